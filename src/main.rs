@@ -1,1 +1,3 @@
-fn main(){}
+//! The `countersign` command.
+
+fn main() {}

@@ -1,0 +1,189 @@
+//! The runtime types: what a checked configuration is.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderName, Method};
+use ipnet::IpNet;
+
+use crate::verify::Policy;
+use crate::verify::json::FieldPath;
+
+/// A whole configuration, checked: whatever is here works together.
+#[derive(Debug)]
+pub struct Config {
+    /// Threads that serve each listener.
+    pub workers: usize,
+    /// How long requests in flight may take to end after a stop signal.
+    pub shutdown_timeout: Duration,
+    /// Peers whose `X-Forwarded-*` and original-target headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// What the names of the verified headers begin with, such as `X-Verified-`.
+    pub header_prefix: String,
+    /// Where logs go.
+    pub log: Log,
+    /// The most body bytes held at once, over all requests.
+    pub buffer_limit: usize,
+    /// How long clients may take.
+    pub timeouts: ClientTimeouts,
+    /// Where to listen. At least one.
+    pub listeners: Vec<Listener>,
+    /// The routes, in the order of the files. At least one; no two match the same requests equally.
+    pub routes: Vec<Arc<Route>>,
+}
+
+/// Where logs go and how they look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// Where the access log goes.
+    pub access: AccessLog,
+    /// The least severe error-log line that is written; the error log goes to stderr.
+    pub level: log::LevelFilter,
+    /// How both look.
+    pub format: LogFormat,
+}
+
+/// Where the access log goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessLog {
+    /// Nowhere.
+    Off,
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people: `key=value`.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// How long a client may take over each part of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientTimeouts {
+    /// From the first byte of a request to the end of its header.
+    pub header: Duration,
+    /// The whole body, in total.
+    pub body: Duration,
+    /// Between two requests of one connection.
+    pub keepalive: Duration,
+    /// Each write of the answer.
+    pub write: Duration,
+}
+
+/// One listening socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listener {
+    /// The address.
+    pub address: SocketAddr,
+    /// Whether clear-text HTTP/2 with prior knowledge is spoken beside HTTP/1.1.
+    pub http2: bool,
+}
+
+/// What requests it takes, how they are verified, and where they go.
+#[derive(Debug)]
+pub struct Route {
+    /// Its name in logs and verified headers.
+    pub name: String,
+    /// The hosts it answers for.
+    pub host: HostPattern,
+    /// The paths it answers for.
+    pub path: PathPattern,
+    /// The methods it takes. At least one.
+    pub methods: Vec<Method>,
+    /// Scheme, keys and freshness.
+    pub policy: Policy,
+    /// What the provider called, where a front proxy rewrote the target.
+    pub signed_target: SignedTarget,
+    /// Body fields handed to the backend as headers.
+    pub fields: Vec<FieldHeader>,
+    /// Where verified callbacks go.
+    pub upstream: Arc<Upstream>,
+    /// The largest body, in bytes.
+    pub body_limit: usize,
+    /// Whether a refusal tells the client its reason.
+    pub expose_reason: bool,
+    /// Whether any 2xx of the backend is answered as 200.
+    pub success_as_200: bool,
+}
+
+/// Which hosts a route answers for. Host names are lower-case and without port.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum HostPattern {
+    /// Every host.
+    Any,
+    /// `*.example.com`, held as `.example.com`: any host that ends so.
+    Suffix(String),
+    /// This host.
+    Exact(String),
+}
+
+/// Which paths a route answers for, compared as bytes, percent-encoding untouched.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PathPattern {
+    /// Every path that begins so.
+    Prefix(String),
+    /// This path.
+    Exact(String),
+}
+
+/// What the provider called, where a front proxy rewrote the target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignedTarget {
+    /// The target as received.
+    AsReceived,
+    /// This text, then the target as received.
+    Prefixed(String),
+    /// The value of this header, from a trusted peer only.
+    FromHeader(HeaderName),
+}
+
+/// A body field handed to the backend as a header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldHeader {
+    /// The header, spelled as the operator did.
+    pub header: String,
+    /// The field.
+    pub field: FieldPath,
+}
+
+/// Where verified callbacks go.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Upstream {
+    /// Its name in logs.
+    pub name: String,
+    /// What answers.
+    pub target: UpstreamTarget,
+    /// The most a new connection may take.
+    pub connect_timeout: Duration,
+    /// The longest wait for the answer's header, and for each further part of it.
+    pub read_timeout: Duration,
+    /// The longest that sending the request may take.
+    pub write_timeout: Duration,
+    /// How long an idle connection is kept.
+    pub keepalive: Duration,
+}
+
+/// What answers for an upstream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UpstreamTarget {
+    /// The built-in echo: 200, and as JSON what a backend would have received.
+    Echo,
+    /// These servers, in turn; the next one when a connection cannot be made. At least one.
+    Servers(Vec<Server>),
+}
+
+/// One server of an upstream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// As configured, for logs.
+    pub name: String,
+    /// Resolved when the configuration was read.
+    pub address: SocketAddr,
+}

@@ -1,0 +1,63 @@
+//! The signature algorithms.
+
+use std::fmt;
+
+/// RSASSA-PKCS1-v1_5 (RFC 8017, section 8.2) with a digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// `MD5withRSA`. Broken against collisions: only where a provider leaves no choice.
+    RsaMd5,
+    /// `SHA1withRSA`. Broken against collisions: only where a provider leaves no choice.
+    RsaSha1,
+    /// `SHA256withRSA`.
+    RsaSha256,
+    /// `SHA384withRSA`.
+    RsaSha384,
+    /// `SHA512withRSA`.
+    RsaSha512,
+}
+
+impl Algorithm {
+    /// Every algorithm.
+    pub const ALL: &'static [Self] = &[
+        Self::RsaMd5,
+        Self::RsaSha1,
+        Self::RsaSha256,
+        Self::RsaSha384,
+        Self::RsaSha512,
+    ];
+
+    /// The name in configurations and logs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RsaMd5 => "rsa-md5",
+            Self::RsaSha1 => "rsa-sha1",
+            Self::RsaSha256 => "rsa-sha256",
+            Self::RsaSha384 => "rsa-sha384",
+            Self::RsaSha512 => "rsa-sha512",
+        }
+    }
+
+    /// The algorithm of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|algorithm| algorithm.name() == name)
+    }
+
+    /// Whether its digest is broken against collisions.
+    #[must_use]
+    pub const fn is_legacy(self) -> bool {
+        matches!(self, Self::RsaMd5 | Self::RsaSha1)
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,108 @@
+//! The second step: the exact bytes the provider signed.
+//!
+//! A scheme may leave open how a detail is written (a number, a line separator). Then there are
+//! at most two candidates, and the second is only built where it can differ.
+
+mod concat;
+mod escape;
+mod java;
+mod json_object;
+mod sink;
+mod sorted_fields;
+
+use md5::Md5;
+use sha2::{Digest, Sha256};
+
+use super::callback::Callback;
+use super::presented::Presented;
+use super::reason::Rejection;
+use super::scheme::{ContentDigest, Form, Scheme};
+use sink::Sink;
+
+/// The bytes a provider signed: the text, or the hexadecimal digest that stands for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SignedContent(Vec<u8>);
+
+impl SignedContent {
+    /// Builds candidate `nth`, counted from 0. `None` if there is none, or if it would be equal to
+    /// the one before.
+    pub(super) fn build(
+        scheme: &Scheme,
+        presented: &Presented<'_>,
+        nth: usize,
+    ) -> Result<Option<Self>, Rejection> {
+        match scheme.content.digest {
+            None => {
+                // Close to the truth for every form: the body plus a few short values.
+                let mut text = Vec::with_capacity(presented.callback.body.len().saturating_add(64));
+                Ok(write(scheme, presented, nth, &mut text)?.then_some(Self(text)))
+            }
+            Some(ContentDigest::Md5Hex) => hexadecimal::<Md5>(scheme, presented, nth),
+            Some(ContentDigest::Sha256Hex) => hexadecimal::<Sha256>(scheme, presented, nth),
+        }
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+/// Digests the text as it is written, so that a large body is never copied.
+fn hexadecimal<D: Digest + Sink>(
+    scheme: &Scheme,
+    presented: &Presented<'_>,
+    nth: usize,
+) -> Result<Option<SignedContent>, Rejection> {
+    let mut digest = D::new();
+    if !write(scheme, presented, nth, &mut digest)? {
+        return Ok(None);
+    }
+    let hex = digest
+        .finalize()
+        .iter()
+        .flat_map(|byte| escape::hex(*byte, false))
+        .collect();
+    Ok(Some(SignedContent(hex)))
+}
+
+/// Writes candidate `nth` of the text; `false` if there is none.
+fn write(
+    scheme: &Scheme,
+    presented: &Presented<'_>,
+    nth: usize,
+    out: &mut impl Sink,
+) -> Result<bool, Rejection> {
+    match &scheme.content.form {
+        Form::SortedFields(form) => Ok(sorted_fields::write(
+            form,
+            &scheme.signature.source,
+            presented,
+            nth,
+            out,
+        )),
+        Form::JsonObject(form) => json_object::write(form, presented, nth, out),
+        Form::Concat(parts) => concat::write(parts, presented, nth, out),
+    }
+}
+
+/// Every candidate of the text that a scheme signs for a callback, before any digest. For
+/// diagnosis and tests; [`super::verify`] builds what it needs itself.
+///
+/// # Errors
+/// If the callback lacks what the scheme signs.
+pub fn signed_text(scheme: &Scheme, callback: Callback<'_>) -> Result<Vec<Vec<u8>>, Rejection> {
+    let presented = Presented::find(scheme, callback)?;
+    let mut candidates = Vec::new();
+    for nth in 0.. {
+        let mut text = Vec::new();
+        if !write(scheme, &presented, nth, &mut text)? {
+            break;
+        }
+        candidates.push(text);
+    }
+    Ok(candidates)
+}

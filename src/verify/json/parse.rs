@@ -1,0 +1,507 @@
+//! The parser: one pass over the source, bounded depth.
+
+use super::value::{Document, Kind, Name, Node, Span};
+use std::borrow::Cow;
+
+/// The deepest nesting that is read. Genuine callbacks stay under ten.
+pub const MAX_DEPTH: usize = 64;
+
+/// Up to this many members, pairwise comparison of names beats sorting them.
+const PAIRWISE_NAMES: usize = 16;
+
+/// Why a text is not strict JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JsonErrorKind {
+    /// No bytes at all.
+    Empty,
+    /// Not UTF-8.
+    NotUtf8,
+    /// A byte-order mark in front.
+    ByteOrderMark,
+    /// Something after the value.
+    TrailingBytes,
+    /// An escape for half of a surrogate pair.
+    LoneSurrogate,
+    /// More than [`MAX_DEPTH`] levels.
+    TooDeep,
+    /// A name that its object already has.
+    RepeatedName,
+    /// More than 4 GiB.
+    TooLarge,
+    /// Any other breach of RFC 8259.
+    Syntax,
+}
+
+/// Where and why a text is not strict JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JsonError {
+    /// Why.
+    pub kind: JsonErrorKind,
+    /// The byte, counted from 0.
+    pub at: usize,
+}
+
+/// Reads one JSON text.
+///
+/// # Errors
+/// At the first byte that is not strict JSON.
+pub fn parse(source: &[u8]) -> Result<Document<'_>, JsonError> {
+    let error = |kind, at| JsonError { kind, at };
+    if source.is_empty() {
+        return Err(error(JsonErrorKind::Empty, 0));
+    }
+    if u32::try_from(source.len()).is_err() {
+        return Err(error(JsonErrorKind::TooLarge, 0));
+    }
+    let text = std::str::from_utf8(source)
+        .map_err(|utf8| error(JsonErrorKind::NotUtf8, utf8.valid_up_to()))?;
+    if text.starts_with('\u{feff}') {
+        return Err(error(JsonErrorKind::ByteOrderMark, 0));
+    }
+    let document = Document {
+        source: text,
+        nodes: Vec::with_capacity(16),
+    };
+    let mut parser = Parser {
+        document,
+        bytes: source,
+        at: 0,
+        depth: 0,
+    };
+    parser.skip_space();
+    parser.value(None)?;
+    parser.skip_space();
+    match parser.peek() {
+        None => Ok(parser.document),
+        Some(_) => Err(parser.error(JsonErrorKind::TrailingBytes)),
+    }
+}
+
+struct Parser<'a> {
+    document: Document<'a>,
+    bytes: &'a [u8],
+    at: usize,
+    depth: usize,
+}
+
+impl Parser<'_> {
+    fn error(&self, kind: JsonErrorKind) -> JsonError {
+        JsonError { kind, at: self.at }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn advance(&mut self) {
+        // Never past the end: every caller has peeked, and the length fits in 32 bits.
+        self.at = self.at.saturating_add(1);
+    }
+
+    fn skip_space(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.advance();
+        }
+    }
+
+    fn span_from(&self, start: usize) -> Span {
+        // Both fit: the length of the source was checked.
+        Span {
+            start: start as u32,
+            end: self.at as u32,
+        }
+    }
+
+    /// Reads one value, with the name it has in its parent, and everything inside it.
+    fn value(&mut self, name: Option<Name>) -> Result<(), JsonError> {
+        let start = self.at;
+        let index = self.document.nodes.len();
+        // The place is taken first so that a container stands in front of its contents.
+        self.document.nodes.push(Node {
+            kind: Kind::Null,
+            span: Span { start: 0, end: 0 },
+            name,
+            next: 0,
+        });
+        let kind = match self.peek() {
+            Some(b'{') => self.container(b'}', index)?,
+            Some(b'[') => self.container(b']', index)?,
+            Some(b'"') => Kind::String {
+                escaped: self.string()?.escaped,
+            },
+            Some(b't') => self.literal("true", Kind::Bool)?,
+            Some(b'f') => self.literal("false", Kind::Bool)?,
+            Some(b'n') => self.literal("null", Kind::Null)?,
+            Some(b'-' | b'0'..=b'9') => self.number()?,
+            _ => return Err(self.error(JsonErrorKind::Syntax)),
+        };
+        let span = self.span_from(start);
+        let next = self.document.nodes.len() as u32;
+        if let Some(node) = self.document.nodes.get_mut(index) {
+            *node = Node {
+                kind,
+                span,
+                name,
+                next,
+            };
+        }
+        Ok(())
+    }
+
+    fn container(&mut self, close: u8, index: usize) -> Result<Kind, JsonError> {
+        if self.depth == MAX_DEPTH {
+            return Err(self.error(JsonErrorKind::TooDeep));
+        }
+        self.depth = self.depth.saturating_add(1);
+        let kind = if close == b'}' {
+            Kind::Object
+        } else {
+            Kind::Array
+        };
+        self.advance();
+        self.skip_space();
+        if self.peek() == Some(close) {
+            self.advance();
+        } else {
+            loop {
+                let name = if kind == Kind::Object {
+                    Some(self.name()?)
+                } else {
+                    None
+                };
+                self.value(name)?;
+                self.skip_space();
+                match self.peek() {
+                    Some(b',') => self.advance(),
+                    Some(byte) if byte == close => break self.advance(),
+                    _ => return Err(self.error(JsonErrorKind::Syntax)),
+                }
+                self.skip_space();
+            }
+        }
+        if kind == Kind::Object {
+            self.refuse_repeated_names(index)?;
+        }
+        self.depth = self.depth.saturating_sub(1);
+        Ok(kind)
+    }
+
+    /// Reads `"name" :` and the space around it.
+    fn name(&mut self) -> Result<Name, JsonError> {
+        if self.peek() != Some(b'"') {
+            return Err(self.error(JsonErrorKind::Syntax));
+        }
+        let name = self.string()?;
+        self.skip_space();
+        if self.peek() != Some(b':') {
+            return Err(self.error(JsonErrorKind::Syntax));
+        }
+        self.advance();
+        self.skip_space();
+        Ok(name)
+    }
+
+    /// Reads a string from its opening quote to behind its closing one; gives what is between.
+    fn string(&mut self) -> Result<Name, JsonError> {
+        self.advance();
+        let start = self.at;
+        let mut escaped = false;
+        loop {
+            match self.peek() {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    escaped = true;
+                    self.escape()?;
+                }
+                Some(0..0x20) | None => return Err(self.error(JsonErrorKind::Syntax)),
+                Some(_) => self.advance(),
+            }
+        }
+        let span = self.span_from(start);
+        self.advance();
+        Ok(Name { span, escaped })
+    }
+
+    fn escape(&mut self) -> Result<(), JsonError> {
+        let start = self.at;
+        self.advance();
+        match self.peek() {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.advance(),
+            Some(b'u') => {
+                let lone = JsonError {
+                    kind: JsonErrorKind::LoneSurrogate,
+                    at: start,
+                };
+                match self.code_unit()? {
+                    0xD800..0xDC00 => {
+                        if self.bytes.get(self.at..self.at.saturating_add(2)) != Some(b"\\u") {
+                            return Err(lone);
+                        }
+                        self.advance();
+                        if !(0xDC00..0xE000).contains(&self.code_unit()?) {
+                            return Err(lone);
+                        }
+                    }
+                    0xDC00..0xE000 => return Err(lone),
+                    _ => {}
+                }
+            }
+            _ => return Err(self.error(JsonErrorKind::Syntax)),
+        }
+        Ok(())
+    }
+
+    /// Reads `uXXXX`.
+    fn code_unit(&mut self) -> Result<u32, JsonError> {
+        self.advance();
+        let mut unit = 0;
+        for _ in 0..4 {
+            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
+            let Some(digit) = digit else {
+                return Err(self.error(JsonErrorKind::Syntax));
+            };
+            unit = unit << 4 | digit;
+            self.advance();
+        }
+        Ok(unit)
+    }
+
+    fn literal(&mut self, word: &str, kind: Kind) -> Result<Kind, JsonError> {
+        for expected in word.bytes() {
+            if self.peek() != Some(expected) {
+                return Err(self.error(JsonErrorKind::Syntax));
+            }
+            self.advance();
+        }
+        Ok(kind)
+    }
+
+    fn number(&mut self) -> Result<Kind, JsonError> {
+        let mut fraction = false;
+        if self.peek() == Some(b'-') {
+            self.advance();
+        }
+        if self.peek() == Some(b'0') {
+            self.advance();
+            if self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+                return Err(self.error(JsonErrorKind::Syntax));
+            }
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == Some(b'.') {
+            fraction = true;
+            self.advance();
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.peek() {
+            fraction = true;
+            self.advance();
+            if let Some(b'+' | b'-') = self.peek() {
+                self.advance();
+            }
+            self.digits()?;
+        }
+        Ok(Kind::Number { fraction })
+    }
+
+    fn digits(&mut self) -> Result<(), JsonError> {
+        if !self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            return Err(self.error(JsonErrorKind::Syntax));
+        }
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.advance();
+        }
+        Ok(())
+    }
+
+    /// Refuses two members of one name, compared decoded, in the object at `index`.
+    fn refuse_repeated_names(&self, index: usize) -> Result<(), JsonError> {
+        let names = || ObjectNames {
+            parser: self,
+            index: index.saturating_add(1),
+        };
+        let repeated = |name: Name| JsonError {
+            kind: JsonErrorKind::RepeatedName,
+            at: name.span.start as usize,
+        };
+        if names().nth(PAIRWISE_NAMES).is_none() {
+            for (nth, name) in names().enumerate() {
+                if names()
+                    .take(nth)
+                    .any(|earlier| self.same_name(earlier, name))
+                {
+                    return Err(repeated(name));
+                }
+            }
+            return Ok(());
+        }
+        let mut sorted: Vec<(Cow<'_, str>, Name)> = names()
+            .map(|name| (self.document.name_text(name), name))
+            .collect();
+        // Stable, so that the later of two equal names is the one reported.
+        sorted.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let twin = sorted.windows(2).find_map(|pair| match pair {
+            [(a, _), (b, later)] if a == b => Some(*later),
+            _ => None,
+        });
+        twin.map_or(Ok(()), |name| Err(repeated(name)))
+    }
+
+    fn same_name(&self, a: Name, b: Name) -> bool {
+        if a.escaped || b.escaped {
+            return self.document.name_text(a) == self.document.name_text(b);
+        }
+        self.document.text(a.span) == self.document.text(b.span)
+    }
+}
+
+/// The names of the object that was just read: its contents are the last nodes.
+struct ObjectNames<'p, 'a> {
+    parser: &'p Parser<'a>,
+    index: usize,
+}
+
+impl Iterator for ObjectNames<'_, '_> {
+    type Item = Name;
+
+    fn next(&mut self) -> Option<Name> {
+        let node = self.parser.document.nodes.get(self.index)?;
+        self.index = node.next as usize;
+        node.name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(json: &str) -> Option<JsonErrorKind> {
+        parse(json.as_bytes()).err().map(|error| error.kind)
+    }
+
+    #[test]
+    fn accepts_what_rfc_8259_does() {
+        for json in [
+            "0",
+            "-0",
+            "1.5e+3",
+            "1E-9",
+            "\"\"",
+            " [ ] ",
+            "{}",
+            "[1,[2,{\"a\":null}],true]",
+            "\"\\ud83d\\ude00\\u0000\"",
+            "{\"a\":1,\"A\":2}",
+            "\r\n\t{\"a\" : false }\n",
+            "\"\u{7f}\"",
+        ] {
+            assert_eq!(kind(json), None, "{json}");
+            assert!(
+                serde_json::from_str::<serde_json::Value>(json).is_ok(),
+                "{json}"
+            );
+        }
+    }
+
+    #[test]
+    fn refuses_what_it_does_not() {
+        for json in [
+            "01",
+            "1.",
+            ".5",
+            "+1",
+            "1e",
+            "--1",
+            "0x1",
+            "NaN",
+            "tru",
+            "nul",
+            "'a'",
+            "\"\t\"",
+            "\"\\x\"",
+            "\"\\u12g4\"",
+            "\"abc",
+            "[1,]",
+            "[,1]",
+            "{\"a\":1,}",
+            "{a:1}",
+            "{\"a\"}",
+            "{\"a\" 1}",
+            "[1 2]",
+            "[",
+            "{",
+            "[1",
+            "{\"a\":",
+            "//c\n1",
+            " ",
+        ] {
+            assert_eq!(kind(json), Some(JsonErrorKind::Syntax), "{json}");
+        }
+        assert_eq!(kind(""), Some(JsonErrorKind::Empty));
+    }
+
+    #[test]
+    fn refuses_what_parsers_read_differently() {
+        use JsonErrorKind::*;
+        for (json, expected) in [
+            ("\u{feff}{}", ByteOrderMark),
+            ("{} {}", TrailingBytes),
+            ("{}\0", TrailingBytes),
+            ("\"\\ud800\"", LoneSurrogate),
+            ("\"\\udc00\"", LoneSurrogate),
+            ("\"\\ud800\\u0041\"", LoneSurrogate),
+            ("\"\\ud800\\ud800\"", LoneSurrogate),
+            ("{\"a\":1,\"a\":1}", RepeatedName),
+            ("{\"a\":1,\"\\u0061\":1}", RepeatedName),
+            ("[{\"x\":{\"a\":1,\"b\":2,\"a\":1}}]", RepeatedName),
+        ] {
+            assert_eq!(kind(json), Some(expected), "{json}");
+        }
+        assert_eq!(
+            parse(b"\"\xff\"").err().map(|error| error.kind),
+            Some(NotUtf8)
+        );
+        assert_eq!(
+            parse(b"{\"a\":1,\"a\":2}").err().map(|error| error.at),
+            Some(8)
+        );
+    }
+
+    #[test]
+    fn finds_a_repeated_name_among_many() {
+        let member = |n: usize| format!("\"k{n}\":[{{\"k1\":0}}]");
+        for count in [15, 16, 17, 1000] {
+            let mut members: Vec<String> = (0..count).map(member).collect();
+            assert_eq!(kind(&format!("{{{}}}", members.join(","))), None);
+            members.push("\"\\u006b7\":0".into());
+            let json = format!("{{{}}}", members.join(","));
+            assert_eq!(kind(&json), Some(JsonErrorKind::RepeatedName), "{count}");
+        }
+    }
+
+    #[test]
+    fn bounds_the_depth() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert_eq!(kind(&nested(MAX_DEPTH)), None);
+        assert_eq!(kind(&nested(MAX_DEPTH + 1)), Some(JsonErrorKind::TooDeep));
+        assert_eq!(kind(&"[".repeat(1_000_000)), Some(JsonErrorKind::TooDeep));
+    }
+
+    #[test]
+    fn gives_values_as_they_stand() {
+        let document =
+            parse(br#" {"a":-0.50,"b":["x\n\u00e9\ud83d\ude00",{}],"c":{"d":[1,2]}} "#).unwrap();
+        let root = document.root();
+        assert_eq!(root.kind(), Kind::Object);
+        assert_eq!(root.get("a").unwrap().source(), "-0.50");
+        let list = root.get("b").unwrap();
+        assert_eq!(list.at(0).unwrap().as_str().unwrap(), "x\né😀");
+        assert!(list.at(1).unwrap().is_empty());
+        assert!(list.at(2).is_none());
+        assert_eq!(root.get("c").unwrap().source(), r#"{"d":[1,2]}"#);
+        let names: Vec<_> = root.members().map(|(name, _)| name).collect();
+        assert_eq!(names, ["a", "b", "c"]);
+    }
+}

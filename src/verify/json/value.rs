@@ -1,0 +1,198 @@
+//! A parsed document and the values in it.
+
+use std::borrow::Cow;
+
+use super::text::decode;
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool,
+    /// A number; `fraction` if it has a fraction or an exponent.
+    Number {
+        /// Whether the text holds `.`, `e` or `E`.
+        fraction: bool,
+    },
+    /// A string; `escaped` if its text holds a backslash.
+    String {
+        /// Whether the text between the quotes must be decoded.
+        escaped: bool,
+    },
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+/// A run of source bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+/// A member's name: the text between its quotes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Name {
+    pub(super) span: Span,
+    pub(super) escaped: bool,
+}
+
+/// One value, in document order; a container's contents follow it up to `next`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Node {
+    pub(super) kind: Kind,
+    pub(super) span: Span,
+    /// Set where the parent is an object.
+    pub(super) name: Option<Name>,
+    /// The index behind the last node of this value.
+    pub(super) next: u32,
+}
+
+/// A JSON document: its source and the places of all values in it.
+#[derive(Debug)]
+pub struct Document<'a> {
+    pub(super) source: &'a str,
+    pub(super) nodes: Vec<Node>,
+}
+
+impl<'a> Document<'a> {
+    /// The outermost value.
+    #[must_use]
+    pub fn root(&self) -> Value<'_, 'a> {
+        Value {
+            document: self,
+            index: 0,
+        }
+    }
+
+    /// Whether any number of the document has a fraction or an exponent.
+    #[must_use]
+    pub fn has_fraction(&self) -> bool {
+        self.nodes
+            .iter()
+            .any(|node| node.kind == Kind::Number { fraction: true })
+    }
+
+    pub(super) fn text(&self, span: Span) -> &'a str {
+        // Spans are made by the parser on character boundaries of this very source.
+        self.source
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or_default()
+    }
+
+    pub(super) fn name_text(&self, name: Name) -> Cow<'a, str> {
+        decode(self.text(name.span), name.escaped)
+    }
+}
+
+/// One value of a [`Document`].
+#[derive(Clone, Copy, Debug)]
+pub struct Value<'d, 'a> {
+    document: &'d Document<'a>,
+    index: usize,
+}
+
+impl<'d, 'a> Value<'d, 'a> {
+    fn node(self) -> Option<Node> {
+        self.document.nodes.get(self.index).copied()
+    }
+
+    /// What the value is.
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        self.node().map_or(Kind::Null, |node| node.kind)
+    }
+
+    /// The value's text in the source: a number's digits, a string with its quotes, a whole object.
+    #[must_use]
+    pub fn source(self) -> &'a str {
+        self.node().map_or("", |node| self.document.text(node.span))
+    }
+
+    /// The decoded text, if the value is a string. Borrowed unless it holds an escape.
+    #[must_use]
+    pub fn as_str(self) -> Option<Cow<'a, str>> {
+        let Kind::String { escaped } = self.kind() else {
+            return None;
+        };
+        let quoted = self.source();
+        let bare = quoted
+            .get(1..quoted.len().saturating_sub(1))
+            .unwrap_or_default();
+        Some(decode(bare, escaped))
+    }
+
+    /// Whether the value is null, `""`, `[]` or `{}`.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        match self.kind() {
+            Kind::Null => true,
+            Kind::Bool | Kind::Number { .. } => false,
+            Kind::String { .. } => self.source().len() == 2,
+            Kind::Array | Kind::Object => self.members().next().is_none(),
+        }
+    }
+
+    /// The values inside an array or object, in source order; none for other kinds.
+    #[must_use]
+    pub fn members(self) -> Members<'d, 'a> {
+        let end = self.node().map_or(0, |node| node.next as usize);
+        Members {
+            document: self.document,
+            index: self.index.saturating_add(1),
+            end,
+        }
+    }
+
+    /// The member of that name, if the value is an object that has one.
+    #[must_use]
+    pub fn get(self, name: &str) -> Option<Self> {
+        if self.kind() != Kind::Object {
+            return None;
+        }
+        self.members()
+            .find(|(member, _)| member == name)
+            .map(|(_, value)| value)
+    }
+
+    /// The element at that place, if the value is an array that has one.
+    #[must_use]
+    pub fn at(self, index: usize) -> Option<Self> {
+        if self.kind() != Kind::Array {
+            return None;
+        }
+        self.members().nth(index).map(|(_, value)| value)
+    }
+}
+
+/// The values inside a container, with their names; an array's elements have the name `""`.
+#[derive(Clone, Debug)]
+pub struct Members<'d, 'a> {
+    document: &'d Document<'a>,
+    index: usize,
+    end: usize,
+}
+
+impl<'d, 'a> Iterator for Members<'d, 'a> {
+    type Item = (Cow<'a, str>, Value<'d, 'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.index >= self.end {
+            return None;
+        }
+        let node = self.document.nodes.get(self.index)?;
+        let value = Value {
+            document: self.document,
+            index: self.index,
+        };
+        self.index = node.next as usize;
+        let name = node
+            .name
+            .map_or(Cow::Borrowed(""), |name| self.document.name_text(name));
+        Some((name, value))
+    }
+}

@@ -1,0 +1,123 @@
+//! The seam: two engines that give the same answer to the same question.
+
+use aws_lc_rs::signature::{
+    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256,
+    RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RsaParameters,
+};
+use md5::Md5;
+use rsa::pkcs1::EncodeRsaPublicKey as _;
+use sha1::Sha1;
+use sha2::{Sha256, Sha384, Sha512};
+
+use crate::verify::algorithm::Algorithm;
+
+/// What checks signatures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// `rsa`: pure Rust, every algorithm and key size.
+    Reference,
+    /// `aws-lc-rs`: about four times as fast; not MD5, and no keys under 2048 bits.
+    Fast,
+}
+
+/// One key, made ready for both engines.
+#[derive(Debug)]
+pub(super) struct Engines {
+    reference: rsa::PublicKey,
+    /// None for keys that the fast engine refuses.
+    fast: Option<FastKey>,
+}
+
+#[derive(Debug)]
+struct FastKey {
+    sha1: ParsedPublicKey,
+    sha256: ParsedPublicKey,
+    sha384: ParsedPublicKey,
+    sha512: ParsedPublicKey,
+}
+
+impl Engines {
+    pub(super) fn new(key: rsa::PublicKey) -> Self {
+        let fast = FastKey::new(&key);
+        Self {
+            reference: key,
+            fast,
+        }
+    }
+
+    pub(super) fn reference(&self) -> &rsa::PublicKey {
+        &self.reference
+    }
+
+    /// The engine that [`Self::verify`] takes.
+    pub(super) fn preferred(&self, algorithm: Algorithm) -> Engine {
+        let fast = self.fast.as_ref().and_then(|key| key.parsed(algorithm));
+        if fast.is_some() {
+            Engine::Fast
+        } else {
+            Engine::Reference
+        }
+    }
+
+    /// Whether the key made the signature over the message.
+    pub(super) fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
+        match self.fast.as_ref().and_then(|key| key.parsed(algorithm)) {
+            Some(key) => key.verify_sig(message, signature).is_ok(),
+            None => self.verify_reference(algorithm, message, signature),
+        }
+    }
+
+    /// The same, by one engine; `None` if it does not offer the algorithm for this key.
+    pub(super) fn verify_with(
+        &self,
+        engine: Engine,
+        algorithm: Algorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Option<bool> {
+        match engine {
+            Engine::Reference => Some(self.verify_reference(algorithm, message, signature)),
+            Engine::Fast => {
+                let key = self.fast.as_ref()?.parsed(algorithm)?;
+                Some(key.verify_sig(message, signature).is_ok())
+            }
+        }
+    }
+
+    fn verify_reference(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
+        let key = &self.reference;
+        match algorithm {
+            Algorithm::RsaMd5 => key.pkcs1v15_verify::<Md5>(message, signature),
+            Algorithm::RsaSha1 => key.pkcs1v15_verify::<Sha1>(message, signature),
+            Algorithm::RsaSha256 => key.pkcs1v15_verify::<Sha256>(message, signature),
+            Algorithm::RsaSha384 => key.pkcs1v15_verify::<Sha384>(message, signature),
+            Algorithm::RsaSha512 => key.pkcs1v15_verify::<Sha512>(message, signature),
+        }
+        .is_ok()
+    }
+}
+
+impl FastKey {
+    fn new(key: &rsa::PublicKey) -> Option<Self> {
+        let der = key.to_pkcs1_der().ok()?;
+        let parse = |parameters: &'static RsaParameters| {
+            ParsedPublicKey::new(parameters, der.as_bytes()).ok()
+        };
+        Some(Self {
+            sha1: parse(&RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY)?,
+            sha256: parse(&RSA_PKCS1_2048_8192_SHA256)?,
+            sha384: parse(&RSA_PKCS1_2048_8192_SHA384)?,
+            sha512: parse(&RSA_PKCS1_2048_8192_SHA512)?,
+        })
+    }
+
+    fn parsed(&self, algorithm: Algorithm) -> Option<&ParsedPublicKey> {
+        match algorithm {
+            Algorithm::RsaMd5 => None,
+            Algorithm::RsaSha1 => Some(&self.sha1),
+            Algorithm::RsaSha256 => Some(&self.sha256),
+            Algorithm::RsaSha384 => Some(&self.sha384),
+            Algorithm::RsaSha512 => Some(&self.sha512),
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The verification library: pure functions from a callback to a verdict.
+//!
+//! No I/O, no clock (`now` is an argument), no async, no logging. A [`Policy`] names the
+//! [`Scheme`], the keys and the freshness limit; [`verify`] runs them over a [`Callback`] and gives
+//! a [`Verified`], which nothing else can make, or a [`Rejection`] with one of a closed list of
+//! [`Reason`]s.
+
+pub mod json;
+pub mod keys;
+pub mod scheme;
+
+mod algorithm;
+mod callback;
+mod content;
+mod freshness;
+mod presented;
+mod reason;
+mod verified;
+
+pub use algorithm::Algorithm;
+pub use callback::Callback;
+pub use content::signed_text;
+pub use keys::{KeyError, KeyRing, PublicKey};
+pub use reason::{At, Reason, Rejection};
+pub use scheme::Scheme;
+pub use verified::{Policy, Verified, verify};

@@ -1,0 +1,256 @@
+//! The first step: what the callback presents as its signature, time, nonce and key id.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::callback::Callback;
+use super::json::{self, Document, JsonError, JsonErrorKind, Kind};
+use super::reason::{At, Reason, Rejection};
+use super::scheme::{
+    Form, NonceRule, Scheme, SignatureEncoding, SignatureRule, Source, TimeUnit, TimestampRule,
+};
+
+/// The most characters a signature may have: twice what an 8192-bit key makes in hexadecimal.
+const MAX_SIGNATURE_TEXT: usize = 4096;
+
+/// What a callback presents. Nothing in it is verified yet.
+#[derive(Debug)]
+pub(super) struct Presented<'a> {
+    pub(super) callback: Callback<'a>,
+    /// The body as JSON, where the scheme takes anything from its fields.
+    pub(super) document: Option<Document<'a>>,
+    pub(super) signature: Vec<u8>,
+    pub(super) timestamp: Option<Timestamp<'a>>,
+    pub(super) nonce: Option<Cow<'a, str>>,
+    pub(super) key_id: Option<&'a str>,
+}
+
+/// A signing time as received, and what it says.
+#[derive(Debug)]
+pub(super) struct Timestamp<'a> {
+    pub(super) text: Cow<'a, str>,
+    pub(super) unix_seconds: i64,
+}
+
+impl<'a> Presented<'a> {
+    /// Finds everything the scheme names in the callback.
+    pub(super) fn find(scheme: &Scheme, callback: Callback<'a>) -> Result<Self, Rejection> {
+        let document = if reads_fields(scheme) {
+            Some(read_object(callback.body)?)
+        } else {
+            None
+        };
+        let finder = Finder {
+            headers: callback.headers,
+            document: document.as_ref(),
+        };
+        let signature = finder.signature(&scheme.signature)?;
+        let key_id = match &scheme.key_id {
+            Some(header) => Some(finder.header(header, &KEY_ID)?),
+            None => None,
+        };
+        let timestamp = scheme
+            .timestamp
+            .as_ref()
+            .map(|rule| finder.timestamp(rule))
+            .transpose()?;
+        let nonce = scheme
+            .nonce
+            .as_ref()
+            .map(|rule| finder.nonce(rule))
+            .transpose()?;
+        Ok(Self {
+            callback,
+            signature,
+            timestamp,
+            nonce,
+            key_id,
+            document,
+        })
+    }
+}
+
+/// Whether a scheme needs the body to be a JSON object.
+fn reads_fields(scheme: &Scheme) -> bool {
+    let is_field = |source: &Source| matches!(source, Source::Field(_));
+    is_field(&scheme.signature.source)
+        || scheme
+            .timestamp
+            .as_ref()
+            .is_some_and(|rule| is_field(&rule.source))
+        || scheme
+            .nonce
+            .as_ref()
+            .is_some_and(|rule| is_field(&rule.source))
+        || matches!(scheme.content.form, Form::SortedFields(_))
+}
+
+fn read_object(body: &[u8]) -> Result<Document<'_>, Rejection> {
+    let document = json::parse(body)?;
+    if document.root().kind() != Kind::Object {
+        return Err(Reason::JsonNotObject.into());
+    }
+    Ok(document)
+}
+
+impl From<JsonError> for Rejection {
+    fn from(error: JsonError) -> Self {
+        let reason = match error.kind {
+            JsonErrorKind::Empty => return Reason::BodyEmpty.into(),
+            JsonErrorKind::NotUtf8 => Reason::BodyNotUtf8,
+            JsonErrorKind::ByteOrderMark => Reason::JsonByteOrderMark,
+            JsonErrorKind::TrailingBytes => Reason::JsonTrailingBytes,
+            JsonErrorKind::LoneSurrogate => Reason::JsonLoneSurrogate,
+            JsonErrorKind::TooDeep => Reason::JsonTooDeep,
+            JsonErrorKind::RepeatedName => Reason::FieldRepeated,
+            JsonErrorKind::Syntax | JsonErrorKind::TooLarge => Reason::JsonInvalid,
+        };
+        Self::at(reason, At::BodyByte(error.at))
+    }
+}
+
+/// The reasons that go with one role of a header or field.
+pub(super) struct Role {
+    missing: Reason,
+    repeated: Reason,
+    malformed: Reason,
+}
+
+const SIGNATURE: Role = Role {
+    missing: Reason::SignatureMissing,
+    repeated: Reason::SignatureRepeated,
+    malformed: Reason::SignatureMalformed,
+};
+const TIMESTAMP: Role = Role {
+    missing: Reason::TimestampMissing,
+    repeated: Reason::TimestampRepeated,
+    malformed: Reason::TimestampMalformed,
+};
+const NONCE: Role = Role {
+    missing: Reason::NonceMissing,
+    repeated: Reason::NonceRepeated,
+    malformed: Reason::NonceMalformed,
+};
+pub(super) const KEY_ID: Role = Role {
+    missing: Reason::KeyIdMissing,
+    repeated: Reason::KeyIdRepeated,
+    malformed: Reason::KeyIdMalformed,
+};
+pub(super) const HEADER: Role = Role {
+    missing: Reason::HeaderMissing,
+    repeated: Reason::HeaderRepeated,
+    malformed: Reason::HeaderMalformed,
+};
+
+/// The value of a header that must be there exactly once.
+pub(super) fn single<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+    role: &Role,
+) -> Result<&'a str, Rejection> {
+    let fault = |reason| Rejection::at(reason, At::Header(name.clone()));
+    let mut values = headers.get_all(name).iter();
+    let value: &HeaderValue = values.next().ok_or_else(|| fault(role.missing))?;
+    if values.next().is_some() {
+        return Err(fault(role.repeated));
+    }
+    std::str::from_utf8(value.as_bytes()).map_err(|_| fault(role.malformed))
+}
+
+struct Finder<'d, 'a> {
+    headers: &'a HeaderMap,
+    document: Option<&'d Document<'a>>,
+}
+
+impl<'a> Finder<'_, 'a> {
+    fn header(&self, name: &HeaderName, role: &Role) -> Result<&'a str, Rejection> {
+        let value = single(self.headers, name, role)?;
+        if value.is_empty() {
+            return Err(Rejection::at(role.missing, At::Header(name.clone())));
+        }
+        Ok(value)
+    }
+
+    /// The text of a header or field; whole numbers count as text where `numbers` says so.
+    fn text(&self, source: &Source, role: &Role, numbers: bool) -> Result<Cow<'a, str>, Rejection> {
+        match source {
+            Source::Header(name) => self.header(name, role).map(Cow::Borrowed),
+            Source::Field(name) => {
+                let fault = |reason| Rejection::at(reason, At::Field(name.clone()));
+                let value = self.document.and_then(|document| document.root().get(name));
+                let value = value.ok_or_else(|| fault(role.missing))?;
+                match value.kind() {
+                    Kind::Null => Err(fault(role.missing)),
+                    Kind::Number { fraction: false } if numbers => Ok(value.source().into()),
+                    _ => match value.as_str() {
+                        Some(text) if text.is_empty() => Err(fault(role.missing)),
+                        Some(text) => Ok(text),
+                        None => Err(fault(role.malformed)),
+                    },
+                }
+            }
+        }
+    }
+
+    fn signature(&self, rule: &SignatureRule) -> Result<Vec<u8>, Rejection> {
+        let text = self.text(&rule.source, &SIGNATURE, false)?;
+        if text.len() > MAX_SIGNATURE_TEXT {
+            return Err(Rejection::at(Reason::SignatureTooLong, at(&rule.source)));
+        }
+        let bytes = match rule.encoding {
+            // Padded and canonical: no white space, no stray bits behind the last byte.
+            SignatureEncoding::Base64 => STANDARD.decode(text.as_bytes()).ok(),
+            SignatureEncoding::Hex => decode_hex(&text),
+        };
+        bytes.ok_or_else(|| Rejection::at(Reason::SignatureMalformed, at(&rule.source)))
+    }
+
+    fn timestamp(&self, rule: &TimestampRule) -> Result<Timestamp<'a>, Rejection> {
+        let text = self.text(&rule.source, &TIMESTAMP, true)?;
+        let value = whole_number(&text)
+            .ok_or_else(|| Rejection::at(Reason::TimestampMalformed, at(&rule.source)))?;
+        let unix_seconds = match rule.unit {
+            TimeUnit::Seconds => value,
+            TimeUnit::Milliseconds => value.div_euclid(1000),
+        };
+        Ok(Timestamp { text, unix_seconds })
+    }
+
+    fn nonce(&self, rule: &NonceRule) -> Result<Cow<'a, str>, Rejection> {
+        let text = self.text(&rule.source, &NONCE, false)?;
+        if text.chars().nth(rule.max_length).is_some() {
+            return Err(Rejection::at(Reason::NonceTooLong, at(&rule.source)));
+        }
+        Ok(text)
+    }
+}
+
+fn at(source: &Source) -> At {
+    match source {
+        Source::Header(name) => At::Header(name.clone()),
+        Source::Field(name) => At::Field(name.clone()),
+    }
+}
+
+/// One spelling a number: `+5`, `05` and `5 ` are refused, for a signer writes none of them and
+/// parsers differ on them.
+fn whole_number(text: &str) -> Option<i64> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let canonical = text == "0" || !text.starts_with('0');
+    (digits && canonical).then(|| text.parse().ok()).flatten()
+}
+
+fn decode_hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if !rest.is_empty() {
+        return None;
+    }
+    pairs
+        .iter()
+        .map(|&[high, low]| u8::try_from(digit(high)? << 4 | digit(low)?).ok())
+        .collect()
+}

@@ -1,0 +1,149 @@
+//! Why a callback was refused: a closed list with stable codes.
+
+use std::fmt;
+
+use http::HeaderName;
+
+/// Declares [`Reason`] once: the variant, its code, and the meaning that `docs/reasons.md` repeats.
+macro_rules! reasons {
+    ($($variant:ident = $code:literal, $meaning:literal;)+) => {
+        /// Why a callback was refused.
+        ///
+        /// The code is the same word in the log, the metrics, the documentation and, where a route
+        /// exposes it, the answer. Codes are never reused or renamed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Reason {
+            $(#[doc = $meaning] $variant,)+
+        }
+
+        impl Reason {
+            /// Every reason, in the order of the checks.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The stable code: lower-case words joined by `_`.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $code,)+
+                }
+            }
+
+            /// One sentence: what was found, and who is usually at fault.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $meaning,)+
+                }
+            }
+        }
+    };
+}
+
+reasons! {
+    BodyEmpty = "body_empty", "The scheme signs body fields, and the body has no bytes.";
+    BodyNotUtf8 = "body_not_utf8", "The scheme signs the body as text, and it is not UTF-8.";
+    JsonByteOrderMark = "json_byte_order_mark", "The body begins with a byte-order mark; parsers disagree on it.";
+    JsonInvalid = "json_invalid", "The body is not JSON (RFC 8259).";
+    JsonNotObject = "json_not_object", "The body is JSON, but not an object.";
+    JsonTrailingBytes = "json_trailing_bytes", "Something follows the body's JSON object.";
+    JsonLoneSurrogate = "json_lone_surrogate", "A string of the body escapes half of a surrogate pair; parsers disagree on it.";
+    JsonTooDeep = "json_too_deep", "The body's JSON is nested deeper than 64 levels.";
+    FieldRepeated = "field_repeated", "An object of the body has two members of one name; parsers disagree on which counts.";
+    SignatureMissing = "signature_missing", "The signature's header or field is not there, or is empty.";
+    SignatureRepeated = "signature_repeated", "The signature's header is there more than once.";
+    SignatureMalformed = "signature_malformed", "The signature is not text in the scheme's encoding (strict base64 or hex).";
+    SignatureTooLong = "signature_too_long", "The signature is longer than the largest key could make.";
+    KeyIdMissing = "key_id_missing", "The header that picks the key is not there, or is empty.";
+    KeyIdRepeated = "key_id_repeated", "The header that picks the key is there more than once.";
+    KeyIdMalformed = "key_id_malformed", "The header that picks the key holds bytes that are not UTF-8.";
+    KeyUnknown = "key_unknown", "The header that picks the key names none that the route knows: a merchant not configured, or a stranger.";
+    TimestampMissing = "timestamp_missing", "The signing time's header or field is not there, or is empty.";
+    TimestampRepeated = "timestamp_repeated", "The signing time's header is there more than once.";
+    TimestampMalformed = "timestamp_malformed", "The signing time is not a whole number of at most 19 digits, without sign or leading zero.";
+    NonceMissing = "nonce_missing", "The nonce's header or field is not there, or is empty.";
+    NonceRepeated = "nonce_repeated", "The nonce's header is there more than once.";
+    NonceMalformed = "nonce_malformed", "The nonce holds bytes that are not UTF-8.";
+    NonceTooLong = "nonce_too_long", "The nonce has more characters than the scheme allows.";
+    HeaderMissing = "header_missing", "Another header that the scheme signs is not there.";
+    HeaderRepeated = "header_repeated", "Another header that the scheme signs is there more than once.";
+    HeaderMalformed = "header_malformed", "Another header that the scheme signs holds bytes that are not UTF-8.";
+    TargetMalformed = "target_malformed", "The scheme signs the request target as text, and it is not UTF-8.";
+    SignatureWrongLength = "signature_wrong_length", "The signature's length fits no key of the route: cut off, or another key's.";
+    SignatureMismatch = "signature_mismatch", "No key of the route made this signature over this content: forged, altered on the way, or the wrong key configured.";
+    TimestampStale = "timestamp_stale", "The signature is genuine but older than the route allows: a replay, or a clock that is behind.";
+    TimestampFuture = "timestamp_future", "The signature is genuine but its time lies further ahead than the route allows: a clock is wrong.";
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// Where in the callback the fault is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum At {
+    /// A header.
+    Header(HeaderName),
+    /// A byte of the body, counted from 0.
+    BodyByte(usize),
+    /// A top-level field of the body.
+    Field(String),
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(name) => write!(f, "header:{name}"),
+            Self::BodyByte(at) => write!(f, "body:{at}"),
+            Self::Field(name) => write!(f, "field:{}", name.escape_debug()),
+        }
+    }
+}
+
+/// A refusal: the reason and, where there is one, the place.
+///
+/// It holds names and positions only, never a value of the callback, so that it may be logged.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}{}", at.as_ref().map(|at| format!(" ({at})")).unwrap_or_default())]
+pub struct Rejection {
+    /// Why.
+    pub reason: Reason,
+    /// Where, if one place is at fault.
+    pub at: Option<At>,
+}
+
+impl Rejection {
+    /// A refusal at a place.
+    #[must_use]
+    pub fn at(reason: Reason, at: At) -> Self {
+        Self {
+            reason,
+            at: Some(at),
+        }
+    }
+}
+
+impl From<Reason> for Rejection {
+    fn from(reason: Reason) -> Self {
+        Self { reason, at: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_distinct_snake_case() {
+        let mut codes: Vec<_> = Reason::ALL.iter().map(|reason| reason.code()).collect();
+        assert!(codes.iter().all(|code| {
+            code.bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        }));
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), Reason::ALL.len());
+    }
+}

@@ -1,0 +1,33 @@
+//! CheezeePay: RSA over the sorted fields of the JSON body, signature in the field `sign`.
+
+use super::*;
+
+/// The rule. The platform signs its own Java objects, so a fraction is first taken as written;
+/// the merchants' sample code sees doubles, so their printed form is the second candidate.
+pub(super) fn scheme() -> Scheme {
+    Scheme {
+        name: "cheezeepay".into(),
+        algorithm: Algorithm::RsaSha256,
+        signature: SignatureRule {
+            source: Source::Field("sign".into()),
+            encoding: SignatureEncoding::Base64,
+        },
+        // The body's times are the event's and do not change on a retry.
+        timestamp: None,
+        nonce: None,
+        key_id: None,
+        event: None,
+        content: Content {
+            form: Form::SortedFields(SortedFields {
+                order: NameOrder::Utf16,
+                omit_empty: true,
+                assign: "=".into(),
+                separator: "&".into(),
+                json_fields: vec!["data".into()],
+                numbers: vec![NumberStyle::AsWritten, NumberStyle::JavaDouble],
+            }),
+            digest: None,
+        },
+        max_age: None,
+    }
+}

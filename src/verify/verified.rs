@@ -1,0 +1,174 @@
+//! The sequence of steps, and the proof that all of them passed.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::callback::Callback;
+use super::content::SignedContent;
+use super::freshness;
+use super::json::{self, Document, Kind, Value};
+use super::keys::{KeyRing, PublicKey};
+use super::presented::Presented;
+use super::reason::{Reason, Rejection};
+use super::scheme::Scheme;
+
+/// How the callbacks of one route are verified.
+#[derive(Debug)]
+pub struct Policy {
+    /// How the provider signs.
+    pub scheme: Arc<Scheme>,
+    /// The keys that count.
+    pub keys: KeyRing,
+    /// How far the signing time may lie from now, either way. `None`: not looked at. Needs a
+    /// scheme with a time.
+    pub max_age: Option<Duration>,
+}
+
+/// Verifies one callback. `now` is in Unix seconds.
+///
+/// # Errors
+/// The first check that fails gives its [`Reason`]. What a stranger can send comes first; the
+/// freshness is looked at only once the signature has passed.
+pub fn verify<'a>(
+    policy: &'a Policy,
+    callback: Callback<'a>,
+    now: i64,
+) -> Result<Verified<'a>, Rejection> {
+    let presented = Presented::find(&policy.scheme, callback)?;
+    let keys = policy.keys.pick(callback.headers)?;
+    let valid = SignatureValid::check(&policy.scheme, keys, presented)?;
+    Verified::fresh(policy, valid, now)
+}
+
+/// Proof that one of the keys made the signature over the content.
+struct SignatureValid<'a> {
+    presented: Presented<'a>,
+    content: SignedContent,
+    key: &'a PublicKey,
+}
+
+impl<'a> SignatureValid<'a> {
+    fn check(
+        scheme: &Scheme,
+        keys: &'a [Arc<PublicKey>],
+        presented: Presented<'a>,
+    ) -> Result<Self, Rejection> {
+        let signature = presented.signature.as_slice();
+        let fits = |key: &&PublicKey| key.signature_length() == signature.len();
+        let mut content = SignedContent::build(scheme, &presented, 0)?;
+        if !keys.iter().map(Arc::as_ref).any(|key| fits(&key)) {
+            return Err(Reason::SignatureWrongLength.into());
+        }
+        let mut nth: usize = 0;
+        while let Some(candidate) = content {
+            let made =
+                |key: &&PublicKey| key.verify(scheme.algorithm, candidate.bytes(), signature);
+            if let Some(key) = keys.iter().map(Arc::as_ref).filter(fits).find(made) {
+                return Ok(Self {
+                    presented,
+                    content: candidate,
+                    key,
+                });
+            }
+            nth = nth.saturating_add(1);
+            content =
+                SignedContent::build(scheme, &presented, nth)?.filter(|next| *next != candidate);
+        }
+        Err(Reason::SignatureMismatch.into())
+    }
+}
+
+/// A callback whose signature is genuine and fresh. Only [`verify`] makes one.
+#[derive(Debug)]
+pub struct Verified<'a> {
+    scheme: &'a Scheme,
+    key: &'a PublicKey,
+    at: i64,
+    timestamp: Option<i64>,
+    nonce: Option<Cow<'a, str>>,
+    content: Vec<u8>,
+    document: Option<Document<'a>>,
+}
+
+impl<'a> Verified<'a> {
+    fn fresh(policy: &'a Policy, valid: SignatureValid<'a>, now: i64) -> Result<Self, Rejection> {
+        let Presented {
+            callback,
+            document,
+            timestamp,
+            nonce,
+            ..
+        } = valid.presented;
+        let timestamp = timestamp.map(|timestamp| timestamp.unix_seconds);
+        if let Some(max_age) = policy.max_age {
+            freshness::check(timestamp.ok_or(Reason::TimestampMissing)?, now, max_age)?;
+        }
+        Ok(Self {
+            scheme: &policy.scheme,
+            key: valid.key,
+            at: now,
+            timestamp,
+            nonce,
+            content: valid.content.into_bytes(),
+            // Where the scheme signs the raw body, any body can be genuine; fields are only taken
+            // from one that every parser reads alike.
+            document: document.or_else(|| json::parse(callback.body).ok()),
+        })
+    }
+
+    /// How the provider signed.
+    #[must_use]
+    pub fn scheme(&self) -> &'a Scheme {
+        self.scheme
+    }
+
+    /// The key that made the signature.
+    #[must_use]
+    pub fn key(&self) -> &'a PublicKey {
+        self.key
+    }
+
+    /// When it was verified, in Unix seconds.
+    #[must_use]
+    pub fn at(&self) -> i64 {
+        self.at
+    }
+
+    /// When it was signed, in Unix seconds, if the scheme says.
+    #[must_use]
+    pub fn timestamp(&self) -> Option<i64> {
+        self.timestamp
+    }
+
+    /// The nonce, if the scheme has one.
+    #[must_use]
+    pub fn nonce(&self) -> Option<&str> {
+        self.nonce.as_deref()
+    }
+
+    /// The event, if the scheme names a field for it and the body has it as a string.
+    #[must_use]
+    pub fn event(&self) -> Option<Cow<'a, str>> {
+        let name = self.scheme.event.as_deref()?;
+        self.body()?
+            .get(name)?
+            .as_str()
+            .filter(|event| !event.is_empty())
+    }
+
+    /// The body as JSON, if it is an object that every parser reads alike.
+    #[must_use]
+    pub fn body(&self) -> Option<Value<'_, 'a>> {
+        self.document
+            .as_ref()
+            .map(Document::root)
+            .filter(|root| root.kind() == Kind::Object)
+    }
+
+    /// The bytes that were signed: the text the scheme builds, or the digest that stands for it.
+    #[must_use]
+    pub fn signed_content(&self) -> &[u8] {
+        &self.content
+    }
+}
