@@ -1,3 +1,9 @@
 //! The `countersign` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+use countersign::cli;
+
+fn main() -> ExitCode {
+    cli::main()
+}

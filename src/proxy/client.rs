@@ -1,0 +1,125 @@
+//! Who called, and what a trusted proxy in front says of it.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use http::{HeaderMap, HeaderName, header};
+use ipnet::IpNet;
+use pingora::http::RequestHeader;
+use pingora::protocols::http::ServerSession;
+use pingora::protocols::l4::socket::SocketAddr;
+
+use super::refusal::Fault;
+use crate::config::{Route, SignedTarget};
+
+/// Who called.
+pub(super) struct Client<'a> {
+    address: Option<IpAddr>,
+    trusted: bool,
+    request: &'a RequestHeader,
+    request_id: &'a str,
+}
+
+/// The address of the peer, as `address:port`, and alone.
+pub(super) fn peer(session: &ServerSession) -> (String, Option<IpAddr>) {
+    match session.client_addr() {
+        Some(SocketAddr::Inet(address)) => (address.to_string(), Some(address.ip().to_canonical())),
+        Some(SocketAddr::Unix(_)) => ("unix:".to_owned(), None),
+        None => ("-".to_owned(), None),
+    }
+}
+
+impl<'a> Client<'a> {
+    pub(super) fn new(
+        address: Option<IpAddr>,
+        trusted_proxies: &[IpNet],
+        request: &'a RequestHeader,
+        request_id: &'a str,
+    ) -> Self {
+        let trusted =
+            address.is_some_and(|address| trusted_proxies.iter().any(|net| net.contains(&address)));
+        Self {
+            address,
+            trusted,
+            request,
+            request_id,
+        }
+    }
+
+    pub(super) fn request_id(&self) -> &str {
+        self.request_id
+    }
+
+    /// The Host header, or HTTP/2's `:authority`.
+    pub(super) fn host(&self) -> Option<&'a str> {
+        host(self.request)
+    }
+
+    /// The target that the provider called and signed.
+    pub(super) fn signed_target(&self, route: &Route) -> Result<Cow<'a, [u8]>, Fault> {
+        let received = self.request.raw_path();
+        match &route.signed_target {
+            SignedTarget::AsReceived => Ok(received.into()),
+            SignedTarget::Prefixed(prefix) => Ok([prefix.as_bytes(), received].concat().into()),
+            SignedTarget::FromHeader(_) if !self.trusted => Err(Fault::OriginalTargetUntrusted),
+            SignedTarget::FromHeader(name) => original_target(&self.request.headers, name),
+        }
+    }
+
+    /// The addresses a trusted proxy reports, then the peer's own.
+    pub(super) fn forwarded_for(&self) -> String {
+        let mut all = self.reported("x-forwarded-for").unwrap_or_default();
+        if !all.is_empty() {
+            all.push_str(", ");
+        }
+        match self.address {
+            Some(address) => all.push_str(&address.to_string()),
+            None => all.push_str("unix:"),
+        }
+        all
+    }
+
+    /// `http` or `https`, as the provider called.
+    pub(super) fn forwarded_proto(&self) -> String {
+        self.reported("x-forwarded-proto")
+            .unwrap_or_else(|| "http".to_owned())
+    }
+
+    /// The host the provider called.
+    pub(super) fn forwarded_host(&self) -> Option<String> {
+        self.reported("x-forwarded-host")
+            .or_else(|| self.host().map(str::to_owned))
+    }
+
+    /// A header of a trusted proxy; its lines joined, as they mean a list.
+    fn reported(&self, name: &str) -> Option<String> {
+        if !self.trusted {
+            return None;
+        }
+        let values: Vec<&str> = self
+            .request
+            .headers
+            .get_all(name)
+            .iter()
+            .filter_map(|v| v.to_str().ok())
+            .collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    }
+}
+
+/// The Host header, or HTTP/2's `:authority`.
+pub(super) fn host(request: &RequestHeader) -> Option<&str> {
+    match request.headers.get(header::HOST) {
+        Some(host) => host.to_str().ok(),
+        None => request.uri.authority().map(|authority| authority.as_str()),
+    }
+}
+
+fn original_target<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Cow<'a, [u8]>, Fault> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) if !value.is_empty() => Ok(value.as_bytes().into()),
+        (_, Some(_)) => Err(Fault::OriginalTargetRepeated),
+        _ => Err(Fault::OriginalTargetMissing),
+    }
+}

@@ -1,0 +1,158 @@
+//! A client's connection: which protocol it speaks, and its requests one after the other.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::BytesMut;
+use pingora::ErrorType;
+use pingora::apps::{HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp};
+use pingora::protocols::Stream;
+use pingora::protocols::http::ServerSession;
+use pingora::server::ShutdownWatch;
+use tokio::time::timeout;
+
+use super::exchange::Proxy;
+use super::refusal::Fault;
+
+/// How HTTP/2 with prior knowledge begins (RFC 9113, section 3.4). No HTTP/1 method does.
+const PREFACE_START: &[u8] = b"PRI";
+const PREFACE_LENGTH: usize = 24;
+
+/// What takes the connections of one listener.
+pub(super) struct Connections {
+    proxy: Arc<Proxy>,
+    http2: Option<Arc<Http2>>,
+}
+
+impl Connections {
+    pub(super) fn new(proxy: Arc<Proxy>, http2: bool) -> Self {
+        let http2 = http2.then(|| Arc::new(Http2::new(Arc::clone(&proxy))));
+        Self { proxy, http2 }
+    }
+
+    /// Answers the requests of an HTTP/1 connection until one of the sides ends it.
+    async fn serve_http1(&self, mut stream: Stream) {
+        let timeouts = &self.proxy.config.timeouts;
+        let mut early: Option<BytesMut> = None;
+        // A client that connects has something to say.
+        let mut wait = timeouts.header;
+        loop {
+            if early.is_none() && !self.wait_for_request(&mut stream, wait).await {
+                return;
+            }
+            let mut session = ServerSession::new_http1(stream);
+            // Without this, bytes behind a body (a stray line end) would cost the connection.
+            session.set_pipelining_enabled(true);
+            if let Some(bytes) = early.take() {
+                session.set_pipelined_prefix(bytes);
+            }
+            // Only this bounds the whole header: pingora's own limit is for each read.
+            let read = timeout(timeouts.header, session.read_request()).await;
+            let fault = match read {
+                Ok(Ok(true)) => None,
+                Ok(Ok(false)) => return,
+                Ok(Err(error)) if *error.etype() == ErrorType::InvalidHTTPHeader => {
+                    Some(Fault::RequestMalformed)
+                }
+                Ok(Err(_)) => return,
+                Err(_) => Some(Fault::HeaderTimeout),
+            };
+            if let Some(fault) = fault {
+                return self.proxy.serve_unreadable(session, fault).await;
+            }
+            let Some(reusable) = self.proxy.serve(session).await else {
+                return;
+            };
+            (stream, early) = reusable.into_parts();
+            early = early.and_then(without_line_ends);
+            wait = timeouts.keepalive;
+        }
+    }
+
+    /// Waits for the first byte of the next request; `false` if the connection should end instead.
+    async fn wait_for_request(&self, stream: &mut Stream, limit: Duration) -> bool {
+        let mut first = [0];
+        tokio::select! {
+            biased;
+            peeked = timeout(limit, stream.try_peek(&mut first)) => matches!(peeked, Ok(Ok(true))),
+            () = self.proxy.drain.ending() => false,
+        }
+    }
+}
+
+/// What was read behind a request, less the line ends that some clients send after a body.
+fn without_line_ends(mut early: BytesMut) -> Option<BytesMut> {
+    let start = early
+        .iter()
+        .position(|byte| !matches!(byte, b'\r' | b'\n'))?;
+    Some(early.split_off(start))
+}
+
+#[async_trait]
+impl ServerApp for Connections {
+    async fn process_new(
+        self: &Arc<Self>,
+        mut stream: Stream,
+        shutdown: &ShutdownWatch,
+    ) -> Option<Stream> {
+        let limit = self.proxy.config.timeouts.header;
+        if let Some(http2) = &self.http2 {
+            match timeout(limit, begins_http2(&mut stream)).await {
+                Ok(Some(true)) => return http2.process_new(stream, shutdown).await,
+                Ok(Some(false)) => {}
+                // Gone, or nothing said in time.
+                Ok(None) | Err(_) => return None,
+            }
+        }
+        self.serve_http1(stream).await;
+        None
+    }
+}
+
+/// Whether the connection begins with HTTP/2's preface, all of which is then there; `None` if it
+/// ended first. The first three bytes decide, so that no HTTP/1 request is too short for it.
+async fn begins_http2(stream: &mut Stream) -> Option<bool> {
+    let mut start = [0; PREFACE_START.len()];
+    stream.try_peek(&mut start).await.ok()?;
+    if start != PREFACE_START {
+        return Some(false);
+    }
+    stream.try_peek(&mut [0; PREFACE_LENGTH]).await.ok()?;
+    Some(true)
+}
+
+/// HTTP/2 connections: pingora runs them and hands over each stream.
+struct Http2 {
+    proxy: Arc<Proxy>,
+    options: HttpServerOptions,
+}
+
+impl Http2 {
+    fn new(proxy: Arc<Proxy>) -> Self {
+        let mut options = HttpServerOptions::default();
+        options.h2c = true;
+        options.h2_idle_timeout = Some(proxy.config.timeouts.keepalive);
+        Self { proxy, options }
+    }
+}
+
+#[async_trait]
+impl HttpServerApp for Http2 {
+    async fn process_new_http(
+        self: &Arc<Self>,
+        mut session: ServerSession,
+        _shutdown: &ShutdownWatch,
+    ) -> Option<ReusedHttpStream> {
+        // The header of a stream is whole before the stream is handed over.
+        if !session.read_request().await.is_ok_and(|read| read) {
+            return None;
+        }
+        self.proxy.serve(session).await;
+        None
+    }
+
+    fn server_options(&self) -> Option<&HttpServerOptions> {
+        Some(&self.options)
+    }
+}

@@ -1,0 +1,240 @@
+//! One request, from its header to its answer: a straight line.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use log::error;
+use pingora::http::RequestHeader;
+use pingora::protocols::http::{ReusableHttpStream, ServerSession};
+
+use super::body::{self, Body, BodyBudget};
+use super::client::{self, Client};
+use super::headers::{HeaderFault, OurNames};
+use super::refusal::{Fault, Refusal};
+use super::relay::{Relayed, relay};
+use super::routes::Routes;
+use super::trace::Trace;
+use super::upstream_request::UpstreamRequest;
+use super::upstreams::Upstreams;
+use super::{echo, framing, own_answer};
+use crate::config::{Config, Route, UpstreamTarget};
+use crate::ops::access_log::AccessLog;
+use crate::ops::drain::Drain;
+use crate::verify::{Callback, verify};
+
+/// Everything that requests share.
+pub(super) struct Proxy {
+    pub(super) config: Config,
+    pub(super) drain: Drain,
+    routes: Routes,
+    names: OurNames,
+    upstreams: Upstreams,
+    budget: Arc<BodyBudget>,
+    access_log: Option<AccessLog>,
+}
+
+impl Proxy {
+    pub(super) fn new(config: Config, access_log: Option<AccessLog>, drain: Drain) -> Self {
+        Self {
+            routes: Routes::new(&config.routes),
+            names: OurNames::new(&config),
+            upstreams: Upstreams::new(&config),
+            budget: Arc::new(BodyBudget::new(config.buffer_limit)),
+            access_log,
+            drain,
+            config,
+        }
+    }
+
+    /// Answers a request whose header has been read; gives the connection back if it can be used
+    /// again.
+    pub(super) async fn serve(&self, mut session: ServerSession) -> Option<ReusableHttpStream> {
+        let _in_flight = self.drain.enter();
+        let mut trace = Trace::new(&session);
+        session.set_write_timeout(Some(self.config.timeouts.write));
+        if self.drain.is_ending() {
+            session.set_keepalive(None);
+        }
+        let clean = match self.answer(&mut session, &mut trace).await {
+            Ok(relayed) => {
+                trace.status = relayed.status;
+                trace.reason = relayed.broken.map(Fault::code);
+                if relayed.broken == Some(Fault::ClientClosed) {
+                    trace.status = Fault::ClientClosed.status();
+                }
+                relayed.broken.is_none()
+            }
+            Err(refusal) => self.refuse(&mut session, &refusal, &mut trace).await,
+        };
+        if let Some(log) = &self.access_log {
+            trace.write(log, &session, true);
+        }
+        if clean {
+            session.finish().await.ok().flatten()
+        } else {
+            // An answer that broke off must not look as if it had ended.
+            session.shutdown().await;
+            None
+        }
+    }
+
+    /// Answers a request whose header could not be read.
+    pub(super) async fn serve_unreadable(&self, mut session: ServerSession, fault: Fault) {
+        let mut trace = Trace::new(&session);
+        session.set_keepalive(None);
+        self.refuse(&mut session, &fault.into(), &mut trace).await;
+        if let Some(log) = &self.access_log {
+            trace.write(log, &session, false);
+        }
+        session.shutdown().await;
+    }
+
+    async fn answer(
+        &self,
+        session: &mut ServerSession,
+        trace: &mut Trace,
+    ) -> Result<Relayed, Refusal> {
+        framing::check(session)?;
+        let route = self.find_route(session.req_header())?;
+        trace.route = Some(Arc::clone(route));
+        let body = self.read_body(session, route, trace).await?;
+        let request = self.verified_request(session.req_header(), route, &body, trace)?;
+        self.forward(session, route, request, trace).await
+    }
+
+    fn find_route(&self, request: &RequestHeader) -> Result<&Arc<Route>, Refusal> {
+        let target =
+            std::str::from_utf8(request.raw_path()).map_err(|_| Fault::RequestMalformed)?;
+        let path = target.split('?').next().unwrap_or_default();
+        let host = client::host(request).unwrap_or_default();
+        self.routes.find(host, path, &request.method)
+    }
+
+    async fn read_body(
+        &self,
+        session: &mut ServerSession,
+        route: &Route,
+        trace: &mut Trace,
+    ) -> Result<Body, Fault> {
+        let started = Instant::now();
+        let time = self.config.timeouts.body;
+        let body = body::read(session, route.body_limit, time, &self.budget).await;
+        trace.read = Some(started.elapsed());
+        body
+    }
+
+    /// The verdict. What it lets through is the only thing that can be forwarded.
+    fn verified_request(
+        &self,
+        received: &RequestHeader,
+        route: &Route,
+        body: &Body,
+        trace: &mut Trace,
+    ) -> Result<UpstreamRequest, Refusal> {
+        let started = Instant::now();
+        let request_id = trace.request_id.clone();
+        let client = Client::new(
+            trace.address,
+            &self.config.trusted_proxies,
+            received,
+            &request_id,
+        );
+        let target = client.signed_target(route)?;
+        let callback = Callback {
+            method: received.method.as_str(),
+            target: &target,
+            headers: &received.headers,
+            body: &body.bytes,
+        };
+        let verdict = verify(&route.policy, callback, trace.unix_seconds());
+        trace.verify = Some(started.elapsed());
+        let verified = verdict?;
+        trace.verdict = Some("verified");
+        trace.key = Some(verified.key().id().to_owned());
+        let bytes = body.bytes.clone();
+        UpstreamRequest::new(&verified, route, &self.names, received, &client, bytes)
+            .map_err(|fault| note_header_fault(fault, trace).into())
+    }
+
+    async fn forward(
+        &self,
+        session: &mut ServerSession,
+        route: &Route,
+        request: UpstreamRequest,
+        trace: &mut Trace,
+    ) -> Result<Relayed, Refusal> {
+        let write_timeout = self.config.timeouts.write;
+        if route.upstream.target == UpstreamTarget::Echo {
+            trace.upstream = Some(route.upstream.name.clone());
+            let shown = echo::describe(&request);
+            let sent =
+                own_answer::send(session, 200, None, shown, &trace.request_id, write_timeout).await;
+            return Ok(Relayed {
+                status: 200,
+                broken: sent.err().map(|_| Fault::ClientClosed),
+            });
+        }
+        let started = Instant::now();
+        let group = self.upstreams.group(&route.upstream.name)?;
+        let mut server = None;
+        let answer = self
+            .upstreams
+            .send(group, request, |name| server = Some(name))
+            .await;
+        trace.upstream = server.map(str::to_owned);
+        trace.upstream_time = Some(started.elapsed());
+        let mut answer = answer?;
+        let relayed = relay(session, &mut answer, route.success_as_200, write_timeout).await;
+        trace.upstream_time = Some(started.elapsed());
+        let relayed = relayed?;
+        if relayed.broken.is_none() {
+            self.upstreams.release(answer).await;
+        }
+        Ok(relayed)
+    }
+
+    /// Answers a refusal; `false` if the connection is of no more use.
+    async fn refuse(
+        &self,
+        session: &mut ServerSession,
+        refusal: &Refusal,
+        trace: &mut Trace,
+    ) -> bool {
+        trace.refused(refusal);
+        if refusal.status() >= 500 {
+            error!("request {}: {}", trace.request_id, refusal.code());
+        }
+        let exposed = trace
+            .route
+            .as_ref()
+            .is_some_and(|route| route.expose_reason);
+        let whole = session.is_body_done();
+        if !whole {
+            session.set_keepalive(None);
+        }
+        let timeout = self.config.timeouts.write;
+        let sent = own_answer::refuse(session, refusal, &trace.request_id, exposed, timeout).await;
+        if sent.is_ok() && !whole && !session.is_http2() && !gave_up(refusal) {
+            own_answer::linger(session).await;
+        }
+        sent.is_ok()
+    }
+}
+
+/// Whether the client was too slow or gone already, so that waiting for it is of no use.
+fn gave_up(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::Fault(Fault::HeaderTimeout | Fault::BodyTimeout | Fault::BodyIncomplete)
+    )
+}
+
+fn trace_header_fault(fault: &HeaderFault, trace: &Trace) -> Fault {
+    if let HeaderFault::Internal(error) = fault {
+        error!(
+            "request {}: cannot build the upstream header: {error}",
+            trace.request_id
+        );
+    }
+    fault.into()
+}

@@ -1,0 +1,309 @@
+//! The header that a backend gets: the client's, less what could pass for ours or has meaning for
+//! one connection only, plus what was verified.
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use pingora::http::RequestHeader;
+
+use super::client::Client;
+use crate::config::{Config, Route};
+use crate::verify::json::{Kind, Value};
+use crate::verify::{At, Verified};
+
+/// The longest value of a field's header, encoded.
+const MAX_FIELD: usize = 4096;
+
+/// Headers with a meaning for one connection only (RFC 9110, section 7.6.1), and those that the
+/// proxy answers or writes itself.
+const CONNECTION_ONLY: &[&str] = &[
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "http2-settings",
+    "expect",
+    "content-length",
+    "host",
+];
+
+const REQUEST_ID: &str = "X-Request-Id";
+const FORWARDED_FOR: &str = "X-Forwarded-For";
+const FORWARDED_PROTO: &str = "X-Forwarded-Proto";
+const FORWARDED_HOST: &str = "X-Forwarded-Host";
+
+/// The names that only the proxy may set, of all routes: a name that one route gives a meaning
+/// must not be free on another route to the same backend.
+pub(super) struct OurNames {
+    prefix: String,
+    exact: Vec<String>,
+    scheme: String,
+    key: String,
+    route: String,
+    at: String,
+    timestamp: String,
+    nonce: String,
+    event: String,
+}
+
+impl OurNames {
+    pub(super) fn new(config: &Config) -> Self {
+        let fields = config.routes.iter().flat_map(|route| &route.fields);
+        let mut exact: Vec<String> = fields
+            .map(|field| field.header.as_str())
+            .chain([REQUEST_ID, FORWARDED_FOR, FORWARDED_PROTO, FORWARDED_HOST])
+            .map(fold)
+            .collect();
+        exact.sort_unstable();
+        exact.dedup();
+        let name = |end: &str| format!("{}{end}", config.header_prefix);
+        Self {
+            prefix: fold(&config.header_prefix),
+            exact,
+            scheme: name("Scheme"),
+            key: name("Key"),
+            route: name("Route"),
+            at: name("At"),
+            timestamp: name("Timestamp"),
+            nonce: name("Nonce"),
+            event: name("Event"),
+        }
+    }
+
+    fn contains(&self, folded: &str) -> bool {
+        folded.starts_with(&self.prefix)
+            || self
+                .exact
+                .binary_search_by(|name| name.as_str().cmp(folded))
+                .is_ok()
+    }
+}
+
+/// The name as the least careful backend sees it: CGI and WSGI turn `-` into `_`, PHP `.` too, old
+/// Apache everything that is no letter or digit.
+fn fold(name: &str) -> String {
+    name.bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() {
+                byte.to_ascii_lowercase()
+            } else {
+                b'-'
+            }
+        })
+        .map(char::from)
+        .collect()
+}
+
+/// Builds the header of the request to the backend. Only a verified callback has one.
+pub(super) fn build(
+    verified: &Verified<'_>,
+    route: &Route,
+    names: &OurNames,
+    received: &RequestHeader,
+    client: &Client<'_>,
+    body_length: usize,
+) -> Result<Box<RequestHeader>, HeaderFault> {
+    let target = received.raw_path();
+    let capacity = received.headers.len().saturating_add(16);
+    let mut request = RequestHeader::build(received.method.clone(), target, Some(capacity))?;
+    if let Some(host) = client.host() {
+        request.append_header("Host", host)?;
+    }
+    copy_end_to_end(received, names, &mut request)?;
+    if body_length > 0 || expects_body(received) {
+        request.append_header("Content-Length", body_length)?;
+    }
+    add_verified(verified, route, names, &mut request)?;
+    request.append_header(REQUEST_ID, client.request_id())?;
+    request.append_header(FORWARDED_FOR, client.forwarded_for())?;
+    request.append_header(FORWARDED_PROTO, client.forwarded_proto())?;
+    if let Some(host) = client.forwarded_host() {
+        request.append_header(FORWARDED_HOST, host)?;
+    }
+    Ok(Box::new(request))
+}
+
+/// Why no header could be built.
+pub(super) enum HeaderFault {
+    /// A field's value is too long.
+    Field(At),
+    /// Something that was checked before does not hold.
+    Internal(Box<pingora::Error>),
+}
+
+impl From<Box<pingora::Error>> for HeaderFault {
+    fn from(error: Box<pingora::Error>) -> Self {
+        Self::Internal(error)
+    }
+}
+
+fn copy_end_to_end(
+    received: &RequestHeader,
+    names: &OurNames,
+    request: &mut RequestHeader,
+) -> Result<(), HeaderFault> {
+    let named = named_in_connection(&received.headers);
+    let stays = |name: &str| {
+        let folded = fold(name);
+        !(CONNECTION_ONLY.contains(&folded.as_str())
+            || names.contains(&folded)
+            || named.contains(&folded))
+    };
+    if received.has_case() {
+        for (name, value) in received.case_header_iter() {
+            if std::str::from_utf8(name.as_slice()).is_ok_and(stays) {
+                request.append_header(name.clone(), value.clone())?;
+            }
+        }
+    } else {
+        for (name, value) in &received.headers {
+            if stays(name.as_str()) {
+                request.append_header(HeaderName::clone(name), value.clone())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn named_in_connection(headers: &HeaderMap) -> Vec<String> {
+    headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .filter_map(|name| std::str::from_utf8(name.trim_ascii()).ok())
+        .map(fold)
+        .collect()
+}
+
+/// Whether a backend may wait for a body's length although there is none.
+fn expects_body(received: &RequestHeader) -> bool {
+    matches!(received.method, Method::POST | Method::PUT | Method::PATCH)
+        || received.headers.contains_key(header::CONTENT_LENGTH)
+}
+
+fn add_verified(
+    verified: &Verified<'_>,
+    route: &Route,
+    names: &OurNames,
+    request: &mut RequestHeader,
+) -> Result<(), HeaderFault> {
+    let mut add = |name: &str, value: &str| request.append_header(name.to_owned(), value);
+    add(&names.scheme, &verified.scheme().name)?;
+    add(&names.key, verified.key().id())?;
+    add(&names.route, &route.name)?;
+    add(&names.at, &verified.at().to_string())?;
+    if let Some(timestamp) = verified.timestamp() {
+        add(&names.timestamp, &timestamp.to_string())?;
+    }
+    if let Some(nonce) = verified.nonce() {
+        add(&names.nonce, &encode(nonce))?;
+    }
+    if let Some(event) = verified.event() {
+        let event = encode(&event);
+        let name = verified.scheme().event.clone().unwrap_or_default();
+        add(&names.event, &bounded(event, || At::Field(name))?)?;
+    }
+    for field in &route.fields {
+        let value = verified.body().and_then(|body| field.field.find(body));
+        if let Some(text) = value.and_then(field_text) {
+            let at = || At::Field(field.field.to_string());
+            add(&field.header, &bounded(encode(&text), at)?)?;
+        }
+    }
+    Ok(())
+}
+
+fn bounded(encoded: String, at: impl FnOnce() -> At) -> Result<String, HeaderFault> {
+    if encoded.len() > MAX_FIELD {
+        return Err(HeaderFault::Field(at()));
+    }
+    Ok(encoded)
+}
+
+/// A field's value as text: strings decoded, all else as written. Empty values give no header:
+/// some schemes do not sign them.
+fn field_text<'a>(value: Value<'_, 'a>) -> Option<std::borrow::Cow<'a, str>> {
+    if value.is_empty() {
+        return None;
+    }
+    match value.kind() {
+        Kind::String { .. } => value.as_str(),
+        _ => Some(value.source().into()),
+    }
+}
+
+/// The value percent-encoded where a header could not carry it, so that decoding always gives it
+/// back: `%`, control characters, everything beyond ASCII, and spaces at the ends.
+fn encode(value: &str) -> String {
+    let inner = value.trim_matches(' ');
+    let start = value
+        .len()
+        .saturating_sub(value.trim_start_matches(' ').len());
+    let end = start.saturating_add(inner.len());
+    let mut out = String::with_capacity(value.len());
+    for (at, byte) in value.bytes().enumerate() {
+        let plain = matches!(byte, b' '..=b'~') && byte != b'%';
+        let outer_space = byte == b' ' && !(start..end).contains(&at);
+        if plain && !outer_space {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            for digit in [byte >> 4, byte & 15] {
+                out.extend(
+                    char::from_digit(digit.into(), 16).map(|digit| digit.to_ascii_uppercase()),
+                );
+            }
+        }
+    }
+    out
+}
+
+/// The headers of a backend's answer that its client gets.
+pub(super) fn is_end_to_end(name: &HeaderName, answer: &HeaderMap<HeaderValue>) -> bool {
+    if *name == header::CONTENT_LENGTH {
+        return true;
+    }
+    let name = name.as_str();
+    let named = || {
+        let tokens = answer.get_all(header::CONNECTION).iter();
+        tokens
+            .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+            .any(|token| token.trim_ascii().eq_ignore_ascii_case(name.as_bytes()))
+    };
+    // Of the list, what an answer may carry to the client: it asks for the client's credentials.
+    (name == "proxy-authenticate" || !CONNECTION_ONLY.contains(&name)) && !named()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encoding_can_be_undone() {
+        for (value, encoded) in [
+            ("plain text/1.5", "plain text/1.5"),
+            ("100%", "100%25"),
+            (" a b ", "%20a b%20"),
+            ("   ", "%20%20%20"),
+            ("a\r\nX-Evil: 1\0\u{7f}\t", "a%0D%0AX-Evil: 1%00%7F%09"),
+            ("客", "%E5%AE%A2"),
+        ] {
+            assert_eq!(encode(value), encoded);
+        }
+    }
+
+    #[test]
+    fn folding_equals_what_backends_confuse() {
+        for name in [
+            "X-Verified-Key",
+            "x_verified_key",
+            "X.Verified-KEY",
+            "x!verified~key",
+        ] {
+            assert_eq!(fold(name), "x-verified-key");
+        }
+    }
+}

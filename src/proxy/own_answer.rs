@@ -1,0 +1,78 @@
+//! Answers of the proxy's own.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header;
+use pingora::http::ResponseHeader;
+use pingora::protocols::http::ServerSession;
+use serde_json::json;
+use tokio::time::timeout;
+
+use super::refusal::Refusal;
+
+/// How long a client may go on sending after a refusal. Closing at once would make the system
+/// reset the connection, and the client would not see the refusal.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// Answers a refusal. `reason` says whether the client is told it.
+pub(super) async fn refuse(
+    session: &mut ServerSession,
+    refusal: &Refusal,
+    request_id: &str,
+    reason: bool,
+    write_timeout: Duration,
+) -> Result<usize, Box<pingora::Error>> {
+    let mut body = json!({ "error": refusal.public_code(), "request_id": request_id });
+    if reason && let Some(object) = body.as_object_mut() {
+        object.insert("reason".to_owned(), json!(refusal.code()));
+    }
+    let extra = match refusal {
+        Refusal::Method(allowed) => Some((header::ALLOW, allowed.as_str())),
+        _ => None,
+    };
+    send(
+        session,
+        refusal.status(),
+        extra,
+        body.to_string(),
+        request_id,
+        write_timeout,
+    )
+    .await
+}
+
+/// Sends a JSON answer and gives the length of its body.
+pub(super) async fn send(
+    session: &mut ServerSession,
+    status: u16,
+    extra: Option<(header::HeaderName, &str)>,
+    body: String,
+    request_id: &str,
+    write_timeout: Duration,
+) -> Result<usize, Box<pingora::Error>> {
+    let length = body.len();
+    let mut answer = ResponseHeader::build(status, Some(8))?;
+    answer.insert_header("Content-Type", "application/json")?;
+    answer.insert_header("Content-Length", length)?;
+    answer.insert_header("Cache-Control", "no-store")?;
+    answer.insert_header("X-Request-Id", request_id)?;
+    if let Some((name, value)) = extra {
+        answer.insert_header(name, value)?;
+    }
+    let written = async {
+        session.write_response_header(Box::new(answer)).await?;
+        session.write_response_body(Bytes::from(body), true).await
+    };
+    timeout(write_timeout, written)
+        .await
+        .unwrap_or_else(|_| Err(pingora::Error::new(pingora::ErrorType::WriteTimedout)))?;
+    Ok(length)
+}
+
+/// Takes and forgets what an HTTP/1 client still sends, for a short while.
+pub(super) async fn linger(session: &mut ServerSession) {
+    let rest = async { while let Ok(Some(_)) = session.read_request_body().await {} };
+    // Whatever is left after that is the client's loss.
+    let _ = timeout(LINGER, rest).await;
+}

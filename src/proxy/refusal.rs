@@ -1,0 +1,147 @@
+//! What the proxy answers in a backend's place, as a closed list.
+
+use std::fmt;
+
+use crate::verify::Rejection;
+
+/// Declares [`Fault`] once: variant, code, status, and the meaning that `docs/reasons.md` repeats.
+macro_rules! faults {
+    ($($variant:ident = $code:literal, $status:literal, $meaning:literal;)+) => {
+        /// Why a request was not answered by a backend, apart from its verification.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Fault {
+            $(#[doc = $meaning] $variant,)+
+        }
+
+        impl Fault {
+            /// Every fault.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The stable code in logs and metrics.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $code,)+
+                }
+            }
+
+            /// The status of the answer.
+            #[must_use]
+            pub const fn status(self) -> u16 {
+                match self {
+                    $(Self::$variant => $status,)+
+                }
+            }
+
+            /// One sentence: what happened, and who is usually at fault.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $meaning,)+
+                }
+            }
+        }
+    };
+}
+
+faults! {
+    RequestMalformed = "request_malformed", 400, "The request is not well-formed HTTP: a bad request line, header, length or chunk, a line that ends without CR, or too long a header.";
+    HostMissing = "host_missing", 400, "An HTTP/1.1 request without a Host header.";
+    LengthAmbiguous = "length_ambiguous", 400, "Both Content-Length and Transfer-Encoding, or several lengths: two servers could see two different bodies.";
+    EncodingUnsupported = "encoding_unsupported", 400, "A Transfer-Encoding other than chunked.";
+    UpgradeRefused = "upgrade_refused", 400, "The client asks for another protocol; callbacks have none.";
+    TargetForm = "target_form", 400, "The request target is not a path that begins with a slash.";
+    TargetAmbiguous = "target_ambiguous", 400, "Under a prefix route, the path has `..`, `//`, an encoded slash or the like: the backend could act on another path than the one routed.";
+    OriginalTargetUntrusted = "original_target_untrusted", 400, "The route takes the original target from a header, and the peer is no trusted proxy.";
+    OriginalTargetMissing = "original_target_missing", 400, "The trusted proxy sent no header with the original target.";
+    OriginalTargetRepeated = "original_target_repeated", 400, "The header with the original target is there more than once.";
+    BodyIncomplete = "body_incomplete", 400, "The body ended before its length, or a chunk is malformed: the client broke off.";
+    FieldTooLong = "field_too_long", 400, "A field that the route hands over as a header is longer than 4 KiB once encoded.";
+    RouteNotFound = "route_not_found", 404, "No route has this host and path.";
+    MethodNotAllowed = "method_not_allowed", 405, "Routes have this host and path, but not this method.";
+    HeaderTimeout = "header_timeout", 408, "The client took too long over its request header.";
+    BodyTimeout = "body_timeout", 408, "The client took too long over its body.";
+    BodyTooLarge = "body_too_large", 413, "The body is longer than the route allows.";
+    ExpectationFailed = "expectation_failed", 417, "An Expect header other than `100-continue`.";
+    Internal = "internal", 500, "A fault of the proxy's own; the error log says more.";
+    UpstreamUnreachable = "upstream_unreachable", 502, "No server of the upstream took a connection; the callback reached none of them.";
+    UpstreamClosed = "upstream_closed", 502, "The upstream closed the connection before its answer was whole; it may have acted on the callback.";
+    UpstreamInvalid = "upstream_invalid", 502, "The upstream's answer is not well-formed HTTP; it may have acted on the callback.";
+    Overloaded = "overloaded", 503, "The bodies of all requests together reached the buffer limit.";
+    UpstreamTimeout = "upstream_timeout", 504, "The upstream took too long to connect, to take the request, or to answer.";
+    ClientClosed = "client_closed", 499, "The client went away before it had its answer (no answer is sent; the log shows 499 as nginx does). The backend's part was done.";
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// Why there is no backend's answer.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// The callback failed verification.
+    Callback(Rejection),
+    /// Anything else.
+    Fault(Fault),
+    /// [`Fault::MethodNotAllowed`], with the methods that are.
+    Method(String),
+}
+
+impl From<Rejection> for Refusal {
+    fn from(rejection: Rejection) -> Self {
+        Self::Callback(rejection)
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl Refusal {
+    /// The code in the log.
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::Callback(rejection) => rejection.reason.code(),
+            Self::Fault(fault) => fault.code(),
+            Self::Method(_) => Fault::MethodNotAllowed.code(),
+        }
+    }
+
+    pub(super) fn status(&self) -> u16 {
+        match self {
+            Self::Callback(_) => 400,
+            Self::Fault(fault) => fault.status(),
+            Self::Method(_) => Fault::MethodNotAllowed.status(),
+        }
+    }
+
+    /// What the client is told: of a 400, nothing that would help it to do better.
+    pub(super) fn public_code(&self) -> &'static str {
+        match self {
+            Self::Callback(_) => "invalid_callback",
+            Self::Fault(fault) if fault.status() == 400 => "invalid_request",
+            other => other.code(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify::Reason;
+
+    #[test]
+    fn codes_are_distinct_from_each_other_and_from_reasons() {
+        let mut codes: Vec<_> = Fault::ALL.iter().map(|fault| fault.code()).collect();
+        codes.extend(Reason::ALL.iter().map(|reason| reason.code()));
+        let all = codes.len();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), all);
+    }
+}

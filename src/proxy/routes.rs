@@ -1,0 +1,226 @@
+//! Which route takes a request.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use http::Method;
+
+use super::refusal::{Fault, Refusal};
+use crate::config::{HostPattern, PathPattern, Route};
+
+/// The routes, arranged for lookup: its cost grows with the lengths of host and path, not with
+/// the number of routes.
+pub(super) struct Routes {
+    hosts: HashMap<String, Paths>,
+    /// By what a host name ends with, such as `.example.com`.
+    suffixes: HashMap<String, Paths>,
+    any: Paths,
+}
+
+#[derive(Default)]
+struct Paths {
+    exact: HashMap<String, Vec<Arc<Route>>>,
+    prefixes: HashMap<String, Vec<Arc<Route>>>,
+    /// The lengths of all prefixes, longest first.
+    prefix_lengths: Vec<usize>,
+}
+
+impl Routes {
+    pub(super) fn new(routes: &[Arc<Route>]) -> Self {
+        let mut all = Self {
+            hosts: HashMap::new(),
+            suffixes: HashMap::new(),
+            any: Paths::default(),
+        };
+        for route in routes {
+            let paths = match &route.host {
+                HostPattern::Any => &mut all.any,
+                HostPattern::Suffix(suffix) => all.suffixes.entry(suffix.clone()).or_default(),
+                HostPattern::Exact(host) => all.hosts.entry(host.clone()).or_default(),
+            };
+            paths.add(route);
+        }
+        let groups = all.hosts.values_mut().chain(all.suffixes.values_mut());
+        groups.chain([&mut all.any]).for_each(Paths::finish);
+        all
+    }
+
+    /// The most specific route: by host, then by path, then by method.
+    pub(super) fn find(
+        &self,
+        host: &str,
+        path: &str,
+        method: &Method,
+    ) -> Result<&Arc<Route>, Refusal> {
+        let routes = self.at(host, path)?.ok_or(Fault::RouteNotFound)?;
+        routes
+            .iter()
+            .find(|route| route.methods.contains(method))
+            .ok_or_else(|| Refusal::Method(allowed(routes)))
+    }
+
+    fn at(&self, host: &str, path: &str) -> Result<Option<&[Arc<Route>]>, Fault> {
+        let host = bare_host(host);
+        let exact = self.hosts.get(host.as_str());
+        let suffixes = host
+            .char_indices()
+            .filter(|(_, character)| *character == '.')
+            .filter_map(|(at, _)| self.suffixes.get(host.get(at..)?));
+        for paths in exact.into_iter().chain(suffixes).chain([&self.any]) {
+            if let Some(routes) = paths.at(path)? {
+                return Ok(Some(routes));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Paths {
+    fn add(&mut self, route: &Arc<Route>) {
+        let (group, path) = match &route.path {
+            PathPattern::Exact(path) => (&mut self.exact, path),
+            PathPattern::Prefix(path) => (&mut self.prefixes, path),
+        };
+        group
+            .entry(path.clone())
+            .or_default()
+            .push(Arc::clone(route));
+    }
+
+    fn finish(&mut self) {
+        self.prefix_lengths = self.prefixes.keys().map(String::len).collect();
+        self.prefix_lengths.sort_unstable_by(|a, b| b.cmp(a));
+        self.prefix_lengths.dedup();
+    }
+
+    fn at(&self, path: &str) -> Result<Option<&[Arc<Route>]>, Fault> {
+        if let Some(routes) = self.exact.get(path) {
+            return Ok(Some(routes));
+        }
+        let found = self
+            .prefix_lengths
+            .iter()
+            .find_map(|length| self.prefixes.get(path.get(..*length)?));
+        match found {
+            // The operator wrote an exact path out; behind a prefix, anything may stand.
+            Some(_) if is_ambiguous(path) => Err(Fault::TargetAmbiguous),
+            found => Ok(found.map(Vec::as_slice)),
+        }
+    }
+}
+
+/// The host name of a Host header: lower-case, without port or the dot of the DNS root.
+fn bare_host(host: &str) -> String {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
+}
+
+/// Whether a backend could normalise the path to another one: dot segments (also with path
+/// parameters behind them), empty segments, backslashes, and any of these percent-encoded.
+fn is_ambiguous(path: &str) -> bool {
+    let mut segments = path.split('/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        let is_last = segments.peek().is_none();
+        if segment.is_empty() && !is_last {
+            return true;
+        }
+        let Some(decoded) = decode_dots(segment) else {
+            return true;
+        };
+        let name = decoded.split(';').next().unwrap_or_default();
+        if name == "." || name == ".." {
+            return true;
+        }
+    }
+    false
+}
+
+/// The segment with `%2e` and `%3b` decoded; `None` if it holds a backslash or an encoding of `/`,
+/// `\`, `%` or NUL, which some servers decode before they split the path.
+fn decode_dots(segment: &str) -> Option<String> {
+    let mut parts = segment.split('%');
+    let mut out = parts.next()?.to_owned();
+    for part in parts {
+        let code = part.get(..2)?.to_ascii_lowercase();
+        match code.as_str() {
+            "2f" | "5c" | "25" | "00" => return None,
+            "2e" => out.push('.'),
+            "3b" => out.push(';'),
+            _ => out.push('?'),
+        }
+        out.push_str(part.get(2..)?);
+    }
+    (!out.contains('\\')).then_some(out)
+}
+
+fn allowed(routes: &[Arc<Route>]) -> String {
+    let mut methods: Vec<&str> = routes
+        .iter()
+        .flat_map(|route| &route.methods)
+        .map(Method::as_str)
+        .collect();
+    methods.sort_unstable();
+    methods.dedup();
+    methods.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_compared_bare() {
+        for (header, host) in [
+            ("Pay.Example.com:8080", "pay.example.com"),
+            ("pay.example.com.", "pay.example.com"),
+            ("[::1]:80", "[::1]"),
+            ("[::1]", "[::1]"),
+            ("host:", "host"),
+            ("", ""),
+        ] {
+            assert_eq!(bare_host(header), host);
+        }
+    }
+
+    #[test]
+    fn ambiguous_paths() {
+        for path in [
+            "/a/../b",
+            "/a/..",
+            "/./a",
+            "/a//b",
+            "//a",
+            "/a/%2e%2E/b",
+            "/a/.%2e/b",
+            "/a/..;/b",
+            "/a/..;x=1/b",
+            "/a/..%3bx/b",
+            "/a%2fb",
+            "/a%5cb",
+            "/a\\b",
+            "/a%252e",
+            "/a%00",
+            "/a%",
+            "/a%2",
+            "/a%é",
+        ] {
+            assert!(is_ambiguous(path), "{path}");
+        }
+        for path in [
+            "/",
+            "/a",
+            "/a/",
+            "/a/b.c/..d/e..",
+            "/cb;v=1",
+            "/%E5%AE%A2",
+            "/a%20b",
+            "/a/...",
+            "/é",
+        ] {
+            assert!(!is_ambiguous(path), "{path}");
+        }
+    }
+}
