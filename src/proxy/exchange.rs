@@ -229,12 +229,15 @@ fn gave_up(refusal: &Refusal) -> bool {
     )
 }
 
-fn trace_header_fault(fault: &HeaderFault, trace: &Trace) -> Fault {
-    if let HeaderFault::Internal(error) = fault {
-        error!(
-            "request {}: cannot build the upstream header: {error}",
-            trace.request_id
-        );
+fn note_header_fault(fault: HeaderFault, trace: &mut Trace) -> Fault {
+    match fault {
+        HeaderFault::Field(at) => {
+            trace.at = Some(at.to_string());
+            Fault::FieldTooLong
+        }
+        HeaderFault::Internal(error) => {
+            error!("request {}: cannot build the upstream header: {error}", trace.request_id);
+            Fault::Internal
+        }
     }
-    fault.into()
 }
