@@ -236,7 +236,10 @@ fn note_header_fault(fault: HeaderFault, trace: &mut Trace) -> Fault {
             Fault::FieldTooLong
         }
         HeaderFault::Internal(error) => {
-            error!("request {}: cannot build the upstream header: {error}", trace.request_id);
+            error!(
+                "request {}: cannot build the upstream header: {error}",
+                trace.request_id
+            );
             Fault::Internal
         }
     }

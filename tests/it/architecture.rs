@@ -1,0 +1,93 @@
+//! The rules of ARCHITECTURE.md that the compiler does not hold.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const MODULES: &[&str] = &["verify", "config", "ops", "proxy", "cli"];
+
+/// What each module may use of the others.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("verify", &[]),
+    ("config", &["verify"]),
+    ("ops", &["config"]),
+    ("proxy", &["verify", "config", "ops"]),
+    ("cli", &["verify", "config", "ops", "proxy"]),
+];
+
+/// What has no place in the pure library: I/O, clocks, async, logging, the proxy framework.
+const IMPURE: &[&str] = &[
+    "std::fs",
+    "std::io",
+    "std::net",
+    "std::env",
+    "std::thread",
+    "std::process",
+    "SystemTime",
+    "Instant",
+    "tokio",
+    "async ",
+    "log::",
+    "pingora",
+    "println!",
+    "toml::",
+];
+
+fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            found.push((path, text));
+        }
+    }
+    found
+}
+
+/// The lines of code, without comments.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.trim_start().starts_with("//"))
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    for (module, allowed) in MAY_USE {
+        let files = sources(&Path::new("src").join(module));
+        assert!(!files.is_empty(), "{module}");
+        for (path, text) in files {
+            for other in MODULES.iter().filter(|other| *other != module && !allowed.contains(other))
+            {
+                let named = format!("crate::{other}");
+                let line = code(&text).find(|line| line.contains(&named));
+                assert_eq!(line, None, "{}: {module} must not use {other}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn pingora_stays_in_the_proxy() {
+    for module in MODULES.iter().filter(|module| **module != "proxy") {
+        for (path, text) in sources(&Path::new("src").join(module)) {
+            let line = code(&text).find(|line| line.contains("pingora::"));
+            assert_eq!(line, None, "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn verify_is_pure() {
+    for (path, text) in sources(Path::new("src/verify")) {
+        for word in IMPURE {
+            let line = code(&text).find(|line| line.contains(word));
+            assert_eq!(line, None, "{}: {word}", path.display());
+        }
+    }
+}
+
+#[test]
+fn main_only_dispatches() {
+    assert!(fs::read_to_string("src/main.rs").unwrap().lines().count() < 40);
+}
