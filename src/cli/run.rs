@@ -12,7 +12,9 @@ use crate::proxy;
 
 /// Runs the proxy with the configuration in `file` until a signal ends it.
 pub fn run(file: &Path, color: bool) -> ExitCode {
-    let Loaded { config, warnings, .. } = match config::load(file) {
+    let Loaded {
+        config, warnings, ..
+    } = match config::load(file) {
         Ok(loaded) => loaded,
         Err(report) => return fail(&report.render(color)),
     };

@@ -1,5 +1,26 @@
 //! The configuration: files, their one validation, and the runtime types that come out of it.
+//!
+//! [`load`] reads the file and its includes, checks everything, and gives a [`Config`] whose parts
+//! fit together, or a [`Report`] of every problem at once. The layers, each of which knows only
+//! those before it:
+//!
+//! - [`diagnostic`]: a problem with its places, and how it is shown;
+//! - `source` and `document`: files, and their TOML with syntax errors;
+//! - `reader`: typed access to the values of a document, and [`known_keys`];
+//! - `resolve`: from values to the runtime types.
 
+pub mod diagnostic;
+
+mod document;
+mod include;
+mod load;
 mod model;
+mod reader;
+mod resolve;
+mod source;
+mod units;
 
+pub use diagnostic::Report;
+pub use load::{Loaded, load};
 pub use model::*;
+pub use reader::known_keys;

@@ -35,7 +35,7 @@ pub(super) async fn refuse(
         session,
         refusal.status(),
         extra,
-        body.to_string(),
+        format!("{body}\n"),
         request_id,
         write_timeout,
     )

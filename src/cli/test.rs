@@ -1,0 +1,123 @@
+//! The command `-t`: tests a configuration and tells what is wrong.
+
+use std::io::{self, Write};
+use std::path::{self, Path};
+use std::process::ExitCode;
+
+use crate::config;
+
+/// Tests the configuration in `file`, as a start would: included files and key files are read and
+/// servers' names are looked up.
+///
+/// Writes the warnings and nginx's two lines to `out`, or the report of every problem and one
+/// line. Colours the problems if `colored`.
+///
+/// # Errors
+/// If `out` cannot be written to.
+pub fn test(file: &Path, colored: bool, out: &mut impl Write) -> io::Result<ExitCode> {
+    let shown = path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let shown = shown.display();
+    match config::load(file) {
+        Ok(loaded) => {
+            write!(out, "{}", loaded.warnings.render(colored))?;
+            writeln!(
+                out,
+                "countersign: the configuration file {shown} syntax is ok"
+            )?;
+            writeln!(
+                out,
+                "countersign: configuration file {shown} test is successful"
+            )?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(report) => {
+            write!(out, "{}", report.render(colored))?;
+            writeln!(out, "countersign: configuration file {shown} test failed")?;
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// Exit code and output for a configuration file of that text.
+    fn tested(text: &str) -> (ExitCode, String, String) {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("c.toml");
+        fs::write(&file, text).unwrap();
+        let mut out = Vec::new();
+        let code = test(&file, false, &mut out).unwrap();
+        (
+            code,
+            String::from_utf8(out).unwrap(),
+            file.display().to_string(),
+        )
+    }
+
+    const GOOD: &str = r#"
+        [[listener]]
+        address = "127.0.0.1:0"
+        [[key]]
+        id = "k"
+        file = "KEY"
+        [[route]]
+        name = "r"
+        path = "/"
+        scheme = "cheezeepay"
+        keys = ["k"]
+        upstream = "echo"
+    "#;
+
+    fn good() -> String {
+        GOOD.replace(
+            "KEY",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/conf/keys/cheezeepay.pem"),
+        )
+    }
+
+    #[test]
+    fn a_good_file_gives_two_lines() {
+        let (code, out, file) = tested(&good());
+        assert_eq!(
+            out,
+            format!(
+                "countersign: the configuration file {file} syntax is ok\n\
+                 countersign: configuration file {file} test is successful\n"
+            )
+        );
+        assert_eq!(code, ExitCode::SUCCESS);
+    }
+
+    #[test]
+    fn warnings_come_first_and_change_nothing() {
+        let (code, out, file) = tested(&format!(
+            "{}\n[[upstream]]\nname = 'u'\nservers = ['127.0.0.1:1']\n",
+            good()
+        ));
+        assert!(out.starts_with("warning: unused\n"), "{out}");
+        assert!(
+            out.ends_with(&format!("{file} test is successful\n")),
+            "{out}"
+        );
+        assert_eq!(code, ExitCode::SUCCESS);
+    }
+
+    #[test]
+    fn a_bad_file_gives_the_report_and_one_line() {
+        let (code, out, file) = tested("workers = 0\n");
+        assert!(out.starts_with("error: missing key\n"), "{out}");
+        assert!(out.contains(&format!("{file}:1:11\n")), "{out}");
+        assert!(
+            out.ends_with(&format!(
+                "\n\ncountersign: configuration file {file} test failed\n"
+            )),
+            "{out}"
+        );
+        assert!(!out.contains("syntax is ok"), "{out}");
+        assert_eq!(code, ExitCode::FAILURE);
+    }
+}

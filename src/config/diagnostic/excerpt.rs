@@ -1,0 +1,147 @@
+//! The lines of a file that a problem shows, without key material.
+
+use std::ops::Range;
+
+/// What stands for key material.
+const MASK: &str = "[...]";
+
+/// The shortest run of base64 characters taken for key material. Names have at most 64
+/// characters, hashes in hexadecimal have 64; a line of PEM has 64 and an inline key over 200.
+const KEY_RUN: usize = 64;
+
+/// Whole lines of a file, with key material masked.
+#[derive(Debug)]
+pub(super) struct Excerpt {
+    start: usize,
+    text: String,
+    /// What was masked, as bytes of the file.
+    masked: Vec<Range<usize>>,
+}
+
+impl Excerpt {
+    /// The lines that hold the bytes from `start` to `end`.
+    pub(super) fn cut(source: &str, start: usize, end: usize) -> Self {
+        let before = source.get(..start).unwrap_or(source);
+        let after = source.get(end..).unwrap_or_default();
+        let first = before
+            .rfind('\n')
+            .map_or(0, |newline| newline.saturating_add(1));
+        let last = after
+            .find('\n')
+            .map_or(source.len(), |newline| end.saturating_add(newline));
+        let lines = source.get(first..last).unwrap_or_default();
+
+        let masked: Vec<_> = key_runs(lines).map(|run| shift(&run, first)).collect();
+        let mut text = String::with_capacity(lines.len());
+        let mut copied = first;
+        for run in &masked {
+            text.push_str(source.get(copied..run.start).unwrap_or_default());
+            text.push_str(MASK);
+            copied = run.end;
+        }
+        text.push_str(source.get(copied..last).unwrap_or_default());
+        Self {
+            start: first,
+            text,
+            masked,
+        }
+    }
+
+    /// The byte of the file at which it begins.
+    pub(super) const fn start(&self) -> usize {
+        self.start
+    }
+
+    /// The byte of the excerpt that shows this byte of the file.
+    pub(super) fn map(&self, at: usize) -> usize {
+        let mut mapped = at.saturating_sub(self.start);
+        for run in self.masked.iter().filter(|run| run.start < at) {
+            let hidden = run.end.min(at).saturating_sub(run.start);
+            mapped = mapped.saturating_sub(hidden).saturating_add(MASK.len());
+        }
+        mapped.min(self.text.len())
+    }
+
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
+}
+
+fn shift(range: &Range<usize>, by: usize) -> Range<usize> {
+    range.start.saturating_add(by)..range.end.saturating_add(by)
+}
+
+/// The stretches that could be key material: in PEM armour, or long and in base64.
+fn key_runs(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=_-".contains(&byte);
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    let mut in_armour = false;
+    let mut at: usize = 0;
+    for line in text.split_inclusive('\n') {
+        let body = line.trim_end_matches('\n');
+        if body.contains("-----BEGIN ") {
+            in_armour = true;
+        }
+        if body.contains("-----END ") {
+            in_armour = false;
+        } else if in_armour && !body.contains("-----BEGIN ") {
+            runs.push(at..at.saturating_add(body.len()));
+            at = at.saturating_add(line.len());
+            continue;
+        }
+        let mut offset = at;
+        for run in body
+            .as_bytes()
+            .chunk_by(|a, b| is_base64(*a) == is_base64(*b))
+        {
+            let end = offset.saturating_add(run.len());
+            if run.len() > KEY_RUN.saturating_sub(1) && run.first().copied().is_some_and(is_base64)
+            {
+                runs.push(offset..end);
+            }
+            offset = end;
+        }
+        at = at.saturating_add(line.len());
+    }
+    runs.into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_lines_are_cut() {
+        let excerpt = Excerpt::cut("one\ntwo\nthree\n", 5, 6);
+        assert_eq!((excerpt.start(), excerpt.map(5), excerpt.map(6)), (4, 1, 2));
+        assert_eq!(excerpt.into_text(), "two");
+        assert_eq!(Excerpt::cut("one", 3, 3).into_text(), "one");
+        assert_eq!(Excerpt::cut("", 0, 0).into_text(), "");
+        assert_eq!(
+            Excerpt::cut("one", 9, 9).into_text(),
+            "one",
+            "out of the file"
+        );
+    }
+
+    #[test]
+    fn inline_keys_are_masked_and_places_follow() {
+        let key = "MIIB".repeat(30);
+        let source = format!("a = 1\nk = \"{key}\" # x\n");
+        let at = source.find('#').unwrap();
+        let excerpt = Excerpt::cut(&source, 6, at + 1);
+        assert_eq!(excerpt.map(6), 0);
+        assert_eq!(excerpt.map(at), "k = \"[...]\" ".len());
+        assert_eq!(excerpt.into_text(), "k = \"[...]\" # x");
+    }
+
+    #[test]
+    fn armoured_keys_are_masked_to_the_last_line() {
+        let source = "k = \"\"\"\n-----BEGIN X-----\nshort\nlast=\n-----END X-----\n\"\"\"\n";
+        let excerpt = Excerpt::cut(source, 0, source.len() - 1);
+        assert_eq!(
+            excerpt.into_text(),
+            "k = \"\"\"\n-----BEGIN X-----\n[...]\n[...]\n-----END X-----\n\"\"\""
+        );
+    }
+}

@@ -1,0 +1,93 @@
+//! Problems together with the text they point into.
+
+use std::fmt;
+use std::path::Path;
+
+use super::render;
+use super::{Diagnostic, Place, Severity};
+use crate::config::source::Source;
+
+/// The problems of one configuration, in the order of the files, and the files themselves.
+#[derive(Clone)]
+pub struct Report {
+    sources: Vec<Source>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// A place for people: file, and line and column counted from 1, the column in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Location<'a> {
+    /// The file, as it was named.
+    pub path: &'a Path,
+    /// Line and column, unless the file as a whole is meant.
+    pub line_and_column: Option<(usize, usize)>,
+}
+
+impl Report {
+    pub(in crate::config) fn new(sources: Vec<Source>, mut diagnostics: Vec<Diagnostic>) -> Self {
+        diagnostics.sort_by_key(|diagnostic| diagnostic.primary.place);
+        Self {
+            sources,
+            diagnostics,
+        }
+    }
+
+    /// The problems, ordered by place.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// Whether there is nothing to report.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.diagnostics.is_empty()
+    }
+
+    /// How many problems are that bad.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == severity)
+            .count()
+    }
+
+    /// Where that is.
+    #[must_use]
+    pub fn locate(&self, place: Place) -> Location<'_> {
+        let source = self.source(place.file);
+        Location {
+            path: source.map_or(Path::new(""), Source::path),
+            line_and_column: source
+                .zip(place.span)
+                .map(|(source, (start, _))| source.line_and_column(start)),
+        }
+    }
+
+    /// The report as text: for each problem its kind, an excerpt with carets, the reason and a
+    /// hint, then an empty line. With ANSI colours if `colored`.
+    #[must_use]
+    pub fn render(&self, colored: bool) -> String {
+        render::render(self, colored)
+    }
+
+    pub(super) fn source(&self, file: usize) -> Option<&Source> {
+        self.sources.get(file)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.render(false).trim_end())
+    }
+}
+
+// Not derived, so that a debug print never holds the text of the files.
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.diagnostics).finish()
+    }
+}
+
+impl std::error::Error for Report {}

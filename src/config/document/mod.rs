@@ -1,0 +1,98 @@
+//! One file as TOML: what could be read of it, and its syntax errors.
+
+mod repeated;
+mod syntax;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::diagnostic::{Place, Problems};
+use super::source::Source;
+
+/// A file as TOML. After a syntax error it holds what could be recovered.
+#[derive(Debug)]
+pub(super) struct Document<'a> {
+    /// The number of the file.
+    pub(super) file: usize,
+    pub(super) source: &'a Source,
+    pub(super) table: DeTable<'a>,
+    /// Where the syntax errors are, ascending.
+    broken: Vec<(usize, usize)>,
+}
+
+impl<'a> Document<'a> {
+    /// Parses the file and reports its syntax errors.
+    pub(super) fn parse(file: usize, source: &'a Source, problems: &Problems) -> Self {
+        let (table, errors) = DeTable::parse_recoverable(source.toml());
+        let table = table.into_inner();
+        let mut broken = syntax::report(file, source, &table, &errors, problems);
+        broken.sort_unstable();
+        Self {
+            file,
+            source,
+            table,
+            broken,
+        }
+    }
+
+    /// The place of a node.
+    pub(super) fn place<T>(&self, node: &Spanned<T>) -> Place {
+        let span = node.span();
+        Place::span(self.file, span.start, span.end)
+    }
+
+    /// Whether a syntax error touches a value, so that what was recovered is not what was meant.
+    pub(super) fn is_broken(&self, node: &Spanned<DeValue<'a>>) -> bool {
+        self.breaks(node.span().start, node.span().end)
+    }
+
+    /// Whether the table in which that byte stands is another one than was meant, because its
+    /// header has a syntax error.
+    pub(super) fn is_misplaced(&self, at: usize) -> bool {
+        if self.broken.is_empty() {
+            return false;
+        }
+        let before = self.source.text().get(..at).unwrap_or_default();
+        before.rfind("\n[").is_some_and(|newline| {
+            let start = newline.saturating_add(1);
+            let line = self.source.text().get(start..).unwrap_or_default();
+            let end = line
+                .find('\n')
+                .map_or(self.source.text().len(), |end| start.saturating_add(end));
+            self.breaks(start, end)
+        })
+    }
+
+    /// Whether there is a syntax error between that header (or the beginning of the file) and the
+    /// next header, so that keys may be missing that are there.
+    pub(super) fn breaks_table(&self, header: Place) -> bool {
+        if self.broken.is_empty() {
+            return false;
+        }
+        let start = header.span.map_or(0, |(start, _)| start);
+        let rest = self.source.text().get(start..).unwrap_or_default();
+        let end = rest
+            .find("\n[")
+            .map_or(self.source.text().len(), |at| start.saturating_add(at));
+        self.breaks(start, end)
+    }
+
+    /// Whether a syntax error is in a table's header, so that entries may be missing that are
+    /// there.
+    pub(super) fn breaks_headers(&self) -> bool {
+        self.broken.iter().any(|(start, _)| {
+            let before = self.source.text().get(..*start).unwrap_or_default();
+            let line = before.rsplit('\n').next().unwrap_or_default();
+            line.trim_start().starts_with('[')
+        })
+    }
+
+    fn breaks(&self, start: usize, end: usize) -> bool {
+        let first = self
+            .broken
+            .partition_point(|(_, broken_end)| *broken_end < start);
+        self.broken
+            .get(first)
+            .is_some_and(|(broken_start, _)| *broken_start <= end)
+    }
+}

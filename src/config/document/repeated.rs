@@ -1,0 +1,85 @@
+//! Where a repeated key was set first. The parser tells only where it was repeated.
+
+/// The first place of the key or header that is repeated at `at`, in bytes.
+pub(super) fn find_first(text: &str, at: usize) -> Option<(usize, usize)> {
+    let before = text.get(..at)?;
+    let line_start = before
+        .rfind('\n')
+        .map_or(0, |newline| newline.saturating_add(1));
+    let repeated = Head::of(text.get(line_start..)?.lines().next()?);
+    let mut start = line_start;
+    for line in text.get(..line_start)?.split_inclusive('\n').rev() {
+        start = start.saturating_sub(line.len());
+        let head = Head::of(line);
+        if head == repeated {
+            let start = start.saturating_add(head.indent);
+            return Some((start, start.saturating_add(head.length)));
+        }
+        if head.is_header && !repeated.is_header {
+            return None;
+        }
+    }
+    None
+}
+
+/// What a line begins with: a table's header or a key.
+#[derive(Debug)]
+struct Head<'a> {
+    is_header: bool,
+    name: &'a str,
+    indent: usize,
+    length: usize,
+}
+
+impl<'a> Head<'a> {
+    fn of(line: &'a str) -> Self {
+        let text = line.trim_start();
+        let indent = line.len().saturating_sub(text.len());
+        let is_header = text.starts_with('[');
+        let end = if is_header { "#" } else { "=#" };
+        let head = text
+            .split(|c| end.contains(c))
+            .next()
+            .unwrap_or_default()
+            .trim_end();
+        let name = head.trim_matches(|c: char| "[]\"'".contains(c) || c.is_whitespace());
+        Self {
+            is_header,
+            name,
+            indent,
+            length: head.len(),
+        }
+    }
+}
+
+impl PartialEq for Head<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_header == other.is_header && self.name == other.name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn first<'a>(text: &'a str, repeated: &str) -> Option<&'a str> {
+        let (start, end) = find_first(text, text.rfind(repeated).unwrap())?;
+        Some(&text[start..end])
+    }
+
+    #[test]
+    fn keys_and_headers() {
+        assert_eq!(first("a = 1\nb = 2\n a = 3\n", "a"), Some("a"));
+        assert_eq!(first("\"a\" = 1\na = 3\n", "a"), Some("\"a\""));
+        assert_eq!(
+            first("[log]\nx = 1\n[a]\n[log] # more\n", "log"),
+            Some("[log]")
+        );
+        assert_eq!(first("[[a]]\nx = 1\n[a]\n", "a"), Some("[[a]]"));
+        assert_eq!(
+            first("x = 1\n[b]\ny = 1\n[c]\nx = 3\n", "x"),
+            None,
+            "of another table"
+        );
+    }
+}

@@ -1,0 +1,233 @@
+//! Syntax errors, in words for people who do not know TOML by heart.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, Error};
+
+use super::repeated;
+use crate::config::diagnostic::{Diagnostic, Place, Problems};
+use crate::config::source::Source;
+
+/// Reports the errors and gives the stretches of the file that they touch.
+///
+/// One mistake often makes the parser stumble several times. Of the errors in one value, and of
+/// those on one line, only the first is reported.
+pub(super) fn report(
+    file: usize,
+    source: &Source,
+    table: &DeTable<'_>,
+    errors: &[Error],
+    problems: &Problems,
+) -> Vec<(usize, usize)> {
+    if errors.is_empty() {
+        return Vec::new();
+    }
+    let mut errors: Vec<_> = errors
+        .iter()
+        .map(|error| SyntaxError::new(source, error))
+        .collect();
+    errors.sort_by_key(|error| (error.start, error.end));
+    // A repeated key harms no value: the first one counts.
+    let touched = errors
+        .iter()
+        .filter(|error| error.message != "duplicate key")
+        .map(|error| (error.start, error.end))
+        .collect();
+
+    let mut values = Vec::new();
+    value_spans(table, &mut values);
+    let mut told = Told::default();
+    for (index, error) in errors.iter().enumerate() {
+        let line = source.line_and_column(error.start).0;
+        let value = value_at(&values, error.start);
+        if !told.is_news(error, line, value) {
+            continue;
+        }
+        // Where a bracket never closes, the parser first stumbles over what follows.
+        let later = errors.get(index..).unwrap_or_default();
+        let unclosed = value.and_then(|(start, end)| {
+            let mut inside = later.iter().take_while(|other| other.start <= end);
+            Some((
+                start,
+                inside.find(|other| other.message.starts_with("unclosed"))?,
+            ))
+        });
+        problems.report(match unclosed {
+            Some((start, unclosed)) => unclosed.never_closed(file, source, start),
+            None => error.diagnostic(file, source),
+        });
+    }
+    touched
+}
+
+/// The value that holds the byte.
+fn value_at(values: &[(usize, usize)], at: usize) -> Option<(usize, usize)> {
+    let first = values.partition_point(|(_, end)| *end < at);
+    values.get(first).copied().filter(|(start, _)| *start <= at)
+}
+
+/// What has been reported so far.
+#[derive(Default)]
+struct Told<'a> {
+    /// The end of the value in which the last error was.
+    to: usize,
+    line: usize,
+    message: &'a str,
+}
+
+impl<'a> Told<'a> {
+    fn is_news(
+        &mut self,
+        error: &SyntaxError<'a>,
+        line: usize,
+        value: Option<(usize, usize)>,
+    ) -> bool {
+        // Outside of any value, the same stumble once more is part of the same mistake.
+        let again = value.is_none() && error.message == self.message && self.line != 0;
+        let known = error.start < self.to
+            || line == self.line
+            || (again && error.message.starts_with("missing comma"));
+        if !known {
+            let to = value.map_or(0, |(_, end)| end.saturating_add(1));
+            *self = Self {
+                to,
+                line,
+                message: error.message,
+            };
+        }
+        !known
+    }
+}
+
+/// One stumble of the parser.
+struct SyntaxError<'a> {
+    message: &'a str,
+    start: usize,
+    end: usize,
+}
+
+impl<'a> SyntaxError<'a> {
+    fn new(source: &Source, error: &'a Error) -> Self {
+        let end = source.text().len();
+        let span = error.span().unwrap_or(end..end);
+        Self {
+            message: error.message(),
+            start: span.start,
+            end: span.end,
+        }
+    }
+
+    fn diagnostic(&self, file: usize, source: &Source) -> Diagnostic {
+        let place = Place::span(file, self.start, self.end);
+        let error = |why: &str| Diagnostic::error("syntax error", place, why);
+        let text = source.text().get(self.start..self.end).unwrap_or_default();
+        match self.message {
+            "duplicate key" => {
+                let error = Diagnostic::error(
+                    "duplicate key",
+                    place,
+                    format!("`{}` is set a second time", text.escape_debug()),
+                );
+                match repeated::find_first(source.text(), self.start) {
+                    Some((start, end)) => error.and(Place::span(file, start, end), "first set here"),
+                    None => error,
+                }
+                .help("keep one of the two")
+            }
+            message if message.starts_with("string values must be quoted") && text.is_empty() => {
+                error("a value is missing here")
+            }
+            message if message.starts_with("string values must be quoted") => {
+                error("text must stand in quotes").help(if text.contains(['"', '\'']) {
+                    "close the quotes, and give each key its own line".to_owned()
+                } else {
+                    format!("write \"{}\"", text.escape_debug())
+                })
+            }
+            message if message.starts_with("invalid literal string") && !self.follows('\'', source) => {
+                error("a value is missing here").help("write it as `key = value`")
+            }
+            message if message.ends_with("basic string, expected `\"`") => {
+                error("the closing `\"` is missing")
+            }
+            message if message.ends_with("literal string, expected `'`") => {
+                error("the closing `'` is missing")
+            }
+            message if message.starts_with("key with no value") => {
+                error("a key without a value").help("write it as `key = value`")
+            }
+            message if message.starts_with("missing escaped value") => {
+                error("no escape sequence of TOML begins so").help(
+                    "write a backslash as `\\\\`, or put the text in single quotes, where a backslash is nothing special",
+                )
+            }
+            message if message.starts_with("unexpected leading zero") => {
+                error("a number must not begin with 0")
+            }
+            message if message.starts_with("unexpected key or value") => {
+                error("one key has one value").help("give each key its own line, and text its quotes")
+            }
+            message if message.starts_with("missing comma") => {
+                error("a comma is missing before this, or the bracket that closes the array")
+            }
+            message if message.starts_with("invalid boolean") || message.starts_with("invalid float") => {
+                error("this is no value").help(format!("write text in quotes: \"{}\"", text.escape_debug()))
+            }
+            message if message.starts_with("unclosed") => error(&closing(message)),
+            message => error(message),
+        }
+    }
+
+    fn never_closed(&self, file: usize, source: &Source, start: usize) -> Diagnostic {
+        let bracket = source
+            .text()
+            .get(start..)
+            .and_then(|rest| rest.chars().next());
+        let end = start.saturating_add(bracket.map_or(0, char::len_utf8));
+        Diagnostic::error(
+            "syntax error",
+            Place::span(file, start, end),
+            closing(self.message),
+        )
+    }
+
+    /// Whether the character stands before the error, on its line.
+    fn follows(&self, character: char, source: &Source) -> bool {
+        let before = source.text().get(..self.start).unwrap_or_default();
+        before
+            .rsplit('\n')
+            .next()
+            .is_some_and(|line| line.contains(character))
+    }
+}
+
+/// "unclosed array, expected `]`" in plain words.
+fn closing(message: &str) -> String {
+    match message.rsplit_once("expected ") {
+        Some((_, bracket)) => format!("the closing {bracket} is missing"),
+        None => message.to_owned(),
+    }
+}
+
+/// The outermost values that are no tables of their own, in the order of the file.
+fn value_spans(table: &DeTable<'_>, spans: &mut Vec<(usize, usize)>) {
+    collect(table, spans);
+    spans.sort_unstable();
+
+    fn collect(table: &DeTable<'_>, spans: &mut Vec<(usize, usize)>) {
+        for (key, value) in table {
+            match value.get_ref() {
+                DeValue::Table(inner) if is_header(key, value) => collect(inner, spans),
+                DeValue::Array(items) if is_header(key, value) => {
+                    let tables = items.iter().filter_map(|item| item.get_ref().as_table());
+                    tables.for_each(|inner| collect(inner, spans));
+                }
+                _ => spans.push((value.span().start, value.span().end)),
+            }
+        }
+    }
+
+    /// A table with a header holds its own key in its span; an inline one comes after its key.
+    fn is_header<K>(key: &Spanned<K>, value: &Spanned<DeValue<'_>>) -> bool {
+        value.span().start <= key.span().start
+    }
+}

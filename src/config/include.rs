@@ -1,0 +1,137 @@
+//! The include directories.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::diagnostic::Problems;
+use super::reader::{Table, Text, quote};
+use super::source::Source;
+
+/// The file that includes.
+const MAIN: usize = 0;
+
+/// Reads every file of the include directories, in the order of the directories and then of the
+/// names. The files are numbered on from the main one.
+///
+/// The second part tells whether files are missing, which has been reported.
+pub(super) fn read(top: &Table<'_>, main: &Path, problems: &Problems) -> (Vec<Source>, bool) {
+    let directories = top.or("include", Vec::new(), |value| {
+        let items: Vec<_> = value
+            .one_or_list()?
+            .into_iter()
+            .map(|item| item.text())
+            .collect();
+        items.into_iter().collect()
+    });
+    let mut incomplete = directories.is_none();
+    let mut seen: HashSet<PathBuf> = fs::canonicalize(main).into_iter().collect();
+    let mut paths = Vec::new();
+    for directory in directories.unwrap_or_default() {
+        match files(directory, &mut seen) {
+            Some(files) => paths.extend(files),
+            None => incomplete = true,
+        }
+    }
+    let mut sources = Vec::new();
+    for (path, file) in paths.iter().zip(MAIN.saturating_add(1)..) {
+        let (source, error) = Source::read(path);
+        sources.push(source);
+        if let Some(error) = error {
+            problems.report(error.diagnostic(file));
+            incomplete = true;
+        }
+    }
+    (sources, incomplete)
+}
+
+/// The `*.toml` files of a directory, by name.
+fn files(directory: Text<'_>, seen: &mut HashSet<PathBuf>) -> Option<Vec<PathBuf>> {
+    directory.not_empty()?;
+    let path = directory.path();
+    match list(&path) {
+        Ok(files) => files
+            .into_iter()
+            .map(|file| include_once(directory, file, seen))
+            // All of them, so that each is reported.
+            .collect::<Vec<_>>()
+            .into_iter()
+            .collect(),
+        Err(error) => unreadable(directory, &path, &error),
+    }
+}
+
+fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        // Editors keep their own copies in files whose names begin with a dot.
+        if name.ends_with(".toml") && !name.starts_with('.') {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The main file cannot include itself, nor anything be included twice.
+fn include_once(
+    directory: Text<'_>,
+    file: PathBuf,
+    seen: &mut HashSet<PathBuf>,
+) -> Option<PathBuf> {
+    let Ok(canonical) = fs::canonicalize(&file) else {
+        return Some(file);
+    };
+    if seen.insert(canonical) {
+        return Some(file);
+    }
+    directory
+        .error(
+            "file included twice",
+            format!("`{}` has been read already", file.display()),
+        )
+        .help("include a directory once, and one that does not hold the main file")
+        .report()
+}
+
+fn unreadable<T>(directory: Text<'_>, path: &Path, error: &io::Error) -> Option<T> {
+    let shown = path.display();
+    let (why, help) = match error.kind() {
+        io::ErrorKind::NotFound => (
+            format!("there is no directory `{shown}`"),
+            "create it, or correct the path; it is relative to the file it stands in".to_owned(),
+        ),
+        io::ErrorKind::NotADirectory => (
+            format!("`{shown}` is not a directory"),
+            parent(directory.text).map_or_else(
+                || "`include` names a directory, of which every `*.toml` is read".to_owned(),
+                |parent| {
+                    format!(
+                        "`include` names a directory, of which every `*.toml` is read: {}",
+                        quote(parent)
+                    )
+                },
+            ),
+        ),
+        _ => (
+            format!("`{shown}`: {error}"),
+            "let the user that runs the proxy read it".to_owned(),
+        ),
+    };
+    directory
+        .error("cannot read the include directory", why)
+        .help(help)
+        .report()
+}
+
+fn parent(path: &str) -> Option<&str> {
+    let parent = Path::new(path).parent()?.to_str()?;
+    (!parent.is_empty()).then_some(parent)
+}

@@ -1,0 +1,71 @@
+//! The way from a file to a checked configuration.
+
+use std::path::{Path, PathBuf};
+
+use super::diagnostic::{Problems, Report};
+use super::document::Document;
+use super::include;
+use super::model::Config;
+use super::reader::Table;
+use super::resolve;
+use super::source::Source;
+
+/// A configuration that was read and found good.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The configuration.
+    pub config: Config,
+    /// What works, but perhaps not as meant; often empty.
+    pub warnings: Report,
+    /// Every file that was read: the configuration file, the included ones, the key files.
+    pub files: Vec<PathBuf>,
+}
+
+/// Reads a configuration file with its includes and key files, looks up its servers' names, and
+/// checks all of it.
+///
+/// # Errors
+/// With the report of every problem found, warnings included, if one of them is an error.
+pub fn load(path: &Path) -> Result<Loaded, Report> {
+    let problems = Problems::default();
+    let (main, error) = Source::read(path);
+    if let Some(error) = error {
+        problems.report(error.diagnostic(0));
+        return Err(Report::new(vec![main], problems.into_list()));
+    }
+
+    let document = Document::parse(0, &main, &problems);
+    let top = Table::top(&document, &problems);
+    let (sources, incomplete) = include::read(&top, path, &problems);
+    let documents: Vec<_> = sources
+        .iter()
+        .zip(1..)
+        .map(|(source, file)| Document::parse(file, source, &problems))
+        .collect();
+    let included = documents
+        .iter()
+        .map(|document| Table::top(document, &problems))
+        .collect();
+
+    let mut key_files = Vec::new();
+    let config = resolve::resolve(top, included, incomplete, &mut key_files);
+
+    let failed = problems.has_errors();
+    drop(documents);
+    drop(document);
+    let sources: Vec<_> = std::iter::once(main).chain(sources).collect();
+    let files = sources
+        .iter()
+        .map(|source| source.path().to_owned())
+        .chain(key_files)
+        .collect();
+    let report = Report::new(sources, problems.into_list());
+    match config {
+        Some(config) if !failed => Ok(Loaded {
+            config,
+            warnings: report,
+            files,
+        }),
+        _ => Err(report),
+    }
+}

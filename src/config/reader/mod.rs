@@ -1,0 +1,16 @@
+//! Typed access to the values of a document.
+//!
+//! Every reader gives `None` for a value that is not there or not right, and has reported the
+//! latter; so one bad value neither hides another one nor is reported twice.
+
+pub(super) mod section;
+mod suggest;
+mod table;
+mod text;
+mod value;
+
+pub use section::known_keys;
+pub(super) use suggest::{looks_like_key, quote, similar};
+pub(super) use table::Table;
+pub(super) use text::{Text, describe};
+pub(super) use value::{Draft, Value};

@@ -1,0 +1,71 @@
+//! The keys that there are, as data: what the reader knows, and what the documentation lists.
+
+/// A table of the configuration and its keys.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::config) struct Section {
+    /// The keys that lead to it, joined by dots; empty for the top level.
+    pub(in crate::config) path: &'static str,
+    /// How it is opened in a file.
+    pub(in crate::config) header: &'static str,
+    /// Its keys.
+    pub(in crate::config) keys: &'static [&'static str],
+}
+
+/// Declares the sections and the list of all of them.
+macro_rules! sections {
+    ($($name:ident = $path:literal, $header:literal, [$($key:literal),+ $(,)?];)+) => {
+        $(pub(in crate::config) const $name: Section =
+            Section { path: $path, header: $header, keys: &[$($key),+] };)+
+
+        /// Every section.
+        pub(in crate::config) const ALL: &[Section] = &[$($name),+];
+    };
+}
+
+sections! {
+    TOP = "", "the top level", [
+        "workers", "shutdown_timeout", "trusted_proxies", "header_prefix", "include",
+        "log", "limits", "timeouts", "listener", "key", "upstream", "scheme", "route",
+    ];
+    LOG = "log", "[log]", ["access", "level", "format"];
+    LIMITS = "limits", "[limits]", ["body", "buffer"];
+    TIMEOUTS = "timeouts", "[timeouts]", ["header", "body", "keepalive", "write"];
+    LISTENER = "listener", "[[listener]]", ["address", "http2"];
+    KEY = "key", "[[key]]", ["id", "file", "public_key", "legacy"];
+    UPSTREAM = "upstream", "[[upstream]]", [
+        "name", "servers", "connect_timeout", "read_timeout", "write_timeout", "keepalive",
+    ];
+    SCHEME = "scheme", "[[scheme]]", [
+        "name", "algorithm", "signature", "timestamp", "nonce", "key_id", "event", "max_age",
+        "content",
+    ];
+    SIGNATURE = "scheme.signature", "signature", ["header", "field", "encoding"];
+    TIMESTAMP = "scheme.timestamp", "timestamp", ["header", "field", "unit"];
+    NONCE = "scheme.nonce", "nonce", ["header", "field", "max_length"];
+    KEY_ID = "scheme.key_id", "key_id", ["header"];
+    EVENT = "scheme.event", "event", ["field"];
+    CONTENT = "scheme.content", "[scheme.content]", [
+        "form", "digest", "parts", "members", "escapes", "order", "omit_empty", "assign",
+        "separator", "json_fields", "numbers",
+    ];
+    MEMBER = "scheme.content.members", "a member", ["name", "value", "number"];
+    ROUTE = "route", "[[route]]", [
+        "name", "host", "path", "path_prefix", "methods", "scheme", "keys", "key_header",
+        "upstream", "fields", "max_age", "body_limit", "expose_reason", "success_as_200",
+        "signed_target_prefix", "signed_target_header",
+    ];
+}
+
+/// What a file of an include directory may hold.
+pub(in crate::config) const INCLUDED: &[&str] = &["key", "scheme", "upstream", "route"];
+
+/// Every key that the configuration knows, with the tables that lead to it, such as
+/// `route.body_limit`.
+pub fn known_keys() -> impl Iterator<Item = String> {
+    let path = |section: &Section, key: &str| match section.path {
+        "" => key.to_owned(),
+        path => format!("{path}.{key}"),
+    };
+    ALL.iter()
+        .flat_map(move |section| section.keys.iter().map(move |key| path(section, key)))
+}

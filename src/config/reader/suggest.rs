@@ -1,0 +1,80 @@
+//! What the operator wrote, in messages, and what was perhaps meant.
+
+/// More candidates than this are not compared with a mistyped name.
+const MAX_CANDIDATES: usize = 2000;
+
+/// Text of the operator for use in a message: printable, in backticks, short, and without
+/// anything that could be a key.
+pub(in crate::config) fn quote(text: &str) -> String {
+    const MAX: usize = 64;
+    if looks_like_key(text) {
+        return "`[...]`".to_owned();
+    }
+    let mut short: String = text
+        .chars()
+        .take(MAX)
+        .flat_map(char::escape_debug)
+        .collect();
+    if text.chars().nth(MAX).is_some() {
+        short.push_str("...");
+    }
+    // Quotes need no escape between backticks.
+    format!("`{}`", short.replace("\\\"", "\"").replace("\\'", "'"))
+}
+
+/// Whether a stretch of the text is long enough base64 to be a key.
+pub(in crate::config) fn looks_like_key(text: &str) -> bool {
+    const MIN: usize = 64;
+    let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
+    text.split(|c| !is_base64(c)).any(|run| run.len() >= MIN)
+}
+
+/// The candidate that the text is most likely a misspelling of.
+pub(in crate::config) fn similar<'a>(
+    text: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let wanted = text.to_lowercase();
+    let length = wanted.chars().count();
+    let limit = length.max(3) / 3;
+    candidates
+        .into_iter()
+        .take(MAX_CANDIDATES)
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= limit)
+        .map(|candidate| {
+            let candidate_lower = candidate.to_lowercase().replace('-', "_");
+            (
+                strsim::osa_distance(&wanted.replace('-', "_"), &candidate_lower),
+                candidate,
+            )
+        })
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn similar_names() {
+        let keys = ["path", "path_prefix", "methods", "body_limit"];
+        assert_eq!(similar("paht", keys), Some("path"));
+        assert_eq!(similar("body-limit", keys), Some("body_limit"));
+        assert_eq!(similar("Method", keys), Some("methods"));
+        assert_eq!(similar("pathprefix", keys), Some("path_prefix"));
+        assert_eq!(similar("zzz", keys), None);
+        assert_eq!(similar("", keys), None);
+    }
+
+    #[test]
+    fn quoted_text_is_short_printable_and_no_key() {
+        assert_eq!(quote("it's \"x\"\u{1b}[31m"), "`it's \"x\"\\u{1b}[31m`");
+        assert_eq!(
+            quote(&"a b ".repeat(30)),
+            format!("`{}...`", "a b ".repeat(16))
+        );
+        assert_eq!(quote(&format!("x {}", "MIIB".repeat(16))), "`[...]`");
+    }
+}

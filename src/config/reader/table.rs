@@ -1,0 +1,240 @@
+//! One table and its known keys.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::section::{self, Section};
+use super::suggest::{quote, similar};
+use super::value::{Scope, Value};
+use crate::config::diagnostic::{Diagnostic, Place, Problems};
+use crate::config::document::Document;
+
+/// A table whose keys are those of a section.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::config) struct Table<'a> {
+    scope: Scope<'a>,
+    section: &'static Section,
+    node: &'a DeTable<'a>,
+    /// Its header or, if it is an inline one, all of it.
+    place: Place,
+}
+
+impl<'a> Table<'a> {
+    /// The top level of a file.
+    pub(in crate::config) fn top(document: &'a Document<'a>, problems: &'a Problems) -> Self {
+        let place = Place::file(document.file);
+        Self::open(
+            Scope { document, problems },
+            &section::TOP,
+            &document.table,
+            place,
+        )
+    }
+
+    /// Opens a table and reports keys that its section does not have.
+    pub(super) fn open(
+        scope: Scope<'a>,
+        section: &'static Section,
+        node: &'a DeTable<'a>,
+        place: Place,
+    ) -> Self {
+        let table = Self {
+            scope,
+            section,
+            node,
+            place,
+        };
+        for key in node.keys() {
+            let known = section.keys.contains(&key.get_ref().as_ref());
+            if !known && !scope.document.is_misplaced(key.span().start) {
+                scope.problems.report(table.unknown_key(key));
+            }
+        }
+        table
+    }
+
+    /// Where it is.
+    pub(in crate::config) const fn place(&self) -> Place {
+        self.place
+    }
+
+    pub(in crate::config) const fn problems(&self) -> &'a Problems {
+        self.scope.problems
+    }
+
+    /// The place of a key, not of its value.
+    pub(in crate::config) fn key_place(&self, key: &str) -> Place {
+        self.node
+            .get_key_value(key)
+            .map_or(self.place, |(key, _)| self.scope.document.place(key))
+    }
+
+    /// The value of a key.
+    pub(in crate::config) fn get(&self, key: &str) -> Option<Value<'a>> {
+        debug_assert!(
+            self.section.keys.contains(&key),
+            "{key} is a key of the section"
+        );
+        let node = self.node.get(key)?;
+        (!self.scope.document.is_broken(node)).then(|| self.value(node))
+    }
+
+    /// Whether the key is there, with a good value or a bad one.
+    pub(in crate::config) fn has(&self, key: &str) -> bool {
+        self.node.contains_key(key)
+    }
+
+    /// The value of a key as the function reads it, or the default where the key is not there.
+    pub(in crate::config) fn or<T>(
+        &self,
+        key: &str,
+        default: T,
+        read: impl FnOnce(Value<'a>) -> Option<T>,
+    ) -> Option<T> {
+        if self.has(key) {
+            read(self.get(key)?)
+        } else {
+            Some(default)
+        }
+    }
+
+    /// The value of a key as the function reads it; `Some(None)` where the key is not there.
+    pub(in crate::config) fn optional<T>(
+        &self,
+        key: &str,
+        read: impl FnOnce(Value<'a>) -> Option<T>,
+    ) -> Option<Option<T>> {
+        self.or(key, None, |value| read(value).map(Some))
+    }
+
+    /// The value of a key that must be there.
+    pub(in crate::config) fn require(&self, key: &str, help: &str) -> Option<Value<'a>> {
+        if !self.has(key) {
+            self.missing(&format!("{} needs the key `{key}`", self.name()), help);
+        }
+        self.get(key)
+    }
+
+    /// Exactly one of two keys: its name and value.
+    pub(in crate::config) fn require_one(
+        &self,
+        keys: [&'static str; 2],
+        help: &str,
+    ) -> Option<(&'static str, Value<'a>)> {
+        let [a, b] = keys;
+        match (self.has(a), self.has(b)) {
+            (true, true) => {
+                self.scope.problems.report(
+                    Diagnostic::error(
+                        "conflicting keys",
+                        self.key_place(b),
+                        format!("`{b}` cannot stand beside `{a}`"),
+                    )
+                    .and(self.key_place(a), format!("`{a}` is here"))
+                    .help("keep one of the two"),
+                );
+                None
+            }
+            (true, false) => Some((a, self.get(a)?)),
+            (false, true) => Some((b, self.get(b)?)),
+            (false, false) => {
+                self.missing(&format!("{} needs `{a}` or `{b}`", self.name()), help);
+                None
+            }
+        }
+    }
+
+    /// The table that a key opens, such as `[log]`; reported if it is something else.
+    pub(in crate::config) fn table(&self, key: &str, section: &'static Section) -> Option<Self> {
+        self.get(key)?.table(section)
+    }
+
+    /// The tables that a key opens, such as each `[[route]]`.
+    ///
+    /// The second part tells whether some of them may be missing through a syntax error.
+    pub(in crate::config) fn tables(
+        &self,
+        key: &str,
+        section: &'static Section,
+    ) -> (Vec<Self>, bool) {
+        let Some(node) = self.node.get(key) else {
+            return (Vec::new(), self.scope.document.breaks_headers());
+        };
+        let items: Vec<Value<'a>> = match node.get_ref() {
+            DeValue::Array(items) => items
+                .iter()
+                .filter(|item| !self.scope.document.is_broken(item))
+                .map(|item| self.value(item))
+                .collect(),
+            DeValue::Table(_) => {
+                let value = self.value(node);
+                let _: Option<()> = value
+                    .error(
+                        "wrong type",
+                        "there may be several, so each begins with two brackets",
+                    )
+                    .help(format!("write `{}`", section.header))
+                    .report();
+                vec![value]
+            }
+            _ => vec![self.value(node)],
+        };
+        let tables: Vec<_> = items
+            .iter()
+            .filter_map(|item| item.table(section))
+            .collect();
+        let lost = match node.get_ref() {
+            DeValue::Array(items) => tables.len() < items.len(),
+            _ => tables.is_empty(),
+        };
+        (tables, lost || self.scope.document.breaks_headers())
+    }
+
+    /// Reports what must be there and is not.
+    pub(in crate::config) fn missing(&self, why: &str, help: &str) {
+        if !self.scope.document.breaks_table(self.place) {
+            self.scope
+                .problems
+                .report(Diagnostic::error("missing key", self.place, why).help(help));
+        }
+    }
+
+    fn value(&self, node: &'a Spanned<DeValue<'a>>) -> Value<'a> {
+        Value::new(self.scope, node)
+    }
+
+    /// How messages call it.
+    fn name(&self) -> String {
+        match self.section.path {
+            "" => self.section.header.to_owned(),
+            _ => format!("`{}`", self.section.header),
+        }
+    }
+
+    fn unknown_key<K: AsRef<str>>(&self, key: &Spanned<K>) -> Diagnostic {
+        let name = key.get_ref().as_ref();
+        let problem = Diagnostic::error(
+            "unknown key",
+            self.scope.document.place(key),
+            format!("{} has no key {}", self.name(), quote(name)),
+        );
+        if let Some(meant) = similar(name, self.section.keys.iter().copied()) {
+            return problem.help(format!("did you mean `{meant}`?"));
+        }
+        if section::TOP.keys.contains(&name) {
+            return problem.help(format!(
+                "`{name}` belongs to the top level: move it above the first `[...]` line"
+            ));
+        }
+        let elsewhere: Vec<_> = section::ALL
+            .iter()
+            .filter(|other| other.keys.contains(&name))
+            .map(|other| format!("`{}`", other.header))
+            .collect();
+        if elsewhere.is_empty() {
+            problem.help(format!("it has: {}", self.section.keys.join(", ")))
+        } else {
+            problem.help(format!("`{name}` is a key of {}", elsewhere.join(", ")))
+        }
+    }
+}

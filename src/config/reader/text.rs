@@ -1,0 +1,169 @@
+//! A string or the name of a key, read as what it should mean.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use http::HeaderName;
+
+use super::suggest::{quote, similar};
+use super::value::{Draft, Scope};
+use crate::config::diagnostic::{Place, Problems};
+use crate::config::units;
+
+/// The most characters of a name.
+const MAX_NAME: usize = 64;
+
+/// Text with its place.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::config) struct Text<'a> {
+    pub(super) scope: Scope<'a>,
+    pub(in crate::config) text: &'a str,
+    pub(in crate::config) place: Place,
+}
+
+impl<'a> Text<'a> {
+    pub(in crate::config) const fn problems(&self) -> &'a Problems {
+        self.scope.problems
+    }
+
+    /// Begins a report on this text.
+    pub(in crate::config) fn error(
+        &self,
+        title: &'static str,
+        why: impl Into<String>,
+    ) -> Draft<'a> {
+        Draft::error(self.scope.problems, title, self.place, why)
+    }
+
+    /// A path that stands in this file, seen from where the process runs.
+    pub(in crate::config) fn path(&self) -> std::path::PathBuf {
+        self.scope.document.source.resolve(self.text)
+    }
+
+    /// The place of what is at that byte of the text, as far as the file has it literally.
+    pub(in crate::config) fn place_of(&self, part: &str, at: usize) -> Place {
+        self.find_written(part, at).unwrap_or(self.place)
+    }
+
+    /// Escapes make the text in the file longer, but do not change the order of what is in it.
+    fn find_written(&self, part: &str, at: usize) -> Option<Place> {
+        let before = self.text.get(..at)?.matches(part).count();
+        let (start, end) = self.place.span?;
+        let written = self.scope.document.source.text().get(start..end)?;
+        let (offset, _) = written.match_indices(part).nth(before)?;
+        let start = start.saturating_add(offset);
+        let end = start.saturating_add(part.len());
+        Some(Place::span(self.place.file, start, end))
+    }
+
+    /// The same text, whose problems are shown at another place.
+    pub(in crate::config) const fn marked_at(self, place: Place) -> Self {
+        Self { place, ..self }
+    }
+
+    /// Text with at least one character.
+    pub(in crate::config) fn not_empty(self) -> Option<&'a str> {
+        if self.text.is_empty() {
+            return self.error("empty value", "it must not be empty").report();
+        }
+        Some(self.text)
+    }
+
+    /// One of a few words, each with its meaning.
+    pub(in crate::config) fn one_of<T: Copy>(self, words: &[(&str, T)]) -> Option<T> {
+        if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == self.text) {
+            return Some(*meaning);
+        }
+        let all: Vec<_> = words
+            .iter()
+            .map(|(word, _)| format!("\"{word}\""))
+            .collect();
+        let why = format!("{} is none of the values it can have", quote(self.text));
+        let draft = self.error("unknown value", why);
+        match similar(self.text, words.iter().map(|(word, _)| *word)) {
+            Some(meant) => draft.help(format!(
+                "did you mean \"{meant}\"? It can be {}",
+                all.join(", ")
+            )),
+            None => draft.help(format!("it can be {}", all.join(", "))),
+        }
+        .report()
+    }
+
+    /// A name that is safe in logs and headers: visible ASCII without spaces.
+    pub(in crate::config) fn name(self) -> Option<&'a str> {
+        let why = if self.text.is_empty() {
+            "a name must not be empty".to_owned()
+        } else if let Some(bad) = self.text.chars().find(|c| !c.is_ascii_graphic()) {
+            format!("a name must not hold {}", describe(bad))
+        } else if self.text.len() > MAX_NAME {
+            format!(
+                "a name must not be longer than {MAX_NAME} characters; this has {}",
+                self.text.len()
+            )
+        } else {
+            return Some(self.text);
+        };
+        self.error("invalid name", why)
+            .help("use letters, digits, `-`, `_` and `.`: the name appears in logs and headers")
+            .report()
+    }
+
+    /// A duration in a range.
+    pub(in crate::config) fn duration(self, range: RangeInclusive<Duration>) -> Option<Duration> {
+        let (title, why) = match units::parse_duration(self.text) {
+            Ok(duration) if range.contains(&duration) => return Some(duration),
+            Ok(_) => {
+                let [min, max] =
+                    [range.start(), range.end()].map(|end| humantime::format_duration(*end));
+                ("value out of range", format!("it must be {min} to {max}"))
+            }
+            Err(error) => ("invalid duration", error.to_string()),
+        };
+        self.error(title, why)
+            .help("write a number and a unit: \"500ms\", \"10s\", \"5m\", \"1h\", or several: \"1m 30s\"")
+            .report()
+    }
+
+    /// A size in bytes.
+    pub(super) fn size(self) -> Option<u64> {
+        match units::parse_size(self.text) {
+            Ok(size) => Some(size),
+            Err(error) => self
+                .error("invalid size", error.to_string())
+                .help("write a number and a unit: \"64KiB\", \"1MiB\", \"1GiB\"")
+                .report(),
+        }
+    }
+
+    /// A header's name.
+    pub(in crate::config) fn header_name(self) -> Option<HeaderName> {
+        if let Ok(name) = HeaderName::from_bytes(self.text.as_bytes()) {
+            return Some(name);
+        }
+        let why = match self
+            .text
+            .chars()
+            .find(|c| HeaderName::try_from(c.to_string()).is_err())
+        {
+            _ if self.text.is_empty() => "a header's name must not be empty".to_owned(),
+            Some(bad) => format!("a header's name must not hold {}", describe(bad)),
+            None => "it is too long".to_owned(),
+        };
+        self.error("invalid header name", why)
+            .help("use letters, digits and `-`, such as \"X-Order-No\"")
+            .report()
+    }
+}
+
+/// How a message names a character.
+pub(in crate::config) fn describe(character: char) -> String {
+    match character {
+        ' ' => "a space".to_owned(),
+        '\t' => "a tab".to_owned(),
+        '\n' | '\r' => "a line break".to_owned(),
+        '`' => "a backtick".to_owned(),
+        c if c.is_ascii_graphic() || c.is_alphabetic() => format!("`{c}`"),
+        c => format!("the character U+{:04X}", u32::from(c)),
+    }
+}

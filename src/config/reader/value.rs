@@ -1,0 +1,273 @@
+//! One value, read as the TOML type it should have.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::section::Section;
+use super::table::Table;
+use super::text::Text;
+use crate::config::diagnostic::{Diagnostic, Place, Problems};
+use crate::config::document::Document;
+use crate::config::units;
+
+/// Where a value comes from and where its problems go.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::config) struct Scope<'a> {
+    pub(in crate::config) document: &'a Document<'a>,
+    pub(in crate::config) problems: &'a Problems,
+}
+
+/// A value that is there.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::config) struct Value<'a> {
+    scope: Scope<'a>,
+    node: &'a Spanned<DeValue<'a>>,
+}
+
+impl<'a> Value<'a> {
+    pub(super) const fn new(scope: Scope<'a>, node: &'a Spanned<DeValue<'a>>) -> Self {
+        Self { scope, node }
+    }
+
+    /// Where it is.
+    pub(in crate::config) fn place(&self) -> Place {
+        self.scope.document.place(self.node)
+    }
+
+    /// A string.
+    pub(in crate::config) fn text(&self) -> Option<Text<'a>> {
+        match self.node.get_ref() {
+            DeValue::String(text) => Some(Text {
+                scope: self.scope,
+                text,
+                place: self.place(),
+            }),
+            DeValue::Integer(number) => self.wrong_type("a string", Some(&format!("\"{number}\""))),
+            _ => self.wrong_type("a string", Some("\"...\"")),
+        }
+    }
+
+    /// `true` or `false`.
+    pub(in crate::config) fn boolean(&self) -> Option<bool> {
+        match self.node.get_ref() {
+            DeValue::Boolean(value) => Some(*value),
+            DeValue::String(text) if matches!(text.as_ref(), "true" | "false") => {
+                self.wrong_type("`true` or `false`", Some(text))
+            }
+            _ => self.wrong_type("`true` or `false`", None),
+        }
+    }
+
+    /// A whole number in a range.
+    pub(in crate::config) fn integer(&self, range: RangeInclusive<u64>) -> Option<u64> {
+        match self.node.get_ref() {
+            DeValue::Integer(_) => {
+                let number = self.number().filter(|number| range.contains(number));
+                number.or_else(|| {
+                    let why = format!("it must be {} to {}", range.start(), range.end());
+                    self.error("value out of range", why).report()
+                })
+            }
+            _ => self.wrong_type("a whole number", None),
+        }
+    }
+
+    /// One of a few words, each with its meaning.
+    pub(in crate::config) fn one_of<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
+        if self.is_text() {
+            return self.text()?.one_of(words);
+        }
+        let written: Vec<_> = words
+            .iter()
+            .map(|(word, _)| format!("\"{word}\""))
+            .collect();
+        self.wrong_type("a string", Some(&written.join("` or `")))
+    }
+
+    /// A duration in a range.
+    pub(in crate::config) fn duration(&self, range: RangeInclusive<Duration>) -> Option<Duration> {
+        match self.node.get_ref() {
+            DeValue::Integer(number) => {
+                self.wrong_type("a duration with its unit", Some(&format!("\"{number}s\"")))
+            }
+            _ => self.text()?.duration(range),
+        }
+    }
+
+    /// A size in bytes, in a range.
+    pub(in crate::config) fn size(&self, range: RangeInclusive<u64>) -> Option<usize> {
+        let size = match self.node.get_ref() {
+            DeValue::Integer(_) => self.number(),
+            _ => Some(self.text()?.size()?),
+        };
+        let Some(size) = size.filter(|size| range.contains(size)) else {
+            let [min, max] = [range.start(), range.end()].map(|end| units::format_size(*end));
+            return self
+                .error("value out of range", format!("it must be {min} to {max}"))
+                .report();
+        };
+        usize::try_from(size).ok()
+    }
+
+    /// The elements of an array.
+    pub(in crate::config) fn list(&self) -> Option<Vec<Self>> {
+        match self.node.get_ref() {
+            DeValue::Array(items) => Some(
+                items
+                    .iter()
+                    .map(|item| Self::new(self.scope, item))
+                    .collect(),
+            ),
+            _ => self.wrong_type("an array", Some("[...]")),
+        }
+    }
+
+    /// The elements of an array, each read by the function; `None` if it fails for any of them.
+    pub(in crate::config) fn list_of<T>(
+        &self,
+        read: impl FnMut(Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        // Each is read before one failure counts, so that all are reported.
+        let items: Vec<Option<T>> = self.list()?.into_iter().map(read).collect();
+        items.into_iter().collect()
+    }
+
+    /// One element alone, or the elements of an array.
+    pub(in crate::config) fn one_or_list(&self) -> Option<Vec<Self>> {
+        match self.node.get_ref() {
+            DeValue::Array(_) => self.list(),
+            _ => Some(vec![*self]),
+        }
+    }
+
+    /// The keys and values of a table whose keys are the operator's, in the order of the file.
+    pub(in crate::config) fn pairs(&self) -> Option<Vec<(Text<'a>, Self)>> {
+        let Some(table) = self.as_table() else {
+            return self.wrong_type("a table", Some("{ ... }"));
+        };
+        let mut pairs: Vec<_> = table.iter().collect();
+        pairs.sort_by_key(|(key, _)| key.span().start);
+        let key = |key: &'a Spanned<_>| {
+            let text: &std::borrow::Cow<'a, str> = key.get_ref();
+            Text {
+                scope: self.scope,
+                text,
+                place: self.scope.document.place(key),
+            }
+        };
+        Some(
+            pairs
+                .into_iter()
+                .map(|(name, value)| (key(name), Self::new(self.scope, value)))
+                .collect(),
+        )
+    }
+
+    /// A table with the keys of a section.
+    pub(in crate::config) fn table(&self, section: &'static Section) -> Option<Table<'a>> {
+        match self.as_table() {
+            Some(table) => Some(Table::open(self.scope, section, table, self.place())),
+            None => self.wrong_type("a table", Some(section.header)),
+        }
+    }
+
+    pub(in crate::config) fn is_text(&self) -> bool {
+        matches!(self.node.get_ref(), DeValue::String(_))
+    }
+
+    pub(in crate::config) fn is_table(&self) -> bool {
+        self.as_table().is_some()
+    }
+
+    /// Begins a report on this value.
+    pub(in crate::config) fn error(
+        &self,
+        title: &'static str,
+        why: impl Into<String>,
+    ) -> Draft<'a> {
+        Draft::error(self.scope.problems, title, self.place(), why)
+    }
+
+    /// Reports that another type is wanted, and how that is written.
+    pub(in crate::config) fn wrong_type<T>(
+        &self,
+        wanted: &str,
+        written: Option<&str>,
+    ) -> Option<T> {
+        let found = match self.node.get_ref() {
+            DeValue::String(_) => "a string",
+            DeValue::Integer(_) => "a whole number",
+            DeValue::Float(_) => "a number with a fraction",
+            DeValue::Boolean(_) => "`true` or `false`",
+            DeValue::Datetime(_) => "a date or time",
+            DeValue::Array(_) => "an array",
+            DeValue::Table(_) => "a table",
+        };
+        let draft = self.error("wrong type", format!("this is {found}; {wanted} is wanted"));
+        match written {
+            Some(written) => draft.help(format!("write `{written}`")).report(),
+            None => draft.report(),
+        }
+    }
+
+    fn as_table(&self) -> Option<&'a DeTable<'a>> {
+        match self.node.get_ref() {
+            DeValue::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// A number that is not negative and not absurdly large.
+    fn number(&self) -> Option<u64> {
+        match self.node.get_ref() {
+            DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix()).ok(),
+            _ => None,
+        }
+    }
+}
+
+/// A report that is being written.
+#[must_use]
+#[derive(Debug)]
+pub(in crate::config) struct Draft<'a> {
+    problems: &'a Problems,
+    diagnostic: Diagnostic,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn error(
+        problems: &'a Problems,
+        title: &'static str,
+        place: Place,
+        why: impl Into<String>,
+    ) -> Self {
+        Self {
+            problems,
+            diagnostic: Diagnostic::error(title, place, why),
+        }
+    }
+
+    pub(in crate::config) fn and(mut self, place: Place, text: impl Into<String>) -> Self {
+        self.diagnostic = self.diagnostic.and(place, text);
+        self
+    }
+
+    pub(in crate::config) fn note(mut self, text: impl Into<String>) -> Self {
+        self.diagnostic = self.diagnostic.note(text);
+        self
+    }
+
+    pub(in crate::config) fn help(mut self, text: impl Into<String>) -> Self {
+        self.diagnostic = self.diagnostic.help(text);
+        self
+    }
+
+    /// Ends the report. Gives what a reader gives for a bad value.
+    pub(in crate::config) fn report<T>(self) -> Option<T> {
+        self.problems.report(self.diagnostic);
+        None
+    }
+}

@@ -1,0 +1,195 @@
+//! Header names: which are the proxy's own, and which name is which.
+
+use http::HeaderName;
+
+use crate::config::diagnostic::Place;
+use crate::config::reader::{Table, Text, Value, quote};
+
+const DEFAULT_PREFIX: &str = "X-Verified-";
+
+/// Headers of one connection, which no proxy passes on (RFC 9110, section 7.6.1).
+const HOP_BY_HOP: &[&str] = &[
+    "connection",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Headers that the proxy sets or interprets itself.
+const OWN: &[&str] = &["expect", "host", "x-request-id"];
+
+/// Beginnings of such headers.
+const OWN_PREFIXES: &[&str] = &["content-", "x-forwarded-"];
+
+/// What the verified headers begin with.
+#[derive(Clone, Debug)]
+pub(super) struct Prefix {
+    /// As the operator wrote it.
+    pub(super) text: String,
+    folded: String,
+    /// Where it is set, if it is.
+    pub(super) place: Option<Place>,
+}
+
+impl Prefix {
+    /// Whether a header is one of the verified headers, by its folded name.
+    pub(super) fn covers(&self, header: &str) -> bool {
+        fold(header).starts_with(&self.folded)
+    }
+}
+
+/// The name as backends see it: CGI and WSGI make `-` and `_` the same, and case never counts.
+pub(super) fn fold(header: &str) -> String {
+    header.to_ascii_lowercase().replace('_', "-")
+}
+
+/// The prefix of the verified headers; `None` if it is bad.
+pub(super) fn prefix(top: &Table<'_>) -> Option<Prefix> {
+    let new = |text: &str, place| Prefix {
+        text: text.to_owned(),
+        folded: fold(text),
+        place,
+    };
+    top.or("header_prefix", new(DEFAULT_PREFIX, None), |value| {
+        let text = value.text()?;
+        text.header_name()?;
+        let prefix = new(text.text, Some(text.place));
+        let why = if !prefix.folded.ends_with('-') || prefix.folded.trim_matches('-').is_empty() {
+            "it must be a word and end with `-`"
+        } else if text.text.len() > 32 {
+            "it must not be longer than 32 characters"
+        } else if overlaps_reserved(&prefix.folded) {
+            "headers that begin so have a meaning of their own"
+        } else {
+            return Some(prefix);
+        };
+        text.error("invalid header prefix", why)
+            .note("every header that a client sends under this prefix is removed")
+            .help(format!(
+                "write \"{DEFAULT_PREFIX}\", or one with your name such as \"X-Acme-\""
+            ))
+            .report()
+    })
+}
+
+fn overlaps_reserved(folded: &str) -> bool {
+    HOP_BY_HOP
+        .iter()
+        .chain(OWN)
+        .any(|name| name.starts_with(folded))
+        || OWN_PREFIXES
+            .iter()
+            .any(|own| own.starts_with(folded) || folded.starts_with(own))
+}
+
+/// A header that a callback carries.
+pub(super) fn of_callback(value: Value<'_>, prefix: Option<&Prefix>) -> Option<HeaderName> {
+    let text = value.text()?;
+    let name = text.header_name()?;
+    check_of_callback(text, &name, prefix).then_some(name)
+}
+
+/// Reports a header that no callback can carry to us.
+pub(super) fn check_of_callback(
+    text: Text<'_>,
+    name: &HeaderName,
+    prefix: Option<&Prefix>,
+) -> bool {
+    let draft = if HOP_BY_HOP.contains(&name.as_str()) {
+        text.error(
+            "reserved header",
+            format!("`{name}` belongs to one connection, not to a callback"),
+        )
+    } else if let Some(prefix) = prefix.filter(|prefix| prefix.covers(name.as_str())) {
+        text.error(
+            "reserved header",
+            format!(
+                "headers that begin with `{}` are the proxy's own",
+                prefix.text
+            ),
+        )
+    } else {
+        return true;
+    };
+    draft
+        .help("name a header that the provider sends")
+        .report::<()>();
+    false
+}
+
+/// A header that the proxy adds for the backend.
+pub(super) fn for_backend(text: Text<'_>, prefix: Option<&Prefix>) -> Option<HeaderName> {
+    let name = text.header_name()?;
+    let folded = fold(name.as_str());
+    let why = if HOP_BY_HOP.contains(&folded.as_str()) {
+        format!(
+            "{} belongs to one connection and is not passed on",
+            quote(text.text)
+        )
+    } else if OWN.contains(&folded.as_str())
+        || OWN_PREFIXES.iter().any(|own| folded.starts_with(own))
+    {
+        format!(
+            "{} has a meaning of its own in the forwarded request",
+            quote(text.text)
+        )
+    } else if let Some(prefix) = prefix.filter(|prefix| prefix.covers(&folded)) {
+        format!(
+            "headers that begin with `{}` are the verified ones",
+            prefix.text
+        )
+    } else {
+        return Some(name);
+    };
+    text.error("reserved header", why)
+        .help("choose another name, such as \"X-Order-No\"; `-` and `_` count as the same, and so do cases")
+        .report()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_covers_every_spelling() {
+        let prefix = Prefix {
+            text: "X-Verified-".into(),
+            folded: fold("X-Verified-"),
+            place: None,
+        };
+        for header in [
+            "x-verified-key",
+            "X_Verified_Key",
+            "x-verified_",
+            "X-VERIFIED-A-B",
+        ] {
+            assert!(prefix.covers(header), "{header}");
+        }
+        for header in ["x-verified", "xx-verified-key", "x-veri-fied-key"] {
+            assert!(!prefix.covers(header), "{header}");
+        }
+    }
+
+    #[test]
+    fn prefixes_that_would_remove_other_headers() {
+        for prefix in [
+            "x-",
+            "content-",
+            "content-acme-",
+            "x-forwarded-",
+            "x-request-",
+            "proxy-",
+        ] {
+            assert!(overlaps_reserved(prefix), "{prefix}");
+        }
+        for prefix in ["x-verified-", "acme-", "v-"] {
+            assert!(!overlaps_reserved(prefix), "{prefix}");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Public keys.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::key_file::{self, KeyFileError};
+use super::names::Names;
+use crate::config::diagnostic::{Diagnostic, Place};
+use crate::config::reader::{Draft, Table, Text, Value};
+use crate::verify::{KeyError, PublicKey};
+
+pub(super) type Keys<'a> = Names<'a, Arc<PublicKey>>;
+
+/// Reads the keys. Adds their files to `read`.
+pub(super) fn resolve<'a>(
+    tables: &[Table<'a>],
+    incomplete: bool,
+    read: &mut Vec<PathBuf>,
+) -> Keys<'a> {
+    let mut keys = Names::new("key");
+    if incomplete {
+        keys.may_be_incomplete();
+    }
+    for table in tables {
+        let id = table
+            .require("id", "add `id = \"...\"`: routes name the key by it")
+            .and_then(name);
+        let key = key(table, id, read);
+        match id {
+            Some(id) => keys.define(id, key.map(Arc::new)),
+            None => keys.may_be_incomplete(),
+        }
+    }
+    keys
+}
+
+fn name(value: Value<'_>) -> Option<Text<'_>> {
+    let text = value.text()?;
+    text.name()?;
+    Some(text)
+}
+
+fn key(table: &Table<'_>, id: Option<Text<'_>>, read: &mut Vec<PathBuf>) -> Option<PublicKey> {
+    let legacy = table.or("legacy", false, |value| value.boolean());
+    let (form, value) = table.require_one(
+        ["file", "public_key"],
+        "add `file = \"keys/....pem\"`, or `public_key = \"...\"` with the platform's base64",
+    )?;
+    // A key without a usable id is still checked.
+    let id = id.map_or("", |id| id.text);
+    let text = value.text()?;
+    let (key, place) = match form {
+        "file" => (from_file(id, text, read)?, text.place),
+        _ => {
+            // The name of the key is marked, not its value: that may be of many lines.
+            let place = table.key_place(form);
+            let text = text.marked_at(place);
+            let key = PublicKey::decode(id, text.text.as_bytes());
+            (
+                key.map_err(|error| describe(text, &error, None)).ok()?,
+                place,
+            )
+        }
+    };
+    check_strength(table, key, legacy?, place)
+}
+
+fn from_file(id: &str, text: Text<'_>, read: &mut Vec<PathBuf>) -> Option<PublicKey> {
+    let path = text.path();
+    let bytes = match key_file::read(text.not_empty()?, &path) {
+        Ok(bytes) => bytes,
+        Err(error) => return unreadable(text, &error),
+    };
+    let key = PublicKey::decode(id, &bytes);
+    read.push(path.clone());
+    key.map_err(|error| describe(text, &error, Some(&path.display().to_string())))
+        .ok()
+}
+
+fn unreadable<T>(text: Text<'_>, error: &KeyFileError) -> Option<T> {
+    let title = match error {
+        KeyFileError::WorldWritable(_) => "unsafe key file",
+        _ => "cannot read the key file",
+    };
+    let draft = text.error(title, error.to_string());
+    match error.help() {
+        Some(help) => draft.help(help),
+        None => draft,
+    }
+    .report()
+}
+
+/// Reports a key that cannot be used.
+fn describe(text: Text<'_>, error: &KeyError, file: Option<&str>) {
+    let draft = text.error("invalid key", error.to_string());
+    let draft = match file {
+        Some(file) => draft.note(format!("the file is `{file}`")),
+        None => draft,
+    };
+    let private = file.unwrap_or("private.pem");
+    let draft: Draft<'_> = match error {
+        KeyError::Private(_) => draft.help(format!(
+            "take the platform's public key; if this is your own, `openssl pkey -in {private} -pubout` prints its public part"
+        )),
+        KeyError::Several(_) => draft.help("give each key a file and a `[[key]]` of its own"),
+        KeyError::NotRsa(_) => draft.help("make sure that the key is whole; only RSA keys are known so far"),
+        KeyError::Unusable(_) => draft.help("ask the platform for another key"),
+        _ => draft.help("put in the platform's public key as PEM, DER, or its one line of base64"),
+    };
+    let _: Option<()> = draft.report();
+}
+
+/// Admits a short key only if the operator says so, and warns.
+fn check_strength(
+    table: &Table<'_>,
+    key: PublicKey,
+    legacy: bool,
+    place: Place,
+) -> Option<PublicKey> {
+    let bits = key.bits();
+    let problem = match (key.is_legacy(), legacy) {
+        (false, false) => return Some(key),
+        (true, false) => {
+            let error = Diagnostic::error(
+                "legacy key",
+                place,
+                format!("RSA with {bits} bits can be broken; 2048 are the least"),
+            )
+            .help("ask the platform for a longer key, or admit this one with `legacy = true`");
+            table.problems().report(error);
+            return None;
+        }
+        (true, true) => Diagnostic::warning(
+            "legacy key",
+            place,
+            format!("RSA with {bits} bits can be broken"),
+        )
+        .help("ask the platform for a key of 2048 bits or more"),
+        (false, true) => Diagnostic::warning(
+            "needless setting",
+            table.key_place("legacy"),
+            format!("the key has {bits} bits and needs no permission"),
+        )
+        .help("remove `legacy = true`"),
+    };
+    table.problems().report(problem);
+    Some(key)
+}

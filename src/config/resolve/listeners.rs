@@ -1,0 +1,121 @@
+//! Where to listen.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use crate::config::diagnostic::{Diagnostic, Place};
+use crate::config::model::Listener;
+use crate::config::reader::{Table, Text, quote};
+
+pub(super) fn resolve(
+    top: &Table<'_>,
+    tables: &[Table<'_>],
+    incomplete: bool,
+) -> Option<Vec<Listener>> {
+    if tables.is_empty() && !incomplete {
+        top.missing(
+            "a configuration needs at least one `[[listener]]`",
+            "add `[[listener]]` and below it `address = \"127.0.0.1:8080\"`",
+        );
+    }
+    let mut taken = HashMap::new();
+    let listeners: Vec<_> = tables
+        .iter()
+        .map(|table| listener(table, &mut taken))
+        .collect();
+    listeners.into_iter().collect()
+}
+
+fn listener(table: &Table<'_>, taken: &mut HashMap<SocketAddr, Place>) -> Option<Listener> {
+    let http2 = table.or("http2", false, |value| value.boolean());
+    let text = table
+        .require("address", "add `address = \"127.0.0.1:8080\"`")?
+        .text()?;
+    let address = address(text)?;
+    if let Some(first) = find_overlap(taken, address) {
+        table.problems().report(
+            Diagnostic::error(
+                "duplicate listener",
+                text.place,
+                "this address is already taken",
+            )
+            .and(first, "by this listener")
+            .help("an address can be listened on once, and 0.0.0.0 takes those of all interfaces"),
+        );
+        return None;
+    }
+    // Port 0 stands for any free one.
+    if address.port() != 0 {
+        taken.insert(address, text.place);
+    }
+    Some(Listener {
+        address,
+        http2: http2?,
+    })
+}
+
+fn find_overlap(taken: &HashMap<SocketAddr, Place>, address: SocketAddr) -> Option<Place> {
+    let any: IpAddr = match address.ip() {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    if address.ip() == any {
+        let overlaps = |other: &SocketAddr| {
+            other.port() == address.port() && other.is_ipv4() == address.is_ipv4()
+        };
+        return taken
+            .iter()
+            .filter(|(other, _)| overlaps(other))
+            .map(|(_, place)| *place)
+            .min();
+    }
+    taken
+        .get(&address)
+        .or_else(|| taken.get(&SocketAddr::new(any, address.port())))
+        .copied()
+}
+
+fn address(text: Text<'_>) -> Option<SocketAddr> {
+    if let Ok(address) = text.text.parse() {
+        return Some(address);
+    }
+    let (host, port) = text.text.rsplit_once(':').unwrap_or((text.text, ""));
+    let port_ok = port.parse::<u16>().is_ok();
+    let (why, help) = if let Ok(ip) = text.text.parse::<IpAddr>() {
+        (
+            "the port is missing".to_owned(),
+            SocketAddr::new(ip, 8080).to_string(),
+        )
+    } else if host.is_empty() && port_ok {
+        (
+            "the IP address is missing".to_owned(),
+            format!("0.0.0.0:{port}\" for all interfaces, or \"127.0.0.1:{port}"),
+        )
+    } else if text.text.parse::<u16>().is_ok() {
+        (
+            "the IP address is missing".to_owned(),
+            format!(
+                "0.0.0.0:{0}\" for all interfaces, or \"127.0.0.1:{0}",
+                text.text
+            ),
+        )
+    } else if host == "localhost" && port_ok {
+        (
+            "a listener needs an IP address, not a name".to_owned(),
+            format!("127.0.0.1:{port}"),
+        )
+    } else if port_ok {
+        (
+            format!("{} is not an IP address", quote(host)),
+            format!("127.0.0.1:{port}"),
+        )
+    } else {
+        (
+            format!("{} is not an IP address and a port", quote(text.text)),
+            "127.0.0.1:8080".to_owned(),
+        )
+    };
+    text.error("invalid address", why)
+        .help(format!("write \"{help}\""))
+        .report()
+}

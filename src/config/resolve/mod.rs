@@ -1,0 +1,113 @@
+//! From the values of the files to the runtime types: the only validation there is.
+
+mod headers;
+mod key_file;
+mod keys;
+mod listeners;
+mod names;
+mod routes;
+mod schemes;
+mod settings;
+mod upstreams;
+
+use std::path::PathBuf;
+
+use super::diagnostic::Diagnostic;
+use super::model::Config;
+use super::reader::{Table, section};
+
+/// Checks everything and reports all problems. `None` after an error; a configuration may come
+/// out in spite of one, so ask for the problems.
+///
+/// `incomplete` tells that a file is missing, which has been reported. Adds the key files to
+/// `read`.
+pub(super) fn resolve(
+    main: Table<'_>,
+    included: Vec<Table<'_>>,
+    incomplete: bool,
+    read: &mut Vec<PathBuf>,
+) -> Option<Config> {
+    let problems = main.problems();
+    included.iter().for_each(report_misplaced);
+    let tops: Vec<_> = std::iter::once(main).chain(included).collect();
+    let tables = |key: &str, section| {
+        let mut all = Vec::new();
+        let mut incomplete = incomplete;
+        for top in &tops {
+            let (tables, lost) = top.tables(key, section);
+            all.extend(tables);
+            incomplete |= lost;
+        }
+        (all, incomplete)
+    };
+
+    let prefix = headers::prefix(&main);
+    let settings = settings::resolve(&main);
+    let (listeners, lost) = main.tables("listener", &section::LISTENER);
+    let listeners = listeners::resolve(&main, &listeners, lost);
+
+    let (key_tables, lost) = tables("key", &section::KEY);
+    let keys = keys::resolve(&key_tables, lost, read);
+    let (scheme_tables, lost) = tables("scheme", &section::SCHEME);
+    let schemes = schemes::resolve(&scheme_tables, lost, prefix.as_ref());
+    let (upstream_tables, lost) = tables("upstream", &section::UPSTREAM);
+    let upstreams = upstreams::resolve(&upstream_tables, lost);
+
+    let (route_tables, lost) = tables("route", &section::ROUTE);
+    if route_tables.is_empty() && !lost {
+        main.missing(
+            "a configuration needs at least one `[[route]]`",
+            "add one; see docs/configuration.md",
+        );
+    }
+    let context = routes::Context {
+        prefix: prefix.as_ref(),
+        limits: &settings.limits,
+        has_trusted_proxies: settings
+            .trusted_proxies
+            .as_ref()
+            .map(|proxies| !proxies.is_empty()),
+        keys: &keys,
+        schemes: &schemes,
+        upstreams: &upstreams,
+    };
+    let routes = routes::resolve(&route_tables, &context);
+
+    // After an error, what looks unused may only be misspelt.
+    if !problems.has_errors() {
+        keys.warn_unused(problems);
+        schemes.warn_unused(problems);
+        upstreams.warn_unused(problems);
+    }
+    Some(Config {
+        workers: settings.workers?,
+        shutdown_timeout: settings.shutdown_timeout?,
+        trusted_proxies: settings.trusted_proxies?,
+        header_prefix: prefix?.text,
+        log: settings.log?,
+        buffer_limit: settings.limits.buffer?,
+        timeouts: settings.timeouts?,
+        listeners: listeners?,
+        routes: routes?,
+    })
+}
+
+/// Reports what only the main file may hold.
+fn report_misplaced(included: &Table<'_>) {
+    for key in section::TOP
+        .keys
+        .iter()
+        .filter(|key| !section::INCLUDED.contains(key))
+    {
+        if included.has(key) {
+            included.problems().report(
+                Diagnostic::error(
+                    "misplaced key",
+                    included.key_place(key),
+                    format!("an included file cannot set `{key}`"),
+                )
+                .help("move it to the main file; an included file holds `[[key]]`, `[[scheme]]`, `[[upstream]]` and `[[route]]`"),
+            );
+        }
+    }
+}

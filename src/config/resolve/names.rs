@@ -1,0 +1,123 @@
+//! Names that routes refer to: keys, schemes and upstreams.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+
+use crate::config::diagnostic::{Diagnostic, Place, Problems};
+use crate::config::reader::{Text, quote, similar};
+
+/// What the names of one kind mean.
+#[derive(Debug)]
+pub(super) struct Names<'a, T> {
+    /// What has these names, in messages.
+    kind: &'static str,
+    entries: HashMap<&'a str, Entry<T>>,
+    /// Whether entries are missing that the files may well have.
+    incomplete: bool,
+}
+
+#[derive(Debug)]
+struct Entry<T> {
+    /// Where the name was given; `None` if it is built in.
+    place: Option<Place>,
+    /// `None` if what it means has an error, which has been reported.
+    meaning: Option<T>,
+    used: Cell<bool>,
+}
+
+impl<'a, T> Names<'a, T> {
+    pub(super) fn new(kind: &'static str) -> Self {
+        Self {
+            kind,
+            entries: HashMap::new(),
+            incomplete: false,
+        }
+    }
+
+    /// Adds a name that no file may take.
+    pub(super) fn built_in(&mut self, name: &'a str, meaning: T) {
+        let entry = Entry {
+            place: None,
+            meaning: Some(meaning),
+            used: Cell::new(true),
+        };
+        self.entries.insert(name, entry);
+    }
+
+    /// Adds a name of a file; reports one that is taken.
+    pub(super) fn define(&mut self, name: Text<'a>, meaning: Option<T>) {
+        let Some(first) = self.entries.get(name.text) else {
+            let place = Some(name.place);
+            self.entries.insert(
+                name.text,
+                Entry {
+                    place,
+                    meaning,
+                    used: Cell::new(false),
+                },
+            );
+            return;
+        };
+        let (kind, quoted) = (self.kind, quote(name.text));
+        let _: Option<()> = match first.place {
+            Some(place) => name
+                .error("duplicate name", format!("a second {kind} {quoted}"))
+                .and(place, "the first one is here")
+                .help("rename or remove one of the two"),
+            None => name
+                .error("reserved name", format!("the {kind} {quoted} is built in"))
+                .help("choose another name"),
+        }
+        .report();
+    }
+
+    /// From now on an unknown name is not an error of its own: what it means may have been lost
+    /// to an error that has been reported.
+    pub(super) fn may_be_incomplete(&mut self) {
+        self.incomplete = true;
+    }
+
+    /// What the name means; reports one that means nothing.
+    pub(super) fn find(&self, name: Text<'_>) -> Option<&T> {
+        if let Some(entry) = self.entries.get(name.text) {
+            entry.used.set(true);
+            return entry.meaning.as_ref();
+        }
+        if self.incomplete {
+            return None;
+        }
+        let kind = self.kind;
+        let draft = name.error(
+            "unknown reference",
+            format!("there is no {kind} {}", quote(name.text)),
+        );
+        match similar(name.text, self.entries.keys().copied()) {
+            Some(meant) => draft.help(format!("did you mean `{meant}`?")),
+            None => draft.help(self.known()),
+        }
+        .report()
+    }
+
+    /// Warns of names that nothing refers to.
+    pub(super) fn warn_unused(&self, problems: &Problems) {
+        for entry in self.entries.values().filter(|entry| !entry.used.get()) {
+            let Some(place) = entry.place else { continue };
+            let why = format!("no route names this {}", self.kind);
+            problems.report(
+                Diagnostic::warning("unused", place, why).help("name it in a route, or remove it"),
+            );
+        }
+    }
+
+    fn known(&self) -> String {
+        const MAX: usize = 8;
+        let kind = self.kind;
+        let mut names: Vec<_> = self.entries.keys().copied().collect();
+        names.sort_unstable();
+        match names.as_slice() {
+            [] => format!("there is no {kind} at all: add a `[[{kind}]]`"),
+            names if names.len() > MAX => format!("add a `[[{kind}]]` of that name"),
+            names => format!("these are known: {}", names.join(", ")),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Routes that take the same requests.
+
+use std::collections::HashMap;
+
+use http::Method;
+
+use crate::config::diagnostic::{Diagnostic, Place};
+use crate::config::model::{HostPattern, PathPattern};
+use crate::config::reader::{Table, Text};
+
+/// Who takes which requests so far.
+#[derive(Debug, Default)]
+pub(super) struct Conflicts(HashMap<(HostPattern, PathPattern), Vec<(Method, Place)>>);
+
+impl Conflicts {
+    /// Reports a route that takes requests of an earlier one; gives back the parts if all are
+    /// good.
+    pub(super) fn check(
+        &mut self,
+        table: &Table<'_>,
+        host: Option<HostPattern>,
+        path: Option<(PathPattern, Text<'_>)>,
+        methods: Option<Vec<Method>>,
+    ) -> Option<(HostPattern, PathPattern, Vec<Method>)> {
+        let (host, (path, text), methods) = (host?, path?, methods?);
+        let taken = self.0.entry((host.clone(), path.clone())).or_default();
+        let overlap = methods
+            .iter()
+            .find_map(|method| taken.iter().find(|(other, _)| other == method));
+        if let Some((method, first)) = overlap {
+            let host = match &host {
+                HostPattern::Any => "any host".to_owned(),
+                HostPattern::Suffix(suffix) => format!("host *{suffix}"),
+                HostPattern::Exact(name) => format!("host {name}"),
+            };
+            table.problems().report(
+                Diagnostic::error(
+                    "route conflict",
+                    text.place,
+                    format!("this route and another one take {method} for {host} and this path"),
+                )
+                .and(*first, "the other one is here")
+                .help("change the host, the path or the methods of one of the two, or remove it"),
+            );
+            return None;
+        }
+        taken.extend(methods.iter().map(|method| (method.clone(), text.place)));
+        Some((host, path, methods))
+    }
+}

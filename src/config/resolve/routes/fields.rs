@@ -1,0 +1,46 @@
+//! Body fields that become headers.
+
+use std::collections::HashMap;
+
+use crate::config::model::FieldHeader;
+use crate::config::reader::{Table, Value};
+use crate::config::resolve::headers::{self, Prefix, fold};
+use crate::verify::json::FieldPath;
+
+pub(super) fn fields(table: &Table<'_>, prefix: Option<&Prefix>) -> Option<Vec<FieldHeader>> {
+    table.or("fields", Vec::new(), |value| {
+        let mut seen = HashMap::new();
+        let fields: Vec<_> =
+            value
+                .pairs()?
+                .into_iter()
+                .map(|(header, field)| {
+                    let field = path(field);
+                    headers::for_backend(header, prefix)?;
+                    if let Some(first) = seen.insert(fold(header.text), header.place) {
+                        return header
+                        .error("duplicate header", "to a backend this is the same header again")
+                        .and(first, "as this one")
+                        .help("choose another name; `-` and `_` count as the same, and so do cases")
+                        .report();
+                    }
+                    Some(FieldHeader {
+                        header: header.text.to_owned(),
+                        field: field?,
+                    })
+                })
+                .collect();
+        fields.into_iter().collect()
+    })
+}
+
+fn path(value: Value<'_>) -> Option<FieldPath> {
+    let text = value.text()?;
+    match FieldPath::parse(text.text) {
+        Ok(path) => Some(path),
+        Err(error) => text
+            .error("invalid field", error.to_string())
+            .help("write a top-level field's name, or a JSON Pointer such as \"/data/order/id\"")
+            .report(),
+    }
+}

@@ -1,0 +1,190 @@
+//! Which requests a route takes.
+
+use http::Method;
+
+use crate::config::model::{HostPattern, PathPattern};
+use crate::config::reader::{Table, Text, Value, describe, quote};
+
+/// The longest host name (RFC 1035, section 2.3.4).
+const MAX_HOST: usize = 253;
+
+pub(super) fn host(table: &Table<'_>) -> Option<HostPattern> {
+    table.or("host", HostPattern::Any, |value| {
+        let text = value.text()?;
+        let lower = text.text.to_ascii_lowercase();
+        let (name, suffix) = match lower.strip_prefix("*.") {
+            Some(name) => (name, true),
+            None => (lower.as_str(), false),
+        };
+        check_host(text, name, suffix)?;
+        Some(if suffix {
+            HostPattern::Suffix(format!(".{name}"))
+        } else {
+            HostPattern::Exact(lower)
+        })
+    })
+}
+
+fn check_host(text: Text<'_>, name: &str, suffix: bool) -> Option<()> {
+    let is_v6 = |name: &str| {
+        let address = name
+            .strip_prefix('[')
+            .and_then(|name| name.strip_suffix(']'));
+        address.is_some_and(|address| address.parse::<std::net::Ipv6Addr>().is_ok())
+    };
+    if is_v6(name) && !suffix {
+        return Some(());
+    }
+    let without_port = name
+        .rsplit_once(':')
+        .map(|(host, port)| (host, port.parse::<u16>().is_ok()));
+    let (why, help) = if name == "*" || name.is_empty() {
+        (
+            "this is no host name".to_owned(),
+            "leave `host` out to take every host".to_owned(),
+        )
+    } else if name.contains('/') {
+        (
+            "a host is a name without scheme and path".to_owned(),
+            "write \"pay.example.com\", and the path as `path`".to_owned(),
+        )
+    } else if let Some((host, true)) = without_port {
+        (
+            "a host is compared without its port".to_owned(),
+            format!(
+                "write \"{}{}\"",
+                if suffix { "*." } else { "" },
+                host.escape_debug()
+            ),
+        )
+    } else if name.contains('*') {
+        (
+            "`*` can only stand for the first part".to_owned(),
+            "write \"*.example.com\"".to_owned(),
+        )
+    } else if let Some(bad) = name
+        .chars()
+        .find(|c| !(c.is_ascii_alphanumeric() || "-_.".contains(*c)))
+    {
+        let help = if bad.is_ascii() {
+            "write a name such as \"pay.example.com\""
+        } else {
+            "write the name as it is sent, in its ASCII form that begins with `xn--`"
+        };
+        (
+            format!("a host must not hold {}", describe(bad)),
+            help.to_owned(),
+        )
+    } else if name.split('.').any(str::is_empty) {
+        (
+            "a part of the name is empty".to_owned(),
+            "remove the dot that is too many".to_owned(),
+        )
+    } else if name.len() > MAX_HOST {
+        (
+            format!("a host has at most {MAX_HOST} characters"),
+            "write a shorter name".to_owned(),
+        )
+    } else {
+        return Some(());
+    };
+    text.error("invalid host", why).help(help).report()
+}
+
+/// The path with its place.
+pub(super) fn path<'a>(table: &Table<'a>) -> Option<(PathPattern, Text<'a>)> {
+    let help =
+        "add `path = \"/...\"` for one path, or `path_prefix = \"/.../\"` for all that begin so";
+    let (key, value) = table.require_one(["path", "path_prefix"], help)?;
+    let text = value.text()?;
+    check_path(text)?;
+    let path = text.text.to_owned();
+    Some((
+        if key == "path" {
+            PathPattern::Exact(path)
+        } else {
+            PathPattern::Prefix(path)
+        },
+        text,
+    ))
+}
+
+fn check_path(text: Text<'_>) -> Option<()> {
+    let path = text.text;
+    let (why, help) = if !path.starts_with('/') {
+        (
+            "a path begins with `/`".to_owned(),
+            format!("write \"/{}\"", path.escape_debug()),
+        )
+    } else if path.contains(['?', '#']) {
+        (
+            "a path ends before the `?`".to_owned(),
+            "leave the query out: it does not take part in the choice of the route".to_owned(),
+        )
+    } else if path.contains('*') {
+        (
+            "a path has no wildcards".to_owned(),
+            "write `path_prefix` with what stands before the `*`".to_owned(),
+        )
+    } else if let Some(bad) = path.chars().find(|c| !c.is_ascii_graphic()) {
+        (
+            format!(
+                "a path is compared as it is sent, and {} is never sent bare",
+                describe(bad)
+            ),
+            "write it percent-encoded, such as `%20` for a space".to_owned(),
+        )
+    } else {
+        return Some(());
+    };
+    text.error("invalid path", why).help(help).report()
+}
+
+pub(super) fn methods(table: &Table<'_>) -> Option<Vec<Method>> {
+    table.or("methods", vec![Method::POST], |value| {
+        let mut methods: Vec<Method> = Vec::new();
+        let read = value.list_of(|item| {
+            let method = method(item)?;
+            if methods.contains(&method) {
+                return item
+                    .error(
+                        "duplicate method",
+                        format!("`{method}` is listed a second time"),
+                    )
+                    .help("list each method once")
+                    .report();
+            }
+            methods.push(method);
+            Some(())
+        });
+        read?;
+        if methods.is_empty() {
+            return value
+                .error("empty list", "the route would take no request")
+                .help("write `methods = [\"POST\"]`, or leave `methods` out")
+                .report();
+        }
+        Some(methods)
+    })
+}
+
+fn method(value: Value<'_>) -> Option<Method> {
+    let text = value.text()?;
+    let upper = text.text.to_ascii_uppercase();
+    let known = ["POST", "PUT", "PATCH", "GET", "HEAD", "DELETE", "OPTIONS"];
+    let draft = match Method::from_bytes(text.text.as_bytes()) {
+        // A method of their own is the operators' affair, if it is written as all methods are.
+        Ok(method) if text.text == upper && method != Method::CONNECT => return Some(method),
+        Ok(_) if upper == "CONNECT" => text.error("invalid method", "a tunnel is no callback"),
+        Ok(_) => text.error("invalid method", "methods are compared with their case"),
+        Err(_) => text.error(
+            "invalid method",
+            format!("{} is no method", quote(text.text)),
+        ),
+    };
+    match known.into_iter().find(|known| *known == upper) {
+        Some(meant) => draft.help(format!("write \"{meant}\"")),
+        None => draft.help("callbacks come with \"POST\""),
+    }
+    .report()
+}

@@ -1,0 +1,132 @@
+//! Routes: from what a request looks like to how it is verified and where it goes.
+
+mod conflicts;
+mod fields;
+mod key_ring;
+mod matching;
+mod scheme;
+mod target;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use conflicts::Conflicts;
+use scheme::SchemeUse;
+
+use super::headers::Prefix;
+use super::keys::Keys;
+use super::schemes::Schemes;
+use super::settings::{BODY, Limits};
+use super::upstreams::Upstreams;
+use crate::config::diagnostic::Place;
+use crate::config::model::Route;
+use crate::config::reader::{Table, Text, quote};
+use crate::verify::Policy;
+
+/// What routes refer to; `None` for what has an error.
+#[derive(Debug)]
+pub(super) struct Context<'a> {
+    pub(super) prefix: Option<&'a Prefix>,
+    pub(super) limits: &'a Limits,
+    pub(super) has_trusted_proxies: Option<bool>,
+    pub(super) keys: &'a Keys<'a>,
+    pub(super) schemes: &'a Schemes<'a>,
+    pub(super) upstreams: &'a Upstreams<'a>,
+}
+
+pub(super) fn resolve(tables: &[Table<'_>], context: &Context<'_>) -> Option<Vec<Arc<Route>>> {
+    let mut names = HashMap::new();
+    let mut conflicts = Conflicts::default();
+    let mut schemes = SchemeUse::default();
+    let routes: Vec<_> = tables
+        .iter()
+        .map(|table| {
+            let name = name(table, &mut names);
+            let route = route(table, name, context, &mut conflicts, &mut schemes);
+            route.map(Arc::new)
+        })
+        .collect();
+    routes.into_iter().collect()
+}
+
+fn name<'a>(table: &Table<'a>, names: &mut HashMap<&'a str, Place>) -> Option<Text<'a>> {
+    let name = table
+        .require(
+            "name",
+            "add `name = \"...\"`: logs and the verified headers tell the route by it",
+        )?
+        .text()?;
+    name.name()?;
+    if let Some(first) = names.get(name.text) {
+        return name
+            .error(
+                "duplicate name",
+                format!("a second route {}", quote(name.text)),
+            )
+            .and(*first, "the first one is here")
+            .help("rename one of the two")
+            .report();
+    }
+    names.insert(name.text, name.place);
+    Some(name)
+}
+
+fn route<'a>(
+    table: &Table<'a>,
+    name: Option<Text<'a>>,
+    context: &Context<'_>,
+    conflicts: &mut Conflicts,
+    schemes: &mut SchemeUse,
+) -> Option<Route> {
+    // Everything is read before the first `?`, so that all problems are reported.
+    let host = matching::host(table);
+    let path = matching::path(table);
+    let methods = matching::methods(table);
+    let matching = conflicts.check(table, host, path, methods);
+
+    let scheme = schemes.find(table, context);
+    let keys = key_ring::key_ring(table, scheme.as_deref(), context);
+    let max_age = scheme::max_age(table, scheme.as_deref());
+    let signed_target = target::signed_target(table, scheme.as_deref(), context);
+    let fields = fields::fields(table, context.prefix);
+
+    let upstream = table
+        .require(
+            "upstream",
+            "add `upstream = \"...\"`; `\"echo\"` answers with what a backend would receive",
+        )
+        .and_then(|value| context.upstreams.find(value.text()?).map(Arc::clone));
+    let body_limit = body_limit(table, context.limits);
+    let [expose_reason, success_as_200] = ["expose_reason", "success_as_200"]
+        .map(|key| table.or(key, false, |value| value.boolean()));
+
+    let (host, path, methods) = matching?;
+    Some(Route {
+        name: name?.text.to_owned(),
+        host,
+        path,
+        methods,
+        policy: Policy {
+            scheme: scheme?,
+            keys: keys?,
+            max_age: max_age?,
+        },
+        signed_target: signed_target?,
+        fields: fields?,
+        upstream: upstream?,
+        body_limit: body_limit?,
+        expose_reason: expose_reason?,
+        success_as_200: success_as_200?,
+    })
+}
+
+fn body_limit(table: &Table<'_>, limits: &Limits) -> Option<usize> {
+    let Some(limit) = table.optional("body_limit", |value| value.size(BODY))? else {
+        return limits.body;
+    };
+    let place = table
+        .get("body_limit")
+        .map_or(table.place(), |value| value.place());
+    limits.check(table, limit, place);
+    Some(limit)
+}

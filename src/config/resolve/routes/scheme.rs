@@ -1,0 +1,107 @@
+//! A route's scheme, and how old its callbacks may be.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Context;
+use crate::config::diagnostic::Diagnostic;
+use crate::config::reader::{Table, Text};
+use crate::config::resolve::headers::Prefix;
+use crate::config::resolve::schemes::MAX_AGE;
+use crate::verify::Scheme;
+use crate::verify::scheme::Source;
+
+/// The built-in schemes that some route names.
+#[derive(Debug, Default)]
+pub(super) struct SchemeUse {
+    seen: HashSet<String>,
+}
+
+impl SchemeUse {
+    pub(super) fn find(&mut self, table: &Table<'_>, context: &Context<'_>) -> Option<Arc<Scheme>> {
+        let help = "add `scheme = \"cheezeepay\"`, `\"sgate\"`, or the name of a `[[scheme]]`";
+        let text = table.require("scheme", help)?.text()?;
+        let scheme = context.schemes.find(text)?;
+        // The operator's own schemes were checked where they stand.
+        if Scheme::find_built_in(&scheme.name).is_some() && self.seen.insert(scheme.name.clone()) {
+            check_built_in(text, scheme, context.prefix);
+        }
+        Some(Arc::clone(scheme))
+    }
+}
+
+fn check_built_in(text: Text<'_>, scheme: &Scheme, prefix: Option<&Prefix>) {
+    if scheme.algorithm.is_legacy() {
+        text.problems().report(
+            Diagnostic::warning(
+                "legacy algorithm",
+                text.place,
+                format!(
+                    "this scheme signs with {}, whose digest is broken against collisions",
+                    scheme.algorithm
+                ),
+            )
+            .help("the provider offers nothing else; ask for an algorithm with SHA-256"),
+        );
+    }
+    let Some((prefix, place)) = prefix.and_then(|prefix| Some((prefix, prefix.place?))) else {
+        return;
+    };
+    let sources = [
+        Some(&scheme.signature.source),
+        scheme.timestamp.as_ref().map(|rule| &rule.source),
+        scheme.nonce.as_ref().map(|rule| &rule.source),
+    ];
+    let headers = sources
+        .into_iter()
+        .flatten()
+        .filter_map(|source| match source {
+            Source::Header(name) => Some(name),
+            Source::Field(_) => None,
+        });
+    if let Some(taken) = headers
+        .chain(&scheme.key_id)
+        .find(|name| prefix.covers(name.as_str()))
+    {
+        text.problems().report(
+            Diagnostic::error(
+                "invalid header prefix",
+                place,
+                format!("the provider sends `{taken}`, which begins so"),
+            )
+            .and(text.place, "this scheme reads it")
+            .help("choose a prefix that no provider uses, such as \"X-Verified-\""),
+        );
+    }
+}
+
+/// The route's own maximum age, or the scheme's.
+pub(super) fn max_age(table: &Table<'_>, scheme: Option<&Scheme>) -> Option<Option<Duration>> {
+    const OFF: &str = "off";
+    let max_age = table.optional("max_age", |value| {
+        if value.is_text() && value.text()?.text == OFF {
+            return Some(None);
+        }
+        value.duration(MAX_AGE).map(Some)
+    })?;
+    let scheme = scheme?;
+    match max_age {
+        None => Some(scheme.max_age),
+        Some(Some(_)) if scheme.timestamp.is_none() => {
+            table.problems().report(
+                Diagnostic::error(
+                    "max_age without timestamp",
+                    table.key_place("max_age"),
+                    format!(
+                        "callbacks of the scheme `{}` carry no signing time",
+                        scheme.name
+                    ),
+                )
+                .help("remove `max_age`"),
+            );
+            None
+        }
+        Some(max_age) => Some(max_age),
+    }
+}

@@ -1,0 +1,255 @@
+//! What a scheme signs.
+
+use std::collections::HashSet;
+
+use super::parts::parts;
+use super::rules::field;
+use crate::config::diagnostic::Diagnostic;
+use crate::config::reader::{Table, Value, quote, section};
+use crate::config::resolve::headers::Prefix;
+use crate::verify::scheme::{
+    Content, ContentDigest, Form, JsonEscape, JsonMember, JsonObject, NameOrder, NumberStyle, Part,
+    SortedFields,
+};
+
+/// The most candidates: each one costs a verification for a forged callback.
+const MAX_CANDIDATES: usize = 2;
+
+#[derive(Clone, Copy)]
+enum FormName {
+    Concat,
+    JsonObject,
+    SortedFields,
+}
+
+const FORMS: &[(&str, FormName)] = &[
+    ("concat", FormName::Concat),
+    ("json-object", FormName::JsonObject),
+    ("sorted-fields", FormName::SortedFields),
+];
+
+/// The keys that belong to one form.
+const fn keys_of(form: FormName) -> &'static [&'static str] {
+    match form {
+        FormName::Concat => &["parts"],
+        FormName::JsonObject => &["members", "escapes"],
+        FormName::SortedFields => &[
+            "order",
+            "omit_empty",
+            "assign",
+            "separator",
+            "json_fields",
+            "numbers",
+        ],
+    }
+}
+
+pub(super) fn content(scheme: &Table<'_>, prefix: Option<&Prefix>) -> Option<Content> {
+    let table = scheme
+        .require(
+            "content",
+            "say what is signed: `[scheme.content]` and below it `form = \"...\"`",
+        )?
+        .table(&section::CONTENT)?;
+    let digest = table.optional("digest", |value| {
+        value.one_of(&[
+            ("md5-hex", ContentDigest::Md5Hex),
+            ("sha256-hex", ContentDigest::Sha256Hex),
+        ])
+    });
+    let form = table
+        .require(
+            "form",
+            "add `form = \"concat\"`, \"json-object\" or \"sorted-fields\"",
+        )?
+        .one_of(FORMS)?;
+    report_foreign_keys(&table, form);
+    let form = match form {
+        FormName::Concat => concat(&table, scheme, prefix).map(Form::Concat),
+        FormName::JsonObject => json_object(&table, scheme, prefix).map(Form::JsonObject),
+        FormName::SortedFields => sorted_fields(&table).map(Form::SortedFields),
+    };
+    Some(Content {
+        form: form?,
+        digest: digest?,
+    })
+}
+
+fn report_foreign_keys(table: &Table<'_>, form: FormName) {
+    for (name, other) in FORMS {
+        for key in keys_of(*other).iter().filter(|key| table.has(key)) {
+            if !keys_of(form).contains(key) {
+                table.problems().report(
+                    Diagnostic::error(
+                        "key of another form",
+                        table.key_place(key),
+                        format!("`{key}` is for `form = \"{name}\"`"),
+                    )
+                    .and(table.key_place("form"), "the form is another one")
+                    .help(format!("this form has: {}", keys_of(form).join(", "))),
+                );
+            }
+        }
+    }
+}
+
+fn concat(table: &Table<'_>, scheme: &Table<'_>, prefix: Option<&Prefix>) -> Option<Vec<Part>> {
+    let help =
+        "add `parts = \"{timestamp}\\n{nonce}\\n{body}\\n\"`, or what the provider's document says";
+    let text = table.require("parts", help)?.text()?;
+    text.not_empty()?;
+    parts(text, scheme, prefix)
+}
+
+fn json_object(
+    table: &Table<'_>,
+    scheme: &Table<'_>,
+    prefix: Option<&Prefix>,
+) -> Option<JsonObject> {
+    let escapes = table.or("escapes", vec![JsonEscape::Php], |value| {
+        candidates(
+            value,
+            &[
+                ("php", JsonEscape::Php),
+                ("php-raw-line-separators", JsonEscape::PhpRawLineSeparators),
+                ("jackson", JsonEscape::Jackson),
+            ],
+        )
+    });
+    let value = table.require(
+        "members",
+        "add `members = [ { name = \"...\", value = \"{body}\" } ]`",
+    )?;
+    let mut names = HashSet::new();
+    let members = value.list_of(|item| {
+        let member = member(&item.table(&section::MEMBER)?, scheme, prefix)?;
+        if !names.insert(member.name.clone()) {
+            return item
+                .error(
+                    "duplicate member",
+                    format!("a second {}", quote(&member.name)),
+                )
+                .help("a JSON object has one member of each name")
+                .report();
+        }
+        Some(member)
+    })?;
+    if members.is_empty() {
+        return value
+            .error("empty list", "the object needs members")
+            .help("list them in the order in which they are signed")
+            .report();
+    }
+    Some(JsonObject {
+        members,
+        escapes: escapes?,
+    })
+}
+
+fn member(table: &Table<'_>, scheme: &Table<'_>, prefix: Option<&Prefix>) -> Option<JsonMember> {
+    let name = table
+        .require("name", "add `name = \"...\"`")
+        .and_then(member_name);
+    let value = table.require(
+        "value",
+        "add `value = \"{body}\"`, or another placeholder or text",
+    );
+    let part = value.and_then(|value| member_part(value, scheme, prefix));
+    let number = table.or("number", false, |value| value.boolean())?;
+    let part = part?;
+    if number && part != Part::Timestamp {
+        table.problems().report(
+            Diagnostic::error(
+                "invalid member",
+                table.key_place("number"),
+                "only `{timestamp}` is a number",
+            )
+            .help("remove `number = true`"),
+        );
+        return None;
+    }
+    Some(JsonMember {
+        name: name?,
+        value: part,
+        number,
+    })
+}
+
+fn member_name(value: Value<'_>) -> Option<String> {
+    let text = value.text()?;
+    let name = text.not_empty()?;
+    if name
+        .chars()
+        .all(|c| (c.is_ascii_graphic() || c == ' ') && c != '"' && c != '\\')
+    {
+        return Some(name.to_owned());
+    }
+    text.error(
+        "invalid member",
+        "the name must be ASCII that needs no escape in JSON",
+    )
+    .report()
+}
+
+/// Exactly one placeholder, or plain text.
+fn member_part(value: Value<'_>, scheme: &Table<'_>, prefix: Option<&Prefix>) -> Option<Part> {
+    let text = value.text()?;
+    let mut parts = parts(text, scheme, prefix)?;
+    match (parts.pop(), parts.is_empty()) {
+        (None, _) => Some(Part::Text(String::new())),
+        (Some(part), true) => Some(part),
+        (Some(_), false) => text
+            .error(
+                "invalid member",
+                "a value is one placeholder, or text without any",
+            )
+            .help("give each placeholder a member of its own")
+            .report(),
+    }
+}
+
+fn sorted_fields(table: &Table<'_>) -> Option<SortedFields> {
+    let order = table.or("order", NameOrder::Bytes, |value| {
+        value.one_of(&[("bytes", NameOrder::Bytes), ("utf16", NameOrder::Utf16)])
+    });
+    let omit_empty = table.or("omit_empty", false, |value| value.boolean());
+    let [assign, separator] = [("assign", "="), ("separator", "&")].map(|(key, default)| {
+        table.or(key, default.to_owned(), |value| {
+            Some(value.text()?.text.to_owned())
+        })
+    });
+    let json_fields = table.or("json_fields", Vec::new(), |value| value.list_of(field));
+    let numbers = table.or("numbers", vec![NumberStyle::AsWritten], |value| {
+        candidates(
+            value,
+            &[
+                ("as-written", NumberStyle::AsWritten),
+                ("java-double", NumberStyle::JavaDouble),
+            ],
+        )
+    });
+    Some(SortedFields {
+        order: order?,
+        omit_empty: omit_empty?,
+        assign: assign?,
+        separator: separator?,
+        json_fields: json_fields?,
+        numbers: numbers?,
+    })
+}
+
+/// One or two different candidates, most likely first.
+fn candidates<T: Copy + PartialEq>(value: Value<'_>, words: &[(&str, T)]) -> Option<Vec<T>> {
+    let candidates = value.list_of(|item| item.one_of(words))?;
+    let why = match candidates.as_slice() {
+        [] => "there must be a candidate",
+        [first, second] if first == second => "the second candidate is the first one again",
+        candidates if candidates.len() > MAX_CANDIDATES => "there may be two candidates at most",
+        _ => return Some(candidates),
+    };
+    value
+        .error("invalid candidates", why)
+        .note("each candidate costs a verification for every forged callback")
+        .help("list the one or two that the provider may use, the likelier first")
+        .report()
+}

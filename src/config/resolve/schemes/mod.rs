@@ -1,0 +1,117 @@
+//! The operator's own schemes, beside the built-in ones.
+
+mod content;
+mod coverage;
+mod parts;
+mod rules;
+mod template;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::headers::Prefix;
+use super::names::Names;
+use crate::config::diagnostic::Diagnostic;
+use crate::config::reader::{Table, Text};
+use crate::verify::Algorithm;
+use crate::verify::scheme::Scheme;
+
+pub(super) type Schemes<'a> = Names<'a, Arc<Scheme>>;
+
+/// What a maximum age may be.
+pub(super) const MAX_AGE: std::ops::RangeInclusive<Duration> =
+    Duration::from_secs(1)..=Duration::from_secs(366 * 24 * 60 * 60);
+
+pub(super) fn resolve<'a>(
+    tables: &[Table<'a>],
+    incomplete: bool,
+    prefix: Option<&Prefix>,
+) -> Schemes<'a> {
+    let mut schemes = Names::new("scheme");
+    for scheme in Scheme::built_in() {
+        schemes.built_in(&scheme.name, Arc::new(scheme.clone()));
+    }
+    if incomplete {
+        schemes.may_be_incomplete();
+    }
+    for table in tables {
+        let name = table
+            .require("name", "add `name = \"...\"`: routes name the scheme by it")
+            .and_then(|value| value.text())
+            .filter(|name| name.name().is_some());
+        let scheme = scheme(table, name, prefix);
+        match name {
+            Some(name) => schemes.define(name, scheme.map(Arc::new)),
+            None => schemes.may_be_incomplete(),
+        }
+    }
+    schemes
+}
+
+/// Reads one scheme; one without a usable name is still checked.
+pub(in crate::config) fn scheme(
+    table: &Table<'_>,
+    name: Option<Text<'_>>,
+    prefix: Option<&Prefix>,
+) -> Option<Scheme> {
+    let algorithm = algorithm(table);
+    let signature = rules::signature(table, prefix);
+    let timestamp = table.optional("timestamp", |value| rules::timestamp(value, prefix));
+    let nonce = table.optional("nonce", |value| rules::nonce(value, prefix));
+    let key_id = table.optional("key_id", |value| rules::key_id(value, prefix));
+    let event = table.optional("event", rules::event);
+    let max_age = max_age(table);
+    let content = content::content(table, prefix);
+    let scheme = Scheme {
+        name: name.map_or("", |name| name.text).to_owned(),
+        algorithm: algorithm?,
+        signature: signature?,
+        timestamp: timestamp?,
+        nonce: nonce?,
+        key_id: key_id?,
+        event: event?,
+        max_age: max_age?,
+        content: content?,
+    };
+    coverage::check(table, &scheme)?;
+    Some(scheme)
+}
+
+fn algorithm(table: &Table<'_>) -> Option<Algorithm> {
+    let names: Vec<_> = Algorithm::ALL
+        .iter()
+        .map(|algorithm| (algorithm.name(), *algorithm))
+        .collect();
+    let value = table.require(
+        "algorithm",
+        "add `algorithm = \"rsa-sha256\"`, or what the provider's document says",
+    )?;
+    let algorithm = value.one_of(&names)?;
+    if algorithm.is_legacy() {
+        table.problems().report(
+            Diagnostic::warning(
+                "legacy algorithm",
+                value.place(),
+                format!("the digest of {algorithm} is broken against collisions"),
+            )
+            .help("use it only if the provider offers nothing else"),
+        );
+    }
+    Some(algorithm)
+}
+
+fn max_age(table: &Table<'_>) -> Option<Option<Duration>> {
+    let max_age = table.optional("max_age", |value| value.duration(MAX_AGE))?;
+    if max_age.is_some() && !table.has("timestamp") {
+        table.problems().report(
+            Diagnostic::error(
+                "max_age without timestamp",
+                table.key_place("max_age"),
+                "the scheme has no signing time that could be too old",
+            )
+            .help("say with `timestamp` where the signing time is, or remove `max_age`"),
+        );
+        return None;
+    }
+    Some(max_age)
+}

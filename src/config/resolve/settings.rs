@@ -1,0 +1,242 @@
+//! What stands at the top level and in the tables `[log]`, `[limits]` and `[timeouts]`.
+
+use std::net::IpAddr;
+use std::num::NonZero;
+use std::ops::RangeInclusive;
+use std::thread;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use log::LevelFilter;
+
+use crate::config::diagnostic::{Diagnostic, Place};
+use crate::config::model::{AccessLog, ClientTimeouts, Log, LogFormat};
+use crate::config::reader::{Table, Value, quote, section};
+use crate::config::units;
+
+/// What a time limit may be. A day is as good as none and still catches a mistyped unit.
+pub(super) const TIMEOUT: RangeInclusive<Duration> =
+    Duration::from_millis(1)..=Duration::from_secs(24 * 60 * 60);
+
+/// The most threads of a listener.
+const MAX_WORKERS: u64 = 1024;
+
+const DEFAULT_BODY: usize = 1024 * 1024;
+const DEFAULT_BUFFER: usize = 256 * 1024 * 1024;
+
+/// What the limit of a body may be, in bytes.
+pub(super) const BODY: RangeInclusive<u64> = 1..=1024 * 1024 * 1024;
+const BUFFER: RangeInclusive<u64> = 1..=1024 * 1024 * 1024 * 1024;
+
+/// The settings; `None` for those with an error.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) workers: Option<usize>,
+    pub(super) shutdown_timeout: Option<Duration>,
+    pub(super) trusted_proxies: Option<Vec<IpNet>>,
+    pub(super) log: Option<Log>,
+    pub(super) limits: Limits,
+    pub(super) timeouts: Option<ClientTimeouts>,
+}
+
+/// The limits in bytes; `None` for those with an error.
+#[derive(Debug)]
+pub(super) struct Limits {
+    pub(super) body: Option<usize>,
+    pub(super) buffer: Option<usize>,
+    /// Where the buffer's limit is set, if it is.
+    pub(super) buffer_place: Option<Place>,
+}
+
+pub(super) fn resolve(top: &Table<'_>) -> Settings {
+    Settings {
+        workers: top.or("workers", available_parallelism(), workers),
+        shutdown_timeout: timeout(top, "shutdown_timeout", 30),
+        trusted_proxies: top.or("trusted_proxies", Vec::new(), |list| list.list_of(network)),
+        log: log(top),
+        limits: limits(top),
+        timeouts: timeouts(top),
+    }
+}
+
+/// A time limit with a default in seconds.
+pub(super) fn timeout(table: &Table<'_>, key: &str, default: u64) -> Option<Duration> {
+    table.or(key, Duration::from_secs(default), |value| {
+        value.duration(TIMEOUT)
+    })
+}
+
+fn available_parallelism() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+fn workers(value: Value<'_>) -> Option<usize> {
+    if !value.is_text() {
+        return usize::try_from(value.integer(1..=MAX_WORKERS)?).ok();
+    }
+    let text = value.text()?;
+    if text.text == "auto" {
+        return Some(available_parallelism());
+    }
+    text.error(
+        "unknown value",
+        format!("{} is no number of threads", quote(text.text)),
+    )
+    .help("write `\"auto\"`, or a number without quotes")
+    .report()
+}
+
+/// An address, or a network in CIDR notation without host bits.
+fn network(value: Value<'_>) -> Option<IpNet> {
+    let text = value.text()?;
+    if let Ok(address) = text.text.parse::<IpAddr>() {
+        return Some(address.into());
+    }
+    let Ok(network) = text.text.parse::<IpNet>() else {
+        return text
+            .error(
+                "invalid network",
+                format!("{} is no address and no network", quote(text.text)),
+            )
+            .help("write an address or a network: \"127.0.0.1\", \"10.0.0.0/8\", \"fd00::/8\"")
+            .report();
+    };
+    if network.trunc() != network {
+        return text
+            .error(
+                "invalid network",
+                format!(
+                    "the address has bits outside its first {}",
+                    network.prefix_len()
+                ),
+            )
+            .help(format!(
+                "write \"{}\" for the network, or \"{}\" for the one host",
+                network.trunc(),
+                network.addr()
+            ))
+            .report();
+    }
+    Some(network)
+}
+
+fn log(top: &Table<'_>) -> Option<Log> {
+    let default = Log {
+        access: AccessLog::Stdout,
+        level: LevelFilter::Info,
+        format: LogFormat::Text,
+    };
+    if !top.has("log") {
+        return Some(default);
+    }
+    let table = top.table("log", &section::LOG)?;
+    let access = table.or("access", default.access, |value| {
+        value.one_of(&[
+            ("stdout", AccessLog::Stdout),
+            ("stderr", AccessLog::Stderr),
+            ("off", AccessLog::Off),
+        ])
+    });
+    let level = table.or("level", default.level, level);
+    let format = table.or("format", default.format, |value| {
+        value.one_of(&[("text", LogFormat::Text), ("json", LogFormat::Json)])
+    });
+    Some(Log {
+        access: access?,
+        level: level?,
+        format: format?,
+    })
+}
+
+fn level(value: Value<'_>) -> Option<LevelFilter> {
+    value.one_of(&[
+        ("error", LevelFilter::Error),
+        ("warn", LevelFilter::Warn),
+        ("info", LevelFilter::Info),
+        ("debug", LevelFilter::Debug),
+        ("trace", LevelFilter::Trace),
+    ])
+}
+
+fn limits(top: &Table<'_>) -> Limits {
+    let defaults = Limits {
+        body: Some(DEFAULT_BODY),
+        buffer: Some(DEFAULT_BUFFER),
+        buffer_place: None,
+    };
+    if !top.has("limits") {
+        return defaults;
+    }
+    let Some(table) = top.table("limits", &section::LIMITS) else {
+        return Limits {
+            body: None,
+            buffer: None,
+            buffer_place: None,
+        };
+    };
+    let limits = Limits {
+        body: table.or("body", DEFAULT_BODY, |value| value.size(BODY)),
+        buffer: table.or("buffer", DEFAULT_BUFFER, |value| value.size(BUFFER)),
+        buffer_place: table.get("buffer").map(|value| value.place()),
+    };
+    let place = table
+        .get("body")
+        .map(|value| value.place())
+        .or(limits.buffer_place);
+    if let (Some(body), Some(place)) = (limits.body, place) {
+        limits.check(&table, body, place);
+    }
+    limits
+}
+
+impl Limits {
+    /// Reports a body limit that the buffer cannot hold.
+    pub(super) fn check(&self, table: &Table<'_>, body: usize, place: Place) {
+        let Some(buffer) = self.buffer.filter(|buffer| *buffer < body) else {
+            return;
+        };
+        let [body, buffer] =
+            [body, buffer].map(|size| units::format_size(u64::try_from(size).unwrap_or(u64::MAX)));
+        let problem = Diagnostic::error(
+            "body limit over the buffer",
+            place,
+            format!("a body of {body} would never fit into the buffer of {buffer}"),
+        );
+        table.problems().report(
+            match self.buffer_place {
+                Some(buffer) if buffer != place => problem.and(buffer, "the buffer is set here"),
+                _ => problem,
+            }
+            .help("raise `buffer` in `[limits]` to several times the largest body, or lower the body's limit"),
+        );
+    }
+}
+
+fn timeouts(top: &Table<'_>) -> Option<ClientTimeouts> {
+    const HEADER: u64 = 10;
+    const BODY: u64 = 30;
+    const KEEPALIVE: u64 = 60;
+    const WRITE: u64 = 60;
+    if !top.has("timeouts") {
+        return Some(ClientTimeouts {
+            header: Duration::from_secs(HEADER),
+            body: Duration::from_secs(BODY),
+            keepalive: Duration::from_secs(KEEPALIVE),
+            write: Duration::from_secs(WRITE),
+        });
+    }
+    let table = top.table("timeouts", &section::TIMEOUTS)?;
+    let [header, body, keepalive, write] = [
+        ("header", HEADER),
+        ("body", BODY),
+        ("keepalive", KEEPALIVE),
+        ("write", WRITE),
+    ]
+    .map(|(key, default)| timeout(&table, key, default));
+    Some(ClientTimeouts {
+        header: header?,
+        body: body?,
+        keepalive: keepalive?,
+        write: write?,
+    })
+}

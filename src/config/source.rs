@@ -1,0 +1,162 @@
+//! A configuration file's text.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::iter;
+use std::path::{Path, PathBuf};
+
+use super::diagnostic::{Diagnostic, Place};
+
+/// More than this is no configuration, in bytes.
+const MAX_SIZE: u64 = 64 * 1024 * 1024;
+
+/// A configuration file: its name as given and its text, without byte-order mark and with `\n`
+/// between lines.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    path: PathBuf,
+    text: String,
+    /// Whether the text is what the file holds.
+    readable: bool,
+    /// Where each line begins.
+    lines: Vec<usize>,
+}
+
+/// Why a file's text is not to be had.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ReadError {
+    #[error("there is no such file")]
+    Missing,
+    #[error("it is a directory")]
+    Directory,
+    #[error("it is larger than {} MiB", MAX_SIZE / (1024 * 1024))]
+    TooLarge,
+    #[error("it is not UTF-8 text")]
+    NotUtf8 {
+        /// The text with U+FFFD for what cannot be read, and the first such byte of it.
+        lossy: String,
+        at: usize,
+    },
+    #[error("{0}")]
+    Io(io::Error),
+}
+
+impl Source {
+    /// Reads the file. A file that cannot be read gives a source without text and the error.
+    pub(super) fn read(path: &Path) -> (Self, Option<ReadError>) {
+        let (text, error) = match read_text(path) {
+            Ok(text) => (text, None),
+            Err(ReadError::NotUtf8 { lossy, at }) => (
+                lossy,
+                Some(ReadError::NotUtf8 {
+                    lossy: String::new(),
+                    at,
+                }),
+            ),
+            Err(error) => (String::new(), Some(error)),
+        };
+        let source = Self::new(path.to_owned(), text, error.is_none());
+        (source, error)
+    }
+
+    fn new(path: PathBuf, text: String, readable: bool) -> Self {
+        let line_ends = text.match_indices('\n').map(|(at, _)| at.saturating_add(1));
+        let lines = iter::once(0).chain(line_ends).collect();
+        Self {
+            path,
+            text,
+            readable,
+            lines,
+        }
+    }
+
+    /// The name, as given.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text to parse; nothing if the file could not be read, which has been reported.
+    pub(super) fn toml(&self) -> &str {
+        if self.readable { &self.text } else { "" }
+    }
+
+    /// A path that stands in this file, seen from where the process runs.
+    pub(super) fn resolve(&self, path: &str) -> PathBuf {
+        match self.path.parent() {
+            Some(directory) => directory.join(path),
+            None => PathBuf::from(path),
+        }
+    }
+
+    /// Line and column of a byte, counted from 1, the column in characters.
+    pub(super) fn line_and_column(&self, at: usize) -> (usize, usize) {
+        let line = self.lines.partition_point(|start| *start <= at);
+        let start = self
+            .lines
+            .get(line.saturating_sub(1))
+            .copied()
+            .unwrap_or_default();
+        let before = self.text.get(start..at).unwrap_or_default();
+        (line, before.chars().count().saturating_add(1))
+    }
+}
+
+impl ReadError {
+    /// The problem, for the file of that number.
+    pub(super) fn diagnostic(&self, file: usize) -> Diagnostic {
+        let place = match self {
+            Self::NotUtf8 { at, .. } => Place::span(file, *at, *at),
+            _ => Place::file(file),
+        };
+        let problem = Diagnostic::error(
+            "cannot read the configuration file",
+            place,
+            self.to_string(),
+        );
+        match self {
+            Self::Missing if file == 0 => problem.help("name the file with `-c FILE`"),
+            Self::Directory if file == 0 => problem.help("name the file in it with `-c FILE`"),
+            Self::NotUtf8 { .. } => problem.help("save the file with the encoding UTF-8"),
+            _ => problem,
+        }
+    }
+}
+
+fn read_text(path: &Path) -> Result<String, ReadError> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| {
+            if file.metadata()?.is_dir() {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            file.take(MAX_SIZE.saturating_add(1))
+                .read_to_end(&mut bytes)
+        })
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => ReadError::Missing,
+            io::ErrorKind::IsADirectory => ReadError::Directory,
+            _ => ReadError::Io(error),
+        })?;
+    if u64::try_from(bytes.len()).is_ok_and(|size| size > MAX_SIZE) {
+        return Err(ReadError::TooLarge);
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(normalised(&text)),
+        Err(error) => {
+            let lossy = normalised(&String::from_utf8_lossy(error.as_bytes()));
+            let at = lossy.find(char::REPLACEMENT_CHARACTER).unwrap_or_default();
+            Err(ReadError::NotUtf8 { lossy, at })
+        }
+    }
+}
+
+/// TOML knows no difference between the two line ends; one of them keeps excerpts clean.
+fn normalised(text: &str) -> String {
+    text.strip_prefix('\u{feff}')
+        .unwrap_or(text)
+        .replace("\r\n", "\n")
+}

@@ -1,0 +1,117 @@
+//! Durations and sizes, as text and back.
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+
+use super::reader::quote;
+
+/// Why text is no duration or size.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum UnitError {
+    #[error("it must not be empty")]
+    Empty,
+    #[error("a number must come first")]
+    NoNumber,
+    #[error("a number needs a unit")]
+    NoUnit,
+    #[error("{} is not a unit", quote(.0))]
+    UnknownUnit(String),
+    #[error("it is too large, or too small a fraction")]
+    OutOfRange,
+}
+
+/// Reads a duration such as `10s`, `500ms` or `1m 30s`.
+pub(super) fn parse_duration(text: &str) -> Result<Duration, UnitError> {
+    use humantime::DurationError as Error;
+
+    // Months and years are no fixed time, and `M` is too close to `m`.
+    match humantime::parse_duration(text) {
+        Ok(duration) => match text
+            .split(|c: char| !c.is_alphabetic())
+            .find(|unit| is_calendar(unit))
+        {
+            Some(unit) => Err(UnitError::UnknownUnit(unit.to_owned())),
+            None => Ok(duration),
+        },
+        Err(Error::Empty) => Err(UnitError::Empty),
+        Err(Error::NumberExpected(_) | Error::InvalidCharacter(_)) => Err(UnitError::NoNumber),
+        Err(Error::UnknownUnit { unit, .. }) if unit.is_empty() => Err(UnitError::NoUnit),
+        Err(Error::UnknownUnit { unit, .. }) => Err(UnitError::UnknownUnit(unit)),
+        Err(Error::NumberOverflow) => Err(UnitError::OutOfRange),
+    }
+}
+
+fn is_calendar(unit: &str) -> bool {
+    matches!(
+        unit,
+        "M" | "month" | "months" | "y" | "yr" | "yrs" | "year" | "years"
+    )
+}
+
+/// Reads a size such as `1MiB`, `500kB` or `1.5 GiB`, in bytes.
+pub(super) fn parse_size(text: &str) -> Result<u64, UnitError> {
+    let text = text.trim();
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    match ByteSize::from_str(text) {
+        Ok(size) if size.0 == u64::MAX => Err(UnitError::OutOfRange),
+        Ok(size) => Ok(size.0),
+        Err(_) if text.is_empty() => Err(UnitError::Empty),
+        Err(_) if unit.len() == text.len() => Err(UnitError::NoNumber),
+        Err(_) if unit.is_empty() => Err(UnitError::OutOfRange),
+        Err(_) => Err(UnitError::UnknownUnit(unit.trim().to_owned())),
+    }
+}
+
+/// A size for people.
+pub(super) fn format_size(bytes: u64) -> String {
+    ByteSize(bytes).display().iec().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        assert_eq!(parse_duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(parse_duration("1m 30s"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse_duration("1.5s"), Ok(Duration::from_millis(1500)));
+        assert_eq!(parse_duration("0s"), Ok(Duration::ZERO));
+        for (text, error) in [
+            ("", UnitError::Empty),
+            ("  ", UnitError::Empty),
+            ("10", UnitError::NoUnit),
+            ("s", UnitError::NoNumber),
+            ("-1s", UnitError::NoNumber),
+            ("10x", UnitError::UnknownUnit("x".into())),
+            ("1M", UnitError::UnknownUnit("M".into())),
+            ("1y", UnitError::UnknownUnit("y".into())),
+            ("99999999999999999999s", UnitError::OutOfRange),
+            ("0.5ns", UnitError::OutOfRange),
+        ] {
+            assert_eq!(parse_duration(text), Err(error), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(parse_size("1MiB"), Ok(1 << 20));
+        assert_eq!(parse_size("64 KiB"), Ok(1 << 16));
+        assert_eq!(parse_size("1kB"), Ok(1000));
+        assert_eq!(parse_size("1.5GiB"), Ok(3 << 29));
+        assert_eq!(parse_size("100"), Ok(100));
+        for (text, error) in [
+            ("", UnitError::Empty),
+            ("MiB", UnitError::NoNumber),
+            ("-1MiB", UnitError::NoNumber),
+            ("1 parsec", UnitError::UnknownUnit("parsec".into())),
+            ("99999999999999999999", UnitError::OutOfRange),
+            ("99999999999999999999MiB", UnitError::OutOfRange),
+        ] {
+            assert_eq!(parse_size(text), Err(error), "{text:?}");
+        }
+        assert_eq!(format_size(1 << 20), "1.0 MiB");
+    }
+}
