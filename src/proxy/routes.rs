@@ -139,7 +139,7 @@ fn is_ambiguous(path: &str) -> bool {
 }
 
 /// The segment with `%2e` and `%3b` decoded; `None` if it holds a backslash or an encoding of `/`,
-/// `\`, `%` or NUL, which some servers decode before they split the path.
+/// `\`, `%` or NUL, which some servers decode before they split the path, or no encoding at all.
 fn decode_dots(segment: &str) -> Option<String> {
     let mut parts = segment.split('%');
     let mut out = parts.next()?.to_owned();
@@ -149,7 +149,8 @@ fn decode_dots(segment: &str) -> Option<String> {
             "2f" | "5c" | "25" | "00" => return None,
             "2e" => out.push('.'),
             "3b" => out.push(';'),
-            _ => out.push('?'),
+            _ if code.bytes().all(|digit| digit.is_ascii_hexdigit()) => out.push('?'),
+            _ => return None,
         }
         out.push_str(part.get(2..)?);
     }
