@@ -48,7 +48,8 @@ fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
 
 /// The lines of code, without comments.
 fn code(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().filter(|line| !line.trim_start().starts_with("//"))
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
 }
 
 #[test]
@@ -57,11 +58,18 @@ fn dependencies_point_one_way() {
         let files = sources(&Path::new("src").join(module));
         assert!(!files.is_empty(), "{module}");
         for (path, text) in files {
-            for other in MODULES.iter().filter(|other| *other != module && !allowed.contains(other))
+            for other in MODULES
+                .iter()
+                .filter(|other| *other != module && !allowed.contains(other))
             {
                 let named = format!("crate::{other}");
                 let line = code(&text).find(|line| line.contains(&named));
-                assert_eq!(line, None, "{}: {module} must not use {other}", path.display());
+                assert_eq!(
+                    line,
+                    None,
+                    "{}: {module} must not use {other}",
+                    path.display()
+                );
             }
         }
     }

@@ -22,9 +22,16 @@ fn reasons_page_lists_every_code_with_its_meaning() {
     let expected: Vec<(String, Vec<String>)> = Reason::ALL
         .iter()
         .map(|reason| (reason.code(), 400, reason.meaning()))
-        .chain(Fault::ALL.iter().map(|fault| (fault.code(), fault.status(), fault.meaning())))
+        .chain(
+            Fault::ALL
+                .iter()
+                .map(|fault| (fault.code(), fault.status(), fault.meaning())),
+        )
         .map(|(code, status, meaning)| {
-            (code.to_owned(), vec![status.to_string(), meaning.to_owned()])
+            (
+                code.to_owned(),
+                vec![status.to_string(), meaning.to_owned()],
+            )
         })
         .collect();
     let page = fs::read_to_string("docs/reasons.md").unwrap();
@@ -48,7 +55,11 @@ fn reasons_page_lists_every_code_with_its_meaning() {
         fs::write("docs/reasons.md", out).unwrap();
         return;
     }
-    assert_eq!(rows(&page), expected, "run the tests once with UPDATE_DOCS=1");
+    assert_eq!(
+        rows(&page),
+        expected,
+        "run the tests once with UPDATE_DOCS=1"
+    );
 }
 
 #[test]
