@@ -1,5 +1,10 @@
 //! The integration tests, in one binary.
 
+#![cfg(test)]
+
+mod support;
+
 mod architecture;
+mod bodies;
 mod docs;
 mod vectors;

@@ -1,0 +1,14 @@
+//! Addresses that no other test or program uses.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// A free port of a loopback address of this caller's own: every address under 127/8 is there, so
+/// nobody else can take the port between now and its use.
+pub(crate) fn unused() -> SocketAddr {
+    static NEXT: AtomicU8 = AtomicU8::new(1);
+    let [high, low] = (std::process::id() as u16).to_be_bytes();
+    let own = Ipv4Addr::new(127, NEXT.fetch_add(1, Ordering::Relaxed).max(1), high, low);
+    let listener = TcpListener::bind((own, 0)).unwrap();
+    listener.local_addr().unwrap()
+}

@@ -1,0 +1,174 @@
+//! An HTTP/1.1 client that sends what it is told, byte for byte, and reads answers strictly.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+
+use serde_json::Value;
+
+use super::PATIENCE;
+
+/// A connection to the proxy.
+pub(crate) struct Client {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) reason: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Client {
+    pub(crate) fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self {
+            stream,
+            buffer: Vec::new(),
+        }
+    }
+
+    /// Sends all of it, or as much as the other side takes before it refuses.
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
+        let _ = self.stream.write_all(bytes);
+    }
+
+    /// Says that nothing more will be sent.
+    pub(crate) fn half_close(&mut self) {
+        self.stream.shutdown(Shutdown::Write).unwrap();
+    }
+
+    /// Reads the next answer, to the end of its body.
+    pub(crate) fn response(&mut self) -> Response {
+        let mut response = self.head();
+        response.body = self.body(&response);
+        response
+    }
+
+    /// Reads the next answer's header only.
+    pub(crate) fn head(&mut self) -> Response {
+        let end = loop {
+            if let Some(at) = find(&self.buffer, b"\r\n\r\n") {
+                break at;
+            }
+            assert!(
+                self.fill() > 0,
+                "closed before an answer: {:?}",
+                self.text()
+            );
+        };
+        let head = String::from_utf8(self.buffer.drain(..end + 4).collect()).unwrap();
+        let mut lines = head.trim_end().split("\r\n");
+        let status_line = lines.next().unwrap();
+        let (version, rest) = status_line.split_once(' ').unwrap();
+        assert!(version.starts_with("HTTP/1."), "{status_line}");
+        let (status, reason) = rest.split_once(' ').unwrap_or((rest, ""));
+        Response {
+            status: status.parse().unwrap(),
+            reason: reason.to_owned(),
+            headers: lines
+                .map(|line| {
+                    let (name, value) = line.split_once(':').unwrap();
+                    (name.to_owned(), value.trim().to_owned())
+                })
+                .collect(),
+            body: Vec::new(),
+        }
+    }
+
+    fn body(&mut self, head: &Response) -> Vec<u8> {
+        if let Some(length) = head.header("content-length") {
+            return self.take(length.parse().unwrap());
+        }
+        if head.header("transfer-encoding") == Some("chunked") {
+            return self.chunks();
+        }
+        while self.fill() > 0 {}
+        self.buffer.drain(..).collect()
+    }
+
+    fn chunks(&mut self) -> Vec<u8> {
+        let mut body = Vec::new();
+        loop {
+            let end = loop {
+                match find(&self.buffer, b"\r\n") {
+                    Some(at) => break at,
+                    None => assert!(self.fill() > 0, "closed within a chunk"),
+                }
+            };
+            let line: Vec<u8> = self.buffer.drain(..end + 2).collect();
+            let size = std::str::from_utf8(&line[..end]).unwrap();
+            let size = usize::from_str_radix(size, 16).unwrap();
+            body.extend(self.take(size));
+            assert_eq!(self.take(2), b"\r\n");
+            if size == 0 {
+                return body;
+            }
+        }
+    }
+
+    fn take(&mut self, length: usize) -> Vec<u8> {
+        while self.buffer.len() < length {
+            assert!(self.fill() > 0, "closed within a body");
+        }
+        self.buffer.drain(..length).collect()
+    }
+
+    /// Whether the connection ends without another byte.
+    pub(crate) fn ends(&mut self) -> bool {
+        self.buffer.is_empty() && self.fill() == 0
+    }
+
+    /// Everything up to the end of the connection.
+    pub(crate) fn rest(&mut self) -> String {
+        while self.fill() > 0 {}
+        self.text()
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.buffer).into_owned()
+    }
+
+    /// Reads more; 0 at the end of the connection.
+    fn fill(&mut self) -> usize {
+        let mut chunk = [0; 64 << 10];
+        match self.stream.read(&mut chunk) {
+            Ok(read) => {
+                self.buffer.extend_from_slice(&chunk[..read]);
+                read
+            }
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => 0,
+            Err(error) => panic!("no answer: {error}"),
+        }
+    }
+}
+
+impl Response {
+    /// The value of a header that is there at most once.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self
+            .headers
+            .iter()
+            .filter(|(other, _)| other.eq_ignore_ascii_case(name));
+        let value = values.next().map(|(_, value)| value.as_str());
+        assert!(values.next().is_none(), "{name} is there twice");
+        value
+    }
+
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
+    }
+}
+
+pub(crate) fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
+    bytes
+        .windows(needle.len())
+        .position(|window| window == needle)
+}

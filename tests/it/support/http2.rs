@@ -1,0 +1,114 @@
+//! An HTTP/2 client with prior knowledge.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use h2::client::SendRequest;
+use http::{Request, StatusCode};
+use tokio::net::TcpStream;
+use tokio::runtime::Runtime;
+use tokio::time::timeout;
+
+use super::{Callback, PATIENCE};
+
+/// A connection, with the runtime that drives it.
+pub(crate) struct Http2 {
+    runtime: Runtime,
+    send: SendRequest<Bytes>,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Http2 {
+    pub(crate) fn connect(address: SocketAddr) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let send = runtime.block_on(async {
+            let stream = TcpStream::connect(address).await.unwrap();
+            stream.set_nodelay(true).unwrap();
+            let (send, connection) = h2::client::handshake(stream).await.unwrap();
+            tokio::spawn(connection);
+            send
+        });
+        Self { runtime, send }
+    }
+
+    /// Sends a callback, in pieces of at most that size, with or without its length.
+    pub(crate) fn send(&self, callback: &Callback, piece: usize, length: bool) -> Answer {
+        let mut request = Request::builder()
+            .method(callback.method.as_str())
+            .uri(format!("http://pay.example{}", callback.target));
+        for (name, value) in &callback.headers {
+            request = request.header(name, value.as_slice());
+        }
+        if length {
+            request = request.header("content-length", callback.body.len());
+        }
+        self.exchange(request.body(()).unwrap(), &callback.body, piece)
+            .unwrap()
+    }
+
+    /// Sends a request as it is.
+    pub(crate) fn exchange(
+        &self,
+        request: Request<()>,
+        body: &[u8],
+        piece: usize,
+    ) -> Result<Answer, h2::Error> {
+        let whole = async {
+            let mut send = self.send.clone().ready().await?;
+            let (answer, mut stream) = send.send_request(request, body.is_empty())?;
+            let answer = async {
+                let (head, mut data) = answer.await?.into_parts();
+                let mut body = Vec::new();
+                while let Some(chunk) = data.data().await {
+                    let chunk = chunk?;
+                    data.flow_control().release_capacity(chunk.len())?;
+                    body.extend_from_slice(&chunk);
+                }
+                Ok(Answer {
+                    status: head.status,
+                    headers: head.headers,
+                    body,
+                })
+            };
+            let sent = async {
+                let mut rest = body.chunks(piece).peekable();
+                while let Some(chunk) = rest.next() {
+                    let last = rest.peek().is_none();
+                    // A refused body is not taken to its end; the answer tells.
+                    if send_all(&mut stream, chunk, last).await.is_none() {
+                        return;
+                    }
+                }
+            };
+            let (answer, ()) = tokio::join!(answer, sent);
+            answer
+        };
+        self.runtime
+            .block_on(async { timeout(PATIENCE, whole).await })
+            .expect("no answer")
+    }
+}
+
+/// Sends a piece as fast as flow control allows; `None` if the stream ended.
+async fn send_all(stream: &mut h2::SendStream<Bytes>, mut piece: &[u8], last: bool) -> Option<()> {
+    while !piece.is_empty() {
+        stream.reserve_capacity(piece.len());
+        let room = std::future::poll_fn(|context| stream.poll_capacity(context)).await?;
+        let (now, later) = piece.split_at(room.ok()?.min(piece.len()));
+        let end = last && later.is_empty();
+        stream.send_data(Bytes::copy_from_slice(now), end).ok()?;
+        piece = later;
+    }
+    Some(())
+}

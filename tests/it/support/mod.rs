@@ -1,0 +1,20 @@
+//! What the tests over real sockets share: the program itself, an origin that records what reaches
+//! it, clients that write bytes as told, and a signer that is not ours (OpenSSL).
+
+pub(crate) mod address;
+pub(crate) mod callback;
+pub(crate) mod http1;
+pub(crate) mod http2;
+pub(crate) mod origin;
+pub(crate) mod proxy;
+pub(crate) mod signer;
+
+pub(crate) use callback::Callback;
+pub(crate) use http1::{Client, Response};
+pub(crate) use origin::{Origin, Received};
+pub(crate) use proxy::{Proxy, Setup};
+
+use std::time::Duration;
+
+/// How long anything may take before a test fails: far more than it needs on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);

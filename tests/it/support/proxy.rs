@@ -1,0 +1,221 @@
+//! The program itself, run with a configuration of the test's own.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::Instant;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::signer::Signer;
+use super::{Origin, PATIENCE, address};
+
+/// A configuration in the making: one listener, the keys of the vectors and of the signer, logs as
+/// JSON.
+pub(crate) struct Setup {
+    top: String,
+    tables: String,
+    http2: bool,
+}
+
+/// The running program.
+pub(crate) struct Proxy {
+    pub(crate) address: SocketAddr,
+    child: Child,
+    access: Receiver<String>,
+    errors: Receiver<String>,
+    _directory: TempDir,
+}
+
+impl Setup {
+    pub(crate) fn new() -> Self {
+        Self {
+            top: String::new(),
+            tables: String::new(),
+            http2: false,
+        }
+    }
+
+    /// Adds lines at the top level.
+    pub(crate) fn top(mut self, lines: &str) -> Self {
+        self.top.push_str(lines);
+        self.top.push('\n');
+        self
+    }
+
+    /// Adds tables.
+    pub(crate) fn tables(mut self, tables: &str) -> Self {
+        self.tables.push_str(tables);
+        self.tables.push('\n');
+        self
+    }
+
+    /// Adds a route with `name`, `scheme` and `keys` by these lines, and `upstream = "origin"`.
+    pub(crate) fn route(self, lines: &str) -> Self {
+        let upstream = if lines.contains("upstream =") {
+            ""
+        } else {
+            "upstream = \"origin\""
+        };
+        self.tables(&format!("[[route]]\n{lines}\n{upstream}"))
+    }
+
+    /// A route for callbacks that the signer signs as SGate does.
+    pub(crate) fn sgate(self, lines: &str) -> Self {
+        self.route(&format!(
+            "scheme = \"sgate\"\nkeys = [\"signer\"]\nexpose_reason = true\n{lines}"
+        ))
+    }
+
+    /// A route for callbacks that the signer signs as CheezeePay does.
+    pub(crate) fn cheezeepay(self, lines: &str) -> Self {
+        self.route(&format!(
+            "scheme = \"cheezeepay\"\nkeys = [\"signer\"]\nexpose_reason = true\n{lines}"
+        ))
+    }
+
+    /// The upstream `origin`, with these servers.
+    pub(crate) fn servers(self, servers: &[SocketAddr], lines: &str) -> Self {
+        let servers: Vec<String> = servers
+            .iter()
+            .map(|server| format!("\"{server}\""))
+            .collect();
+        self.tables(&format!(
+            "[[upstream]]\nname = \"origin\"\nservers = [{}]\n{lines}",
+            servers.join(", ")
+        ))
+    }
+
+    /// The upstream `origin`.
+    pub(crate) fn origin(self, origin: &Origin) -> Self {
+        self.servers(&[origin.address], "")
+    }
+
+    /// Speaks HTTP/2, too.
+    pub(crate) fn http2(mut self) -> Self {
+        self.http2 = true;
+        self
+    }
+
+    /// Runs the program and waits until it listens.
+    pub(crate) fn start(self) -> Proxy {
+        let directory = tempfile::tempdir().unwrap();
+        let address = address::unused();
+        let root = env!("CARGO_MANIFEST_DIR");
+        let mut text = format!("workers = 1\n{}\n", self.top);
+        if !self.top.contains("[log]") {
+            text.push_str("[log]\nformat = \"json\"\n");
+        }
+        write!(
+            text,
+            "[[listener]]\naddress = \"{address}\"\nhttp2 = {}\n",
+            self.http2
+        )
+        .unwrap();
+        for (id, file) in [
+            (
+                "cheezeepay-platform",
+                format!("{root}/conf/keys/cheezeepay.pem"),
+            ),
+            (
+                "cheezeepay-vectors",
+                format!("{root}/tests/vectors/cheezee_pub.pem"),
+            ),
+            (
+                "sgate-vectors",
+                format!("{root}/tests/vectors/sgate_pub.pem"),
+            ),
+            ("signer", Signer::get().public_key_file()),
+        ] {
+            write!(text, "[[key]]\nid = \"{id}\"\nfile = \"{file}\"\n").unwrap();
+        }
+        text.push_str(&self.tables);
+        let file = directory.path().join("countersign.toml");
+        fs::write(&file, text).unwrap();
+
+        let mut child = Command::new(env!("CARGO_BIN_EXE_countersign"))
+            .arg("-c")
+            .arg(&file)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let access = lines(child.stdout.take().unwrap());
+        let errors = lines(child.stderr.take().unwrap());
+        let mut proxy = Proxy {
+            address,
+            child,
+            access,
+            errors,
+            _directory: directory,
+        };
+        proxy.wait_until_listening();
+        proxy
+    }
+}
+
+impl Proxy {
+    fn wait_until_listening(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        while TcpStream::connect(self.address).is_err() {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                let report: Vec<String> = self.errors.iter().collect();
+                panic!("{status}\n{}", report.join("\n"));
+            }
+            assert!(Instant::now() < deadline, "it does not listen");
+            thread::yield_now();
+        }
+    }
+
+    /// The next line of the access log.
+    pub(crate) fn access_line(&self) -> String {
+        self.access.recv_timeout(PATIENCE).unwrap()
+    }
+
+    /// The next line of the access log, as JSON.
+    pub(crate) fn access(&self) -> Value {
+        serde_json::from_str(&self.access_line()).unwrap()
+    }
+
+    /// Sends a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill")
+            .args([format!("-{name}"), self.child.id().to_string()])
+            .status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits for the end; gives the exit code and what is left of both logs.
+    pub(crate) fn ended(mut self) -> (Option<i32>, Vec<String>, Vec<String>) {
+        let status = self.child.wait().unwrap();
+        let access = self.access.iter().collect();
+        let errors = self.errors.iter().collect();
+        (status.code(), access, errors)
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The lines of a stream as they come.
+fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
+    let (send, receive): (Sender<String>, _) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            if send.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    receive
+}

@@ -1,0 +1,118 @@
+//! A platform for the tests: a key of its own, signing with the OpenSSL command.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use tempfile::TempDir;
+
+use super::Callback;
+
+/// The API key under which SGate callbacks are signed.
+pub(crate) const API_KEY: &str = "mk_test";
+
+pub(crate) struct Signer {
+    directory: TempDir,
+}
+
+impl Signer {
+    /// The signer of this test run.
+    pub(crate) fn get() -> &'static Self {
+        static SIGNER: OnceLock<Signer> = OnceLock::new();
+        SIGNER.get_or_init(|| {
+            let signer = Self {
+                directory: tempfile::tempdir().unwrap(),
+            };
+            let (private, public) = (signer.file("private.pem"), signer.file("public.pem"));
+            openssl(
+                &["genpkey", "-quiet", "-algorithm", "RSA", "-out", &private],
+                b"",
+            );
+            openssl(&["pkey", "-in", &private, "-pubout", "-out", &public], b"");
+            signer
+        })
+    }
+
+    fn file(&self, name: &str) -> String {
+        let path: PathBuf = self.directory.path().join(name);
+        path.into_os_string().into_string().unwrap()
+    }
+
+    pub(crate) fn public_key_file(&self) -> String {
+        self.file("public.pem")
+    }
+
+    /// RSASSA-PKCS1-v1_5 in base64.
+    pub(crate) fn sign(&self, digest: &str, content: &[u8]) -> String {
+        let digest = format!("-{digest}");
+        let private = self.file("private.pem");
+        STANDARD.encode(openssl(&["dgst", &digest, "-sign", &private], content))
+    }
+
+    /// A CheezeePay callback: `fields` are members of a JSON object in the order in which they are
+    /// signed, as `"name":value` with plain strings or whole numbers.
+    pub(crate) fn cheezeepay(&self, target: &str, fields: &[(&str, &str)]) -> Callback {
+        let content: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{name}={}", value.trim_matches('"')))
+            .collect();
+        let sign = self.sign("sha256", content.join("&").as_bytes());
+        let mut body: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("\"{name}\":{value}"))
+            .collect();
+        body.push(format!("\"sign\":\"{sign}\""));
+        Callback::post(target, format!("{{{}}}", body.join(",")))
+            .header("Content-Type", "application/json")
+    }
+
+    /// An SGate callback of now. `body` must need no escapes but those of `serde_json`.
+    pub(crate) fn sgate(&self, target: &str, body: impl Into<Vec<u8>>) -> Callback {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        self.sgate_at(target, target, body, &now.as_secs().to_string(), "a-nonce")
+    }
+
+    /// An SGate callback that is sent to one target and signed for another.
+    pub(crate) fn sgate_at(
+        &self,
+        sent: &str,
+        signed: &str,
+        body: impl Into<Vec<u8>>,
+        timestamp: &str,
+        nonce: &str,
+    ) -> Callback {
+        let body = body.into();
+        let text = serde_json::to_string(std::str::from_utf8(&body).unwrap()).unwrap();
+        let content = format!(
+            "{{\"api_key\":\"{API_KEY}\",\"timestamp\":{timestamp},\"nonce_str\":\"{nonce}\",\
+             \"url\":\"{signed}\",\"method\":\"POST\",\"body\":{text}}}"
+        );
+        let digest = openssl(&["dgst", "-md5", "-r"], content.as_bytes());
+        let signature = self.sign("md5", &digest[..32]);
+        Callback::post(sent, body)
+            .header("Content-Type", "application/json")
+            .header("V-Api-Key", API_KEY)
+            .header("V-Api-Version", "1")
+            .header("V-Timestamp", timestamp)
+            .header("V-Nonce-Str", nonce)
+            .header("V-Signature", signature)
+    }
+}
+
+/// Runs the OpenSSL command; gives what it prints.
+fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
+    let mut child = Command::new("openssl")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("openssl is there: scripts/setup --test brings it");
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{arguments:?}");
+    output.stdout
+}
