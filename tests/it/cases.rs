@@ -1,0 +1,168 @@
+//! The signed callbacks of `tests/vectors/`: 80 that are genuine, and what the platforms published.
+//!
+//! ```ignore
+//! let policy = cases::policy("sgate");
+//! for case in cases::of("sgate") {
+//!     verify(&policy, case.callback(), cases::NOW).unwrap();
+//! }
+//! ```
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use countersign::verify::{Callback, KeyRing, Policy, PublicKey, Scheme};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
+
+/// A time for tests that do not look at freshness.
+pub(crate) const NOW: i64 = 1_700_000_000;
+
+/// One signed POST.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    /// Its name in the file.
+    pub(crate) id: String,
+    /// The built-in scheme that it follows: `cheezeepay` or `sgate`.
+    pub(crate) scheme: &'static str,
+    /// Path and query as signed; `/` where the scheme does not sign it.
+    pub(crate) target: String,
+    /// The `V-*` headers, without what HTTP itself needs. Empty for CheezeePay.
+    pub(crate) headers: HeaderMap,
+    /// The body's bytes.
+    pub(crate) body: Vec<u8>,
+    /// The signed text according to the signer, before any digest.
+    pub(crate) signed_content: Vec<u8>,
+    /// The digest that was signed in the text's place, according to the signer.
+    pub(crate) md5: Option<String>,
+}
+
+impl Case {
+    /// The case as the library takes it.
+    pub(crate) fn callback(&self) -> Callback<'_> {
+        Callback {
+            method: "POST",
+            target: self.target.as_bytes(),
+            headers: &self.headers,
+            body: &self.body,
+        }
+    }
+
+    fn read(line: &str, scheme: &'static str) -> Self {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let bytes = |name: &str| STANDARD.decode(text(&case[name])).unwrap();
+        let header = |(name, value): (&String, &Value)| {
+            let name = HeaderName::try_from(name).unwrap();
+            (name, HeaderValue::try_from(text(value)).unwrap())
+        };
+        assert_eq!(case["valid"], true);
+        Self {
+            id: text(&case["id"]).to_owned(),
+            scheme,
+            target: case["url"].as_str().unwrap_or("/").to_owned(),
+            headers: case["headers"]
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(header)
+                .collect(),
+            body: bytes("body_b64"),
+            signed_content: bytes("signing_b64"),
+            md5: case["md5"].as_str().map(str::to_owned),
+        }
+    }
+}
+
+/// The 40 cases of one scheme, `cheezeepay` or `sgate`. All of them are genuine under
+/// [`policy`] of that scheme.
+pub(crate) fn of(scheme: &'static str) -> Vec<Case> {
+    fs::read_to_string(format!("tests/vectors/{scheme}.jsonl"))
+        .unwrap()
+        .lines()
+        .map(|line| Case::read(line, scheme))
+        .collect()
+}
+
+/// All 80 cases.
+pub(crate) fn all() -> Vec<Case> {
+    [of("cheezeepay"), of("sgate")].concat()
+}
+
+/// The file of the public key that signed a scheme's cases, as an absolute path for
+/// configurations.
+pub(crate) fn key_file(scheme: &str) -> PathBuf {
+    let file = match scheme {
+        "cheezeepay" => "cheezee_pub.pem",
+        "sgate" => "sgate_pub.pem",
+        other => panic!("no cases of {other}"),
+    };
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/vectors")
+        .join(file)
+}
+
+/// The built-in scheme with the key of its cases and no limit of age: the cases are years old.
+pub(crate) fn policy(scheme: &str) -> Policy {
+    let key = PublicKey::decode(scheme, &fs::read(key_file(scheme)).unwrap()).unwrap();
+    policy_with(scheme, key)
+}
+
+/// The built-in scheme with one key and no limit of age.
+pub(crate) fn policy_with(scheme: &str, key: PublicKey) -> Policy {
+    Policy {
+        scheme: Arc::new(Scheme::find_built_in(scheme).unwrap().clone()),
+        keys: KeyRing::Any(vec![Arc::new(key)]),
+        max_age: None,
+    }
+}
+
+/// What the platforms printed in their documents: `published.json`.
+pub(crate) struct Published {
+    /// The key of CheezeePay's platform: one line of base64.
+    pub(crate) cheezeepay_key: String,
+    /// CheezeePay's pay-in notification, genuine under that key.
+    pub(crate) pay_in: Case,
+    /// CheezeePay's account-change example, printed with the pay-in notification's signature:
+    /// it must be refused.
+    pub(crate) account_change: Case,
+    /// The text whose digest stands in SGate's signing rule.
+    pub(crate) sgate_text: String,
+    /// That digest.
+    pub(crate) sgate_md5: String,
+}
+
+/// Reads what the platforms published.
+pub(crate) fn published() -> Published {
+    let file = fs::read_to_string("tests/vectors/published.json").unwrap();
+    let file: Value = serde_json::from_str(&file).unwrap();
+    let find = |id: &str| {
+        let mut cases = file["cases"].as_array().unwrap().iter();
+        cases.find(|case| case["id"] == id).unwrap()
+    };
+    let cheezeepay = |id: &str| {
+        let case = find(id);
+        Case {
+            id: id.to_owned(),
+            scheme: "cheezeepay",
+            target: "/".to_owned(),
+            headers: HeaderMap::new(),
+            body: text(&case["body"]).into(),
+            signed_content: text(&case["signed_content"]).into(),
+            md5: None,
+        }
+    };
+    let digest = find("sgate-digest");
+    Published {
+        cheezeepay_key: text(&file["cheezeepay_platform_public_key_spki_base64"]).to_owned(),
+        pay_in: cheezeepay("cheezeepay-india-payin"),
+        account_change: cheezeepay("cheezeepay-india-p2p-account-change-as-printed"),
+        sgate_text: text(&digest["signing_json"]).to_owned(),
+        sgate_md5: text(&digest["md5_hex"]).to_owned(),
+    }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
