@@ -82,7 +82,8 @@ impl Proxy {
     pub(super) async fn serve_unreadable(&self, mut session: ServerSession, fault: Fault) {
         let mut trace = Trace::new(&session);
         session.set_keepalive(None);
-        self.refuse(&mut session, &fault.into(), &mut trace).await;
+        // The session's body must not be asked for: without a header, pingora panics.
+        self.tell(&mut session, &fault.into(), &mut trace).await;
         if let Some(log) = &self.access_log {
             trace.write(log, &session, false);
         }
@@ -200,6 +201,24 @@ impl Proxy {
         refusal: &Refusal,
         trace: &mut Trace,
     ) -> bool {
+        let whole = session.is_body_done();
+        if !whole {
+            session.set_keepalive(None);
+        }
+        let sent = self.tell(session, refusal, trace).await;
+        if sent && !whole && !session.is_http2() && !gave_up(refusal) {
+            own_answer::linger(session).await;
+        }
+        sent
+    }
+
+    /// Sends the answer to a refusal; `false` if the client did not take it.
+    async fn tell(
+        &self,
+        session: &mut ServerSession,
+        refusal: &Refusal,
+        trace: &mut Trace,
+    ) -> bool {
         trace.refused(refusal);
         if refusal.status() >= 500 {
             error!("request {}: {}", trace.request_id, refusal.code());
@@ -208,15 +227,8 @@ impl Proxy {
             .route
             .as_ref()
             .is_some_and(|route| route.expose_reason);
-        let whole = session.is_body_done();
-        if !whole {
-            session.set_keepalive(None);
-        }
         let timeout = self.config.timeouts.write;
         let sent = own_answer::refuse(session, refusal, &trace.request_id, exposed, timeout).await;
-        if sent.is_ok() && !whole && !session.is_http2() && !gave_up(refusal) {
-            own_answer::linger(session).await;
-        }
         sent.is_ok()
     }
 }

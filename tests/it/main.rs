@@ -8,4 +8,7 @@ mod support;
 mod architecture;
 mod bodies;
 mod docs;
+mod framing;
+mod rejections;
 mod vectors;
+mod verified_headers;

@@ -1,0 +1,299 @@
+//! Requests that two servers in a row could read differently.
+
+use crate::support::signer::Signer;
+use crate::support::{Callback, Client, Origin, Proxy, Setup};
+
+fn start(origin: &Origin) -> Proxy {
+    Setup::new()
+        .sgate("name = \"sgate\"\npath_prefix = \"/\"")
+        .origin(origin)
+        .start()
+}
+
+fn callback() -> Callback {
+    Signer::get().sgate("/cb", r#"{"event":"E"}"#)
+}
+
+/// A genuine callback whose header says of the body what is given, and the body in that form.
+fn framed(lines: &str, chunked: bool) -> Vec<u8> {
+    let callback = callback();
+    let mut bytes = callback.head(lines);
+    if chunked {
+        bytes.extend_from_slice(format!("{:x}\r\n", callback.body.len()).as_bytes());
+        bytes.extend_from_slice(&callback.body);
+        bytes.extend_from_slice(b"\r\n0\r\n\r\n");
+    } else {
+        bytes.extend_from_slice(&callback.body);
+    }
+    bytes
+}
+
+/// The same bytes with one replacement in the header.
+fn altered(from: &str, to: &str) -> Vec<u8> {
+    let text = String::from_utf8(callback().with_length()).unwrap();
+    assert!(text.contains(from), "{from}");
+    text.replacen(from, to, 1).into_bytes()
+}
+
+#[test]
+fn are_refused() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let length = callback().body.len();
+    let cl = format!("Content-Length: {length}\r\n");
+    let te = "Transfer-Encoding: chunked\r\n";
+    let table: Vec<(&str, Vec<u8>, u16, &str)> = vec![
+        (
+            "CL and TE",
+            framed(&format!("{cl}{te}"), true),
+            400,
+            "length_ambiguous",
+        ),
+        (
+            "TE and CL",
+            framed(&format!("{te}{cl}"), true),
+            400,
+            "length_ambiguous",
+        ),
+        (
+            "two equal CL",
+            framed(&cl.repeat(2), false),
+            400,
+            "length_ambiguous",
+        ),
+        (
+            "a CL list",
+            framed(&format!("Content-Length: {length}, {length}\r\n"), false),
+            400,
+            "length_ambiguous",
+        ),
+        (
+            "two CL that differ",
+            framed(&format!("{cl}Content-Length: 0\r\n"), false),
+            400,
+            "request_malformed",
+        ),
+        (
+            "a signed CL",
+            framed(&format!("Content-Length: +{length}\r\n"), false),
+            400,
+            "request_malformed",
+        ),
+        (
+            "a negative CL",
+            framed("Content-Length: -1\r\n", false),
+            400,
+            "request_malformed",
+        ),
+        (
+            "a hexadecimal CL",
+            framed("Content-Length: 0xd\r\n", false),
+            400,
+            "request_malformed",
+        ),
+        (
+            "gzip, chunked",
+            framed("Transfer-Encoding: gzip, chunked\r\n", true),
+            400,
+            "encoding_unsupported",
+        ),
+        (
+            "TE twice",
+            framed(&te.repeat(2), true),
+            400,
+            "encoding_unsupported",
+        ),
+        (
+            "a bare LF",
+            altered("pay.example\r\n", "pay.example\n"),
+            400,
+            "request_malformed",
+        ),
+        (
+            "no Host",
+            altered("Host: pay.example\r\n", ""),
+            400,
+            "host_missing",
+        ),
+        (
+            "two Hosts",
+            altered("Host: pay.example\r\n", "Host: a\r\nHost: b\r\n"),
+            400,
+            "request_malformed",
+        ),
+        (
+            "a folded line",
+            altered("V-Api-Version: 1", "V-Api-Version: 1\r\n 2"),
+            400,
+            "request_malformed",
+        ),
+        (
+            "a space before the colon",
+            altered("V-Api-Version:", "V-Api-Version :"),
+            400,
+            "request_malformed",
+        ),
+        (
+            "a NUL",
+            altered("V-Api-Version: 1", "V-Api-Version: \0"),
+            400,
+            "request_malformed",
+        ),
+        (
+            "an upgrade",
+            altered("V-Api-Version: 1", "Upgrade: h2c"),
+            400,
+            "upgrade_refused",
+        ),
+        (
+            "an absolute target",
+            altered("POST /cb", "POST http://pay.example/cb"),
+            400,
+            "target_form",
+        ),
+        (
+            "no target path",
+            altered("POST /cb", "POST *"),
+            400,
+            "target_form",
+        ),
+        (
+            "dot segments",
+            altered("POST /cb", "POST /x/../cb"),
+            400,
+            "target_ambiguous",
+        ),
+        (
+            "encoded dot segments",
+            altered("POST /cb", "POST /x/%2e%2e/cb"),
+            400,
+            "target_ambiguous",
+        ),
+        (
+            "an empty segment",
+            altered("POST /cb", "POST //cb"),
+            400,
+            "target_ambiguous",
+        ),
+        (
+            "an encoded slash",
+            altered("POST /cb", "POST /x%2fcb"),
+            400,
+            "target_ambiguous",
+        ),
+        (
+            "another expectation",
+            altered("V-Api-Version: 1", "Expect: tea"),
+            417,
+            "expectation_failed",
+        ),
+        (
+            "a cut-off body",
+            {
+                let mut bytes = framed(&cl, false);
+                bytes.pop();
+                bytes
+            },
+            400,
+            "body_incomplete",
+        ),
+        (
+            "a malformed chunk",
+            framed(te, false),
+            400,
+            "body_incomplete",
+        ),
+    ];
+    for (what, bytes, status, reason) in table {
+        let mut client = Client::connect(proxy.address);
+        client.send(&bytes);
+        client.half_close();
+        let answer = client.response();
+        assert_eq!(answer.status, status, "{what}");
+        assert_eq!(proxy.access()["reason"], reason, "{what}");
+        if status == 400 {
+            assert_eq!(answer.json()["error"], "invalid_request", "{what}");
+        }
+    }
+    assert_eq!(callback().send(&proxy).status, 200);
+    origin.request();
+    assert_eq!(origin.connections(), 1);
+}
+
+#[test]
+fn what_follows_a_body_belongs_to_the_next_request() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let callback = callback();
+    let mut client = Client::connect(proxy.address);
+    // Two requests in one go, with the stray line end that some clients send behind a body.
+    client.send(
+        &[
+            callback.with_length(),
+            b"\r\n".to_vec(),
+            callback.with_length(),
+        ]
+        .concat(),
+    );
+    assert_eq!(client.response().status, 200);
+    assert_eq!(client.response().status, 200);
+    // Behind a body that ended, anything else is a request of its own, and has to be one.
+    client.send(&[callback.with_length(), b"GARBAGE\r\n\r\n".to_vec()].concat());
+    assert_eq!(client.response().status, 200);
+    assert_eq!(client.response().status, 400);
+    assert!(client.ends());
+    let received = origin.requests(3);
+    assert!(received.iter().all(|got| got.body == callback.body));
+}
+
+#[test]
+fn trailers_are_dropped() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let callback = callback();
+    let mut bytes = callback.chunked(5);
+    bytes.truncate(bytes.len() - 2);
+    bytes.extend_from_slice(b"X-Verified-Key: forged\r\nX-Late: 1\r\n\r\n");
+    let mut client = Client::connect(proxy.address);
+    client.send(&bytes);
+    let answer = client.response();
+    if answer.status == 200 {
+        let received = origin.request();
+        assert_eq!(received.header("X-Late"), None);
+        assert_eq!(received.header("X-Verified-Key"), Some("signer"));
+    } else {
+        assert_eq!(answer.status, 400);
+        assert_eq!(origin.connections(), 0);
+    }
+}
+
+#[test]
+fn a_client_that_half_closes_still_gets_its_answer() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let mut client = Client::connect(proxy.address);
+    client.send(&callback().with_length());
+    client.half_close();
+    assert_eq!(client.response().status, 200);
+    origin.request();
+}
+
+#[test]
+fn http_1_0_gets_an_answer_it_understands() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let mut client = Client::connect(proxy.address);
+    client.send(&altered("HTTP/1.1", "HTTP/1.0"));
+    let answer = client.response();
+    assert_eq!((answer.status, answer.body.as_slice()), (200, &b"ok\n"[..]));
+    assert!(client.ends());
+    let mut client = Client::connect(proxy.address);
+    client.send(
+        &String::from_utf8(framed("Transfer-Encoding: chunked\r\n", true))
+            .unwrap()
+            .replacen("HTTP/1.1", "HTTP/1.0", 1)
+            .into_bytes(),
+    );
+    assert_eq!(client.response().status, 400);
+    origin.request();
+}

@@ -1,0 +1,278 @@
+//! The headers that backends trust come from the proxy, and from nobody else.
+
+use serde_json::Value;
+
+use crate::support::http2::Http2;
+use crate::support::signer::Signer;
+use crate::support::{Callback, Client, Origin, Proxy, Received, Setup};
+
+const ROUTE: &str = r#"
+name = "sgate"
+path = "/cb"
+fields = { "X-Order-No" = "/data/orderNo", "X-Amount" = "/data/amount", "X-Name" = "/data/name",
+           "X-First" = "/data/list/0", "X-Whole" = "/data/list", "X-None" = "/data/none",
+           "X-Null" = "/data/null", "X-Empty" = "/data/empty", "X-Flag" = "/data/flag" }
+"#;
+
+const BODY: &str = concat!(
+    r#"{"event":"SALARY_STATUS_CHANGE","data":{"orderNo":"A 1","amount":12.50,"#,
+    r#""name":" 50% 客\r\nX-Evil: 1","list":["x",2],"null":null,"empty":"","flag":false},"time":7}"#
+);
+
+fn start(origin: &Origin) -> Proxy {
+    Setup::new().sgate(ROUTE).http2().origin(origin).start()
+}
+
+fn callback() -> Callback {
+    Signer::get().sgate("/cb", BODY)
+}
+
+/// The headers whose names begin so.
+fn beginning<'r>(received: &'r Received, prefix: &str) -> Vec<(&'r str, &'r str)> {
+    received
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .filter(|(name, _)| name.to_lowercase().starts_with(prefix))
+        .collect()
+}
+
+#[test]
+fn say_what_was_verified() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let callback = callback();
+    let answer = callback.send(&proxy);
+    assert_eq!(answer.status, 200);
+
+    let received = origin.request();
+    let at = received.header("X-Verified-At").unwrap();
+    let timestamp = callback.value("V-Timestamp");
+    let elapsed = at.parse::<i64>().unwrap() - timestamp.parse::<i64>().unwrap();
+    assert!((0..=60).contains(&elapsed), "{elapsed}");
+    assert_eq!(
+        beginning(&received, "x-verified-"),
+        [
+            ("X-Verified-Scheme", "sgate"),
+            ("X-Verified-Key", "signer"),
+            ("X-Verified-Route", "sgate"),
+            ("X-Verified-At", at),
+            ("X-Verified-Timestamp", timestamp),
+            ("X-Verified-Nonce", "a-nonce"),
+            ("X-Verified-Event", "SALARY_STATUS_CHANGE"),
+        ]
+    );
+    for (name, value) in [
+        ("X-Order-No", Some("A 1")),
+        ("X-Amount", Some("12.50")),
+        ("X-Name", Some("%2050%25 %E5%AE%A2%0D%0AX-Evil: 1")),
+        ("X-First", Some("x")),
+        ("X-Whole", Some(r#"["x",2]"#)),
+        ("X-Flag", Some("false")),
+        ("X-None", None),
+        ("X-Null", None),
+        ("X-Empty", None),
+        ("X-Evil", None),
+        ("X-Forwarded-For", Some("127.0.0.1")),
+        ("X-Forwarded-Proto", Some("http")),
+        ("X-Forwarded-Host", Some("pay.example")),
+        ("Host", Some("pay.example")),
+    ] {
+        assert_eq!(received.header(name), value, "{name}");
+    }
+    let id = received.header("X-Request-Id").unwrap();
+    assert!(id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    assert_eq!(proxy.access()["id"], id);
+}
+
+#[test]
+fn of_cheezeepay_have_no_time_nonce_or_event() {
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .top("header_prefix = \"X-Acme-\"")
+        .cheezeepay(
+            "name = \"pay-in\"\npath = \"/cb\"\nfields = { \"X-Order-No\" = \"mchOrderNo\" }",
+        )
+        .origin(&origin)
+        .start();
+    let fields = [("amount", "800"), ("mchOrderNo", "\"C1\"")];
+    let answer = Signer::get().cheezeepay("/cb", &fields).send(&proxy);
+    assert_eq!(answer.status, 200);
+    let received = origin.request();
+    let names: Vec<_> = beginning(&received, "x-acme-")
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(
+        names,
+        ["X-Acme-Scheme", "X-Acme-Key", "X-Acme-Route", "X-Acme-At"]
+    );
+    assert_eq!(received.header("X-Order-No"), Some("C1"));
+}
+
+/// How a client could try to have a backend see a header of ours.
+const SPELLINGS: &[&str] = &[
+    "X-Verified-Scheme",
+    "x-verified-scheme",
+    "X_Verified_Scheme",
+    "x_verified-scheme",
+    "X-VERIFIED_SCHEME",
+    "X.Verified.Scheme",
+    "X-Verified.Scheme",
+    "X~Verified!Scheme",
+    "X-Verified-Anything",
+    "X-Verified-",
+    "X_Verified_Key",
+    "X-Order-No",
+    "x_order_no",
+    "X.Order.No",
+    "X-Request-Id",
+    "X_Request_Id",
+    "X-Forwarded-For",
+    "X_Forwarded_For",
+    "X-Forwarded-Proto",
+    "X-Forwarded_Host",
+];
+
+#[test]
+fn of_a_client_never_arrive() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let mut client = Client::connect(proxy.address);
+    for (nth, spelling) in SPELLINGS.iter().enumerate() {
+        client.send(&callback().header(spelling, "forged").with_length());
+        assert_eq!(client.response().status, 200, "{spelling}");
+        let received = origin.requests(nth + 1).pop().unwrap();
+        let forged = received
+            .headers
+            .iter()
+            .find(|(_, value)| value.contains("forged"));
+        assert_eq!(forged, None, "{spelling}");
+    }
+    // All of them in one request, each twice.
+    let all = SPELLINGS.iter().chain(SPELLINGS);
+    let callback = all.fold(callback(), |callback, name| callback.header(name, "forged"));
+    assert_eq!(callback.send(&proxy).status, 200);
+    let received = origin.requests(SPELLINGS.len() + 1).pop().unwrap();
+    assert!(
+        !received
+            .headers
+            .iter()
+            .any(|(_, value)| value.contains("forged"))
+    );
+}
+
+#[test]
+fn of_a_client_never_arrive_over_http2() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let lower = SPELLINGS.iter().map(|name| name.to_lowercase());
+    let callback = lower.fold(callback(), |callback, name| {
+        callback.header(&name, "forged")
+    });
+    let answer = Http2::connect(proxy.address).send(&callback, 1000, true);
+    assert_eq!(answer.status, 200);
+    let received = origin.request();
+    assert!(
+        !received
+            .headers
+            .iter()
+            .any(|(_, value)| value.contains("forged"))
+    );
+    assert_eq!(received.header("X-Verified-Scheme"), Some("sgate"));
+    assert_eq!(received.header("Host"), Some("pay.example"));
+    assert_eq!(received.header("X-Forwarded-Host"), Some("pay.example"));
+}
+
+#[test]
+fn cannot_be_stripped_by_connection_and_what_it_names_ends_here() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let answer = callback()
+        .header(
+            "Connection",
+            "X-Verified-Scheme, x-request-id, X-Secret, content-type",
+        )
+        .header("connection", "X-Order-No,,V-Api-Version, x_forwarded_for")
+        .header("X-Secret", "for this hop")
+        .header("X_Secret", "the same to a CGI")
+        .header("Keep-Alive", "timeout=5")
+        .header("Proxy-Authorization", "Basic Zm9v")
+        .header("TE", "trailers")
+        .header("X-Kept", "for the backend")
+        .send(&proxy);
+    assert_eq!(answer.status, 200);
+    let received = origin.request();
+    for gone in [
+        "Connection",
+        "X-Secret",
+        "X_Secret",
+        "Content-Type",
+        "V-Api-Version",
+        "Keep-Alive",
+        "Proxy-Authorization",
+        "TE",
+    ] {
+        assert_eq!(received.header(gone), None, "{gone}");
+    }
+    assert_eq!(received.header("X-Verified-Scheme"), Some("sgate"));
+    assert_eq!(received.header("X-Order-No"), Some("A 1"));
+    assert_eq!(received.header("X-Forwarded-For"), Some("127.0.0.1"));
+    assert!(received.header("X-Request-Id").is_some());
+    assert_eq!(received.header("X-Kept"), Some("for the backend"));
+}
+
+#[test]
+fn all_else_arrives_as_it_was_sent() {
+    // The echo shows it, bytes beyond UTF-8 included.
+    let proxy = Setup::new()
+        .sgate(&format!("{ROUTE}upstream = \"echo\""))
+        .start();
+    let callback = callback()
+        .header("accept", "*/*")
+        .header("X-CuStOm", "a,  b;\tc")
+        .header("Cookie", "a=1")
+        .header("cookie", "b=2")
+        .header("X-Latin", [b'\xe9'])
+        .header("X-Nothing", "")
+        .header("Authorization", "Bearer x");
+    let shown = callback.send(&proxy).json();
+    let lines = shown["headers"].as_array().unwrap();
+    let place = lines.iter().position(|line| line[0] == "accept").unwrap();
+    let kept: Vec<(&str, &str)> = lines[place..place + 7]
+        .iter()
+        .map(|line| (line[0].as_str().unwrap(), line[1].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        kept,
+        [
+            ("accept", "*/*"),
+            ("X-CuStOm", "a,  b;\tc"),
+            ("Cookie", "a=1"),
+            ("cookie", "b=2"),
+            ("X-Latin", "\u{fffd}"),
+            ("X-Nothing", ""),
+            ("Authorization", "Bearer x"),
+        ]
+    );
+    assert_eq!(shown["method"], "POST");
+    assert_eq!(shown["target"], "/cb");
+    assert_eq!(shown["body"], Value::from(BODY));
+}
+
+#[test]
+fn too_long_for_a_header_are_refused() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let body = |length: usize| format!(r#"{{"data":{{"orderNo":"{}"}}}}"#, "x".repeat(length));
+    let answer = Signer::get().sgate("/cb", body(4096)).send(&proxy);
+    assert_eq!(answer.status, 200);
+    let answer = Signer::get().sgate("/cb", body(4097)).send(&proxy);
+    assert_eq!(answer.status, 400);
+    assert_eq!(answer.json()["reason"], "field_too_long");
+    assert_eq!(origin.request().header("X-Order-No").unwrap().len(), 4096);
+    proxy.access();
+    let line = proxy.access();
+    assert_eq!(line["verdict"], "verified");
+    assert_eq!(line["at"], "field:/data/orderNo");
+}
