@@ -52,9 +52,6 @@ impl Proxy {
         let _in_flight = self.drain.enter();
         let mut trace = Trace::new(&session);
         session.set_write_timeout(Some(self.config.timeouts.write));
-        if self.drain.is_ending() {
-            session.set_keepalive(None);
-        }
         let clean = match self.answer(&mut session, &mut trace).await {
             Ok(relayed) => {
                 trace.status = relayed.status;
@@ -166,6 +163,7 @@ impl Proxy {
     ) -> Result<Relayed, Refusal> {
         let write_timeout = self.config.timeouts.write;
         if route.upstream.target == UpstreamTarget::Echo {
+            self.announce_end(session);
             trace.upstream = Some(route.upstream.name.clone());
             let shown = echo::describe(&request);
             let sent =
@@ -185,6 +183,7 @@ impl Proxy {
         trace.upstream = server.map(str::to_owned);
         trace.upstream_time = Some(started.elapsed());
         let mut answer = answer?;
+        self.announce_end(session);
         let relayed = relay(session, &mut answer, route.success_as_200, write_timeout).await;
         trace.upstream_time = Some(started.elapsed());
         let relayed = relayed?;
@@ -212,6 +211,13 @@ impl Proxy {
         sent
     }
 
+    /// Tells the client, with the answer that comes next, to use another connection from then on.
+    fn announce_end(&self, session: &mut ServerSession) {
+        if self.drain.is_ending() {
+            session.set_keepalive(None);
+        }
+    }
+
     /// Sends the answer to a refusal; `false` if the client did not take it.
     async fn tell(
         &self,
@@ -219,6 +225,7 @@ impl Proxy {
         refusal: &Refusal,
         trace: &mut Trace,
     ) -> bool {
+        self.announce_end(session);
         trace.refused(refusal);
         if refusal.status() >= 500 {
             error!("request {}: {}", trace.request_id, refusal.code());

@@ -1,6 +1,7 @@
 //! The listening sockets and the life of the process.
 
-use std::net::TcpListener;
+use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -8,6 +9,7 @@ use log::{info, warn};
 use pingora::server::configuration::ServerConf;
 use pingora::server::{RunArgs, Server, ShutdownSignal, ShutdownSignalWatch};
 use pingora::services::listening::Service;
+use tokio::net::TcpSocket;
 
 use super::connection::Connections;
 use super::exchange::Proxy;
@@ -23,9 +25,9 @@ pub enum ServeError {
     #[error("cannot listen on {address}: {source}")]
     Listen {
         /// The address.
-        address: std::net::SocketAddr,
+        address: SocketAddr,
         /// What the system says.
-        source: std::io::Error,
+        source: io::Error,
     },
 }
 
@@ -34,10 +36,9 @@ pub enum ServeError {
 /// # Errors
 /// If it cannot begin.
 pub fn serve(config: Config, access_log: Option<AccessLog>) -> Result<(), ServeError> {
-    // pingora would panic in a thread of its own where an address is taken.
     for listener in &config.listeners {
         let address = listener.address;
-        TcpListener::bind(address).map_err(|source| ServeError::Listen { address, source })?;
+        check_free(address).map_err(|source| ServeError::Listen { address, source })?;
     }
     let drain = Drain::new();
     let signals = StopSignals {
@@ -62,6 +63,17 @@ pub fn serve(config: Config, access_log: Option<AccessLog>) -> Result<(), ServeE
     Ok(())
 }
 
+/// Whether an address can be listened on; pingora would panic in a thread of its own where it
+/// cannot. The socket never listens, so that no client connects to it.
+fn check_free(address: SocketAddr) -> io::Result<()> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)
+}
+
 fn server_conf(config: &Config) -> ServerConf {
     ServerConf {
         threads: config.workers,
@@ -80,7 +92,11 @@ struct StopSignals {
 impl ShutdownSignalWatch for StopSignals {
     async fn recv(&self) -> ShutdownSignal {
         match Signals::listen() {
-            Ok(mut signals) => info!("{}: ending", signals.stop().await),
+            Ok(mut signals) => {
+                // Not inside `info!`, whose arguments nobody evaluates under a higher log level.
+                let signal = signals.stop().await;
+                info!("{signal}: ending");
+            }
             Err(error) => warn!("cannot listen to signals, ending: {error}"),
         }
         if !self.drain.end(self.limit).await {

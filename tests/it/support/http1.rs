@@ -38,6 +38,14 @@ impl Client {
         let _ = self.stream.write_all(bytes);
     }
 
+    /// The same connection for another thread, which must be the only one that reads.
+    pub(crate) fn watcher(&self) -> Self {
+        Self {
+            stream: self.stream.try_clone().unwrap(),
+            buffer: Vec::new(),
+        }
+    }
+
     /// Says that nothing more will be sent.
     pub(crate) fn half_close(&mut self) {
         self.stream.shutdown(Shutdown::Write).unwrap();
@@ -45,9 +53,14 @@ impl Client {
 
     /// Reads the next answer, to the end of its body.
     pub(crate) fn response(&mut self) -> Response {
-        let mut response = self.head();
-        response.body = self.body(&response);
-        response
+        let head = self.head();
+        self.rest_of(head)
+    }
+
+    /// Reads the body that belongs to an answer's header.
+    pub(crate) fn rest_of(&mut self, mut head: Response) -> Response {
+        head.body = self.body(&head);
+        head
     }
 
     /// Reads the next answer's header only.

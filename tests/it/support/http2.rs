@@ -44,17 +44,13 @@ impl Http2 {
 
     /// Sends a callback, in pieces of at most that size, with or without its length.
     pub(crate) fn send(&self, callback: &Callback, piece: usize, length: bool) -> Answer {
-        let mut request = Request::builder()
-            .method(callback.method.as_str())
-            .uri(format!("http://pay.example{}", callback.target));
-        for (name, value) in &callback.headers {
-            request = request.header(name, value.as_slice());
-        }
-        if length {
-            request = request.header("content-length", callback.body.len());
-        }
-        self.exchange(request.body(()).unwrap(), &callback.body, piece)
+        self.exchange(request(callback, length), &callback.body, piece)
             .unwrap()
+    }
+
+    /// Sends a callback whose answer may break off.
+    pub(crate) fn try_send(&self, callback: &Callback) -> Result<Answer, h2::Error> {
+        self.exchange(request(callback, true), &callback.body, usize::MAX)
     }
 
     /// Sends a request as it is.
@@ -98,6 +94,19 @@ impl Http2 {
             .block_on(async { timeout(PATIENCE, whole).await })
             .expect("no answer")
     }
+}
+
+fn request(callback: &Callback, length: bool) -> Request<()> {
+    let mut request = Request::builder()
+        .method(callback.method.as_str())
+        .uri(format!("http://pay.example{}", callback.target));
+    for (name, value) in &callback.headers {
+        request = request.header(name, value.as_slice());
+    }
+    if length {
+        request = request.header("content-length", callback.body.len());
+    }
+    request.body(()).unwrap()
 }
 
 /// Sends a piece as fast as flow control allows; `None` if the stream ended.

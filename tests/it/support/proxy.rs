@@ -182,6 +182,16 @@ impl Proxy {
         serde_json::from_str(&self.access_line()).unwrap()
     }
 
+    /// Waits for a line of the error log that holds this text.
+    pub(crate) fn error_line(&self, text: &str) -> String {
+        loop {
+            let line = self.errors.recv_timeout(PATIENCE).unwrap();
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
     /// Sends a signal.
     pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill")

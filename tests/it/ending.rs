@@ -1,0 +1,86 @@
+//! The end of the process: requests in flight are answered, idle connections do not hold it up.
+
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+
+use crate::support::http2::Http2;
+use crate::support::origin::Reply;
+use crate::support::signer::Signer;
+use crate::support::{Callback, Client, Origin, Setup};
+
+fn callback() -> Callback {
+    Signer::get().sgate("/cb", "{}")
+}
+
+#[test]
+fn waits_for_requests_in_flight() {
+    for signal in ["TERM", "INT", "QUIT"] {
+        let (release, released) = channel();
+        let released = Mutex::new(released);
+        let origin = Origin::answering(move |_| {
+            released.lock().unwrap().recv().unwrap();
+            Reply::ok()
+        });
+        let proxy = Setup::new()
+            .sgate("name = \"sgate\"\npath = \"/cb\"")
+            .http2()
+            .origin(&origin)
+            .start();
+        let idle = Client::connect(proxy.address);
+        let idle_http2 = Http2::connect(proxy.address);
+        let mut client = Client::connect(proxy.address);
+        client.send(&callback().with_length());
+        origin.request();
+        proxy.signal(signal);
+        // Only once it knows of the end, the backend may answer.
+        proxy.error_line("ending");
+        release.send(()).unwrap();
+        let answer = client.response();
+        assert_eq!(
+            (answer.status, answer.header("Connection")),
+            (200, Some("close"))
+        );
+        assert!(client.ends());
+        let (code, access, _) = proxy.ended();
+        assert_eq!(code, Some(0), "{signal}");
+        assert_eq!(access.len(), 1);
+        drop((idle, idle_http2));
+    }
+}
+
+#[test]
+fn does_not_wait_longer_than_it_may() {
+    // Takes the callback and never answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = Setup::new()
+        .top("shutdown_timeout = \"100ms\"")
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .servers(&[silent.local_addr().unwrap()], "read_timeout = \"1h\"")
+        .start();
+    let mut client = Client::connect(proxy.address);
+    client.send(&callback().with_length());
+    let (_connection, _) = silent.accept().unwrap();
+    proxy.signal("TERM");
+    let (code, _, errors) = proxy.ended();
+    assert_eq!(code, Some(0));
+    assert!(
+        errors
+            .iter()
+            .any(|line| line.contains("did not end within"))
+    );
+}
+
+#[test]
+fn other_signals_do_not_kill_it() {
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .origin(&origin)
+        .start();
+    for signal in ["HUP", "USR1", "USR2"] {
+        proxy.signal(signal);
+        proxy.error_line(&format!("SIG{signal} has no effect"));
+    }
+    assert_eq!(callback().send(&proxy).status, 200);
+    origin.request();
+}

@@ -1,0 +1,278 @@
+//! Which route takes a request, and which target its signature is checked for.
+
+use crate::support::signer::Signer;
+use crate::support::{Callback, Client, Origin, Setup};
+
+/// Who took the request, by the backend's answer, or the refusal's code.
+fn taken_by(setup: Setup, requests: &[(&str, &str, &str, &str)]) {
+    let echo = setup.start();
+    for (method, host, target, expected) in requests {
+        let mut callback = Signer::get().sgate(target, "{}");
+        callback.method = (*method).to_owned();
+        let bytes = String::from_utf8(callback.with_length()).unwrap();
+        let mut client = Client::connect(echo.address);
+        client.send(bytes.replace("pay.example", host).as_bytes());
+        client.response();
+        let line = echo.access();
+        // A method that the provider does not sign for has its route, and then no valid signature.
+        let taken = line["route"].as_str().or(line["reason"].as_str()).unwrap();
+        assert_eq!(taken, *expected, "{method} {host} {target}");
+    }
+}
+
+fn route(name: &str, lines: &str) -> String {
+    format!("name = \"{name}\"\nupstream = \"echo\"\n{lines}")
+}
+
+#[test]
+fn the_most_specific_route_wins() {
+    let setup = Setup::new()
+        .sgate(&route("any", "path_prefix = \"/\""))
+        .sgate(&route("prefix", "path_prefix = \"/cb/\""))
+        .sgate(&route("longer", "path_prefix = \"/cb/one/\""))
+        .sgate(&route("exact", "path = \"/cb/one/two\""))
+        .sgate(&route(
+            "exact-put",
+            "path = \"/cb/one/two\"\nmethods = [\"PUT\"]",
+        ))
+        .sgate(&route("host", "host = \"a.example\"\npath_prefix = \"/\""))
+        .sgate(&route("wild", "host = \"*.example\"\npath_prefix = \"/\""))
+        .sgate(&route(
+            "wilder",
+            "host = \"*.b.example\"\npath_prefix = \"/\"",
+        ))
+        .sgate(&route("narrow", "host = \"c.example\"\npath = \"/only\""));
+    taken_by(
+        setup,
+        &[
+            ("POST", "x", "/", "any"),
+            ("POST", "x", "/cb", "any"),
+            ("POST", "x", "/cb/", "prefix"),
+            ("POST", "x", "/cb/two", "prefix"),
+            ("POST", "x", "/cb/one/", "longer"),
+            ("POST", "x", "/cb/one/two", "exact"),
+            ("POST", "x", "/cb/one/two?a=/..", "exact"),
+            ("PUT", "x", "/cb/one/two", "exact-put"),
+            ("POST", "x", "/cb/one/two/", "longer"),
+            ("POST", "a.example", "/cb/one/two", "host"),
+            ("POST", "A.Example:8080", "/", "host"),
+            ("POST", "z.example", "/", "wild"),
+            ("POST", "y.z.example", "/", "wild"),
+            ("POST", "y.b.example", "/", "wilder"),
+            ("POST", "b.example", "/", "wild"),
+            ("POST", "example", "/", "any"),
+            // A host without a route for the path leaves it to the less specific hosts.
+            ("POST", "c.example", "/only", "narrow"),
+            ("POST", "c.example", "/other", "wild"),
+        ],
+    );
+}
+
+#[test]
+fn paths_that_a_backend_could_read_differently_have_no_prefix_route() {
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .sgate("name = \"any\"\npath_prefix = \"/cb/\"")
+        .sgate("name = \"odd\"\npath = \"/cb/../odd\"")
+        .origin(&origin)
+        .start();
+    for target in [
+        "/cb/../admin",
+        "/cb/%2e%2e/admin",
+        "/cb/..;x/admin",
+        "/cb//admin",
+        "/cb/a%2fb",
+        "/cb/a%5Cb",
+        "/cb/a\\b",
+        "/cb/%",
+    ] {
+        let answer = Signer::get().sgate(target, "{}").send(&proxy);
+        assert_eq!(answer.status, 400, "{target}");
+        assert_eq!(proxy.access()["reason"], "target_ambiguous", "{target}");
+    }
+    // An exact path is what the operator wrote, dots and all.
+    assert_eq!(
+        Signer::get().sgate("/cb/../odd", "{}").send(&proxy).status,
+        200
+    );
+    assert_eq!(origin.request().target, "/cb/../odd");
+}
+
+#[test]
+fn targets_arrive_as_they_were_sent() {
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .sgate("name = \"any\"\npath_prefix = \"/\"")
+        .origin(&origin)
+        .start();
+    let targets = [
+        "/",
+        "/?",
+        "/cb?a=1&a=2",
+        "/cb;v=1?x=%2Fp%20q",
+        "/%E5%AE%A2?q=%zz&r=../..",
+        "/客?客",
+        "/a+b/~c/'d'!$()*,:@?{}|[]^`",
+    ];
+    for (nth, target) in targets.iter().enumerate() {
+        let callback = Signer::get().sgate_at(target, &escaped(target), "{}", &now(), "n");
+        let answer = callback.send(&proxy);
+        let line = proxy.access();
+        assert_eq!(answer.status, 200, "{line}");
+        assert_eq!(origin.requests(nth + 1)[nth].target, *target);
+    }
+}
+
+#[test]
+fn targets_that_cannot_be_are_verified_in_the_form_that_the_backend_gets() {
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .sgate("name = \"any\"\npath_prefix = \"/\"")
+        .origin(&origin)
+        .start();
+    for (nth, (sent, forwarded)) in [("/cb?a#fragment", "/cb?a"), ("/a b", "/a%20b")]
+        .into_iter()
+        .enumerate()
+    {
+        let as_sent = Signer::get().sgate_at(sent, sent, "{}", &now(), "n");
+        assert_eq!(as_sent.send(&proxy).status, 400);
+        let as_forwarded = Signer::get().sgate_at(sent, forwarded, "{}", &now(), "n");
+        assert_eq!(as_forwarded.send(&proxy).status, 200);
+        assert_eq!(origin.requests(nth + 1)[nth].target, forwarded);
+    }
+}
+
+fn now() -> String {
+    Signer::get()
+        .sgate("/", "{}")
+        .value("V-Timestamp")
+        .to_owned()
+}
+
+/// A target as it stands in SGate's JSON.
+fn escaped(target: &str) -> String {
+    target.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+/// A callback that a front proxy passes on under another path than the provider signed.
+fn rewritten() -> Callback {
+    Signer::get().sgate_at("/cb?a=1", "/api/v1/cb?a=1", "{}", &now(), "n")
+}
+
+#[test]
+fn a_prefix_that_a_front_proxy_cut_off_is_put_back() {
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .sgate("name = \"cut\"\npath = \"/cb\"\nsigned_target_prefix = \"/api/v1\"")
+        .origin(&origin)
+        .start();
+    assert_eq!(rewritten().send(&proxy).status, 200);
+    // The backend gets what the front proxy sent.
+    assert_eq!(origin.request().target, "/cb?a=1");
+    let as_received = Signer::get().sgate("/cb?a=1", "{}");
+    assert_eq!(as_received.send(&proxy).status, 400);
+    origin.request();
+}
+
+#[test]
+fn the_original_target_comes_from_a_trusted_proxy_alone() {
+    let origin = Origin::start();
+    let route = "name = \"front\"\npath = \"/cb\"\nsigned_target_header = \"X-Original-URI\"";
+    let trusting = |trusted: &str| {
+        Setup::new()
+            .top(&format!("trusted_proxies = [\"{trusted}\"]"))
+            .sgate(route)
+            .origin(&origin)
+            .start()
+    };
+    let original = "/api/v1/cb?a=1";
+    let proxy = trusting("127.0.0.0/8");
+    for (callback, reason) in [
+        (rewritten(), "original_target_missing"),
+        (
+            rewritten().header("X-Original-URI", ""),
+            "original_target_missing",
+        ),
+        (
+            rewritten()
+                .header("X-Original-URI", original)
+                .header("X-Original-URI", original),
+            "original_target_repeated",
+        ),
+        (
+            rewritten().header("X-Original-URI", "/api/v2/cb?a=1"),
+            "signature_mismatch",
+        ),
+    ] {
+        assert_eq!(callback.send(&proxy).status, 400);
+        assert_eq!(proxy.access()["reason"], reason);
+    }
+    let genuine = rewritten().header("X-Original-URI", original);
+    assert_eq!(genuine.send(&proxy).status, 200);
+    assert_eq!(origin.request().target, "/cb?a=1");
+
+    let proxy = trusting("192.0.2.1");
+    assert_eq!(genuine.send(&proxy).status, 400);
+    assert_eq!(proxy.access()["reason"], "original_target_untrusted");
+    origin.request();
+}
+
+#[test]
+fn only_a_trusted_proxy_is_believed_about_the_client() {
+    let origin = Origin::start();
+    let proxy = |trusted: &str| {
+        Setup::new()
+            .top(&format!("trusted_proxies = [{trusted}]"))
+            .sgate("name = \"any\"\npath = \"/cb\"")
+            .origin(&origin)
+            .start()
+    };
+    let callback = Signer::get()
+        .sgate("/cb", "{}")
+        .header("X-Forwarded-For", "192.0.2.7, 10.0.0.1")
+        .header("X-Forwarded-Proto", "https")
+        .header("X-Forwarded-Host", "shop.example");
+    callback.send(&proxy(""));
+    callback.send(&proxy("\"127.0.0.1\""));
+    let told: Vec<_> = origin
+        .requests(2)
+        .iter()
+        .map(|got| {
+            ["For", "Proto", "Host"].map(|end| {
+                got.header(&format!("X-Forwarded-{end}"))
+                    .unwrap()
+                    .to_owned()
+            })
+        })
+        .collect();
+    assert_eq!(told[0], ["127.0.0.1", "http", "pay.example"]);
+    assert_eq!(
+        told[1],
+        ["192.0.2.7, 10.0.0.1, 127.0.0.1", "https", "shop.example"]
+    );
+}
+
+#[test]
+fn keys_are_picked_by_a_header_or_tried_in_turn() {
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .sgate("name = \"rotation\"\npath = \"/rotation\"")
+        .tables(
+            "[[route]]\nname = \"merchants\"\npath = \"/merchants\"\nscheme = \"sgate\"\n\
+             keys = { \"mk_test\" = [\"sgate-vectors\", \"signer\"], \"mk_b\" = \"sgate-vectors\" }\n\
+             upstream = \"origin\"",
+        )
+        .origin(&origin)
+        .start();
+    assert_eq!(
+        Signer::get().sgate("/merchants", "{}").send(&proxy).status,
+        200
+    );
+    assert_eq!(origin.request().header("X-Verified-Key"), Some("signer"));
+    let other = Signer::get()
+        .sgate("/merchants", "{}")
+        .with("V-Api-Key", Some("mk_b"));
+    assert_eq!(other.send(&proxy).status, 400);
+    proxy.access();
+    assert_eq!(proxy.access()["reason"], "signature_mismatch");
+}

@@ -1,0 +1,332 @@
+//! What a backend does, and what the provider sees of it.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::thread;
+
+use serde_json::Value;
+
+use crate::support::http2::Http2;
+use crate::support::origin::Reply;
+use crate::support::signer::Signer;
+use crate::support::{Callback, Client, Origin, Proxy, Response, Setup, address};
+
+fn start(origin: &Origin) -> Proxy {
+    Setup::new()
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .http2()
+        .origin(origin)
+        .start()
+}
+
+fn callback() -> Callback {
+    Signer::get().sgate("/cb", r#"{"event":"E"}"#)
+}
+
+fn answering(bytes: &'static str) -> Origin {
+    Origin::answering(move |_| Reply::raw(bytes))
+}
+
+/// Sends a callback; gives the answer with its log line.
+fn exchange(proxy: &Proxy) -> (Response, Value) {
+    let answer = callback().send(proxy);
+    (answer, proxy.access())
+}
+
+#[test]
+fn answers_come_back_unchanged() {
+    for (bytes, status, reason, body) in [
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nsuccess",
+            200,
+            "OK",
+            "success",
+        ),
+        (
+            "HTTP/1.1 201 Made\r\nContent-Length: 0\r\n\r\n",
+            201,
+            "Made",
+            "",
+        ),
+        ("HTTP/1.1 204 No Content\r\n\r\n", 204, "No Content", ""),
+        (
+            "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n",
+            302,
+            "Found",
+            "",
+        ),
+        (
+            "HTTP/1.1 500 Oops\r\nContent-Length: 4\r\n\r\nfail",
+            500,
+            "Oops",
+            "fail",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
+            200,
+            "OK",
+            "abcde",
+        ),
+    ] {
+        let origin = answering(bytes);
+        let proxy = start(&origin);
+        let mut client = Client::connect(proxy.address);
+        // Twice, so that what one answer leaves behind would spoil the next.
+        for _ in 0..2 {
+            client.send(&callback().with_length());
+            let head = client.head();
+            let answer = if status == 204 {
+                head
+            } else {
+                client.rest_of(head)
+            };
+            assert_eq!(
+                (answer.status, answer.reason.as_str()),
+                (status, reason),
+                "{bytes}"
+            );
+            assert_eq!(String::from_utf8(answer.body).unwrap(), body);
+        }
+        let answer = Http2::connect(proxy.address).send(&callback(), 1000, true);
+        assert_eq!(answer.status.as_u16(), status);
+        assert_eq!(answer.body, body.as_bytes());
+        origin.requests(3);
+    }
+}
+
+#[test]
+fn answer_headers_come_back_but_those_of_the_connection() {
+    let origin = answering(
+        "HTTP/1.1 200 OK\r\nX-Shop: a\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n\
+         Connection: keep-alive, X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\n\
+         X-EmPty:\r\nContent-Length: 0\r\n\r\n",
+    );
+    let proxy = start(&origin);
+    let answer = callback().send(&proxy);
+    assert_eq!(answer.header("X-Shop"), Some("a"));
+    assert_eq!(answer.header("X-Empty"), Some(""));
+    assert_eq!(answer.header("X-Hop"), None);
+    assert_eq!(answer.header("Keep-Alive"), None);
+    let cookies: Vec<_> = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| name == "Set-Cookie")
+        .map(|(_, value)| value.as_str())
+        .collect();
+    assert_eq!(cookies, ["a=1", "b=2"]);
+}
+
+#[test]
+fn any_success_is_200_where_the_route_says_so() {
+    for (bytes, status, body) in [
+        (
+            "HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok",
+            200,
+            "ok",
+        ),
+        ("HTTP/1.1 204 No Content\r\n\r\n", 200, ""),
+        (
+            "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+            404,
+            "",
+        ),
+    ] {
+        let origin = answering(bytes);
+        let proxy = Setup::new()
+            .sgate("name = \"sgate\"\npath = \"/cb\"\nsuccess_as_200 = true")
+            .origin(&origin)
+            .start();
+        let (answer, line) = exchange(&proxy);
+        assert_eq!(
+            (answer.status, answer.body.as_slice()),
+            (status, body.as_bytes())
+        );
+        assert_eq!(line["status"], status);
+    }
+}
+
+#[test]
+fn connections_are_used_again() {
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .servers(&[origin.address], "keepalive = \"1h\"")
+        .start();
+    for _ in 0..3 {
+        assert_eq!(exchange(&proxy).0.status, 200);
+    }
+    assert!(origin.requests(3).iter().all(|got| got.connection == 0));
+    let line = {
+        callback().send(&proxy);
+        proxy.access()
+    };
+    assert_eq!(line["upstream"], origin.address.to_string());
+    assert!(line["upstream_time"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn a_connection_with_bytes_to_spare_is_not_used_again() {
+    let origin =
+        answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 500 Late\r\n\r\n");
+    let proxy = start(&origin);
+    for _ in 0..3 {
+        let (answer, _) = exchange(&proxy);
+        assert_eq!((answer.status, answer.body.as_slice()), (200, &b"ok"[..]));
+    }
+    let connections: Vec<_> = origin
+        .requests(3)
+        .iter()
+        .map(|got| got.connection)
+        .collect();
+    assert_eq!(connections, [0, 1, 2]);
+}
+
+#[test]
+fn that_refuse_are_502_and_nothing_was_sent() {
+    let proxy = Setup::new()
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .servers(&[address::unused(), address::unused()], "")
+        .start();
+    let (answer, line) = exchange(&proxy);
+    assert_eq!(
+        (answer.status, &answer.json()["error"]),
+        (502, &"upstream_unreachable".into())
+    );
+    assert_eq!(line["reason"], "upstream_unreachable");
+    assert_eq!(line["verdict"], "verified");
+}
+
+#[test]
+fn that_close_without_an_answer_are_502_and_the_callback_is_not_sent_twice() {
+    let silent = Origin::answering(|_| Reply::raw("").then_close());
+    let other = Origin::start();
+    let proxy = Setup::new()
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .servers(&[silent.address, other.address], "")
+        .start();
+    let (answer, line) = exchange(&proxy);
+    assert_eq!(
+        (answer.status, &answer.json()["error"]),
+        (502, &"upstream_closed".into())
+    );
+    assert_eq!(line["reason"], "upstream_closed");
+    silent.request();
+    other.requests(0);
+}
+
+#[test]
+fn that_close_an_idle_connection_get_the_callback_on_a_new_one_or_not_at_all() {
+    // Closes behind each answer without saying so: the connection looks usable for a moment.
+    let origin = Origin::answering(|_| Reply::ok().then_close());
+    let proxy = start(&origin);
+    let mut served = 0;
+    for _ in 0..20 {
+        let (answer, line) = exchange(&proxy);
+        match answer.status {
+            200 => served += 1,
+            status => assert_eq!((status, &line["reason"]), (502, &"upstream_closed".into())),
+        }
+    }
+    assert_eq!(origin.requests(served).len(), served);
+    assert!(served > 0);
+}
+
+#[test]
+fn that_answer_garbage_or_half_are_told_apart() {
+    for (bytes, reason) in [
+        ("GARBAGE\r\n\r\n", "upstream_invalid"),
+        ("HTTP/1.1 200 OK\r\nContent-", "upstream_closed"),
+        (
+            "HTTP/1.1 101 Switching Protocols\r\n\r\n",
+            "upstream_invalid",
+        ),
+    ] {
+        let origin = Origin::answering(move |_| Reply::raw(bytes).then_close());
+        let (answer, line) = exchange(&start(&origin));
+        assert_eq!(
+            (answer.status, &line["reason"]),
+            (502, &reason.into()),
+            "{bytes}"
+        );
+        origin.request();
+    }
+}
+
+#[test]
+fn an_answer_that_breaks_off_does_not_look_whole() {
+    for bytes in [
+        "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+    ] {
+        let origin = Origin::answering(move |_| Reply::raw(bytes).then_close());
+        let proxy = start(&origin);
+        let mut client = Client::connect(proxy.address);
+        client.send(&callback().with_length());
+        assert_eq!(client.head().status, 200);
+        let rest = client.rest();
+        assert!(
+            rest.contains("half") && !rest.ends_with("0\r\n\r\n"),
+            "{rest:?}"
+        );
+        let line = proxy.access();
+        assert_eq!(
+            (&line["status"], &line["reason"]),
+            (&200.into(), &"upstream_closed".into())
+        );
+        let request = Http2::connect(proxy.address);
+        let callback = callback();
+        let request = request.try_send(&callback);
+        assert!(request.is_err(), "{request:?}");
+    }
+}
+
+#[test]
+fn interim_answers_end_here() {
+    let origin = answering(
+        "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+    );
+    let (answer, _) = exchange(&start(&origin));
+    assert_eq!((answer.status, answer.body.as_slice()), (200, &b"ok"[..]));
+    assert_eq!(answer.header("Link"), None);
+}
+
+#[test]
+fn that_take_too_long_are_504() {
+    // Takes connections and never says a word.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = Setup::new()
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .servers(&[silent.local_addr().unwrap()], "read_timeout = \"100ms\"")
+        .start();
+    let (answer, line) = exchange(&proxy);
+    assert_eq!(
+        (answer.status, &answer.json()["error"]),
+        (504, &"upstream_timeout".into())
+    );
+    assert_eq!(line["reason"], "upstream_timeout");
+    assert!(line["upstream_time"].as_f64().unwrap() >= 0.1);
+}
+
+#[test]
+fn that_answer_before_they_have_read_all_are_heard() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = listener.local_addr().unwrap();
+    let origin = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut some = [0; 1000];
+        stream.read_exact(&mut some).unwrap();
+        stream
+            .write_all(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            .unwrap();
+        // Takes the rest, as a careful server does, so that the answer is not lost to a reset.
+        while stream.read(&mut some).is_ok_and(|read| read > 0) {}
+    });
+    let proxy = Setup::new()
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .servers(&[server], "")
+        .start();
+    let answer = Signer::get().sgate("/cb", "x".repeat(900_000)).send(&proxy);
+    assert_eq!(answer.status, 413);
+    drop(proxy);
+    origin.join().unwrap();
+}
