@@ -318,7 +318,8 @@ fn each_bad_input_has_its_reason_and_reaches_nobody() {
         assert_eq!(line["verdict"], "rejected", "{what}");
         assert_eq!(line["id"], shown["request_id"], "{what}");
     }
-    // The good ones that the bad ones were made of: everything before them would have come first.
+    assert_eq!((origin.connections(), origin.bytes()), (0, 0));
+    // The good ones that the bad ones were made of: what was still on its way would come first.
     for callback in [cheezeepay(), sgate()] {
         client.send(&callback.with_length());
         assert_eq!(client.response().status, 200);

@@ -15,6 +15,9 @@ use tempfile::TempDir;
 use super::signer::Signer;
 use super::{Origin, PATIENCE, address};
 
+/// Where the committed configuration listens.
+pub(crate) const COMMITTED_ADDRESS: &str = "127.0.0.1:8080";
+
 /// A configuration in the making: one listener, the keys of the vectors and of the signer, logs as
 /// JSON.
 pub(crate) struct Setup {
@@ -135,28 +138,48 @@ impl Setup {
             write!(text, "[[key]]\nid = \"{id}\"\nfile = \"{file}\"\n").unwrap();
         }
         text.push_str(&self.tables);
-        let file = directory.path().join("countersign.toml");
-        fs::write(&file, text).unwrap();
-
-        let mut child = Command::new(env!("CARGO_BIN_EXE_countersign"))
-            .arg("-c")
-            .arg(&file)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let access = lines(child.stdout.take().unwrap());
-        let errors = lines(child.stderr.take().unwrap());
-        let mut proxy = Proxy {
-            address,
-            child,
-            access,
-            errors,
-            _directory: directory,
-        };
-        proxy.wait_until_listening();
-        proxy
+        start(directory, address, &text)
     }
+}
+
+/// Runs the program with the committed configuration, listening elsewhere.
+pub(crate) fn start_committed() -> Proxy {
+    let directory = tempfile::tempdir().unwrap();
+    let keys = directory.path().join("keys");
+    fs::create_dir(&keys).unwrap();
+    for file in fs::read_dir("conf/keys").unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), keys.join(file.file_name())).unwrap();
+    }
+    let text = fs::read_to_string("conf/countersign.toml").unwrap();
+    let address = address::unused();
+    let listens_on = format!("\naddress = \"{COMMITTED_ADDRESS}\"");
+    assert!(text.contains(&listens_on));
+    let text = text.replace(&listens_on, &format!("\naddress = \"{address}\""));
+    start(directory, address, &text)
+}
+
+fn start(directory: TempDir, address: SocketAddr, text: &str) -> Proxy {
+    let file = directory.path().join("countersign.toml");
+    fs::write(&file, text).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_countersign"))
+        .arg("-c")
+        .arg(&file)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let access = lines(child.stdout.take().unwrap());
+    let errors = lines(child.stderr.take().unwrap());
+    let mut proxy = Proxy {
+        address,
+        child,
+        access,
+        errors,
+        _directory: directory,
+    };
+    proxy.wait_until_listening();
+    proxy
 }
 
 impl Proxy {

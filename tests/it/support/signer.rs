@@ -46,10 +46,14 @@ impl Signer {
         self.file("public.pem")
     }
 
+    pub(crate) fn private_key_file(&self) -> String {
+        self.file("private.pem")
+    }
+
     /// RSASSA-PKCS1-v1_5 in base64.
     pub(crate) fn sign(&self, digest: &str, content: &[u8]) -> String {
         let digest = format!("-{digest}");
-        let private = self.file("private.pem");
+        let private = self.private_key_file();
         STANDARD.encode(openssl(&["dgst", &digest, "-sign", &private], content))
     }
 

@@ -1,0 +1,141 @@
+//! PHP on both sides: it signs, and it is the backend.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::support::signer::{API_KEY, Signer};
+use crate::support::{Callback, Setup, address};
+
+const SUPPORT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/support");
+
+/// PHP's own web server with a script that shows what it got.
+struct Php {
+    address: SocketAddr,
+    child: Child,
+}
+
+impl Php {
+    fn start() -> Self {
+        let address = address::unused();
+        let mut child = Command::new("php")
+            .args([
+                "-S",
+                &address.to_string(),
+                &format!("{SUPPORT}/backend.php"),
+            ])
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("php is there: scripts/setup --test brings it");
+        // It says that it has started once it listens.
+        let mut line = String::new();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        log.read_line(&mut line).unwrap();
+        assert!(line.contains("started"), "{line}");
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        Self { address, child }
+    }
+}
+
+impl Drop for Php {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs a script; gives what it prints.
+fn run(script: &str, arguments: &[&str], input: &str) -> String {
+    let mut child = Command::new("php")
+        .arg(format!("{SUPPORT}/{script}"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(input.as_bytes()).unwrap();
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A body with everything that `json_encode` escapes or leaves alone.
+const AWKWARD: &str = "{\"event\":\"E\",\"data\":\"a/b\\\\ \\\"é 客 😀 \u{7f} \u{2028}\u{2029} \\u00e9\",\n\t\"time\": 1.50 }\r\n";
+
+#[test]
+fn signs_for_sgate_and_gets_the_callback() {
+    let php = Php::start();
+    let proxy = Setup::new()
+        .sgate("name = \"sgate\"\npath = \"/cb\"\nfields = { \"X-Time\" = \"time\" }")
+        .servers(&[php.address], "")
+        .start();
+    let target = "/cb?a=%2Fp%20q&b=%C3%A9";
+    let model = Signer::get().sgate("/", "{}");
+    let timestamp = model.value("V-Timestamp");
+    let nonce = "n/\"\\é";
+    let arguments = [
+        &Signer::get().private_key_file(),
+        API_KEY,
+        timestamp,
+        nonce,
+        target,
+    ];
+    let signature = run("sgate.php", &arguments, AWKWARD);
+    let callback = Callback::post(target, AWKWARD)
+        .header("V-Api-Key", API_KEY)
+        .header("V-Timestamp", timestamp)
+        .header("V-Nonce-Str", nonce)
+        .header("V-Signature", signature)
+        .header("X_Verified_Key", "forged")
+        .header("X.Verified.Scheme", "forged");
+    for bytes in [callback.with_length(), callback.chunked(7)] {
+        let mut client = crate::support::Client::connect(proxy.address);
+        client.send(&bytes);
+        let answer = client.response();
+        assert_eq!(answer.status, 200, "{}", proxy.access());
+        let seen = answer.json();
+        assert_eq!(seen["method"], "POST");
+        assert_eq!(seen["target"], target);
+        let body = STANDARD.decode(seen["body"].as_str().unwrap()).unwrap();
+        assert_eq!(String::from_utf8(body).unwrap(), AWKWARD);
+        for (name, value) in [
+            ("HTTP_X_VERIFIED_SCHEME", "sgate"),
+            ("HTTP_X_VERIFIED_KEY", "signer"),
+            ("HTTP_X_VERIFIED_EVENT", "E"),
+            ("HTTP_X_VERIFIED_NONCE", "n/\"\\%C3%A9"),
+            ("HTTP_X_TIME", "1.50"),
+        ] {
+            assert_eq!(seen["server"][name], value, "{name}");
+        }
+        proxy.access();
+    }
+    let mut forged = callback;
+    forged.body[10] ^= 1;
+    assert_eq!(forged.send(&proxy).status, 400);
+}
+
+#[test]
+fn signs_for_cheezeepay() {
+    let proxy = Setup::new()
+        .cheezeepay("name = \"pay-in\"\npath = \"/cb\"\nupstream = \"echo\"\nfields = { \"X-No\" = \"mchOrderNo\" }")
+        .start();
+    let fields = r#"{"payAmount":"800.10","mchOrderNo":"客/1","note":"a&b=c \"d\"","fee":88,
+                     "empty":"","none":null,"list":[],"Zeta":"ü","zero":0}"#;
+    let body = run(
+        "cheezeepay.php",
+        &[&Signer::get().private_key_file()],
+        fields,
+    );
+    let genuine = Callback::post("/cb", body.clone());
+    let answer = genuine.send(&proxy);
+    assert_eq!(answer.status, 200, "{}", answer.json());
+    assert_eq!(answer.json()["body"], body);
+    let forged = Callback::post("/cb", body.replace("800.10", "900.10"));
+    assert_eq!(forged.send(&proxy).json()["reason"], "signature_mismatch");
+}
