@@ -1,5 +1,7 @@
 //! What is refused, with which status and reason; nothing of it reaches a backend.
 
+use std::ops::Range;
+
 use crate::cases;
 use crate::support::signer::{API_KEY, Signer};
 use crate::support::{Callback, Client, Origin, Proxy, Response, Setup};
@@ -44,6 +46,13 @@ fn sign(change: impl Fn(&str) -> String) -> Callback {
         let sign = sign.strip_suffix("\"}").unwrap();
         format!("{before}\"sign\":\"{}\"}}", change(sign))
     })
+}
+
+/// The text with other characters in a place.
+fn with(text: &str, place: Range<usize>, other: &str) -> String {
+    let mut text = text.to_owned();
+    text.replace_range(place, other);
+    text
 }
 
 fn raw_body(bytes: &[u8]) -> Callback {
@@ -144,7 +153,7 @@ fn table() -> Vec<(&'static str, Callback, &'static str)> {
         ),
         (
             "base64 with spaces",
-            sign(|sign| format!("{} {}", &sign[..9], &sign[9..])),
+            sign(|sign| with(sign, 9..9, " ")),
             "signature_malformed",
         ),
         (
@@ -164,7 +173,7 @@ fn table() -> Vec<(&'static str, Callback, &'static str)> {
         ),
         (
             "URL-safe base64",
-            sign(|sign| format!("-_{}", &sign[2..])),
+            sign(|sign| with(sign, 0..2, "-_")),
             "signature_malformed",
         ),
         (
@@ -176,7 +185,7 @@ fn table() -> Vec<(&'static str, Callback, &'static str)> {
             "another signature",
             sign(|sign| {
                 let other = if sign.starts_with('A') { "B" } else { "A" };
-                format!("{other}{}", &sign[1..])
+                with(sign, 0..1, other)
             }),
             "signature_mismatch",
         ),
