@@ -155,13 +155,21 @@ impl Group {
     ) -> Result<Answer<'g>, Fault> {
         session.set_read_timeout(Some(self.read_timeout));
         session.set_write_timeout(Some(self.write_timeout));
+        let mut keepalive = self.keepalive;
         let header = match write(&mut session, request).await {
-            Ok(()) => read_header(&mut session).await,
+            // In total: a server may send interim answers, or a byte at a time, for ever.
+            Ok(()) => timeout(self.read_timeout, read_header(&mut session))
+                .await
+                .unwrap_or_else(|_| Err(Error::new(ErrorType::ReadTimedout))),
             // It may have answered without reading all of the body.
-            Err(error) => match timeout(EARLY_ANSWER, read_header(&mut session)).await {
-                Ok(Ok(header)) => Ok(header),
-                _ => Err(error),
-            },
+            Err(error) => {
+                // The next request would be taken for what is missing of this one.
+                keepalive = Duration::ZERO;
+                match timeout(EARLY_ANSWER, read_header(&mut session)).await {
+                    Ok(Ok(header)) => Ok(header),
+                    _ => Err(error),
+                }
+            }
         };
         let header = header.map_err(|error| {
             error!("upstream {peer}: {error}");
@@ -175,7 +183,7 @@ impl Group {
             header,
             session,
             peer,
-            keepalive: self.keepalive,
+            keepalive,
         })
     }
 }
@@ -205,5 +213,103 @@ pub(super) fn fault(error: &Error) -> Fault {
         ErrorType::ReadTimedout | ErrorType::WriteTimedout => Fault::UpstreamTimeout,
         ErrorType::InvalidHTTPHeader => Fault::UpstreamInvalid,
         _ => Fault::UpstreamClosed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use bytes::Bytes;
+    use pingora::http::RequestHeader;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    const SOON: Duration = Duration::from_millis(200);
+
+    fn group(address: SocketAddr) -> Group {
+        Group::new(&Upstream {
+            name: "test".to_owned(),
+            target: UpstreamTarget::Servers(vec![Server {
+                name: "test".to_owned(),
+                address,
+            }]),
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: SOON,
+            write_timeout: SOON,
+            keepalive: Duration::from_secs(60),
+        })
+        .unwrap()
+    }
+
+    fn upstreams() -> Upstreams {
+        Upstreams {
+            connector: Connector::new(Some(ConnectorOptions::new(POOL_SIZE))),
+            by_name: HashMap::new(),
+        }
+    }
+
+    fn post(body: Bytes) -> UpstreamRequest {
+        let mut header = RequestHeader::build("POST", b"/", None).unwrap();
+        header.append_header("Host", "test").unwrap();
+        header.append_header("Content-Length", body.len()).unwrap();
+        UpstreamRequest {
+            header: Box::new(header),
+            body,
+        }
+    }
+
+    async fn accept_header(listener: &TcpListener) -> TcpStream {
+        let mut stream = listener.accept().await.unwrap().0;
+        let mut header = Vec::new();
+        while !header.ends_with(b"\r\n\r\n") {
+            header.push(stream.read_u8().await.unwrap());
+        }
+        stream
+    }
+
+    #[tokio::test]
+    async fn a_connection_with_half_a_request_on_it_is_not_used_again() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let group = group(listener.local_addr().unwrap());
+        let upstreams = upstreams();
+        let server = async {
+            let mut connections = Vec::new();
+            for _ in 0..2 {
+                let mut stream = accept_header(&listener).await;
+                let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+                stream.write_all(answer).await.unwrap();
+                // Left open, its body unread.
+                connections.push(stream);
+            }
+        };
+        let client = async {
+            // More than the system buffers, so that sending it cannot succeed.
+            for body in [vec![b' '; 64 << 20], Vec::new()] {
+                let mut answer = upstreams.send(&group, post(body.into()), |_| ()).await?;
+                while answer.session.read_response_body().await.unwrap().is_some() {}
+                upstreams.release(answer).await;
+            }
+            Ok::<_, Fault>(())
+        };
+        let (sent, ()) = tokio::join!(client, server);
+        sent.unwrap();
+    }
+
+    #[tokio::test]
+    async fn interim_answers_do_not_prolong_the_wait() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let group = group(listener.local_addr().unwrap());
+        let upstreams = upstreams();
+        let server = async {
+            let mut stream = accept_header(&listener).await;
+            let interim = b"HTTP/1.1 102 Processing\r\n\r\n";
+            while stream.write_all(interim).await.is_ok() {}
+        };
+        let client = upstreams.send(&group, post(Bytes::new()), |_| ());
+        let (answer, ()) = tokio::join!(client, server);
+        assert_eq!(answer.err(), Some(Fault::UpstreamTimeout));
     }
 }
