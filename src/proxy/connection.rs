@@ -94,12 +94,20 @@ impl ServerApp for Connections {
     async fn process_new(
         self: &Arc<Self>,
         mut stream: Stream,
-        shutdown: &ShutdownWatch,
+        _shutdown: &ShutdownWatch,
     ) -> Option<Stream> {
+        if self.proxy.drain.is_ending() {
+            // pingora goes on listening. Were new connections served, the last request would
+            // never come, and those in flight at the time limit would be cut off.
+            return None;
+        }
         let limit = self.proxy.config.timeouts.header;
         if let Some(http2) = &self.http2 {
             match timeout(limit, begins_http2(&mut stream)).await {
-                Ok(Some(true)) => return http2.process_new(stream, shutdown).await,
+                Ok(Some(true)) => {
+                    let ending = self.proxy.drain.watch();
+                    return http2.process_new(stream, &ending).await;
+                }
                 Ok(Some(false)) => {}
                 // Gone, or nothing said in time.
                 Ok(None) | Err(_) => return None,

@@ -49,7 +49,7 @@ impl Proxy {
     /// Answers a request whose header has been read; gives the connection back if it can be used
     /// again.
     pub(super) async fn serve(&self, mut session: ServerSession) -> Option<ReusableHttpStream> {
-        let _in_flight = self.drain.enter();
+        let _in_flight = self.drain.enter()?;
         let mut trace = Trace::new(&session);
         session.set_write_timeout(Some(self.config.timeouts.write));
         let clean = match self.answer(&mut session, &mut trace).await {
