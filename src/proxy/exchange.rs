@@ -6,6 +6,7 @@ use std::time::Instant;
 use log::error;
 use pingora::http::RequestHeader;
 use pingora::protocols::http::{ReusableHttpStream, ServerSession};
+use tokio::time::timeout;
 
 use super::body::{self, Body, BodyBudget};
 use super::client::{self, Client};
@@ -66,13 +67,25 @@ impl Proxy {
         if let Some(log) = &self.access_log {
             trace.write(log, &session, true);
         }
-        if clean {
-            session.finish().await.ok().flatten()
-        } else {
-            // An answer that broke off must not look as if it had ended.
-            session.shutdown().await;
-            None
-        }
+        self.end(session, clean).await
+    }
+
+    /// Ends a request. What is left in pingora's buffer is written first, on which a client that
+    /// reads nothing must not hold the request for ever.
+    async fn end(&self, mut session: ServerSession, clean: bool) -> Option<ReusableHttpStream> {
+        let end = async {
+            if clean {
+                session.finish().await.ok().flatten()
+            } else {
+                // An answer that broke off must not look as if it had ended.
+                session.shutdown().await;
+                None
+            }
+        };
+        timeout(self.config.timeouts.write, end)
+            .await
+            .ok()
+            .flatten()
     }
 
     /// Answers a request whose header could not be read.
@@ -80,11 +93,11 @@ impl Proxy {
         let mut trace = Trace::new(&session);
         session.set_keepalive(None);
         // The session's body must not be asked for: without a header, pingora panics.
-        self.tell(&mut session, &fault.into(), &mut trace).await;
+        let sent = self.tell(&mut session, &fault.into(), &mut trace).await;
         if let Some(log) = &self.access_log {
             trace.write(log, &session, false);
         }
-        session.shutdown().await;
+        self.end(session, sent).await;
     }
 
     async fn answer(

@@ -37,7 +37,7 @@ pub(super) async fn relay(
     )
     .await;
     let broken = match sent {
-        Ok(Ok(())) => body(session, answer, answer_has_no_body(status))
+        Ok(Ok(())) => body(session, answer, answer_has_no_body(status), write_timeout)
             .await
             .err(),
         _ => Some(Fault::ClientClosed),
@@ -49,6 +49,7 @@ async fn body(
     session: &mut ServerSession,
     answer: &mut Answer<'_>,
     none: bool,
+    write_timeout: Duration,
 ) -> Result<(), Fault> {
     loop {
         let chunk = answer.session.read_response_body().await.map_err(|error| {
@@ -61,8 +62,12 @@ async fn body(
             sent.map_err(|_| Fault::ClientClosed)?;
         }
     }
-    let end = session.write_response_body(Bytes::new(), true).await;
-    end.map_err(|_| Fault::ClientClosed)
+    // pingora's own time limit is for the parts of a body only, not for its end.
+    let end = session.write_response_body(Bytes::new(), true);
+    match timeout(write_timeout, end).await {
+        Ok(Ok(())) => Ok(()),
+        _ => Err(Fault::ClientClosed),
+    }
 }
 
 /// Statuses that never have a body (RFC 9110, section 6.4.1).
