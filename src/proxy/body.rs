@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header;
+use http::{Version, header};
 use pingora::ErrorType;
 use pingora::protocols::http::ServerSession;
 use tokio::time::timeout;
@@ -93,6 +93,10 @@ async fn ask_to_continue(session: &mut ServerSession) -> Result<(), Fault> {
     let Some(expect) = session.req_header().headers.get(header::EXPECT) else {
         return Ok(());
     };
+    if session.req_header().version == Version::HTTP_10 {
+        // It knows no interim answers (RFC 9110, section 10.1.1).
+        return Ok(());
+    }
     if !expect.as_bytes().eq_ignore_ascii_case(b"100-continue") {
         return Err(Fault::ExpectationFailed);
     }

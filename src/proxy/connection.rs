@@ -16,8 +16,7 @@ use super::exchange::Proxy;
 use super::refusal::Fault;
 
 /// How HTTP/2 with prior knowledge begins (RFC 9113, section 3.4). No HTTP/1 method does.
-const PREFACE_START: &[u8] = b"PRI";
-const PREFACE_LENGTH: usize = 24;
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// What takes the connections of one listener.
 pub(super) struct Connections {
@@ -119,15 +118,17 @@ impl ServerApp for Connections {
 }
 
 /// Whether the connection begins with HTTP/2's preface, all of which is then there; `None` if it
-/// ended first. The first three bytes decide, so that no HTTP/1 request is too short for it.
+/// ended first. The first three bytes are looked at alone, so that no HTTP/1 request is too short.
+/// Had pingora to find that it is none after all, it would read HTTP/1 without our time limits.
 async fn begins_http2(stream: &mut Stream) -> Option<bool> {
-    let mut start = [0; PREFACE_START.len()];
+    let mut start = [0; 3];
     stream.try_peek(&mut start).await.ok()?;
-    if start != PREFACE_START {
+    if !PREFACE.starts_with(&start) {
         return Some(false);
     }
-    stream.try_peek(&mut [0; PREFACE_LENGTH]).await.ok()?;
-    Some(true)
+    let mut whole = [0; PREFACE.len()];
+    stream.try_peek(&mut whole).await.ok()?;
+    Some(whole == *PREFACE)
 }
 
 /// HTTP/2 connections: pingora runs them and hands over each stream.
@@ -162,5 +163,86 @@ impl HttpServerApp for Http2 {
 
     fn server_options(&self) -> Option<&HttpServerOptions> {
         Some(&self.options)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pingora::protocols::l4::stream::Stream as TcpSide;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+    use crate::ops::drain::Drain;
+
+    /// A request that is refused, but leaves no doubt where it ends.
+    const NEXT: &str = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+
+    fn connections(http2: bool) -> Arc<Connections> {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("conf/countersign.toml");
+        let config = crate::config::load(&file).unwrap().config;
+        let proxy = Arc::new(Proxy::new(config, None, Drain::new()));
+        Arc::new(Connections::new(proxy, http2))
+    }
+
+    /// What a client that sends `request` gets until the connection ends.
+    async fn answers(connections: Arc<Connections>, request: String) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap())
+            .await
+            .unwrap();
+        client.write_all(request.as_bytes()).await.unwrap();
+        let accepted = listener.accept().await.unwrap().0;
+        let serve = async {
+            let (_end, shutdown) = tokio::sync::watch::channel(false);
+            let stream: Stream = Box::new(TcpSide::from(accepted));
+            connections.process_new(stream, &shutdown).await;
+        };
+        let mut received = String::new();
+        // A connection that is closed unread ends in a reset.
+        let (_, ()) = tokio::join!(client.read_to_string(&mut received), serve);
+        received
+    }
+
+    #[tokio::test]
+    async fn an_unreadable_header_is_answered() {
+        for request in ["POST /\r\n\r\n", "GET / HTTP/1.1\r\nA B\r\n\r\n"] {
+            let answer = answers(connections(false), request.to_owned()).await;
+            assert!(answer.starts_with("HTTP/1.1 400 "), "{request}: {answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_read_behind_a_request_whose_end_is_in_doubt() {
+        let callback = "POST /cheezeepay/callback HTTP/1.1\r\nHost: a\r\n";
+        let chunked = "Transfer-Encoding: chunked\r\n\r\n";
+        for doubtful in [
+            format!("{callback}X: a\n\r\n"),
+            format!("{callback}Content-Length: 0, 0\r\n\r\n"),
+            format!("{callback}Content-Length: 0\r\nContent-Length: 0\r\n\r\n"),
+            format!("{callback}Upgrade: h2c\r\n\r\n"),
+            format!("{callback}{chunked}zz\r\n"),
+            format!("{callback}{chunked}1\r\nabc"),
+        ] {
+            let answer = answers(connections(false), format!("{doubtful}{NEXT}")).await;
+            let (first, rest) = answer.split_once("\r\n\r\n").unwrap();
+            assert!(first.starts_with("HTTP/1.1 400 "), "{doubtful}: {first}");
+            assert!(first.contains("Connection: close"), "{doubtful}: {first}");
+            assert!(!rest.contains("HTTP/1.1"), "{doubtful}: {rest}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_only_begins_like_http2_is_read_as_http1() {
+        let request = "PRI /somewhere HTTP/1.1\r\nA B\r\n\r\n".to_owned();
+        let answer = answers(connections(true), request).await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn no_connection_begins_while_the_process_ends() {
+        let connections = connections(false);
+        assert!(connections.proxy.drain.end(Duration::ZERO).await);
+        assert_eq!(answers(connections, NEXT.to_owned()).await, "");
     }
 }

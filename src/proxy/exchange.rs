@@ -213,7 +213,7 @@ impl Proxy {
         refusal: &Refusal,
         trace: &mut Trace,
     ) -> bool {
-        let whole = session.is_body_done();
+        let whole = !loses_the_end(refusal) && session.is_body_done();
         if !whole {
             session.set_keepalive(None);
         }
@@ -258,6 +258,22 @@ fn gave_up(refusal: &Refusal) -> bool {
     matches!(
         refusal,
         Refusal::Fault(Fault::HeaderTimeout | Fault::BodyTimeout | Fault::BodyIncomplete)
+    )
+}
+
+/// Whether the client, or a proxy in front, may see the request end elsewhere than we do. The
+/// bytes behind it are then no next request: an answer to them would be taken for another's.
+fn loses_the_end(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::Fault(
+            Fault::RequestMalformed
+                | Fault::HostMissing
+                | Fault::LengthAmbiguous
+                | Fault::EncodingUnsupported
+                | Fault::UpgradeRefused
+                | Fault::BodyIncomplete
+        )
     )
 }
 

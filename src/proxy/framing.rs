@@ -18,8 +18,11 @@ pub(super) fn check(session: &ServerSession) -> Result<(), Fault> {
     check_transfer(&request.headers, request.version)?;
     let headers = &request.headers;
     // HTTP/2 has `:authority`, which pingora has checked.
-    if request.version == Version::HTTP_11 && !headers.contains_key(header::HOST) {
-        return Err(Fault::HostMissing);
+    match headers.get(header::HOST) {
+        None if request.version == Version::HTTP_11 => return Err(Fault::HostMissing),
+        // Routes would not see it, and the backend would get none.
+        Some(host) if host.to_str().is_err() => return Err(Fault::RequestMalformed),
+        _ => {}
     }
     if request.method == Method::CONNECT || headers.contains_key(header::UPGRADE) {
         return Err(Fault::UpgradeRefused);
