@@ -326,12 +326,14 @@ impl Parser<'_> {
             kind: JsonErrorKind::RepeatedName,
             at: name.span.start as usize,
         };
-        if names().nth(PAIRWISE_NAMES).is_none() {
+        // Names with escapes are decoded once each, and not for each pair.
+        let few_and_plain =
+            names().nth(PAIRWISE_NAMES).is_none() && !names().any(|name| name.escaped);
+        if few_and_plain {
             for (nth, name) in names().enumerate() {
-                if names()
-                    .take(nth)
-                    .any(|earlier| self.same_name(earlier, name))
-                {
+                if names().take(nth).any(|earlier| {
+                    self.document.text(earlier.span) == self.document.text(name.span)
+                }) {
                     return Err(repeated(name));
                 }
             }
@@ -347,13 +349,6 @@ impl Parser<'_> {
             _ => None,
         });
         twin.map_or(Ok(()), |name| Err(repeated(name)))
-    }
-
-    fn same_name(&self, a: Name, b: Name) -> bool {
-        if a.escaped || b.escaped {
-            return self.document.name_text(a) == self.document.name_text(b);
-        }
-        self.document.text(a.span) == self.document.text(b.span)
     }
 }
 
