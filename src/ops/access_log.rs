@@ -1,5 +1,6 @@
 //! The access log: one line a request.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
@@ -7,6 +8,10 @@ use serde_json::{Map, Value, json};
 
 use super::line_sink::LineSink;
 use crate::config::LogFormat;
+
+/// The most bytes of one text of a client's making. A Host of a megabyte, which a stranger may
+/// send, would soon fill what waits to be written, and other requests' lines would be dropped.
+const MAX_TEXT: usize = 2048;
 
 /// What is known of a request when it ends. Never a body, a signature or a secret.
 #[derive(Debug)]
@@ -96,11 +101,11 @@ fn text(entry: &Entry<'_>) -> String {
          upstream={} time={:.6} read={} verify={} upstream_time={} in={} out={} id={}",
         humantime::format_rfc3339_millis(entry.time),
         entry.client,
-        escaped(entry.method),
-        escaped(entry.target),
+        escaped(&clipped(entry.method)),
+        escaped(&clipped(entry.target)),
         entry.protocol,
         entry.status,
-        or_dash(Some(entry.host).filter(|host| !host.is_empty())),
+        or_dash(Some(&*clipped(entry.host)).filter(|host| !host.is_empty())),
         or_dash(entry.route),
         or_dash(entry.scheme),
         or_dash(entry.key),
@@ -130,11 +135,11 @@ fn json(entry: &Entry<'_>) -> Value {
         json!(humantime::format_rfc3339_millis(entry.time).to_string()),
     );
     put("client", json!(entry.client));
-    put("method", json!(entry.method));
-    put("target", json!(entry.target));
+    put("method", json!(clipped(entry.method)));
+    put("target", json!(clipped(entry.target)));
     put("protocol", json!(entry.protocol));
     put("status", json!(entry.status));
-    put("host", json!(entry.host));
+    put("host", json!(clipped(entry.host)));
     put("route", json!(entry.route));
     put("scheme", json!(entry.scheme));
     put("key", json!(entry.key));
@@ -150,6 +155,15 @@ fn json(entry: &Entry<'_>) -> Value {
     put("bytes_out", json!(entry.bytes_out));
     put("id", json!(entry.request_id));
     Value::Object(object)
+}
+
+/// Text of a client's making, cut off at [`MAX_TEXT`].
+fn clipped(text: &str) -> Cow<'_, str> {
+    if text.len() <= MAX_TEXT {
+        return text.into();
+    }
+    let end = (0..=MAX_TEXT).rfind(|at| text.is_char_boundary(*at));
+    format!("{}…", text.get(..end.unwrap_or(0)).unwrap_or_default()).into()
 }
 
 /// A value that stands alone as it is, or in quotes if a space or quote could make it two.
@@ -230,5 +244,14 @@ mod tests {
             serde_json::from_str::<Value>(&parsed).unwrap()["target"],
             hostile
         );
+    }
+
+    #[test]
+    fn no_client_text_fills_the_log() {
+        let long = "é".repeat(500_000);
+        let line = text(&entry(&long, &long));
+        assert!(line.len() < 3 * MAX_TEXT);
+        assert!(line.contains("é… HTTP/1.1\" 400 host=é") && line.contains("é… route=shop"));
+        assert!(json(&entry(&long, &long)).to_string().len() < 3 * MAX_TEXT);
     }
 }
