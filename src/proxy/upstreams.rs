@@ -172,7 +172,11 @@ impl Group {
             }
         };
         let header = header.map_err(|error| {
-            error!("upstream {peer}: {error}");
+            match fault(&error) {
+                // pingora would quote all of the header, and secrets with it.
+                Fault::UpstreamInvalid => error!("upstream {peer}: its answer is malformed"),
+                _ => error!("upstream {peer}: {error}"),
+            }
             fault(&error)
         })?;
         if header.status == StatusCode::SWITCHING_PROTOCOLS {
