@@ -13,6 +13,7 @@ mod algorithm;
 mod callback;
 mod content;
 mod freshness;
+mod label;
 mod presented;
 mod reason;
 mod verified;

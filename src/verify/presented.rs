@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::callback::Callback;
 use super::json::{self, Document, JsonError, JsonErrorKind, Kind};
+use super::label;
 use super::reason::{At, Reason, Rejection};
 use super::scheme::{
     Form, NonceRule, Scheme, SignatureEncoding, SignatureRule, Source, TimeUnit, TimestampRule,
@@ -38,6 +39,10 @@ pub(super) struct Timestamp<'a> {
 impl<'a> Presented<'a> {
     /// Finds everything the scheme names in the callback.
     pub(super) fn find(scheme: &Scheme, callback: Callback<'a>) -> Result<Self, Rejection> {
+        label::check(
+            callback.headers,
+            matches!(scheme.content.form, Form::SortedFields(_)),
+        )?;
         let document = if reads_fields(scheme) {
             Some(read_object(callback.body)?)
         } else {

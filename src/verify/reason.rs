@@ -41,6 +41,9 @@ macro_rules! reasons {
 }
 
 reasons! {
+    ContentEncoded = "content_encoded", "The body is labelled as compressed (Content-Encoding): a backend would read other bytes than were verified.";
+    ContentTypeAmbiguous = "content_type_ambiguous", "Content-Type is there more than once, or names a character set other than UTF-8: a backend could read other fields than were verified.";
+    ContentTypeNotJson = "content_type_not_json", "The scheme signs the body's JSON fields, and Content-Type says that the body is something else: as a form, it would have other fields than were verified.";
     BodyEmpty = "body_empty", "The scheme signs body fields, and the body has no bytes.";
     BodyNotUtf8 = "body_not_utf8", "The scheme signs the body as text, and it is not UTF-8.";
     JsonByteOrderMark = "json_byte_order_mark", "The body begins with a byte-order mark; parsers disagree on it.";

@@ -1,0 +1,132 @@
+//! What the headers say the body is: no scheme signs it, and it decides how a backend reads what
+//! was verified.
+//!
+//! A captured callback, sent again with another label, would show other fields: as a form, all
+//! that stands between two `&` of a name; in another character set, quotes out of other bytes.
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::reason::{At, Reason, Rejection};
+
+/// Refuses labels under which a backend could read another body than the one that is verified.
+/// `json` says that the scheme signs the body's fields, and not its bytes.
+pub(super) fn check(headers: &HeaderMap, json: bool) -> Result<(), Rejection> {
+    for (name, value) in named(headers, "content-encoding") {
+        if !value.as_bytes().eq_ignore_ascii_case(b"identity") {
+            return Err(Rejection::at(
+                Reason::ContentEncoded,
+                At::Header(name.clone()),
+            ));
+        }
+    }
+    let mut types = named(headers, "content-type");
+    let Some((name, value)) = types.next() else {
+        return Ok(());
+    };
+    let fault = |reason| Err(Rejection::at(reason, At::Header(name.clone())));
+    let text = value.to_str().unwrap_or("charset").to_ascii_lowercase();
+    if types.next().is_some() || !is_utf8(&text) {
+        return fault(Reason::ContentTypeAmbiguous);
+    }
+    if json && !is_json(&text) {
+        return fault(Reason::ContentTypeNotJson);
+    }
+    Ok(())
+}
+
+/// The headers that a backend could take for the one of that name (CGI and WSGI turn `-` into `_`).
+fn named<'h>(
+    headers: &'h HeaderMap,
+    name: &'static str,
+) -> impl Iterator<Item = (&'h HeaderName, &'h HeaderValue)> {
+    headers.iter().filter(move |(header, _)| {
+        let header = header.as_str();
+        let same = |(a, b): (u8, u8)| a == b || (b == b'-' && !a.is_ascii_alphanumeric());
+        header.len() == name.len() && header.bytes().zip(name.bytes()).all(same)
+    })
+}
+
+/// Whether everything that looks like a character set is UTF-8 or its subset ASCII.
+fn is_utf8(label: &str) -> bool {
+    label.split("charset").skip(1).all(|rest| {
+        let rest = rest.trim_start().strip_prefix('=');
+        let value = rest.and_then(|value| value.split([';', ',']).next());
+        let bare = value.map(|value| value.trim().trim_matches(['"', '\'']));
+        matches!(bare, Some("utf-8" | "utf8" | "us-ascii"))
+    })
+}
+
+fn is_json(label: &str) -> bool {
+    let media_type = label.split(';').next().unwrap_or_default().trim();
+    let one = !media_type.contains([',', ' ', '\t']);
+    one && (media_type.ends_with("/json") || media_type.ends_with("+json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(lines: &[(&str, &str)], json: bool) -> Option<Reason> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            let name: HeaderName = name.parse().unwrap();
+            headers.append(name, value.parse().unwrap());
+        }
+        check(&headers, json)
+            .err()
+            .map(|rejection| rejection.reason)
+    }
+
+    #[test]
+    fn labels_that_fit() {
+        for label in [
+            "application/json",
+            "Application/JSON;charset=UTF-8",
+            "application/json; charset=\"utf-8\"; x=y",
+            "application/vnd.a+json;charset = utf8",
+            "text/json; charset=us-ascii",
+        ] {
+            assert_eq!(reason(&[("content-type", label)], true), None, "{label}");
+        }
+        let identity = ("content-encoding", "identity");
+        assert_eq!(reason(&[identity], true), None);
+        let form = "application/x-www-form-urlencoded";
+        assert_eq!(reason(&[("content-type", form)], false), None);
+    }
+
+    #[test]
+    fn labels_under_which_another_body_is_read() {
+        for label in [
+            "application/json; charset=utf-7",
+            "application/json; CHARSET = \"UTF-16\"",
+            "application/json; charset=utf-8; charset=utf-7",
+            "application/json; charset*=utf-7''x",
+            "application/json; charset",
+            "text/plain, application/json; charset=gbk",
+        ] {
+            for json in [true, false] {
+                let found = reason(&[("content-type", label)], json);
+                assert_eq!(found, Some(Reason::ContentTypeAmbiguous), "{label}");
+            }
+        }
+        let json = ("content-type", "application/json");
+        for second in ["content-type", "content_type", "content.type"] {
+            let found = reason(&[json, (second, "application/json")], true);
+            assert_eq!(found, Some(Reason::ContentTypeAmbiguous), "{second}");
+        }
+        for label in [
+            "",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=a/json",
+            "application/xml",
+            "application/x-www-form-urlencoded, application/json",
+        ] {
+            let found = reason(&[("content-type", label)], true);
+            assert_eq!(found, Some(Reason::ContentTypeNotJson), "{label}");
+        }
+        for name in ["content-encoding", "content_encoding"] {
+            let found = reason(&[json, (name, "gzip")], false);
+            assert_eq!(found, Some(Reason::ContentEncoded), "{name}");
+        }
+    }
+}
