@@ -121,7 +121,10 @@ impl ReadError {
             Self::Missing if file == 0 => problem.help("name the file with `-c FILE`"),
             Self::Directory if file == 0 => problem.help("name the file in it with `-c FILE`"),
             Self::NotUtf8 { .. } => problem.help("save the file with the encoding UTF-8"),
-            _ => problem,
+            Self::Io(_) => problem.help("let the user that runs the proxy read it"),
+            Self::Missing | Self::Directory | Self::TooLarge => {
+                problem.help("a configuration is a text file; move others away")
+            }
         }
     }
 }

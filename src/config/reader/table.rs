@@ -45,8 +45,11 @@ impl<'a> Table<'a> {
             place,
         };
         for key in node.keys() {
-            let known = section.keys.contains(&key.get_ref().as_ref());
-            if !known && !scope.document.is_misplaced(key.span().start) {
+            let name = key.get_ref().as_ref();
+            let known = section.keys.contains(&name);
+            // Where the name is missing altogether, that is a syntax error.
+            let nameless = name.is_empty() && key.span().is_empty();
+            if !known && !nameless && !scope.document.is_misplaced(key.span().start) {
                 scope.problems.report(table.unknown_key(key));
             }
         }
@@ -109,7 +112,7 @@ impl<'a> Table<'a> {
 
     /// The value of a key that must be there.
     pub(in crate::config) fn require(&self, key: &str, help: &str) -> Option<Value<'a>> {
-        if !self.has(key) {
+        if !self.has(key) && !self.is_misspelt(key) {
             self.missing(&format!("{} needs the key `{key}`", self.name()), help);
         }
         self.get(key)
@@ -137,6 +140,7 @@ impl<'a> Table<'a> {
             }
             (true, false) => Some((a, self.get(a)?)),
             (false, true) => Some((b, self.get(b)?)),
+            (false, false) if self.is_misspelt(a) || self.is_misspelt(b) => None,
             (false, false) => {
                 self.missing(&format!("{} needs `{a}` or `{b}`", self.name()), help);
                 None
@@ -166,6 +170,8 @@ impl<'a> Table<'a> {
                 .filter(|item| !self.scope.document.is_broken(item))
                 .map(|item| self.value(item))
                 .collect(),
+            // What a broken header left behind.
+            DeValue::Table(_) if self.scope.document.is_broken(node) => Vec::new(),
             DeValue::Table(_) => {
                 let value = self.value(node);
                 let _: Option<()> = value
@@ -199,15 +205,27 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Whether an unknown key, which has been reported, is probably this one.
+    fn is_misspelt(&self, key: &str) -> bool {
+        let keys = self.section.keys;
+        let names = self.node.keys().map(|name| name.get_ref().as_ref());
+        names
+            .filter(|name| !keys.contains(name))
+            .any(|name| similar(name, keys.iter().copied()) == Some(key))
+    }
+
     fn value(&self, node: &'a Spanned<DeValue<'a>>) -> Value<'a> {
         Value::new(self.scope, node)
     }
 
     /// How messages call it.
     fn name(&self) -> String {
-        match self.section.path {
-            "" => self.section.header.to_owned(),
-            _ => format!("`{}`", self.section.header),
+        let header = self.section.header;
+        // A description, not what stands in the file.
+        if header.contains(' ') {
+            header.to_owned()
+        } else {
+            format!("`{header}`")
         }
     }
 
