@@ -1,5 +1,6 @@
 //! The integration tests, in one binary.
 
 mod architecture;
+mod config_files;
 mod docs;
 mod vectors;

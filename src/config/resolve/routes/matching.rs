@@ -158,7 +158,12 @@ fn check_prefix(text: Text<'_>) -> Option<()> {
         if whole.peek().is_some() {
             let decoded = segment.replace("%2e", ".").replace("%3b", ";");
             let name = decoded.split(';').next().unwrap_or_default();
+            let is_code = |code: &str| {
+                let digits = code.get(..2);
+                digits.is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            };
             ambiguous |= segment.is_empty() || name == "." || name == "..";
+            ambiguous |= !segment.split('%').skip(1).all(is_code);
         }
     }
     if !ambiguous {
