@@ -8,19 +8,19 @@ use countersign::config::{self, Loaded, Report};
 use tempfile::TempDir;
 
 /// A directory with key files and configurations.
-pub struct Files(TempDir);
+pub(crate) struct Files(TempDir);
 
 impl Files {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
     /// Writes a file, and makes the directories that lead to it.
-    pub fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, contents).unwrap();
@@ -28,12 +28,12 @@ impl Files {
     }
 
     /// Writes the public key of CheezeePay's documents.
-    pub fn write_key(&self, name: &str) -> PathBuf {
+    pub(crate) fn write_key(&self, name: &str) -> PathBuf {
         self.write(name, fs::read("conf/keys/cheezeepay.pem").unwrap())
     }
 
     /// Runs `openssl` in the directory and gives what it prints.
-    pub fn openssl(&self, arguments: &[&str]) -> Vec<u8> {
+    pub(crate) fn openssl(&self, arguments: &[&str]) -> Vec<u8> {
         let output = Command::new("openssl")
             .args(arguments)
             .current_dir(self.path())
@@ -45,13 +45,13 @@ impl Files {
     }
 
     /// Loads the text as `c.toml`.
-    pub fn load(&self, text: &str) -> Result<Loaded, Report> {
+    pub(crate) fn load(&self, text: &str) -> Result<Loaded, Report> {
         config::load(&self.write("c.toml", text))
     }
 }
 
 /// The report as text, with the names of files relative to their directory.
-pub fn relative(report: &Report, files: &Files) -> String {
+pub(crate) fn relative(report: &Report, files: &Files) -> String {
     let directory = format!("{}/", files.path().display());
     report.to_string().replace(&directory, "")
 }

@@ -75,7 +75,7 @@ mod tests {
 
     fn first<'a>(text: &'a str, repeated: &str) -> Option<&'a str> {
         let (start, end) = find_first(text, text.rfind(repeated).unwrap())?;
-        Some(&text[start..end])
+        text.get(start..end)
     }
 
     #[test]
