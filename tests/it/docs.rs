@@ -349,12 +349,8 @@ fn commented_values_of_the_example_configuration_are_the_defaults() {
     let text = fs::read_to_string("conf/countersign.toml").unwrap();
     let commented: Vec<&str> = text
         .lines()
-        .filter_map(|line| {
-            line.strip_prefix('#')?
-                .split_once(" = ")
-                .map(|_| &line[1..])
-        })
-        .filter(|line| line.contains("_timeout") || line.starts_with("keepalive"))
+        .filter_map(|line| line.strip_prefix('#'))
+        .filter(|line| line.contains("_timeout = ") || line.starts_with("keepalive = "))
         .map(|line| line.split('#').next().unwrap().trim())
         .collect();
     assert_eq!(commented.len(), 4);
