@@ -89,12 +89,10 @@ fn single_characters() {
     for (at, character) in GOOD.chars().enumerate() {
         let doubled = character.to_string().repeat(2);
         let other = strange[(at * 7) % strange.len()].to_string();
-        let another = strange[(at * 11 + 5) % strange.len()].to_string();
         for damaged in [
             replaced(GOOD, at, 1, ""),
             replaced(GOOD, at, 1, &doubled),
             replaced(GOOD, at, 1, &other),
-            replaced(GOOD, at, 1, &another),
         ] {
             match load(&files, &damaged) {
                 true => good += 1,

@@ -33,7 +33,7 @@ pub(super) fn report(
     let touched = errors
         .iter()
         .filter(|error| error.message != "duplicate key")
-        .map(|error| (error.start, error.end))
+        .map(|error| (error.start_of_gap(source), error.end))
         .collect();
 
     let mut values = Vec::new();
@@ -72,6 +72,11 @@ pub(super) fn report(
     touched
 }
 
+/// Whether the parser drops what stands behind the line of the error.
+pub(super) fn is_fatal(error: &Error) -> bool {
+    error.message().starts_with("key with no value")
+}
+
 /// The lines of a PEM block that begins on the line of that byte: whoever pastes one into single
 /// quotes has made one mistake, not one on each line.
 fn armour_after(text: &str, at: usize) -> Option<Range<usize>> {
@@ -96,6 +101,8 @@ struct Told<'a> {
     to: usize,
     line: usize,
     message: &'a str,
+    /// The line of the last error, told or not.
+    last_line: usize,
 }
 
 impl<'a> Told<'a> {
@@ -107,8 +114,17 @@ impl<'a> Told<'a> {
     ) -> bool {
         // Outside of any value, the same stumble once more is part of the same mistake.
         let again = value.is_none() && error.message == self.message && self.line != 0;
+        // The lines of an array that the parser does not take for one.
+        let goes_on = value.is_none()
+            && self.last_line != 0
+            && line <= self.last_line.saturating_add(1)
+            && ["invalid key-value pair", "missing table open"]
+                .iter()
+                .any(|message| error.message.starts_with(message));
+        self.last_line = line;
         let known = error.start < self.to
             || line == self.line
+            || goes_on
             || (again && error.message.starts_with("missing comma"));
         if !known {
             let to = value.map_or(0, |(_, end)| end.saturating_add(1));
@@ -116,6 +132,7 @@ impl<'a> Told<'a> {
                 to,
                 line,
                 message: error.message,
+                last_line: line,
             };
         }
         !known
@@ -138,6 +155,13 @@ impl<'a> SyntaxError<'a> {
             start: span.start,
             end: span.end,
         }
+    }
+
+    /// Its beginning, less the space before it: a value before that is not the whole of what was
+    /// meant.
+    fn start_of_gap(&self, source: &Source) -> usize {
+        let before = source.text().get(..self.start).unwrap_or_default();
+        before.trim_end_matches([' ', '\t']).len()
     }
 
     /// Whether quotes were opened and not closed.
@@ -206,6 +230,28 @@ impl<'a> SyntaxError<'a> {
             message if message.starts_with("invalid boolean") || message.starts_with("invalid float") => {
                 error("this is no value").help(in_quotes(text))
             }
+            message if message.starts_with("invalid unquoted key") => {
+                error("a key without quotes holds letters, digits, `-` and `_` only")
+                    .help("write it as `key = value`, and any other key in quotes")
+            }
+            message if message.starts_with("missing assignment") => {
+                error("a key is followed by `=`").help("write it as `key = value`")
+            }
+            message if message.starts_with("missing opening quote") => {
+                error("text stands in quotes, all of it").help("open the quotes before the value")
+            }
+            message if message.contains("string, expected non-") => {
+                error("text must not hold this character").help("remove it")
+            }
+            message if message.starts_with("extra `=`") => {
+                error("one `=` too many").help("write it as `key = value`")
+            }
+            message if message.starts_with("invalid key-value pair") => {
+                error("this is no key").help("write it as `key = value`, or open a bracket before it")
+            }
+            message if message.starts_with("missing table open") => {
+                error("nothing opens this bracket").help("open it, or remove it")
+            }
             message if message.starts_with("unclosed") => {
                 error(&closing(message)).help(CLOSING_HELP)
             }
@@ -245,7 +291,8 @@ fn in_quotes(text: &str) -> String {
     if looks_like_key(text) {
         "write it in quotes".to_owned()
     } else {
-        format!("write \"{}\"", text.escape_debug())
+        let bare = text.trim_matches(['"', '\'']);
+        format!("write \"{}\"", bare.escape_debug())
     }
 }
 

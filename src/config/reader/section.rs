@@ -12,6 +12,16 @@ pub(in crate::config) struct Section {
 }
 
 impl Section {
+    /// How messages call it.
+    pub(super) fn name(&self) -> String {
+        // One with a space describes what is not written in the file.
+        if self.header.contains(' ') {
+            self.header.to_owned()
+        } else {
+            format!("`{}`", self.header)
+        }
+    }
+
     /// How it can be written.
     pub(super) fn example(&self) -> String {
         match self.keys {

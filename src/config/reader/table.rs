@@ -162,7 +162,9 @@ impl<'a> Table<'a> {
         section: &'static Section,
     ) -> (Vec<Self>, bool) {
         let Some(node) = self.node.get(key) else {
-            return (Vec::new(), self.scope.document.breaks_headers());
+            let document = self.scope.document;
+            let lost = document.breaks_headers() || document.loses(section.header);
+            return (Vec::new(), lost);
         };
         let items: Vec<Value<'a>> = match node.get_ref() {
             DeValue::Array(items) => items
@@ -220,13 +222,7 @@ impl<'a> Table<'a> {
 
     /// How messages call it.
     fn name(&self) -> String {
-        let header = self.section.header;
-        // A description, not what stands in the file.
-        if header.contains(' ') {
-            header.to_owned()
-        } else {
-            format!("`{header}`")
-        }
+        self.section.name()
     }
 
     fn unknown_key<K: AsRef<str>>(&self, key: &Spanned<K>) -> Diagnostic {
@@ -247,7 +243,7 @@ impl<'a> Table<'a> {
         let elsewhere: Vec<_> = section::ALL
             .iter()
             .filter(|other| other.keys.contains(&name))
-            .map(|other| format!("`{}`", other.header))
+            .map(Section::name)
             .collect();
         if elsewhere.is_empty() {
             problem.help(format!("it has: {}", self.section.keys.join(", ")))

@@ -126,6 +126,95 @@ workers
       = help: write it as `key = value`
     "##);
     assert_snapshot!(report(r#"
+workers == 4
+"#), @r##"
+    error: syntax error
+     --> c.toml:1:10
+      |
+    1 | workers == 4
+      |          ^ one `=` too many
+      |
+      = help: write it as `key = value`
+    "##);
+    assert_snapshot!(report(r#"
+trusted_proxies  [
+  "127.0.0.1",
+  { a = 1 },
+]
+"#), @r##"
+    error: syntax error
+     --> c.toml:1:18
+      |
+    1 | trusted_proxies  [
+      |                  ^ a key without a value
+      |
+      = help: write it as `key = value`
+
+    error: syntax error
+     --> c.toml:2:14
+      |
+    2 |   "127.0.0.1",
+      |              ^ a key without a value
+      |
+      = help: write it as `key = value`
+    "##);
+    assert_snapshot!(report(r#"
+wörkers = 4
+shutdown_timeout "30s"
+log.level = info"
+[limits]
+body
+buffer = "x"
+"#), @r##"
+    error: unknown key
+     --> c.toml:1:1
+      |
+    1 | wörkers = 4
+      | ^^^^^^^ the top level has no key `wörkers`
+      |
+      = help: did you mean `workers`?
+
+    error: syntax error
+     --> c.toml:1:2
+      |
+    1 | wörkers = 4
+      |  ^ a key without quotes holds letters, digits, `-` and `_` only
+      |
+      = help: write it as `key = value`, and any other key in quotes
+
+    error: syntax error
+     --> c.toml:2:18
+      |
+    2 | shutdown_timeout "30s"
+      |                  ^ a key without a value
+      |
+      = help: write it as `key = value`
+
+    error: syntax error
+     --> c.toml:3:13
+      |
+    3 | log.level = info"
+      |             ^^^^^ this is no value
+      |
+      = help: write "info"
+
+    error: syntax error
+     --> c.toml:5:5
+      |
+    5 | body
+      |     ^ a key without a value
+      |
+      = help: write it as `key = value`
+
+    error: invalid size
+     --> c.toml:6:10
+      |
+    6 | buffer = "x"
+      |          ^^^ a number must come first
+      |
+      = help: write a number and a unit: "64KiB", "1MiB", "1GiB"
+    "##);
+    assert_snapshot!(report(r#"
 workers = 08
 workers = 4
 "#), @r##"
