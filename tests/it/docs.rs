@@ -1,6 +1,7 @@
 //! The documents say what the code says.
 
 use std::fs;
+use std::path::Path;
 
 use countersign::config::{self, Config, UpstreamTarget, known_keys};
 use countersign::proxy::Fault;
@@ -361,4 +362,33 @@ fn commented_values_of_the_example_configuration_are_the_defaults() {
         let (key, value) = line.split_once(" = ").unwrap();
         assert_eq!(loaded(&files, &with_key("upstream", key, value)), without);
     }
+}
+
+#[test]
+fn links_of_the_configuration_page_lead_somewhere() {
+    let page = fs::read_to_string("docs/configuration.md").unwrap();
+    let anchors: Vec<String> = page
+        .lines()
+        .filter(|line| line.starts_with('#'))
+        .map(|heading| {
+            let text = heading.trim_start_matches('#').trim().to_lowercase();
+            let kept = text
+                .chars()
+                .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+            kept.collect::<String>().replace(' ', "-")
+        })
+        .collect();
+    let mut links = 0;
+    for link in page.split("](").skip(1) {
+        let link = link.split(')').next().unwrap();
+        match link.strip_prefix('#') {
+            Some(anchor) => assert!(anchors.iter().any(|known| known == anchor), "{link}"),
+            None => {
+                let file = link.split('#').next().unwrap();
+                assert!(Path::new("docs").join(file).exists(), "{link}");
+            }
+        }
+        links += 1;
+    }
+    assert!(links > 20, "{links}");
 }

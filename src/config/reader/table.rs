@@ -87,6 +87,11 @@ impl<'a> Table<'a> {
         self.node.contains_key(key)
     }
 
+    /// Whether the key is there, or may be there in a line with a syntax error.
+    pub(in crate::config) fn may_have(&self, key: &str) -> bool {
+        self.has(key) || self.scope.document.breaks_table(self.place)
+    }
+
     /// The value of a key as the function reads it, or the default where the key is not there.
     pub(in crate::config) fn or<T>(
         &self,
