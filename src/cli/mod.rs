@@ -4,18 +4,18 @@ pub mod args;
 pub mod run;
 pub mod test;
 
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+
+use crate::config::diagnostic::stderr_is_colored;
 
 /// Parses the command line and does what it says. Gives the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
     let args = args::Args::parse();
-    // https://no-color.org: set to anything but nothing.
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let colored = io::stderr().is_terminal() && !no_color;
+    let colored = stderr_is_colored();
     if args.test {
         test::test(&args.config, colored, &mut io::stderr().lock()).unwrap_or(ExitCode::FAILURE)
     } else {

@@ -1,8 +1,11 @@
 //! A configuration file's text.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::iter;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::diagnostic::{Diagnostic, Place};
@@ -20,6 +23,8 @@ pub(super) struct Source {
     readable: bool,
     /// Where each line begins.
     lines: Vec<usize>,
+    /// The text without its worst lines.
+    mended: OnceCell<String>,
 }
 
 /// Why a file's text is not to be had.
@@ -67,6 +72,7 @@ impl Source {
             text,
             readable,
             lines,
+            mended: OnceCell::new(),
         }
     }
 
@@ -82,6 +88,25 @@ impl Source {
     /// The text to parse; nothing if the file could not be read, which has been reported.
     pub(super) fn toml(&self) -> &str {
         if self.readable { &self.text } else { "" }
+    }
+
+    /// The text to parse with spaces in place of the lines that hold these bytes.
+    pub(super) fn toml_without_lines(&self, places: &[Range<usize>]) -> &str {
+        self.mended.get_or_init(|| {
+            let line = |at: usize| self.lines.partition_point(|start| *start <= at);
+            let bad: HashSet<usize> = places.iter().map(|place| line(place.start)).collect();
+            let mut mended = String::with_capacity(self.text.len());
+            for (text, number) in self.toml().split_inclusive('\n').zip(1..) {
+                if bad.contains(&number) {
+                    let spaces = text.trim_end_matches('\n').len();
+                    mended.extend(iter::repeat_n(' ', spaces));
+                    mended.push_str(text.get(spaces..).unwrap_or_default());
+                } else {
+                    mended.push_str(text);
+                }
+            }
+            mended
+        })
     }
 
     /// A path that stands in this file, seen from where the process runs.
@@ -121,7 +146,10 @@ impl ReadError {
             Self::Missing if file == 0 => problem.help("name the file with `-c FILE`"),
             Self::Directory if file == 0 => problem.help("name the file in it with `-c FILE`"),
             Self::NotUtf8 { .. } => problem.help("save the file with the encoding UTF-8"),
-            _ => problem,
+            Self::Io(_) => problem.help("let the user that runs the proxy read it"),
+            Self::Missing | Self::Directory | Self::TooLarge => {
+                problem.help("a configuration is a text file; move others away")
+            }
         }
     }
 }

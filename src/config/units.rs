@@ -50,6 +50,18 @@ fn is_calendar(unit: &str) -> bool {
     )
 }
 
+/// A duration for people, in units that can be written; days are the largest.
+pub(super) fn format_duration(duration: Duration) -> String {
+    const DAY: u64 = 24 * 60 * 60;
+    match (duration.subsec_nanos(), duration.as_secs()) {
+        (0, seconds @ 1..) if seconds.is_multiple_of(DAY) => match seconds.div_euclid(DAY) {
+            1 => "1day".to_owned(),
+            days => format!("{days}days"),
+        },
+        _ => humantime::format_duration(duration).to_string(),
+    }
+}
+
 /// Reads a size such as `1MiB`, `500kB` or `1.5 GiB`, in bytes.
 pub(super) fn parse_size(text: &str) -> Result<u64, UnitError> {
     let text = text.trim();

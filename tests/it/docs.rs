@@ -1,9 +1,13 @@
 //! The documents say what the code says.
 
 use std::fs;
+use std::path::Path;
 
+use countersign::config::{self, Config, UpstreamTarget, known_keys};
 use countersign::proxy::Fault;
 use countersign::verify::Reason;
+
+use crate::config_files::Files;
 
 /// The rows of a table whose first cell is code: (first cell, the others).
 fn rows(page: &str) -> Vec<(String, Vec<String>)> {
@@ -77,4 +81,314 @@ fn readme_names_only_reasons_that_exist() {
     for (code, _) in named {
         assert!(known.contains(&code.as_str()), "{code}");
     }
+}
+
+/// A row of the tables of keys: the key with the tables that lead to it, and the other cells.
+struct KeyRow {
+    key: String,
+    cells: Vec<String>,
+}
+
+/// The tables of keys in docs/configuration.md; the heading names the table of the file.
+fn key_rows() -> Vec<KeyRow> {
+    let page = fs::read_to_string("docs/configuration.md").unwrap();
+    let mut rows = Vec::new();
+    let mut path = String::new();
+    let mut in_table = false;
+    for line in page.lines() {
+        if let Some(heading) = line.strip_prefix("### ") {
+            let name = heading.trim_matches(|c| "`[]".contains(c));
+            path = match name {
+                "Top level" => String::new(),
+                name => format!("{name}."),
+            };
+        }
+        in_table = line.starts_with("| key |") || in_table && line.starts_with('|');
+        let row = line
+            .strip_prefix("| `")
+            .and_then(|row| row.strip_suffix(" |"));
+        if let Some(row) = row.filter(|_| in_table) {
+            let mut cells = row.split(" | ").map(|cell| cell.trim().to_owned());
+            let key = cells.next().unwrap();
+            rows.push(KeyRow {
+                key: format!("{path}{}", key.trim_end_matches('`')),
+                cells: cells.collect(),
+            });
+        }
+    }
+    rows
+}
+
+#[test]
+fn configuration_page_has_exactly_the_keys_there_are() {
+    let rows = key_rows();
+    let mut documented: Vec<&str> = rows.iter().map(|row| row.key.as_str()).collect();
+    let known: Vec<String> = known_keys().collect();
+    let mut known: Vec<&str> = known.iter().map(String::as_str).collect();
+    documented.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(documented, known);
+    for row in &rows {
+        assert_eq!(row.cells.len(), 3, "{}: value, default, meaning", row.key);
+    }
+}
+
+/// A file with all that has a default, and a comment in each table to put the default in its place.
+const ALL_TABLES: &str = r#"
+#@
+[log]
+#@ log
+[limits]
+#@ limits
+[timeouts]
+#@ timeouts
+[[listener]]
+address = "127.0.0.1:0"
+#@ listener
+[[key]]
+id = "k"
+file = "k.pem"
+#@ key
+[[upstream]]
+name = "u"
+servers = ["127.0.0.1:9"]
+#@ upstream
+[[scheme]]
+name = "json"
+algorithm = "rsa-sha256"
+[scheme.signature]
+header = "X-Signature"
+#@ scheme.signature
+[scheme.timestamp]
+header = "X-Time"
+#@ scheme.timestamp
+[scheme.nonce]
+header = "X-Nonce"
+#@ scheme.nonce
+[scheme.content]
+form = "json-object"
+#@ scheme.content escapes
+[[scheme.content.members]]
+name = "body"
+value = "{body}"
+#@ scheme.content.members
+[[scheme]]
+name = "sorted"
+algorithm = "rsa-sha256"
+signature = { header = "X-Signature" }
+[scheme.content]
+form = "sorted-fields"
+#@ scheme.content order omit_empty assign separator json_fields numbers
+[[route]]
+name = "json"
+path = "/json"
+scheme = "json"
+keys = ["k"]
+upstream = "u"
+#@ route
+[[route]]
+name = "sorted"
+path = "/sorted"
+scheme = "sorted"
+keys = ["k"]
+upstream = "u"
+"#;
+
+/// The same with a key in its table.
+fn with_key(path: &str, key: &str, value: &str) -> String {
+    let marker = |line: &str| {
+        let mut words = line.strip_prefix("#@")?.split_whitespace();
+        let is_table = words.next().unwrap_or_default() == path;
+        let mut keys = words.peekable();
+        Some(is_table && (keys.peek().is_none() || keys.any(|other| other == key)))
+    };
+    let line = ALL_TABLES.lines().find(|line| marker(line) == Some(true));
+    let line = line.unwrap_or_else(|| panic!("no place for {path} {key}"));
+    ALL_TABLES.replace(&format!("{line}\n"), &format!("{key} = {value}\n"))
+}
+
+/// Everything that was read, as text, without the files' names.
+fn loaded(files: &Files, text: &str) -> String {
+    match files.load(text) {
+        Ok(loaded) => format!("{:#?}", loaded.config),
+        Err(report) => panic!("{report}\n{text}"),
+    }
+}
+
+#[test]
+fn configuration_page_names_the_defaults_there_are() {
+    let files = Files::new();
+    files.write_key("k.pem");
+    let without = loaded(&files, ALL_TABLES);
+    let mut compared = 0;
+    for row in key_rows() {
+        let literal = row.cells[1]
+            .strip_prefix('`')
+            .and_then(|c| c.strip_suffix('`'));
+        let Some(default) = literal.filter(|literal| !literal.contains('`')) else {
+            continue;
+        };
+        let (path, key) = row.key.rsplit_once('.').unwrap_or(("", &row.key));
+        let text = with_key(path, key, default);
+        assert_eq!(loaded(&files, &text), without, "{} = {default}", row.key);
+        compared += 1;
+    }
+    assert_eq!(compared, 35);
+    // The comparison sees a difference.
+    let other = with_key("route", "body_limit", "\"2MiB\"");
+    assert_ne!(loaded(&files, &other), without);
+}
+
+/// The blocks of TOML on a page.
+fn toml_blocks(page: &str) -> Vec<String> {
+    let page = fs::read_to_string(page).unwrap();
+    page.split("```toml\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap().to_owned())
+        .collect()
+}
+
+/// Writes a key for each file that the text names.
+fn write_keys(files: &Files, text: &str) {
+    for line in text.lines() {
+        if let Some(name) = line
+            .strip_prefix("file = \"")
+            .and_then(|l| l.strip_suffix('"'))
+        {
+            files.write_key(name);
+        }
+    }
+}
+
+#[test]
+fn configurations_on_pages_are_right() {
+    let mut complete = 0;
+    let mut parts = 0;
+    for page in ["README.md", "docs/configuration.md"] {
+        for text in toml_blocks(page) {
+            let files = Files::new();
+            if text.contains("[[listener]]") {
+                write_keys(&files, &text);
+                let loaded = files.load(&text);
+                let loaded = loaded.unwrap_or_else(|report| panic!("{page}: {report}"));
+                for warning in loaded.warnings.diagnostics() {
+                    assert_eq!(warning.title, "legacy algorithm", "{page}: {text}");
+                }
+                complete += 1;
+            } else {
+                // A part refers to what is not shown; nothing else may be wrong with it.
+                let report = files.load(&text).unwrap_err();
+                for problem in report.diagnostics() {
+                    let expected = [
+                        "legacy algorithm",
+                        "missing key",
+                        "unknown reference",
+                        "cannot read the key file",
+                    ];
+                    assert!(expected.contains(&problem.title), "{page}: {report}");
+                    let whole = report.locate(problem.primary.place).line_and_column;
+                    assert!(
+                        problem.title != "missing key" || whole.is_none(),
+                        "{report}"
+                    );
+                }
+                parts += 1;
+            }
+        }
+    }
+    assert_eq!((complete, parts), (4, 6));
+}
+
+#[test]
+fn example_configuration_serves_both_providers_and_holds_the_defaults() {
+    let loaded = config::load("conf/countersign.toml".as_ref()).unwrap();
+    let warnings: Vec<&str> = loaded
+        .warnings
+        .diagnostics()
+        .iter()
+        .map(|warning| warning.title)
+        .collect();
+    assert_eq!(
+        warnings,
+        ["legacy algorithm"],
+        "SGate's MD5, and nothing else"
+    );
+
+    let config = loaded.config;
+    let schemes: Vec<&str> = config
+        .routes
+        .iter()
+        .map(|route| route.policy.scheme.name.as_str())
+        .collect();
+    assert_eq!(schemes, ["cheezeepay", "sgate"]);
+
+    let files = Files::new();
+    files.write_key("k.pem");
+    let mut defaults = files.load(ALL_TABLES).unwrap().config;
+    let route = &defaults.routes[0];
+    for configured in &config.routes {
+        assert_eq!(configured.upstream.target, UpstreamTarget::Echo);
+        assert_eq!(configured.methods, route.methods);
+        assert_eq!(configured.body_limit, route.body_limit);
+        assert_eq!(configured.success_as_200, route.success_as_200);
+        assert_eq!(configured.policy.max_age, configured.policy.scheme.max_age);
+    }
+    assert_eq!(config.listeners[0].http2, defaults.listeners[0].http2);
+    // What has no default.
+    let rest = |config: &mut Config| {
+        config.listeners.clear();
+        config.routes.clear();
+    };
+    let mut config = config;
+    rest(&mut config);
+    rest(&mut defaults);
+    assert_eq!(format!("{config:#?}"), format!("{defaults:#?}"));
+}
+
+#[test]
+fn commented_values_of_the_example_configuration_are_the_defaults() {
+    let text = fs::read_to_string("conf/countersign.toml").unwrap();
+    let commented: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix('#'))
+        .filter(|line| line.contains("_timeout = ") || line.starts_with("keepalive = "))
+        .map(|line| line.split('#').next().unwrap().trim())
+        .collect();
+    assert_eq!(commented.len(), 4);
+    let files = Files::new();
+    files.write_key("k.pem");
+    let without = loaded(&files, ALL_TABLES);
+    for line in commented {
+        let (key, value) = line.split_once(" = ").unwrap();
+        assert_eq!(loaded(&files, &with_key("upstream", key, value)), without);
+    }
+}
+
+#[test]
+fn links_of_the_configuration_page_lead_somewhere() {
+    let page = fs::read_to_string("docs/configuration.md").unwrap();
+    let anchors: Vec<String> = page
+        .lines()
+        .filter(|line| line.starts_with('#'))
+        .map(|heading| {
+            let text = heading.trim_start_matches('#').trim().to_lowercase();
+            let kept = text
+                .chars()
+                .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+            kept.collect::<String>().replace(' ', "-")
+        })
+        .collect();
+    let mut links = 0;
+    for link in page.split("](").skip(1) {
+        let link = link.split(')').next().unwrap();
+        match link.strip_prefix('#') {
+            Some(anchor) => assert!(anchors.iter().any(|known| known == anchor), "{link}"),
+            None => {
+                let file = link.split('#').next().unwrap();
+                assert!(Path::new("docs").join(file).exists(), "{link}");
+            }
+        }
+        links += 1;
+    }
+    assert!(links > 20, "{links}");
 }

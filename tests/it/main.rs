@@ -9,6 +9,10 @@ mod support;
 
 mod architecture;
 mod bodies;
+mod command;
+mod config_damage;
+mod config_errors;
+mod config_files;
 mod docs;
 mod ending;
 mod framing;
@@ -17,6 +21,7 @@ mod php;
 mod readme;
 mod rejections;
 mod routing;
+mod schemes;
 mod slow_clients;
 mod tampered;
 mod upstreams;

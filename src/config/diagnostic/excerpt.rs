@@ -9,6 +9,10 @@ const MASK: &str = "[...]";
 /// characters, hashes in hexadecimal have 64; a line of PEM has 64 and an inline key over 200.
 const KEY_RUN: usize = 64;
 
+/// Around PEM blocks.
+const BEGIN: &str = "-----BEGIN ";
+const END: &str = "-----END ";
+
 /// Whole lines of a file, with key material masked.
 #[derive(Debug)]
 pub(super) struct Excerpt {
@@ -31,7 +35,10 @@ impl Excerpt {
             .map_or(source.len(), |newline| end.saturating_add(newline));
         let lines = source.get(first..last).unwrap_or_default();
 
-        let masked: Vec<_> = key_runs(lines).map(|run| shift(&run, first)).collect();
+        let in_armour = ends_in_armour(source.get(..first).unwrap_or_default());
+        let masked: Vec<_> = key_runs(lines, in_armour)
+            .map(|run| shift(&run, first))
+            .collect();
         let mut text = String::with_capacity(lines.len());
         let mut copied = first;
         for run in &masked {
@@ -71,20 +78,42 @@ fn shift(range: &Range<usize>, by: usize) -> Range<usize> {
     range.start.saturating_add(by)..range.end.saturating_add(by)
 }
 
+/// Whether a PEM block has begun and not ended. What cannot be in one, such as the quotes of another
+/// value, ends it: a comment may well name where blocks begin.
+fn ends_in_armour(text: &str) -> bool {
+    // No key is longer.
+    const MAX_KEY: usize = 64 * 1024;
+    let mut start = text.len().saturating_sub(MAX_KEY);
+    while !text.is_char_boundary(start) {
+        start = start.saturating_add(1);
+    }
+    let text = text.get(start..).unwrap_or_default();
+    text.rsplit_once(BEGIN).is_some_and(|(_, block)| {
+        let lines = block.split_once('\n').map_or("", |(_, lines)| lines);
+        !block.contains(END) && !lines.contains(['"', '\'', '[', '#'])
+    })
+}
+
 /// The stretches that could be key material: in PEM armour, or long and in base64.
-fn key_runs(text: &str) -> impl Iterator<Item = Range<usize>> {
+fn key_runs(text: &str, mut in_armour: bool) -> impl Iterator<Item = Range<usize>> {
     let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=_-".contains(&byte);
     let mut runs: Vec<Range<usize>> = Vec::new();
-    let mut in_armour = false;
     let mut at: usize = 0;
     for line in text.split_inclusive('\n') {
         let body = line.trim_end_matches('\n');
-        if body.contains("-----BEGIN ") {
+        let (begin, end) = (body.find(BEGIN), body.find(END));
+        if let (Some(begin), Some(end)) = (begin, end.filter(|end| begin < Some(*end))) {
+            // All of it on one line, with escapes for the line ends.
+            runs.push(at.saturating_add(begin)..at.saturating_add(end));
+            at = at.saturating_add(line.len());
+            continue;
+        }
+        if begin.is_some() {
             in_armour = true;
         }
-        if body.contains("-----END ") {
+        if end.is_some() {
             in_armour = false;
-        } else if in_armour && !body.contains("-----BEGIN ") {
+        } else if in_armour && begin.is_none() {
             runs.push(at..at.saturating_add(body.len()));
             at = at.saturating_add(line.len());
             continue;
@@ -143,5 +172,21 @@ mod tests {
             excerpt.into_text(),
             "k = \"\"\"\n-----BEGIN X-----\n[...]\n[...]\n-----END X-----\n\"\"\""
         );
+        let last = source.find("last=").unwrap();
+        assert_eq!(Excerpt::cut(source, last, last).into_text(), "[...]");
+    }
+
+    #[test]
+    fn armour_on_one_line_is_masked_to_its_end() {
+        let source = r#"k = "-----BEGIN X-----\nshort\nlast=\n-----END X-----\n""#;
+        let excerpt = Excerpt::cut(source, 0, 1);
+        assert_eq!(excerpt.into_text(), r#"k = "[...]-----END X-----\n""#);
+    }
+
+    #[test]
+    fn a_comment_on_armour_masks_nothing_else() {
+        let source = "# like -----BEGIN X-----\nid = \"k\"\nlegacy = 5\n";
+        let at = source.find("legacy").unwrap();
+        assert_eq!(Excerpt::cut(source, at, at).into_text(), "legacy = 5");
     }
 }

@@ -12,7 +12,7 @@ use super::excerpt::Excerpt;
 use super::{Diagnostic, Label, Report, Severity};
 
 /// Whether a report on standard error is coloured: if that is a terminal that shows colours, and
-/// `NO_COLOR` is not set.
+/// `NO_COLOR` (<https://no-color.org>) is not set to anything.
 #[must_use]
 pub fn stderr_is_colored() -> bool {
     let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());

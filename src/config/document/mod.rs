@@ -4,7 +4,7 @@ mod repeated;
 mod syntax;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeTable, DeValue, Error};
 
 use super::diagnostic::{Place, Problems};
 use super::source::Source;
@@ -23,7 +23,15 @@ pub(super) struct Document<'a> {
 impl<'a> Document<'a> {
     /// Parses the file and reports its syntax errors.
     pub(super) fn parse(file: usize, source: &'a Source, problems: &Problems) -> Self {
-        let (table, errors) = DeTable::parse_recoverable(source.toml());
+        let (mut table, mut errors) = DeTable::parse_recoverable(source.toml());
+        // Behind such an error the parser gives nothing any more, so those lines are left out.
+        let (fatal, others) = errors.into_iter().partition::<Vec<_>, _>(syntax::is_fatal);
+        errors = others;
+        if !fatal.is_empty() {
+            let places: Vec<_> = fatal.iter().filter_map(Error::span).collect();
+            (table, errors) = DeTable::parse_recoverable(source.toml_without_lines(&places));
+            errors.extend(fatal);
+        }
         let table = table.into_inner();
         let mut broken = syntax::report(file, source, &table, &errors, problems);
         broken.sort_unstable();
@@ -43,7 +51,10 @@ impl<'a> Document<'a> {
 
     /// Whether a syntax error touches a value, so that what was recovered is not what was meant.
     pub(super) fn is_broken(&self, node: &Spanned<DeValue<'a>>) -> bool {
-        self.breaks(node.span().start, node.span().end)
+        let is_table = matches!(node.get_ref(), DeValue::Table(_) | DeValue::Array(_));
+        // The parser puts a value of its own, which is nowhere, where it found none.
+        let is_invented = node.span().is_empty() && !is_table;
+        is_invented || self.breaks(node.span().start, node.span().end)
     }
 
     /// Whether the table in which that byte stands is another one than was meant, because its
@@ -75,6 +86,11 @@ impl<'a> Document<'a> {
             .find("\n[")
             .map_or(self.source.text().len(), |at| start.saturating_add(at));
         self.breaks(start, end)
+    }
+
+    /// Whether the file has tables with that header after all, of which a syntax error left none.
+    pub(super) fn loses(&self, header: &str) -> bool {
+        !self.broken.is_empty() && self.source.text().contains(header)
     }
 
     /// Whether a syntax error is in a table's header, so that entries may be missing that are

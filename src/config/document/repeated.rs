@@ -6,6 +6,10 @@ pub(super) fn find_first(text: &str, at: usize) -> Option<(usize, usize)> {
     let line_start = before
         .rfind('\n')
         .map_or(0, |newline| newline.saturating_add(1));
+    // In the middle of a line: within an inline table, whose keys no line begins with.
+    if !is_head(text.get(line_start..at)?) {
+        return None;
+    }
     let repeated = Head::of(text.get(line_start..)?.lines().next()?);
     let mut start = line_start;
     for line in text.get(..line_start)?.split_inclusive('\n').rev() {
@@ -20,6 +24,13 @@ pub(super) fn find_first(text: &str, at: usize) -> Option<(usize, usize)> {
         }
     }
     None
+}
+
+/// Whether what stands before a key on its line leaves it the first one there.
+fn is_head(before: &str) -> bool {
+    before
+        .chars()
+        .all(|c| "[\"'".contains(c) || c.is_whitespace())
 }
 
 /// What a line begins with: a table's header or a key.
@@ -81,5 +92,7 @@ mod tests {
             None,
             "of another table"
         );
+        let members = "m = [\n  { x = 1 },\n  { y = 1, x = 2 },\n]\n";
+        assert_eq!(first(members, "x"), None, "within an inline table");
     }
 }

@@ -1,10 +1,13 @@
 //! Syntax errors, in words for people who do not know TOML by heart.
 
+use std::ops::Range;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error};
 
 use super::repeated;
 use crate::config::diagnostic::{Diagnostic, Place, Problems};
+use crate::config::reader::{looks_like_key, quote};
 use crate::config::source::Source;
 
 /// Reports the errors and gives the stretches of the file that they touch.
@@ -30,14 +33,24 @@ pub(super) fn report(
     let touched = errors
         .iter()
         .filter(|error| error.message != "duplicate key")
-        .map(|error| (error.start, error.end))
+        .map(|error| (error.start_of_gap(source), error.end))
         .collect();
 
     let mut values = Vec::new();
     value_spans(table, &mut values);
     let mut told = Told::default();
+    let mut armour: Option<Range<usize>> = None;
     for (index, error) in errors.iter().enumerate() {
         let line = source.line_and_column(error.start).0;
+        if armour
+            .as_ref()
+            .is_some_and(|armour| armour.contains(&error.start))
+        {
+            continue;
+        }
+        if error.is_open_string() {
+            armour = armour_after(source.text(), error.start);
+        }
         let value = value_at(&values, error.start);
         if !told.is_news(error, line, value) {
             continue;
@@ -59,6 +72,22 @@ pub(super) fn report(
     touched
 }
 
+/// Whether the parser drops what stands behind the line of the error.
+pub(super) fn is_fatal(error: &Error) -> bool {
+    error.message().starts_with("key with no value")
+}
+
+/// The lines of a PEM block that begins on the line of that byte: whoever pastes one into single
+/// quotes has made one mistake, not one on each line.
+fn armour_after(text: &str, at: usize) -> Option<Range<usize>> {
+    let (before, after) = text.split_at_checked(at)?;
+    before.lines().next_back()?.find("-----BEGIN ")?;
+    let length = after.find("-----END ")?;
+    let end = at.saturating_add(length);
+    let line = text.get(end..)?.find('\n').unwrap_or_default();
+    Some(at.saturating_add(1)..end.saturating_add(line).saturating_add(1))
+}
+
 /// The value that holds the byte.
 fn value_at(values: &[(usize, usize)], at: usize) -> Option<(usize, usize)> {
     let first = values.partition_point(|(_, end)| *end < at);
@@ -72,6 +101,8 @@ struct Told<'a> {
     to: usize,
     line: usize,
     message: &'a str,
+    /// The line of the last error, told or not.
+    last_line: usize,
 }
 
 impl<'a> Told<'a> {
@@ -83,8 +114,17 @@ impl<'a> Told<'a> {
     ) -> bool {
         // Outside of any value, the same stumble once more is part of the same mistake.
         let again = value.is_none() && error.message == self.message && self.line != 0;
+        // The lines of an array that the parser does not take for one.
+        let goes_on = value.is_none()
+            && self.last_line != 0
+            && line <= self.last_line.saturating_add(1)
+            && ["invalid key-value pair", "missing table open"]
+                .iter()
+                .any(|message| error.message.starts_with(message));
+        self.last_line = line;
         let known = error.start < self.to
             || line == self.line
+            || goes_on
             || (again && error.message.starts_with("missing comma"));
         if !known {
             let to = value.map_or(0, |(_, end)| end.saturating_add(1));
@@ -92,6 +132,7 @@ impl<'a> Told<'a> {
                 to,
                 line,
                 message: error.message,
+                last_line: line,
             };
         }
         !known
@@ -116,6 +157,19 @@ impl<'a> SyntaxError<'a> {
         }
     }
 
+    /// Its beginning, less the space before it: a value before that is not the whole of what was
+    /// meant.
+    fn start_of_gap(&self, source: &Source) -> usize {
+        let before = source.text().get(..self.start).unwrap_or_default();
+        before.trim_end_matches([' ', '\t']).len()
+    }
+
+    /// Whether quotes were opened and not closed.
+    fn is_open_string(&self) -> bool {
+        self.message.ends_with("basic string, expected `\"`")
+            || self.message.ends_with("literal string, expected `'`")
+    }
+
     fn diagnostic(&self, file: usize, source: &Source) -> Diagnostic {
         let place = Place::span(file, self.start, self.end);
         let error = |why: &str| Diagnostic::error("syntax error", place, why);
@@ -125,7 +179,7 @@ impl<'a> SyntaxError<'a> {
                 let error = Diagnostic::error(
                     "duplicate key",
                     place,
-                    format!("`{}` is set a second time", text.escape_debug()),
+                    format!("{} is set a second time", quote(text)),
                 );
                 match repeated::find_first(source.text(), self.start) {
                     Some((start, end)) => error.and(Place::span(file, start, end), "first set here"),
@@ -134,23 +188,23 @@ impl<'a> SyntaxError<'a> {
                 .help("keep one of the two")
             }
             message if message.starts_with("string values must be quoted") && text.is_empty() => {
-                error("a value is missing here")
+                error("a value is missing here").help("write it as `key = value`")
             }
             message if message.starts_with("string values must be quoted") => {
                 error("text must stand in quotes").help(if text.contains(['"', '\'']) {
                     "close the quotes, and give each key its own line".to_owned()
                 } else {
-                    format!("write \"{}\"", text.escape_debug())
+                    in_quotes(text)
                 })
             }
             message if message.starts_with("invalid literal string") && !self.follows('\'', source) => {
                 error("a value is missing here").help("write it as `key = value`")
             }
             message if message.ends_with("basic string, expected `\"`") => {
-                error("the closing `\"` is missing")
+                error("the closing `\"` is missing").help(LINES_HELP)
             }
             message if message.ends_with("literal string, expected `'`") => {
-                error("the closing `'` is missing")
+                error("the closing `'` is missing").help(LINES_HELP)
             }
             message if message.starts_with("key with no value") => {
                 error("a key without a value").help("write it as `key = value`")
@@ -161,19 +215,47 @@ impl<'a> SyntaxError<'a> {
                 )
             }
             message if message.starts_with("unexpected leading zero") => {
-                error("a number must not begin with 0")
+                error("a number must not begin with 0").help("leave the zeros out")
             }
             message if message.starts_with("unexpected key or value") => {
                 error("one key has one value").help("give each key its own line, and text its quotes")
             }
             message if message.starts_with("missing comma") => {
                 error("a comma is missing before this, or the bracket that closes the array")
+                    .help("write `[\"...\", \"...\"]`")
+            }
+            message if message.starts_with("unquoted keys cannot be empty") => {
+                error("the key is missing here").help("write it as `key = value`")
             }
             message if message.starts_with("invalid boolean") || message.starts_with("invalid float") => {
-                error("this is no value").help(format!("write text in quotes: \"{}\"", text.escape_debug()))
+                error("this is no value").help(in_quotes(text))
             }
-            message if message.starts_with("unclosed") => error(&closing(message)),
-            message => error(message),
+            message if message.starts_with("invalid unquoted key") => {
+                error("a key without quotes holds letters, digits, `-` and `_` only")
+                    .help("write it as `key = value`, and any other key in quotes")
+            }
+            message if message.starts_with("missing assignment") => {
+                error("a key is followed by `=`").help("write it as `key = value`")
+            }
+            message if message.starts_with("missing opening quote") => {
+                error("text stands in quotes, all of it").help("open the quotes before the value")
+            }
+            message if message.contains("string, expected non-") => {
+                error("text must not hold this character").help("remove it")
+            }
+            message if message.starts_with("extra `=`") => {
+                error("one `=` too many").help("write it as `key = value`")
+            }
+            message if message.starts_with("invalid key-value pair") => {
+                error("this is no key").help("write it as `key = value`, or open a bracket before it")
+            }
+            message if message.starts_with("missing table open") => {
+                error("nothing opens this bracket").help("open it, or remove it")
+            }
+            message if message.starts_with("unclosed") => {
+                error(&closing(message)).help(CLOSING_HELP)
+            }
+            message => error(message).help("see https://toml.io for how values are written"),
         }
     }
 
@@ -188,6 +270,7 @@ impl<'a> SyntaxError<'a> {
             Place::span(file, start, end),
             closing(self.message),
         )
+        .help(CLOSING_HELP)
     }
 
     /// Whether the character stands before the error, on its line.
@@ -197,6 +280,19 @@ impl<'a> SyntaxError<'a> {
             .rsplit('\n')
             .next()
             .is_some_and(|line| line.contains(character))
+    }
+}
+
+const CLOSING_HELP: &str = "close what is opened here, each bracket with its own kind";
+const LINES_HELP: &str = "close the quotes on the line where they begin; text of several lines stands in `\"\"\"` or `'''`";
+
+/// How text that lacks its quotes is written; it may be a key, which is not repeated.
+fn in_quotes(text: &str) -> String {
+    if looks_like_key(text) {
+        "write it in quotes".to_owned()
+    } else {
+        let bare = text.trim_matches(['"', '\'']);
+        format!("write \"{}\"", bare.escape_debug())
     }
 }
 

@@ -11,6 +11,26 @@ pub(in crate::config) struct Section {
     pub(in crate::config) keys: &'static [&'static str],
 }
 
+impl Section {
+    /// How messages call it.
+    pub(super) fn name(&self) -> String {
+        // One with a space describes what is not written in the file.
+        if self.header.contains(' ') {
+            self.header.to_owned()
+        } else {
+            format!("`{}`", self.header)
+        }
+    }
+
+    /// How it can be written.
+    pub(super) fn example(&self) -> String {
+        match self.keys {
+            [first, ..] if !self.header.starts_with('[') => format!("{{ {first} = \"...\" }}"),
+            _ => self.header.to_owned(),
+        }
+    }
+}
+
 /// Declares the sections and the list of all of them.
 macro_rules! sections {
     ($($name:ident = $path:literal, $header:literal, [$($key:literal),+ $(,)?];)+) => {

@@ -45,8 +45,11 @@ impl<'a> Table<'a> {
             place,
         };
         for key in node.keys() {
-            let known = section.keys.contains(&key.get_ref().as_ref());
-            if !known && !scope.document.is_misplaced(key.span().start) {
+            let name = key.get_ref().as_ref();
+            let known = section.keys.contains(&name);
+            // Where the name is missing altogether, that is a syntax error.
+            let nameless = name.is_empty() && key.span().is_empty();
+            if !known && !nameless && !scope.document.is_misplaced(key.span().start) {
                 scope.problems.report(table.unknown_key(key));
             }
         }
@@ -84,6 +87,11 @@ impl<'a> Table<'a> {
         self.node.contains_key(key)
     }
 
+    /// Whether the key is there, or may be there in a line with a syntax error.
+    pub(in crate::config) fn may_have(&self, key: &str) -> bool {
+        self.has(key) || self.scope.document.breaks_table(self.place)
+    }
+
     /// The value of a key as the function reads it, or the default where the key is not there.
     pub(in crate::config) fn or<T>(
         &self,
@@ -109,7 +117,7 @@ impl<'a> Table<'a> {
 
     /// The value of a key that must be there.
     pub(in crate::config) fn require(&self, key: &str, help: &str) -> Option<Value<'a>> {
-        if !self.has(key) {
+        if !self.has(key) && !self.is_misspelt(key) {
             self.missing(&format!("{} needs the key `{key}`", self.name()), help);
         }
         self.get(key)
@@ -137,6 +145,7 @@ impl<'a> Table<'a> {
             }
             (true, false) => Some((a, self.get(a)?)),
             (false, true) => Some((b, self.get(b)?)),
+            (false, false) if self.is_misspelt(a) || self.is_misspelt(b) => None,
             (false, false) => {
                 self.missing(&format!("{} needs `{a}` or `{b}`", self.name()), help);
                 None
@@ -158,7 +167,9 @@ impl<'a> Table<'a> {
         section: &'static Section,
     ) -> (Vec<Self>, bool) {
         let Some(node) = self.node.get(key) else {
-            return (Vec::new(), self.scope.document.breaks_headers());
+            let document = self.scope.document;
+            let lost = document.breaks_headers() || document.loses(section.header);
+            return (Vec::new(), lost);
         };
         let items: Vec<Value<'a>> = match node.get_ref() {
             DeValue::Array(items) => items
@@ -166,6 +177,8 @@ impl<'a> Table<'a> {
                 .filter(|item| !self.scope.document.is_broken(item))
                 .map(|item| self.value(item))
                 .collect(),
+            // What a broken header left behind.
+            DeValue::Table(_) if self.scope.document.is_broken(node) => Vec::new(),
             DeValue::Table(_) => {
                 let value = self.value(node);
                 let _: Option<()> = value
@@ -199,16 +212,22 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Whether an unknown key, which has been reported, is probably this one.
+    fn is_misspelt(&self, key: &str) -> bool {
+        let keys = self.section.keys;
+        let names = self.node.keys().map(|name| name.get_ref().as_ref());
+        names
+            .filter(|name| !keys.contains(name))
+            .any(|name| similar(name, keys.iter().copied()) == Some(key))
+    }
+
     fn value(&self, node: &'a Spanned<DeValue<'a>>) -> Value<'a> {
         Value::new(self.scope, node)
     }
 
     /// How messages call it.
     fn name(&self) -> String {
-        match self.section.path {
-            "" => self.section.header.to_owned(),
-            _ => format!("`{}`", self.section.header),
-        }
+        self.section.name()
     }
 
     fn unknown_key<K: AsRef<str>>(&self, key: &Spanned<K>) -> Diagnostic {
@@ -229,7 +248,7 @@ impl<'a> Table<'a> {
         let elsewhere: Vec<_> = section::ALL
             .iter()
             .filter(|other| other.keys.contains(&name))
-            .map(|other| format!("`{}`", other.header))
+            .map(Section::name)
             .collect();
         if elsewhere.is_empty() {
             problem.help(format!("it has: {}", self.section.keys.join(", ")))

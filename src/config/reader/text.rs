@@ -13,6 +13,8 @@ use crate::config::units;
 /// The most characters of a name.
 const MAX_NAME: usize = 64;
 
+pub(super) const SIZE_HELP: &str = "write a number and a unit: \"64KiB\", \"1MiB\", \"1GiB\"";
+
 /// Text with its place.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::config) struct Text<'a> {
@@ -64,7 +66,10 @@ impl<'a> Text<'a> {
     /// Text with at least one character.
     pub(in crate::config) fn not_empty(self) -> Option<&'a str> {
         if self.text.is_empty() {
-            return self.error("empty value", "it must not be empty").report();
+            return self
+                .error("empty value", "it must not be empty")
+                .help("write between the quotes what is meant")
+                .report();
         }
         Some(self.text)
     }
@@ -115,7 +120,7 @@ impl<'a> Text<'a> {
             Ok(duration) if range.contains(&duration) => return Some(duration),
             Ok(_) => {
                 let [min, max] =
-                    [range.start(), range.end()].map(|end| humantime::format_duration(*end));
+                    [range.start(), range.end()].map(|end| units::format_duration(*end));
                 ("value out of range", format!("it must be {min} to {max}"))
             }
             Err(error) => ("invalid duration", error.to_string()),
@@ -131,7 +136,7 @@ impl<'a> Text<'a> {
             Ok(size) => Some(size),
             Err(error) => self
                 .error("invalid size", error.to_string())
-                .help("write a number and a unit: \"64KiB\", \"1MiB\", \"1GiB\"")
+                .help(SIZE_HELP)
                 .report(),
         }
     }

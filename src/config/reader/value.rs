@@ -7,8 +7,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::section::Section;
+use super::suggest::looks_like_key;
 use super::table::Table;
-use super::text::Text;
+use super::text::{SIZE_HELP, Text};
 use crate::config::diagnostic::{Diagnostic, Place, Problems};
 use crate::config::document::Document;
 use crate::config::units;
@@ -57,7 +58,7 @@ impl<'a> Value<'a> {
             DeValue::String(text) if matches!(text.as_ref(), "true" | "false") => {
                 self.wrong_type("`true` or `false`", Some(text))
             }
-            _ => self.wrong_type("`true` or `false`", None),
+            _ => self.wrong_type("`true` or `false`", Some("true` or `false")),
         }
     }
 
@@ -68,10 +69,15 @@ impl<'a> Value<'a> {
                 let number = self.number().filter(|number| range.contains(number));
                 number.or_else(|| {
                     let why = format!("it must be {} to {}", range.start(), range.end());
-                    self.error("value out of range", why).report()
+                    self.error("value out of range", why)
+                        .help("write another number")
+                        .report()
                 })
             }
-            _ => self.wrong_type("a whole number", None),
+            DeValue::String(text) if text.parse::<u64>().is_ok() => {
+                self.wrong_type("a whole number", Some(text))
+            }
+            _ => self.wrong_type("a whole number", Some(&range.start().to_string())),
         }
     }
 
@@ -93,7 +99,8 @@ impl<'a> Value<'a> {
             DeValue::Integer(number) => {
                 self.wrong_type("a duration with its unit", Some(&format!("\"{number}s\"")))
             }
-            _ => self.text()?.duration(range),
+            DeValue::String(_) => self.text()?.duration(range),
+            _ => self.wrong_type("a duration", Some("\"10s\"")),
         }
     }
 
@@ -101,12 +108,14 @@ impl<'a> Value<'a> {
     pub(in crate::config) fn size(&self, range: RangeInclusive<u64>) -> Option<usize> {
         let size = match self.node.get_ref() {
             DeValue::Integer(_) => self.number(),
-            _ => Some(self.text()?.size()?),
+            DeValue::String(_) => Some(self.text()?.size()?),
+            _ => return self.wrong_type("a size", Some("\"1MiB\"")),
         };
         let Some(size) = size.filter(|size| range.contains(size)) else {
             let [min, max] = [range.start(), range.end()].map(|end| units::format_size(*end));
             return self
                 .error("value out of range", format!("it must be {min} to {max}"))
+                .help(SIZE_HELP)
                 .report();
         };
         usize::try_from(size).ok()
@@ -121,6 +130,9 @@ impl<'a> Value<'a> {
                     .map(|item| Self::new(self.scope, item))
                     .collect(),
             ),
+            DeValue::String(text) if !looks_like_key(text) => {
+                self.wrong_type("an array", Some(&format!("[\"{}\"]", text.escape_debug())))
+            }
             _ => self.wrong_type("an array", Some("[...]")),
         }
     }
@@ -170,7 +182,7 @@ impl<'a> Value<'a> {
     pub(in crate::config) fn table(&self, section: &'static Section) -> Option<Table<'a>> {
         match self.as_table() {
             Some(table) => Some(Table::open(self.scope, section, table, self.place())),
-            None => self.wrong_type("a table", Some(section.header)),
+            None => self.wrong_type("a table", Some(&section.example())),
         }
     }
 

@@ -44,9 +44,11 @@ impl Prefix {
     }
 }
 
-/// The name as backends see it: CGI and WSGI make `-` and `_` the same, and case never counts.
+/// The name as the least careful backend sees it, folded as in `proxy::headers`: case never counts,
+/// and `-`, `_`, `.` and all else that is no letter or digit are the same.
 pub(super) fn fold(header: &str) -> String {
-    header.to_ascii_lowercase().replace('_', "-")
+    let header = header.to_ascii_lowercase();
+    header.replace(|c: char| !c.is_ascii_alphanumeric(), "-")
 }
 
 /// The prefix of the verified headers; `None` if it is bad.
@@ -60,7 +62,7 @@ pub(super) fn prefix(top: &Table<'_>) -> Option<Prefix> {
         let text = value.text()?;
         text.header_name()?;
         let prefix = new(text.text, Some(text.place));
-        let why = if !prefix.folded.ends_with('-') || prefix.folded.trim_matches('-').is_empty() {
+        let why = if !prefix.text.ends_with('-') || prefix.folded.trim_matches('-').is_empty() {
             "it must be a word and end with `-`"
         } else if text.text.len() > 32 {
             "it must not be longer than 32 characters"
@@ -148,7 +150,7 @@ pub(super) fn for_backend(text: Text<'_>, prefix: Option<&Prefix>) -> Option<Hea
         return Some(name);
     };
     text.error("reserved header", why)
-        .help("choose another name, such as \"X-Order-No\"; `-` and `_` count as the same, and so do cases")
+        .help("choose another name, such as \"X-Order-No\"; `-`, `_` and `.` count as the same, and so do cases")
         .report()
 }
 
@@ -167,6 +169,7 @@ mod tests {
             "x-verified-key",
             "X_Verified_Key",
             "x-verified_",
+            "X.Verified.Key",
             "X-VERIFIED-A-B",
         ] {
             assert!(prefix.covers(header), "{header}");

@@ -31,34 +31,34 @@ pub(super) enum KeyFileError {
 }
 
 impl KeyFileError {
-    pub(super) fn help(&self) -> Option<String> {
+    pub(super) fn help(&self) -> String {
         match self {
-            Self::IsAKey => Some(
-                "write `public_key = \"...\"` for a key that stands in the configuration"
-                    .to_owned(),
-            ),
+            Self::IsAKey => {
+                "write `public_key = \"...\"` for a key that stands in the configuration".to_owned()
+            }
             Self::Missing {
                 similar: Some(name),
                 ..
-            } => Some(format!("did you mean {}?", quote(name))),
+            } => format!("did you mean {}?", quote(name)),
             Self::Missing { similar: None, .. } => {
-                Some("a path is relative to the file it stands in".to_owned())
+                "a path is relative to the file it stands in".to_owned()
             }
-            Self::NotAFile(_) => Some("name the file itself".to_owned()),
-            Self::WorldWritable(path) => Some(format!(
+            Self::NotAFile(_) => "name the file itself".to_owned(),
+            Self::WorldWritable(path) => format!(
                 "make sure that the key is still the right one, then `chmod o-w {}`",
                 path.display()
-            )),
-            Self::TooLarge(_) => None,
-            Self::Io { error, .. } => (error.kind() == io::ErrorKind::PermissionDenied)
-                .then(|| "let the user that runs the proxy read it".to_owned()),
+            ),
+            Self::TooLarge(_) => {
+                "name the file that holds nothing but the platform's public key".to_owned()
+            }
+            Self::Io { .. } => "let the user that runs the proxy read it".to_owned(),
         }
     }
 }
 
 /// Reads a key file. `written` is its path as configured.
 pub(super) fn read(written: &str, path: &Path) -> Result<Vec<u8>, KeyFileError> {
-    if looks_like_key(written) {
+    if looks_like_key(written) || written.contains("-----BEGIN ") {
         return Err(KeyFileError::IsAKey);
     }
     let failed = |error: io::Error| match error.kind() {

@@ -82,12 +82,9 @@ fn unreadable<T>(text: Text<'_>, error: &KeyFileError) -> Option<T> {
         KeyFileError::WorldWritable(_) => "unsafe key file",
         _ => "cannot read the key file",
     };
-    let draft = text.error(title, error.to_string());
-    match error.help() {
-        Some(help) => draft.help(help),
-        None => draft,
-    }
-    .report()
+    text.error(title, error.to_string())
+        .help(error.help())
+        .report()
 }
 
 /// Reports a key that cannot be used.

@@ -1,7 +1,7 @@
 //! Where to listen.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use crate::config::diagnostic::{Diagnostic, Place};
 use crate::config::model::Listener;
@@ -40,7 +40,7 @@ fn listener(table: &Table<'_>, taken: &mut HashMap<SocketAddr, Place>) -> Option
                 "this address is already taken",
             )
             .and(first, "by this listener")
-            .help("an address can be listened on once, and 0.0.0.0 takes those of all interfaces"),
+            .help("an address can be listened on once; 0.0.0.0 takes those of all interfaces, and [::] all of IPv4 as well"),
         );
         return None;
     }
@@ -54,25 +54,24 @@ fn listener(table: &Table<'_>, taken: &mut HashMap<SocketAddr, Place>) -> Option
     })
 }
 
+/// The first listener that the system would not allow beside this one.
 fn find_overlap(taken: &HashMap<SocketAddr, Place>, address: SocketAddr) -> Option<Place> {
-    let any: IpAddr = match address.ip() {
-        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
-    };
-    if address.ip() == any {
-        let overlaps = |other: &SocketAddr| {
-            other.port() == address.port() && other.is_ipv4() == address.is_ipv4()
-        };
-        return taken
-            .iter()
-            .filter(|(other, _)| overlaps(other))
-            .map(|(_, place)| *place)
-            .min();
+    let port = address.port();
+    let beside = taken.iter().filter(|(other, _)| other.port() == port);
+    beside
+        .filter(|(other, _)| takes(other.ip(), address.ip()) || takes(address.ip(), other.ip()))
+        .map(|(_, place)| *place)
+        .min()
+}
+
+/// Whether a listener on one address also takes connections to another one.
+fn takes(listener: IpAddr, other: IpAddr) -> bool {
+    match listener {
+        IpAddr::V4(ip) if ip.is_unspecified() => other.to_canonical().is_ipv4(),
+        // A socket of IPv6 takes IPv4 as well, which is what systems do unless told otherwise.
+        IpAddr::V6(ip) if ip.is_unspecified() => true,
+        ip => ip.to_canonical() == other.to_canonical(),
     }
-    taken
-        .get(&address)
-        .or_else(|| taken.get(&SocketAddr::new(any, address.port())))
-        .copied()
 }
 
 fn address(text: Text<'_>) -> Option<SocketAddr> {

@@ -89,8 +89,9 @@ fn workers(value: Value<'_>) -> Option<usize> {
 /// An address, or a network in CIDR notation without host bits.
 fn network(value: Value<'_>) -> Option<IpNet> {
     let text = value.text()?;
+    // Peers are compared in their canonical form: that of IPv4, however they came.
     if let Ok(address) = text.text.parse::<IpAddr>() {
-        return Some(address.into());
+        return Some(address.to_canonical().into());
     }
     let Ok(network) = text.text.parse::<IpNet>() else {
         return text
@@ -115,6 +116,18 @@ fn network(value: Value<'_>) -> Option<IpNet> {
                 network.trunc(),
                 network.addr()
             ))
+            .report();
+    }
+    if let IpAddr::V6(address) = network.addr()
+        && let Some(v4) = address.to_ipv4_mapped()
+    {
+        let length = network.prefix_len().saturating_sub(96);
+        return text
+            .error(
+                "invalid network",
+                "addresses of IPv4 are compared as such, never in the form of IPv6",
+            )
+            .help(format!("write \"{v4}/{length}\""))
             .report();
     }
     Some(network)

@@ -153,6 +153,11 @@ fn check_form(text: Text<'_>) -> Option<()> {
             "TLS to a server is not known",
             "name a server that speaks plain HTTP, such as \"127.0.0.1:9000\"".to_owned(),
         )
+    } else if server.starts_with("unix:") || server.starts_with('/') {
+        (
+            "Unix sockets are not known",
+            "name a server by host and port, such as \"127.0.0.1:9000\"".to_owned(),
+        )
     } else if server.contains('/') {
         (
             "a server is a host and a port, without path",

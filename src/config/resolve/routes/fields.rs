@@ -21,7 +21,7 @@ pub(super) fn fields(table: &Table<'_>, prefix: Option<&Prefix>) -> Option<Vec<F
                         return header
                         .error("duplicate header", "to a backend this is the same header again")
                         .and(first, "as this one")
-                        .help("choose another name; `-` and `_` count as the same, and so do cases")
+                        .help("choose another name; `-`, `_` and `.` count as the same, and so do cases")
                         .report();
                     }
                     Some(FieldHeader {

@@ -78,7 +78,11 @@ fn check_host(text: Text<'_>, name: &str, suffix: bool) -> Option<()> {
     } else if name.split('.').any(str::is_empty) {
         (
             "a part of the name is empty".to_owned(),
-            "remove the dot that is too many".to_owned(),
+            if name.starts_with('.') && !suffix {
+                format!("write \"*{name}\" for every host that ends so")
+            } else {
+                "remove the dot that is too many".to_owned()
+            },
         )
     } else if name.len() > MAX_HOST {
         (
@@ -98,6 +102,9 @@ pub(super) fn path<'a>(table: &Table<'a>) -> Option<(PathPattern, Text<'a>)> {
     let (key, value) = table.require_one(["path", "path_prefix"], help)?;
     let text = value.text()?;
     check_path(text)?;
+    if key == "path_prefix" {
+        check_prefix(text)?;
+    }
     let path = text.text.to_owned();
     Some((
         if key == "path" {
@@ -138,6 +145,36 @@ fn check_path(text: Text<'_>) -> Option<()> {
         return Some(());
     };
     text.error("invalid path", why).help(help).report()
+}
+
+/// Reports a prefix behind which the proxy refuses every path as ambiguous (`proxy::routes`).
+fn check_prefix(text: Text<'_>) -> Option<()> {
+    let path = text.text.to_ascii_lowercase();
+    let encoded = ["%2f", "%5c", "%25", "%00"];
+    let mut whole = path.split('/').skip(1).peekable();
+    let mut ambiguous = path.contains('\\') || encoded.iter().any(|code| path.contains(code));
+    while let Some(segment) = whole.next() {
+        // Of the last segment, the rest is still to come.
+        if whole.peek().is_some() {
+            let decoded = segment.replace("%2e", ".").replace("%3b", ";");
+            let name = decoded.split(';').next().unwrap_or_default();
+            let is_code = |code: &str| {
+                let digits = code.get(..2);
+                digits.is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            };
+            ambiguous |= segment.is_empty() || name == "." || name == "..";
+            ambiguous |= !segment.split('%').skip(1).all(is_code);
+        }
+    }
+    if !ambiguous {
+        return Some(());
+    }
+    text.error(
+        "invalid path",
+        "behind a prefix, a path with empty or dot segments or an encoded `/`, `\\` or `%` is refused",
+    )
+    .help("write the prefix as backends see it once they have tidied it up, or whole paths with `path`")
+    .report()
 }
 
 pub(super) fn methods(table: &Table<'_>) -> Option<Vec<Method>> {

@@ -83,6 +83,12 @@ pub(super) fn max_age(table: &Table<'_>, scheme: Option<&Scheme>) -> Option<Opti
         if value.is_text() && value.text()?.text == OFF {
             return Some(None);
         }
+        if value.is_text() && !value.text()?.text.starts_with(|c: char| c.is_ascii_digit()) {
+            return value
+                .error("invalid duration", "it is neither a duration nor \"off\"")
+                .help("write a number and a unit, such as \"5m\", or \"off\" for no limit")
+                .report();
+        }
         value.duration(MAX_AGE).map(Some)
     })?;
     let scheme = scheme?;

@@ -61,7 +61,12 @@ fn signs_target(scheme: &Scheme) -> bool {
 
 fn prefix(text: Text<'_>) -> Option<String> {
     let prefix = text.text;
-    let (why, help) = if !prefix.starts_with('/') {
+    let (why, help) = if prefix.trim_matches('/').is_empty() {
+        (
+            "it adds nothing to the target".to_owned(),
+            format!("remove `{PREFIX}`, or write what the front proxy cut off, such as \"/api\""),
+        )
+    } else if !prefix.starts_with('/') {
         (
             "it begins with `/`".to_owned(),
             format!("write \"/{}\"", prefix.trim_matches('/').escape_debug()),

@@ -188,6 +188,7 @@ fn member_name(value: Value<'_>) -> Option<String> {
         "invalid member",
         "the name must be ASCII that needs no escape in JSON",
     )
+    .help("use letters, digits, `_` and `-`, as the provider's document has it")
     .report()
 }
 

@@ -43,10 +43,16 @@ pub(super) fn check(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
     ];
     for (key, source, part) in sources {
         if source.is_some_and(|source| !signed.covers(source, &part)) {
+            let help = match scheme.content.form {
+                Form::SortedFields(_) => {
+                    format!("write `{key} = {{ field = \"...\" }}` if the body has it, too")
+                }
+                _ => format!("put `{{{key}}}` into what is signed, if the provider does"),
+            };
             warn(
                 key,
                 "the signature does not cover it: whoever repeats a callback can change it",
-                &format!("put `{{{key}}}` into what is signed, if the provider does"),
+                &help,
             );
         }
     }

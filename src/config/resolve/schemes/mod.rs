@@ -102,7 +102,7 @@ fn algorithm(table: &Table<'_>) -> Option<Algorithm> {
 
 fn max_age(table: &Table<'_>) -> Option<Option<Duration>> {
     let max_age = table.optional("max_age", |value| value.duration(MAX_AGE))?;
-    if max_age.is_some() && !table.has("timestamp") {
+    if max_age.is_some() && !table.may_have("timestamp") {
         table.problems().report(
             Diagnostic::error(
                 "max_age without timestamp",

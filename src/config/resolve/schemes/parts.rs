@@ -40,7 +40,7 @@ fn check(
         }
         _ => return Some(part),
     };
-    if scheme.has(rule) {
+    if scheme.may_have(rule) {
         return Some(part);
     }
     let why = format!(

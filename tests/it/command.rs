@@ -1,0 +1,190 @@
+//! The program itself: its exit codes, and what it says.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::config_files::Files;
+
+fn countersign(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_countersign"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+/// Exit code, standard output, standard error.
+fn outcome(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = countersign(arguments);
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// A good configuration that listens on that address.
+fn good(address: &str) -> String {
+    format!(
+        r#"
+[[listener]]
+address = "{address}"
+[[key]]
+id = "k"
+file = "k.pem"
+[[route]]
+name = "r"
+path = "/r"
+scheme = "cheezeepay"
+keys = ["k"]
+upstream = "echo"
+"#
+    )
+}
+
+#[test]
+fn a_good_configuration_gives_the_two_lines_of_nginx() {
+    let files = Files::new();
+    files.write_key("k.pem");
+    let path = files.write("c.toml", good("127.0.0.1:0"));
+    let file = text(&path);
+    for arguments in [["-t", "-c", file], ["--test", "--config", file]] {
+        let (code, out, err) = outcome(&arguments);
+        assert_eq!(
+            err,
+            format!(
+                "countersign: the configuration file {file} syntax is ok\n\
+                 countersign: configuration file {file} test is successful\n"
+            )
+        );
+        assert_eq!((code, out.as_str()), (Some(0), ""));
+    }
+}
+
+#[test]
+fn a_test_listens_nowhere() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let files = Files::new();
+    files.write_key("k.pem");
+    let path = files.write("c.toml", good(&taken.local_addr().unwrap().to_string()));
+    assert_eq!(outcome(&["-t", "-c", text(&path)]).0, Some(0));
+}
+
+#[test]
+fn the_configuration_that_comes_with_it_is_the_one_it_takes() {
+    let (code, _, err) = outcome(&["-t"]);
+    assert!(
+        err.ends_with("conf/countersign.toml test is successful\n"),
+        "{err}"
+    );
+    assert_eq!(code, Some(0));
+}
+
+#[test]
+fn a_bad_configuration_gives_the_report() {
+    let files = Files::new();
+    let path = files.write("c.toml", "wrokers = 2\n");
+    let file = text(&path);
+    let (code, out, err) = outcome(&["-t", "-c", file]);
+    assert!(
+        err.contains(&format!("error: unknown key\n --> {file}:1:1\n")),
+        "{err}"
+    );
+    assert!(err.contains("did you mean `workers`?"), "{err}");
+    assert!(err.ends_with(&format!(
+        "countersign: configuration file {file} test failed\n"
+    )));
+    assert!(
+        !err.contains('\u{1b}'),
+        "no colours where it is no terminal"
+    );
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+}
+
+#[test]
+fn a_missing_file() {
+    let files = Files::new();
+    let path = files.path().join("none.toml");
+    let file = text(&path);
+    for arguments in [&["-t", "-c", file][..], &["-c", file]] {
+        let (code, out, err) = outcome(arguments);
+        assert!(
+            err.starts_with("error: cannot read the configuration file\n"),
+            "{err}"
+        );
+        for part in [file, "there is no such file", "-c FILE"] {
+            assert!(err.contains(part), "{part}: {err}");
+        }
+        assert_eq!((code, out.as_str()), (Some(1), ""));
+    }
+}
+
+#[test]
+fn version_and_help() {
+    let (code, out, err) = outcome(&["-V"]);
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(out, format!("countersign {version}\n"));
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    let (code, out, err) = outcome(&["--version"]);
+    assert!(
+        out.starts_with(&format!("countersign {version}\n")),
+        "{out}"
+    );
+    assert!(
+        out.contains("pingora ") && out.contains("aws-lc-rs "),
+        "{out}"
+    );
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    let (code, out, err) = outcome(&["--help"]);
+    assert!(out.contains("Usage: countersign [OPTIONS]"), "{out}");
+    assert!(out.contains("Exit codes:"), "{out}");
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn usage_errors_exit_with_2() {
+    let (code, out, err) = outcome(&["--no-such-flag"]);
+    assert!(
+        err.contains("--no-such-flag") && err.contains("Usage:"),
+        "{err}"
+    );
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+}
+
+#[test]
+fn a_bad_configuration_never_listens() {
+    // The address is taken, so that an attempt to listen would be told instead.
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let files = Files::new();
+    files.write_key("k.pem");
+    let bad = good(&taken.local_addr().unwrap().to_string()).replace("[\"k\"]", "[\"other\"]");
+    let path = files.write("c.toml", bad);
+    let (code, out, err) = outcome(&["-c", text(&path)]);
+    assert!(err.starts_with("error: unknown reference\n"), "{err}");
+    assert!(
+        !err.contains("listen on") && !err.contains("listening"),
+        "{err}"
+    );
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+}
+
+#[test]
+fn an_address_that_is_taken() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let files = Files::new();
+    files.write_key("k.pem");
+    let path = files.write("c.toml", good(&address.to_string()));
+    let (code, out, err) = outcome(&["-c", text(&path)]);
+    assert!(
+        err.starts_with(&format!("countersign: cannot listen on {address}: ")),
+        "{err}"
+    );
+    assert!(err.contains("in use"), "{err}");
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+}

@@ -1,0 +1,155 @@
+//! A damaged configuration is reported, whatever the damage: no panic, and never an error without
+//! its line.
+
+use countersign::config::diagnostic::Severity;
+
+use crate::config_files::Files;
+
+/// Small, and with every kind of table and value.
+const GOOD: &str = r#"workers = 2
+trusted_proxies = ["10.0.0.0/8", '::1']
+log.level = "info"
+limits = { body = "1MiB", buffer = 268_435_456 }
+[timeouts]
+header = "1m 30s"
+[[listener]]
+address = "127.0.0.1:0"
+http2 = true
+[[key]] # ü
+id = "k"
+file = "k.pem"
+[[scheme]]
+name = "s"
+algorithm = "rsa-sha256"
+signature = { header = "X-Sig", encoding = "hex" }
+timestamp = { header = "X-Time" }
+max_age = "5m"
+content.form = "json-object"
+content.members = [
+  { name = "t", value = "{timestamp}", number = true },
+  { name = "b", value = '{body}' }, # "
+]
+[[route]]
+name = "r"
+host = "*.example.com"
+path_prefix = "/r/"
+methods = ["POST", "PUT"]
+scheme = "s"
+key_header = "X-Key"
+keys = { "a" = "k", "b" = ["k"] }
+upstream = "echo"
+fields = { "X-Order" = "/data/0" }
+"#;
+
+/// Loads the text. Gives whether it is good.
+fn load(files: &Files, text: &str) -> bool {
+    let Err(report) = files.load(text) else {
+        return true;
+    };
+    let with_line = report.diagnostics().iter().any(|problem| {
+        let place = report.locate(problem.primary.place);
+        problem.severity == Severity::Error && place.line_and_column.is_some()
+    });
+    assert!(with_line, "{report}\n{text}");
+    for (nth, problem) in report.diagnostics().iter().enumerate() {
+        let before = &report.diagnostics()[..nth];
+        assert!(!before.contains(problem), "told twice: {report}\n{text}");
+    }
+    // Drawing must not panic either.
+    assert!(report.render(true).len() > report.to_string().len());
+    false
+}
+
+fn files() -> Files {
+    let files = Files::new();
+    files.write_key("k.pem");
+    files
+}
+
+/// The text with the characters from `at` on, `length` of them, replaced.
+fn replaced(text: &str, at: usize, length: usize, by: &str) -> String {
+    let characters: Vec<char> = text.chars().collect();
+    let (before, rest) = characters.split_at(at);
+    let after = rest.iter().skip(length);
+    before
+        .iter()
+        .copied()
+        .chain(by.chars())
+        .chain(after.copied())
+        .collect()
+}
+
+#[test]
+fn single_characters() {
+    let files = files();
+    assert!(load(&files, GOOD));
+    // Each position takes another one of these, so that all of them meet all kinds of text.
+    let strange: Vec<char> = "\"'[]{}=#.,\\\n \t\0é\u{2028}-09ax/%".chars().collect();
+    let (mut good, mut bad) = (0, 0);
+    for (at, character) in GOOD.chars().enumerate() {
+        let doubled = character.to_string().repeat(2);
+        let other = strange[(at * 7) % strange.len()].to_string();
+        for damaged in [
+            replaced(GOOD, at, 1, ""),
+            replaced(GOOD, at, 1, &doubled),
+            replaced(GOOD, at, 1, &other),
+        ] {
+            match load(&files, &damaged) {
+                true => good += 1,
+                false => bad += 1,
+            }
+        }
+    }
+    // Most damage shows; what does not is in names, numbers and comments.
+    assert!(bad > 3 * good, "{bad} bad, {good} good");
+}
+
+#[test]
+fn whole_lines() {
+    let files = files();
+    let lines: Vec<&str> = GOOD.lines().collect();
+    for at in 0..lines.len() {
+        let mut fewer = lines.clone();
+        let line = fewer.remove(at);
+        load(&files, &fewer.join("\n"));
+        let mut more = lines.clone();
+        more.insert(at, line);
+        load(&files, &more.join("\n"));
+        // What stands in one table, at the end of another one.
+        fewer.push(line);
+        load(&files, &fewer.join("\n"));
+    }
+}
+
+#[test]
+fn files_that_end_early() {
+    let files = files();
+    for at in (1..GOOD.len()).filter(|at| GOOD.is_char_boundary(*at)) {
+        let text = GOOD.get(..at).unwrap();
+        // What ends between two tables may lack whole ones, which is no line's fault.
+        if let Err(report) = files.load(text) {
+            assert!(report.count(Severity::Error) > 0, "{text}");
+            assert!(!report.render(false).is_empty(), "{text}");
+        }
+    }
+}
+
+#[test]
+fn nesting_without_end() {
+    let files = files();
+    for (open, close) in [("[", "]"), ("{a=", "}"), ("[{a=", "}]")] {
+        for close in [close, ""] {
+            let deep = format!(
+                "workers = {}1{}\n{GOOD}",
+                open.repeat(50_000),
+                close.repeat(50_000)
+            );
+            assert!(!load(&files, &deep), "{open}");
+        }
+    }
+    assert!(!load(
+        &files,
+        &format!("{}\n{GOOD}", "a.".repeat(50_000) + "a = 1")
+    ));
+    assert!(!load(&files, &format!("{}\n{GOOD}", "[".repeat(50_000))));
+}

@@ -1,0 +1,266 @@
+//! Listeners, servers and trusted proxies.
+
+use insta::assert_snapshot;
+
+use super::report;
+
+#[test]
+fn listeners() {
+    assert_snapshot!(report(r#"
+[[listener]]
+address = "127.0.0.1:8080"
+[[listener]]
+address = "0.0.0.0:8080"
+"#), @r##"
+    error: duplicate listener
+     --> c.toml:4:11
+      |
+    2 | address = "127.0.0.1:8080"
+      |           ---------------- by this listener
+    3 | [[listener]]
+    4 | address = "0.0.0.0:8080"
+      |           ^^^^^^^^^^^^^^ this address is already taken
+      |
+      = help: an address can be listened on once; 0.0.0.0 takes those of all interfaces, and [::] all of IPv4 as well
+    "##);
+    assert_snapshot!(report(r#"
+[[listener]]
+address = "[::]:8080"
+[[listener]]
+address = "127.0.0.1:8080"
+"#), @r##"
+    error: duplicate listener
+     --> c.toml:4:11
+      |
+    2 | address = "[::]:8080"
+      |           ----------- by this listener
+    3 | [[listener]]
+    4 | address = "127.0.0.1:8080"
+      |           ^^^^^^^^^^^^^^^^ this address is already taken
+      |
+      = help: an address can be listened on once; 0.0.0.0 takes those of all interfaces, and [::] all of IPv4 as well
+    "##);
+    assert_snapshot!(report(r#"
+[[listener]]
+address = "localhost:8080"
+[[listener]]
+address = ":8080"
+[[listener]]
+address = "8080"
+[[listener]]
+address = "::1"
+[[listener]]
+address = "pay.example.com:80"
+[[listener]]
+address = "127.0.0.1:99999"
+"#), @r##"
+    error: invalid address
+     --> c.toml:2:11
+      |
+    2 | address = "localhost:8080"
+      |           ^^^^^^^^^^^^^^^^ a listener needs an IP address, not a name
+      |
+      = help: write "127.0.0.1:8080"
+
+    error: invalid address
+     --> c.toml:4:11
+      |
+    4 | address = ":8080"
+      |           ^^^^^^^ the IP address is missing
+      |
+      = help: write "0.0.0.0:8080" for all interfaces, or "127.0.0.1:8080"
+
+    error: invalid address
+     --> c.toml:6:11
+      |
+    6 | address = "8080"
+      |           ^^^^^^ the IP address is missing
+      |
+      = help: write "0.0.0.0:8080" for all interfaces, or "127.0.0.1:8080"
+
+    error: invalid address
+     --> c.toml:8:11
+      |
+    8 | address = "::1"
+      |           ^^^^^ the port is missing
+      |
+      = help: write "[::1]:8080"
+
+    error: invalid address
+      --> c.toml:10:11
+       |
+    10 | address = "pay.example.com:80"
+       |           ^^^^^^^^^^^^^^^^^^^^ `pay.example.com` is not an IP address
+       |
+       = help: write "127.0.0.1:80"
+
+    error: invalid address
+      --> c.toml:12:11
+       |
+    12 | address = "127.0.0.1:99999"
+       |           ^^^^^^^^^^^^^^^^^ `127.0.0.1:99999` is not an IP address and a port
+       |
+       = help: write "127.0.0.1:8080"
+    "##);
+    assert_snapshot!(report(r#"
+[[listener]]
+address = 8080
+http2 = "true"
+"#), @r##"
+    error: wrong type
+     --> c.toml:2:11
+      |
+    2 | address = 8080
+      |           ^^^^ this is a whole number; a string is wanted
+      |
+      = help: write `"8080"`
+
+    error: wrong type
+     --> c.toml:3:9
+      |
+    3 | http2 = "true"
+      |         ^^^^^^ this is a string; `true` or `false` is wanted
+      |
+      = help: write `true`
+    "##);
+    assert_snapshot!(report(r#"
+[[listener]]
+address = "0.0.0.0:8080"
+[[listener]]
+address = "[::]:8080"
+"#), @r##"
+    error: duplicate listener
+     --> c.toml:4:11
+      |
+    2 | address = "0.0.0.0:8080"
+      |           -------------- by this listener
+    3 | [[listener]]
+    4 | address = "[::]:8080"
+      |           ^^^^^^^^^^^ this address is already taken
+      |
+      = help: an address can be listened on once; 0.0.0.0 takes those of all interfaces, and [::] all of IPv4 as well
+    "##);
+}
+
+#[test]
+fn upstream_servers() {
+    assert_snapshot!(report(r#"
+[[upstream]]
+name = "u"
+servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:/run/app.sock", "10.0.0.1:80/path"]
+"#), @r##"
+    error: invalid server
+     --> c.toml:3:12
+      |
+    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:/run/app.sock", "10.0.0.1:80/path"]
+      |            ^^^^^^^^^^^^^^^^^^^^^^ a server is a host and a port, without scheme and path
+      |
+      = help: write "10.0.0.1:80"
+
+    error: invalid server
+     --> c.toml:3:36
+      |
+    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:/run/app.sock", "10.0.0.1:80/path"]
+      |                                    ^^^^^^^^^^^^^^^^^^ TLS to a server is not known
+      |
+      = help: name a server that speaks plain HTTP, such as "127.0.0.1:9000"
+
+    error: invalid server
+     --> c.toml:3:56
+      |
+    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:/run/app.sock", "10.0.0.1:80/path"]
+      |                                                        ^^^^^^^^^^ the port is missing
+      |
+      = help: write "10.0.0.1:80", or another port
+
+    error: invalid server
+     --> c.toml:3:68
+      |
+    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:/run/app.sock", "10.0.0.1:80/path"]
+      |                                                                    ^^^^^ an IPv6 address stands in brackets, and the port is missing
+      |
+      = help: write "[::1]:9000"
+
+    error: invalid server
+     --> c.toml:3:75
+      |
+    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:/run/app.sock", "10.0.0.1:80/path"]
+      |                                                                           ^^^^^ the host is missing
+      |
+      = help: write "127.0.0.1:9000"
+
+    error: invalid server
+     --> c.toml:3:82
+      |
+    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:/run/app.sock", "10.0.0.1:80/path"]
+      |                                                                                  ^^^^^^^^^^^^ the port is not a number from 1 to 65535
+      |
+      = help: write "10.0.0.1:80", or another port
+
+    error: invalid server
+     --> c.toml:3:96
+      |
+    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:/run/app.sock", "10.0.0.1:80/path"]
+      |                                                                                                ^^^^^^^^^^^^^^^^^^^^ Unix sockets are not known
+      |
+      = help: name a server by host and port, such as "127.0.0.1:9000"
+
+    error: invalid server
+     --> c.toml:3:118
+      |
+    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:/run/app.sock", "10.0.0.1:80/path"]
+      |                                                                                                                      ^^^^^^^^^^^^^^^^^^ a server is a host and a port, without path
+      |
+      = help: write "10.0.0.1:80"
+    "##);
+}
+
+#[test]
+fn trusted_proxies() {
+    assert_snapshot!(report(r#"
+trusted_proxies = ["10.0.0.1/8", "localhost", "10.0.0.0/33", 5]
+"#), @r##"
+    error: invalid network
+     --> c.toml:1:20
+      |
+    1 | trusted_proxies = ["10.0.0.1/8", "localhost", "10.0.0.0/33", 5]
+      |                    ^^^^^^^^^^^^ the address has bits outside its first 8
+      |
+      = help: write "10.0.0.0/8" for the network, or "10.0.0.1" for the one host
+
+    error: invalid network
+     --> c.toml:1:34
+      |
+    1 | trusted_proxies = ["10.0.0.1/8", "localhost", "10.0.0.0/33", 5]
+      |                                  ^^^^^^^^^^^ `localhost` is no address and no network
+      |
+      = help: write an address or a network: "127.0.0.1", "10.0.0.0/8", "fd00::/8"
+
+    error: invalid network
+     --> c.toml:1:47
+      |
+    1 | trusted_proxies = ["10.0.0.1/8", "localhost", "10.0.0.0/33", 5]
+      |                                               ^^^^^^^^^^^^^ `10.0.0.0/33` is no address and no network
+      |
+      = help: write an address or a network: "127.0.0.1", "10.0.0.0/8", "fd00::/8"
+
+    error: wrong type
+     --> c.toml:1:62
+      |
+    1 | trusted_proxies = ["10.0.0.1/8", "localhost", "10.0.0.0/33", 5]
+      |                                                              ^ this is a whole number; a string is wanted
+      |
+      = help: write `"5"`
+    "##);
+    assert_snapshot!(report(r#"
+trusted_proxies = ["::ffff:10.0.0.0/104"]
+"#), @r##"
+    error: invalid network
+     --> c.toml:1:20
+      |
+    1 | trusted_proxies = ["::ffff:10.0.0.0/104"]
+      |                    ^^^^^^^^^^^^^^^^^^^^^ addresses of IPv4 are compared as such, never in the form of IPv6
+      |
+      = help: write "10.0.0.0/8"
+    "##);
+}

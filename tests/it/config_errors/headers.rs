@@ -1,0 +1,242 @@
+//! Header names that are taken.
+
+use insta::assert_snapshot;
+
+use super::report;
+
+#[test]
+fn header_names() {
+    assert_snapshot!(report(r#"
+[[route]]
+name = "r"
+path = "/r"
+scheme = "cheezeepay"
+keys = ["good"]
+upstream = "echo"
+[route.fields]
+X-Verified-Order = "a"
+x_verified_key = "b"
+Content-Length = "c"
+X-Forwarded-For = "d"
+Connection = "e"
+"X Order" = "f"
+X-Order-No = "g"
+X_order_no = "h"
+X-Ptr = "/a~b"
+X-Empty = ""
+"#), @r##"
+    error: reserved header
+     --> c.toml:8:1
+      |
+    8 | X-Verified-Order = "a"
+      | ^^^^^^^^^^^^^^^^ headers that begin with `X-Verified-` are the verified ones
+      |
+      = help: choose another name, such as "X-Order-No"; `-`, `_` and `.` count as the same, and so do cases
+
+    error: reserved header
+     --> c.toml:9:1
+      |
+    9 | x_verified_key = "b"
+      | ^^^^^^^^^^^^^^ headers that begin with `X-Verified-` are the verified ones
+      |
+      = help: choose another name, such as "X-Order-No"; `-`, `_` and `.` count as the same, and so do cases
+
+    error: reserved header
+      --> c.toml:10:1
+       |
+    10 | Content-Length = "c"
+       | ^^^^^^^^^^^^^^ `Content-Length` has a meaning of its own in the forwarded request
+       |
+       = help: choose another name, such as "X-Order-No"; `-`, `_` and `.` count as the same, and so do cases
+
+    error: reserved header
+      --> c.toml:11:1
+       |
+    11 | X-Forwarded-For = "d"
+       | ^^^^^^^^^^^^^^^ `X-Forwarded-For` has a meaning of its own in the forwarded request
+       |
+       = help: choose another name, such as "X-Order-No"; `-`, `_` and `.` count as the same, and so do cases
+
+    error: reserved header
+      --> c.toml:12:1
+       |
+    12 | Connection = "e"
+       | ^^^^^^^^^^ `Connection` belongs to one connection and is not passed on
+       |
+       = help: choose another name, such as "X-Order-No"; `-`, `_` and `.` count as the same, and so do cases
+
+    error: invalid header name
+      --> c.toml:13:1
+       |
+    13 | "X Order" = "f"
+       | ^^^^^^^^^ a header's name must not hold a space
+       |
+       = help: use letters, digits and `-`, such as "X-Order-No"
+
+    error: duplicate header
+      --> c.toml:15:1
+       |
+    14 | X-Order-No = "g"
+       | ---------- as this one
+    15 | X_order_no = "h"
+       | ^^^^^^^^^^ to a backend this is the same header again
+       |
+       = help: choose another name; `-`, `_` and `.` count as the same, and so do cases
+
+    error: invalid field
+      --> c.toml:16:9
+       |
+    16 | X-Ptr = "/a~b"
+       |         ^^^^^^ in a JSON Pointer `~` must be written `~0` (and `/` inside a name `~1`)
+       |
+       = help: write a top-level field's name, or a JSON Pointer such as "/data/order/id"
+
+    error: invalid field
+      --> c.toml:17:11
+       |
+    17 | X-Empty = ""
+       |           ^^ an empty path names no field
+       |
+       = help: write a top-level field's name, or a JSON Pointer such as "/data/order/id"
+    "##);
+    assert_snapshot!(report(r#"
+[[route]]
+name = "r"
+path = "/r"
+scheme = "cheezeepay"
+keys = ["good"]
+upstream = "echo"
+[route.fields]
+"X.Verified.Key" = "a"
+"X.Order" = "b"
+"X-Order" = "c"
+"#), @r##"
+    error: reserved header
+     --> c.toml:8:1
+      |
+    8 | "X.Verified.Key" = "a"
+      | ^^^^^^^^^^^^^^^^ headers that begin with `X-Verified-` are the verified ones
+      |
+      = help: choose another name, such as "X-Order-No"; `-`, `_` and `.` count as the same, and so do cases
+
+    error: duplicate header
+      --> c.toml:10:1
+       |
+     9 | "X.Order" = "b"
+       | --------- as this one
+    10 | "X-Order" = "c"
+       | ^^^^^^^^^ to a backend this is the same header again
+       |
+       = help: choose another name; `-`, `_` and `.` count as the same, and so do cases
+    "##);
+    assert_snapshot!(report(r#"
+header_prefix = "X-"
+"#), @r##"
+    error: invalid header prefix
+     --> c.toml:1:17
+      |
+    1 | header_prefix = "X-"
+      |                 ^^^^ headers that begin so have a meaning of their own
+      |
+      = note: every header that a client sends under this prefix is removed
+      = help: write "X-Verified-", or one with your name such as "X-Acme-"
+    "##);
+    assert_snapshot!(report(r#"
+header_prefix = "Verified"
+"#), @r##"
+    error: invalid header prefix
+     --> c.toml:1:17
+      |
+    1 | header_prefix = "Verified"
+      |                 ^^^^^^^^^^ it must be a word and end with `-`
+      |
+      = note: every header that a client sends under this prefix is removed
+      = help: write "X-Verified-", or one with your name such as "X-Acme-"
+    "##);
+    assert_snapshot!(report(r#"
+header_prefix = "-"
+"#), @r##"
+    error: invalid header prefix
+     --> c.toml:1:17
+      |
+    1 | header_prefix = "-"
+      |                 ^^^ it must be a word and end with `-`
+      |
+      = note: every header that a client sends under this prefix is removed
+      = help: write "X-Verified-", or one with your name such as "X-Acme-"
+    "##);
+    assert_snapshot!(report(r#"
+header_prefix = "X.Verified."
+"#), @r##"
+    error: invalid header prefix
+     --> c.toml:1:17
+      |
+    1 | header_prefix = "X.Verified."
+      |                 ^^^^^^^^^^^^^ it must be a word and end with `-`
+      |
+      = note: every header that a client sends under this prefix is removed
+      = help: write "X-Verified-", or one with your name such as "X-Acme-"
+    "##);
+    assert_snapshot!(report(r#"
+header_prefix = "V-"
+[[route]]
+name = "r"
+path = "/r"
+scheme = "sgate"
+keys = ["good"]
+upstream = "echo"
+"#), @r##"
+    error: invalid header prefix
+     --> c.toml:1:17
+      |
+    1 | header_prefix = "V-"
+      |                 ^^^^ the provider sends `v-signature`, which begins so
+    ...
+    5 | scheme = "sgate"
+      |          ------- this scheme reads it
+      |
+      = help: choose a prefix that no provider uses, such as "X-Verified-"
+
+    warning: legacy algorithm
+     --> c.toml:5:10
+      |
+    5 | scheme = "sgate"
+      |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
+      |
+      = help: the provider offers nothing else; ask for an algorithm with SHA-256
+    "##);
+    assert_snapshot!(report(r#"
+[[scheme]]
+name = "s"
+algorithm = "rsa-sha256"
+signature = { header = "X-Verified-Sig" }
+nonce = { header = "Connection" }
+[scheme.content]
+form = "concat"
+parts = "{header:X-Verified-At}{body}"
+"#), @r##"
+    error: reserved header
+     --> c.toml:4:24
+      |
+    4 | signature = { header = "X-Verified-Sig" }
+      |                        ^^^^^^^^^^^^^^^^ headers that begin with `X-Verified-` are the proxy's own
+      |
+      = help: name a header that the provider sends
+
+    error: reserved header
+     --> c.toml:5:20
+      |
+    5 | nonce = { header = "Connection" }
+      |                    ^^^^^^^^^^^^ `connection` belongs to one connection, not to a callback
+      |
+      = help: name a header that the provider sends
+
+    error: reserved header
+     --> c.toml:8:10
+      |
+    8 | parts = "{header:X-Verified-At}{body}"
+      |          ^^^^^^^^^^^^^^^^^^^^^^ headers that begin with `X-Verified-` are the proxy's own
+      |
+      = help: name a header that the provider sends
+    "##);
+}

@@ -1,0 +1,294 @@
+//! Keys that cannot be used, and that no report shows.
+
+use insta::assert_snapshot;
+
+use super::report;
+
+#[test]
+fn key_files() {
+    assert_snapshot!(report(r#"
+[[key]]
+id = "k"
+file = "godo.pem"
+"#), @r##"
+    error: cannot read the key file
+     --> c.toml:3:8
+      |
+    3 | file = "godo.pem"
+      |        ^^^^^^^^^^ there is no file `godo.pem`
+      |
+      = help: did you mean `good.pem`?
+    "##);
+    assert_snapshot!(report(r#"
+[[key]]
+id = "k"
+file = "keys/none"
+"#), @r##"
+    error: cannot read the key file
+     --> c.toml:3:8
+      |
+    3 | file = "keys/none"
+      |        ^^^^^^^^^^^ there is no file `keys/none`
+      |
+      = help: a path is relative to the file it stands in
+    "##);
+    assert_snapshot!(report(r#"
+[[key]]
+id = "k"
+file = "writable.pem"
+"#), @r##"
+    error: unsafe key file
+     --> c.toml:3:8
+      |
+    3 | file = "writable.pem"
+      |        ^^^^^^^^^^^^^^ anyone on this machine can write `writable.pem`
+      |
+      = help: make sure that the key is still the right one, then `chmod o-w writable.pem`
+    "##);
+    assert_snapshot!(report(r#"
+[[key]]
+id = "k"
+file = "text.pem"
+"#), @r##"
+    error: invalid key
+     --> c.toml:3:8
+      |
+    3 | file = "text.pem"
+      |        ^^^^^^^^^^ neither PEM, DER nor base64 of DER
+      |
+      = note: the file is `text.pem`
+      = help: put in the platform's public key as PEM, DER, or its one line of base64
+    "##);
+    assert_snapshot!(report(r#"
+[[key]]
+id = "k"
+file = "private.pem"
+"#), @r##"
+    error: invalid key
+     --> c.toml:3:8
+      |
+    3 | file = "private.pem"
+      |        ^^^^^^^^^^^^^ this is a private key (`PRIVATE KEY`); a public key is wanted
+      |
+      = note: the file is `private.pem`
+      = help: take the platform's public key; if this is your own, `openssl pkey -in private.pem -pubout` prints its public part
+    "##);
+    assert_snapshot!(report(r#"
+[[key]]
+id = "k"
+file = "two.pem"
+"#), @r##"
+    error: invalid key
+     --> c.toml:3:8
+      |
+    3 | file = "two.pem"
+      |        ^^^^^^^^^ the file holds 2 PEM blocks; one key is wanted
+      |
+      = note: the file is `two.pem`
+      = help: give each key a file and a `[[key]]` of its own
+    "##);
+    assert_snapshot!(report(r#"
+[[key]]
+id = "k"
+file = "ec.pem"
+"#), @r##"
+    error: invalid key
+     --> c.toml:3:8
+      |
+    3 | file = "ec.pem"
+      |        ^^^^^^^^ not an RSA public key (SubjectPublicKeyInfo, PKCS#1 or X.509 certificate): unknown/unsupported algorithm OID: 1.2.840.10045.2.1
+      |
+      = note: the file is `ec.pem`
+      = help: make sure that the key is whole; only RSA keys are known so far
+    "##);
+    assert_snapshot!(report(r#"
+[[key]]
+id = "k"
+file = "empty.pem"
+"#), @r##"
+    error: invalid key
+     --> c.toml:3:8
+      |
+    3 | file = "empty.pem"
+      |        ^^^^^^^^^^^ the key is empty
+      |
+      = note: the file is `empty.pem`
+      = help: put in the platform's public key as PEM, DER, or its one line of base64
+    "##);
+    assert_snapshot!(report(r#"
+[[key]]
+id = "k"
+file = "large.pem"
+"#), @r##"
+    error: cannot read the key file
+     --> c.toml:3:8
+      |
+    3 | file = "large.pem"
+      |        ^^^^^^^^^^^ `large.pem` is larger than 64 KiB, so it is not a key
+      |
+      = help: name the file that holds nothing but the platform's public key
+    "##);
+    assert_snapshot!(report(r#"
+[[key]]
+id = "k"
+file = ""
+[[key]]
+id = "l"
+file = "."
+"#), @r##"
+    error: empty value
+     --> c.toml:3:8
+      |
+    3 | file = ""
+      |        ^^ it must not be empty
+      |
+      = help: write between the quotes what is meant
+
+    error: cannot read the key file
+     --> c.toml:6:8
+      |
+    6 | file = "."
+      |        ^^^ `.` is not a regular file
+      |
+      = help: name the file itself
+    "##);
+    assert_snapshot!(report(r#"
+[[key]]
+id = "k"
+file = "cut.pem"
+"#), @r##"
+    error: invalid key
+     --> c.toml:3:8
+      |
+    3 | file = "cut.pem"
+      |        ^^^^^^^^^ the PEM block is damaged: no complete block
+      |
+      = note: the file is `cut.pem`
+      = help: put in the platform's public key as PEM, DER, or its one line of base64
+    "##);
+    assert_snapshot!(report(r#"
+[[key]]
+id = "k"
+file = "good.pem"
+public_key = "short"
+"#), @r##"
+    error: conflicting keys
+     --> c.toml:4:1
+      |
+    3 | file = "good.pem"
+      | ---- `file` is here
+    4 | public_key = "short"
+      | ^^^^^^^^^^ `public_key` cannot stand beside `file`
+      |
+      = help: keep one of the two
+    "##);
+    assert_snapshot!(report(r#"
+[[key]]
+id = "k"
+file = "legacy.pem"
+"#), @r##"
+    error: legacy key
+     --> c.toml:3:8
+      |
+    3 | file = "legacy.pem"
+      |        ^^^^^^^^^^^^ RSA with 1024 bits can be broken; 2048 are the least
+      |
+      = help: ask the platform for a longer key, or admit this one with `legacy = true`
+    "##);
+}
+
+#[test]
+fn inline_keys_are_masked() {
+    assert_snapshot!(report(r#"
+[[key]]
+id = "k"
+public_key = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAn1eAGB6XPKwaoXUVzAT9aZRiq8z+gMxwK/SzR4OUBGkYc4hKPB8IomEyQqVIWsvGRRbMJxEmH3lU8vlLM5P1"
+"#), @r##"
+    error: invalid key
+     --> c.toml:3:1
+      |
+    3 | public_key = "[...]"
+      | ^^^^^^^^^^ not an RSA public key (SubjectPublicKeyInfo, PKCS#1 or X.509 certificate): ASN.1 error: ASN.1 DER message is incomplete: expected 97, actual 96 at DER byte 96
+      |
+      = help: make sure that the key is whole; only RSA keys are known so far
+    "##);
+    assert_snapshot!(report(r#"
+[[key]]
+id = "k"
+file = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAn1eAGB6XPKwaoXUVzAT9aZRiq8z+gMxwK/SzR4OUBGkYc4hKPB8IomEyQqVIWsvGRRbMJxEmH3lU8vlLM5P1"
+"#), @r##"
+    error: cannot read the key file
+     --> c.toml:3:8
+      |
+    3 | file = "[...]"
+      |        ^^^^^^^ this looks like a key, not like the name of a file
+      |
+      = help: write `public_key = "..."` for a key that stands in the configuration
+    "##);
+    assert_snapshot!(report(r#"
+[[key]]
+id = "k"
+file = """
+-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A
+MIIBCgKCAQEAn1eAGB6XPKwaoXUVzAT9
+-----END PUBLIC KEY-----
+"""
+"#), @r##"
+    error: cannot read the key file
+     --> c.toml:3:8
+      |
+    3 |   file = """
+      |  ________^
+    4 | | -----BEGIN PUBLIC KEY-----
+    5 | | [...]
+    6 | | [...]
+    7 | | -----END PUBLIC KEY-----
+    8 | | """
+      | |___^ this looks like a key, not like the name of a file
+      |
+      = help: write `public_key = "..."` for a key that stands in the configuration
+    "##);
+    assert_snapshot!(report(r#"
+[[key]]
+id = "k"
+publickey = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\nMzEfYyjiWA4R4ypbHqGC0H0+tG==\n-----END PRIVATE KEY-----\n"
+"#), @r##"
+    error: unknown key
+     --> c.toml:3:1
+      |
+    3 | publickey = "[...]-----END PRIVATE KEY-----\n"
+      | ^^^^^^^^^ `[[key]]` has no key `publickey`
+      |
+      = help: did you mean `public_key`?
+    "##);
+    assert_snapshot!(report(r#"
+[[key]]
+id = "k"
+public_key = "not a key"
+"#), @r##"
+    error: invalid key
+     --> c.toml:3:1
+      |
+    3 | public_key = "not a key"
+      | ^^^^^^^^^^ neither PEM, DER nor base64 of DER
+      |
+      = help: put in the platform's public key as PEM, DER, or its one line of base64
+    "##);
+    assert_snapshot!(report(r#"
+[[route]]
+name = "r"
+path = "/r"
+scheme = "cheezeepay"
+keys = ["MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAn1eAGB6XPKwaoXUVzAT9aZRiq8z"]
+upstream = "echo"
+"#), @r##"
+    error: unknown reference
+     --> c.toml:5:9
+      |
+    5 | keys = ["[...]"]
+      |         ^^^^^^^ there is no key `[...]`
+      |
+      = help: these are known: good
+    "##);
+}

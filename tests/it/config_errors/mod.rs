@@ -1,0 +1,156 @@
+//! What a bad configuration is told. Every report is here as the operator sees it.
+
+mod addresses;
+mod headers;
+mod includes;
+mod key_files;
+mod matching;
+mod missing_keys;
+mod names;
+mod routes;
+mod schemes;
+mod syntax;
+mod units;
+mod unknown_keys;
+mod warned;
+mod wrong_types;
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::sync::OnceLock;
+
+use countersign::config::diagnostic::Severity;
+use insta::assert_snapshot;
+
+use crate::config_files::{Files, relative};
+
+/// What makes a configuration of what stands before it.
+const REST: &str = r#"
+[[listener]]
+address = "127.0.0.1:0"
+
+[[key]]
+id = "good"
+file = "good.pem"
+
+[[route]]
+name = "good"
+path = "/good"
+scheme = "cheezeepay"
+keys = ["good"]
+upstream = "echo"
+"#;
+
+/// The report on a text with [`REST`] behind it.
+fn report(text: &str) -> String {
+    whole(&format!("{}{REST}", text.trim_start_matches('\n')))
+}
+
+/// The report on a whole configuration.
+fn whole(text: &str) -> String {
+    let files = files();
+    let report = files.load(text).unwrap_err();
+    assert!(report.count(Severity::Error) > 0);
+    checked(relative(&report, &files))
+}
+
+/// The warnings about a text with [`REST`] behind it.
+fn warnings(text: &str) -> String {
+    let files = files();
+    let text = format!("{}{REST}", text.trim_start_matches('\n'));
+    let loaded = files.load(&text);
+    let warnings = loaded.unwrap_or_else(|report| panic!("{report}")).warnings;
+    assert_eq!(warnings.count(Severity::Error), 0);
+    checked(relative(&warnings, &files))
+}
+
+/// Every problem has a place and a hint, and none of them shows a key.
+fn checked(report: String) -> String {
+    for problem in report.split("\n\n") {
+        assert!(problem.contains("--> "), "no place: {problem}");
+        assert!(problem.contains("= help: "), "no hint: {problem}");
+        assert!(!problem.contains("MIIB"), "key material: {problem}");
+    }
+    report
+}
+
+/// Keys that take `openssl` a while.
+struct Made {
+    private: Vec<u8>,
+    legacy: Vec<u8>,
+    elliptic: Vec<u8>,
+}
+
+fn made() -> &'static Made {
+    static MADE: OnceLock<Made> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let files = Files::new();
+        let generate = |option: &str, algorithm: &str| {
+            files.openssl(&["genpkey", "-algorithm", algorithm, "-pkeyopt", option])
+        };
+        let public = |private: &[u8]| {
+            files.write("private.pem", private);
+            files.openssl(&["pkey", "-in", "private.pem", "-pubout"])
+        };
+        Made {
+            private: generate("rsa_keygen_bits:2048", "RSA"),
+            legacy: public(&generate("rsa_keygen_bits:1024", "RSA")),
+            elliptic: public(&generate("ec_paramgen_curve:P-256", "EC")),
+        }
+    })
+}
+
+/// What the configurations name.
+fn files() -> Files {
+    let files = Files::new();
+    files.write_key("good.pem");
+    let good = std::fs::read_to_string(files.path().join("good.pem")).unwrap();
+    let writable = files.write_key("writable.pem");
+    std::fs::set_permissions(writable, Permissions::from_mode(0o666)).unwrap();
+    let (start, _) = good.split_at(good.len() / 2);
+    files.write("cut.pem", start);
+    files.write("two.pem", good.repeat(2));
+    files.write("text.pem", "hello\n");
+    files.write("empty.pem", "\n");
+    files.write("large.pem", "A".repeat(70_000));
+    files.write("private.pem", &made().private);
+    files.write("legacy.pem", &made().legacy);
+    files.write("ec.pem", &made().elliptic);
+    files.write(
+        "parts/good.toml",
+        "[[key]]\nid = \"part\"\nfile = \"../good.pem\"\n",
+    );
+    files.write("bad/a.toml", "[[key]]\nid = \"a\nfile = \"../good.pem\"\n");
+    files.write("bad/b.toml", "[[key]]\nid = \"b\"\nfile = \"none.pem\"\n");
+    files.write(
+        "misplaced/a.toml",
+        "workers = 2\n\n[[listener]]\naddress = \"127.0.0.1:1\"\n\n[log]\nlevel = \"info\"\n",
+    );
+    files
+}
+
+#[test]
+fn a_server_that_has_no_address() {
+    // The system's message is its own affair.
+    let report = report("[[upstream]]\nname = \"u\"\nservers = [\"a..b:80\"]\n");
+    assert!(report.starts_with("error: unknown host\n --> c.toml:3:12\n"));
+    assert!(report.contains("`a..b:80` has no address"));
+}
+
+#[test]
+fn a_file_that_is_no_text() {
+    let files = files();
+    files.write("binary/a.toml", b"[[key]]\nid = \"\xff\"\n");
+    let report = files
+        .load(&format!("include = \"binary\"\n{REST}"))
+        .unwrap_err();
+    assert_snapshot!(relative(&report, &files), @r##"
+    error: cannot read the configuration file
+     --> binary/a.toml:2:7
+      |
+    2 | id = "�"
+      |       ^ it is not UTF-8 text
+      |
+      = help: save the file with the encoding UTF-8
+    "##);
+}

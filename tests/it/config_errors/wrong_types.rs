@@ -1,0 +1,311 @@
+//! Values of another type.
+
+use insta::assert_snapshot;
+
+use super::report;
+
+#[test]
+fn wrong_types() {
+    assert_snapshot!(report(r#"
+workers = 1.5
+"#), @r##"
+    error: wrong type
+     --> c.toml:1:11
+      |
+    1 | workers = 1.5
+      |           ^^^ this is a number with a fraction; a whole number is wanted
+      |
+      = help: write `1`
+    "##);
+    assert_snapshot!(report(r#"
+workers = "four"
+shutdown_timeout = 30
+trusted_proxies = "127.0.0.1"
+header_prefix = 5
+"#), @r##"
+    error: unknown value
+     --> c.toml:1:11
+      |
+    1 | workers = "four"
+      |           ^^^^^^ `four` is no number of threads
+      |
+      = help: write `"auto"`, or a number without quotes
+
+    error: wrong type
+     --> c.toml:2:20
+      |
+    2 | shutdown_timeout = 30
+      |                    ^^ this is a whole number; a duration with its unit is wanted
+      |
+      = help: write `"30s"`
+
+    error: wrong type
+     --> c.toml:3:19
+      |
+    3 | trusted_proxies = "127.0.0.1"
+      |                   ^^^^^^^^^^^ this is a string; an array is wanted
+      |
+      = help: write `["127.0.0.1"]`
+
+    error: wrong type
+     --> c.toml:4:17
+      |
+    4 | header_prefix = 5
+      |                 ^ this is a whole number; a string is wanted
+      |
+      = help: write `"5"`
+    "##);
+    assert_snapshot!(report(r#"
+include = 5
+log = "json"
+"#), @r##"
+    error: wrong type
+     --> c.toml:1:11
+      |
+    1 | include = 5
+      |           ^ this is a whole number; a string is wanted
+      |
+      = help: write `"5"`
+
+    error: wrong type
+     --> c.toml:2:7
+      |
+    2 | log = "json"
+      |       ^^^^^^ this is a string; a table is wanted
+      |
+      = help: write `[log]`
+    "##);
+    assert_snapshot!(report(r#"
+key = 5
+"#), @r##"
+    error: wrong type
+     --> c.toml:1:7
+      |
+    1 | key = 5
+      |       ^ this is a whole number; a table is wanted
+      |
+      = help: write `[[key]]`
+
+    error: duplicate key
+     --> c.toml:6:3
+      |
+    6 | [[key]]
+      |   ^^^ `key` is set a second time
+      |
+      = help: keep one of the two
+    "##);
+    assert_snapshot!(report(r#"
+[log]
+access = true
+level = 3
+format = "yaml"
+"#), @r##"
+    error: wrong type
+     --> c.toml:2:10
+      |
+    2 | access = true
+      |          ^^^^ this is `true` or `false`; a string is wanted
+      |
+      = help: write `"stdout"` or `"stderr"` or `"off"`
+
+    error: wrong type
+     --> c.toml:3:9
+      |
+    3 | level = 3
+      |         ^ this is a whole number; a string is wanted
+      |
+      = help: write `"error"` or `"warn"` or `"info"` or `"debug"` or `"trace"`
+
+    error: unknown value
+     --> c.toml:4:10
+      |
+    4 | format = "yaml"
+      |          ^^^^^^ `yaml` is none of the values it can have
+      |
+      = help: it can be "text", "json"
+    "##);
+    assert_snapshot!(report(r#"
+[limits]
+body = true
+buffer = ["1MiB"]
+"#), @r##"
+    error: wrong type
+     --> c.toml:2:8
+      |
+    2 | body = true
+      |        ^^^^ this is `true` or `false`; a size is wanted
+      |
+      = help: write `"1MiB"`
+
+    error: wrong type
+     --> c.toml:3:10
+      |
+    3 | buffer = ["1MiB"]
+      |          ^^^^^^^^ this is an array; a size is wanted
+      |
+      = help: write `"1MiB"`
+    "##);
+    assert_snapshot!(report(r#"
+[route]
+name = "r"
+path = "/r"
+scheme = "cheezeepay"
+keys = ["k"]
+upstream = "echo"
+"#), @r##"
+    error: wrong type
+     --> c.toml:1:1
+      |
+    1 | [route]
+      | ^^^^^^^ there may be several, so each begins with two brackets
+      |
+      = help: write `[[route]]`
+
+    error: unknown reference
+     --> c.toml:5:9
+      |
+    5 | keys = ["k"]
+      |         ^^^ there is no key `k`
+      |
+      = help: these are known: good
+
+    error: duplicate key
+      --> c.toml:15:3
+       |
+     1 | [route]
+       | ------- first set here
+    ...
+    15 | [[route]]
+       |   ^^^^^ `route` is set a second time
+       |
+       = help: keep one of the two
+    "##);
+    assert_snapshot!(report(r#"
+[[route]]
+name = "r"
+path = "/r"
+scheme = "cheezeepay"
+keys = "good"
+upstream = "echo"
+expose_reason = "true"
+success_as_200 = 1
+methods = "POST"
+fields = ["a"]
+"#), @r##"
+    error: wrong type
+     --> c.toml:5:8
+      |
+    5 | keys = "good"
+      |        ^^^^^^ this is a string; an array or a table of key ids is wanted
+      |
+      = help: write `["good"]`
+
+    error: wrong type
+     --> c.toml:7:17
+      |
+    7 | expose_reason = "true"
+      |                 ^^^^^^ this is a string; `true` or `false` is wanted
+      |
+      = help: write `true`
+
+    error: wrong type
+     --> c.toml:8:18
+      |
+    8 | success_as_200 = 1
+      |                  ^ this is a whole number; `true` or `false` is wanted
+      |
+      = help: write `true` or `false`
+
+    error: wrong type
+     --> c.toml:9:11
+      |
+    9 | methods = "POST"
+      |           ^^^^^^ this is a string; an array is wanted
+      |
+      = help: write `["POST"]`
+
+    error: wrong type
+      --> c.toml:10:10
+       |
+    10 | fields = ["a"]
+       |          ^^^^^ this is an array; a table is wanted
+       |
+       = help: write `{ ... }`
+    "##);
+    assert_snapshot!(report(r#"
+[[scheme]]
+name = "s"
+algorithm = "rsa-sha256"
+signature = "X-Sig"
+timestamp = "X-Time"
+nonce = "X-Nonce"
+key_id = "X-Key"
+event = "event"
+content = "{body}"
+"#), @r##"
+    error: wrong type
+     --> c.toml:4:13
+      |
+    4 | signature = "X-Sig"
+      |             ^^^^^^^ this is a string; a table is wanted
+      |
+      = help: write `{ header = "..." }`
+
+    error: wrong type
+     --> c.toml:5:13
+      |
+    5 | timestamp = "X-Time"
+      |             ^^^^^^^^ this is a string; a table is wanted
+      |
+      = help: write `{ header = "..." }`
+
+    error: wrong type
+     --> c.toml:6:9
+      |
+    6 | nonce = "X-Nonce"
+      |         ^^^^^^^^^ this is a string; a table is wanted
+      |
+      = help: write `{ header = "..." }`
+
+    error: wrong type
+     --> c.toml:7:10
+      |
+    7 | key_id = "X-Key"
+      |          ^^^^^^^ this is a string; a table is wanted
+      |
+      = help: write `{ header = "..." }`
+
+    error: wrong type
+     --> c.toml:8:9
+      |
+    8 | event = "event"
+      |         ^^^^^^^ this is a string; a table is wanted
+      |
+      = help: write `{ field = "..." }`
+
+    error: wrong type
+     --> c.toml:9:11
+      |
+    9 | content = "{body}"
+      |           ^^^^^^^^ this is a string; a table is wanted
+      |
+      = help: write `[scheme.content]`
+    "##);
+    assert_snapshot!(report(r#"
+[[scheme]]
+name = "s"
+algorithm = "rsa-sha256"
+signature = { header = "X-Sig" }
+[scheme.content]
+form = "json-object"
+members = ["{body}"]
+"#), @r##"
+    error: wrong type
+     --> c.toml:7:12
+      |
+    7 | members = ["{body}"]
+      |            ^^^^^^^^ this is a string; a table is wanted
+      |
+      = help: write `{ name = "..." }`
+    "##);
+}

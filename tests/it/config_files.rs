@@ -1,0 +1,57 @@
+//! Configurations in a directory of their own, with the key files that they name.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use countersign::config::{self, Loaded, Report};
+use tempfile::TempDir;
+
+/// A directory with key files and configurations.
+pub(crate) struct Files(TempDir);
+
+impl Files {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Writes a file, and makes the directories that lead to it.
+    pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, contents).unwrap();
+        path
+    }
+
+    /// Writes the public key of CheezeePay's documents.
+    pub(crate) fn write_key(&self, name: &str) -> PathBuf {
+        self.write(name, fs::read("conf/keys/cheezeepay.pem").unwrap())
+    }
+
+    /// Runs `openssl` in the directory and gives what it prints.
+    pub(crate) fn openssl(&self, arguments: &[&str]) -> Vec<u8> {
+        let output = Command::new("openssl")
+            .args(arguments)
+            .current_dir(self.path())
+            .output()
+            .expect("openssl: see scripts/setup --test");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "openssl {arguments:?}: {errors}");
+        output.stdout
+    }
+
+    /// Loads the text as `c.toml`.
+    pub(crate) fn load(&self, text: &str) -> Result<Loaded, Report> {
+        config::load(&self.write("c.toml", text))
+    }
+}
+
+/// The report as text, with the names of files relative to their directory.
+pub(crate) fn relative(report: &Report, files: &Files) -> String {
+    let directory = format!("{}/", files.path().display());
+    report.to_string().replace(&directory, "")
+}

@@ -1,0 +1,145 @@
+//! A scheme is data: the files in conf/schemes are what is built in, and sign what they say.
+
+use std::fs;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use countersign::config::Route;
+use countersign::verify::{Callback, Reason, Scheme, verify};
+use http::{HeaderMap, HeaderName};
+
+use crate::config_files::Files;
+
+const NOW: i64 = 1_800_000_000;
+
+/// The only route of a configuration with one of the files in conf/schemes, and the titles of the
+/// warnings. `route` is what the route has beside its scheme.
+fn with_scheme(files: &Files, name: &str, route: &str) -> (Arc<Route>, Vec<&'static str>) {
+    let scheme = fs::read(format!("conf/schemes/{name}.toml")).unwrap();
+    files.write("schemes/scheme.toml", scheme);
+    let copy = match name {
+        "timestamp-nonce-body" => name.to_owned(),
+        built_in => format!("{built_in}-copy"),
+    };
+    let text = format!(
+        r#"
+        include = "schemes"
+        [[listener]]
+        address = "127.0.0.1:0"
+        [[key]]
+        id = "k"
+        file = "k.pem"
+        [[route]]
+        name = "r"
+        path = "/r"
+        scheme = "{copy}"
+        upstream = "echo"
+        {route}
+        "#
+    );
+    let loaded = files.load(&text);
+    let loaded = loaded.unwrap_or_else(|report| panic!("{report}"));
+    let warnings = loaded.warnings.diagnostics();
+    (
+        Arc::clone(&loaded.config.routes[0]),
+        warnings.iter().map(|warning| warning.title).collect(),
+    )
+}
+
+#[test]
+fn files_are_the_built_in_schemes() {
+    for (name, warnings) in [
+        ("cheezeepay", &[][..]),
+        ("sgate", &["legacy algorithm"][..]),
+    ] {
+        let files = Files::new();
+        files.write_key("k.pem");
+        let (route, warned) = with_scheme(&files, name, r#"keys = ["k"]"#);
+        assert_eq!(warned, warnings);
+        let copy = Scheme {
+            name: name.to_owned(),
+            ..(*route.policy.scheme).clone()
+        };
+        assert_eq!(Some(&copy), Scheme::find_built_in(name));
+        assert_eq!(route.policy.max_age, copy.max_age);
+    }
+    assert_eq!(Scheme::built_in().len(), 2, "each has its file");
+}
+
+/// What `openssl` signs, and the callback with that signature.
+struct Signed {
+    headers: HeaderMap,
+    body: &'static [u8],
+}
+
+impl Signed {
+    fn callback(&self) -> Callback<'_> {
+        Callback {
+            method: "POST",
+            target: b"/r",
+            headers: &self.headers,
+            body: self.body,
+        }
+    }
+
+    fn set(&mut self, name: &'static str, value: &str) {
+        let name = HeaderName::from_static(name);
+        self.headers.insert(name, value.parse().unwrap());
+    }
+}
+
+/// Signs as the comment of conf/schemes/timestamp-nonce-body.toml says, with a key made here.
+fn sign(files: &Files, timestamp: &str, nonce: &str, body: &'static str) -> Signed {
+    let key_length = "rsa_keygen_bits:2048";
+    let private = files.openssl(&["genpkey", "-algorithm", "RSA", "-pkeyopt", key_length]);
+    files.write("own.pem", private);
+    files.openssl(&["pkey", "-in", "own.pem", "-pubout", "-out", "k.pem"]);
+    files.write("content", format!("{timestamp}\n{nonce}\n{body}\n"));
+    let signature = files.openssl(&["dgst", "-sha256", "-sign", "own.pem", "content"]);
+    let mut signed = Signed {
+        headers: HeaderMap::new(),
+        body: body.as_bytes(),
+    };
+    signed.set("acme-signature", &STANDARD.encode(signature));
+    signed.set("acme-timestamp", timestamp);
+    signed.set("acme-nonce", nonce);
+    signed.set("acme-key-id", "merchant 1");
+    signed
+}
+
+#[test]
+fn the_third_form_verifies_what_openssl_signed() {
+    let files = Files::new();
+    let timestamp = NOW.to_string();
+    let mut signed = sign(&files, &timestamp, "n-1", r#"{"event_type":"paid","b": 2}"#);
+    let keys = r#"keys = { "merchant 1" = "k" }"#;
+    let (route, warnings) = with_scheme(&files, "timestamp-nonce-body", keys);
+    assert_eq!(warnings, [""; 0]);
+
+    let verified = verify(&route.policy, signed.callback(), NOW).unwrap();
+    assert_eq!(verified.key().id(), "k");
+    assert_eq!(verified.timestamp(), Some(NOW));
+    assert_eq!(verified.nonce(), Some("n-1"));
+    assert_eq!(verified.event().as_deref(), Some("paid"));
+    drop(verified);
+
+    let reason = |signed: &Signed, now| {
+        let verdict = verify(&route.policy, signed.callback(), now);
+        verdict.map(|_| ()).unwrap_err().reason
+    };
+    assert_eq!(reason(&signed, NOW + 301), Reason::TimestampStale);
+    assert_eq!(reason(&signed, NOW - 301), Reason::TimestampFuture);
+    signed.set("acme-nonce", "n-2");
+    assert_eq!(reason(&signed, NOW), Reason::SignatureMismatch);
+    signed.set("acme-nonce", "n-1");
+    signed.set("acme-timestamp", &(NOW + 1).to_string());
+    assert_eq!(reason(&signed, NOW), Reason::SignatureMismatch);
+    signed.set("acme-timestamp", &timestamp);
+    signed.set("acme-key-id", "merchant 2");
+    assert_eq!(reason(&signed, NOW), Reason::KeyUnknown);
+    signed.set("acme-key-id", "merchant 1");
+    assert!(verify(&route.policy, signed.callback(), NOW).is_ok());
+    signed.body = br#"{"event_type":"paid","b": 3}"#;
+    assert_eq!(reason(&signed, NOW), Reason::SignatureMismatch);
+}
