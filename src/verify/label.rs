@@ -6,11 +6,13 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::callback::Callback;
 use super::reason::{At, Reason, Rejection};
 
 /// Refuses labels under which a backend could read another body than the one that is verified.
 /// `json` says that the scheme signs the body's fields, and not its bytes.
-pub(super) fn check(headers: &HeaderMap, json: bool) -> Result<(), Rejection> {
+pub(super) fn check(callback: &Callback<'_>, json: bool) -> Result<(), Rejection> {
+    let headers = callback.headers;
     for (name, value) in named(headers, "content-encoding") {
         if !value.as_bytes().eq_ignore_ascii_case(b"identity") {
             return Err(Rejection::at(
@@ -25,10 +27,10 @@ pub(super) fn check(headers: &HeaderMap, json: bool) -> Result<(), Rejection> {
     };
     let fault = |reason| Err(Rejection::at(reason, At::Header(name.clone())));
     let text = value.to_str().unwrap_or("charset").to_ascii_lowercase();
-    if types.next().is_some() || !is_utf8(&text) {
+    if types.next().is_some() || !charsets_fit(&text, callback.body) {
         return fault(Reason::ContentTypeAmbiguous);
     }
-    if json && !is_json(&text) {
+    if json && !is_json_or_plain(&text) {
         return fault(Reason::ContentTypeNotJson);
     }
     Ok(())
@@ -46,20 +48,29 @@ fn named<'h>(
     })
 }
 
-/// Whether everything that looks like a character set is UTF-8 or its subset ASCII.
-fn is_utf8(label: &str) -> bool {
+/// Whether everything that looks like a character set reads the body as UTF-8 does. Some HTTP
+/// clients call everything Latin-1 by default; on ASCII that makes no difference.
+fn charsets_fit(label: &str, body: &[u8]) -> bool {
     label.split("charset").skip(1).all(|rest| {
         let rest = rest.trim_start().strip_prefix('=');
         let value = rest.and_then(|value| value.split([';', ',']).next());
-        let bare = value.map(|value| value.trim().trim_matches(['"', '\'']));
-        matches!(bare, Some("utf-8" | "utf8" | "us-ascii"))
+        match value.map(|value| value.trim().trim_matches(['"', '\''])) {
+            Some("utf-8" | "utf8" | "us-ascii") => true,
+            Some("iso-8859-1" | "latin1" | "windows-1252") => body.is_ascii(),
+            _ => false,
+        }
     })
 }
 
-fn is_json(label: &str) -> bool {
+/// Whether no backend takes the body for anything but JSON. Nobody parses `text/plain`, so that a
+/// backend that gets it reads JSON by its own choice.
+fn is_json_or_plain(label: &str) -> bool {
     let media_type = label.split(';').next().unwrap_or_default().trim();
     let one = !media_type.contains([',', ' ', '\t']);
-    one && (media_type.ends_with("/json") || media_type.ends_with("+json"))
+    let known = media_type == "text/plain"
+        || media_type.ends_with("/json")
+        || media_type.ends_with("+json");
+    one && known
 }
 
 #[cfg(test)]
@@ -67,12 +78,22 @@ mod tests {
     use super::*;
 
     fn reason(lines: &[(&str, &str)], json: bool) -> Option<Reason> {
+        reason_for(lines, json, "{}")
+    }
+
+    fn reason_for(lines: &[(&str, &str)], json: bool, body: &str) -> Option<Reason> {
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             let name: HeaderName = name.parse().unwrap();
             headers.append(name, value.parse().unwrap());
         }
-        check(&headers, json)
+        let callback = Callback {
+            method: "POST",
+            target: b"/",
+            headers: &headers,
+            body: body.as_bytes(),
+        };
+        check(&callback, json)
             .err()
             .map(|rejection| rejection.reason)
     }
@@ -85,6 +106,7 @@ mod tests {
             "application/json; charset=\"utf-8\"; x=y",
             "application/vnd.a+json;charset = utf8",
             "text/json; charset=us-ascii",
+            "text/plain;charset=ISO-8859-1",
         ] {
             assert_eq!(reason(&[("content-type", label)], true), None, "{label}");
         }
@@ -109,6 +131,9 @@ mod tests {
                 assert_eq!(found, Some(Reason::ContentTypeAmbiguous), "{label}");
             }
         }
+        let latin = [("content-type", "application/json;charset=ISO-8859-1")];
+        let found = reason_for(&latin, true, "{\"a\":\"é\"}");
+        assert_eq!(found, Some(Reason::ContentTypeAmbiguous));
         let json = ("content-type", "application/json");
         for second in ["content-type", "content_type", "content.type"] {
             let found = reason(&[json, (second, "application/json")], true);

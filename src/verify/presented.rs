@@ -39,10 +39,8 @@ pub(super) struct Timestamp<'a> {
 impl<'a> Presented<'a> {
     /// Finds everything the scheme names in the callback.
     pub(super) fn find(scheme: &Scheme, callback: Callback<'a>) -> Result<Self, Rejection> {
-        label::check(
-            callback.headers,
-            matches!(scheme.content.form, Form::SortedFields(_)),
-        )?;
+        let signs_fields = matches!(scheme.content.form, Form::SortedFields(_));
+        label::check(&callback, signs_fields)?;
         let document = if reads_fields(scheme) {
             Some(read_object(callback.body)?)
         } else {
