@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::BytesMut;
+use bytes::{Buf as _, BytesMut};
 use pingora::ErrorType;
 use pingora::apps::{HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp};
 use pingora::protocols::Stream;
 use pingora::protocols::http::ServerSession;
 use pingora::server::ShutdownWatch;
+use tokio::io::AsyncReadExt as _;
 use tokio::time::timeout;
 
 use super::exchange::Proxy;
@@ -17,6 +18,12 @@ use super::refusal::Fault;
 
 /// How HTTP/2 with prior knowledge begins (RFC 9113, section 3.4). No HTTP/1 method does.
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// The longest header of an HTTP/1 request, as of HTTP/2's. It counts against no budget.
+const MAX_HEADER: usize = 64 << 10;
+
+/// How much of a header is read at a time; nearly every one is whole then.
+const HEADER_READ: usize = 4 << 10;
 
 /// What takes the connections of one listener.
 pub(super) struct Connections {
@@ -40,14 +47,19 @@ impl Connections {
             if early.is_none() && !self.wait_for_request(&mut stream, wait).await {
                 return;
             }
+            let mut start = early.take().unwrap_or_default();
+            // Only this bounds the whole header: pingora's limits are a megabyte, and for each read.
+            let read = timeout(timeouts.header, read_header(&mut stream, &mut start)).await;
             let mut session = ServerSession::new_http1(stream);
             // Without this, bytes behind a body (a stray line end) would cost the connection.
             session.set_pipelining_enabled(true);
-            if let Some(bytes) = early.take() {
-                session.set_pipelined_prefix(bytes);
-            }
-            // Only this bounds the whole header: pingora's own limit is for each read.
-            let read = timeout(timeouts.header, session.read_request()).await;
+            session.set_pipelined_prefix(start);
+            let read = match read {
+                Ok(Ok(true)) => timeout(timeouts.header, session.read_request()).await,
+                Ok(Ok(false)) => return,
+                Ok(Err(fault)) => return self.proxy.serve_unreadable(session, fault).await,
+                Err(late) => Err(late),
+            };
             let fault = match read {
                 Ok(Ok(true)) => None,
                 Ok(Ok(false)) => return,
@@ -80,11 +92,38 @@ impl Connections {
     }
 }
 
+/// Reads until the end of a header is there, with whatever comes along; `false` if the client
+/// ended first.
+async fn read_header(stream: &mut Stream, read: &mut BytesMut) -> Result<bool, Fault> {
+    let mut searched: usize = 0;
+    loop {
+        // Empty lines in front are no end.
+        read.advance(read.iter().take_while(|byte| is_line_end(byte)).count());
+        let unsearched = read.get(searched..).unwrap_or_default();
+        if unsearched
+            .windows(3)
+            .any(|end| matches!(end, b"\n\r\n" | [_, b'\n', b'\n']))
+        {
+            return Ok(true);
+        }
+        if read.len() > MAX_HEADER {
+            return Err(Fault::HeaderTooLarge);
+        }
+        searched = read.len().saturating_sub(2);
+        read.reserve(HEADER_READ);
+        if !stream.read_buf(read).await.is_ok_and(|bytes| bytes > 0) {
+            return Ok(false);
+        }
+    }
+}
+
+fn is_line_end(byte: &u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
+}
+
 /// What was read behind a request, less the line ends that some clients send after a body.
 fn without_line_ends(mut early: BytesMut) -> Option<BytesMut> {
-    let start = early
-        .iter()
-        .position(|byte| !matches!(byte, b'\r' | b'\n'))?;
+    let start = early.iter().position(|byte| !is_line_end(byte))?;
     Some(early.split_off(start))
 }
 
@@ -169,7 +208,7 @@ impl HttpServerApp for Http2 {
 #[cfg(test)]
 mod tests {
     use pingora::protocols::l4::stream::Stream as TcpSide;
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::io::AsyncWriteExt as _;
     use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
@@ -210,6 +249,18 @@ mod tests {
             let answer = answers(connections(false), request.to_owned()).await;
             assert!(answer.starts_with("HTTP/1.1 400 "), "{request}: {answer}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_header_is_bounded() {
+        let header = |length: usize| {
+            let value = "b".repeat(length);
+            format!("\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nA: {value}\r\n\r\n")
+        };
+        let allowed = answers(connections(false), header(MAX_HEADER - 100)).await;
+        assert!(allowed.starts_with("HTTP/1.1 404 "), "{allowed}");
+        let refused = answers(connections(false), header(4 * MAX_HEADER)).await;
+        assert!(refused.starts_with("HTTP/1.1 431 "), "{refused}");
     }
 
     #[tokio::test]

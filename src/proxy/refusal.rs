@@ -46,7 +46,7 @@ macro_rules! faults {
 }
 
 faults! {
-    RequestMalformed = "request_malformed", 400, "The request is not well-formed HTTP: a bad request line, header, length or chunk, a line that ends without CR, or too long a header.";
+    RequestMalformed = "request_malformed", 400, "The request is not well-formed HTTP: a bad request line, header, length or chunk, a line that ends without CR, or too many header lines.";
     HostMissing = "host_missing", 400, "An HTTP/1.1 request without a Host header.";
     LengthAmbiguous = "length_ambiguous", 400, "Both Content-Length and Transfer-Encoding, or several lengths: two servers could see two different bodies.";
     EncodingUnsupported = "encoding_unsupported", 400, "A Transfer-Encoding other than chunked.";
@@ -64,6 +64,7 @@ faults! {
     BodyTimeout = "body_timeout", 408, "The client took too long over its body.";
     BodyTooLarge = "body_too_large", 413, "The body is longer than the route allows.";
     ExpectationFailed = "expectation_failed", 417, "An Expect header other than `100-continue`.";
+    HeaderTooLarge = "header_too_large", 431, "The request header is longer than 64 KiB.";
     Internal = "internal", 500, "A fault of the proxy's own; the error log says more.";
     UpstreamUnreachable = "upstream_unreachable", 502, "No server of the upstream took a connection; the callback reached none of them.";
     UpstreamClosed = "upstream_closed", 502, "The upstream closed the connection before its answer was whole; it may have acted on the callback.";
