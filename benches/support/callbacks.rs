@@ -14,14 +14,14 @@ use rsa::pkcs8::{DecodePrivateKey as _, EncodePublicKey as _};
 use sha2::Sha256;
 
 /// The time at which the samples are fresh.
-pub const NOW: i64 = 1_700_000_000;
+pub(crate) const NOW: i64 = 1_700_000_000;
 
 /// A key pair.
-pub struct Key(rsa::PrivateKey);
+pub(crate) struct Key(rsa::PrivateKey);
 
 impl Key {
     /// A new key of 2048 or 4096 bits.
-    pub fn of_bits(bits: usize) -> Self {
+    pub(crate) fn of_bits(bits: usize) -> Self {
         let size = match bits {
             2048 => KeySize::Rsa2048,
             4096 => KeySize::Rsa4096,
@@ -32,13 +32,13 @@ impl Key {
     }
 
     /// The public half.
-    pub fn public(&self) -> PublicKey {
+    pub(crate) fn public(&self) -> PublicKey {
         let der = self.0.to_public_key().to_public_key_der().unwrap();
         PublicKey::decode("bench", der.as_bytes()).unwrap()
     }
 
     /// Signs as a platform does.
-    pub fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
+    pub(crate) fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
         match algorithm {
             Algorithm::RsaMd5 => self.0.pkcs1v15_sign::<Md5>(message),
             Algorithm::RsaSha256 => self.0.pkcs1v15_sign::<Sha256>(message),
@@ -54,15 +54,15 @@ fn key() -> &'static Key {
 }
 
 /// A signed callback.
-pub struct Sample {
+pub(crate) struct Sample {
     scheme: Scheme,
     headers: HeaderMap,
-    pub body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Sample {
     /// CheezeePay: short fields, as many as fit.
-    pub fn cheezeepay(size: usize) -> Self {
+    pub(crate) fn cheezeepay(size: usize) -> Self {
         let with_sign = |sign: &str| body(size, "}", &format!("\"sign\":\"{sign}\""));
         let mut sample = Self::unsigned("cheezeepay", with_sign(&placeholder()));
         let sign = sample.sign();
@@ -71,7 +71,7 @@ impl Sample {
     }
 
     /// SGate: an event with short fields, as many as fit.
-    pub fn sgate(size: usize) -> Self {
+    pub(crate) fn sgate(size: usize) -> Self {
         let body = body(
             size,
             "},\"time\":1700000000}",
@@ -116,7 +116,7 @@ impl Sample {
     }
 
     /// The same with a signature that no key could have made.
-    pub fn with_short_signature(mut self) -> Self {
+    pub(crate) fn with_short_signature(mut self) -> Self {
         if let Some(value) = self.headers.get_mut("v-signature") {
             *value = HeaderValue::from_static("AAAA");
         }
@@ -131,7 +131,7 @@ impl Sample {
         self
     }
 
-    pub fn callback(&self) -> Callback<'_> {
+    pub(crate) fn callback(&self) -> Callback<'_> {
         Callback {
             method: "POST",
             target: b"/callback",
@@ -140,7 +140,7 @@ impl Sample {
         }
     }
 
-    pub fn policy(&self) -> Policy {
+    pub(crate) fn policy(&self) -> Policy {
         Policy {
             max_age: self.scheme.max_age,
             scheme: Arc::new(self.scheme.clone()),
