@@ -1,12 +1,12 @@
 //! A configuration file's text.
 
-use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::iter;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::diagnostic::{Diagnostic, Place};
 
@@ -24,7 +24,7 @@ pub(super) struct Source {
     /// Where each line begins.
     lines: Vec<usize>,
     /// The text without its worst lines.
-    mended: OnceCell<String>,
+    mended: OnceLock<String>,
 }
 
 /// Why a file's text is not to be had.
@@ -72,7 +72,7 @@ impl Source {
             text,
             readable,
             lines,
-            mended: OnceCell::new(),
+            mended: OnceLock::new(),
         }
     }
 
@@ -94,7 +94,10 @@ impl Source {
     pub(super) fn toml_without_lines(&self, places: &[Range<usize>]) -> &str {
         self.mended.get_or_init(|| {
             let line = |at: usize| self.lines.partition_point(|start| *start <= at);
-            let bad: HashSet<usize> = places.iter().map(|place| line(place.start)).collect();
+            let bad: HashSet<usize> = places
+                .iter()
+                .flat_map(|place| line(place.start)..=line(place.end.saturating_sub(1)))
+                .collect();
             let mut mended = String::with_capacity(self.text.len());
             for (text, number) in self.toml().split_inclusive('\n').zip(1..) {
                 if bad.contains(&number) {

@@ -4,7 +4,7 @@ mod repeated;
 mod syntax;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, Error};
+use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::{Place, Problems};
 use super::source::Source;
@@ -24,13 +24,12 @@ impl<'a> Document<'a> {
     /// Parses the file and reports its syntax errors.
     pub(super) fn parse(file: usize, source: &'a Source, problems: &Problems) -> Self {
         let (mut table, mut errors) = DeTable::parse_recoverable(source.toml());
-        // Behind such an error the parser gives nothing any more, so those lines are left out.
-        let (fatal, others) = errors.into_iter().partition::<Vec<_>, _>(syntax::is_fatal);
-        errors = others;
-        if !fatal.is_empty() {
-            let places: Vec<_> = fatal.iter().filter_map(Error::span).collect();
-            (table, errors) = DeTable::parse_recoverable(source.toml_without_lines(&places));
-            errors.extend(fatal);
+        let lost = syntax::lost_lines(source.toml(), &errors);
+        if !lost.is_empty() {
+            // Those in the lines that stay are found once more.
+            let told: Vec<_> = errors.into_iter().filter(syntax::is_fatal).collect();
+            (table, errors) = DeTable::parse_recoverable(source.toml_without_lines(&lost));
+            errors.extend(told);
         }
         let table = table.into_inner();
         let mut broken = syntax::report(file, source, &table, &errors, problems);

@@ -48,7 +48,7 @@ pub(super) fn report(
         {
             continue;
         }
-        if error.is_open_string() {
+        if begins_armour(error.message) {
             armour = armour_after(source.text(), error.start);
         }
         let value = value_at(&values, error.start);
@@ -74,18 +74,65 @@ pub(super) fn report(
 
 /// Whether the parser drops what stands behind the line of the error.
 pub(super) fn is_fatal(error: &Error) -> bool {
-    error.message().starts_with("key with no value")
+    lacks_value(error.message())
 }
 
-/// The lines of a PEM block that begins on the line of that byte: whoever pastes one into single
-/// quotes has made one mistake, not one on each line.
+/// What must be left out for the parser to see the rest as it is meant: lines behind which it gives
+/// nothing, and the lines of keys, which are no TOML.
+pub(super) fn lost_lines(text: &str, errors: &[Error]) -> Vec<Range<usize>> {
+    let mut lost = Vec::new();
+    for error in errors {
+        let Some(span) = error.span() else { continue };
+        if begins_armour(error.message()) {
+            lost.extend(armour_after(text, span.start));
+        }
+        if is_fatal(error) {
+            lost.push(span.start..span.start.saturating_add(1));
+        }
+    }
+    lost
+}
+
+fn lacks_value(message: &str) -> bool {
+    message.starts_with("key with no value")
+}
+
+/// Whether quotes were opened and not closed.
+fn leaves_string_open(message: &str) -> bool {
+    message.ends_with("basic string, expected `\"`")
+        || message.ends_with("literal string, expected `'`")
+}
+
+/// Whether the error can be about the first line of a PEM block.
+fn begins_armour(message: &str) -> bool {
+    leaves_string_open(message) || lacks_value(message) || lacks_quotes(message)
+}
+
+fn lacks_quotes(message: &str) -> bool {
+    message.starts_with("string values must be quoted")
+}
+
+/// The lines of a PEM block that begins on the line of that byte: whoever pastes one without quotes,
+/// or with those of one line, has made one mistake, not one on each line.
 fn armour_after(text: &str, at: usize) -> Option<Range<usize>> {
-    let (before, after) = text.split_at_checked(at)?;
-    before.lines().next_back()?.find("-----BEGIN ")?;
-    let length = after.find("-----END ")?;
-    let end = at.saturating_add(length);
-    let line = text.get(end..)?.find('\n').unwrap_or_default();
-    Some(at.saturating_add(1)..end.saturating_add(line).saturating_add(1))
+    const END: &str = "-----END ";
+    let start = text
+        .get(..at)?
+        .rfind('\n')
+        .map_or(0, |line| line.saturating_add(1));
+    let (first, block) = text.get(start..)?.split_once('\n')?;
+    first.find("-----BEGIN ").filter(|_| !first.contains(END))?;
+    let length = block.find(END)?;
+    let (last, behind) = block.get(length..)?.split_once('\n').unwrap_or_default();
+    let quotes = behind.lines().next().unwrap_or_default();
+    let is_part = !quotes.is_empty() && quotes.trim_matches(['"', '\'', ' ']).is_empty();
+    let start = start.saturating_add(first.len()).saturating_add(1);
+    let end = start
+        .saturating_add(length)
+        .saturating_add(last.len())
+        .saturating_add(1)
+        .saturating_add(if is_part { quotes.len() } else { 0 });
+    Some(start..end)
 }
 
 /// The value that holds the byte.
@@ -164,12 +211,6 @@ impl<'a> SyntaxError<'a> {
         before.trim_end_matches([' ', '\t']).len()
     }
 
-    /// Whether quotes were opened and not closed.
-    fn is_open_string(&self) -> bool {
-        self.message.ends_with("basic string, expected `\"`")
-            || self.message.ends_with("literal string, expected `'`")
-    }
-
     fn diagnostic(&self, file: usize, source: &Source) -> Diagnostic {
         let place = Place::span(file, self.start, self.end);
         let error = |why: &str| Diagnostic::error("syntax error", place, why);
@@ -187,10 +228,10 @@ impl<'a> SyntaxError<'a> {
                 }
                 .help("keep one of the two")
             }
-            message if message.starts_with("string values must be quoted") && text.is_empty() => {
+            message if lacks_quotes(message) && text.is_empty() => {
                 error("a value is missing here").help("write it as `key = value`")
             }
-            message if message.starts_with("string values must be quoted") => {
+            message if lacks_quotes(message) => {
                 error("text must stand in quotes").help(if text.contains(['"', '\'']) {
                     "close the quotes, and give each key its own line".to_owned()
                 } else {
@@ -288,7 +329,9 @@ const LINES_HELP: &str = "close the quotes on the line where they begin; text of
 
 /// How text that lacks its quotes is written; it may be a key, which is not repeated.
 fn in_quotes(text: &str) -> String {
-    if looks_like_key(text) {
+    if text.contains("-----BEGIN ") {
+        "put the lines of the key between `\"\"\"` and `\"\"\"`".to_owned()
+    } else if looks_like_key(text) {
         "write it in quotes".to_owned()
     } else {
         let bare = text.trim_matches(['"', '\'']);

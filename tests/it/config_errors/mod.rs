@@ -154,3 +154,41 @@ fn a_file_that_is_no_text() {
       = help: save the file with the encoding UTF-8
     "##);
 }
+
+#[test]
+fn a_private_key_is_never_shown() {
+    let pem = String::from_utf8(made().private.clone()).unwrap();
+    let base64: Vec<&str> = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let in_line = base64.concat();
+    for value in [
+        format!("public_key = \"\"\"\n{pem}\"\"\""),
+        format!("public_key = '''\n{pem}'''"),
+        format!("public_key = \"{}\"", pem.replace('\n', "\\n")),
+        format!("public_key = \"{in_line}\""),
+        // Mistakes besides.
+        format!("public_key = \"{pem}\""),
+        format!("public_key = {in_line}"),
+        format!("public_key = {pem}"),
+        format!("public_key = '{pem}'"),
+        format!("{pem} = 5"),
+        format!("{in_line} = 5"),
+        format!("publik_key = \"{}\"", pem.replace('\n', "\\n")),
+        format!("file = \"\"\"\n{pem}\"\"\""),
+        format!("file = \"{in_line}\""),
+        format!("legacy = \"\"\"\n{pem}\"\"\""),
+        format!("id = \"{in_line}\""),
+        format!("public_key = \"\"\"\n{}\"\"\"", pem.replacen('/', "\\q", 1)),
+        format!("public_key = \"\"\"\n{pem}"),
+        format!("public_key = [\"\"\"\n{pem}\"\"\", 5]"),
+    ] {
+        let files = files();
+        let report = files
+            .load(&format!("[[key]]\n{value}\n{REST}"))
+            .unwrap_err()
+            .to_string();
+        for line in &base64 {
+            let (some, _) = line.split_at(line.len().min(16));
+            assert!(!report.contains(some), "{report}");
+        }
+    }
+}
