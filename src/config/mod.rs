@@ -1,6 +1,6 @@
 //! The configuration: files, their one validation, and the runtime types that come out of it.
 //!
-//! [`load`] reads the file and its includes, checks everything, and gives a [`Config`] whose parts
+//! [`load()`] reads the file and its includes, checks everything, and gives a [`Config`] whose parts
 //! fit together, or a [`Report`] of every problem at once. The layers, each of which knows only
 //! those before it:
 //!

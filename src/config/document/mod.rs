@@ -1,7 +1,9 @@
 //! One file as TOML: what could be read of it, and its syntax errors.
 
+mod lost;
 mod repeated;
 mod syntax;
+mod wording;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -24,11 +26,11 @@ impl<'a> Document<'a> {
     /// Parses the file and reports its syntax errors.
     pub(super) fn parse(file: usize, source: &'a Source, problems: &Problems) -> Self {
         let (mut table, mut errors) = DeTable::parse_recoverable(source.toml());
-        let lost = syntax::lost_lines(source.toml(), &errors);
-        if !lost.is_empty() {
+        let lines = lost::lost_lines(source.toml(), &errors);
+        if !lines.is_empty() {
             // Those in the lines that stay are found once more.
-            let told: Vec<_> = errors.into_iter().filter(syntax::is_fatal).collect();
-            (table, errors) = DeTable::parse_recoverable(source.toml_without_lines(&lost));
+            let told: Vec<_> = errors.into_iter().filter(lost::is_fatal).collect();
+            (table, errors) = DeTable::parse_recoverable(source.toml_without_lines(&lines));
             errors.extend(told);
         }
         let table = table.into_inner();
