@@ -8,7 +8,10 @@
 //! - `source` and `document`: files, and their TOML with syntax errors;
 //! - `reader`: typed access to the values of a document, and [`known_keys`];
 //! - `resolve`: from values to the runtime types.
+//!
+//! [`backend`] holds the rules of names and paths that the validation shares with the proxy.
 
+pub mod backend;
 pub mod diagnostic;
 
 mod document;

@@ -50,6 +50,11 @@ impl<'a> Client<'a> {
         self.request_id
     }
 
+    /// Whether the peer is a proxy whose word counts.
+    pub(super) fn is_trusted(&self) -> bool {
+        self.trusted
+    }
+
     /// The Host header, or HTTP/2's `:authority`.
     pub(super) fn host(&self) -> Option<&'a str> {
         host(self.request)

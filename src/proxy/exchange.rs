@@ -1,7 +1,7 @@
 //! One request, from its header to its answer: a straight line.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use log::error;
 use pingora::http::RequestHeader;
@@ -157,7 +157,7 @@ impl Proxy {
             headers: &received.headers,
             body: &body.bytes,
         };
-        let verdict = verify(&route.policy, callback, trace.unix_seconds());
+        let verdict = verify(&route.policy, callback, unix_now());
         trace.verify = Some(started.elapsed());
         let verified = verdict?;
         trace.verdict = Some("verified");
@@ -251,6 +251,12 @@ impl Proxy {
         let sent = own_answer::refuse(session, refusal, &trace.request_id, exposed, timeout).await;
         sent.is_ok()
     }
+}
+
+/// Seconds since 1970, as signing times count.
+fn unix_now() -> i64 {
+    let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// Whether the client was too slow or gone already, so that waiting for it is of no use.

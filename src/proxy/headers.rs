@@ -5,6 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use pingora::http::RequestHeader;
 
 use super::client::Client;
+use crate::config::backend::fold_header;
 use crate::config::{Config, Route};
 use crate::verify::json::{Kind, Value};
 use crate::verify::{At, Verified};
@@ -29,6 +30,30 @@ const CONNECTION_ONLY: &[&str] = &[
     "content-length",
     "host",
 ];
+
+/// The header that CGI hands to programs as `HTTP_PROXY`, which they take for their own proxy.
+const HTTPOXY: &str = "proxy";
+
+/// Headers by which a client could steer a backend to another client, host, path or method than
+/// was verified; believed from trusted proxies alone. So is all that begins with
+/// [`FORWARDED_PREFIX`].
+const STEERING: &[&str] = &[
+    "client-ip",
+    "forwarded",
+    "true-client-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-host",
+    "x-http-host-override",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+    "x-original-host",
+    "x-original-url",
+    "x-real-ip",
+    "x-rewrite-url",
+];
+const FORWARDED_PREFIX: &str = "x-forwarded-";
 
 const REQUEST_ID: &str = "X-Request-Id";
 const FORWARDED_FOR: &str = "X-Forwarded-For";
@@ -55,13 +80,13 @@ impl OurNames {
         let mut exact: Vec<String> = fields
             .map(|field| field.header.as_str())
             .chain([REQUEST_ID, FORWARDED_FOR, FORWARDED_PROTO, FORWARDED_HOST])
-            .map(fold)
+            .map(fold_header)
             .collect();
         exact.sort_unstable();
         exact.dedup();
         let name = |end: &str| format!("{}{end}", config.header_prefix);
         Self {
-            prefix: fold(&config.header_prefix),
+            prefix: fold_header(&config.header_prefix),
             exact,
             scheme: name("Scheme"),
             key: name("Key"),
@@ -82,21 +107,6 @@ impl OurNames {
     }
 }
 
-/// The name as the least careful backend sees it: CGI and WSGI turn `-` into `_`, PHP `.` too, old
-/// Apache everything that is no letter or digit.
-fn fold(name: &str) -> String {
-    name.bytes()
-        .map(|byte| {
-            if byte.is_ascii_alphanumeric() {
-                byte.to_ascii_lowercase()
-            } else {
-                b'-'
-            }
-        })
-        .map(char::from)
-        .collect()
-}
-
 /// Builds the header of the request to the backend. Only a verified callback has one.
 pub(super) fn build(
     verified: &Verified<'_>,
@@ -112,7 +122,7 @@ pub(super) fn build(
     if let Some(host) = client.host() {
         request.append_header("Host", host)?;
     }
-    copy_end_to_end(received, names, &mut request)?;
+    copy_end_to_end(received, names, client.is_trusted(), &mut request)?;
     if body_length > 0 || expects_body(received) {
         request.append_header("Content-Length", body_length)?;
     }
@@ -143,14 +153,17 @@ impl From<Box<pingora::Error>> for HeaderFault {
 fn copy_end_to_end(
     received: &RequestHeader,
     names: &OurNames,
+    trusted: bool,
     request: &mut RequestHeader,
 ) -> Result<(), HeaderFault> {
     let named = named_in_connection(&received.headers);
     let stays = |name: &str| {
-        let folded = fold(name);
+        let folded = fold_header(name);
         !(CONNECTION_ONLY.contains(&folded.as_str())
+            || folded == HTTPOXY
             || names.contains(&folded)
-            || named.contains(&folded))
+            || named.contains(&folded)
+            || !trusted && steers(&folded))
     };
     if received.has_case() {
         for (name, value) in received.case_header_iter() {
@@ -160,12 +173,33 @@ fn copy_end_to_end(
         }
     } else {
         for (name, value) in &received.headers {
-            if stays(name.as_str()) {
+            if name != header::COOKIE && stays(name.as_str()) {
                 request.append_header(HeaderName::clone(name), value.clone())?;
             }
         }
+        if let Some(cookie) = one_cookie(&received.headers).filter(|_| stays("cookie")) {
+            request.append_header(header::COOKIE, cookie)?;
+        }
     }
     Ok(())
+}
+
+fn steers(folded: &str) -> bool {
+    folded.starts_with(FORWARDED_PREFIX) || STEERING.contains(&folded)
+}
+
+/// HTTP/2 splits a cookie header into several; HTTP/1.1 wants it whole (RFC 9113, section 8.2.3).
+fn one_cookie(headers: &HeaderMap) -> Option<HeaderValue> {
+    let crumbs: Vec<&[u8]> = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .map(HeaderValue::as_bytes)
+        .collect();
+    if crumbs.is_empty() {
+        return None;
+    }
+    // Values that a header could hold, with such bytes between them.
+    HeaderValue::from_bytes(&crumbs.join(&b"; "[..])).ok()
 }
 
 fn named_in_connection(headers: &HeaderMap) -> Vec<String> {
@@ -174,7 +208,7 @@ fn named_in_connection(headers: &HeaderMap) -> Vec<String> {
         .iter()
         .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
         .filter_map(|name| std::str::from_utf8(name.trim_ascii()).ok())
-        .map(fold)
+        .map(fold_header)
         .collect()
 }
 
@@ -292,18 +326,6 @@ mod tests {
             ("客", "%E5%AE%A2"),
         ] {
             assert_eq!(encode(value), encoded);
-        }
-    }
-
-    #[test]
-    fn folding_equals_what_backends_confuse() {
-        for name in [
-            "X-Verified-Key",
-            "x_verified_key",
-            "X.Verified-KEY",
-            "x!verified~key",
-        ] {
-            assert_eq!(fold(name), "x-verified-key");
         }
     }
 }

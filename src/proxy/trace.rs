@@ -55,15 +55,6 @@ impl Trace {
         }
     }
 
-    /// Seconds since 1970, as signing times count.
-    pub(super) fn unix_seconds(&self) -> i64 {
-        let since = self
-            .time
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default();
-        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-    }
-
     pub(super) fn refused(&mut self, refusal: &Refusal) {
         self.reason = Some(refusal.code());
         self.status = refusal.status();

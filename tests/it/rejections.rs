@@ -72,11 +72,42 @@ fn doubled(name: &str) -> Callback {
     callback.header(name, value)
 }
 
+/// The callback with an unsigned field, which another reader would take for a signed one.
+fn smuggling(field: &str, label: &str) -> Callback {
+    let callback = body(cheezeepay(), |text| {
+        text.replacen('{', &format!("{{{field}:\"\","), 1)
+    });
+    callback.with("Content-Type", Some(label))
+}
+
 /// Every bad input, what it is, and its reason.
 fn table() -> Vec<(&'static str, Callback, &'static str)> {
     let nested = format!("{{\"a\":{}{}}}", "[".repeat(200), "]".repeat(200));
     let now = sgate().value("V-Timestamp").parse::<i64>().unwrap();
     vec![
+        (
+            "a form to a backend that goes by the label",
+            smuggling("\"&amount=900&\"", "application/x-www-form-urlencoded"),
+            "content_type_not_json",
+        ),
+        (
+            "another character set",
+            smuggling(
+                "\"+ACI-:1,+ACI-amount+ACI-:900,+ACI-z\"",
+                "application/json; charset=utf-7",
+            ),
+            "content_type_ambiguous",
+        ),
+        (
+            "doubled Content-Type",
+            doubled("Content-Type"),
+            "content_type_ambiguous",
+        ),
+        (
+            "compressed, says the label",
+            sgate().header("Content-Encoding", "gzip"),
+            "content_encoded",
+        ),
         ("empty body", raw_body(b""), "body_empty"),
         ("not JSON", raw_body(b"a=1&b=2"), "json_invalid"),
         (

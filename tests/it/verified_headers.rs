@@ -184,6 +184,56 @@ fn of_a_client_never_arrive_over_http2() {
     assert_eq!(received.header("X-Forwarded-Host"), Some("pay.example"));
 }
 
+/// How a client could try to make a backend act on something else than was verified.
+const STEERING: &[&str] = &[
+    "X-HTTP-Method-Override",
+    "x_http_method_override",
+    "X-Method-Override",
+    "X-Original-URL",
+    "X_Rewrite_URL",
+    "Forwarded",
+    "X-Real-IP",
+    "x.real.ip",
+    "X-Forwarded-Prefix",
+    "X_Forwarded_Port",
+    "True-Client-IP",
+    "Proxy",
+];
+
+#[test]
+fn that_steer_a_backend_are_believed_from_trusted_proxies_alone() {
+    let origin = Origin::start();
+    let steered = STEERING.iter().fold(callback(), |callback, name| {
+        callback.header(name, "steered")
+    });
+    let arrived = |setup: Setup, nth: usize| -> Vec<String> {
+        let proxy = setup.sgate(ROUTE).origin(&origin).start();
+        assert_eq!(steered.send(&proxy).status, 200);
+        let headers = origin.requests(nth).pop().unwrap().headers;
+        let steered = headers.into_iter().filter(|(_, value)| value == "steered");
+        steered.map(|(name, _)| name).collect()
+    };
+    assert_eq!(arrived(Setup::new(), 1), [""; 0]);
+    let trusting = Setup::new().top("trusted_proxies = [\"127.0.0.1\"]");
+    let (httpoxy, others) = STEERING.split_last().unwrap();
+    assert_eq!(*httpoxy, "Proxy");
+    assert_eq!(arrived(trusting, 2), others);
+}
+
+#[test]
+fn split_cookies_of_http2_are_one_again() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let callback = callback().header("cookie", "a=1").header("cookie", "b=2");
+    assert_eq!(
+        Http2::connect(proxy.address)
+            .send(&callback, 1000, true)
+            .status,
+        200
+    );
+    assert_eq!(origin.request().header("Cookie"), Some("a=1; b=2"));
+}
+
 #[test]
 fn cannot_be_stripped_by_connection_and_what_it_names_ends_here() {
     let origin = Origin::start();

@@ -2,6 +2,7 @@
 
 use http::HeaderName;
 
+use crate::config::backend::fold_header;
 use crate::config::diagnostic::Place;
 use crate::config::reader::{Table, Text, Value, quote};
 
@@ -40,22 +41,15 @@ pub(super) struct Prefix {
 impl Prefix {
     /// Whether a header is one of the verified headers, by its folded name.
     pub(super) fn covers(&self, header: &str) -> bool {
-        fold(header).starts_with(&self.folded)
+        fold_header(header).starts_with(&self.folded)
     }
-}
-
-/// The name as the least careful backend sees it, folded as in `proxy::headers`: case never counts,
-/// and `-`, `_`, `.` and all else that is no letter or digit are the same.
-pub(super) fn fold(header: &str) -> String {
-    let header = header.to_ascii_lowercase();
-    header.replace(|c: char| !c.is_ascii_alphanumeric(), "-")
 }
 
 /// The prefix of the verified headers; `None` if it is bad.
 pub(super) fn prefix(top: &Table<'_>) -> Option<Prefix> {
     let new = |text: &str, place| Prefix {
         text: text.to_owned(),
-        folded: fold(text),
+        folded: fold_header(text),
         place,
     };
     top.or("header_prefix", new(DEFAULT_PREFIX, None), |value| {
@@ -128,7 +122,7 @@ pub(super) fn check_of_callback(
 /// A header that the proxy adds for the backend.
 pub(super) fn for_backend(text: Text<'_>, prefix: Option<&Prefix>) -> Option<HeaderName> {
     let name = text.header_name()?;
-    let folded = fold(name.as_str());
+    let folded = fold_header(name.as_str());
     let why = if HOP_BY_HOP.contains(&folded.as_str()) {
         format!(
             "{} belongs to one connection and is not passed on",
@@ -162,7 +156,7 @@ mod tests {
     fn a_prefix_covers_every_spelling() {
         let prefix = Prefix {
             text: "X-Verified-".into(),
-            folded: fold("X-Verified-"),
+            folded: fold_header("X-Verified-"),
             place: None,
         };
         for header in [

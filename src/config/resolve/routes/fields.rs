@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use crate::config::backend::fold_header;
 use crate::config::model::FieldHeader;
 use crate::config::reader::{Table, Value};
-use crate::config::resolve::headers::{self, Prefix, fold};
+use crate::config::resolve::headers::{self, Prefix};
 use crate::verify::json::FieldPath;
 
 pub(super) fn fields(table: &Table<'_>, prefix: Option<&Prefix>) -> Option<Vec<FieldHeader>> {
@@ -17,7 +18,7 @@ pub(super) fn fields(table: &Table<'_>, prefix: Option<&Prefix>) -> Option<Vec<F
                 .map(|(header, field)| {
                     let field = path(field);
                     headers::for_backend(header, prefix)?;
-                    if let Some(first) = seen.insert(fold(header.text), header.place) {
+                    if let Some(first) = seen.insert(fold_header(header.text), header.place) {
                         return header
                         .error("duplicate header", "to a backend this is the same header again")
                         .and(first, "as this one")

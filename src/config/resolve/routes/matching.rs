@@ -2,6 +2,7 @@
 
 use http::Method;
 
+use crate::config::backend::is_ambiguous_path;
 use crate::config::model::{HostPattern, PathPattern};
 use crate::config::reader::{Table, Text, Value, describe, quote};
 
@@ -147,26 +148,10 @@ fn check_path(text: Text<'_>) -> Option<()> {
     text.error("invalid path", why).help(help).report()
 }
 
-/// Reports a prefix behind which the proxy refuses every path as ambiguous (`proxy::routes`).
+/// Reports a prefix behind which the proxy refuses every path.
 fn check_prefix(text: Text<'_>) -> Option<()> {
-    let path = text.text.to_ascii_lowercase();
-    let encoded = ["%2f", "%5c", "%25", "%00"];
-    let mut whole = path.split('/').skip(1).peekable();
-    let mut ambiguous = path.contains('\\') || encoded.iter().any(|code| path.contains(code));
-    while let Some(segment) = whole.next() {
-        // Of the last segment, the rest is still to come.
-        if whole.peek().is_some() {
-            let decoded = segment.replace("%2e", ".").replace("%3b", ";");
-            let name = decoded.split(';').next().unwrap_or_default();
-            let is_code = |code: &str| {
-                let digits = code.get(..2);
-                digits.is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
-            };
-            ambiguous |= segment.is_empty() || name == "." || name == "..";
-            ambiguous |= !segment.split('%').skip(1).all(is_code);
-        }
-    }
-    if !ambiguous {
+    // The rest of the last segment is still to come.
+    if !is_ambiguous_path(&format!("{}x", text.text)) {
         return Some(());
     }
     text.error(

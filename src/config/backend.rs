@@ -1,0 +1,114 @@
+//! How the least careful backend reads a request: which header names are one to it, and which
+//! paths it takes for others. The proxy and the validation go by the same rules.
+
+/// The name as such a backend sees it: case never counts; CGI and WSGI turn `-` into `_`, PHP `.`
+/// too, old Apache everything that is no letter or digit.
+pub fn fold_header(name: &str) -> String {
+    name.bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() {
+                byte.to_ascii_lowercase()
+            } else {
+                b'-'
+            }
+        })
+        .map(char::from)
+        .collect()
+}
+
+/// Whether such a backend could normalise the path to another one: dot segments (also with path
+/// parameters behind them), empty segments, backslashes, any of these percent-encoded, and
+/// encodings of what is no UTF-8 (overlong forms of a dot or slash among them).
+pub fn is_ambiguous_path(path: &str) -> bool {
+    let mut segments = path.split('/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        let is_last = segments.peek().is_none();
+        if segment.is_empty() && !is_last {
+            return true;
+        }
+        let Some(decoded) = decode(segment) else {
+            return true;
+        };
+        let name = decoded.split(';').next().unwrap_or_default();
+        // What is still encoded after decoding, a server may decode once more.
+        let odd = |character| matches!(character, '/' | '\\' | '%' | '\0');
+        if name == "." || name == ".." || decoded.contains(odd) {
+            return true;
+        }
+    }
+    false
+}
+
+/// The segment with its percent-encodings decoded; `None` if one is broken or the result is not
+/// UTF-8.
+fn decode(segment: &str) -> Option<String> {
+    let mut parts = segment.split('%');
+    let mut out = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        let code = part
+            .get(..2)
+            .filter(|code| code.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+        out.push(u8::from_str_radix(code, 16).ok()?);
+        out.extend_from_slice(part.get(2..)?.as_bytes());
+    }
+    String::from_utf8(out).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding_equals_what_backends_confuse() {
+        for name in [
+            "X-Verified-Key",
+            "x_verified_key",
+            "X.Verified-KEY",
+            "x!verified~key",
+        ] {
+            assert_eq!(fold_header(name), "x-verified-key");
+        }
+    }
+
+    #[test]
+    fn ambiguous_paths() {
+        for path in [
+            "/a/../b",
+            "/a/..",
+            "/./a",
+            "/a//b",
+            "//a",
+            "/a/%2e%2E/b",
+            "/a/.%2e/b",
+            "/a/..;/b",
+            "/a/..;x=1/b",
+            "/a/..%3bx/b",
+            "/a%2fb",
+            "/a%5cb",
+            "/a\\b",
+            "/a%252e",
+            "/a%00",
+            "/a%",
+            "/a%2",
+            "/a%é",
+            "/a/%c0%ae%c0%ae/b",
+            "/a%e0%80%afb",
+            "/a%ff",
+        ] {
+            assert!(is_ambiguous_path(path), "{path}");
+        }
+        for path in [
+            "/",
+            "/a",
+            "/a/",
+            "/a/b.c/..d/e..",
+            "/cb;v=1",
+            "/%E5%AE%A2",
+            "/a%20b",
+            "/a/...",
+            "/é",
+        ] {
+            assert!(!is_ambiguous_path(path), "{path}");
+        }
+    }
+}
