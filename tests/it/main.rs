@@ -5,6 +5,7 @@
 #![allow(clippy::arithmetic_side_effects)]
 
 mod cases;
+mod json_tokens;
 mod support;
 
 mod architecture;
@@ -23,6 +24,7 @@ mod rejections;
 mod routing;
 mod schemes;
 mod slow_clients;
+mod tamper;
 mod tampered;
 mod upstreams;
 mod vectors;
