@@ -17,6 +17,7 @@ mod config_files;
 mod docs;
 mod ending;
 mod framing;
+mod java_doubles;
 mod logs;
 mod php;
 mod readme;
