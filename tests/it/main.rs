@@ -9,6 +9,7 @@ mod json_tokens;
 mod support;
 
 mod architecture;
+mod bad_input;
 mod bodies;
 mod command;
 mod config_damage;
