@@ -6,6 +6,7 @@
 
 mod cases;
 mod json_tokens;
+mod openssl;
 mod support;
 
 mod architecture;
@@ -19,6 +20,7 @@ mod docs;
 mod ending;
 mod framing;
 mod java_doubles;
+mod keys;
 mod logs;
 mod php;
 mod readme;
