@@ -18,6 +18,7 @@ mod config_errors;
 mod config_files;
 mod docs;
 mod ending;
+mod engines;
 mod framing;
 mod java_doubles;
 mod keys;
