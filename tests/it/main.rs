@@ -7,6 +7,7 @@
 mod cases;
 mod json_tokens;
 mod openssl;
+mod random;
 mod support;
 
 mod architecture;
@@ -21,6 +22,7 @@ mod ending;
 mod engines;
 mod framing;
 mod java_doubles;
+mod json_agreement;
 mod keys;
 mod logs;
 mod php;
