@@ -45,7 +45,7 @@ struct Pair {
 }
 
 impl Pair {
-    fn new(bits: usize, exponent: u32) -> Self {
+    fn new(bits: usize, exponent: u64) -> Self {
         let openssl = OpenSsl::new();
         let pem = openssl.rsa("key.pem", bits, exponent);
         let key = PublicKey::decode("key", &pem).unwrap();
@@ -53,6 +53,7 @@ impl Pair {
         let modulus = openssl.run("rsa -in key.pem -noout -modulus", b"");
         let modulus = String::from_utf8(modulus).unwrap();
         let digits = modulus.trim().strip_prefix("Modulus=").unwrap();
+        let digits = format!("{digits:0>0$}", digits.len().next_multiple_of(2));
         let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
         Self {
             openssl,
@@ -105,6 +106,8 @@ fn pairs() -> Vec<Pair> {
         (2047, 65537),
         (2048, 65537),
         (2048, 3),
+        (2048, 0x1_0000_0001),
+        (2049, 17),
         (3072, 65537),
         (4096, 65537),
     ]

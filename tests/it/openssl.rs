@@ -33,7 +33,7 @@ impl OpenSsl {
     }
 
     /// Makes a private key, a PKCS#8 PEM file, and gives its public key (SubjectPublicKeyInfo, PEM).
-    pub(crate) fn rsa(&self, file: &str, bits: usize, exponent: u32) -> Vec<u8> {
+    pub(crate) fn rsa(&self, file: &str, bits: usize, exponent: u64) -> Vec<u8> {
         self.run(
             &format!(
                 "genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:{bits} \
