@@ -5,9 +5,13 @@
 #![allow(clippy::arithmetic_side_effects)]
 
 mod cases;
+mod json_tokens;
+mod openssl;
+mod random;
 mod support;
 
 mod architecture;
+mod bad_input;
 mod bodies;
 mod command;
 mod config_damage;
@@ -15,7 +19,11 @@ mod config_errors;
 mod config_files;
 mod docs;
 mod ending;
+mod engines;
 mod framing;
+mod java_doubles;
+mod json_agreement;
+mod keys;
 mod logs;
 mod php;
 mod readme;
@@ -23,6 +31,7 @@ mod rejections;
 mod routing;
 mod schemes;
 mod slow_clients;
+mod tamper;
 mod tampered;
 mod upstreams;
 mod vectors;

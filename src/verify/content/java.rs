@@ -76,7 +76,8 @@ fn number(text: &str, fraction: bool, style: NumberStyle) -> String {
 }
 
 /// `Double.toString` (Java SE API, `java.lang.Double`): the fewest digits that tell the double
-/// from its neighbours, at least one behind the point; scientific below 10^-3 and from 10^7 on.
+/// from its neighbours, at least one behind the point, and of several such texts the nearest;
+/// scientific below 10^-3 and from 10^7 on.
 fn double(value: f64) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
@@ -89,21 +90,28 @@ fn double(value: f64) -> String {
         }
         .to_owned();
     }
-    let magnitude = value.abs();
-    if (1e-3..1e7).contains(&magnitude) {
-        // Rust's `Debug` has the fewest digits, too, and `.0` for whole values in this range.
-        return format!("{value:?}");
-    }
-    let shortest = format!("{value:e}");
-    let (digits, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
-    if digits.contains('.') {
-        return format!("{digits}E{exponent}");
-    }
-    // One digit is too few for Java: of the two-digit forms that read back, it takes the nearest.
-    let nearest = format!("{value:.1e}");
-    match nearest.split_once('e') {
-        Some((digits, exponent)) if nearest.parse() == Ok(value) => format!("{digits}E{exponent}"),
-        _ => format!("{digits}.0E{exponent}"),
+    let plain = (1e-3..1e7).contains(&value.abs());
+    let shortest = if plain {
+        // Rust's `Debug` writes `.0` for whole values in this range.
+        format!("{value:?}")
+    } else {
+        format!("{value:e}")
+    };
+    let (digits, exponent) = shortest.split_once('e').unwrap_or((&shortest, ""));
+    let places = digits.split_once('.').map_or(1, |(_, places)| places.len());
+    // Rust's shortest text need not be the nearest of its length; where two are equally near,
+    // rounding takes the even one, as Java does.
+    let nearest = if plain {
+        format!("{value:.places$}")
+    } else {
+        format!("{value:.places$e}")
+    };
+    if nearest.parse() == Ok(value) {
+        nearest.replace('e', "E")
+    } else if digits.contains('.') {
+        shortest.replace('e', "E")
+    } else {
+        format!("{digits}.0E{exponent}")
     }
 }
 
@@ -132,6 +140,8 @@ mod tests {
             ("123456789.125", "1.23456789125E8"),
             ("0.1e1", "1.0"),
             ("1e23", "1.0E23"),
+            ("254370569754.39063", "2.5437056975439062E11"),
+            ("222397430086396.12", "2.2239743008639612E14"),
         ] {
             assert_eq!(
                 number(text, true, NumberStyle::JavaDouble),

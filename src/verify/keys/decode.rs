@@ -2,10 +2,16 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rsa::pkcs1::DecodeRsaPublicKey as _;
-use rsa::pkcs8::DecodePublicKey as _;
+use rsa::pkcs1::{DecodeRsaPublicKey as _, RsaPublicKeyRef};
+use rsa::pkcs8::{DecodePublicKey as _, SubjectPublicKeyInfoRef};
 use x509_cert::Certificate;
 use x509_cert::der::{Decode as _, Encode as _};
+
+/// The smallest and largest modulus, in bits, that is read at all.
+const BITS: std::ops::RangeInclusive<usize> = 1024..=8192;
+
+/// The most bits of an exponent that the engines take.
+const MAX_EXPONENT_BITS: usize = 33;
 
 /// Why a key could not be read. No message holds key material.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -82,23 +88,61 @@ fn from_pem(bytes: &[u8]) -> Result<rsa::PublicKey, KeyError> {
 
 fn from_der(der: &[u8]) -> Result<rsa::PublicKey, KeyError> {
     // The three forms share no encoding, so at most one attempt succeeds. The first one's error
-    // is the one worth telling: nearly every platform hands out SubjectPublicKeyInfo.
-    from_spki(der).or_else(|error| {
-        if is_private(der) {
-            return Err(KeyError::Private("DER".to_owned()));
+    // is the one worth telling, unless another finds a key: nearly every platform hands out
+    // SubjectPublicKeyInfo.
+    let mut told = None;
+    for attempt in [from_spki, from_pkcs1, from_certificate] {
+        match attempt(der) {
+            Err(KeyError::NotRsa(error)) => told = told.or(Some(KeyError::NotRsa(error))),
+            decided => return decided,
         }
-        from_pkcs1(der)
-            .or_else(|_| from_certificate(der))
-            .map_err(|_| error)
-    })
+    }
+    if is_private(der) {
+        return Err(KeyError::Private("DER".to_owned()));
+    }
+    Err(told.unwrap_or(KeyError::NotAKey))
 }
 
 fn from_spki(der: &[u8]) -> Result<rsa::PublicKey, KeyError> {
+    let info = SubjectPublicKeyInfoRef::from_der(der).map_err(not_rsa)?;
+    if let Some(key) = info.subject_public_key.as_bytes() {
+        check_numbers(key)?;
+    }
     rsa::PublicKey::from_public_key_der(der).map_err(not_rsa)
 }
 
 fn from_pkcs1(der: &[u8]) -> Result<rsa::PublicKey, KeyError> {
+    check_numbers(der)?;
     rsa::PublicKey::from_pkcs1_der(der).map_err(not_rsa)
+}
+
+/// Says what is wrong with a key that `rsa` would call malformed without saying why.
+fn check_numbers(pkcs1: &[u8]) -> Result<(), KeyError> {
+    let Ok(key) = RsaPublicKeyRef::from_der(pkcs1) else {
+        return Ok(()); // Not a key at all: the real reader will say so.
+    };
+    let (modulus, exponent) = (key.modulus.as_bytes(), key.public_exponent.as_bytes());
+    let is_odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
+    Err(KeyError::Unusable(if !BITS.contains(&bits(modulus)) {
+        "its modulus is not 1024 to 8192 bits long"
+    } else if !is_odd(modulus) {
+        "its modulus is even"
+    } else if !is_odd(exponent) {
+        "its exponent is even"
+    } else if bits(exponent) < 2 {
+        "its exponent is 1"
+    } else if bits(exponent) > MAX_EXPONENT_BITS {
+        "its exponent is over 33 bits long"
+    } else {
+        return Ok(());
+    }))
+}
+
+/// The length in bits of a number without leading zero bytes.
+fn bits(number: &[u8]) -> usize {
+    let unused = number.first().map_or(0, |first| first.leading_zeros());
+    let bits = number.len().saturating_mul(8);
+    bits.saturating_sub(usize::try_from(unused).unwrap_or_default())
 }
 
 fn from_certificate(der: &[u8]) -> Result<rsa::PublicKey, KeyError> {

@@ -6,10 +6,14 @@ use aws_lc_rs::signature::{
 };
 use md5::Md5;
 use rsa::pkcs1::EncodeRsaPublicKey as _;
+use rsa::traits::PublicKeyParts as _;
 use sha1::Sha1;
 use sha2::{Sha256, Sha384, Sha512};
 
 use crate::verify::algorithm::Algorithm;
+
+/// The smallest modulus, in bits, whose signatures the fast engine checks.
+const FAST_MIN_BITS: u32 = 2048;
 
 /// What checks signatures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +28,7 @@ pub enum Engine {
 #[derive(Debug)]
 pub(super) struct Engines {
     reference: rsa::PublicKey,
-    /// None for keys that the fast engine refuses.
+    /// None for keys that the fast engine does not offer.
     fast: Option<FastKey>,
 }
 
@@ -38,7 +42,12 @@ struct FastKey {
 
 impl Engines {
     pub(super) fn new(key: rsa::PublicKey) -> Self {
-        let fast = FastKey::new(&key);
+        // The fast engine reads smaller keys, but then calls all their signatures false.
+        let fast = if key.n().bit_width() < FAST_MIN_BITS {
+            None
+        } else {
+            FastKey::new(&key)
+        };
         Self {
             reference: key,
             fast,

@@ -9,9 +9,6 @@ use crate::verify::algorithm::Algorithm;
 /// The smallest modulus, in bits, that is not legacy (NIST SP 800-131A).
 const MODERN_BITS: usize = 2048;
 
-/// The smallest and largest modulus, in bits, that is read at all.
-const BITS: std::ops::RangeInclusive<usize> = 1024..=8192;
-
 /// An RSA public key with an id.
 #[derive(Debug)]
 pub struct PublicKey {
@@ -30,19 +27,6 @@ impl PublicKey {
     pub fn decode(id: &str, bytes: &[u8]) -> Result<Self, KeyError> {
         let key = decode(bytes)?;
         let bits = usize::try_from(key.n().bit_width()).unwrap_or(usize::MAX);
-        if !BITS.contains(&bits) {
-            return Err(KeyError::Unusable(
-                "its modulus is not 1024 to 8192 bits long",
-            ));
-        }
-        let is_odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
-        if !is_odd(&key.n_bytes()) {
-            return Err(KeyError::Unusable("its modulus is even"));
-        }
-        // `rsa` has refused an exponent of 1 already.
-        if !is_odd(&key.e_bytes()) {
-            return Err(KeyError::Unusable("its exponent is even"));
-        }
         Ok(Self {
             id: id.to_owned(),
             bits,

@@ -208,7 +208,7 @@ public_key = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAn1eAGB6XPKwaoXUVzAT9aZ
      --> c.toml:3:1
       |
     3 | public_key = "[...]"
-      | ^^^^^^^^^^ not an RSA public key (SubjectPublicKeyInfo, PKCS#1 or X.509 certificate): ASN.1 error: ASN.1 DER message is incomplete: expected 97, actual 96 at DER byte 96
+      | ^^^^^^^^^^ not an RSA public key (SubjectPublicKeyInfo, PKCS#1 or X.509 certificate): ASN.1 DER message is incomplete: expected 97, actual 96 at DER byte 96
       |
       = help: make sure that the key is whole; only RSA keys are known so far
     "##);

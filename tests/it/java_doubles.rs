@@ -1,0 +1,50 @@
+//! Numbers as Java prints them, against Java's own output.
+
+use std::fs;
+
+use countersign::verify::{Callback, Scheme, signed_text};
+use http::HeaderMap;
+
+/// The candidate in which numbers went through a double, of a body with that one field.
+fn printed(number: &str) -> String {
+    // The text does not depend on the signature, but there must be one.
+    let body = format!("{{\"\":{number},\"sign\":\"AAAA\"}}");
+    let callback = Callback {
+        method: "POST",
+        target: b"/",
+        headers: &HeaderMap::new(),
+        body: body.as_bytes(),
+    };
+    let scheme = Scheme::find_built_in("cheezeepay").unwrap();
+    let texts = signed_text(scheme, callback).unwrap();
+    let [as_written, as_double] = texts.as_slice() else {
+        panic!("{number}: {} candidates", texts.len())
+    };
+    assert_eq!(*as_written, format!("={number}").into_bytes());
+    let text = String::from_utf8(as_double.clone()).unwrap();
+    text.strip_prefix('=').unwrap().to_owned()
+}
+
+#[test]
+fn numbers_come_out_as_java_prints_them() {
+    let lines = fs::read_to_string("tests/vectors/java_doubles.tsv").unwrap();
+    assert!(lines.lines().count() > 200);
+    for line in lines.lines() {
+        let (number, expected) = line.split_once('\t').unwrap();
+        assert_eq!(printed(number), expected, "{number}");
+    }
+}
+
+/// A money amount below ten million is printed with the cents it needs, at least one digit.
+#[test]
+fn amounts_of_money_lose_their_last_zero_and_nothing_else() {
+    for cents in (0..30_000).chain(999_990_000..1_000_000_000) {
+        let (whole, cents) = (cents / 100, cents % 100);
+        let expected = if cents % 10 == 0 {
+            format!("{whole}.{}", cents / 10)
+        } else {
+            format!("{whole}.{cents:02}")
+        };
+        assert_eq!(printed(&format!("{whole}.{cents:02}")), expected);
+    }
+}

@@ -1,0 +1,46 @@
+//! The OpenSSL command line, as a maker of keys and signatures that owes this program nothing.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+/// A folder for keys, and OpenSSL at work in it.
+pub(crate) struct OpenSsl {
+    folder: tempfile::TempDir,
+}
+
+impl OpenSsl {
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// Runs a command, its words separated by spaces, and gives its output.
+    pub(crate) fn run(&self, command: &str, input: &[u8]) -> Vec<u8> {
+        let mut child = Command::new("openssl")
+            .args(command.split(' '))
+            .current_dir(self.folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "openssl {command}: {complaint}");
+        output.stdout
+    }
+
+    /// Makes a private key, a PKCS#8 PEM file, and gives its public key (SubjectPublicKeyInfo, PEM).
+    pub(crate) fn rsa(&self, file: &str, bits: usize, exponent: u64) -> Vec<u8> {
+        self.run(
+            &format!(
+                "genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:{bits} \
+                 -pkeyopt rsa_keygen_pubexp:{exponent} -out {file}"
+            ),
+            b"",
+        );
+        self.run(&format!("pkey -in {file} -pubout"), b"")
+    }
+}
