@@ -269,6 +269,57 @@ fn each_header_must_be_there_once_with_a_value() {
     assert_eq!(doubled, "verified");
 }
 
+/// Not signed, but they decide what a backend reads in the body that is.
+#[test]
+fn labels_that_make_another_body_of_it_are_refused() {
+    for (name, value, expected) in [
+        (
+            "content-encoding",
+            "gzip",
+            "content_encoded (header:content-encoding)",
+        ),
+        ("content-encoding", "identity", "verified"),
+        ("content-type", "application/json", "verified"),
+        (
+            "content-type",
+            "application/json; charset=utf-8",
+            "verified",
+        ),
+        (
+            "content-type",
+            "application/json; charset=utf-7",
+            "content_type_ambiguous (header:content-type)",
+        ),
+        // SGate signs the bytes, whatever they are.
+        (
+            "content-type",
+            "application/x-www-form-urlencoded",
+            "verified",
+        ),
+    ] {
+        assert_eq!(header(name, value), expected, "{name}: {value}");
+    }
+    let case = cases::of("cheezeepay").remove(0);
+    let policy = cases::policy("cheezeepay");
+    for (value, expected) in [
+        ("application/json", "verified"),
+        (
+            "application/x-www-form-urlencoded",
+            "content_type_not_json (header:content-type)",
+        ),
+        (
+            "multipart/form-data; boundary=x",
+            "content_type_not_json (header:content-type)",
+        ),
+        ("", "content_type_not_json (header:content-type)"),
+    ] {
+        let mut case = case.clone();
+        case.headers
+            .insert("content-type", HeaderValue::from_static(value));
+        assert_eq!(verdict(&policy, case.callback()), expected, "{value}");
+    }
+}
+
 #[test]
 fn a_signature_in_a_header_is_strict_base64() {
     let genuine = sgate().headers["v-signature"].clone();
