@@ -32,7 +32,7 @@ mod routing;
 mod schemes;
 mod slow_clients;
 mod tamper;
-mod tampered;
+mod tamper_wire;
 mod upstreams;
 mod vectors;
 mod verified_headers;
