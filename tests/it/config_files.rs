@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use countersign::config::{self, Loaded, Report};
 use tempfile::TempDir;
+
+use crate::openssl;
 
 /// A directory with key files and configurations.
 pub(crate) struct Files(TempDir);
@@ -34,14 +35,7 @@ impl Files {
 
     /// Runs `openssl` in the directory and gives what it prints.
     pub(crate) fn openssl(&self, arguments: &[&str]) -> Vec<u8> {
-        let output = Command::new("openssl")
-            .args(arguments)
-            .current_dir(self.path())
-            .output()
-            .expect("openssl: see scripts/setup --test");
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "openssl {arguments:?}: {errors}");
-        output.stdout
+        openssl::run(self.path(), arguments, b"")
     }
 
     /// Loads the text as `c.toml`.

@@ -1,6 +1,7 @@
 //! The OpenSSL command line, as a maker of keys and signatures that owes this program nothing.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// A folder for keys, and OpenSSL at work in it.
@@ -17,19 +18,8 @@ impl OpenSsl {
 
     /// Runs a command, its words separated by spaces, and gives its output.
     pub(crate) fn run(&self, command: &str, input: &[u8]) -> Vec<u8> {
-        let mut child = Command::new("openssl")
-            .args(command.split(' '))
-            .current_dir(self.folder.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(input).unwrap();
-        let output = child.wait_with_output().unwrap();
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "openssl {command}: {complaint}");
-        output.stdout
+        let arguments: Vec<&str> = command.split(' ').collect();
+        run(self.folder.path(), &arguments, input)
     }
 
     /// Makes a private key, a PKCS#8 PEM file, and gives its public key (SubjectPublicKeyInfo, PEM).
@@ -43,4 +33,24 @@ impl OpenSsl {
         );
         self.run(&format!("pkey -in {file} -pubout"), b"")
     }
+}
+
+/// Runs OpenSSL in a folder and gives its output.
+pub(crate) fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> Vec<u8> {
+    let mut child = Command::new("openssl")
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("openssl is there: scripts/setup --test brings it");
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "openssl {arguments:?}: {complaint}"
+    );
+    output.stdout
 }

@@ -1,8 +1,6 @@
 //! A platform for the tests: a key of its own, signing with the OpenSSL command.
 
-use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use tempfile::TempDir;
 
 use super::Callback;
+use crate::openssl;
 
 /// The API key under which SGate callbacks are signed.
 pub(crate) const API_KEY: &str = "mk_test";
@@ -37,6 +36,10 @@ impl Signer {
         })
     }
 
+    fn openssl(&self, arguments: &[&str], input: &[u8]) -> Vec<u8> {
+        openssl::run(self.directory.path(), arguments, input)
+    }
+
     fn file(&self, name: &str) -> String {
         let path: PathBuf = self.directory.path().join(name);
         path.into_os_string().into_string().unwrap()
@@ -54,7 +57,7 @@ impl Signer {
     pub(crate) fn sign(&self, digest: &str, content: &[u8]) -> String {
         let digest = format!("-{digest}");
         let private = self.private_key_file();
-        STANDARD.encode(openssl(&["dgst", &digest, "-sign", &private], content))
+        STANDARD.encode(self.openssl(&["dgst", &digest, "-sign", &private], content))
     }
 
     /// A CheezeePay callback: `fields` are members of a JSON object in the order in which they are
@@ -95,7 +98,7 @@ impl Signer {
             "{{\"api_key\":\"{API_KEY}\",\"timestamp\":{timestamp},\"nonce_str\":\"{nonce}\",\
              \"url\":\"{signed}\",\"method\":\"POST\",\"body\":{text}}}"
         );
-        let digest = openssl(&["dgst", "-md5", "-r"], content.as_bytes());
+        let digest = self.openssl(&["dgst", "-md5", "-r"], content.as_bytes());
         let signature = self.sign("md5", &digest[..32]);
         Callback::post(sent, body)
             .header("Content-Type", "application/json")
@@ -105,18 +108,4 @@ impl Signer {
             .header("V-Nonce-Str", nonce)
             .header("V-Signature", signature)
     }
-}
-
-/// Runs the OpenSSL command; gives what it prints.
-fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
-    let mut child = Command::new("openssl")
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("openssl is there: scripts/setup --test brings it");
-    child.stdin.take().unwrap().write_all(input).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{arguments:?}");
-    output.stdout
 }
