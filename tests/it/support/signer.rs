@@ -27,11 +27,8 @@ impl Signer {
                 directory: tempfile::tempdir().unwrap(),
             };
             let (private, public) = (signer.file("private.pem"), signer.file("public.pem"));
-            openssl(
-                &["genpkey", "-quiet", "-algorithm", "RSA", "-out", &private],
-                b"",
-            );
-            openssl(&["pkey", "-in", &private, "-pubout", "-out", &public], b"");
+            signer.openssl(&["genpkey", "-algorithm", "RSA", "-out", &private], b"");
+            signer.openssl(&["pkey", "-in", &private, "-pubout", "-out", &public], b"");
             signer
         })
     }
