@@ -1,17 +1,29 @@
-//! Unix signals.
+//! Unix signals, with the meanings that nginx gives them.
 
-use log::warn;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{Signal as Handler, SignalKind, signal};
 
-/// The signals that nginx knows and this program listens to.
+/// What a signal asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGTERM, SIGINT or SIGQUIT, by name: answer what is in flight, and end.
+    Stop(&'static str),
+    /// SIGHUP: read the configuration anew.
+    Reload,
+    /// SIGUSR1: open the log files anew.
+    Reopen,
+    /// SIGUSR2: hand over to a new program.
+    Upgrade,
+}
+
+/// Unix signals.
 #[derive(Debug)]
 pub struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    quit: Signal,
-    hangup: Signal,
-    user1: Signal,
-    user2: Signal,
+    terminate: Handler,
+    interrupt: Handler,
+    quit: Handler,
+    hangup: Handler,
+    user1: Handler,
+    user2: Handler,
 }
 
 impl Signals {
@@ -30,18 +42,15 @@ impl Signals {
         })
     }
 
-    /// Returns the name of the first signal that asks for the end.
-    pub async fn stop(&mut self) -> &'static str {
-        loop {
-            let other = tokio::select! {
-                _ = self.terminate.recv() => return "SIGTERM",
-                _ = self.interrupt.recv() => return "SIGINT",
-                _ = self.quit.recv() => return "SIGQUIT",
-                _ = self.hangup.recv() => "SIGHUP",
-                _ = self.user1.recv() => "SIGUSR1",
-                _ = self.user2.recv() => "SIGUSR2",
-            };
-            warn!("{other} has no effect yet: restart to apply a new configuration");
+    /// Returns what the next signal asks for.
+    pub async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.terminate.recv() => Signal::Stop("SIGTERM"),
+            _ = self.interrupt.recv() => Signal::Stop("SIGINT"),
+            _ = self.quit.recv() => Signal::Stop("SIGQUIT"),
+            _ = self.hangup.recv() => Signal::Reload,
+            _ = self.user1.recv() => Signal::Reopen,
+            _ = self.user2.recv() => Signal::Upgrade,
         }
     }
 }

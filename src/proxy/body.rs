@@ -19,7 +19,7 @@ const TRUSTED_LENGTH: usize = 64 << 10;
 #[derive(Debug)]
 pub(super) struct BodyBudget {
     held: AtomicUsize,
-    limit: usize,
+    limit: AtomicUsize,
 }
 
 /// A body, held against the budget until dropped.
@@ -39,8 +39,13 @@ impl BodyBudget {
     pub(super) fn new(limit: usize) -> Self {
         Self {
             held: AtomicUsize::new(0),
-            limit,
+            limit: AtomicUsize::new(limit),
         }
+    }
+
+    /// Sets another limit. Bodies that are held already stay.
+    pub(super) fn set_limit(&self, limit: usize) {
+        self.limit.store(limit, Ordering::Relaxed);
     }
 }
 
@@ -48,7 +53,7 @@ impl Share {
     fn grow(&mut self, bytes: usize) -> Result<(), Fault> {
         let before = self.budget.held.fetch_add(bytes, Ordering::Relaxed);
         self.bytes = self.bytes.saturating_add(bytes);
-        if before.saturating_add(bytes) > self.budget.limit {
+        if before.saturating_add(bytes) > self.budget.limit.load(Ordering::Relaxed) {
             return Err(Fault::Overloaded);
         }
         Ok(())

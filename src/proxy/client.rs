@@ -1,13 +1,12 @@
 //! Who called, and what a trusted proxy in front says of it.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 
 use http::{HeaderMap, HeaderName, header};
 use ipnet::IpNet;
 use pingora::http::RequestHeader;
-use pingora::protocols::http::ServerSession;
-use pingora::protocols::l4::socket::SocketAddr;
 
 use super::refusal::Fault;
 use crate::config::{Route, SignedTarget};
@@ -20,12 +19,26 @@ pub(super) struct Client<'a> {
     request_id: &'a str,
 }
 
-/// The address of the peer, as `address:port`, and alone.
-pub(super) fn peer(session: &ServerSession) -> (String, Option<IpAddr>) {
-    match session.client_addr() {
-        Some(SocketAddr::Inet(address)) => (address.to_string(), Some(address.ip().to_canonical())),
-        Some(SocketAddr::Unix(_)) => ("unix:".to_owned(), None),
-        None => ("-".to_owned(), None),
+/// The other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peer {
+    /// None on a Unix socket.
+    pub(super) address: Option<SocketAddr>,
+}
+
+impl Peer {
+    /// The address alone; an IPv4 address is one, however the socket shows it.
+    pub(super) fn ip(&self) -> Option<IpAddr> {
+        self.address.map(|address| address.ip().to_canonical())
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.address {
+            Some(address) => address.fmt(f),
+            None => f.write_str("unix:"),
+        }
     }
 }
 

@@ -9,10 +9,12 @@ use pingora::ErrorType;
 use pingora::apps::{HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp};
 use pingora::protocols::Stream;
 use pingora::protocols::http::ServerSession;
+use pingora::protocols::l4::stream as l4;
 use pingora::server::ShutdownWatch;
 use tokio::io::AsyncReadExt as _;
 use tokio::time::timeout;
 
+use super::client::Peer;
 use super::exchange::Proxy;
 use super::refusal::Fault;
 
@@ -25,25 +27,46 @@ const MAX_HEADER: usize = 64 << 10;
 /// How much of a header is read at a time; nearly every one is whole then.
 const HEADER_READ: usize = 4 << 10;
 
-/// What takes the connections of one listener.
-pub(super) struct Connections {
-    proxy: Arc<Proxy>,
-    http2: Option<Arc<Http2>>,
+/// Serves one connection that was just taken, until one of the sides ends it.
+pub(super) async fn serve(proxy: Arc<Proxy>, stream: l4::Stream, peer: Peer, http2: bool) {
+    let mut stream: Stream = Box::new(stream);
+    if http2 {
+        let limit = proxy.current().config.timeouts.header;
+        match timeout(limit, begins_http2(&mut stream)).await {
+            Ok(Some(true)) => {
+                let ending = proxy.drain.watch();
+                let http2 = Arc::new(Http2::new(proxy, peer));
+                http2.process_new(stream, &ending).await;
+                return;
+            }
+            Ok(Some(false)) => {}
+            // Gone, or nothing said in time.
+            Ok(None) | Err(_) => return,
+        }
+    }
+    Http1 { proxy, peer }.serve(stream).await;
 }
 
-impl Connections {
-    pub(super) fn new(proxy: Arc<Proxy>, http2: bool) -> Self {
-        let http2 = http2.then(|| Arc::new(Http2::new(Arc::clone(&proxy))));
-        Self { proxy, http2 }
-    }
+/// An HTTP/1 connection.
+struct Http1 {
+    proxy: Arc<Proxy>,
+    peer: Peer,
+}
 
+impl Http1 {
     /// Answers the requests of an HTTP/1 connection until one of the sides ends it.
-    async fn serve_http1(&self, mut stream: Stream) {
-        let timeouts = &self.proxy.config.timeouts;
+    async fn serve(&self, mut stream: Stream) {
         let mut early: Option<BytesMut> = None;
-        // A client that connects has something to say.
-        let mut wait = timeouts.header;
+        let mut is_first = true;
         loop {
+            let timeouts = self.proxy.current().config.timeouts.clone();
+            // A client that connects has something to say.
+            let wait = if is_first {
+                timeouts.header
+            } else {
+                timeouts.keepalive
+            };
+            is_first = false;
             if early.is_none() && !self.wait_for_request(&mut stream, wait).await {
                 return;
             }
@@ -57,7 +80,9 @@ impl Connections {
             let read = match read {
                 Ok(Ok(true)) => timeout(timeouts.header, session.read_request()).await,
                 Ok(Ok(false)) => return,
-                Ok(Err(fault)) => return self.proxy.serve_unreadable(session, fault).await,
+                Ok(Err(fault)) => {
+                    return self.proxy.serve_unreadable(session, self.peer, fault).await;
+                }
                 Err(late) => Err(late),
             };
             let fault = match read {
@@ -70,14 +95,13 @@ impl Connections {
                 Err(_) => Some(Fault::HeaderTimeout),
             };
             if let Some(fault) = fault {
-                return self.proxy.serve_unreadable(session, fault).await;
+                return self.proxy.serve_unreadable(session, self.peer, fault).await;
             }
-            let Some(reusable) = self.proxy.serve(session).await else {
+            let Some(reusable) = self.proxy.serve(session, self.peer).await else {
                 return;
             };
             (stream, early) = reusable.into_parts();
             early = early.and_then(without_line_ends);
-            wait = timeouts.keepalive;
         }
     }
 
@@ -127,35 +151,6 @@ fn without_line_ends(mut early: BytesMut) -> Option<BytesMut> {
     Some(early.split_off(start))
 }
 
-#[async_trait]
-impl ServerApp for Connections {
-    async fn process_new(
-        self: &Arc<Self>,
-        mut stream: Stream,
-        _shutdown: &ShutdownWatch,
-    ) -> Option<Stream> {
-        if self.proxy.drain.is_ending() {
-            // pingora goes on listening. Were new connections served, the last request would
-            // never come, and those in flight at the time limit would be cut off.
-            return None;
-        }
-        let limit = self.proxy.config.timeouts.header;
-        if let Some(http2) = &self.http2 {
-            match timeout(limit, begins_http2(&mut stream)).await {
-                Ok(Some(true)) => {
-                    let ending = self.proxy.drain.watch();
-                    return http2.process_new(stream, &ending).await;
-                }
-                Ok(Some(false)) => {}
-                // Gone, or nothing said in time.
-                Ok(None) | Err(_) => return None,
-            }
-        }
-        self.serve_http1(stream).await;
-        None
-    }
-}
-
 /// Whether the connection begins with HTTP/2's preface, all of which is then there; `None` if it
 /// ended first. The first three bytes are looked at alone, so that no HTTP/1 request is too short.
 /// Had pingora to find that it is none after all, it would read HTTP/1 without our time limits.
@@ -173,15 +168,20 @@ async fn begins_http2(stream: &mut Stream) -> Option<bool> {
 /// HTTP/2 connections: pingora runs them and hands over each stream.
 struct Http2 {
     proxy: Arc<Proxy>,
+    peer: Peer,
     options: HttpServerOptions,
 }
 
 impl Http2 {
-    fn new(proxy: Arc<Proxy>) -> Self {
+    fn new(proxy: Arc<Proxy>, peer: Peer) -> Self {
         let mut options = HttpServerOptions::default();
         options.h2c = true;
-        options.h2_idle_timeout = Some(proxy.config.timeouts.keepalive);
-        Self { proxy, options }
+        options.h2_idle_timeout = Some(proxy.current().config.timeouts.keepalive);
+        Self {
+            proxy,
+            peer,
+            options,
+        }
     }
 }
 
@@ -196,7 +196,7 @@ impl HttpServerApp for Http2 {
         if !session.read_request().await.is_ok_and(|read| read) {
             return None;
         }
-        self.proxy.serve(session).await;
+        self.proxy.serve(session, self.peer).await;
         None
     }
 
@@ -207,36 +207,36 @@ impl HttpServerApp for Http2 {
 
 #[cfg(test)]
 mod tests {
-    use pingora::protocols::l4::stream::Stream as TcpSide;
     use tokio::io::AsyncWriteExt as _;
     use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
-    use crate::ops::drain::Drain;
+    use crate::proxy::Setup;
 
     /// A request that is refused, but leaves no doubt where it ends.
     const NEXT: &str = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
-    fn connections(http2: bool) -> Arc<Connections> {
+    fn proxy() -> Arc<Proxy> {
         let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("conf/countersign.toml");
         let config = crate::config::load(&file).unwrap().config;
-        let proxy = Arc::new(Proxy::new(config, None, Drain::new()));
-        Arc::new(Connections::new(proxy, http2))
+        Arc::new(Proxy::new(Setup {
+            config,
+            access_log: None,
+        }))
     }
 
     /// What a client that sends `request` gets until the connection ends.
-    async fn answers(connections: Arc<Connections>, request: String) -> String {
+    async fn answers(http2: bool, request: String) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap())
             .await
             .unwrap();
         client.write_all(request.as_bytes()).await.unwrap();
-        let accepted = listener.accept().await.unwrap().0;
-        let serve = async {
-            let (_end, shutdown) = tokio::sync::watch::channel(false);
-            let stream: Stream = Box::new(TcpSide::from(accepted));
-            connections.process_new(stream, &shutdown).await;
+        let (accepted, address) = listener.accept().await.unwrap();
+        let peer = Peer {
+            address: Some(address),
         };
+        let serve = serve(proxy(), accepted.into(), peer, http2);
         let mut received = String::new();
         // A connection that is closed unread ends in a reset.
         let (_, ()) = tokio::join!(client.read_to_string(&mut received), serve);
@@ -246,7 +246,7 @@ mod tests {
     #[tokio::test]
     async fn an_unreadable_header_is_answered() {
         for request in ["POST /\r\n\r\n", "GET / HTTP/1.1\r\nA B\r\n\r\n"] {
-            let answer = answers(connections(false), request.to_owned()).await;
+            let answer = answers(false, request.to_owned()).await;
             assert!(answer.starts_with("HTTP/1.1 400 "), "{request}: {answer}");
         }
     }
@@ -257,9 +257,9 @@ mod tests {
             let value = "b".repeat(length);
             format!("\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nA: {value}\r\n\r\n")
         };
-        let allowed = answers(connections(false), header(MAX_HEADER - 100)).await;
+        let allowed = answers(false, header(MAX_HEADER - 100)).await;
         assert!(allowed.starts_with("HTTP/1.1 404 "), "{allowed}");
-        let refused = answers(connections(false), header(4 * MAX_HEADER)).await;
+        let refused = answers(false, header(4 * MAX_HEADER)).await;
         assert!(refused.starts_with("HTTP/1.1 431 "), "{refused}");
     }
 
@@ -275,7 +275,7 @@ mod tests {
             format!("{callback}{chunked}zz\r\n"),
             format!("{callback}{chunked}1\r\nabc"),
         ] {
-            let answer = answers(connections(false), format!("{doubtful}{NEXT}")).await;
+            let answer = answers(false, format!("{doubtful}{NEXT}")).await;
             let (first, rest) = answer.split_once("\r\n\r\n").unwrap();
             assert!(first.starts_with("HTTP/1.1 400 "), "{doubtful}: {first}");
             assert!(first.contains("Connection: close"), "{doubtful}: {first}");
@@ -286,14 +286,7 @@ mod tests {
     #[tokio::test]
     async fn what_only_begins_like_http2_is_read_as_http1() {
         let request = "PRI /somewhere HTTP/1.1\r\nA B\r\n\r\n".to_owned();
-        let answer = answers(connections(true), request).await;
+        let answer = answers(true, request).await;
         assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
-    }
-
-    #[tokio::test]
-    async fn no_connection_begins_while_the_process_ends() {
-        let connections = connections(false);
-        assert!(connections.proxy.drain.end(Duration::ZERO).await);
-        assert_eq!(answers(connections, NEXT.to_owned()).await, "");
     }
 }

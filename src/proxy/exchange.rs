@@ -3,56 +3,102 @@
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
+use arc_swap::ArcSwap;
 use log::error;
+use pingora::connectors::http::Connector;
 use pingora::http::RequestHeader;
 use pingora::protocols::http::{ReusableHttpStream, ServerSession};
 use tokio::time::timeout;
 
 use super::body::{self, Body, BodyBudget};
-use super::client::{self, Client};
-use super::headers::{HeaderFault, OurNames};
+use super::client::{self, Client, Peer};
+use super::generation::{Generation, Setup};
+use super::headers::HeaderFault;
 use super::refusal::{Fault, Refusal};
 use super::relay::{Relayed, relay};
-use super::routes::Routes;
 use super::trace::Trace;
 use super::upstream_request::UpstreamRequest;
-use super::upstreams::Upstreams;
-use super::{echo, framing, own_answer};
-use crate::config::{Config, Route, UpstreamTarget};
-use crate::ops::access_log::AccessLog;
+use super::{echo, framing, own_answer, upstreams};
+use crate::config::{Route, UpstreamTarget};
 use crate::ops::drain::Drain;
 use crate::verify::{Callback, verify};
 
 /// Everything that requests share.
 pub(super) struct Proxy {
-    pub(super) config: Config,
     pub(super) drain: Drain,
-    routes: Routes,
-    names: OurNames,
-    upstreams: Upstreams,
+    generation: ArcSwap<Generation>,
+    connector: Arc<Connector>,
     budget: Arc<BodyBudget>,
-    access_log: Option<AccessLog>,
 }
 
 impl Proxy {
-    pub(super) fn new(config: Config, access_log: Option<AccessLog>, drain: Drain) -> Self {
+    pub(super) fn new(setup: Setup) -> Self {
+        let connector = upstreams::connector();
         Self {
-            routes: Routes::new(&config.routes),
-            names: OurNames::new(&config),
-            upstreams: Upstreams::new(&config),
-            budget: Arc::new(BodyBudget::new(config.buffer_limit)),
-            access_log,
-            drain,
-            config,
+            drain: Drain::new(),
+            budget: Arc::new(BodyBudget::new(setup.config.buffer_limit)),
+            generation: ArcSwap::from_pointee(Generation::new(setup, &connector)),
+            connector,
         }
+    }
+
+    /// What requests that begin now run on.
+    pub(super) fn current(&self) -> Arc<Generation> {
+        self.generation.load_full()
+    }
+
+    /// Has requests run on another configuration from now on.
+    pub(super) fn replace(&self, setup: Setup) {
+        self.budget.set_limit(setup.config.buffer_limit);
+        let generation = Generation::new(setup, &self.connector);
+        self.generation.store(Arc::new(generation));
     }
 
     /// Answers a request whose header has been read; gives the connection back if it can be used
     /// again.
-    pub(super) async fn serve(&self, mut session: ServerSession) -> Option<ReusableHttpStream> {
+    pub(super) async fn serve(
+        &self,
+        session: ServerSession,
+        peer: Peer,
+    ) -> Option<ReusableHttpStream> {
         let _in_flight = self.drain.enter()?;
-        let mut trace = Trace::new(&session);
-        session.set_write_timeout(Some(self.config.timeouts.write));
+        let generation = self.current();
+        let trace = Trace::new(peer);
+        self.exchange(&generation).serve(session, trace).await
+    }
+
+    /// Answers a request whose header could not be read.
+    pub(super) async fn serve_unreadable(&self, session: ServerSession, peer: Peer, fault: Fault) {
+        let generation = self.current();
+        let trace = Trace::new(peer);
+        self.exchange(&generation)
+            .serve_unreadable(session, trace, fault)
+            .await;
+    }
+
+    fn exchange<'p>(&'p self, generation: &'p Generation) -> Exchange<'p> {
+        Exchange {
+            generation,
+            drain: &self.drain,
+            budget: &self.budget,
+        }
+    }
+}
+
+/// What one request is answered with.
+struct Exchange<'p> {
+    generation: &'p Generation,
+    drain: &'p Drain,
+    budget: &'p Arc<BodyBudget>,
+}
+
+impl Exchange<'_> {
+    async fn serve(
+        &self,
+        mut session: ServerSession,
+        mut trace: Trace,
+    ) -> Option<ReusableHttpStream> {
+        session.set_write_timeout(Some(self.generation.config.timeouts.write));
         let clean = match self.answer(&mut session, &mut trace).await {
             Ok(relayed) => {
                 trace.status = relayed.status;
@@ -64,7 +110,7 @@ impl Proxy {
             }
             Err(refusal) => self.refuse(&mut session, &refusal, &mut trace).await,
         };
-        if let Some(log) = &self.access_log {
+        if let Some(log) = &self.generation.access_log {
             trace.write(log, &session, true);
         }
         self.end(session, clean).await
@@ -82,19 +128,17 @@ impl Proxy {
                 None
             }
         };
-        timeout(self.config.timeouts.write, end)
+        timeout(self.generation.config.timeouts.write, end)
             .await
             .ok()
             .flatten()
     }
 
-    /// Answers a request whose header could not be read.
-    pub(super) async fn serve_unreadable(&self, mut session: ServerSession, fault: Fault) {
-        let mut trace = Trace::new(&session);
+    async fn serve_unreadable(&self, mut session: ServerSession, mut trace: Trace, fault: Fault) {
         session.set_keepalive(None);
         // The session's body must not be asked for: without a header, pingora panics.
         let sent = self.tell(&mut session, &fault.into(), &mut trace).await;
-        if let Some(log) = &self.access_log {
+        if let Some(log) = &self.generation.access_log {
             trace.write(log, &session, false);
         }
         self.end(session, sent).await;
@@ -118,7 +162,7 @@ impl Proxy {
             std::str::from_utf8(request.raw_path()).map_err(|_| Fault::RequestMalformed)?;
         let path = target.split('?').next().unwrap_or_default();
         let host = client::host(request).unwrap_or_default();
-        self.routes.find(host, path, &request.method)
+        self.generation.routes.find(host, path, &request.method)
     }
 
     async fn read_body(
@@ -128,8 +172,8 @@ impl Proxy {
         trace: &mut Trace,
     ) -> Result<Body, Fault> {
         let started = Instant::now();
-        let time = self.config.timeouts.body;
-        let body = body::read(session, route.body_limit, time, &self.budget).await;
+        let time = self.generation.config.timeouts.body;
+        let body = body::read(session, route.body_limit, time, self.budget).await;
         trace.read = Some(started.elapsed());
         body
     }
@@ -145,8 +189,8 @@ impl Proxy {
         let started = Instant::now();
         let request_id = trace.request_id.clone();
         let client = Client::new(
-            trace.address,
-            &self.config.trusted_proxies,
+            trace.peer.ip(),
+            &self.generation.config.trusted_proxies,
             received,
             &request_id,
         );
@@ -163,8 +207,15 @@ impl Proxy {
         trace.verdict = Some("verified");
         trace.key = Some(verified.key().id().to_owned());
         let bytes = body.bytes.clone();
-        UpstreamRequest::new(&verified, route, &self.names, received, &client, bytes)
-            .map_err(|fault| note_header_fault(fault, trace).into())
+        UpstreamRequest::new(
+            &verified,
+            route,
+            &self.generation.names,
+            received,
+            &client,
+            bytes,
+        )
+        .map_err(|fault| note_header_fault(fault, trace).into())
     }
 
     async fn forward(
@@ -174,7 +225,7 @@ impl Proxy {
         request: UpstreamRequest,
         trace: &mut Trace,
     ) -> Result<Relayed, Refusal> {
-        let write_timeout = self.config.timeouts.write;
+        let write_timeout = self.generation.config.timeouts.write;
         if route.upstream.target == UpstreamTarget::Echo {
             self.announce_end(session);
             trace.upstream = Some(route.upstream.name.clone());
@@ -187,9 +238,10 @@ impl Proxy {
             });
         }
         let started = Instant::now();
-        let group = self.upstreams.group(&route.upstream.name)?;
+        let group = self.generation.upstreams.group(&route.upstream.name)?;
         let mut server = None;
         let answer = self
+            .generation
             .upstreams
             .send(group, request, |name| server = Some(name))
             .await;
@@ -201,7 +253,7 @@ impl Proxy {
         trace.upstream_time = Some(started.elapsed());
         let relayed = relayed?;
         if relayed.broken.is_none() {
-            self.upstreams.release(answer).await;
+            self.generation.upstreams.release(answer).await;
         }
         Ok(relayed)
     }
@@ -247,7 +299,7 @@ impl Proxy {
             .route
             .as_ref()
             .is_some_and(|route| route.expose_reason);
-        let timeout = self.config.timeouts.write;
+        let timeout = self.generation.config.timeouts.write;
         let sent = own_answer::refuse(session, refusal, &trace.request_id, exposed, timeout).await;
         sent.is_ok()
     }

@@ -1,8 +1,9 @@
 //! The proxy. pingora lives here and only here.
 //!
-//! `server` listens, `connection` reads requests, and `exchange` answers each in a straight line
-//! whose steps need what the step before gave: a route, a whole body, a verdict, and the request
-//! that only a verified callback has.
+//! `server` is the life of the process, `listeners` take connections, `connection` reads requests,
+//! and `exchange` answers each in a straight line whose steps need what the step before gave: a
+//! route, a whole body, a verdict, and the request that only a verified callback has. What a
+//! configuration makes is a `generation`; a reload swaps it.
 
 mod body;
 mod client;
@@ -10,7 +11,9 @@ mod connection;
 mod echo;
 mod exchange;
 mod framing;
+mod generation;
 mod headers;
+mod listeners;
 mod own_answer;
 mod refusal;
 mod relay;
@@ -20,5 +23,6 @@ mod trace;
 mod upstream_request;
 mod upstreams;
 
+pub use generation::Setup;
 pub use refusal::Fault;
-pub use server::{ServeError, serve};
+pub use server::{Reload, ServeError, serve};

@@ -1,22 +1,15 @@
-//! The listening sockets and the life of the process.
+//! The life of the process: it begins, reloads when told, and ends.
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use log::{info, warn};
-use pingora::server::configuration::ServerConf;
-use pingora::server::{RunArgs, Server, ShutdownSignal, ShutdownSignalWatch};
-use pingora::services::listening::Service;
-use tokio::net::TcpSocket;
+use log::{error, info, warn};
 
-use super::connection::Connections;
 use super::exchange::Proxy;
-use crate::config::Config;
-use crate::ops::access_log::AccessLog;
-use crate::ops::drain::Drain;
-use crate::ops::signals::Signals;
+use super::generation::Setup;
+use super::listeners::Listeners;
+use crate::ops::signals::{Signal, Signals};
 
 /// Why the proxy could not run.
 #[derive(Debug, thiserror::Error)]
@@ -29,79 +22,90 @@ pub enum ServeError {
         /// What the system says.
         source: io::Error,
     },
+    /// The system refuses threads or signal handlers.
+    #[error("cannot start: {0}")]
+    System(#[from] io::Error),
 }
+
+/// Reads the configuration anew; `None` if that cannot be used, which has been reported.
+pub type Reload = Box<dyn FnMut() -> Option<Setup>>;
 
 /// Runs the proxy until a signal asks for the end and the requests in flight are answered.
 ///
 /// # Errors
 /// If it cannot begin.
-pub fn serve(config: Config, access_log: Option<AccessLog>) -> Result<(), ServeError> {
-    for listener in &config.listeners {
-        let address = listener.address;
-        check_free(address).map_err(|source| ServeError::Listen { address, source })?;
+pub fn serve(setup: Setup, reload: Reload) -> Result<(), ServeError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(setup.config.workers)
+        .thread_name("worker")
+        .enable_all()
+        .build()?;
+    let ended = runtime.block_on(run(setup, reload));
+    // What still runs are idle connections, and requests that took too long.
+    runtime.shutdown_background();
+    ended
+}
+
+async fn run(setup: Setup, mut reload: Reload) -> Result<(), ServeError> {
+    let mut signals = Signals::listen()?;
+    let mut listeners = Listeners::default();
+    let bound = listeners.bind(&setup.config.listeners)?;
+    let wanted = setup.config.listeners.clone();
+    let proxy = Arc::new(Proxy::new(setup));
+    listeners.apply(&wanted, bound, &proxy);
+    loop {
+        match signals.next().await {
+            Signal::Stop(name) => {
+                // Not inside `info!`, whose arguments nobody evaluates under a higher log level.
+                info!("{name}: ending");
+                break;
+            }
+            // It reads files and looks up names, but no request waits for this thread.
+            Signal::Reload => match reload() {
+                Some(setup) => apply(setup, &proxy, &mut listeners),
+                None => error!("reload failed: the old configuration stays in force"),
+            },
+            Signal::Reopen | Signal::Upgrade => warn!("this signal has no effect yet"),
+        }
     }
-    let drain = Drain::new();
-    let signals = StopSignals {
-        drain: drain.clone(),
-        limit: config.shutdown_timeout,
-    };
-    let mut server = Server::new_with_opt_and_conf(None, server_conf(&config));
-    server.bootstrap();
-    let listeners = config.listeners.clone();
-    let proxy = Arc::new(Proxy::new(config, access_log, drain));
-    for listener in listeners {
-        let address = listener.address.to_string();
-        let connections = Connections::new(Arc::clone(&proxy), listener.http2);
-        let mut service = Service::new(format!("listener {address}"), connections);
-        service.add_tcp(&address);
-        server.add_service(service);
-        info!("listening on {address}");
-    }
-    server.run(RunArgs {
-        shutdown_signal: Box::new(signals),
-    });
+    listeners.close();
+    end(&proxy, &mut signals).await;
     Ok(())
 }
 
-/// Whether an address can be listened on; pingora would panic in a thread of its own where it
-/// cannot. The socket never listens, so that no client connects to it.
-fn check_free(address: SocketAddr) -> io::Result<()> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4(),
-        SocketAddr::V6(_) => TcpSocket::new_v6(),
-    }?;
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)
-}
-
-fn server_conf(config: &Config) -> ServerConf {
-    ServerConf {
-        threads: config.workers,
-        ..ServerConf::default()
+/// Puts a new configuration in force, in one step, or leaves the old one.
+fn apply(setup: Setup, proxy: &Arc<Proxy>, listeners: &mut Listeners) {
+    let bound = match listeners.bind(&setup.config.listeners) {
+        Ok(bound) => bound,
+        Err(error) => {
+            return error!("reload failed: {error}; the old configuration stays in force");
+        }
+    };
+    if setup.config.workers != proxy.current().config.workers {
+        warn!("the new number of workers needs a restart");
     }
+    let wanted = setup.config.listeners.clone();
+    proxy.replace(setup);
+    listeners.apply(&wanted, bound, proxy);
+    info!("reloaded");
 }
 
-/// Ends the server once a signal came and the requests in flight are answered. pingora's own
-/// graceful end always sleeps its whole grace period.
-struct StopSignals {
-    drain: Drain,
-    limit: std::time::Duration,
-}
-
-#[async_trait]
-impl ShutdownSignalWatch for StopSignals {
-    async fn recv(&self) -> ShutdownSignal {
-        match Signals::listen() {
-            Ok(mut signals) => {
-                // Not inside `info!`, whose arguments nobody evaluates under a higher log level.
-                let signal = signals.stop().await;
-                info!("{signal}: ending");
+/// Waits for the requests in flight, as long as they may take and nobody asks a second time.
+async fn end(proxy: &Proxy, signals: &mut Signals) {
+    let limit = proxy.current().config.shutdown_timeout;
+    let again = async {
+        loop {
+            if let Signal::Stop(name) = signals.next().await {
+                return name;
             }
-            Err(error) => warn!("cannot listen to signals, ending: {error}"),
         }
-        if !self.drain.end(self.limit).await {
-            warn!("some requests did not end within {:?}", self.limit);
+    };
+    tokio::select! {
+        ended = proxy.drain.end(limit) => {
+            if !ended {
+                warn!("some requests did not end within {limit:?}");
+            }
         }
-        ShutdownSignal::FastShutdown
+        name = again => warn!("{name} again: ending at once"),
     }
 }

@@ -1,6 +1,5 @@
 //! What becomes known of a request on its way, for its log line.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -8,7 +7,7 @@ use http::Version;
 use pingora::protocols::http::ServerSession;
 use uuid::Uuid;
 
-use super::client;
+use super::client::{self, Peer};
 use super::refusal::Refusal;
 use crate::config::Route;
 use crate::ops::access_log::{AccessLog, Entry};
@@ -17,8 +16,7 @@ use crate::ops::access_log::{AccessLog, Entry};
 pub(super) struct Trace {
     time: SystemTime,
     started: Instant,
-    client: String,
-    pub(super) address: Option<IpAddr>,
+    pub(super) peer: Peer,
     pub(super) request_id: String,
     pub(super) route: Option<Arc<Route>>,
     pub(super) key: Option<String>,
@@ -33,13 +31,11 @@ pub(super) struct Trace {
 }
 
 impl Trace {
-    pub(super) fn new(session: &ServerSession) -> Self {
-        let (client, address) = client::peer(session);
+    pub(super) fn new(peer: Peer) -> Self {
         Self {
             time: SystemTime::now(),
             started: Instant::now(),
-            client,
-            address,
+            peer,
             // Sortable by time, which helps to find it in a log.
             request_id: Uuid::now_v7().simple().to_string(),
             route: None,
@@ -71,7 +67,7 @@ impl Trace {
         let route = self.route.as_deref();
         log.write(&Entry {
             time: self.time,
-            client: &self.client,
+            client: &self.peer.to_string(),
             method: request.map_or("-", |request| request.method.as_str()),
             target: target.as_deref().unwrap_or("-"),
             protocol: protocol(request.map(|request| request.version)),

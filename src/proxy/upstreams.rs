@@ -27,7 +27,7 @@ const EARLY_ANSWER: Duration = Duration::from_secs(1);
 
 /// All upstreams, with their pool of connections.
 pub(super) struct Upstreams {
-    connector: Connector,
+    connector: Arc<Connector>,
     by_name: HashMap<String, Arc<Group>>,
 }
 
@@ -48,8 +48,13 @@ pub(super) struct Answer<'g> {
     keepalive: Duration,
 }
 
+/// The pool of connections to upstreams, for all generations.
+pub(super) fn connector() -> Arc<Connector> {
+    Arc::new(Connector::new(Some(ConnectorOptions::new(POOL_SIZE))))
+}
+
 impl Upstreams {
-    pub(super) fn new(config: &Config) -> Self {
+    pub(super) fn new(config: &Config, connector: Arc<Connector>) -> Self {
         let by_name = config
             .routes
             .iter()
@@ -58,7 +63,6 @@ impl Upstreams {
                 Some((upstream.name.clone(), Arc::new(Group::new(upstream)?)))
             })
             .collect();
-        let connector = Connector::new(Some(ConnectorOptions::new(POOL_SIZE)));
         Self { connector, by_name }
     }
 
@@ -250,7 +254,7 @@ mod tests {
 
     fn upstreams() -> Upstreams {
         Upstreams {
-            connector: Connector::new(Some(ConnectorOptions::new(POOL_SIZE))),
+            connector: connector(),
             by_name: HashMap::new(),
         }
     }

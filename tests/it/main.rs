@@ -28,6 +28,7 @@ mod logs;
 mod php;
 mod readme;
 mod rejections;
+mod reload;
 mod routing;
 mod schemes;
 mod slow_clients;

@@ -32,7 +32,7 @@ pub(crate) struct Proxy {
     child: Child,
     access: Receiver<String>,
     errors: Receiver<String>,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl Setup {
@@ -176,7 +176,7 @@ fn start(directory: TempDir, address: SocketAddr, text: &str) -> Proxy {
         child,
         access,
         errors,
-        _directory: directory,
+        directory,
     };
     proxy.wait_until_listening();
     proxy
@@ -193,6 +193,16 @@ impl Proxy {
             assert!(Instant::now() < deadline, "it does not listen");
             thread::yield_now();
         }
+    }
+
+    /// Changes the configuration file and asks for a reload; does not wait for it.
+    pub(crate) fn reconfigure(&self, change: impl Fn(&str) -> String) {
+        let file = self.directory.path().join("countersign.toml");
+        let text = fs::read_to_string(&file).unwrap();
+        let changed = change(&text);
+        assert_ne!(text, changed);
+        fs::write(&file, changed).unwrap();
+        self.signal("HUP");
     }
 
     /// The next line of the access log.

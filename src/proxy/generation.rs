@@ -1,0 +1,43 @@
+//! What one configuration makes. A reload makes another; requests end on the one they began with.
+
+use std::sync::Arc;
+
+use pingora::connectors::http::Connector;
+
+use super::headers::OurNames;
+use super::routes::Routes;
+use super::upstreams::Upstreams;
+use crate::config::Config;
+use crate::ops::access_log::AccessLog;
+
+/// What the proxy runs with: a checked configuration, and the log that it asks for.
+pub struct Setup {
+    /// The configuration.
+    pub config: Config,
+    /// Where lines about requests go; `None`: nowhere.
+    pub access_log: Option<AccessLog>,
+}
+
+/// What one configuration makes, ready for requests.
+pub(super) struct Generation {
+    pub(super) config: Config,
+    pub(super) routes: Routes,
+    pub(super) names: OurNames,
+    pub(super) upstreams: Upstreams,
+    pub(super) access_log: Option<AccessLog>,
+}
+
+impl Generation {
+    /// Arranges a configuration for requests. Connections to upstreams come from `connector`, which
+    /// outlives every generation.
+    pub(super) fn new(setup: Setup, connector: &Arc<Connector>) -> Self {
+        let Setup { config, access_log } = setup;
+        Self {
+            routes: Routes::new(&config.routes),
+            names: OurNames::new(&config),
+            upstreams: Upstreams::new(&config, Arc::clone(connector)),
+            access_log,
+            config,
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The listening sockets, and taking connections from them.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use log::{info, warn};
+use pingora::protocols::l4::stream::Stream;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::client::Peer;
+use super::connection;
+use super::exchange::Proxy;
+use super::server::ServeError;
+use crate::config::Listener;
+
+/// How many connections may wait to be taken; the system caps it (`net.core.somaxconn`).
+const BACKLOG: u32 = 4096;
+
+/// How long to wait where no connection can be taken: the process is out of descriptors.
+const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(50);
+
+/// The listening sockets.
+#[derive(Default)]
+pub(super) struct Listeners {
+    open: Vec<Open>,
+}
+
+/// A socket from which connections are taken.
+struct Open {
+    address: SocketAddr,
+    settings: watch::Sender<Listener>,
+    task: JoinHandle<()>,
+}
+
+/// New sockets, from which no connection is taken yet.
+pub(super) struct Bound(Vec<(Listener, TcpListener)>);
+
+impl Listeners {
+    /// Binds the addresses that are not open yet.
+    ///
+    /// # Errors
+    /// If one of them cannot be bound; then none is.
+    pub(super) fn bind(&self, wanted: &[Listener]) -> Result<Bound, ServeError> {
+        let is_open = |listener: &Listener| {
+            let mut open = self.open.iter();
+            open.any(|open| open.address == listener.address)
+        };
+        let new = wanted.iter().filter(|listener| !is_open(listener));
+        let bound = new.map(|listener| {
+            let address = listener.address;
+            let socket = bind(address).map_err(|source| ServeError::Listen { address, source })?;
+            Ok((listener.clone(), socket))
+        });
+        bound.collect::<Result<_, _>>().map(Bound)
+    }
+
+    /// Takes connections from exactly the wanted addresses from now on.
+    pub(super) fn apply(&mut self, wanted: &[Listener], bound: Bound, proxy: &Arc<Proxy>) {
+        self.open.retain(|open| {
+            let found = wanted
+                .iter()
+                .find(|listener| listener.address == open.address);
+            match found {
+                Some(listener) => {
+                    open.settings.send_replace(listener.clone());
+                }
+                None => {
+                    info!("no longer listening on {}", open.address);
+                    open.task.abort();
+                }
+            }
+            found.is_some()
+        });
+        for (listener, socket) in bound.0 {
+            let address = listener.address;
+            let (settings, watched) = watch::channel(listener);
+            let task = tokio::spawn(take_connections(socket, watched, Arc::clone(proxy)));
+            info!("listening on {address}");
+            self.open.push(Open {
+                address,
+                settings,
+                task,
+            });
+        }
+    }
+
+    /// Closes all sockets: whoever connects from now on is refused.
+    pub(super) fn close(&mut self) {
+        for open in self.open.drain(..) {
+            open.task.abort();
+        }
+    }
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // A restart must not wait for connections of the last run to be forgotten.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+async fn take_connections(
+    socket: TcpListener,
+    settings: watch::Receiver<Listener>,
+    proxy: Arc<Proxy>,
+) {
+    loop {
+        match socket.accept().await {
+            Ok((stream, address)) => {
+                // A client that is gone already shows when it is read from.
+                let _ = stream.set_nodelay(true);
+                let http2 = settings.borrow().http2;
+                let proxy = Arc::clone(&proxy);
+                let peer = Peer {
+                    address: Some(address),
+                };
+                tokio::spawn(connection::serve(proxy, Stream::from(stream), peer, http2));
+            }
+            // The client gave up while it waited.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(error) => {
+                warn!("cannot take a connection: {error}");
+                tokio::time::sleep(OUT_OF_DESCRIPTORS).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! SIGHUP puts a new configuration in force, in one step, or leaves the old one.
+
+use std::net::TcpStream;
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+
+use crate::support::origin::Reply;
+use crate::support::signer::Signer;
+use crate::support::{Callback, Client, Origin, Proxy, Setup, address};
+
+fn callback(target: &str) -> Callback {
+    Signer::get().sgate(target, "{}")
+}
+
+fn start(origin: &Origin) -> Proxy {
+    Setup::new()
+        .sgate("name = \"first\"\npath = \"/first\"")
+        .origin(origin)
+        .start()
+}
+
+#[test]
+fn takes_new_routes_and_keys_on_open_connections() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let status = |target: &str| callback(target).send(&proxy).status;
+    assert_eq!((status("/first"), status("/second")), (200, 404));
+    let mut kept = Client::connect(proxy.address);
+    kept.send(&callback("/first").with_length());
+    assert_eq!(kept.response().status, 200);
+
+    proxy.reconfigure(|text| text.replace("\"/first\"", "\"/second\""));
+    proxy.error_line("reloaded");
+    assert_eq!((status("/first"), status("/second")), (404, 200));
+    kept.send(&callback("/second").with_length());
+    assert_eq!(kept.response().status, 200);
+
+    // A key that is withdrawn does not count any more.
+    proxy.reconfigure(|text| text.replace("keys = [\"signer\"]", "keys = [\"sgate-vectors\"]"));
+    proxy.error_line("reloaded");
+    assert_eq!(status("/second"), 400);
+    origin.requests(4);
+}
+
+#[test]
+fn a_bad_file_changes_nothing_and_is_reported_in_full() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    proxy.reconfigure(|text| {
+        format!("{text}\nnonsense = 1\n[[key]]\nid = \"k\"\nfile = \"none\"\n")
+    });
+    for part in [
+        "unknown key",
+        "countersign.toml:",
+        "cannot read the key file",
+        "stays in force",
+    ] {
+        proxy.error_line(part);
+    }
+    assert_eq!(callback("/first").send(&proxy).status, 200);
+    origin.request();
+}
+
+#[test]
+fn requests_in_flight_end_on_what_they_began_with() {
+    let (release, released) = channel();
+    let released = Mutex::new(released);
+    let origin = Origin::answering(move |_| {
+        released.lock().unwrap().recv().unwrap();
+        Reply::raw("HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
+    });
+    let proxy = start(&origin);
+    let mut client = Client::connect(proxy.address);
+    client.send(&callback("/first").with_length());
+    origin.request();
+    let map = |text: &str| {
+        text.replace(
+            "path = \"/first\"",
+            "path = \"/first\"\nsuccess_as_200 = true",
+        )
+    };
+    proxy.reconfigure(map);
+    proxy.error_line("reloaded");
+    release.send(()).unwrap();
+    assert_eq!(client.response().status, 201);
+    release.send(()).unwrap();
+    assert_eq!(callback("/first").send(&proxy).status, 200);
+    origin.requests(2);
+}
+
+#[test]
+fn opens_and_closes_listeners() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let old = proxy.address;
+    let new = address::unused();
+    let listens = |address| format!("[[listener]]\naddress = \"{address}\"\n");
+    proxy.reconfigure(|text| text.replace(&listens(old), &(listens(old) + &listens(new))));
+    proxy.error_line("reloaded");
+    let served = |address| {
+        let mut client = Client::connect(address);
+        client.send(&callback("/first").with_length());
+        client.response().status
+    };
+    assert_eq!((served(old), served(new)), (200, 200));
+
+    let mut kept = Client::connect(old);
+    kept.send(&callback("/first").with_length());
+    assert_eq!(kept.response().status, 200);
+    proxy.reconfigure(|text| text.replacen(&listens(old), "", 1));
+    proxy.error_line("no longer listening");
+    proxy.error_line("reloaded");
+    assert_eq!(served(new), 200);
+    // Connections that were there stay; new ones are refused.
+    kept.send(&callback("/first").with_length());
+    assert_eq!(kept.response().status, 200);
+    assert!(TcpStream::connect(old).is_err());
+    origin.requests(5);
+}
+
+#[test]
+fn an_address_that_is_taken_leaves_everything_as_it_was() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    proxy.reconfigure(|text| {
+        format!("{text}\n[[listener]]\naddress = \"{address}\"\n").replace("/first", "/second")
+    });
+    proxy.error_line("reload failed: cannot listen on");
+    assert_eq!(callback("/first").send(&proxy).status, 200);
+    assert_eq!(callback("/second").send(&proxy).status, 404);
+    origin.request();
+}
