@@ -5,10 +5,15 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+/// How long connections without a request stay open once the end has begun. A request that is on
+/// its way already gets its answer, and with it the word to use another connection from then on.
+pub const GRACE: Duration = Duration::from_secs(1);
+
 /// Counts requests in flight, and tells connections when to end.
 #[derive(Clone, Debug)]
 pub struct Drain {
     requests: Arc<watch::Sender<Requests>>,
+    connections: Arc<watch::Sender<usize>>,
     ending: Arc<watch::Sender<bool>>,
 }
 
@@ -23,12 +28,17 @@ struct Requests {
 #[derive(Debug)]
 pub struct InFlight(Arc<watch::Sender<Requests>>);
 
+/// One open connection; dropped with it.
+#[derive(Debug)]
+pub struct Connected(Arc<watch::Sender<usize>>);
+
 impl Drain {
     /// Nothing in flight, not ending.
     #[must_use]
     pub fn new() -> Self {
         Self {
             requests: Arc::new(watch::Sender::new(Requests::default())),
+            connections: Arc::new(watch::Sender::new(0)),
             ending: Arc::new(watch::Sender::new(false)),
         }
     }
@@ -45,6 +55,14 @@ impl Drain {
         entered.then(|| InFlight(Arc::clone(&self.requests)))
     }
 
+    /// Counts a connection.
+    #[must_use]
+    pub fn connect(&self) -> Connected {
+        self.connections
+            .send_modify(|count| *count = count.saturating_add(1));
+        Connected(Arc::clone(&self.connections))
+    }
+
     /// Whether connections should end after their current request.
     #[must_use]
     pub fn is_ending(&self) -> bool {
@@ -57,17 +75,25 @@ impl Drain {
         self.ending.subscribe()
     }
 
-    /// Returns once connections should end.
-    pub async fn ending(&self) {
+    /// Returns once connections without a request should end: [`GRACE`] after the end has begun.
+    pub async fn grace_over(&self) {
         // The sender lives in `self`, so this cannot fail.
         let _ = self.watch().wait_for(|ending| *ending).await;
+        tokio::time::sleep(GRACE).await;
     }
 
-    /// Tells connections to end, and waits until no request is in flight. `false` if some still
-    /// were after `limit`.
+    /// Tells connections to end, and waits until no request is in flight, and for [`GRACE`] until no
+    /// connection is open. `false` if requests still were in flight after `limit`.
     pub async fn end(&self, limit: Duration) -> bool {
         self.ending.send_replace(true);
-        let ended = tokio::time::timeout(limit, self.close_once_none()).await;
+        let requests = async {
+            let mut connections = self.connections.subscribe();
+            let none = connections.wait_for(|count| *count == 0);
+            // Those that are left have nothing to say.
+            let _ = tokio::time::timeout(GRACE, none).await;
+            self.close_once_none().await;
+        };
+        let ended = tokio::time::timeout(limit, requests).await;
         self.requests.send_modify(|requests| requests.closed = true);
         ended.is_ok()
     }
@@ -97,6 +123,12 @@ impl Default for Drain {
     }
 }
 
+impl Drop for Connected {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count = count.saturating_sub(1));
+    }
+}
+
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.0.send_modify(|requests| {
@@ -115,7 +147,7 @@ mod tests {
         let request = drain.enter().unwrap();
         assert!(!drain.end(Duration::from_secs(5)).await);
         assert!(drain.is_ending());
-        drain.ending().await;
+        drain.grace_over().await;
         drop(request);
         assert!(drain.end(Duration::from_secs(5)).await);
     }
@@ -125,7 +157,7 @@ mod tests {
         let drain = Drain::new();
         let request = drain.enter();
         let last = async {
-            drain.ending().await;
+            let _ = drain.watch().wait_for(|ending| *ending).await;
             // A request on a connection that was there before still counts.
             let late = drain.enter();
             drop(request);

@@ -29,6 +29,7 @@ const HEADER_READ: usize = 4 << 10;
 
 /// Serves one connection that was just taken, until one of the sides ends it.
 pub(super) async fn serve(proxy: Arc<Proxy>, stream: l4::Stream, peer: Peer, http2: bool) {
+    let _connected = proxy.drain.connect();
     let mut stream: Stream = Box::new(stream);
     if http2 {
         let limit = proxy.current().config.timeouts.header;
@@ -111,7 +112,7 @@ impl Http1 {
         tokio::select! {
             biased;
             peeked = timeout(limit, stream.try_peek(&mut first)) => matches!(peeked, Ok(Ok(true))),
-            () = self.proxy.drain.ending() => false,
+            () = self.proxy.drain.grace_over() => false,
         }
     }
 }

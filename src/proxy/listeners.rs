@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use log::{info, warn};
 use pingora::protocols::l4::stream::Stream;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 use super::client::Peer;
 use super::connection;
@@ -32,8 +31,8 @@ pub(super) struct Listeners {
 /// A socket from which connections are taken.
 struct Open {
     address: SocketAddr,
+    /// Dropped to close the socket.
     settings: watch::Sender<Listener>,
-    task: JoinHandle<()>,
 }
 
 /// New sockets, from which no connection is taken yet.
@@ -68,31 +67,22 @@ impl Listeners {
                 Some(listener) => {
                     open.settings.send_replace(listener.clone());
                 }
-                None => {
-                    info!("no longer listening on {}", open.address);
-                    open.task.abort();
-                }
+                None => info!("no longer listening on {}", open.address),
             }
             found.is_some()
         });
         for (listener, socket) in bound.0 {
             let address = listener.address;
             let (settings, watched) = watch::channel(listener);
-            let task = tokio::spawn(take_connections(socket, watched, Arc::clone(proxy)));
+            tokio::spawn(take_connections(socket, watched, Arc::clone(proxy)));
             info!("listening on {address}");
-            self.open.push(Open {
-                address,
-                settings,
-                task,
-            });
+            self.open.push(Open { address, settings });
         }
     }
 
     /// Closes all sockets: whoever connects from now on is refused.
     pub(super) fn close(&mut self) {
-        for open in self.open.drain(..) {
-            open.task.abort();
-        }
+        self.open.clear();
     }
 }
 
@@ -107,29 +97,57 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
+/// Takes connections until the sender of the settings is gone.
 async fn take_connections(
     socket: TcpListener,
-    settings: watch::Receiver<Listener>,
+    mut settings: watch::Receiver<Listener>,
     proxy: Arc<Proxy>,
 ) {
     loop {
-        match socket.accept().await {
-            Ok((stream, address)) => {
-                // A client that is gone already shows when it is read from.
-                let _ = stream.set_nodelay(true);
-                let http2 = settings.borrow().http2;
-                let proxy = Arc::clone(&proxy);
-                let peer = Peer {
-                    address: Some(address),
-                };
-                tokio::spawn(connection::serve(proxy, Stream::from(stream), peer, http2));
-            }
-            // The client gave up while it waited.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-            Err(error) => {
-                warn!("cannot take a connection: {error}");
-                tokio::time::sleep(OUT_OF_DESCRIPTORS).await;
-            }
+        tokio::select! {
+            accepted = socket.accept() => match accepted {
+                Ok((stream, address)) => serve(stream, address, &settings, &proxy),
+                // The client gave up while it waited.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                Err(error) => {
+                    warn!("cannot take a connection: {error}");
+                    tokio::time::sleep(OUT_OF_DESCRIPTORS).await;
+                }
+            },
+            changed = settings.changed() => if changed.is_err() {
+                return take_waiting(socket, &settings, &proxy);
+            },
         }
     }
+}
+
+/// Takes the connections that are waiting already: closing the socket would reset them.
+fn take_waiting(socket: TcpListener, settings: &watch::Receiver<Listener>, proxy: &Arc<Proxy>) {
+    // The system is asked itself; the runtime may not have heard of the last ones yet.
+    let Ok(socket) = socket.into_std() else {
+        return;
+    };
+    while let Ok((stream, address)) = socket.accept() {
+        if stream.set_nonblocking(true).is_ok()
+            && let Ok(stream) = TcpStream::from_std(stream)
+        {
+            serve(stream, address, settings, proxy);
+        }
+    }
+}
+
+fn serve(
+    stream: TcpStream,
+    address: SocketAddr,
+    settings: &watch::Receiver<Listener>,
+    proxy: &Arc<Proxy>,
+) {
+    // A client that is gone already shows when it is read from.
+    let _ = stream.set_nodelay(true);
+    let http2 = settings.borrow().http2;
+    let peer = Peer {
+        address: Some(address),
+    };
+    let proxy = Arc::clone(proxy);
+    tokio::spawn(connection::serve(proxy, Stream::from(stream), peer, http2));
 }

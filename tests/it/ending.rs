@@ -49,6 +49,30 @@ fn waits_for_requests_in_flight() {
 }
 
 #[test]
+fn answers_a_request_that_was_on_its_way() {
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .origin(&origin)
+        .start();
+    let mut client = Client::connect(proxy.address);
+    client.send(&callback().with_length());
+    assert_eq!(client.response().status, 200);
+    proxy.signal("TERM");
+    proxy.error_line("ending");
+    // The proxy knows of the end, the client does not.
+    client.send(&callback().with_length());
+    let answer = client.response();
+    assert_eq!(
+        (answer.status, answer.header("Connection")),
+        (200, Some("close"))
+    );
+    assert!(client.ends());
+    assert_eq!(proxy.ended().0, Some(0));
+    origin.requests(2);
+}
+
+#[test]
 fn does_not_wait_longer_than_it_may() {
     // Takes the callback and never answers.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
