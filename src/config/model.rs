@@ -33,6 +33,20 @@ pub struct Config {
     pub routes: Vec<Arc<Route>>,
 }
 
+/// Up to this size, in bytes, a body is small; nearly every callback is.
+const SMALL_BODY: usize = 64 << 10;
+
+/// How much of the buffer a body of that size may find full of others and itself: a quarter is for
+/// small bodies, so that a flood of large ones does not keep them out. All in bytes.
+#[must_use]
+pub fn room_in_buffer(buffer: usize, body: usize) -> usize {
+    if body > SMALL_BODY {
+        buffer.saturating_sub(buffer / 4)
+    } else {
+        buffer
+    }
+}
+
 /// Where logs go and how they look.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log {

@@ -11,6 +11,7 @@ use pingora::protocols::http::ServerSession;
 use tokio::time::timeout;
 
 use super::refusal::Fault;
+use crate::config::room_in_buffer;
 
 /// The most memory taken on a client's word alone.
 const TRUSTED_LENGTH: usize = 64 << 10;
@@ -53,7 +54,8 @@ impl Share {
     fn grow(&mut self, bytes: usize) -> Result<(), Fault> {
         let before = self.budget.held.fetch_add(bytes, Ordering::Relaxed);
         self.bytes = self.bytes.saturating_add(bytes);
-        if before.saturating_add(bytes) > self.budget.limit.load(Ordering::Relaxed) {
+        let limit = self.budget.limit.load(Ordering::Relaxed);
+        if before.saturating_add(bytes) > room_in_buffer(limit, self.bytes) {
             return Err(Fault::Overloaded);
         }
         Ok(())

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use log::LevelFilter;
 
 use crate::config::diagnostic::{Diagnostic, Place};
-use crate::config::model::{AccessLog, ClientTimeouts, Log, LogFormat};
+use crate::config::model::{AccessLog, ClientTimeouts, Log, LogFormat, room_in_buffer};
 use crate::config::reader::{Table, Value, quote, section};
 use crate::config::units;
 
@@ -205,7 +205,8 @@ fn limits(top: &Table<'_>) -> Limits {
 impl Limits {
     /// Reports a body limit that the buffer cannot hold.
     pub(super) fn check(&self, table: &Table<'_>, body: usize, place: Place) {
-        let Some(buffer) = self.buffer.filter(|buffer| *buffer < body) else {
+        let too_small = |buffer: &usize| room_in_buffer(*buffer, body) < body;
+        let Some(buffer) = self.buffer.filter(too_small) else {
             return;
         };
         let [body, buffer] =

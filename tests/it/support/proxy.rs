@@ -29,7 +29,7 @@ pub(crate) struct Setup {
 /// The running program.
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
-    child: Child,
+    pub(crate) child: Child,
     access: Receiver<String>,
     errors: Receiver<String>,
     directory: TempDir,
@@ -110,7 +110,10 @@ impl Setup {
         let directory = tempfile::tempdir().unwrap();
         let address = address::unused();
         let root = env!("CARGO_MANIFEST_DIR");
-        let mut text = format!("workers = 1\n{}\n", self.top);
+        let mut text = format!("{}\n", self.top);
+        if !self.top.contains("workers =") {
+            text.insert_str(0, "workers = 1\n");
+        }
         if !self.top.contains("[log]") {
             text.push_str("[log]\nformat = \"json\"\n");
         }

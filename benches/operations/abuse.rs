@@ -1,0 +1,174 @@
+//! Strangers who mean no good, while good callbacks go on.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::load::{Counts, Load};
+use crate::support::{Origin, Proxy, Setup};
+use crate::{shots, usage};
+
+const SLOW: usize = 2000;
+const IDLE: usize = 10_000;
+const FLOODING: usize = 64;
+const LASTING: Duration = Duration::from_secs(10);
+
+fn start(origin: &Origin, tables: &str) -> Proxy {
+    Setup::new()
+        .top("workers = 2\n[log]\naccess = \"off\"")
+        .tables(tables)
+        .sgate("name = \"shop\"\npath = \"/cb\"\nmax_age = \"1h\"")
+        .origin(origin)
+        .start()
+}
+
+/// Lets good callbacks go on for a while; tells what came of them and how much memory was held.
+fn good_callbacks_meanwhile(proxy: &Proxy, what: &str) {
+    let before = usage::resident(proxy.child.id());
+    let load = Load::start(proxy.address, 4, shots("/cb", 20));
+    let started = Instant::now();
+    let mut most = before;
+    while started.elapsed() < LASTING {
+        load.wait_for(50);
+        most = most.max(usage::resident(proxy.child.id()));
+    }
+    let descriptors = usage::descriptors(proxy.child.id());
+    let counts = load.stop();
+    report(what, &counts, before, most, descriptors);
+}
+
+fn report(what: &str, counts: &Counts, before: u64, most: u64, descriptors: usize) {
+    let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
+    println!(
+        "{what}: meanwhile {} good and forged callbacks answered right, {} wrong, {} failed; \
+         slowest {} ms; resident {before} KiB at the start, {most} KiB at most; {descriptors} descriptors",
+        count(&counts.right),
+        count(&counts.wrong),
+        count(&counts.failed),
+        count(&counts.slowest) / 1000,
+    );
+    assert_eq!((count(&counts.wrong), count(&counts.failed)), (0, 0));
+}
+
+fn connect(address: SocketAddr) -> TcpStream {
+    TcpStream::connect(address).unwrap()
+}
+
+/// Half of them send a header a byte a second, half a body.
+pub(crate) fn slow_clients() {
+    let origin = Origin::start();
+    let proxy = start(&origin, "");
+    let address = proxy.address;
+    let ended = Arc::new(AtomicU64::new(0));
+    let stop = Arc::new(AtomicBool::new(false));
+    let drip = std::thread::spawn({
+        let (ended, stop) = (Arc::clone(&ended), Arc::clone(&stop));
+        move || {
+            let header: &[u8] = b"POST /cb HTTP/1.1\r\nHost: a\r\nX-Slow: ";
+            let body: &[u8] = b"POST /cb HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n";
+            let begin = |nth: usize| {
+                let mut stream = connect(address);
+                let start = if nth.is_multiple_of(2) { header } else { body };
+                stream.write_all(start).unwrap();
+                stream.set_nonblocking(true).unwrap();
+                stream
+            };
+            let mut slow: Vec<TcpStream> = (0..SLOW).map(begin).collect();
+            while !stop.load(Ordering::Relaxed) {
+                for (nth, stream) in slow.iter_mut().enumerate() {
+                    // An answer or an end: the proxy has lost patience.
+                    if stream.read(&mut [0; 512]).is_ok() || stream.write(b"x").is_err() {
+                        ended.fetch_add(1, Ordering::Relaxed);
+                        *stream = begin(nth);
+                    }
+                }
+                std::thread::sleep(Duration::from_secs(1));
+            }
+        }
+    });
+    let what = format!("{SLOW} slow clients");
+    good_callbacks_meanwhile(&proxy, &what);
+    stop.store(true, Ordering::Relaxed);
+    drip.join().unwrap();
+    println!(
+        "{} of them were cut off and came back",
+        ended.load(Ordering::Relaxed)
+    );
+}
+
+/// Connections that say nothing.
+pub(crate) fn idle_connections() {
+    let origin = Origin::start();
+    let proxy = start(&origin, "[timeouts]\nheader = \"60s\"");
+    let empty = usage::resident(proxy.child.id());
+    let idle: Vec<TcpStream> = (0..IDLE).map(|_| connect(proxy.address)).collect();
+    good_callbacks_meanwhile(&proxy, &format!("{IDLE} idle connections"));
+    let held = usage::resident(proxy.child.id()).saturating_sub(empty);
+    println!(
+        "{:.1} KiB for each idle connection",
+        held as f64 / IDLE as f64
+    );
+    drop(idle);
+}
+
+/// Bodies of the largest size, more at once than the buffer holds.
+pub(crate) fn flood() {
+    let origin = Origin::start();
+    let proxy = start(&origin, "[limits]\nbody = \"1MiB\"\nbuffer = \"32MiB\"");
+    let address = proxy.address;
+    let stop = Arc::new(AtomicBool::new(false));
+    let (refused, put_off) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let flooding: Vec<_> = (0..FLOODING)
+        .map(|_| {
+            let (stop, refused, put_off) = (stop.clone(), refused.clone(), put_off.clone());
+            std::thread::spawn(move || {
+                let size = 1 << 20;
+                let mut request = format!(
+                    "POST /cb HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n"
+                )
+                .into_bytes();
+                request.resize(request.len() + size, b'x');
+                while !stop.load(Ordering::Relaxed) {
+                    let mut stream = connect(address);
+                    // It may be refused before all is sent.
+                    let _ = stream.write_all(&request);
+                    let mut answer = String::new();
+                    let _ = stream.read_to_string(&mut answer);
+                    match answer.get(9..12) {
+                        Some("400") => refused.fetch_add(1, Ordering::Relaxed),
+                        Some("503") => put_off.fetch_add(1, Ordering::Relaxed),
+                        _ => 0,
+                    };
+                }
+            })
+        })
+        .collect();
+    let before = usage::resident(proxy.child.id());
+    let load = Load::start(address, 4, shots("/cb", 20));
+    let started = Instant::now();
+    let mut most = before;
+    while started.elapsed() < LASTING {
+        load.wait_for(10);
+        most = most.max(usage::resident(proxy.child.id()));
+    }
+    stop.store(true, Ordering::Relaxed);
+    let counts = load.stop();
+    for client in flooding {
+        client.join().unwrap();
+    }
+    let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
+    println!(
+        "{FLOODING} clients with bodies of 1 MiB, a buffer of 32 MiB: {} refused, {} put off; \
+         meanwhile {} good and forged callbacks answered right, {} wrong, {} failed; \
+         slowest {} ms; resident {before} KiB at the start, {most} KiB at most",
+        count(&refused),
+        count(&put_off),
+        count(&counts.right),
+        count(&counts.wrong),
+        count(&counts.failed),
+        count(&counts.slowest) / 1000,
+    );
+    assert_eq!((count(&counts.wrong), count(&counts.failed)), (0, 0));
+}
