@@ -14,6 +14,7 @@ use crate::config::{Route, SignedTarget};
 /// Who called.
 pub(super) struct Client<'a> {
     address: Option<IpAddr>,
+    tls: bool,
     trusted: bool,
     request: &'a RequestHeader,
     request_id: &'a str,
@@ -24,6 +25,8 @@ pub(super) struct Client<'a> {
 pub(super) struct Peer {
     /// None on a Unix socket.
     pub(super) address: Option<SocketAddr>,
+    /// Whether it came over TLS.
+    pub(super) tls: bool,
 }
 
 impl Peer {
@@ -44,15 +47,17 @@ impl fmt::Display for Peer {
 
 impl<'a> Client<'a> {
     pub(super) fn new(
-        address: Option<IpAddr>,
+        peer: Peer,
         trusted_proxies: &[IpNet],
         request: &'a RequestHeader,
         request_id: &'a str,
     ) -> Self {
+        let address = peer.ip();
         let trusted =
             address.is_some_and(|address| trusted_proxies.iter().any(|net| net.contains(&address)));
         Self {
             address,
+            tls: peer.tls,
             trusted,
             request,
             request_id,
@@ -99,8 +104,9 @@ impl<'a> Client<'a> {
 
     /// `http` or `https`, as the provider called.
     pub(super) fn forwarded_proto(&self) -> String {
+        let own = if self.tls { "https" } else { "http" };
         self.reported("x-forwarded-proto")
-            .unwrap_or_else(|| "http".to_owned())
+            .unwrap_or_else(|| own.to_owned())
     }
 
     /// The host the provider called.

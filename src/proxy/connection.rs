@@ -1,6 +1,9 @@
 //! A client's connection: which protocol it speaks, and its requests one after the other.
 
+use std::mem::MaybeUninit;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::ready;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,14 +12,26 @@ use pingora::ErrorType;
 use pingora::apps::{HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp};
 use pingora::protocols::Stream;
 use pingora::protocols::http::ServerSession;
-use pingora::protocols::l4::stream as l4;
 use pingora::server::ShutdownWatch;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncRead as _, AsyncReadExt as _, ReadBuf};
 use tokio::time::timeout;
 
 use super::client::Peer;
 use super::exchange::Proxy;
 use super::refusal::Fault;
+use super::stream::ClientStream;
+
+/// Which protocols a connection may speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Protocol {
+    /// HTTP/1 alone.
+    Http1,
+    /// HTTP/2, as both sides agreed by ALPN.
+    #[expect(dead_code, reason = "TLS listeners come next")]
+    Http2,
+    /// HTTP/1, or HTTP/2 by prior knowledge: how it begins tells.
+    Either,
+}
 
 /// How HTTP/2 with prior knowledge begins (RFC 9113, section 3.4). No HTTP/1 method does.
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -27,25 +42,38 @@ const MAX_HEADER: usize = 64 << 10;
 /// How much of a header is read at a time; nearly every one is whole then.
 const HEADER_READ: usize = 4 << 10;
 
+/// How long the end of an idle connection may take.
+const FAREWELL: Duration = Duration::from_secs(1);
+
 /// Serves one connection that was just taken, until one of the sides ends it.
-pub(super) async fn serve(proxy: Arc<Proxy>, stream: l4::Stream, peer: Peer, http2: bool) {
+pub(super) async fn serve(
+    proxy: Arc<Proxy>,
+    mut stream: ClientStream,
+    peer: Peer,
+    protocol: Protocol,
+) {
     let _connected = proxy.drain.connect();
-    let mut stream: Stream = Box::new(stream);
-    if http2 {
-        let limit = proxy.current().config.timeouts.header;
-        match timeout(limit, begins_http2(&mut stream)).await {
-            Ok(Some(true)) => {
-                let ending = proxy.drain.watch();
-                let http2 = Arc::new(Http2::new(proxy, peer));
-                http2.process_new(stream, &ending).await;
-                return;
+    let mut read = BytesMut::new();
+    let is_http2 = match protocol {
+        Protocol::Http1 => false,
+        Protocol::Http2 => true,
+        Protocol::Either => {
+            let limit = proxy.current().config.timeouts.header;
+            match timeout(limit, begins_http2(&mut stream, &mut read)).await {
+                Ok(Some(begins)) => begins,
+                // Gone, or nothing said in time.
+                Ok(None) | Err(_) => return,
             }
-            Ok(Some(false)) => {}
-            // Gone, or nothing said in time.
-            Ok(None) | Err(_) => return,
         }
+    };
+    stream.put_back(read);
+    if is_http2 {
+        let ending = proxy.drain.watch();
+        let http2 = Arc::new(Http2::new(proxy, peer));
+        http2.process_new(Box::new(stream), &ending).await;
+    } else {
+        Http1 { proxy, peer }.serve(Box::new(stream)).await;
     }
-    Http1 { proxy, peer }.serve(stream).await;
 }
 
 /// An HTTP/1 connection.
@@ -68,10 +96,13 @@ impl Http1 {
                 timeouts.keepalive
             };
             is_first = false;
-            if early.is_none() && !self.wait_for_request(&mut stream, wait).await {
-                return;
-            }
-            let mut start = early.take().unwrap_or_default();
+            let mut start = match early.take() {
+                Some(early) => early,
+                None => match self.wait_for_request(&mut stream, wait).await {
+                    Some(first) => first,
+                    None => return end(stream).await,
+                },
+            };
             // Only this bounds the whole header: pingora's limits are a megabyte, and for each read.
             let read = timeout(timeouts.header, read_header(&mut stream, &mut start)).await;
             let mut session = ServerSession::new_http1(stream);
@@ -106,15 +137,35 @@ impl Http1 {
         }
     }
 
-    /// Waits for the first byte of the next request; `false` if the connection should end instead.
-    async fn wait_for_request(&self, stream: &mut Stream, limit: Duration) -> bool {
-        let mut first = [0];
+    /// Waits for the next request's first bytes; `None` if the connection should end instead.
+    async fn wait_for_request(&self, stream: &mut Stream, limit: Duration) -> Option<BytesMut> {
         tokio::select! {
             biased;
-            peeked = timeout(limit, stream.try_peek(&mut first)) => matches!(peeked, Ok(Ok(true))),
-            () = self.proxy.drain.grace_over() => false,
+            first = timeout(limit, first_bytes(stream)) => first.ok()?,
+            () = self.proxy.drain.grace_over() => None,
         }
     }
+}
+
+/// The first bytes that come; `None` if the client ended. The space for them is only there while
+/// there are some, so that a connection that waits holds none.
+async fn first_bytes(stream: &mut Stream) -> Option<BytesMut> {
+    std::future::poll_fn(|context| {
+        let mut space = [const { MaybeUninit::uninit() }; HEADER_READ];
+        let mut read = ReadBuf::uninit(&mut space);
+        let result = ready!(Pin::new(&mut *stream).poll_read(context, &mut read));
+        let first = BytesMut::from(read.filled());
+        Some(first)
+            .filter(|first| result.is_ok() && !first.is_empty())
+            .into()
+    })
+    .await
+}
+
+/// Ends a connection on which nothing is under way, and says so where the protocol can.
+async fn end(mut stream: Stream) {
+    // It takes one write, on a socket that had nothing to write.
+    let _ = timeout(FAREWELL, stream.shutdown()).await;
 }
 
 /// Reads until the end of a header is there, with whatever comes along; `false` if the client
@@ -152,18 +203,22 @@ fn without_line_ends(mut early: BytesMut) -> Option<BytesMut> {
     Some(early.split_off(start))
 }
 
-/// Whether the connection begins with HTTP/2's preface, all of which is then there; `None` if it
-/// ended first. The first three bytes are looked at alone, so that no HTTP/1 request is too short.
-/// Had pingora to find that it is none after all, it would read HTTP/1 without our time limits.
-async fn begins_http2(stream: &mut Stream) -> Option<bool> {
-    let mut start = [0; 3];
-    stream.try_peek(&mut start).await.ok()?;
-    if !PREFACE.starts_with(&start) {
-        return Some(false);
+/// Whether the connection begins with HTTP/2's preface; `None` if it ended first. An HTTP/1 request
+/// may be shorter than that, so the first byte that differs tells. What was read is in `read`.
+async fn begins_http2(stream: &mut ClientStream, read: &mut BytesMut) -> Option<bool> {
+    loop {
+        let length = read.len().min(PREFACE.len());
+        if read.get(..length) != PREFACE.get(..length) {
+            return Some(false);
+        }
+        if length == PREFACE.len() {
+            return Some(true);
+        }
+        read.reserve(HEADER_READ);
+        if !stream.read_buf(read).await.is_ok_and(|bytes| bytes > 0) {
+            return None;
+        }
     }
-    let mut whole = [0; PREFACE.len()];
-    stream.try_peek(&mut whole).await.ok()?;
-    Some(whole == *PREFACE)
 }
 
 /// HTTP/2 connections: pingora runs them and hands over each stream.
@@ -208,6 +263,7 @@ impl HttpServerApp for Http2 {
 
 #[cfg(test)]
 mod tests {
+    use pingora::protocols::l4::stream as l4;
     use tokio::io::AsyncWriteExt as _;
     use tokio::net::{TcpListener, TcpStream};
 
@@ -227,7 +283,7 @@ mod tests {
     }
 
     /// What a client that sends `request` gets until the connection ends.
-    async fn answers(http2: bool, request: String) -> String {
+    async fn answers(protocol: Protocol, request: String) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap())
             .await
@@ -236,8 +292,10 @@ mod tests {
         let (accepted, address) = listener.accept().await.unwrap();
         let peer = Peer {
             address: Some(address),
+            tls: false,
         };
-        let serve = serve(proxy(), accepted.into(), peer, http2);
+        let stream = ClientStream::from(l4::Stream::from(accepted));
+        let serve = serve(proxy(), stream, peer, protocol);
         let mut received = String::new();
         // A connection that is closed unread ends in a reset.
         let (_, ()) = tokio::join!(client.read_to_string(&mut received), serve);
@@ -247,7 +305,7 @@ mod tests {
     #[tokio::test]
     async fn an_unreadable_header_is_answered() {
         for request in ["POST /\r\n\r\n", "GET / HTTP/1.1\r\nA B\r\n\r\n"] {
-            let answer = answers(false, request.to_owned()).await;
+            let answer = answers(Protocol::Http1, request.to_owned()).await;
             assert!(answer.starts_with("HTTP/1.1 400 "), "{request}: {answer}");
         }
     }
@@ -258,9 +316,9 @@ mod tests {
             let value = "b".repeat(length);
             format!("\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nA: {value}\r\n\r\n")
         };
-        let allowed = answers(false, header(MAX_HEADER - 100)).await;
+        let allowed = answers(Protocol::Http1, header(MAX_HEADER - 100)).await;
         assert!(allowed.starts_with("HTTP/1.1 404 "), "{allowed}");
-        let refused = answers(false, header(4 * MAX_HEADER)).await;
+        let refused = answers(Protocol::Http1, header(4 * MAX_HEADER)).await;
         assert!(refused.starts_with("HTTP/1.1 431 "), "{refused}");
     }
 
@@ -276,7 +334,7 @@ mod tests {
             format!("{callback}{chunked}zz\r\n"),
             format!("{callback}{chunked}1\r\nabc"),
         ] {
-            let answer = answers(false, format!("{doubtful}{NEXT}")).await;
+            let answer = answers(Protocol::Http1, format!("{doubtful}{NEXT}")).await;
             let (first, rest) = answer.split_once("\r\n\r\n").unwrap();
             assert!(first.starts_with("HTTP/1.1 400 "), "{doubtful}: {first}");
             assert!(first.contains("Connection: close"), "{doubtful}: {first}");
@@ -287,7 +345,7 @@ mod tests {
     #[tokio::test]
     async fn what_only_begins_like_http2_is_read_as_http1() {
         let request = "PRI /somewhere HTTP/1.1\r\nA B\r\n\r\n".to_owned();
-        let answer = answers(true, request).await;
+        let answer = answers(Protocol::Either, request).await;
         assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
     }
 }

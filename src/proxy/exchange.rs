@@ -189,7 +189,7 @@ impl Exchange<'_> {
         let started = Instant::now();
         let request_id = trace.request_id.clone();
         let client = Client::new(
-            trace.peer.ip(),
+            trace.peer,
             &self.generation.config.trusted_proxies,
             received,
             &request_id,

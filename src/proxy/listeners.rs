@@ -11,9 +11,10 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
 use super::client::Peer;
-use super::connection;
+use super::connection::{self, Protocol};
 use super::exchange::Proxy;
 use super::server::ServeError;
+use super::stream::ClientStream;
 use crate::config::Listener;
 
 /// How many connections may wait to be taken; the system caps it (`net.core.somaxconn`).
@@ -144,10 +145,16 @@ fn serve(
 ) {
     // A client that is gone already shows when it is read from.
     let _ = stream.set_nodelay(true);
-    let http2 = settings.borrow().http2;
+    let protocol = if settings.borrow().http2 {
+        Protocol::Either
+    } else {
+        Protocol::Http1
+    };
     let peer = Peer {
         address: Some(address),
+        tls: false,
     };
     let proxy = Arc::clone(proxy);
-    tokio::spawn(connection::serve(proxy, Stream::from(stream), peer, http2));
+    let stream = ClientStream::from(Stream::from(stream));
+    tokio::spawn(connection::serve(proxy, stream, peer, protocol));
 }

@@ -19,6 +19,7 @@ mod refusal;
 mod relay;
 mod routes;
 mod server;
+mod stream;
 mod trace;
 mod upstream_request;
 mod upstreams;
