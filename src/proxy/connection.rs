@@ -276,10 +276,11 @@ mod tests {
     fn proxy() -> Arc<Proxy> {
         let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("conf/countersign.toml");
         let config = crate::config::load(&file).unwrap().config;
-        Arc::new(Proxy::new(Setup {
+        let setup = Setup {
             config,
             access_log: None,
-        }))
+        };
+        Arc::new(Proxy::new(setup).unwrap())
     }
 
     /// What a client that sends `request` gets until the connection ends.

@@ -14,6 +14,7 @@ use super::body::{self, Body, BodyBudget};
 use super::client::{self, Client, Peer};
 use super::generation::{Generation, Setup};
 use super::headers::HeaderFault;
+use super::metrics::{Ended, Metrics};
 use super::refusal::{Fault, Refusal};
 use super::relay::{Relayed, relay};
 use super::trace::Trace;
@@ -28,18 +29,23 @@ pub(super) struct Proxy {
     pub(super) drain: Drain,
     generation: ArcSwap<Generation>,
     connector: Arc<Connector>,
-    budget: Arc<BodyBudget>,
+    pub(super) budget: Arc<BodyBudget>,
+    pub(super) metrics: Metrics,
 }
 
 impl Proxy {
-    pub(super) fn new(setup: Setup) -> Self {
+    /// # Errors
+    /// If a metric cannot be made, which tests see.
+    pub(super) fn new(setup: Setup) -> Result<Self, prometheus::Error> {
         let connector = upstreams::connector();
-        Self {
+        let metrics = Metrics::new()?;
+        Ok(Self {
             drain: Drain::new(),
             budget: Arc::new(BodyBudget::new(setup.config.buffer_limit)),
-            generation: ArcSwap::from_pointee(Generation::new(setup, &connector)),
+            generation: ArcSwap::from_pointee(Generation::new(setup, &connector, &metrics)),
             connector,
-        }
+            metrics,
+        })
     }
 
     /// What requests that begin now run on.
@@ -50,8 +56,9 @@ impl Proxy {
     /// Has requests run on another configuration from now on.
     pub(super) fn replace(&self, setup: Setup) {
         self.budget.set_limit(setup.config.buffer_limit);
-        let generation = Generation::new(setup, &self.connector);
-        self.generation.store(Arc::new(generation));
+        let generation = Arc::new(Generation::new(setup, &self.connector, &self.metrics));
+        self.generation.store(Arc::clone(&generation));
+        self.metrics.keep_only(&generation.config);
     }
 
     /// Answers a request whose header has been read; gives the connection back if it can be used
@@ -103,6 +110,7 @@ impl Exchange<'_> {
             Ok(relayed) => {
                 trace.status = relayed.status;
                 trace.reason = relayed.broken.map(Fault::code);
+                trace.fault = relayed.broken;
                 if relayed.broken == Some(Fault::ClientClosed) {
                     trace.status = Fault::ClientClosed.status();
                 }
@@ -110,9 +118,7 @@ impl Exchange<'_> {
             }
             Err(refusal) => self.refuse(&mut session, &refusal, &mut trace).await,
         };
-        if let Some(log) = &self.generation.access_log {
-            trace.write(log, &session, true);
-        }
+        self.note(&trace, &session, true);
         self.end(session, clean).await
     }
 
@@ -138,10 +144,23 @@ impl Exchange<'_> {
         session.set_keepalive(None);
         // The session's body must not be asked for: without a header, pingora panics.
         let sent = self.tell(&mut session, &fault.into(), &mut trace).await;
-        if let Some(log) = &self.generation.access_log {
-            trace.write(log, &session, false);
-        }
+        self.note(&trace, &session, false);
         self.end(session, sent).await;
+    }
+
+    /// Counts a request that ended, and writes its log line.
+    fn note(&self, trace: &Trace, session: &ServerSession, readable: bool) {
+        self.generation.series.ended(&Ended {
+            route: trace.route.as_ref(),
+            status: trace.status,
+            fault: trace.fault,
+            duration: trace.elapsed(),
+            read: trace.read,
+            upstream: trace.upstream_time,
+        });
+        if let Some(log) = &self.generation.access_log {
+            trace.write(log, session, readable);
+        }
     }
 
     async fn answer(
@@ -202,7 +221,10 @@ impl Exchange<'_> {
             body: &body.bytes,
         };
         let verdict = verify(&route.policy, callback, unix_now());
-        trace.verify = Some(started.elapsed());
+        let took = started.elapsed();
+        trace.verify = Some(took);
+        let series = &self.generation.series;
+        series.verdict(route, verdict.as_ref(), took);
         let verified = verdict?;
         trace.verdict = Some("verified");
         trace.key = Some(verified.key().id().to_owned());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pingora::connectors::http::Connector;
 
 use super::headers::OurNames;
+use super::metrics::{Metrics, Series};
 use super::routes::Routes;
 use super::upstreams::Upstreams;
 use crate::config::Config;
@@ -25,18 +26,20 @@ pub(super) struct Generation {
     pub(super) names: OurNames,
     pub(super) upstreams: Upstreams,
     pub(super) access_log: Option<AccessLog>,
+    pub(super) series: Series,
 }
 
 impl Generation {
     /// Arranges a configuration for requests. Connections to upstreams come from `connector`, which
     /// outlives every generation.
-    pub(super) fn new(setup: Setup, connector: &Arc<Connector>) -> Self {
+    pub(super) fn new(setup: Setup, connector: &Arc<Connector>, metrics: &Metrics) -> Self {
         let Setup { config, access_log } = setup;
         Self {
             routes: Routes::new(&config.routes),
             names: OurNames::new(&config),
             upstreams: Upstreams::new(&config, Arc::clone(connector)),
             access_log,
+            series: metrics.series(&config),
             config,
         }
     }

@@ -14,6 +14,7 @@ mod framing;
 mod generation;
 mod headers;
 mod listeners;
+pub mod metrics;
 mod own_answer;
 mod refusal;
 mod relay;

@@ -113,6 +113,15 @@ impl Refusal {
         }
     }
 
+    /// The fault, if it is about anything but the verification.
+    pub(super) fn fault(&self) -> Option<Fault> {
+        match self {
+            Self::Callback(_) => None,
+            Self::Fault(fault) => Some(*fault),
+            Self::Method(_) => Some(Fault::MethodNotAllowed),
+        }
+    }
+
     pub(super) fn status(&self) -> u16 {
         match self {
             Self::Callback(_) => 400,

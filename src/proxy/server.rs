@@ -22,6 +22,9 @@ pub enum ServeError {
         /// What the system says.
         source: io::Error,
     },
+    /// The metrics cannot be made.
+    #[error("cannot start: {0}")]
+    Metrics(#[from] prometheus::Error),
     /// The system refuses threads or signal handlers.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
@@ -51,7 +54,7 @@ async fn run(setup: Setup, mut reload: Reload) -> Result<(), ServeError> {
     let mut listeners = Listeners::default();
     let bound = listeners.bind(&setup.config.listeners)?;
     let wanted = setup.config.listeners.clone();
-    let proxy = Arc::new(Proxy::new(setup));
+    let proxy = Arc::new(Proxy::new(setup)?);
     listeners.apply(&wanted, bound, &proxy);
     loop {
         match signals.next().await {

@@ -8,7 +8,7 @@ use pingora::protocols::http::ServerSession;
 use uuid::Uuid;
 
 use super::client::{self, Peer};
-use super::refusal::Refusal;
+use super::refusal::{Fault, Refusal};
 use crate::config::Route;
 use crate::ops::access_log::{AccessLog, Entry};
 
@@ -22,6 +22,7 @@ pub(super) struct Trace {
     pub(super) key: Option<String>,
     pub(super) verdict: Option<&'static str>,
     pub(super) reason: Option<&'static str>,
+    pub(super) fault: Option<Fault>,
     pub(super) at: Option<String>,
     pub(super) status: u16,
     pub(super) upstream: Option<String>,
@@ -42,6 +43,7 @@ impl Trace {
             key: None,
             verdict: None,
             reason: None,
+            fault: None,
             at: None,
             status: 0,
             upstream: None,
@@ -51,8 +53,14 @@ impl Trace {
         }
     }
 
+    /// How long the request takes so far.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
     pub(super) fn refused(&mut self, refusal: &Refusal) {
         self.reason = Some(refusal.code());
+        self.fault = refusal.fault();
         self.status = refusal.status();
         if let Refusal::Callback(rejection) = refusal {
             self.verdict = Some("rejected");

@@ -24,6 +24,24 @@ pub enum KeyRing {
 }
 
 impl KeyRing {
+    /// Every key, once for each set that it is in.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<PublicKey>> {
+        let (any, sets) = match self {
+            Self::Any(keys) => (Some(keys), None),
+            Self::ByHeader { sets, .. } => (None, Some(sets.values())),
+        };
+        any.into_iter().chain(sets.into_iter().flatten()).flatten()
+    }
+
+    /// How one of them is chosen: `any`, or `header`.
+    #[must_use]
+    pub fn choice(&self) -> &'static str {
+        match self {
+            Self::Any(_) => "any",
+            Self::ByHeader { .. } => "header",
+        }
+    }
+
     /// The keys that may have signed a callback with these headers.
     pub(in crate::verify) fn pick(
         &self,

@@ -1,0 +1,113 @@
+//! What the proxy does at this moment, as JSON.
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use serde_json::{Value, json};
+
+use crate::config::{HostPattern, PathPattern, Route, UpstreamTarget};
+use crate::proxy::exchange::Proxy;
+use crate::proxy::generation::Generation;
+
+pub(super) fn describe(proxy: &Proxy) -> Value {
+    let generation = proxy.current();
+    let config = &generation.config;
+    let history = proxy.history.state();
+    let now = proxy.now();
+    let listeners = config.listeners.iter();
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "pid": std::process::id(),
+        "started": time(proxy.history.started),
+        "uptime_seconds": proxy.history.started.elapsed().unwrap_or_default().as_secs(),
+        "ending": proxy.drain.is_ending(),
+        "configuration": {
+            "file": history.file,
+            "generation": history.generation,
+            "in_force_since": time(history.since),
+            "last_reload": history.last_reload.map(|reload| json!({
+                "time": time(reload.at),
+                "ok": reload.error.is_none(),
+                "error": reload.error,
+            })),
+        },
+        "in_flight_requests": now.in_flight,
+        "connections": now.connections,
+        "buffered_body_bytes": now.buffered,
+        "buffered_body_limit_bytes": now.buffer_limit,
+        "listeners": listeners.map(|listener| json!({
+            "address": listener.address.to_string(),
+        })).collect::<Vec<_>>(),
+        "routes": config.routes.iter().map(|route| of_route(route, &generation)).collect::<Vec<_>>(),
+        "keys": keys(&generation),
+        "upstreams": upstreams(&generation),
+    })
+}
+
+fn time(time: SystemTime) -> String {
+    humantime::format_rfc3339_seconds(time).to_string()
+}
+
+fn of_route(route: &Route, generation: &Generation) -> Value {
+    let host = match &route.host {
+        HostPattern::Any => None,
+        HostPattern::Suffix(suffix) => Some(format!("*{suffix}")),
+        HostPattern::Exact(host) => Some(host.clone()),
+    };
+    let (exact, prefix) = match &route.path {
+        PathPattern::Exact(path) => (Some(path), None),
+        PathPattern::Prefix(path) => (None, Some(path)),
+    };
+    let methods: Vec<_> = route.methods.iter().map(|method| method.as_str()).collect();
+    let mut keys: Vec<_> = route.policy.keys.all().map(|key| key.id()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let counts = generation.series.counts(route);
+    json!({
+        "name": route.name,
+        "host": host,
+        "path": exact,
+        "path_prefix": prefix,
+        "methods": methods,
+        "scheme": route.policy.scheme.name,
+        "keys": keys,
+        "upstream": route.upstream.name,
+        "verified": counts.verified,
+        "rejected": counts.rejected,
+    })
+}
+
+/// The keys of all routes, by id.
+fn keys(generation: &Generation) -> Vec<Value> {
+    let mut keys = BTreeMap::new();
+    for route in &generation.config.routes {
+        let algorithm = route.policy.scheme.algorithm;
+        for key in route.policy.keys.all() {
+            keys.entry(key.id()).or_insert_with(|| {
+                let (uses, last_used) = generation.series.uses(route, key);
+                json!({
+                    "id": key.id(),
+                    "bits": key.bits(),
+                    "engine": key.engine(algorithm).name(),
+                    "uses": uses,
+                    "last_used": last_used.map(time),
+                })
+            });
+        }
+    }
+    keys.into_values().collect()
+}
+
+fn upstreams(generation: &Generation) -> Vec<Value> {
+    let mut upstreams = BTreeMap::new();
+    for route in &generation.config.routes {
+        let upstream = &route.upstream;
+        if let UpstreamTarget::Servers(servers) = &upstream.target {
+            upstreams.entry(upstream.name.as_str()).or_insert_with(|| {
+                let servers: Vec<_> = servers.iter().map(|server| &server.name).collect();
+                json!({ "name": upstream.name, "servers": servers })
+            });
+        }
+    }
+    upstreams.into_values().collect()
+}

@@ -1,0 +1,102 @@
+//! Every metric, as data: the program makes them from it, and `docs/metrics.md` lists it.
+
+use prometheus::Opts;
+use prometheus::proto::MetricType;
+
+/// A metric.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Metric {
+    /// Its full name.
+    pub name: &'static str,
+    /// What its values are.
+    pub kind: Kind,
+    /// What tells its series apart. Nothing that a client sends is ever the value of one.
+    pub labels: &'static [&'static str],
+    /// What it counts, in a sentence or two.
+    pub meaning: &'static str,
+}
+
+/// What the values of a metric are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Grows, and begins at zero with the process.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+    /// How many values were at most so large.
+    Histogram,
+}
+
+impl Kind {
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+        }
+    }
+}
+
+impl From<Kind> for MetricType {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Counter => Self::COUNTER,
+            Kind::Gauge => Self::GAUGE,
+            Kind::Histogram => Self::HISTOGRAM,
+        }
+    }
+}
+
+impl Metric {
+    pub(super) fn opts(&self) -> Opts {
+        Opts::new(self.name, self.meaning)
+    }
+}
+
+/// Declares the metrics and the list of all of them.
+macro_rules! metrics {
+    ($($ident:ident = $kind:ident $name:literal [$($label:literal),*] $meaning:literal;)+) => {
+        $(pub(super) const $ident: Metric = Metric {
+            name: $name,
+            kind: Kind::$kind,
+            labels: &[$($label),*],
+            meaning: $meaning,
+        };)+
+
+        impl Metric {
+            /// Every metric.
+            pub const ALL: &'static [Self] = &[$($ident),+];
+        }
+    };
+}
+
+metrics! {
+    REQUESTS = Counter "countersign_requests_total" ["route", "status"] "Requests that ended, by the first digit of the answer's status (2xx). The route is empty where none took the request.";
+    VERDICTS = Counter "countersign_verdicts_total" ["route", "scheme", "key", "verdict"] "Callbacks that were verified or rejected. A rejected one has no key.";
+    REJECTIONS = Counter "countersign_rejections_total" ["route", "scheme", "reason"] "Rejected callbacks by reason (docs/reasons.md).";
+    FAULTS = Counter "countersign_faults_total" ["route", "reason"] "Requests that failed for another reason than their verification (docs/reasons.md).";
+    REQUEST_DURATION = Histogram "countersign_request_duration_seconds" ["route"] "From a request's header to the last byte of its answer.";
+    BODY_READ_DURATION = Histogram "countersign_body_read_duration_seconds" ["scheme"] "Reading a body: how fast the provider sends.";
+    VERIFY_DURATION = Histogram "countersign_verify_duration_seconds" ["scheme"] "Verifying a callback.";
+    UPSTREAM_DURATION = Histogram "countersign_upstream_duration_seconds" ["upstream"] "From connecting to the upstream to the last byte of its answer.";
+    KEY_USES = Counter "countersign_key_uses_total" ["key"] "Callbacks that the key verified, over all routes.";
+    KEY_LAST_USED = Gauge "countersign_key_last_used_timestamp_seconds" ["key"] "When the key last verified a callback; 0 if it has not since the start.";
+    ROUTE_KEYS = Gauge "countersign_route_keys" ["route", "choice"] "How many keys a route accepts. The choice is `any` for a list, `header` where a header picks.";
+    IN_FLIGHT = Gauge "countersign_in_flight_requests" [] "Requests that were begun and not answered yet.";
+    CONNECTIONS = Gauge "countersign_connections" [] "Open connections of clients.";
+    BUFFERED = Gauge "countersign_buffered_body_bytes" [] "Body bytes held, over all requests.";
+    BUFFER_LIMIT = Gauge "countersign_buffered_body_limit_bytes" [] "How many there may be: `buffer` in `[limits]`.";
+    RELOADS = Counter "countersign_reloads_total" ["result"] "Reloads, by whether they succeeded: `ok` or `failed`.";
+    RELOAD_OK = Gauge "countersign_config_last_reload_successful" [] "1 if the last reload succeeded or there was none; 0 if the file on disk is not what is in force.";
+    RELOAD_TIME = Gauge "countersign_config_last_reload_success_timestamp_seconds" [] "When the configuration in force was read.";
+    BUILD_INFO = Gauge "countersign_build_info" ["version"] "Always 1; the label says which version runs.";
+    PROCESS_CPU = Counter "process_cpu_seconds_total" [] "Processor time of the process.";
+    PROCESS_START = Gauge "process_start_time_seconds" [] "When the process began.";
+    PROCESS_RESIDENT = Gauge "process_resident_memory_bytes" [] "Memory in RAM.";
+    PROCESS_VIRTUAL = Gauge "process_virtual_memory_bytes" [] "Address space.";
+    PROCESS_FDS = Gauge "process_open_fds" [] "Open file descriptors: each connection takes one.";
+    PROCESS_MAX_FDS = Gauge "process_max_fds" [] "How many there may be.";
+    PROCESS_THREADS = Gauge "process_threads" [] "Threads.";
+}

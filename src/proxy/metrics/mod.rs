@@ -1,0 +1,20 @@
+//! What is counted and timed, for Prometheus.
+//!
+//! `catalogue` lists every metric; `families` holds those that requests move. A configuration makes
+//! its `series` of them once, so that a request finds its counters by address and only adds to
+//! them: no label is looked up, nothing is allocated or locked. What can be read at any time is
+//! read when somebody asks (`now`, `process`).
+
+mod by_address;
+mod catalogue;
+mod families;
+mod now;
+mod process;
+mod seldom;
+mod series;
+mod wanted;
+
+pub use catalogue::{Kind, Metric};
+pub use families::Metrics;
+pub(super) use now::Now;
+pub use series::{Ended, Series};

@@ -1,0 +1,90 @@
+//! The page that Prometheus reads.
+
+use prometheus::proto::{Counter, Gauge, LabelPair, Metric as Sample, MetricFamily};
+use prometheus::{Result, TextEncoder};
+
+use super::catalogue::{self as all, Kind, Metric};
+use super::families::Metrics;
+use super::process::Usage;
+
+/// What is read at the moment somebody asks.
+pub(in crate::proxy) struct Now {
+    pub(in crate::proxy) in_flight: usize,
+    pub(in crate::proxy) connections: usize,
+    pub(in crate::proxy) buffered: usize,
+    pub(in crate::proxy) buffer_limit: usize,
+    /// In seconds since 1970.
+    pub(in crate::proxy) started: f64,
+}
+
+impl Metrics {
+    /// All metrics in Prometheus' text format.
+    pub(in crate::proxy) fn page(&self, now: &Now) -> Result<String> {
+        let mut families = self.registry.gather();
+        families.extend(now.families());
+        families.sort_unstable_by(|a, b| a.name().cmp(b.name()));
+        TextEncoder::new().encode_to_string(&families)
+    }
+}
+
+impl Now {
+    fn families(&self) -> Vec<MetricFamily> {
+        let mut found = vec![
+            one(&all::IN_FLIGHT, count(self.in_flight)),
+            one(&all::CONNECTIONS, count(self.connections)),
+            one(&all::BUFFERED, count(self.buffered)),
+            one(&all::BUFFER_LIMIT, count(self.buffer_limit)),
+            one(&all::PROCESS_START, self.started),
+        ];
+        if let Some(usage) = Usage::now() {
+            found.extend([
+                one(&all::PROCESS_CPU, usage.cpu_seconds),
+                one(&all::PROCESS_RESIDENT, usage.resident),
+                one(&all::PROCESS_VIRTUAL, usage.virtual_memory),
+                one(&all::PROCESS_THREADS, usage.threads),
+                one(&all::PROCESS_FDS, usage.open_fds),
+                one(&all::PROCESS_MAX_FDS, usage.max_fds),
+            ]);
+        }
+        found
+    }
+}
+
+/// A count, exact up to 2^53.
+#[allow(clippy::cast_precision_loss)]
+fn count(count: usize) -> f64 {
+    count as f64
+}
+
+fn one(metric: &Metric, value: f64) -> MetricFamily {
+    family(metric, [(Vec::new(), value)])
+}
+
+/// A metric of which each series has these label values, in the order of the names, and a value.
+fn family(metric: &Metric, series: impl IntoIterator<Item = (Vec<String>, f64)>) -> MetricFamily {
+    let sample = |(values, value): (Vec<String>, f64)| {
+        let pairs = metric.labels.iter().zip(values).map(|(name, value)| {
+            let mut pair = LabelPair::default();
+            pair.set_name((*name).to_owned());
+            pair.set_value(value);
+            pair
+        });
+        let mut sample = Sample::from_label(pairs.collect());
+        if metric.kind == Kind::Counter {
+            let mut counter = Counter::default();
+            counter.set_value(value);
+            sample.set_counter(counter);
+        } else {
+            let mut gauge = Gauge::default();
+            gauge.set_value(value);
+            sample.set_gauge(gauge);
+        }
+        sample
+    };
+    let mut family = MetricFamily::default();
+    family.set_name(metric.name.to_owned());
+    family.set_help(metric.meaning.to_owned());
+    family.set_field_type(metric.kind.into());
+    family.set_metric(series.into_iter().map(sample).collect());
+    family
+}

@@ -1,0 +1,186 @@
+//! The series of one configuration, found once when it is loaded.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus::{Histogram, IntCounter, IntGauge};
+
+use super::by_address::ByAddress;
+use super::families::Metrics;
+use super::seldom::Seldom;
+use crate::config::{Config, Route, UpstreamTarget};
+use crate::proxy::refusal::Fault;
+use crate::verify::{PublicKey, Reason, Rejection, Verified};
+
+/// The first digits of statuses, as label values; the first stands for what is none.
+const CLASSES: [&str; 6] = ["other", "1xx", "2xx", "3xx", "4xx", "5xx"];
+
+/// The series of one configuration.
+#[derive(Debug)]
+pub struct Series {
+    routes: ByAddress<OfRoute>,
+    /// Of requests that no route took.
+    unrouted: Answers,
+}
+
+/// How a request ended.
+#[derive(Debug)]
+pub struct Ended<'t> {
+    /// The route that took it.
+    pub route: Option<&'t Arc<Route>>,
+    /// The status of its answer.
+    pub status: u16,
+    /// What went wrong, apart from its verification.
+    pub fault: Option<Fault>,
+    /// From its header to its end.
+    pub duration: Duration,
+    /// Reading its body.
+    pub read: Option<Duration>,
+    /// Waiting for the upstream.
+    pub upstream: Option<Duration>,
+}
+
+#[derive(Debug)]
+struct OfRoute {
+    answers: Answers,
+    read: Histogram,
+    verify: Histogram,
+    upstream: Option<Histogram>,
+    verified: ByAddress<OfKey>,
+    rejected: IntCounter,
+    rejections: Seldom,
+}
+
+#[derive(Debug)]
+struct Answers {
+    by_class: Seldom,
+    faults: Seldom,
+    duration: Histogram,
+}
+
+/// Of a key on a route.
+#[derive(Debug)]
+struct OfKey {
+    verified: IntCounter,
+    uses: IntCounter,
+    last_used: IntGauge,
+}
+
+/// What a route and its keys have counted, for people.
+pub(in crate::proxy) struct Counts {
+    pub(in crate::proxy) verified: u64,
+    pub(in crate::proxy) rejected: u64,
+}
+
+impl Series {
+    pub(super) fn new(metrics: &Metrics, config: &Config) -> Self {
+        let routes = config.routes.iter();
+        Self {
+            routes: ByAddress::new(
+                routes.map(|route| (route.as_ref(), OfRoute::new(metrics, route))),
+            ),
+            unrouted: Answers::new(metrics, ""),
+        }
+    }
+
+    /// Counts a verdict, and the key that made the signature.
+    pub fn verdict(&self, route: &Route, verdict: Result<&Verified<'_>, &Rejection>, took: Duration) {
+        let Some(route) = self.routes.get(route) else {
+            return;
+        };
+        route.verify.observe(took.as_secs_f64());
+        match verdict {
+            Ok(verified) => {
+                if let Some(key) = route.verified.get(verified.key()) {
+                    key.verified.inc();
+                    key.uses.inc();
+                    key.last_used.set(verified.at());
+                }
+            }
+            Err(rejection) => {
+                route.rejected.inc();
+                let reason = rejection.reason;
+                route.rejections.count(reason as usize, reason.code());
+            }
+        }
+    }
+
+    /// Counts a request that ended.
+    pub fn ended(&self, ended: &Ended<'_>) {
+        let route = ended.route.and_then(|route| self.routes.get(route.as_ref()));
+        let answers = route.map_or(&self.unrouted, |route| &route.answers);
+        answers.duration.observe(ended.duration.as_secs_f64());
+        let class = usize::from(ended.status / 100);
+        let class = if class < CLASSES.len() { class } else { 0 };
+        let name = CLASSES.get(class).copied().unwrap_or_default();
+        answers.by_class.count(class, name);
+        if let Some(fault) = ended.fault {
+            answers.faults.count(fault as usize, fault.code());
+        }
+        let Some(route) = route else { return };
+        if let Some(read) = ended.read {
+            route.read.observe(read.as_secs_f64());
+        }
+        if let (Some(upstream), Some(took)) = (&route.upstream, ended.upstream) {
+            upstream.observe(took.as_secs_f64());
+        }
+    }
+
+    /// What a route has counted.
+    pub(in crate::proxy) fn counts(&self, route: &Route) -> Counts {
+        let route = self.routes.get(route);
+        Counts {
+            verified: route.map_or(0, |route| {
+                let keys = route.verified.values();
+                keys.fold(0, |sum: u64, key| sum.saturating_add(key.verified.get()))
+            }),
+            rejected: route.map_or(0, |route| route.rejected.get()),
+        }
+    }
+}
+
+impl OfRoute {
+    fn new(metrics: &Metrics, route: &Route) -> Self {
+        let name = route.name.as_str();
+        let scheme = route.policy.scheme.name.as_str();
+        let keys = &route.policy.keys;
+        let of_key = |key: &PublicKey| OfKey {
+            verified: metrics
+                .verdicts
+                .with_label_values(&[name, scheme, key.id(), "verified"]),
+            uses: metrics.key_uses.with_label_values(&[key.id()]),
+            last_used: metrics.key_last_used.with_label_values(&[key.id()]),
+        };
+        let distinct: HashMap<&str, &Arc<PublicKey>> =
+            keys.all().map(|key| (key.id(), key)).collect();
+        metrics
+            .route_keys
+            .with_label_values(&[name, keys.choice()])
+            .set(i64::try_from(distinct.len()).unwrap_or(i64::MAX));
+        Self {
+            answers: Answers::new(metrics, name),
+            read: metrics.body_read_duration.with_label_values(&[scheme]),
+            verify: metrics.verify_duration.with_label_values(&[scheme]),
+            upstream: (route.upstream.target != UpstreamTarget::Echo).then(|| {
+                let upstream = route.upstream.name.as_str();
+                metrics.upstream_duration.with_label_values(&[upstream])
+            }),
+            verified: ByAddress::new(keys.all().map(|key| (key.as_ref(), of_key(key)))),
+            rejected: metrics
+                .verdicts
+                .with_label_values(&[name, scheme, "", "rejected"]),
+            rejections: Seldom::new(&metrics.rejections, &[name, scheme], Reason::ALL.len()),
+        }
+    }
+}
+
+impl Answers {
+    fn new(metrics: &Metrics, route: &str) -> Self {
+        Self {
+            by_class: Seldom::new(&metrics.requests, &[route], CLASSES.len()),
+            faults: Seldom::new(&metrics.faults, &[route], Fault::ALL.len()),
+            duration: metrics.request_duration.with_label_values(&[route]),
+        }
+    }
+}

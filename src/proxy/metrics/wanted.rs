@@ -1,0 +1,49 @@
+//! Which series a configuration has.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::config::{Config, Route};
+
+/// Which series a configuration has.
+pub(super) struct Wanted<'c> {
+    routes: HashMap<&'c str, OfRoute<'c>>,
+}
+
+struct OfRoute<'c> {
+    scheme: &'c str,
+    upstream: &'c str,
+    keys: HashSet<&'c str>,
+    choice: &'static str,
+}
+
+impl<'c> Wanted<'c> {
+    pub(super) fn new(config: &'c Config) -> Self {
+        let of_route = |route: &'c Route| OfRoute {
+            scheme: &route.policy.scheme.name,
+            upstream: &route.upstream.name,
+            keys: route.policy.keys.all().map(|key| key.id()).collect(),
+            choice: route.policy.keys.choice(),
+        };
+        let routes = config.routes.iter();
+        Self {
+            routes: routes
+                .map(|route| (route.name.as_str(), of_route(route)))
+                .collect(),
+        }
+    }
+
+    /// Whether there is a series with these labels. An empty one stands for none.
+    pub(super) fn has<'l>(&self, label: impl Fn(&str) -> Option<&'l str>) -> bool {
+        let label = |name| label(name).filter(|value| !value.is_empty());
+        let fits = |route: &OfRoute<'_>| {
+            label("scheme").is_none_or(|scheme| scheme == route.scheme)
+                && label("upstream").is_none_or(|upstream| upstream == route.upstream)
+                && label("choice").is_none_or(|choice| choice == route.choice)
+                && label("key").is_none_or(|key| route.keys.contains(key))
+        };
+        match label("route") {
+            Some(route) => self.routes.get(route).is_some_and(fits),
+            None => self.routes.values().any(fits),
+        }
+    }
+}
