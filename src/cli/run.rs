@@ -28,7 +28,10 @@ pub fn run(file: &Path, color: bool) -> ExitCode {
         return fail("countersign: cannot start the log threads\n");
     };
     error_log::install(errors.clone(), config.log.level, config.log.format);
+    let file = file.to_owned();
+    let path = file.clone();
     let setup = move |config: Config| Setup {
+        file: path.clone(),
         access_log: match config.log.access {
             Destination::Off => None,
             Destination::Stdout => Some(AccessLog::new(lines.clone(), config.log.format)),
@@ -37,7 +40,6 @@ pub fn run(file: &Path, color: bool) -> ExitCode {
         config,
     };
     let first = setup(config);
-    let file = file.to_owned();
     let reload = Box::new(move || reload(&file).map(&setup));
     let served = proxy::serve(first, reload);
     drop((lines_end, errors_end));
@@ -47,8 +49,9 @@ pub fn run(file: &Path, color: bool) -> ExitCode {
     }
 }
 
-/// Reads the configuration anew; tells the error log what is wrong with it.
-fn reload(file: &Path) -> Option<Config> {
+/// Reads the configuration anew; tells the error log what is wrong with it, and gives the first
+/// error.
+fn reload(file: &Path) -> Result<Config, String> {
     match config::load(file) {
         Ok(Loaded {
             config, warnings, ..
@@ -57,13 +60,13 @@ fn reload(file: &Path) -> Option<Config> {
             for line in warnings.to_string().lines() {
                 warn!("{line}");
             }
-            Some(config)
+            Ok(config)
         }
         Err(report) => {
             for line in report.to_string().lines() {
                 error!("{line}");
             }
-            None
+            Err(report.first_error())
         }
     }
 }

@@ -29,6 +29,8 @@ pub struct Config {
     pub timeouts: ClientTimeouts,
     /// Where to listen. At least one.
     pub listeners: Vec<Listener>,
+    /// Where health, metrics and status are shown, if anywhere.
+    pub admin: Option<Admin>,
     /// The routes, in the order of the files. At least one; no two match the same requests equally.
     pub routes: Vec<Arc<Route>>,
 }
@@ -98,6 +100,13 @@ pub struct Listener {
     pub address: SocketAddr,
     /// Whether clear-text HTTP/2 with prior knowledge is spoken beside HTTP/1.1.
     pub http2: bool,
+}
+
+/// Where health, metrics and status are shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admin {
+    /// The address.
+    pub address: SocketAddr,
 }
 
 /// What requests it takes, how they are verified, and where they go.

@@ -63,6 +63,18 @@ impl Drain {
         Connected(Arc::clone(&self.connections))
     }
 
+    /// How many requests are in flight.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.requests.borrow().in_flight
+    }
+
+    /// How many connections are open.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        *self.connections.borrow()
+    }
+
     /// Whether connections should end after their current request.
     #[must_use]
     pub fn is_ending(&self) -> bool {

@@ -277,6 +277,7 @@ mod tests {
         let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("conf/countersign.toml");
         let config = crate::config::load(&file).unwrap().config;
         let setup = Setup {
+            file,
             config,
             access_log: None,
         };

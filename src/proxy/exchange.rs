@@ -10,11 +10,12 @@ use pingora::http::RequestHeader;
 use pingora::protocols::http::{ReusableHttpStream, ServerSession};
 use tokio::time::timeout;
 
+use super::admin::History;
 use super::body::{self, Body, BodyBudget};
 use super::client::{self, Client, Peer};
 use super::generation::{Generation, Setup};
 use super::headers::HeaderFault;
-use super::metrics::{Ended, Metrics};
+use super::metrics::{Ended, Metrics, Now};
 use super::refusal::{Fault, Refusal};
 use super::relay::{Relayed, relay};
 use super::trace::Trace;
@@ -29,8 +30,9 @@ pub(super) struct Proxy {
     pub(super) drain: Drain,
     generation: ArcSwap<Generation>,
     connector: Arc<Connector>,
-    pub(super) budget: Arc<BodyBudget>,
+    budget: Arc<BodyBudget>,
     pub(super) metrics: Metrics,
+    pub(super) history: History,
 }
 
 impl Proxy {
@@ -42,6 +44,7 @@ impl Proxy {
         Ok(Self {
             drain: Drain::new(),
             budget: Arc::new(BodyBudget::new(setup.config.buffer_limit)),
+            history: History::new(setup.file.clone()),
             generation: ArcSwap::from_pointee(Generation::new(setup, &connector, &metrics)),
             connector,
             metrics,
@@ -59,6 +62,23 @@ impl Proxy {
         let generation = Arc::new(Generation::new(setup, &self.connector, &self.metrics));
         self.generation.store(Arc::clone(&generation));
         self.metrics.keep_only(&generation.config);
+    }
+
+    /// Notes how a reload went, for the admin listener.
+    pub(super) fn reloaded(&self, result: Result<(), String>) {
+        self.metrics.reloaded(result.is_ok());
+        self.history.reloaded(result);
+    }
+
+    /// What goes on at this moment.
+    pub(super) fn now(&self) -> Now {
+        Now {
+            in_flight: self.drain.in_flight(),
+            connections: self.drain.connections(),
+            buffered: self.budget.held(),
+            buffer_limit: self.budget.limit(),
+            started: self.history.started(),
+        }
     }
 
     /// Answers a request whose header has been read; gives the connection back if it can be used

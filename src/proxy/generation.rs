@@ -1,5 +1,6 @@
 //! What one configuration makes. A reload makes another; requests end on the one they began with.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use pingora::connectors::http::Connector;
@@ -13,6 +14,8 @@ use crate::ops::access_log::AccessLog;
 
 /// What the proxy runs with: a checked configuration, and the log that it asks for.
 pub struct Setup {
+    /// The file that the configuration was read from.
+    pub file: PathBuf,
     /// The configuration.
     pub config: Config,
     /// Where lines about requests go; `None`: nowhere.
@@ -33,7 +36,9 @@ impl Generation {
     /// Arranges a configuration for requests. Connections to upstreams come from `connector`, which
     /// outlives every generation.
     pub(super) fn new(setup: Setup, connector: &Arc<Connector>, metrics: &Metrics) -> Self {
-        let Setup { config, access_log } = setup;
+        let Setup {
+            config, access_log, ..
+        } = setup;
         Self {
             routes: Routes::new(&config.routes),
             names: OurNames::new(&config),

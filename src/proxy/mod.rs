@@ -5,6 +5,7 @@
 //! route, a whole body, a verdict, and the request that only a verified callback has. What a
 //! configuration makes is a `generation`; a reload swaps it.
 
+mod admin;
 mod body;
 mod client;
 mod connection;

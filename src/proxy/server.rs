@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use log::{error, info, warn};
 
+use super::admin::{self, AdminListener};
 use super::exchange::Proxy;
 use super::generation::Setup;
-use super::listeners::Listeners;
+use super::listeners::{self, Listeners};
+use crate::config::Config;
 use crate::ops::signals::{Signal, Signals};
 
 /// Why the proxy could not run.
@@ -30,8 +32,8 @@ pub enum ServeError {
     System(#[from] io::Error),
 }
 
-/// Reads the configuration anew; `None` if that cannot be used, which has been reported.
-pub type Reload = Box<dyn FnMut() -> Option<Setup>>;
+/// Reads the configuration anew; or says what is wrong first, which has been reported in full.
+pub type Reload = Box<dyn FnMut() -> Result<Setup, String>>;
 
 /// Runs the proxy until a signal asks for the end and the requests in flight are answered.
 ///
@@ -51,11 +53,10 @@ pub fn serve(setup: Setup, reload: Reload) -> Result<(), ServeError> {
 
 async fn run(setup: Setup, mut reload: Reload) -> Result<(), ServeError> {
     let mut signals = Signals::listen()?;
-    let mut listeners = Listeners::default();
-    let bound = listeners.bind(&setup.config.listeners)?;
-    let wanted = setup.config.listeners.clone();
+    let mut open = Open::default();
+    let bound = open.bind(&setup.config)?;
     let proxy = Arc::new(Proxy::new(setup)?);
-    listeners.apply(&wanted, bound, &proxy);
+    open.apply(bound, &proxy);
     loop {
         match signals.next().await {
             Signal::Stop(name) => {
@@ -64,33 +65,67 @@ async fn run(setup: Setup, mut reload: Reload) -> Result<(), ServeError> {
                 break;
             }
             // It reads files and looks up names, but no request waits for this thread.
-            Signal::Reload => match reload() {
-                Some(setup) => apply(setup, &proxy, &mut listeners),
-                None => error!("reload failed: the old configuration stays in force"),
-            },
+            Signal::Reload => {
+                let result = reload().and_then(|setup| replace(setup, &proxy, &mut open));
+                match &result {
+                    Ok(()) => info!("reloaded"),
+                    Err(why) => {
+                        error!("reload failed: {why}; the old configuration stays in force");
+                    }
+                }
+                proxy.reloaded(result);
+            }
             Signal::Reopen | Signal::Upgrade => warn!("this signal has no effect yet"),
         }
     }
-    listeners.close();
+    // The admin listener stays, so that whoever balances load sees the end.
+    open.traffic.close();
     end(&proxy, &mut signals).await;
     Ok(())
 }
 
 /// Puts a new configuration in force, in one step, or leaves the old one.
-fn apply(setup: Setup, proxy: &Arc<Proxy>, listeners: &mut Listeners) {
-    let bound = match listeners.bind(&setup.config.listeners) {
-        Ok(bound) => bound,
-        Err(error) => {
-            return error!("reload failed: {error}; the old configuration stays in force");
-        }
-    };
+fn replace(setup: Setup, proxy: &Arc<Proxy>, open: &mut Open) -> Result<(), String> {
+    let bound = open
+        .bind(&setup.config)
+        .map_err(|error| error.to_string())?;
     if setup.config.workers != proxy.current().config.workers {
         warn!("the new number of workers needs a restart");
     }
-    let wanted = setup.config.listeners.clone();
     proxy.replace(setup);
-    listeners.apply(&wanted, bound, proxy);
-    info!("reloaded");
+    open.apply(bound, proxy);
+    Ok(())
+}
+
+/// All that is listened on.
+#[derive(Default)]
+struct Open {
+    traffic: Listeners,
+    admin: AdminListener,
+}
+
+/// New sockets, from which no connection is taken yet.
+struct Bound {
+    traffic: listeners::Bound,
+    admin: admin::Bound,
+}
+
+impl Open {
+    /// Binds what is not open yet: all of it, or nothing.
+    fn bind(&self, wanted: &Config) -> Result<Bound, ServeError> {
+        Ok(Bound {
+            traffic: self.traffic.bind(&wanted.listeners)?,
+            admin: self.admin.bind(wanted.admin.as_ref())?,
+        })
+    }
+
+    /// Takes connections from exactly what the configuration in force wants.
+    fn apply(&mut self, bound: Bound, proxy: &Arc<Proxy>) {
+        let generation = proxy.current();
+        let wanted = &generation.config;
+        self.traffic.apply(&wanted.listeners, bound.traffic, proxy);
+        self.admin.apply(wanted.admin.as_ref(), bound.admin, proxy);
+    }
 }
 
 /// Waits for the requests in flight, as long as they may take and nobody asks a second time.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use countersign::config::{self, Config, UpstreamTarget, known_keys};
 use countersign::proxy::Fault;
+use countersign::proxy::metrics::Metric;
 use countersign::verify::Reason;
 
 use crate::config_files::Files;
@@ -81,6 +82,32 @@ fn readme_names_only_reasons_that_exist() {
     for (code, _) in named {
         assert!(known.contains(&code.as_str()), "{code}");
     }
+}
+
+#[test]
+fn metrics_page_lists_every_metric_with_its_meaning() {
+    let expected: Vec<String> = Metric::ALL
+        .iter()
+        .map(|metric| {
+            let labels: Vec<String> = metric.labels.iter().map(|l| format!("`{l}`")).collect();
+            let (kind, labels) = (metric.kind.name(), labels.join(", "));
+            format!(
+                "| `{}` | {kind} | {labels} | {} |",
+                metric.name, metric.meaning
+            )
+        })
+        .collect();
+    let page = fs::read_to_string("docs/metrics.md").unwrap();
+    let head = "| metric | kind | labels | meaning |\n|---|---|---|---|\n";
+    let (before, rest) = page.split_once(head).unwrap();
+    let (table, after) = rest.split_once("\n## ").unwrap();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        let table = expected.join("\n");
+        let page = format!("{before}{head}{table}\n\n## {after}");
+        fs::write("docs/metrics.md", page).unwrap();
+        return;
+    }
+    assert_eq!(table.trim_end().lines().collect::<Vec<_>>(), expected);
 }
 
 /// A row of the tables of keys: the key with the tables that lead to it, and the other cells.

@@ -10,6 +10,7 @@ mod openssl;
 mod random;
 mod support;
 
+mod admin;
 mod architecture;
 mod bad_input;
 mod bodies;
@@ -25,6 +26,7 @@ mod java_doubles;
 mod json_agreement;
 mod keys;
 mod logs;
+mod metrics;
 mod php;
 mod readme;
 mod rejections;

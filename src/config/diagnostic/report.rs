@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::render;
-use super::{Diagnostic, Place, Severity};
+use super::{Diagnostic, Label, Place, Severity};
 use crate::config::source::Source;
 
 /// The problems of one configuration, in the order of the files, and the files themselves.
@@ -62,6 +62,23 @@ impl Report {
             line_and_column: source
                 .zip(place.span)
                 .map(|(source, (start, _))| source.line_and_column(start)),
+        }
+    }
+
+    /// The first error on one line: its place, its kind, and why.
+    #[must_use]
+    pub fn first_error(&self) -> String {
+        let is_error = |problem: &&Diagnostic| problem.severity == Severity::Error;
+        let Some(first) = self.diagnostics.iter().find(is_error) else {
+            return String::new();
+        };
+        let Label { place, text } = &first.primary;
+        let location = self.locate(*place);
+        let file = location.path.display();
+        let title = first.title;
+        match location.line_and_column {
+            Some((line, column)) => format!("{file}:{line}:{column}: {title}: {text}"),
+            None => format!("{file}: {title}: {text}"),
         }
     }
 

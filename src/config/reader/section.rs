@@ -45,9 +45,10 @@ macro_rules! sections {
 sections! {
     TOP = "", "the top level", [
         "workers", "shutdown_timeout", "trusted_proxies", "header_prefix", "include",
-        "log", "limits", "timeouts", "listener", "key", "upstream", "scheme", "route",
+        "admin", "log", "limits", "timeouts", "listener", "key", "upstream", "scheme", "route",
     ];
     LOG = "log", "[log]", ["access", "level", "format"];
+    ADMIN = "admin", "[admin]", ["address"];
     LIMITS = "limits", "[limits]", ["body", "buffer"];
     TIMEOUTS = "timeouts", "[timeouts]", ["header", "body", "keepalive", "write"];
     LISTENER = "listener", "[[listener]]", ["address", "http2"];

@@ -65,7 +65,7 @@ fn find_overlap(taken: &HashMap<SocketAddr, Place>, address: SocketAddr) -> Opti
 }
 
 /// Whether a listener on one address also takes connections to another one.
-fn takes(listener: IpAddr, other: IpAddr) -> bool {
+pub(super) fn takes(listener: IpAddr, other: IpAddr) -> bool {
     match listener {
         IpAddr::V4(ip) if ip.is_unspecified() => other.to_canonical().is_ipv4(),
         // A socket of IPv6 takes IPv4 as well, which is what systems do unless told otherwise.
@@ -74,7 +74,7 @@ fn takes(listener: IpAddr, other: IpAddr) -> bool {
     }
 }
 
-fn address(text: Text<'_>) -> Option<SocketAddr> {
+pub(super) fn address(text: Text<'_>) -> Option<SocketAddr> {
     if let Ok(address) = text.text.parse() {
         return Some(address);
     }

@@ -1,5 +1,6 @@
 //! From the values of the files to the runtime types: the only validation there is.
 
+mod admin;
 mod headers;
 mod key_file;
 mod keys;
@@ -45,6 +46,7 @@ pub(super) fn resolve(
     let settings = settings::resolve(&main);
     let (listeners, lost) = main.tables("listener", &section::LISTENER);
     let listeners = listeners::resolve(&main, &listeners, lost);
+    let admin = admin::resolve(&main, listeners.as_deref());
 
     let (key_tables, lost) = tables("key", &section::KEY);
     let keys = keys::resolve(&key_tables, lost, read);
@@ -88,6 +90,7 @@ pub(super) fn resolve(
         buffer_limit: settings.limits.buffer?,
         timeouts: settings.timeouts?,
         listeners: listeners?,
+        admin: admin?,
         routes: routes?,
     })
 }

@@ -10,4 +10,4 @@ mod pages;
 mod status;
 
 pub(super) use history::History;
-pub(super) use listener::AdminListener;
+pub(super) use listener::{AdminListener, Bound};

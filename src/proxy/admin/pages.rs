@@ -27,10 +27,7 @@ pub(super) fn find(path: &str, proxy: &Proxy) -> Page {
             Err(error) => Page::refusal(500, &error.to_string()),
         },
         "/status" => Page::new(200, JSON, format!("{:#}\n", status::describe(proxy))),
-        _ => Page::refusal(
-            404,
-            "there are /healthz, /readyz, /metrics and /status",
-        ),
+        _ => Page::refusal(404, "there are /healthz, /readyz, /metrics and /status"),
     }
 }
 

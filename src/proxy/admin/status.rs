@@ -83,16 +83,22 @@ fn keys(generation: &Generation) -> Vec<Value> {
     for route in &generation.config.routes {
         let algorithm = route.policy.scheme.algorithm;
         for key in route.policy.keys.all() {
-            keys.entry(key.id()).or_insert_with(|| {
+            let of_key = keys.entry(key.id()).or_insert_with(|| {
                 let (uses, last_used) = generation.series.uses(route, key);
                 json!({
                     "id": key.id(),
                     "bits": key.bits(),
-                    "engine": key.engine(algorithm).name(),
+                    "engines": [],
                     "uses": uses,
                     "last_used": last_used.map(time),
                 })
             });
+            // A legacy algorithm on one route does not slow down another one.
+            let engine = json!(key.engine(algorithm).name());
+            let engines = of_key.get_mut("engines").and_then(Value::as_array_mut);
+            if let Some(engines) = engines.filter(|engines| !engines.contains(&engine)) {
+                engines.push(engine);
+            }
         }
     }
     keys.into_values().collect()

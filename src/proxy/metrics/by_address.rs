@@ -18,7 +18,9 @@ impl<T> ByAddress<T> {
 
     pub(super) fn get<V>(&self, value: &V) -> Option<&T> {
         let wanted = address(value);
-        let at = self.0.binary_search_by_key(&wanted, |(address, _)| *address);
+        let at = self
+            .0
+            .binary_search_by_key(&wanted, |(address, _)| *address);
         self.0.get(at.ok()?).map(|(_, own)| own)
     }
 

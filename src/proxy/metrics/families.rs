@@ -14,7 +14,8 @@ use crate::config::Config;
 
 /// In seconds, from a refusal to a backend that takes its time.
 const REQUEST: &[f64] = &[
-    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0,
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
+    60.0,
 ];
 /// From a body that came along with the header to one that trickles.
 const BODY_READ: &[f64] = &[0.0001, 0.001, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0];
@@ -141,7 +142,9 @@ where
     for metric in families.iter().flat_map(|family| family.get_metric()) {
         let value = |name: &str| {
             let mut labels = metric.get_label().iter();
-            labels.find(|label| label.name() == name).map(|label| label.value())
+            labels
+                .find(|label| label.name() == name)
+                .map(|label| label.value())
         };
         if !wanted.has(value) {
             let values: Vec<&str> = names.iter().map(|name| value(name).unwrap_or("")).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use prometheus::{Histogram, IntCounter, IntGauge};
 
@@ -85,7 +85,12 @@ impl Series {
     }
 
     /// Counts a verdict, and the key that made the signature.
-    pub fn verdict(&self, route: &Route, verdict: Result<&Verified<'_>, &Rejection>, took: Duration) {
+    pub fn verdict(
+        &self,
+        route: &Route,
+        verdict: Result<&Verified<'_>, &Rejection>,
+        took: Duration,
+    ) {
         let Some(route) = self.routes.get(route) else {
             return;
         };
@@ -108,7 +113,9 @@ impl Series {
 
     /// Counts a request that ended.
     pub fn ended(&self, ended: &Ended<'_>) {
-        let route = ended.route.and_then(|route| self.routes.get(route.as_ref()));
+        let route = ended
+            .route
+            .and_then(|route| self.routes.get(route.as_ref()));
         let answers = route.map_or(&self.unrouted, |route| &route.answers);
         answers.duration.observe(ended.duration.as_secs_f64());
         let class = usize::from(ended.status / 100);
@@ -125,6 +132,23 @@ impl Series {
         if let (Some(upstream), Some(took)) = (&route.upstream, ended.upstream) {
             upstream.observe(took.as_secs_f64());
         }
+    }
+
+    /// How often a key of a route was used, on all routes, and when last.
+    pub(in crate::proxy) fn uses(
+        &self,
+        route: &Route,
+        key: &PublicKey,
+    ) -> (u64, Option<SystemTime>) {
+        let key = self
+            .routes
+            .get(route)
+            .and_then(|route| route.verified.get(key));
+        let seconds = key.map_or(0, |key| key.last_used.get());
+        let last_used = u64::try_from(seconds).ok().filter(|seconds| *seconds > 0);
+        let time = last_used
+            .and_then(|seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
+        (key.map_or(0, |key| key.uses.get()), time)
     }
 
     /// What a route has counted.

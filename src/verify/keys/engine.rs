@@ -24,6 +24,17 @@ pub enum Engine {
     Fast,
 }
 
+impl Engine {
+    /// The library behind it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reference => "rsa",
+            Self::Fast => "aws-lc-rs",
+        }
+    }
+}
+
 /// One key, made ready for both engines.
 #[derive(Debug)]
 pub(super) struct Engines {

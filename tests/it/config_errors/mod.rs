@@ -1,6 +1,7 @@
 //! What a bad configuration is told. Every report is here as the operator sees it.
 
 mod addresses;
+mod admin;
 mod headers;
 mod includes;
 mod key_files;

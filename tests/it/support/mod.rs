@@ -2,6 +2,7 @@
 //! it, clients that write bytes as told, and a signer that is not ours (OpenSSL).
 
 pub(crate) mod address;
+pub(crate) mod admin;
 pub(crate) mod callback;
 pub(crate) mod http1;
 pub(crate) mod http2;
@@ -9,6 +10,7 @@ pub(crate) mod origin;
 pub(crate) mod proxy;
 pub(crate) mod signer;
 
+pub(crate) use admin::{Admin, Metrics};
 pub(crate) use callback::Callback;
 pub(crate) use http1::{Client, Response};
 pub(crate) use origin::{Origin, Received};

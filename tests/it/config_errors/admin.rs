@@ -1,0 +1,71 @@
+//! The admin listener.
+
+use insta::assert_snapshot;
+
+use super::{report, warnings};
+
+#[test]
+fn admin_listener() {
+    assert_snapshot!(report(r#"
+[admin]
+"#), @r##"
+    error: missing key
+     --> c.toml:1:1
+      |
+    1 | [admin]
+      | ^^^^^^^ `[admin]` needs the key `address`
+      |
+      = help: add `address = "127.0.0.1:9180"`
+    "##);
+    assert_snapshot!(report(r#"
+[[listener]]
+address = "0.0.0.0:9180"
+[admin]
+address = "127.0.0.1:9180"
+"#), @r##"
+    error: duplicate listener
+     --> c.toml:4:11
+      |
+    4 | address = "127.0.0.1:9180"
+      |           ^^^^^^^^^^^^^^^^ a `[[listener]]` takes 0.0.0.0:9180 already
+      |
+      = help: give the admin listener a port of its own, such as 127.0.0.1:9180
+    "##);
+    assert_snapshot!(report(r#"
+[admin]
+address = "localhost:9180"
+port = 1
+"#), @r##"
+    error: invalid address
+     --> c.toml:2:11
+      |
+    2 | address = "localhost:9180"
+      |           ^^^^^^^^^^^^^^^^ a listener needs an IP address, not a name
+      |
+      = help: write "127.0.0.1:9180"
+
+    error: unknown key
+     --> c.toml:3:1
+      |
+    3 | port = 1
+      | ^^^^ `[admin]` has no key `port`
+      |
+      = help: it has: address
+    "##);
+}
+
+#[test]
+fn public_admin_listener() {
+    assert_snapshot!(warnings(r#"
+[admin]
+address = "0.0.0.0:9180"
+"#), @r##"
+    warning: public admin listener
+     --> c.toml:2:11
+      |
+    2 | address = "0.0.0.0:9180"
+      |           ^^^^^^^^^^^^^^ whoever reaches this address reads names of routes, keys and servers, and how much comes in
+      |
+      = help: write "127.0.0.1:9180", or see to it that a firewall lets only monitoring through
+    "##);
+}

@@ -1,0 +1,256 @@
+//! What is counted, exactly, and across reloads.
+
+use crate::support::signer::Signer;
+use crate::support::{Admin, Callback, Client, Metrics, Origin, Proxy, Setup};
+
+fn callback(target: &str) -> Callback {
+    Signer::get().sgate(target, "{}")
+}
+
+/// Sends it and waits until it is counted, which its log line shows.
+fn send(proxy: &Proxy, callback: &Callback) -> u16 {
+    let status = callback.send(proxy).status;
+    proxy.access();
+    status
+}
+
+/// Compares series, all of them in the label order of the page.
+fn expect(metrics: &Metrics, series: &[(&str, f64)]) {
+    for (series, value) in series {
+        assert_eq!(
+            metrics.value(series),
+            Some(*value),
+            "{series}\n{}",
+            metrics.text
+        );
+    }
+}
+
+fn start(admin: &Admin, origin: &Origin) -> Proxy {
+    Setup::new()
+        .sgate("name = \"first\"\npath = \"/first\"")
+        .sgate("name = \"second\"\npath = \"/second\"")
+        .origin(origin)
+        .admin(admin)
+        .start()
+}
+
+#[test]
+fn counts_what_happened() {
+    let (admin, origin) = (Admin::new(), Origin::start());
+    let proxy = start(&admin, &origin);
+    expect(
+        &admin.metrics(),
+        &[
+            (
+                "countersign_verdicts_total{key=\"signer\",route=\"first\",scheme=\"sgate\",verdict=\"verified\"}",
+                0.0,
+            ),
+            (
+                "countersign_key_last_used_timestamp_seconds{key=\"signer\"}",
+                0.0,
+            ),
+            ("countersign_reloads_total{result=\"ok\"}", 0.0),
+        ],
+    );
+    for _ in 0..3 {
+        assert_eq!(send(&proxy, &callback("/first")), 200);
+    }
+    assert_eq!(send(&proxy, &callback("/second")), 200);
+    let forged = callback("/first").with("V-Nonce-Str", Some("another"));
+    assert_eq!(send(&proxy, &forged), 400);
+    assert_eq!(
+        send(&proxy, &callback("/first").with("V-Nonce-Str", None)),
+        400
+    );
+    assert_eq!(send(&proxy, &callback("/none")), 404);
+    let mut put = callback("/first");
+    put.method = "PUT".to_owned();
+    assert_eq!(send(&proxy, &put), 405);
+    let large = Callback::post("/second", vec![b' '; 2 << 20]);
+    assert_eq!(send(&proxy, &large), 413);
+    origin.requests(4);
+
+    let metrics = admin.metrics();
+    expect(
+        &metrics,
+        &[
+            (
+                "countersign_requests_total{route=\"first\",status=\"2xx\"}",
+                3.0,
+            ),
+            (
+                "countersign_requests_total{route=\"first\",status=\"4xx\"}",
+                2.0,
+            ),
+            (
+                "countersign_requests_total{route=\"second\",status=\"2xx\"}",
+                1.0,
+            ),
+            (
+                "countersign_requests_total{route=\"second\",status=\"4xx\"}",
+                1.0,
+            ),
+            ("countersign_requests_total{route=\"\",status=\"4xx\"}", 2.0),
+            (
+                "countersign_verdicts_total{key=\"signer\",route=\"first\",scheme=\"sgate\",verdict=\"verified\"}",
+                3.0,
+            ),
+            (
+                "countersign_verdicts_total{key=\"signer\",route=\"second\",scheme=\"sgate\",verdict=\"verified\"}",
+                1.0,
+            ),
+            (
+                "countersign_verdicts_total{key=\"\",route=\"first\",scheme=\"sgate\",verdict=\"rejected\"}",
+                2.0,
+            ),
+            (
+                "countersign_rejections_total{reason=\"signature_mismatch\",route=\"first\",scheme=\"sgate\"}",
+                1.0,
+            ),
+            (
+                "countersign_rejections_total{reason=\"nonce_missing\",route=\"first\",scheme=\"sgate\"}",
+                1.0,
+            ),
+            (
+                "countersign_faults_total{reason=\"route_not_found\",route=\"\"}",
+                1.0,
+            ),
+            (
+                "countersign_faults_total{reason=\"method_not_allowed\",route=\"\"}",
+                1.0,
+            ),
+            (
+                "countersign_faults_total{reason=\"body_too_large\",route=\"second\"}",
+                1.0,
+            ),
+            ("countersign_key_uses_total{key=\"signer\"}", 4.0),
+            (
+                "countersign_request_duration_seconds_count{route=\"first\"}",
+                5.0,
+            ),
+            (
+                "countersign_request_duration_seconds_count{route=\"second\"}",
+                2.0,
+            ),
+            (
+                "countersign_request_duration_seconds_count{route=\"\"}",
+                2.0,
+            ),
+            (
+                "countersign_body_read_duration_seconds_count{scheme=\"sgate\"}",
+                7.0,
+            ),
+            (
+                "countersign_verify_duration_seconds_count{scheme=\"sgate\"}",
+                6.0,
+            ),
+            (
+                "countersign_upstream_duration_seconds_count{upstream=\"origin\"}",
+                4.0,
+            ),
+            (
+                "countersign_route_keys{choice=\"any\",route=\"first\"}",
+                1.0,
+            ),
+            ("countersign_in_flight_requests", 0.0),
+            ("countersign_buffered_body_bytes", 0.0),
+            ("countersign_buffered_body_limit_bytes", 268_435_456.0),
+            ("countersign_config_last_reload_successful", 1.0),
+        ],
+    );
+    assert_eq!(metrics.series("countersign_rejections_total").len(), 2);
+    assert_eq!(metrics.series("countersign_faults_total").len(), 3);
+    let used = metrics.value("countersign_key_last_used_timestamp_seconds{key=\"signer\"}");
+    let started = metrics.value("process_start_time_seconds");
+    assert!(
+        used.unwrap() >= started.unwrap().floor(),
+        "{used:?} {started:?}"
+    );
+    assert!(metrics.value("process_open_fds") > Some(5.0));
+    assert!(metrics.value("process_resident_memory_bytes") > Some(1e6));
+}
+
+#[test]
+fn counts_connections() {
+    let (admin, origin) = (Admin::new(), Origin::start());
+    let proxy = start(&admin, &origin);
+    let mut kept = Client::connect(proxy.address);
+    kept.send(&callback("/first").with_length());
+    assert_eq!(kept.response().status, 200);
+    // The one that looked whether the proxy listens may still be on its way out.
+    while admin.metrics().value("countersign_connections") != Some(1.0) {}
+    drop(kept);
+    while admin.metrics().value("countersign_connections") != Some(0.0) {}
+    origin.request();
+}
+
+#[test]
+fn goes_on_counting_across_reloads() {
+    let (admin, origin) = (Admin::new(), Origin::start());
+    let proxy = start(&admin, &origin);
+    let first = "countersign_verdicts_total{key=\"signer\",route=\"first\",scheme=\"sgate\",verdict=\"verified\"}";
+    assert_eq!(send(&proxy, &callback("/first")), 200);
+    assert_eq!(send(&proxy, &callback("/second")), 200);
+
+    proxy.reconfigure(|text| {
+        text.replace("name = \"second\"", "name = \"third\"")
+            .replace("path = \"/second\"", "path = \"/third\"")
+    });
+    proxy.error_line("reloaded");
+    let reloads = "countersign_reloads_total{result=\"ok\"}";
+    // It is counted a moment after the line.
+    while admin.metrics().value(reloads) != Some(1.0) {}
+    assert_eq!(send(&proxy, &callback("/first")), 200);
+    let metrics = admin.metrics();
+    expect(
+        &metrics,
+        &[
+            (first, 2.0),
+            (
+                "countersign_requests_total{route=\"first\",status=\"2xx\"}",
+                2.0,
+            ),
+            ("countersign_key_uses_total{key=\"signer\"}", 3.0),
+            (
+                "countersign_request_duration_seconds_count{route=\"first\"}",
+                2.0,
+            ),
+            (
+                "countersign_request_duration_seconds_count{route=\"third\"}",
+                0.0,
+            ),
+        ],
+    );
+    assert!(!metrics.text.contains("\"second\""), "{}", metrics.text);
+
+    proxy.reconfigure(|text| format!("{text}\nnonsense = 1\n"));
+    let failed = "countersign_reloads_total{result=\"failed\"}";
+    while admin.metrics().value(failed) != Some(1.0) {}
+    let metrics = admin.metrics();
+    expect(
+        &metrics,
+        &[
+            ("countersign_config_last_reload_successful", 0.0),
+            (first, 2.0),
+            (reloads, 1.0),
+        ],
+    );
+
+    // A key that is withdrawn is forgotten.
+    proxy.reconfigure(|text| {
+        text.replace("\nnonsense = 1\n", "")
+            .replace("keys = [\"signer\"]", "keys = [\"sgate-vectors\"]")
+    });
+    while admin.metrics().value(reloads) != Some(2.0) {}
+    let metrics = admin.metrics();
+    expect(
+        &metrics,
+        &[
+            ("countersign_config_last_reload_successful", 1.0),
+            ("countersign_key_uses_total{key=\"sgate-vectors\"}", 0.0),
+        ],
+    );
+    assert!(!metrics.text.contains("\"signer\""), "{}", metrics.text);
+    origin.requests(3);
+}

@@ -1,0 +1,78 @@
+//! The admin listener as monitoring sees it.
+
+use std::net::SocketAddr;
+
+use super::{Client, Response, Setup, address};
+
+/// Where a proxy's admin listener is.
+pub(crate) struct Admin {
+    pub(crate) address: SocketAddr,
+}
+
+/// One reading of `/metrics`.
+pub(crate) struct Metrics {
+    pub(crate) text: String,
+}
+
+impl Admin {
+    pub(crate) fn new() -> Self {
+        let address = address::unused();
+        Self { address }
+    }
+
+    /// The table that makes it.
+    pub(crate) fn table(&self) -> String {
+        format!("[admin]\naddress = \"{}\"\n", self.address)
+    }
+
+    /// The answer to one request.
+    pub(crate) fn ask(&self, method: &str, target: &str) -> Response {
+        let mut client = Client::connect(self.address);
+        client.send(format!("{method} {target} HTTP/1.1\r\nHost: a\r\n\r\n").as_bytes());
+        let answer = if method == "HEAD" {
+            client.head()
+        } else {
+            client.response()
+        };
+        assert!(client.ends());
+        answer
+    }
+
+    pub(crate) fn get(&self, target: &str) -> Response {
+        self.ask("GET", target)
+    }
+
+    pub(crate) fn metrics(&self) -> Metrics {
+        let answer = self.get("/metrics");
+        assert_eq!(answer.status, 200);
+        let text = String::from_utf8(answer.body).unwrap();
+        Metrics { text }
+    }
+}
+
+impl Metrics {
+    /// The value of a series, written as the page writes it; `None` if it is not there.
+    pub(crate) fn value(&self, series: &str) -> Option<f64> {
+        let lines = self.text.lines().filter(|line| !line.starts_with('#'));
+        let mut values = lines.filter_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        let value = values.next().map(|value| value.parse().unwrap());
+        assert!(values.next().is_none(), "{series} is there twice");
+        value
+    }
+
+    /// The series of a metric.
+    pub(crate) fn series(&self, metric: &str) -> Vec<&str> {
+        let lines = self.text.lines().filter(|line| {
+            let name = line.split(['{', ' ']).next().unwrap();
+            name == metric
+        });
+        lines.map(|line| line.rsplit_once(' ').unwrap().0).collect()
+    }
+}
+
+impl Setup {
+    /// With an admin listener.
+    pub(crate) fn admin(self, admin: &Admin) -> Self {
+        self.tables(&admin.table())
+    }
+}
