@@ -4,12 +4,12 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use log::{error, warn};
+use log::{Level, error, warn};
 
-use crate::config::{self, AccessLog as Destination, Config, Loaded};
+use crate::config::{self, Config, Destination, Loaded};
 use crate::ops::access_log::AccessLog;
-use crate::ops::error_log;
-use crate::ops::line_sink::LineSink;
+use crate::ops::error_log::ErrorLog;
+use crate::ops::log_sinks::{self, OpenError};
 use crate::proxy::{self, Setup};
 
 /// Runs the proxy with the configuration in `file` until a signal ends it.
@@ -22,36 +22,42 @@ pub fn run(file: &Path, color: bool) -> ExitCode {
     };
     // Nothing runs yet that could be told that stderr is closed.
     let _ = write!(io::stderr(), "{}", warnings.render(color));
-    let (Ok((errors, errors_end)), Ok((lines, lines_end))) =
-        (LineSink::start(io::stderr()), LineSink::start(io::stdout()))
-    else {
-        return fail("countersign: cannot start the log threads\n");
+    let mut first = match setup(file, config) {
+        Ok(first) => first,
+        Err(error) => return fail(&format!("countersign: {error}\n")),
     };
-    error_log::install(errors.clone(), config.log.level, config.log.format);
+    if let Some(log) = first.error_log.take() {
+        log.install();
+    }
     let file = file.to_owned();
-    let path = file.clone();
-    let setup = move |config: Config| Setup {
-        file: path.clone(),
-        access_log: match config.log.access {
-            Destination::Off => None,
-            Destination::Stdout => Some(AccessLog::new(lines.clone(), config.log.format)),
-            Destination::Stderr => Some(AccessLog::new(errors.clone(), config.log.format)),
-        },
-        config,
-    };
-    let first = setup(config);
-    let reload = Box::new(move || reload(&file).map(&setup));
-    let served = proxy::serve(first, reload);
-    drop((lines_end, errors_end));
+    let served = proxy::serve(first, Box::new(move || reload(&file)));
+    log_sinks::finish();
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&format!("countersign: {error}\n")),
     }
 }
 
+/// Opens the logs that a configuration asks for.
+fn setup(file: &Path, config: Config) -> Result<Setup, OpenError> {
+    let log = &config.log;
+    let level = match &log.access {
+        Destination::Syslog(syslog) => syslog.severity,
+        _ => Level::Info,
+    };
+    let access = log_sinks::open(&log.access)?;
+    let errors = log_sinks::open(&log.error)?;
+    Ok(Setup {
+        file: file.to_owned(),
+        access_log: access.map(|sink| AccessLog::new(sink, level, log.format)),
+        error_log: errors.map(|sink| ErrorLog::new(sink, log.level, log.error_format)),
+        config,
+    })
+}
+
 /// Reads the configuration anew; tells the error log what is wrong with it, and gives the first
 /// error.
-fn reload(file: &Path) -> Result<Config, String> {
+fn reload(file: &Path) -> Result<Setup, String> {
     match config::load(file) {
         Ok(Loaded {
             config, warnings, ..
@@ -60,7 +66,7 @@ fn reload(file: &Path) -> Result<Config, String> {
             for line in warnings.to_string().lines() {
                 warn!("{line}");
             }
-            Ok(config)
+            setup(file, config).map_err(|error| error.to_string())
         }
         Err(report) => {
             for line in report.to_string().lines() {

@@ -1,6 +1,8 @@
 //! The runtime types: what a checked configuration is.
 
+use std::fmt;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,22 +55,69 @@ pub fn room_in_buffer(buffer: usize, body: usize) -> usize {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log {
     /// Where the access log goes.
-    pub access: AccessLog,
-    /// The least severe error-log line that is written; the error log goes to stderr.
-    pub level: log::LevelFilter,
-    /// How both look.
+    pub access: Destination,
+    /// How it looks.
     pub format: LogFormat,
+    /// Where the error log goes; never off.
+    pub error: Destination,
+    /// The least severe line of it that is written.
+    pub level: log::LevelFilter,
+    /// How it looks.
+    pub error_format: LogFormat,
 }
 
-/// Where the access log goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AccessLog {
+/// Where a log goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
     /// Nowhere.
     Off,
     /// Standard output.
     Stdout,
     /// Standard error.
     Stderr,
+    /// This file, which is made if need be.
+    File(PathBuf),
+    /// A syslog server.
+    Syslog(Syslog),
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => f.write_str("off"),
+            Self::Stdout => f.write_str("stdout"),
+            Self::Stderr => f.write_str("stderr"),
+            Self::File(path) => path.display().fmt(f),
+            Self::Syslog(syslog) => match &syslog.server {
+                SyslogServer::Unix(path) => write!(f, "syslog at {}", path.display()),
+                SyslogServer::Udp(address) => write!(f, "syslog at {address}"),
+            },
+        }
+    }
+}
+
+/// How a syslog server is spoken to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Syslog {
+    /// The server.
+    pub server: SyslogServer,
+    /// The number of the facility (RFC 5424, section 6.2.1).
+    pub facility: u8,
+    /// The severity of lines that have none of their own.
+    pub severity: log::Level,
+    /// What lines are filed under.
+    pub tag: String,
+    /// Whether lines name this machine.
+    pub hostname: bool,
+}
+
+/// Where a syslog server takes lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SyslogServer {
+    /// At this Unix datagram socket.
+    Unix(PathBuf),
+    /// At this UDP address.
+    Udp(SocketAddr),
 }
 
 /// How log lines look.

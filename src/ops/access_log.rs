@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
+use log::Level;
 use serde_json::{Map, Value, json};
 
 use super::line_sink::LineSink;
@@ -64,14 +65,19 @@ pub struct Entry<'a> {
 #[derive(Clone)]
 pub struct AccessLog {
     sink: LineSink,
+    level: Level,
     format: LogFormat,
 }
 
 impl AccessLog {
-    /// A log over a sink.
+    /// A log over a sink, where its lines are of that level.
     #[must_use]
-    pub fn new(sink: LineSink, format: LogFormat) -> Self {
-        Self { sink, format }
+    pub fn new(sink: LineSink, level: Level, format: LogFormat) -> Self {
+        Self {
+            sink,
+            level,
+            format,
+        }
     }
 
     /// Writes one line.
@@ -81,7 +87,7 @@ impl AccessLog {
             LogFormat::Json => json(entry).to_string(),
         };
         line.push('\n');
-        self.sink.write(line.as_bytes());
+        self.sink.write(self.level, line.as_bytes());
     }
 }
 

@@ -1,8 +1,9 @@
-//! The error log: what `log` takes, to stderr.
+//! The error log: what `log` takes, to a destination that a reload can change.
 
 use std::io::Write as _;
 use std::time::SystemTime;
 
+use arc_swap::ArcSwapOption;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use super::line_sink::LineSink;
@@ -11,36 +12,48 @@ use crate::config::LogFormat;
 /// Everything under this belongs to the proxy framework, whose `info` is about its own workings.
 const FRAMEWORK: &str = "pingora";
 
-struct ErrorLog {
+/// The error log in force. The program has one logger, so it is no part of a generation.
+static IN_FORCE: ArcSwapOption<ErrorLog> = ArcSwapOption::const_empty();
+
+/// Where lines about the proxy itself go, which of them, and in what form.
+pub struct ErrorLog {
     sink: LineSink,
     level: LevelFilter,
     format: LogFormat,
 }
 
-/// Makes the error log the program's logger. Only the first call has an effect.
-pub fn install(sink: LineSink, level: LevelFilter, format: LogFormat) {
-    if log::set_boxed_logger(Box::new(ErrorLog {
-        sink,
-        level,
-        format,
-    }))
-    .is_ok()
-    {
-        log::set_max_level(level);
-    }
+/// Where the error log goes.
+pub(super) fn sink() -> Option<LineSink> {
+    IN_FORCE.load().as_ref().map(|log| log.sink.clone())
 }
 
-impl Log for ErrorLog {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+impl ErrorLog {
+    /// A log over a sink.
+    #[must_use]
+    pub fn new(sink: LineSink, level: LevelFilter, format: LogFormat) -> Self {
+        Self {
+            sink,
+            level,
+            format,
+        }
+    }
+
+    /// Makes it the program's, in place of the one before.
+    pub fn install(self) {
+        let level = self.level;
+        IN_FORCE.store(Some(self.into()));
+        // The first call has an effect; later ones find it done.
+        let _ = log::set_logger(&Program);
+        log::set_max_level(level);
+    }
+
+    fn takes(&self, metadata: &Metadata<'_>) -> bool {
         let quiet = metadata.target().starts_with(FRAMEWORK) && self.level < LevelFilter::Debug;
         metadata.level() <= if quiet { Level::Warn } else { Level::Trace }
             && metadata.level() <= self.level
     }
 
-    fn log(&self, record: &Record<'_>) {
-        if !self.enabled(record.metadata()) {
-            return;
-        }
+    fn write(&self, record: &Record<'_>) {
         let time = humantime::format_rfc3339_millis(SystemTime::now());
         let mut line = Vec::with_capacity(256);
         // Writing to memory cannot fail.
@@ -63,7 +76,25 @@ impl Log for ErrorLog {
                 })
             ),
         };
-        self.sink.write(&line);
+        self.sink.write(record.level(), &line);
+    }
+}
+
+/// The logger that the program has for ever.
+struct Program;
+
+impl Log for Program {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        let log = IN_FORCE.load();
+        log.as_ref().is_some_and(|log| log.takes(metadata))
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if let Some(log) = &*IN_FORCE.load()
+            && log.takes(record.metadata())
+        {
+            log.write(record);
+        }
     }
 
     fn flush(&self) {}

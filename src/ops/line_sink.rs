@@ -1,14 +1,17 @@
 //! Log lines on their way out, without a request ever waiting for them.
 //!
-//! Requests append to a buffer; one thread writes it. A slow reader of the log costs log lines,
+//! Requests append to a buffer; one thread writes it. A slow or broken destination costs log lines,
 //! counted, never callbacks. The thread gathers for a moment before it writes, so that under load
 //! it is woken a few dozen times a second and not once a request.
 
-use std::io::Write;
 use std::mem;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use log::{Level, error, warn};
+
+use super::log_output::Output;
 
 /// How long lines gather before they are written.
 const GATHER: Duration = Duration::from_millis(20);
@@ -16,17 +19,147 @@ const GATHER: Duration = Duration::from_millis(20);
 /// The most bytes that wait to be written.
 const MAX_WAITING: usize = 4 << 20;
 
+/// Lines that no log has, since the program began.
+static DROPPED: AtomicU64 = AtomicU64::new(0);
+
+/// How many lines, of all logs, could not be written since the program began.
+#[must_use]
+pub fn dropped_lines() -> u64 {
+    DROPPED.load(Ordering::Relaxed)
+}
+
 #[derive(Default)]
 struct State {
     waiting: Vec<u8>,
     dropped: u64,
+    reopen: bool,
     closed: bool,
+    ended: bool,
 }
 
-#[derive(Default)]
-struct Shared {
+/// What the users of a sink and its thread share.
+pub(super) struct Shared {
+    /// How messages call the destination.
+    name: String,
+    /// Whether each line is preceded by a byte for its level.
+    with_levels: bool,
     state: Mutex<State>,
     wake: Condvar,
+    end: Condvar,
+}
+
+/// The last user's end is the sink's.
+struct Handle(Arc<Shared>);
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+/// Takes lines from any thread. What was handed over is written, also after the last clone is gone.
+#[derive(Clone)]
+pub struct LineSink(Arc<Handle>);
+
+/// A sink that does not keep it open.
+pub(super) struct WeakSink {
+    handle: std::sync::Weak<Handle>,
+    shared: Arc<Shared>,
+}
+
+impl LineSink {
+    /// Starts the thread that writes lines to `out`, which messages call `name`.
+    ///
+    /// # Errors
+    /// If no thread can be started.
+    pub fn start(name: String, out: impl Output) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared {
+            name,
+            with_levels: out.wants_levels(),
+            state: Mutex::default(),
+            wake: Condvar::new(),
+            end: Condvar::new(),
+        });
+        std::thread::Builder::new().name("log".to_owned()).spawn({
+            let shared = Arc::clone(&shared);
+            move || {
+                shared.write_lines(out);
+                shared.lock().ended = true;
+                shared.end.notify_all();
+            }
+        })?;
+        Ok(Self(Arc::new(Handle(shared))))
+    }
+
+    /// Hands over one line with its newline. Never waits for the writer.
+    pub fn write(&self, level: Level, line: &[u8]) {
+        let shared = &self.0.0;
+        let mut state = shared.lock();
+        let full = state.waiting.len().saturating_add(line.len()) >= MAX_WAITING;
+        if full || state.closed {
+            state.dropped = state.dropped.saturating_add(1);
+            drop(state);
+            DROPPED.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        let was_empty = state.waiting.is_empty();
+        if shared.with_levels {
+            state.waiting.push(level_byte(level));
+        }
+        state.waiting.extend_from_slice(line);
+        drop(state);
+        if was_empty {
+            shared.wake.notify_one();
+        }
+    }
+
+    pub(super) fn downgrade(&self) -> WeakSink {
+        WeakSink {
+            handle: Arc::downgrade(&self.0),
+            shared: Arc::clone(&self.0.0),
+        }
+    }
+}
+
+impl WeakSink {
+    /// The sink, if somebody uses it still.
+    pub(super) fn upgrade(&self) -> Option<LineSink> {
+        self.handle.upgrade().map(LineSink)
+    }
+
+    pub(super) fn is_of(&self, sink: &LineSink) -> bool {
+        Arc::ptr_eq(&self.shared, &sink.0.0)
+    }
+
+    /// Has the destination opened anew, behind the lines that wait.
+    pub(super) fn reopen(&self) {
+        self.shared.lock().reopen = true;
+        self.shared.wake.notify_one();
+    }
+
+    /// Takes no lines any more, and ends when those there are have been written.
+    pub(super) fn close(&self) {
+        self.shared.close();
+    }
+
+    /// Whether everything is written and the thread has ended; waits for it until then.
+    pub(super) fn ended_by(&self, deadline: Instant) -> bool {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let state = self.shared.lock();
+        let (state, _) = self
+            .shared
+            .end
+            .wait_timeout_while(state, left, |state| !state.ended)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.ended
+    }
+}
+
+/// What the thread does next.
+struct Work {
+    dropped: u64,
+    reopen: bool,
+    closed: bool,
 }
 
 impl Shared {
@@ -34,152 +167,184 @@ impl Shared {
         // A panic while appending leaves at worst half a line.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-/// Takes lines from any thread.
-#[derive(Clone)]
-pub struct LineSink {
-    shared: Arc<Shared>,
-}
-
-/// Writes what is left when dropped.
-pub struct LineSinkGuard {
-    shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl LineSink {
-    /// Starts the thread that writes lines to `out`.
-    ///
-    /// # Errors
-    /// If no thread can be started.
-    pub fn start(out: impl Write + Send + 'static) -> std::io::Result<(Self, LineSinkGuard)> {
-        let shared = Arc::new(Shared::default());
-        let thread = std::thread::Builder::new().name("log".to_owned()).spawn({
-            let shared = Arc::clone(&shared);
-            move || write_lines(&shared, out)
-        })?;
-        let guard = LineSinkGuard {
-            shared: Arc::clone(&shared),
-            thread: Some(thread),
-        };
-        Ok((Self { shared }, guard))
+    fn close(&self) {
+        self.lock().closed = true;
+        self.wake.notify_one();
     }
 
-    /// Hands over one line with its newline. Never waits for the writer.
-    pub fn write(&self, line: &[u8]) {
-        let mut state = self.shared.lock();
-        if state.waiting.len().saturating_add(line.len()) > MAX_WAITING {
-            state.dropped = state.dropped.saturating_add(1);
-            return;
-        }
-        let was_empty = state.waiting.is_empty();
-        state.waiting.extend_from_slice(line);
-        drop(state);
-        if was_empty {
-            self.shared.wake.notify_one();
-        }
-    }
-}
-
-impl Drop for LineSinkGuard {
-    fn drop(&mut self) {
-        self.shared.lock().closed = true;
-        self.shared.wake.notify_one();
-        if let Some(thread) = self.thread.take() {
-            // A writer that panicked has nothing left to say.
-            let _ = thread.join();
-        }
-    }
-}
-
-fn write_lines(shared: &Shared, mut out: impl Write) {
-    let mut lines = Vec::new();
-    loop {
-        let mut state = shared.lock();
-        while state.waiting.is_empty() && !state.closed {
-            state = shared
+    /// Waits until there is something to do; puts the lines into `lines`, which is empty.
+    fn next(&self, lines: &mut Vec<u8>) -> Work {
+        let mut state = self.lock();
+        while state.waiting.is_empty() && !state.closed && !state.reopen {
+            state = self
                 .wake
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        if !state.closed {
-            (state, _) = shared
+        if !state.closed && !state.reopen {
+            (state, _) = self
                 .wake
-                .wait_timeout_while(state, GATHER, |state| !state.closed)
+                .wait_timeout_while(state, GATHER, |state| !state.closed && !state.reopen)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        mem::swap(&mut state.waiting, &mut lines);
-        let dropped = mem::take(&mut state.dropped);
-        let closed = state.closed;
-        drop(state);
-        if dropped > 0 {
-            lines.extend_from_slice(
-                format!("{dropped} log lines dropped: the reader is too slow\n").as_bytes(),
-            );
+        mem::swap(&mut state.waiting, lines);
+        Work {
+            dropped: mem::take(&mut state.dropped),
+            reopen: mem::take(&mut state.reopen),
+            closed: state.closed,
         }
-        // There is nowhere left to report that the log cannot be written.
-        let _ = out.write_all(&lines).and_then(|()| out.flush());
-        lines.clear();
-        if closed {
-            return;
+    }
+
+    fn write_lines(&self, mut out: impl Output) {
+        let name = &self.name;
+        let mut lines = Vec::new();
+        // Lines lost since the destination began to fail.
+        let mut lost: Option<u64> = None;
+        loop {
+            let work = self.next(&mut lines);
+            let was_empty = lines.is_empty();
+            let written = out.write_lines(&lines);
+            lines.clear();
+            // Each change is told once: the error log may be what fails.
+            match written {
+                Err(failed) => {
+                    DROPPED.fetch_add(failed.lost, Ordering::Relaxed);
+                    if lost.is_none() {
+                        error!("cannot write {name}: {}; its lines are lost", failed.error);
+                    }
+                    let all = failed.lost.saturating_add(work.dropped);
+                    lost = Some(lost.unwrap_or_default().saturating_add(all));
+                }
+                Ok(()) if was_empty => {}
+                Ok(()) => match lost.take() {
+                    Some(lost) => {
+                        let lost = lost.saturating_add(work.dropped);
+                        warn!("{name} can be written again; {lost} of its lines are lost");
+                    }
+                    None if work.dropped > 0 => {
+                        warn!(
+                            "{} lines of {name} are lost: its reader is too slow",
+                            work.dropped
+                        );
+                    }
+                    None => {}
+                },
+            }
+            if work.reopen
+                && let Err(error) = out.reopen()
+            {
+                error!("cannot reopen {name}: {error}; what was open stays in use");
+            }
+            if work.closed {
+                return;
+            }
         }
+    }
+}
+
+/// The byte that tells a line's level, where the destination wants it: syslog's number for it.
+fn level_byte(level: Level) -> u8 {
+    match level {
+        Level::Error => b'3',
+        Level::Warn => b'4',
+        Level::Info => b'6',
+        Level::Debug | Level::Trace => b'7',
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+    use crate::ops::log_output::{Failed, Stream};
+    use std::io::{self, Write};
+    use std::sync::mpsc::{Receiver, Sender, channel};
 
-    /// A reader that takes nothing until told to.
+    /// A reader that takes nothing until told to, and then what it is told.
     struct Slow {
-        go: Receiver<()>,
-        out: SyncSender<Vec<u8>>,
+        go: Receiver<io::Result<()>>,
+        out: Sender<Vec<u8>>,
     }
 
     impl Write for Slow {
-        fn write(&mut self, buf: &[u8]) -> std::io::Result<usize> {
-            self.go.recv().map_err(std::io::Error::other)?;
-            self.out.send(buf.to_vec()).map_err(std::io::Error::other)?;
+        fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+            self.go.recv().map_err(io::Error::other)??;
+            self.out.send(buf.to_vec()).map_err(io::Error::other)?;
             Ok(buf.len())
         }
 
-        fn flush(&mut self) -> std::io::Result<()> {
+        fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
     }
 
+    fn slow() -> (LineSink, Sender<io::Result<()>>, Receiver<Vec<u8>>) {
+        let ((go, wait), (out, written)) = (channel(), channel());
+        let sink = LineSink::start("it".to_owned(), Stream(Slow { go: wait, out })).unwrap();
+        (sink, go, written)
+    }
+
+    fn end(sink: LineSink) {
+        let weak = sink.downgrade();
+        drop(sink);
+        assert!(weak.upgrade().is_none());
+        let deadline = Instant::now().checked_add(Duration::from_secs(30)).unwrap();
+        assert!(weak.ended_by(deadline));
+    }
+
     #[test]
     fn lines_arrive_in_order_and_the_rest_at_the_end() {
-        let (go, wait) = sync_channel(16);
-        let (out, written) = sync_channel(16);
-        let (sink, guard) = LineSink::start(Slow { go: wait, out }).unwrap();
+        let (sink, go, written) = slow();
         for _ in 0..16 {
-            go.send(()).unwrap();
+            go.send(Ok(())).unwrap();
         }
-        sink.write(b"one\n");
-        sink.write(b"two\n");
-        drop(guard);
+        sink.write(Level::Info, b"one\n");
+        sink.write(Level::Info, b"two\n");
+        end(sink);
         let all: Vec<u8> = written.try_iter().flatten().collect();
         assert_eq!(all, b"one\ntwo\n");
     }
 
     #[test]
     fn a_stuck_reader_costs_lines_not_time() {
-        let (go, wait) = sync_channel(16);
-        let (out, written) = sync_channel(16);
-        let (sink, guard) = LineSink::start(Slow { go: wait, out }).unwrap();
+        let (sink, go, written) = slow();
+        let before = dropped_lines();
         let line = vec![b'x'; MAX_WAITING / 2 + 1];
         // The writer is stuck with at most one of them, one waits, the others are dropped.
         for _ in 0..4 {
-            sink.write(&line);
+            sink.write(Level::Info, &line);
         }
+        assert!(dropped_lines() >= before + 2);
         for _ in 0..16 {
-            go.send(()).unwrap();
+            go.send(Ok(())).unwrap();
         }
-        drop(guard);
-        let all: Vec<u8> = written.try_iter().flatten().collect();
-        assert!(all.ends_with(b" log lines dropped: the reader is too slow\n"));
+        end(sink);
+        assert!(written.try_iter().flatten().count() >= line.len());
+    }
+
+    /// Fails while told to.
+    struct Failing(Receiver<bool>);
+
+    impl Output for Failing {
+        fn write_lines(&mut self, lines: &[u8]) -> Result<(), Failed> {
+            if lines.is_empty() || self.0.recv().unwrap_or(true) {
+                return Ok(());
+            }
+            let error = io::Error::other("full");
+            Err(Failed { error, lost: 1 })
+        }
+    }
+
+    #[test]
+    fn lines_that_cannot_be_written_are_counted() {
+        let (tell, told) = channel();
+        let sink = LineSink::start("it".to_owned(), Failing(told)).unwrap();
+        let before = dropped_lines();
+        for _ in 0..3 {
+            tell.send(false).unwrap();
+        }
+        sink.write(Level::Info, b"lost\n");
+        end(sink);
+        assert!(dropped_lines() > before);
     }
 }

@@ -4,4 +4,6 @@ pub mod access_log;
 pub mod drain;
 pub mod error_log;
 pub mod line_sink;
+pub mod log_output;
+pub mod log_sinks;
 pub mod signals;

@@ -280,6 +280,7 @@ mod tests {
             file,
             config,
             access_log: None,
+            error_log: None,
         };
         Arc::new(Proxy::new(setup).unwrap())
     }

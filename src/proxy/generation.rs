@@ -11,8 +11,9 @@ use super::routes::Routes;
 use super::upstreams::Upstreams;
 use crate::config::Config;
 use crate::ops::access_log::AccessLog;
+use crate::ops::error_log::ErrorLog;
 
-/// What the proxy runs with: a checked configuration, and the log that it asks for.
+/// What the proxy runs with: a checked configuration, and the logs that it asks for.
 pub struct Setup {
     /// The file that the configuration was read from.
     pub file: PathBuf,
@@ -20,6 +21,8 @@ pub struct Setup {
     pub config: Config,
     /// Where lines about requests go; `None`: nowhere.
     pub access_log: Option<AccessLog>,
+    /// What becomes the program's error log once the configuration is in force; `None`: it stays.
+    pub error_log: Option<ErrorLog>,
 }
 
 /// What one configuration makes, ready for requests.
@@ -37,8 +40,14 @@ impl Generation {
     /// outlives every generation.
     pub(super) fn new(setup: Setup, connector: &Arc<Connector>, metrics: &Metrics) -> Self {
         let Setup {
-            config, access_log, ..
+            config,
+            access_log,
+            error_log,
+            ..
         } = setup;
+        if let Some(log) = error_log {
+            log.install();
+        }
         Self {
             routes: Routes::new(&config.routes),
             names: OurNames::new(&config),

@@ -11,6 +11,7 @@ use super::exchange::Proxy;
 use super::generation::Setup;
 use super::listeners::{self, Listeners};
 use crate::config::Config;
+use crate::ops::log_sinks;
 use crate::ops::signals::{Signal, Signals};
 
 /// Why the proxy could not run.
@@ -75,7 +76,11 @@ async fn run(setup: Setup, mut reload: Reload) -> Result<(), ServeError> {
                 }
                 proxy.reloaded(result);
             }
-            Signal::Reopen | Signal::Upgrade => warn!("this signal has no effect yet"),
+            Signal::Reopen => {
+                log_sinks::reopen();
+                info!("log files opened anew");
+            }
+            Signal::Upgrade => warn!("this signal has no effect yet"),
         }
     }
     // The admin listener stays, so that whoever balances load sees the end.

@@ -260,7 +260,7 @@ fn configuration_page_names_the_defaults_there_are() {
         assert_eq!(loaded(&files, &text), without, "{} = {default}", row.key);
         compared += 1;
     }
-    assert_eq!(compared, 35);
+    assert!(compared >= 35, "{compared}");
     // The comparison sees a difference.
     let other = with_key("route", "body_limit", "\"2MiB\"");
     assert_ne!(loaded(&files, &other), without);

@@ -119,9 +119,9 @@ fn other_signals_do_not_kill_it() {
         .sgate("name = \"sgate\"\npath = \"/cb\"")
         .origin(&origin)
         .start();
-    for signal in ["USR1", "USR2"] {
+    for (signal, line) in [("USR1", "opened anew"), ("USR2", "has no effect")] {
         proxy.signal(signal);
-        proxy.error_line("has no effect");
+        proxy.error_line(line);
     }
     assert_eq!(callback().send(&proxy).status, 200);
     origin.request();

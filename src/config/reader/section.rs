@@ -47,7 +47,7 @@ sections! {
         "workers", "shutdown_timeout", "trusted_proxies", "header_prefix", "include",
         "admin", "log", "limits", "timeouts", "listener", "key", "upstream", "scheme", "route",
     ];
-    LOG = "log", "[log]", ["access", "level", "format"];
+    LOG = "log", "[log]", ["access", "format", "error", "level", "error_format"];
     ADMIN = "admin", "[admin]", ["address"];
     LIMITS = "limits", "[limits]", ["body", "buffer"];
     TIMEOUTS = "timeouts", "[timeouts]", ["header", "body", "keepalive", "write"];

@@ -39,7 +39,12 @@ impl<'a> Text<'a> {
 
     /// A path that stands in this file, seen from where the process runs.
     pub(in crate::config) fn path(&self) -> std::path::PathBuf {
-        self.scope.document.source.resolve(self.text)
+        self.relative(self.text)
+    }
+
+    /// The same of a part of the text.
+    pub(in crate::config) fn relative(&self, path: &str) -> std::path::PathBuf {
+        self.scope.document.source.resolve(path)
     }
 
     /// The place of what is at that byte of the text, as far as the file has it literally.

@@ -5,6 +5,7 @@ mod headers;
 mod key_file;
 mod keys;
 mod listeners;
+mod log;
 mod names;
 mod routes;
 mod schemes;
@@ -44,6 +45,7 @@ pub(super) fn resolve(
 
     let prefix = headers::prefix(&main);
     let settings = settings::resolve(&main);
+    let log = log::resolve(&main);
     let (listeners, lost) = main.tables("listener", &section::LISTENER);
     let listeners = listeners::resolve(&main, &listeners, lost);
     let admin = admin::resolve(&main, listeners.as_deref());
@@ -86,7 +88,7 @@ pub(super) fn resolve(
         shutdown_timeout: settings.shutdown_timeout?,
         trusted_proxies: settings.trusted_proxies?,
         header_prefix: prefix?.text,
-        log: settings.log?,
+        log: log?,
         buffer_limit: settings.limits.buffer?,
         timeouts: settings.timeouts?,
         listeners: listeners?,

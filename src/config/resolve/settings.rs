@@ -1,4 +1,4 @@
-//! What stands at the top level and in the tables `[log]`, `[limits]` and `[timeouts]`.
+//! What stands at the top level and in the tables `[limits]` and `[timeouts]`.
 
 use std::net::IpAddr;
 use std::num::NonZero;
@@ -7,10 +7,9 @@ use std::thread;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use log::LevelFilter;
 
 use crate::config::diagnostic::{Diagnostic, Place};
-use crate::config::model::{AccessLog, ClientTimeouts, Log, LogFormat, room_in_buffer};
+use crate::config::model::{ClientTimeouts, room_in_buffer};
 use crate::config::reader::{Table, Value, quote, section};
 use crate::config::units;
 
@@ -34,7 +33,6 @@ pub(super) struct Settings {
     pub(super) workers: Option<usize>,
     pub(super) shutdown_timeout: Option<Duration>,
     pub(super) trusted_proxies: Option<Vec<IpNet>>,
-    pub(super) log: Option<Log>,
     pub(super) limits: Limits,
     pub(super) timeouts: Option<ClientTimeouts>,
 }
@@ -53,7 +51,6 @@ pub(super) fn resolve(top: &Table<'_>) -> Settings {
         workers: top.or("workers", available_parallelism(), workers),
         shutdown_timeout: timeout(top, "shutdown_timeout", 30),
         trusted_proxies: top.or("trusted_proxies", Vec::new(), |list| list.list_of(network)),
-        log: log(top),
         limits: limits(top),
         timeouts: timeouts(top),
     }
@@ -131,44 +128,6 @@ fn network(value: Value<'_>) -> Option<IpNet> {
             .report();
     }
     Some(network)
-}
-
-fn log(top: &Table<'_>) -> Option<Log> {
-    let default = Log {
-        access: AccessLog::Stdout,
-        level: LevelFilter::Info,
-        format: LogFormat::Text,
-    };
-    if !top.has("log") {
-        return Some(default);
-    }
-    let table = top.table("log", &section::LOG)?;
-    let access = table.or("access", default.access, |value| {
-        value.one_of(&[
-            ("stdout", AccessLog::Stdout),
-            ("stderr", AccessLog::Stderr),
-            ("off", AccessLog::Off),
-        ])
-    });
-    let level = table.or("level", default.level, level);
-    let format = table.or("format", default.format, |value| {
-        value.one_of(&[("text", LogFormat::Text), ("json", LogFormat::Json)])
-    });
-    Some(Log {
-        access: access?,
-        level: level?,
-        format: format?,
-    })
-}
-
-fn level(value: Value<'_>) -> Option<LevelFilter> {
-    value.one_of(&[
-        ("error", LevelFilter::Error),
-        ("warn", LevelFilter::Warn),
-        ("info", LevelFilter::Info),
-        ("debug", LevelFilter::Debug),
-        ("trace", LevelFilter::Trace),
-    ])
 }
 
 fn limits(top: &Table<'_>) -> Limits {

@@ -5,6 +5,7 @@ mod admin;
 mod headers;
 mod includes;
 mod key_files;
+mod logs;
 mod matching;
 mod missing_keys;
 mod names;

@@ -1,0 +1,102 @@
+//! The destinations in use, one sink for each, whoever writes to it: both logs, and the
+//! configurations before and after a reload.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::error_log;
+use super::line_sink::{LineSink, WeakSink};
+use super::log_output::{LogFile, Stream, SyslogOutput};
+use crate::config::Destination;
+
+/// How long the end of the program waits for logs that nobody reads.
+const LAST_LINES: Duration = Duration::from_secs(2);
+
+/// The destinations in use. Standard output is the program's, and so is this.
+static SINKS: Mutex<Vec<(Destination, WeakSink)>> = Mutex::new(Vec::new());
+
+/// A log that cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Its file cannot be opened.
+    #[error("cannot open the log file {path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// No thread can be started.
+    #[error("cannot start the thread of a log: {0}")]
+    Thread(io::Error),
+}
+
+/// What writes to a destination; `None` for nowhere.
+///
+/// # Errors
+/// If the destination cannot be opened.
+pub fn open(destination: &Destination) -> Result<Option<LineSink>, OpenError> {
+    let mut sinks = lock();
+    let known = sinks
+        .iter()
+        .filter(|(other, _)| other == destination)
+        .find_map(|(_, sink)| sink.upgrade());
+    if known.is_some() {
+        return Ok(known);
+    }
+    let Some(sink) = start(destination)? else {
+        return Ok(None);
+    };
+    sinks.retain(|(_, sink)| !sink.ended_by(Instant::now()));
+    sinks.push((destination.clone(), sink.downgrade()));
+    Ok(Some(sink))
+}
+
+/// Opens files anew, under the names that they were configured with.
+pub fn reopen() {
+    lock().iter().for_each(|(_, sink)| sink.reopen());
+}
+
+/// Writes what waits, as far as somebody takes it, and closes all destinations but that of the
+/// error log, which may have something to say of it; then that as well.
+pub fn finish() {
+    let errors = error_log::sink();
+    let is_errors = |sink: &WeakSink| errors.as_ref().is_some_and(|errors| sink.is_of(errors));
+    let deadline = Instant::now().checked_add(LAST_LINES);
+    let deadline = deadline.unwrap_or_else(Instant::now);
+    let sinks = lock();
+    for is_last in [false, true] {
+        let these = || {
+            let sinks = sinks.iter();
+            sinks.filter(|(_, sink)| is_errors(sink) == is_last)
+        };
+        these().for_each(|(_, sink)| sink.close());
+        for (_, sink) in these() {
+            sink.ended_by(deadline);
+        }
+    }
+}
+
+fn lock() -> MutexGuard<'static, Vec<(Destination, WeakSink)>> {
+    SINKS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn start(destination: &Destination) -> Result<Option<LineSink>, OpenError> {
+    let name = destination.to_string();
+    let started = match destination {
+        Destination::Off => return Ok(None),
+        Destination::Stdout => LineSink::start(name, Stream(io::stdout())),
+        Destination::Stderr => LineSink::start(name, Stream(io::stderr())),
+        Destination::File(path) => {
+            let file = LogFile::open(path).map_err(|source| OpenError::File {
+                path: path.clone(),
+                source,
+            })?;
+            LineSink::start(name, file)
+        }
+        Destination::Syslog(syslog) => LineSink::start(name, SyslogOutput::new(syslog.clone())),
+    };
+    started.map(Some).map_err(OpenError::Thread)
+}

@@ -1,0 +1,210 @@
+//! Log files: rotation, full disks, readers that do not read, and reloads.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::Instant;
+
+use crate::support::{Callback, Client, Origin, PATIENCE, Proxy, Setup};
+
+fn start(log: &str) -> Proxy {
+    let origin = Origin::start();
+    Setup::new()
+        .top(&format!("[log]\n{log}"))
+        .sgate("name = \"bank\"\npath = \"/cb\"")
+        .origin(&origin)
+        .start()
+}
+
+/// Has a request refused, which makes a line.
+fn request(client: &mut Client, target: &str) {
+    client.send(&Callback::post(target, "").with_length());
+    assert_eq!(client.response().status, 404);
+}
+
+fn requests(proxy: &Proxy, targets: &[&str]) {
+    let mut client = Client::connect(proxy.address);
+    for target in targets {
+        request(&mut client, target);
+    }
+}
+
+/// The targets in the lines of a file that may not be there.
+fn targets(file: &Path) -> Vec<String> {
+    let lines = fs::read_to_string(file).unwrap_or_default();
+    assert!(lines.is_empty() || lines.ends_with('\n'));
+    lines
+        .lines()
+        .map(|line| {
+            line.split('"')
+                .nth(1)
+                .unwrap()
+                .split(' ')
+                .nth(1)
+                .unwrap()
+                .to_owned()
+        })
+        .collect()
+}
+
+/// Waits until a file's lines are of these targets.
+fn wait_for_targets(file: &Path, expected: &[&str]) {
+    let deadline = Instant::now() + PATIENCE;
+    while targets(file) != expected {
+        assert!(Instant::now() < deadline, "{:?}", targets(file));
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn rotation_under_load_puts_each_line_into_one_file() {
+    const THREADS: usize = 3;
+    const EACH: usize = 400;
+    const ROTATIONS: usize = 5;
+    let directory = tempfile::tempdir().unwrap();
+    let log = directory.path().join("access.log");
+    let moved = |n: usize| directory.path().join(format!("access.log.{n}"));
+    let proxy = start(&format!("access = \"{}\"", log.display()));
+    let address = proxy.address;
+    thread::scope(|scope| {
+        for number in 0..THREADS {
+            scope.spawn(move || {
+                let mut client = Client::connect(address);
+                for n in 0..EACH {
+                    request(&mut client, &format!("/{number}-{n}"));
+                }
+            });
+        }
+        for n in 0..ROTATIONS {
+            fs::rename(&log, moved(n)).unwrap();
+            proxy.signal("USR1");
+            proxy.error_line("log files opened anew");
+            let deadline = Instant::now() + PATIENCE;
+            while !log.exists() {
+                assert!(Instant::now() < deadline, "no new file");
+                thread::yield_now();
+            }
+        }
+    });
+    proxy.signal("TERM");
+    assert_eq!(proxy.ended().0, Some(0));
+    let files = (0..ROTATIONS).map(moved).chain([log]);
+    let mut all: Vec<_> = files.flat_map(|file| targets(&file)).collect();
+    let mut expected: Vec<_> = (0..THREADS)
+        .flat_map(|number| (0..EACH).map(move |n| format!("/{number}-{n}")))
+        .collect();
+    all.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(all, expected);
+}
+
+#[test]
+fn a_failed_reopening_keeps_the_old_file() {
+    let proxy = start("access = \"access.log\"");
+    let (log, moved) = (proxy.file("access.log"), proxy.file("moved"));
+    requests(&proxy, &["/before"]);
+    fs::rename(&log, &moved).unwrap();
+    fs::create_dir(&log).unwrap();
+    proxy.signal("USR1");
+    proxy.error_line("cannot reopen ");
+    requests(&proxy, &["/after"]);
+    wait_for_targets(&moved, &["/before", "/after"]);
+}
+
+#[test]
+fn a_reload_moves_logs_and_loses_no_line() {
+    let proxy = start("access = \"a.log\"\nerror = \"errors.log\"\nlevel = \"error\"");
+    let (first, second) = (proxy.file("a.log"), proxy.file("b.log"));
+    requests(&proxy, &["/1", "/2"]);
+    proxy.reconfigure(|text| {
+        text.replace("a.log", "b.log").replace(
+            "errors.log\"\nlevel = \"error\"",
+            "more.log\"\nlevel = \"info\"",
+        )
+    });
+    let errors = proxy.file("more.log");
+    let deadline = Instant::now() + PATIENCE;
+    while !fs::read_to_string(&errors).is_ok_and(|log| log.contains("reloaded")) {
+        assert!(Instant::now() < deadline, "no reload");
+        thread::yield_now();
+    }
+    requests(&proxy, &["/3"]);
+    wait_for_targets(&second, &["/3"]);
+    wait_for_targets(&first, &["/1", "/2"]);
+    assert_eq!(fs::read_to_string(proxy.file("errors.log")).unwrap(), "");
+
+    // One that cannot be opened changes nothing.
+    proxy.reconfigure(|text| text.replace("b.log", "none/c.log"));
+    while !fs::read_to_string(&errors)
+        .unwrap()
+        .contains("stays in force")
+    {
+        assert!(Instant::now() < deadline, "no report");
+        thread::yield_now();
+    }
+    requests(&proxy, &["/4"]);
+    wait_for_targets(&second, &["/3", "/4"]);
+}
+
+#[test]
+fn a_full_disk_costs_lines_and_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = directory.path().join("link");
+    symlink("/dev/full", &log).unwrap();
+    let proxy = start(&format!("access = \"{}\"", log.display()));
+    requests(&proxy, &["/1", "/2"]);
+    proxy.error_line("No space left on device");
+    requests(&proxy, &["/3"]);
+
+    let file = directory.path().join("file");
+    fs::remove_file(&log).unwrap();
+    symlink(&file, &log).unwrap();
+    proxy.signal("USR1");
+    proxy.error_line("log files opened anew");
+    requests(&proxy, &["/4"]);
+    assert!(
+        proxy
+            .error_line("can be written again")
+            .contains("; 3 of its lines are lost")
+    );
+    wait_for_targets(&file, &["/4"]);
+}
+
+#[test]
+fn a_log_that_nobody_reads_holds_no_request_up() {
+    let directory = tempfile::tempdir().unwrap();
+    let pipe = directory.path().join("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let proxy = start(&format!("access = \"{}\"", pipe.display()));
+    // More than the pipe and the buffer hold.
+    let long = format!("/{}", "x".repeat(2000));
+    let mut client = Client::connect(proxy.address);
+    for _ in 0..2500 {
+        request(&mut client, &long);
+    }
+    let reader = thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read(pipe).unwrap()
+    });
+    proxy.error_line("are lost: its reader is too slow");
+    proxy.signal("TERM");
+    assert_eq!(proxy.ended().0, Some(0));
+    assert!(reader.join().unwrap().len() > 4 << 20);
+
+    // With what waits for ever, the program ends as well.
+    let proxy = start(&format!("access = \"{}\"", pipe.display()));
+    let mut client = Client::connect(proxy.address);
+    for _ in 0..100 {
+        request(&mut client, &long);
+    }
+    proxy.signal("TERM");
+    assert_eq!(proxy.ended().0, Some(0));
+}
