@@ -7,9 +7,7 @@ use crate::support::{Callback, Client, Origin, PATIENCE, Proxy, Setup};
 
 fn start(origin: &Origin) -> Proxy {
     Setup::new()
-        .tables(
-            "[timeouts]\nheader = \"200ms\"\nbody = \"200ms\"\nkeepalive = \"200ms\"\nwrite = \"1s\"",
-        )
+        .tables("[timeouts]\nheader = \"1s\"\nbody = \"1s\"\nkeepalive = \"1s\"\nwrite = \"10s\"")
         .sgate("name = \"sgate\"\npath = \"/cb\"")
         .http2()
         .origin(origin)
@@ -86,8 +84,9 @@ fn silence_ends_a_connection() {
     // Before a first request, and between two.
     let mut client = Client::connect(proxy.address);
     assert!(client.ends());
+    let request = callback().with_length();
     let mut client = Client::connect(proxy.address);
-    client.send(&callback().with_length());
+    client.send(&request);
     assert_eq!(client.response().status, 200);
     assert!(client.ends());
     origin.request();
@@ -97,14 +96,17 @@ fn silence_ends_a_connection() {
 fn do_not_hold_up_others() {
     let origin = Origin::start();
     let proxy = start(&origin);
+    // Signed before the connection is there, whose time is short.
+    let head = callback().head("Content-Length: 100\r\n");
+    let good = callback();
     let slow: Vec<Client> = (0..100)
         .map(|_| {
             let mut client = Client::connect(proxy.address);
-            client.send(&callback().head("Content-Length: 100\r\n"));
+            client.send(&head);
             client
         })
         .collect();
-    assert_eq!(callback().send(&proxy).status, 200);
+    assert_eq!(good.send(&proxy).status, 200);
     for mut client in slow {
         assert_eq!(client.response().status, 408);
     }
