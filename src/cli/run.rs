@@ -3,26 +3,27 @@
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use log::{Level, error, warn};
 
-use crate::config::{self, Config, Destination, Loaded};
+use crate::config::{self, Destination, Loaded};
 use crate::ops::access_log::AccessLog;
 use crate::ops::error_log::ErrorLog;
 use crate::ops::log_sinks::{self, OpenError};
+use crate::ops::watch::Watch;
 use crate::proxy::{self, Setup};
 
 /// Runs the proxy with the configuration in `file` until a signal ends it.
 pub fn run(file: &Path, color: bool) -> ExitCode {
-    let Loaded {
-        config, warnings, ..
-    } = match config::load(file) {
+    let started = SystemTime::now();
+    let loaded = match config::load(file) {
         Ok(loaded) => loaded,
         Err(report) => return fail(&report.render(color)),
     };
     // Nothing runs yet that could be told that stderr is closed.
-    let _ = write!(io::stderr(), "{}", warnings.render(color));
-    let mut first = match setup(file, config) {
+    let _ = write!(io::stderr(), "{}", loaded.warnings.render(color));
+    let mut first = match setup(file, loaded, started) {
         Ok(first) => first,
         Err(error) => return fail(&format!("countersign: {error}\n")),
     };
@@ -38,8 +39,9 @@ pub fn run(file: &Path, color: bool) -> ExitCode {
     }
 }
 
-/// Opens the logs that a configuration asks for.
-fn setup(file: &Path, config: Config) -> Result<Setup, OpenError> {
+/// Opens the logs that a configuration asks for, which was read from `started` on.
+fn setup(file: &Path, loaded: Loaded, started: SystemTime) -> Result<Setup, OpenError> {
+    let Loaded { config, files, .. } = loaded;
     let log = &config.log;
     let level = match &log.access {
         Destination::Syslog(syslog) => syslog.severity,
@@ -49,6 +51,11 @@ fn setup(file: &Path, config: Config) -> Result<Setup, OpenError> {
     let errors = log_sinks::open(&log.error)?;
     Ok(Setup {
         file: file.to_owned(),
+        watch: if config.watch {
+            Watch::new(files, started)
+        } else {
+            Watch::default()
+        },
         access_log: access.map(|sink| AccessLog::new(sink, level, log.format)),
         error_log: errors.map(|sink| ErrorLog::new(sink, log.level, log.error_format)),
         config,
@@ -58,15 +65,14 @@ fn setup(file: &Path, config: Config) -> Result<Setup, OpenError> {
 /// Reads the configuration anew; tells the error log what is wrong with it, and gives the first
 /// error.
 fn reload(file: &Path) -> Result<Setup, String> {
+    let started = SystemTime::now();
     match config::load(file) {
-        Ok(Loaded {
-            config, warnings, ..
-        }) => {
+        Ok(loaded) => {
             // A log has lines.
-            for line in warnings.to_string().lines() {
+            for line in loaded.warnings.to_string().lines() {
                 warn!("{line}");
             }
-            setup(file, config).map_err(|error| error.to_string())
+            setup(file, loaded, started).map_err(|error| error.to_string())
         }
         Err(report) => {
             for line in report.to_string().lines() {

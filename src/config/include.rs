@@ -15,8 +15,14 @@ const MAIN: usize = 0;
 /// Reads every file of the include directories, in the order of the directories and then of the
 /// names. The files are numbered on from the main one.
 ///
-/// The second part tells whether files are missing, which has been reported.
-pub(super) fn read(top: &Table<'_>, main: &Path, problems: &Problems) -> (Vec<Source>, bool) {
+/// The second part tells whether files are missing, which has been reported. Adds the directories to
+/// `looked_at`.
+pub(super) fn read(
+    top: &Table<'_>,
+    main: &Path,
+    problems: &Problems,
+    looked_at: &mut Vec<PathBuf>,
+) -> (Vec<Source>, bool) {
     let directories = top.or("include", Vec::new(), |value| {
         let items: Vec<_> = value
             .one_or_list()?
@@ -29,6 +35,7 @@ pub(super) fn read(top: &Table<'_>, main: &Path, problems: &Problems) -> (Vec<So
     let mut seen: HashSet<PathBuf> = fs::canonicalize(main).into_iter().collect();
     let mut paths = Vec::new();
     for directory in directories.unwrap_or_default() {
+        looked_at.push(directory.path());
         match files(directory, &mut seen) {
             Some(files) => paths.extend(files),
             None => incomplete = true,

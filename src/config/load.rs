@@ -17,7 +17,7 @@ pub struct Loaded {
     pub config: Config,
     /// What works, but perhaps not as meant; often empty.
     pub warnings: Report,
-    /// Every file that was read: the configuration file, the included ones, the key files.
+    /// What was read: the configuration file, the included ones and their directories, the key files.
     pub files: Vec<PathBuf>,
 }
 
@@ -36,7 +36,8 @@ pub fn load(path: &Path) -> Result<Loaded, Report> {
 
     let document = Document::parse(0, &main, &problems);
     let top = Table::top(&document, &problems);
-    let (sources, incomplete) = include::read(&top, path, &problems);
+    let mut others = Vec::new();
+    let (sources, incomplete) = include::read(&top, path, &problems, &mut others);
     let documents: Vec<_> = sources
         .iter()
         .zip(1..)
@@ -47,8 +48,7 @@ pub fn load(path: &Path) -> Result<Loaded, Report> {
         .map(|document| Table::top(document, &problems))
         .collect();
 
-    let mut key_files = Vec::new();
-    let config = resolve::resolve(top, included, incomplete, &mut key_files);
+    let config = resolve::resolve(top, included, incomplete, &mut others);
 
     let failed = problems.has_errors();
     drop(documents);
@@ -57,7 +57,7 @@ pub fn load(path: &Path) -> Result<Loaded, Report> {
     let files = sources
         .iter()
         .map(|source| source.path().to_owned())
-        .chain(key_files)
+        .chain(others)
         .collect();
     let report = Report::new(sources, problems.into_list());
     match config {

@@ -17,6 +17,8 @@ use crate::verify::json::FieldPath;
 pub struct Config {
     /// Threads that serve each listener.
     pub workers: usize,
+    /// Whether a change of a file that was read asks for a reload.
+    pub watch: bool,
     /// How long requests in flight may take to end after a stop signal.
     pub shutdown_timeout: Duration,
     /// Peers whose `X-Forwarded-*` and original-target headers are believed.

@@ -7,3 +7,4 @@ pub mod line_sink;
 pub mod log_output;
 pub mod log_sinks;
 pub mod signals;
+pub mod watch;

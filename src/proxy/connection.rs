@@ -281,6 +281,7 @@ mod tests {
             config,
             access_log: None,
             error_log: None,
+            watch: Default::default(),
         };
         Arc::new(Proxy::new(setup).unwrap())
     }

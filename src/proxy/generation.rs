@@ -12,6 +12,7 @@ use super::upstreams::Upstreams;
 use crate::config::Config;
 use crate::ops::access_log::AccessLog;
 use crate::ops::error_log::ErrorLog;
+use crate::ops::watch::Watch;
 
 /// What the proxy runs with: a checked configuration, and the logs that it asks for.
 pub struct Setup {
@@ -23,6 +24,8 @@ pub struct Setup {
     pub access_log: Option<AccessLog>,
     /// What becomes the program's error log once the configuration is in force; `None`: it stays.
     pub error_log: Option<ErrorLog>,
+    /// The files that it was read from, if a change of them asks for a reload.
+    pub watch: Watch,
 }
 
 /// What one configuration makes, ready for requests.

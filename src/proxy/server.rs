@@ -1,6 +1,7 @@
 //! The life of the process: it begins, reloads when told, and ends.
 
 use std::io;
+use std::mem;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -52,14 +53,22 @@ pub fn serve(setup: Setup, reload: Reload) -> Result<(), ServeError> {
     ended
 }
 
-async fn run(setup: Setup, mut reload: Reload) -> Result<(), ServeError> {
+async fn run(mut setup: Setup, mut reload: Reload) -> Result<(), ServeError> {
     let mut signals = Signals::listen()?;
     let mut open = Open::default();
     let bound = open.bind(&setup.config)?;
+    let mut watch = mem::take(&mut setup.watch);
     let proxy = Arc::new(Proxy::new(setup)?);
     open.apply(bound, &proxy);
     loop {
-        match signals.next().await {
+        let signal = tokio::select! {
+            signal = signals.next() => signal,
+            () = watch.changed() => {
+                info!("files have changed: reloading");
+                Signal::Reload
+            }
+        };
+        match signal {
             Signal::Stop(name) => {
                 // Not inside `info!`, whose arguments nobody evaluates under a higher log level.
                 info!("{name}: ending");
@@ -67,7 +76,10 @@ async fn run(setup: Setup, mut reload: Reload) -> Result<(), ServeError> {
             }
             // It reads files and looks up names, but no request waits for this thread.
             Signal::Reload => {
-                let result = reload().and_then(|setup| replace(setup, &proxy, &mut open));
+                let result = reload().and_then(|mut setup| {
+                    watch = mem::take(&mut setup.watch);
+                    replace(setup, &proxy, &mut open)
+                });
                 match &result {
                     Ok(()) => info!("reloaded"),
                     Err(why) => {

@@ -123,6 +123,32 @@ fn opens_and_closes_listeners() {
 }
 
 #[test]
+fn files_under_watch_need_no_signal() {
+    let origin = Origin::start();
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key.pem");
+    std::fs::copy("tests/vectors/sgate_pub.pem", &key).unwrap();
+    let proxy = Setup::new()
+        .top("watch = true")
+        .tables(&format!(
+            "[[key]]\nid = \"watched\"\nfile = \"{}\"",
+            key.display()
+        ))
+        .route("name = \"r\"\npath = \"/first\"\nscheme = \"sgate\"\nkeys = [\"watched\"]")
+        .origin(&origin)
+        .start();
+    assert_eq!(callback("/first").send(&proxy).status, 400);
+    // As most tools put a file in place: written beside it and moved.
+    let new = folder.path().join("new.pem");
+    std::fs::copy(Signer::get().public_key_file(), &new).unwrap();
+    std::fs::rename(&new, &key).unwrap();
+    proxy.error_line("files have changed");
+    proxy.error_line("reloaded");
+    assert_eq!(callback("/first").send(&proxy).status, 200);
+    origin.request();
+}
+
+#[test]
 fn an_address_that_is_taken_leaves_everything_as_it_was() {
     let origin = Origin::start();
     let proxy = start(&origin);

@@ -44,7 +44,7 @@ macro_rules! sections {
 
 sections! {
     TOP = "", "the top level", [
-        "workers", "shutdown_timeout", "trusted_proxies", "header_prefix", "include",
+        "workers", "watch", "shutdown_timeout", "trusted_proxies", "header_prefix", "include",
         "admin", "log", "limits", "timeouts", "listener", "key", "upstream", "scheme", "route",
     ];
     LOG = "log", "[log]", ["access", "format", "error", "level", "error_format"];

@@ -85,6 +85,7 @@ pub(super) fn resolve(
     }
     Some(Config {
         workers: settings.workers?,
+        watch: settings.watch?,
         shutdown_timeout: settings.shutdown_timeout?,
         trusted_proxies: settings.trusted_proxies?,
         header_prefix: prefix?.text,

@@ -31,6 +31,7 @@ const BUFFER: RangeInclusive<u64> = 1..=1024 * 1024 * 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) workers: Option<usize>,
+    pub(super) watch: Option<bool>,
     pub(super) shutdown_timeout: Option<Duration>,
     pub(super) trusted_proxies: Option<Vec<IpNet>>,
     pub(super) limits: Limits,
@@ -49,6 +50,7 @@ pub(super) struct Limits {
 pub(super) fn resolve(top: &Table<'_>) -> Settings {
     Settings {
         workers: top.or("workers", available_parallelism(), workers),
+        watch: top.or("watch", false, |value| value.boolean()),
         shutdown_timeout: timeout(top, "shutdown_timeout", 30),
         trusted_proxies: top.or("trusted_proxies", Vec::new(), |list| list.list_of(network)),
         limits: limits(top),
