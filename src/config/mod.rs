@@ -21,9 +21,11 @@ mod model;
 mod reader;
 mod resolve;
 mod source;
+mod tls;
 mod units;
 
 pub use diagnostic::Report;
 pub use load::{Loaded, load};
 pub use model::*;
 pub use reader::known_keys;
+pub use tls::{ClientAuth, Tls, TlsVersion};

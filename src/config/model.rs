@@ -9,6 +9,7 @@ use std::time::Duration;
 use http::{HeaderName, Method};
 use ipnet::IpNet;
 
+use super::tls::Tls;
 use crate::verify::Policy;
 use crate::verify::json::FieldPath;
 
@@ -145,12 +146,15 @@ pub struct ClientTimeouts {
 }
 
 /// One listening socket.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Listener {
     /// The address.
     pub address: SocketAddr,
-    /// Whether clear-text HTTP/2 with prior knowledge is spoken beside HTTP/1.1.
+    /// Whether HTTP/2 is spoken beside HTTP/1.1: as the client asks by ALPN over TLS, in clear text
+    /// with prior knowledge.
     pub http2: bool,
+    /// TLS, unless it is clear text.
+    pub tls: Option<Tls>,
 }
 
 /// Where health, metrics and status are shown.

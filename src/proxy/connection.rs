@@ -27,7 +27,6 @@ pub(super) enum Protocol {
     /// HTTP/1 alone.
     Http1,
     /// HTTP/2, as both sides agreed by ALPN.
-    #[expect(dead_code, reason = "TLS listeners come next")]
     Http2,
     /// HTTP/1, or HTTP/2 by prior knowledge: how it begins tells.
     Either,
@@ -52,7 +51,6 @@ pub(super) async fn serve(
     peer: Peer,
     protocol: Protocol,
 ) {
-    let _connected = proxy.drain.connect();
     let mut read = BytesMut::new();
     let is_http2 = match protocol {
         Protocol::Http1 => false,

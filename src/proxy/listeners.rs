@@ -11,10 +11,9 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
 use super::client::Peer;
-use super::connection::{self, Protocol};
 use super::exchange::Proxy;
+use super::handshake;
 use super::server::ServeError;
-use super::stream::ClientStream;
 use crate::config::Listener;
 
 /// How many connections may wait to be taken; the system caps it (`net.core.somaxconn`).
@@ -33,7 +32,7 @@ pub(super) struct Listeners {
 struct Open {
     address: SocketAddr,
     /// Dropped to close the socket.
-    settings: watch::Sender<Listener>,
+    settings: watch::Sender<Arc<Listener>>,
 }
 
 /// New sockets, from which no connection is taken yet.
@@ -66,7 +65,7 @@ impl Listeners {
                 .find(|listener| listener.address == open.address);
             match found {
                 Some(listener) => {
-                    open.settings.send_replace(listener.clone());
+                    open.settings.send_replace(Arc::new(listener.clone()));
                 }
                 None => info!("no longer listening on {}", open.address),
             }
@@ -74,7 +73,7 @@ impl Listeners {
         });
         for (listener, socket) in bound.0 {
             let address = listener.address;
-            let (settings, watched) = watch::channel(listener);
+            let (settings, watched) = watch::channel(Arc::new(listener));
             tokio::spawn(take_connections(socket, watched, Arc::clone(proxy)));
             info!("listening on {address}");
             self.open.push(Open { address, settings });
@@ -101,7 +100,7 @@ pub(super) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 /// Takes connections until the sender of the settings is gone.
 async fn take_connections(
     socket: TcpListener,
-    mut settings: watch::Receiver<Listener>,
+    mut settings: watch::Receiver<Arc<Listener>>,
     proxy: Arc<Proxy>,
 ) {
     loop {
@@ -123,7 +122,11 @@ async fn take_connections(
 }
 
 /// Takes the connections that are waiting already: closing the socket would reset them.
-fn take_waiting(socket: TcpListener, settings: &watch::Receiver<Listener>, proxy: &Arc<Proxy>) {
+fn take_waiting(
+    socket: TcpListener,
+    settings: &watch::Receiver<Arc<Listener>>,
+    proxy: &Arc<Proxy>,
+) {
     // The system is asked itself; the runtime may not have heard of the last ones yet.
     let Ok(socket) = socket.into_std() else {
         return;
@@ -140,21 +143,21 @@ fn take_waiting(socket: TcpListener, settings: &watch::Receiver<Listener>, proxy
 fn serve(
     stream: TcpStream,
     address: SocketAddr,
-    settings: &watch::Receiver<Listener>,
+    settings: &watch::Receiver<Arc<Listener>>,
     proxy: &Arc<Proxy>,
 ) {
     // A client that is gone already shows when it is read from.
     let _ = stream.set_nodelay(true);
-    let protocol = if settings.borrow().http2 {
-        Protocol::Either
-    } else {
-        Protocol::Http1
-    };
     let peer = Peer {
         address: Some(address),
         tls: false,
     };
+    let listener = Arc::clone(&settings.borrow());
     let proxy = Arc::clone(proxy);
-    let stream = ClientStream::from(Stream::from(stream));
-    tokio::spawn(connection::serve(proxy, stream, peer, protocol));
+    tokio::spawn(handshake::serve(
+        proxy,
+        Stream::from(stream),
+        peer,
+        listener,
+    ));
 }

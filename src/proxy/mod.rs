@@ -13,6 +13,7 @@ mod echo;
 mod exchange;
 mod framing;
 mod generation;
+mod handshake;
 mod headers;
 mod listeners;
 pub mod metrics;

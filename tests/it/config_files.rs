@@ -33,6 +33,30 @@ impl Files {
         self.write(name, fs::read("conf/keys/cheezeepay.pem").unwrap())
     }
 
+    /// Makes `<name>.pem` and its key, `<name>.key`.
+    pub(crate) fn write_certificate(&self, name: &str) {
+        fs::create_dir_all(self.path().join(name).parent().unwrap()).unwrap();
+        let (key, cert) = (format!("{name}.key"), format!("{name}.pem"));
+        let curve = "ec_paramgen_curve:P-256";
+        self.openssl(&[
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            curve,
+            "-nodes",
+            "-subj",
+            "/CN=a",
+            "-addext",
+            "subjectAltName=DNS:a.example",
+            "-keyout",
+            &key,
+            "-out",
+            &cert,
+        ]);
+    }
+
     /// Runs `openssl` in the directory and gives what it prints.
     pub(crate) fn openssl(&self, arguments: &[&str]) -> Vec<u8> {
         openssl::run(self.path(), arguments, b"")

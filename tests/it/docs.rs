@@ -172,6 +172,10 @@ const ALL_TABLES: &str = r#"
 [[listener]]
 address = "127.0.0.1:0"
 #@ listener
+[listener.tls]
+certificates = [{ cert = "t.pem", key = "t.key" }]
+client_ca = "t.pem"
+#@ listener.tls
 [[key]]
 id = "k"
 file = "k.pem"
@@ -221,6 +225,12 @@ keys = ["k"]
 upstream = "u"
 "#;
 
+/// The files that it names.
+fn write_files(files: &Files) {
+    files.write_key("k.pem");
+    files.write_certificate("t");
+}
+
 /// The same with a key in its table.
 fn with_key(path: &str, key: &str, value: &str) -> String {
     let marker = |line: &str| {
@@ -245,7 +255,7 @@ fn loaded(files: &Files, text: &str) -> String {
 #[test]
 fn configuration_page_names_the_defaults_there_are() {
     let files = Files::new();
-    files.write_key("k.pem");
+    write_files(&files);
     let without = loaded(&files, ALL_TABLES);
     let mut compared = 0;
     for row in key_rows() {
@@ -275,8 +285,15 @@ fn toml_blocks(page: &str) -> Vec<String> {
         .collect()
 }
 
-/// Writes a key for each file that the text names.
+/// Writes a key for each file that the text names, and the certificate that one of them does.
 fn write_keys(files: &Files, text: &str) {
+    if text.contains("\"tls/key.pem\"") {
+        files.write_certificate("tls/a");
+        for (made, named) in [("a.pem", "fullchain.pem"), ("a.key", "key.pem")] {
+            let folder = files.path().join("tls");
+            fs::rename(folder.join(made), folder.join(named)).unwrap();
+        }
+    }
     for line in text.lines() {
         if let Some(name) = line
             .strip_prefix("file = \"")
@@ -323,7 +340,7 @@ fn configurations_on_pages_are_right() {
             }
         }
     }
-    assert_eq!((complete, parts), (4, 6));
+    assert_eq!((complete, parts), (5, 6));
 }
 
 #[test]
@@ -350,7 +367,7 @@ fn example_configuration_serves_both_providers_and_holds_the_defaults() {
     assert_eq!(schemes, ["cheezeepay", "sgate"]);
 
     let files = Files::new();
-    files.write_key("k.pem");
+    write_files(&files);
     let mut defaults = files.load(ALL_TABLES).unwrap().config;
     let route = &defaults.routes[0];
     for configured in &config.routes {
@@ -383,7 +400,7 @@ fn commented_values_of_the_example_configuration_are_the_defaults() {
         .collect();
     assert_eq!(commented.len(), 4);
     let files = Files::new();
-    files.write_key("k.pem");
+    write_files(&files);
     let without = loaded(&files, ALL_TABLES);
     for line in commented {
         let (key, value) = line.split_once(" = ").unwrap();

@@ -38,6 +38,7 @@ mod slow_clients;
 mod syslog;
 mod tamper;
 mod tamper_wire;
+mod tls;
 mod upstreams;
 mod vectors;
 mod verified_headers;

@@ -16,6 +16,10 @@ impl OpenSsl {
         }
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Runs a command, its words separated by spaces, and gives its output.
     pub(crate) fn run(&self, command: &str, input: &[u8]) -> Vec<u8> {
         let arguments: Vec<&str> = command.split(' ').collect();

@@ -51,7 +51,9 @@ sections! {
     ADMIN = "admin", "[admin]", ["address"];
     LIMITS = "limits", "[limits]", ["body", "buffer"];
     TIMEOUTS = "timeouts", "[timeouts]", ["header", "body", "keepalive", "write"];
-    LISTENER = "listener", "[[listener]]", ["address", "http2"];
+    LISTENER = "listener", "[[listener]]", ["address", "http2", "tls"];
+    TLS = "listener.tls", "tls", ["certificates", "min_version", "client_ca", "client_auth"];
+    CERTIFICATE = "listener.tls.certificates", "a certificate", ["cert", "key"];
     KEY = "key", "[[key]]", ["id", "file", "public_key", "legacy"];
     UPSTREAM = "upstream", "[[upstream]]", [
         "name", "servers", "connect_timeout", "read_timeout", "write_timeout", "keepalive",

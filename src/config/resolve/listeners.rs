@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 
+use super::tls;
 use crate::config::diagnostic::{Diagnostic, Place};
 use crate::config::model::Listener;
 use crate::config::reader::{Table, Text, quote};
@@ -11,6 +13,7 @@ pub(super) fn resolve(
     top: &Table<'_>,
     tables: &[Table<'_>],
     incomplete: bool,
+    read: &mut Vec<PathBuf>,
 ) -> Option<Vec<Listener>> {
     if tables.is_empty() && !incomplete {
         top.missing(
@@ -21,13 +24,20 @@ pub(super) fn resolve(
     let mut taken = HashMap::new();
     let listeners: Vec<_> = tables
         .iter()
-        .map(|table| listener(table, &mut taken))
+        .map(|table| listener(table, &mut taken, read))
         .collect();
     listeners.into_iter().collect()
 }
 
-fn listener(table: &Table<'_>, taken: &mut HashMap<SocketAddr, Place>) -> Option<Listener> {
+fn listener(
+    table: &Table<'_>,
+    taken: &mut HashMap<SocketAddr, Place>,
+    read: &mut Vec<PathBuf>,
+) -> Option<Listener> {
     let http2 = table.or("http2", false, |value| value.boolean());
+    let tls = table.optional("tls", |value| {
+        tls::tls(value, http2.unwrap_or_default(), read)
+    });
     let text = table
         .require("address", "add `address = \"127.0.0.1:8080\"`")?
         .text()?;
@@ -51,6 +61,7 @@ fn listener(table: &Table<'_>, taken: &mut HashMap<SocketAddr, Place>) -> Option
     Some(Listener {
         address,
         http2: http2?,
+        tls: tls?,
     })
 }
 

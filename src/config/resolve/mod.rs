@@ -10,6 +10,7 @@ mod names;
 mod routes;
 mod schemes;
 mod settings;
+mod tls;
 mod upstreams;
 
 use std::path::PathBuf;
@@ -47,7 +48,7 @@ pub(super) fn resolve(
     let settings = settings::resolve(&main);
     let log = log::resolve(&main);
     let (listeners, lost) = main.tables("listener", &section::LISTENER);
-    let listeners = listeners::resolve(&main, &listeners, lost);
+    let listeners = listeners::resolve(&main, &listeners, lost, read);
     let admin = admin::resolve(&main, listeners.as_deref());
 
     let (key_tables, lost) = tables("key", &section::KEY);

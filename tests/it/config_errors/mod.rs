@@ -12,6 +12,7 @@ mod names;
 mod routes;
 mod schemes;
 mod syntax;
+mod tls;
 mod units;
 mod unknown_keys;
 mod warned;

@@ -1,6 +1,6 @@
 //! An HTTP/1.1 client that sends what it is told, byte for byte, and reads answers strictly.
 
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use serde_json::Value;
@@ -9,9 +9,16 @@ use super::PATIENCE;
 
 /// A connection to the proxy.
 pub(crate) struct Client {
-    stream: TcpStream,
+    stream: Box<dyn Bytes>,
+    /// The same, where there is nothing in between.
+    socket: Option<TcpStream>,
     buffer: Vec<u8>,
 }
+
+/// What a client speaks over.
+trait Bytes: Read + Write + Send {}
+
+impl<T: Read + Write + Send> Bytes for T {}
 
 /// An answer.
 #[derive(Debug)]
@@ -28,27 +35,37 @@ impl Client {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
         Self {
-            stream,
+            socket: Some(stream.try_clone().unwrap()),
+            ..Self::over(stream)
+        }
+    }
+
+    /// A client over a connection that is there.
+    pub(crate) fn over(stream: impl Read + Write + Send + 'static) -> Self {
+        Self {
+            stream: Box::new(stream),
+            socket: None,
             buffer: Vec::new(),
         }
     }
 
     /// Sends all of it, or as much as the other side takes before it refuses.
     pub(crate) fn send(&mut self, bytes: &[u8]) {
-        let _ = self.stream.write_all(bytes);
+        let _ = self
+            .stream
+            .write_all(bytes)
+            .and_then(|()| self.stream.flush());
     }
 
     /// The same connection for another thread, which must be the only one that reads.
     pub(crate) fn watcher(&self) -> Self {
-        Self {
-            stream: self.stream.try_clone().unwrap(),
-            buffer: Vec::new(),
-        }
+        Self::over(self.socket.as_ref().unwrap().try_clone().unwrap())
     }
 
     /// Says that nothing more will be sent.
     pub(crate) fn half_close(&mut self) {
-        self.stream.shutdown(Shutdown::Write).unwrap();
+        let socket = self.socket.as_ref().unwrap();
+        socket.shutdown(Shutdown::Write).unwrap();
     }
 
     /// Reads the next answer, to the end of its body.
@@ -141,6 +158,12 @@ impl Client {
     pub(crate) fn rest(&mut self) -> String {
         while self.fill() > 0 {}
         self.text()
+    }
+
+    /// The same; the other side may break off.
+    pub(crate) fn try_rest(&mut self) -> std::io::Result<String> {
+        self.stream.read_to_end(&mut self.buffer)?;
+        Ok(self.text())
     }
 
     fn text(&self) -> String {

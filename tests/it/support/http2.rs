@@ -1,13 +1,18 @@
 //! An HTTP/2 client with prior knowledge.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use h2::client::SendRequest;
 use http::{Request, StatusCode};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
 
 use super::{Callback, PATIENCE};
 
@@ -27,6 +32,15 @@ pub(crate) struct Answer {
 
 impl Http2 {
     pub(crate) fn connect(address: SocketAddr) -> Self {
+        Self::connect_over(address, None)
+    }
+
+    /// Over TLS, to a host.
+    pub(crate) fn connect_tls(address: SocketAddr, config: Arc<ClientConfig>, host: &str) -> Self {
+        Self::connect_over(address, Some((config, host)))
+    }
+
+    fn connect_over(address: SocketAddr, tls: Option<(Arc<ClientConfig>, &str)>) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -35,9 +49,16 @@ impl Http2 {
         let send = runtime.block_on(async {
             let stream = TcpStream::connect(address).await.unwrap();
             stream.set_nodelay(true).unwrap();
-            let (send, connection) = h2::client::handshake(stream).await.unwrap();
-            tokio::spawn(connection);
-            send
+            let Some((config, host)) = tls else {
+                return start(stream).await;
+            };
+            let name = ServerName::try_from(host.to_owned()).unwrap();
+            let tls = TlsConnector::from(config)
+                .connect(name, stream)
+                .await
+                .unwrap();
+            assert_eq!(tls.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+            start(tls).await
         });
         Self { runtime, send }
     }
@@ -94,6 +115,12 @@ impl Http2 {
             .block_on(async { timeout(PATIENCE, whole).await })
             .expect("no answer")
     }
+}
+
+async fn start(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> SendRequest<Bytes> {
+    let (send, connection) = h2::client::handshake(stream).await.unwrap();
+    tokio::spawn(connection);
+    send
 }
 
 fn request(callback: &Callback, length: bool) -> Request<()> {

@@ -9,6 +9,7 @@ pub(crate) mod http2;
 pub(crate) mod origin;
 pub(crate) mod proxy;
 pub(crate) mod signer;
+pub(crate) mod tls;
 
 pub(crate) use admin::{Admin, Metrics};
 pub(crate) use callback::Callback;

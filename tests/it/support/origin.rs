@@ -104,6 +104,18 @@ impl Origin {
         self.requests(1).remove(0)
     }
 
+    /// The last request so far.
+    pub(crate) fn last(&self) -> Received {
+        self.shared
+            .0
+            .lock()
+            .unwrap()
+            .requests
+            .last()
+            .unwrap()
+            .clone()
+    }
+
     /// How many connections were accepted so far.
     pub(crate) fn connections(&self) -> usize {
         self.shared.0.lock().unwrap().connections

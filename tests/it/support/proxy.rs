@@ -25,6 +25,7 @@ pub(crate) struct Setup {
     top: String,
     tables: String,
     http2: bool,
+    listener: String,
 }
 
 /// The running program.
@@ -42,6 +43,7 @@ impl Setup {
             top: String::new(),
             tables: String::new(),
             http2: false,
+            listener: String::new(),
         }
     }
 
@@ -106,6 +108,13 @@ impl Setup {
         self
     }
 
+    /// Adds lines to the listener.
+    pub(crate) fn listener(mut self, lines: &str) -> Self {
+        self.listener.push_str(lines);
+        self.listener.push('\n');
+        self
+    }
+
     /// Runs the program and waits until it listens.
     pub(crate) fn start(self) -> Proxy {
         let directory = tempfile::tempdir().unwrap();
@@ -120,8 +129,8 @@ impl Setup {
         }
         write!(
             text,
-            "[[listener]]\naddress = \"{address}\"\nhttp2 = {}\n",
-            self.http2
+            "[[listener]]\naddress = \"{address}\"\nhttp2 = {}\n{}",
+            self.http2, self.listener
         )
         .unwrap();
         for (id, file) in [

@@ -1,0 +1,170 @@
+//! A certificate with its chain and key.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::{CertifiedKey, SigningKey};
+use rustls::{Error, InconsistentKeys};
+use x509_cert::der::Decode as _;
+use x509_cert::ext::pkix::SubjectAltName;
+use x509_cert::ext::pkix::name::GeneralName;
+
+use super::pem_file::{self, Contents};
+use crate::config::diagnostic::Diagnostic;
+use crate::config::reader::{Table, Text};
+use crate::config::tls::Certificate;
+
+pub(super) fn certificate(
+    table: &Table<'_>,
+    is_first: bool,
+    provider: &CryptoProvider,
+    read: &mut Vec<PathBuf>,
+) -> Option<Certificate> {
+    let cert = table
+        .require(
+            "cert",
+            "add `cert = \"fullchain.pem\"`: the certificate, and behind it its chain",
+        )
+        .and_then(|value| value.text());
+    let key = table
+        .require(
+            "key",
+            "add `key = \"key.pem\"`: the certificate's private key",
+        )
+        .and_then(|value| value.text());
+    let chain = cert.and_then(|cert| chain(cert, read));
+    let signing = key.and_then(|key| private_key(key, provider, read));
+    let (cert, chain) = (cert?, chain?);
+    let names = check(table, cert, &chain, is_first)?;
+    let certified = CertifiedKey::new(chain, signing?);
+    match certified.keys_match() {
+        Ok(()) | Err(Error::InconsistentKeys(InconsistentKeys::Unknown)) => Some(Certificate {
+            names,
+            key: Arc::new(certified),
+        }),
+        Err(Error::InconsistentKeys(_)) => key?
+            .error("wrong private key", "this is not the key of the certificate")
+            .and(cert.place, "the certificate is here")
+            .help("name the key that the certificate was asked for with; the certificate itself must be the first one in its file")
+            .report(),
+        Err(error) => invalid(cert, &error.to_string()),
+    }
+}
+
+/// The certificates of a file, at least one.
+pub(super) fn chain(
+    name: Text<'_>,
+    read: &mut Vec<PathBuf>,
+) -> Option<Vec<CertificateDer<'static>>> {
+    let bytes = pem_file::read(name, Contents::Public, read)?;
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
+    match chain {
+        Ok(chain) if !chain.is_empty() => Some(chain),
+        _ => name
+            .error(
+                "no certificate",
+                "there is no certificate as PEM in this file",
+            )
+            .help("name a file with `-----BEGIN CERTIFICATE-----` in it")
+            .report(),
+    }
+}
+
+fn private_key(
+    name: Text<'_>,
+    provider: &CryptoProvider,
+    read: &mut Vec<PathBuf>,
+) -> Option<Arc<dyn SigningKey>> {
+    let bytes = pem_file::read(name, Contents::Secret, read)?;
+    // What the decoder says of a bad key is not repeated: it could quote it.
+    let key = PrivateKeyDer::from_pem_slice(&bytes).ok();
+    if let Some(key) = key.and_then(|key| provider.key_provider.load_private_key(key).ok()) {
+        return Some(key);
+    }
+    let is_encrypted = bytes.windows(9).any(|word| word == b"ENCRYPTED");
+    let (why, help) = if is_encrypted {
+        (
+            "the key is under a pass phrase",
+            "take it off: `openssl pkey -in key.pem -out plain.pem`",
+        )
+    } else {
+        (
+            "there is no private key as PEM in this file that is known here",
+            "name a file with `-----BEGIN PRIVATE KEY-----` in it: RSA of 2048 to 8192 bits, P-256, P-384, P-521 or Ed25519",
+        )
+    };
+    name.error("no private key", why).help(help).report()
+}
+
+/// Checks the certificate itself; gives the host names in it.
+fn check(
+    table: &Table<'_>,
+    cert: Text<'_>,
+    chain: &[CertificateDer<'_>],
+    is_first: bool,
+) -> Option<Vec<String>> {
+    let parsed = match x509_cert::Certificate::from_der(chain.first()?) {
+        Ok(parsed) => parsed,
+        Err(error) => return invalid(cert, &error.to_string()),
+    };
+    let tbs = parsed.tbs_certificate();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let validity = tbs.validity();
+    let warn = |why: String, help: &str| {
+        let warning = Diagnostic::warning("certificate out of date", cert.place, why);
+        table.problems().report(warning.help(help));
+    };
+    if validity.not_after.to_unix_duration() < now {
+        warn(
+            format!(
+                "it expired at {}, so clients will refuse it",
+                validity.not_after
+            ),
+            "renew it, then reload",
+        );
+    } else if validity.not_before.to_unix_duration() > now {
+        warn(
+            format!("it is not valid before {}", validity.not_before),
+            "look at this machine's clock",
+        );
+    }
+    let names: Vec<String> = match tbs.get_extension::<SubjectAltName>() {
+        Ok(Some((_, names))) => names.0.iter().filter_map(host_name).collect(),
+        Ok(None) => Vec::new(),
+        Err(error) => return invalid(cert, &error.to_string()),
+    };
+    if names.is_empty() && !is_first {
+        let warning = Diagnostic::warning(
+            "certificate without names",
+            cert.place,
+            "no client will get it: it names no host, and is not the first one",
+        );
+        table.problems().report(
+            warning.help("get one with the host in its subjectAltName, or make it the first one"),
+        );
+    }
+    Some(names)
+}
+
+/// A host name, in lower case; a wildcard without its star.
+fn host_name(name: &GeneralName) -> Option<String> {
+    match name {
+        GeneralName::DnsName(name) => {
+            let name = name.as_str().to_ascii_lowercase();
+            Some(name.strip_prefix('*').map(str::to_owned).unwrap_or(name))
+        }
+        _ => None,
+    }
+}
+
+fn invalid<T>(cert: Text<'_>, why: &str) -> Option<T> {
+    cert.error("invalid certificate", why)
+        .help("name the file that the authority gave out: the certificate first, then its chain")
+        .report()
+}

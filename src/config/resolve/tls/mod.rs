@@ -1,0 +1,155 @@
+//! TLS of a listener.
+
+mod certificate;
+mod pem_file;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::version::{TLS12, TLS13};
+use rustls::{RootCertStore, ServerConfig};
+
+use crate::config::reader::{Table, Text, Value, section};
+use crate::config::tls::{Certificates, ClientAuth, Tls, TlsVersion};
+
+/// TLS as a listener's `tls` says. Adds the files to `read`.
+pub(super) fn tls(value: Value<'_>, http2: bool, read: &mut Vec<PathBuf>) -> Option<Tls> {
+    let table = value.table(&section::TLS)?;
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let certificates = certificates(&table, &provider, read);
+    let min_version = table.or("min_version", TlsVersion::Tls12, |value| {
+        value.one_of(&[("1.2", TlsVersion::Tls12), ("1.3", TlsVersion::Tls13)])
+    });
+    let authority = table.optional("client_ca", |value| {
+        let name = value.text()?;
+        Some((name, authority(name, read)?))
+    });
+    let mode = table.optional("client_auth", |value| {
+        value.one_of(&[
+            ("required", ClientAuth::Required),
+            ("optional", ClientAuth::Optional),
+        ])
+    });
+    if table.has("client_auth") && !table.may_have("client_ca") {
+        table.missing(
+            "`client_auth` needs to know who issues the clients' certificates",
+            "add `client_ca = \"ca.pem\"`, or remove `client_auth`",
+        );
+        return None;
+    }
+    let (authority, mode) = (authority?, mode?);
+    let client_auth = authority
+        .as_ref()
+        .map(|_| mode.unwrap_or(ClientAuth::Required));
+    let verifier = match authority {
+        Some((name, roots)) => Some(verifier(name, roots, client_auth, &provider)?),
+        None => None,
+    };
+    let certificates = Arc::new(Certificates(certificates?));
+    let min_version = min_version?;
+    let handshakes = handshakes(
+        provider,
+        min_version,
+        verifier,
+        Arc::clone(&certificates),
+        http2,
+    );
+    match handshakes {
+        Ok(handshakes) => Some(Tls {
+            certificates,
+            min_version,
+            client_auth,
+            handshakes: Arc::new(handshakes),
+        }),
+        Err(error) => value
+            .error("invalid TLS settings", error.to_string())
+            .help("see docs/configuration.md")
+            .report(),
+    }
+}
+
+fn certificates(
+    table: &Table<'_>,
+    provider: &CryptoProvider,
+    read: &mut Vec<PathBuf>,
+) -> Option<Vec<crate::config::tls::Certificate>> {
+    let value = table.require(
+        "certificates",
+        "add `certificates = [{ cert = \"fullchain.pem\", key = \"key.pem\" }]`",
+    )?;
+    let mut is_first = true;
+    let certificates = value.list_of(|value| {
+        let table = value.table(&section::CERTIFICATE)?;
+        let is_first = std::mem::take(&mut is_first);
+        certificate::certificate(&table, is_first, provider, read)
+    })?;
+    if certificates.is_empty() {
+        return value
+            .error("missing certificate", "TLS needs at least one certificate")
+            .help("write `[{ cert = \"fullchain.pem\", key = \"key.pem\" }]`")
+            .report();
+    }
+    Some(certificates)
+}
+
+/// The authorities that issue the clients' certificates.
+fn authority(name: Text<'_>, read: &mut Vec<PathBuf>) -> Option<RootCertStore> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificate::chain(name, read)? {
+        if let Err(error) = roots.add(certificate) {
+            return name
+                .error("invalid certificate", error.to_string())
+                .help("name a file with the certificates of authorities")
+                .report();
+        }
+    }
+    Some(roots)
+}
+
+fn verifier(
+    name: Text<'_>,
+    roots: RootCertStore,
+    client_auth: Option<ClientAuth>,
+    provider: &Arc<CryptoProvider>,
+) -> Option<Arc<dyn ClientCertVerifier>> {
+    let builder =
+        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
+    let builder = match client_auth {
+        Some(ClientAuth::Optional) => builder.allow_unauthenticated(),
+        _ => builder,
+    };
+    match builder.build() {
+        Ok(verifier) => Some(verifier),
+        Err(error) => name
+            .error("invalid certificate", error.to_string())
+            .help("name a file with the certificates of authorities")
+            .report(),
+    }
+}
+
+fn handshakes(
+    provider: Arc<CryptoProvider>,
+    min_version: TlsVersion,
+    verifier: Option<Arc<dyn ClientCertVerifier>>,
+    certificates: Arc<Certificates>,
+    http2: bool,
+) -> Result<ServerConfig, rustls::Error> {
+    let versions = match min_version {
+        TlsVersion::Tls12 => &[&TLS13, &TLS12][..],
+        TlsVersion::Tls13 => &[&TLS13][..],
+    };
+    let builder = ServerConfig::builder_with_provider(provider).with_protocol_versions(versions)?;
+    let builder = match verifier {
+        Some(verifier) => builder.with_client_cert_verifier(verifier),
+        None => builder.with_no_client_auth(),
+    };
+    let mut config = builder.with_cert_resolver(certificates);
+    // A reload makes another ticketer, so no ticket outlives the rules it was given under.
+    config.ticketer = aws_lc_rs::Ticketer::new()?;
+    let http2 = http2.then(|| b"h2".to_vec());
+    config.alpn_protocols = http2.into_iter().chain([b"http/1.1".to_vec()]).collect();
+    Ok(config)
+}

@@ -1,0 +1,158 @@
+//! TLS of a listener.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+
+use countersign::config::diagnostic::Severity;
+
+use crate::config_files::{Files, relative};
+
+fn files() -> Files {
+    let files = Files::new();
+    files.write_key("good.pem");
+    files.write_certificate("a");
+    files.write_certificate("b");
+    files.write("text.pem", "hello\n");
+    files.write(
+        "cut.pem",
+        "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+    );
+    for (name, mode) in [("seen.key", 0o644), ("written.key", 0o602)] {
+        fs::copy(files.path().join("a.key"), files.path().join(name)).unwrap();
+        fs::set_permissions(files.path().join(name), Permissions::from_mode(mode)).unwrap();
+    }
+    files.openssl(&[
+        "pkey",
+        "-in",
+        "a.key",
+        "-aes256",
+        "-passout",
+        "pass:x",
+        "-out",
+        "locked.key",
+    ]);
+    // Of version 3, which it is for its extension.
+    let asked = "req -new -key b.key -subj /CN=b -addext keyUsage=digitalSignature -out b.csr";
+    let old = "x509 -req -in b.csr -signkey b.key -days -1 -copy_extensions copy -out old.pem";
+    for command in [asked, old] {
+        files.openssl(&command.split(' ').collect::<Vec<_>>());
+    }
+    files
+}
+
+fn text(tls: &str) -> String {
+    format!(
+        "[[key]]\nid = \"good\"\nfile = \"good.pem\"\n[[route]]\nname = \"good\"\npath = \"/good\"\n\
+         scheme = \"cheezeepay\"\nkeys = [\"good\"]\nupstream = \"echo\"\n\
+         [[listener]]\naddress = \"127.0.0.1:0\"\n{tls}\n"
+    )
+}
+
+#[test]
+fn every_mistake_has_a_place_a_reason_and_a_hint() {
+    let files = files();
+    for (tls, title, why) in [
+        ("tls = true", "wrong type", "a table is wanted"),
+        ("tls = {}", "missing key", "`certificates`"),
+        (
+            "tls = { certificates = [] }",
+            "missing certificate",
+            "at least one",
+        ),
+        (
+            "tls = { certificates = [{ cert = \"a.pem\" }] }",
+            "missing key",
+            "`key`",
+        ),
+        (
+            "tls = { certificates = [{ key = \"a.key\" }] }",
+            "missing key",
+            "`cert`",
+        ),
+        (
+            &one("a.pem", "none.key"),
+            "cannot read the file",
+            "none.key",
+        ),
+        (
+            &one("none.pem", "a.key"),
+            "cannot read the file",
+            "none.pem",
+        ),
+        (
+            &one(".", "a.key"),
+            "cannot read the file",
+            "no regular file",
+        ),
+        (
+            &one("text.pem", "a.key"),
+            "no certificate",
+            "there is no certificate",
+        ),
+        (&one("cut.pem", "a.key"), "invalid certificate", ""),
+        (
+            &one("a.pem", "text.pem"),
+            "unsafe file",
+            "can read the private key",
+        ),
+        (
+            &one("a.pem", "seen.key"),
+            "unsafe file",
+            "can read the private key",
+        ),
+        (&one("a.pem", "written.key"), "unsafe file", "can write"),
+        (&one("a.pem", "locked.key"), "no private key", "pass phrase"),
+        (
+            &one("a.pem", "b.key"),
+            "wrong private key",
+            "not the key of the certificate",
+        ),
+        (&more("min_version = \"1.1\""), "unknown value", "1.1"),
+        (
+            &more("client_auth = \"optional\""),
+            "missing key",
+            "`client_auth` needs",
+        ),
+        (
+            &more("client_ca = \"text.pem\""),
+            "no certificate",
+            "there is no certificate",
+        ),
+        (
+            &more("client_ca = \"a.pem\"\nclient_auth = \"perhaps\""),
+            "unknown value",
+            "perhaps",
+        ),
+    ] {
+        let report = files.load(&text(tls)).unwrap_err();
+        assert_eq!(report.count(Severity::Error), 1, "{tls}: {report}");
+        let report = super::checked(relative(&report, &files));
+        assert!(
+            report.contains(title) && report.contains(why),
+            "{tls}: {report}"
+        );
+        assert!(!report.contains("PRIVATE KEY-----\n"), "{report}");
+    }
+}
+
+#[test]
+fn what_clients_will_refuse_is_warned_of() {
+    let files = files();
+    let loaded = files.load(&text(&one("old.pem", "b.key"))).unwrap();
+    let report = super::checked(relative(&loaded.warnings, &files));
+    assert!(report.contains("it expired at "), "{report}");
+    assert!(loaded.files.iter().any(|file| file.ends_with("b.key")));
+
+    let second = "tls = { certificates = [{ cert = \"a.pem\", key = \"a.key\" }, { cert = \"old.pem\", key = \"b.key\" }] }";
+    let loaded = files.load(&text(second)).unwrap();
+    let report = super::checked(relative(&loaded.warnings, &files));
+    assert!(report.contains("no client will get it"), "{report}");
+}
+
+fn one(cert: &str, key: &str) -> String {
+    format!("tls = {{ certificates = [{{ cert = \"{cert}\", key = \"{key}\" }}] }}")
+}
+
+fn more(lines: &str) -> String {
+    format!("[listener.tls]\ncertificates = [{{ cert = \"a.pem\", key = \"a.key\" }}]\n{lines}")
+}

@@ -1,0 +1,265 @@
+//! TLS to clients: certificates by name, versions, HTTP/2, clients' certificates, reload.
+
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+
+use crate::support::http2::Http2;
+use crate::support::signer::Signer;
+use crate::support::tls::{Authority, Hello};
+use crate::support::{Callback, Client, Origin, Proxy, Setup};
+
+fn callback() -> Callback {
+    Signer::get().sgate("/cb", r#"{"event":"E"}"#)
+}
+
+fn setup(origin: &Origin, listener: &str) -> Setup {
+    Setup::new()
+        .tables("[timeouts]\nheader = \"5s\"")
+        .listener(listener)
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .origin(origin)
+}
+
+fn authority() -> Authority {
+    let authority = Authority::new();
+    authority.issue("first", "DNS:first.example");
+    authority
+}
+
+fn served(client: &mut Client) -> u16 {
+    client.send(&callback().with_length());
+    client.response().status
+}
+
+/// The subject of the certificate that OpenSSL is shown; `None` if there is no handshake.
+fn openssl(proxy: &Proxy, arguments: &[&str]) -> Option<String> {
+    let output = Command::new("openssl")
+        .args(["s_client", "-connect", &proxy.address.to_string()])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let subject = text.lines().find_map(|line| line.strip_prefix("subject="));
+    let subject = subject.map(|subject| subject.replace(' ', ""));
+    subject.filter(|_| output.status.success())
+}
+
+#[test]
+fn the_certificate_is_the_one_for_the_host() {
+    let authority = authority();
+    authority.issue("second", "DNS:second.example,DNS:*.wild.example");
+    authority.issue("third", "DNS:exact.wild.example");
+    let origin = Origin::start();
+    let tls = authority.tls(&["first", "second", "third"], "");
+    let proxy = setup(&origin, &tls).start();
+    for (host, file) in [
+        ("first.example", "first"),
+        ("SECOND.example", "second"),
+        ("a.wild.example", "second"),
+        ("exact.wild.example", "third"),
+    ] {
+        let (mut client, shown, protocol) = authority
+            .connect(proxy.address, host, &Hello::default())
+            .unwrap();
+        assert_eq!(shown, authority.certificate(file), "{host}");
+        assert_eq!(protocol, None);
+        assert_eq!(served(&mut client), 200, "{host}");
+        assert_eq!(origin.last().header("x-forwarded-proto"), Some("https"));
+    }
+    // A host that no certificate names, and none at all.
+    for arguments in [&["-servername", "a.b.wild.example"][..], &["-noservername"]] {
+        assert_eq!(
+            openssl(&proxy, arguments).unwrap(),
+            "CN=first",
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn http2_is_spoken_where_both_sides_want_it() {
+    let authority = authority();
+    let origin = Origin::start();
+    let tls = authority.tls(&["first"], "");
+    let both = Hello {
+        alpn: &["h2", "http/1.1"],
+        ..Hello::default()
+    };
+    let host = "first.example";
+
+    let proxy = setup(&origin, &tls).http2().start();
+    let http2 = Http2::connect_tls(proxy.address, authority.client(&both), host);
+    for _ in 0..2 {
+        assert_eq!(http2.send(&callback(), usize::MAX, true).status, 200);
+        assert_eq!(origin.last().header("x-forwarded-proto"), Some("https"));
+    }
+    assert_eq!(proxy.access()["protocol"], "HTTP/2.0");
+    for alpn in [&["http/1.1"][..], &[]] {
+        let hello = Hello {
+            alpn,
+            ..Hello::default()
+        };
+        let (mut client, _, protocol) = authority.connect(proxy.address, host, &hello).unwrap();
+        assert_eq!(protocol.as_deref(), alpn.first().copied());
+        assert_eq!(served(&mut client), 200);
+    }
+
+    let proxy = setup(&origin, &tls).start();
+    let (mut client, _, protocol) = authority.connect(proxy.address, host, &both).unwrap();
+    assert_eq!(protocol.as_deref(), Some("http/1.1"));
+    assert_eq!(served(&mut client), 200);
+    let hello = Hello {
+        alpn: &["h2"],
+        ..Hello::default()
+    };
+    assert!(authority.connect(proxy.address, host, &hello).is_err());
+}
+
+#[test]
+fn old_versions_are_refused() {
+    let authority = authority();
+    let origin = Origin::start();
+    let old = Hello {
+        old: true,
+        ..Hello::default()
+    };
+    let proxy = setup(&origin, &authority.tls(&["first"], "")).start();
+    assert!(
+        authority
+            .connect(proxy.address, "first.example", &old)
+            .is_ok()
+    );
+    assert!(openssl(&proxy, &["-tls1_2"]).is_some());
+    for version in ["-tls1", "-tls1_1"] {
+        let any = ["-cipher", "DEFAULT@SECLEVEL=0", version];
+        assert_eq!(openssl(&proxy, &any), None, "{version}");
+    }
+    let tls = authority.tls(&["first"], "min_version = \"1.3\"");
+    let proxy = setup(&origin, &tls).start();
+    assert!(
+        authority
+            .connect(proxy.address, "first.example", &old)
+            .is_err()
+    );
+    assert!(openssl(&proxy, &["-tls1_3"]).is_some());
+    assert_eq!(openssl(&proxy, &["-tls1_2"]), None);
+}
+
+/// Whether a client is served that shows this certificate.
+fn is_served(
+    authority: &Authority,
+    proxy: &Proxy,
+    certificate: Option<(&Authority, &str)>,
+) -> bool {
+    let hello = Hello {
+        certificate,
+        ..Hello::default()
+    };
+    let connected = authority.connect(proxy.address, "first.example", &hello);
+    // In TLS 1.3 a client only hears of its certificate when it reads.
+    connected.is_ok_and(|(mut client, _, _)| {
+        client.send(&callback().header("Connection", "close").with_length());
+        client
+            .try_rest()
+            .is_ok_and(|answer| answer.starts_with("HTTP/1.1 200 "))
+    })
+}
+
+#[test]
+fn clients_show_certificates_where_they_must() {
+    let (authority, clients, strangers) = (authority(), Authority::new(), Authority::new());
+    clients.issue("platform", "DNS:platform.example");
+    clients.issue_for("expired", "DNS:platform.example", "-days -1");
+    strangers.issue("platform", "DNS:platform.example");
+    let origin = Origin::start();
+    let cases = [
+        (Some((&clients, "platform")), [true, true]),
+        (None, [false, true]),
+        (Some((&strangers, "platform")), [false, false]),
+        (Some((&clients, "expired")), [false, false]),
+    ];
+    for (at, mode) in ["", "client_auth = \"optional\""].into_iter().enumerate() {
+        let more = format!("client_ca = \"{}\"\n{mode}", clients.path("ca.pem"));
+        let proxy = setup(&origin, &authority.tls(&["first"], &more)).start();
+        for (certificate, expected) in cases {
+            let name = certificate.map(|(_, name)| name);
+            let served = is_served(&authority, &proxy, certificate);
+            assert_eq!(served, expected[at], "{name:?} {mode}");
+        }
+    }
+}
+
+#[test]
+fn a_reload_changes_certificates_and_drops_no_connection() {
+    let authority = authority();
+    authority.issue("next", "DNS:first.example");
+    let origin = Origin::start();
+    let proxy = setup(&origin, &authority.tls(&["first"], "")).start();
+    let connect = || authority.connect(proxy.address, "first.example", &Hello::default());
+    let (mut kept, shown, _) = connect().unwrap();
+    assert_eq!(shown, authority.certificate("first"));
+    assert_eq!(served(&mut kept), 200);
+
+    // As certbot does: other files under the same names.
+    for end in ["pem", "key"] {
+        std::fs::rename(
+            authority.path(&format!("next.{end}")),
+            authority.path(&format!("first.{end}")),
+        )
+        .unwrap();
+    }
+    let old = shown;
+    proxy.signal("HUP");
+    proxy.error_line("reloaded");
+    let (mut new, shown, _) = connect().unwrap();
+    assert_eq!(shown, authority.certificate("first"));
+    assert_ne!(shown, old);
+    assert_eq!((served(&mut kept), served(&mut new)), (200, 200));
+
+    // A key that does not fit changes nothing.
+    authority.issue("other", "DNS:first.example");
+    std::fs::rename(authority.path("other.key"), authority.path("first.key")).unwrap();
+    proxy.signal("HUP");
+    proxy.error_line("wrong private key");
+    proxy.error_line("stays in force");
+    let (mut new, again, _) = connect().unwrap();
+    assert_eq!(again, shown);
+    assert_eq!(served(&mut new), 200);
+}
+
+#[test]
+fn what_is_no_handshake_ends() {
+    let authority = authority();
+    let origin = Origin::start();
+    let proxy = setup(&origin, &authority.tls(&["first"], ""))
+        .tables("")
+        .start();
+    let mut plain = Client::connect(proxy.address);
+    plain.send(&callback().with_length());
+    // An alert, and no word of HTTP.
+    assert!(!plain.rest().contains("HTTP"));
+    assert_eq!(origin.connections(), 0);
+}
+
+#[test]
+fn half_a_handshake_ends_in_time() {
+    let authority = authority();
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .tables("[timeouts]\nheader = \"200ms\"")
+        .listener(&authority.tls(&["first"], ""))
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .origin(&origin)
+        .start();
+    for start in [&b""[..], b"\x16\x03\x01\x02\x00\x01\x00"] {
+        let mut client = Client::connect(proxy.address);
+        client.send(start);
+        assert!(client.ends());
+    }
+    drop(TcpStream::connect(proxy.address));
+    let (mut client, ..) = authority
+        .connect(proxy.address, "first.example", &Hello::default())
+        .unwrap();
+    assert_eq!(served(&mut client), 200);
+}
