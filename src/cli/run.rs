@@ -56,7 +56,8 @@ fn setup(file: &Path, loaded: Loaded, started: SystemTime) -> Result<Setup, Open
         } else {
             Watch::default()
         },
-        access_log: access.map(|sink| AccessLog::new(sink, level, log.format)),
+        access_log: access
+            .map(|sink| AccessLog::new(sink, level, log.format.clone(), log.sample_success)),
         error_log: errors.map(|sink| ErrorLog::new(sink, log.level, log.error_format)),
         config,
     })

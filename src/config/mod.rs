@@ -14,6 +14,7 @@
 pub mod backend;
 pub mod diagnostic;
 
+mod access_format;
 mod document;
 mod include;
 mod load;
@@ -24,6 +25,8 @@ mod source;
 mod tls;
 mod units;
 
+pub use crate::verify::json::FieldPath;
+pub use access_format::{AccessFormat, Escape, Piece, Template, Variable};
 pub use diagnostic::Report;
 pub use load::{Loaded, load};
 pub use model::*;

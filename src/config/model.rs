@@ -9,6 +9,7 @@ use std::time::Duration;
 use http::{HeaderName, Method};
 use ipnet::IpNet;
 
+use super::access_format::AccessFormat;
 use super::tls::Tls;
 use crate::verify::Policy;
 use crate::verify::json::FieldPath;
@@ -55,12 +56,14 @@ pub fn room_in_buffer(buffer: usize, body: usize) -> usize {
 }
 
 /// Where logs go and how they look.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Log {
     /// Where the access log goes.
     pub access: Destination,
     /// How it looks.
-    pub format: LogFormat,
+    pub format: AccessFormat,
+    /// Which part of the lines of successful requests it has, 0 to 1.
+    pub sample_success: f64,
     /// Where the error log goes; never off.
     pub error: Destination,
     /// The least severe line of it that is written.
@@ -123,7 +126,7 @@ pub enum SyslogServer {
     Udp(SocketAddr),
 }
 
-/// How log lines look.
+/// How lines of the error log look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
     /// For people: `key=value`.
@@ -189,6 +192,8 @@ pub struct Route {
     pub expose_reason: bool,
     /// Whether any 2xx of the backend is answered as 200.
     pub success_as_200: bool,
+    /// Whether its requests appear in the access log.
+    pub access_log: bool,
 }
 
 /// Which hosts a route answers for. Host names are lower-case and without port.

@@ -14,7 +14,7 @@ use super::admin::History;
 use super::body::{self, Body, BodyBudget};
 use super::client::{self, Client, Peer};
 use super::generation::{Generation, Setup};
-use super::headers::HeaderFault;
+use super::headers::{self, HeaderFault};
 use super::metrics::{Ended, Metrics, Now};
 use super::refusal::{Fault, Refusal};
 use super::relay::{Relayed, relay};
@@ -178,7 +178,8 @@ impl Exchange<'_> {
             read: trace.read,
             upstream: trace.upstream_time,
         });
-        if let Some(log) = &self.generation.access_log {
+        let is_wanted = trace.route.as_ref().is_none_or(|route| route.access_log);
+        if let Some(log) = self.generation.access_log.as_ref().filter(|_| is_wanted) {
             trace.write(log, session, readable);
         }
     }
@@ -248,6 +249,12 @@ impl Exchange<'_> {
         let verified = verdict?;
         trace.verdict = Some("verified");
         trace.key = Some(verified.key().id().to_owned());
+        if let Some(log) = &self.generation.access_log {
+            let wanted = log.wanted_fields().iter();
+            trace.fields = wanted
+                .map(|field| headers::named_field(&verified, route, field))
+                .collect();
+        }
         let bytes = body.bytes.clone();
         UpstreamRequest::new(
             &verified,
@@ -290,6 +297,7 @@ impl Exchange<'_> {
         trace.upstream = server.map(str::to_owned);
         trace.upstream_time = Some(started.elapsed());
         let mut answer = answer?;
+        trace.upstream_status = Some(answer.header.status.as_u16());
         self.announce_end(session);
         let relayed = relay(session, &mut answer, route.success_as_200, write_timeout).await;
         trace.upstream_time = Some(started.elapsed());

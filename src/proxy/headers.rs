@@ -5,6 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use pingora::http::RequestHeader;
 
 use super::client::Client;
+use crate::config::FieldPath;
 use crate::config::backend::fold_header;
 use crate::config::{Config, Route};
 use crate::verify::json::{Kind, Value};
@@ -248,6 +249,18 @@ fn add_verified(
         }
     }
     Ok(())
+}
+
+/// A body field that the route hands on, as text.
+pub(super) fn named_field(
+    verified: &Verified<'_>,
+    route: &Route,
+    field: &FieldPath,
+) -> Option<String> {
+    let is_named = route.fields.iter().any(|named| named.field == *field);
+    let value = verified.body().filter(|_| is_named);
+    let text = field_text(value.and_then(|body| field.find(body))?)?;
+    Some(text.into_owned())
 }
 
 fn bounded(encoded: String, at: impl FnOnce() -> At) -> Result<String, HeaderFault> {

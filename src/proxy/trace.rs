@@ -26,9 +26,13 @@ pub(super) struct Trace {
     pub(super) at: Option<String>,
     pub(super) status: u16,
     pub(super) upstream: Option<String>,
+    pub(super) upstream_status: Option<u16>,
     pub(super) read: Option<Duration>,
     pub(super) verify: Option<Duration>,
+    pub(super) upstream_connect: Option<Duration>,
     pub(super) upstream_time: Option<Duration>,
+    /// Body fields that the access log's format names.
+    pub(super) fields: Vec<Option<String>>,
 }
 
 impl Trace {
@@ -47,9 +51,12 @@ impl Trace {
             at: None,
             status: 0,
             upstream: None,
+            upstream_status: None,
             read: None,
             verify: None,
+            upstream_connect: None,
             upstream_time: None,
+            fields: Vec::new(),
         }
     }
 
@@ -73,37 +80,90 @@ impl Trace {
         let request = readable.then(|| session.req_header());
         let target = request.map(|request| String::from_utf8_lossy(request.raw_path()));
         let route = self.route.as_deref();
+        let (header_in, header_out) = if log.wants_header_lengths() {
+            let answer = session.response_written();
+            (
+                request.map_or(0, lengths::of_request),
+                answer.map_or(0, lengths::of_answer),
+            )
+        } else {
+            (0, 0)
+        };
         log.write(&Entry {
-            time: self.time,
-            client: &self.peer.to_string(),
-            method: request.map_or("-", |request| request.method.as_str()),
-            target: target.as_deref().unwrap_or("-"),
-            protocol: protocol(request.map(|request| request.version)),
-            host: request.and_then(client::host).unwrap_or_default(),
+            time: Some(self.time),
+            client: self.peer.address,
+            tls: self.peer.tls,
+            method: request.map(|request| request.method.as_str()),
+            target: target.as_deref(),
+            protocol: request.and_then(|request| protocol(request.version)),
+            host: request.and_then(client::host),
+            headers: request.map(|request| &request.headers),
             route: route.map(|route| route.name.as_str()),
             scheme: route.map(|route| route.policy.scheme.name.as_str()),
             key: self.key.as_deref(),
             verdict: self.verdict,
             reason: self.reason,
-            at: self.at.clone(),
+            at: self.at.as_deref(),
             status: self.status,
             upstream: self.upstream.as_deref(),
+            upstream_status: self.upstream_status,
             duration: self.started.elapsed(),
             read: self.read,
             verify: self.verify,
+            upstream_connect: self.upstream_connect,
             upstream_time: self.upstream_time,
             bytes_in: session.body_bytes_read(),
             bytes_out: session.body_bytes_sent(),
+            header_in,
+            header_out,
             request_id: &self.request_id,
+            fields: &self.fields,
         });
     }
 }
 
-fn protocol(version: Option<Version>) -> &'static str {
+fn protocol(version: Version) -> Option<&'static str> {
     match version {
-        Some(Version::HTTP_2) => "HTTP/2.0",
-        Some(Version::HTTP_11) => "HTTP/1.1",
-        Some(Version::HTTP_10) => "HTTP/1.0",
-        _ => "-",
+        Version::HTTP_2 => Some("HTTP/2.0"),
+        Version::HTTP_11 => Some("HTTP/1.1"),
+        Version::HTTP_10 => Some("HTTP/1.0"),
+        _ => None,
+    }
+}
+
+/// How long headers are, written as HTTP/1.
+mod lengths {
+    use http::HeaderMap;
+    use pingora::http::{RequestHeader, ResponseHeader};
+
+    const PROTOCOL: usize = "HTTP/1.1".len();
+    const LINE_END: usize = "\r\n".len();
+
+    pub(super) fn of_request(request: &RequestHeader) -> usize {
+        let method = request.method.as_str().len();
+        lines(
+            &[method, request.raw_path().len(), PROTOCOL],
+            &request.headers,
+        )
+    }
+
+    pub(super) fn of_answer(answer: &ResponseHeader) -> usize {
+        let reason = answer.get_reason_phrase().unwrap_or_default().len();
+        lines(&[PROTOCOL, "200".len(), reason], &answer.headers)
+    }
+
+    fn lines(first: &[usize], headers: &HeaderMap) -> usize {
+        // Behind each of the first is a space, or the line's end.
+        let first = first.iter().fold(1, |sum: usize, part| {
+            sum.saturating_add(*part).saturating_add(1)
+        });
+        headers
+            .iter()
+            .fold(first.saturating_add(LINE_END), |sum, (name, value)| {
+                sum.saturating_add(name.as_str().len())
+                    .saturating_add(": ".len())
+                    .saturating_add(value.len())
+                    .saturating_add(LINE_END)
+            })
     }
 }

@@ -26,6 +26,7 @@ mod java_doubles;
 mod json_agreement;
 mod keys;
 mod log_files;
+mod log_formats;
 mod logs;
 mod metrics;
 mod php;

@@ -47,7 +47,9 @@ sections! {
         "workers", "watch", "shutdown_timeout", "trusted_proxies", "header_prefix", "include",
         "admin", "log", "limits", "timeouts", "listener", "key", "upstream", "scheme", "route",
     ];
-    LOG = "log", "[log]", ["access", "format", "error", "level", "error_format"];
+    LOG = "log", "[log]", [
+        "access", "format", "escape", "sample_success", "error", "level", "error_format",
+    ];
     ADMIN = "admin", "[admin]", ["address"];
     LIMITS = "limits", "[limits]", ["body", "buffer"];
     TIMEOUTS = "timeouts", "[timeouts]", ["header", "body", "keepalive", "write"];
@@ -74,7 +76,7 @@ sections! {
     MEMBER = "scheme.content.members", "a member", ["name", "value", "number"];
     ROUTE = "route", "[[route]]", [
         "name", "host", "path", "path_prefix", "methods", "scheme", "keys", "key_header",
-        "upstream", "fields", "max_age", "body_limit", "expose_reason", "success_as_200",
+        "upstream", "fields", "max_age", "body_limit", "expose_reason", "success_as_200", "access_log",
         "signed_target_prefix", "signed_target_header",
     ];
 }

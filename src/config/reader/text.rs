@@ -37,6 +37,15 @@ impl<'a> Text<'a> {
         Draft::error(self.scope.problems, title, self.place, why)
     }
 
+    /// Begins a warning of this text.
+    pub(in crate::config) fn warning(
+        &self,
+        title: &'static str,
+        why: impl Into<String>,
+    ) -> Draft<'a> {
+        Draft::warning(self.scope.problems, title, self.place, why)
+    }
+
     /// A path that stands in this file, seen from where the process runs.
     pub(in crate::config) fn path(&self) -> std::path::PathBuf {
         self.relative(self.text)
@@ -61,6 +70,11 @@ impl<'a> Text<'a> {
         let start = start.saturating_add(offset);
         let end = start.saturating_add(part.len());
         Some(Place::span(self.place.file, start, end))
+    }
+
+    /// Another text, whose problems are shown at this one's place.
+    pub(in crate::config) const fn with(self, text: &'a str) -> Self {
+        Self { text, ..self }
     }
 
     /// The same text, whose problems are shown at another place.

@@ -81,6 +81,27 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// A part of one: a number from 0 to 1, or text such as `"1/10"`.
+    pub(in crate::config) fn part(&self) -> Option<f64> {
+        let part = match self.node.get_ref() {
+            DeValue::Integer(_) => self
+                .number()
+                .and_then(|number| u32::try_from(number).ok())
+                .map(f64::from),
+            DeValue::Float(number) => number.as_str().parse().ok(),
+            DeValue::String(text) => text.split_once('/').and_then(|(part, whole)| {
+                let [part, whole] = [part, whole].map(|number| number.trim().parse::<u32>().ok());
+                Some(f64::from(part?) / f64::from(whole?))
+            }),
+            _ => return self.wrong_type("a number", Some("0.1")),
+        };
+        part.filter(|part| (0.0..=1.0).contains(part)).or_else(|| {
+            self.error("value out of range", "it must be 0 to 1")
+                .help("write a part of one: 0.1, or \"1/10\"")
+                .report()
+        })
+    }
+
     /// One of a few words, each with its meaning.
     pub(in crate::config) fn one_of<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
         if self.is_text() {
@@ -259,6 +280,18 @@ impl<'a> Draft<'a> {
         Self {
             problems,
             diagnostic: Diagnostic::error(title, place, why),
+        }
+    }
+
+    pub(super) fn warning(
+        problems: &'a Problems,
+        title: &'static str,
+        place: Place,
+        why: impl Into<String>,
+    ) -> Self {
+        Self {
+            problems,
+            diagnostic: Diagnostic::warning(title, place, why),
         }
     }
 

@@ -46,7 +46,6 @@ pub(super) fn resolve(
 
     let prefix = headers::prefix(&main);
     let settings = settings::resolve(&main);
-    let log = log::resolve(&main);
     let (listeners, lost) = main.tables("listener", &section::LISTENER);
     let listeners = listeners::resolve(&main, &listeners, lost, read);
     let admin = admin::resolve(&main, listeners.as_deref());
@@ -77,6 +76,8 @@ pub(super) fn resolve(
         upstreams: &upstreams,
     };
     let routes = routes::resolve(&route_tables, &context);
+
+    let log = log::resolve(&main, &schemes, routes.as_deref());
 
     // After an error, what looks unused may only be misspelt.
     if !problems.has_errors() {

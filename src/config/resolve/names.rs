@@ -98,6 +98,13 @@ impl<'a, T> Names<'a, T> {
         .report()
     }
 
+    /// All meanings that there are.
+    pub(super) fn meanings(&self) -> impl Iterator<Item = &T> {
+        self.entries
+            .values()
+            .filter_map(|entry| entry.meaning.as_ref())
+    }
+
     /// Warns of names that nothing refers to.
     pub(super) fn warn_unused(&self, problems: &Problems) {
         for entry in self.entries.values().filter(|entry| !entry.used.get()) {

@@ -2,7 +2,7 @@ use std::fs;
 
 use insta::assert_snapshot;
 
-use super::{files, report};
+use super::{files, report, warnings};
 
 #[test]
 fn destinations() {
@@ -136,4 +136,136 @@ fn a_test_makes_no_file() {
     for file in ["access.log", "error.log"] {
         assert!(!fs::exists(files.path().join(file)).unwrap());
     }
+}
+
+#[test]
+fn formats() {
+    assert_snapshot!(report(r#"
+[log]
+format = "jsn"
+escape = "none"
+sample_success = 2
+"#), @r##"
+    error: unknown value
+     --> c.toml:2:10
+      |
+    2 | format = "jsn"
+      |          ^^^^^ `jsn` is no format, and has no variables
+      |
+      = help: did you mean "json"? It can be "text", "json", "combined", or text with variables such as `$status`
+
+    error: unknown value
+     --> c.toml:3:10
+      |
+    3 | escape = "none"
+      |          ^^^^^^ `none` is none of the values it can have
+      |
+      = help: it can be "default", "json"
+
+    error: value out of range
+     --> c.toml:4:18
+      |
+    4 | sample_success = 2
+      |                  ^ it must be 0 to 1
+      |
+      = help: write a part of one: 0.1, or "1/10"
+    "##);
+    assert_snapshot!(report(r#"
+[log]
+format = "$remote_adr [$status] $ $http_v_signature ${http_} $field_order $Xyz"
+sample_success = "1/0"
+"#), @r##"
+    error: unknown variable
+     --> c.toml:2:11
+      |
+    2 | format = "$remote_adr [$status] $ $http_v_signature ${http_} $field_order $Xyz"
+      |           ^^^^^^^^^^^ there is no variable `remote_adr`
+      |
+      = help: did you mean `$remote_addr`?
+
+    error: invalid format
+     --> c.toml:2:33
+      |
+    2 | format = "$remote_adr [$status] $ $http_v_signature ${http_} $field_order $Xyz"
+      |                                 ^ a variable's name must follow
+      |
+      = help: write `$$` for a dollar sign, `${name}` where letters follow a name
+
+    error: signature in the log
+     --> c.toml:2:35
+      |
+    2 | format = "$remote_adr [$status] $ $http_v_signature ${http_} $field_order $Xyz"
+      |                                   ^^^^^^^^^^^^^^^^^ the scheme `sgate` has its signature there
+      |
+      = help: remove it: signatures are never logged
+
+    error: invalid header name
+     --> c.toml:2:53
+      |
+    2 | format = "$remote_adr [$status] $ $http_v_signature ${http_} $field_order $Xyz"
+      |                                                     ^^^^^^^^ a header's name must follow `$http_`
+      |
+      = help: write it in lower case with `_` for `-`, such as `$http_user_agent`
+
+    error: unknown field
+     --> c.toml:2:62
+      |
+    2 | format = "$remote_adr [$status] $ $http_v_signature ${http_} $field_order $Xyz"
+      |                                                              ^^^^^^^^^^^^ no route hands the field `order` on
+      |
+      = help: a body field is logged only if a route names it in `fields`
+
+    error: unknown variable
+     --> c.toml:2:75
+      |
+    2 | format = "$remote_adr [$status] $ $http_v_signature ${http_} $field_order $Xyz"
+      |                                                                           ^^^^ there is no variable `Xyz`
+      |
+      = help: docs/configuration.md lists them; a header is `$http_` and its name, with `_` for `-`
+
+    error: value out of range
+     --> c.toml:3:18
+      |
+    3 | sample_success = "1/0"
+      |                  ^^^^^ it must be 0 to 1
+      |
+      = help: write a part of one: 0.1, or "1/10"
+    "##);
+    assert_snapshot!(report(r#"
+[log]
+format = "$status\n$key"
+sample_success = true
+"#), @r##"
+    error: invalid format
+     --> c.toml:2:10
+      |
+    2 | format = "$status\n$key"
+      |          ^^^^^^^^^^^^^^^ a line must not hold a line break
+      |
+      = help: write the format on one line: one line of the log is one request
+
+    error: wrong type
+     --> c.toml:3:18
+      |
+    3 | sample_success = true
+      |                  ^^^^ this is `true` or `false`; a number is wanted
+      |
+      = help: write `0.1`
+    "##);
+}
+
+#[test]
+fn secrets() {
+    assert_snapshot!(warnings(r#"
+[log]
+format = "$status $http_authorization"
+"#), @r##"
+    warning: secret in the log
+     --> c.toml:2:19
+      |
+    2 | format = "$status $http_authorization"
+      |                   ^^^^^^^^^^^^^^^^^^^ who reads `authorization` there can act for the one who sent it
+      |
+      = help: remove it
+    "##);
 }

@@ -60,9 +60,9 @@ access =
      --> c.toml:7:10
       |
     7 | format = "yaml"
-      |          ^^^^^^ `yaml` is none of the values it can have
+      |          ^^^^^^ `yaml` is no format, and has no variables
       |
-      = help: it can be "text", "json"
+      = help: it can be "text", "json", "combined", or text with variables such as `$status`
 
     error: syntax error
      --> c.toml:8:9

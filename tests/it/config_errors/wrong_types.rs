@@ -120,9 +120,9 @@ format = "yaml"
      --> c.toml:4:10
       |
     4 | format = "yaml"
-      |          ^^^^^^ `yaml` is none of the values it can have
+      |          ^^^^^^ `yaml` is no format, and has no variables
       |
-      = help: it can be "text", "json"
+      = help: it can be "text", "json", "combined", or text with variables such as `$status`
     "##);
     assert_snapshot!(report(r#"
 [limits]

@@ -1,17 +1,28 @@
 //! The table `[log]`.
 
 mod destination;
+mod format;
 mod syslog;
+
+use std::sync::Arc;
 
 use log::LevelFilter;
 
-use crate::config::model::{Destination, Log, LogFormat};
+use super::schemes::Schemes;
+use crate::config::access_format::{AccessFormat, Escape};
+use crate::config::model::{Destination, Log, LogFormat, Route};
 use crate::config::reader::{Table, Value, section};
 
-pub(super) fn resolve(top: &Table<'_>) -> Option<Log> {
+/// Reads it once the schemes and the routes are known, to which variables refer.
+pub(super) fn resolve(
+    top: &Table<'_>,
+    schemes: &Schemes<'_>,
+    routes: Option<&[Arc<Route>]>,
+) -> Option<Log> {
     let default = Log {
         access: Destination::Stdout,
-        format: LogFormat::Text,
+        format: AccessFormat::Text,
+        sample_success: 1.0,
         error: Destination::Stderr,
         level: LevelFilter::Info,
         error_format: LogFormat::Text,
@@ -21,24 +32,36 @@ pub(super) fn resolve(top: &Table<'_>) -> Option<Log> {
     }
     let table = top.table("log", &section::LOG)?;
     let access = table.or("access", default.access, destination::access);
-    let format = table.or("format", default.format, format);
+    let escape = table.or("escape", Escape::Default, |value| {
+        value.one_of(&[("default", Escape::Default), ("json", Escape::Json)])
+    });
+    let context = format::Context { schemes, routes };
+    let format = table.or("format", default.format, |value| {
+        format::format(value, escape.unwrap_or(Escape::Default), &context)
+    });
+    let sample_success = table.or("sample_success", default.sample_success, |value| {
+        value.part()
+    });
     let error = table.or("error", default.error, destination::error);
     let level = table.or("level", default.level, level);
-    let error_format = match format {
-        // Where one is JSON, the other one is read by a program as well.
-        Some(format) => table.or("error_format", format, self::format),
-        None => table.optional("error_format", self::format)?,
+    // Where one is JSON, the other one is read by a program as well.
+    let like_access = match &format {
+        Some(AccessFormat::Json) => LogFormat::Json,
+        _ => default.error_format,
     };
+    let error_format = table.or("error_format", like_access, error_format);
+    escape?;
     Some(Log {
         access: access?,
         format: format?,
+        sample_success: sample_success?,
         error: error?,
         level: level?,
         error_format: error_format?,
     })
 }
 
-fn format(value: Value<'_>) -> Option<LogFormat> {
+fn error_format(value: Value<'_>) -> Option<LogFormat> {
     value.one_of(&[("text", LogFormat::Text), ("json", LogFormat::Json)])
 }
 

@@ -99,6 +99,9 @@ fn route<'a>(
     let body_limit = body_limit(table, context.limits);
     let [expose_reason, success_as_200] = ["expose_reason", "success_as_200"]
         .map(|key| table.or(key, false, |value| value.boolean()));
+    let access_log = table.or("access_log", true, |value| {
+        value.one_of(&[("on", true), ("off", false)])
+    });
 
     let (host, path, methods) = matching?;
     Some(Route {
@@ -117,6 +120,7 @@ fn route<'a>(
         body_limit: body_limit?,
         expose_reason: expose_reason?,
         success_as_200: success_as_200?,
+        access_log: access_log?,
     })
 }
 

@@ -1,0 +1,250 @@
+//! How the access log looks.
+
+use std::sync::Arc;
+
+use http::{HeaderName, header};
+
+use super::super::schemes::Schemes;
+use crate::config::access_format::{
+    AccessFormat, COMBINED, Escape, Piece, Template, VARIABLES, Variable,
+};
+use crate::config::model::Route;
+use crate::config::reader::{Text, Value, describe, quote, similar};
+use crate::verify::Scheme;
+use crate::verify::json::FieldPath;
+use crate::verify::scheme::Source;
+
+/// Headers that let whoever reads them act for somebody.
+const SECRETS: &[HeaderName] = &[
+    header::AUTHORIZATION,
+    header::COOKIE,
+    header::PROXY_AUTHORIZATION,
+];
+
+const HEADER: &str = "http_";
+const FIELD: &str = "field_";
+
+/// What variables refer to.
+pub(super) struct Context<'a> {
+    pub(super) schemes: &'a Schemes<'a>,
+    /// `None` if there is an error in them.
+    pub(super) routes: Option<&'a [Arc<Route>]>,
+}
+
+/// `"text"`, `"json"`, `"combined"`, or a template.
+pub(super) fn format(
+    value: Value<'_>,
+    escape: Escape,
+    context: &Context<'_>,
+) -> Option<AccessFormat> {
+    if !value.is_text() {
+        return value.wrong_type("a string", Some("\"text\"` or `\"json\"` or `\"combined\""));
+    }
+    let text = value.text()?;
+    let (template, escape) = match text.text {
+        "text" => return Some(AccessFormat::Text),
+        "json" => return Some(AccessFormat::Json),
+        // To the byte what other programs expect.
+        "combined" => (text.with(COMBINED), Escape::Default),
+        word if !word.contains('$') => return unknown(text),
+        _ => (text, escape),
+    };
+    let compiler = Compiler {
+        text: template,
+        context,
+        escape,
+    };
+    compiler.compile().map(AccessFormat::Template)
+}
+
+fn unknown<T>(text: Text<'_>) -> Option<T> {
+    const WORDS: [&str; 3] = ["text", "json", "combined"];
+    let why = format!("{} is no format, and has no variables", quote(text.text));
+    let draft = text.error("unknown value", why);
+    let all = "be \"text\", \"json\", \"combined\", or text with variables such as `$status`";
+    match similar(text.text, WORDS) {
+        Some(meant) => draft.help(format!("did you mean \"{meant}\"? It can {all}")),
+        None => draft.help(format!("it can {all}")),
+    }
+    .report()
+}
+
+struct Compiler<'a> {
+    text: Text<'a>,
+    context: &'a Context<'a>,
+    escape: Escape,
+}
+
+impl Compiler<'_> {
+    /// Reads the whole text, so that all problems are reported.
+    fn compile(&self) -> Option<Template> {
+        let mut template = Template {
+            pieces: Vec::new(),
+            escape: self.escape,
+            fields: Vec::new(),
+        };
+        let mut good = true;
+        let mut literal = String::new();
+        let mut rest = self.text.text;
+        while let Some((before, behind)) = rest.split_once('$') {
+            literal.push_str(before);
+            let at = self
+                .text
+                .text
+                .len()
+                .saturating_sub(behind.len())
+                .saturating_sub(1);
+            if let Some(behind) = behind.strip_prefix('$') {
+                literal.push('$');
+                rest = behind;
+                continue;
+            }
+            let (written, name, after) = split_name(behind);
+            rest = after;
+            match self.variable(at, written, name, &mut template.fields) {
+                Some(variable) => {
+                    if !literal.is_empty() {
+                        template
+                            .pieces
+                            .push(Piece::Text(std::mem::take(&mut literal)));
+                    }
+                    template.pieces.push(Piece::Variable(variable));
+                }
+                None => good = false,
+            }
+        }
+        literal.push_str(rest);
+        if let Some(bad) = self
+            .text
+            .text
+            .chars()
+            .find(|c| c.is_control() && *c != '\t')
+        {
+            return self
+                .text
+                .error(
+                    "invalid format",
+                    format!("a line must not hold {}", describe(bad)),
+                )
+                .help("write the format on one line: one line of the log is one request")
+                .report();
+        }
+        if !literal.is_empty() {
+            template.pieces.push(Piece::Text(literal));
+        }
+        good.then_some(template)
+    }
+
+    /// The variable whose `$` is at that byte.
+    fn variable(
+        &self,
+        at: usize,
+        written: &str,
+        name: &str,
+        fields: &mut Vec<FieldPath>,
+    ) -> Option<Variable> {
+        // Of what is written, the `$` is the byte before.
+        let marked = self.marked(at, written);
+        if name.is_empty() {
+            return marked
+                .error("invalid format", "a variable's name must follow")
+                .help("write `$$` for a dollar sign, `${name}` where letters follow a name")
+                .report();
+        }
+        if let Some((_, variable)) = VARIABLES.iter().find(|(known, _)| *known == name) {
+            return Some(variable.clone());
+        }
+        if let Some(header) = name.strip_prefix(HEADER) {
+            return self.header(marked, header).map(Variable::Header);
+        }
+        if let Some(field) = name.strip_prefix(FIELD) {
+            return self.field(marked, field, fields).map(Variable::Field);
+        }
+        let why = format!("there is no variable {}", quote(name));
+        let draft = marked.error("unknown variable", why);
+        match similar(name, VARIABLES.iter().map(|(known, _)| *known)) {
+            Some(meant) => draft.help(format!("did you mean `${meant}`?")),
+            None => draft.help(
+                "docs/configuration.md lists them; a header is `$http_` and its name, with `_` for `-`",
+            ),
+        }
+        .report()
+    }
+
+    fn header(&self, marked: Text<'_>, name: &str) -> Option<HeaderName> {
+        let Ok(header) = HeaderName::from_bytes(name.replace('_', "-").as_bytes()) else {
+            return marked
+                .error(
+                    "invalid header name",
+                    "a header's name must follow `$http_`",
+                )
+                .help("write it in lower case with `_` for `-`, such as `$http_user_agent`")
+                .report();
+        };
+        let mut schemes = self.context.schemes.meanings();
+        if let Some(scheme) = schemes.find(|scheme| signs_with(scheme, &header)) {
+            let why = format!("the scheme {} has its signature there", quote(&scheme.name));
+            return marked
+                .error("signature in the log", why)
+                .help("remove it: signatures are never logged")
+                .report();
+        }
+        if SECRETS.contains(&header) {
+            marked
+                .warning(
+                    "secret in the log",
+                    format!("who reads `{header}` there can act for the one who sent it"),
+                )
+                .help("remove it")
+                .report::<()>();
+        }
+        Some(header)
+    }
+
+    /// Body fields are logged where a route names them, and nowhere else.
+    fn field(&self, marked: Text<'_>, name: &str, fields: &mut Vec<FieldPath>) -> Option<usize> {
+        let routes = self.context.routes?;
+        let mut named = routes.iter().flat_map(|route| &route.fields);
+        let Some(field) = named.find(|field| field.field.to_string() == name) else {
+            return marked
+                .error(
+                    "unknown field",
+                    format!("no route hands the field {} on", quote(name)),
+                )
+                .help("a body field is logged only if a route names it in `fields`")
+                .report();
+        };
+        let known = fields.iter().position(|other| *other == field.field);
+        Some(known.unwrap_or_else(|| {
+            fields.push(field.field.clone());
+            fields.len().saturating_sub(1)
+        }))
+    }
+
+    fn marked(&self, at: usize, written: &str) -> Text<'_> {
+        let all = format!("${written}");
+        self.text.marked_at(self.text.place_of(&all, at))
+    }
+}
+
+/// What is written behind a `$`, the name in it, and the rest: `name`, or anything in braces.
+fn split_name(behind: &str) -> (&str, &str, &str) {
+    if let Some((name, rest)) = behind
+        .strip_prefix('{')
+        .and_then(|rest| rest.split_once('}'))
+    {
+        let written = behind
+            .get(..name.len().saturating_add(2))
+            .unwrap_or_default();
+        return (written, name, rest);
+    }
+    let end = behind
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(behind.len());
+    let (name, rest) = behind.split_at_checked(end).unwrap_or((behind, ""));
+    (name, name, rest)
+}
+
+fn signs_with(scheme: &Scheme, header: &HeaderName) -> bool {
+    matches!(&scheme.signature.source, Source::Header(name) if name == header)
+}
