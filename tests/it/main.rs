@@ -29,6 +29,7 @@ mod log_files;
 mod log_formats;
 mod logs;
 mod metrics;
+mod monitoring;
 mod php;
 mod readme;
 mod rejections;

@@ -24,15 +24,22 @@ impl Seldom {
 
     /// Counts the value at this place of the list.
     pub(super) fn count(&self, at: usize, value: &str) {
-        let Some(counter) = self.counters.get(at) else {
-            return;
-        };
-        // The first time takes a lock.
-        counter
-            .get_or_init(|| {
-                let labels = self.labels.iter().map(String::as_str).chain([value]);
-                self.family.with_label_values(&labels.collect::<Vec<_>>())
-            })
-            .inc();
+        if let Some(counter) = self.counter(at, value) {
+            counter.inc();
+        }
+    }
+
+    /// Shows the value at this place of the list, though it may be zero.
+    pub(super) fn show(&self, at: usize, value: &str) {
+        let _ = self.counter(at, value);
+    }
+
+    /// The first time takes a lock.
+    fn counter(&self, at: usize, value: &str) -> Option<&IntCounter> {
+        let counter = self.counters.get(at)?;
+        Some(counter.get_or_init(|| {
+            let labels = self.labels.iter().map(String::as_str).chain([value]);
+            self.family.with_label_values(&labels.collect::<Vec<_>>())
+        }))
     }
 }

@@ -1,0 +1,69 @@
+//! What counting one request costs: `cargo bench --locked --bench metrics`. Results:
+//! docs/metrics.md.
+
+// A measurement that cannot be prepared has nothing better to do than to stop.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use std::time::Duration;
+
+use countersign::config::{self, Config};
+use countersign::proxy::metrics::{Ended, Metrics};
+use countersign::verify::{Callback, verify};
+use divan::{Bencher, black_box};
+use http::HeaderMap;
+
+fn main() {
+    divan::main();
+}
+
+/// A route with a server, so that all there is to count is counted.
+fn config() -> Config {
+    let key = std::fs::canonicalize("conf/keys/cheezeepay.pem").unwrap();
+    let text = format!(
+        r#"
+        listener = [{{ address = "127.0.0.1:8080" }}]
+        key = [{{ id = "k", file = "{}" }}]
+        upstream = [{{ name = "u", servers = ["127.0.0.1:9000"] }}]
+        [[route]]
+        name = "r"
+        path = "/"
+        scheme = "cheezeepay"
+        keys = ["k"]
+        upstream = "u"
+        "#,
+        key.display()
+    );
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&file, text).unwrap();
+    config::load(file.path()).unwrap().config
+}
+
+/// All that a verified callback adds to, from several threads at once.
+#[divan::bench(threads = [1, 2], sample_size = 1000)]
+fn verified_request(bencher: Bencher<'_, '_>) {
+    let config = config();
+    let series = Metrics::new().unwrap().series(&config);
+    let route = &config.routes[0];
+    let published = std::fs::read("tests/vectors/published.json").unwrap();
+    let published: serde_json::Value = serde_json::from_slice(&published).unwrap();
+    let body = published["cases"][0]["body"].as_str().unwrap();
+    let callback = Callback {
+        method: "POST",
+        target: b"/",
+        headers: &HeaderMap::new(),
+        body: body.as_bytes(),
+    };
+    let verified = verify(&route.policy, callback, 1_700_000_000).unwrap();
+    let took = Duration::from_micros(30);
+    bencher.bench(|| {
+        series.verdict(route, Ok(black_box(&verified)), took);
+        series.ended(black_box(&Ended {
+            route: Some(route),
+            status: 200,
+            fault: None,
+            duration: took,
+            read: Some(took),
+            upstream: Some(took),
+        }));
+    });
+}
