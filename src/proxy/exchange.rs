@@ -23,6 +23,7 @@ use super::upstream_request::UpstreamRequest;
 use super::{echo, framing, own_answer, upstreams};
 use crate::config::{Route, UpstreamTarget};
 use crate::ops::drain::Drain;
+use crate::ops::line_sink::dropped_lines;
 use crate::verify::{Callback, verify};
 
 /// Everything that requests share.
@@ -77,6 +78,7 @@ impl Proxy {
             connections: self.drain.connections(),
             buffered: self.budget.held(),
             buffer_limit: self.budget.limit(),
+            log_lines_dropped: dropped_lines(),
             started: self.history.started(),
         }
     }

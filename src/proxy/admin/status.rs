@@ -35,6 +35,7 @@ pub(super) fn describe(proxy: &Proxy) -> Value {
         "connections": now.connections,
         "buffered_body_bytes": now.buffered,
         "buffered_body_limit_bytes": now.buffer_limit,
+        "log_lines_dropped": now.log_lines_dropped,
         "listeners": listeners.map(|listener| json!({
             "address": listener.address.to_string(),
         })).collect::<Vec<_>>(),

@@ -91,6 +91,7 @@ metrics! {
     RELOADS = Counter "countersign_reloads_total" ["result"] "Reloads, by whether they succeeded: `ok` or `failed`.";
     RELOAD_OK = Gauge "countersign_config_last_reload_successful" [] "1 if the last reload succeeded or there was none; 0 if the file on disk is not what is in force.";
     RELOAD_TIME = Gauge "countersign_config_last_reload_success_timestamp_seconds" [] "When the configuration in force was read.";
+    LOG_LINES_DROPPED = Counter "countersign_log_lines_dropped_total" [] "Lines that reached no log: their reader was too slow, or they could not be written.";
     BUILD_INFO = Gauge "countersign_build_info" ["version"] "Always 1; the label says which version runs.";
     PROCESS_CPU = Counter "process_cpu_seconds_total" [] "Processor time of the process.";
     PROCESS_START = Gauge "process_start_time_seconds" [] "When the process began.";

@@ -13,6 +13,7 @@ pub(in crate::proxy) struct Now {
     pub(in crate::proxy) connections: usize,
     pub(in crate::proxy) buffered: usize,
     pub(in crate::proxy) buffer_limit: usize,
+    pub(in crate::proxy) log_lines_dropped: u64,
     /// In seconds since 1970.
     pub(in crate::proxy) started: f64,
 }
@@ -34,6 +35,7 @@ impl Now {
             one(&all::CONNECTIONS, count(self.connections)),
             one(&all::BUFFERED, count(self.buffered)),
             one(&all::BUFFER_LIMIT, count(self.buffer_limit)),
+            one(&all::LOG_LINES_DROPPED, large(self.log_lines_dropped)),
             one(&all::PROCESS_START, self.started),
         ];
         if let Some(usage) = Usage::now() {
@@ -50,9 +52,13 @@ impl Now {
     }
 }
 
+fn count(count: usize) -> f64 {
+    large(u64::try_from(count).unwrap_or(u64::MAX))
+}
+
 /// A count, exact up to 2^53.
 #[allow(clippy::cast_precision_loss)]
-fn count(count: usize) -> f64 {
+fn large(count: u64) -> f64 {
     count as f64
 }
 
