@@ -194,6 +194,8 @@ pub struct Route {
     pub success_as_200: bool,
     /// Whether its requests appear in the access log.
     pub access_log: bool,
+    /// After what the next server gets the callback.
+    pub retry: Retry,
 }
 
 /// Which hosts a route answers for. Host names are lower-case and without port.
@@ -236,6 +238,25 @@ pub struct FieldHeader {
     pub field: FieldPath,
 }
 
+/// After what the next server gets a callback that one could not take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// No connection came about; the server does not have the callback.
+    pub connect: bool,
+    /// The connection broke, or the answer was malformed: the server may have acted on it.
+    pub error: bool,
+    /// The answer took too long: the server may act on it.
+    pub timeout: bool,
+}
+
+impl Retry {
+    /// Whether a server may get a callback that another one may have.
+    #[must_use]
+    pub const fn is_after_sending(self) -> bool {
+        self.error || self.timeout
+    }
+}
+
 /// Where verified callbacks go.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Upstream {
@@ -243,13 +264,15 @@ pub struct Upstream {
     pub name: String,
     /// What answers.
     pub target: UpstreamTarget,
+    /// Which server is next.
+    pub balance: Balance,
     /// The most a new connection may take.
     pub connect_timeout: Duration,
     /// The longest wait for the answer's header, and for each further part of it.
     pub read_timeout: Duration,
     /// The longest that sending the request may take.
     pub write_timeout: Duration,
-    /// How long an idle connection is kept.
+    /// How long an idle connection is kept; zero: not at all.
     pub keepalive: Duration,
 }
 
@@ -258,8 +281,19 @@ pub struct Upstream {
 pub enum UpstreamTarget {
     /// The built-in echo: 200, and as JSON what a backend would have received.
     Echo,
-    /// These servers, in turn; the next one when a connection cannot be made. At least one.
+    /// These servers; the next one when a connection cannot be made. At least one.
     Servers(Vec<Server>),
+}
+
+/// Which server is next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Balance {
+    /// Each in turn, by weight.
+    RoundRobin,
+    /// The one with the fewest requests in flight for its weight.
+    LeastConn,
+    /// The one that belongs to the client's address.
+    IpHash,
 }
 
 /// One server of an upstream.
@@ -267,6 +301,28 @@ pub enum UpstreamTarget {
 pub struct Server {
     /// As configured, for logs.
     pub name: String,
-    /// Resolved when the configuration was read.
-    pub address: SocketAddr,
+    /// Where it is.
+    pub endpoint: Endpoint,
+    /// Its share. At least 1.
+    pub weight: u32,
+    /// Whether it gets callbacks only where no other server does.
+    pub backup: bool,
+    /// Whether it gets none.
+    pub down: bool,
+    /// So many failures within `fail_timeout` take it out; 0: none do.
+    pub max_fails: u32,
+    /// How long it is then out.
+    pub fail_timeout: Duration,
+}
+
+/// Where a server is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// Host and port; each address is a server of its own.
+    Inet {
+        /// Resolved when the configuration was read. At least one.
+        addresses: Vec<SocketAddr>,
+    },
+    /// A Unix socket.
+    Unix(PathBuf),
 }

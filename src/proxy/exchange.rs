@@ -5,7 +5,6 @@ use std::time::{Instant, SystemTime};
 
 use arc_swap::ArcSwap;
 use log::error;
-use pingora::connectors::http::Connector;
 use pingora::http::RequestHeader;
 use pingora::protocols::http::{ReusableHttpStream, ServerSession};
 use tokio::time::timeout;
@@ -30,7 +29,7 @@ use crate::verify::{Callback, verify};
 pub(super) struct Proxy {
     pub(super) drain: Drain,
     generation: ArcSwap<Generation>,
-    connector: Arc<Connector>,
+    memory: upstreams::Memory,
     budget: Arc<BodyBudget>,
     pub(super) metrics: Metrics,
     pub(super) history: History,
@@ -40,14 +39,14 @@ impl Proxy {
     /// # Errors
     /// If a metric cannot be made, which tests see.
     pub(super) fn new(setup: Setup) -> Result<Self, prometheus::Error> {
-        let connector = upstreams::connector();
+        let memory = upstreams::Memory::default();
         let metrics = Metrics::new()?;
         Ok(Self {
             drain: Drain::new(),
             budget: Arc::new(BodyBudget::new(setup.config.buffer_limit)),
             history: History::new(setup.file.clone()),
-            generation: ArcSwap::from_pointee(Generation::new(setup, &connector, &metrics)),
-            connector,
+            generation: ArcSwap::from_pointee(Generation::new(setup, &memory, &metrics)),
+            memory,
             metrics,
         })
     }
@@ -60,8 +59,9 @@ impl Proxy {
     /// Has requests run on another configuration from now on.
     pub(super) fn replace(&self, setup: Setup) {
         self.budget.set_limit(setup.config.buffer_limit);
-        let generation = Arc::new(Generation::new(setup, &self.connector, &self.metrics));
-        self.generation.store(Arc::clone(&generation));
+        let generation = Arc::new(Generation::new(setup, &self.memory, &self.metrics));
+        let old = self.generation.swap(Arc::clone(&generation));
+        old.upstreams.retire();
         self.metrics.keep_only(&generation.config);
     }
 
@@ -291,12 +291,12 @@ impl Exchange<'_> {
         let started = Instant::now();
         let group = self.generation.upstreams.group(&route.upstream.name)?;
         let mut server = None;
-        let answer = self
-            .generation
-            .upstreams
-            .send(group, request, |name| server = Some(name))
+        let answer = group
+            .send(request, trace.peer.ip(), route.retry, |name| {
+                server = Some(Arc::clone(name));
+            })
             .await;
-        trace.upstream = server.map(str::to_owned);
+        trace.upstream = server.map(|name| name.to_string());
         trace.upstream_time = Some(started.elapsed());
         let mut answer = answer?;
         trace.upstream_status = Some(answer.header.status.as_u16());
@@ -305,7 +305,7 @@ impl Exchange<'_> {
         trace.upstream_time = Some(started.elapsed());
         let relayed = relayed?;
         if relayed.broken.is_none() {
-            self.generation.upstreams.release(answer).await;
+            answer.release().await;
         }
         Ok(relayed)
     }

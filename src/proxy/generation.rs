@@ -1,14 +1,11 @@
 //! What one configuration makes. A reload makes another; requests end on the one they began with.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-
-use pingora::connectors::http::Connector;
 
 use super::headers::OurNames;
 use super::metrics::{Metrics, Series};
 use super::routes::Routes;
-use super::upstreams::Upstreams;
+use super::upstreams::{Memory, Upstreams};
 use crate::config::Config;
 use crate::ops::access_log::AccessLog;
 use crate::ops::error_log::ErrorLog;
@@ -39,9 +36,9 @@ pub(super) struct Generation {
 }
 
 impl Generation {
-    /// Arranges a configuration for requests. Connections to upstreams come from `connector`, which
-    /// outlives every generation.
-    pub(super) fn new(setup: Setup, connector: &Arc<Connector>, metrics: &Metrics) -> Self {
+    /// Arranges a configuration for requests. What is known of servers comes from `memory`,
+    /// which outlives every generation.
+    pub(super) fn new(setup: Setup, memory: &Memory, metrics: &Metrics) -> Self {
         let Setup {
             config,
             access_log,
@@ -54,7 +51,7 @@ impl Generation {
         Self {
             routes: Routes::new(&config.routes),
             names: OurNames::new(&config),
-            upstreams: Upstreams::new(&config, Arc::clone(connector)),
+            upstreams: Upstreams::new(&config, memory),
             access_log,
             series: metrics.series(&config),
             config,

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::headers::is_end_to_end;
 use super::refusal::Fault;
-use super::upstreams::{self, Answer};
+use super::upstreams::Answer;
 
 /// The answer that reached the client, and what broke it off, if anything did.
 pub(super) struct Relayed {
@@ -22,7 +22,7 @@ pub(super) struct Relayed {
 /// Sends the answer on, header and body, as it comes.
 pub(super) async fn relay(
     session: &mut ServerSession,
-    answer: &mut Answer<'_>,
+    answer: &mut Answer,
     success_as_200: bool,
     write_timeout: Duration,
 ) -> Result<Relayed, Fault> {
@@ -47,16 +47,14 @@ pub(super) async fn relay(
 
 async fn body(
     session: &mut ServerSession,
-    answer: &mut Answer<'_>,
+    answer: &mut Answer,
     none: bool,
     write_timeout: Duration,
 ) -> Result<(), Fault> {
     loop {
-        let chunk = answer.session.read_response_body().await.map_err(|error| {
-            error!("upstream answer broke off: {error}");
-            upstreams::fault(&error)
-        })?;
-        let Some(chunk) = chunk else { break };
+        let Some(chunk) = answer.read_body().await? else {
+            break;
+        };
         if !none {
             let sent = session.write_response_body(chunk, false).await;
             sent.map_err(|_| Fault::ClientClosed)?;

@@ -10,6 +10,7 @@ use crate::verify::Verified;
 
 /// A request to a backend. Its one constructor takes the proof of verification, and nothing but
 /// this opens an upstream connection.
+#[derive(Clone)]
 pub(super) struct UpstreamRequest {
     pub(super) header: Box<RequestHeader>,
     pub(super) body: Bytes,

@@ -182,8 +182,10 @@ file = "k.pem"
 #@ key
 [[upstream]]
 name = "u"
-servers = ["127.0.0.1:9"]
 #@ upstream
+[[upstream.servers]]
+address = "127.0.0.1:9"
+#@ upstream.servers
 [[scheme]]
 name = "json"
 algorithm = "rsa-sha256"

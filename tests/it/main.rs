@@ -13,6 +13,7 @@ mod support;
 mod admin;
 mod architecture;
 mod bad_input;
+mod balancing;
 mod bodies;
 mod command;
 mod config_damage;

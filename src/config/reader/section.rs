@@ -58,7 +58,11 @@ sections! {
     CERTIFICATE = "listener.tls.certificates", "a certificate", ["cert", "key"];
     KEY = "key", "[[key]]", ["id", "file", "public_key", "legacy"];
     UPSTREAM = "upstream", "[[upstream]]", [
-        "name", "servers", "connect_timeout", "read_timeout", "write_timeout", "keepalive",
+        "name", "servers", "balance", "connect_timeout", "read_timeout", "write_timeout",
+        "keepalive",
+    ];
+    SERVER = "upstream.servers", "a server", [
+        "address", "weight", "backup", "down", "max_fails", "fail_timeout",
     ];
     SCHEME = "scheme", "[[scheme]]", [
         "name", "algorithm", "signature", "timestamp", "nonce", "key_id", "event", "max_age",
@@ -76,7 +80,8 @@ sections! {
     MEMBER = "scheme.content.members", "a member", ["name", "value", "number"];
     ROUTE = "route", "[[route]]", [
         "name", "host", "path", "path_prefix", "methods", "scheme", "keys", "key_header",
-        "upstream", "fields", "max_age", "body_limit", "expose_reason", "success_as_200", "access_log",
+        "upstream", "fields", "max_age", "body_limit", "expose_reason", "success_as_200",
+        "access_log", "retry",
         "signed_target_prefix", "signed_target_header",
     ];
 }

@@ -65,6 +65,16 @@ pub(super) fn timeout(table: &Table<'_>, key: &str, default: u64) -> Option<Dura
     })
 }
 
+/// A time limit that zero or `"off"` switches off.
+pub(super) fn timeout_or_off(table: &Table<'_>, key: &str, default: Duration) -> Option<Duration> {
+    table.or(key, default, |value| {
+        if value.is_text() && value.text()?.text == "off" {
+            return Some(Duration::ZERO);
+        }
+        value.duration(Duration::ZERO..=*TIMEOUT.end())
+    })
+}
+
 fn available_parallelism() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }

@@ -147,12 +147,12 @@ fn upstream_servers() {
     assert_snapshot!(report(r#"
 [[upstream]]
 name = "u"
-servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:/run/app.sock", "10.0.0.1:80/path"]
+servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:./run/ap.sock", "10.0.0.1:80/path"]
 "#), @r##"
     error: invalid server
      --> c.toml:3:12
       |
-    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:/run/app.sock", "10.0.0.1:80/path"]
+    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:./run/ap.sock", "10.0.0.1:80/path"]
       |            ^^^^^^^^^^^^^^^^^^^^^^ a server is a host and a port, without scheme and path
       |
       = help: write "10.0.0.1:80"
@@ -160,7 +160,7 @@ servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80",
     error: invalid server
      --> c.toml:3:36
       |
-    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:/run/app.sock", "10.0.0.1:80/path"]
+    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:./run/ap.sock", "10.0.0.1:80/path"]
       |                                    ^^^^^^^^^^^^^^^^^^ TLS to a server is not known
       |
       = help: name a server that speaks plain HTTP, such as "127.0.0.1:9000"
@@ -168,7 +168,7 @@ servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80",
     error: invalid server
      --> c.toml:3:56
       |
-    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:/run/app.sock", "10.0.0.1:80/path"]
+    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:./run/ap.sock", "10.0.0.1:80/path"]
       |                                                        ^^^^^^^^^^ the port is missing
       |
       = help: write "10.0.0.1:80", or another port
@@ -176,7 +176,7 @@ servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80",
     error: invalid server
      --> c.toml:3:68
       |
-    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:/run/app.sock", "10.0.0.1:80/path"]
+    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:./run/ap.sock", "10.0.0.1:80/path"]
       |                                                                    ^^^^^ an IPv6 address stands in brackets, and the port is missing
       |
       = help: write "[::1]:9000"
@@ -184,7 +184,7 @@ servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80",
     error: invalid server
      --> c.toml:3:75
       |
-    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:/run/app.sock", "10.0.0.1:80/path"]
+    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:./run/ap.sock", "10.0.0.1:80/path"]
       |                                                                           ^^^^^ the host is missing
       |
       = help: write "127.0.0.1:9000"
@@ -192,7 +192,7 @@ servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80",
     error: invalid server
      --> c.toml:3:82
       |
-    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:/run/app.sock", "10.0.0.1:80/path"]
+    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:./run/ap.sock", "10.0.0.1:80/path"]
       |                                                                                  ^^^^^^^^^^^^ the port is not a number from 1 to 65535
       |
       = help: write "10.0.0.1:80", or another port
@@ -200,18 +200,106 @@ servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80",
     error: invalid server
      --> c.toml:3:96
       |
-    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:/run/app.sock", "10.0.0.1:80/path"]
-      |                                                                                                ^^^^^^^^^^^^^^^^^^^^ Unix sockets are not known
+    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:./run/ap.sock", "10.0.0.1:80/path"]
+      |                                                                                                ^^^^^^^^^^^^^^^^^^^^ the path of a Unix socket is absolute
       |
-      = help: name a server by host and port, such as "127.0.0.1:9000"
+      = help: write "unix:/run/shop.sock"
 
     error: invalid server
      --> c.toml:3:118
       |
-    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:/run/app.sock", "10.0.0.1:80/path"]
+    3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:./run/ap.sock", "10.0.0.1:80/path"]
       |                                                                                                                      ^^^^^^^^^^^^^^^^^^ a server is a host and a port, without path
       |
       = help: write "10.0.0.1:80"
+    "##);
+}
+
+#[test]
+fn upstream_servers_in_tables() {
+    assert_snapshot!(report(r#"
+[[upstream]]
+name = "u"
+balance = "random"
+keepalive = "2days"
+servers = ["127.0.0.1:1", { address = "127.0.0.1:1", weight = 0 }, { weigth = 2 }, { address = "/run/x" }, 5]
+[[upstream]]
+name = "v"
+servers = [{ address = "127.0.0.1:1", backup = true }]
+"#), @r##"
+    error: unknown value
+     --> c.toml:3:11
+      |
+    3 | balance = "random"
+      |           ^^^^^^^^ `random` is none of the values it can have
+      |
+      = help: it can be "round_robin", "least_conn", "ip_hash"
+
+    error: value out of range
+     --> c.toml:4:13
+      |
+    4 | keepalive = "2days"
+      |             ^^^^^^^ it must be 0s to 1day
+      |
+      = help: write a number and a unit: "500ms", "10s", "5m", "1h", or several: "1m 30s"
+
+    error: duplicate server
+     --> c.toml:5:39
+      |
+    5 | servers = ["127.0.0.1:1", { address = "127.0.0.1:1", weight = 0 }, { weigth = 2 }, { address = "/run/x" }, 5]
+      |            -------------              ^^^^^^^^^^^^^ `127.0.0.1:1` is listed a second time
+      |            |
+      |            first listed here
+      |
+      = help: list each server once
+
+    error: value out of range
+     --> c.toml:5:63
+      |
+    5 | servers = ["127.0.0.1:1", { address = "127.0.0.1:1", weight = 0 }, { weigth = 2 }, { address = "/run/x" }, 5]
+      |                                                               ^ it must be 1 to 1000000
+      |
+      = help: write another number
+
+    error: missing key
+     --> c.toml:5:68
+      |
+    5 | servers = ["127.0.0.1:1", { address = "127.0.0.1:1", weight = 0 }, { weigth = 2 }, { address = "/run/x" }, 5]
+      |                                                                    ^^^^^^^^^^^^^^ a server needs the key `address`
+      |
+      = help: add `address = "127.0.0.1:9000"`
+
+    error: unknown key
+     --> c.toml:5:70
+      |
+    5 | servers = ["127.0.0.1:1", { address = "127.0.0.1:1", weight = 0 }, { weigth = 2 }, { address = "/run/x" }, 5]
+      |                                                                      ^^^^^^ a server has no key `weigth`
+      |
+      = help: did you mean `weight`?
+
+    error: invalid server
+     --> c.toml:5:96
+      |
+    5 | servers = ["127.0.0.1:1", { address = "127.0.0.1:1", weight = 0 }, { weigth = 2 }, { address = "/run/x" }, 5]
+      |                                                                                                ^^^^^^^^ this is a path, not a host and a port
+      |
+      = help: write "unix:/run/x" for a Unix socket
+
+    error: wrong type
+     --> c.toml:5:108
+      |
+    5 | servers = ["127.0.0.1:1", { address = "127.0.0.1:1", weight = 0 }, { weigth = 2 }, { address = "/run/x" }, 5]
+      |                                                                                                            ^ this is a whole number; a string is wanted
+      |
+      = help: write `"5"`
+
+    error: only backups
+     --> c.toml:8:11
+      |
+    8 | servers = [{ address = "127.0.0.1:1", backup = true }]
+      |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ a backup needs a server that it can stand in for
+      |
+      = help: remove `backup` from at least one of them
     "##);
 }
 

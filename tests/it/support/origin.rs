@@ -1,7 +1,9 @@
 //! A backend that records every connection, byte and request.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::net::UnixListener;
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 
@@ -67,25 +69,34 @@ impl Origin {
 
     /// Answers every request as told.
     pub(crate) fn answering(answer: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::listening(TcpListener::bind("127.0.0.1:0").unwrap(), answer)
+    }
+
+    /// Answers every request with 200 and `ok`, at this address.
+    pub(crate) fn at(address: SocketAddr) -> Self {
+        Self::listening(TcpListener::bind(address).unwrap(), |_| Reply::ok())
+    }
+
+    fn listening(
+        listener: TcpListener,
+        answer: impl Fn(&Received) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let address = listener.local_addr().unwrap();
-        let shared = Shared::default();
-        let answer = Arc::new(answer);
-        thread::spawn({
-            let shared = Arc::clone(&shared);
-            move || {
-                for stream in listener.incoming() {
-                    let Ok(stream) = stream else { continue };
-                    let mut seen = shared.0.lock().unwrap();
-                    let connection = seen.connections;
-                    seen.connections += 1;
-                    drop(seen);
-                    let (shared, answer) = (Arc::clone(&shared), Arc::clone(&answer));
-                    thread::spawn(move || serve(stream, connection, &shared, &*answer));
-                }
-            }
-        });
-        Self { address, shared }
+        let accept = move || Some(listener.accept().ok()?.0);
+        Self {
+            address,
+            shared: run(accept, answer),
+        }
+    }
+
+    /// Listens on a Unix socket; its `address` is no one's.
+    pub(crate) fn unix(path: &Path) -> Self {
+        let listener = UnixListener::bind(path).unwrap();
+        let accept = move || Some(listener.accept().ok()?.0);
+        Self {
+            address: ([0, 0, 0, 0], 0).into(),
+            shared: run(accept, |_: &Received| Reply::ok()),
+        }
     }
 
     /// All requests so far, which must be as many as these.
@@ -116,6 +127,11 @@ impl Origin {
             .clone()
     }
 
+    /// How many requests came so far.
+    pub(crate) fn count(&self) -> usize {
+        self.shared.0.lock().unwrap().requests.len()
+    }
+
     /// How many connections were accepted so far.
     pub(crate) fn connections(&self) -> usize {
         self.shared.0.lock().unwrap().connections
@@ -127,8 +143,32 @@ impl Origin {
     }
 }
 
+/// Serves what connects, for ever.
+fn run<S: Read + Write + Send + 'static>(
+    accept: impl Fn() -> Option<S> + Send + 'static,
+    answer: impl Fn(&Received) -> Reply + Send + Sync + 'static,
+) -> Shared {
+    let shared = Shared::default();
+    let answer = Arc::new(answer);
+    thread::spawn({
+        let shared = Arc::clone(&shared);
+        move || {
+            loop {
+                let Some(stream) = accept() else { continue };
+                let mut seen = shared.0.lock().unwrap();
+                let connection = seen.connections;
+                seen.connections += 1;
+                drop(seen);
+                let (shared, answer) = (Arc::clone(&shared), Arc::clone(&answer));
+                thread::spawn(move || serve(stream, connection, &shared, &*answer));
+            }
+        }
+    });
+    shared
+}
+
 fn serve(
-    mut stream: TcpStream,
+    mut stream: impl Read + Write,
     connection: usize,
     shared: &Shared,
     answer: &dyn Fn(&Received) -> Reply,
@@ -150,7 +190,7 @@ fn serve(
 
 /// Reads a request as the strictest backend would; `None` at the end of the connection.
 fn read(
-    stream: &mut TcpStream,
+    stream: &mut impl Read,
     buffer: &mut Vec<u8>,
     connection: usize,
     shared: &Shared,

@@ -4,6 +4,7 @@ mod conflicts;
 mod fields;
 mod key_ring;
 mod matching;
+mod retry;
 mod scheme;
 mod target;
 
@@ -102,6 +103,7 @@ fn route<'a>(
     let access_log = table.or("access_log", true, |value| {
         value.one_of(&[("on", true), ("off", false)])
     });
+    let retry = retry::retry(table);
 
     let (host, path, methods) = matching?;
     Some(Route {
@@ -121,6 +123,7 @@ fn route<'a>(
         expose_reason: expose_reason?,
         success_as_200: success_as_200?,
         access_log: access_log?,
+        retry: retry?,
     })
 }
 

@@ -1,0 +1,126 @@
+//! How the address of a server is written, and what it means.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
+use std::path::Path;
+
+use crate::config::model::Endpoint;
+use crate::config::reader::{Text, quote};
+
+/// The addresses of each `host:port`, or the system's message.
+pub(super) type Resolver<'a> = HashMap<&'a str, Result<Vec<SocketAddr>, String>>;
+
+/// The longest path of a Unix socket on Linux, in bytes.
+const MAX_PATH: usize = 107;
+
+pub(super) fn endpoint<'a>(text: Text<'a>, resolver: &mut Resolver<'a>) -> Option<Endpoint> {
+    if let Some(path) = text.text.strip_prefix("unix:") {
+        return unix(text, path);
+    }
+    check_form(text)?;
+    let addresses = resolver
+        .entry(text.text)
+        .or_insert_with(|| look_up(text.text));
+    match addresses {
+        Ok(addresses) => Some(Endpoint::Inet {
+            addresses: addresses.clone(),
+        }),
+        Err(error) => text
+            .error("unknown host", format!("{} has no address", quote(text.text)))
+            .note(error.as_str())
+            .help("server names are resolved when the configuration is read: correct the name, or write an IP address")
+            .report(),
+    }
+}
+
+fn unix(text: Text<'_>, path: &str) -> Option<Endpoint> {
+    let (why, help) = if !path.starts_with('/') {
+        (
+            "the path of a Unix socket is absolute".to_owned(),
+            "write \"unix:/run/shop.sock\"",
+        )
+    } else if path.len() > MAX_PATH || path.contains('\0') {
+        (
+            format!("the system takes paths of at most {MAX_PATH} bytes, without zeros"),
+            "use a shorter path",
+        )
+    } else {
+        return Some(Endpoint::Unix(Path::new(path).to_owned()));
+    };
+    text.error("invalid server", why).help(help).report()
+}
+
+fn look_up(server: &str) -> Result<Vec<SocketAddr>, String> {
+    match server.to_socket_addrs() {
+        Ok(addresses) => {
+            let addresses: Vec<_> = addresses.collect();
+            if addresses.is_empty() {
+                Err("the name has no address".to_owned())
+            } else {
+                Ok(addresses)
+            }
+        }
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// `host:port` and nothing else.
+fn check_form(text: Text<'_>) -> Option<()> {
+    let server = text.text;
+    let (host, port) = server.rsplit_once(':').unwrap_or((server, ""));
+    let (why, help) = if let Some(rest) = server.strip_prefix("http://") {
+        (
+            "a server is a host and a port, without scheme and path",
+            with_port(rest),
+        )
+    } else if server.starts_with("https://") {
+        (
+            "TLS to a server is not known",
+            "name a server that speaks plain HTTP, such as \"127.0.0.1:9000\"".to_owned(),
+        )
+    } else if server.starts_with('/') {
+        (
+            "this is a path, not a host and a port",
+            format!("write \"unix:{server}\" for a Unix socket"),
+        )
+    } else if server.contains('/') {
+        (
+            "a server is a host and a port, without path",
+            with_port(server),
+        )
+    } else if let Ok(IpAddr::V6(address)) = server.parse() {
+        (
+            "an IPv6 address stands in brackets, and the port is missing",
+            format!("write \"[{address}]:9000\""),
+        )
+    } else if host.is_empty() {
+        ("the host is missing", "write \"127.0.0.1:9000\"".to_owned())
+    } else if !server.contains(':') || port.is_empty() {
+        ("the port is missing", with_port(host))
+    } else if !port.parse::<u16>().is_ok_and(|port| port != 0) {
+        ("the port is not a number from 1 to 65535", with_port(host))
+    } else if host.contains(char::is_whitespace) {
+        (
+            "a host has no spaces",
+            "write \"127.0.0.1:9000\"".to_owned(),
+        )
+    } else {
+        return Some(());
+    };
+    text.error("invalid server", why).help(help).report()
+}
+
+/// The server that was probably meant.
+fn with_port(server: &str) -> String {
+    let authority = server.split('/').next().unwrap_or_default();
+    let port = authority
+        .rsplit_once(':')
+        .and_then(|(_, port)| port.parse::<u16>().ok());
+    let host = authority
+        .rsplit_once(':')
+        .map_or(authority, |(host, _)| host);
+    match port {
+        Some(port) => format!("write \"{host}:{port}\""),
+        None => format!("write \"{host}:80\", or another port"),
+    }
+}

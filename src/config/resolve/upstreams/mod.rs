@@ -1,0 +1,84 @@
+//! Where verified callbacks go.
+
+mod address;
+mod servers;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use self::address::Resolver;
+use super::names::Names;
+use super::settings::{timeout, timeout_or_off};
+use crate::config::model::{Balance, Upstream, UpstreamTarget};
+use crate::config::reader::Table;
+
+pub(super) type Upstreams<'a> = Names<'a, Arc<Upstream>>;
+
+const ECHO: &str = "echo";
+const CONNECT: u64 = 5;
+const READ: u64 = 60;
+const WRITE: u64 = 60;
+/// Short: a backend that closes an idle connection first may lose a callback.
+const KEEPALIVE: u64 = 1;
+
+pub(super) fn resolve<'a>(tables: &[Table<'a>], incomplete: bool) -> Upstreams<'a> {
+    let mut upstreams = Names::new("upstream");
+    upstreams.built_in(ECHO, Arc::new(echo()));
+    if incomplete {
+        upstreams.may_be_incomplete();
+    }
+    // A name is looked up once, however many upstreams have it.
+    let mut resolver = HashMap::new();
+    for table in tables {
+        let name = table
+            .require(
+                "name",
+                "add `name = \"...\"`: routes name the upstream by it",
+            )
+            .and_then(|value| value.text())
+            .filter(|name| name.name().is_some());
+        let upstream = upstream(table, name.map_or("", |name| name.text), &mut resolver);
+        match name {
+            Some(name) => upstreams.define(name, upstream.map(Arc::new)),
+            None => upstreams.may_be_incomplete(),
+        }
+    }
+    upstreams
+}
+
+fn echo() -> Upstream {
+    Upstream {
+        name: ECHO.to_owned(),
+        target: UpstreamTarget::Echo,
+        balance: Balance::RoundRobin,
+        connect_timeout: Duration::from_secs(CONNECT),
+        read_timeout: Duration::from_secs(READ),
+        write_timeout: Duration::from_secs(WRITE),
+        keepalive: Duration::from_secs(KEEPALIVE),
+    }
+}
+
+fn upstream<'a>(table: &Table<'a>, name: &str, resolver: &mut Resolver<'a>) -> Option<Upstream> {
+    let connect_timeout = timeout(table, "connect_timeout", CONNECT);
+    let read_timeout = timeout(table, "read_timeout", READ);
+    let write_timeout = timeout(table, "write_timeout", WRITE);
+    let keepalive = timeout_or_off(table, "keepalive", Duration::from_secs(KEEPALIVE));
+    let balance = table.or("balance", Balance::RoundRobin, |value| {
+        value.one_of(&[
+            ("round_robin", Balance::RoundRobin),
+            ("least_conn", Balance::LeastConn),
+            ("ip_hash", Balance::IpHash),
+        ])
+    });
+    let servers = servers::servers(table, resolver)?;
+    Some(Upstream {
+        name: name.to_owned(),
+        target: UpstreamTarget::Servers(servers),
+        balance: balance?,
+        connect_timeout: connect_timeout?,
+        read_timeout: read_timeout?,
+        write_timeout: write_timeout?,
+        keepalive: keepalive?,
+    })
+}

@@ -1,0 +1,194 @@
+//! The servers of one upstream, and which of them is next.
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+
+use super::balance::{self, Turn};
+use super::known::Known;
+use super::passive::Limits;
+use super::pool::Pool;
+use super::server::{Address, InFlight, Server};
+use crate::config::{self, Balance, Endpoint, Upstream, UpstreamTarget};
+
+/// The servers of one upstream.
+pub(in crate::proxy) struct Group {
+    pub(super) name: Arc<str>,
+    balance: Balance,
+    servers: ArcSwap<Servers>,
+    pub(super) read_timeout: Duration,
+    pub(super) write_timeout: Duration,
+}
+
+/// All servers, each under every address.
+pub(super) struct Servers {
+    primaries: Tier,
+    backups: Tier,
+}
+
+/// Servers that share callbacks among each other.
+struct Tier {
+    servers: Vec<Arc<Server>>,
+    turns: Mutex<Vec<Turn>>,
+}
+
+/// The servers for one callback, one after the other until one of them takes it.
+pub(super) struct Candidates<'g> {
+    group: &'g Group,
+    servers: Arc<Servers>,
+    client: Option<IpAddr>,
+    tried: Vec<Arc<Server>>,
+}
+
+impl Group {
+    /// None for an upstream without servers, the built-in echo.
+    pub(super) fn new(upstream: &Upstream, known: &mut Known<'_>) -> Option<Self> {
+        let UpstreamTarget::Servers(servers) = &upstream.target else {
+            return None;
+        };
+        Some(Self {
+            name: upstream.name.as_str().into(),
+            balance: upstream.balance,
+            servers: ArcSwap::from_pointee(Servers::new(upstream, servers, known)),
+            read_timeout: upstream.read_timeout,
+            write_timeout: upstream.write_timeout,
+        })
+    }
+
+    /// All servers as they are now.
+    pub(super) fn servers(&self) -> Arc<Servers> {
+        self.servers.load_full()
+    }
+
+    /// The servers to try for a callback of this client.
+    pub(super) fn candidates(&self, client: Option<IpAddr>) -> Candidates<'_> {
+        Candidates {
+            group: self,
+            servers: self.servers(),
+            client,
+            tried: Vec::new(),
+        }
+    }
+}
+
+impl Servers {
+    fn new(upstream: &Upstream, servers: &[config::Server], known: &mut Known<'_>) -> Self {
+        let count: usize = servers.iter().map(|server| addresses(server).count()).sum();
+        let mut tiers = [Vec::new(), Vec::new()];
+        for server in servers {
+            for address in addresses(server) {
+                let mut limits = Limits {
+                    max_fails: server.max_fails,
+                    fail_timeout: server.fail_timeout,
+                };
+                // Without another one, there is nowhere else to go.
+                if count == 1 {
+                    limits.max_fails = 0;
+                }
+                let built = Server {
+                    name: server.name.as_str().into(),
+                    state: known.state(&upstream.name, &address),
+                    address,
+                    weight: server.weight,
+                    down: server.down,
+                    limits,
+                    pool: Pool::new(upstream.keepalive),
+                    connect_timeout: upstream.connect_timeout,
+                };
+                let [primaries, backups] = &mut tiers;
+                let tier = if server.backup { backups } else { primaries };
+                tier.push(Arc::new(built));
+            }
+        }
+        let [primaries, backups] = tiers.map(Tier::new);
+        Self { primaries, backups }
+    }
+
+    /// Every server, and whether it is a backup.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&Arc<Server>, bool)> {
+        let primaries = self.primaries.servers.iter().map(|server| (server, false));
+        primaries.chain(self.backups.servers.iter().map(|server| (server, true)))
+    }
+}
+
+fn addresses(server: &config::Server) -> impl Iterator<Item = Address> {
+    let (inet, unix) = match &server.endpoint {
+        Endpoint::Inet { addresses } => (addresses.as_slice(), None),
+        Endpoint::Unix(path) => (&[][..], Some(path)),
+    };
+    let unix = unix.map(|path| Address::Unix(path.clone()));
+    inet.iter().copied().map(Address::Inet).chain(unix)
+}
+
+impl Tier {
+    fn new(servers: Vec<Arc<Server>>) -> Self {
+        let turns = servers.iter().map(|server| Turn::new(server.weight));
+        Self {
+            turns: Mutex::new(turns.collect()),
+            servers,
+        }
+    }
+
+    fn pick(
+        &self,
+        balance: Balance,
+        client: Option<IpAddr>,
+        usable: impl Fn(&Arc<Server>) -> bool,
+    ) -> Option<&Arc<Server>> {
+        if let [only] = self.servers.as_slice() {
+            return usable(only).then_some(only);
+        }
+        let usable = |index: usize| self.servers.get(index).is_some_and(&usable);
+        let in_flight = |index: usize| {
+            let server = self.servers.get(index);
+            server.map_or(0, |server| server.state.in_flight())
+        };
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let index = match balance {
+            Balance::RoundRobin => balance::round_robin(&mut turns, usable),
+            Balance::LeastConn => balance::least_conn(&mut turns, in_flight, usable),
+            Balance::IpHash => balance::ip_hash(&mut turns, client, usable),
+        };
+        self.servers.get(index?)
+    }
+
+    fn failed(&self, server: &Arc<Server>) {
+        let index = self
+            .servers
+            .iter()
+            .position(|other| Arc::ptr_eq(other, server));
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(turn) = index.and_then(|index| turns.get_mut(index)) {
+            turn.failed(server.limits.max_fails);
+        }
+    }
+}
+
+impl Candidates<'_> {
+    /// The next server to try: one that is not out, a backup only where there is no other; and at
+    /// last even one that is out, since it may be back.
+    pub(super) fn next(&mut self, now: Instant) -> Option<InFlight> {
+        let Servers { primaries, backups } = &*self.servers;
+        let tried =
+            |server: &Arc<Server>| self.tried.iter().any(|other| Arc::ptr_eq(other, server));
+        let fit = |server: &Arc<Server>| server.is_fit() && !tried(server);
+        let good = |server: &Arc<Server>| fit(server) && !server.is_out(now);
+        let (balance, client) = (self.group.balance, self.client);
+        let picked = primaries
+            .pick(balance, client, good)
+            .or_else(|| backups.pick(balance, client, good))
+            .or_else(|| primaries.pick(balance, client, fit))
+            .or_else(|| backups.pick(balance, client, fit))?;
+        Some(picked.pick(now))
+    }
+
+    /// That one failed.
+    pub(super) fn failed(&mut self, server: &Arc<Server>, now: Instant) {
+        server.failed(&self.group.name, now);
+        self.servers.primaries.failed(server);
+        self.servers.backups.failed(server);
+        self.tried.push(Arc::clone(server));
+    }
+}

@@ -1,0 +1,266 @@
+//! Connections to backends: which server gets a callback, and the exchange with it.
+
+mod balance;
+mod connect;
+mod exchange;
+mod group;
+mod known;
+mod passive;
+mod pool;
+mod server;
+mod snapshot;
+mod tasks;
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use log::error;
+use tokio::time::sleep;
+
+pub(super) use self::exchange::Answer;
+pub(super) use self::group::Group;
+pub(super) use self::known::Memory;
+use self::server::InFlight;
+use self::tasks::Tasks;
+use super::refusal::Fault;
+use super::upstream_request::UpstreamRequest;
+use crate::config::{Config, Retry};
+
+/// All upstreams of a configuration.
+pub(super) struct Upstreams {
+    by_name: HashMap<String, Arc<Group>>,
+    tasks: Tasks,
+}
+
+impl Upstreams {
+    /// Arranges the upstreams that routes name. What is known of their servers comes from `memory`,
+    /// which outlives every generation.
+    pub(super) fn new(config: &Config, memory: &Memory) -> Self {
+        let mut known = memory.recall();
+        let mut by_name = HashMap::new();
+        for upstream in config.routes.iter().map(|route| &route.upstream) {
+            if !by_name.contains_key(&upstream.name)
+                && let Some(group) = Group::new(upstream, &mut known)
+            {
+                by_name.insert(upstream.name.clone(), Arc::new(group));
+            }
+        }
+        known.keep();
+        let mut tasks = Tasks::default();
+        for group in by_name.values() {
+            tasks.spawn(sweep(Arc::clone(group)));
+        }
+        Self { by_name, tasks }
+    }
+
+    /// Ends what goes on beside requests: another generation took over.
+    pub(super) fn retire(&self) {
+        self.tasks.stop();
+        for group in self.by_name.values() {
+            group.close_idle();
+        }
+    }
+
+    pub(super) fn group(&self, name: &str) -> Result<&Group, Fault> {
+        self.by_name
+            .get(name)
+            .map(Arc::as_ref)
+            .ok_or(Fault::Internal)
+    }
+}
+
+/// How often idle connections are looked at.
+const SWEEP: Duration = Duration::from_secs(1);
+
+/// Closes idle connections in time, also where no request comes along to find them.
+async fn sweep(group: Arc<Group>) {
+    loop {
+        sleep(SWEEP).await;
+        group
+            .servers()
+            .all()
+            .for_each(|(server, _)| server.pool.sweep());
+    }
+}
+
+impl Group {
+    fn close_idle(&self) {
+        self.servers()
+            .all()
+            .for_each(|(server, _)| server.pool.clear());
+    }
+
+    /// Sends the request and reads the answer's header. `tried` is told each server's name.
+    ///
+    /// Unless the route allows more, the next server is tried only where no connection came about:
+    /// once one did, the callback may have been acted on, and a second copy could book a payment
+    /// twice.
+    pub(super) async fn send(
+        &self,
+        mut request: UpstreamRequest,
+        client: Option<IpAddr>,
+        retry: Retry,
+        mut tried: impl FnMut(&Arc<str>),
+    ) -> Result<Answer, Fault> {
+        let mut candidates = self.candidates(client);
+        let mut last = None;
+        let mut was_sent = false;
+        while let Some(picked) = candidates.next(Instant::now()) {
+            let server = Arc::clone(picked.server());
+            tried(&server.name);
+            let stream = match server.connection().await {
+                Ok(stream) => stream,
+                Err(error) => {
+                    error!("upstream {}: {server}: {error}", self.name);
+                    candidates.failed(&server, Instant::now());
+                    // That an earlier server may have the callback is the greater news.
+                    if !was_sent {
+                        last = Some(error.fault());
+                    }
+                    if retry.connect {
+                        continue;
+                    }
+                    break;
+                }
+            };
+            let copy = retry.is_after_sending().then(|| request.clone());
+            match self.exchange(stream, picked, request).await {
+                Ok(answer) => {
+                    server.succeeded(&self.name);
+                    return Ok(answer);
+                }
+                Err(fault) => {
+                    candidates.failed(&server, Instant::now());
+                    was_sent = true;
+                    last = Some(fault);
+                    match copy.filter(|_| may_follow(retry, fault)) {
+                        Some(copy) => request = copy,
+                        None => break,
+                    }
+                }
+            }
+        }
+        Err(last.unwrap_or_else(|| {
+            error!("upstream {}: no server is up", self.name);
+            Fault::UpstreamUnreachable
+        }))
+    }
+}
+
+/// Whether another server may get the callback after this fault of one that had it.
+fn may_follow(retry: Retry, fault: Fault) -> bool {
+    match fault {
+        Fault::UpstreamTimeout => retry.timeout,
+        Fault::UpstreamClosed | Fault::UpstreamInvalid => retry.error,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use bytes::Bytes;
+    use pingora::http::RequestHeader;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+    use crate::config::{Balance, Endpoint, Server, Upstream, UpstreamTarget};
+
+    const SOON: Duration = Duration::from_millis(200);
+
+    fn group(address: SocketAddr) -> Group {
+        let upstream = Upstream {
+            name: "test".to_owned(),
+            target: UpstreamTarget::Servers(vec![Server {
+                name: "test".to_owned(),
+                endpoint: Endpoint::Inet {
+                    addresses: vec![address],
+                },
+                weight: 1,
+                backup: false,
+                down: false,
+                max_fails: 1,
+                fail_timeout: Duration::from_secs(10),
+            }]),
+            balance: Balance::RoundRobin,
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: SOON,
+            write_timeout: SOON,
+            keepalive: Duration::from_secs(60),
+        };
+        Group::new(&upstream, &mut Memory::default().recall()).unwrap()
+    }
+
+    async fn send(group: &Group, body: Bytes) -> Result<Answer, Fault> {
+        let retry = Retry {
+            connect: true,
+            error: false,
+            timeout: false,
+        };
+        group.send(post(body), None, retry, |_| ()).await
+    }
+
+    fn post(body: Bytes) -> UpstreamRequest {
+        let mut header = RequestHeader::build("POST", b"/", None).unwrap();
+        header.append_header("Host", "test").unwrap();
+        header.append_header("Content-Length", body.len()).unwrap();
+        UpstreamRequest {
+            header: Box::new(header),
+            body,
+        }
+    }
+
+    async fn accept_header(listener: &TcpListener) -> TcpStream {
+        let mut stream = listener.accept().await.unwrap().0;
+        let mut header = Vec::new();
+        while !header.ends_with(b"\r\n\r\n") {
+            header.push(stream.read_u8().await.unwrap());
+        }
+        stream
+    }
+
+    #[tokio::test]
+    async fn a_connection_with_half_a_request_on_it_is_not_used_again() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let group = group(listener.local_addr().unwrap());
+        let server = async {
+            let mut connections = Vec::new();
+            for _ in 0..2 {
+                let mut stream = accept_header(&listener).await;
+                let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+                stream.write_all(answer).await.unwrap();
+                // Left open, its body unread.
+                connections.push(stream);
+            }
+        };
+        let client = async {
+            // More than the system buffers, so that sending it cannot succeed.
+            for body in [vec![b' '; 64 << 20], Vec::new()] {
+                let mut answer = send(&group, body.into()).await?;
+                while answer.read_body().await.unwrap().is_some() {}
+                answer.release().await;
+            }
+            Ok::<_, Fault>(())
+        };
+        let (sent, ()) = tokio::join!(client, server);
+        sent.unwrap();
+    }
+
+    #[tokio::test]
+    async fn interim_answers_do_not_prolong_the_wait() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let group = group(listener.local_addr().unwrap());
+        let server = async {
+            let mut stream = accept_header(&listener).await;
+            let interim = b"HTTP/1.1 102 Processing\r\n\r\n";
+            while stream.write_all(interim).await.is_ok() {}
+        };
+        let client = send(&group, Bytes::new());
+        let (answer, ()) = tokio::join!(client, server);
+        assert_eq!(answer.err(), Some(Fault::UpstreamTimeout));
+    }
+}

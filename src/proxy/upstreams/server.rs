@@ -1,0 +1,171 @@
+//! One server under one address.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use log::{info, warn};
+use pingora::protocols::Stream;
+
+use super::connect::{ConnectError, connect};
+use super::passive::{Limits, Passive};
+use super::pool::Pool;
+
+/// Where a server is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Address {
+    Inet(SocketAddr),
+    Unix(PathBuf),
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Inet(address) => address.fmt(f),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// One server under one address, as a configuration has it.
+pub(super) struct Server {
+    /// As configured.
+    pub(super) name: Arc<str>,
+    pub(super) address: Address,
+    pub(super) weight: u32,
+    /// Taken out by hand.
+    pub(super) down: bool,
+    pub(super) limits: Limits,
+    pub(super) state: Arc<State>,
+    pub(super) pool: Pool,
+    pub(super) connect_timeout: Duration,
+}
+
+/// What is known of a server; it outlives reloads that keep the server.
+#[derive(Default)]
+pub(super) struct State {
+    in_flight: AtomicUsize,
+    picked: AtomicU64,
+    fails: AtomicU64,
+    /// Whether `passive` has anything to say, so that it is locked only then.
+    has_failed: AtomicBool,
+    passive: Mutex<Passive>,
+    /// Whether health checks found it unfit.
+    unfit: AtomicBool,
+}
+
+impl State {
+    fn passive(&self) -> MutexGuard<'_, Passive> {
+        self.passive.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn in_flight(&self) -> usize {
+        self.in_flight.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn picked(&self) -> u64 {
+        self.picked.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn fails(&self) -> u64 {
+        self.fails.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn is_unfit(&self) -> bool {
+        self.unfit.load(Ordering::Relaxed)
+    }
+}
+
+impl Server {
+    /// Whether it may get callbacks at all.
+    pub(super) fn is_fit(&self) -> bool {
+        !self.down && !self.state.is_unfit()
+    }
+
+    /// Whether failures took it out for now.
+    pub(super) fn is_out(&self, now: Instant) -> bool {
+        self.state.has_failed.load(Ordering::Relaxed)
+            && self.state.passive().is_out(self.limits, now)
+    }
+
+    /// Counts it as the one that gets the next callback.
+    pub(super) fn pick(self: &Arc<Self>, now: Instant) -> InFlight {
+        if self.state.has_failed.load(Ordering::Relaxed) {
+            self.state.passive().picked(self.limits, now);
+        }
+        self.state.picked.fetch_add(1, Ordering::Relaxed);
+        self.state.in_flight.fetch_add(1, Ordering::Relaxed);
+        InFlight(Arc::clone(self))
+    }
+
+    /// A connection from the pool, or a new one.
+    pub(super) async fn connection(&self) -> Result<Stream, ConnectError> {
+        match self.pool.take() {
+            Some(stream) => Ok(stream),
+            None => connect(&self.address, self.connect_timeout).await,
+        }
+    }
+
+    /// It could not be reached or gave no proper answer.
+    pub(super) fn failed(&self, upstream: &str, now: Instant) {
+        self.state.fails.fetch_add(1, Ordering::Relaxed);
+        let mut passive = self.state.passive();
+        let is_new = passive.failed(self.limits, now);
+        self.state.has_failed.store(true, Ordering::Relaxed);
+        drop(passive);
+        if is_new {
+            let Limits {
+                max_fails,
+                fail_timeout,
+            } = self.limits;
+            warn!(
+                "upstream {upstream}: {self} is out for {fail_timeout:?} (max_fails = {max_fails})"
+            );
+        }
+    }
+
+    /// It answered.
+    pub(super) fn succeeded(&self, upstream: &str) {
+        if !self.state.has_failed.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut passive = self.state.passive();
+        let is_back = passive.succeeded(self.limits);
+        if passive.is_clean() {
+            self.state.has_failed.store(false, Ordering::Relaxed);
+        }
+        drop(passive);
+        if is_back {
+            info!("upstream {upstream}: {self} is back");
+        }
+    }
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        let address = self.address.to_string();
+        if *address != *self.name {
+            write!(f, " ({address})")?;
+        }
+        Ok(())
+    }
+}
+
+/// A request that a server has to answer, from its pick to the end of the answer.
+pub(super) struct InFlight(Arc<Server>);
+
+impl InFlight {
+    pub(super) fn server(&self) -> &Arc<Server> {
+        &self.0
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.state.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}

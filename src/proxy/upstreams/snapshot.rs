@@ -1,0 +1,96 @@
+//! What the servers do at this moment, as plain values for metrics and the status page.
+
+// Metrics and the status page, which read it, are not all there yet.
+#![allow(dead_code)]
+
+use std::time::Instant;
+
+use super::Upstreams;
+
+/// One upstream at this moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::proxy) struct UpstreamSnapshot {
+    pub(in crate::proxy) name: String,
+    pub(in crate::proxy) servers: Vec<ServerSnapshot>,
+}
+
+/// One server under one address at this moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::proxy) struct ServerSnapshot {
+    /// As configured; the same for all addresses of a name.
+    pub(in crate::proxy) name: String,
+    /// IP address and port, or `unix:` and the path.
+    pub(in crate::proxy) address: String,
+    pub(in crate::proxy) weight: u32,
+    pub(in crate::proxy) backup: bool,
+    pub(in crate::proxy) condition: Condition,
+    /// Callbacks that it has not answered yet.
+    pub(in crate::proxy) in_flight: usize,
+    /// How often it was chosen, since the proxy began.
+    pub(in crate::proxy) picked: u64,
+    /// How often it failed, since the proxy began.
+    pub(in crate::proxy) fails: u64,
+    /// Idle connections.
+    pub(in crate::proxy) idle: usize,
+}
+
+/// Whether a server gets callbacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::proxy) enum Condition {
+    /// It does.
+    Up,
+    /// Not for now: it failed too often.
+    Out,
+    /// Not until its health checks pass.
+    Unhealthy,
+    /// Not until the configuration says otherwise.
+    Down,
+}
+
+impl Condition {
+    /// One word, for labels.
+    pub(in crate::proxy) const fn name(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Out => "out",
+            Self::Unhealthy => "unhealthy",
+            Self::Down => "down",
+        }
+    }
+}
+
+impl Upstreams {
+    /// Every upstream with its servers, by name.
+    pub(in crate::proxy) fn snapshot(&self) -> Vec<UpstreamSnapshot> {
+        let now = Instant::now();
+        let mut groups: Vec<_> = self.by_name.values().collect();
+        groups.sort_by(|a, b| a.name.cmp(&b.name));
+        let upstream = |group: &&std::sync::Arc<super::Group>| UpstreamSnapshot {
+            name: group.name.to_string(),
+            servers: group
+                .servers()
+                .all()
+                .map(|(server, backup)| ServerSnapshot {
+                    name: server.name.to_string(),
+                    address: server.address.to_string(),
+                    weight: server.weight,
+                    backup,
+                    condition: if server.down {
+                        Condition::Down
+                    } else if server.state.is_unfit() {
+                        Condition::Unhealthy
+                    } else if server.is_out(now) {
+                        Condition::Out
+                    } else {
+                        Condition::Up
+                    },
+                    in_flight: server.state.in_flight(),
+                    picked: server.state.picked(),
+                    fails: server.state.fails(),
+                    idle: server.pool.len(),
+                })
+                .collect(),
+        };
+        groups.iter().map(upstream).collect()
+    }
+}

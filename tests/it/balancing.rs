@@ -1,0 +1,194 @@
+//! Which server of an upstream gets a callback.
+
+use std::net::TcpListener;
+
+use crate::support::origin::Reply;
+use crate::support::signer::Signer;
+use crate::support::{Callback, Origin, Proxy, Setup, address};
+
+const ROUTE: &str = "name = \"sgate\"\npath = \"/cb\"";
+
+fn callback() -> Callback {
+    Signer::get().sgate("/cb", r#"{"event":"E"}"#)
+}
+
+/// The proxy in front of these servers, as the configuration lists them.
+fn start(servers: &[String], lines: &str) -> Proxy {
+    Setup::new()
+        .sgate(ROUTE)
+        .tables(&format!(
+            "[[upstream]]\nname = \"origin\"\nservers = [{}]\n{lines}",
+            servers.join(", ")
+        ))
+        .start()
+}
+
+fn server(origin: &Origin, lines: &str) -> String {
+    format!("{{ address = \"{}\"{lines} }}", origin.address)
+}
+
+/// Sends callbacks and gives their statuses.
+fn send(proxy: &Proxy, count: usize) -> Vec<u16> {
+    let callback = callback();
+    (0..count).map(|_| callback.send(proxy).status).collect()
+}
+
+#[test]
+fn each_server_gets_its_share() {
+    let origins = [(); 3].map(|()| Origin::start());
+    let weights = [3, 1, 2];
+    let servers: Vec<String> = origins
+        .iter()
+        .zip(weights)
+        .map(|(origin, weight)| server(origin, &format!(", weight = {weight}")))
+        .collect();
+    for balance in ["round_robin", "least_conn"] {
+        let proxy = start(&servers, &format!("balance = \"{balance}\""));
+        assert_eq!(send(&proxy, 60), [200; 60]);
+    }
+    for (origin, weight) in origins.iter().zip(weights) {
+        origin.requests(2 * 10 * weight);
+    }
+}
+
+#[test]
+fn a_client_keeps_its_server_under_ip_hash() {
+    let origins = [(); 3].map(|()| Origin::start());
+    let servers: Vec<String> = origins.iter().map(|origin| server(origin, "")).collect();
+    let proxy = start(&servers, "balance = \"ip_hash\"");
+    assert_eq!(send(&proxy, 20), [200; 20]);
+    let got: Vec<usize> = origins.iter().map(Origin::connections).collect();
+    assert_eq!(
+        got.iter().filter(|connections| **connections > 0).count(),
+        1
+    );
+}
+
+#[test]
+fn backups_wait_until_no_other_server_can_be_reached() {
+    let (first, backup) = (Origin::start(), Origin::start());
+    let servers = [server(&first, ""), server(&backup, ", backup = true")];
+    assert_eq!(send(&start(&servers, ""), 4), [200; 4]);
+    first.requests(4);
+    backup.requests(0);
+
+    let dead = format!("\"{}\"", address::unused());
+    let proxy = start(&[dead, server(&backup, ", backup = true")], "");
+    assert_eq!(send(&proxy, 4), [200; 4]);
+    backup.requests(4);
+    // It was tried once, and is out from then on.
+    proxy.error_line("is out for 10s");
+    proxy.signal("TERM");
+    let (_, _, errors) = proxy.ended();
+    assert!(
+        !errors.iter().any(|line| line.contains("cannot connect")),
+        "{errors:?}"
+    );
+}
+
+#[test]
+fn a_server_that_is_down_gets_nothing() {
+    let (up, down) = (Origin::start(), Origin::start());
+    let proxy = start(&[server(&down, ", down = true"), server(&up, "")], "");
+    assert_eq!(send(&proxy, 4), [200; 4]);
+    up.requests(4);
+    down.requests(0);
+    let proxy = start(&[server(&down, ", down = true")], "");
+    assert_eq!(send(&proxy, 1), [502]);
+    assert_eq!(proxy.access()["reason"], "upstream_unreachable");
+    down.requests(0);
+}
+
+#[test]
+fn a_server_that_fails_is_out_and_one_callback_tries_it_again() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let failing = silent.local_addr().unwrap();
+    let good = Origin::start();
+    let proxy = start(
+        &[
+            format!("{{ address = \"{failing}\", fail_timeout = \"200ms\" }}"),
+            server(&good, ""),
+        ],
+        "read_timeout = \"100ms\"",
+    );
+    assert_eq!(send(&proxy, 5), [504, 200, 200, 200, 200]);
+    proxy.error_line("is out for 200ms");
+    // From here on it answers.
+    drop(silent);
+    let back = Origin::at(failing);
+    while back.count() == 0 {
+        assert_eq!(send(&proxy, 1), [200]);
+    }
+    proxy.error_line("is back");
+}
+
+#[test]
+fn where_all_are_out_they_are_tried_all_the_same() {
+    let addresses = [address::unused(), address::unused()];
+    let servers: Vec<String> = addresses.iter().map(|a| format!("\"{a}\"")).collect();
+    let proxy = start(&servers, "");
+    assert_eq!(send(&proxy, 2), [502, 502]);
+    let back = Origin::at(addresses[1]);
+    assert_eq!(send(&proxy, 4), [200; 4]);
+    back.requests(4);
+}
+
+#[test]
+fn unix_sockets() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.sock");
+    let origin = Origin::unix(&path);
+    let name = format!("unix:{}", path.display());
+    let proxy = start(&[format!("\"{name}\"")], "keepalive = \"1h\"");
+    assert_eq!(send(&proxy, 3), [200; 3]);
+    assert_eq!(proxy.access()["upstream"], name);
+    assert!(origin.requests(3).iter().all(|got| got.connection == 0));
+    let missing = start(&["\"unix:/nonexistent/shop.sock\"".to_owned()], "");
+    assert_eq!(send(&missing, 1), [502]);
+}
+
+#[test]
+fn each_callback_has_a_connection_of_its_own_where_none_is_kept() {
+    for off in ["off", "0s"] {
+        let origin = Origin::start();
+        let proxy = start(&[server(&origin, "")], &format!("keepalive = \"{off}\""));
+        assert_eq!(send(&proxy, 3), [200; 3]);
+        let connections: Vec<_> = origin
+            .requests(3)
+            .iter()
+            .map(|got| got.connection)
+            .collect();
+        assert_eq!(connections, [0, 1, 2]);
+    }
+}
+
+/// An origin that takes callbacks and never answers, one that breaks off, and a good one behind.
+#[test]
+fn what_may_have_arrived_is_sent_again_only_where_the_route_says_so() {
+    let breaking = || Origin::answering(|_| Reply::raw("").then_close());
+    let garbage = || Origin::answering(|_| Reply::raw("GARBAGE\r\n\r\n"));
+    let hanging = || Origin::answering(|_| Reply::raw(""));
+    for (bad, retry, status) in [
+        (breaking(), r#"["connect"]"#, 502),
+        (garbage(), r#"["connect", "timeout"]"#, 502),
+        (hanging(), r#"["connect", "error"]"#, 504),
+        (breaking(), r#"["error"]"#, 200),
+        (garbage(), r#"["error", "connect"]"#, 200),
+        (hanging(), r#"["timeout"]"#, 200),
+    ] {
+        let good = Origin::start();
+        let proxy = Setup::new()
+            .sgate(&format!("{ROUTE}\nretry = {retry}"))
+            .servers(&[bad.address, good.address], "read_timeout = \"1s\"")
+            .start();
+        assert_eq!(send(&proxy, 1), [status], "{retry}");
+        bad.requests(1);
+        good.requests(usize::from(status == 200));
+    }
+    let good = Origin::start();
+    let proxy = Setup::new()
+        .sgate(&format!("{ROUTE}\nretry = []"))
+        .servers(&[address::unused(), good.address], "")
+        .start();
+    assert_eq!(send(&proxy, 2), [502, 200]);
+}
