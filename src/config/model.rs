@@ -2,12 +2,15 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, Method};
 use ipnet::IpNet;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 
 use super::access_format::AccessFormat;
 use super::tls::Tls;
@@ -274,6 +277,39 @@ pub struct Upstream {
     pub write_timeout: Duration,
     /// How long an idle connection is kept; zero: not at all.
     pub keepalive: Duration,
+    /// How its servers are checked, if they are.
+    pub health_check: Option<HealthCheck>,
+    /// How often names are looked up again; zero: never.
+    pub resolve: Duration,
+}
+
+/// How servers are checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HealthCheck {
+    /// What is tried.
+    pub probe: Probe,
+    /// From one check to the next.
+    pub interval: Duration,
+    /// The longest that one may take.
+    pub timeout: Duration,
+    /// How many in a row must pass before an unfit server counts as fit. At least 1.
+    pub rises: u32,
+    /// How many in a row must fail before a fit server counts as unfit. At least 1.
+    pub falls: u32,
+}
+
+/// What a health check tries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// A connection, with TLS where the server has it.
+    Connect,
+    /// A GET request.
+    Http {
+        /// Its target.
+        path: String,
+        /// The answers that pass.
+        status: RangeInclusive<u16>,
+    },
 }
 
 /// What answers for an upstream.
@@ -313,6 +349,35 @@ pub struct Server {
     pub max_fails: u32,
     /// How long it is then out.
     pub fail_timeout: Duration,
+    /// How TLS is spoken with it; `None`: plain HTTP.
+    pub tls: Option<ServerTls>,
+}
+
+/// How TLS is spoken with a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerTls {
+    /// What is trusted, and how.
+    pub config: TlsConfig,
+    /// Whom its certificate must be for; also what the server is asked for (SNI), if a host name.
+    pub name: ServerName<'static>,
+}
+
+/// The settings of TLS, which are equal only to themselves.
+#[derive(Clone)]
+pub struct TlsConfig(pub Arc<ClientConfig>);
+
+impl PartialEq for TlsConfig {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for TlsConfig {}
+
+impl fmt::Debug for TlsConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TlsConfig")
+    }
 }
 
 /// Where a server is.
@@ -320,6 +385,8 @@ pub struct Server {
 pub enum Endpoint {
     /// Host and port; each address is a server of its own.
     Inet {
+        /// Host and port, where the host is a name.
+        host: Option<String>,
         /// Resolved when the configuration was read. At least one.
         addresses: Vec<SocketAddr>,
     },

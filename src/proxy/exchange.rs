@@ -29,7 +29,7 @@ use crate::verify::{Callback, verify};
 pub(super) struct Proxy {
     pub(super) drain: Drain,
     generation: ArcSwap<Generation>,
-    memory: upstreams::Memory,
+    memory: Arc<upstreams::Memory>,
     budget: Arc<BodyBudget>,
     pub(super) metrics: Metrics,
     pub(super) history: History,
@@ -39,7 +39,7 @@ impl Proxy {
     /// # Errors
     /// If a metric cannot be made, which tests see.
     pub(super) fn new(setup: Setup) -> Result<Self, prometheus::Error> {
-        let memory = upstreams::Memory::default();
+        let memory = Arc::<upstreams::Memory>::default();
         let metrics = Metrics::new()?;
         Ok(Self {
             drain: Drain::new(),

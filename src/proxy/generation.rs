@@ -1,6 +1,7 @@
 //! What one configuration makes. A reload makes another; requests end on the one they began with.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::headers::OurNames;
 use super::metrics::{Metrics, Series};
@@ -38,7 +39,7 @@ pub(super) struct Generation {
 impl Generation {
     /// Arranges a configuration for requests. What is known of servers comes from `memory`,
     /// which outlives every generation.
-    pub(super) fn new(setup: Setup, memory: &Memory, metrics: &Metrics) -> Self {
+    pub(super) fn new(setup: Setup, memory: &Arc<Memory>, metrics: &Metrics) -> Self {
         let Setup {
             config,
             access_log,

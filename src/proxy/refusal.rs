@@ -67,6 +67,7 @@ faults! {
     HeaderTooLarge = "header_too_large", 431, "The request header is longer than 64 KiB.";
     Internal = "internal", 500, "A fault of the proxy's own; the error log says more.";
     UpstreamUnreachable = "upstream_unreachable", 502, "No server of the upstream took a connection; the callback reached none of them.";
+    UpstreamTls = "upstream_tls", 502, "No server of the upstream was reached: the TLS handshake failed, most often because the server's certificate is not trusted or for another name. The callback was not sent.";
     UpstreamClosed = "upstream_closed", 502, "The upstream closed the connection before its answer was whole; it may have acted on the callback.";
     UpstreamInvalid = "upstream_invalid", 502, "The upstream's answer is not well-formed HTTP; it may have acted on the callback.";
     Overloaded = "overloaded", 503, "The bodies of all requests together reached the buffer limit.";

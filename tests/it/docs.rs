@@ -186,6 +186,12 @@ name = "u"
 [[upstream.servers]]
 address = "127.0.0.1:9"
 #@ upstream.servers
+[upstream.health_check]
+path = "/health"
+#@ upstream.health_check
+[upstream.tls]
+ca = "t.pem"
+#@ upstream.tls
 [[scheme]]
 name = "json"
 algorithm = "rsa-sha256"

@@ -26,6 +26,20 @@ impl OpenSsl {
         run(self.folder.path(), &arguments, input)
     }
 
+    /// The path of a file in the folder.
+    pub(crate) fn path(&self, file: &str) -> String {
+        let path = self.folder.path().join(file);
+        path.into_os_string().into_string().unwrap()
+    }
+
+    pub(crate) fn read(&self, file: &str) -> Vec<u8> {
+        std::fs::read(self.path(file)).unwrap()
+    }
+
+    pub(crate) fn write(&self, file: &str, text: &str) {
+        std::fs::write(self.path(file), text).unwrap();
+    }
+
     /// Makes a private key, a PKCS#8 PEM file, and gives its public key (SubjectPublicKeyInfo, PEM).
     pub(crate) fn rsa(&self, file: &str, bits: usize, exponent: u64) -> Vec<u8> {
         self.run(

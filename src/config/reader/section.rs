@@ -59,8 +59,12 @@ sections! {
     KEY = "key", "[[key]]", ["id", "file", "public_key", "legacy"];
     UPSTREAM = "upstream", "[[upstream]]", [
         "name", "servers", "balance", "connect_timeout", "read_timeout", "write_timeout",
-        "keepalive",
+        "keepalive", "health_check", "resolve", "tls",
     ];
+    HEALTH_CHECK = "upstream.health_check", "health_check", [
+        "path", "status", "interval", "timeout", "rises", "falls",
+    ];
+    UPSTREAM_TLS = "upstream.tls", "tls", ["ca", "server_name", "verify"];
     SERVER = "upstream.servers", "a server", [
         "address", "weight", "backup", "down", "max_fails", "fail_timeout",
     ];

@@ -55,7 +55,7 @@ pub(super) fn resolve(
     let (scheme_tables, lost) = tables("scheme", &section::SCHEME);
     let schemes = schemes::resolve(&scheme_tables, lost, prefix.as_ref());
     let (upstream_tables, lost) = tables("upstream", &section::UPSTREAM);
-    let upstreams = upstreams::resolve(&upstream_tables, lost);
+    let upstreams = upstreams::resolve(&upstream_tables, lost, read);
 
     let (route_tables, lost) = tables("route", &section::ROUTE);
     if route_tables.is_empty() && !lost {

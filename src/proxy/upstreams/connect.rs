@@ -1,7 +1,6 @@
 //! New connections to servers.
 
 use std::io;
-use std::path::Path;
 use std::time::Duration;
 
 use pingora::protocols::Stream;
@@ -10,6 +9,8 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
 use super::server::Address;
+use super::tls;
+use crate::config::ServerTls;
 use crate::proxy::refusal::Fault;
 
 /// Why no connection came about. Nothing of a callback was sent.
@@ -21,6 +22,9 @@ pub(super) enum ConnectError {
     /// The system's message.
     #[error("cannot connect: {0}")]
     Failed(#[from] io::Error),
+    /// What is wrong with the server's certificate, or what else went wrong.
+    #[error("TLS handshake failed: {0}")]
+    Tls(io::Error),
 }
 
 impl ConnectError {
@@ -29,29 +33,39 @@ impl ConnectError {
         match self {
             Self::TimedOut(_) => Fault::UpstreamTimeout,
             Self::Failed(_) => Fault::UpstreamUnreachable,
+            Self::Tls(_) => Fault::UpstreamTls,
         }
     }
 }
 
-/// Connects within a time limit.
-pub(super) async fn connect(address: &Address, limit: Duration) -> Result<Stream, ConnectError> {
-    match timeout(limit, open(address)).await {
+/// Connects within a time limit, TLS included.
+pub(super) async fn connect(
+    address: &Address,
+    tls: Option<&ServerTls>,
+    limit: Duration,
+) -> Result<Stream, ConnectError> {
+    match timeout(limit, open(address, tls)).await {
         Ok(stream) => stream,
         Err(_) => Err(ConnectError::TimedOut(limit)),
     }
 }
 
-async fn open(address: &Address) -> Result<Stream, ConnectError> {
-    match address {
+async fn open(address: &Address, tls: Option<&ServerTls>) -> Result<Stream, ConnectError> {
+    Ok(Box::new(match address {
         Address::Inet(address) => {
             let stream = TcpStream::connect(address).await?;
             stream.set_nodelay(true)?;
-            Ok(Box::new(Socket::from(stream)))
+            match tls {
+                Some(tls) => tls::secure(stream, tls).await.map_err(ConnectError::Tls)?,
+                None => Socket::from(stream),
+            }
         }
-        Address::Unix(path) => Ok(Box::new(Socket::from(unix(path).await?))),
-    }
-}
-
-async fn unix(path: &Path) -> io::Result<UnixStream> {
-    UnixStream::connect(path).await
+        Address::Unix(path) => {
+            let stream = UnixStream::connect(path).await?;
+            match tls {
+                Some(tls) => tls::secure(stream, tls).await.map_err(ConnectError::Tls)?,
+                None => Socket::from(stream),
+            }
+        }
+    }))
 }

@@ -63,12 +63,13 @@ impl Group {
         request: UpstreamRequest,
     ) -> Result<Answer, Fault> {
         let mut session = HttpSession::H1(Http1::new(stream));
-        session.set_read_timeout(Some(self.read_timeout));
-        session.set_write_timeout(Some(self.write_timeout));
+        let read_timeout = self.upstream.read_timeout;
+        session.set_read_timeout(Some(read_timeout));
+        session.set_write_timeout(Some(self.upstream.write_timeout));
         let mut reusable = true;
         let header = match write(&mut session, request).await {
             // In total: a server may send interim answers, or a byte at a time, for ever.
-            Ok(()) => timeout(self.read_timeout, read_header(&mut session))
+            Ok(()) => timeout(read_timeout, read_header(&mut session))
                 .await
                 .unwrap_or_else(|_| Err(Error::new(ErrorType::ReadTimedout))),
             // It may have answered without reading all of the body.

@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use arc_swap::ArcSwap;
 
 use super::balance::{self, Turn};
-use super::known::Known;
+use super::known::{Known, Memory};
 use super::passive::Limits;
 use super::pool::Pool;
 use super::server::{Address, InFlight, Server};
@@ -16,10 +16,10 @@ use crate::config::{self, Balance, Endpoint, Upstream, UpstreamTarget};
 /// The servers of one upstream.
 pub(in crate::proxy) struct Group {
     pub(super) name: Arc<str>,
-    balance: Balance,
+    pub(super) upstream: Arc<Upstream>,
+    /// The servers with the addresses that they had when the configuration was read.
+    pub(super) configured: Vec<config::Server>,
     servers: ArcSwap<Servers>,
-    pub(super) read_timeout: Duration,
-    pub(super) write_timeout: Duration,
 }
 
 /// All servers, each under every address.
@@ -44,22 +44,30 @@ pub(super) struct Candidates<'g> {
 
 impl Group {
     /// None for an upstream without servers, the built-in echo.
-    pub(super) fn new(upstream: &Upstream, known: &mut Known<'_>) -> Option<Self> {
+    pub(super) fn new(upstream: &Arc<Upstream>, known: &mut Known<'_>) -> Option<Self> {
         let UpstreamTarget::Servers(servers) = &upstream.target else {
             return None;
         };
         Some(Self {
             name: upstream.name.as_str().into(),
-            balance: upstream.balance,
-            servers: ArcSwap::from_pointee(Servers::new(upstream, servers, known)),
-            read_timeout: upstream.read_timeout,
-            write_timeout: upstream.write_timeout,
+            servers: ArcSwap::from_pointee(Servers::new(upstream, servers, None, known)),
+            configured: servers.clone(),
+            upstream: Arc::clone(upstream),
         })
     }
 
     /// All servers as they are now.
     pub(super) fn servers(&self) -> Arc<Servers> {
         self.servers.load_full()
+    }
+
+    /// Has other addresses for its servers; those that stay keep their connections.
+    pub(super) fn replace(&self, servers: &[config::Server], memory: &Memory) {
+        let mut known = memory.recall();
+        let old = self.servers();
+        let new = Servers::new(&self.upstream, servers, Some(&old), &mut known);
+        known.add();
+        self.servers.store(Arc::new(new));
     }
 
     /// The servers to try for a callback of this client.
@@ -74,7 +82,12 @@ impl Group {
 }
 
 impl Servers {
-    fn new(upstream: &Upstream, servers: &[config::Server], known: &mut Known<'_>) -> Self {
+    fn new(
+        upstream: &Upstream,
+        servers: &[config::Server],
+        old: Option<&Self>,
+        known: &mut Known<'_>,
+    ) -> Self {
         let count: usize = servers.iter().map(|server| addresses(server).count()).sum();
         let mut tiers = [Vec::new(), Vec::new()];
         for server in servers {
@@ -87,9 +100,15 @@ impl Servers {
                 if count == 1 {
                     limits.max_fails = 0;
                 }
+                let state = known.state(&upstream.name, &address);
+                if upstream.health_check.is_none() {
+                    state.forget_checks();
+                }
                 let built = Server {
                     name: server.name.as_str().into(),
-                    state: known.state(&upstream.name, &address),
+                    host: host(server, &address).into(),
+                    state,
+                    tls: server.tls.clone(),
                     address,
                     weight: server.weight,
                     down: server.down,
@@ -99,7 +118,8 @@ impl Servers {
                 };
                 let [primaries, backups] = &mut tiers;
                 let tier = if server.backup { backups } else { primaries };
-                tier.push(Arc::new(built));
+                let kept = old.and_then(|old| old.all().find(|(kept, _)| kept.is_like(&built)));
+                tier.push(kept.map_or_else(|| Arc::new(built), |(kept, _)| Arc::clone(kept)));
             }
         }
         let [primaries, backups] = tiers.map(Tier::new);
@@ -113,9 +133,23 @@ impl Servers {
     }
 }
 
+/// What a health check asks for.
+fn host(server: &config::Server, address: &Address) -> String {
+    match (&server.endpoint, address) {
+        (
+            Endpoint::Inet {
+                host: Some(host), ..
+            },
+            _,
+        ) => host.clone(),
+        (_, Address::Inet(address)) => address.to_string(),
+        (_, Address::Unix(_)) => "localhost".to_owned(),
+    }
+}
+
 fn addresses(server: &config::Server) -> impl Iterator<Item = Address> {
     let (inet, unix) = match &server.endpoint {
-        Endpoint::Inet { addresses } => (addresses.as_slice(), None),
+        Endpoint::Inet { addresses, .. } => (addresses.as_slice(), None),
         Endpoint::Unix(path) => (&[][..], Some(path)),
     };
     let unix = unix.map(|path| Address::Unix(path.clone()));
@@ -175,7 +209,7 @@ impl Candidates<'_> {
             |server: &Arc<Server>| self.tried.iter().any(|other| Arc::ptr_eq(other, server));
         let fit = |server: &Arc<Server>| server.is_fit() && !tried(server);
         let good = |server: &Arc<Server>| fit(server) && !server.is_out(now);
-        let (balance, client) = (self.group.balance, self.client);
+        let (balance, client) = (self.group.upstream.balance, self.client);
         let picked = primaries
             .pick(balance, client, good)
             .or_else(|| backups.pick(balance, client, good))

@@ -37,6 +37,12 @@ impl Known<'_> {
         state
     }
 
+    /// Remembers what was asked for, too.
+    pub(super) fn add(self) {
+        let mut known = self.memory.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.extend(self.states);
+    }
+
     /// Forgets the servers that were not asked for.
     pub(super) fn keep(self) {
         *self.memory.0.lock().unwrap_or_else(PoisonError::into_inner) = self.states;

@@ -4,12 +4,15 @@ mod balance;
 mod connect;
 mod exchange;
 mod group;
+mod health;
 mod known;
 mod passive;
 mod pool;
+mod resolve;
 mod server;
 mod snapshot;
 mod tasks;
+mod tls;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -26,7 +29,7 @@ use self::server::InFlight;
 use self::tasks::Tasks;
 use super::refusal::Fault;
 use super::upstream_request::UpstreamRequest;
-use crate::config::{Config, Retry};
+use crate::config::{Config, Retry, Upstream};
 
 /// All upstreams of a configuration.
 pub(super) struct Upstreams {
@@ -37,21 +40,20 @@ pub(super) struct Upstreams {
 impl Upstreams {
     /// Arranges the upstreams that routes name. What is known of their servers comes from `memory`,
     /// which outlives every generation.
-    pub(super) fn new(config: &Config, memory: &Memory) -> Self {
+    pub(super) fn new(config: &Config, memory: &Arc<Memory>) -> Self {
         let mut known = memory.recall();
         let mut by_name = HashMap::new();
+        let mut tasks = Tasks::default();
         for upstream in config.routes.iter().map(|route| &route.upstream) {
             if !by_name.contains_key(&upstream.name)
                 && let Some(group) = Group::new(upstream, &mut known)
             {
-                by_name.insert(upstream.name.clone(), Arc::new(group));
+                let group = Arc::new(group);
+                spawn(&mut tasks, &group, memory);
+                by_name.insert(upstream.name.clone(), group);
             }
         }
         known.keep();
-        let mut tasks = Tasks::default();
-        for group in by_name.values() {
-            tasks.spawn(sweep(Arc::clone(group)));
-        }
         Self { by_name, tasks }
     }
 
@@ -68,6 +70,23 @@ impl Upstreams {
             .get(name)
             .map(Arc::as_ref)
             .ok_or(Fault::Internal)
+    }
+}
+
+/// Begins what goes on beside requests.
+fn spawn(tasks: &mut Tasks, group: &Arc<Group>, memory: &Arc<Memory>) {
+    tasks.spawn(sweep(Arc::clone(group)));
+    let Upstream {
+        health_check,
+        resolve,
+        ..
+    } = &*group.upstream;
+    if let Some(check) = health_check {
+        tasks.spawn(health::watch(Arc::clone(group), check.clone()));
+    }
+    if !resolve.is_zero() && resolve::has_names(&group.configured) {
+        let memory = Arc::clone(memory);
+        tasks.spawn(resolve::watch(Arc::clone(group), memory, *resolve));
     }
 }
 
@@ -168,7 +187,7 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
-    use crate::config::{Balance, Endpoint, Server, Upstream, UpstreamTarget};
+    use crate::config::{Balance, Endpoint, Server, UpstreamTarget};
 
     const SOON: Duration = Duration::from_millis(200);
 
@@ -178,6 +197,7 @@ mod tests {
             target: UpstreamTarget::Servers(vec![Server {
                 name: "test".to_owned(),
                 endpoint: Endpoint::Inet {
+                    host: None,
                     addresses: vec![address],
                 },
                 weight: 1,
@@ -185,14 +205,17 @@ mod tests {
                 down: false,
                 max_fails: 1,
                 fail_timeout: Duration::from_secs(10),
+                tls: None,
             }]),
             balance: Balance::RoundRobin,
             connect_timeout: Duration::from_secs(10),
             read_timeout: SOON,
             write_timeout: SOON,
             keepalive: Duration::from_secs(60),
+            health_check: None,
+            resolve: Duration::ZERO,
         };
-        Group::new(&upstream, &mut Memory::default().recall()).unwrap()
+        Group::new(&Arc::new(upstream), &mut Memory::default().recall()).unwrap()
     }
 
     async fn send(group: &Group, body: Bytes) -> Result<Answer, Fault> {

@@ -11,8 +11,10 @@ use log::{info, warn};
 use pingora::protocols::Stream;
 
 use super::connect::{ConnectError, connect};
+use super::health::Health;
 use super::passive::{Limits, Passive};
 use super::pool::Pool;
+use crate::config::{HealthCheck, ServerTls};
 
 /// Where a server is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -40,6 +42,9 @@ pub(super) struct Server {
     pub(super) down: bool,
     pub(super) limits: Limits,
     pub(super) state: Arc<State>,
+    pub(super) tls: Option<ServerTls>,
+    /// What a health check asks for.
+    pub(super) host: Box<str>,
     pub(super) pool: Pool,
     pub(super) connect_timeout: Duration,
 }
@@ -53,8 +58,9 @@ pub(super) struct State {
     /// Whether `passive` has anything to say, so that it is locked only then.
     has_failed: AtomicBool,
     passive: Mutex<Passive>,
-    /// Whether health checks found it unfit.
+    /// Whether health checks found it unfit, as `health` says.
     unfit: AtomicBool,
+    health: Mutex<Health>,
 }
 
 impl State {
@@ -72,6 +78,22 @@ impl State {
 
     pub(super) fn fails(&self) -> u64 {
         self.fails.load(Ordering::Relaxed)
+    }
+
+    /// Notes a health check; tells of a change whether the server is fit now.
+    pub(super) fn checked(&self, passed: bool, check: &HealthCheck) -> Option<bool> {
+        let mut health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
+        let change = health.note(passed, check);
+        if let Some(fit) = change {
+            self.unfit.store(!fit, Ordering::Relaxed);
+        }
+        change
+    }
+
+    /// Nobody checks it any more.
+    pub(super) fn forget_checks(&self) {
+        *self.health.lock().unwrap_or_else(PoisonError::into_inner) = Health::default();
+        self.unfit.store(false, Ordering::Relaxed);
     }
 
     pub(super) fn is_unfit(&self) -> bool {
@@ -105,8 +127,17 @@ impl Server {
     pub(super) async fn connection(&self) -> Result<Stream, ConnectError> {
         match self.pool.take() {
             Some(stream) => Ok(stream),
-            None => connect(&self.address, self.connect_timeout).await,
+            None => self.new_connection().await,
         }
+    }
+
+    pub(super) async fn new_connection(&self) -> Result<Stream, ConnectError> {
+        connect(&self.address, self.tls.as_ref(), self.connect_timeout).await
+    }
+
+    /// Whether it is the same server under the same address, of the same configuration.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        (&self.name, &self.address, self.limits) == (&other.name, &other.address, other.limits)
     }
 
     /// It could not be reached or gave no proper answer.

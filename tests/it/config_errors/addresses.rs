@@ -161,9 +161,9 @@ servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80",
      --> c.toml:3:36
       |
     3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:./run/ap.sock", "10.0.0.1:80/path"]
-      |                                    ^^^^^^^^^^^^^^^^^^ TLS to a server is not known
+      |                                    ^^^^^^^^^^^^^^^^^^ the port is missing
       |
-      = help: name a server that speaks plain HTTP, such as "127.0.0.1:9000"
+      = help: write "https://10.0.0.1:443", or another port
 
     error: invalid server
      --> c.toml:3:56
@@ -350,5 +350,181 @@ trusted_proxies = ["::ffff:10.0.0.0/104"]
       |                    ^^^^^^^^^^^^^^^^^^^^^ addresses of IPv4 are compared as such, never in the form of IPv6
       |
       = help: write "10.0.0.0/8"
+    "##);
+}
+
+#[test]
+fn upstream_health_checks_and_tls() {
+    assert_snapshot!(report(r#"
+[[upstream]]
+name = "u"
+servers = ["https://127.0.0.1", "https://127.0.0.1:1/x", "unix:/run/shop.sock"]
+health_check = { path = "health", interval = "0s", rises = 0, type = "tcp" }
+resolve = "never"
+[[upstream]]
+name = "v"
+servers = ["127.0.0.1:1"]
+health_check = { status = 200 }
+tls = true
+[[upstream]]
+name = "w"
+servers = ["127.0.0.1:1"]
+health_check = { path = "/h", status = "399-200" }
+tls = { ca = "none.pem", server_name = "a b" }
+[[upstream]]
+name = "x"
+servers = ["127.0.0.1:1"]
+tls = { ca = "good.pem", verify = false }
+[[upstream]]
+name = "y"
+servers = ["127.0.0.1:1", "unix:/run/shop.sock"]
+tls = { verify = false }
+[[upstream]]
+name = "z"
+servers = ["127.0.0.1:1"]
+tls = { ca = "good.pem" }
+[[route]]
+name = "r"
+path = "/r"
+scheme = "cheezeepay"
+keys = ["good"]
+upstream = "echo"
+retry = ["conect"]
+"#), @r##"
+    error: invalid server
+     --> c.toml:3:12
+      |
+    3 | servers = ["https://127.0.0.1", "https://127.0.0.1:1/x", "unix:/run/shop.sock"]
+      |            ^^^^^^^^^^^^^^^^^^^ the port is missing
+      |
+      = help: write "https://127.0.0.1:443", or another port
+
+    error: invalid server
+     --> c.toml:3:33
+      |
+    3 | servers = ["https://127.0.0.1", "https://127.0.0.1:1/x", "unix:/run/shop.sock"]
+      |                                 ^^^^^^^^^^^^^^^^^^^^^^^ a server is a host and a port, without path
+      |
+      = help: write "https://127.0.0.1:1"
+
+    error: invalid path
+     --> c.toml:4:25
+      |
+    4 | health_check = { path = "health", interval = "0s", rises = 0, type = "tcp" }
+      |                         ^^^^^^^^ it begins with `/`
+      |
+      = help: write "/health"
+
+    error: value out of range
+     --> c.toml:4:46
+      |
+    4 | health_check = { path = "health", interval = "0s", rises = 0, type = "tcp" }
+      |                                              ^^^^ it must be 1ms to 1day
+      |
+      = help: write a number and a unit: "500ms", "10s", "5m", "1h", or several: "1m 30s"
+
+    error: value out of range
+     --> c.toml:4:60
+      |
+    4 | health_check = { path = "health", interval = "0s", rises = 0, type = "tcp" }
+      |                                                            ^ it must be 1 to 1000
+      |
+      = help: write another number
+
+    error: unknown key
+     --> c.toml:4:63
+      |
+    4 | health_check = { path = "health", interval = "0s", rises = 0, type = "tcp" }
+      |                                                               ^^^^ `health_check` has no key `type`
+      |
+      = help: it has: path, status, interval, timeout, rises, falls
+
+    error: invalid duration
+     --> c.toml:5:11
+      |
+    5 | resolve = "never"
+      |           ^^^^^^^ a number must come first
+      |
+      = help: write a number and a unit: "500ms", "10s", "5m", "1h", or several: "1m 30s"
+
+    error: needless setting
+     --> c.toml:9:27
+      |
+    9 | health_check = { status = 200 }
+      |                           ^^^ without `path` there is only a connection, and no answer
+      |
+      = help: add `path = "/health"`, or remove `status`
+
+    error: wrong type
+      --> c.toml:10:7
+       |
+    10 | tls = true
+       |       ^^^^ this is `true` or `false`; a table is wanted
+       |
+       = help: write `{ ca = "..." }`
+
+    error: invalid status
+      --> c.toml:14:40
+       |
+    14 | health_check = { path = "/h", status = "399-200" }
+       |                                        ^^^^^^^^^ it is no status from 100 to 599, nor a range of them
+       |
+       = help: write `200`, or the first and the last: `"200-399"`
+
+    error: cannot read the certificates
+      --> c.toml:15:14
+       |
+    15 | tls = { ca = "none.pem", server_name = "a b" }
+       |              ^^^^^^^^^^ `none.pem`: No such file or directory (os error 2)
+       |
+       = help: name a PEM file with the certificates of those who may issue the server's
+
+    error: invalid server name
+      --> c.toml:15:40
+       |
+    15 | tls = { ca = "none.pem", server_name = "a b" }
+       |                                        ^^^^^ `a b` is neither a host name nor an IP address
+       |
+       = help: write the name that the server's certificate is for
+
+    error: cannot read the certificates
+      --> c.toml:19:14
+       |
+    19 | tls = { ca = "good.pem", verify = false }
+       |              ^^^^^^^^^^ there is no certificate in it
+       |
+       = help: name a PEM file with the certificates of those who may issue the server's
+
+    error: missing server name
+      --> c.toml:22:27
+       |
+    22 | servers = ["127.0.0.1:1", "unix:/run/shop.sock"]
+       |                           ^^^^^^^^^^^^^^^^^^^^^ a Unix socket has no name that a certificate could be for
+       |
+       = help: add `server_name = "..."` to the upstream's `tls`
+
+    warning: unverified server
+      --> c.toml:23:9
+       |
+    23 | tls = { verify = false }
+       |         ^^^^^^ whoever stands between the proxy and the server can read and answer callbacks
+       |
+       = help: name the certificate of the server's issuer with `ca` instead
+
+    error: cannot read the certificates
+      --> c.toml:27:14
+       |
+    27 | tls = { ca = "good.pem" }
+       |              ^^^^^^^^^^ there is no certificate in it
+       |
+       = help: name a PEM file with the certificates of those who may issue the server's
+
+    error: unknown value
+      --> c.toml:34:10
+       |
+    34 | retry = ["conect"]
+       |          ^^^^^^^^ `conect` is none of the values it can have
+       |
+       = help: did you mean "connect"? It can be "connect", "error", "timeout"
     "##);
 }

@@ -6,6 +6,7 @@ pub(crate) mod admin;
 pub(crate) mod callback;
 pub(crate) mod http1;
 pub(crate) mod http2;
+pub(crate) mod mortal;
 pub(crate) mod origin;
 pub(crate) mod proxy;
 pub(crate) mod signer;

@@ -7,6 +7,8 @@ use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
 use super::PATIENCE;
 use super::http1::find;
 
@@ -29,13 +31,13 @@ pub(crate) struct Reply {
 
 /// What was seen so far.
 #[derive(Default)]
-struct Seen {
+pub(crate) struct Seen {
     connections: usize,
     bytes: usize,
     requests: Vec<Received>,
 }
 
-type Shared = Arc<(Mutex<Seen>, Condvar)>;
+pub(crate) type Shared = Arc<(Mutex<Seen>, Condvar)>;
 
 /// A backend that records every connection, byte and request.
 pub(crate) struct Origin {
@@ -99,6 +101,31 @@ impl Origin {
         }
     }
 
+    /// Speaks TLS.
+    pub(crate) fn tls(config: Arc<ServerConfig>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let accept = move || {
+            let stream = listener.accept().ok()?.0;
+            let tls = ServerConnection::new(Arc::clone(&config)).unwrap();
+            Some(StreamOwned::new(tls, stream))
+        };
+        Self {
+            address,
+            shared: run(accept, |_: &Received| Reply::ok()),
+        }
+    }
+
+    /// The first request, whatever comes behind it.
+    pub(crate) fn first(&self) -> Received {
+        let (seen, changed) = &*self.shared;
+        let seen = seen.lock().unwrap();
+        let (seen, _) = changed
+            .wait_timeout_while(seen, PATIENCE, |seen| seen.requests.is_empty())
+            .unwrap();
+        seen.requests[0].clone()
+    }
+
     /// All requests so far, which must be as many as these.
     pub(crate) fn requests(&self, count: usize) -> Vec<Received> {
         let (seen, changed) = &*self.shared;
@@ -125,6 +152,11 @@ impl Origin {
             .last()
             .unwrap()
             .clone()
+    }
+
+    /// All requests so far, however many.
+    pub(crate) fn so_far(&self) -> Vec<Received> {
+        self.shared.0.lock().unwrap().requests.clone()
     }
 
     /// How many requests came so far.
@@ -189,7 +221,7 @@ fn serve(
 }
 
 /// Reads a request as the strictest backend would; `None` at the end of the connection.
-fn read(
+pub(crate) fn read(
     stream: &mut impl Read,
     buffer: &mut Vec<u8>,
     connection: usize,

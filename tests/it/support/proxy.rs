@@ -26,6 +26,7 @@ pub(crate) struct Setup {
     tables: String,
     http2: bool,
     listener: String,
+    environment: Vec<(String, String)>,
 }
 
 /// The running program.
@@ -44,6 +45,7 @@ impl Setup {
             tables: String::new(),
             http2: false,
             listener: String::new(),
+            environment: Vec::new(),
         }
     }
 
@@ -102,6 +104,12 @@ impl Setup {
         self.servers(&[origin.address], "")
     }
 
+    /// Runs with this variable.
+    pub(crate) fn environment(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// Speaks HTTP/2, too.
     pub(crate) fn http2(mut self) -> Self {
         self.http2 = true;
@@ -151,7 +159,7 @@ impl Setup {
             write!(text, "[[key]]\nid = \"{id}\"\nfile = \"{file}\"\n").unwrap();
         }
         text.push_str(&self.tables);
-        start(directory, address, &text)
+        start(directory, address, &text, self.environment)
     }
 }
 
@@ -169,15 +177,21 @@ pub(crate) fn start_committed() -> Proxy {
     let listens_on = format!("\naddress = \"{COMMITTED_ADDRESS}\"");
     assert!(text.contains(&listens_on));
     let text = text.replace(&listens_on, &format!("\naddress = \"{address}\""));
-    start(directory, address, &text)
+    start(directory, address, &text, Vec::new())
 }
 
-fn start(directory: TempDir, address: SocketAddr, text: &str) -> Proxy {
+fn start(
+    directory: TempDir,
+    address: SocketAddr,
+    text: &str,
+    environment: Vec<(String, String)>,
+) -> Proxy {
     let file = directory.path().join("countersign.toml");
     fs::write(&file, text).unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_countersign"))
         .arg("-c")
         .arg(&file)
+        .envs(environment)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

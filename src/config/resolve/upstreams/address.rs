@@ -13,16 +13,37 @@ pub(super) type Resolver<'a> = HashMap<&'a str, Result<Vec<SocketAddr>, String>>
 /// The longest path of a Unix socket on Linux, in bytes.
 const MAX_PATH: usize = 107;
 
-pub(super) fn endpoint<'a>(text: Text<'a>, resolver: &mut Resolver<'a>) -> Option<Endpoint> {
+/// Where a server is, and whether it is spoken to in TLS by its own word.
+pub(super) struct Written<'a> {
+    pub(super) endpoint: Endpoint,
+    /// Its name or IP address; of a Unix socket, the path.
+    pub(super) host: &'a str,
+    pub(super) https: bool,
+}
+
+pub(super) fn read<'a>(text: Text<'a>, resolver: &mut Resolver<'a>) -> Option<Written<'a>> {
+    let (https, server) = match text.text.strip_prefix("https://") {
+        Some(server) => (true, server),
+        None => (false, text.text),
+    };
+    let endpoint = endpoint(text, server, resolver)?;
+    let host = server.rsplit_once(':').map_or(server, |(host, _)| host);
+    Some(Written {
+        endpoint,
+        host,
+        https,
+    })
+}
+
+fn endpoint<'a>(text: Text<'a>, server: &'a str, resolver: &mut Resolver<'a>) -> Option<Endpoint> {
     if let Some(path) = text.text.strip_prefix("unix:") {
         return unix(text, path);
     }
-    check_form(text)?;
-    let addresses = resolver
-        .entry(text.text)
-        .or_insert_with(|| look_up(text.text));
+    check_form(text, server)?;
+    let addresses = resolver.entry(server).or_insert_with(|| look_up(server));
     match addresses {
         Ok(addresses) => Some(Endpoint::Inet {
+            host: server.parse::<SocketAddr>().is_err().then(|| server.to_owned()),
             addresses: addresses.clone(),
         }),
         Err(error) => text
@@ -53,7 +74,10 @@ fn unix(text: Text<'_>, path: &str) -> Option<Endpoint> {
 fn look_up(server: &str) -> Result<Vec<SocketAddr>, String> {
     match server.to_socket_addrs() {
         Ok(addresses) => {
-            let addresses: Vec<_> = addresses.collect();
+            let mut addresses: Vec<_> = addresses.collect();
+            // A name's addresses come in another order each time.
+            addresses.sort_unstable();
+            addresses.dedup();
             if addresses.is_empty() {
                 Err("the name has no address".to_owned())
             } else {
@@ -65,18 +89,13 @@ fn look_up(server: &str) -> Result<Vec<SocketAddr>, String> {
 }
 
 /// `host:port` and nothing else.
-fn check_form(text: Text<'_>) -> Option<()> {
-    let server = text.text;
+fn check_form(text: Text<'_>, server: &str) -> Option<()> {
+    let https = text.text.len() != server.len();
     let (host, port) = server.rsplit_once(':').unwrap_or((server, ""));
     let (why, help) = if let Some(rest) = server.strip_prefix("http://") {
         (
             "a server is a host and a port, without scheme and path",
-            with_port(rest),
-        )
-    } else if server.starts_with("https://") {
-        (
-            "TLS to a server is not known",
-            "name a server that speaks plain HTTP, such as \"127.0.0.1:9000\"".to_owned(),
+            with_port(rest, https),
         )
     } else if server.starts_with('/') {
         (
@@ -86,7 +105,7 @@ fn check_form(text: Text<'_>) -> Option<()> {
     } else if server.contains('/') {
         (
             "a server is a host and a port, without path",
-            with_port(server),
+            with_port(server, https),
         )
     } else if let Ok(IpAddr::V6(address)) = server.parse() {
         (
@@ -96,9 +115,12 @@ fn check_form(text: Text<'_>) -> Option<()> {
     } else if host.is_empty() {
         ("the host is missing", "write \"127.0.0.1:9000\"".to_owned())
     } else if !server.contains(':') || port.is_empty() {
-        ("the port is missing", with_port(host))
+        ("the port is missing", with_port(host, https))
     } else if !port.parse::<u16>().is_ok_and(|port| port != 0) {
-        ("the port is not a number from 1 to 65535", with_port(host))
+        (
+            "the port is not a number from 1 to 65535",
+            with_port(host, https),
+        )
     } else if host.contains(char::is_whitespace) {
         (
             "a host has no spaces",
@@ -111,7 +133,7 @@ fn check_form(text: Text<'_>) -> Option<()> {
 }
 
 /// The server that was probably meant.
-fn with_port(server: &str) -> String {
+fn with_port(server: &str, https: bool) -> String {
     let authority = server.split('/').next().unwrap_or_default();
     let port = authority
         .rsplit_once(':')
@@ -119,8 +141,9 @@ fn with_port(server: &str) -> String {
     let host = authority
         .rsplit_once(':')
         .map_or(authority, |(host, _)| host);
+    let (scheme, usual) = if https { ("https://", 443) } else { ("", 80) };
     match port {
-        Some(port) => format!("write \"{host}:{port}\""),
-        None => format!("write \"{host}:80\", or another port"),
+        Some(port) => format!("write \"{scheme}{host}:{port}\""),
+        None => format!("write \"{scheme}{host}:{usual}\", or another port"),
     }
 }

@@ -1,13 +1,17 @@
 //! Where verified callbacks go.
 
 mod address;
+mod health;
 mod servers;
+mod tls;
+mod unverified;
 
-use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use self::address::Resolver;
+use self::tls::Machine;
 use super::names::Names;
 use super::settings::{timeout, timeout_or_off};
 use crate::config::model::{Balance, Upstream, UpstreamTarget};
@@ -21,15 +25,28 @@ const READ: u64 = 60;
 const WRITE: u64 = 60;
 /// Short: a backend that closes an idle connection first may lose a callback.
 const KEEPALIVE: u64 = 1;
+const RESOLVE: u64 = 30;
 
-pub(super) fn resolve<'a>(tables: &[Table<'a>], incomplete: bool) -> Upstreams<'a> {
+/// What upstreams share while they are read.
+#[derive(Default)]
+struct Context<'a> {
+    /// A name is looked up once, however many upstreams have it.
+    resolver: Resolver<'a>,
+    machine: Machine,
+}
+
+/// Adds the files of certificates to `read`.
+pub(super) fn resolve<'a>(
+    tables: &[Table<'a>],
+    incomplete: bool,
+    read: &mut Vec<PathBuf>,
+) -> Upstreams<'a> {
     let mut upstreams = Names::new("upstream");
     upstreams.built_in(ECHO, Arc::new(echo()));
     if incomplete {
         upstreams.may_be_incomplete();
     }
-    // A name is looked up once, however many upstreams have it.
-    let mut resolver = HashMap::new();
+    let mut context = Context::default();
     for table in tables {
         let name = table
             .require(
@@ -38,12 +55,13 @@ pub(super) fn resolve<'a>(tables: &[Table<'a>], incomplete: bool) -> Upstreams<'
             )
             .and_then(|value| value.text())
             .filter(|name| name.name().is_some());
-        let upstream = upstream(table, name.map_or("", |name| name.text), &mut resolver);
+        let upstream = upstream(table, name.map_or("", |name| name.text), &mut context);
         match name {
             Some(name) => upstreams.define(name, upstream.map(Arc::new)),
             None => upstreams.may_be_incomplete(),
         }
     }
+    read.append(&mut context.machine.files);
     upstreams
 }
 
@@ -56,10 +74,12 @@ fn echo() -> Upstream {
         read_timeout: Duration::from_secs(READ),
         write_timeout: Duration::from_secs(WRITE),
         keepalive: Duration::from_secs(KEEPALIVE),
+        health_check: None,
+        resolve: Duration::from_secs(RESOLVE),
     }
 }
 
-fn upstream<'a>(table: &Table<'a>, name: &str, resolver: &mut Resolver<'a>) -> Option<Upstream> {
+fn upstream<'a>(table: &Table<'a>, name: &str, context: &mut Context<'a>) -> Option<Upstream> {
     let connect_timeout = timeout(table, "connect_timeout", CONNECT);
     let read_timeout = timeout(table, "read_timeout", READ);
     let write_timeout = timeout(table, "write_timeout", WRITE);
@@ -71,7 +91,9 @@ fn upstream<'a>(table: &Table<'a>, name: &str, resolver: &mut Resolver<'a>) -> O
             ("ip_hash", Balance::IpHash),
         ])
     });
-    let servers = servers::servers(table, resolver)?;
+    let health_check = table.optional("health_check", health::health_check);
+    let resolve = timeout_or_off(table, "resolve", Duration::from_secs(RESOLVE));
+    let servers = servers::servers(table, context)?;
     Some(Upstream {
         name: name.to_owned(),
         target: UpstreamTarget::Servers(servers),
@@ -80,5 +102,7 @@ fn upstream<'a>(table: &Table<'a>, name: &str, resolver: &mut Resolver<'a>) -> O
         read_timeout: read_timeout?,
         write_timeout: write_timeout?,
         keepalive: keepalive?,
+        health_check: health_check?,
+        resolve: resolve?,
     })
 }

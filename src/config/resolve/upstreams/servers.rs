@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::address::{self, Resolver};
+use super::Context;
+use super::address::{self, Written};
+use super::tls;
 use crate::config::diagnostic::Place;
 use crate::config::model::Server;
-use crate::config::reader::{Table, Text, quote, section};
+use crate::config::reader::{Table, Text, Value, quote, section};
 use crate::config::resolve::settings::timeout;
 
 /// What a server's weight and its number of failures may be.
@@ -15,39 +17,67 @@ const MAX_FAILS: u64 = 1_000_000;
 const DEFAULT_FAILS: u32 = 1;
 const FAIL_TIMEOUT: u64 = 10;
 
-pub(super) fn servers<'a>(table: &Table<'a>, resolver: &mut Resolver<'a>) -> Option<Vec<Server>> {
-    let value = table.require("servers", "add `servers = [\"127.0.0.1:9000\"]`")?;
-    let mut seen = HashMap::new();
-    let servers = value.list_of(|item| {
-        if item.is_table() {
-            return tabled(&item.table(&section::SERVER)?, &mut seen, resolver);
-        }
-        plain(item.text()?, &mut seen, resolver)
-    })?;
-    let (title, why, help) = if servers.is_empty() {
+/// A server as the list has it.
+struct Listed<'a> {
+    text: Text<'a>,
+    host: &'a str,
+    https: bool,
+    /// Without TLS yet.
+    server: Server,
+}
+
+type Seen<'a> = HashMap<&'a str, Place>;
+
+pub(super) fn servers<'a>(table: &Table<'a>, context: &mut Context<'a>) -> Option<Vec<Server>> {
+    let value = table.require("servers", "add `servers = [\"127.0.0.1:9000\"]`");
+    let listed = value.and_then(|value| {
+        let mut seen = Seen::new();
+        let listed = value.list_of(|item| {
+            if item.is_table() {
+                return tabled(&item.table(&section::SERVER)?, &mut seen, context);
+            }
+            plain(item.text()?, &mut seen, context)
+        })?;
+        check(value, listed)
+    });
+    let https = listed.iter().flatten().find(|listed| listed.https);
+    let tls = tls::tls(table, https.map(|listed| listed.text), &mut context.machine)?;
+    let with_tls = |listed: Listed<'_>| {
+        let tls = match &tls {
+            Some(tls) if tls.is_for_all() || listed.https => {
+                Some(tls.of(listed.text, listed.host, &listed.server.endpoint)?)
+            }
+            _ => None,
+        };
+        Some(Server {
+            tls,
+            ..listed.server
+        })
+    };
+    listed?.into_iter().map(with_tls).collect()
+}
+
+fn check<'a>(value: Value<'_>, listed: Vec<Listed<'a>>) -> Option<Vec<Listed<'a>>> {
+    let (title, why, help) = if listed.is_empty() {
         (
             "empty list",
             "an upstream needs at least one server",
             "write `servers = [\"127.0.0.1:9000\"]`",
         )
-    } else if servers.iter().all(|server| server.backup) {
+    } else if listed.iter().all(|listed| listed.server.backup) {
         (
             "only backups",
             "a backup needs a server that it can stand in for",
             "remove `backup` from at least one of them",
         )
     } else {
-        return Some(servers);
+        return Some(listed);
     };
     value.error(title, why).help(help).report()
 }
 
 /// A server of which only the address is said.
-fn plain<'a>(
-    text: Text<'a>,
-    seen: &mut HashMap<&'a str, Place>,
-    resolver: &mut Resolver<'a>,
-) -> Option<Server> {
+fn plain<'a>(text: Text<'a>, seen: &mut Seen<'a>, context: &mut Context<'a>) -> Option<Listed<'a>> {
     if let Some(first) = seen.insert(text.text, text.place) {
         return text
             .error(
@@ -58,22 +88,34 @@ fn plain<'a>(
             .help("list each server once")
             .report();
     }
-    Some(Server {
+    let Written {
+        endpoint,
+        host,
+        https,
+    } = address::read(text, &mut context.resolver)?;
+    let server = Server {
         name: text.text.to_owned(),
-        endpoint: address::endpoint(text, resolver)?,
+        endpoint,
         weight: 1,
         backup: false,
         down: false,
         max_fails: DEFAULT_FAILS,
         fail_timeout: Duration::from_secs(FAIL_TIMEOUT),
+        tls: None,
+    };
+    Some(Listed {
+        text,
+        host,
+        https,
+        server,
     })
 }
 
 fn tabled<'a>(
     table: &Table<'a>,
-    seen: &mut HashMap<&'a str, Place>,
-    resolver: &mut Resolver<'a>,
-) -> Option<Server> {
+    seen: &mut Seen<'a>,
+    context: &mut Context<'a>,
+) -> Option<Listed<'a>> {
     let weight = table.or("weight", 1, |value| value.integer(1..=MAX_WEIGHT));
     let [backup, down] =
         ["backup", "down"].map(|key| table.or(key, false, |value| value.boolean()));
@@ -82,13 +124,16 @@ fn tabled<'a>(
     });
     let fail_timeout = timeout(table, "fail_timeout", FAIL_TIMEOUT);
     let address = table.require("address", "add `address = \"127.0.0.1:9000\"`")?;
-    let server = plain(address.text()?, seen, resolver)?;
-    Some(Server {
-        weight: u32::try_from(weight?).ok()?,
-        backup: backup?,
-        down: down?,
-        max_fails: u32::try_from(max_fails?).ok()?,
-        fail_timeout: fail_timeout?,
-        ..server
+    let listed = plain(address.text()?, seen, context)?;
+    Some(Listed {
+        server: Server {
+            weight: u32::try_from(weight?).ok()?,
+            backup: backup?,
+            down: down?,
+            max_fails: u32::try_from(max_fails?).ok()?,
+            fail_timeout: fail_timeout?,
+            ..listed.server
+        },
+        ..listed
     })
 }

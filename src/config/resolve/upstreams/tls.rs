@@ -1,0 +1,211 @@
+//! TLS to servers.
+
+use std::cell::OnceCell;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustls::crypto::aws_lc_rs::default_provider;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+
+use super::unverified::Unverified;
+use crate::config::diagnostic::Diagnostic;
+use crate::config::model::{Endpoint, ServerTls, TlsConfig};
+use crate::config::reader::{Draft, Table, Text, Value, quote, section};
+
+/// What TLS needs of the machine, read once.
+#[derive(Default)]
+pub(super) struct Machine {
+    roots: OnceCell<Result<Arc<RootCertStore>, String>>,
+    /// The files that were read.
+    pub(super) files: Vec<PathBuf>,
+}
+
+/// How an upstream speaks TLS, where it does.
+pub(super) struct Tls {
+    config: TlsConfig,
+    name: Option<ServerName<'static>>,
+    for_all: bool,
+}
+
+/// `Some(None)` without a table; `needed` tells that a server asks for TLS all the same.
+pub(super) fn tls(
+    table: &Table<'_>,
+    needed: Option<Text<'_>>,
+    machine: &mut Machine,
+) -> Option<Option<Tls>> {
+    if !table.has("tls") {
+        let Some(text) = needed else {
+            return Some(None);
+        };
+        let roots = system_roots(machine, text.error(NO_ROOTS, WHY_NO_ROOTS))?;
+        let config = client_config(Some(roots), table)?;
+        return Some(Some(Tls {
+            config,
+            name: None,
+            for_all: false,
+        }));
+    }
+    let value = table.get("tls")?;
+    let tls = value.table(&section::UPSTREAM_TLS)?;
+    let verify = tls.or("verify", true, |value| value.boolean());
+    let ca = tls.optional("ca", |value| ca(value, machine));
+    let name = tls.optional("server_name", |value| {
+        let text = value.text()?;
+        server_name(text, text.text)
+    });
+    let (verify, ca) = (verify?, ca?);
+    let roots = match (verify, ca) {
+        (true, Some(roots)) => Some(roots),
+        (true, None) => Some(system_roots(machine, value.error(NO_ROOTS, WHY_NO_ROOTS))?),
+        (false, Some(_)) => {
+            tls.problems().report(
+                Diagnostic::error(
+                    "conflicting keys",
+                    tls.key_place("ca"),
+                    "without verification, nothing is compared with it",
+                )
+                .and(tls.key_place("verify"), "verification is switched off here")
+                .help("remove one of the two"),
+            );
+            return None;
+        }
+        (false, None) => {
+            tls.problems().report(
+                Diagnostic::warning(
+                    "unverified server",
+                    tls.key_place("verify"),
+                    "whoever stands between the proxy and the server can read and answer callbacks",
+                )
+                .help("name the certificate of the server's issuer with `ca` instead"),
+            );
+            None
+        }
+    };
+    let config = client_config(roots, table)?;
+    Some(Some(Tls {
+        config,
+        name: name?,
+        for_all: true,
+    }))
+}
+
+impl Tls {
+    /// Whether all servers speak TLS, or only those that say so.
+    pub(super) const fn is_for_all(&self) -> bool {
+        self.for_all
+    }
+
+    /// How one server is spoken to: `host` is its name or address.
+    pub(super) fn of(&self, text: Text<'_>, host: &str, endpoint: &Endpoint) -> Option<ServerTls> {
+        let name = match &self.name {
+            Some(name) => name.clone(),
+            None if matches!(endpoint, Endpoint::Unix(_)) => {
+                return text
+                    .error(
+                        "missing server name",
+                        "a Unix socket has no name that a certificate could be for",
+                    )
+                    .help("add `server_name = \"...\"` to the upstream's `tls`")
+                    .report();
+            }
+            None => server_name(text, host)?,
+        };
+        Some(ServerTls {
+            config: self.config.clone(),
+            name,
+        })
+    }
+}
+
+fn server_name(text: Text<'_>, name: &str) -> Option<ServerName<'static>> {
+    let name = name.trim_start_matches('[').trim_end_matches(']');
+    if let Ok(name) = ServerName::try_from(name.to_owned()) {
+        return Some(name);
+    }
+    text.error(
+        "invalid server name",
+        format!("{} is neither a host name nor an IP address", quote(name)),
+    )
+    .help("write the name that the server's certificate is for")
+    .report()
+}
+
+fn ca(value: Value<'_>, machine: &mut Machine) -> Option<Arc<RootCertStore>> {
+    let text = value.text()?;
+    let path = text.path();
+    let refuse = |why: String| {
+        text.error("cannot read the certificates", why)
+            .help("name a PEM file with the certificates of those who may issue the server's")
+            .report()
+    };
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) => return refuse(format!("`{}`: {error}", path.display())),
+    };
+    machine.files.push(path);
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&bytes) {
+        let added = certificate
+            .map_err(|error| error.to_string())
+            .and_then(|certificate| roots.add(certificate).map_err(|error| error.to_string()));
+        if let Err(error) = added {
+            return refuse(error);
+        }
+    }
+    if roots.is_empty() {
+        return refuse("there is no certificate in it".to_owned());
+    }
+    Some(Arc::new(roots))
+}
+
+const NO_ROOTS: &str = "no certificates";
+const WHY_NO_ROOTS: &str = "the system has no certificates that it trusts";
+
+/// The certificates that the machine trusts; `draft` tells if it has none.
+fn system_roots(machine: &Machine, draft: Draft<'_>) -> Option<Arc<RootCertStore>> {
+    let roots = machine.roots.get_or_init(|| {
+        let found = rustls_native_certs::load_native_certs();
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(found.certs);
+        if roots.is_empty() {
+            let errors: Vec<String> = found.errors.iter().map(ToString::to_string).collect();
+            Err(errors.join("; "))
+        } else {
+            Ok(Arc::new(roots))
+        }
+    });
+    match roots {
+        Ok(roots) => Some(Arc::clone(roots)),
+        Err(error) => draft
+            .note(error.as_str())
+            .help("install `ca-certificates`, or name the issuer's certificate: `tls = { ca = \"ca.pem\" }`")
+            .report(),
+    }
+}
+
+/// Verifies by these certificates, or not at all.
+fn client_config(roots: Option<Arc<RootCertStore>>, table: &Table<'_>) -> Option<TlsConfig> {
+    let provider = Arc::new(default_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider));
+    let builder = match builder.with_safe_default_protocol_versions() {
+        Ok(builder) => builder,
+        Err(error) => {
+            table.problems().report(
+                Diagnostic::error("no TLS", table.place(), error.to_string())
+                    .help("this is a fault of the program: please report it"),
+            );
+            return None;
+        }
+    };
+    let mut config = match roots {
+        Some(roots) => builder.with_root_certificates(roots).with_no_client_auth(),
+        None => builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(Unverified::new(provider)))
+            .with_no_client_auth(),
+    };
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Some(TlsConfig(Arc::new(config)))
+}

@@ -1,0 +1,200 @@
+//! TLS to backends: certificates from the OpenSSL command, and what becomes of callbacks when they
+//! are not right.
+
+use std::sync::{Arc, Mutex};
+
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+
+use crate::openssl::OpenSsl;
+use crate::support::signer::Signer;
+use crate::support::{Origin, Proxy, Setup};
+
+/// An authority, a certificate of it, and a backend that has it.
+struct Shop {
+    ca: String,
+    _files: OpenSsl,
+    origin: Origin,
+    asked: Arc<Mutex<Vec<Option<String>>>>,
+}
+
+/// Answers with one certificate, and keeps the names that clients ask for.
+#[derive(Debug)]
+struct Certificate {
+    key: Arc<CertifiedKey>,
+    asked: Arc<Mutex<Vec<Option<String>>>>,
+}
+
+impl ResolvesServerCert for Certificate {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let name = hello.server_name().map(str::to_owned);
+        self.asked.lock().unwrap().push(name);
+        Some(Arc::clone(&self.key))
+    }
+}
+
+/// A backend whose certificate is for these names; `days` says for how long.
+fn shop(names: &str, days: i32) -> Shop {
+    let files = OpenSsl::new();
+    files.run(
+        &format!(
+            "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN={names}"
+        ),
+        b"",
+    );
+    files.run(
+        "req -newkey rsa:2048 -nodes -keyout shop.key -out shop.csr -subj /CN=shop",
+        b"",
+    );
+    files.write("names", &format!("subjectAltName={names}\n"));
+    files.run(
+        &format!(
+            "x509 -req -in shop.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out shop.pem \
+             -days {days} -extfile names"
+        ),
+        b"",
+    );
+    let provider = rustls::crypto::aws_lc_rs::default_provider();
+    let certificate = CertificateDer::from_pem_slice(&files.read("shop.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(&files.read("shop.key")).unwrap();
+    let asked = Arc::default();
+    let certificate = Certificate {
+        key: Arc::new(CertifiedKey::from_der(vec![certificate], key, &provider).unwrap()),
+        asked: Arc::clone(&asked),
+    };
+    let config = ServerConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(certificate));
+    Shop {
+        ca: files.path("ca.pem"),
+        _files: files,
+        origin: Origin::tls(Arc::new(config)),
+        asked,
+    }
+}
+
+fn start(server: &str, lines: &str) -> Proxy {
+    Setup::new()
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .tables(&format!(
+            "[[upstream]]\nname = \"origin\"\nservers = [\"{server}\"]\n{lines}"
+        ))
+        .start()
+}
+
+fn send(proxy: &Proxy) -> u16 {
+    Signer::get().sgate("/cb", "{}").send(proxy).status
+}
+
+#[test]
+fn callbacks_go_to_a_server_whose_certificate_is_right() {
+    let shop = shop("DNS:localhost,IP:127.0.0.1", 1);
+    let port = shop.origin.address.port();
+    let tls = format!("tls = {{ ca = \"{}\" }}\nkeepalive = \"1h\"", shop.ca);
+    for (server, name) in [
+        (format!("https://localhost:{port}"), Some("localhost")),
+        (format!("127.0.0.1:{port}"), None),
+    ] {
+        let proxy = start(&server, &tls);
+        for _ in 0..3 {
+            assert_eq!(send(&proxy), 200);
+        }
+        assert_eq!(proxy.access()["upstream"], server);
+        // A connection is used again, so one handshake is enough. Under a name with several
+        // addresses, those where nobody listens are none.
+        let asked: Vec<_> = shop.asked.lock().unwrap().drain(..).collect();
+        assert_eq!(asked, [name.map(str::to_owned)]);
+    }
+    shop.origin.requests(6);
+}
+
+#[test]
+fn a_certificate_that_is_not_right_gets_no_callback() {
+    let [good, other, late] = [
+        shop("IP:127.0.0.1", 1),
+        shop("DNS:other.example", 1),
+        shop("IP:127.0.0.1", -1),
+    ];
+    for (shop, ca, cause) in [
+        // Of an authority that is not trusted, for another name, and out of date.
+        (&good, &other.ca, "UnknownIssuer"),
+        (&other, &other.ca, "not valid for name"),
+        (&late, &late.ca, "Expired"),
+    ] {
+        let proxy = start(
+            &format!("https://{}", shop.origin.address),
+            &format!("tls = {{ ca = \"{ca}\" }}"),
+        );
+        assert_eq!(send(&proxy), 502);
+        assert_eq!(proxy.access()["reason"], "upstream_tls");
+        let line = proxy.error_line("TLS handshake failed");
+        assert!(line.contains(cause), "{cause}: {line}");
+        shop.origin.requests(0);
+    }
+}
+
+#[test]
+fn the_next_server_is_tried_after_a_failed_handshake() {
+    let (plain, shop) = (Origin::start(), shop("IP:127.0.0.1", 1));
+    let proxy = Setup::new()
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .servers(
+            &[plain.address, shop.origin.address],
+            &format!("tls = {{ ca = \"{}\" }}\nconnect_timeout = \"1s\"", shop.ca),
+        )
+        .start();
+    assert_eq!(send(&proxy), 200);
+    plain.requests(0);
+    shop.origin.requests(1);
+}
+
+#[test]
+fn the_name_can_be_another_than_the_host() {
+    let shop = shop("DNS:shop.example", 1);
+    let proxy = start(
+        &shop.origin.address.to_string(),
+        &format!(
+            "tls = {{ ca = \"{}\", server_name = \"shop.example\" }}",
+            shop.ca
+        ),
+    );
+    assert_eq!(send(&proxy), 200);
+    assert_eq!(
+        *shop.asked.lock().unwrap(),
+        [Some("shop.example".to_owned())]
+    );
+}
+
+#[test]
+fn the_system_trusts_no_authority_of_a_test_and_without_verification_all_pass() {
+    let shop = shop("DNS:other.example", -1);
+    let server = format!("https://{}", shop.origin.address);
+    let proxy = start(&server, "");
+    assert_eq!(send(&proxy), 502);
+    proxy.error_line("invalid peer certificate");
+    let proxy = start(&server, "tls = { verify = false }");
+    assert_eq!(send(&proxy), 200);
+}
+
+#[test]
+fn health_checks_speak_tls_too() {
+    let shop = shop("IP:127.0.0.1", 1);
+    let proxy = start(
+        &format!("https://{}", shop.origin.address),
+        &format!(
+            "tls = {{ ca = \"{}\" }}\nhealth_check = {{ path = \"/health\", interval = \"50ms\" }}",
+            shop.ca
+        ),
+    );
+    let check = shop.origin.first();
+    assert_eq!(
+        (check.method.as_str(), check.target.as_str()),
+        ("GET", "/health")
+    );
+    assert_eq!(send(&proxy), 200);
+}
