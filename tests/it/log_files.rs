@@ -1,7 +1,7 @@
 //! Log files: rotation, full disks, readers that do not read, and reloads.
 
-use std::fs;
-use std::os::unix::fs::symlink;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::Command;
 use std::thread;
@@ -98,6 +98,54 @@ fn rotation_under_load_puts_each_line_into_one_file() {
     all.sort_unstable();
     expected.sort_unstable();
     assert_eq!(all, expected);
+}
+
+#[test]
+fn logrotate_rotates_with_the_file_of_the_package() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    let log = path.join("access.log");
+    let proxy = start(&format!("access = \"{}\"", log.display()));
+    requests(&proxy, &["/old"]);
+    wait_for_targets(&log, &["/old"]);
+
+    // The same for files and a process of our own; systemd is no part of a test.
+    let packaged = fs::read_to_string("dist/logrotate/countersign").unwrap();
+    let signal = packaged
+        .lines()
+        .find(|line| line.contains("systemctl kill"))
+        .unwrap();
+    let text = packaged
+        .replace("/var/log/countersign", path.to_str().unwrap())
+        .replace(signal, &format!("kill -USR1 {}", proxy.id()));
+    let (config, state) = (path.join("logrotate.conf"), path.join("state"));
+    fs::write(&config, text).unwrap();
+    fs::set_permissions(&config, Permissions::from_mode(0o644)).unwrap();
+    let logrotate = |flag: &str| {
+        let mut command = Command::new("logrotate");
+        command.env(
+            "PATH",
+            format!("{}:/usr/sbin", std::env::var("PATH").unwrap()),
+        );
+        let output = command
+            .arg(flag)
+            .arg("-s")
+            .arg(&state)
+            .arg(&config)
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            output.status.success() && !told.contains("error:"),
+            "{told}"
+        );
+    };
+    logrotate("-d");
+    logrotate("-f");
+    proxy.error_line("log files opened anew");
+    requests(&proxy, &["/new"]);
+    wait_for_targets(&log, &["/new"]);
+    assert_eq!(targets(&path.join("access.log.1")), ["/old"]);
 }
 
 #[test]

@@ -222,6 +222,11 @@ impl Proxy {
         }
     }
 
+    /// The process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// A file beside the configuration.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
