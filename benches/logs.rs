@@ -8,7 +8,7 @@ use std::io;
 use std::time::{Duration, SystemTime};
 
 use countersign::config::{AccessFormat, Escape, Piece, Template, Variable};
-use countersign::ops::access_log::{AccessLog, Entry};
+use countersign::ops::access_log::{AccessLog, Caller, Entry};
 use countersign::ops::line_sink::LineSink;
 use countersign::ops::log_output::Stream;
 use divan::{AllocProfiler, Bencher, black_box};
@@ -25,7 +25,10 @@ fn main() {
 fn entry(headers: &HeaderMap) -> Entry<'_> {
     Entry {
         time: Some(SystemTime::now()),
-        client: Some(([192, 0, 2, 1], 4711).into()),
+        client: Caller {
+            ip: Some([192, 0, 2, 1].into()),
+            port: Some(4711),
+        },
         method: Some("POST"),
         target: Some("/callback/cheezeepay?order=4711"),
         protocol: Some("HTTP/1.1"),

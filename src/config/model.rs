@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, Method};
-use ipnet::IpNet;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 
 use super::access_format::AccessFormat;
+use super::limits::{ConnectionLimits, RateLimit};
+use super::networks::{Access, Networks};
 use super::tls::Tls;
 use crate::verify::Policy;
 use crate::verify::json::FieldPath;
@@ -27,13 +28,19 @@ pub struct Config {
     /// How long requests in flight may take to end after a stop signal.
     pub shutdown_timeout: Duration,
     /// Peers whose `X-Forwarded-*` and original-target headers are believed.
-    pub trusted_proxies: Vec<IpNet>,
+    pub trusted_proxies: Networks,
+    /// The header in which trusted proxies say who called them.
+    pub client_ip_header: HeaderName,
     /// What the names of the verified headers begin with, such as `X-Verified-`.
     pub header_prefix: String,
     /// Where logs go.
     pub log: Log,
     /// The most body bytes held at once, over all requests.
     pub buffer_limit: usize,
+    /// How many connections there may be at once.
+    pub connections: ConnectionLimits,
+    /// How many requests may be in flight at once, over all routes.
+    pub in_flight: Option<usize>,
     /// How long clients may take.
     pub timeouts: ClientTimeouts,
     /// Where to listen. At least one.
@@ -159,6 +166,8 @@ pub struct Listener {
     /// Whether HTTP/2 is spoken beside HTTP/1.1: as the client asks by ALPN over TLS, in clear text
     /// with prior knowledge.
     pub http2: bool,
+    /// Whether each connection begins with a header of the PROXY protocol.
+    pub proxy_protocol: bool,
     /// TLS, unless it is clear text.
     pub tls: Option<Tls>,
 }
@@ -189,6 +198,12 @@ pub struct Route {
     pub fields: Vec<FieldHeader>,
     /// Where verified callbacks go.
     pub upstream: Arc<Upstream>,
+    /// Who may call.
+    pub access: Access,
+    /// How often it may be called; each of these counts.
+    pub rate_limits: Vec<RateLimit>,
+    /// How many of its requests may be in flight at once.
+    pub in_flight: Option<usize>,
     /// The largest body, in bytes.
     pub body_limit: usize,
     /// Whether a refusal tells the client its reason.

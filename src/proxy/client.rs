@@ -5,11 +5,10 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use http::{HeaderMap, HeaderName, header};
-use ipnet::IpNet;
 use pingora::http::RequestHeader;
 
 use super::refusal::Fault;
-use crate::config::{Route, SignedTarget};
+use crate::config::{Networks, Route, SignedTarget};
 
 /// Who called.
 pub(super) struct Client<'a> {
@@ -48,13 +47,12 @@ impl fmt::Display for Peer {
 impl<'a> Client<'a> {
     pub(super) fn new(
         peer: Peer,
-        trusted_proxies: &[IpNet],
+        trusted_proxies: &Networks,
         request: &'a RequestHeader,
         request_id: &'a str,
     ) -> Self {
         let address = peer.ip();
-        let trusted =
-            address.is_some_and(|address| trusted_proxies.iter().any(|net| net.contains(&address)));
+        let trusted = trusted_proxies.contains(address);
         Self {
             address,
             tls: peer.tls,

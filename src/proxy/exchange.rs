@@ -14,7 +14,9 @@ use super::body::{self, Body, BodyBudget};
 use super::client::{self, Client, Peer};
 use super::generation::{Generation, Setup};
 use super::headers::{self, HeaderFault};
+use super::limits::Connections;
 use super::metrics::{Ended, Metrics, Now};
+use super::real_address::real_address;
 use super::refusal::{Fault, Refusal};
 use super::relay::{Relayed, relay};
 use super::trace::Trace;
@@ -31,6 +33,7 @@ pub(super) struct Proxy {
     generation: ArcSwap<Generation>,
     memory: Arc<upstreams::Memory>,
     budget: Arc<BodyBudget>,
+    pub(super) connections: Arc<Connections>,
     pub(super) metrics: Metrics,
     pub(super) history: History,
 }
@@ -45,8 +48,9 @@ impl Proxy {
             drain: Drain::new(),
             budget: Arc::new(BodyBudget::new(setup.config.buffer_limit)),
             history: History::new(setup.file.clone()),
-            generation: ArcSwap::from_pointee(Generation::new(setup, &memory, &metrics)),
+            generation: ArcSwap::from_pointee(Generation::new(setup, &memory, &metrics, None)),
             memory,
+            connections: Arc::default(),
             metrics,
         })
     }
@@ -59,7 +63,9 @@ impl Proxy {
     /// Has requests run on another configuration from now on.
     pub(super) fn replace(&self, setup: Setup) {
         self.budget.set_limit(setup.config.buffer_limit);
-        let generation = Arc::new(Generation::new(setup, &self.memory, &self.metrics));
+        let previous = self.current();
+        let generation = Generation::new(setup, &self.memory, &self.metrics, Some(&previous));
+        let generation = Arc::new(generation);
         let old = self.generation.swap(Arc::clone(&generation));
         old.upstreams.retire();
         self.metrics.keep_only(&generation.config);
@@ -76,6 +82,8 @@ impl Proxy {
         Now {
             in_flight: self.drain.in_flight(),
             connections: self.drain.connections(),
+            connection_limit: self.current().config.connections.total,
+            refused_connections: self.connections.refused_so_far(),
             buffered: self.budget.held(),
             buffer_limit: self.budget.limit(),
             log_lines_dropped: dropped_lines(),
@@ -92,7 +100,13 @@ impl Proxy {
     ) -> Option<ReusableHttpStream> {
         let _in_flight = self.drain.enter()?;
         let generation = self.current();
-        let trace = Trace::new(peer);
+        let mut trace = Trace::new(peer);
+        trace.client = real_address(
+            trace.client,
+            &generation.config.trusted_proxies,
+            &session.req_header().headers,
+            &generation.config.client_ip_header,
+        );
         self.exchange(&generation).serve(session, trace).await
     }
 
@@ -194,6 +208,10 @@ impl Exchange<'_> {
         framing::check(session)?;
         let route = self.find_route(session.req_header())?;
         trace.route = Some(Arc::clone(route));
+        if !route.access.permits(trace.client) {
+            return Err(Fault::AddressDenied.into());
+        }
+        let _admitted = self.generation.limits.admit(route, trace.client)?;
         let body = self.read_body(session, route, trace).await?;
         let request = self.verified_request(session.req_header(), route, &body, trace)?;
         self.forward(session, route, request, trace).await
@@ -292,7 +310,7 @@ impl Exchange<'_> {
         let group = self.generation.upstreams.group(&route.upstream.name)?;
         let mut server = None;
         let answer = group
-            .send(request, trace.peer.ip(), route.retry, |name| {
+            .send(request, trace.client, route.retry, |name| {
                 server = Some(Arc::clone(name));
             })
             .await;

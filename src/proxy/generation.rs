@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::headers::OurNames;
+use super::limits::Limits;
 use super::metrics::{Metrics, Series};
 use super::routes::Routes;
 use super::upstreams::{Memory, Upstreams};
@@ -31,6 +32,7 @@ pub(super) struct Generation {
     pub(super) config: Config,
     pub(super) routes: Routes,
     pub(super) names: OurNames,
+    pub(super) limits: Limits,
     pub(super) upstreams: Upstreams,
     pub(super) access_log: Option<AccessLog>,
     pub(super) series: Series,
@@ -38,8 +40,13 @@ pub(super) struct Generation {
 
 impl Generation {
     /// Arranges a configuration for requests. What is known of servers comes from `memory`,
-    /// which outlives every generation.
-    pub(super) fn new(setup: Setup, memory: &Arc<Memory>, metrics: &Metrics) -> Self {
+    /// which outlives every generation; counts go on from the previous one.
+    pub(super) fn new(
+        setup: Setup,
+        memory: &Arc<Memory>,
+        metrics: &Metrics,
+        previous: Option<&Self>,
+    ) -> Self {
         let Setup {
             config,
             access_log,
@@ -52,6 +59,7 @@ impl Generation {
         Self {
             routes: Routes::new(&config.routes),
             names: OurNames::new(&config),
+            limits: Limits::new(&config, previous.map(|previous| &previous.limits)),
             upstreams: Upstreams::new(&config, memory),
             access_log,
             series: metrics.series(&config),

@@ -1,17 +1,22 @@
-//! From a connection that was just taken to the bytes of HTTP on it.
+//! From a connection that was just taken to the bytes of HTTP on it: the PROXY protocol, then TLS.
 
+use std::io;
 use std::sync::Arc;
 
-use log::debug;
+use bytes::BytesMut;
+use log::{debug, warn};
 use pingora::protocols::l4::stream::Stream as Socket;
+use tokio::io::AsyncReadExt as _;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use super::client::Peer;
 use super::connection::{self, Protocol};
 use super::exchange::Proxy;
+use super::limits::Slot;
+use super::proxy_header::{self, MAX_V2, ProxyHeaderError};
 use super::stream::ClientStream;
-use crate::config::{Listener, Tls};
+use crate::config::{Config, Listener, Tls};
 
 /// Serves one connection that was just taken, until one of the sides ends it.
 pub(super) async fn serve(
@@ -19,28 +24,102 @@ pub(super) async fn serve(
     socket: Socket,
     mut peer: Peer,
     listener: Arc<Listener>,
+    mut slot: Slot,
 ) {
     let _connected = proxy.drain.connect();
+    let generation = proxy.current();
     // The client has nothing to wait for, so all of this takes no longer than a header may.
-    let limit = proxy.current().config.timeouts.header;
-    let (stream, protocol) = match &listener.tls {
-        None if listener.http2 => (socket.into(), Protocol::Either),
-        None => (socket.into(), Protocol::Http1),
-        Some(tls) => {
-            peer.tls = true;
-            match timeout(limit, encrypted(socket, tls)).await {
-                Ok(Ok(encrypted)) => encrypted,
-                // Whoever looks for open ports ends here, so it is nothing to wake people for.
-                Ok(Err(error)) => return debug!("{peer}: TLS handshake: {error}"),
-                Err(_) => return debug!("{peer}: TLS handshake: not done within {limit:?}"),
-            }
+    let limit = generation.config.timeouts.header;
+    let established = establish(socket, &mut peer, &listener, &generation.config, &mut slot);
+    let established = timeout(limit, established).await;
+    // A connection may outlive many configurations.
+    drop((generation, listener));
+    match established {
+        Ok(Ok((stream, protocol))) => connection::serve(proxy, stream, peer, protocol).await,
+        Ok(Err(NotEstablished::ManyOfClient)) => {
+            proxy
+                .connections
+                .refused(|| warn!("{peer}: it has as many connections as one client may have"));
         }
-    };
-    drop(listener);
-    connection::serve(proxy, stream, peer, protocol).await;
+        Ok(Err(NotEstablished::Untrusted)) => {
+            proxy.connections.refused(|| {
+                warn!(
+                    "{peer}: it is not on `trusted_proxies`, so it may not speak the PROXY protocol"
+                )
+            });
+        }
+        // Whoever looks for open ports ends here, so it is nothing to wake people for.
+        Ok(Err(error)) => debug!("{peer}: {error}"),
+        Err(_) => debug!("{peer}: no handshake within {limit:?}"),
+    }
+    drop(slot);
 }
 
-async fn encrypted(socket: Socket, tls: &Tls) -> std::io::Result<(ClientStream, Protocol)> {
+/// Why there is no connection that HTTP could be spoken on.
+#[derive(Debug, thiserror::Error)]
+enum NotEstablished {
+    #[error("too many connections of one client")]
+    ManyOfClient,
+    #[error("not a trusted proxy")]
+    Untrusted,
+    #[error("{0}")]
+    ProxyHeader(#[from] ProxyHeaderError),
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+async fn establish(
+    mut socket: Socket,
+    peer: &mut Peer,
+    listener: &Listener,
+    config: &Config,
+    slot: &mut Slot,
+) -> Result<(ClientStream, Protocol), NotEstablished> {
+    if listener.proxy_protocol {
+        // Anybody else could claim to be anybody.
+        if !config.trusted_proxies.contains(peer.ip()) {
+            return Err(NotEstablished::Untrusted);
+        }
+        read_proxy_header(&mut socket, peer).await?;
+    }
+    // All clients of a proxy share its address.
+    if let Some(limit) = config.connections.per_client
+        && !config.trusted_proxies.contains(peer.ip())
+        && !slot.count_for(peer.ip(), limit)
+    {
+        return Err(NotEstablished::ManyOfClient);
+    }
+    match &listener.tls {
+        Some(tls) => {
+            peer.tls = true;
+            Ok(encrypted(socket, tls).await?)
+        }
+        None if listener.http2 => Ok((socket.into(), Protocol::Either)),
+        None => Ok((socket.into(), Protocol::Http1)),
+    }
+}
+
+/// Reads what the proxy says of the client, and makes that one the peer.
+async fn read_proxy_header(socket: &mut Socket, peer: &mut Peer) -> Result<(), NotEstablished> {
+    let mut read = BytesMut::new();
+    let header = loop {
+        match proxy_header::parse(&read)? {
+            Some(header) => break header,
+            None => read.reserve(MAX_V2),
+        }
+        if socket.read_buf(&mut read).await? == 0 {
+            return Err(ProxyHeaderError::Missing.into());
+        }
+    };
+    socket.rewind(read.get(header.length..).unwrap_or_default());
+    if header.source.is_some() {
+        peer.address = header.source;
+    }
+    peer.tls = header.tls;
+    Ok(())
+}
+
+async fn encrypted(socket: Socket, tls: &Tls) -> io::Result<(ClientStream, Protocol)> {
     let stream = TlsAcceptor::from(tls.handshakes()).accept(socket).await?;
     let protocol = match stream.get_ref().1.alpn_protocol() {
         Some(b"h2") => Protocol::Http2,

@@ -146,6 +146,11 @@ fn serve(
     settings: &watch::Receiver<Arc<Listener>>,
     proxy: &Arc<Proxy>,
 ) {
+    let limit = proxy.current().config.connections.total;
+    let Some(slot) = proxy.connections.take(limit) else {
+        let say = || warn!("{address}: there are {limit} connections, as many as there may be");
+        return proxy.connections.refused(say);
+    };
     // A client that is gone already shows when it is read from.
     let _ = stream.set_nodelay(true);
     let peer = Peer {
@@ -154,10 +159,6 @@ fn serve(
     };
     let listener = Arc::clone(&settings.borrow());
     let proxy = Arc::clone(proxy);
-    tokio::spawn(handshake::serve(
-        proxy,
-        Stream::from(stream),
-        peer,
-        listener,
-    ));
+    let socket = Stream::from(stream);
+    tokio::spawn(handshake::serve(proxy, socket, peer, listener, slot));
 }

@@ -28,9 +28,19 @@ pub(super) async fn refuse(
         object.insert("reason".to_owned(), json!(refusal.code()));
     }
     let extra = match refusal {
-        Refusal::Method(allowed) => Some((header::ALLOW, allowed.as_str())),
+        Refusal::Method(allowed) => Some((header::ALLOW, allowed.clone())),
+        // In whole seconds, and not too early.
+        Refusal::TooOften(wait) => {
+            let seconds = wait
+                .as_secs()
+                .saturating_add((wait.subsec_nanos() > 0).into());
+            Some((header::RETRY_AFTER, seconds.to_string()))
+        }
         _ => None,
     };
+    let extra = extra
+        .as_ref()
+        .map(|(name, value)| (name.clone(), value.as_str()));
     send(
         session,
         refusal.status(),

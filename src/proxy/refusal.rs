@@ -1,6 +1,7 @@
 //! What the proxy answers in a backend's place, as a closed list.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::verify::Rejection;
 
@@ -58,19 +59,21 @@ faults! {
     OriginalTargetRepeated = "original_target_repeated", 400, "The header with the original target is there more than once.";
     BodyIncomplete = "body_incomplete", 400, "The body ended before its length, or a chunk is malformed: the client broke off.";
     FieldTooLong = "field_too_long", 400, "A field that the route hands over as a header is longer than 4 KiB once encoded.";
+    AddressDenied = "address_denied", 403, "The client's address is on the route's `deny` list, or not on its `allow` list.";
     RouteNotFound = "route_not_found", 404, "No route has this host and path.";
     MethodNotAllowed = "method_not_allowed", 405, "Routes have this host and path, but not this method.";
     HeaderTimeout = "header_timeout", 408, "The client took too long over its request header.";
     BodyTimeout = "body_timeout", 408, "The client took too long over its body.";
     BodyTooLarge = "body_too_large", 413, "The body is longer than the route allows.";
     ExpectationFailed = "expectation_failed", 417, "An Expect header other than `100-continue`.";
+    RateLimited = "rate_limited", 429, "The client, or all clients together, call the route more often than its `rate_limit` allows; `Retry-After` says when it does.";
     HeaderTooLarge = "header_too_large", 431, "The request header is longer than 64 KiB.";
     Internal = "internal", 500, "A fault of the proxy's own; the error log says more.";
     UpstreamUnreachable = "upstream_unreachable", 502, "No server of the upstream took a connection; the callback reached none of them.";
     UpstreamTls = "upstream_tls", 502, "No server of the upstream was reached: the TLS handshake failed, most often because the server's certificate is not trusted or for another name. The callback was not sent.";
     UpstreamClosed = "upstream_closed", 502, "The upstream closed the connection before its answer was whole; it may have acted on the callback.";
     UpstreamInvalid = "upstream_invalid", 502, "The upstream's answer is not well-formed HTTP; it may have acted on the callback.";
-    Overloaded = "overloaded", 503, "The bodies of all requests together reached the buffer limit.";
+    Overloaded = "overloaded", 503, "As many requests are in flight, or as many bytes of bodies are held, as the limits allow.";
     UpstreamTimeout = "upstream_timeout", 504, "The upstream took too long to connect, to take the request, or to answer.";
     ClientClosed = "client_closed", 499, "The client went away before it had its answer (no answer is sent; the log shows 499 as nginx does). The backend's part was done.";
 }
@@ -90,6 +93,8 @@ pub(super) enum Refusal {
     Fault(Fault),
     /// [`Fault::MethodNotAllowed`], with the methods that are.
     Method(String),
+    /// [`Fault::RateLimited`], with how long to wait.
+    TooOften(Duration),
 }
 
 impl From<Rejection> for Refusal {
@@ -111,6 +116,7 @@ impl Refusal {
             Self::Callback(rejection) => rejection.reason.code(),
             Self::Fault(fault) => fault.code(),
             Self::Method(_) => Fault::MethodNotAllowed.code(),
+            Self::TooOften(_) => Fault::RateLimited.code(),
         }
     }
 
@@ -120,6 +126,7 @@ impl Refusal {
             Self::Callback(_) => None,
             Self::Fault(fault) => Some(*fault),
             Self::Method(_) => Some(Fault::MethodNotAllowed),
+            Self::TooOften(_) => Some(Fault::RateLimited),
         }
     }
 
@@ -128,6 +135,7 @@ impl Refusal {
             Self::Callback(_) => 400,
             Self::Fault(fault) => fault.status(),
             Self::Method(_) => Fault::MethodNotAllowed.status(),
+            Self::TooOften(_) => Fault::RateLimited.status(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What becomes known of a request on its way, for its log line.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -10,13 +11,15 @@ use uuid::Uuid;
 use super::client::{self, Peer};
 use super::refusal::{Fault, Refusal};
 use crate::config::Route;
-use crate::ops::access_log::{AccessLog, Entry};
+use crate::ops::access_log::{AccessLog, Caller, Entry};
 
 /// What becomes known of a request on its way.
 pub(super) struct Trace {
     time: SystemTime,
     started: Instant,
     pub(super) peer: Peer,
+    /// The client's address, as far as trusted proxies tell; `None` on a Unix socket.
+    pub(super) client: Option<IpAddr>,
     pub(super) request_id: String,
     pub(super) route: Option<Arc<Route>>,
     pub(super) key: Option<String>,
@@ -40,6 +43,7 @@ impl Trace {
         Self {
             time: SystemTime::now(),
             started: Instant::now(),
+            client: peer.ip(),
             peer,
             // Sortable by time, which helps to find it in a log.
             request_id: Uuid::now_v7().simple().to_string(),
@@ -63,6 +67,15 @@ impl Trace {
     /// How long the request takes so far.
     pub(super) fn elapsed(&self) -> Duration {
         self.started.elapsed()
+    }
+
+    /// The client as the log shows it: with its port where it is the peer itself.
+    fn caller(&self) -> Caller {
+        let port = self.peer.address.map(|address| address.port());
+        Caller {
+            ip: self.client,
+            port: port.filter(|_| self.client == self.peer.ip()),
+        }
     }
 
     pub(super) fn refused(&mut self, refusal: &Refusal) {
@@ -91,7 +104,7 @@ impl Trace {
         };
         log.write(&Entry {
             time: Some(self.time),
-            client: self.peer.address,
+            client: self.caller(),
             tls: self.peer.tls,
             method: request.map(|request| request.method.as_str()),
             target: target.as_deref(),

@@ -225,6 +225,9 @@ scheme = "json"
 keys = ["k"]
 upstream = "u"
 #@ route
+[route.rate_limit]
+rate = "1/s"
+#@ route.rate_limit
 [[route]]
 name = "sorted"
 path = "/sorted"

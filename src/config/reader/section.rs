@@ -44,16 +44,19 @@ macro_rules! sections {
 
 sections! {
     TOP = "", "the top level", [
-        "workers", "watch", "shutdown_timeout", "trusted_proxies", "header_prefix", "include",
-        "admin", "log", "limits", "timeouts", "listener", "key", "upstream", "scheme", "route",
+        "workers", "watch", "shutdown_timeout", "trusted_proxies", "client_ip_header", "allow",
+        "deny", "header_prefix", "include", "admin", "log", "limits", "timeouts", "listener", "key",
+        "upstream", "scheme", "route",
     ];
     LOG = "log", "[log]", [
         "access", "format", "escape", "sample_success", "error", "level", "error_format",
     ];
     ADMIN = "admin", "[admin]", ["address"];
-    LIMITS = "limits", "[limits]", ["body", "buffer"];
+    LIMITS = "limits", "[limits]", [
+        "body", "buffer", "connections", "connections_per_client", "in_flight",
+    ];
     TIMEOUTS = "timeouts", "[timeouts]", ["header", "body", "keepalive", "write"];
-    LISTENER = "listener", "[[listener]]", ["address", "http2", "tls"];
+    LISTENER = "listener", "[[listener]]", ["address", "http2", "proxy_protocol", "tls"];
     TLS = "listener.tls", "tls", ["certificates", "min_version", "client_ca", "client_auth"];
     CERTIFICATE = "listener.tls.certificates", "a certificate", ["cert", "key"];
     KEY = "key", "[[key]]", ["id", "file", "public_key", "legacy"];
@@ -85,9 +88,10 @@ sections! {
     ROUTE = "route", "[[route]]", [
         "name", "host", "path", "path_prefix", "methods", "scheme", "keys", "key_header",
         "upstream", "fields", "max_age", "body_limit", "expose_reason", "success_as_200",
-        "access_log", "retry",
-        "signed_target_prefix", "signed_target_header",
+        "access_log", "retry", "signed_target_prefix", "signed_target_header", "allow", "deny",
+        "rate_limit", "in_flight",
     ];
+    RATE_LIMIT = "route.rate_limit", "a rate limit", ["rate", "burst", "key"];
 }
 
 /// What a file of an include directory may hold.

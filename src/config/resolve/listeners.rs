@@ -14,6 +14,7 @@ pub(super) fn resolve(
     tables: &[Table<'_>],
     incomplete: bool,
     read: &mut Vec<PathBuf>,
+    has_trusted_proxies: Option<bool>,
 ) -> Option<Vec<Listener>> {
     if tables.is_empty() && !incomplete {
         top.missing(
@@ -24,7 +25,7 @@ pub(super) fn resolve(
     let mut taken = HashMap::new();
     let listeners: Vec<_> = tables
         .iter()
-        .map(|table| listener(table, &mut taken, read))
+        .map(|table| listener(table, &mut taken, read, has_trusted_proxies))
         .collect();
     listeners.into_iter().collect()
 }
@@ -33,8 +34,22 @@ fn listener(
     table: &Table<'_>,
     taken: &mut HashMap<SocketAddr, Place>,
     read: &mut Vec<PathBuf>,
+    has_trusted_proxies: Option<bool>,
 ) -> Option<Listener> {
     let http2 = table.or("http2", false, |value| value.boolean());
+    let proxy_protocol = table.or("proxy_protocol", false, |value| {
+        let on = value.boolean()?;
+        if on && has_trusted_proxies == Some(false) {
+            return value
+                .error(
+                    "nobody to believe",
+                    "only trusted proxies may speak the PROXY protocol, and there are none",
+                )
+                .help("add the load balancer to `trusted_proxies` at the top level")
+                .report();
+        }
+        Some(on)
+    });
     let tls = table.optional("tls", |value| {
         tls::tls(value, http2.unwrap_or_default(), read)
     });
@@ -61,6 +76,7 @@ fn listener(
     Some(Listener {
         address,
         http2: http2?,
+        proxy_protocol: proxy_protocol?,
         tls: tls?,
     })
 }

@@ -7,6 +7,8 @@ mod keys;
 mod listeners;
 mod log;
 mod names;
+mod networks;
+mod rates;
 mod routes;
 mod schemes;
 mod settings;
@@ -46,8 +48,10 @@ pub(super) fn resolve(
 
     let prefix = headers::prefix(&main);
     let settings = settings::resolve(&main);
+    let trusted_proxies = settings.trusted_proxies.as_ref();
+    let has_trusted_proxies = trusted_proxies.map(|proxies| !proxies.is_empty());
     let (listeners, lost) = main.tables("listener", &section::LISTENER);
-    let listeners = listeners::resolve(&main, &listeners, lost, read);
+    let listeners = listeners::resolve(&main, &listeners, lost, read, has_trusted_proxies);
     let admin = admin::resolve(&main, listeners.as_deref());
 
     let (key_tables, lost) = tables("key", &section::KEY);
@@ -67,10 +71,8 @@ pub(super) fn resolve(
     let context = routes::Context {
         prefix: prefix.as_ref(),
         limits: &settings.limits,
-        has_trusted_proxies: settings
-            .trusted_proxies
-            .as_ref()
-            .map(|proxies| !proxies.is_empty()),
+        access: &settings.access,
+        has_trusted_proxies,
         keys: &keys,
         schemes: &schemes,
         upstreams: &upstreams,
@@ -90,9 +92,12 @@ pub(super) fn resolve(
         watch: settings.watch?,
         shutdown_timeout: settings.shutdown_timeout?,
         trusted_proxies: settings.trusted_proxies?,
+        client_ip_header: settings.client_ip_header?,
         header_prefix: prefix?.text,
         log: log?,
         buffer_limit: settings.limits.buffer?,
+        connections: settings.limits.connections?,
+        in_flight: settings.limits.in_flight?,
         timeouts: settings.timeouts?,
         listeners: listeners?,
         admin: admin?,

@@ -1,21 +1,27 @@
 //! What stands at the top level and in the tables `[limits]` and `[timeouts]`.
 
-use std::net::IpAddr;
 use std::num::NonZero;
 use std::ops::RangeInclusive;
 use std::thread;
 use std::time::Duration;
 
-use ipnet::IpNet;
+use http::HeaderName;
 
+use super::networks::{self, DefaultAccess};
+use super::rates;
 use crate::config::diagnostic::{Diagnostic, Place};
+use crate::config::limits::ConnectionLimits;
 use crate::config::model::{ClientTimeouts, room_in_buffer};
+use crate::config::networks::Networks;
 use crate::config::reader::{Table, Value, quote, section};
 use crate::config::units;
 
 /// What a time limit may be. A day is as good as none and still catches a mistyped unit.
 pub(super) const TIMEOUT: RangeInclusive<Duration> =
     Duration::from_millis(1)..=Duration::from_secs(24 * 60 * 60);
+
+/// Where trusted proxies say who called them, unless told otherwise.
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The most threads of a listener.
 const MAX_WORKERS: u64 = 1024;
@@ -33,16 +39,20 @@ pub(super) struct Settings {
     pub(super) workers: Option<usize>,
     pub(super) watch: Option<bool>,
     pub(super) shutdown_timeout: Option<Duration>,
-    pub(super) trusted_proxies: Option<Vec<IpNet>>,
+    pub(super) trusted_proxies: Option<Networks>,
+    pub(super) client_ip_header: Option<HeaderName>,
+    pub(super) access: DefaultAccess,
     pub(super) limits: Limits,
     pub(super) timeouts: Option<ClientTimeouts>,
 }
 
-/// The limits in bytes; `None` for those with an error.
+/// The limits, in bytes and numbers; `None` for those with an error.
 #[derive(Debug)]
 pub(super) struct Limits {
     pub(super) body: Option<usize>,
     pub(super) buffer: Option<usize>,
+    pub(super) connections: Option<ConnectionLimits>,
+    pub(super) in_flight: Option<Option<usize>>,
     /// Where the buffer's limit is set, if it is.
     pub(super) buffer_place: Option<Place>,
 }
@@ -52,7 +62,13 @@ pub(super) fn resolve(top: &Table<'_>) -> Settings {
         workers: top.or("workers", available_parallelism(), workers),
         watch: top.or("watch", false, |value| value.boolean()),
         shutdown_timeout: timeout(top, "shutdown_timeout", 30),
-        trusted_proxies: top.or("trusted_proxies", Vec::new(), |list| list.list_of(network)),
+        trusted_proxies: top.or("trusted_proxies", Networks::default(), |list| {
+            networks::networks(list)
+        }),
+        client_ip_header: top.or("client_ip_header", X_FORWARDED_FOR, |value| {
+            value.text()?.header_name()
+        }),
+        access: networks::default_access(top),
         limits: limits(top),
         timeouts: timeouts(top),
     }
@@ -95,57 +111,12 @@ fn workers(value: Value<'_>) -> Option<usize> {
     .report()
 }
 
-/// An address, or a network in CIDR notation without host bits.
-fn network(value: Value<'_>) -> Option<IpNet> {
-    let text = value.text()?;
-    // Peers are compared in their canonical form: that of IPv4, however they came.
-    if let Ok(address) = text.text.parse::<IpAddr>() {
-        return Some(address.to_canonical().into());
-    }
-    let Ok(network) = text.text.parse::<IpNet>() else {
-        return text
-            .error(
-                "invalid network",
-                format!("{} is no address and no network", quote(text.text)),
-            )
-            .help("write an address or a network: \"127.0.0.1\", \"10.0.0.0/8\", \"fd00::/8\"")
-            .report();
-    };
-    if network.trunc() != network {
-        return text
-            .error(
-                "invalid network",
-                format!(
-                    "the address has bits outside its first {}",
-                    network.prefix_len()
-                ),
-            )
-            .help(format!(
-                "write \"{}\" for the network, or \"{}\" for the one host",
-                network.trunc(),
-                network.addr()
-            ))
-            .report();
-    }
-    if let IpAddr::V6(address) = network.addr()
-        && let Some(v4) = address.to_ipv4_mapped()
-    {
-        let length = network.prefix_len().saturating_sub(96);
-        return text
-            .error(
-                "invalid network",
-                "addresses of IPv4 are compared as such, never in the form of IPv6",
-            )
-            .help(format!("write \"{v4}/{length}\""))
-            .report();
-    }
-    Some(network)
-}
-
 fn limits(top: &Table<'_>) -> Limits {
     let defaults = Limits {
         body: Some(DEFAULT_BODY),
         buffer: Some(DEFAULT_BUFFER),
+        connections: Some(rates::DEFAULT),
+        in_flight: Some(None),
         buffer_place: None,
     };
     if !top.has("limits") {
@@ -155,12 +126,16 @@ fn limits(top: &Table<'_>) -> Limits {
         return Limits {
             body: None,
             buffer: None,
+            connections: None,
+            in_flight: None,
             buffer_place: None,
         };
     };
     let limits = Limits {
         body: table.or("body", DEFAULT_BODY, |value| value.size(BODY)),
         buffer: table.or("buffer", DEFAULT_BUFFER, |value| value.size(BUFFER)),
+        connections: rates::connections(&table),
+        in_flight: rates::in_flight(&table),
         buffer_place: table.get("buffer").map(|value| value.place()),
     };
     let place = table

@@ -1,9 +1,29 @@
 //! What a line can tell.
 
-use std::net::SocketAddr;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
+
+/// Who called, as far as trusted proxies tell.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Caller {
+    /// The address; none on a Unix socket.
+    pub ip: Option<IpAddr>,
+    /// The port, where it is known.
+    pub port: Option<u16>,
+}
+
+impl fmt::Display for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.ip, self.port) {
+            (Some(ip), Some(port)) => SocketAddr::new(ip, port).fmt(f),
+            (Some(ip), None) => ip.fmt(f),
+            (None, _) => f.write_str("unix:"),
+        }
+    }
+}
 
 /// What is known of a request when it ends. No body, no signature and no secret: `headers` are
 /// there for those that a format names, and a configuration cannot name a signature's.
@@ -11,8 +31,8 @@ use http::HeaderMap;
 pub struct Entry<'a> {
     /// When it began.
     pub time: Option<SystemTime>,
-    /// The peer's address; none on a Unix socket.
-    pub client: Option<SocketAddr>,
+    /// Who called.
+    pub client: Caller,
     /// Whether it came over TLS.
     pub tls: bool,
     /// The method; none if the request could not be read, like all that is of its header.
@@ -84,7 +104,10 @@ pub(super) mod samples {
     pub(crate) fn refused<'a>(target: &'a str, host: &'a str) -> Entry<'a> {
         Entry {
             time: Some(SystemTime::UNIX_EPOCH),
-            client: Some("192.0.2.1:4711".parse().unwrap()),
+            client: Caller {
+                ip: Some("192.0.2.1".parse().unwrap()),
+                port: Some(4711),
+            },
             method: Some("POST"),
             target: Some(target),
             protocol: Some("HTTP/1.1"),

@@ -14,10 +14,7 @@ pub(super) fn write(out: &mut Vec<u8>, entry: &Entry<'_>, sample_rate: Option<f6
         "{{\"time\":\"{}\",\"client\":\"",
         humantime::format_rfc3339_millis(entry.time())
     );
-    let _ = match entry.client {
-        Some(address) => write!(out, "{address}\""),
-        None => out.write_all(b"unix:\""),
-    };
+    let _ = write!(out, "{}\"", entry.client);
     text(out, "method", Some(entry.method.unwrap_or("-")));
     text(out, "target", Some(entry.target.unwrap_or("-")));
     text(out, "protocol", Some(entry.protocol.unwrap_or("-")));

@@ -16,7 +16,7 @@ use self::sample::Sample;
 use super::line_sink::LineSink;
 use crate::config::{AccessFormat, FieldPath, Variable};
 
-pub use entry::Entry;
+pub use entry::{Caller, Entry};
 
 thread_local! {
     /// Where a line is built, so that it costs no allocation.

@@ -1,7 +1,6 @@
 //! The line that the operator describes.
 
 use std::io::Write as _;
-use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
 use super::entry::Entry;
@@ -45,11 +44,11 @@ impl Line<'_, '_> {
         let entry = self.entry;
         let target = entry.target;
         match variable {
-            Variable::RemoteAddr => match entry.client {
-                Some(address) => self.display(address.ip().to_canonical()),
+            Variable::RemoteAddr => match entry.client.ip {
+                Some(address) => self.display(address),
                 None => self.text("unix:"),
             },
-            Variable::RemotePort => self.display(entry.client.as_ref().map(SocketAddr::port)?),
+            Variable::RemotePort => self.display(entry.client.port?),
             Variable::RemoteUser => return None,
             Variable::TimeLocal => local_time::common(self.out, self.now),
             Variable::TimeIso8601 => local_time::iso8601(self.out, self.now),

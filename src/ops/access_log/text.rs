@@ -10,10 +10,7 @@ use super::escape;
 pub(super) fn write(out: &mut Vec<u8>, entry: &Entry<'_>, sample_rate: Option<f64>) {
     // Writing to memory cannot fail.
     let _ = write!(out, "{} ", humantime::format_rfc3339_millis(entry.time()));
-    let _ = match entry.client {
-        Some(address) => write!(out, "{address}"),
-        None => out.write_all(b"unix:"),
-    };
+    let _ = write!(out, "{}", entry.client);
     out.extend_from_slice(b" \"");
     escape::readable(out, entry.method.unwrap_or("-"));
     out.push(b' ');

@@ -11,6 +11,8 @@ use super::process::Usage;
 pub(in crate::proxy) struct Now {
     pub(in crate::proxy) in_flight: usize,
     pub(in crate::proxy) connections: usize,
+    pub(in crate::proxy) connection_limit: usize,
+    pub(in crate::proxy) refused_connections: usize,
     pub(in crate::proxy) buffered: usize,
     pub(in crate::proxy) buffer_limit: usize,
     pub(in crate::proxy) log_lines_dropped: u64,
@@ -33,6 +35,8 @@ impl Now {
         let mut found = vec![
             one(&all::IN_FLIGHT, count(self.in_flight)),
             one(&all::CONNECTIONS, count(self.connections)),
+            one(&all::CONNECTION_LIMIT, count(self.connection_limit)),
+            one(&all::REFUSED_CONNECTIONS, count(self.refused_connections)),
             one(&all::BUFFERED, count(self.buffered)),
             one(&all::BUFFER_LIMIT, count(self.buffer_limit)),
             one(&all::LOG_LINES_DROPPED, large(self.log_lines_dropped)),

@@ -1,5 +1,6 @@
 //! What a bad configuration is told. Every report is here as the operator sees it.
 
+mod access;
 mod addresses;
 mod admin;
 mod headers;

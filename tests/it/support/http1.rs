@@ -149,6 +149,11 @@ impl Client {
         self.buffer.drain(..length).collect()
     }
 
+    /// Whether there is a good answer before the connection ends.
+    pub(crate) fn is_served(&mut self) -> bool {
+        self.fill() > 0 && self.response().status == 200
+    }
+
     /// Whether the connection ends without another byte.
     pub(crate) fn ends(&mut self) -> bool {
         self.buffer.is_empty() && self.fill() == 0

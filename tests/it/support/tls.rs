@@ -1,5 +1,6 @@
 //! Certificates as OpenSSL issues them, and clients that speak TLS.
 
+use std::io::Write as _;
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub(crate) struct Hello<'a> {
     pub(crate) alpn: &'a [&'a str],
     /// The certificate it shows, by the name it was issued under.
     pub(crate) certificate: Option<(&'a Authority, &'a str)>,
+    /// What it sends before, in the clear.
+    pub(crate) early: &'a [u8],
     /// Whether it knows nothing newer than TLS 1.2.
     pub(crate) old: bool,
 }
@@ -133,6 +136,7 @@ impl Authority {
         let mut tls = ClientConnection::new(self.client(hello), name).unwrap();
         let mut socket = TcpStream::connect(address)?;
         socket.set_read_timeout(Some(PATIENCE))?;
+        socket.write_all(hello.early)?;
         while tls.is_handshaking() {
             tls.complete_io(&mut socket)?;
         }

@@ -16,6 +16,8 @@ use scheme::SchemeUse;
 
 use super::headers::Prefix;
 use super::keys::Keys;
+use super::networks::{self, DefaultAccess};
+use super::rates;
 use super::schemes::Schemes;
 use super::settings::{BODY, Limits};
 use super::upstreams::Upstreams;
@@ -29,6 +31,7 @@ use crate::verify::Policy;
 pub(super) struct Context<'a> {
     pub(super) prefix: Option<&'a Prefix>,
     pub(super) limits: &'a Limits,
+    pub(super) access: &'a DefaultAccess,
     pub(super) has_trusted_proxies: Option<bool>,
     pub(super) keys: &'a Keys<'a>,
     pub(super) schemes: &'a Schemes<'a>,
@@ -97,6 +100,9 @@ fn route<'a>(
             "add `upstream = \"...\"`; `\"echo\"` answers with what a backend would receive",
         )
         .and_then(|value| context.upstreams.find(value.text()?).map(Arc::clone));
+    let access = networks::access(table, context.access);
+    let rate_limits = rates::rate_limits(table);
+    let in_flight = rates::in_flight(table);
     let body_limit = body_limit(table, context.limits);
     let [expose_reason, success_as_200] = ["expose_reason", "success_as_200"]
         .map(|key| table.or(key, false, |value| value.boolean()));
@@ -119,6 +125,9 @@ fn route<'a>(
         signed_target: signed_target?,
         fields: fields?,
         upstream: upstream?,
+        access: access?,
+        rate_limits: rate_limits?,
+        in_flight: in_flight?,
         body_limit: body_limit?,
         expose_reason: expose_reason?,
         success_as_200: success_as_200?,

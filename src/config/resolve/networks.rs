@@ -1,0 +1,97 @@
+//! Lists of addresses and networks.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::config::networks::{Access, Networks};
+use crate::config::reader::{Table, Value, quote};
+
+/// Who may call, as the file says where a route does not; `None` for what has an error.
+#[derive(Debug)]
+pub(super) struct DefaultAccess {
+    allow: Option<Networks>,
+    deny: Option<Networks>,
+}
+
+pub(super) fn default_access(top: &Table<'_>) -> DefaultAccess {
+    let list = |key: &str| top.or(key, Networks::default(), |value| networks(value));
+    DefaultAccess {
+        allow: list("allow"),
+        deny: list("deny"),
+    }
+}
+
+/// Who may call a route. Each of its lists stands in place of the file's.
+pub(super) fn access(route: &Table<'_>, default: &DefaultAccess) -> Option<Access> {
+    let list = |key: &str, default: &Option<Networks>| match route
+        .optional(key, |value| networks(value))
+    {
+        Some(None) => default.clone(),
+        Some(list) => list,
+        None => None,
+    };
+    let (allow, deny) = (list("allow", &default.allow), list("deny", &default.deny));
+    Some(Access {
+        allow: allow?,
+        deny: deny?,
+    })
+}
+
+/// Addresses, networks in CIDR notation without host bits, and `"unix:"`.
+pub(super) fn networks(value: Value<'_>) -> Option<Networks> {
+    let members = value.list_of(member)?;
+    Some(Networks {
+        unix: members.contains(&None),
+        networks: members.into_iter().flatten().collect(),
+    })
+}
+
+fn member(value: Value<'_>) -> Option<Option<IpNet>> {
+    let text = value.text()?;
+    if text.text == "unix:" {
+        return Some(None);
+    }
+    // Peers are compared in their canonical form: that of IPv4, however they came.
+    if let Ok(address) = text.text.parse::<IpAddr>() {
+        return Some(Some(address.to_canonical().into()));
+    }
+    let Ok(network) = text.text.parse::<IpNet>() else {
+        return text
+            .error(
+                "invalid network",
+                format!("{} is no address and no network", quote(text.text)),
+            )
+            .help("write an address or a network: \"127.0.0.1\", \"10.0.0.0/8\", \"fd00::/8\"")
+            .report();
+    };
+    if network.trunc() != network {
+        return text
+            .error(
+                "invalid network",
+                format!(
+                    "the address has bits outside its first {}",
+                    network.prefix_len()
+                ),
+            )
+            .help(format!(
+                "write \"{}\" for the network, or \"{}\" for the one host",
+                network.trunc(),
+                network.addr()
+            ))
+            .report();
+    }
+    if let IpAddr::V6(address) = network.addr()
+        && let Some(v4) = address.to_ipv4_mapped()
+    {
+        let length = network.prefix_len().saturating_sub(96);
+        return text
+            .error(
+                "invalid network",
+                "addresses of IPv4 are compared as such, never in the form of IPv6",
+            )
+            .help(format!("write \"{v4}/{length}\""))
+            .report();
+    }
+    Some(Some(network))
+}

@@ -1,0 +1,94 @@
+//! How much at once, and how often.
+//!
+//! What is counted outlives a reload where the setting stays the same.
+
+mod connections;
+mod gauge;
+mod rate;
+mod sketch;
+mod throttle;
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use gauge::{Counted, Gauge};
+use rate::Rate;
+
+pub(super) use connections::{Connections, Slot};
+
+use super::refusal::{Fault, Refusal};
+use crate::config::{Config, RateKey, Route};
+
+/// The limits on requests, as one configuration sets them.
+pub(super) struct Limits {
+    all: Gauge,
+    /// Of the routes that have any.
+    routes: HashMap<String, RouteLimits>,
+}
+
+struct RouteLimits {
+    in_flight: Gauge,
+    rates: Vec<Arc<Rate>>,
+}
+
+/// A request that the limits let pass. It counts until dropped.
+pub(super) struct Admitted {
+    _all: Option<Counted>,
+    _of_route: Option<Counted>,
+}
+
+impl Limits {
+    /// The limits of a configuration; counts go on from `previous`.
+    pub(super) fn new(config: &Config, previous: Option<&Self>) -> Self {
+        let limited =
+            |route: &&Arc<Route>| route.in_flight.is_some() || !route.rate_limits.is_empty();
+        let of_route = |route: &Arc<Route>| {
+            let previous = previous.and_then(|limits| limits.routes.get(&route.name));
+            (route.name.clone(), RouteLimits::new(route, previous))
+        };
+        Self {
+            all: Gauge::new(config.in_flight, previous.map(|limits| &limits.all)),
+            routes: config.routes.iter().filter(limited).map(of_route).collect(),
+        }
+    }
+
+    /// Lets a request pass, or tells why not.
+    pub(super) fn admit(&self, route: &Route, client: Option<IpAddr>) -> Result<Admitted, Refusal> {
+        let of_route = self.routes.get(&route.name);
+        for rate in of_route.iter().flat_map(|limits| &limits.rates) {
+            rate.take(client).map_err(Refusal::TooOften)?;
+        }
+        let count = |gauge: &Gauge| gauge.count().map_err(|()| Fault::Overloaded);
+        Ok(Admitted {
+            _all: count(&self.all)?,
+            _of_route: match of_route {
+                Some(limits) => count(&limits.in_flight)?,
+                None => None,
+            },
+        })
+    }
+}
+
+impl RouteLimits {
+    fn new(route: &Route, previous: Option<&Self>) -> Self {
+        let mut before: Vec<_> = previous
+            .map(|limits| limits.rates.clone())
+            .unwrap_or_default();
+        let mut rates: Vec<_> = route
+            .rate_limits
+            .iter()
+            .map(|limit| {
+                let same = before.iter().position(|rate| rate.limit() == limit);
+                same.map(|at| before.swap_remove(at))
+                    .unwrap_or_else(|| Arc::new(Rate::new(*limit)))
+            })
+            .collect();
+        // A client over its own limit must not use up what all clients share.
+        rates.sort_by_key(|rate| rate.limit().key == RateKey::Route);
+        Self {
+            in_flight: Gauge::new(route.in_flight, previous.map(|limits| &limits.in_flight)),
+            rates,
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! How often something may happen: the generic cell rate algorithm, a leaky bucket that needs one
+//! number for each client.
+
+use std::net::IpAddr;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
+use super::sketch::Sketch;
+use crate::config::{RateKey, RateLimit};
+
+/// One limit, and what happened under it so far.
+pub(super) struct Rate {
+    limit: RateLimit,
+    /// Times count from here, in nanoseconds.
+    begin: Instant,
+    due: Due,
+}
+
+/// When the next event would be due if all so far had come at even intervals.
+enum Due {
+    OfAll(Mutex<u64>),
+    OfEach(Sketch),
+}
+
+impl Rate {
+    pub(super) fn new(limit: RateLimit) -> Self {
+        Self {
+            limit,
+            begin: Instant::now(),
+            due: match limit.key {
+                RateKey::Route => Due::OfAll(Mutex::new(0)),
+                RateKey::Client => Due::OfEach(Sketch::new()),
+            },
+        }
+    }
+
+    pub(super) fn limit(&self) -> &RateLimit {
+        &self.limit
+    }
+
+    /// Takes note of an event.
+    ///
+    /// # Errors
+    /// If it comes too early; with the time after which it would not.
+    pub(super) fn take(&self, client: Option<IpAddr>) -> Result<(), Duration> {
+        self.take_at(client, nanoseconds(self.begin.elapsed()))
+    }
+
+    fn take_at(&self, client: Option<IpAddr>, now: u64) -> Result<(), Duration> {
+        let interval = nanoseconds(self.limit.interval);
+        let ahead = interval.saturating_mul(u64::from(self.limit.burst.saturating_sub(1)));
+        let next = |due: u64| {
+            let due = due.max(now);
+            match due.saturating_sub(now).checked_sub(ahead) {
+                Some(early) if early > 0 => Err(Duration::from_nanos(early)),
+                _ => Ok(due.saturating_add(interval)),
+            }
+        };
+        match &self.due {
+            Due::OfAll(due) => {
+                let mut due = due.lock().unwrap_or_else(PoisonError::into_inner);
+                *due = next(*due)?;
+                Ok(())
+            }
+            Due::OfEach(sketch) => sketch.raise(&client_key(client), next),
+        }
+    }
+}
+
+/// Who counts as one client. Everybody who has IPv6 has a network of 64 bits of it.
+pub(super) fn client_key(client: Option<IpAddr>) -> u64 {
+    match client {
+        // No network of IPv6 begins like this one's key: `0::/64` is not in use.
+        Some(IpAddr::V4(address)) => u64::from(u32::from(address)),
+        Some(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            [a, b, c, d]
+                .iter()
+                .fold(0, |key, part| key << 16 | u64::from(*part))
+        }
+        None => u64::MAX,
+    }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: u64 = 1_000_000_000;
+
+    fn rate(key: RateKey, burst: u32) -> Rate {
+        Rate::new(RateLimit {
+            interval: Duration::from_secs(1),
+            burst,
+            key,
+        })
+    }
+
+    #[test]
+    fn a_burst_passes_then_one_an_interval() {
+        for key in [RateKey::Client, RateKey::Route] {
+            let rate = rate(key, 3);
+            for _ in 0..3 {
+                rate.take_at(None, 0).unwrap();
+            }
+            assert_eq!(rate.take_at(None, 0), Err(Duration::from_secs(1)));
+            assert_eq!(
+                rate.take_at(None, SECOND / 4),
+                Err(Duration::from_millis(750))
+            );
+            rate.take_at(None, SECOND).unwrap();
+            assert!(rate.take_at(None, SECOND).is_err());
+            // Never more than the burst, however long it was quiet.
+            for _ in 0..3 {
+                rate.take_at(None, 100 * SECOND).unwrap();
+            }
+            assert!(rate.take_at(None, 100 * SECOND).is_err());
+        }
+    }
+
+    #[test]
+    fn clients_count_apart_and_ipv6_by_network() {
+        let rate = rate(RateKey::Client, 1);
+        let take = |client: &str| rate.take_at(Some(client.parse().unwrap()), 0).is_ok();
+        assert!(take("192.0.2.1"));
+        assert!(!take("192.0.2.1"));
+        assert!(take("192.0.2.2"));
+        assert!(take("2001:db8::1"));
+        assert!(!take("2001:db8::ffff:2"));
+        assert!(take("2001:db8:0:1::1"));
+    }
+}

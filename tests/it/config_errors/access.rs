@@ -1,0 +1,119 @@
+//! Who may call, how often, and how much at once.
+
+use countersign::config::diagnostic::Severity;
+
+use super::{REST, checked, files};
+use crate::config_files::relative;
+
+#[test]
+fn every_mistake_has_a_place_a_reason_and_a_hint() {
+    let files = files();
+    let good = "name = \"good\"";
+    for (top, route, title, why) in [
+        (
+            "allow = \"10.0.0.1\"",
+            "",
+            "wrong type",
+            "an array is wanted",
+        ),
+        (
+            "deny = [\"10.0.0.1/8\"]",
+            "",
+            "invalid network",
+            "outside its first 8",
+        ),
+        ("deny = [\"unix\"]", "", "invalid network", "no address"),
+        (
+            "",
+            "allow = [\"example.com\"]",
+            "invalid network",
+            "no address",
+        ),
+        (
+            "client_ip_header = \"X Real IP\"",
+            "",
+            "invalid header name",
+            "",
+        ),
+        (
+            "",
+            "rate_limit = \"10/s\"",
+            "wrong type",
+            "a table is wanted",
+        ),
+        ("", "rate_limit = {}", "missing key", "`rate`"),
+        (
+            "",
+            "rate_limit = { rate = 10 }",
+            "wrong type",
+            "a string is wanted",
+        ),
+        ("", "rate_limit = { rate = \"10\" }", "invalid rate", "10"),
+        ("", "rate_limit = { rate = \"0/s\" }", "invalid rate", "0/s"),
+        (
+            "",
+            "rate_limit = { rate = \"1.5/s\" }",
+            "invalid rate",
+            "1.5/s",
+        ),
+        (
+            "",
+            "rate_limit = { rate = \"10/day\" }",
+            "invalid rate",
+            "10/day",
+        ),
+        (
+            "",
+            "rate_limit = [{ rate = \"1/s\", burst = 0 }]",
+            "value out of range",
+            "1 to 1000000",
+        ),
+        (
+            "",
+            "rate_limit = [{ rate = \"1/s\", key = \"ip\" }]",
+            "unknown value",
+            "ip",
+        ),
+        ("", "in_flight = 0", "value out of range", "1 to 1000000"),
+        ("", "in_flight = \"none\"", "unknown value", "no number"),
+        (
+            "[limits]\nconnections = \"off\"",
+            "",
+            "wrong type",
+            "a whole number is wanted",
+        ),
+        (
+            "[limits]\nconnections_per_client = true",
+            "",
+            "wrong type",
+            "a whole number is wanted",
+        ),
+    ] {
+        let rest = REST.replacen(good, &format!("{good}\n{route}"), 1);
+        let report = files.load(&format!("{top}\n{rest}")).unwrap_err();
+        assert_eq!(report.count(Severity::Error), 1, "{top}{route}: {report}");
+        let report = checked(relative(&report, &files));
+        assert!(
+            report.contains(title) && report.contains(why),
+            "{top}{route}: {report}"
+        );
+    }
+}
+
+#[test]
+fn the_proxy_protocol_needs_somebody_to_believe() {
+    let files = files();
+    let listens = "address = \"127.0.0.1:0\"";
+    let rest = REST.replacen(listens, &format!("{listens}\nproxy_protocol = true"), 1);
+    let report = files.load(&rest).unwrap_err();
+    let report = checked(relative(&report, &files));
+    assert!(
+        report.contains("only trusted proxies may speak"),
+        "{report}"
+    );
+    assert!(
+        files
+            .load(&format!("trusted_proxies = [\"10.0.0.0/8\"]\n{rest}"))
+            .is_ok()
+    );
+}

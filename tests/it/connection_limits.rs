@@ -1,0 +1,137 @@
+//! How many connections and requests there may be at once.
+
+use std::sync::Mutex;
+use std::sync::mpsc::{Sender, channel};
+
+use crate::support::origin::Reply;
+use crate::support::signer::Signer;
+use crate::support::{Callback, Client, Origin, Proxy, Setup};
+
+fn callback(target: &str) -> Callback {
+    Signer::get().sgate(target, r#"{"event":"E"}"#)
+}
+
+fn served(client: &mut Client, target: &str) -> u16 {
+    client.send(&callback(target).with_length());
+    client.response().status
+}
+
+/// Whether a new connection is served within a while; it may take one until an old one is seen to
+/// have ended.
+fn is_served_again(proxy: &Proxy) -> bool {
+    (0..1000).any(|_| {
+        let mut client = Client::connect(proxy.address);
+        client.send(&callback("/a").with_length());
+        client.is_served()
+    })
+}
+
+#[test]
+fn connections_beyond_the_limit_are_closed_at_once() {
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .tables("[limits]\nconnections = 3")
+        .sgate("name = \"a\"\npath = \"/a\"")
+        .origin(&origin)
+        .start();
+    let mut kept: Vec<Client> = Vec::new();
+    while kept.len() < 3 {
+        // What asked whether the proxy listens may still count.
+        let mut client = Client::connect(proxy.address);
+        client.send(&callback("/a").with_length());
+        if client.is_served() {
+            kept.push(client);
+        }
+    }
+    for _ in 0..3 {
+        assert!(Client::connect(proxy.address).ends());
+    }
+    proxy.error_line("as many as there may be");
+    for client in &mut kept {
+        assert_eq!(served(client, "/a"), 200);
+    }
+    kept.pop();
+    assert!(is_served_again(&proxy));
+    // A reload sets another limit, on those that are there, too.
+    proxy.reconfigure(|text| text.replace("connections = 3", "connections = 100"));
+    proxy.error_line("reloaded");
+    let mut more: Vec<_> = (0..10).map(|_| Client::connect(proxy.address)).collect();
+    for client in &mut more {
+        assert_eq!(served(client, "/a"), 200);
+    }
+}
+
+#[test]
+fn one_client_may_be_limited_alone() {
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .top("trusted_proxies = [\"127.0.0.0/8\"]")
+        .tables("[limits]\nconnections_per_client = 2")
+        .listener("proxy_protocol = true")
+        .sgate("name = \"a\"\npath = \"/a\"")
+        .origin(&origin)
+        .start();
+    let connect = |client: &str| {
+        let mut connection = Client::connect(proxy.address);
+        connection.send(format!("PROXY TCP4 {client} 127.0.0.1 1000 80\r\n").as_bytes());
+        connection.send(&callback("/a").with_length());
+        let is_served = connection.is_served();
+        is_served.then_some(connection)
+    };
+    let kept = [connect("198.51.100.1"), connect("198.51.100.1")];
+    assert!(kept.iter().all(Option::is_some));
+    assert!(connect("198.51.100.1").is_none());
+    proxy.error_line("as many connections as one client may have");
+    assert!(connect("198.51.100.2").is_some());
+    // The proxy itself is no client.
+    assert!(
+        (0..5)
+            .map(|_| connect("127.0.0.9"))
+            .all(|connection| connection.is_some())
+    );
+}
+
+/// An origin that answers when it is told to.
+fn waiting() -> (Origin, Sender<()>) {
+    let (release, released) = channel();
+    let released = Mutex::new(released);
+    let origin = Origin::answering(move |_| {
+        released.lock().unwrap().recv().unwrap();
+        Reply::raw("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    });
+    (origin, release)
+}
+
+#[test]
+fn requests_in_flight_are_limited_by_route_and_in_all() {
+    let (origin, release) = waiting();
+    let proxy = Setup::new()
+        .tables("[limits]\nin_flight = 2")
+        .sgate("name = \"a\"\npath = \"/a\"\nin_flight = 1")
+        .sgate("name = \"b\"\npath = \"/b\"")
+        .origin(&origin)
+        .start();
+    let begin = |target: &str| {
+        let mut client = Client::connect(proxy.address);
+        client.send(&callback(target).with_length());
+        client
+    };
+    let mut first = begin("/a");
+    origin.requests(1);
+    let answer = begin("/a").response();
+    assert_eq!(
+        (answer.status, &answer.json()["error"]),
+        (503, &"overloaded".into())
+    );
+    let mut second = begin("/b");
+    origin.requests(2);
+    assert_eq!(begin("/b").response().status, 503);
+    for client in [&mut first, &mut second] {
+        release.send(()).unwrap();
+        assert_eq!(client.response().status, 200);
+    }
+    // They count no longer.
+    release.send(()).unwrap();
+    assert_eq!(served(&mut first, "/a"), 200);
+    origin.requests(3);
+}

@@ -1,0 +1,139 @@
+//! The PROXY protocol: the client behind a load balancer.
+
+use crate::support::signer::Signer;
+use crate::support::tls::{Authority, Hello};
+use crate::support::{Callback, Client, Origin, Proxy, Setup};
+
+const V1: &[u8] = b"PROXY TCP4 198.51.100.1 203.0.113.1 5555 443\r\n";
+
+/// Version 2, TCP over IPv6, with the information that TLS ended at the balancer.
+const V2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n\x21\x21\0\x2c\
+    \x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01\
+    \x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x02\
+    \x15\xb3\x01\xbb\x20\0\x05\x01\0\0\0\0";
+
+const LOCAL: &[u8] = b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0";
+
+fn callback() -> Callback {
+    Signer::get().sgate("/cb", r#"{"event":"E"}"#)
+}
+
+fn setup(origin: &Origin) -> Setup {
+    Setup::new()
+        .top("trusted_proxies = [\"127.0.0.0/8\", \"10.0.0.0/8\"]")
+        .tables("[timeouts]\nheader = \"1s\"")
+        .listener("proxy_protocol = true")
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .origin(origin)
+}
+
+/// The client in the log, after these bytes and a callback.
+fn client(proxy: &Proxy, header: &[u8], callback: &Callback) -> String {
+    let mut client = Client::connect(proxy.address);
+    client.send(&[header, &callback.with_length()].concat());
+    assert_eq!(client.response().status, 200);
+    proxy.access()["client"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn tells_who_called() {
+    let origin = Origin::start();
+    let proxy = setup(&origin).start();
+    assert_eq!(client(&proxy, V1, &callback()), "198.51.100.1:5555");
+    let seen = origin.last();
+    assert_eq!(seen.header("x-forwarded-for"), Some("198.51.100.1"));
+    assert_eq!(seen.header("x-forwarded-proto"), Some("http"));
+
+    assert_eq!(client(&proxy, V2, &callback()), "[2001:db8::1]:5555");
+    let seen = origin.last();
+    assert_eq!(seen.header("x-forwarded-for"), Some("2001:db8::1"));
+    assert_eq!(seen.header("x-forwarded-proto"), Some("https"));
+
+    for header in [LOCAL, b"PROXY UNKNOWN\r\n"] {
+        assert!(client(&proxy, header, &callback()).starts_with("127."));
+    }
+}
+
+#[test]
+fn the_word_of_a_client_behind_it_does_not_count() {
+    let origin = Origin::start();
+    let proxy = setup(&origin).start();
+    let forged = callback().header("X-Forwarded-For", "203.0.113.9");
+    assert_eq!(client(&proxy, V1, &forged), "198.51.100.1:5555");
+    assert_eq!(
+        origin.last().header("x-forwarded-for"),
+        Some("198.51.100.1")
+    );
+    // Another trusted proxy behind the balancer is believed.
+    let second = b"PROXY TCP4 10.0.0.2 203.0.113.1 5555 443\r\n";
+    assert_eq!(client(&proxy, second, &forged), "203.0.113.9");
+}
+
+#[test]
+fn comes_before_tls_and_before_http2() {
+    let origin = Origin::start();
+    let authority = Authority::new();
+    authority.issue("first", "DNS:first.example");
+    let proxy = setup(&origin)
+        .listener(&authority.tls(&["first"], ""))
+        .start();
+    let hello = Hello {
+        early: V1,
+        ..Hello::default()
+    };
+    let (mut tls, ..) = authority
+        .connect(proxy.address, "first.example", &hello)
+        .unwrap();
+    tls.send(&callback().with_length());
+    assert_eq!(tls.response().status, 200);
+    assert_eq!(proxy.access()["client"], "198.51.100.1:5555");
+    assert_eq!(origin.last().header("x-forwarded-proto"), Some("https"));
+    assert!(
+        authority
+            .connect(proxy.address, "first.example", &Hello::default())
+            .is_err()
+    );
+}
+
+#[test]
+fn whoever_has_no_header_or_half_of_one_is_cut_off() {
+    let origin = Origin::start();
+    let proxy = setup(&origin).start();
+    for start in [
+        callback().with_length(),
+        b"PROXY TCP4 nonsense\r\n".to_vec(),
+        b"PROXY TCP4 198.51.100.1".to_vec(),
+        V2[..20].to_vec(),
+        Vec::new(),
+    ] {
+        let mut client = Client::connect(proxy.address);
+        client.send(&start);
+        assert!(client.ends(), "{:?}", String::from_utf8_lossy(&start));
+    }
+    assert_eq!(origin.connections(), 0);
+}
+
+#[test]
+fn strangers_may_not_speak_it() {
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .top("trusted_proxies = [\"10.0.0.0/8\"]")
+        .listener("proxy_protocol = true")
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .origin(&origin)
+        .start();
+    let mut client = Client::connect(proxy.address);
+    client.send(&[V1, &callback().with_length()].concat());
+    assert!(client.ends());
+    proxy.error_line("trusted_proxies");
+    assert_eq!(origin.connections(), 0);
+}
+
+#[test]
+fn is_switched_by_a_reload() {
+    let origin = Origin::start();
+    let proxy = setup(&origin).start();
+    proxy.reconfigure(|text| text.replace("proxy_protocol = true", "proxy_protocol = false"));
+    proxy.error_line("reloaded");
+    assert!(client(&proxy, b"", &callback()).starts_with("127."));
+}

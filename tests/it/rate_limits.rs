@@ -1,0 +1,109 @@
+//! How often a route may be called.
+
+use crate::support::http1::Response;
+use crate::support::signer::Signer;
+use crate::support::{Callback, Client, Origin, Proxy, Setup};
+
+fn callback(target: &str) -> Callback {
+    Signer::get().sgate(target, r#"{"event":"E"}"#)
+}
+
+fn sent(proxy: &Proxy, target: &str, client: &str) -> Response {
+    let callback = callback(target).header("X-Forwarded-For", client);
+    callback.send(proxy)
+}
+
+/// How many of these many calls pass.
+fn passed(proxy: &Proxy, target: &str, client: &str, calls: usize) -> usize {
+    let statuses = (0..calls).map(|_| sent(proxy, target, client).status);
+    let passed = statuses.filter(|status| *status == 200);
+    passed.count()
+}
+
+fn setup(origin: &Origin) -> Setup {
+    Setup::new()
+        .top("trusted_proxies = [\"127.0.0.0/8\"]")
+        .origin(origin)
+}
+
+#[test]
+fn each_client_has_its_own() {
+    let origin = Origin::start();
+    let proxy = setup(&origin)
+        .sgate("name = \"a\"\npath = \"/a\"\nrate_limit = { rate = \"1/h\", burst = 3 }")
+        .sgate("name = \"b\"\npath = \"/b\"\nrate_limit = { rate = \"2/h\" }")
+        .start();
+    assert_eq!(passed(&proxy, "/a", "198.51.100.1", 5), 3);
+    let refused = sent(&proxy, "/a", "198.51.100.1");
+    assert_eq!(
+        (refused.status, &refused.json()["error"]),
+        (429, &"rate_limited".into())
+    );
+    let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((3000..=3600).contains(&wait), "{wait}");
+    assert_eq!(passed(&proxy, "/a", "198.51.100.2", 1), 1);
+    assert_eq!(passed(&proxy, "/b", "198.51.100.1", 3), 2);
+    // Addresses of one network of IPv6 are one client.
+    assert_eq!(passed(&proxy, "/b", "2001:db8::1", 3), 2);
+    assert_eq!(passed(&proxy, "/b", "2001:db8::2", 1), 0);
+    assert_eq!(passed(&proxy, "/b", "2001:db8:0:1::1", 1), 1);
+    let line = proxy.access();
+    assert_eq!(line["status"], 200);
+}
+
+#[test]
+fn a_route_may_have_one_for_all_and_several() {
+    let origin = Origin::start();
+    let proxy = setup(&origin)
+        .sgate(
+            "name = \"a\"\npath = \"/a\"\nrate_limit = [{ rate = \"4/h\", key = \"route\" }, { rate = \"2/h\" }]",
+        )
+        .start();
+    // A client over its own limit does not use up what is for all.
+    assert_eq!(passed(&proxy, "/a", "198.51.100.1", 6), 2);
+    assert_eq!(passed(&proxy, "/a", "198.51.100.2", 1), 1);
+    assert_eq!(passed(&proxy, "/a", "198.51.100.3", 2), 1);
+}
+
+#[test]
+fn time_gives_it_back() {
+    let origin = Origin::start();
+    let proxy = setup(&origin)
+        .sgate("name = \"a\"\npath = \"/a\"\nrate_limit = { rate = \"5/s\", burst = 1 }")
+        .start();
+    assert_eq!(sent(&proxy, "/a", "198.51.100.1").status, 200);
+    let mut refused = 0;
+    while sent(&proxy, "/a", "198.51.100.1").status == 429 {
+        refused += 1;
+    }
+    assert!(refused > 0);
+}
+
+#[test]
+fn a_reload_keeps_the_counts_of_what_stays() {
+    let origin = Origin::start();
+    let proxy = setup(&origin)
+        .sgate("name = \"a\"\npath = \"/a\"\nrate_limit = { rate = \"2/h\" }")
+        .sgate("name = \"b\"\npath = \"/b\"\nrate_limit = { rate = \"3/h\" }")
+        .start();
+    for target in ["/a", "/b"] {
+        assert_eq!(passed(&proxy, target, "198.51.100.1", 1), 1);
+    }
+    proxy.reconfigure(|text| text.replace("\"3/h\"", "\"4/h\""));
+    proxy.error_line("reloaded");
+    assert_eq!(passed(&proxy, "/a", "198.51.100.1", 2), 1);
+    assert_eq!(passed(&proxy, "/b", "198.51.100.1", 5), 4);
+}
+
+#[test]
+fn whoever_is_refused_need_not_send_a_body() {
+    let origin = Origin::start();
+    let proxy = setup(&origin)
+        .sgate("name = \"a\"\npath = \"/a\"\nrate_limit = { rate = \"1/h\" }")
+        .start();
+    assert_eq!(callback("/a").send(&proxy).status, 200);
+    let mut client = Client::connect(proxy.address);
+    client.send(&callback("/a").head("Content-Length: 1000000\r\n"));
+    assert_eq!(client.response().status, 429);
+    origin.request();
+}

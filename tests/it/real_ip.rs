@@ -1,0 +1,81 @@
+//! The client's address behind trusted proxies: in the log, for the backend, and for who may call.
+
+use crate::support::signer::Signer;
+use crate::support::{Callback, Origin, Proxy, Setup};
+
+fn callback() -> Callback {
+    Signer::get().sgate("/cb", r#"{"event":"E"}"#)
+}
+
+fn start(origin: &Origin, top: &str, route: &str) -> Proxy {
+    Setup::new()
+        .top(top)
+        .sgate(&format!("name = \"sgate\"\npath = \"/cb\"\n{route}"))
+        .origin(origin)
+        .start()
+}
+
+/// The status, and the client in the log.
+fn sent(proxy: &Proxy, callback: &Callback) -> (u16, String) {
+    let status = callback.send(proxy).status;
+    let client = proxy.access()["client"].as_str().unwrap().to_owned();
+    (status, client)
+}
+
+#[test]
+fn is_what_trusted_proxies_say() {
+    let origin = Origin::start();
+    let top = "trusted_proxies = [\"127.0.0.0/8\", \"10.0.0.0/8\"]";
+    let proxy = start(&origin, top, "allow = [\"198.51.100.1\"]");
+    let forwarded = callback()
+        .header("X-Forwarded-For", "203.0.113.9")
+        .header("X-Forwarded-For", "198.51.100.1, 10.0.0.2");
+    assert_eq!(sent(&proxy, &forwarded), (200, "198.51.100.1".to_owned()));
+    // The backend sees all of it, as before.
+    let seen = origin.last();
+    let chain = seen.header("x-forwarded-for").unwrap();
+    assert!(
+        chain.starts_with("203.0.113.9, 198.51.100.1, 10.0.0.2, 127."),
+        "{chain}"
+    );
+
+    // A client that claims to be somebody else shows up as itself.
+    let forged = callback().header("X-Forwarded-For", "198.51.100.1, 203.0.113.9");
+    assert_eq!(sent(&proxy, &forged), (403, "203.0.113.9".to_owned()));
+    // Without the header it is the proxy that called.
+    let (status, client) = sent(&proxy, &callback());
+    assert!(
+        (status, client.starts_with("127.")) == (403, true),
+        "{client}"
+    );
+    origin.request();
+}
+
+#[test]
+fn is_the_peers_where_nobody_is_trusted() {
+    let origin = Origin::start();
+    let proxy = start(&origin, "", "allow = [\"198.51.100.1\"]");
+    let forged = callback().header("X-Forwarded-For", "198.51.100.1");
+    let (status, client) = sent(&proxy, &forged);
+    assert!(
+        (status, client.starts_with("127.")) == (403, true),
+        "{client}"
+    );
+    assert_eq!(origin.connections(), 0);
+}
+
+#[test]
+fn may_come_in_another_header() {
+    let origin = Origin::start();
+    let top = "trusted_proxies = [\"127.0.0.0/8\"]\nclient_ip_header = \"Forwarded\"";
+    let proxy = start(&origin, top, "");
+    let forwarded = callback().header("X-Forwarded-For", "203.0.113.9").header(
+        "Forwarded",
+        "for=203.0.113.9, for=\"[2001:db8::1]:99\";proto=https",
+    );
+    assert_eq!(sent(&proxy, &forwarded), (200, "2001:db8::1".to_owned()));
+    proxy.reconfigure(|text| text.replace("\"Forwarded\"", "\"CF-Connecting-IP\""));
+    proxy.error_line("reloaded");
+    let forwarded = callback().header("CF-Connecting-IP", "198.51.100.1");
+    assert_eq!(sent(&proxy, &forwarded), (200, "198.51.100.1".to_owned()));
+}
