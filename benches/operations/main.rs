@@ -24,6 +24,7 @@ mod usage;
 
 mod abuse;
 mod reloads;
+mod rotation;
 
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
@@ -34,6 +35,7 @@ use support::signer::Signer;
 /// Every scenario by its name.
 const SCENARIOS: &[(&str, fn())] = &[
     ("reloads", reloads::run),
+    ("rotation", rotation::run),
     ("slow clients", abuse::slow_clients),
     ("idle connections", abuse::idle_connections),
     ("flood of bodies", abuse::flood),
