@@ -11,31 +11,35 @@ use crate::config::{self, Destination, Loaded};
 use crate::ops::access_log::AccessLog;
 use crate::ops::error_log::ErrorLog;
 use crate::ops::log_sinks::{self, OpenError};
+use crate::ops::process::Process;
 use crate::ops::watch::Watch;
 use crate::proxy::{self, Setup};
 
 /// Runs the proxy with the configuration in `file` until a signal ends it.
 pub fn run(file: &Path, color: bool) -> ExitCode {
+    let mut process = Process::new();
+    // What a new process says is logged by the one before it.
+    let color = color && !process.is_successor();
     let started = SystemTime::now();
     let loaded = match config::load(file) {
         Ok(loaded) => loaded,
-        Err(report) => return fail(&report.render(color)),
+        Err(report) => return fail(&mut process, &report.render(color)),
     };
     // Nothing runs yet that could be told that stderr is closed.
     let _ = write!(io::stderr(), "{}", loaded.warnings.render(color));
     let mut first = match setup(file, loaded, started) {
         Ok(first) => first,
-        Err(error) => return fail(&format!("countersign: {error}\n")),
+        Err(error) => return fail(&mut process, &format!("countersign: {error}\n")),
     };
     if let Some(log) = first.error_log.take() {
         log.install();
     }
     let file = file.to_owned();
-    let served = proxy::serve(first, Box::new(move || reload(&file)));
+    let served = proxy::serve(first, Box::new(move || reload(&file)), &mut process);
     log_sinks::finish();
     match served {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&format!("countersign: {error}\n")),
+        Err(error) => fail(&mut process, &format!("countersign: {error}\n")),
     }
 }
 
@@ -84,8 +88,11 @@ fn reload(file: &Path) -> Result<Setup, String> {
     }
 }
 
-fn fail(message: &str) -> ExitCode {
-    // The exit code says it, too.
-    let _ = io::stderr().write_all(message.as_bytes());
+/// Tells why the proxy does not run: to the process that started this one, or to stderr.
+fn fail(process: &mut Process, message: &str) -> ExitCode {
+    if !process.failed(message) {
+        // The exit code says it, too.
+        let _ = io::stderr().write_all(message.as_bytes());
+    }
     ExitCode::FAILURE
 }

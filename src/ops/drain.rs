@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-/// How long connections without a request stay open once the end has begun. A request that is on
+/// How long connections without a request usually stay open once the end has begun. A request that is on
 /// its way already gets its answer, and with it the word to use another connection from then on.
 pub const GRACE: Duration = Duration::from_secs(1);
 
@@ -15,6 +15,8 @@ pub struct Drain {
     requests: Arc<watch::Sender<Requests>>,
     connections: Arc<watch::Sender<usize>>,
     ending: Arc<watch::Sender<bool>>,
+    /// Connections without a request should end.
+    grace_over: Arc<watch::Sender<bool>>,
 }
 
 #[derive(Debug, Default)]
@@ -40,6 +42,7 @@ impl Drain {
             requests: Arc::new(watch::Sender::new(Requests::default())),
             connections: Arc::new(watch::Sender::new(0)),
             ending: Arc::new(watch::Sender::new(false)),
+            grace_over: Arc::new(watch::Sender::new(false)),
         }
     }
 
@@ -87,22 +90,22 @@ impl Drain {
         self.ending.subscribe()
     }
 
-    /// Returns once connections without a request should end: [`GRACE`] after the end has begun.
+    /// Returns once connections without a request should end: some time after the end has begun.
     pub async fn grace_over(&self) {
         // The sender lives in `self`, so this cannot fail.
-        let _ = self.watch().wait_for(|ending| *ending).await;
-        tokio::time::sleep(GRACE).await;
+        let _ = self.grace_over.subscribe().wait_for(|over| *over).await;
     }
 
-    /// Tells connections to end, and waits until no request is in flight, and for [`GRACE`] until no
+    /// Tells connections to end, and waits until no request is in flight, and for `grace` until no
     /// connection is open. `false` if requests still were in flight after `limit`.
-    pub async fn end(&self, limit: Duration) -> bool {
+    pub async fn end(&self, limit: Duration, grace: Duration) -> bool {
         self.ending.send_replace(true);
         let requests = async {
             let mut connections = self.connections.subscribe();
             let none = connections.wait_for(|count| *count == 0);
             // Those that are left have nothing to say.
-            let _ = tokio::time::timeout(GRACE, none).await;
+            let _ = tokio::time::timeout(grace, none).await;
+            self.grace_over.send_replace(true);
             self.close_once_none().await;
         };
         let ended = tokio::time::timeout(limit, requests).await;
@@ -157,11 +160,11 @@ mod tests {
     async fn waits_for_the_last_request() {
         let drain = Drain::new();
         let request = drain.enter().unwrap();
-        assert!(!drain.end(Duration::from_secs(5)).await);
+        assert!(!drain.end(Duration::from_secs(5), GRACE).await);
         assert!(drain.is_ending());
         drain.grace_over().await;
         drop(request);
-        assert!(drain.end(Duration::from_secs(5)).await);
+        assert!(drain.end(Duration::from_secs(5), GRACE).await);
     }
 
     #[tokio::test(start_paused = true)]
@@ -176,7 +179,7 @@ mod tests {
             tokio::task::yield_now().await;
             late.is_some()
         };
-        let (ended, late) = tokio::join!(drain.end(Duration::from_secs(5)), last);
+        let (ended, late) = tokio::join!(drain.end(Duration::from_secs(5), GRACE), last);
         assert!(ended && late);
         assert!(drain.enter().is_none());
     }

@@ -1,4 +1,4 @@
-//! Running the program: logs, signals, and the end of requests in flight.
+//! Running the program: logs, signals, upgrades, and the end of requests in flight.
 
 pub mod access_log;
 pub mod drain;
@@ -6,5 +6,7 @@ pub mod error_log;
 pub mod line_sink;
 pub mod log_output;
 pub mod log_sinks;
+pub mod process;
 pub mod signals;
+pub mod upgrade;
 pub mod watch;

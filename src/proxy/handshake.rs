@@ -26,7 +26,6 @@ pub(super) async fn serve(
     listener: Arc<Listener>,
     mut slot: Slot,
 ) {
-    let _connected = proxy.drain.connect();
     let generation = proxy.current();
     // The client has nothing to wait for, so all of this takes no longer than a header may.
     let limit = generation.config.timeouts.header;

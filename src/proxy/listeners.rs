@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,12 +10,14 @@ use log::{info, warn};
 use pingora::protocols::l4::stream::Stream;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use super::client::Peer;
 use super::exchange::Proxy;
 use super::handshake;
 use super::server::ServeError;
 use crate::config::Listener;
+use crate::ops::upgrade::Inherited;
 
 /// How many connections may wait to be taken; the system caps it (`net.core.somaxconn`).
 const BACKLOG: u32 = 4096;
@@ -33,17 +36,24 @@ struct Open {
     address: SocketAddr,
     /// Dropped to close the socket.
     settings: watch::Sender<Arc<Listener>>,
+    /// The same socket, for the process that takes over.
+    socket: OwnedFd,
+    task: JoinHandle<()>,
 }
 
 /// New sockets, from which no connection is taken yet.
-pub(super) struct Bound(Vec<(Listener, TcpListener)>);
+pub(super) struct Bound(Vec<(Listener, TcpListener, OwnedFd)>);
 
 impl Listeners {
-    /// Binds the addresses that are not open yet.
+    /// Binds the addresses that are not open yet, or takes inherited sockets for them.
     ///
     /// # Errors
     /// If one of them cannot be bound; then none is.
-    pub(super) fn bind(&self, wanted: &[Listener]) -> Result<Bound, ServeError> {
+    pub(super) fn bind(
+        &self,
+        wanted: &[Listener],
+        inherited: &mut Inherited,
+    ) -> Result<Bound, ServeError> {
         let is_open = |listener: &Listener| {
             let mut open = self.open.iter();
             open.any(|open| open.address == listener.address)
@@ -51,8 +61,8 @@ impl Listeners {
         let new = wanted.iter().filter(|listener| !is_open(listener));
         let bound = new.map(|listener| {
             let address = listener.address;
-            let socket = bind(address).map_err(|source| ServeError::Listen { address, source })?;
-            Ok((listener.clone(), socket))
+            let (socket, copy) = bind(address, inherited)?;
+            Ok((listener.clone(), socket, copy))
         });
         bound.collect::<Result<_, _>>().map(Bound)
     }
@@ -71,22 +81,63 @@ impl Listeners {
             }
             found.is_some()
         });
-        for (listener, socket) in bound.0 {
+        for (listener, socket, copy) in bound.0 {
             let address = listener.address;
             let (settings, watched) = watch::channel(Arc::new(listener));
-            tokio::spawn(take_connections(socket, watched, Arc::clone(proxy)));
+            let task = tokio::spawn(take_connections(socket, watched, Arc::clone(proxy)));
             info!("listening on {address}");
-            self.open.push(Open { address, settings });
+            self.open.push(Open {
+                address,
+                settings,
+                socket: copy,
+                task,
+            });
         }
     }
 
-    /// Closes all sockets: whoever connects from now on is refused.
-    pub(super) fn close(&mut self) {
-        self.open.clear();
+    /// Copies of all sockets, for the process that takes over.
+    ///
+    /// # Errors
+    /// If the process is out of descriptors.
+    pub(super) fn copies(&self) -> io::Result<Vec<OwnedFd>> {
+        let open = self.open.iter();
+        open.map(|open| open.socket.try_clone()).collect()
+    }
+
+    /// Closes all sockets: whoever connects from now on is refused, or taken by the process that
+    /// took over. Returns once those who had connected already are counted.
+    pub(super) async fn close(&mut self) {
+        let tasks: Vec<_> = self.open.drain(..).map(|open| open.task).collect();
+        for task in tasks {
+            // One that panicked takes no connections, either.
+            let _ = task.await;
+        }
     }
 }
 
-pub(super) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+/// Takes the inherited socket of that address, or binds one. The copy is for the process that will
+/// take over from this one.
+pub(super) fn bind(
+    address: SocketAddr,
+    inherited: &mut Inherited,
+) -> Result<(TcpListener, OwnedFd), ServeError> {
+    let socket = match inherited.take_tcp(address) {
+        Some(socket) => from_std(socket),
+        None => bind_new(address),
+    };
+    let both = socket.and_then(|socket| {
+        let copy = socket.as_fd().try_clone_to_owned()?;
+        Ok((socket, copy))
+    });
+    both.map_err(|source| ServeError::Listen { address, source })
+}
+
+fn from_std(socket: std::net::TcpListener) -> io::Result<TcpListener> {
+    socket.set_nonblocking(true)?;
+    TcpListener::from_std(socket)
+}
+
+fn bind_new(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4(),
         SocketAddr::V6(_) => TcpSocket::new_v6(),
@@ -151,6 +202,8 @@ fn serve(
         let say = || warn!("{address}: there are {limit} connections, as many as there may be");
         return proxy.connections.refused(say);
     };
+    // Before the task runs, so that an end that begins now waits for it.
+    let connected = proxy.drain.connect();
     // A client that is gone already shows when it is read from.
     let _ = stream.set_nodelay(true);
     let peer = Peer {
@@ -160,5 +213,8 @@ fn serve(
     let listener = Arc::clone(&settings.borrow());
     let proxy = Arc::clone(proxy);
     let socket = Stream::from(stream);
-    tokio::spawn(handshake::serve(proxy, socket, peer, listener, slot));
+    tokio::spawn(async move {
+        handshake::serve(proxy, socket, peer, listener, slot).await;
+        drop(connected);
+    });
 }

@@ -26,6 +26,7 @@ mod relay;
 mod routes;
 mod server;
 mod stream;
+mod takeover;
 mod trace;
 mod upstream_request;
 mod upstreams;

@@ -1,9 +1,11 @@
-//! The life of the process: it begins, reloads when told, and ends.
+//! The life of the process: it begins, reloads when told, hands over, and ends.
 
 use std::io;
 use std::mem;
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
+use std::time::Duration;
 
 use log::{error, info, warn};
 
@@ -11,9 +13,13 @@ use super::admin::{self, AdminListener};
 use super::exchange::Proxy;
 use super::generation::Setup;
 use super::listeners::{self, Listeners};
+use super::takeover::{Upgrade, upgrade};
 use crate::config::Config;
+use crate::ops::drain::GRACE;
 use crate::ops::log_sinks;
+use crate::ops::process::Process;
 use crate::ops::signals::{Signal, Signals};
+use crate::ops::upgrade::Inherited;
 
 /// Why the proxy could not run.
 #[derive(Debug, thiserror::Error)]
@@ -41,26 +47,31 @@ pub type Reload = Box<dyn FnMut() -> Result<Setup, String>>;
 ///
 /// # Errors
 /// If it cannot begin.
-pub fn serve(setup: Setup, reload: Reload) -> Result<(), ServeError> {
+pub fn serve(setup: Setup, reload: Reload, process: &mut Process) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(setup.config.workers)
         .thread_name("worker")
         .enable_all()
         .build()?;
-    let ended = runtime.block_on(run(setup, reload));
+    let ended = runtime.block_on(run(setup, reload, process));
     // What still runs are idle connections, and requests that took too long.
     runtime.shutdown_background();
     ended
 }
 
-async fn run(mut setup: Setup, mut reload: Reload) -> Result<(), ServeError> {
+async fn run(
+    mut setup: Setup,
+    mut reload: Reload,
+    process: &mut Process,
+) -> Result<(), ServeError> {
     let mut signals = Signals::listen()?;
-    let mut open = Open::default();
+    let mut open = Open::new(mem::take(&mut process.inherited));
     let bound = open.bind(&setup.config)?;
     let mut watch = mem::take(&mut setup.watch);
     let proxy = Arc::new(Proxy::new(setup)?);
     open.apply(bound, &proxy);
-    loop {
+    process.ready();
+    let grace = loop {
         let signal = tokio::select! {
             signal = signals.next() => signal,
             () = watch.changed() => {
@@ -68,12 +79,8 @@ async fn run(mut setup: Setup, mut reload: Reload) -> Result<(), ServeError> {
                 Signal::Reload
             }
         };
-        match signal {
-            Signal::Stop(name) => {
-                // Not inside `info!`, whose arguments nobody evaluates under a higher log level.
-                info!("{name}: ending");
-                break;
-            }
+        let stopped = match signal {
+            Signal::Stop(name) => name,
             // It reads files and looks up names, but no request waits for this thread.
             Signal::Reload => {
                 let result = reload().and_then(|mut setup| {
@@ -87,17 +94,30 @@ async fn run(mut setup: Setup, mut reload: Reload) -> Result<(), ServeError> {
                     }
                 }
                 proxy.reloaded(result);
+                continue;
             }
             Signal::Reopen => {
                 log_sinks::reopen();
                 info!("log files opened anew");
+                continue;
             }
-            Signal::Upgrade => warn!("this signal has no effect yet"),
-        }
-    }
-    // The admin listener stays, so that whoever balances load sees the end.
-    open.traffic.close();
-    end(&proxy, &mut signals).await;
+            Signal::Upgrade => match upgrade(process, &open, &mut signals).await {
+                Upgrade::Taken => {
+                    open.admin.close();
+                    // Nobody waits for this process, so connections may wait for a last request.
+                    break proxy.current().config.shutdown_timeout.mul_f64(0.5);
+                }
+                Upgrade::Failed => continue,
+                Upgrade::Stopped(name) => name,
+            },
+        };
+        // Not inside `info!`, whose arguments nobody evaluates under a higher log level.
+        info!("{stopped}: ending");
+        break GRACE;
+    };
+    // The admin listener stays open when the service ends, so that whoever balances load sees it.
+    open.traffic.close().await;
+    end(&proxy, &mut signals, grace).await;
     Ok(())
 }
 
@@ -115,10 +135,11 @@ fn replace(setup: Setup, proxy: &Arc<Proxy>, open: &mut Open) -> Result<(), Stri
 }
 
 /// All that is listened on.
-#[derive(Default)]
-struct Open {
+pub(super) struct Open {
     traffic: Listeners,
     admin: AdminListener,
+    /// What was open before this process began, and is not taken yet.
+    inherited: Inherited,
 }
 
 /// New sockets, from which no connection is taken yet.
@@ -128,11 +149,27 @@ struct Bound {
 }
 
 impl Open {
+    fn new(inherited: Inherited) -> Self {
+        Self {
+            traffic: Listeners::default(),
+            admin: AdminListener::default(),
+            inherited,
+        }
+    }
+
+    /// Copies of all sockets, for the process that takes over.
+    pub(super) fn copies(&self) -> io::Result<Vec<OwnedFd>> {
+        let mut copies = self.traffic.copies()?;
+        copies.extend(self.admin.copy().transpose()?);
+        Ok(copies)
+    }
+
     /// Binds what is not open yet: all of it, or nothing.
-    fn bind(&self, wanted: &Config) -> Result<Bound, ServeError> {
+    fn bind(&mut self, wanted: &Config) -> Result<Bound, ServeError> {
+        let inherited = &mut self.inherited;
         Ok(Bound {
-            traffic: self.traffic.bind(&wanted.listeners)?,
-            admin: self.admin.bind(wanted.admin.as_ref())?,
+            traffic: self.traffic.bind(&wanted.listeners, inherited)?,
+            admin: self.admin.bind(wanted.admin.as_ref(), inherited)?,
         })
     }
 
@@ -142,11 +179,12 @@ impl Open {
         let wanted = &generation.config;
         self.traffic.apply(&wanted.listeners, bound.traffic, proxy);
         self.admin.apply(wanted.admin.as_ref(), bound.admin, proxy);
+        self.inherited.close_rest();
     }
 }
 
 /// Waits for the requests in flight, as long as they may take and nobody asks a second time.
-async fn end(proxy: &Proxy, signals: &mut Signals) {
+async fn end(proxy: &Proxy, signals: &mut Signals, grace: Duration) {
     let limit = proxy.current().config.shutdown_timeout;
     let again = async {
         loop {
@@ -156,7 +194,7 @@ async fn end(proxy: &Proxy, signals: &mut Signals) {
         }
     };
     tokio::select! {
-        ended = proxy.drain.end(limit) => {
+        ended = proxy.drain.end(limit, grace) => {
             if !ended {
                 warn!("some requests did not end within {limit:?}");
             }

@@ -49,6 +49,7 @@ mod syslog;
 mod tamper;
 mod tamper_wire;
 mod tls;
+mod upgrade;
 mod upstream_tls;
 mod upstreams;
 mod vectors;

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use tokio::sync::{Semaphore, watch};
 
 use super::connection;
 use crate::config::Admin;
+use crate::ops::upgrade::Inherited;
 use crate::proxy::exchange::Proxy;
 use crate::proxy::listeners::bind;
 use crate::proxy::server::ServeError;
@@ -29,22 +31,28 @@ pub(in crate::proxy) struct AdminListener {
 
 struct Open {
     address: SocketAddr,
+    /// The same socket, for the process that takes over.
+    socket: OwnedFd,
     /// Dropped to close the socket.
     _end: watch::Sender<()>,
 }
 
 /// A new socket, from which no connection is taken yet.
-pub(in crate::proxy) struct Bound(Option<(SocketAddr, TcpListener)>);
+pub(in crate::proxy) struct Bound(Option<(SocketAddr, TcpListener, OwnedFd)>);
 
 impl AdminListener {
     /// Binds the address, unless it is open already.
-    pub(in crate::proxy) fn bind(&self, wanted: Option<&Admin>) -> Result<Bound, ServeError> {
+    pub(in crate::proxy) fn bind(
+        &self,
+        wanted: Option<&Admin>,
+        inherited: &mut Inherited,
+    ) -> Result<Bound, ServeError> {
         let open = self.open.as_ref().map(|open| open.address);
         let new = wanted.filter(|admin| Some(admin.address) != open);
         let bound = new.map(|admin| {
             let address = admin.address;
-            let socket = bind(address).map_err(|source| ServeError::Listen { address, source })?;
-            Ok::<_, ServeError>((address, socket))
+            let (socket, copy) = bind(address, inherited)?;
+            Ok::<_, ServeError>((address, socket, copy))
         });
         Ok(Bound(bound.transpose()?))
     }
@@ -56,14 +64,28 @@ impl AdminListener {
         bound: Bound,
         proxy: &Arc<Proxy>,
     ) {
-        if let Some((address, socket)) = bound.0 {
+        if let Some((address, socket, copy)) = bound.0 {
             let (end, ended) = watch::channel(());
             tokio::spawn(take_connections(socket, ended, Arc::clone(proxy)));
             info!("admin listener on {address}");
-            self.open = Some(Open { address, _end: end });
+            self.open = Some(Open {
+                address,
+                socket: copy,
+                _end: end,
+            });
         } else if wanted.is_none() && self.open.take().is_some() {
             info!("no admin listener any more");
         }
+    }
+
+    /// A copy of the socket, for the process that takes over.
+    pub(in crate::proxy) fn copy(&self) -> Option<io::Result<OwnedFd>> {
+        self.open.as_ref().map(|open| open.socket.try_clone())
+    }
+
+    /// Closes the socket.
+    pub(in crate::proxy) fn close(&mut self) {
+        self.open = None;
     }
 }
 

@@ -4,8 +4,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read};
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Instant;
@@ -27,12 +29,18 @@ pub(crate) struct Setup {
     http2: bool,
     listener: String,
     environment: Vec<(String, String)>,
+    command: Run,
 }
+
+/// Changes the command that runs the program.
+type Run = Box<dyn FnOnce(&mut Command, &Path)>;
 
 /// The running program.
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
     pub(crate) child: Child,
+    /// The process that serves: the child, or the one that took over last.
+    serving: AtomicU32,
     access: Receiver<String>,
     errors: Receiver<String>,
     directory: TempDir,
@@ -46,7 +54,14 @@ impl Setup {
             http2: false,
             listener: String::new(),
             environment: Vec::new(),
+            command: Box::new(|_, _| {}),
         }
+    }
+
+    /// Changes the command that runs the program, given the directory of its configuration.
+    pub(crate) fn command(mut self, change: impl FnOnce(&mut Command, &Path) + 'static) -> Self {
+        self.command = Box::new(change);
+        self
     }
 
     /// Adds lines at the top level.
@@ -159,7 +174,12 @@ impl Setup {
             write!(text, "[[key]]\nid = \"{id}\"\nfile = \"{file}\"\n").unwrap();
         }
         text.push_str(&self.tables);
-        start(directory, address, &text, self.environment)
+        let (environment, change) = (self.environment, self.command);
+        let change: Run = Box::new(move |command, directory| {
+            command.envs(environment);
+            change(command, directory);
+        });
+        start(directory, address, &text, change)
     }
 }
 
@@ -177,21 +197,19 @@ pub(crate) fn start_committed() -> Proxy {
     let listens_on = format!("\naddress = \"{COMMITTED_ADDRESS}\"");
     assert!(text.contains(&listens_on));
     let text = text.replace(&listens_on, &format!("\naddress = \"{address}\""));
-    start(directory, address, &text, Vec::new())
+    start(directory, address, &text, Box::new(|_, _| {}))
 }
 
-fn start(
-    directory: TempDir,
-    address: SocketAddr,
-    text: &str,
-    environment: Vec<(String, String)>,
-) -> Proxy {
+fn start(directory: TempDir, address: SocketAddr, text: &str, change: Run) -> Proxy {
     let file = directory.path().join("countersign.toml");
     fs::write(&file, text).unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_countersign"))
-        .arg("-c")
-        .arg(&file)
-        .envs(environment)
+    // Through a link of its own, which a test may turn to another program.
+    let program = directory.path().join("countersign");
+    symlink(env!("CARGO_BIN_EXE_countersign"), &program).unwrap();
+    let mut command = Command::new(program);
+    command.arg("-c").arg(&file);
+    change(&mut command, directory.path());
+    let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -200,6 +218,7 @@ fn start(
     let errors = lines(child.stderr.take().unwrap());
     let mut proxy = Proxy {
         address,
+        serving: AtomicU32::new(child.id()),
         child,
         access,
         errors,
@@ -262,12 +281,33 @@ impl Proxy {
         }
     }
 
-    /// Sends a signal.
+    /// Where its configuration is, and a link `countersign` to the program.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// The process that serves.
+    pub(crate) fn pid(&self) -> u32 {
+        self.serving.load(Ordering::Relaxed)
+    }
+
+    /// Has the program started anew, and waits until the new process takes over.
+    pub(crate) fn upgrade(&self) {
+        self.signal("USR2");
+        self.taken_over();
+    }
+
+    /// Waits until a new process takes over.
+    pub(crate) fn taken_over(&self) {
+        let line = self.error_line("takes over");
+        let pid = line.split("process ").nth(1).unwrap();
+        let pid = pid.split(' ').next().unwrap().parse().unwrap();
+        self.serving.store(pid, Ordering::Relaxed);
+    }
+
+    /// Sends a signal to the process that serves.
     pub(crate) fn signal(&self, name: &str) {
-        let sent = Command::new("kill")
-            .args([format!("-{name}"), self.child.id().to_string()])
-            .status();
-        assert!(sent.unwrap().success());
+        assert!(kill(name, self.pid()));
     }
 
     /// Waits for the end; gives the exit code and what is left of both logs.
@@ -284,7 +324,19 @@ impl Drop for Proxy {
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if self.pid() != self.child.id() {
+            kill("KILL", self.pid());
+        }
     }
+}
+
+/// Sends a signal; `false` if there is no such process.
+pub(crate) fn kill(signal: &str, pid: u32) -> bool {
+    let sent = Command::new("kill")
+        .args([format!("-{signal}"), pid.to_string()])
+        .stderr(Stdio::null())
+        .status();
+    sent.unwrap().success()
 }
 
 /// The lines of a stream as they come.

@@ -1,0 +1,165 @@
+//! Starting the program anew, and waiting until it serves.
+
+use std::env;
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf, absolute};
+use std::process::{Child, Command};
+use std::time::Duration;
+
+use command_fds::{CommandFdExt as _, FdMapping};
+use tokio::io::AsyncReadExt as _;
+
+use super::readiness::READY;
+use super::{Purpose, STARTED_FOR};
+
+/// The first descriptor of systemd's protocol.
+const FIRST: i32 = 3;
+
+/// The most that a process says about its failure.
+const MAX_SAID: u64 = 1 << 20;
+
+/// The program that this process runs, as it was called.
+#[derive(Clone, Debug)]
+pub struct Program {
+    path: PathBuf,
+    arguments: Vec<OsString>,
+}
+
+/// A new process of the program that has not said yet whether it serves.
+#[derive(Debug)]
+pub struct Successor {
+    child: Child,
+    channel: UnixStream,
+}
+
+/// Why a new process does not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// It said why.
+    #[error("{0}")]
+    Said(String),
+    /// It ended, or closed the channel, without a word.
+    #[error("it did not say that it is ready ({0})")]
+    Silent(String),
+    /// It took too long.
+    #[error("it was not ready within {0:?}")]
+    Late(Duration),
+    /// The system refuses to start it or to listen to it.
+    #[error("{0}")]
+    System(#[from] io::Error),
+}
+
+impl Program {
+    /// To be called at the start: later, the working directory or the file may be another one.
+    #[must_use]
+    pub fn of_this_process() -> Self {
+        let mut arguments = env::args_os();
+        let name = arguments.next().map(PathBuf::from);
+        // By the name it was called, so that a link that is turned to a new version is followed.
+        let path = name
+            .and_then(|name| on_disk(&name))
+            .or_else(|| env::current_exe().ok())
+            .unwrap_or_default();
+        Self {
+            path,
+            arguments: arguments.collect(),
+        }
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Starts whatever lies there now, and gives it these sockets.
+    ///
+    /// # Errors
+    /// If there is nothing that can be started.
+    pub fn start(&self, purpose: Purpose, mut sockets: Vec<OwnedFd>) -> io::Result<Successor> {
+        let (channel, theirs) = UnixStream::pair()?;
+        sockets.push(theirs.into());
+        let count = sockets.len();
+        let mappings = (FIRST..)
+            .zip(sockets)
+            .map(|(child_fd, parent_fd)| FdMapping {
+                parent_fd,
+                child_fd,
+            });
+        let mut command = Command::new(&self.path);
+        command
+            .args(&self.arguments)
+            .env("LISTEN_FDS", count.to_string())
+            .env(STARTED_FOR, purpose.name())
+            // They name this process, or its descriptors.
+            .env_remove("LISTEN_PID")
+            .env_remove("LISTEN_FDNAMES")
+            .env_remove("WATCHDOG_PID")
+            .fd_mappings(mappings.collect())
+            .map_err(io::Error::other)?;
+        let child = command.spawn()?;
+        Ok(Successor { child, channel })
+    }
+}
+
+/// The absolute path of a program by the name it was called.
+fn on_disk(name: &Path) -> Option<PathBuf> {
+    if name.components().count() > 1 || name.is_absolute() {
+        return absolute(name).ok().filter(|path| path.is_file());
+    }
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path)
+        .filter_map(|folder| absolute(folder.join(name)).ok())
+        .find(|path| path.is_file())
+}
+
+impl Successor {
+    /// Its process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until it serves; one that does not is ended.
+    ///
+    /// # Errors
+    /// If it cannot serve, or does not say that it can within `limit`.
+    pub async fn ready(&mut self, limit: Duration) -> Result<(), StartError> {
+        let said = match tokio::time::timeout(limit, self.said()).await {
+            Ok(said) => said,
+            Err(_) => Err(StartError::Late(limit)),
+        };
+        let failed = match said {
+            Ok(said) if said == READY => return Ok(()),
+            Ok(said) if said.trim().is_empty() => None,
+            Ok(said) => Some(StartError::Said(said.trim().to_owned())),
+            Err(error) => Some(error),
+        };
+        let status = self.end();
+        Err(failed.unwrap_or(StartError::Silent(status)))
+    }
+
+    /// What it says until it closes the channel.
+    async fn said(&mut self) -> Result<String, StartError> {
+        let channel = self.channel.try_clone()?;
+        channel.set_nonblocking(true)?;
+        let mut said = String::new();
+        let channel = tokio::net::UnixStream::from_std(channel)?;
+        channel.take(MAX_SAID).read_to_string(&mut said).await?;
+        Ok(said)
+    }
+
+    /// Ends it, and says how it ended.
+    pub fn end(&mut self) -> String {
+        // It may be about to end by itself, with a status that says more than our signal.
+        let _ = self.channel.shutdown(std::net::Shutdown::Both);
+        let ended = match self.child.try_wait() {
+            Ok(Some(status)) => Ok(status),
+            _ => self.child.kill().and_then(|()| self.child.wait()),
+        };
+        ended.map_or_else(|error| error.to_string(), |status| status.to_string())
+    }
+}

@@ -1,0 +1,84 @@
+//! Handing the listening sockets over to a new process of the program.
+
+use std::time::Duration;
+
+use log::{error, info, warn};
+
+use super::server::Open;
+use crate::ops::process::Process;
+use crate::ops::signals::{Signal, Signals};
+use crate::ops::upgrade::{Purpose, StartError, Successor};
+
+/// How long a new process may take until it serves: it reads files and looks up names.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// How an upgrade ended.
+pub(super) enum Upgrade {
+    /// The new process takes connections, as this one still does.
+    Taken,
+    /// There is no new process; why not has been logged.
+    Failed,
+    /// A signal, by name, asked for the end meanwhile. There is no new process.
+    Stopped(&'static str),
+}
+
+/// Starts the program anew and waits until it serves, too.
+pub(super) async fn upgrade(process: &mut Process, open: &Open, signals: &mut Signals) -> Upgrade {
+    info!("upgrade: starting {}", process.program.path().display());
+    let outcome = match start(process, open) {
+        Ok(mut successor) => wait(&mut successor, signals).await,
+        Err(error) => Err(Ended::Failed(error)),
+    };
+    match outcome {
+        Ok(pid) => {
+            info!("upgrade: process {pid} takes over");
+            process.handed_over(pid);
+            Upgrade::Taken
+        }
+        Err(Ended::Failed(error)) => {
+            for line in error.to_string().lines() {
+                error!("upgrade: {line}");
+            }
+            error!("upgrade failed: this process goes on serving");
+            process.upgrade_failed();
+            Upgrade::Failed
+        }
+        Err(Ended::Stopped(name)) => {
+            process.upgrade_failed();
+            Upgrade::Stopped(name)
+        }
+    }
+}
+
+/// Why there is no new process.
+enum Ended {
+    Failed(StartError),
+    Stopped(&'static str),
+}
+
+fn start(process: &mut Process, open: &Open) -> Result<Successor, StartError> {
+    let sockets = open.copies()?;
+    process.prepare_upgrade();
+    Ok(process.program.start(Purpose::Upgrade, sockets)?)
+}
+
+async fn wait(successor: &mut Successor, signals: &mut Signals) -> Result<u32, Ended> {
+    let stopped = async {
+        loop {
+            match signals.next().await {
+                Signal::Stop(name) => return name,
+                // The new process reads the configuration in any case, and the signals mean one
+                // process.
+                _ => warn!("an upgrade is under way: only a signal to stop is heeded"),
+            }
+        }
+    };
+    let ended = tokio::select! {
+        ready = successor.ready(LIMIT) => ready.map_err(Ended::Failed),
+        name = stopped => Err(Ended::Stopped(name)),
+    };
+    if let Err(Ended::Stopped(_)) = ended {
+        successor.end();
+    }
+    ended.map(|()| successor.pid())
+}

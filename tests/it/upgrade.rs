@@ -1,0 +1,255 @@
+//! SIGUSR2 starts the program anew and hands the sockets over: nobody is refused or cut off.
+
+use std::fs;
+use std::net::TcpStream;
+use std::os::unix::fs::symlink;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+use std::thread;
+
+use command_fds::{CommandFdExt as _, FdMapping};
+
+use crate::support::http2::Http2;
+use crate::support::origin::Reply;
+use crate::support::proxy::kill;
+use crate::support::signer::Signer;
+use crate::support::{Callback, Client, Origin, Proxy, Setup, address};
+
+fn callback(target: &str) -> Callback {
+    Signer::get().sgate(target, "{}")
+}
+
+fn setup(origin: &Origin) -> Setup {
+    Setup::new()
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .origin(origin)
+}
+
+/// Turns the link to the program to another one.
+fn install(proxy: &Proxy, program: &str) {
+    let link = proxy.directory().join("countersign");
+    fs::remove_file(&link).unwrap();
+    symlink(program, &link).unwrap();
+}
+
+#[test]
+fn three_upgrades_under_load_cost_no_request() {
+    let origin = Origin::start();
+    // The admin listener goes along.
+    let admin = address::unused();
+    let proxy = setup(&origin)
+        .http2()
+        .tables(&format!("[admin]\naddress = \"{admin}\""))
+        .start();
+    let callback = callback("/cb");
+    let bytes = callback.with_length();
+    let (over, asked) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let go_on = || !over.load(Ordering::Relaxed);
+    let answered = || asked.fetch_add(1, Ordering::Relaxed);
+    let first = proxy.pid();
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            // A connection for each request.
+            scope.spawn(|| {
+                while go_on() {
+                    let mut client = Client::connect(proxy.address);
+                    client.send(&bytes);
+                    assert_eq!(client.response().status, 200);
+                    answered();
+                }
+            });
+            // As many requests on a connection as the proxy allows.
+            scope.spawn(|| {
+                while go_on() {
+                    let mut client = Client::connect(proxy.address);
+                    while go_on() {
+                        client.send(&bytes);
+                        let answer = client.response();
+                        assert_eq!(answer.status, 200);
+                        answered();
+                        if answer.header("Connection") == Some("close") {
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        // HTTP/2, where the server says which requests it did not take.
+        scope.spawn(|| {
+            while go_on() {
+                let client = Http2::connect(proxy.address);
+                while go_on() {
+                    match client.try_send(&callback) {
+                        Ok(answer) => assert_eq!(answer.status, 200),
+                        Err(error) => {
+                            assert_eq!(error.reason(), Some(h2::Reason::NO_ERROR), "{error:?}");
+                            break;
+                        }
+                    }
+                    answered();
+                }
+            }
+        });
+        for _ in 0..3 {
+            let before = asked.load(Ordering::Relaxed);
+            proxy.upgrade();
+            // Some hundred requests to the new process.
+            while asked.load(Ordering::Relaxed) < before + 200 {
+                thread::yield_now();
+            }
+        }
+        over.store(true, Ordering::Relaxed);
+    });
+    assert_ne!(proxy.pid(), first);
+    drop(TcpStream::connect(admin).unwrap());
+    proxy.signal("TERM");
+    let asked = asked.load(Ordering::Relaxed);
+    let (code, access, _) = proxy.ended();
+    assert_eq!(code, Some(0), "the first process");
+    assert_eq!(access.len(), asked, "each is logged once");
+    origin.requests(asked);
+}
+
+#[test]
+fn what_is_in_flight_ends_in_the_old_process() {
+    let (release, released) = channel();
+    let released = Mutex::new(released);
+    let origin = Origin::answering(move |_| {
+        released.lock().unwrap().recv().unwrap();
+        Reply::ok()
+    });
+    let proxy = setup(&origin).start();
+    let old = proxy.pid();
+    let mut idle = Client::connect(proxy.address);
+    let mut waiting = Client::connect(proxy.address);
+    waiting.send(&callback("/cb").with_length());
+    origin.request();
+    proxy.upgrade();
+    assert!(kill("0", old), "it has a request to answer");
+    // A connection from before carries one more request.
+    for _ in 0..2 {
+        release.send(()).unwrap();
+    }
+    idle.send(&callback("/cb").with_length());
+    for client in [&mut waiting, &mut idle] {
+        let answer = client.response();
+        assert_eq!(
+            (answer.status, answer.header("Connection")),
+            (200, Some("close"))
+        );
+        assert!(client.ends());
+    }
+    release.send(()).unwrap();
+    assert_eq!(callback("/cb").send(&proxy).status, 200);
+    origin.requests(3);
+    proxy.signal("TERM");
+    assert_eq!(proxy.ended().0, Some(0));
+}
+
+#[test]
+fn takes_the_new_configuration_and_closes_what_it_has_not() {
+    let origin = Origin::start();
+    let [gone, new] = [address::unused(), address::unused()];
+    let listener = |address| format!("[[listener]]\naddress = \"{address}\"\n");
+    let proxy = setup(&origin).tables(&listener(gone)).start();
+    proxy.error_line(&format!("listening on {gone}"));
+    drop(TcpStream::connect(gone).unwrap());
+    let file = proxy.directory().join("countersign.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace(&listener(gone), &listener(new))).unwrap();
+    proxy.upgrade();
+    drop(TcpStream::connect(new).unwrap());
+    assert_eq!(callback("/cb").send(&proxy).status, 200);
+    proxy.error_line("no longer listening on");
+    // The old process closes its own a moment later.
+    while TcpStream::connect(gone).is_ok() {
+        thread::yield_now();
+    }
+    origin.request();
+}
+
+#[test]
+fn one_that_cannot_start_changes_nothing() {
+    let origin = Origin::start();
+    let proxy = setup(&origin).start();
+    let failed = |why: &str| {
+        let pid = proxy.pid();
+        proxy.signal("USR2");
+        proxy.error_line(why);
+        proxy.error_line("upgrade failed: this process goes on serving");
+        assert_eq!(proxy.pid(), pid);
+        assert_eq!(callback("/cb").send(&proxy).status, 200);
+    };
+    // A program that ends without a word, one that is none, and none at all.
+    install(&proxy, "/bin/true");
+    failed("it did not say that it is ready (exit status: 0)");
+    install(&proxy, "/etc/passwd");
+    failed("denied");
+    install(&proxy, "/nonexistent");
+    failed("No such file");
+    install(&proxy, env!("CARGO_BIN_EXE_countersign"));
+
+    // A configuration with an error is reported in full.
+    let file = proxy.directory().join("countersign.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("nonsense = 1\n{text}")).unwrap();
+    failed("error: unknown key");
+    // One that needs what another process has.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    fs::write(
+        &file,
+        format!("{text}\n[[listener]]\naddress = \"{address}\"\n"),
+    )
+    .unwrap();
+    failed("cannot listen on");
+
+    fs::write(&file, text).unwrap();
+    proxy.upgrade();
+    assert_eq!(callback("/cb").send(&proxy).status, 200);
+    origin.requests(6);
+}
+
+#[test]
+fn a_stop_ends_a_start_that_is_under_way() {
+    let origin = Origin::start();
+    let proxy = setup(&origin).start();
+    // It never says anything.
+    let script = proxy.directory().join("silent");
+    fs::write(&script, "#!/bin/sh\nexec sleep 1000\n").unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(&script, mode).unwrap();
+    install(&proxy, script.to_str().unwrap());
+    proxy.signal("USR2");
+    proxy.error_line("upgrade: starting");
+    proxy.signal("HUP");
+    proxy.error_line("only a signal to stop is heeded");
+    proxy.signal("TERM");
+    // Its end of the log would stay open if it went on.
+    assert_eq!(proxy.ended().0, Some(0));
+}
+
+#[test]
+fn takes_a_socket_of_systemd() {
+    let origin = Origin::start();
+    // Nobody else could listen there, as the socket is open.
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap();
+    let proxy = setup(&origin)
+        .tables(&format!("[[listener]]\naddress = \"{address}\"\n"))
+        .command(move |command, _| {
+            let mapping = FdMapping {
+                parent_fd: socket.into(),
+                child_fd: 3,
+            };
+            command.env("LISTEN_FDS", "1");
+            command.fd_mappings(vec![mapping]).unwrap();
+        })
+        .start();
+    let mut client = Client::connect(address);
+    client.send(&callback("/cb").with_length());
+    assert_eq!(client.response().status, 200);
+    assert_eq!(callback("/cb").send(&proxy).status, 200);
+    origin.requests(2);
+}
