@@ -1,41 +1,102 @@
 //! The command line, as typed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::Parser;
+use clap::{ArgAction, Parser};
 
-/// The version and what verifies and serves; a test holds it to `Cargo.lock`.
+use super::signal::Signal;
+
+/// Where the configuration is unless the command line says otherwise.
+const DEFAULT: &str = "conf/countersign.toml";
+
+/// Where a package puts it.
+const INSTALLED: &str = "/etc/countersign/countersign.toml";
+
+/// The version, how it was built, and what verifies and serves; a test holds it to `Cargo.lock`.
 const LONG_VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
-    "\nserves with pingora 0.9.1\nverifies with aws-lc-rs 1.19.0 and rsa 0.10.0"
+    "\nbuilt with ",
+    env!("BUILT_WITH"),
+    " for ",
+    env!("BUILT_FOR"),
+    " (",
+    env!("BUILT_AS"),
+    ")\nserves with pingora 0.9.1\nverifies with aws-lc-rs 1.19.0 and rsa 0.10.0"
 );
 
 const AFTER_HELP: &str = "\
 Exit codes:
-  0  stopped by a signal, or the configuration is good
-  1  the configuration has an error, or the proxy could not run
+  0  stopped by a signal, the configuration is good, or the signal has done what it should
+  1  the configuration has an error, the proxy could not run, or the signal has failed
   2  the command line has an error
 
-Example:
+Examples:
   countersign -t -c /etc/countersign/countersign.toml
-          tests a configuration and tells every problem with its place";
+          tests a configuration and tells every problem with its place
+  countersign -s reload
+          puts the configuration in force in the running process, or says why that cannot be";
 
 /// A reverse proxy that verifies the signatures of payment callbacks before they reach a backend.
 #[derive(Clone, Debug, PartialEq, Eq, Parser)]
-#[command(name = "countersign", version, long_version = LONG_VERSION, after_help = AFTER_HELP)]
+#[command(
+    name = "countersign",
+    version,
+    after_help = AFTER_HELP,
+    disable_version_flag = true
+)]
 pub struct Args {
-    /// The configuration file.
-    #[arg(
-        short,
-        long,
-        value_name = "FILE",
-        default_value = "conf/countersign.toml"
-    )]
-    pub config: PathBuf,
+    /// The configuration file [default: conf/countersign.toml, or else
+    /// /etc/countersign/countersign.toml].
+    #[arg(short, long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// What a relative path of the configuration file is relative to, in place of the working
+    /// directory.
+    #[arg(short, long, value_name = "DIRECTORY")]
+    pub prefix: Option<PathBuf>,
 
     /// Test the configuration and exit.
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with = "signal")]
     pub test: bool,
+
+    /// Ask the running process for something.
+    #[arg(short, long, value_name = "SIGNAL")]
+    pub signal: Option<Signal>,
+
+    /// With `-s quit` or `-s stop`: wait until the process has ended.
+    #[arg(long, requires = "signal")]
+    pub wait: bool,
+
+    /// Print the version and exit.
+    #[arg(short = 'v', action = ArgAction::Version)]
+    version: Option<bool>,
+
+    /// Print the version and how it was built, and exit.
+    #[arg(short = 'V', long = "version")]
+    pub build: bool,
+}
+
+/// What `-V` prints.
+#[must_use]
+pub fn build() -> String {
+    format!("countersign {LONG_VERSION}\n")
+}
+
+impl Args {
+    /// The configuration file.
+    #[must_use]
+    pub fn file(&self) -> PathBuf {
+        let prefix = self.prefix.as_deref().unwrap_or(Path::new(""));
+        if let Some(file) = &self.config {
+            return prefix.join(file);
+        }
+        let default = prefix.join(DEFAULT);
+        let installed = Path::new(INSTALLED);
+        if self.prefix.is_none() && !default.exists() && installed.exists() {
+            return installed.to_owned();
+        }
+        default
+    }
 }
 
 #[cfg(test)]
@@ -58,23 +119,28 @@ mod tests {
 
     #[test]
     fn arguments() {
-        let default = Args {
-            config: "conf/countersign.toml".into(),
-            test: false,
-        };
-        assert_eq!(parse(&[]).unwrap(), default);
-        let given = Args {
-            config: "a.toml".into(),
-            test: true,
-        };
-        assert_eq!(parse(&["-t", "-c", "a.toml"]).unwrap(), given);
+        let default = parse(&[]).unwrap();
+        assert_eq!((default.config, default.test), (None, false));
+        let given = parse(&["-t", "-c", "a.toml"]).unwrap();
+        assert_eq!(
+            (given.config.clone(), given.test),
+            (Some("a.toml".into()), true)
+        );
         assert_eq!(parse(&["--test", "--config=a.toml"]).unwrap(), given);
         assert_eq!(parse(&["-tc", "a.toml"]).unwrap(), given);
     }
 
     #[test]
     fn usage_errors_exit_with_2() {
-        for arguments in [&["-x"][..], &["-c"], &["a.toml"], &["-t", "-t"]] {
+        for arguments in [
+            &["-x"][..],
+            &["-c"],
+            &["a.toml"],
+            &["-t", "-t"],
+            &["-s", "dance"],
+            &["-t", "-s", "reload"],
+            &["--wait"],
+        ] {
             assert_eq!(
                 parse(arguments).unwrap_err().exit_code(),
                 2,
@@ -85,15 +151,26 @@ mod tests {
 
     #[test]
     fn version_in_one_line_and_in_full() {
-        let short = parse(&["-V"]).unwrap_err();
+        let short = parse(&["-v"]).unwrap_err();
         assert_eq!(short.kind(), ErrorKind::DisplayVersion);
         assert_eq!(
             short.to_string(),
             concat!("countersign ", env!("CARGO_PKG_VERSION"), "\n")
         );
         assert_eq!(short.exit_code(), 0);
-        let long = parse(&["--version"]).unwrap_err().to_string();
-        assert_eq!(long, format!("countersign {LONG_VERSION}\n"));
+        for long in ["-V", "--version"] {
+            assert!(parse(&[long]).unwrap().build);
+        }
+    }
+
+    #[test]
+    fn files_are_relative_to_the_prefix() {
+        let file = |arguments: &[&str]| parse(arguments).unwrap().file();
+        assert_eq!(file(&[]), Path::new(DEFAULT));
+        assert_eq!(file(&["-c", "a.toml"]), Path::new("a.toml"));
+        assert_eq!(file(&["-p", "/p", "-c", "a.toml"]), Path::new("/p/a.toml"));
+        assert_eq!(file(&["-p", "/p", "-c", "/a.toml"]), Path::new("/a.toml"));
+        assert_eq!(file(&["-p", "/p"]), Path::new("/p/conf/countersign.toml"));
     }
 
     #[test]
@@ -120,7 +197,7 @@ mod tests {
         let help = Args::command().render_help().to_string();
         for part in [
             "Exit codes:",
-            "Example:",
+            "Examples:",
             "-c, --config <FILE>",
             "-t, --test",
             "-V, --version",

@@ -1,10 +1,12 @@
 //! The command: one file a task.
 
 pub mod args;
+mod daemon;
 pub mod run;
+pub mod signal;
 pub mod test;
 
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -16,9 +18,16 @@ use crate::config::diagnostic::stderr_is_colored;
 pub fn main() -> ExitCode {
     let args = args::Args::parse();
     let colored = stderr_is_colored();
+    if args.build {
+        let printed = io::stdout().write_all(args::build().as_bytes());
+        return printed.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    }
+    let file = args.file();
     if args.test {
-        test::test(&args.config, colored, &mut io::stderr().lock()).unwrap_or(ExitCode::FAILURE)
+        test::test(&file, colored, &mut io::stderr().lock()).unwrap_or(ExitCode::FAILURE)
+    } else if let Some(signal) = args.signal {
+        signal::signal(signal, &file, args.wait, colored)
     } else {
-        run::run(&args.config, colored)
+        run::run(&file, colored)
     }
 }

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use log::{Level, error, warn};
 
+use super::daemon;
 use crate::config::{self, Destination, Loaded};
 use crate::ops::access_log::AccessLog;
 use crate::ops::error_log::ErrorLog;
@@ -25,6 +26,10 @@ pub fn run(file: &Path, color: bool) -> ExitCode {
         Ok(loaded) => loaded,
         Err(report) => return fail(&mut process, &report.render(color)),
     };
+    if loaded.config.daemon && process.is_first() {
+        return daemon::start(&process.program);
+    }
+    process.will_read(loaded.files.clone());
     // Nothing runs yet that could be told that stderr is closed.
     let _ = write!(io::stderr(), "{}", loaded.warnings.render(color));
     let mut first = match setup(file, loaded, started) {

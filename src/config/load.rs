@@ -69,3 +69,13 @@ pub fn load(path: &Path) -> Result<Loaded, Report> {
         _ => Err(report),
     }
 }
+
+/// Where the configuration file says that the pid file is, even if the rest of it is wrong.
+#[must_use]
+pub fn pid_file(path: &Path) -> Option<PathBuf> {
+    let problems = Problems::default();
+    let (main, _) = Source::read(path);
+    let document = Document::parse(0, &main, &problems);
+    let value = Table::top(&document, &problems).get("pid_file")?;
+    Some(value.text()?.path())
+}

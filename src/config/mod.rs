@@ -31,7 +31,7 @@ pub use crate::verify::json::FieldPath;
 pub use access_format::{AccessFormat, Escape, Piece, Template, Variable};
 pub use diagnostic::Report;
 pub use limits::{ConnectionLimits, RateKey, RateLimit};
-pub use load::{Loaded, load};
+pub use load::{Loaded, load, pid_file};
 pub use model::*;
 pub use networks::{Access, Networks};
 pub use reader::known_keys;

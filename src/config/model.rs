@@ -27,6 +27,14 @@ pub struct Config {
     pub watch: bool,
     /// How long requests in flight may take to end after a stop signal.
     pub shutdown_timeout: Duration,
+    /// Where the process writes its id.
+    pub pid_file: Option<PathBuf>,
+    /// Whether the process goes into the background.
+    pub daemon: bool,
+    /// Whom the process becomes once it listens.
+    pub user: Option<String>,
+    /// The group that goes with it; without it, the user's own.
+    pub group: Option<String>,
     /// Peers whose `X-Forwarded-*` and original-target headers are believed.
     pub trusted_proxies: Networks,
     /// The header in which trusted proxies say who called them.

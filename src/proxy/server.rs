@@ -17,7 +17,8 @@ use super::takeover::{Upgrade, upgrade};
 use crate::config::Config;
 use crate::ops::drain::GRACE;
 use crate::ops::log_sinks;
-use crate::ops::process::Process;
+use crate::ops::process::{Process, SettleError};
+use crate::ops::service;
 use crate::ops::signals::{Signal, Signals};
 use crate::ops::upgrade::Inherited;
 
@@ -35,6 +36,9 @@ pub enum ServeError {
     /// The metrics cannot be made.
     #[error("cannot start: {0}")]
     Metrics(#[from] prometheus::Error),
+    /// The pid file or the user cannot be had.
+    #[error(transparent)]
+    Settle(#[from] SettleError),
     /// The system refuses threads or signal handlers.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
@@ -68,9 +72,11 @@ async fn run(
     let mut open = Open::new(mem::take(&mut process.inherited));
     let bound = open.bind(&setup.config)?;
     let mut watch = mem::take(&mut setup.watch);
+    process.settle(&setup.config)?;
     let proxy = Arc::new(Proxy::new(setup)?);
     open.apply(bound, &proxy);
     process.ready();
+    tokio::spawn(stay_alive());
     let grace = loop {
         let signal = tokio::select! {
             signal = signals.next() => signal,
@@ -83,6 +89,7 @@ async fn run(
             Signal::Stop(name) => name,
             // It reads files and looks up names, but no request waits for this thread.
             Signal::Reload => {
+                process.reloading();
                 let result = reload().and_then(|mut setup| {
                     watch = mem::take(&mut setup.watch);
                     replace(setup, &proxy, &mut open)
@@ -93,6 +100,7 @@ async fn run(
                         error!("reload failed: {why}; the old configuration stays in force");
                     }
                 }
+                process.reloaded(&result);
                 proxy.reloaded(result);
                 continue;
             }
@@ -113,6 +121,7 @@ async fn run(
         };
         // Not inside `info!`, whose arguments nobody evaluates under a higher log level.
         info!("{stopped}: ending");
+        process.stopping();
         break GRACE;
     };
     // The admin listener stays open when the service ends, so that whoever balances load sees it.
@@ -121,17 +130,41 @@ async fn run(
     Ok(())
 }
 
+/// Tells systemd that the workers run, if it wants to hear it.
+async fn stay_alive() {
+    if let Some(interval) = service::alive_interval() {
+        let mut interval = tokio::time::interval(interval);
+        loop {
+            interval.tick().await;
+            service::alive();
+        }
+    }
+}
+
 /// Puts a new configuration in force, in one step, or leaves the old one.
 fn replace(setup: Setup, proxy: &Arc<Proxy>, open: &mut Open) -> Result<(), String> {
     let bound = open
         .bind(&setup.config)
         .map_err(|error| error.to_string())?;
-    if setup.config.workers != proxy.current().config.workers {
-        warn!("the new number of workers needs a restart");
-    }
+    warn_of_restart(&setup.config, &proxy.current().config);
     proxy.replace(setup);
     open.apply(bound, proxy);
     Ok(())
+}
+
+/// Names what a reload cannot change.
+fn warn_of_restart(new: &Config, old: &Config) {
+    for (key, same) in [
+        ("workers", new.workers == old.workers),
+        ("pid_file", new.pid_file == old.pid_file),
+        ("daemon", new.daemon == old.daemon),
+        ("user", new.user == old.user),
+        ("group", new.group == old.group),
+    ] {
+        if !same {
+            warn!("the new `{key}` needs a restart");
+        }
+    }
 }
 
 /// All that is listened on.

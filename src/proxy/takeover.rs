@@ -40,11 +40,11 @@ pub(super) async fn upgrade(process: &mut Process, open: &Open, signals: &mut Si
                 error!("upgrade: {line}");
             }
             error!("upgrade failed: this process goes on serving");
-            process.upgrade_failed();
+            process.upgrade_failed(&error.to_string());
             Upgrade::Failed
         }
         Err(Ended::Stopped(name)) => {
-            process.upgrade_failed();
+            process.upgrade_failed("a signal asked for the end");
             Upgrade::Stopped(name)
         }
     }

@@ -126,17 +126,17 @@ fn a_missing_file() {
 
 #[test]
 fn version_and_help() {
-    let (code, out, err) = outcome(&["-V"]);
+    let (code, out, err) = outcome(&["-v"]);
     let version = env!("CARGO_PKG_VERSION");
     assert_eq!(out, format!("countersign {version}\n"));
     assert_eq!((code, err.as_str()), (Some(0), ""));
-    let (code, out, err) = outcome(&["--version"]);
+    let (code, out, err) = outcome(&["-V"]);
     assert!(
         out.starts_with(&format!("countersign {version}\n")),
         "{out}"
     );
     assert!(
-        out.contains("pingora ") && out.contains("aws-lc-rs "),
+        out.contains("built with rustc ") && out.contains("pingora ") && out.contains("aws-lc-rs "),
         "{out}"
     );
     assert_eq!((code, err.as_str()), (Some(0), ""));

@@ -44,7 +44,7 @@ macro_rules! sections {
 
 sections! {
     TOP = "", "the top level", [
-        "workers", "watch", "shutdown_timeout", "trusted_proxies", "client_ip_header", "allow",
+        "workers", "watch", "pid_file", "daemon", "user", "group", "shutdown_timeout", "trusted_proxies", "client_ip_header", "allow",
         "deny", "header_prefix", "include", "admin", "log", "limits", "timeouts", "listener", "key",
         "upstream", "scheme", "route",
     ];

@@ -8,6 +8,7 @@ mod listeners;
 mod log;
 mod names;
 mod networks;
+mod process;
 mod rates;
 mod routes;
 mod schemes;
@@ -48,6 +49,7 @@ pub(super) fn resolve(
 
     let prefix = headers::prefix(&main);
     let settings = settings::resolve(&main);
+    let process = process::resolve(&main);
     let trusted_proxies = settings.trusted_proxies.as_ref();
     let has_trusted_proxies = trusted_proxies.map(|proxies| !proxies.is_empty());
     let (listeners, lost) = main.tables("listener", &section::LISTENER);
@@ -87,7 +89,12 @@ pub(super) fn resolve(
         schemes.warn_unused(problems);
         upstreams.warn_unused(problems);
     }
+    let process = process?;
     Some(Config {
+        pid_file: process.pid_file,
+        daemon: process.daemon,
+        user: process.user,
+        group: process.group,
         workers: settings.workers?,
         watch: settings.watch?,
         shutdown_timeout: settings.shutdown_timeout?,

@@ -10,6 +10,7 @@ mod logs;
 mod matching;
 mod missing_keys;
 mod names;
+mod process;
 mod routes;
 mod schemes;
 mod syntax;

@@ -1,0 +1,35 @@
+//! Going into the background: the program starts anew, and this process ends once that one serves.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use tokio::runtime::Builder;
+
+use crate::ops::upgrade::{Program, Purpose, StartError};
+
+/// How long the start may take: files are read and names looked up.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Starts the program in the background. Gives the exit code once it serves, or cannot.
+pub(super) fn start(program: &Program) -> ExitCode {
+    match try_start(program) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let text = match error {
+                // In its own words.
+                StartError::Said(why) => format!("{why}\n"),
+                other => format!("countersign: cannot start in the background: {other}\n"),
+            };
+            // The exit code says it, too.
+            let _ = io::stderr().write_all(text.as_bytes());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn try_start(program: &Program) -> Result<(), StartError> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let mut successor = program.start(Purpose::Daemon, Vec::new())?;
+    runtime.block_on(successor.ready(LIMIT))
+}

@@ -1,0 +1,153 @@
+//! The command `-s`: asks a running process for something, and waits for how it went.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+use nix::errno::Errno;
+use nix::sys::signal::{Signal as Unix, kill};
+use nix::unistd::Pid;
+
+use crate::config;
+use crate::ops::pid_file::{NotRunning, Running, last_outcome};
+
+/// How long a process may take to say how it went: names are looked up.
+const PATIENCE: Duration = Duration::from_secs(90);
+const BETWEEN: Duration = Duration::from_millis(10);
+
+/// What a running process can be asked for, with nginx's names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Signal {
+    /// Read the configuration anew.
+    Reload,
+    /// Answer what is in flight, and end.
+    Quit,
+    /// The same.
+    Stop,
+    /// Open the log files anew.
+    Reopen,
+    /// Hand over to a new process of the program on disk.
+    Upgrade,
+}
+
+/// Why a process was not asked, or did not do as it was asked.
+#[derive(Debug, thiserror::Error)]
+enum SignalError {
+    #[error("the configuration has no `pid_file`, by which a running process is found")]
+    NoPidFile,
+    #[error(transparent)]
+    NotRunning(#[from] NotRunning),
+    #[error("process {pid} cannot be sent a signal: it belongs to another user")]
+    NotPermitted { pid: i32 },
+    #[error("process {pid} cannot be sent a signal: {source}")]
+    System { pid: i32, source: Errno },
+    #[error("process {0} ended meanwhile")]
+    Ended(i32),
+    #[error("process {pid} did not say within {PATIENCE:?} how it went; see its error log")]
+    Silent { pid: i32 },
+    #[error("{what} failed: {why}")]
+    Failed { what: &'static str, why: String },
+}
+
+/// Sends the signal. Waits for the outcome of a reload or an upgrade, and for the end of the process
+/// if `wait`.
+pub fn signal(signal: Signal, file: &Path, wait: bool, color: bool) -> ExitCode {
+    let pid_file = match config::load(file) {
+        Ok(loaded) => loaded.config.pid_file,
+        Err(report) if signal == Signal::Reload => {
+            return fail(&format!(
+                "{}countersign: the configuration has an error; nothing was reloaded\n",
+                report.render(color)
+            ));
+        }
+        // A process that should end must not go on because of an error in a file.
+        Err(_) => config::pid_file(file),
+    };
+    match ask(signal, pid_file, wait) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&format!("countersign: {error}\n")),
+    }
+}
+
+fn ask(signal: Signal, pid_file: Option<PathBuf>, wait: bool) -> Result<(), SignalError> {
+    let path = pid_file.ok_or(SignalError::NoPidFile)?;
+    let running = Running::find(&path)?;
+    let pid = running.pid;
+    let begun = last_outcome(&path).map_or(0, |done| done.begun);
+    kill(Pid::from_raw(pid), signal.unix()).map_err(|source| match source {
+        Errno::EPERM => SignalError::NotPermitted { pid },
+        _ => SignalError::System { pid, source },
+    })?;
+    match signal {
+        Signal::Reload => wait_until(pid, || {
+            if running.is_gone() {
+                return Some(Err(SignalError::Ended(pid)));
+            }
+            outcome(&path, begun, "reload")
+        }),
+        Signal::Upgrade => wait_until(pid, || {
+            // The new process has a pid file of its own, and an outcome file with it.
+            let taken = Running::find(&path).is_ok_and(|new| new.pid != pid);
+            if taken && ready(&path) {
+                return Some(Ok(()));
+            }
+            if running.is_gone() && !taken {
+                return Some(Err(SignalError::Ended(pid)));
+            }
+            outcome(&path, begun, "upgrade").filter(Result::is_err)
+        }),
+        Signal::Quit | Signal::Stop if wait => {
+            while !running.is_gone() {
+                thread::sleep(BETWEEN);
+            }
+            Ok(())
+        }
+        Signal::Quit | Signal::Stop | Signal::Reopen => Ok(()),
+    }
+}
+
+/// How that went which was asked for after `begun` others; `None` if it has not ended.
+fn outcome(path: &Path, begun: u64, what: &'static str) -> Option<Result<(), SignalError>> {
+    let done = last_outcome(path).filter(|done| done.ended > begun)?;
+    Some(done.last.map_err(|why| SignalError::Failed { what, why }))
+}
+
+/// Whether the process with that pid file has begun to serve.
+fn ready(path: &Path) -> bool {
+    last_outcome(path).is_some_and(|done| done.ended > 0)
+}
+
+fn wait_until(
+    pid: i32,
+    mut ended: impl FnMut() -> Option<Result<(), SignalError>>,
+) -> Result<(), SignalError> {
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        if let Some(outcome) = ended() {
+            return outcome;
+        }
+        thread::sleep(BETWEEN);
+    }
+    Err(SignalError::Silent { pid })
+}
+
+impl Signal {
+    const fn unix(self) -> Unix {
+        match self {
+            Self::Reload => Unix::SIGHUP,
+            Self::Quit => Unix::SIGQUIT,
+            Self::Stop => Unix::SIGTERM,
+            Self::Reopen => Unix::SIGUSR1,
+            Self::Upgrade => Unix::SIGUSR2,
+        }
+    }
+}
+
+fn fail(message: &str) -> ExitCode {
+    // The exit code says it, too.
+    let _ = io::stderr().write_all(message.as_bytes());
+    ExitCode::FAILURE
+}

@@ -1,0 +1,78 @@
+//! How the process itself runs.
+
+use std::path::PathBuf;
+
+use nix::unistd::{Group, User};
+
+use crate::config::diagnostic::Diagnostic;
+use crate::config::reader::{Table, Text, quote};
+
+/// How the process itself runs.
+#[derive(Debug)]
+pub(super) struct Process {
+    pub(super) pid_file: Option<PathBuf>,
+    pub(super) daemon: bool,
+    pub(super) user: Option<String>,
+    pub(super) group: Option<String>,
+}
+
+pub(super) fn resolve(top: &Table<'_>) -> Option<Process> {
+    let pid_file = top.optional("pid_file", |value| {
+        let text = value.text()?;
+        text.not_empty()?;
+        Some(text.path())
+    });
+    let daemon = top.or("daemon", false, |value| value.boolean());
+    let user = top.optional("user", |value| user(value.text()?));
+    let group = top.optional("group", |value| group(value.text()?));
+    if let (Some(true), Some(None)) = (daemon, &pid_file) {
+        top.problems().report(
+            Diagnostic::warning(
+                "daemon without a pid file",
+                top.key_place("daemon"),
+                "nobody will know how to reload or stop it",
+            )
+            .help("add `pid_file = \"/run/countersign.pid\"`"),
+        );
+    }
+    Some(Process {
+        pid_file: pid_file?,
+        daemon: daemon?,
+        user: user?,
+        group: group?,
+    })
+}
+
+fn user(text: Text<'_>) -> Option<String> {
+    match User::from_name(text.text) {
+        Ok(Some(_)) => Some(text.text.to_owned()),
+        Ok(None) => unknown(text, "user"),
+        Err(error) => text
+            .error("unknown user", format!("it cannot be looked up: {error}"))
+            .report(),
+    }
+}
+
+fn group(text: Text<'_>) -> Option<String> {
+    match Group::from_name(text.text) {
+        Ok(Some(_)) => Some(text.text.to_owned()),
+        Ok(None) => unknown(text, "group"),
+        Err(error) => text
+            .error("unknown group", format!("it cannot be looked up: {error}"))
+            .report(),
+    }
+}
+
+fn unknown<T>(text: Text<'_>, kind: &'static str) -> Option<T> {
+    let title = if kind == "user" {
+        "unknown user"
+    } else {
+        "unknown group"
+    };
+    text.error(
+        title,
+        format!("this system has no {kind} {}", quote(text.text)),
+    )
+    .help(format!("create the {kind}, or correct the name"))
+    .report()
+}

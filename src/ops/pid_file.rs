@@ -1,0 +1,304 @@
+//! The pid file: who runs, and how the last thing went that it was asked for.
+//!
+//! Its process holds a lock on it, which the system lets go when the process ends, however that
+//! happens. So a file that is left over is never taken for a running process, and a process id that
+//! another program has by now is never sent a signal.
+
+use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
+use std::io;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::process;
+use std::thread;
+use std::time::Duration;
+
+use log::warn;
+use nix::fcntl::OFlag;
+
+use super::outcome::{self, Outcome, OutcomeFile};
+
+/// Whoever only looks whether the lock is held holds it for a moment.
+const TRIES: u32 = 25;
+const BETWEEN: Duration = Duration::from_millis(4);
+
+/// The pid file of this process; removed when dropped.
+#[derive(Debug)]
+pub struct PidFile {
+    path: PathBuf,
+    /// Locked.
+    file: File,
+    outcomes: OutcomeFile,
+}
+
+/// Why there is no pid file.
+#[derive(Debug, thiserror::Error)]
+pub enum PidFileError {
+    /// Another process has it.
+    #[error("{}: process {pid} runs with this pid file already", path.display())]
+    Held {
+        /// The file.
+        path: PathBuf,
+        /// What it holds.
+        pid: String,
+    },
+    /// It cannot be written.
+    #[error("cannot write the pid file {}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+impl PidFile {
+    /// Writes this process's id. A file that is left over from a process that is gone is taken.
+    ///
+    /// # Errors
+    /// If another process has the file, or it cannot be written.
+    pub fn create(path: &Path) -> Result<Self, PidFileError> {
+        let io = |source| PidFileError::Io {
+            path: path.to_owned(),
+            source,
+        };
+        let file = loop {
+            let file = open(path).map_err(io)?;
+            if !lock(&file).map_err(io)? {
+                let pid = fs::read_to_string(path).unwrap_or_default();
+                return Err(PidFileError::Held {
+                    path: path.to_owned(),
+                    pid: pid.trim().to_owned(),
+                });
+            }
+            // Its last owner may have removed it before the lock was ours.
+            if is_at(&file, path) {
+                break file;
+            }
+        };
+        file.set_permissions(Permissions::from_mode(0o644))
+            .and_then(|()| file.set_len(0))
+            .and_then(|()| file.write_all_at(format!("{}\n", process::id()).as_bytes(), 0))
+            .map_err(io)?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            outcomes: OutcomeFile::create(&outcome::path(path)).map_err(io)?,
+        })
+    }
+
+    /// Something that was asked for begins.
+    pub fn begin(&mut self) {
+        self.outcomes.begin();
+    }
+
+    /// What was asked for has ended so.
+    pub fn end(&mut self, outcome: &Outcome) {
+        self.outcomes.end(outcome);
+    }
+
+    /// Makes room for the file of a new process, under nginx's name for it: with `.oldbin` behind.
+    pub fn make_room(&mut self) {
+        let mut old = self.path.clone().into_os_string();
+        old.push(".oldbin");
+        self.rename(PathBuf::from(old));
+    }
+
+    /// Gives the file its name back.
+    pub fn take_back(&mut self) {
+        if self.path.extension().is_some_and(|end| end == "oldbin") {
+            self.rename(self.path.with_extension(""));
+        }
+    }
+
+    fn rename(&mut self, to: PathBuf) {
+        let renamed = fs::rename(outcome::path(&self.path), outcome::path(&to))
+            .and_then(|()| fs::rename(&self.path, &to));
+        match renamed {
+            Ok(()) => self.path = to,
+            Err(error) => warn!("cannot rename {}: {error}", self.path.display()),
+        }
+    }
+}
+
+impl Drop for PidFile {
+    fn drop(&mut self) {
+        // Where the user may not remove it, an empty file says the same.
+        let _ = self.file.set_len(0);
+        if is_at(&self.file, &self.path) {
+            let _ = fs::remove_file(outcome::path(&self.path));
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o644)
+        // In a directory that others may write to, a link would lead the write elsewhere.
+        .custom_flags(OFlag::O_NOFOLLOW.bits())
+        .open(path)
+}
+
+/// `false` if another process has it.
+fn lock(file: &File) -> io::Result<bool> {
+    for _ in 0..TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) => thread::sleep(BETWEEN),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Ok(false)
+}
+
+/// Whether that file is the one of that name.
+fn is_at(file: &File, path: &Path) -> bool {
+    let (Ok(ours), Ok(named)) = (file.metadata(), fs::symlink_metadata(path)) else {
+        return false;
+    };
+    (ours.dev(), ours.ino()) == (named.dev(), named.ino())
+}
+
+/// Who runs with a pid file, seen from another process.
+#[derive(Debug)]
+pub struct Running {
+    /// The process.
+    pub pid: i32,
+    file: File,
+}
+
+/// Why nobody is known to run with a pid file.
+#[derive(Debug, thiserror::Error)]
+pub enum NotRunning {
+    /// There is no file.
+    #[error("no process runs: there is no pid file {}", .0.display())]
+    NoFile(PathBuf),
+    /// Nobody holds the lock.
+    #[error("no process runs: the pid file {} is left over from one that is gone", .0.display())]
+    Stale(PathBuf),
+    /// It cannot be read.
+    #[error("cannot read the pid file {}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// It is held, but holds no process id.
+    #[error("the pid file {} holds no process id", .0.display())]
+    NoPid(PathBuf),
+}
+
+impl Running {
+    /// Looks who runs with that file.
+    ///
+    /// # Errors
+    /// If nobody does, or that is not to be known.
+    pub fn find(path: &Path) -> Result<Self, NotRunning> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(NotRunning::NoFile(path.to_owned()));
+            }
+            Err(source) => {
+                return Err(NotRunning::Io {
+                    path: path.to_owned(),
+                    source,
+                });
+            }
+        };
+        let running = Self { pid: 0, file };
+        if running.is_gone() {
+            return Err(NotRunning::Stale(path.to_owned()));
+        }
+        let text = fs::read_to_string(path).unwrap_or_default();
+        match text.trim().parse() {
+            Ok(pid) if pid > 0 => Ok(Self { pid, ..running }),
+            _ => Err(NotRunning::NoPid(path.to_owned())),
+        }
+    }
+
+    /// Whether it has ended since.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        let free = self.file.try_lock_shared().is_ok();
+        if free {
+            // For a process that starts just now.
+            let _ = self.file.unlock();
+        }
+        free
+    }
+}
+
+/// How the last thing went that a process was asked for.
+pub use outcome::read as last_outcome;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_there_while_its_process_runs() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.pid");
+        assert!(matches!(Running::find(&path), Err(NotRunning::NoFile(_))));
+        fs::write(&path, "1\n").unwrap();
+        assert!(matches!(Running::find(&path), Err(NotRunning::Stale(_))));
+
+        let file = PidFile::create(&path).unwrap();
+        let pid = process::id().to_string();
+        assert_eq!(fs::read_to_string(&path).unwrap(), format!("{pid}\n"));
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o644);
+        let running = Running::find(&path).unwrap();
+        assert_eq!(running.pid.to_string(), pid);
+        match PidFile::create(&path) {
+            Err(PidFileError::Held { pid: held, .. }) => assert_eq!(held, pid),
+            other => panic!("{other:?}"),
+        }
+        drop(file);
+        assert!(running.is_gone());
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_is_not_ours_any_more_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.pid");
+        let file = PidFile::create(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, "another").unwrap();
+        drop(file);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "another");
+    }
+
+    #[test]
+    fn makes_room_and_takes_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.pid");
+        let mut old = PidFile::create(&path).unwrap();
+        old.make_room();
+        let new = PidFile::create(&path).unwrap();
+        drop(new);
+        old.take_back();
+        assert!(Running::find(&path).is_ok());
+        drop(old);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_link_is_not_followed() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, other) = (directory.path().join("a.pid"), directory.path().join("b"));
+        fs::write(&other, "precious").unwrap();
+        std::os::unix::fs::symlink(&other, &path).unwrap();
+        assert!(matches!(
+            PidFile::create(&path),
+            Err(PidFileError::Io { .. })
+        ));
+        assert_eq!(fs::read_to_string(&other).unwrap(), "precious");
+    }
+}

@@ -1,0 +1,122 @@
+//! Giving up the rights of root once they are not needed any more, and the limit of descriptors.
+
+use std::ffi::CString;
+
+use nix::errno::Errno;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::unistd::{Gid, Group, Uid, User, getegid, geteuid, initgroups, setgid, setgroups, setuid};
+
+/// Whom the process should run as.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// The user's name.
+    pub user: Option<String>,
+    /// The group's name; without it, the user's own group.
+    pub group: Option<String>,
+}
+
+/// Why the process cannot run as somebody.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// The system does not know the name.
+    #[error("there is no {kind} `{name}`")]
+    Unknown {
+        /// User or group.
+        kind: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// Only root can become somebody else.
+    #[error(
+        "cannot become user `{user}`: only root can, and this process runs as `{current}`; \
+         start it as root, or take `user` and `group` out of the configuration"
+    )]
+    NotRoot {
+        /// Whom it should run as.
+        user: String,
+        /// Whom it runs as.
+        current: String,
+    },
+    /// The system refuses.
+    #[error("cannot become user `{user}`: {source}")]
+    System {
+        /// Whom it should run as.
+        user: String,
+        /// What the system says.
+        source: Errno,
+    },
+}
+
+/// Becomes that user and group, for good. Does nothing if the process is them already.
+///
+/// # Errors
+/// If they are unknown, or the process may not.
+pub fn become_(identity: &Identity) -> Result<(), IdentityError> {
+    let Identity { user, group } = identity;
+    let user = user.as_deref().map(find_user).transpose()?;
+    let group = group.as_deref().map(find_group).transpose()?;
+    let Some(gid) = group.or(user.as_ref().map(|user| user.gid)) else {
+        return Ok(());
+    };
+    let uid = user.as_ref().map_or_else(geteuid, |user| user.uid);
+    if (uid, gid) == (geteuid(), getegid()) && !(uid.is_root() && user.is_some()) {
+        return Ok(());
+    }
+    let name = user
+        .as_ref()
+        .map_or_else(|| name_of(uid), |user| user.name.clone());
+    if !geteuid().is_root() {
+        return Err(IdentityError::NotRoot {
+            user: name,
+            current: name_of(geteuid()),
+        });
+    }
+    let system = |source| IdentityError::System {
+        user: name.clone(),
+        source,
+    };
+    // In this order: without root's rights, the first two are refused.
+    let groups = match CString::new(name.as_str()) {
+        Ok(name) if user.is_some() => initgroups(&name, gid),
+        _ => setgroups(&[gid]),
+    };
+    groups
+        .and_then(|()| setgid(gid))
+        .and_then(|()| setuid(uid))
+        .map_err(system)
+}
+
+fn find_user(name: &str) -> Result<User, IdentityError> {
+    let found = User::from_name(name).ok().flatten();
+    found.ok_or_else(|| unknown("user", name))
+}
+
+fn find_group(name: &str) -> Result<Gid, IdentityError> {
+    let found = Group::from_name(name).ok().flatten();
+    found
+        .map(|group| group.gid)
+        .ok_or_else(|| unknown("group", name))
+}
+
+fn unknown(kind: &'static str, name: &str) -> IdentityError {
+    IdentityError::Unknown {
+        kind,
+        name: name.to_owned(),
+    }
+}
+
+fn name_of(uid: Uid) -> String {
+    let user = User::from_uid(uid).ok().flatten();
+    user.map_or_else(|| uid.to_string(), |user| user.name)
+}
+
+/// Allows the process as many descriptors as the system lets it have: each connection takes one or
+/// two, and the usual limit of 1024 is from a time of programs that could not handle more.
+pub fn raise_descriptor_limit() {
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
+        && soft < hard
+    {
+        // Then it is the limit that the operator sees in the system's own tools.
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+    }
+}

@@ -1,0 +1,87 @@
+//! `daemon = true`: the command ends once the process in the background serves, or with its report.
+
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::config_files::Files;
+use crate::support::address;
+use crate::support::proxy::kill;
+
+fn run(file: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_countersign"))
+        .arg("-c")
+        .arg(file)
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn configuration(address: &str) -> String {
+    format!(
+        r#"
+daemon = true
+pid_file = "run.pid"
+[log]
+access = "off"
+error = "error.log"
+[[listener]]
+address = "{address}"
+[[key]]
+id = "k"
+file = "k.pem"
+[[route]]
+name = "r"
+path = "/r"
+scheme = "cheezeepay"
+keys = ["k"]
+upstream = "echo"
+"#
+    )
+}
+
+#[test]
+fn serves_in_the_background_until_told_to_end() {
+    let files = Files::new();
+    files.write_key("k.pem");
+    let address = address::unused();
+    let file = files.write("c.toml", configuration(&address.to_string()));
+    let output = run(&file, &[]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!((output.stdout, output.stderr), (vec![], vec![]));
+    // It serves already, in a session of its own, with nothing of the terminal.
+    drop(TcpStream::connect(address).unwrap());
+    let pid = fs::read_to_string(files.path().join("run.pid")).unwrap();
+    let pid: u32 = pid.trim().parse().unwrap();
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let session = stat.rsplit(')').next().unwrap().split(' ').nth(4).unwrap();
+    assert_eq!(session, pid.to_string());
+    for descriptor in 0..3 {
+        let link = fs::read_link(format!("/proc/{pid}/fd/{descriptor}")).unwrap();
+        assert_eq!(link, Path::new("/dev/null"));
+    }
+    let output = run(&file, &["-s", "upgrade"]);
+    assert!(output.status.success(), "{output:?}");
+    let output = run(&file, &["-s", "quit", "--wait"]);
+    if !output.status.success() {
+        kill("KILL", pid);
+        panic!("{output:?}");
+    }
+    assert!(TcpStream::connect(address).is_err());
+}
+
+#[test]
+fn says_why_it_cannot_begin() {
+    let files = Files::new();
+    files.write_key("k.pem");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let file = files.write("c.toml", configuration(&address));
+    let output = run(&file, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let error = String::from_utf8(output.stderr).unwrap();
+    let wanted = format!("countersign: cannot listen on {address}: ");
+    assert!(error.starts_with(&wanted), "{error}");
+    assert!(!files.path().join("run.pid").exists());
+}

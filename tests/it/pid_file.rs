@@ -1,0 +1,86 @@
+//! The pid file: written with care, handed over, and gone at the end.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+
+use crate::support::origin::Reply;
+use crate::support::signer::Signer;
+use crate::support::{Client, Origin, Setup, address};
+
+fn setup(origin: &Origin) -> Setup {
+    Setup::new()
+        .top("pid_file = \"run.pid\"")
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .origin(origin)
+}
+
+#[test]
+fn is_there_while_the_process_runs_and_only_then() {
+    let origin = Origin::start();
+    let proxy = setup(&origin).start();
+    let path = proxy.directory().join("run.pid");
+    let pid = fs::read_to_string(&path).unwrap();
+    assert_eq!(pid, format!("{}\n", proxy.pid()));
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o644);
+
+    // A second process with it, which listens elsewhere, does not begin.
+    let file = proxy.directory().join("second.toml");
+    let text = fs::read_to_string(proxy.directory().join("countersign.toml")).unwrap();
+    let elsewhere = address::unused().to_string();
+    fs::write(&file, text.replace(&proxy.address.to_string(), &elsewhere)).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_countersign"))
+        .arg("-c")
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let error = String::from_utf8(output.stderr).unwrap();
+    let wanted = format!("process {} runs with this pid file already", proxy.pid());
+    assert!(error.contains(&wanted), "{error}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), pid);
+
+    proxy.signal("TERM");
+    while path.exists() {
+        std::thread::yield_now();
+    }
+    assert_eq!(proxy.ended().0, Some(0));
+}
+
+#[test]
+fn one_that_is_left_over_is_taken() {
+    let origin = Origin::start();
+    let proxy = setup(&origin)
+        .command(|_, directory| fs::write(directory.join("run.pid"), "1\n").unwrap())
+        .start();
+    let pid = fs::read_to_string(proxy.directory().join("run.pid")).unwrap();
+    assert_eq!(pid.trim(), proxy.pid().to_string());
+}
+
+#[test]
+fn the_old_process_has_it_under_another_name_until_it_ends() {
+    let (release, released) = channel();
+    let released = Mutex::new(released);
+    let origin = Origin::answering(move |_| {
+        released.lock().unwrap().recv().unwrap();
+        Reply::ok()
+    });
+    let proxy = setup(&origin).start();
+    let read = |name: &str| fs::read_to_string(proxy.directory().join(name)).unwrap();
+    let old = proxy.pid();
+    let mut client = Client::connect(proxy.address);
+    client.send(&Signer::get().sgate("/cb", "{}").with_length());
+    origin.request();
+    proxy.upgrade();
+    assert_eq!(read("run.pid.oldbin").trim(), old.to_string());
+    assert_eq!(read("run.pid").trim(), proxy.pid().to_string());
+    release.send(()).unwrap();
+    assert_eq!(client.response().status, 200);
+    while proxy.directory().join("run.pid.oldbin").exists() {
+        std::thread::yield_now();
+    }
+    assert_eq!(read("run.pid").trim(), proxy.pid().to_string());
+}

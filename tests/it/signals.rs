@@ -1,0 +1,167 @@
+//! `countersign -s`: asks a running process, and says how it went.
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::symlink;
+use std::process::Command;
+
+use crate::config_files::Files;
+use crate::support::signer::Signer;
+use crate::support::{Callback, Origin, Proxy, Setup};
+
+fn callback(target: &str) -> Callback {
+    Signer::get().sgate(target, "{}")
+}
+
+fn start(origin: &Origin) -> Proxy {
+    Setup::new()
+        .top("pid_file = \"run.pid\"")
+        .sgate("name = \"sgate\"\npath = \"/first\"")
+        .origin(origin)
+        .start()
+}
+
+fn run(file: &str, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_countersign"))
+        .args(["-c", file])
+        .args(arguments)
+        .output()
+        .unwrap();
+    (
+        output.status.code(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+/// Exit code and standard error of the command, run with the configuration of a running process.
+fn send(proxy: &Proxy, arguments: &[&str]) -> (Option<i32>, String) {
+    let file = proxy.directory().join("countersign.toml");
+    run(file.to_str().unwrap(), arguments)
+}
+
+fn change(proxy: &Proxy, change: impl Fn(&str) -> String) {
+    let file = proxy.directory().join("countersign.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, change(&text)).unwrap();
+}
+
+const DONE: (Option<i32>, String) = (Some(0), String::new());
+
+#[test]
+fn reload_returns_once_the_new_configuration_is_in_force() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    for (old, new) in [("/first", "/second"), ("/second", "/first")] {
+        change(&proxy, |text| text.replace(old, new));
+        assert_eq!(send(&proxy, &["-s", "reload"]), DONE);
+        assert_eq!(callback(old).send(&proxy).status, 404);
+        assert_eq!(callback(new).send(&proxy).status, 200);
+    }
+    origin.requests(2);
+}
+
+#[test]
+fn reload_reports_a_bad_file_and_asks_nobody() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    change(&proxy, |text| format!("nonsense = 1\n{text}"));
+    let (code, error) = send(&proxy, &["-s", "reload"]);
+    assert_eq!(code, Some(1));
+    assert!(error.starts_with("error: unknown key\n"), "{error}");
+    assert!(error.contains("countersign.toml:1:1\n"), "{error}");
+    assert!(error.ends_with("nothing was reloaded\n"), "{error}");
+    assert_eq!(callback("/first").send(&proxy).status, 200);
+    // The others work all the same: a process can be stopped whatever the file holds.
+    assert_eq!(send(&proxy, &["-s", "reopen"]), DONE);
+    let line = proxy.error_line("opened anew");
+    assert!(!line.contains("reload"), "{line}");
+    assert_eq!(send(&proxy, &["-s", "stop", "--wait"]), DONE);
+    let (code, _, errors) = proxy.ended();
+    assert_eq!(code, Some(0));
+    assert!(errors.iter().all(|line| !line.contains("reload")));
+    origin.request();
+}
+
+#[test]
+fn reload_says_what_only_the_process_finds_out() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    change(&proxy, |text| {
+        format!("{text}\n[[listener]]\naddress = \"{address}\"\n")
+    });
+    let (code, error) = send(&proxy, &["-s", "reload"]);
+    assert_eq!(code, Some(1));
+    let wanted = format!("countersign: reload failed: cannot listen on {address}");
+    assert!(error.starts_with(&wanted), "{error}");
+    drop(taken);
+    assert_eq!(send(&proxy, &["-s", "reload"]), DONE);
+}
+
+#[test]
+fn quit_waits_for_the_end_if_told() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let pid_file = proxy.directory().join("run.pid");
+    assert!(pid_file.exists());
+    assert_eq!(send(&proxy, &["-s", "quit", "--wait"]), DONE);
+    assert!(!pid_file.exists());
+    let (code, error) = send(&proxy, &["-s", "quit"]);
+    assert_eq!(code, Some(1));
+    assert!(error.contains("no process runs: there is no pid file"));
+    assert_eq!(proxy.ended().0, Some(0));
+}
+
+#[test]
+fn upgrade_returns_once_the_new_process_serves() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let pid_file = proxy.directory().join("run.pid");
+    let pid = || fs::read_to_string(&pid_file).unwrap();
+    let first = pid();
+    assert_eq!(send(&proxy, &["-s", "upgrade"]), DONE);
+    assert_ne!(pid(), first);
+    proxy.taken_over();
+    assert_eq!(pid().trim(), proxy.pid().to_string());
+    assert_eq!(callback("/first").send(&proxy).status, 200);
+
+    let link = proxy.directory().join("countersign");
+    fs::remove_file(&link).unwrap();
+    symlink("/bin/true", &link).unwrap();
+    let second = pid();
+    let (code, error) = send(&proxy, &["-s", "upgrade"]);
+    assert_eq!(code, Some(1));
+    assert!(
+        error.starts_with("countersign: upgrade failed: it did not say"),
+        "{error}"
+    );
+    assert_eq!(pid(), second);
+    assert_eq!(callback("/first").send(&proxy).status, 200);
+    assert_eq!(send(&proxy, &["-s", "reload"]), DONE);
+    assert_eq!(send(&proxy, &["-s", "stop", "--wait"]), DONE);
+    let left: Vec<_> = fs::read_dir(proxy.directory()).unwrap().collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+    origin.requests(2);
+}
+
+#[test]
+fn a_process_that_is_gone_is_not_taken_for_another() {
+    let files = Files::new();
+    files.write_key("k.pem");
+    let file = files.write("c.toml", "");
+    let file = file.to_str().unwrap();
+    let (code, error) = run(file, &["-s", "stop"]);
+    assert_eq!(code, Some(1));
+    assert!(error.contains("has no `pid_file`"), "{error}");
+
+    files.write("c.toml", "pid_file = \"run.pid\"");
+    // Ours, so that a mistake would show.
+    files.write("run.pid", format!("{}\n", std::process::id()));
+    let (code, error) = run(file, &["-s", "stop"]);
+    assert_eq!(code, Some(1));
+    assert!(
+        error.contains("is left over from one that is gone"),
+        "{error}"
+    );
+}

@@ -1,0 +1,112 @@
+//! `user` and `group`: root's rights are given up once they are not needed any more.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::{Command, Stdio};
+
+use crate::config_files::Files;
+use crate::support::Setup;
+use crate::support::signer::Signer;
+use crate::support::{Origin, Proxy};
+
+fn is_root() -> bool {
+    fs::read_to_string("/proc/self/status")
+        .unwrap()
+        .lines()
+        .any(|line| line.starts_with("Uid:\t0\t0\t"))
+}
+
+/// The values of a line of a process's status.
+fn status(proxy: &Proxy, name: &str) -> Vec<String> {
+    let text = fs::read_to_string(format!("/proc/{}/status", proxy.pid())).unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
+    line.unwrap()
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn becomes_the_user_for_good() {
+    if !is_root() {
+        return refused_unless_root();
+    }
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .top("user = \"nobody\"\npid_file = \"run.pid\"")
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .origin(&origin)
+        .command(|_, directory| {
+            fs::set_permissions(directory, Permissions::from_mode(0o700)).unwrap();
+        })
+        .start();
+    // Its directory belongs to root alone.
+    let line = proxy.error_line("a reload will fail");
+    assert!(line.contains("countersign.toml"), "{line}");
+    let expected = |kind: &str| {
+        let output = Command::new("id").args([kind, "nobody"]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    assert_eq!(status(&proxy, "Uid:"), vec![expected("-u"); 4]);
+    assert_eq!(status(&proxy, "Gid:"), vec![expected("-g"); 4]);
+    assert!(!status(&proxy, "Groups:").contains(&"0".to_owned()));
+    assert_eq!(status(&proxy, "CapEff:"), ["0000000000000000"]);
+    let callback = Signer::get().sgate("/cb", "{}");
+    assert_eq!(callback.send(&proxy).status, 200);
+
+    // What it reads must be readable for it.
+    proxy.signal("HUP");
+    proxy.error_line("reload failed");
+    assert_eq!(callback.send(&proxy).status, 200);
+    origin.requests(2);
+}
+
+#[test]
+fn refused_unless_root() {
+    let files = Files::new();
+    files.write_key("k.pem");
+    let file = files.write(
+        "c.toml",
+        r#"
+user = "root"
+[[listener]]
+address = "127.0.0.1:0"
+[[key]]
+id = "k"
+file = "k.pem"
+[[route]]
+name = "r"
+path = "/r"
+scheme = "cheezeepay"
+keys = ["k"]
+upstream = "echo"
+"#,
+    );
+    for path in [files.path(), &file, &files.path().join("k.pem")] {
+        fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
+    }
+    let program = env!("CARGO_BIN_EXE_countersign");
+    let mut command = if is_root() {
+        // A copy where anybody may run it.
+        let copy = files.path().join("countersign");
+        fs::copy(program, &copy).unwrap();
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]);
+        command.arg(copy);
+        command
+    } else {
+        Command::new(program)
+    };
+    let output = command
+        .arg("-c")
+        .arg(&file)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        error.contains("cannot become user `root`: only root can"),
+        "{error}"
+    );
+}
