@@ -308,13 +308,15 @@ impl Exchange<'_> {
         }
         let started = Instant::now();
         let group = self.generation.upstreams.group(&route.upstream.name)?;
-        let mut server = None;
+        let (mut server, mut connected) = (None, None);
         let answer = group
-            .send(request, trace.client, route.retry, |name| {
+            .send(request, trace.client, route.retry, |name, time| {
                 server = Some(Arc::clone(name));
+                connected = time;
             })
             .await;
         trace.upstream = server.map(|name| name.to_string());
+        trace.upstream_connect = connected;
         trace.upstream_time = Some(started.elapsed());
         let mut answer = answer?;
         trace.upstream_status = Some(answer.header.status.as_u16());

@@ -93,6 +93,7 @@ fn every_variable() {
         "upstream_addr",
         "upstream_status",
         "upstream_response_time",
+        "upstream_connect_time",
         "verdict",
         "reason",
         "reason_at",
@@ -167,6 +168,7 @@ fn every_variable() {
     for name in [
         "msec",
         "request_time",
+        "upstream_connect_time",
         "upstream_response_time",
         "read_time",
         "verify_time",

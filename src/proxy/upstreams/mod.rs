@@ -111,7 +111,8 @@ impl Group {
             .for_each(|(server, _)| server.pool.clear());
     }
 
-    /// Sends the request and reads the answer's header. `tried` is told each server's name.
+    /// Sends the request and reads the answer's header. `tried` is told each server's name,
+    /// and again with how long it took once there is a connection.
     ///
     /// Unless the route allows more, the next server is tried only where no connection came about:
     /// once one did, the callback may have been acted on, and a second copy could book a payment
@@ -121,16 +122,20 @@ impl Group {
         mut request: UpstreamRequest,
         client: Option<IpAddr>,
         retry: Retry,
-        mut tried: impl FnMut(&Arc<str>),
+        mut tried: impl FnMut(&Arc<str>, Option<Duration>),
     ) -> Result<Answer, Fault> {
         let mut candidates = self.candidates(client);
         let mut last = None;
         let mut was_sent = false;
         while let Some(picked) = candidates.next(Instant::now()) {
             let server = Arc::clone(picked.server());
-            tried(&server.name);
+            tried(&server.name, None);
+            let started = Instant::now();
             let stream = match server.connection().await {
-                Ok(stream) => stream,
+                Ok(stream) => {
+                    tried(&server.name, Some(started.elapsed()));
+                    stream
+                }
                 Err(error) => {
                     error!("upstream {}: {server}: {error}", self.name);
                     candidates.failed(&server, Instant::now());
@@ -224,7 +229,7 @@ mod tests {
             error: false,
             timeout: false,
         };
-        group.send(post(body), None, retry, |_| ()).await
+        group.send(post(body), None, retry, |_, _| ()).await
     }
 
     fn post(body: Bytes) -> UpstreamRequest {
