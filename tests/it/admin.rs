@@ -214,7 +214,7 @@ fn status_shows_what_runs() {
     assert!(status["pid"].as_u64() > Some(1));
     assert_eq!(
         status["listeners"],
-        json!([{ "address": proxy.address.to_string() }])
+        json!([{ "address": proxy.address.to_string(), "tls": false, "http2": false }])
     );
     assert_eq!(status["configuration"]["last_reload"], json!(null));
     let file = status["configuration"]["file"].as_str().unwrap();

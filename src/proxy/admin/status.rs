@@ -38,6 +38,8 @@ pub(super) fn describe(proxy: &Proxy) -> Value {
         "log_lines_dropped": now.log_lines_dropped,
         "listeners": listeners.map(|listener| json!({
             "address": listener.address.to_string(),
+            "tls": listener.tls.is_some(),
+            "http2": listener.http2,
         })).collect::<Vec<_>>(),
         "routes": config.routes.iter().map(|route| of_route(route, &generation)).collect::<Vec<_>>(),
         "keys": keys(&generation),
