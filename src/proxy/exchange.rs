@@ -86,6 +86,7 @@ impl Proxy {
             refused_connections: self.connections.refused_so_far(),
             buffered: self.budget.held(),
             buffer_limit: self.budget.limit(),
+            upstreams: self.current().upstreams.snapshot(),
             log_lines_dropped: dropped_lines(),
             started: self.history.started(),
         }

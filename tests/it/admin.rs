@@ -232,6 +232,13 @@ fn status_shows_what_runs() {
             "upstream": "origin", "verified": 0, "rejected": 0,
         }])
     );
+    let server = &status["upstreams"][0]["servers"][0];
+    assert_eq!(status["upstreams"][0]["name"], "origin");
+    assert_eq!(server["address"], origin.address.to_string());
+    assert_eq!(
+        (&server["condition"], &server["requests"]),
+        (&json!("up"), &json!(2))
+    );
     let keys = status["keys"].as_array().unwrap();
     assert_eq!(keys[0]["id"], "sgate-vectors");
     assert_eq!(

@@ -160,6 +160,19 @@ fn counts_what_happened() {
         ],
     );
     assert_eq!(metrics.series("countersign_rejections_total").len(), 2);
+    let server = origin.address;
+    for (name, value) in [
+        ("up", 1.0),
+        ("requests_total", 4.0),
+        ("fails_total", 0.0),
+        ("in_flight_requests", 0.0),
+    ] {
+        let labels = format!("{{upstream=\"origin\",server=\"{server}\"}}");
+        expect(
+            &metrics,
+            &[(&format!("countersign_upstream_{name}{labels}"), value)],
+        );
+    }
     // Three that counted, and three of `overloaded` at zero.
     assert_eq!(metrics.series("countersign_faults_total").len(), 6);
     let used = metrics.value("countersign_key_last_used_timestamp_seconds{key=\"signer\"}");

@@ -5,9 +5,10 @@ use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
-use crate::config::{HostPattern, PathPattern, Route, UpstreamTarget};
+use crate::config::{HostPattern, PathPattern, Route};
 use crate::proxy::exchange::Proxy;
 use crate::proxy::generation::Generation;
+use crate::proxy::upstreams::{ServerSnapshot, UpstreamSnapshot};
 
 pub(super) fn describe(proxy: &Proxy) -> Value {
     let generation = proxy.current();
@@ -43,7 +44,7 @@ pub(super) fn describe(proxy: &Proxy) -> Value {
         })).collect::<Vec<_>>(),
         "routes": config.routes.iter().map(|route| of_route(route, &generation)).collect::<Vec<_>>(),
         "keys": keys(&generation),
-        "upstreams": upstreams(&generation),
+        "upstreams": now.upstreams.iter().map(of_upstream).collect::<Vec<_>>(),
     })
 }
 
@@ -107,16 +108,20 @@ fn keys(generation: &Generation) -> Vec<Value> {
     keys.into_values().collect()
 }
 
-fn upstreams(generation: &Generation) -> Vec<Value> {
-    let mut upstreams = BTreeMap::new();
-    for route in &generation.config.routes {
-        let upstream = &route.upstream;
-        if let UpstreamTarget::Servers(servers) = &upstream.target {
-            upstreams.entry(upstream.name.as_str()).or_insert_with(|| {
-                let servers: Vec<_> = servers.iter().map(|server| &server.name).collect();
-                json!({ "name": upstream.name, "servers": servers })
-            });
-        }
-    }
-    upstreams.into_values().collect()
+fn of_upstream(upstream: &UpstreamSnapshot) -> Value {
+    let of_server = |server: &ServerSnapshot| {
+        json!({
+            "name": server.name,
+            "address": server.address,
+            "condition": server.condition.name(),
+            "weight": server.weight,
+            "backup": server.backup,
+            "requests": server.picked,
+            "fails": server.fails,
+            "in_flight_requests": server.in_flight,
+            "idle_connections": server.idle,
+        })
+    };
+    let servers: Vec<_> = upstream.servers.iter().map(of_server).collect();
+    json!({ "name": upstream.name, "servers": servers })
 }

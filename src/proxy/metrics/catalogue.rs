@@ -81,6 +81,11 @@ metrics! {
     BODY_READ_DURATION = Histogram "countersign_body_read_duration_seconds" ["scheme"] "Reading a body: how fast the provider sends.";
     VERIFY_DURATION = Histogram "countersign_verify_duration_seconds" ["scheme"] "Verifying a callback.";
     UPSTREAM_DURATION = Histogram "countersign_upstream_duration_seconds" ["upstream"] "From connecting to the upstream to the last byte of its answer.";
+    UPSTREAM_UP = Gauge "countersign_upstream_up" ["upstream", "server"] "1 if the server gets callbacks, 0 if it failed too often or its health checks fail, and for a name with several addresses the share of those that do. A server that is configured as down has none.";
+    UPSTREAM_REQUESTS = Counter "countersign_upstream_requests_total" ["upstream", "server"] "How often the server was chosen.";
+    UPSTREAM_FAILS = Counter "countersign_upstream_fails_total" ["upstream", "server"] "How often it failed, in the sense of `max_fails`.";
+    UPSTREAM_IN_FLIGHT = Gauge "countersign_upstream_in_flight_requests" ["upstream", "server"] "Callbacks that the server has not answered yet.";
+    UPSTREAM_IDLE = Gauge "countersign_upstream_idle_connections" ["upstream", "server"] "Connections to the server that wait to be used again.";
     KEY_USES = Counter "countersign_key_uses_total" ["key"] "Callbacks that the key verified, over all routes.";
     KEY_LAST_USED = Gauge "countersign_key_last_used_timestamp_seconds" ["key"] "When the key last verified a callback; 0 if it has not since the start.";
     ROUTE_KEYS = Gauge "countersign_route_keys" ["route", "choice"] "How many keys a route accepts. The choice is `any` for a list, `header` where a header picks.";

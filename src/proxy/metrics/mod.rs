@@ -12,6 +12,7 @@ mod now;
 mod process;
 mod seldom;
 mod series;
+mod upstreams;
 mod wanted;
 
 pub use catalogue::{Kind, Metric};

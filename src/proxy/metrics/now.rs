@@ -6,6 +6,8 @@ use prometheus::{Result, TextEncoder};
 use super::catalogue::{self as all, Kind, Metric};
 use super::families::Metrics;
 use super::process::Usage;
+use super::upstreams;
+use crate::proxy::upstreams::UpstreamSnapshot;
 
 /// What is read at the moment somebody asks.
 pub(in crate::proxy) struct Now {
@@ -15,6 +17,7 @@ pub(in crate::proxy) struct Now {
     pub(in crate::proxy) refused_connections: usize,
     pub(in crate::proxy) buffered: usize,
     pub(in crate::proxy) buffer_limit: usize,
+    pub(in crate::proxy) upstreams: Vec<UpstreamSnapshot>,
     pub(in crate::proxy) log_lines_dropped: u64,
     /// In seconds since 1970.
     pub(in crate::proxy) started: f64,
@@ -42,6 +45,7 @@ impl Now {
             one(&all::LOG_LINES_DROPPED, large(self.log_lines_dropped)),
             one(&all::PROCESS_START, self.started),
         ];
+        found.extend(upstreams::families(&self.upstreams));
         if let Some(usage) = Usage::now() {
             found.extend([
                 one(&all::PROCESS_CPU, usage.cpu_seconds),
@@ -56,13 +60,13 @@ impl Now {
     }
 }
 
-fn count(count: usize) -> f64 {
+pub(super) fn count(count: usize) -> f64 {
     large(u64::try_from(count).unwrap_or(u64::MAX))
 }
 
 /// A count, exact up to 2^53.
 #[allow(clippy::cast_precision_loss)]
-fn large(count: u64) -> f64 {
+pub(super) fn large(count: u64) -> f64 {
     count as f64
 }
 
@@ -71,7 +75,10 @@ fn one(metric: &Metric, value: f64) -> MetricFamily {
 }
 
 /// A metric of which each series has these label values, in the order of the names, and a value.
-fn family(metric: &Metric, series: impl IntoIterator<Item = (Vec<String>, f64)>) -> MetricFamily {
+pub(super) fn family(
+    metric: &Metric,
+    series: impl IntoIterator<Item = (Vec<String>, f64)>,
+) -> MetricFamily {
     let sample = |(values, value): (Vec<String>, f64)| {
         let pairs = metric.labels.iter().zip(values).map(|(name, value)| {
             let mut pair = LabelPair::default();

@@ -26,6 +26,7 @@ pub(super) use self::exchange::Answer;
 pub(super) use self::group::Group;
 pub(super) use self::known::Memory;
 use self::server::InFlight;
+pub(super) use self::snapshot::{Condition, ServerSnapshot, UpstreamSnapshot};
 use self::tasks::Tasks;
 use super::refusal::Fault;
 use super::upstream_request::UpstreamRequest;

@@ -1,8 +1,5 @@
 //! What the servers do at this moment, as plain values for metrics and the status page.
 
-// Metrics and the status page, which read it, are not all there yet.
-#![allow(dead_code)]
-
 use std::time::Instant;
 
 use super::Upstreams;
