@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use pingora::protocols::Stream;
 use tokio::io::AsyncReadExt as _;
-use tokio::task::unconstrained;
+use tokio::task::{unconstrained, yield_now};
 
 /// The most idle connections kept for each server.
 const SIZE: usize = 128;
@@ -32,11 +32,13 @@ impl Pool {
     }
 
     /// A connection that was open and silent a moment ago.
-    pub(super) fn take(&self) -> Option<Stream> {
+    pub(super) async fn take(&self) -> Option<Stream> {
         loop {
             // Its own statement, so that nothing is read while the pool is locked.
             let idle = self.lock().pop();
             let mut idle = idle?;
+            // Lets tokio ask the system first what came meanwhile, such as the server's farewell.
+            yield_now().await;
             if idle.since.elapsed() < self.keepalive && is_silent(&mut idle.stream) {
                 return Some(idle.stream);
             }

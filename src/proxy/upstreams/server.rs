@@ -125,7 +125,7 @@ impl Server {
 
     /// A connection from the pool, or a new one.
     pub(super) async fn connection(&self) -> Result<Stream, ConnectError> {
-        match self.pool.take() {
+        match self.pool.take().await {
             Some(stream) => Ok(stream),
             None => self.new_connection().await,
         }
