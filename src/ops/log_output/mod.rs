@@ -77,3 +77,19 @@ fn count_lines(lines: &[u8]) -> u64 {
     let count = lines.iter().filter(|byte| **byte == b'\n').count();
     u64::try_from(count).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipe_that_was_closed_costs_its_lines() {
+        let (reader, writer) = io::pipe().unwrap();
+        let mut out = Stream(writer);
+        out.write_lines(b"read\n").unwrap();
+        drop(reader);
+        let failed = out.write_lines(b"one\ntwo\n").unwrap_err();
+        assert_eq!(failed.lost, 2);
+        assert_eq!(failed.error.kind(), ErrorKind::BrokenPipe);
+    }
+}
