@@ -15,6 +15,7 @@ pub mod backend;
 pub mod diagnostic;
 
 mod access_format;
+mod address;
 mod document;
 mod include;
 mod limits;
@@ -29,6 +30,7 @@ mod units;
 
 pub use crate::verify::json::FieldPath;
 pub use access_format::{AccessFormat, Escape, Piece, Template, Variable};
+pub use address::ListenAddress;
 pub use diagnostic::Report;
 pub use limits::{ConnectionLimits, RateKey, RateLimit};
 pub use load::{Loaded, load, pid_file};

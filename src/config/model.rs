@@ -12,6 +12,7 @@ use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 
 use super::access_format::AccessFormat;
+use super::address::ListenAddress;
 use super::limits::{ConnectionLimits, RateLimit};
 use super::networks::{Access, Networks};
 use super::tls::Tls;
@@ -170,7 +171,9 @@ pub struct ClientTimeouts {
 #[derive(Clone, Debug)]
 pub struct Listener {
     /// The address.
-    pub address: SocketAddr,
+    pub address: ListenAddress,
+    /// Who may connect to a Unix socket, as the mode of its file.
+    pub mode: u32,
     /// Whether HTTP/2 is spoken beside HTTP/1.1: as the client asks by ALPN over TLS, in clear text
     /// with prior knowledge.
     pub http2: bool,

@@ -3,12 +3,13 @@
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd as _, OwnedFd};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use log::{info, warn};
 use pingora::protocols::l4::stream::Stream;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, UnixListener};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -16,7 +17,9 @@ use super::client::Peer;
 use super::exchange::Proxy;
 use super::handshake;
 use super::server::ServeError;
-use crate::config::Listener;
+use super::socket::Socket;
+use super::unix_socket::{self, SocketFile};
+use crate::config::{ListenAddress, Listener};
 use crate::ops::upgrade::Inherited;
 
 /// How many connections may wait to be taken; the system caps it (`net.core.somaxconn`).
@@ -33,7 +36,9 @@ pub(super) struct Listeners {
 
 /// A socket from which connections are taken.
 struct Open {
-    address: SocketAddr,
+    address: ListenAddress,
+    /// The file of a Unix socket that was bound here: that of another process is not ours to remove.
+    file: Option<SocketFile>,
     /// Dropped to close the socket.
     settings: watch::Sender<Arc<Listener>>,
     /// The same socket, for the process that takes over.
@@ -42,7 +47,7 @@ struct Open {
 }
 
 /// New sockets, from which no connection is taken yet.
-pub(super) struct Bound(Vec<(Listener, TcpListener, OwnedFd)>);
+pub(super) struct Bound(Vec<(Listener, Socket, OwnedFd, Option<SocketFile>)>);
 
 impl Listeners {
     /// Binds the addresses that are not open yet, or takes inherited sockets for them.
@@ -60,9 +65,14 @@ impl Listeners {
         };
         let new = wanted.iter().filter(|listener| !is_open(listener));
         let bound = new.map(|listener| {
-            let address = listener.address;
-            let (socket, copy) = bind(address, inherited)?;
-            Ok((listener.clone(), socket, copy))
+            let (socket, copy, file) = match &listener.address {
+                ListenAddress::Tcp(address) => {
+                    let (socket, copy) = bind(*address, inherited)?;
+                    (Socket::Tcp(socket), copy, None)
+                }
+                ListenAddress::Unix(path) => bind_unix(path, listener.mode, inherited)?,
+            };
+            Ok((listener.clone(), socket, copy, file))
         });
         bound.collect::<Result<_, _>>().map(Bound)
     }
@@ -77,17 +87,21 @@ impl Listeners {
                 Some(listener) => {
                     open.settings.send_replace(Arc::new(listener.clone()));
                 }
-                None => info!("no longer listening on {}", open.address),
+                None => {
+                    info!("no longer listening on {}", open.address);
+                    open.remove_file();
+                }
             }
             found.is_some()
         });
-        for (listener, socket, copy) in bound.0 {
-            let address = listener.address;
+        for (listener, socket, copy, file) in bound.0 {
+            let address = listener.address.clone();
             let (settings, watched) = watch::channel(Arc::new(listener));
             let task = tokio::spawn(take_connections(socket, watched, Arc::clone(proxy)));
             info!("listening on {address}");
             self.open.push(Open {
                 address,
+                file,
                 settings,
                 socket: copy,
                 task,
@@ -104,6 +118,11 @@ impl Listeners {
         open.map(|open| open.socket.try_clone()).collect()
     }
 
+    /// Removes the files of Unix sockets, where no other process listens on them now.
+    pub(super) fn remove_files(&self) {
+        self.open.iter().for_each(Open::remove_file);
+    }
+
     /// Closes all sockets: whoever connects from now on is refused, or taken by the process that
     /// took over. Returns once those who had connected already are counted.
     pub(super) async fn close(&mut self) {
@@ -113,6 +132,38 @@ impl Listeners {
             let _ = task.await;
         }
     }
+}
+
+impl Open {
+    fn remove_file(&self) {
+        if let Some(file) = &self.file {
+            file.remove();
+        }
+    }
+}
+
+/// The same of a Unix socket; with its file, if it is ours.
+fn bind_unix(
+    path: &Path,
+    mode: u32,
+    inherited: &mut Inherited,
+) -> Result<(Socket, OwnedFd, Option<SocketFile>), ServeError> {
+    let socket = match inherited.take_unix(path) {
+        Some(socket) => socket
+            .set_nonblocking(true)
+            .and_then(|()| UnixListener::from_std(socket))
+            .map(|socket| (socket, None)),
+        None => unix_socket::bind(path, mode, BACKLOG)
+            .map(|socket| (socket, Some(SocketFile::of(path)))),
+    };
+    let all = socket.and_then(|(socket, file)| {
+        let copy = socket.as_fd().try_clone_to_owned()?;
+        Ok((Socket::Unix(socket), copy, file))
+    });
+    all.map_err(|source| ServeError::Listen {
+        address: ListenAddress::Unix(path.to_owned()),
+        source,
+    })
 }
 
 /// Takes the inherited socket of that address, or binds one. The copy is for the process that will
@@ -129,7 +180,10 @@ pub(super) fn bind(
         let copy = socket.as_fd().try_clone_to_owned()?;
         Ok((socket, copy))
     });
-    both.map_err(|source| ServeError::Listen { address, source })
+    both.map_err(|source| ServeError::Listen {
+        address: address.into(),
+        source,
+    })
 }
 
 fn from_std(socket: std::net::TcpListener) -> io::Result<TcpListener> {
@@ -150,14 +204,14 @@ fn bind_new(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Takes connections until the sender of the settings is gone.
 async fn take_connections(
-    socket: TcpListener,
+    socket: Socket,
     mut settings: watch::Receiver<Arc<Listener>>,
     proxy: Arc<Proxy>,
 ) {
     loop {
         tokio::select! {
             accepted = socket.accept() => match accepted {
-                Ok((stream, address)) => serve(stream, address, &settings, &proxy),
+                Ok((stream, peer)) => serve(stream, peer, &settings, &proxy),
                 // The client gave up while it waited.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
                 Err(error) => {
@@ -166,53 +220,28 @@ async fn take_connections(
                 }
             },
             changed = settings.changed() => if changed.is_err() {
-                return take_waiting(socket, &settings, &proxy);
+                // Closing the socket would reset those that wait.
+                return socket.take_waiting(|stream, peer| serve(stream, peer, &settings, &proxy));
             },
         }
     }
 }
 
-/// Takes the connections that are waiting already: closing the socket would reset them.
-fn take_waiting(
-    socket: TcpListener,
-    settings: &watch::Receiver<Arc<Listener>>,
-    proxy: &Arc<Proxy>,
-) {
-    // The system is asked itself; the runtime may not have heard of the last ones yet.
-    let Ok(socket) = socket.into_std() else {
-        return;
-    };
-    while let Ok((stream, address)) = socket.accept() {
-        if stream.set_nonblocking(true).is_ok()
-            && let Ok(stream) = TcpStream::from_std(stream)
-        {
-            serve(stream, address, settings, proxy);
-        }
-    }
-}
-
 fn serve(
-    stream: TcpStream,
-    address: SocketAddr,
+    socket: Stream,
+    peer: Peer,
     settings: &watch::Receiver<Arc<Listener>>,
     proxy: &Arc<Proxy>,
 ) {
     let limit = proxy.current().config.connections.total;
     let Some(slot) = proxy.connections.take(limit) else {
-        let say = || warn!("{address}: there are {limit} connections, as many as there may be");
+        let say = || warn!("{peer}: there are {limit} connections, as many as there may be");
         return proxy.connections.refused(say);
     };
     // Before the task runs, so that an end that begins now waits for it.
     let connected = proxy.drain.connect();
-    // A client that is gone already shows when it is read from.
-    let _ = stream.set_nodelay(true);
-    let peer = Peer {
-        address: Some(address),
-        tls: false,
-    };
     let listener = Arc::clone(&settings.borrow());
     let proxy = Arc::clone(proxy);
-    let socket = Stream::from(stream);
     tokio::spawn(async move {
         handshake::serve(proxy, socket, peer, listener, slot).await;
         drop(connected);

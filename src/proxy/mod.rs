@@ -25,9 +25,11 @@ mod refusal;
 mod relay;
 mod routes;
 mod server;
+mod socket;
 mod stream;
 mod takeover;
 mod trace;
+mod unix_socket;
 mod upstream_request;
 mod upstreams;
 

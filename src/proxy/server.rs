@@ -2,7 +2,6 @@
 
 use std::io;
 use std::mem;
-use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +13,7 @@ use super::exchange::Proxy;
 use super::generation::Setup;
 use super::listeners::{self, Listeners};
 use super::takeover::{Upgrade, upgrade};
-use crate::config::Config;
+use crate::config::{Config, ListenAddress};
 use crate::ops::drain::GRACE;
 use crate::ops::log_sinks;
 use crate::ops::process::{Process, SettleError};
@@ -29,7 +28,7 @@ pub enum ServeError {
     #[error("cannot listen on {address}: {source}")]
     Listen {
         /// The address.
-        address: SocketAddr,
+        address: ListenAddress,
         /// What the system says.
         source: io::Error,
     },
@@ -122,6 +121,8 @@ async fn run(
         // Not inside `info!`, whose arguments nobody evaluates under a higher log level.
         info!("{stopped}: ending");
         process.stopping();
+        // A process that took over listens on them still.
+        open.traffic.remove_files();
         break GRACE;
     };
     // The admin listener stays open when the service ends, so that whoever balances load sees it.

@@ -53,6 +53,7 @@ mod systemd_notify;
 mod tamper;
 mod tamper_wire;
 mod tls;
+mod unix_socket;
 mod upgrade;
 mod upstream_tls;
 mod upstreams;

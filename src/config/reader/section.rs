@@ -56,7 +56,7 @@ sections! {
         "body", "buffer", "connections", "connections_per_client", "in_flight",
     ];
     TIMEOUTS = "timeouts", "[timeouts]", ["header", "body", "keepalive", "write"];
-    LISTENER = "listener", "[[listener]]", ["address", "http2", "proxy_protocol", "tls"];
+    LISTENER = "listener", "[[listener]]", ["address", "mode", "http2", "proxy_protocol", "tls"];
     TLS = "listener.tls", "tls", ["certificates", "min_version", "client_ca", "client_auth"];
     CERTIFICATE = "listener.tls.certificates", "a certificate", ["cert", "key"];
     KEY = "key", "[[key]]", ["id", "file", "public_key", "legacy"];

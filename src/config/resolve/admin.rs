@@ -16,7 +16,9 @@ pub(super) fn resolve(top: &Table<'_>, traffic: Option<&[Listener]>) -> Option<O
         .text()?;
     let address = listeners::address(text)?;
     let overlaps = |listener: &&Listener| {
-        let (one, other) = (listener.address, address);
+        let Some((one, other)) = listener.address.tcp().zip(Some(address)) else {
+            return false;
+        };
         one.port() == other.port()
             && one.port() != 0
             && (takes(one.ip(), other.ip()) || takes(other.ip(), one.ip()))

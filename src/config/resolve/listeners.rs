@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use super::tls;
+use crate::config::address::ListenAddress;
 use crate::config::diagnostic::{Diagnostic, Place};
 use crate::config::model::Listener;
 use crate::config::reader::{Table, Text, quote};
@@ -32,7 +33,7 @@ pub(super) fn resolve(
 
 fn listener(
     table: &Table<'_>,
-    taken: &mut HashMap<SocketAddr, Place>,
+    taken: &mut HashMap<ListenAddress, Place>,
     read: &mut Vec<PathBuf>,
     has_trusted_proxies: Option<bool>,
 ) -> Option<Listener> {
@@ -56,8 +57,12 @@ fn listener(
     let text = table
         .require("address", "add `address = \"127.0.0.1:8080\"`")?
         .text()?;
-    let address = address(text)?;
-    if let Some(first) = find_overlap(taken, address) {
+    let mode = mode(table, text);
+    let address = match text.text.strip_prefix("unix:") {
+        Some(path) => ListenAddress::Unix(socket_path(text, path)?),
+        None => ListenAddress::Tcp(address(text)?),
+    };
+    if let Some(first) = find_overlap(taken, &address) {
         table.problems().report(
             Diagnostic::error(
                 "duplicate listener",
@@ -69,12 +74,10 @@ fn listener(
         );
         return None;
     }
-    // Port 0 stands for any free one.
-    if address.port() != 0 {
-        taken.insert(address, text.place);
-    }
+    taken.insert(address.clone(), text.place);
     Some(Listener {
         address,
+        mode: mode?,
         http2: http2?,
         proxy_protocol: proxy_protocol?,
         tls: tls?,
@@ -82,13 +85,53 @@ fn listener(
 }
 
 /// The first listener that the system would not allow beside this one.
-fn find_overlap(taken: &HashMap<SocketAddr, Place>, address: SocketAddr) -> Option<Place> {
-    let port = address.port();
-    let beside = taken.iter().filter(|(other, _)| other.port() == port);
-    beside
-        .filter(|(other, _)| takes(other.ip(), address.ip()) || takes(address.ip(), other.ip()))
-        .map(|(_, place)| *place)
-        .min()
+fn find_overlap(taken: &HashMap<ListenAddress, Place>, address: &ListenAddress) -> Option<Place> {
+    let overlaps = |other: &ListenAddress| match (other.tcp(), address.tcp()) {
+        // Port 0 stands for any free one.
+        (Some(one), Some(other)) => {
+            one.port() == other.port()
+                && one.port() != 0
+                && (takes(one.ip(), other.ip()) || takes(other.ip(), one.ip()))
+        }
+        _ => other == address,
+    };
+    let beside = taken.iter().filter(|(other, _)| overlaps(other));
+    beside.map(|(_, place)| *place).min()
+}
+
+/// The path of a Unix socket.
+fn socket_path(text: Text<'_>, path: &str) -> Option<PathBuf> {
+    let resolved = text.relative(path);
+    let why = match std::os::unix::net::SocketAddr::from_pathname(&resolved) {
+        Ok(_) if !path.is_empty() => return Some(resolved),
+        Ok(_) => "the path of the socket is missing".to_owned(),
+        Err(error) => format!("`{}`: {error}", resolved.display()),
+    };
+    text.error("invalid address", why)
+        .help("write \"unix:/run/countersign/http.sock\", of at most 107 bytes")
+        .report()
+}
+
+/// The mode of a Unix socket's file.
+fn mode(table: &Table<'_>, address: Text<'_>) -> Option<u32> {
+    // The owner and the group.
+    const DEFAULT: u32 = 0o660;
+    table.or("mode", DEFAULT, |value| {
+        let text = value.text()?;
+        if !address.text.starts_with("unix:") {
+            return text
+                .error("needless setting", "only the file of a Unix socket has a mode")
+                .help("remove `mode`; a firewall says who may connect to an address")
+                .report();
+        }
+        let digits = text.text.len() == 3 && text.text.bytes().all(|byte| matches!(byte, b'0'..=b'7'));
+        let mode = u32::from_str_radix(text.text, 8).ok().filter(|_| digits);
+        mode.or_else(|| {
+            text.error("invalid mode", "a mode is three digits from 0 to 7")
+                .help("write \"660\" for the owner and the group, or \"666\" for everybody on this machine")
+                .report()
+        })
+    })
 }
 
 /// Whether a listener on one address also takes connections to another one.

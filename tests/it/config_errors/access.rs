@@ -101,6 +101,36 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
 }
 
 #[test]
+fn a_unix_socket_needs_a_path_and_only_it_has_a_mode() {
+    let files = files();
+    let long = format!("address = \"unix:/{}\"", "a".repeat(120));
+    for (listens, why) in [
+        ("address = \"unix:\"", "the path of the socket is missing"),
+        (&long, "must be shorter"),
+        (
+            "address = \"127.0.0.1:0\"\nmode = \"660\"",
+            "only the file of a Unix socket",
+        ),
+        ("address = \"unix:a.sock\"\nmode = \"0660\"", "three digits"),
+        ("address = \"unix:a.sock\"\nmode = \"678\"", "three digits"),
+        (
+            "address = \"unix:a.sock\"\nmode = 660",
+            "a string is wanted",
+        ),
+        (
+            "address = \"unix:a.sock\"\n[[listener]]\naddress = \"unix:a.sock\"",
+            "already taken",
+        ),
+    ] {
+        let text = REST.replacen("address = \"127.0.0.1:0\"", listens, 1);
+        let report = files.load(&text).unwrap_err();
+        assert_eq!(report.count(Severity::Error), 1, "{listens}: {report}");
+        let report = checked(relative(&report, &files));
+        assert!(report.contains(why), "{listens}: {report}");
+    }
+}
+
+#[test]
 fn the_proxy_protocol_needs_somebody_to_believe() {
     let files = files();
     let listens = "address = \"127.0.0.1:0\"";
