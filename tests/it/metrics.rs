@@ -1,7 +1,7 @@
 //! What is counted, exactly, and across reloads.
 
 use crate::support::signer::Signer;
-use crate::support::{Admin, Callback, Client, Metrics, Origin, Proxy, Setup};
+use crate::support::{Admin, Callback, Client, Metrics, Origin, Proxy, Setup, address};
 
 fn callback(target: &str) -> Callback {
     Signer::get().sgate(target, "{}")
@@ -267,4 +267,34 @@ fn goes_on_counting_across_reloads() {
     );
     assert!(!metrics.text.contains("\"signer\""), "{}", metrics.text);
     origin.requests(3);
+}
+
+#[test]
+fn shows_servers_that_are_out() {
+    let (admin, origin) = (Admin::new(), Origin::start());
+    let dead = address::unused();
+    let proxy = Setup::new()
+        .sgate("name = \"first\"\npath = \"/first\"")
+        .servers(&[dead, origin.address], "")
+        .admin(&admin)
+        .start();
+    // Each server's turn comes; the dead one passes its turn on.
+    for _ in 0..2 {
+        assert_eq!(send(&proxy, &callback("/first")), 200);
+    }
+    origin.requests(2);
+    let metrics = admin.metrics();
+    for (server, up, fails) in [(dead, 0.0, 1.0), (origin.address, 1.0, 0.0)] {
+        let labels = format!("{{upstream=\"origin\",server=\"{server}\"}}");
+        expect(
+            &metrics,
+            &[
+                (&format!("countersign_upstream_up{labels}"), up),
+                (&format!("countersign_upstream_fails_total{labels}"), fails),
+            ],
+        );
+    }
+    let servers = admin.get("/status").json()["upstreams"][0]["servers"].clone();
+    let conditions = [&servers[0]["condition"], &servers[1]["condition"]];
+    assert_eq!(conditions, ["out", "up"]);
 }
