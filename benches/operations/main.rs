@@ -25,6 +25,7 @@ mod usage;
 mod abuse;
 mod reloads;
 mod rotation;
+mod upgrades;
 
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
@@ -36,6 +37,7 @@ use support::signer::Signer;
 const SCENARIOS: &[(&str, fn())] = &[
     ("reloads", reloads::run),
     ("rotation", rotation::run),
+    ("upgrades", upgrades::run),
     ("slow clients", abuse::slow_clients),
     ("idle connections", abuse::idle_connections),
     ("flood of bodies", abuse::flood),
