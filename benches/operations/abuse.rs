@@ -13,7 +13,7 @@ use crate::{shots, usage};
 const SLOW: usize = 2000;
 const IDLE: usize = 10_000;
 const FLOODING: usize = 64;
-const LASTING: Duration = Duration::from_secs(10);
+const LASTING: Duration = Duration::from_secs(15);
 
 fn start(origin: &Origin, tables: &str) -> Proxy {
     Setup::new()
@@ -101,7 +101,10 @@ pub(crate) fn slow_clients() {
 /// Connections that say nothing.
 pub(crate) fn idle_connections() {
     let origin = Origin::start();
-    let proxy = start(&origin, "[timeouts]\nheader = \"60s\"");
+    let proxy = start(
+        &origin,
+        "[timeouts]\nheader = \"60s\"\n[limits]\nconnections = 20000",
+    );
     let empty = usage::resident(proxy.child.id());
     let idle: Vec<TcpStream> = (0..IDLE).map(|_| connect(proxy.address)).collect();
     good_callbacks_meanwhile(&proxy, &format!("{IDLE} idle connections"));
