@@ -59,6 +59,10 @@ pub struct Args {
     #[arg(short, long, conflicts_with = "signal")]
     pub test: bool,
 
+    /// Test the configuration, print it as one file with all includes and defaults, and exit.
+    #[arg(short = 'T', long, conflicts_with_all = ["signal", "test"])]
+    pub dump: bool,
+
     /// Ask the running process for something.
     #[arg(short, long, value_name = "SIGNAL")]
     pub signal: Option<Signal>,
@@ -200,6 +204,7 @@ mod tests {
             "Examples:",
             "-c, --config <FILE>",
             "-t, --test",
+            "-T, --dump",
             "-V, --version",
         ] {
             assert!(help.contains(part), "{part}");

@@ -25,6 +25,9 @@ pub fn main() -> ExitCode {
     let file = args.file();
     if args.test {
         test::test(&file, colored, &mut io::stderr().lock()).unwrap_or(ExitCode::FAILURE)
+    } else if args.dump {
+        let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
+        test::dump(&file, colored, &mut out, &mut err).unwrap_or(ExitCode::FAILURE)
     } else if let Some(signal) = args.signal {
         signal::signal(signal, &file, args.wait, colored)
     } else {

@@ -1,10 +1,10 @@
-//! The command `-t`: tests a configuration and tells what is wrong.
+//! The commands `-t` and `-T`: test a configuration and tell what is wrong.
 
 use std::io::{self, Write};
 use std::path::{self, Path};
 use std::process::ExitCode;
 
-use crate::config;
+use crate::config::{self, Loaded, Report};
 
 /// Tests the configuration in `file`, as a start would: included files and key files are read and
 /// servers' names are looked up.
@@ -15,9 +15,39 @@ use crate::config;
 /// # Errors
 /// If `out` cannot be written to.
 pub fn test(file: &Path, colored: bool, out: &mut impl Write) -> io::Result<ExitCode> {
+    tell(file, colored, config::load(file).as_ref(), out)
+}
+
+/// Tests it in the same way, writing to `err`, and writes a good one to `out`: as one file with what it
+/// includes, every default, and absolute paths.
+///
+/// # Errors
+/// If `out` or `err` cannot be written to.
+pub fn dump(
+    file: &Path,
+    colored: bool,
+    out: &mut impl Write,
+    err: &mut impl Write,
+) -> io::Result<ExitCode> {
+    let (loaded, dump) = match config::load_and_dump(file) {
+        Ok((loaded, dump)) => (Ok(loaded), dump),
+        Err(report) => (Err(report), String::new()),
+    };
+    let code = tell(file, colored, loaded.as_ref(), err)?;
+    out.write_all(dump.as_bytes())?;
+    Ok(code)
+}
+
+/// Says how a test went.
+fn tell(
+    file: &Path,
+    colored: bool,
+    loaded: Result<&Loaded, &Report>,
+    out: &mut impl Write,
+) -> io::Result<ExitCode> {
     let shown = path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let shown = shown.display();
-    match config::load(file) {
+    match loaded {
         Ok(loaded) => {
             write!(out, "{}", loaded.warnings.render(colored))?;
             writeln!(

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::diagnostic::{Problems, Report};
 use super::document::Document;
+use super::dump;
 use super::include;
 use super::model::Config;
 use super::reader::Table;
@@ -27,6 +28,20 @@ pub struct Loaded {
 /// # Errors
 /// With the report of every problem found, warnings included, if one of them is an error.
 pub fn load(path: &Path) -> Result<Loaded, Report> {
+    read(path, |_| ()).map(|(loaded, ())| loaded)
+}
+
+/// Does the same, and gives the configuration as one file: with the included ones, every default,
+/// and absolute paths.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_and_dump(path: &Path) -> Result<(Loaded, String), Report> {
+    read(path, dump::dump)
+}
+
+/// Reads a configuration, and has another look at the documents of a good one.
+fn read<T>(path: &Path, look: impl FnOnce(&[&Document<'_>]) -> T) -> Result<(Loaded, T), Report> {
     let problems = Problems::default();
     let (main, error) = Source::read(path);
     if let Some(error) = error {
@@ -51,6 +66,10 @@ pub fn load(path: &Path) -> Result<Loaded, Report> {
     let config = resolve::resolve(top, included, incomplete, &mut others);
 
     let failed = problems.has_errors();
+    let config = config.filter(|_| !failed).map(|config| {
+        let all: Vec<_> = std::iter::once(&document).chain(&documents).collect();
+        (config, look(&all))
+    });
     drop(documents);
     drop(document);
     let sources: Vec<_> = std::iter::once(main).chain(sources).collect();
@@ -61,12 +80,15 @@ pub fn load(path: &Path) -> Result<Loaded, Report> {
         .collect();
     let report = Report::new(sources, problems.into_list());
     match config {
-        Some(config) if !failed => Ok(Loaded {
-            config,
-            warnings: report,
-            files,
-        }),
-        _ => Err(report),
+        Some((config, seen)) => Ok((
+            Loaded {
+                config,
+                warnings: report,
+                files,
+            },
+            seen,
+        )),
+        None => Err(report),
     }
 }
 

@@ -7,7 +7,8 @@
 //! - [`diagnostic`]: a problem with its places, and how it is shown;
 //! - `source` and `document`: files, and their TOML with syntax errors;
 //! - `reader`: typed access to the values of a document, and [`known_keys`];
-//! - `resolve`: from values to the runtime types.
+//! - `resolve`: from values to the runtime types;
+//! - `dump`: the values of all files as one, with every default.
 //!
 //! [`backend`] holds the rules of names and paths that the validation shares with the proxy.
 
@@ -17,6 +18,7 @@ pub mod diagnostic;
 mod access_format;
 mod address;
 mod document;
+mod dump;
 mod include;
 mod limits;
 mod load;
@@ -33,7 +35,7 @@ pub use access_format::{AccessFormat, Escape, Piece, Template, Variable};
 pub use address::ListenAddress;
 pub use diagnostic::Report;
 pub use limits::{ConnectionLimits, RateKey, RateLimit};
-pub use load::{Loaded, load, pid_file};
+pub use load::{Loaded, load, load_and_dump, pid_file};
 pub use model::*;
 pub use networks::{Access, Networks};
 pub use reader::known_keys;

@@ -160,8 +160,16 @@ fn configuration_page_has_exactly_the_keys_there_are() {
     }
 }
 
+/// The keys whose default the page writes as a file would, each with it.
+pub(crate) fn defaults() -> impl Iterator<Item = (String, String)> {
+    key_rows().into_iter().filter_map(|row| {
+        let literal = row.cells[1].strip_prefix('`')?.strip_suffix('`')?;
+        (!literal.contains('`')).then(|| (row.key, literal.to_owned()))
+    })
+}
+
 /// A file with all that has a default, and a comment in each table to put the default in its place.
-const ALL_TABLES: &str = r#"
+pub(crate) const ALL_TABLES: &str = r#"
 #@
 [log]
 #@ log
@@ -237,7 +245,7 @@ upstream = "u"
 "#;
 
 /// The files that it names.
-fn write_files(files: &Files) {
+pub(crate) fn write_files(files: &Files) {
     files.write_key("k.pem");
     files.write_certificate("t");
 }
@@ -269,16 +277,10 @@ fn configuration_page_names_the_defaults_there_are() {
     write_files(&files);
     let without = loaded(&files, ALL_TABLES);
     let mut compared = 0;
-    for row in key_rows() {
-        let literal = row.cells[1]
-            .strip_prefix('`')
-            .and_then(|c| c.strip_suffix('`'));
-        let Some(default) = literal.filter(|literal| !literal.contains('`')) else {
-            continue;
-        };
-        let (path, key) = row.key.rsplit_once('.').unwrap_or(("", &row.key));
-        let text = with_key(path, key, default);
-        assert_eq!(loaded(&files, &text), without, "{} = {default}", row.key);
+    for (whole, default) in defaults() {
+        let (path, key) = whole.rsplit_once('.').unwrap_or(("", &whole));
+        let text = with_key(path, key, &default);
+        assert_eq!(loaded(&files, &text), without, "{whole} = {default}");
         compared += 1;
     }
     assert!(compared >= 35, "{compared}");

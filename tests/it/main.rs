@@ -23,6 +23,7 @@ mod config_files;
 mod connection_limits;
 mod daemon;
 mod docs;
+mod dump;
 mod ending;
 mod engines;
 mod failover;

@@ -1,0 +1,113 @@
+//! `-T`: the configuration as one file.
+
+use std::fs;
+use std::process::Command;
+
+use countersign::config::{Loaded, load_and_dump};
+
+use crate::config_files::Files;
+use crate::docs;
+
+/// The configuration as text.
+fn shown(loaded: &Loaded) -> String {
+    format!("{:#?}", loaded.config)
+}
+
+/// Dumps the file, and holds that the dump loads in another directory, as the same, and dumps to
+/// itself.
+fn round_trip(path: &std::path::Path) -> String {
+    let (loaded, dump) = load_and_dump(path).unwrap_or_else(|report| panic!("{report}"));
+    let elsewhere = Files::new();
+    let copy = elsewhere.write("d.toml", &dump);
+    let (again, second) = load_and_dump(&copy).unwrap_or_else(|report| panic!("{report}\n{dump}"));
+    assert_eq!(shown(&again), shown(&loaded), "{dump}");
+    let text = |dump: &str| {
+        let lines = dump.lines().filter(|line| !line.starts_with('#'));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(text(&second), text(&dump));
+    dump
+}
+
+#[test]
+fn the_example_survives() {
+    let dump = round_trip("conf/countersign.toml".as_ref());
+    assert!(dump.contains("/conf/keys/cheezeepay.pem\""), "{dump}");
+}
+
+#[test]
+fn every_documented_default_is_in_the_dump() {
+    let files = Files::new();
+    docs::write_files(&files);
+    let dump = round_trip(&files.write("c.toml", docs::ALL_TABLES));
+    for (key, default) in docs::defaults() {
+        let (_, name) = key.rsplit_once('.').unwrap_or(("", &key));
+        let line = format!("{name} = {default}");
+        let wanted = dump
+            .lines()
+            .any(|l| l == line || l.contains(&format!(" {line}")));
+        assert!(wanted || key == "include", "{line}\n{dump}");
+    }
+}
+
+#[test]
+fn no_key_that_is_set_is_lost() {
+    let files = Files::new();
+    docs::write_files(&files);
+    let public: String = fs::read_to_string("conf/keys/cheezeepay.pem").unwrap();
+    files.write(
+        "more/b.toml",
+        format!("[[key]]\nid = 'inline'\npublic_key = '''{public}'''\n"),
+    );
+    files.write(
+        "c.toml",
+        format!(
+            "include = 'more'\npid_file = 'run/a.pid'\ndaemon = true\n{}",
+            docs::ALL_TABLES
+        ),
+    );
+    let dump = round_trip(&files.path().join("c.toml"));
+    assert!(dump.contains(&format!("{}/run/a.pid\"", files.path().display())));
+    assert!(
+        dump.contains("public_key = \"-----BEGIN PUBLIC KEY-----\\n"),
+        "{dump}"
+    );
+}
+
+#[test]
+fn relative_sockets_and_logs_become_absolute() {
+    let files = Files::new();
+    docs::write_files(&files);
+    let text = docs::ALL_TABLES
+        .replace("address = \"127.0.0.1:0\"", "address = \"unix:http.sock\"")
+        .replace(
+            "#@ log\n",
+            "access = \"a.log\"\nformat = \"json\"\nerror = \"syslog:server=unix:s,tag=x\"\n",
+        );
+    let dump = round_trip(&files.write("c.toml", text));
+    let at = files.path().display();
+    for part in [
+        format!("address = \"unix:{at}/http.sock\"\nmode = \"660\""),
+        format!("access = \"{at}/a.log\""),
+        format!("error = \"syslog:server=unix:{at}/s,tag=x\""),
+        "error_format = \"json\"".to_owned(),
+    ] {
+        assert!(dump.contains(&part), "{part}\n{dump}");
+    }
+}
+
+#[test]
+fn the_program_prints_it_and_tells_errors_as_for_a_test() {
+    let run = |file: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+        command.args(["-T", "-c", file]).output().unwrap()
+    };
+    let good = run("conf/countersign.toml");
+    assert!(good.status.success());
+    assert!(String::from_utf8_lossy(&good.stdout).contains("\n[[route]]\nname = \"sgate\"\n"));
+    assert!(String::from_utf8_lossy(&good.stderr).ends_with("test is successful\n"));
+    let files = Files::new();
+    let bad = run(files.write("c.toml", "workers = 0\n").to_str().unwrap());
+    assert_eq!((bad.status.code(), bad.stdout.len()), (Some(1), 0));
+    assert!(String::from_utf8_lossy(&bad.stderr).ends_with("test failed\n"));
+}
