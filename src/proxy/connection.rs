@@ -17,8 +17,8 @@ use tokio::io::{AsyncRead as _, AsyncReadExt as _, ReadBuf};
 use tokio::time::timeout;
 
 use super::client::Peer;
-use super::exchange::Proxy;
 use super::refusal::Fault;
+use super::shared::Proxy;
 use super::stream::ClientStream;
 
 /// Which protocols a connection may speak.

@@ -12,9 +12,9 @@ use tokio_rustls::TlsAcceptor;
 
 use super::client::Peer;
 use super::connection::{self, Protocol};
-use super::exchange::Proxy;
 use super::limits::Slot;
 use super::proxy_header::{self, MAX_V2, ProxyHeaderError};
+use super::shared::Proxy;
 use super::stream::ClientStream;
 use crate::config::{Config, Listener, Tls};
 

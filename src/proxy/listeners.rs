@@ -14,9 +14,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::client::Peer;
-use super::exchange::Proxy;
 use super::handshake;
 use super::server::ServeError;
+use super::shared::Proxy;
 use super::socket::Socket;
 use super::unix_socket::{self, SocketFile};
 use crate::config::{ListenAddress, Listener};

@@ -25,6 +25,7 @@ mod refusal;
 mod relay;
 mod routes;
 mod server;
+mod shared;
 mod socket;
 mod stream;
 mod takeover;

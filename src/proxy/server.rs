@@ -9,9 +9,9 @@ use std::time::Duration;
 use log::{error, info, warn};
 
 use super::admin::{self, AdminListener};
-use super::exchange::Proxy;
 use super::generation::Setup;
 use super::listeners::{self, Listeners};
+use super::shared::Proxy;
 use super::takeover::{Upgrade, upgrade};
 use crate::config::{Config, ListenAddress};
 use crate::ops::drain::GRACE;

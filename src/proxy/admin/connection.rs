@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 use super::pages::{self, Page};
-use crate::proxy::exchange::Proxy;
+use crate::proxy::shared::Proxy;
 
 /// For all of it, so that nobody holds a place for long.
 const TIME: Duration = Duration::from_secs(10);

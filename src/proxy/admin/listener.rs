@@ -13,9 +13,9 @@ use tokio::sync::{Semaphore, watch};
 use super::connection;
 use crate::config::Admin;
 use crate::ops::upgrade::Inherited;
-use crate::proxy::exchange::Proxy;
 use crate::proxy::listeners::bind;
 use crate::proxy::server::ServeError;
+use crate::proxy::shared::Proxy;
 
 /// The most connections at once. Further ones wait: each has but a few seconds.
 const MAX_CONNECTIONS: usize = 32;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::status;
-use crate::proxy::exchange::Proxy;
+use crate::proxy::shared::Proxy;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";

@@ -6,8 +6,8 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 
 use crate::config::{HostPattern, PathPattern, Route};
-use crate::proxy::exchange::Proxy;
 use crate::proxy::generation::Generation;
+use crate::proxy::shared::Proxy;
 use crate::proxy::upstreams::{ServerSnapshot, UpstreamSnapshot};
 
 pub(super) fn describe(proxy: &Proxy) -> Value {

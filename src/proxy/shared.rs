@@ -1,0 +1,122 @@
+//! Everything that requests share, whichever configuration they run on.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use pingora::protocols::http::{ReusableHttpStream, ServerSession};
+
+use super::admin::History;
+use super::body::BodyBudget;
+use super::client::Peer;
+use super::exchange::Exchange;
+use super::generation::{Generation, Setup};
+use super::limits::Connections;
+use super::metrics::{Metrics, Now};
+use super::real_address::real_address;
+use super::refusal::Fault;
+use super::trace::Trace;
+use super::upstreams;
+use crate::ops::drain::Drain;
+use crate::ops::line_sink::dropped_lines;
+
+/// Everything that requests share.
+pub(super) struct Proxy {
+    pub(super) drain: Drain,
+    generation: ArcSwap<Generation>,
+    memory: Arc<upstreams::Memory>,
+    budget: Arc<BodyBudget>,
+    pub(super) connections: Arc<Connections>,
+    pub(super) metrics: Metrics,
+    pub(super) history: History,
+}
+
+impl Proxy {
+    /// # Errors
+    /// If a metric cannot be made, which tests see.
+    pub(super) fn new(setup: Setup) -> Result<Self, prometheus::Error> {
+        let memory = Arc::<upstreams::Memory>::default();
+        let metrics = Metrics::new()?;
+        Ok(Self {
+            drain: Drain::new(),
+            budget: Arc::new(BodyBudget::new(setup.config.buffer_limit)),
+            history: History::new(setup.file.clone()),
+            generation: ArcSwap::from_pointee(Generation::new(setup, &memory, &metrics, None)),
+            memory,
+            connections: Arc::default(),
+            metrics,
+        })
+    }
+
+    /// What requests that begin now run on.
+    pub(super) fn current(&self) -> Arc<Generation> {
+        self.generation.load_full()
+    }
+
+    /// Has requests run on another configuration from now on.
+    pub(super) fn replace(&self, setup: Setup) {
+        self.budget.set_limit(setup.config.buffer_limit);
+        let previous = self.current();
+        let generation = Generation::new(setup, &self.memory, &self.metrics, Some(&previous));
+        let generation = Arc::new(generation);
+        let old = self.generation.swap(Arc::clone(&generation));
+        old.upstreams.retire();
+        self.metrics.keep_only(&generation.config);
+    }
+
+    /// Notes how a reload went, for the admin listener.
+    pub(super) fn reloaded(&self, result: Result<(), String>) {
+        self.metrics.reloaded(result.is_ok());
+        self.history.reloaded(result);
+    }
+
+    /// What goes on at this moment.
+    pub(super) fn now(&self) -> Now {
+        Now {
+            in_flight: self.drain.in_flight(),
+            connections: self.drain.connections(),
+            connection_limit: self.current().config.connections.total,
+            refused_connections: self.connections.refused_so_far(),
+            buffered: self.budget.held(),
+            buffer_limit: self.budget.limit(),
+            upstreams: self.current().upstreams.snapshot(),
+            log_lines_dropped: dropped_lines(),
+            started: self.history.started(),
+        }
+    }
+
+    /// Answers a request whose header has been read; gives the connection back if it can be used
+    /// again.
+    pub(super) async fn serve(
+        &self,
+        session: ServerSession,
+        peer: Peer,
+    ) -> Option<ReusableHttpStream> {
+        let _in_flight = self.drain.enter()?;
+        let generation = self.current();
+        let mut trace = Trace::new(peer);
+        trace.client = real_address(
+            trace.client,
+            &generation.config.trusted_proxies,
+            &session.req_header().headers,
+            &generation.config.client_ip_header,
+        );
+        self.exchange(&generation).serve(session, trace).await
+    }
+
+    /// Answers a request whose header could not be read.
+    pub(super) async fn serve_unreadable(&self, session: ServerSession, peer: Peer, fault: Fault) {
+        let generation = self.current();
+        let trace = Trace::new(peer);
+        self.exchange(&generation)
+            .serve_unreadable(session, trace, fault)
+            .await;
+    }
+
+    fn exchange<'p>(&'p self, generation: &'p Generation) -> Exchange<'p> {
+        Exchange {
+            generation,
+            drain: &self.drain,
+            budget: &self.budget,
+        }
+    }
+}
