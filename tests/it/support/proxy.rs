@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -231,7 +231,7 @@ fn start(directory: TempDir, address: SocketAddr, text: &str, change: Run) -> Pr
 impl Proxy {
     fn wait_until_listening(&mut self) {
         let deadline = Instant::now() + PATIENCE;
-        while TcpStream::connect(self.address).is_err() {
+        while !is_served(self.address) {
             if let Some(status) = self.child.try_wait().unwrap() {
                 let report: Vec<String> = self.errors.iter().collect();
                 panic!("{status}\n{}", report.join("\n"));
@@ -337,6 +337,19 @@ pub(crate) fn kill(signal: &str, pid: u32) -> bool {
         .stderr(Stdio::null())
         .status();
     sent.unwrap().success()
+}
+
+/// Whether connections are taken there, and not only kept waiting by the system: one that says
+/// nothing and ends is ended by the proxy, too, without a line in any log.
+fn is_served(address: SocketAddr) -> bool {
+    let Ok(mut stream) = TcpStream::connect(address) else {
+        return false;
+    };
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    // It may have been refused for other reasons by then, which is an answer, too.
+    let _ = stream.shutdown(Shutdown::Write);
+    let _ = stream.read(&mut [0]);
+    true
 }
 
 /// The lines of a stream as they come.
