@@ -1,4 +1,4 @@
-//! What a verification costs: `cargo bench --locked`. Results: docs/performance.md.
+//! What a verification costs: `cargo bench --locked --bench verify`. Results: docs/performance.md.
 
 // A measurement that cannot be prepared has nothing better to do than to stop.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
