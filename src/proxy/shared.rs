@@ -58,8 +58,8 @@ impl Proxy {
         let previous = self.current();
         let generation = Generation::new(setup, &self.memory, &self.metrics, Some(&previous));
         let generation = Arc::new(generation);
-        let old = self.generation.swap(Arc::clone(&generation));
-        old.upstreams.retire();
+        self.generation.store(Arc::clone(&generation));
+        previous.upstreams.retire();
         self.metrics.keep_only(&generation.config);
     }
 
