@@ -28,7 +28,7 @@ pub struct Loaded {
 /// # Errors
 /// With the report of every problem found, warnings included, if one of them is an error.
 pub fn load(path: &Path) -> Result<Loaded, Report> {
-    read(path, |_| ()).map(|(loaded, ())| loaded)
+    read(path, |_, _| ()).map(|(loaded, ())| loaded)
 }
 
 /// Does the same, and gives the configuration as one file: with the included ones, every default,
@@ -41,7 +41,10 @@ pub fn load_and_dump(path: &Path) -> Result<(Loaded, String), Report> {
 }
 
 /// Reads a configuration, and has another look at the documents of a good one.
-fn read<T>(path: &Path, look: impl FnOnce(&[&Document<'_>]) -> T) -> Result<(Loaded, T), Report> {
+fn read<T>(
+    path: &Path,
+    look: impl FnOnce(&[&Document<'_>], &Config) -> T,
+) -> Result<(Loaded, T), Report> {
     let problems = Problems::default();
     let (main, error) = Source::read(path);
     if let Some(error) = error {
@@ -68,7 +71,8 @@ fn read<T>(path: &Path, look: impl FnOnce(&[&Document<'_>]) -> T) -> Result<(Loa
     let failed = problems.has_errors();
     let config = config.filter(|_| !failed).map(|config| {
         let all: Vec<_> = std::iter::once(&document).chain(&documents).collect();
-        (config, look(&all))
+        let seen = look(&all, &config);
+        (config, seen)
     });
     drop(documents);
     drop(document);

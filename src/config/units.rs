@@ -53,13 +53,17 @@ fn is_calendar(unit: &str) -> bool {
 /// A duration for people, in units that can be written; days are the largest.
 pub(super) fn format_duration(duration: Duration) -> String {
     const DAY: u64 = 24 * 60 * 60;
-    match (duration.subsec_nanos(), duration.as_secs()) {
-        (0, seconds @ 1..) if seconds.is_multiple_of(DAY) => match seconds.div_euclid(DAY) {
-            1 => "1day".to_owned(),
-            days => format!("{days}days"),
-        },
-        _ => humantime::format_duration(duration).to_string(),
+    let days = duration.as_secs().div_euclid(DAY);
+    let rest = duration.saturating_sub(Duration::from_secs(days.saturating_mul(DAY)));
+    let day = match days {
+        0 => return humantime::format_duration(rest).to_string(),
+        1 => "1day".to_owned(),
+        days => format!("{days}days"),
+    };
+    if rest.is_zero() {
+        return day;
     }
+    format!("{day} {}", humantime::format_duration(rest))
 }
 
 /// Reads a size such as `1MiB`, `500kB` or `1.5 GiB`, in bytes.
@@ -104,6 +108,21 @@ mod tests {
             ("0.5ns", UnitError::OutOfRange),
         ] {
             assert_eq!(parse_duration(text), Err(error), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn durations_are_written_as_they_are_read() {
+        for text in [
+            "0s",
+            "90ms",
+            "1s 5ms",
+            "2h 3m",
+            "1day",
+            "45days 1h",
+            "366days",
+        ] {
+            assert_eq!(format_duration(parse_duration(text).unwrap()), text);
         }
     }
 

@@ -15,7 +15,7 @@ fn shown(loaded: &Loaded) -> String {
 
 /// Dumps the file, and holds that the dump loads in another directory, as the same, and dumps to
 /// itself.
-fn round_trip(path: &std::path::Path) -> String {
+pub(crate) fn round_trip(path: &std::path::Path) -> String {
     let (loaded, dump) = load_and_dump(path).unwrap_or_else(|report| panic!("{report}"));
     let elsewhere = Files::new();
     let copy = elsewhere.write("d.toml", &dump);
@@ -33,6 +33,40 @@ fn round_trip(path: &std::path::Path) -> String {
 fn the_example_survives() {
     let dump = round_trip("conf/countersign.toml".as_ref());
     assert!(dump.contains("/conf/keys/cheezeepay.pem\""), "{dump}");
+}
+
+/// With the schemes that come with it, and as if the file stood where they are.
+#[test]
+fn the_example_survives_with_the_schemes_beside_it() {
+    let files = Files::new();
+    for file in ["keys/cheezeepay.pem", "keys/sgate-demo.pem"] {
+        files.write(file, fs::read(format!("conf/{file}")).unwrap());
+    }
+    let mut routes = String::new();
+    let mut names = Vec::new();
+    for file in fs::read_dir("conf/schemes").unwrap() {
+        let file = file.unwrap().path();
+        let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        let text = fs::read_to_string(&file).unwrap();
+        let scheme = text.split("name = \"").nth(1).unwrap();
+        let scheme = scheme.split('"').next().unwrap().to_owned();
+        files.write(&format!("schemes/{name}.toml"), text);
+        routes += &format!(
+            "[[route]]\nname = '{scheme}'\npath = '/{scheme}'\nscheme = '{scheme}'\n\
+             keys = ['cheezeepay-platform']\nupstream = 'echo'\n"
+        );
+        names.push(scheme);
+    }
+    assert_eq!(names.len(), 3);
+    let example = fs::read_to_string("conf/countersign.toml").unwrap();
+    let text = format!("include = 'schemes'\n{example}\n{routes}");
+    let dump = round_trip(&files.write("c.toml", text));
+    for name in names {
+        assert!(
+            dump.contains(&format!("[[scheme]]\nname = \"{name}\"")),
+            "{dump}"
+        );
+    }
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod docs;
 mod dump;
 mod ending;
 mod engines;
+mod every_key;
 mod failover;
 mod framing;
 mod health;

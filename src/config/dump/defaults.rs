@@ -118,20 +118,3 @@ pub(super) fn of(key: &str, table: &DeTable<'_>) -> Option<String> {
         }
     }
 }
-
-/// What a route's key is where only the top level of the main file says so, and the key there.
-pub(super) fn inherited<'a>(
-    key: &str,
-    main: &'a DeTable<'a>,
-) -> Option<(&'static str, &'a DeValue<'a>)> {
-    let value = |table: &'a DeTable<'a>, key| table.get(key).map(|value| value.get_ref());
-    match key {
-        "route.allow" => Some(("allow", value(main, "allow")?)),
-        "route.deny" => Some(("deny", value(main, "deny")?)),
-        "route.body_limit" => match value(main, "limits")? {
-            DeValue::Table(limits) => Some(("limits.body", value(limits, "body")?)),
-            _ => None,
-        },
-        _ => None,
-    }
-}

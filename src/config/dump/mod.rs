@@ -1,17 +1,30 @@
 //! The whole configuration as one file: includes merged, defaults filled in, paths absolute.
 
 mod defaults;
+mod inherited;
 mod paths;
 
 use std::fmt::Write as _;
 
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::document::Document;
+use super::model::{Config, Route};
 use super::reader::section::{self, Section};
 
-/// Writes what the documents say together; the first one is the main file's.
-pub(super) fn dump(documents: &[&Document<'_>]) -> String {
+/// Where a table stands.
+#[derive(Clone, Copy)]
+struct Here<'a> {
+    main: &'a Document<'a>,
+    document: &'a Document<'a>,
+    /// What became of it, if it is a route.
+    route: Option<&'a Route>,
+}
+
+/// Writes what the documents say together; the first one is the main file's. `config` is what they
+/// mean.
+pub(super) fn dump(documents: &[&Document<'_>], config: &Config) -> String {
     let mut out = String::new();
     for document in documents {
         let path = paths::absolute(document.source.path());
@@ -21,11 +34,17 @@ pub(super) fn dump(documents: &[&Document<'_>]) -> String {
     let Some(main) = documents.first() else {
         return out;
     };
+    let top = Here {
+        main,
+        document: main,
+        route: None,
+    };
     let empty = DeTable::new();
+    let mut routes = config.routes.iter();
     for key in section::TOP.keys {
         let section = section::ALL.iter().find(|section| section.path == *key);
         let Some(section) = section else {
-            out.extend(entry(main, &section::TOP, &main.table, main, key).map(|line| line + "\n"));
+            out.extend(entry(top, &section::TOP, &main.table, key).map(|line| line + "\n"));
             continue;
         };
         if section.header.starts_with("[[") {
@@ -35,14 +54,23 @@ pub(super) fn dump(documents: &[&Document<'_>]) -> String {
                 };
                 for table in tables {
                     if let DeValue::Table(table) = table.get_ref() {
-                        open(&mut out, main, section, table, document);
+                        let route = match *section {
+                            section::ROUTE => routes.next().map(AsRef::as_ref),
+                            _ => None,
+                        };
+                        let here = Here {
+                            document,
+                            route,
+                            ..top
+                        };
+                        open(&mut out, here, section, table);
                     }
                 }
             }
         } else {
             match value(&main.table, key) {
-                Some(DeValue::Table(table)) => open(&mut out, main, section, table, main),
-                _ if defaults::is_always_there(key) => open(&mut out, main, section, &empty, main),
+                Some(DeValue::Table(table)) => open(&mut out, top, section, table),
+                _ if defaults::is_always_there(key) => open(&mut out, top, section, &empty),
                 _ => {}
             }
         }
@@ -51,89 +79,62 @@ pub(super) fn dump(documents: &[&Document<'_>]) -> String {
 }
 
 /// Writes a table under its header.
-fn open(
-    out: &mut String,
-    main: &Document<'_>,
-    section: &Section,
-    table: &DeTable<'_>,
-    document: &Document<'_>,
-) {
+fn open(out: &mut String, here: Here<'_>, section: &Section, table: &DeTable<'_>) {
     let _ = writeln!(out, "\n{}", section.header);
-    for line in entries(main, section, table, document) {
+    for line in entries(here, section, table) {
         let _ = writeln!(out, "{line}");
     }
 }
 
 /// Each key of a table with its value.
-fn entries(
-    main: &Document<'_>,
-    section: &Section,
-    table: &DeTable<'_>,
-    document: &Document<'_>,
-) -> Vec<String> {
+fn entries(here: Here<'_>, section: &Section, table: &DeTable<'_>) -> Vec<String> {
     let keys = section.keys.iter();
-    keys.filter_map(|key| entry(main, section, table, document, key))
+    keys.filter_map(|key| entry(here, section, table, key))
         .collect()
 }
 
-fn entry(
-    main: &Document<'_>,
-    section: &Section,
-    table: &DeTable<'_>,
-    document: &Document<'_>,
-    key: &str,
-) -> Option<String> {
+fn entry(here: Here<'_>, section: &Section, table: &DeTable<'_>, key: &str) -> Option<String> {
     let path = join(section.path, key);
-    let written = match value(table, key) {
+    let written = match table.get(key) {
         // The files that it names are in the dump themselves.
         Some(_) if path == "include" => "[]".to_owned(),
-        Some(value) => written(main, &path, value, document),
-        None => match defaults::inherited(&path, &main.table) {
-            Some((path, value)) => written(main, path, value, main),
-            None => defaults::of(&path, table)?,
-        },
+        Some(value) => written(here, &path, value),
+        None => inherited::written(&path, here).or_else(|| defaults::of(&path, table))?,
     };
     Some(format!("{key} = {written}"))
 }
 
 /// A value in one line.
-fn written(
-    main: &Document<'_>,
-    path: &str,
-    value: &DeValue<'_>,
-    document: &Document<'_>,
-) -> String {
+fn written(here: Here<'_>, path: &str, value: &Spanned<DeValue<'_>>) -> String {
     let section = section::ALL.iter().find(|section| section.path == path);
-    match (value, section) {
+    match (value.get_ref(), section) {
         (DeValue::Array(items), _) => {
             let items = items.iter().map(|item| match (item.get_ref(), section) {
                 (DeValue::String(text), Some(section)) => {
                     let table = DeTable::new();
                     let address = format!("address = {}", quoted(text));
                     let mut all = vec![address];
-                    all.extend(entries(main, section, &table, document));
+                    all.extend(entries(here, section, &table));
                     braced(&all)
                 }
-                (item, _) => written(main, path, item, document),
+                _ => written(here, path, item),
             });
             format!("[{}]", items.collect::<Vec<_>>().join(", "))
         }
-        (DeValue::Table(table), Some(section)) => {
-            format!(
-                "{{ {} }}",
-                entries(main, section, table, document).join(", ")
-            )
-        }
+        (DeValue::Table(table), Some(section)) => braced(&entries(here, section, table)),
         (DeValue::Table(table), None) => {
             let mut pairs: Vec<_> = table.iter().collect();
             pairs.sort_by_key(|(key, _)| key.span().start);
             let pairs = pairs.into_iter().map(|(key, value)| {
-                let value = written(main, "", value.get_ref(), document);
+                let value = written(here, &join(path, key.get_ref()), value);
                 format!("{} = {value}", quoted(key.get_ref()))
             });
             braced(&pairs.collect::<Vec<_>>())
         }
-        (DeValue::String(text), _) => quoted(&paths::resolve(path, text, document.source)),
+        (DeValue::String(text), _) => {
+            let holds = section::holds(path);
+            quoted(&paths::resolve(holds, text, here.document.source))
+        }
         (DeValue::Integer(number), _) => number.to_string(),
         (DeValue::Float(number), _) => number.to_string(),
         (DeValue::Boolean(value), _) => value.to_string(),

@@ -2,16 +2,8 @@
 
 use std::path::{self, Path};
 
+use crate::config::reader::section::Holds;
 use crate::config::source::Source;
-
-const PATHS: &[&str] = &[
-    "pid_file",
-    "listener.tls.certificates.cert",
-    "listener.tls.certificates.key",
-    "listener.tls.client_ca",
-    "key.file",
-    "upstream.tls.ca",
-];
 
 /// The path as seen from anywhere.
 pub(super) fn absolute(path: &Path) -> String {
@@ -19,11 +11,17 @@ pub(super) fn absolute(path: &Path) -> String {
     absolute.to_string_lossy().into_owned()
 }
 
-/// The value of that key with the path in it, if there is one, made absolute.
-pub(super) fn resolve(key: &str, text: &str, source: &Source) -> String {
+/// A value with the path that it holds made absolute.
+pub(super) fn resolve(holds: Option<Holds>, text: &str, source: &Source) -> String {
     let resolved = |path: &str| absolute(&source.resolve(path));
-    match key {
-        "log.access" | "log.error" => match text {
+    match holds {
+        None => text.to_owned(),
+        Some(Holds::Path) => resolved(text),
+        Some(Holds::Socket) => match text.strip_prefix("unix:") {
+            Some(path) => format!("unix:{}", resolved(path)),
+            None => text.to_owned(),
+        },
+        Some(Holds::Destination) => match text {
             "off" | "stdout" | "stderr" | "syslog" => text.to_owned(),
             text if text.starts_with("syslog:") => match text.split_once("server=unix:") {
                 Some((before, after)) => {
@@ -34,11 +32,5 @@ pub(super) fn resolve(key: &str, text: &str, source: &Source) -> String {
             },
             file => resolved(file),
         },
-        "listener.address" => match text.strip_prefix("unix:") {
-            Some(path) => format!("unix:{}", resolved(path)),
-            None => text.to_owned(),
-        },
-        key if PATHS.contains(&key) => resolved(text),
-        _ => text.to_owned(),
     }
 }

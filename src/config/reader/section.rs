@@ -9,9 +9,29 @@ pub(in crate::config) struct Section {
     pub(in crate::config) header: &'static str,
     /// Its keys.
     pub(in crate::config) keys: &'static [&'static str],
+    /// Those of the keys whose values hold a path.
+    pub(in crate::config) paths: &'static [(&'static str, Holds)],
+}
+
+/// How a value holds a path. Only values of such keys can be read as one, and a dump makes the path
+/// absolute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::config) enum Holds {
+    /// It is one.
+    Path,
+    /// Behind `unix:`; otherwise it is an address.
+    Socket,
+    /// Of a log: a file, or the socket of a syslog server.
+    Destination,
 }
 
 impl Section {
+    /// How the values of a key hold a path, if they do.
+    pub(in crate::config) fn holds(&self, key: &str) -> Option<Holds> {
+        let found = self.paths.iter().find(|(name, _)| *name == key);
+        found.map(|(_, holds)| *holds)
+    }
+
     /// How messages call it.
     pub(super) fn name(&self) -> String {
         // One with a space describes what is not written in the file.
@@ -31,11 +51,18 @@ impl Section {
     }
 }
 
-/// Declares the sections and the list of all of them.
+/// Declares the sections and the list of all of them. A key whose value holds a path says so with
+/// `as` and how it [`Holds`] it.
 macro_rules! sections {
-    ($($name:ident = $path:literal, $header:literal, [$($key:literal),+ $(,)?];)+) => {
-        $(pub(in crate::config) const $name: Section =
-            Section { path: $path, header: $header, keys: &[$($key),+] };)+
+    ($($name:ident = $path:literal, $header:literal, [
+        $($key:literal $(as $holds:ident)?),+ $(,)?
+    ];)+) => {
+        $(pub(in crate::config) const $name: Section = Section {
+            path: $path,
+            header: $header,
+            keys: &[$($key),+],
+            paths: &[$($(($key, Holds::$holds),)?)+],
+        };)+
 
         /// Every section.
         pub(in crate::config) const ALL: &[Section] = &[$($name),+];
@@ -44,22 +71,26 @@ macro_rules! sections {
 
 sections! {
     TOP = "", "the top level", [
-        "workers", "watch", "pid_file", "daemon", "user", "group", "shutdown_timeout", "trusted_proxies", "client_ip_header", "allow",
-        "deny", "header_prefix", "include", "admin", "log", "limits", "timeouts", "listener", "key",
-        "upstream", "scheme", "route",
+        "workers", "watch", "pid_file" as Path, "daemon", "user", "group", "shutdown_timeout",
+        "trusted_proxies", "client_ip_header", "allow", "deny", "header_prefix",
+        "include" as Path, "admin", "log", "limits", "timeouts", "listener", "key", "upstream",
+        "scheme", "route",
     ];
     LOG = "log", "[log]", [
-        "access", "format", "escape", "sample_success", "error", "level", "error_format",
+        "access" as Destination, "format", "escape", "sample_success", "error" as Destination,
+        "level", "error_format",
     ];
-    ADMIN = "admin", "[admin]", ["address"];
+    ADMIN = "admin", "[admin]", ["address" as Socket];
     LIMITS = "limits", "[limits]", [
         "body", "buffer", "connections", "connections_per_client", "in_flight",
     ];
     TIMEOUTS = "timeouts", "[timeouts]", ["header", "body", "keepalive", "write"];
-    LISTENER = "listener", "[[listener]]", ["address", "mode", "http2", "proxy_protocol", "tls"];
-    TLS = "listener.tls", "tls", ["certificates", "min_version", "client_ca", "client_auth"];
-    CERTIFICATE = "listener.tls.certificates", "a certificate", ["cert", "key"];
-    KEY = "key", "[[key]]", ["id", "file", "public_key", "legacy"];
+    LISTENER = "listener", "[[listener]]", [
+        "address" as Socket, "mode", "http2", "proxy_protocol", "tls",
+    ];
+    TLS = "listener.tls", "tls", ["certificates", "min_version", "client_ca" as Path, "client_auth"];
+    CERTIFICATE = "listener.tls.certificates", "a certificate", ["cert" as Path, "key" as Path];
+    KEY = "key", "[[key]]", ["id", "file" as Path, "public_key", "legacy"];
     UPSTREAM = "upstream", "[[upstream]]", [
         "name", "servers", "balance", "connect_timeout", "read_timeout", "write_timeout",
         "keepalive", "health_check", "resolve", "tls",
@@ -67,7 +98,7 @@ sections! {
     HEALTH_CHECK = "upstream.health_check", "health_check", [
         "path", "status", "interval", "timeout", "rises", "falls",
     ];
-    UPSTREAM_TLS = "upstream.tls", "tls", ["ca", "server_name", "verify"];
+    UPSTREAM_TLS = "upstream.tls", "tls", ["ca" as Path, "server_name", "verify"];
     SERVER = "upstream.servers", "a server", [
         "address", "weight", "backup", "down", "max_fails", "fail_timeout",
     ];
@@ -96,6 +127,13 @@ sections! {
 
 /// What a file of an include directory may hold.
 pub(in crate::config) const INCLUDED: &[&str] = &["key", "scheme", "upstream", "route"];
+
+/// How the values of a key, with the tables that lead to it, hold a path, if they do.
+pub(in crate::config) fn holds(path: &str) -> Option<Holds> {
+    let (table, key) = path.rsplit_once('.').unwrap_or(("", path));
+    let section = ALL.iter().find(|section| section.path == table)?;
+    section.holds(key)
+}
 
 /// Every key that the configuration knows, with the tables that lead to it, such as
 /// `route.body_limit`.

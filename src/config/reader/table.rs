@@ -24,7 +24,11 @@ impl<'a> Table<'a> {
     pub(in crate::config) fn top(document: &'a Document<'a>, problems: &'a Problems) -> Self {
         let place = Place::file(document.file);
         Self::open(
-            Scope { document, problems },
+            Scope {
+                document,
+                problems,
+                holds: None,
+            },
             &section::TOP,
             &document.table,
             place,
@@ -79,7 +83,7 @@ impl<'a> Table<'a> {
             "{key} is a key of the section"
         );
         let node = self.node.get(key)?;
-        (!self.scope.document.is_broken(node)).then(|| self.value(node))
+        (!self.scope.document.is_broken(node)).then(|| self.value(node, key))
     }
 
     /// Whether the key is there, with a good value or a bad one.
@@ -175,12 +179,12 @@ impl<'a> Table<'a> {
             DeValue::Array(items) => items
                 .iter()
                 .filter(|item| !self.scope.document.is_broken(item))
-                .map(|item| self.value(item))
+                .map(|item| self.value(item, key))
                 .collect(),
             // What a broken header left behind.
             DeValue::Table(_) if self.scope.document.is_broken(node) => Vec::new(),
             DeValue::Table(_) => {
-                let value = self.value(node);
+                let value = self.value(node, key);
                 let _: Option<()> = value
                     .error(
                         "wrong type",
@@ -190,7 +194,7 @@ impl<'a> Table<'a> {
                     .report();
                 vec![value]
             }
-            _ => vec![self.value(node)],
+            _ => vec![self.value(node, key)],
         };
         let tables: Vec<_> = items
             .iter()
@@ -221,8 +225,15 @@ impl<'a> Table<'a> {
             .any(|name| similar(name, keys.iter().copied()) == Some(key))
     }
 
-    fn value(&self, node: &'a Spanned<DeValue<'a>>) -> Value<'a> {
-        Value::new(self.scope, node)
+    fn value(&self, node: &'a Spanned<DeValue<'a>>, key: &str) -> Value<'a> {
+        let holds = self.section.holds(key);
+        Value::new(
+            Scope {
+                holds,
+                ..self.scope
+            },
+            node,
+        )
     }
 
     /// How messages call it.

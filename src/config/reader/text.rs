@@ -53,6 +53,10 @@ impl<'a> Text<'a> {
 
     /// The same of a part of the text.
     pub(in crate::config) fn relative(&self, path: &str) -> std::path::PathBuf {
+        debug_assert!(
+            self.scope.holds.is_some(),
+            "a key whose value holds a path says so in section.rs"
+        );
         self.scope.document.source.resolve(path)
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::section::Section;
+use super::section::{Holds, Section};
 use super::suggest::looks_like_key;
 use super::table::Table;
 use super::text::{SIZE_HELP, Text};
@@ -19,6 +19,8 @@ use crate::config::units;
 pub(in crate::config) struct Scope<'a> {
     pub(in crate::config) document: &'a Document<'a>,
     pub(in crate::config) problems: &'a Problems,
+    /// How values of the key hold a path.
+    pub(super) holds: Option<Holds>,
 }
 
 /// A value that is there.

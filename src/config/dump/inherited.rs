@@ -1,0 +1,46 @@
+//! What a route takes from elsewhere: from the top level of the main file, and from its scheme.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::{Here, quoted, written as value_written};
+use crate::config::model::Route;
+use crate::config::units::format_duration;
+use crate::verify::KeyRing;
+
+/// The value of a route's key that the route itself does not have.
+pub(super) fn written(key: &str, here: Here<'_>) -> Option<String> {
+    let main = Here {
+        document: here.main,
+        ..here
+    };
+    let from = |path: &str, value| Some(value_written(main, path, value));
+    let top = &here.main.table;
+    match key {
+        "route.allow" => from("allow", top.get("allow")?),
+        "route.deny" => from("deny", top.get("deny")?),
+        "route.body_limit" => from("limits.body", table(top.get("limits")?)?.get("body")?),
+        "route.max_age" => max_age(here.route?),
+        "route.key_header" => match &here.route?.policy.keys {
+            KeyRing::ByHeader { header, .. } => Some(quoted(header.as_str())),
+            KeyRing::Any(_) => None,
+        },
+        _ => None,
+    }
+}
+
+/// Without a signing time a route has no maximum age either.
+fn max_age(route: &Route) -> Option<String> {
+    route.policy.scheme.timestamp.as_ref()?;
+    Some(match route.policy.max_age {
+        Some(max_age) => quoted(&format_duration(max_age)),
+        None => quoted("off"),
+    })
+}
+
+fn table<'a>(value: &'a Spanned<DeValue<'a>>) -> Option<&'a DeTable<'a>> {
+    match value.get_ref() {
+        DeValue::Table(table) => Some(table),
+        _ => None,
+    }
+}
