@@ -187,7 +187,9 @@ pub struct Listener {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admin {
     /// The address.
-    pub address: SocketAddr,
+    pub address: ListenAddress,
+    /// Who may connect to a Unix socket, as the mode of its file.
+    pub mode: u32,
 }
 
 /// What requests it takes, how they are verified, and where they go.

@@ -3,6 +3,7 @@
 pub mod access_log;
 pub mod drain;
 pub mod error_log;
+mod file_lock;
 pub mod line_sink;
 pub mod log_output;
 pub mod log_sinks;
@@ -12,5 +13,6 @@ pub mod privileges;
 pub mod process;
 pub mod service;
 pub mod signals;
+pub mod socket_file;
 pub mod upgrade;
 pub mod watch;

@@ -4,22 +4,17 @@
 //! happens. So a file that is left over is never taken for a running process, and a process id that
 //! another program has by now is never sent a signal.
 
-use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process;
-use std::thread;
-use std::time::Duration;
 
 use log::warn;
 use nix::fcntl::OFlag;
 
+use super::file_lock::lock;
 use super::outcome::{self, Outcome, OutcomeFile};
-
-/// Whoever only looks whether the lock is held holds it for a moment.
-const TRIES: u32 = 25;
-const BETWEEN: Duration = Duration::from_millis(4);
 
 /// The pid file of this process; removed when dropped.
 #[derive(Debug)]
@@ -141,18 +136,6 @@ fn open(path: &Path) -> io::Result<File> {
         // In a directory that others may write to, a link would lead the write elsewhere.
         .custom_flags(OFlag::O_NOFOLLOW.bits())
         .open(path)
-}
-
-/// `false` if another process has it.
-fn lock(file: &File) -> io::Result<bool> {
-    for _ in 0..TRIES {
-        match file.try_lock() {
-            Ok(()) => return Ok(true),
-            Err(TryLockError::WouldBlock) => thread::sleep(BETWEEN),
-            Err(TryLockError::Error(error)) => return Err(error),
-        }
-    }
-    Ok(false)
 }
 
 /// Whether that file is the one of that name.

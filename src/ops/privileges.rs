@@ -6,6 +6,8 @@ use nix::errno::Errno;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{Gid, Group, Uid, User, getegid, geteuid, initgroups, setgid, setgroups, setuid};
 
+use crate::config::Config;
+
 /// Whom the process should run as.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
@@ -13,6 +15,26 @@ pub struct Identity {
     pub user: Option<String>,
     /// The group's name; without it, the user's own group.
     pub group: Option<String>,
+}
+
+impl Identity {
+    /// What a configuration wants.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        Self {
+            user: config.user.clone(),
+            group: config.group.clone(),
+        }
+    }
+}
+
+/// A user and a group, as files have them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The user.
+    pub user: Uid,
+    /// The group.
+    pub group: Gid,
 }
 
 /// Why the process cannot run as somebody.
@@ -52,13 +74,9 @@ pub enum IdentityError {
 /// # Errors
 /// If they are unknown, or the process may not.
 pub fn become_(identity: &Identity) -> Result<(), IdentityError> {
-    let Identity { user, group } = identity;
-    let user = user.as_deref().map(find_user).transpose()?;
-    let group = group.as_deref().map(find_group).transpose()?;
-    let Some(gid) = group.or(user.as_ref().map(|user| user.gid)) else {
+    let Some((user, uid, gid)) = find(identity)? else {
         return Ok(());
     };
-    let uid = user.as_ref().map_or_else(geteuid, |user| user.uid);
     if (uid, gid) == (geteuid(), getegid()) && !(uid.is_root() && user.is_some()) {
         return Ok(());
     }
@@ -84,6 +102,28 @@ pub fn become_(identity: &Identity) -> Result<(), IdentityError> {
         .and_then(|()| setgid(gid))
         .and_then(|()| setuid(uid))
         .map_err(system)
+}
+
+/// Whom files must be given to that this process makes before it becomes that user and group, and
+/// needs afterwards; none where it stays who it is, or may not become anybody else.
+///
+/// # Errors
+/// If they are unknown.
+pub fn owner(identity: &Identity) -> Result<Option<Owner>, IdentityError> {
+    let found = find(identity)?.filter(|_| geteuid().is_root());
+    Ok(found.map(|(_, user, group)| Owner { user, group }))
+}
+
+/// The user, if it is named, and the ids; `None` if neither user nor group is named.
+fn find(identity: &Identity) -> Result<Option<(Option<User>, Uid, Gid)>, IdentityError> {
+    let Identity { user, group } = identity;
+    let user = user.as_deref().map(find_user).transpose()?;
+    let group = group.as_deref().map(find_group).transpose()?;
+    let Some(gid) = group.or(user.as_ref().map(|user| user.gid)) else {
+        return Ok(None);
+    };
+    let uid = user.as_ref().map_or_else(geteuid, |user| user.uid);
+    Ok(Some((user, uid, gid)))
 }
 
 fn find_user(name: &str) -> Result<User, IdentityError> {

@@ -90,11 +90,7 @@ impl Process {
         if let Some(path) = &config.pid_file {
             self.pid_file = Some(PidFile::create(path)?);
         }
-        let identity = Identity {
-            user: config.user.clone(),
-            group: config.group.clone(),
-        };
-        privileges::become_(&identity)?;
+        privileges::become_(&Identity::of(config))?;
         for file in &self.files {
             if let Err(error) = File::open(file) {
                 warn!(

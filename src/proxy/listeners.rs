@@ -1,29 +1,24 @@
 //! The listening sockets, and taking connections from them.
 
 use std::io;
-use std::net::SocketAddr;
-use std::os::fd::{AsFd as _, OwnedFd};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use log::{info, warn};
 use pingora::protocols::l4::stream::Stream;
-use tokio::net::{TcpListener, TcpSocket, UnixListener};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::bind::{BoundSocket, Held, bind};
 use super::client::Peer;
 use super::handshake;
 use super::server::ServeError;
 use super::shared::Proxy;
 use super::socket::Socket;
-use super::unix_socket::{self, SocketFile};
 use crate::config::{ListenAddress, Listener};
-use crate::ops::upgrade::Inherited;
-
-/// How many connections may wait to be taken; the system caps it (`net.core.somaxconn`).
-const BACKLOG: u32 = 4096;
+use crate::ops::privileges::Owner;
+use crate::ops::socket_file::ModeChange;
+use crate::ops::upgrade::{Handed, Inherited};
 
 /// How long to wait where no connection can be taken: the process is out of descriptors.
 const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(50);
@@ -37,44 +32,46 @@ pub(super) struct Listeners {
 /// A socket from which connections are taken.
 struct Open {
     address: ListenAddress,
-    /// The file of a Unix socket that was bound here: that of another process is not ours to remove.
-    file: Option<SocketFile>,
+    held: Held,
     /// Dropped to close the socket.
     settings: watch::Sender<Arc<Listener>>,
-    /// The same socket, for the process that takes over.
-    socket: OwnedFd,
     task: JoinHandle<()>,
 }
 
-/// New sockets, from which no connection is taken yet.
-pub(super) struct Bound(Vec<(Listener, Socket, OwnedFd, Option<SocketFile>)>);
+/// What a configuration needs and is not open yet. Dropped, all is as it was.
+pub(super) struct Bound {
+    new: Vec<(Listener, BoundSocket)>,
+    modes: Vec<ModeChange>,
+}
 
 impl Listeners {
-    /// Binds the addresses that are not open yet, or takes inherited sockets for them.
+    /// Binds the addresses that are not open yet, or takes inherited sockets for them; the files of
+    /// those that are open get the mode that is wanted.
     ///
     /// # Errors
-    /// If one of them cannot be bound; then none is.
+    /// If one of them cannot be had; then nothing has changed.
     pub(super) fn bind(
         &self,
         wanted: &[Listener],
+        owner: Option<Owner>,
         inherited: &mut Inherited,
     ) -> Result<Bound, ServeError> {
-        let is_open = |listener: &Listener| {
-            let mut open = self.open.iter();
-            open.any(|open| open.address == listener.address)
+        let mut bound = Bound {
+            new: Vec::new(),
+            modes: Vec::new(),
         };
-        let new = wanted.iter().filter(|listener| !is_open(listener));
-        let bound = new.map(|listener| {
-            let (socket, copy, file) = match &listener.address {
-                ListenAddress::Tcp(address) => {
-                    let (socket, copy) = bind(*address, inherited)?;
-                    (Socket::Tcp(socket), copy, None)
+        for listener in wanted {
+            let Listener { address, mode, .. } = listener;
+            let mut open = self.open.iter();
+            match open.find(|open| open.address == *address) {
+                Some(open) => bound.modes.extend(open.held.change_mode(address, *mode)?),
+                None => {
+                    let socket = bind(address, *mode, owner, inherited)?;
+                    bound.new.push((listener.clone(), socket));
                 }
-                ListenAddress::Unix(path) => bind_unix(path, listener.mode, inherited)?,
-            };
-            Ok((listener.clone(), socket, copy, file))
-        });
-        bound.collect::<Result<_, _>>().map(Bound)
+            }
+        }
+        Ok(bound)
     }
 
     /// Takes connections from exactly the wanted addresses from now on.
@@ -87,44 +84,42 @@ impl Listeners {
                 Some(listener) => {
                     open.settings.send_replace(Arc::new(listener.clone()));
                 }
-                None => {
-                    info!("no longer listening on {}", open.address);
-                    open.remove_file();
-                }
+                None => info!("no longer listening on {}", open.address),
             }
             found.is_some()
         });
-        for (listener, socket, copy, file) in bound.0 {
+        bound.modes.into_iter().for_each(ModeChange::keep);
+        for (listener, socket) in bound.new {
+            let (socket, held) = socket.open();
             let address = listener.address.clone();
             let (settings, watched) = watch::channel(Arc::new(listener));
             let task = tokio::spawn(take_connections(socket, watched, Arc::clone(proxy)));
             info!("listening on {address}");
             self.open.push(Open {
                 address,
-                file,
+                held,
                 settings,
-                socket: copy,
                 task,
             });
         }
     }
 
-    /// Copies of all sockets, for the process that takes over.
+    /// All sockets, for the process that takes over.
     ///
     /// # Errors
-    /// If the process is out of descriptors.
-    pub(super) fn copies(&self) -> io::Result<Vec<OwnedFd>> {
+    /// If this one is out of descriptors.
+    pub(super) fn for_successor(&self) -> io::Result<Vec<Handed>> {
         let open = self.open.iter();
-        open.map(|open| open.socket.try_clone()).collect()
+        open.map(|open| open.held.for_successor()).collect()
     }
 
-    /// Removes the files of Unix sockets, where no other process listens on them now.
-    pub(super) fn remove_files(&self) {
-        self.open.iter().for_each(Open::remove_file);
+    /// Another process took over.
+    pub(super) fn hand_over(&mut self) {
+        self.open.iter_mut().for_each(|open| open.held.hand_over());
     }
 
-    /// Closes all sockets: whoever connects from now on is refused, or taken by the process that
-    /// took over. Returns once those who had connected already are counted.
+    /// Closes all sockets and removes the files of those that no other process took over: whoever
+    /// connects from now on is refused, or taken by that process. Returns once those who had connected already are counted.
     pub(super) async fn close(&mut self) {
         let tasks: Vec<_> = self.open.drain(..).map(|open| open.task).collect();
         for task in tasks {
@@ -132,74 +127,6 @@ impl Listeners {
             let _ = task.await;
         }
     }
-}
-
-impl Open {
-    fn remove_file(&self) {
-        if let Some(file) = &self.file {
-            file.remove();
-        }
-    }
-}
-
-/// The same of a Unix socket; with its file, if it is ours.
-fn bind_unix(
-    path: &Path,
-    mode: u32,
-    inherited: &mut Inherited,
-) -> Result<(Socket, OwnedFd, Option<SocketFile>), ServeError> {
-    let socket = match inherited.take_unix(path) {
-        Some(socket) => socket
-            .set_nonblocking(true)
-            .and_then(|()| UnixListener::from_std(socket))
-            .map(|socket| (socket, None)),
-        None => unix_socket::bind(path, mode, BACKLOG)
-            .map(|socket| (socket, Some(SocketFile::of(path)))),
-    };
-    let all = socket.and_then(|(socket, file)| {
-        let copy = socket.as_fd().try_clone_to_owned()?;
-        Ok((Socket::Unix(socket), copy, file))
-    });
-    all.map_err(|source| ServeError::Listen {
-        address: ListenAddress::Unix(path.to_owned()),
-        source,
-    })
-}
-
-/// Takes the inherited socket of that address, or binds one. The copy is for the process that will
-/// take over from this one.
-pub(super) fn bind(
-    address: SocketAddr,
-    inherited: &mut Inherited,
-) -> Result<(TcpListener, OwnedFd), ServeError> {
-    let socket = match inherited.take_tcp(address) {
-        Some(socket) => from_std(socket),
-        None => bind_new(address),
-    };
-    let both = socket.and_then(|socket| {
-        let copy = socket.as_fd().try_clone_to_owned()?;
-        Ok((socket, copy))
-    });
-    both.map_err(|source| ServeError::Listen {
-        address: address.into(),
-        source,
-    })
-}
-
-fn from_std(socket: std::net::TcpListener) -> io::Result<TcpListener> {
-    socket.set_nonblocking(true)?;
-    TcpListener::from_std(socket)
-}
-
-fn bind_new(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4(),
-        SocketAddr::V6(_) => TcpSocket::new_v6(),
-    }?;
-    // A restart must not wait for connections of the last run to be forgotten.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
 }
 
 /// Takes connections until the sender of the settings is gone.

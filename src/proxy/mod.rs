@@ -6,6 +6,7 @@
 //! configuration makes is a `generation`; a reload swaps it.
 
 mod admin;
+mod bind;
 mod body;
 mod client;
 mod connection;
@@ -30,7 +31,6 @@ mod socket;
 mod stream;
 mod takeover;
 mod trace;
-mod unix_socket;
 mod upstream_request;
 mod upstreams;
 

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::mem;
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,10 +15,11 @@ use super::takeover::{Upgrade, upgrade};
 use crate::config::{Config, ListenAddress};
 use crate::ops::drain::GRACE;
 use crate::ops::log_sinks;
+use crate::ops::privileges::{self, Identity};
 use crate::ops::process::{Process, SettleError};
 use crate::ops::service;
 use crate::ops::signals::{Signal, Signals};
-use crate::ops::upgrade::Inherited;
+use crate::ops::upgrade::{Handed, Inherited};
 
 /// Why the proxy could not run.
 #[derive(Debug, thiserror::Error)]
@@ -110,7 +110,7 @@ async fn run(
             }
             Signal::Upgrade => match upgrade(process, &open, &mut signals).await {
                 Upgrade::Taken => {
-                    open.admin.close();
+                    open.hand_over();
                     // Nobody waits for this process, so connections may wait for a last request.
                     break proxy.current().config.shutdown_timeout.mul_f64(0.5);
                 }
@@ -121,8 +121,6 @@ async fn run(
         // Not inside `info!`, whose arguments nobody evaluates under a higher log level.
         info!("{stopped}: ending");
         process.stopping();
-        // A process that took over listens on them still.
-        open.traffic.remove_files();
         break GRACE;
     };
     // The admin listener stays open when the service ends, so that whoever balances load sees it.
@@ -191,19 +189,26 @@ impl Open {
         }
     }
 
-    /// Copies of all sockets, for the process that takes over.
-    pub(super) fn copies(&self) -> io::Result<Vec<OwnedFd>> {
-        let mut copies = self.traffic.copies()?;
-        copies.extend(self.admin.copy().transpose()?);
-        Ok(copies)
+    /// All sockets, for the process that takes over.
+    pub(super) fn for_successor(&self) -> io::Result<Vec<Handed>> {
+        let mut all = self.traffic.for_successor()?;
+        all.extend(self.admin.for_successor().transpose()?);
+        Ok(all)
+    }
+
+    /// Another process took over.
+    fn hand_over(&mut self) {
+        self.traffic.hand_over();
+        self.admin.hand_over();
     }
 
     /// Binds what is not open yet: all of it, or nothing.
     fn bind(&mut self, wanted: &Config) -> Result<Bound, ServeError> {
+        let owner = privileges::owner(&Identity::of(wanted)).map_err(SettleError::Identity)?;
         let inherited = &mut self.inherited;
         Ok(Bound {
-            traffic: self.traffic.bind(&wanted.listeners, inherited)?,
-            admin: self.admin.bind(wanted.admin.as_ref(), inherited)?,
+            traffic: self.traffic.bind(&wanted.listeners, owner, inherited)?,
+            admin: self.admin.bind(wanted.admin.as_ref(), owner, inherited)?,
         })
     }
 

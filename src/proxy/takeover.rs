@@ -57,8 +57,9 @@ enum Ended {
 }
 
 fn start(process: &mut Process, open: &Open) -> Result<Successor, StartError> {
-    let sockets = open.copies()?;
+    // First, or whoever asked for it would not see that it failed.
     process.prepare_upgrade();
+    let sockets = open.for_successor()?;
     Ok(process.program.start(Purpose::Upgrade, sockets)?)
 }
 

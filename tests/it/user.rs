@@ -1,8 +1,10 @@
 //! `user` and `group`: root's rights are given up once they are not needed any more.
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::process::{Command, Stdio};
+
+use nix::unistd::User;
 
 use crate::config_files::Files;
 use crate::support::Setup;
@@ -59,6 +61,32 @@ fn becomes_the_user_for_good() {
     proxy.error_line("reload failed");
     assert_eq!(callback.send(&proxy).status, 200);
     origin.requests(2);
+}
+
+#[test]
+fn a_unix_socket_is_the_users() {
+    if !is_root() {
+        return refused_unless_root();
+    }
+    let origin = Origin::start();
+    let folder = tempfile::tempdir().unwrap();
+    let nobody = User::from_name("nobody").unwrap().unwrap();
+    let owner = (nobody.uid.as_raw(), nobody.gid.as_raw());
+    chown(folder.path(), Some(owner.0), Some(owner.1)).unwrap();
+    let path = folder.path().join("http.sock");
+    let listener = format!("[[listener]]\naddress = \"unix:{}\"", path.display());
+    let proxy = Setup::new()
+        .top("user = \"nobody\"")
+        .tables(&listener)
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .origin(&origin)
+        .start();
+    let file = fs::metadata(&path).unwrap();
+    assert_eq!((file.uid(), file.gid()), owner);
+    assert_eq!(file.permissions().mode() & 0o777, 0o660);
+    proxy.signal("TERM");
+    assert_eq!(proxy.ended().0, Some(0));
+    assert!(!path.exists());
 }
 
 #[test]

@@ -70,11 +70,13 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("scheme.content.json_fields", "[]"),
     ("scheme.content.numbers", r#"["as-written"]"#),
     ("scheme.content.members.number", "false"),
+    ("admin.mode", r#""660""#),
     ("listener.mode", r#""660""#),
 ];
 
 /// Those that must not stand in a table without another key, or without a value that begins so.
 const ONLY_WITH: &[(&str, &str, &str)] = &[
+    ("admin.mode", "address", "unix:"),
     ("listener.mode", "address", "unix:"),
     ("listener.tls.client_auth", "client_ca", ""),
     ("upstream.health_check.status", "path", ""),

@@ -80,7 +80,7 @@ sections! {
         "access" as Destination, "format", "escape", "sample_success", "error" as Destination,
         "level", "error_format",
     ];
-    ADMIN = "admin", "[admin]", ["address" as Socket];
+    ADMIN = "admin", "[admin]", ["address" as Socket, "mode"];
     LIMITS = "limits", "[limits]", [
         "body", "buffer", "connections", "connections_per_client", "in_flight",
     ];

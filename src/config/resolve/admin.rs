@@ -1,6 +1,9 @@
 //! Where the admin listener is.
 
-use super::listeners::{self, takes};
+use std::net::SocketAddr;
+
+use super::listeners;
+use crate::config::address::ListenAddress;
 use crate::config::diagnostic::Diagnostic;
 use crate::config::model::{Admin, Listener};
 use crate::config::reader::{Table, section};
@@ -14,25 +17,24 @@ pub(super) fn resolve(top: &Table<'_>, traffic: Option<&[Listener]>) -> Option<O
     let text = table
         .require("address", "add `address = \"127.0.0.1:9180\"`")?
         .text()?;
-    let address = listeners::address(text)?;
-    let overlaps = |listener: &&Listener| {
-        let Some((one, other)) = listener.address.tcp().zip(Some(address)) else {
-            return false;
-        };
-        one.port() == other.port()
-            && one.port() != 0
-            && (takes(one.ip(), other.ip()) || takes(other.ip(), one.ip()))
-    };
+    let mode = listeners::mode(&table, text);
+    let address = listeners::listen_address(text)?;
+    let overlaps = |listener: &&Listener| listeners::overlap(&listener.address, &address);
     if let Some(listener) = traffic.unwrap_or_default().iter().find(overlaps) {
+        let mine = match address {
+            ListenAddress::Tcp(_) => "port of its own, such as 127.0.0.1:9180",
+            ListenAddress::Unix(_) => "file of its own",
+        };
         return text
             .error(
                 "duplicate listener",
                 format!("a `[[listener]]` takes {} already", listener.address),
             )
-            .help("give the admin listener a port of its own, such as 127.0.0.1:9180")
+            .help(format!("give the admin listener a {mine}"))
             .report();
     }
-    if !address.ip().to_canonical().is_loopback() {
+    let is_public = |address: SocketAddr| !address.ip().to_canonical().is_loopback();
+    if address.tcp().is_some_and(is_public) {
         table.problems().report(
             Diagnostic::warning(
                 "public admin listener",
@@ -42,5 +44,8 @@ pub(super) fn resolve(top: &Table<'_>, traffic: Option<&[Listener]>) -> Option<O
             .help("write \"127.0.0.1:9180\", or see to it that a firewall lets only monitoring through"),
         );
     }
-    Some(Some(Admin { address }))
+    Some(Some(Admin {
+        address,
+        mode: mode?,
+    }))
 }

@@ -58,10 +58,7 @@ fn listener(
         .require("address", "add `address = \"127.0.0.1:8080\"`")?
         .text()?;
     let mode = mode(table, text);
-    let address = match text.text.strip_prefix("unix:") {
-        Some(path) => ListenAddress::Unix(socket_path(text, path)?),
-        None => ListenAddress::Tcp(address(text)?),
-    };
+    let address = listen_address(text)?;
     if let Some(first) = find_overlap(taken, &address) {
         table.problems().report(
             Diagnostic::error(
@@ -86,17 +83,29 @@ fn listener(
 
 /// The first listener that the system would not allow beside this one.
 fn find_overlap(taken: &HashMap<ListenAddress, Place>, address: &ListenAddress) -> Option<Place> {
-    let overlaps = |other: &ListenAddress| match (other.tcp(), address.tcp()) {
+    let beside = taken.iter().filter(|(other, _)| overlap(other, address));
+    beside.map(|(_, place)| *place).min()
+}
+
+/// Whether the system allows only one of them.
+pub(super) fn overlap(one: &ListenAddress, other: &ListenAddress) -> bool {
+    match (one.tcp(), other.tcp()) {
         // Port 0 stands for any free one.
         (Some(one), Some(other)) => {
             one.port() == other.port()
                 && one.port() != 0
                 && (takes(one.ip(), other.ip()) || takes(other.ip(), one.ip()))
         }
-        _ => other == address,
-    };
-    let beside = taken.iter().filter(|(other, _)| overlaps(other));
-    beside.map(|(_, place)| *place).min()
+        _ => one == other,
+    }
+}
+
+/// Where to listen: an address and port, or `unix:` and a path.
+pub(super) fn listen_address(text: Text<'_>) -> Option<ListenAddress> {
+    match text.text.strip_prefix("unix:") {
+        Some(path) => socket_path(text, path).map(ListenAddress::Unix),
+        None => address(text).map(ListenAddress::Tcp),
+    }
 }
 
 /// The path of a Unix socket.
@@ -113,7 +122,7 @@ fn socket_path(text: Text<'_>, path: &str) -> Option<PathBuf> {
 }
 
 /// The mode of a Unix socket's file.
-fn mode(table: &Table<'_>, address: Text<'_>) -> Option<u32> {
+pub(super) fn mode(table: &Table<'_>, address: Text<'_>) -> Option<u32> {
     // The owner and the group.
     const DEFAULT: u32 = 0o660;
     table.or("mode", DEFAULT, |value| {
@@ -135,7 +144,7 @@ fn mode(table: &Table<'_>, address: Text<'_>) -> Option<u32> {
 }
 
 /// Whether a listener on one address also takes connections to another one.
-pub(super) fn takes(listener: IpAddr, other: IpAddr) -> bool {
+fn takes(listener: IpAddr, other: IpAddr) -> bool {
     match listener {
         IpAddr::V4(ip) if ip.is_unspecified() => other.to_canonical().is_ipv4(),
         // A socket of IPv6 takes IPv4 as well, which is what systems do unless told otherwise.
@@ -144,7 +153,7 @@ pub(super) fn takes(listener: IpAddr, other: IpAddr) -> bool {
     }
 }
 
-pub(super) fn address(text: Text<'_>) -> Option<SocketAddr> {
+fn address(text: Text<'_>) -> Option<SocketAddr> {
     if let Ok(address) = text.text.parse() {
         return Some(address);
     }

@@ -11,7 +11,7 @@ mod program;
 mod readiness;
 
 pub use inherited::Inherited;
-pub use program::{Program, StartError, Successor};
+pub use program::{Handed, Program, StartError, Successor};
 pub use readiness::Readiness;
 
 use std::env;
@@ -21,6 +21,9 @@ use listenfd::ListenFd;
 
 /// Names, in the environment, what the process was started for.
 const STARTED_FOR: &str = "COUNTERSIGN_STARTED_FOR";
+
+/// The names of the descriptors, by systemd's protocol.
+const NAMES: &str = "LISTEN_FDNAMES";
 
 /// What a process is started for by another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,10 +74,12 @@ impl Origin {
             _ => (sockets.len(), Ok(None)),
         };
         let channel = channel.ok().flatten();
+        // The variable alone is left over from the process before.
+        let purpose = purpose.filter(|_| channel.is_some());
+        let names = env::var(NAMES).ok().filter(|_| purpose.is_some());
         Self {
-            // The variable alone is left over from the process before.
-            purpose: purpose.filter(|_| channel.is_some()),
-            inherited: Inherited::take(&mut sockets, end),
+            purpose,
+            inherited: Inherited::take(&mut sockets, end, names.as_deref().unwrap_or_default()),
             readiness: Readiness::new(channel),
         }
     }

@@ -12,8 +12,10 @@ use std::time::Duration;
 use command_fds::{CommandFdExt as _, FdMapping};
 use tokio::io::AsyncReadExt as _;
 
+use super::inherited::PLAIN;
 use super::readiness::READY;
-use super::{Purpose, STARTED_FOR};
+use super::{NAMES, Purpose, STARTED_FOR};
+use crate::ops::socket_file::FileIdentity;
 
 /// The first descriptor of systemd's protocol.
 const FIRST: i32 = 3;
@@ -26,6 +28,15 @@ const MAX_SAID: u64 = 1 << 20;
 pub struct Program {
     path: PathBuf,
     arguments: Vec<OsString>,
+}
+
+/// A listening socket for a new process.
+#[derive(Debug)]
+pub struct Handed {
+    /// The socket.
+    pub socket: OwnedFd,
+    /// Its file, if the new process is to remove it at its end.
+    pub file: Option<FileIdentity>,
 }
 
 /// A new process of the program that has not said yet whether it serves.
@@ -79,24 +90,30 @@ impl Program {
     ///
     /// # Errors
     /// If there is nothing that can be started.
-    pub fn start(&self, purpose: Purpose, mut sockets: Vec<OwnedFd>) -> io::Result<Successor> {
+    pub fn start(&self, purpose: Purpose, sockets: Vec<Handed>) -> io::Result<Successor> {
         let (channel, theirs) = UnixStream::pair()?;
-        sockets.push(theirs.into());
-        let count = sockets.len();
-        let mappings = (FIRST..)
-            .zip(sockets)
-            .map(|(child_fd, parent_fd)| FdMapping {
-                parent_fd,
-                child_fd,
-            });
+        let name = |handed: &Handed| match handed.file {
+            Some(file) => file.to_string(),
+            None => PLAIN.to_owned(),
+        };
+        let mut names: Vec<_> = sockets.iter().map(name).collect();
+        names.push("channel".to_owned());
+        let sockets = sockets.into_iter().map(|handed| handed.socket);
+        let mappings =
+            (FIRST..)
+                .zip(sockets.chain([theirs.into()]))
+                .map(|(child_fd, parent_fd)| FdMapping {
+                    parent_fd,
+                    child_fd,
+                });
         let mut command = Command::new(&self.path);
         command
             .args(&self.arguments)
-            .env("LISTEN_FDS", count.to_string())
+            .env("LISTEN_FDS", names.len().to_string())
+            .env(NAMES, names.join(":"))
             .env(STARTED_FOR, purpose.name())
             // They name this process, or its descriptors.
             .env_remove("LISTEN_PID")
-            .env_remove("LISTEN_FDNAMES")
             .env_remove("WATCHDOG_PID")
             .fd_mappings(mappings.collect())
             .map_err(io::Error::other)?;

@@ -1,21 +1,21 @@
 //! The admin listener's socket, and taking connections from it.
 
 use std::io;
-use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
 use log::{info, warn};
-use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
 use super::connection;
-use crate::config::Admin;
-use crate::ops::upgrade::Inherited;
-use crate::proxy::listeners::bind;
+use crate::config::{Admin, ListenAddress};
+use crate::ops::privileges::Owner;
+use crate::ops::socket_file::ModeChange;
+use crate::ops::upgrade::{Handed, Inherited};
+use crate::proxy::bind::{BoundSocket, Held, bind};
 use crate::proxy::server::ServeError;
 use crate::proxy::shared::Proxy;
+use crate::proxy::socket::Socket;
 
 /// The most connections at once. Further ones wait: each has but a few seconds.
 const MAX_CONNECTIONS: usize = 32;
@@ -23,38 +23,50 @@ const MAX_CONNECTIONS: usize = 32;
 /// How long to wait where no connection can be taken: the process is out of descriptors.
 const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(50);
 
-/// The admin listener, if there is one. It closes when dropped.
+/// The admin listener, if there is one. It closes when dropped, and takes its file along.
 #[derive(Default)]
 pub(in crate::proxy) struct AdminListener {
     open: Option<Open>,
 }
 
 struct Open {
-    address: SocketAddr,
-    /// The same socket, for the process that takes over.
-    socket: OwnedFd,
+    address: ListenAddress,
+    held: Held,
     /// Dropped to close the socket.
     _end: watch::Sender<()>,
 }
 
-/// A new socket, from which no connection is taken yet.
-pub(in crate::proxy) struct Bound(Option<(SocketAddr, TcpListener, OwnedFd)>);
+/// What a configuration needs and is not open yet. Dropped, all is as it was.
+#[derive(Default)]
+pub(in crate::proxy) struct Bound {
+    new: Option<(ListenAddress, BoundSocket)>,
+    mode: Option<ModeChange>,
+}
 
 impl AdminListener {
-    /// Binds the address, unless it is open already.
+    /// Binds the address, unless it is open already; then its file gets the mode that is wanted.
+    ///
+    /// # Errors
+    /// If it cannot be had; then nothing has changed.
     pub(in crate::proxy) fn bind(
         &self,
         wanted: Option<&Admin>,
+        owner: Option<Owner>,
         inherited: &mut Inherited,
     ) -> Result<Bound, ServeError> {
-        let open = self.open.as_ref().map(|open| open.address);
-        let new = wanted.filter(|admin| Some(admin.address) != open);
-        let bound = new.map(|admin| {
-            let address = admin.address;
-            let (socket, copy) = bind(address, inherited)?;
-            Ok::<_, ServeError>((address, socket, copy))
-        });
-        Ok(Bound(bound.transpose()?))
+        let mut bound = Bound::default();
+        if let Some(Admin { address, mode }) = wanted {
+            match &self.open {
+                Some(open) if open.address == *address => {
+                    bound.mode = open.held.change_mode(address, *mode)?;
+                }
+                _ => {
+                    let socket = bind(address, *mode, owner, inherited)?;
+                    bound.new = Some((address.clone(), socket));
+                }
+            }
+        }
+        Ok(bound)
     }
 
     /// Takes connections from exactly the wanted address from now on.
@@ -64,13 +76,15 @@ impl AdminListener {
         bound: Bound,
         proxy: &Arc<Proxy>,
     ) {
-        if let Some((address, socket, copy)) = bound.0 {
+        bound.mode.map(ModeChange::keep);
+        if let Some((address, socket)) = bound.new {
+            let (socket, held) = socket.open();
             let (end, ended) = watch::channel(());
             tokio::spawn(take_connections(socket, ended, Arc::clone(proxy)));
             info!("admin listener on {address}");
             self.open = Some(Open {
                 address,
-                socket: copy,
+                held,
                 _end: end,
             });
         } else if wanted.is_none() && self.open.take().is_some() {
@@ -78,18 +92,20 @@ impl AdminListener {
         }
     }
 
-    /// A copy of the socket, for the process that takes over.
-    pub(in crate::proxy) fn copy(&self) -> Option<io::Result<OwnedFd>> {
-        self.open.as_ref().map(|open| open.socket.try_clone())
+    /// The socket, for the process that takes over.
+    pub(in crate::proxy) fn for_successor(&self) -> Option<io::Result<Handed>> {
+        self.open.as_ref().map(|open| open.held.for_successor())
     }
 
-    /// Closes the socket.
-    pub(in crate::proxy) fn close(&mut self) {
-        self.open = None;
+    /// Another process took over: closes the socket.
+    pub(in crate::proxy) fn hand_over(&mut self) {
+        if let Some(mut open) = self.open.take() {
+            open.held.hand_over();
+        }
     }
 }
 
-async fn take_connections(socket: TcpListener, mut ended: watch::Receiver<()>, proxy: Arc<Proxy>) {
+async fn take_connections(socket: Socket, mut ended: watch::Receiver<()>, proxy: Arc<Proxy>) {
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let take = async {
         loop {

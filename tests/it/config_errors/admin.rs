@@ -50,7 +50,7 @@ port = 1
     3 | port = 1
       | ^^^^ `[admin]` has no key `port`
       |
-      = help: it has: address
+      = help: it has: address, mode
     "##);
 }
 
@@ -67,5 +67,45 @@ address = "0.0.0.0:9180"
       |           ^^^^^^^^^^^^^^ whoever reaches this address reads names of routes, keys and servers, and how much comes in
       |
       = help: write "127.0.0.1:9180", or see to it that a firewall lets only monitoring through
+    "##);
+}
+
+#[test]
+fn an_admin_listener_on_a_unix_socket() {
+    assert_snapshot!(report(r#"
+[[listener]]
+address = "unix:a.sock"
+[admin]
+address = "unix:a.sock"
+mode = "66"
+"#), @r##"
+    error: duplicate listener
+     --> c.toml:4:11
+      |
+    4 | address = "unix:a.sock"
+      |           ^^^^^^^^^^^^^ a `[[listener]]` takes unix:a.sock already
+      |
+      = help: give the admin listener a file of its own
+
+    error: invalid mode
+     --> c.toml:5:8
+      |
+    5 | mode = "66"
+      |        ^^^^ a mode is three digits from 0 to 7
+      |
+      = help: write "660" for the owner and the group, or "666" for everybody on this machine
+    "##);
+    assert_snapshot!(report(r#"
+[admin]
+address = "127.0.0.1:9180"
+mode = "660"
+"#), @r##"
+    error: needless setting
+     --> c.toml:3:8
+      |
+    3 | mode = "660"
+      |        ^^^^^ only the file of a Unix socket has a mode
+      |
+      = help: remove `mode`; a firewall says who may connect to an address
     "##);
 }

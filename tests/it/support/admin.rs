@@ -27,15 +27,7 @@ impl Admin {
 
     /// The answer to one request.
     pub(crate) fn ask(&self, method: &str, target: &str) -> Response {
-        let mut client = Client::connect(self.address);
-        client.send(format!("{method} {target} HTTP/1.1\r\nHost: a\r\n\r\n").as_bytes());
-        let answer = if method == "HEAD" {
-            client.head()
-        } else {
-            client.response()
-        };
-        assert!(client.ends());
-        answer
+        ask(Client::connect(self.address), method, target)
     }
 
     pub(crate) fn get(&self, target: &str) -> Response {
@@ -48,6 +40,18 @@ impl Admin {
         let text = String::from_utf8(answer.body).unwrap();
         Metrics { text }
     }
+}
+
+/// The admin listener's answer to one request over this connection.
+pub(crate) fn ask(mut client: Client, method: &str, target: &str) -> Response {
+    client.send(format!("{method} {target} HTTP/1.1\r\nHost: a\r\n\r\n").as_bytes());
+    let answer = if method == "HEAD" {
+        client.head()
+    } else {
+        client.response()
+    };
+    assert!(client.ends());
+    answer
 }
 
 impl Metrics {
