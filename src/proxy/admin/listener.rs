@@ -76,7 +76,9 @@ impl AdminListener {
         bound: Bound,
         proxy: &Arc<Proxy>,
     ) {
-        bound.mode.map(ModeChange::keep);
+        if let Some(mode) = bound.mode {
+            mode.keep();
+        }
         if let Some((address, socket)) = bound.new {
             let (socket, held) = socket.open();
             let (end, ended) = watch::channel(());
