@@ -22,6 +22,7 @@ mod config_errors;
 mod config_files;
 mod connection_limits;
 mod daemon;
+mod decrypt;
 mod docs;
 mod dump;
 mod ending;

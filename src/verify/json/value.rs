@@ -1,6 +1,7 @@
 //! A parsed document and the values in it.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::text::decode;
 
@@ -111,6 +112,34 @@ impl<'d, 'a> Value<'d, 'a> {
     #[must_use]
     pub fn source(self) -> &'a str {
         self.node().map_or("", |node| self.document.text(node.span))
+    }
+
+    /// Where that text is, in bytes of the document's source.
+    #[must_use]
+    pub fn range(self) -> Range<usize> {
+        self.node().map_or(0..0, |node| {
+            node.span.start as usize..node.span.end as usize
+        })
+    }
+
+    /// The value's name in its object as the source has it, between the quotes; `None` if it is in
+    /// none.
+    #[must_use]
+    pub fn name_source(self) -> Option<&'a str> {
+        let name = self.node()?.name?;
+        Some(self.document.text(name.span))
+    }
+
+    /// The source of the whole document that the value is in.
+    #[must_use]
+    pub fn document_source(self) -> &'a str {
+        self.document.source
+    }
+
+    /// Whether the value is an object.
+    #[must_use]
+    pub fn is_object(self) -> bool {
+        self.kind() == Kind::Object
     }
 
     /// The decoded text, if the value is a string. Borrowed unless it holds an escape.

@@ -4,6 +4,7 @@
 pub(crate) mod address;
 pub(crate) mod admin;
 pub(crate) mod callback;
+pub(crate) mod encrypter;
 pub(crate) mod http1;
 pub(crate) mod http2;
 pub(crate) mod mortal;

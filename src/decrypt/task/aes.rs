@@ -1,0 +1,80 @@
+//! A value encrypted with AES.
+
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::{State, verdict};
+use crate::decrypt::cipher::{self, AES_BLOCK, Cipher, GCM_TAG};
+use crate::decrypt::failure::Failure;
+use crate::decrypt::keys::{Key, Secret};
+use crate::decrypt::rule::ContentKind;
+
+/// A value encrypted with AES, with any of several keys.
+pub(super) struct AesJob {
+    cipher: Cipher,
+    iv: Vec<u8>,
+    aad: Vec<u8>,
+    cipher_text: Vec<u8>,
+    keys: Vec<Arc<Key>>,
+    nth_key: usize,
+}
+
+impl AesJob {
+    pub(super) fn new(
+        cipher: Cipher,
+        iv: Vec<u8>,
+        aad: Vec<u8>,
+        cipher_text: Vec<u8>,
+        keys: &[Arc<Key>],
+    ) -> Result<Self, Failure> {
+        let has_length = match cipher {
+            Cipher::AesCbc { .. } => {
+                !cipher_text.is_empty() && cipher_text.len().is_multiple_of(AES_BLOCK)
+            }
+            _ => cipher_text.len() >= GCM_TAG,
+        };
+        if !has_length {
+            return Err(Failure::WrongLength);
+        }
+        Ok(Self {
+            cipher,
+            iv,
+            aad,
+            cipher_text,
+            keys: keys.to_vec(),
+            nth_key: 0,
+        })
+    }
+
+    pub(super) fn length(&self) -> usize {
+        self.cipher_text.len()
+    }
+
+    /// Tries one key.
+    pub(super) fn step(&mut self, content: ContentKind) -> Option<State> {
+        let key = self.keys.get(self.nth_key);
+        self.nth_key = self.nth_key.saturating_add(1);
+        let clear = key.and_then(|key| self.decrypt(key, content));
+        if clear.is_none() && self.nth_key >= self.keys.len() {
+            return Some(State::Failed(Failure::NotDecrypted));
+        }
+        clear
+    }
+
+    fn decrypt(&self, key: &Key, content: ContentKind) -> Option<State> {
+        let Secret::Aes(key) = key.secret() else {
+            return None;
+        };
+        let mut buffer = Zeroizing::new(self.cipher_text.clone());
+        let sound = match self.cipher {
+            Cipher::AesGcm { .. } => cipher::decrypt_gcm(key, &self.iv, &self.aad, &mut buffer),
+            Cipher::AesCbc { .. } => {
+                let iv = <[u8; AES_BLOCK]>::try_from(self.iv.as_slice()).ok()?;
+                cipher::decrypt_cbc(key, iv, &mut buffer)
+            }
+            Cipher::RsaPkcs1v15 | Cipher::RsaOaep { .. } => false,
+        };
+        verdict(sound, &mut buffer, content)
+    }
+}

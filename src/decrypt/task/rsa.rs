@@ -1,0 +1,102 @@
+//! A value in RSA blocks.
+
+use std::sync::Arc;
+
+use zeroize::{Zeroize as _, Zeroizing};
+
+use super::{ClearText, State, verdict};
+use crate::decrypt::failure::Failure;
+use crate::decrypt::keys::{Key, Padding, RsaKey, Secret};
+use crate::decrypt::rule::ContentKind;
+
+/// A value in RSA blocks, which may be encrypted to any of several keys.
+///
+/// With each key, all blocks are decrypted, also behind one that was wrong, so that the time does not
+/// tell which one it was.
+pub(super) struct RsaJob {
+    padding: Padding,
+    cipher_text: Vec<u8>,
+    /// Those whose blocks the cipher text can be made of, in order.
+    keys: Vec<Arc<Key>>,
+    nth_key: usize,
+    /// The byte that the next block begins at.
+    at: usize,
+    /// Whether all blocks so far were right.
+    sound: bool,
+    clear: ClearText,
+}
+
+impl RsaJob {
+    /// The work on a value, and how many private operations it takes at most.
+    pub(super) fn new(
+        padding: Padding,
+        cipher_text: Vec<u8>,
+        keys: &[Arc<Key>],
+    ) -> Result<(Self, usize), Failure> {
+        let blocks = |key: &Arc<Key>| {
+            let size = rsa(key)?.size();
+            (!cipher_text.is_empty() && cipher_text.len().checked_rem(size)? == 0)
+                .then(|| cipher_text.len().checked_div(size))
+                .flatten()
+        };
+        let (keys, blocks): (Vec<_>, Vec<_>) = keys
+            .iter()
+            .filter_map(|key| Some((Arc::clone(key), blocks(key)?)))
+            .unzip();
+        if keys.is_empty() {
+            return Err(Failure::WrongLength);
+        }
+        let operations = blocks
+            .iter()
+            .fold(0, |sum: usize, blocks| sum.saturating_add(*blocks));
+        let job = Self {
+            padding,
+            // What is in the blocks is shorter than they are.
+            clear: Zeroizing::new(Vec::with_capacity(cipher_text.len())),
+            cipher_text,
+            keys,
+            nth_key: 0,
+            at: 0,
+            sound: true,
+        };
+        Ok((job, operations))
+    }
+
+    pub(super) fn length(&self) -> usize {
+        self.cipher_text.len()
+    }
+
+    /// Makes one private operation.
+    pub(super) fn step(&mut self, content: ContentKind) -> Option<State> {
+        let failed = Some(State::Failed(Failure::NotDecrypted));
+        let Some(key) = self.keys.get(self.nth_key).and_then(rsa) else {
+            return failed;
+        };
+        let end = self.at.saturating_add(key.size());
+        let block = self.cipher_text.get(self.at..end).unwrap_or_default();
+        self.sound &= key.decrypt(self.padding, block, &mut self.clear);
+        self.at = end;
+        if self.at < self.cipher_text.len() {
+            return None;
+        }
+        let clear = verdict(self.sound, &mut self.clear, content);
+        if clear.is_some() {
+            return clear;
+        }
+        self.clear.zeroize();
+        self.nth_key = self.nth_key.saturating_add(1);
+        self.at = 0;
+        self.sound = true;
+        if self.nth_key < self.keys.len() {
+            return None;
+        }
+        failed
+    }
+}
+
+fn rsa(key: &Arc<Key>) -> Option<&RsaKey> {
+    match key.secret() {
+        Secret::Rsa(key) => Some(key),
+        Secret::Aes(_) => None,
+    }
+}

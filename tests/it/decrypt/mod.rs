@@ -1,0 +1,147 @@
+//! Decryption: the library against programs that encrypt, and the proxy end to end.
+
+mod outcome;
+mod private_keys;
+mod programs;
+mod wechatpay;
+mod wycheproof;
+
+use std::fs;
+use std::sync::{Arc, OnceLock};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use countersign::decrypt::{
+    Cipher, Clear, ContentKind, Encoding, Key, KeyChoice, OnFailure, Output, Path, Policy, Refused,
+    Rule, Task,
+};
+use countersign::verify::{self, Callback, KeyRing, PublicKey, Scheme};
+use http::{HeaderMap, HeaderValue};
+
+use super::cases::NOW;
+use super::openssl::OpenSsl;
+
+/// The keys of this test run: the platform signs, the merchant decrypts, and a stranger's.
+struct Keys {
+    openssl: OpenSsl,
+    platform: aws_lc_rs::signature::RsaKeyPair,
+}
+
+impl Keys {
+    fn get() -> &'static Self {
+        static KEYS: OnceLock<Keys> = OnceLock::new();
+        KEYS.get_or_init(|| {
+            let openssl = OpenSsl::new();
+            for name in ["platform", "merchant", "stranger"] {
+                openssl.run(&format!("genpkey -algorithm RSA -out {name}.pem"), b"");
+                let private = format!("{name}.pem");
+                openssl.run(&format!("pkey -in {private} -pubout -out {name}.pub"), b"");
+            }
+            openssl.run(
+                "pkcs8 -in platform.pem -topk8 -nocrypt -outform DER -out platform.der",
+                b"",
+            );
+            let platform =
+                aws_lc_rs::signature::RsaKeyPair::from_pkcs8(&openssl.read("platform.der"))
+                    .unwrap();
+            Self { openssl, platform }
+        })
+    }
+
+    fn private(&self, name: &str) -> Arc<Key> {
+        let pem = self.openssl.read(&format!("{name}.pem"));
+        Arc::new(Key::rsa(name, &pem).unwrap())
+    }
+
+    fn public_file(&self, name: &str) -> String {
+        self.openssl.path(&format!("{name}.pub"))
+    }
+}
+
+/// How bodies are verified: RSA with SHA-256 over the body, the signature in a header.
+fn verification() -> &'static verify::Policy {
+    static POLICY: OnceLock<verify::Policy> = OnceLock::new();
+    POLICY.get_or_init(|| {
+        use verify::scheme::{Content, Form, Part, SignatureEncoding, SignatureRule, Source};
+        let public = fs::read(Keys::get().public_file("platform")).unwrap();
+        verify::Policy {
+            scheme: Arc::new(Scheme {
+                name: "test".into(),
+                algorithm: verify::Algorithm::RsaSha256,
+                signature: SignatureRule {
+                    source: Source::Header("signature".parse().unwrap()),
+                    encoding: SignatureEncoding::Base64,
+                },
+                timestamp: None,
+                nonce: None,
+                key_id: None,
+                event: None,
+                content: Content {
+                    form: Form::Concat(vec![Part::Body]),
+                    digest: None,
+                },
+                max_age: None,
+            }),
+            keys: KeyRing::Any(vec![Arc::new(PublicKey::decode("k", &public).unwrap())]),
+            max_age: None,
+        }
+    })
+}
+
+/// Signs the body, verifies it, and decrypts it to the end.
+fn decrypt(body: impl Into<Bytes>, policy: &Policy) -> Result<Clear, Refused> {
+    let (body, mut headers) = (body.into(), HeaderMap::new());
+    let platform = &Keys::get().platform;
+    let mut signature = vec![0; platform.public_modulus_len()];
+    let random = aws_lc_rs::rand::SystemRandom::new();
+    let padding = &aws_lc_rs::signature::RSA_PKCS1_SHA256;
+    platform
+        .sign(padding, &random, &body, &mut signature)
+        .unwrap();
+    let signature = STANDARD.encode(signature);
+    headers.insert("signature", HeaderValue::try_from(signature).unwrap());
+    headers.insert("merchant", HeaderValue::from_static("mk"));
+    let callback = Callback {
+        method: "POST",
+        target: b"/",
+        headers: &headers,
+        body: &body,
+    };
+    let verified = verify::verify(verification(), callback, NOW).unwrap();
+    let mut task = Task::new(&verified, &headers, &body, policy);
+    while !task.is_done() {
+        task.step();
+    }
+    task.finish()
+}
+
+/// A rule for one path, in place.
+fn rule(path: &str, cipher: Cipher) -> Rule {
+    Rule {
+        name: "test".into(),
+        paths: vec![Path::parse(path).unwrap()],
+        output: Output::InPlace,
+        headers: Vec::new(),
+        cipher,
+        encoding: Encoding::Base64,
+        iv: None,
+        aad: None,
+        content: ContentKind::Text,
+        on_failure: OnFailure::Keep,
+    }
+}
+
+fn policy(rule: Rule, keys: Vec<Arc<Key>>) -> Policy {
+    Policy {
+        rule: Arc::new(rule),
+        keys: KeyChoice::Any(keys),
+        max_operations: 64,
+        max_header: 4096,
+    }
+}
+
+/// The body as the backend gets it.
+fn text(clear: &Clear) -> &str {
+    std::str::from_utf8(clear.body().unwrap()).unwrap()
+}
