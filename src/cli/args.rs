@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgAction, Parser};
 
 use super::signal::Signal;
+use crate::config::Input;
 
 /// Where the configuration is unless the command line says otherwise.
 const DEFAULT: &str = "conf/countersign.toml";
@@ -24,8 +25,7 @@ const LONG_VERSION: &str = concat!(
     ")\nserves with pingora 0.9.1\nverifies with aws-lc-rs 1.19.0 and rsa 0.10.0"
 );
 
-const AFTER_HELP: &str = "\
-Exit codes:
+const AFTER_HELP: &str = r#"Exit codes:
   0  stopped by a signal, the configuration is good, or the signal has done what it should
   1  the configuration has an error, the proxy could not run, or the signal has failed
   2  the command line has an error
@@ -33,8 +33,10 @@ Exit codes:
 Examples:
   countersign -t -c /etc/countersign/countersign.toml
           tests a configuration and tells every problem with its place
+  countersign --set log.level=debug --set 'upstream.shop.servers=["127.0.0.1:9000"]'
+          runs with another log level and another server than the file says
   countersign -s reload
-          puts the configuration in force in the running process, or says why that cannot be";
+          puts the configuration in force in the running process, or says why that cannot be"#;
 
 /// A reverse proxy that verifies the signatures of payment callbacks before they reach a backend.
 #[derive(Clone, Debug, PartialEq, Eq, Parser)]
@@ -54,6 +56,15 @@ pub struct Args {
     /// directory.
     #[arg(short, long, value_name = "DIRECTORY")]
     pub prefix: Option<PathBuf>,
+
+    /// Set a key over the configuration file, now and at every reload and upgrade; may be repeated.
+    ///
+    /// KEY leads from the top level to the key, its parts joined by dots: `log.level`, `workers`. A
+    /// table of several comes by its name: `route.NAME.max_age`, `upstream.NAME.servers`, `key.ID.file`,
+    /// `listener."ADDRESS".http2`; a name with dots stands in quotes. VALUE is TOML, or else text: `debug`,
+    /// `60s`, `["127.0.0.1:9000"]`. A relative path is relative to the configuration file.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
 
     /// Test the configuration and exit.
     #[arg(short, long, conflicts_with = "signal")]
@@ -87,6 +98,15 @@ pub fn build() -> String {
 }
 
 impl Args {
+    /// What the configuration is read from.
+    #[must_use]
+    pub fn input(&self) -> Input {
+        Input {
+            file: self.file(),
+            overrides: self.set.clone(),
+        }
+    }
+
     /// The configuration file.
     #[must_use]
     pub fn file(&self) -> PathBuf {

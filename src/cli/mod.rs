@@ -22,15 +22,15 @@ pub fn main() -> ExitCode {
         let printed = io::stdout().write_all(args::build().as_bytes());
         return printed.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
-    let file = args.file();
+    let input = args.input();
     if args.test {
-        test::test(&file, colored, &mut io::stderr().lock()).unwrap_or(ExitCode::FAILURE)
+        test::test(&input, colored, &mut io::stderr().lock()).unwrap_or(ExitCode::FAILURE)
     } else if args.dump {
         let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
-        test::dump(&file, colored, &mut out, &mut err).unwrap_or(ExitCode::FAILURE)
+        test::dump(&input, colored, &mut out, &mut err).unwrap_or(ExitCode::FAILURE)
     } else if let Some(signal) = args.signal {
-        signal::signal(signal, &file, args.wait, colored)
+        signal::signal(signal, &input, args.wait, colored)
     } else {
-        run::run(&file, colored)
+        run::run(input, colored)
     }
 }

@@ -1,14 +1,13 @@
 //! Running the proxy.
 
 use std::io::{self, Write};
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
 use log::{Level, error, warn};
 
 use super::daemon;
-use crate::config::{self, Destination, Loaded};
+use crate::config::{Destination, Input, Loaded};
 use crate::ops::access_log::AccessLog;
 use crate::ops::error_log::ErrorLog;
 use crate::ops::log_sinks::{self, OpenError};
@@ -16,13 +15,13 @@ use crate::ops::process::Process;
 use crate::ops::watch::Watch;
 use crate::proxy::{self, Setup};
 
-/// Runs the proxy with the configuration in `file` until a signal ends it.
-pub fn run(file: &Path, color: bool) -> ExitCode {
+/// Runs the proxy with that configuration until a signal ends it.
+pub fn run(input: Input, color: bool) -> ExitCode {
     let mut process = Process::new();
     // What a new process says is logged by the one before it.
     let color = color && !process.is_successor();
     let started = SystemTime::now();
-    let loaded = match config::load(file) {
+    let loaded = match input.load() {
         Ok(loaded) => loaded,
         Err(report) => return fail(&mut process, &report.render(color)),
     };
@@ -32,15 +31,14 @@ pub fn run(file: &Path, color: bool) -> ExitCode {
     process.will_read(loaded.files.clone());
     // Nothing runs yet that could be told that stderr is closed.
     let _ = write!(io::stderr(), "{}", loaded.warnings.render(color));
-    let mut first = match setup(file, loaded, started) {
+    let mut first = match setup(&input, loaded, started) {
         Ok(first) => first,
         Err(error) => return fail(&mut process, &format!("countersign: {error}\n")),
     };
     if let Some(log) = first.error_log.take() {
         log.install();
     }
-    let file = file.to_owned();
-    let served = proxy::serve(first, Box::new(move || reload(&file)), &mut process);
+    let served = proxy::serve(first, Box::new(move || reload(&input)), &mut process);
     log_sinks::finish();
     match served {
         Ok(()) => ExitCode::SUCCESS,
@@ -49,7 +47,7 @@ pub fn run(file: &Path, color: bool) -> ExitCode {
 }
 
 /// Opens the logs that a configuration asks for, which was read from `started` on.
-fn setup(file: &Path, loaded: Loaded, started: SystemTime) -> Result<Setup, OpenError> {
+fn setup(input: &Input, loaded: Loaded, started: SystemTime) -> Result<Setup, OpenError> {
     let Loaded { config, files, .. } = loaded;
     let log = &config.log;
     let level = match &log.access {
@@ -59,7 +57,7 @@ fn setup(file: &Path, loaded: Loaded, started: SystemTime) -> Result<Setup, Open
     let access = log_sinks::open(&log.access)?;
     let errors = log_sinks::open(&log.error)?;
     Ok(Setup {
-        file: file.to_owned(),
+        file: input.file.clone(),
         watch: if config.watch {
             Watch::new(files, started)
         } else {
@@ -74,15 +72,15 @@ fn setup(file: &Path, loaded: Loaded, started: SystemTime) -> Result<Setup, Open
 
 /// Reads the configuration anew; tells the error log what is wrong with it, and gives the first
 /// error.
-fn reload(file: &Path) -> Result<Setup, String> {
+fn reload(input: &Input) -> Result<Setup, String> {
     let started = SystemTime::now();
-    match config::load(file) {
+    match input.load() {
         Ok(loaded) => {
             // A log has lines.
             for line in loaded.warnings.to_string().lines() {
                 warn!("{line}");
             }
-            setup(file, loaded, started).map_err(|error| error.to_string())
+            setup(input, loaded, started).map_err(|error| error.to_string())
         }
         Err(report) => {
             for line in report.to_string().lines() {

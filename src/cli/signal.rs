@@ -11,7 +11,7 @@ use nix::errno::Errno;
 use nix::sys::signal::{Signal as Unix, kill};
 use nix::unistd::Pid;
 
-use crate::config;
+use crate::config::Input;
 use crate::ops::pid_file::{NotRunning, Running, last_outcome};
 
 /// How long a process may take to say how it went: names are looked up.
@@ -54,8 +54,8 @@ enum SignalError {
 
 /// Sends the signal. Waits for the outcome of a reload or an upgrade, and for the end of the process
 /// if `wait`.
-pub fn signal(signal: Signal, file: &Path, wait: bool, color: bool) -> ExitCode {
-    let pid_file = match config::load(file) {
+pub fn signal(signal: Signal, input: &Input, wait: bool, color: bool) -> ExitCode {
+    let pid_file = match input.load() {
         Ok(loaded) => loaded.config.pid_file,
         Err(report) if signal == Signal::Reload => {
             return fail(&format!(
@@ -64,7 +64,7 @@ pub fn signal(signal: Signal, file: &Path, wait: bool, color: bool) -> ExitCode 
             ));
         }
         // A process that should end must not go on because of an error in a file.
-        Err(_) => config::pid_file(file),
+        Err(_) => input.pid_file(),
     };
     match ask(signal, pid_file, wait) {
         Ok(()) => ExitCode::SUCCESS,

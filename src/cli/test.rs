@@ -4,9 +4,9 @@ use std::io::{self, Write};
 use std::path::{self, Path};
 use std::process::ExitCode;
 
-use crate::config::{self, Loaded, Report};
+use crate::config::{Input, Loaded, Report};
 
-/// Tests the configuration in `file`, as a start would: included files and key files are read and
+/// Tests a configuration, as a start would: included files and key files are read and
 /// servers' names are looked up.
 ///
 /// Writes the warnings and nginx's two lines to `out`, or the report of every problem and one
@@ -14,8 +14,8 @@ use crate::config::{self, Loaded, Report};
 ///
 /// # Errors
 /// If `out` cannot be written to.
-pub fn test(file: &Path, colored: bool, out: &mut impl Write) -> io::Result<ExitCode> {
-    tell(file, colored, config::load(file).as_ref(), out)
+pub fn test(input: &Input, colored: bool, out: &mut impl Write) -> io::Result<ExitCode> {
+    tell(&input.file, colored, input.load().as_ref(), out)
 }
 
 /// Tests it in the same way, writing to `err`, and writes a good one to `out`: as one file with what it
@@ -24,16 +24,16 @@ pub fn test(file: &Path, colored: bool, out: &mut impl Write) -> io::Result<Exit
 /// # Errors
 /// If `out` or `err` cannot be written to.
 pub fn dump(
-    file: &Path,
+    input: &Input,
     colored: bool,
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> io::Result<ExitCode> {
-    let (loaded, dump) = match config::load_and_dump(file) {
+    let (loaded, dump) = match input.load_and_dump() {
         Ok((loaded, dump)) => (Ok(loaded), dump),
         Err(report) => (Err(report), String::new()),
     };
-    let code = tell(file, colored, loaded.as_ref(), err)?;
+    let code = tell(&input.file, colored, loaded.as_ref(), err)?;
     out.write_all(dump.as_bytes())?;
     Ok(code)
 }
@@ -80,7 +80,7 @@ mod tests {
         let file = directory.path().join("c.toml");
         fs::write(&file, text).unwrap();
         let mut out = Vec::new();
-        let code = test(&file, false, &mut out).unwrap();
+        let code = test(&Input::from(file.as_path()), false, &mut out).unwrap();
         (
             code,
             String::from_utf8(out).unwrap(),

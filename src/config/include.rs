@@ -7,13 +7,10 @@ use std::path::{Path, PathBuf};
 
 use super::diagnostic::Problems;
 use super::reader::{Table, Text, quote};
-use super::source::Source;
-
-/// The file that includes.
-const MAIN: usize = 0;
+use super::source::{INCLUDED, Source};
 
 /// Reads every file of the include directories, in the order of the directories and then of the
-/// names. The files are numbered on from the main one.
+/// names. The files are numbered from [`INCLUDED`] on.
 ///
 /// The second part tells whether files are missing, which has been reported. Adds the directories to
 /// `looked_at`.
@@ -42,7 +39,7 @@ pub(super) fn read(
         }
     }
     let mut sources = Vec::new();
-    for (path, file) in paths.iter().zip(MAIN.saturating_add(1)..) {
+    for (path, file) in paths.iter().zip(INCLUDED..) {
         let (source, error) = Source::read(path);
         sources.push(source);
         if let Some(error) = error {

@@ -1,15 +1,18 @@
 //! The way from a file to a checked configuration.
 
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use super::diagnostic::{Problems, Report};
 use super::document::Document;
 use super::dump;
 use super::include;
+use super::input::Input;
 use super::model::Config;
+use super::overrides::Overrides;
 use super::reader::Table;
 use super::resolve;
-use super::source::Source;
+use super::source::{INCLUDED, MAIN, Source};
 
 /// A configuration that was read and found good.
 #[derive(Debug)]
@@ -27,81 +30,106 @@ pub struct Loaded {
 ///
 /// # Errors
 /// With the report of every problem found, warnings included, if one of them is an error.
-pub fn load(path: &Path) -> Result<Loaded, Report> {
-    read(path, |_, _| ()).map(|(loaded, ())| loaded)
+pub fn load(file: &Path) -> Result<Loaded, Report> {
+    Input::from(file).load()
 }
 
-/// Does the same, and gives the configuration as one file: with the included ones, every default,
-/// and absolute paths.
-///
-/// # Errors
-/// As [`load`].
-pub fn load_and_dump(path: &Path) -> Result<(Loaded, String), Report> {
-    read(path, dump::dump)
-}
-
-/// Reads a configuration, and has another look at the documents of a good one.
-fn read<T>(
-    path: &Path,
-    look: impl FnOnce(&[&Document<'_>], &Config) -> T,
-) -> Result<(Loaded, T), Report> {
-    let problems = Problems::default();
-    let (main, error) = Source::read(path);
-    if let Some(error) = error {
-        problems.report(error.diagnostic(0));
-        return Err(Report::new(vec![main], problems.into_list()));
+impl Input {
+    /// Does the same as [`load()`], with what the command line sets over the files.
+    ///
+    /// # Errors
+    /// As [`load()`].
+    pub fn load(&self) -> Result<Loaded, Report> {
+        self.read(|_, _| ()).map(|(loaded, ())| loaded)
     }
 
-    let document = Document::parse(0, &main, &problems);
-    let top = Table::top(&document, &problems);
-    let mut others = Vec::new();
-    let (sources, incomplete) = include::read(&top, path, &problems, &mut others);
-    let documents: Vec<_> = sources
-        .iter()
-        .zip(1..)
-        .map(|(source, file)| Document::parse(file, source, &problems))
-        .collect();
-    let included = documents
-        .iter()
-        .map(|document| Table::top(document, &problems))
-        .collect();
-
-    let config = resolve::resolve(top, included, incomplete, &mut others);
-
-    let failed = problems.has_errors();
-    let config = config.filter(|_| !failed).map(|config| {
-        let all: Vec<_> = std::iter::once(&document).chain(&documents).collect();
-        let seen = look(&all, &config);
-        (config, seen)
-    });
-    drop(documents);
-    drop(document);
-    let sources: Vec<_> = std::iter::once(main).chain(sources).collect();
-    let files = sources
-        .iter()
-        .map(|source| source.path().to_owned())
-        .chain(others)
-        .collect();
-    let report = Report::new(sources, problems.into_list());
-    match config {
-        Some((config, seen)) => Ok((
-            Loaded {
-                config,
-                warnings: report,
-                files,
-            },
-            seen,
-        )),
-        None => Err(report),
+    /// Does the same, and gives the configuration as one file: with the included ones, what the
+    /// command line sets, every default, and absolute paths.
+    ///
+    /// # Errors
+    /// As [`load()`].
+    pub fn load_and_dump(&self) -> Result<(Loaded, String), Report> {
+        self.read(|documents, config| dump::dump(documents, self, config))
     }
-}
 
-/// Where the configuration file says that the pid file is, even if the rest of it is wrong.
-#[must_use]
-pub fn pid_file(path: &Path) -> Option<PathBuf> {
-    let problems = Problems::default();
-    let (main, _) = Source::read(path);
-    let document = Document::parse(0, &main, &problems);
-    let value = Table::top(&document, &problems).get("pid_file")?;
-    Some(value.text()?.path())
+    /// Where the pid file is, even if the rest of the configuration is wrong.
+    #[must_use]
+    pub fn pid_file(&self) -> Option<PathBuf> {
+        let problems = Problems::default();
+        let (main, _) = Source::read(&self.file);
+        let command_line = Source::command_line(&self.overrides, &self.file);
+        let mut overrides = Overrides::parse(&self.overrides, &command_line, &problems);
+        let mut document = Document::parse(MAIN, &main, &command_line, &problems);
+        overrides.lay_into(&mut document, &problems);
+        let value = Table::top(&document, &problems).get("pid_file")?;
+        Some(value.text()?.path())
+    }
+
+    /// Reads a configuration, and has another look at the documents of a good one.
+    fn read<T>(
+        &self,
+        look: impl FnOnce(&[&Document<'_>], &Config) -> T,
+    ) -> Result<(Loaded, T), Report> {
+        let problems = Problems::default();
+        let (main, error) = Source::read(&self.file);
+        if let Some(error) = error {
+            problems.report(error.diagnostic(MAIN));
+            return Err(Report::new(vec![main], problems.into_list()));
+        }
+        let command_line = Source::command_line(&self.overrides, &self.file);
+        let mut overrides = Overrides::parse(&self.overrides, &command_line, &problems);
+
+        let mut document = Document::parse(MAIN, &main, &command_line, &problems);
+        overrides.lay_into(&mut document, &problems);
+        let top = Table::top(&document, &problems);
+        let mut others = Vec::new();
+        let (sources, incomplete) = include::read(&top, &self.file, &problems, &mut others);
+        let mut documents: Vec<_> = sources
+            .iter()
+            .zip(INCLUDED..)
+            .map(|(source, file)| Document::parse(file, source, &command_line, &problems))
+            .collect();
+        for document in &mut documents {
+            overrides.lay_into(document, &problems);
+        }
+        // After an error, what looks unknown may only be lost.
+        let all: Vec<_> = iter::once(&document).chain(&documents).collect();
+        if !incomplete && !all.iter().any(|document| document.has_syntax_errors()) {
+            overrides.report_unknown(&problems);
+        }
+        let included = documents
+            .iter()
+            .map(|document| Table::top(document, &problems))
+            .collect();
+
+        let config = resolve::resolve(top, included, incomplete, &mut others);
+
+        let failed = problems.has_errors();
+        let config = config.filter(|_| !failed).map(|config| {
+            let seen = look(&all, &config);
+            (config, seen)
+        });
+        let files = iter::once(&main)
+            .chain(&sources)
+            .map(|source| source.path().to_owned())
+            .chain(others)
+            .collect();
+        let diagnostics = problems.into_list();
+        drop(documents);
+        drop(document);
+        // In the order of their numbers.
+        let sources = [main, command_line].into_iter().chain(sources).collect();
+        let report = Report::new(sources, diagnostics);
+        match config {
+            Some((config, seen)) => Ok((
+                Loaded {
+                    config,
+                    warnings: report,
+                    files,
+                },
+                seen,
+            )),
+            None => Err(report),
+        }
+    }
 }

@@ -1,12 +1,13 @@
 //! The configuration: files, their one validation, and the runtime types that come out of it.
 //!
-//! [`load()`] reads the file and its includes, checks everything, and gives a [`Config`] whose parts
+//! [`Input::load`] reads the file and its includes, lays over them what the command line sets, checks everything, and gives a [`Config`] whose parts
 //! fit together, or a [`Report`] of every problem at once. The layers, each of which knows only
 //! those before it:
 //!
 //! - [`diagnostic`]: a problem with its places, and how it is shown;
 //! - `source` and `document`: files, and their TOML with syntax errors;
 //! - `reader`: typed access to the values of a document, and [`known_keys`];
+//! - `overrides`: what the command line sets, laid into the documents;
 //! - `resolve`: from values to the runtime types;
 //! - `dump`: the values of all files as one, with every default.
 //!
@@ -20,10 +21,12 @@ mod address;
 mod document;
 mod dump;
 mod include;
+mod input;
 mod limits;
 mod load;
 mod model;
 mod networks;
+mod overrides;
 mod reader;
 mod resolve;
 mod source;
@@ -34,8 +37,9 @@ pub use crate::verify::json::FieldPath;
 pub use access_format::{AccessFormat, Escape, Piece, Template, Variable};
 pub use address::ListenAddress;
 pub use diagnostic::Report;
+pub use input::Input;
 pub use limits::{ConnectionLimits, RateKey, RateLimit};
-pub use load::{Loaded, load, load_and_dump, pid_file};
+pub use load::{Loaded, load};
 pub use model::*;
 pub use networks::{Access, Networks};
 pub use reader::known_keys;

@@ -10,14 +10,25 @@ use std::sync::OnceLock;
 
 use super::diagnostic::{Diagnostic, Place};
 
+/// The number of the configuration file itself.
+pub(super) const MAIN: usize = 0;
+
+/// The number of what the command line sets.
+pub(super) const COMMAND_LINE: usize = 1;
+
+/// The number of the first included file; the others follow.
+pub(super) const INCLUDED: usize = 2;
+
 /// More than this is no configuration, in bytes.
 const MAX_SIZE: u64 = 64 * 1024 * 1024;
 
 /// A configuration file: its name as given and its text, without byte-order mark and with `\n`
-/// between lines.
+/// between lines. Or what the command line sets, which is as if it stood in the main file.
 #[derive(Clone, Debug)]
 pub(super) struct Source {
     path: PathBuf,
+    /// What its paths are relative to, seen from where the process runs.
+    directory: PathBuf,
     text: String,
     /// Whether the text is what the file holds.
     readable: bool,
@@ -60,15 +71,28 @@ impl Source {
             ),
             Err(error) => (String::new(), Some(error)),
         };
-        let source = Self::new(path.to_owned(), text, error.is_none());
+        let directory = path.parent().unwrap_or(Path::new(""));
+        let source = Self::new(path, directory, text, error.is_none());
         (source, error)
     }
 
-    fn new(path: PathBuf, text: String, readable: bool) -> Self {
+    /// The overrides of a command line, each on a line of its own, for that configuration file.
+    pub(super) fn command_line(overrides: &[String], main: &Path) -> Self {
+        let directory = main.parent().unwrap_or(Path::new(""));
+        Self::new(
+            Path::new("command line"),
+            directory,
+            overrides.join("\n"),
+            true,
+        )
+    }
+
+    fn new(path: &Path, directory: &Path, text: String, readable: bool) -> Self {
         let line_ends = text.match_indices('\n').map(|(at, _)| at.saturating_add(1));
         let lines = iter::once(0).chain(line_ends).collect();
         Self {
-            path,
+            path: path.to_owned(),
+            directory: directory.to_owned(),
             text,
             readable,
             lines,
@@ -114,10 +138,7 @@ impl Source {
 
     /// A path that stands in this file, seen from where the process runs.
     pub(super) fn resolve(&self, path: &str) -> PathBuf {
-        match self.path.parent() {
-            Some(directory) => directory.join(path),
-            None => PathBuf::from(path),
-        }
+        self.directory.join(path)
     }
 
     /// Line and column of a byte, counted from 1, the column in characters.
@@ -146,8 +167,8 @@ impl ReadError {
             self.to_string(),
         );
         match self {
-            Self::Missing if file == 0 => problem.help("name the file with `-c FILE`"),
-            Self::Directory if file == 0 => problem.help("name the file in it with `-c FILE`"),
+            Self::Missing if file == MAIN => problem.help("name the file with `-c FILE`"),
+            Self::Directory if file == MAIN => problem.help("name the file in it with `-c FILE`"),
             Self::NotUtf8 { .. } => problem.help("save the file with the encoding UTF-8"),
             Self::Io(_) => problem.help("let the user that runs the proxy read it"),
             Self::Missing | Self::Directory | Self::TooLarge => {

@@ -3,19 +3,23 @@
 use std::fs;
 use std::process::Command;
 
-use countersign::config::{Loaded, load_and_dump};
+use countersign::config::{Input, Loaded};
 
 use crate::config_files::Files;
 use crate::docs;
 
-/// The configuration as text.
-fn shown(loaded: &Loaded) -> String {
-    format!("{:#?}", loaded.config)
+/// The configuration as lines in their own order: maps have another one each time.
+pub(crate) fn shown(loaded: &Loaded) -> Vec<String> {
+    let text = format!("{:#?}", loaded.config);
+    let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+    lines.sort_unstable();
+    lines
 }
 
 /// Dumps the file, and holds that the dump loads in another directory, as the same, and dumps to
 /// itself.
 pub(crate) fn round_trip(path: &std::path::Path) -> String {
+    let load_and_dump = |path: &std::path::Path| Input::from(path).load_and_dump();
     let (loaded, dump) = load_and_dump(path).unwrap_or_else(|report| panic!("{report}"));
     let elsewhere = Files::new();
     let copy = elsewhere.write("d.toml", &dump);

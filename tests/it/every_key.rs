@@ -96,6 +96,7 @@ fn a_dump_keeps_every_key() {
     let dump = round_trip(&write(&files));
     assert_eq!(missing(&[&dump]), [""; 0], "{dump}");
     for line in [
+        "keys = { \"one\" = \"k\", \"two\" = [\"k\", \"inline\"] }",
         // What the second route takes from its scheme.
         "key_header = \"x-key\"",
         "max_age = \"45days 1h\"",

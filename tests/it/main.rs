@@ -49,6 +49,7 @@ mod rejections;
 mod reload;
 mod routing;
 mod schemes;
+mod set;
 mod signals;
 mod slow_clients;
 mod syslog;

@@ -6,25 +6,36 @@ mod syntax;
 mod wording;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeTable, DeValue, Error};
 
-use super::diagnostic::{Place, Problems};
-use super::source::Source;
+use super::diagnostic::{Diagnostic, Place, Problems};
+use super::source::{COMMAND_LINE, Source};
 
-/// A file as TOML. After a syntax error it holds what could be recovered.
+/// A file as TOML, with what the command line sets in it. After a syntax error it holds what could be
+/// recovered.
+///
+/// Its bytes are numbered on from those of the file to those of the command line, so that the place
+/// of each value is known whichever of the two it is from.
 #[derive(Debug)]
 pub(super) struct Document<'a> {
     /// The number of the file.
     pub(super) file: usize,
     pub(super) source: &'a Source,
     pub(super) table: DeTable<'a>,
+    /// What the command line sets, in this file or another.
+    command_line: &'a Source,
     /// Where the syntax errors are, ascending.
     broken: Vec<(usize, usize)>,
 }
 
 impl<'a> Document<'a> {
     /// Parses the file and reports its syntax errors.
-    pub(super) fn parse(file: usize, source: &'a Source, problems: &Problems) -> Self {
+    pub(super) fn parse(
+        file: usize,
+        source: &'a Source,
+        command_line: &'a Source,
+        problems: &Problems,
+    ) -> Self {
         let (mut table, mut errors) = DeTable::parse_recoverable(source.toml());
         let lines = lost::lost_lines(source.toml(), &errors);
         if !lines.is_empty() {
@@ -40,6 +51,7 @@ impl<'a> Document<'a> {
             file,
             source,
             table,
+            command_line,
             broken,
         }
     }
@@ -47,7 +59,43 @@ impl<'a> Document<'a> {
     /// The place of a node.
     pub(super) fn place<T>(&self, node: &Spanned<T>) -> Place {
         let span = node.span();
-        Place::span(self.file, span.start, span.end)
+        let end = self.end();
+        if span.start < end {
+            return Place::span(self.file, span.start, span.end);
+        }
+        let [start, end] = [span.start, span.end].map(|at| at.saturating_sub(end));
+        Place::span(COMMAND_LINE, start, end)
+    }
+
+    /// The number that the first byte of the command line has.
+    pub(super) fn end(&self) -> usize {
+        // A place behind the last byte of the file is still the file's.
+        self.source.text().len().saturating_add(1)
+    }
+
+    /// The text in which a place of this document is.
+    pub(super) fn source_at(&self, place: Place) -> &'a Source {
+        if place.file == self.file {
+            self.source
+        } else {
+            self.command_line
+        }
+    }
+
+    /// Whether the value or a part of it is from the command line.
+    pub(super) fn is_set(&self, node: &Spanned<DeValue<'a>>) -> bool {
+        let is_set = |node: &Spanned<DeValue<'a>>| self.is_set(node);
+        node.span().start >= self.end()
+            || match node.get_ref() {
+                DeValue::Array(items) => items.iter().any(is_set),
+                DeValue::Table(table) => table.values().any(is_set),
+                _ => false,
+            }
+    }
+
+    /// Whether values may be missing, or not be what was meant.
+    pub(super) fn has_syntax_errors(&self) -> bool {
+        !self.broken.is_empty()
     }
 
     /// Whether a syntax error touches a value, so that what was recovered is not what was meant.
@@ -78,7 +126,7 @@ impl<'a> Document<'a> {
     /// Whether there is a syntax error between that header (or the beginning of the file) and the
     /// next header, so that keys may be missing that are there.
     pub(super) fn breaks_table(&self, header: Place) -> bool {
-        if self.broken.is_empty() {
+        if self.broken.is_empty() || header.file != self.file {
             return false;
         }
         let start = header.span.map_or(0, |(start, _)| start);
@@ -112,4 +160,11 @@ impl<'a> Document<'a> {
             .get(first)
             .is_some_and(|(broken_start, _)| *broken_start <= end)
     }
+}
+
+/// The problem of a value that is no TOML and begins at that byte of the file.
+pub(super) fn value_error(file: usize, source: &Source, error: &Error, at: usize) -> Diagnostic {
+    wording::SyntaxError::new(source, error)
+        .moved(at)
+        .diagnostic(file, source)
 }

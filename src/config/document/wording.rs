@@ -26,6 +26,15 @@ impl<'a> SyntaxError<'a> {
         }
     }
 
+    /// The same, so many bytes further on.
+    pub(super) fn moved(self, by: usize) -> Self {
+        Self {
+            start: self.start.saturating_add(by),
+            end: self.end.saturating_add(by),
+            ..self
+        }
+    }
+
     /// Its beginning, less the space before it: a value before that is not the whole of what was
     /// meant.
     pub(super) fn start_of_gap(&self, source: &Source) -> usize {

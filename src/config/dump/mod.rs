@@ -10,8 +10,12 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::document::Document;
+use super::input::Input;
 use super::model::{Config, Route};
 use super::reader::section::{self, Section};
+
+/// Stands behind what the command line has set.
+const SET: &str = "  # from the command line";
 
 /// Where a table stands.
 #[derive(Clone, Copy)]
@@ -22,14 +26,22 @@ struct Here<'a> {
     route: Option<&'a Route>,
 }
 
-/// Writes what the documents say together; the first one is the main file's. `config` is what they
-/// mean.
-pub(super) fn dump(documents: &[&Document<'_>], config: &Config) -> String {
+/// Writes what the documents say together; the first one is the main file's. `input` is what they were
+/// read from, and `config` what they mean.
+pub(super) fn dump(documents: &[&Document<'_>], input: &Input, config: &Config) -> String {
     let mut out = String::new();
     for document in documents {
         let path = paths::absolute(document.source.path());
         // A name can hold a line break, which would end the comment.
         let _ = writeln!(out, "# configuration file {}", path.escape_debug());
+    }
+    for set in &input.overrides {
+        // So can an override, whose quotes are shown as they are.
+        let shown = set.chars().map(|c| match c.is_control() {
+            true => c.escape_default().to_string(),
+            false => c.to_string(),
+        });
+        let _ = writeln!(out, "# command line: --set {}", shown.collect::<String>());
     }
     let Some(main) = documents.first() else {
         return out;
@@ -44,10 +56,10 @@ pub(super) fn dump(documents: &[&Document<'_>], config: &Config) -> String {
     for key in section::TOP.keys {
         let section = section::ALL.iter().find(|section| section.path == *key);
         let Some(section) = section else {
-            out.extend(entry(top, &section::TOP, &main.table, key).map(|line| line + "\n"));
+            line(&mut out, top, &section::TOP, &main.table, key);
             continue;
         };
-        if section.header.starts_with("[[") {
+        if section.is_several() {
             for document in documents {
                 let Some(DeValue::Array(tables)) = value(&document.table, key) else {
                     continue;
@@ -81,9 +93,20 @@ pub(super) fn dump(documents: &[&Document<'_>], config: &Config) -> String {
 /// Writes a table under its header.
 fn open(out: &mut String, here: Here<'_>, section: &Section, table: &DeTable<'_>) {
     let _ = writeln!(out, "\n{}", section.header);
-    for line in entries(here, section, table) {
-        let _ = writeln!(out, "{line}");
+    for key in section.keys {
+        line(out, here, section, table, key);
     }
+}
+
+/// Writes a key with its value, and whether the command line has set that.
+fn line(out: &mut String, here: Here<'_>, section: &Section, table: &DeTable<'_>, key: &str) {
+    let Some(entry) = entry(here, section, table, key) else {
+        return;
+    };
+    let is_set = table
+        .get(key)
+        .is_some_and(|value| here.document.is_set(value));
+    let _ = writeln!(out, "{entry}{}", if is_set { SET } else { "" });
 }
 
 /// Each key of a table with its value.
@@ -133,7 +156,9 @@ fn written(here: Here<'_>, path: &str, value: &Spanned<DeValue<'_>>) -> String {
         }
         (DeValue::String(text), _) => {
             let holds = section::holds(path);
-            quoted(&paths::resolve(holds, text, here.document.source))
+            let place = here.document.place(value);
+            let source = here.document.source_at(place);
+            quoted(&paths::resolve(holds, text, source))
         }
         (DeValue::Integer(number), _) => number.to_string(),
         (DeValue::Float(number), _) => number.to_string(),

@@ -7,7 +7,7 @@ pub(in crate::config) struct Section {
     pub(in crate::config) path: &'static str,
     /// How it is opened in a file.
     pub(in crate::config) header: &'static str,
-    /// Its keys.
+    /// Its keys. Where there may be several of the table, the first one tells them apart.
     pub(in crate::config) keys: &'static [&'static str],
     /// Those of the keys whose values hold a path.
     pub(in crate::config) paths: &'static [(&'static str, Holds)],
@@ -26,6 +26,11 @@ pub(in crate::config) enum Holds {
 }
 
 impl Section {
+    /// Whether there may be several of it, side by side at the top level.
+    pub(in crate::config) fn is_several(&self) -> bool {
+        self.header.starts_with("[[")
+    }
+
     /// How the values of a key hold a path, if they do.
     pub(in crate::config) fn holds(&self, key: &str) -> Option<Holds> {
         let found = self.paths.iter().find(|(name, _)| *name == key);

@@ -8,6 +8,7 @@ use super::suggest::{quote, similar};
 use super::value::{Scope, Value};
 use crate::config::diagnostic::{Diagnostic, Place, Problems};
 use crate::config::document::Document;
+use crate::config::source::COMMAND_LINE;
 
 /// A table whose keys are those of a section.
 #[derive(Clone, Copy, Debug)]
@@ -252,9 +253,11 @@ impl<'a> Table<'a> {
             return problem.help(format!("did you mean `{meant}`?"));
         }
         if section::TOP.keys.contains(&name) {
-            return problem.help(format!(
-                "`{name}` belongs to the top level: move it above the first `[...]` line"
-            ));
+            let place = match problem.primary.place.file {
+                COMMAND_LINE => format!("write `{name}=...`"),
+                _ => "move it above the first `[...]` line".to_owned(),
+            };
+            return problem.help(format!("`{name}` belongs to the top level: {place}"));
         }
         let elsewhere: Vec<_> = section::ALL
             .iter()

@@ -8,6 +8,7 @@ use http::HeaderName;
 use super::suggest::{quote, similar};
 use super::value::{Draft, Scope};
 use crate::config::diagnostic::{Place, Problems};
+use crate::config::source::COMMAND_LINE;
 use crate::config::units;
 
 /// The most characters of a name.
@@ -57,7 +58,8 @@ impl<'a> Text<'a> {
             self.scope.holds.is_some(),
             "a key whose value holds a path says so in section.rs"
         );
-        self.scope.document.source.resolve(path)
+        let source = self.scope.document.source_at(self.place);
+        source.resolve(path)
     }
 
     /// The place of what is at that byte of the text, as far as the file has it literally.
@@ -69,7 +71,8 @@ impl<'a> Text<'a> {
     fn find_written(&self, part: &str, at: usize) -> Option<Place> {
         let before = self.text.get(..at)?.matches(part).count();
         let (start, end) = self.place.span?;
-        let written = self.scope.document.source.text().get(start..end)?;
+        let source = self.scope.document.source_at(self.place);
+        let written = source.text().get(start..end)?;
         let (offset, _) = written.match_indices(part).nth(before)?;
         let start = start.saturating_add(offset);
         let end = start.saturating_add(part.len());
@@ -89,9 +92,13 @@ impl<'a> Text<'a> {
     /// Text with at least one character.
     pub(in crate::config) fn not_empty(self) -> Option<&'a str> {
         if self.text.is_empty() {
+            let help = match self.place.file {
+                COMMAND_LINE => "write what is meant behind the `=`",
+                _ => "write between the quotes what is meant",
+            };
             return self
                 .error("empty value", "it must not be empty")
-                .help("write between the quotes what is meant")
+                .help(help)
                 .report();
         }
         Some(self.text)

@@ -10,6 +10,7 @@ mod logs;
 mod matching;
 mod missing_keys;
 mod names;
+mod overrides;
 mod process;
 mod routes;
 mod schemes;
@@ -24,6 +25,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::OnceLock;
 
+use countersign::config::Input;
 use countersign::config::diagnostic::Severity;
 use insta::assert_snapshot;
 
@@ -49,6 +51,16 @@ upstream = "echo"
 /// The report on a text with [`REST`] behind it.
 fn report(text: &str) -> String {
     whole(&format!("{}{REST}", text.trim_start_matches('\n')))
+}
+
+/// The report on a good configuration with these overrides.
+fn overridden(overrides: &[&str]) -> String {
+    let files = files();
+    let input = Input {
+        file: files.write("c.toml", REST),
+        overrides: overrides.iter().map(|set| (*set).to_owned()).collect(),
+    };
+    checked(relative(&input.load().unwrap_err(), &files))
 }
 
 /// The report on a whole configuration.

@@ -1,0 +1,54 @@
+//! What is wrong with an override whatever the files hold.
+
+use super::{Override, Step};
+use crate::config::diagnostic::Diagnostic;
+use crate::config::reader::section;
+
+/// What is wrong with an override of a whole table: the values in it are set one by one.
+pub(super) fn shape(one: &Override<'_>) -> Option<Diagnostic> {
+    let first = one.path.first()?;
+    let section = section::ALL
+        .iter()
+        .find(|section| section.path == first.name)?;
+    let [id, other, ..] = section.keys else {
+        let key = section.keys.first().copied().unwrap_or_default();
+        return whole(one, 1, &format!("{}.{key}=...", first.name));
+    };
+    if section.is_several() {
+        let name = one
+            .path
+            .get(1)
+            .map_or_else(|| id.to_uppercase(), |step| super::quoted(step.name));
+        return whole(one, 2, &format!("{}.{name}.{other}=...", first.name));
+    }
+    whole(one, 1, &format!("{}.{id}=...", first.name))
+}
+
+/// What is wrong with an override of so few parts.
+fn whole(one: &Override<'_>, parts: usize, example: &str) -> Option<Diagnostic> {
+    let why = "this is a table; only the keys in it can be set";
+    let problem = Diagnostic::error("wrong type", one.place(), why);
+    (one.path.len() <= parts).then(|| problem.help(format!("write `{example}`")))
+}
+
+/// What is wrong with a key that is set already, or of which a part is, or that is a part of one that
+/// is.
+pub(super) fn only_once(one: &Override<'_>, before: &[Override<'_>]) -> Option<Diagnostic> {
+    let meets = |other: &&Override<'_>| one.path.iter().zip(&other.path).all(is_same);
+    let other = before.iter().find(meets)?;
+    let why = match one.path.len().cmp(&other.path.len()) {
+        std::cmp::Ordering::Equal => "this is set a second time",
+        std::cmp::Ordering::Less => "a part of this is set already",
+        std::cmp::Ordering::Greater => "this is a part of what is set already",
+    };
+    let problem = Diagnostic::error("duplicate key", one.place(), why);
+    Some(
+        problem
+            .and(other.place(), "first set here")
+            .help("keep one of the two"),
+    )
+}
+
+fn is_same((one, other): (&Step<'_>, &Step<'_>)) -> bool {
+    one.name == other.name
+}

@@ -1,0 +1,120 @@
+//! From the text of an override to its key and its value.
+
+use std::ops::Range;
+
+use super::value::value;
+use super::{Override, Step};
+use crate::config::diagnostic::{Diagnostic, Place, Problems};
+use crate::config::source::{COMMAND_LINE, Source};
+
+const HELP: &str = "write it as `--set KEY=VALUE`, such as `--set log.level=debug`";
+
+/// Reads the override that stands at these bytes of the command line. Gives nothing if it is none,
+/// which has been reported.
+pub(super) fn parse<'a>(
+    source: &'a Source,
+    range: Range<usize>,
+    problems: &Problems,
+) -> Option<Override<'a>> {
+    let text = source.text().get(range.clone()).unwrap_or_default();
+    let mut reader = Reader {
+        text,
+        start: range.start,
+        at: 0,
+        problems,
+    };
+    let mut path = Vec::new();
+    loop {
+        path.push(reader.step()?);
+        match reader.rest().chars().next() {
+            Some('.') => reader.at = reader.at.saturating_add(1),
+            Some('=') => break,
+            Some(_) => return reader.error("behind quotes comes `.` or `=`"),
+            None => return reader.without_value(),
+        }
+    }
+    let start = reader.place().saturating_add(1);
+    let (value, at) = value(source, start, range.end, problems)?;
+    Some(Override {
+        path,
+        value,
+        at,
+        laid: 0,
+    })
+}
+
+/// Reads a key.
+struct Reader<'a, 'p> {
+    text: &'a str,
+    /// Where the text begins on the command line.
+    start: usize,
+    /// The byte of the text that is next.
+    at: usize,
+    problems: &'p Problems,
+}
+
+impl<'a> Reader<'a, '_> {
+    /// A part of a key: what stands between quotes, or what ends before `.` or `=`.
+    fn step(&mut self) -> Option<Step<'a>> {
+        self.skip(|c| c.is_whitespace());
+        let start = self.place();
+        let quote = self.rest().chars().next().filter(|c| "\"'".contains(*c));
+        let name = match quote {
+            Some(quote) => {
+                let inner = self.rest().get(1..).unwrap_or_default();
+                let Some(length) = inner.find(quote) else {
+                    return self.error(&format!("the closing `{quote}` is missing"));
+                };
+                self.at = self.at.saturating_add(length).saturating_add(2);
+                inner.get(..length).unwrap_or_default()
+            }
+            None => self.skip(|c| !".=".contains(c)).trim_end(),
+        };
+        let end = match quote {
+            Some(_) => self.place(),
+            None => start.saturating_add(name.len()),
+        };
+        self.skip(|c| c.is_whitespace());
+        if name.is_empty() && self.rest().is_empty() {
+            return self.without_value();
+        }
+        if name.is_empty() {
+            return self.error("a part of the key is missing here");
+        }
+        Some(Step { name, start, end })
+    }
+
+    /// Takes the characters that are meant.
+    fn skip(&mut self, is_meant: impl Fn(char) -> bool) -> &'a str {
+        let rest = self.rest();
+        let length = rest.find(|c| !is_meant(c)).unwrap_or(rest.len());
+        self.at = self.at.saturating_add(length);
+        rest.get(..length).unwrap_or_default()
+    }
+
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    /// The byte of the command line that is next.
+    fn place(&self) -> usize {
+        self.start.saturating_add(self.at)
+    }
+
+    /// Reports what is wrong with the next character.
+    fn error<T>(&self, why: &str) -> Option<T> {
+        self.report(self.place(), self.place(), why)
+    }
+
+    fn without_value<T>(&self) -> Option<T> {
+        let end = self.start.saturating_add(self.text.len());
+        self.report(self.start, end, "there is no `=` and no value")
+    }
+
+    fn report<T>(&self, start: usize, end: usize, why: &str) -> Option<T> {
+        let place = Place::span(COMMAND_LINE, start, end);
+        let problem = Diagnostic::error("syntax error", place, why);
+        self.problems.report(problem.help(HELP));
+        None
+    }
+}
