@@ -64,3 +64,4 @@ mod upstreams;
 mod user;
 mod vectors;
 mod verified_headers;
+mod wycheproof;
