@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use log::{Level, error, warn};
+use log::{Level, error, info, warn};
 
 use super::daemon;
 use crate::config::{Destination, Input, Loaded};
@@ -38,6 +38,10 @@ pub fn run(input: Input, color: bool) -> ExitCode {
     if let Some(log) = first.error_log.take() {
         log.install();
     }
+    if !first.overridden.is_empty() {
+        let keys = first.overridden.join(", ");
+        info!("the command line sets {keys}");
+    }
     let served = proxy::serve(first, Box::new(move || reload(&input)), &mut process);
     log_sinks::finish();
     match served {
@@ -48,7 +52,12 @@ pub fn run(input: Input, color: bool) -> ExitCode {
 
 /// Opens the logs that a configuration asks for, which was read from `started` on.
 fn setup(input: &Input, loaded: Loaded, started: SystemTime) -> Result<Setup, OpenError> {
-    let Loaded { config, files, .. } = loaded;
+    let Loaded {
+        config,
+        files,
+        overridden,
+        ..
+    } = loaded;
     let log = &config.log;
     let level = match &log.access {
         Destination::Syslog(syslog) => syslog.severity,
@@ -58,6 +67,7 @@ fn setup(input: &Input, loaded: Loaded, started: SystemTime) -> Result<Setup, Op
     let errors = log_sinks::open(&log.error)?;
     Ok(Setup {
         file: input.file.clone(),
+        overridden,
         watch: if config.watch {
             Watch::new(files, started)
         } else {

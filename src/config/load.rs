@@ -23,6 +23,8 @@ pub struct Loaded {
     pub warnings: Report,
     /// What was read: the configuration file, the included ones and their directories, the key files.
     pub files: Vec<PathBuf>,
+    /// The keys that the command line has set over the files.
+    pub overridden: Vec<String>,
 }
 
 /// Reads a configuration file with its includes and key files, looks up its servers' names, and
@@ -114,6 +116,7 @@ impl Input {
             .map(|source| source.path().to_owned())
             .chain(others)
             .collect();
+        let overridden = overrides.keys();
         let diagnostics = problems.into_list();
         drop(documents);
         drop(document);
@@ -126,6 +129,7 @@ impl Input {
                     config,
                     warnings: report,
                     files,
+                    overridden,
                 },
                 seen,
             )),

@@ -276,6 +276,7 @@ mod tests {
         let config = crate::config::load(&file).unwrap().config;
         let setup = Setup {
             file,
+            overridden: Vec::new(),
             config,
             access_log: None,
             error_log: None,

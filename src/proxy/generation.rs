@@ -17,6 +17,8 @@ use crate::ops::watch::Watch;
 pub struct Setup {
     /// The file that the configuration was read from.
     pub file: PathBuf,
+    /// The keys that the command line has set over it.
+    pub overridden: Vec<String>,
     /// The configuration.
     pub config: Config,
     /// Where lines about requests go; `None`: nowhere.

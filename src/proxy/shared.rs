@@ -39,7 +39,7 @@ impl Proxy {
         Ok(Self {
             drain: Drain::new(),
             budget: Arc::new(BodyBudget::new(setup.config.buffer_limit)),
-            history: History::new(setup.file.clone()),
+            history: History::new(setup.file.clone(), setup.overridden.clone()),
             generation: ArcSwap::from_pointee(Generation::new(setup, &memory, &metrics, None)),
             memory,
             connections: Arc::default(),

@@ -1,9 +1,13 @@
 //! A damaged configuration is reported, whatever the damage: no panic, and never an error without
 //! its line.
 
+use countersign::config::Input;
 use countersign::config::diagnostic::Severity;
 
 use crate::config_files::Files;
+
+/// Each position takes another one of these, so that all of them meet all kinds of text.
+const STRANGE: &str = "\"'[]{}=#.,\\\n \t\0é\u{2028}-09ax/%";
 
 /// Small, and with every kind of table and value.
 const GOOD: &str = r#"workers = 2
@@ -43,14 +47,23 @@ fields = { "X-Order" = "/data/0" }
 
 /// Loads the text. Gives whether it is good.
 fn load(files: &Files, text: &str) -> bool {
-    let Err(report) = files.load(text) else {
+    load_with(files, text, &[])
+}
+
+/// Loads the text with overrides.
+fn load_with(files: &Files, text: &str, overrides: &[String]) -> bool {
+    let input = Input {
+        file: files.write("c.toml", text),
+        overrides: overrides.to_vec(),
+    };
+    let Err(report) = input.load() else {
         return true;
     };
     let with_line = report.diagnostics().iter().any(|problem| {
         let place = report.locate(problem.primary.place);
         problem.severity == Severity::Error && place.line_and_column.is_some()
     });
-    assert!(with_line, "{report}\n{text}");
+    assert!(with_line, "{report}\n{text}\n{overrides:?}");
     for (nth, problem) in report.diagnostics().iter().enumerate() {
         let before = &report.diagnostics()[..nth];
         assert!(!before.contains(problem), "told twice: {report}\n{text}");
@@ -83,8 +96,7 @@ fn replaced(text: &str, at: usize, length: usize, by: &str) -> String {
 fn single_characters() {
     let files = files();
     assert!(load(&files, GOOD));
-    // Each position takes another one of these, so that all of them meet all kinds of text.
-    let strange: Vec<char> = "\"'[]{}=#.,\\\n \t\0é\u{2028}-09ax/%".chars().collect();
+    let strange: Vec<char> = STRANGE.chars().collect();
     let (mut good, mut bad) = (0, 0);
     for (at, character) in GOOD.chars().enumerate() {
         let doubled = character.to_string().repeat(2);
@@ -152,4 +164,60 @@ fn nesting_without_end() {
         &format!("{}\n{GOOD}", "a.".repeat(50_000) + "a = 1")
     ));
     assert!(!load(&files, &format!("{}\n{GOOD}", "[".repeat(50_000))));
+}
+
+/// Overrides of all kinds of tables and values.
+const OVERRIDES: &[&str] = &[
+    "workers=3",
+    "log.level = debug",
+    "timeouts.body=1m 30s",
+    "admin.address=[::1]:0",
+    "listener.\"127.0.0.1:0\".http2=false",
+    "trusted_proxies=[\"10.0.0.0/8\", 'unix:']",
+    "scheme.s.content.members=[{ name = \"b\", value = '{timestamp}{body}' }]",
+    "route.r.fields.'X-Other'=\"/data/1\"",
+    "route.r.keys.c=[\"k\"]",
+];
+
+#[test]
+fn overrides() {
+    let files = files();
+    let all: Vec<String> = OVERRIDES.iter().map(|set| (*set).to_owned()).collect();
+    // A member holds one placeholder.
+    assert!(!load_with(&files, GOOD, &all));
+    let good: Vec<String> = all
+        .iter()
+        .map(|set| set.replace("{timestamp}{body}", "{body}"))
+        .collect();
+    assert!(load_with(&files, GOOD, &good));
+    let strange: Vec<char> = STRANGE.chars().collect();
+    let mut bad = 0;
+    for (nth, set) in good.iter().enumerate() {
+        for (at, character) in set.chars().enumerate() {
+            let doubled = character.to_string().repeat(2);
+            let other = strange[(at * 7 + nth) % strange.len()].to_string();
+            for damaged in [
+                replaced(set, at, 1, ""),
+                replaced(set, at, 1, &doubled),
+                replaced(set, at, 1, &other),
+            ] {
+                let mut all = good.clone();
+                all[nth] = damaged;
+                bad += u32::from(!load_with(&files, GOOD, &all));
+            }
+        }
+    }
+    assert!(bad > 500, "{bad}");
+    // Over a file that is damaged itself.
+    for (at, _) in GOOD.chars().enumerate().step_by(5) {
+        let other = strange[at % strange.len()].to_string();
+        load_with(&files, &replaced(GOOD, at, 1, &other), &good);
+    }
+    for endless in [
+        "a.".repeat(50_000) + "a=1",
+        format!("workers={}", "[".repeat(50_000)),
+        format!("workers={0}1{1}", "[".repeat(50_000), "]".repeat(50_000)),
+    ] {
+        assert!(!load_with(&files, GOOD, &[endless]));
+    }
 }

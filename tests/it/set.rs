@@ -6,9 +6,11 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use countersign::config::Input;
+use serde_json::json;
 
 use crate::config_files::Files;
 use crate::dump::shown;
+use crate::support::admin::Admin;
 use crate::support::proxy::kill;
 use crate::support::signer::Signer;
 use crate::support::{Callback, Origin, Proxy, Setup, address};
@@ -28,6 +30,26 @@ fn start(file: &Origin, command_line: &Origin, top: &str) -> Proxy {
             command.args(["--set", &server, "--set", "pid_file=run.pid"]);
         })
         .start()
+}
+
+/// Neither who reads the log nor who reads the status looks for it in the file.
+#[test]
+fn the_process_says_what_is_set() {
+    let (origin, admin) = (Origin::start(), Admin::new());
+    let address = format!("admin.address={}", admin.address);
+    let proxy = Setup::new()
+        .sgate("name = \"a.b\"\npath = \"/cb\"")
+        .origin(&origin)
+        .command(move |command, _| {
+            command.args(["--set", &address, "--set", "route.'a.b'.max_age=60s"]);
+        })
+        .start();
+    proxy.error_line("the command line sets admin.address, route.\\\"a.b\\\".max_age");
+    let status = admin.get("/status").json();
+    assert_eq!(
+        status["configuration"]["set_by_command_line"],
+        json!(["admin.address", "route.\"a.b\".max_age"])
+    );
 }
 
 fn run(arguments: &[&str]) -> Output {

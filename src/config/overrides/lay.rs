@@ -4,7 +4,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::value::moved;
-use super::{Override, Step, quoted};
+use super::{Override, Step, key};
 use crate::config::diagnostic::Diagnostic;
 use crate::config::document::Document;
 use crate::config::reader::quote;
@@ -75,9 +75,9 @@ struct Stop<'a> {
 
 impl Stop<'_> {
     fn diagnostic(&self, one: &Override<'_>) -> Diagnostic {
-        let steps = one.path.iter().take_while(|step| step.end <= self.step.end);
-        let key: Vec<_> = steps.map(|step| quoted(step.name)).collect();
-        let (name, key) = (quote(self.step.name), key.join("."));
+        let parts = one.path.partition_point(|step| step.end <= self.step.end);
+        let key = key(one.path.get(..parts).unwrap_or_default());
+        let name = quote(self.step.name);
         let (why, help) = match self.is_list {
             true => (
                 format!("{name} is a list in the file"),

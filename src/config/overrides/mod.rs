@@ -91,6 +91,11 @@ impl<'a> Overrides<'a> {
         }
     }
 
+    /// The keys that are set.
+    pub(super) fn keys(&self) -> Vec<String> {
+        self.all.iter().map(|one| key(&one.path)).collect()
+    }
+
     /// Reports those that name no table of any document, or more than one.
     pub(super) fn report_unknown(&self, problems: &Problems) {
         for one in &self.all {
@@ -124,12 +129,19 @@ impl Step<'_> {
     }
 }
 
+/// A key, as it can be written.
+fn key(path: &[Step<'_>]) -> String {
+    let parts: Vec<_> = path.iter().map(|step| quoted(step.name)).collect();
+    parts.join(".")
+}
+
 /// A name as a part of a key.
 fn quoted(name: &str) -> String {
     let is_bare = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     if !name.is_empty() && name.chars().all(is_bare) {
         name.to_owned()
     } else {
-        format!("\"{name}\"")
+        let quote = if name.contains('"') { '\'' } else { '"' };
+        format!("{quote}{name}{quote}")
     }
 }

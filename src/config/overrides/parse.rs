@@ -7,6 +7,9 @@ use super::{Override, Step};
 use crate::config::diagnostic::{Diagnostic, Place, Problems};
 use crate::config::source::{COMMAND_LINE, Source};
 
+/// More parts than any key has.
+const MAX_PARTS: usize = 16;
+
 const HELP: &str = "write it as `--set KEY=VALUE`, such as `--set log.level=debug`";
 
 /// Reads the override that stands at these bytes of the command line. Gives nothing if it is none,
@@ -25,6 +28,9 @@ pub(super) fn parse<'a>(
     };
     let mut path = Vec::new();
     loop {
+        if path.len() == MAX_PARTS {
+            return reader.error("no key has so many parts");
+        }
         path.push(reader.step()?);
         match reader.rest().chars().next() {
             Some('.') => reader.at = reader.at.saturating_add(1),

@@ -15,6 +15,8 @@ pub(in crate::proxy) struct History {
 #[derive(Clone, Debug)]
 pub(super) struct State {
     pub(super) file: PathBuf,
+    /// The keys that the command line has set over it, for good.
+    pub(super) overridden: Vec<String>,
     /// When what is in force was put in force.
     pub(super) since: SystemTime,
     /// Counted from 1.
@@ -30,12 +32,13 @@ pub(super) struct LastReload {
 }
 
 impl History {
-    pub(in crate::proxy) fn new(file: PathBuf) -> Self {
+    pub(in crate::proxy) fn new(file: PathBuf, overridden: Vec<String>) -> Self {
         let now = SystemTime::now();
         Self {
             started: now,
             state: Mutex::new(State {
                 file,
+                overridden,
                 since: now,
                 generation: 1,
                 last_reload: None,

@@ -24,6 +24,7 @@ pub(super) fn describe(proxy: &Proxy) -> Value {
         "ending": proxy.drain.is_ending(),
         "configuration": {
             "file": history.file,
+            "set_by_command_line": history.overridden,
             "generation": history.generation,
             "in_force_since": time(history.since),
             "last_reload": history.last_reload.map(|reload| json!({
