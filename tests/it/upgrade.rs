@@ -158,10 +158,10 @@ fn takes_the_new_configuration_and_closes_what_it_has_not() {
     let file = proxy.directory().join("countersign.toml");
     let text = fs::read_to_string(&file).unwrap();
     fs::write(&file, text.replace(&listener(gone), &listener(new))).unwrap();
-    proxy.upgrade();
+    proxy.signal("USR2");
+    proxy.taken_over_saying("no longer listening on");
     drop(TcpStream::connect(new).unwrap());
     assert_eq!(callback("/cb").send(&proxy).status, 200);
-    proxy.error_line("no longer listening on");
     // The old process closes its own a moment later.
     while TcpStream::connect(gone).is_ok() {
         thread::yield_now();

@@ -281,6 +281,23 @@ impl Proxy {
         }
     }
 
+    /// Waits for lines of the error log that hold these texts, in whatever order: of two processes
+    /// that write to it, either can be first.
+    pub(crate) fn error_lines<const N: usize>(&self, texts: [&str; N]) -> [String; N] {
+        let mut found = [const { String::new() }; N];
+        while found.iter().any(String::is_empty) {
+            let line = self.errors.recv_timeout(PATIENCE).unwrap();
+            let missing = texts
+                .iter()
+                .zip(&mut found)
+                .filter(|(_, found)| found.is_empty());
+            for (_, found) in missing.filter(|(text, _)| line.contains(**text)) {
+                found.clone_from(&line);
+            }
+        }
+        found
+    }
+
     /// Where its configuration is, and a link `countersign` to the program.
     pub(crate) fn directory(&self) -> &Path {
         self.directory.path()
@@ -299,7 +316,12 @@ impl Proxy {
 
     /// Waits until a new process takes over.
     pub(crate) fn taken_over(&self) {
-        let line = self.error_line("takes over");
+        self.taken_over_saying("takes over");
+    }
+
+    /// Waits until a new process takes over and one of the two says that.
+    pub(crate) fn taken_over_saying(&self, text: &str) {
+        let [line, _] = self.error_lines(["takes over", text]);
         let pid = line.split("process ").nth(1).unwrap();
         let pid = pid.split(' ').next().unwrap().parse().unwrap();
         self.serving.store(pid, Ordering::Relaxed);
