@@ -1,6 +1,7 @@
 //! `-T`: the configuration as one file.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use countersign::config::{Input, Loaded};
@@ -18,15 +19,25 @@ pub(crate) fn shown(loaded: &Loaded) -> Vec<String> {
 
 /// Dumps the file, and holds that the dump loads in another directory, as the same, and dumps to
 /// itself.
-pub(crate) fn round_trip(path: &std::path::Path) -> String {
-    let load_and_dump = |path: &std::path::Path| Input::from(path).load_and_dump();
-    let (loaded, dump) = load_and_dump(path).unwrap_or_else(|report| panic!("{report}"));
+pub(crate) fn round_trip(path: &Path) -> String {
+    round_trip_of(&Input::from(path))
+}
+
+/// The same with overrides.
+pub(crate) fn round_trip_of(input: &Input) -> String {
+    let (loaded, dump) = input
+        .load_and_dump()
+        .unwrap_or_else(|report| panic!("{report}"));
     let elsewhere = Files::new();
     let copy = elsewhere.write("d.toml", &dump);
-    let (again, second) = load_and_dump(&copy).unwrap_or_else(|report| panic!("{report}\n{dump}"));
+    let copy = Input::from(copy.as_path());
+    let (again, second) = copy
+        .load_and_dump()
+        .unwrap_or_else(|report| panic!("{report}\n{dump}"));
     assert_eq!(shown(&again), shown(&loaded), "{dump}");
     let text = |dump: &str| {
         let lines = dump.lines().filter(|line| !line.starts_with('#'));
+        let lines = lines.map(|line| line.trim_end_matches("  # from the command line"));
         lines.collect::<Vec<_>>().join("\n")
     };
     assert_eq!(text(&second), text(&dump));

@@ -9,7 +9,7 @@ use countersign::config::Input;
 use serde_json::json;
 
 use crate::config_files::Files;
-use crate::dump::shown;
+use crate::dump::{round_trip_of, shown};
 use crate::support::admin::Admin;
 use crate::support::proxy::kill;
 use crate::support::signer::Signer;
@@ -292,6 +292,7 @@ fn means_what_the_file_would() {
         .map(str::to_owned)
         .to_vec(),
     };
+    round_trip_of(&with);
     let with = shown(&with);
     let edit = |path: &Path, pairs: &[(&str, &str)]| {
         let mut text = fs::read_to_string(path).unwrap();
