@@ -1,9 +1,8 @@
-//! Giving up the rights of root once they are not needed any more, and the limit of descriptors.
+//! Giving up the rights of root once they are not needed any more.
 
 use std::ffi::CString;
 
 use nix::errno::Errno;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{Gid, Group, Uid, User, getegid, geteuid, initgroups, setgid, setgroups, setuid};
 
 use crate::config::Config;
@@ -148,15 +147,4 @@ fn unknown(kind: &'static str, name: &str) -> IdentityError {
 fn name_of(uid: Uid) -> String {
     let user = User::from_uid(uid).ok().flatten();
     user.map_or_else(|| uid.to_string(), |user| user.name)
-}
-
-/// Allows the process as many descriptors as the system lets it have: each connection takes one or
-/// two, and the usual limit of 1024 is from a time of programs that could not handle more.
-pub fn raise_descriptor_limit() {
-    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
-        && soft < hard
-    {
-        // Then it is the limit that the operator sees in the system's own tools.
-        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
-    }
 }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use log::warn;
 use nix::unistd::{dup2_stderr, dup2_stdin, dup2_stdout, setsid};
 
+use super::descriptors;
 use super::outcome::Outcome;
 use super::pid_file::{PidFile, PidFileError};
 use super::privileges::{self, Identity, IdentityError};
@@ -53,7 +54,7 @@ impl Process {
             // Away from the terminal and its signals. It fails for the leader of a group only.
             let _ = setsid();
         }
-        privileges::raise_descriptor_limit();
+        descriptors::raise_limit();
         Self {
             program: Program::of_this_process(),
             inherited,

@@ -13,10 +13,12 @@ use pingora::apps::{HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerAp
 use pingora::protocols::Stream;
 use pingora::protocols::http::ServerSession;
 use pingora::server::ShutdownWatch;
-use tokio::io::{AsyncRead as _, AsyncReadExt as _, ReadBuf};
-use tokio::time::timeout;
+use tokio::io::{AsyncRead as _, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
 
 use super::client::Peer;
+use super::limits::Seat;
 use super::refusal::Fault;
 use super::shared::Proxy;
 use super::stream::ClientStream;
@@ -44,33 +46,36 @@ const HEADER_READ: usize = 4 << 10;
 /// How long the end of an idle connection may take.
 const FAREWELL: Duration = Duration::from_secs(1);
 
+/// How long the end of a connection may take that makes room for another one.
+const BRIEF_FAREWELL: Duration = Duration::from_millis(100);
+
 /// Serves one connection that was just taken, until one of the sides ends it.
 pub(super) async fn serve(
     proxy: Arc<Proxy>,
     mut stream: ClientStream,
     peer: Peer,
     protocol: Protocol,
+    seat: Arc<Seat>,
 ) {
     let mut read = BytesMut::new();
     let is_http2 = match protocol {
         Protocol::Http1 => false,
-        Protocol::Http2 => true,
-        Protocol::Either => {
+        Protocol::Http2 | Protocol::Either => {
             let limit = proxy.current().config.timeouts.header;
-            match timeout(limit, begins_http2(&mut stream, &mut read)).await {
-                Ok(Some(begins)) => begins,
-                // Gone, or nothing said in time.
-                Ok(None) | Err(_) => return,
+            let begins = timeout(limit, begins_http2(&mut stream, &mut read, &seat)).await;
+            match begins {
+                Ok(Some(true)) => true,
+                Ok(Some(false)) if protocol == Protocol::Either => false,
+                // Not what was agreed on, gone, or nothing said in time.
+                _ => return end(stream, &seat).await,
             }
         }
     };
     stream.put_back(read);
     if is_http2 {
-        let ending = proxy.drain.watch();
-        let http2 = Arc::new(Http2::new(proxy, peer));
-        http2.process_new(Box::new(stream), &ending).await;
+        http2(proxy, stream, peer, seat).await;
     } else {
-        Http1 { proxy, peer }.serve(Box::new(stream)).await;
+        Http1 { proxy, peer, seat }.serve(Box::new(stream)).await;
     }
 }
 
@@ -78,6 +83,7 @@ pub(super) async fn serve(
 struct Http1 {
     proxy: Arc<Proxy>,
     peer: Peer,
+    seat: Arc<Seat>,
 }
 
 impl Http1 {
@@ -98,7 +104,7 @@ impl Http1 {
                 Some(early) => early,
                 None => match self.wait_for_request(&mut stream, wait).await {
                     Some(first) => first,
-                    None => return end(stream).await,
+                    None => return end(stream, &self.seat).await,
                 },
             };
             // Only this bounds the whole header: pingora's limits are a megabyte, and for each read.
@@ -137,11 +143,28 @@ impl Http1 {
 
     /// Waits for the next request's first bytes; `None` if the connection should end instead.
     async fn wait_for_request(&self, stream: &mut Stream, limit: Duration) -> Option<BytesMut> {
-        tokio::select! {
-            biased;
-            first = timeout(limit, first_bytes(stream)) => first.ok()?,
-            () = self.proxy.drain.grace_over() => None,
-        }
+        let first = async {
+            tokio::select! {
+                biased;
+                first = timeout(limit, first_bytes(stream)) => first.ok()?,
+                () = self.proxy.drain.grace_over() => None,
+            }
+        };
+        self.seat.wait(first).await?
+    }
+}
+
+/// Ends a connection on which nothing is under way, and says so where the protocol can.
+async fn end(mut stream: impl AsyncWrite + Unpin, seat: &Seat) {
+    // It takes one write, on a socket that had nothing to write.
+    let farewell = timeout(FAREWELL, stream.shutdown());
+    let brief = async {
+        seat.must_leave().await;
+        sleep(BRIEF_FAREWELL).await;
+    };
+    tokio::select! {
+        _ = farewell => {}
+        () = brief => {}
     }
 }
 
@@ -158,12 +181,6 @@ async fn first_bytes(stream: &mut Stream) -> Option<BytesMut> {
             .into()
     })
     .await
-}
-
-/// Ends a connection on which nothing is under way, and says so where the protocol can.
-async fn end(mut stream: Stream) {
-    // It takes one write, on a socket that had nothing to write.
-    let _ = timeout(FAREWELL, stream.shutdown()).await;
 }
 
 /// Reads until the end of a header is there, with whatever comes along; `false` if the client
@@ -203,7 +220,7 @@ fn without_line_ends(mut early: BytesMut) -> Option<BytesMut> {
 
 /// Whether the connection begins with HTTP/2's preface; `None` if it ended first. An HTTP/1 request
 /// may be shorter than that, so the first byte that differs tells. What was read is in `read`.
-async fn begins_http2(stream: &mut ClientStream, read: &mut BytesMut) -> Option<bool> {
+async fn begins_http2(stream: &mut ClientStream, read: &mut BytesMut, seat: &Seat) -> Option<bool> {
     loop {
         let length = read.len().min(PREFACE.len());
         if read.get(..length) != PREFACE.get(..length) {
@@ -212,10 +229,43 @@ async fn begins_http2(stream: &mut ClientStream, read: &mut BytesMut) -> Option<
         if length == PREFACE.len() {
             return Some(true);
         }
+        let is_first = read.is_empty();
         read.reserve(HEADER_READ);
-        if !stream.read_buf(read).await.is_ok_and(|bytes| bytes > 0) {
+        let more = stream.read_buf(read);
+        let more = if is_first {
+            seat.wait(more).await?
+        } else {
+            more.await
+        };
+        if !more.is_ok_and(|bytes| bytes > 0) {
             return None;
         }
+    }
+}
+
+/// Serves an HTTP/2 connection until one of the sides ends it, or it makes room for another one.
+async fn http2(proxy: Arc<Proxy>, stream: ClientStream, peer: Peer, seat: Arc<Seat>) {
+    let mut ending = proxy.drain.watch();
+    let (end, told) = watch::channel(false);
+    let app = Arc::new(Http2::new(proxy, peer, Arc::clone(&seat)));
+    let makes_room = async {
+        tokio::select! {
+            () = async { drop(ending.wait_for(|ending| *ending).await) } => {
+                end.send_replace(true);
+                // No new ones are taken any more that would need the room.
+                std::future::pending().await
+            }
+            () = seat.must_leave() => {
+                // So that the client knows which requests were not taken.
+                end.send_replace(true);
+                sleep(BRIEF_FAREWELL).await;
+            }
+        }
+    };
+    seat.end();
+    tokio::select! {
+        _ = app.process_new(Box::new(stream), &told) => {}
+        () = makes_room => {}
     }
 }
 
@@ -223,17 +273,19 @@ async fn begins_http2(stream: &mut ClientStream, read: &mut BytesMut) -> Option<
 struct Http2 {
     proxy: Arc<Proxy>,
     peer: Peer,
+    seat: Arc<Seat>,
     options: HttpServerOptions,
 }
 
 impl Http2 {
-    fn new(proxy: Arc<Proxy>, peer: Peer) -> Self {
+    fn new(proxy: Arc<Proxy>, peer: Peer, seat: Arc<Seat>) -> Self {
         let mut options = HttpServerOptions::default();
         options.h2c = true;
         options.h2_idle_timeout = Some(proxy.current().config.timeouts.keepalive);
         Self {
             proxy,
             peer,
+            seat,
             options,
         }
     }
@@ -246,11 +298,12 @@ impl HttpServerApp for Http2 {
         mut session: ServerSession,
         _shutdown: &ShutdownWatch,
     ) -> Option<ReusedHttpStream> {
+        // The client has been told that the connection ends, and that this one was not taken.
+        let _request = self.seat.request()?;
         // The header of a stream is whole before the stream is handed over.
-        if !session.read_request().await.is_ok_and(|read| read) {
-            return None;
+        if session.read_request().await.is_ok_and(|read| read) {
+            self.proxy.serve(session, self.peer).await;
         }
-        self.proxy.serve(session, self.peer).await;
         None
     }
 
@@ -298,7 +351,15 @@ mod tests {
             tls: false,
         };
         let stream = ClientStream::from(l4::Stream::from(accepted));
-        let serve = serve(proxy(), stream, peer, protocol);
+        let proxy = proxy();
+        let slot = proxy.connections.take(1, || ()).unwrap();
+        let serve = serve(
+            Arc::clone(&proxy),
+            stream,
+            peer,
+            protocol,
+            Arc::clone(&slot.seat),
+        );
         let mut received = String::new();
         // A connection that is closed unread ends in a reset.
         let (_, ()) = tokio::join!(client.read_to_string(&mut received), serve);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use log::{debug, warn};
+use pingora::protocols::Peek as _;
 use pingora::protocols::l4::stream::Stream as Socket;
 use tokio::io::AsyncReadExt as _;
 use tokio::time::timeout;
@@ -34,7 +35,10 @@ pub(super) async fn serve(
     // A connection may outlive many configurations.
     drop((generation, listener));
     match established {
-        Ok(Ok((stream, protocol))) => connection::serve(proxy, stream, peer, protocol).await,
+        Ok(Ok((stream, protocol))) => {
+            let seat = Arc::clone(&slot.seat);
+            connection::serve(proxy, stream, peer, protocol, seat).await;
+        }
         Ok(Err(NotEstablished::ManyOfClient)) => {
             proxy
                 .connections
@@ -61,6 +65,8 @@ enum NotEstablished {
     ManyOfClient,
     #[error("not a trusted proxy")]
     Untrusted,
+    #[error("it said nothing while others needed room")]
+    MadeRoom,
     #[error("{0}")]
     ProxyHeader(#[from] ProxyHeaderError),
     #[error("{0}")]
@@ -79,6 +85,13 @@ async fn establish(
         if !config.trusted_proxies.contains(peer.ip()) {
             return Err(NotEstablished::Untrusted);
         }
+    }
+    if listener.proxy_protocol || listener.tls.is_some() {
+        // Whoever says nothing does not keep others out.
+        let begun = slot.seat.wait(socket.try_peek(&mut [0])).await;
+        begun.ok_or(NotEstablished::MadeRoom)??;
+    }
+    if listener.proxy_protocol {
         read_proxy_header(&mut socket, peer).await?;
     }
     // All clients of a proxy share its address.

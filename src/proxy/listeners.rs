@@ -160,8 +160,14 @@ fn serve(
     settings: &watch::Receiver<Arc<Listener>>,
     proxy: &Arc<Proxy>,
 ) {
-    let limit = proxy.current().config.connections.total;
-    let Some(slot) = proxy.connections.take(limit) else {
+    let limit = proxy.connection_limit();
+    let say = || {
+        warn!(
+            "there are {limit} connections, as many as there may be: \
+             new ones take the place of those that have no request under way"
+        );
+    };
+    let Some(slot) = proxy.connections.take(limit, say) else {
         let say = || warn!("{peer}: there are {limit} connections, as many as there may be");
         return proxy.connections.refused(say);
     };

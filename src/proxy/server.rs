@@ -73,6 +73,7 @@ async fn run(
     let mut watch = mem::take(&mut setup.watch);
     process.settle(&setup.config)?;
     let proxy = Arc::new(Proxy::new(setup)?);
+    warn_of_descriptors(&proxy);
     open.apply(bound, &proxy);
     process.ready();
     tokio::spawn(stay_alive());
@@ -147,6 +148,7 @@ fn replace(setup: Setup, proxy: &Arc<Proxy>, open: &mut Open) -> Result<(), Stri
         .map_err(|error| error.to_string())?;
     warn_of_restart(&setup.config, &proxy.current().config);
     proxy.replace(setup);
+    warn_of_descriptors(proxy);
     open.apply(bound, proxy);
     Ok(())
 }
@@ -163,6 +165,18 @@ fn warn_of_restart(new: &Config, old: &Config) {
         if !same {
             warn!("the new `{key}` needs a restart");
         }
+    }
+}
+
+/// Says so where the system does not allow what the configuration does.
+fn warn_of_descriptors(proxy: &Proxy) {
+    let wanted = proxy.current().config.connections.total;
+    let limit = proxy.connection_limit();
+    if limit < wanted {
+        warn!(
+            "`connections` is {wanted}, but of the descriptors that this process may have \
+             (`ulimit -n`), connections take {limit} at most"
+        );
     }
 }
 

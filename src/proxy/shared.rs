@@ -16,6 +16,7 @@ use super::real_address::real_address;
 use super::refusal::Fault;
 use super::trace::Trace;
 use super::upstreams;
+use crate::ops::descriptors;
 use crate::ops::drain::Drain;
 use crate::ops::line_sink::dropped_lines;
 
@@ -26,6 +27,8 @@ pub(super) struct Proxy {
     memory: Arc<upstreams::Memory>,
     budget: Arc<BodyBudget>,
     pub(super) connections: Arc<Connections>,
+    /// As many as the process has descriptors for.
+    most_connections: usize,
     pub(super) metrics: Metrics,
     pub(super) history: History,
 }
@@ -43,8 +46,15 @@ impl Proxy {
             generation: ArcSwap::from_pointee(Generation::new(setup, &memory, &metrics, None)),
             memory,
             connections: Arc::default(),
+            most_connections: descriptors::most_connections(),
             metrics,
         })
+    }
+
+    /// How many connections of clients there may be.
+    pub(super) fn connection_limit(&self) -> usize {
+        let wanted = self.current().config.connections.total;
+        wanted.min(self.most_connections)
     }
 
     /// What requests that begin now run on.
@@ -74,8 +84,9 @@ impl Proxy {
         Now {
             in_flight: self.drain.in_flight(),
             connections: self.drain.connections(),
-            connection_limit: self.current().config.connections.total,
+            connection_limit: self.connection_limit(),
             refused_connections: self.connections.refused_so_far(),
+            evicted_connections: self.connections.evicted_so_far(),
             buffered: self.budget.held(),
             buffer_limit: self.budget.limit(),
             upstreams: self.current().upstreams.snapshot(),

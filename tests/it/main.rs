@@ -37,6 +37,7 @@ mod keys;
 mod log_files;
 mod log_formats;
 mod logs;
+mod making_room;
 mod metrics;
 mod monitoring;
 mod php;

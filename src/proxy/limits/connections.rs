@@ -6,12 +6,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::rate::client_key;
+use super::seats::{Seat, Seats};
 use super::throttle::Throttle;
 
 /// How many connections there are.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::proxy) struct Connections {
     total: AtomicUsize,
+    seats: Arc<Seats>,
+    evicted: AtomicUsize,
+    said_full: Throttle,
     /// Only as many clients as have a connection, so no more than there may be connections.
     of_client: Mutex<HashMap<u64, usize>>,
     refused: AtomicUsize,
@@ -21,20 +25,69 @@ pub(in crate::proxy) struct Connections {
 /// One connection; dropped with it.
 #[derive(Debug)]
 pub(in crate::proxy) struct Slot {
+    /// Where the connection says when it waits for a request.
+    pub(in crate::proxy) seat: Arc<Seat>,
     connections: Arc<Connections>,
     client: Option<u64>,
 }
 
+impl Default for Connections {
+    fn default() -> Self {
+        Self {
+            total: AtomicUsize::default(),
+            seats: Arc::new(Seats::new()),
+            evicted: AtomicUsize::default(),
+            said_full: Throttle::default(),
+            of_client: Mutex::default(),
+            refused: AtomicUsize::default(),
+            said: Throttle::default(),
+        }
+    }
+}
+
 impl Connections {
-    /// Counts a connection; `None` if there are as many as there may be.
-    pub(in crate::proxy) fn take(self: &Arc<Self>, limit: usize) -> Option<Slot> {
+    /// Counts a connection. Where there are as many as there may be, one that waits for a request
+    /// makes room, which is said now and then; `None` if none waits.
+    pub(in crate::proxy) fn take(
+        self: &Arc<Self>,
+        limit: usize,
+        say: impl FnOnce(),
+    ) -> Option<Slot> {
         let before = self.total.fetch_add(1, Ordering::Relaxed);
-        // Dropped again at once if it is one too many.
-        let slot = Slot {
+        // Those that make room already are gone in a moment.
+        let staying = before.saturating_sub(self.seats.leaving());
+        if staying >= limit {
+            if !self.evict() {
+                self.total.fetch_sub(1, Ordering::Relaxed);
+                return None;
+            }
+            // The limit is lower than it was.
+            if staying > limit {
+                self.evict();
+            }
+            if self.said_full.passes() {
+                say();
+            }
+        }
+        Some(Slot {
+            seat: Arc::new(self.seats.take()),
             connections: Arc::clone(self),
             client: None,
-        };
-        (before < limit).then_some(slot)
+        })
+    }
+
+    /// Has one that waits for a request make room; `false` if none waits.
+    fn evict(&self) -> bool {
+        let found = self.seats.make_room();
+        if found {
+            self.evicted.fetch_add(1, Ordering::Relaxed);
+        }
+        found
+    }
+
+    /// How many had to make room since the start.
+    pub(in crate::proxy) fn evicted_so_far(&self) -> usize {
+        self.evicted.load(Ordering::Relaxed)
     }
 
     /// Counts a connection that is not served, and has it said now and then.
@@ -95,19 +148,43 @@ mod tests {
     #[test]
     fn counts_in_all_and_for_each_client() {
         let connections = Arc::new(Connections::default());
+        let take = |limit| {
+            let slot = connections.take(limit, || ())?;
+            assert!(slot.seat.begin());
+            Some(slot)
+        };
         let client = |last: u8| Some(IpAddr::from([192, 0, 2, last]));
-        let mut slots: Vec<_> = (0..3).map(|_| connections.take(3).unwrap()).collect();
-        assert!(connections.take(3).is_none());
+        let mut slots: Vec<_> = (0..3).map(|_| take(3).unwrap()).collect();
+        assert!(take(3).is_none());
         assert!(slots[0].count_for(client(1), 1));
         assert!(!slots[1].count_for(client(1), 1));
         assert!(slots[2].count_for(client(2), 1));
         drop(slots);
         assert!(connections.of_client().is_empty());
-        assert!(
-            connections
-                .take(1)
-                .is_some_and(|mut slot| slot.count_for(client(1), 1))
-        );
-        assert!(connections.take(1).is_some());
+        assert!(take(1).is_some_and(|mut slot| slot.count_for(client(1), 1)));
+        assert!(take(1).is_some());
+    }
+
+    #[test]
+    fn those_that_wait_make_room_one_for_one() {
+        let connections = Arc::new(Connections::default());
+        let take = |limit| connections.take(limit, || ());
+        let mut slots: Vec<_> = (0..3).map(|_| take(3).unwrap()).collect();
+        assert!(slots[2].seat.begin());
+        for _ in 0..2 {
+            let slot = take(3).unwrap();
+            assert!(slot.seat.begin());
+            slots.push(slot);
+        }
+        assert!(take(3).is_none());
+        assert_eq!((slots.len(), connections.evicted_so_far()), (5, 2));
+        assert!(!slots[0].seat.begin() && !slots[1].seat.begin());
+        // They are gone: there are three again.
+        slots.drain(..2);
+        assert!(take(3).is_none());
+        // A lower limit is reached bit by bit.
+        slots.iter().for_each(|slot| slot.seat.end());
+        slots.push(take(1).unwrap());
+        assert_eq!(connections.evicted_so_far(), 4);
     }
 }

@@ -5,6 +5,7 @@
 mod connections;
 mod gauge;
 mod rate;
+mod seats;
 mod sketch;
 mod throttle;
 
@@ -16,6 +17,7 @@ use gauge::{Counted, Gauge};
 use rate::Rate;
 
 pub(super) use connections::{Connections, Slot};
+pub(super) use seats::Seat;
 
 use super::refusal::{Fault, Refusal};
 use crate::config::{Config, RateKey, Route};

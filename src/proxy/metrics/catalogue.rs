@@ -91,7 +91,8 @@ metrics! {
     ROUTE_KEYS = Gauge "countersign_route_keys" ["route", "choice"] "How many keys a route accepts. The choice is `any` for a list, `header` where a header picks.";
     IN_FLIGHT = Gauge "countersign_in_flight_requests" [] "Requests that were begun and not answered yet.";
     CONNECTIONS = Gauge "countersign_connections" [] "Open connections of clients.";
-    CONNECTION_LIMIT = Gauge "countersign_connections_limit" [] "How many there may be: `connections` in `[limits]`.";
+    CONNECTION_LIMIT = Gauge "countersign_connections_limit" [] "How many there may be: `connections` in `[limits]`, or fewer where the process has not the descriptors for them.";
+    EVICTED_CONNECTIONS = Counter "countersign_connections_evicted_total" [] "Connections without a request under way that were closed to make room for new ones, because there were as many as there may be.";
     REFUSED_CONNECTIONS = Counter "countersign_connections_refused_total" [] "Connections that were closed at once: beyond a limit, or on a listener for the PROXY protocol by somebody who is not trusted.";
     BUFFERED = Gauge "countersign_buffered_body_bytes" [] "Body bytes held, over all requests.";
     BUFFER_LIMIT = Gauge "countersign_buffered_body_limit_bytes" [] "How many there may be: `buffer` in `[limits]`.";

@@ -1,0 +1,310 @@
+//! Which connections wait for a request, and since when, so that those that wait longest can make
+//! room for new ones.
+//!
+//! A connection takes its seat when it comes and leaves it when it goes. In between it changes one
+//! number of its own whenever it begins or ends to wait: no request waits for another one's lock.
+//! Whoever needs room looks through the numbers.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Instant;
+
+use tokio::sync::Notify;
+
+/// Seats are made in blocks, whose numbers lie side by side.
+const BLOCK: usize = 256;
+
+/// How many blocks are looked through at a time: the seats of the default limit in three turns.
+const LOOK: usize = 16;
+
+/// Set while a connection waits; the rest is since when. Otherwise it is how many things are under
+/// way.
+const WAITS: u64 = 1 << 63;
+
+/// It was told to make room.
+const LEAVES: u64 = u64::MAX;
+
+/// The seats of all connections.
+#[derive(Debug)]
+pub(super) struct Seats {
+    /// Times count from here, in nanoseconds.
+    begin: Instant,
+    blocks: RwLock<Vec<Arc<Block>>>,
+    free: Mutex<Vec<(usize, usize)>>,
+    /// The block to look through next.
+    next: AtomicUsize,
+    /// Connections that were told to make room and are not gone yet.
+    leaving: AtomicUsize,
+}
+
+#[derive(Debug)]
+struct Block {
+    states: [AtomicU64; BLOCK],
+    told: [Notify; BLOCK],
+}
+
+/// A request of a connection that may have several at once; ended when dropped.
+#[derive(Debug)]
+pub(in crate::proxy) struct Request(Arc<Seat>);
+
+/// A connection's seat; free again when dropped.
+#[derive(Debug)]
+pub(in crate::proxy) struct Seat {
+    seats: Arc<Seats>,
+    block: Arc<Block>,
+    place: (usize, usize),
+}
+
+impl Seats {
+    pub(super) fn new() -> Self {
+        Self {
+            begin: Instant::now(),
+            blocks: RwLock::default(),
+            free: Mutex::default(),
+            next: AtomicUsize::new(0),
+            leaving: AtomicUsize::new(0),
+        }
+    }
+
+    /// A seat for a connection that has just come: it waits for its first byte.
+    pub(super) fn take(self: &Arc<Self>) -> Seat {
+        // Its own statement, so that the lock is free again.
+        let free = self.free().pop();
+        let place = free.unwrap_or_else(|| self.add_block());
+        let blocks = self.blocks.read().unwrap_or_else(PoisonError::into_inner);
+        let block = blocks.get(place.0).map(Arc::clone).unwrap_or_default();
+        let seat = Seat {
+            seats: Arc::clone(self),
+            block,
+            place,
+        };
+        seat.set(self.now());
+        seat
+    }
+
+    /// Makes more seats, and gives one of them.
+    fn add_block(&self) -> (usize, usize) {
+        let mut blocks = self.blocks.write().unwrap_or_else(PoisonError::into_inner);
+        let block = blocks.len();
+        blocks.push(Arc::default());
+        let rest = (1..BLOCK).rev().map(|index| (block, index));
+        self.free().extend(rest);
+        (block, 0)
+    }
+
+    fn free(&self) -> MutexGuard<'_, Vec<(usize, usize)>> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many connections were told to make room and are not gone yet.
+    pub(super) fn leaving(&self) -> usize {
+        self.leaving.load(Ordering::Relaxed)
+    }
+
+    /// Tells one connection that waits to make room; `false` if none waits.
+    pub(super) fn make_room(&self) -> bool {
+        // Whom somebody else told meanwhile, or who has a request now, is looked over.
+        while let Some((block, index, since)) = self.longest() {
+            let state = block.states.get(index);
+            let told = state.is_some_and(|state| {
+                let order = Ordering::AcqRel;
+                let told = state.compare_exchange(since, LEAVES, order, Ordering::Relaxed);
+                told.is_ok()
+            });
+            if told {
+                self.leaving.fetch_add(1, Ordering::Relaxed);
+                if let Some(told) = block.told.get(index) {
+                    told.notify_one();
+                }
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Of the first blocks in turn that have any, the connection that waits longest.
+    fn longest(&self) -> Option<(Arc<Block>, usize, u64)> {
+        let blocks = self.blocks.read().unwrap_or_else(PoisonError::into_inner);
+        let first = self.next.load(Ordering::Relaxed);
+        let mut best: Option<(&Arc<Block>, usize, u64)> = None;
+        for looked in 0..blocks.len() {
+            if best.is_some() && looked.checked_rem(LOOK) == Some(0) {
+                // The next one to need room goes on from here.
+                self.next
+                    .store(first.wrapping_add(looked), Ordering::Relaxed);
+                break;
+            }
+            let at = first.wrapping_add(looked).checked_rem(blocks.len());
+            let Some(block) = at.and_then(|at| blocks.get(at)) else {
+                continue;
+            };
+            for (index, state) in block.states.iter().enumerate() {
+                let since = state.load(Ordering::Relaxed);
+                let waits = since & WAITS != 0 && since != LEAVES;
+                if waits && best.is_none_or(|(_, _, longest)| since < longest) {
+                    best = Some((block, index, since));
+                }
+            }
+        }
+        best.map(|(block, index, since)| (Arc::clone(block), index, since))
+    }
+
+    fn now(&self) -> u64 {
+        let now = u64::try_from(self.begin.elapsed().as_nanos()).unwrap_or(LEAVES);
+        WAITS | now.min(WAITS >> 1)
+    }
+}
+
+impl Default for Block {
+    fn default() -> Self {
+        Self {
+            states: std::array::from_fn(|_| AtomicU64::new(0)),
+            told: std::array::from_fn(|_| Notify::new()),
+        }
+    }
+}
+
+impl Seat {
+    /// Waits for something of the client, which has nothing under way; `None` if the connection
+    /// should make room instead.
+    pub(in crate::proxy) async fn wait<T>(&self, something: impl Future<Output = T>) -> Option<T> {
+        self.end();
+        let something = tokio::select! {
+            biased;
+            () = self.must_leave() => None,
+            something = something => Some(something),
+        };
+        // It may have been told just now.
+        if self.begin() { something } else { None }
+    }
+
+    /// A request is under way; `None` if the connection makes room and takes none.
+    pub(in crate::proxy) fn request(self: &Arc<Self>) -> Option<Request> {
+        self.begin().then(|| Request(Arc::clone(self)))
+    }
+
+    /// Something is under way; `false` if the connection should make room instead.
+    pub(super) fn begin(&self) -> bool {
+        self.change(|state| match state {
+            LEAVES => None,
+            waits if waits & WAITS != 0 => Some(1),
+            count => count.checked_add(1),
+        })
+    }
+
+    /// It is no longer. With the last such thing, the connection begins to wait.
+    pub(in crate::proxy) fn end(&self) {
+        let now = self.seats.now();
+        self.change(|state| match state {
+            waits if waits & WAITS != 0 => None,
+            0 | 1 => Some(now),
+            count => count.checked_sub(1),
+        });
+    }
+
+    /// Returns once the connection should make room.
+    pub(in crate::proxy) async fn must_leave(&self) {
+        let (_, index) = self.place;
+        let Some(told) = self.block.told.get(index) else {
+            return std::future::pending().await;
+        };
+        // A word meant for the one before on this seat wakes it, too.
+        while self.state().map(|state| state.load(Ordering::Acquire)) != Some(LEAVES) {
+            told.notified().await;
+        }
+    }
+
+    fn state(&self) -> Option<&AtomicU64> {
+        let (_, index) = self.place;
+        self.block.states.get(index)
+    }
+
+    fn change(&self, change: impl FnMut(u64) -> Option<u64>) -> bool {
+        let state = self.state();
+        state.is_some_and(|state| {
+            let (set, get) = (Ordering::AcqRel, Ordering::Acquire);
+            state.fetch_update(set, get, change).is_ok()
+        })
+    }
+
+    /// Gives the state before.
+    fn set(&self, state: u64) -> u64 {
+        self.state()
+            .map_or(0, |now| now.swap(state, Ordering::AcqRel))
+    }
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        if self.set(0) == LEAVES {
+            self.seats.leaving.fetch_sub(1, Ordering::Relaxed);
+        }
+        self.seats.free().push(self.place);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_waits_longest_makes_room_and_nobody_with_something_under_way() {
+        let seats = Arc::new(Seats::new());
+        let taken: Vec<Seat> = (0..5).map(|_| seats.take()).collect();
+        assert!(taken.iter().all(Seat::begin));
+        assert!(!seats.make_room());
+        for at in [3, 1, 0, 4] {
+            taken[at].end();
+        }
+        // Of two streams of one connection, one has ended.
+        assert!(taken[1].begin() && taken[1].begin());
+        taken[1].end();
+        for at in [3, 0, 4] {
+            assert!(seats.make_room());
+            taken[at].must_leave().await;
+            assert!(!taken[at].begin());
+        }
+        assert!(!seats.make_room());
+        assert_eq!(seats.leaving(), 3);
+        drop(taken);
+        assert_eq!(seats.leaving(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_seat_has_nothing_of_the_one_before() {
+        let seats = Arc::new(Seats::new());
+        let first = seats.take();
+        assert!(seats.make_room());
+        let place = first.place;
+        drop(first);
+        let second = seats.take();
+        assert_eq!(second.place, place);
+        assert_eq!(second.wait(async { 1 }).await, Some(1));
+        assert!(!seats.make_room());
+        let never = second.wait(std::future::pending::<()>());
+        let (left, ()) = tokio::join!(never, async {
+            assert!(seats.make_room());
+        });
+        assert_eq!(left, None);
+    }
+
+    #[tokio::test]
+    async fn any_number_of_connections_make_room_in_the_end() {
+        let seats = Arc::new(Seats::new());
+        let count = BLOCK * (LOOK * 2 + 1) + 1;
+        let taken: Vec<Seat> = std::iter::repeat_with(|| seats.take())
+            .take(count)
+            .collect();
+        for _ in 0..count {
+            assert!(seats.make_room());
+        }
+        assert!(!seats.make_room());
+        assert!(taken.iter().all(|seat| !seat.begin()));
+    }
+}

@@ -1,0 +1,240 @@
+//! Where there are as many connections as there may be, idle ones make room for new ones.
+
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+use std::thread;
+
+use crate::support::http2::Http2;
+use crate::support::origin::Reply;
+use crate::support::signer::Signer;
+use crate::support::tls::{Authority, Hello};
+use crate::support::{Admin, Callback, Client, Origin, Proxy, Setup};
+
+/// A request that is answered at once.
+const NOWHERE: &[u8] = b"GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n";
+
+fn callback() -> Callback {
+    Signer::get().sgate("/cb", r#"{"event":"E"}"#)
+}
+
+fn setup(origin: &Origin, admin: &Admin, limit: usize) -> Setup {
+    Setup::new()
+        .tables(&format!("[limits]\nconnections = {limit}"))
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .origin(origin)
+        .admin(admin)
+}
+
+/// Waits until that many connections are open.
+fn wait_for(admin: &Admin, connections: usize) {
+    #[allow(clippy::cast_precision_loss)]
+    let wanted = Some(connections as f64);
+    while admin.metrics().value("countersign_connections") != wanted {
+        thread::yield_now();
+    }
+}
+
+/// A client that is connected, and counted as such.
+fn connect(proxy: &Proxy, admin: &Admin, connections: usize) -> Client {
+    let client = Client::connect(proxy.address);
+    wait_for(admin, connections);
+    client
+}
+
+/// Sends half a header, and returns once the proxy has read it: it came with a request that is
+/// answered.
+fn begin(client: &mut Client, half: &[u8]) {
+    client.send(&[NOWHERE, half].concat());
+    assert_eq!(client.response().status, 404);
+}
+
+fn is_served(client: &mut Client) -> bool {
+    client.send(&callback().with_length());
+    client.is_served()
+}
+
+#[test]
+fn the_longest_idle_one_goes_and_none_with_something_under_way() {
+    let (release, released) = channel();
+    let released = Mutex::new(released);
+    let origin = Origin::answering(move |_| {
+        released.lock().unwrap().recv().unwrap();
+        Reply::ok()
+    });
+    let admin = Admin::new();
+    let proxy = setup(&origin, &admin, 4).start();
+    wait_for(&admin, 0);
+    let mut in_flight = connect(&proxy, &admin, 1);
+    in_flight.send(&callback().with_length());
+    origin.request();
+    let mut in_header = connect(&proxy, &admin, 2);
+    let bytes = callback().with_length();
+    let (start, rest) = bytes.split_at(10);
+    begin(&mut in_header, start);
+    let mut silent = connect(&proxy, &admin, 3);
+    let mut idle = connect(&proxy, &admin, 4);
+    idle.send(NOWHERE);
+    assert_eq!(idle.response().status, 404);
+
+    // One that never said anything, then one that waits for its next request.
+    let mut first = Client::connect(proxy.address);
+    begin(&mut first, start);
+    assert!(silent.ends());
+    proxy.error_line("new ones take the place");
+    let mut second = Client::connect(proxy.address);
+    begin(&mut second, start);
+    assert!(idle.ends());
+    // Nobody is left who could go.
+    assert!(Client::connect(proxy.address).ends());
+    proxy.error_line("as many as there may be");
+    let metrics = admin.metrics();
+    let value = |name: &str| metrics.value(&format!("countersign_connections_{name}_total"));
+    assert_eq!((value("evicted"), value("refused")), (Some(2.0), Some(1.0)));
+
+    let mut all = [in_header, first, second];
+    all.iter_mut().for_each(|client| client.send(rest));
+    for _ in 0..4 {
+        release.send(()).unwrap();
+    }
+    assert_eq!(in_flight.response().status, 200);
+    assert!(all.iter_mut().all(Client::is_served));
+}
+
+#[test]
+fn strangers_who_do_nothing_keep_nobody_out() {
+    let origin = Origin::start();
+    let admin = Admin::new();
+    let proxy = setup(&origin, &admin, 100).top("workers = 2").start();
+    let strangers: Vec<Client> = (0..300).map(|_| Client::connect(proxy.address)).collect();
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    assert!(is_served(&mut Client::connect(proxy.address)));
+                }
+            });
+        }
+    });
+    origin.requests(200);
+    let refused = admin.metrics();
+    let refused = refused.value("countersign_connections_refused_total");
+    assert_eq!(refused, Some(0.0));
+    drop(strangers);
+}
+
+#[test]
+fn an_idle_http2_connection_goes_and_one_with_a_stream_stays() {
+    let (release, released) = channel();
+    let released = Mutex::new(released);
+    let origin = Origin::answering(move |_| {
+        released.lock().unwrap().recv().unwrap();
+        Reply::ok()
+    });
+    let admin = Admin::new();
+    let proxy = setup(&origin, &admin, 2).http2().start();
+    wait_for(&admin, 0);
+    let idle = Http2::connect(proxy.address);
+    wait_for(&admin, 1);
+    release.send(()).unwrap();
+    assert_eq!(idle.try_send(&callback()).unwrap().status, 200);
+    origin.request();
+    let busy = Http2::connect(proxy.address);
+    wait_for(&admin, 2);
+    thread::scope(|scope| {
+        let answer = scope.spawn(|| busy.try_send(&callback()).unwrap());
+        origin.request();
+        let mut new = Client::connect(proxy.address);
+        new.send(&callback().with_length());
+        origin.request();
+        for _ in 0..2 {
+            release.send(()).unwrap();
+        }
+        assert!(new.is_served());
+        assert_eq!(answer.join().unwrap().status, 200);
+    });
+    // It was told that its request is not taken.
+    let error = idle.try_send(&callback()).unwrap_err();
+    assert!(error.is_go_away() || error.is_io(), "{error:?}");
+    // A connection that only agreed on HTTP/2 goes as well.
+    let mut silent = Client::connect(proxy.address);
+    silent.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    release.send(()).unwrap();
+    assert!(is_served(&mut Client::connect(proxy.address)));
+}
+
+#[test]
+fn whoever_says_nothing_before_tls_or_the_proxy_protocol_goes() {
+    let origin = Origin::start();
+    let authority = Authority::new();
+    authority.issue("a", "DNS:a.example");
+    let admin = Admin::new();
+    let proxy = setup(&origin, &admin, 1)
+        .top("trusted_proxies = [\"127.0.0.0/8\"]")
+        .listener(&format!(
+            "proxy_protocol = true\n{}",
+            authority.tls(&["a"], "")
+        ))
+        .start();
+    let hello = Hello {
+        early: b"PROXY TCP4 198.51.100.1 127.0.0.1 1000 80\r\n",
+        ..Hello::default()
+    };
+    wait_for(&admin, 0);
+    let mut silent = connect(&proxy, &admin, 1);
+    let (mut client, ..) = authority
+        .connect(proxy.address, "a.example", &hello)
+        .unwrap();
+    assert!(is_served(&mut client));
+    assert!(silent.ends());
+}
+
+#[test]
+fn who_agreed_on_http2_has_to_speak_it() {
+    let origin = Origin::start();
+    let authority = Authority::new();
+    authority.issue("a", "DNS:a.example");
+    let proxy = Setup::new()
+        .tables("[timeouts]\nheader = \"300ms\"")
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .http2()
+        .listener(&authority.tls(&["a"], ""))
+        .origin(&origin)
+        .start();
+    let hello = Hello {
+        alpn: &["h2"],
+        ..Hello::default()
+    };
+    for said in ["", "PRI * HTTP/2.0\r\n"] {
+        let (mut client, ..) = authority
+            .connect(proxy.address, "a.example", &hello)
+            .unwrap();
+        client.send(said.as_bytes());
+        assert!(client.ends(), "{said:?}");
+    }
+}
+
+#[test]
+fn descriptors_are_left_for_backends() {
+    let origin = Origin::start();
+    let admin = Admin::new();
+    let proxy = setup(&origin, &admin, 10_000)
+        .command(|command, _| {
+            let mut limited = Command::new("prlimit");
+            limited.arg("--nofile=200:200").arg(command.get_program());
+            limited.args(command.get_args());
+            limited.envs(command.get_envs().filter_map(|(k, v)| Some((k, v?))));
+            *command = limited;
+        })
+        .start();
+    proxy.error_line("connections take 150 at most");
+    let strangers: Vec<Client> = (0..400).map(|_| Client::connect(proxy.address)).collect();
+    for _ in 0..50 {
+        assert!(is_served(&mut Client::connect(proxy.address)));
+    }
+    assert_eq!(
+        admin.metrics().value("countersign_connections_limit"),
+        Some(150.0)
+    );
+    drop(strangers);
+}
