@@ -1,6 +1,7 @@
 //! One file as TOML: what could be read of it, and its syntax errors.
 
 mod lost;
+mod numbering;
 mod repeated;
 mod syntax;
 mod wording;
@@ -9,7 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error};
 
 use super::diagnostic::{Diagnostic, Place, Problems};
-use super::source::{COMMAND_LINE, Source};
+use super::source::Source;
 
 /// A file as TOML, with what the command line sets in it. After a syntax error it holds what could be
 /// recovered.
@@ -54,43 +55,6 @@ impl<'a> Document<'a> {
             command_line,
             broken,
         }
-    }
-
-    /// The place of a node.
-    pub(super) fn place<T>(&self, node: &Spanned<T>) -> Place {
-        let span = node.span();
-        let end = self.end();
-        if span.start < end {
-            return Place::span(self.file, span.start, span.end);
-        }
-        let [start, end] = [span.start, span.end].map(|at| at.saturating_sub(end));
-        Place::span(COMMAND_LINE, start, end)
-    }
-
-    /// The number that the first byte of the command line has.
-    pub(super) fn end(&self) -> usize {
-        // A place behind the last byte of the file is still the file's.
-        self.source.text().len().saturating_add(1)
-    }
-
-    /// The text in which a place of this document is.
-    pub(super) fn source_at(&self, place: Place) -> &'a Source {
-        if place.file == self.file {
-            self.source
-        } else {
-            self.command_line
-        }
-    }
-
-    /// Whether the value or a part of it is from the command line.
-    pub(super) fn is_set(&self, node: &Spanned<DeValue<'a>>) -> bool {
-        let is_set = |node: &Spanned<DeValue<'a>>| self.is_set(node);
-        node.span().start >= self.end()
-            || match node.get_ref() {
-                DeValue::Array(items) => items.iter().any(is_set),
-                DeValue::Table(table) => table.values().any(is_set),
-                _ => false,
-            }
     }
 
     /// Whether values may be missing, or not be what was meant.

@@ -3,7 +3,8 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Here, quoted, written as value_written};
+use super::Here;
+use super::written::{quoted, written as value_written};
 use crate::config::model::Route;
 use crate::config::units::format_duration;
 use crate::verify::KeyRing;

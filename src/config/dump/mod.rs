@@ -3,16 +3,17 @@
 mod defaults;
 mod inherited;
 mod paths;
+mod written;
 
 use std::fmt::Write as _;
 
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::document::Document;
 use super::input::Input;
 use super::model::{Config, Route};
 use super::reader::section::{self, Section};
+use written::entry;
 
 /// Stands behind what the command line has set.
 const SET: &str = "  # from the command line";
@@ -109,95 +110,6 @@ fn line(out: &mut String, here: Here<'_>, section: &Section, table: &DeTable<'_>
     let _ = writeln!(out, "{entry}{}", if is_set { SET } else { "" });
 }
 
-/// Each key of a table with its value.
-fn entries(here: Here<'_>, section: &Section, table: &DeTable<'_>) -> Vec<String> {
-    let keys = section.keys.iter();
-    keys.filter_map(|key| entry(here, section, table, key))
-        .collect()
-}
-
-fn entry(here: Here<'_>, section: &Section, table: &DeTable<'_>, key: &str) -> Option<String> {
-    let path = join(section.path, key);
-    let written = match table.get(key) {
-        // The files that it names are in the dump themselves.
-        Some(_) if path == "include" => "[]".to_owned(),
-        Some(value) => written(here, &path, value),
-        None => inherited::written(&path, here).or_else(|| defaults::of(&path, table))?,
-    };
-    Some(format!("{key} = {written}"))
-}
-
-/// A value in one line.
-fn written(here: Here<'_>, path: &str, value: &Spanned<DeValue<'_>>) -> String {
-    let section = section::ALL.iter().find(|section| section.path == path);
-    match (value.get_ref(), section) {
-        (DeValue::Array(items), _) => {
-            let items = items.iter().map(|item| match (item.get_ref(), section) {
-                (DeValue::String(text), Some(section)) => {
-                    let table = DeTable::new();
-                    let address = format!("address = {}", quoted(text));
-                    let mut all = vec![address];
-                    all.extend(entries(here, section, &table));
-                    braced(&all)
-                }
-                _ => written(here, path, item),
-            });
-            format!("[{}]", items.collect::<Vec<_>>().join(", "))
-        }
-        (DeValue::Table(table), Some(section)) => braced(&entries(here, section, table)),
-        (DeValue::Table(table), None) => {
-            let mut pairs: Vec<_> = table.iter().collect();
-            pairs.sort_by_key(|(key, _)| key.span().start);
-            let pairs = pairs.into_iter().map(|(key, value)| {
-                let value = written(here, &join(path, key.get_ref()), value);
-                format!("{} = {value}", quoted(key.get_ref()))
-            });
-            braced(&pairs.collect::<Vec<_>>())
-        }
-        (DeValue::String(text), _) => {
-            let holds = section::holds(path);
-            let place = here.document.place(value);
-            let source = here.document.source_at(place);
-            quoted(&paths::resolve(holds, text, source))
-        }
-        (DeValue::Integer(number), _) => number.to_string(),
-        (DeValue::Float(number), _) => number.to_string(),
-        (DeValue::Boolean(value), _) => value.to_string(),
-        (DeValue::Datetime(time), _) => time.to_string(),
-    }
-}
-
-fn braced(pairs: &[String]) -> String {
-    if pairs.is_empty() {
-        return "{}".to_owned();
-    }
-    format!("{{ {} }}", pairs.join(", "))
-}
-
-/// Text as TOML's basic string.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => out.extend(['\\', character]),
-            '\n' => out.push_str("\\n"),
-            c if c.is_control() => {
-                let _ = write!(out, "\\u{:04X}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
 fn value<'a>(table: &'a DeTable<'a>, key: &str) -> Option<&'a DeValue<'a>> {
     table.get(key).map(|value| value.get_ref())
-}
-
-fn join(path: &str, key: &str) -> String {
-    match path {
-        "" => key.to_owned(),
-        path => format!("{path}.{key}"),
-    }
 }

@@ -1,0 +1,104 @@
+//! Keys and values as a file has them, each in one line.
+
+use std::fmt::Write as _;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::{Here, defaults, inherited, paths};
+use crate::config::reader::section::{self, Section};
+
+/// A key with its value or, where the table does not have it, what is in force without.
+pub(super) fn entry(
+    here: Here<'_>,
+    section: &Section,
+    table: &DeTable<'_>,
+    key: &str,
+) -> Option<String> {
+    let path = join(section.path, key);
+    let written = match table.get(key) {
+        // The files that it names are in the dump themselves.
+        Some(_) if path == "include" => "[]".to_owned(),
+        Some(value) => written(here, &path, value),
+        None => inherited::written(&path, here).or_else(|| defaults::of(&path, table))?,
+    };
+    Some(format!("{key} = {written}"))
+}
+
+/// Each key of a table with its value.
+fn entries(here: Here<'_>, section: &Section, table: &DeTable<'_>) -> Vec<String> {
+    let keys = section.keys.iter();
+    keys.filter_map(|key| entry(here, section, table, key))
+        .collect()
+}
+
+/// A value in one line; `path` is its key with the tables that lead to it.
+pub(super) fn written(here: Here<'_>, path: &str, value: &Spanned<DeValue<'_>>) -> String {
+    let section = section::ALL.iter().find(|section| section.path == path);
+    match (value.get_ref(), section) {
+        (DeValue::Array(items), _) => {
+            let items = items.iter().map(|item| match (item.get_ref(), section) {
+                (DeValue::String(text), Some(section)) => {
+                    let table = DeTable::new();
+                    let address = format!("address = {}", quoted(text));
+                    let mut all = vec![address];
+                    all.extend(entries(here, section, &table));
+                    braced(&all)
+                }
+                _ => written(here, path, item),
+            });
+            format!("[{}]", items.collect::<Vec<_>>().join(", "))
+        }
+        (DeValue::Table(table), Some(section)) => braced(&entries(here, section, table)),
+        (DeValue::Table(table), None) => {
+            let mut pairs: Vec<_> = table.iter().collect();
+            pairs.sort_by_key(|(key, _)| key.span().start);
+            let pairs = pairs.into_iter().map(|(key, value)| {
+                let value = written(here, &join(path, key.get_ref()), value);
+                format!("{} = {value}", quoted(key.get_ref()))
+            });
+            braced(&pairs.collect::<Vec<_>>())
+        }
+        (DeValue::String(text), _) => {
+            let holds = section::holds(path);
+            let place = here.document.place(value);
+            let source = here.document.source_at(place);
+            quoted(&paths::resolve(holds, text, source))
+        }
+        (DeValue::Integer(number), _) => number.to_string(),
+        (DeValue::Float(number), _) => number.to_string(),
+        (DeValue::Boolean(value), _) => value.to_string(),
+        (DeValue::Datetime(time), _) => time.to_string(),
+    }
+}
+
+fn braced(pairs: &[String]) -> String {
+    if pairs.is_empty() {
+        return "{}".to_owned();
+    }
+    format!("{{ {} }}", pairs.join(", "))
+}
+
+/// Text as TOML's basic string.
+pub(super) fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => out.extend(['\\', character]),
+            '\n' => out.push_str("\\n"),
+            c if c.is_control() => {
+                let _ = write!(out, "\\u{:04X}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn join(path: &str, key: &str) -> String {
+    match path {
+        "" => key.to_owned(),
+        path => format!("{path}.{key}"),
+    }
+}
