@@ -60,6 +60,7 @@ fn verified_request(bencher: Bencher<'_, '_>) {
         series.ended(black_box(&Ended {
             route: Some(route),
             status: 200,
+            once: None,
             fault: None,
             duration: took,
             read: Some(took),

@@ -1,12 +1,13 @@
 //! Countersign: a reverse proxy that verifies payment callbacks.
 //!
-//! [`verify`] is pure and usable on its own, and so is [`decrypt`] behind it; [`config`] turns files into checked runtime types;
-//! [`proxy`] (the only user of pingora), [`ops`] and [`cli`] make the program. Dependencies point
-//! that way and never back.
+//! [`verify`] is pure and usable on its own, and so is [`decrypt`] behind it; [`once`] remembers
+//! callbacks; [`config`] turns files into checked runtime types; [`proxy`] (the only user of
+//! pingora), [`ops`] and [`cli`] make the program. Dependencies point that way and never back.
 
 pub mod cli;
 pub mod config;
 pub mod decrypt;
+pub mod once;
 pub mod ops;
 pub mod proxy;
 pub mod verify;

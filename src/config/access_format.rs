@@ -132,6 +132,8 @@ variables! {
     Reason = "reason",
     /// The place that was at fault.
     ReasonAt = "reason_at",
+    /// Whether it is a repeat, where the route has that found out.
+    Once = "once",
     /// The route's scheme. Unlike nginx's, which is [`Variable::RequestScheme`].
     Scheme = "scheme",
     /// The id of the key that made the signature.

@@ -16,6 +16,7 @@ use super::address::ListenAddress;
 use super::limits::{ConnectionLimits, RateLimit};
 use super::networks::{Access, Networks};
 use super::tls::Tls;
+use crate::once;
 use crate::verify::Policy;
 use crate::verify::json::FieldPath;
 
@@ -50,6 +51,8 @@ pub struct Config {
     pub connections: ConnectionLimits,
     /// How many requests may be in flight at once, over all routes.
     pub in_flight: Option<usize>,
+    /// Where callbacks are remembered, if any route wants it.
+    pub once: Option<once::Settings>,
     /// How long clients may take.
     pub timeouts: ClientTimeouts,
     /// Where to listen. At least one.
@@ -227,6 +230,8 @@ pub struct Route {
     pub access_log: bool,
     /// After what the next server gets the callback.
     pub retry: Retry,
+    /// How repeats are recognised; `None`: they are not.
+    pub once: Option<once::Policy>,
 }
 
 /// Which hosts a route answers for. Host names are lower-case and without port.

@@ -13,12 +13,14 @@ use super::client::{self, Client};
 use super::generation::Generation;
 use super::headers::{self, HeaderFault};
 use super::metrics::Ended;
+use super::once::{self, Claimed, Guarded};
 use super::refusal::{Fault, Refusal};
 use super::relay::{Relayed, relay};
 use super::trace::Trace;
 use super::upstream_request::UpstreamRequest;
 use super::{echo, framing, own_answer};
 use crate::config::{Route, UpstreamTarget};
+use crate::once::Identity;
 use crate::ops::drain::Drain;
 use crate::verify::{Callback, verify};
 
@@ -91,6 +93,7 @@ impl Exchange<'_> {
         self.generation.series.ended(&Ended {
             route: trace.route.as_ref(),
             status: trace.status,
+            once: trace.once,
             fault: trace.fault,
             duration: trace.elapsed(),
             read: trace.read,
@@ -115,8 +118,22 @@ impl Exchange<'_> {
         }
         let _admitted = self.generation.limits.admit(route, trace.client)?;
         let body = self.read_body(session, route, trace).await?;
-        let request = self.verified_request(session.req_header(), route, &body, trace)?;
-        self.forward(session, route, request, trace).await
+        let (mut request, identity) =
+            self.verified_request(session.req_header(), route, &body, trace)?;
+        let (generation, drain) = (self.generation, self.drain);
+        match once::guard(generation, drain, route, identity, &mut request, trace).await? {
+            Guarded::Forward(None) => self.forward(session, route, request, None, trace).await,
+            Guarded::Forward(Some(claimed)) => {
+                let forward = self.forward(session, route, request, Some(&claimed), trace);
+                claimed.during(forward).await
+            }
+            Guarded::Acknowledge(answer) => {
+                self.announce_end(session);
+                let write_timeout = generation.config.timeouts.write;
+                let map = route.success_as_200;
+                Ok(once::acknowledge(session, &answer, map, write_timeout).await?)
+            }
+        }
     }
 
     fn find_route(&self, request: &RequestHeader) -> Result<&Arc<Route>, Refusal> {
@@ -147,7 +164,7 @@ impl Exchange<'_> {
         route: &Route,
         body: &Body,
         trace: &mut Trace,
-    ) -> Result<UpstreamRequest, Refusal> {
+    ) -> Result<(UpstreamRequest, Option<Identity>), Refusal> {
         let started = Instant::now();
         let request_id = trace.request_id.clone();
         let client = Client::new(
@@ -177,8 +194,9 @@ impl Exchange<'_> {
                 .map(|field| headers::named_field(&verified, route, field))
                 .collect();
         }
+        let identity = once::identity(&verified, route, trace)?;
         let bytes = body.bytes.clone();
-        UpstreamRequest::new(
+        let request = UpstreamRequest::new(
             &verified,
             route,
             &self.generation.names,
@@ -186,7 +204,8 @@ impl Exchange<'_> {
             &client,
             bytes,
         )
-        .map_err(|fault| note_header_fault(fault, trace).into())
+        .map_err(|fault| note_header_fault(fault, trace))?;
+        Ok((request, identity))
     }
 
     async fn forward(
@@ -194,6 +213,7 @@ impl Exchange<'_> {
         session: &mut ServerSession,
         route: &Route,
         request: UpstreamRequest,
+        claimed: Option<&Claimed>,
         trace: &mut Trace,
     ) -> Result<Relayed, Refusal> {
         let write_timeout = self.generation.config.timeouts.write;
@@ -201,6 +221,9 @@ impl Exchange<'_> {
             self.announce_end(session);
             trace.upstream = Some(route.upstream.name.clone());
             let shown = echo::describe(&request);
+            if let Some(claimed) = claimed {
+                claimed.echoed(&shown).await;
+            }
             let sent =
                 own_answer::send(session, 200, None, shown, &trace.request_id, write_timeout).await;
             return Ok(Relayed {
@@ -223,7 +246,11 @@ impl Exchange<'_> {
         let mut answer = answer?;
         trace.upstream_status = Some(answer.header.status.as_u16());
         self.announce_end(session);
-        let relayed = relay(session, &mut answer, route.success_as_200, write_timeout).await;
+        let map = route.success_as_200;
+        let relayed = match claimed {
+            None => relay(session, &mut answer, map, write_timeout).await,
+            Some(claimed) => once::relay(session, &mut answer, claimed, map, write_timeout).await,
+        };
         trace.upstream_time = Some(started.elapsed());
         let relayed = relayed?;
         if relayed.broken.is_none() {

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use super::headers::OurNames;
 use super::limits::Limits;
 use super::metrics::{Metrics, Series};
+use super::once::{OpenError, Stores};
 use super::routes::Routes;
 use super::upstreams::{Memory, Upstreams};
 use crate::config::Config;
+use crate::once::Keeper;
 use crate::ops::access_log::AccessLog;
 use crate::ops::error_log::ErrorLog;
 use crate::ops::watch::Watch;
@@ -38,34 +40,43 @@ pub(super) struct Generation {
     pub(super) upstreams: Upstreams,
     pub(super) access_log: Option<AccessLog>,
     pub(super) series: Series,
+    /// Who remembers callbacks, if any route wants it.
+    pub(super) once: Option<Arc<Keeper>>,
 }
 
 impl Generation {
     /// Arranges a configuration for requests. What is known of servers comes from `memory`,
-    /// which outlives every generation; counts go on from the previous one.
+    /// which outlives every generation, as `stores` does; counts go on from the previous one.
+    ///
+    /// # Errors
+    /// If the store of callbacks cannot be opened.
     pub(super) fn new(
         setup: Setup,
         memory: &Arc<Memory>,
+        stores: &Stores,
         metrics: &Metrics,
         previous: Option<&Self>,
-    ) -> Self {
+    ) -> Result<Self, OpenError> {
         let Setup {
             config,
             access_log,
             error_log,
             ..
         } = setup;
+        // What can fail comes first, so that nothing has changed then.
+        let once = stores.keeper(&config, metrics.once())?;
         if let Some(log) = error_log {
             log.install();
         }
-        Self {
+        Ok(Self {
             routes: Routes::new(&config.routes),
             names: OurNames::new(&config),
             limits: Limits::new(&config, previous.map(|previous| &previous.limits)),
             upstreams: Upstreams::new(&config, memory),
             access_log,
             series: metrics.series(&config),
+            once,
             config,
-        }
+        })
     }
 }

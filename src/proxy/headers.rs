@@ -2,9 +2,12 @@
 //! one connection only, plus what was verified.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use log::error;
 use pingora::http::RequestHeader;
 
 use super::client::Client;
+use super::refusal::Fault;
+use super::upstream_request::UpstreamRequest;
 use crate::config::FieldPath;
 use crate::config::backend::fold_header;
 use crate::config::{Config, Route};
@@ -73,6 +76,7 @@ pub(super) struct OurNames {
     timestamp: String,
     nonce: String,
     event: String,
+    repeat: String,
 }
 
 impl OurNames {
@@ -96,6 +100,7 @@ impl OurNames {
             timestamp: name("Timestamp"),
             nonce: name("Nonce"),
             event: name("Event"),
+            repeat: name("Repeat"),
         }
     }
 
@@ -135,6 +140,32 @@ pub(super) fn build(
         request.append_header(FORWARDED_HOST, host)?;
     }
     Ok(Box::new(request))
+}
+
+/// What a backend is told of a callback that is not certain to be new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Repeated {
+    /// A backend took it before.
+    Yes,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// Tells the backend that it may have the callback already.
+pub(super) fn mark_repeat(
+    request: &mut UpstreamRequest,
+    names: &OurNames,
+    repeated: Repeated,
+) -> Result<(), Fault> {
+    let value = match repeated {
+        Repeated::Yes => "true",
+        Repeated::Unknown => "unknown",
+    };
+    let marked = request.header.append_header(names.repeat.clone(), value);
+    marked.map(|_| ()).map_err(|error| {
+        error!("cannot mark a repeat: {error}");
+        Fault::Internal
+    })
 }
 
 /// Why no header could be built.

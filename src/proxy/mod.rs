@@ -19,6 +19,7 @@ mod headers;
 mod limits;
 mod listeners;
 pub mod metrics;
+mod once;
 mod own_answer;
 mod proxy_header;
 mod real_address;
@@ -35,5 +36,6 @@ mod upstream_request;
 mod upstreams;
 
 pub use generation::Setup;
+pub use once::{OpenError, Outcome};
 pub use refusal::Fault;
 pub use server::{Reload, ServeError, serve};

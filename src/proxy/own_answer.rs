@@ -30,7 +30,7 @@ pub(super) async fn refuse(
     let extra = match refusal {
         Refusal::Method(allowed) => Some((header::ALLOW, allowed.clone())),
         // In whole seconds, and not too early.
-        Refusal::TooOften(wait) => {
+        Refusal::TooOften(wait) | Refusal::Later(_, wait) => {
             let seconds = wait
                 .as_secs()
                 .saturating_add((wait.subsec_nanos() > 0).into());

@@ -57,11 +57,13 @@ faults! {
     OriginalTargetUntrusted = "original_target_untrusted", 400, "The route takes the original target from a header, and the peer is no trusted proxy.";
     OriginalTargetMissing = "original_target_missing", 400, "The trusted proxy sent no header with the original target.";
     OriginalTargetRepeated = "original_target_repeated", 400, "The header with the original target is there more than once.";
+    IdentityUnusable = "identity_unusable", 400, "A field by which the route recognises repeats is missing, empty, no plain value, or holds what joins fields to be signed: two callbacks could be taken for one.";
     BodyIncomplete = "body_incomplete", 400, "The body ended before its length, or a chunk is malformed: the client broke off.";
     FieldTooLong = "field_too_long", 400, "A field that the route hands over as a header is longer than 4 KiB once encoded.";
     AddressDenied = "address_denied", 403, "The client's address is on the route's `deny` list, or not on its `allow` list.";
     RouteNotFound = "route_not_found", 404, "No route has this host and path.";
     MethodNotAllowed = "method_not_allowed", 405, "Routes have this host and path, but not this method.";
+    CallbackRepeated = "callback_repeated", 409, "A backend took the callback before, and the route refuses repeats.";
     HeaderTimeout = "header_timeout", 408, "The client took too long over its request header.";
     BodyTimeout = "body_timeout", 408, "The client took too long over its body.";
     BodyTooLarge = "body_too_large", 413, "The body is longer than the route allows.";
@@ -74,6 +76,8 @@ faults! {
     UpstreamClosed = "upstream_closed", 502, "The upstream closed the connection before its answer was whole; it may have acted on the callback.";
     UpstreamInvalid = "upstream_invalid", 502, "The upstream's answer is not well-formed HTTP; it may have acted on the callback.";
     Overloaded = "overloaded", 503, "As many requests are in flight, or as many bytes of bodies are held, as the limits allow.";
+    CallbackInFlight = "callback_in_flight", 503, "A copy of the callback is with the backend, or was when its proxy died; `Retry-After` says when to send it again.";
+    OnceStoreUnavailable = "once_store_unavailable", 503, "The store that remembers callbacks cannot be reached or is full of claims, so nobody knows whether this one is a repeat; the provider will try again.";
     UpstreamTimeout = "upstream_timeout", 504, "The upstream took too long to connect, to take the request, or to answer.";
     ClientClosed = "client_closed", 499, "The client went away before it had its answer (no answer is sent; the log shows 499 as nginx does). The backend's part was done.";
 }
@@ -95,6 +99,8 @@ pub(super) enum Refusal {
     Method(String),
     /// [`Fault::RateLimited`], with how long to wait.
     TooOften(Duration),
+    /// A fault that is over some time, with how long to wait.
+    Later(Fault, Duration),
 }
 
 impl From<Rejection> for Refusal {
@@ -117,6 +123,7 @@ impl Refusal {
             Self::Fault(fault) => fault.code(),
             Self::Method(_) => Fault::MethodNotAllowed.code(),
             Self::TooOften(_) => Fault::RateLimited.code(),
+            Self::Later(fault, _) => fault.code(),
         }
     }
 
@@ -127,6 +134,7 @@ impl Refusal {
             Self::Fault(fault) => Some(*fault),
             Self::Method(_) => Some(Fault::MethodNotAllowed),
             Self::TooOften(_) => Some(Fault::RateLimited),
+            Self::Later(fault, _) => Some(*fault),
         }
     }
 
@@ -136,6 +144,7 @@ impl Refusal {
             Self::Fault(fault) => fault.status(),
             Self::Method(_) => Fault::MethodNotAllowed.status(),
             Self::TooOften(_) => Fault::RateLimited.status(),
+            Self::Later(fault, _) => fault.status(),
         }
     }
 

@@ -26,45 +26,88 @@ pub(super) async fn relay(
     success_as_200: bool,
     write_timeout: Duration,
 ) -> Result<Relayed, Fault> {
-    let header = header_for_client(&answer.header, session, success_as_200).map_err(|error| {
-        error!("cannot pass an answer on: {error}");
-        Fault::Internal
-    })?;
-    let status = header.status.as_u16();
-    let sent = timeout(
-        write_timeout,
-        session.write_response_header(Box::new(header)),
-    )
-    .await;
-    let broken = match sent {
-        Ok(Ok(())) => body(session, answer, answer_has_no_body(status), write_timeout)
-            .await
-            .err(),
-        _ => Some(Fault::ClientClosed),
-    };
-    Ok(Relayed { status, broken })
-}
-
-async fn body(
-    session: &mut ServerSession,
-    answer: &mut Answer,
-    none: bool,
-    write_timeout: Duration,
-) -> Result<(), Fault> {
-    loop {
-        let Some(chunk) = answer.read_body().await? else {
-            break;
-        };
-        if !none {
-            let sent = session.write_response_body(chunk, false).await;
-            sent.map_err(|_| Fault::ClientClosed)?;
+    let mut outgoing = Outgoing::new(session, &answer.header, success_as_200, write_timeout)?;
+    outgoing.header().await;
+    while !outgoing.is_gone {
+        match answer.read_body().await {
+            Ok(Some(chunk)) => outgoing.body(chunk).await,
+            Ok(None) => break,
+            Err(fault) => return outgoing.broken(fault),
         }
     }
-    // pingora's own time limit is for the parts of a body only, not for its end.
-    let end = session.write_response_body(Bytes::new(), true);
-    match timeout(write_timeout, end).await {
-        Ok(Ok(())) => Ok(()),
-        _ => Err(Fault::ClientClosed),
+    Ok(outgoing.end().await)
+}
+
+/// An answer on its way to a client, who may go away. Then nothing more is sent.
+pub(super) struct Outgoing<'s> {
+    session: &'s mut ServerSession,
+    /// Until it is sent.
+    header: Option<ResponseHeader>,
+    status: u16,
+    is_gone: bool,
+    write_timeout: Duration,
+}
+
+impl<'s> Outgoing<'s> {
+    /// An answer with the header that belongs to a backend's. Nothing is sent yet.
+    pub(super) fn new(
+        session: &'s mut ServerSession,
+        answer: &ResponseHeader,
+        success_as_200: bool,
+        write_timeout: Duration,
+    ) -> Result<Self, Fault> {
+        let header = header_for_client(answer, session, success_as_200).map_err(|error| {
+            error!("cannot pass an answer on: {error}");
+            Fault::Internal
+        })?;
+        Ok(Self {
+            session,
+            status: header.status.as_u16(),
+            header: Some(header),
+            is_gone: false,
+            write_timeout,
+        })
+    }
+
+    /// Sends the header, if it is not sent yet.
+    pub(super) async fn header(&mut self) {
+        if let Some(header) = self.header.take() {
+            let sent = self.session.write_response_header(Box::new(header));
+            let sent = timeout(self.write_timeout, sent).await;
+            self.is_gone = !matches!(sent, Ok(Ok(())));
+        }
+    }
+
+    /// Sends a part of the body.
+    pub(super) async fn body(&mut self, part: Bytes) {
+        if !self.is_gone && !answer_has_no_body(self.status) {
+            self.is_gone = self.session.write_response_body(part, false).await.is_err();
+        }
+    }
+
+    /// Ends the answer.
+    pub(super) async fn end(self) -> Relayed {
+        let mut is_gone = self.is_gone;
+        if !is_gone {
+            // pingora's own time limit is for the parts of a body only, not for its end.
+            let end = self.session.write_response_body(Bytes::new(), true);
+            is_gone = !matches!(timeout(self.write_timeout, end).await, Ok(Ok(())));
+        }
+        Relayed {
+            status: self.status,
+            broken: is_gone.then_some(Fault::ClientClosed),
+        }
+    }
+
+    /// Gives the answer up. The client is told why if it was told nothing yet.
+    pub(super) fn broken(self, fault: Fault) -> Result<Relayed, Fault> {
+        if self.header.is_some() {
+            return Err(fault);
+        }
+        Ok(Relayed {
+            status: self.status,
+            broken: Some(fault),
+        })
     }
 }
 

@@ -10,6 +10,7 @@ use log::{error, info, warn};
 use super::admin::{self, AdminListener};
 use super::generation::Setup;
 use super::listeners::{self, Listeners};
+use super::once::OpenError;
 use super::shared::Proxy;
 use super::takeover::{Upgrade, upgrade};
 use crate::config::{Config, ListenAddress};
@@ -32,6 +33,9 @@ pub enum ServeError {
         /// What the system says.
         source: io::Error,
     },
+    /// The store of callbacks cannot be opened.
+    #[error(transparent)]
+    Once(#[from] OpenError),
     /// The metrics cannot be made.
     #[error("cannot start: {0}")]
     Metrics(#[from] prometheus::Error),
@@ -147,7 +151,7 @@ fn replace(setup: Setup, proxy: &Arc<Proxy>, open: &mut Open) -> Result<(), Stri
         .bind(&setup.config)
         .map_err(|error| error.to_string())?;
     warn_of_restart(&setup.config, &proxy.current().config);
-    proxy.replace(setup);
+    proxy.replace(setup).map_err(|error| error.to_string())?;
     warn_of_descriptors(proxy);
     open.apply(bound, proxy);
     Ok(())

@@ -12,8 +12,10 @@ use super::exchange::Exchange;
 use super::generation::{Generation, Setup};
 use super::limits::Connections;
 use super::metrics::{Metrics, Now};
+use super::once::{OpenError, Stores};
 use super::real_address::real_address;
 use super::refusal::Fault;
+use super::server::ServeError;
 use super::trace::Trace;
 use super::upstreams;
 use crate::ops::descriptors;
@@ -25,6 +27,7 @@ pub(super) struct Proxy {
     pub(super) drain: Drain,
     generation: ArcSwap<Generation>,
     memory: Arc<upstreams::Memory>,
+    stores: Stores,
     budget: Arc<BodyBudget>,
     pub(super) connections: Arc<Connections>,
     /// As many as the process has descriptors for.
@@ -35,16 +38,20 @@ pub(super) struct Proxy {
 
 impl Proxy {
     /// # Errors
-    /// If a metric cannot be made, which tests see.
-    pub(super) fn new(setup: Setup) -> Result<Self, prometheus::Error> {
+    /// If the store of callbacks cannot be opened, or a metric cannot be made, which tests see.
+    pub(super) fn new(setup: Setup) -> Result<Self, ServeError> {
         let memory = Arc::<upstreams::Memory>::default();
+        let stores = Stores::default();
         let metrics = Metrics::new()?;
         Ok(Self {
             drain: Drain::new(),
             budget: Arc::new(BodyBudget::new(setup.config.buffer_limit)),
             history: History::new(setup.file.clone(), setup.overridden.clone()),
-            generation: ArcSwap::from_pointee(Generation::new(setup, &memory, &metrics, None)),
+            generation: ArcSwap::from_pointee(Generation::new(
+                setup, &memory, &stores, &metrics, None,
+            )?),
             memory,
+            stores,
             connections: Arc::default(),
             most_connections: descriptors::most_connections(),
             metrics,
@@ -63,14 +70,25 @@ impl Proxy {
     }
 
     /// Has requests run on another configuration from now on.
-    pub(super) fn replace(&self, setup: Setup) {
-        self.budget.set_limit(setup.config.buffer_limit);
+    ///
+    /// # Errors
+    /// If the store of callbacks cannot be opened. The configuration before stays in force then.
+    pub(super) fn replace(&self, setup: Setup) -> Result<(), OpenError> {
+        let buffer_limit = setup.config.buffer_limit;
         let previous = self.current();
-        let generation = Generation::new(setup, &self.memory, &self.metrics, Some(&previous));
+        let generation = Generation::new(
+            setup,
+            &self.memory,
+            &self.stores,
+            &self.metrics,
+            Some(&previous),
+        )?;
+        self.budget.set_limit(buffer_limit);
         let generation = Arc::new(generation);
         self.generation.store(Arc::clone(&generation));
         previous.upstreams.retire();
         self.metrics.keep_only(&generation.config);
+        Ok(())
     }
 
     /// Notes how a reload went, for the admin listener.
@@ -90,6 +108,7 @@ impl Proxy {
             buffered: self.budget.held(),
             buffer_limit: self.budget.limit(),
             upstreams: self.current().upstreams.snapshot(),
+            once: (self.current().once.as_ref()).map(|keeper| keeper.store().usage()),
             log_lines_dropped: dropped_lines(),
             started: self.history.started(),
         }

@@ -9,6 +9,7 @@ use pingora::protocols::http::ServerSession;
 use uuid::Uuid;
 
 use super::client::{self, Peer};
+use super::once::Outcome;
 use super::refusal::{Fault, Refusal};
 use crate::config::Route;
 use crate::ops::access_log::{AccessLog, Caller, Entry};
@@ -27,6 +28,8 @@ pub(super) struct Trace {
     pub(super) reason: Option<&'static str>,
     pub(super) fault: Option<Fault>,
     pub(super) at: Option<String>,
+    /// What the claim came to, where the route has repeats recognised.
+    pub(super) once: Option<Outcome>,
     pub(super) status: u16,
     pub(super) upstream: Option<String>,
     pub(super) upstream_status: Option<u16>,
@@ -53,6 +56,7 @@ impl Trace {
             reason: None,
             fault: None,
             at: None,
+            once: None,
             status: 0,
             upstream: None,
             upstream_status: None,
@@ -117,6 +121,7 @@ impl Trace {
             verdict: self.verdict,
             reason: self.reason,
             at: self.at.as_deref(),
+            once: self.once.map(Outcome::name),
             status: self.status,
             upstream: self.upstream.as_deref(),
             upstream_status: self.upstream_status,

@@ -87,6 +87,7 @@ pub struct Verified<'a> {
     at: i64,
     timestamp: Option<i64>,
     nonce: Option<Cow<'a, str>>,
+    key_id: Option<&'a str>,
     content: Vec<u8>,
     document: Option<Document<'a>>,
 }
@@ -98,6 +99,7 @@ impl<'a> Verified<'a> {
             document,
             timestamp,
             nonce,
+            key_id,
             ..
         } = valid.presented;
         let timestamp = timestamp.map(|timestamp| timestamp.unix_seconds);
@@ -110,6 +112,7 @@ impl<'a> Verified<'a> {
             at: now,
             timestamp,
             nonce,
+            key_id,
             content: valid.content.into_bytes(),
             // Where the scheme signs the raw body, any body can be genuine; fields are only taken
             // from one that every parser reads alike.
@@ -145,6 +148,12 @@ impl<'a> Verified<'a> {
     #[must_use]
     pub fn nonce(&self) -> Option<&str> {
         self.nonce.as_deref()
+    }
+
+    /// The value of the scheme's key-id header, if it has one.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&'a str> {
+        self.key_id
     }
 
     /// The event, if the scheme names a field for it and the body has it as a string.

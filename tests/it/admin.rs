@@ -225,11 +225,11 @@ fn status_shows_what_runs() {
         json!([{
             "name": "sgate", "host": null, "path": "/cb", "path_prefix": null,
             "methods": ["POST"], "scheme": "sgate", "keys": ["signer"], "upstream": "origin",
-            "verified": 2, "rejected": 1,
+            "once": false, "verified": 2, "rejected": 1,
         }, {
             "name": "merchants", "host": "*.example.com", "path": null, "path_prefix": "/m/",
             "methods": ["PUT", "POST"], "scheme": "sgate", "keys": ["sgate-vectors", "signer"],
-            "upstream": "origin", "verified": 0, "rejected": 0,
+            "upstream": "origin", "once": false, "verified": 0, "rejected": 0,
         }])
     );
     let server = &status["upstreams"][0]["servers"][0];

@@ -3,16 +3,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const MODULES: &[&str] = &["verify", "decrypt", "config", "ops", "proxy", "cli"];
+const MODULES: &[&str] = &["verify", "decrypt", "once", "config", "ops", "proxy", "cli"];
 
 /// What each module may use of the others.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("verify", &[]),
     ("decrypt", &["verify"]),
-    ("config", &["verify", "decrypt"]),
+    ("once", &["verify"]),
+    ("config", &["verify", "decrypt", "once"]),
     ("ops", &["config"]),
-    ("proxy", &["verify", "decrypt", "config", "ops"]),
-    ("cli", &["verify", "config", "ops", "proxy"]),
+    ("proxy", &["verify", "decrypt", "once", "config", "ops"]),
+    ("cli", &["verify", "once", "config", "ops", "proxy"]),
 ];
 
 /// What has no place in the pure libraries: I/O, clocks, async, logging, the proxy framework.

@@ -1,6 +1,6 @@
 //! Every bad input, and the reason and place that its refusal names.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -447,7 +447,7 @@ fn a_key_is_picked_by_exactly_the_header_s_value() {
     let policy = Policy {
         keys: KeyRing::ByHeader {
             header: HeaderName::from_static("v-api-key"),
-            sets: HashMap::from([
+            sets: BTreeMap::from([
                 (id.clone(), vec![Arc::clone(&other), key]),
                 ("mk_other".to_owned(), vec![other]),
                 ("mk_none".to_owned(), vec![]),

@@ -175,6 +175,10 @@ pub(crate) const ALL_TABLES: &str = r#"
 #@ log
 [limits]
 #@ limits
+[once]
+#@ once
+[once.memory]
+#@ once.memory
 [timeouts]
 #@ timeouts
 [[listener]]
@@ -203,6 +207,7 @@ ca = "t.pem"
 [[scheme]]
 name = "json"
 algorithm = "rsa-sha256"
+#@ scheme
 [scheme.signature]
 header = "X-Signature"
 #@ scheme.signature
@@ -236,12 +241,17 @@ upstream = "u"
 [route.rate_limit]
 rate = "1/s"
 #@ route.rate_limit
+[route.once]
+#@ route.once repeat in_flight lease answer_limit
 [[route]]
 name = "sorted"
 path = "/sorted"
 scheme = "sorted"
 keys = ["k"]
 upstream = "u"
+[route.once]
+in_flight = "wait"
+#@ route.once wait
 "#;
 
 /// The files that it names.

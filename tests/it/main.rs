@@ -6,6 +6,7 @@
 
 mod cases;
 mod json_tokens;
+mod once;
 mod openssl;
 mod random;
 mod support;

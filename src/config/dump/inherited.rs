@@ -26,6 +26,14 @@ pub(super) fn written(key: &str, here: Here<'_>) -> Option<String> {
             KeyRing::ByHeader { header, .. } => Some(quoted(header.as_str())),
             KeyRing::Any(_) => None,
         },
+        "route.once" => Some(here.route?.once.is_some().to_string()),
+        "route.once.identity" => {
+            let parts = here.route?.once.as_ref()?.identity.iter();
+            let parts: Vec<_> = parts.map(|part| quoted(&part.to_string())).collect();
+            Some(format!("[{}]", parts.join(", ")))
+        }
+        "route.once.namespace" => Some(quoted(&here.route?.once.as_ref()?.namespace)),
+        "route.once.keep" => Some(quoted(&format_duration(here.route?.once.as_ref()?.keep))),
         _ => None,
     }
 }

@@ -78,8 +78,8 @@ sections! {
     TOP = "", "the top level", [
         "workers", "watch", "pid_file" as Path, "daemon", "user", "group", "shutdown_timeout",
         "trusted_proxies", "client_ip_header", "allow", "deny", "header_prefix",
-        "include" as Path, "admin", "log", "limits", "timeouts", "listener", "key", "upstream",
-        "scheme", "route",
+        "include" as Path, "admin", "log", "limits", "once", "timeouts", "listener", "key",
+        "upstream", "scheme", "route",
     ];
     LOG = "log", "[log]", [
         "access" as Destination, "format", "escape", "sample_success", "error" as Destination,
@@ -90,6 +90,8 @@ sections! {
         "body", "buffer", "connections", "connections_per_client", "in_flight",
     ];
     TIMEOUTS = "timeouts", "[timeouts]", ["header", "body", "keepalive", "write"];
+    ONCE = "once", "[once]", ["on_store_failure", "waiters", "memory"];
+    ONCE_MEMORY = "once.memory", "memory", ["entries", "size"];
     LISTENER = "listener", "[[listener]]", [
         "address" as Socket, "mode", "http2", "proxy_protocol", "tls",
     ];
@@ -109,7 +111,7 @@ sections! {
     ];
     SCHEME = "scheme", "[[scheme]]", [
         "name", "algorithm", "signature", "timestamp", "nonce", "key_id", "event", "max_age",
-        "content",
+        "identity", "keep", "content",
     ];
     SIGNATURE = "scheme.signature", "signature", ["header", "field", "encoding"];
     TIMESTAMP = "scheme.timestamp", "timestamp", ["header", "field", "unit"];
@@ -125,7 +127,10 @@ sections! {
         "name", "host", "path", "path_prefix", "methods", "scheme", "keys", "key_header",
         "upstream", "fields", "max_age", "body_limit", "expose_reason", "success_as_200",
         "access_log", "retry", "signed_target_prefix", "signed_target_header", "allow", "deny",
-        "rate_limit", "in_flight",
+        "rate_limit", "in_flight", "once",
+    ];
+    ROUTE_ONCE = "route.once", "once", [
+        "identity", "namespace", "keep", "repeat", "in_flight", "wait", "lease", "answer_limit",
     ];
     RATE_LIMIT = "route.rate_limit", "a rate limit", ["rate", "burst", "key"];
 }

@@ -8,6 +8,7 @@ mod listeners;
 mod log;
 mod names;
 mod networks;
+mod once;
 mod process;
 mod rates;
 mod routes;
@@ -17,10 +18,12 @@ mod tls;
 mod upstreams;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::diagnostic::Diagnostic;
-use super::model::Config;
+use super::model::{Config, Route};
 use super::reader::{Table, section};
+use crate::once::Settings;
 
 /// Checks everything and reports all problems. `None` after an error; a configuration may come
 /// out in spite of one, so ask for the problems.
@@ -70,7 +73,9 @@ pub(super) fn resolve(
             "add one; see docs/configuration.md",
         );
     }
+    let once = once::resolve(&main);
     let context = routes::Context {
+        once: main.has("once"),
         prefix: prefix.as_ref(),
         limits: &settings.limits,
         access: &settings.access,
@@ -105,11 +110,20 @@ pub(super) fn resolve(
         buffer_limit: settings.limits.buffer?,
         connections: settings.limits.connections?,
         in_flight: settings.limits.in_flight?,
+        once: needed_once(once?, routes.as_deref()),
         timeouts: settings.timeouts?,
         listeners: listeners?,
         admin: admin?,
         routes: routes?,
     })
+}
+
+/// A store is only there where a route needs it.
+fn needed_once(settings: Option<Settings>, routes: Option<&[Arc<Route>]>) -> Option<Settings> {
+    let mut routes = routes.unwrap_or_default().iter();
+    routes
+        .any(|route| route.once.is_some())
+        .then(|| settings.unwrap_or_default())
 }
 
 /// Reports what only the main file may hold.

@@ -26,6 +26,7 @@ pub(super) fn write(out: &mut Vec<u8>, entry: &Entry<'_>, sample_rate: Option<f6
     text(out, "verdict", entry.verdict);
     text(out, "reason", entry.reason);
     text(out, "at", entry.at);
+    text(out, "once", entry.once);
     text(out, "upstream", entry.upstream);
     seconds(out, "duration", Some(entry.duration));
     seconds(out, "read", entry.read);
@@ -85,7 +86,7 @@ mod tests {
              \"method\":\"POST\",\"target\":\"/cb?x=1\",\"protocol\":\"HTTP/1.1\",\"status\":400,\
              \"host\":\"pay.example\",\"route\":\"shop\",\"scheme\":\"sgate\",\"key\":null,\
              \"verdict\":\"rejected\",\"reason\":\"signature_mismatch\",\"at\":\"field:a b\",\
-             \"upstream\":null,\"duration\":0.001234000,\"read\":0.000007000,\"verify\":null,\
+             \"once\":null,\"upstream\":null,\"duration\":0.001234000,\"read\":0.000007000,\"verify\":null,\
              \"upstream_time\":null,\"bytes_in\":512,\"bytes_out\":60,\"id\":\"0af\",\
              \"sample_rate\":0.1}"
         );

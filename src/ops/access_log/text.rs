@@ -23,6 +23,7 @@ pub(super) fn write(out: &mut Vec<u8>, entry: &Entry<'_>, sample_rate: Option<f6
     value(out, "verdict", entry.verdict);
     value(out, "reason", entry.reason);
     value(out, "at", entry.at);
+    value(out, "once", entry.once);
     value(out, "upstream", entry.upstream);
     seconds(out, "time", Some(entry.duration));
     seconds(out, "read", entry.read);
@@ -80,7 +81,7 @@ mod tests {
     fn a_line() {
         let line = "1970-01-01T00:00:00.000Z 192.0.2.1:4711 \"POST /cb?x=1 HTTP/1.1\" 400 \
              host=pay.example route=shop scheme=sgate key=- verdict=rejected \
-             reason=signature_mismatch at=\"field:a b\" upstream=- time=0.001234 read=0.000007 \
+             reason=signature_mismatch at=\"field:a b\" once=- upstream=- time=0.001234 read=0.000007 \
              verify=- upstream_time=- in=512 out=60 id=0af";
         let entry = refused("/cb?x=1", "pay.example");
         assert_eq!(text(&entry, None), line);

@@ -37,6 +37,11 @@ pub(super) fn describe(proxy: &Proxy) -> Value {
         "connections": now.connections,
         "buffered_body_bytes": now.buffered,
         "buffered_body_limit_bytes": now.buffer_limit,
+        "once": now.once.map(|once| json!({
+            "entries": once.entries,
+            "bytes": once.bytes,
+            "evicted": once.evicted,
+        })),
         "log_lines_dropped": now.log_lines_dropped,
         "listeners": listeners.map(|listener| json!({
             "address": listener.address.to_string(),
@@ -77,6 +82,7 @@ fn of_route(route: &Route, generation: &Generation) -> Value {
         "scheme": route.policy.scheme.name,
         "keys": keys,
         "upstream": route.upstream.name,
+        "once": route.once.is_some(),
         "verified": counts.verified,
         "rejected": counts.rejected,
     })

@@ -86,6 +86,13 @@ metrics! {
     UPSTREAM_FAILS = Counter "countersign_upstream_fails_total" ["upstream", "server"] "How often it failed, in the sense of `max_fails`.";
     UPSTREAM_IN_FLIGHT = Gauge "countersign_upstream_in_flight_requests" ["upstream", "server"] "Callbacks that the server has not answered yet.";
     UPSTREAM_IDLE = Gauge "countersign_upstream_idle_connections" ["upstream", "server"] "Connections to the server that wait to be used again.";
+    ONCE_CLAIMS = Counter "countersign_once_claims_total" ["route", "outcome"] "Verified callbacks of routes that recognise repeats, by what the claim came to: `fresh`, `repeat`, `in_flight`, `unavailable`, `unchecked`.";
+    ONCE_LOST = Counter "countersign_once_claims_lost_total" [] "Claims that ran out and were taken by another copy while a backend worked on the callback: it may have acted on both.";
+    ONCE_STORE_DURATION = Histogram "countersign_once_store_duration_seconds" ["operation"] "Asking the store that remembers callbacks: `claim`, `renew`, `commit`, `release`.";
+    ONCE_STORE_ERRORS = Counter "countersign_once_store_errors_total" ["operation"] "How often it did not do as asked.";
+    ONCE_ENTRIES = Gauge "countersign_once_entries" [] "Callbacks that are claimed or remembered, where the store counts them.";
+    ONCE_BYTES = Gauge "countersign_once_bytes" [] "What they take.";
+    ONCE_EVICTIONS = Counter "countersign_once_evictions_total" [] "Remembered callbacks that were forgotten before their time, because there were too many: a repeat of them would pass.";
     KEY_USES = Counter "countersign_key_uses_total" ["key"] "Callbacks that the key verified, over all routes.";
     KEY_LAST_USED = Gauge "countersign_key_last_used_timestamp_seconds" ["key"] "When the key last verified a callback; 0 if it has not since the start.";
     ROUTE_KEYS = Gauge "countersign_route_keys" ["route", "choice"] "How many keys a route accepts. The choice is `any` for a list, `header` where a header picks.";

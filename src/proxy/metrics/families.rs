@@ -1,5 +1,6 @@
 //! The metrics that requests and reloads move, over all configurations.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use prometheus::core::{Collector, MetricVec, MetricVecBuilder};
@@ -9,8 +10,10 @@ use prometheus::{
 
 use super::catalogue::{self as all, Metric};
 use super::series::Series;
+use super::store_watch::StoreWatch;
 use super::wanted::Wanted;
 use crate::config::Config;
+use crate::once::Observer;
 
 /// In seconds, from a refusal to a backend that takes its time.
 const REQUEST: &[f64] = &[
@@ -22,6 +25,12 @@ const BODY_READ: &[f64] = &[0.0001, 0.001, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0,
 /// From a refusal without a signature check to a large body under a large key.
 const VERIFY: &[f64] = &[
     0.000_01, 0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01,
+];
+
+/// From a table in memory to a server that is far away or gone.
+const STORE: &[f64] = &[
+    0.000_005, 0.000_02, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.25, 1.0,
+    5.0,
 ];
 
 /// The metrics that requests and reloads move. They outlive every configuration.
@@ -37,6 +46,8 @@ pub struct Metrics {
     pub(super) verify_duration: HistogramVec,
     pub(super) upstream_duration: HistogramVec,
     pub(super) key_uses: IntCounterVec,
+    pub(super) once_claims: IntCounterVec,
+    once: Arc<StoreWatch>,
     pub(super) key_last_used: IntGaugeVec,
     pub(super) route_keys: IntGaugeVec,
     reloads: IntCounterVec,
@@ -63,6 +74,12 @@ impl Metrics {
             verify_duration: histograms(&all::VERIFY_DURATION, VERIFY, &registry)?,
             upstream_duration: histograms(&all::UPSTREAM_DURATION, REQUEST, &registry)?,
             key_uses: counters(&all::KEY_USES, &registry)?,
+            once_claims: counters(&all::ONCE_CLAIMS, &registry)?,
+            once: Arc::new(StoreWatch::new(
+                &histograms(&all::ONCE_STORE_DURATION, STORE, &registry)?,
+                &counters(&all::ONCE_STORE_ERRORS, &registry)?,
+                &counters(&all::ONCE_LOST, &registry)?,
+            )),
             key_last_used: gauges(&all::KEY_LAST_USED, &registry)?,
             route_keys: gauges(&all::ROUTE_KEYS, &registry)?,
             reloads: counters(&all::RELOADS, &registry)?,
@@ -93,6 +110,7 @@ impl Metrics {
             &self.rejections,
             &self.faults,
             &self.key_uses,
+            &self.once_claims,
         ] {
             retain(counters, &wanted);
         }
@@ -107,6 +125,11 @@ impl Metrics {
         ] {
             retain(histograms, &wanted);
         }
+    }
+
+    /// Who is told how the store of callbacks does.
+    pub(in crate::proxy) fn once(&self) -> Arc<dyn Observer> {
+        Arc::<StoreWatch>::clone(&self.once)
     }
 
     /// Counts a reload.

@@ -12,6 +12,7 @@ mod now;
 mod process;
 mod seldom;
 mod series;
+mod store_watch;
 mod upstreams;
 mod wanted;
 

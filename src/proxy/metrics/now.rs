@@ -5,8 +5,9 @@ use prometheus::{Result, TextEncoder};
 
 use super::catalogue::{self as all, Kind, Metric};
 use super::families::Metrics;
-use super::process::Usage;
+use super::process;
 use super::upstreams;
+use crate::once::Usage;
 use crate::proxy::upstreams::UpstreamSnapshot;
 
 /// What is read at the moment somebody asks.
@@ -19,6 +20,7 @@ pub(in crate::proxy) struct Now {
     pub(in crate::proxy) buffered: usize,
     pub(in crate::proxy) buffer_limit: usize,
     pub(in crate::proxy) upstreams: Vec<UpstreamSnapshot>,
+    pub(in crate::proxy) once: Option<Usage>,
     pub(in crate::proxy) log_lines_dropped: u64,
     /// In seconds since 1970.
     pub(in crate::proxy) started: f64,
@@ -48,7 +50,16 @@ impl Now {
             one(&all::PROCESS_START, self.started),
         ];
         found.extend(upstreams::families(&self.upstreams));
-        if let Some(usage) = Usage::now() {
+        if let Some(once) = self.once {
+            let known = [
+                (&all::ONCE_ENTRIES, once.entries),
+                (&all::ONCE_BYTES, once.bytes),
+            ];
+            let known = known.into_iter();
+            found.extend(known.filter_map(|(metric, value)| Some(one(metric, large(value?)))));
+            found.push(one(&all::ONCE_EVICTIONS, large(once.evicted)));
+        }
+        if let Some(usage) = process::Usage::now() {
             found.extend([
                 one(&all::PROCESS_CPU, usage.cpu_seconds),
                 one(&all::PROCESS_RESIDENT, usage.resident),

@@ -10,6 +10,7 @@ use super::by_address::ByAddress;
 use super::families::Metrics;
 use super::seldom::Seldom;
 use crate::config::{Config, Route, UpstreamTarget};
+use crate::proxy::once::Outcome;
 use crate::proxy::refusal::Fault;
 use crate::verify::{PublicKey, Reason, Rejection, Verified};
 
@@ -31,6 +32,8 @@ pub struct Ended<'t> {
     pub route: Option<&'t Arc<Route>>,
     /// The status of its answer.
     pub status: u16,
+    /// What the claim came to, where the route has repeats recognised.
+    pub once: Option<Outcome>,
     /// What went wrong, apart from its verification.
     pub fault: Option<Fault>,
     /// From its header to its end.
@@ -50,6 +53,7 @@ struct OfRoute {
     verified: ByAddress<OfKey>,
     rejected: IntCounter,
     rejections: Seldom,
+    claims: Seldom,
 }
 
 #[derive(Debug)]
@@ -126,6 +130,9 @@ impl Series {
             answers.faults.count(fault as usize, fault.code());
         }
         let Some(route) = route else { return };
+        if let Some(once) = ended.once {
+            route.claims.count(once as usize, once.name());
+        }
         if let Some(read) = ended.read {
             route.read.observe(read.as_secs_f64());
         }
@@ -195,8 +202,20 @@ impl OfRoute {
                 .verdicts
                 .with_label_values(&[name, scheme, "", "rejected"]),
             rejections: Seldom::new(&metrics.rejections, &[name, scheme], Reason::ALL.len()),
+            claims: claims(metrics, route),
         }
     }
+}
+
+fn claims(metrics: &Metrics, route: &Route) -> Seldom {
+    let claims = Seldom::new(&metrics.once_claims, &[&route.name], Outcome::ALL.len());
+    if route.once.is_some() {
+        // The first one is news. A series that begins with it shows no increase.
+        for outcome in Outcome::ALL {
+            claims.show(*outcome as usize, outcome.name());
+        }
+    }
+    claims
 }
 
 impl Answers {

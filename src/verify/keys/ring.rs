@@ -1,6 +1,6 @@
 //! The keys that a route accepts.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName};
@@ -19,7 +19,7 @@ pub enum KeyRing {
         /// The header, there exactly once.
         header: HeaderName,
         /// The sets by the header's value.
-        sets: HashMap<String, Vec<Arc<PublicKey>>>,
+        sets: BTreeMap<String, Vec<Arc<PublicKey>>>,
     },
 }
 

@@ -29,5 +29,9 @@ pub(super) fn scheme() -> Scheme {
             digest: None,
         },
         max_age: None,
+        // The platform repeats itself for five hours. Nothing in a callback ever makes it stale, so
+        // that what is remembered is all there is against whoever captured one.
+        identity: vec![IdentityPart::Content],
+        keep: Duration::from_secs(7 * 24 * 60 * 60),
     }
 }

@@ -6,12 +6,14 @@
 mod cheezeepay;
 mod sgate;
 
+use std::fmt;
 use std::time::Duration;
 
 use http::HeaderName;
 use once_cell::sync::Lazy;
 
 use super::algorithm::Algorithm;
+use super::json::FieldPath;
 
 /// How one provider signs its callbacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +37,35 @@ pub struct Scheme {
     /// How far the signing time may lie from now, either way, where the route does not say.
     /// `None`: no limit. Needs [`Scheme::timestamp`].
     pub max_age: Option<Duration>,
+    /// What two copies of a callback have in common, where the route does not say. At least one.
+    pub identity: Vec<IdentityPart>,
+    /// How long a callback that a backend took is remembered, where the route does not say.
+    pub keep: Duration,
+}
+
+/// A part of what makes two callbacks the same one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IdentityPart {
+    /// The bytes that were signed.
+    Content,
+    /// The value of the scheme's key-id header.
+    KeyId,
+    /// The nonce.
+    Nonce,
+    /// A field of the body.
+    Field(FieldPath),
+}
+
+/// As a configuration writes it.
+impl fmt::Display for IdentityPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Content => f.write_str("{content}"),
+            Self::KeyId => f.write_str("{key_id}"),
+            Self::Nonce => f.write_str("{nonce}"),
+            Self::Field(path) => path.fmt(f),
+        }
+    }
 }
 
 /// Where one value of the callback is.

@@ -44,5 +44,7 @@ pub(super) fn scheme() -> Scheme {
         },
         // The provider's five tries span about 25 seconds.
         max_age: Some(Duration::from_secs(300)),
+        identity: vec![IdentityPart::KeyId, IdentityPart::Nonce],
+        keep: Duration::from_secs(24 * 60 * 60),
     }
 }

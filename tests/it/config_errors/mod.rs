@@ -10,6 +10,7 @@ mod logs;
 mod matching;
 mod missing_keys;
 mod names;
+mod once;
 mod overrides;
 mod process;
 mod routes;

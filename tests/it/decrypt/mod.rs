@@ -63,7 +63,9 @@ impl Keys {
 fn verification() -> &'static verify::Policy {
     static POLICY: OnceLock<verify::Policy> = OnceLock::new();
     POLICY.get_or_init(|| {
-        use verify::scheme::{Content, Form, Part, SignatureEncoding, SignatureRule, Source};
+        use verify::scheme::{
+            Content, Form, IdentityPart, Part, SignatureEncoding, SignatureRule, Source,
+        };
         let public = fs::read(Keys::get().public_file("platform")).unwrap();
         verify::Policy {
             scheme: Arc::new(Scheme {
@@ -82,6 +84,8 @@ fn verification() -> &'static verify::Policy {
                     digest: None,
                 },
                 max_age: None,
+                identity: vec![IdentityPart::Content],
+                keep: std::time::Duration::MAX,
             }),
             keys: KeyRing::Any(vec![Arc::new(PublicKey::decode("k", &public).unwrap())]),
             max_age: None,

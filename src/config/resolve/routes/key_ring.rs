@@ -1,6 +1,6 @@
 //! The keys that a route accepts.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use http::HeaderName;
@@ -75,7 +75,7 @@ fn header(
     None
 }
 
-fn sets(value: Value<'_>, context: &Context<'_>) -> Option<HashMap<String, Vec<Arc<PublicKey>>>> {
+fn sets(value: Value<'_>, context: &Context<'_>) -> Option<BTreeMap<String, Vec<Arc<PublicKey>>>> {
     let pairs = value.pairs()?;
     if pairs.is_empty() {
         return empty(value);

@@ -17,6 +17,7 @@ use scheme::SchemeUse;
 use super::headers::Prefix;
 use super::keys::Keys;
 use super::networks::{self, DefaultAccess};
+use super::once;
 use super::rates;
 use super::schemes::Schemes;
 use super::settings::{BODY, Limits};
@@ -31,6 +32,8 @@ use crate::verify::Policy;
 pub(super) struct Context<'a> {
     pub(super) prefix: Option<&'a Prefix>,
     pub(super) limits: &'a Limits,
+    /// Whether routes recognise repeats where they do not say.
+    pub(super) once: bool,
     pub(super) access: &'a DefaultAccess,
     pub(super) has_trusted_proxies: Option<bool>,
     pub(super) keys: &'a Keys<'a>,
@@ -110,6 +113,16 @@ fn route<'a>(
         value.one_of(&[("on", true), ("off", false)])
     });
     let retry = retry::retry(table);
+    let once = once::policy(
+        table,
+        &once::Of {
+            name: name.map(|name| name.text),
+            scheme: scheme.as_deref(),
+            keys: keys.as_ref(),
+            max_age,
+            default: context.once,
+        },
+    );
 
     let (host, path, methods) = matching?;
     Some(Route {
@@ -133,6 +146,7 @@ fn route<'a>(
         success_as_200: success_as_200?,
         access_log: access_log?,
         retry: retry?,
+        once: once?,
     })
 }
 

@@ -11,16 +11,20 @@ use std::time::Duration;
 
 use super::headers::Prefix;
 use super::names::Names;
+use super::once;
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Text};
 use crate::verify::Algorithm;
-use crate::verify::scheme::Scheme;
+use crate::verify::scheme::{IdentityPart, Scheme};
 
 pub(super) type Schemes<'a> = Names<'a, Arc<Scheme>>;
 
 /// What a maximum age may be.
 pub(super) const MAX_AGE: std::ops::RangeInclusive<Duration> =
     Duration::from_secs(1)..=Duration::from_secs(366 * 24 * 60 * 60);
+
+/// How long callbacks are remembered where the scheme does not say.
+const KEEP: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(super) fn resolve<'a>(
     tables: &[Table<'a>],
@@ -61,6 +65,11 @@ pub(in crate::config) fn scheme(
     let key_id = table.optional("key_id", |value| rules::key_id(value, prefix));
     let event = table.optional("event", rules::event);
     let max_age = max_age(table);
+    let (has_key_id, has_nonce) = (table.may_have("key_id"), table.may_have("nonce"));
+    let identity = table.or("identity", vec![IdentityPart::Content], |value| {
+        once::identity(value, has_key_id, has_nonce)
+    });
+    let keep = table.or("keep", KEEP, |value| value.duration(once::KEEP));
     let content = content::content(table, prefix);
     let scheme = Scheme {
         name: name.map_or("", |name| name.text).to_owned(),
@@ -72,6 +81,8 @@ pub(in crate::config) fn scheme(
         event: event?,
         max_age: max_age?,
         content: content?,
+        identity: identity?,
+        keep: keep?,
     };
     coverage::check(table, &scheme)?;
     Some(scheme)

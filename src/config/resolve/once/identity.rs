@@ -1,0 +1,56 @@
+//! What two copies of a callback have in common.
+
+use crate::config::reader::{Text, Value, quote};
+use crate::verify::json::FieldPath;
+use crate::verify::scheme::IdentityPart;
+
+/// A list of fields and placeholders, of which a scheme has `key_id` and `nonce` or not.
+pub(in crate::config::resolve) fn identity(
+    value: Value<'_>,
+    key_id: bool,
+    nonce: bool,
+) -> Option<Vec<IdentityPart>> {
+    let parts = value.list_of(|item| part(item.text()?, key_id, nonce))?;
+    if parts.is_empty() {
+        return value
+            .error(
+                "empty value",
+                "without a part, all callbacks would be the same one",
+            )
+            .help("name fields of the body, or write [\"{content}\"]")
+            .report();
+    }
+    Some(parts)
+}
+
+fn part(text: Text<'_>, key_id: bool, nonce: bool) -> Option<IdentityPart> {
+    let lacks = |name: &str| {
+        text.error(
+            "unknown reference",
+            format!("callbacks of this scheme carry no {name}"),
+        )
+        .help("name fields of the body, or write \"{content}\"")
+        .report()
+    };
+    match text.text {
+        "{content}" => Some(IdentityPart::Content),
+        "{key_id}" if key_id => Some(IdentityPart::KeyId),
+        "{nonce}" if nonce => Some(IdentityPart::Nonce),
+        "{key_id}" => lacks("key id"),
+        "{nonce}" => lacks("nonce"),
+        braced if braced.starts_with('{') && braced.ends_with('}') => text
+            .error(
+                "unknown value",
+                format!("{} is none of the placeholders", quote(braced)),
+            )
+            .help("there are \"{content}\", \"{key_id}\" and \"{nonce}\"; a field of such a name is written with a slash before it")
+            .report(),
+        field => match FieldPath::parse(field) {
+            Ok(path) => Some(IdentityPart::Field(path)),
+            Err(error) => text
+                .error("invalid field", error.to_string())
+                .help("write a top-level field's name, or a JSON Pointer such as \"/data/order/id\"")
+                .report(),
+        },
+    }
+}

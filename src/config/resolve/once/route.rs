@@ -1,0 +1,168 @@
+//! How a route recognises repeats.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::{KEEP, identity};
+use crate::config::diagnostic::Diagnostic;
+use crate::config::reader::{Table, section};
+use crate::config::units::format_duration;
+use crate::once::{Policy, Repeat, WhileInFlight};
+use crate::verify::KeyRing;
+use crate::verify::scheme::{IdentityPart, Scheme};
+
+/// Shorter than any retry schedule allows for would be of no use; longer would stand in a
+/// provider's way after a crash.
+const LEASE: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(5 * 60);
+const WAIT: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_secs(60);
+const ANSWER: RangeInclusive<u64> = 0..=16 << 20;
+
+const DEFAULT_LEASE: Duration = Duration::from_secs(10);
+const DEFAULT_WAIT: Duration = Duration::from_secs(5);
+const DEFAULT_ANSWER: usize = 16 << 10;
+
+/// How far the clocks of two machines may be apart.
+const SKEW: Duration = Duration::from_secs(60);
+
+/// What a route's policy is made from.
+pub(in crate::config::resolve) struct Of<'a> {
+    pub(in crate::config::resolve) name: Option<&'a str>,
+    pub(in crate::config::resolve) scheme: Option<&'a Scheme>,
+    pub(in crate::config::resolve) keys: Option<&'a KeyRing>,
+    pub(in crate::config::resolve) max_age: Option<Option<Duration>>,
+    /// Whether it has one where it does not say.
+    pub(in crate::config::resolve) default: bool,
+}
+
+/// `Some(None)` where repeats are not looked for.
+pub(in crate::config::resolve) fn policy(route: &Table<'_>, of: &Of<'_>) -> Option<Option<Policy>> {
+    let value = route.optional("once", Some)?;
+    match value {
+        None if of.default => {}
+        None => return Some(None),
+        Some(value) if value.is_table() => {
+            return table(&value.table(&section::ROUTE_ONCE)?, of).map(Some);
+        }
+        Some(value) => {
+            if !value.boolean()? {
+                return Some(None);
+            }
+        }
+    }
+    let scheme = of.scheme?;
+    let mut policy = Policy {
+        identity: scheme.identity.clone(),
+        namespace: of.name?.to_owned(),
+        keep: at_least(of.max_age?).max(scheme.keep),
+        repeat: Repeat::Acknowledge,
+        in_flight: WhileInFlight::Refuse,
+        lease: DEFAULT_LEASE,
+        answer_limit: DEFAULT_ANSWER,
+    };
+    tell_merchants_apart(route, &mut policy, of)?;
+    Some(Some(policy))
+}
+
+fn table(table: &Table<'_>, of: &Of<'_>) -> Option<Policy> {
+    let identity = table.optional("identity", |value| {
+        let (key_id, nonce) = of.scheme.map_or((true, true), |scheme| {
+            (scheme.key_id.is_some(), scheme.nonce.is_some())
+        });
+        identity(value, key_id, nonce)
+    });
+    let namespace = table.optional("namespace", |value| value.text()?.name());
+    let keep = table.optional("keep", |value| value.duration(KEEP));
+    let repeat = table.or("repeat", Repeat::Acknowledge, |value| {
+        value.one_of(&[
+            ("acknowledge", Repeat::Acknowledge),
+            ("forward", Repeat::Forward),
+            ("reject", Repeat::Reject),
+        ])
+    });
+    let in_flight = in_flight(table);
+    let lease = table.or("lease", DEFAULT_LEASE, |value| value.duration(LEASE));
+    let answer_limit = table.or("answer_limit", DEFAULT_ANSWER, |value| value.size(ANSWER));
+    let scheme = of.scheme?;
+    let least = at_least(of.max_age?);
+    let keep = match keep? {
+        Some(keep) if keep < least => {
+            table.problems().report(
+                Diagnostic::error(
+                    "forgotten too soon",
+                    table.key_place("keep"),
+                    format!(
+                        "a callback can be sent again for {}: until it is too old, counted from the latest time it may be signed for, and a minute between clocks",
+                        format_duration(least)
+                    ),
+                )
+                .help("raise `keep` to that at least, or lower `max_age`"),
+            );
+            return None;
+        }
+        Some(keep) => keep,
+        None => scheme.keep.max(least),
+    };
+    let mut policy = Policy {
+        identity: identity?.unwrap_or_else(|| scheme.identity.clone()),
+        namespace: namespace?.or(of.name)?.to_owned(),
+        keep,
+        repeat: repeat?,
+        in_flight: in_flight?,
+        lease: lease?,
+        answer_limit: answer_limit?,
+    };
+    tell_merchants_apart(table, &mut policy, of)?;
+    Some(policy)
+}
+
+fn in_flight(table: &Table<'_>) -> Option<WhileInFlight> {
+    let waits = table.or("in_flight", false, |value| {
+        value.one_of(&[("refuse", false), ("wait", true)])
+    });
+    let wait = table.or("wait", DEFAULT_WAIT, |value| value.duration(WAIT));
+    if waits == Some(false) && table.has("wait") {
+        table.problems().report(
+            Diagnostic::error(
+                "needless setting",
+                table.key_place("wait"),
+                "copies do not wait unless told so",
+            )
+            .help("add `in_flight = \"wait\"`, or remove `wait`"),
+        );
+        return None;
+    }
+    Some(if waits? {
+        WhileInFlight::Wait(wait?)
+    } else {
+        WhileInFlight::Refuse
+    })
+}
+
+/// Until a callback is too old to be sent again. It may be signed for the future, as far.
+fn at_least(max_age: Option<Duration>) -> Duration {
+    max_age.map_or(Duration::ZERO, |max_age| {
+        max_age.saturating_mul(2).saturating_add(SKEW)
+    })
+}
+
+/// Where a header picks the key, the same order number may be two merchants'.
+fn tell_merchants_apart(table: &Table<'_>, policy: &mut Policy, of: &Of<'_>) -> Option<()> {
+    let tells = |part: &IdentityPart| matches!(part, IdentityPart::Content | IdentityPart::KeyId);
+    let by_header = of.keys?.choice() == "header";
+    if !by_header || policy.identity.iter().any(tells) {
+        return Some(());
+    }
+    if of.scheme?.key_id.is_some() {
+        policy.identity.insert(0, IdentityPart::KeyId);
+        return Some(());
+    }
+    table.problems().report(
+        Diagnostic::warning(
+            "merchants not told apart",
+            table.key_place("identity"),
+            "the keys are those of several merchants, and callbacks of two of them with these values would be taken for one",
+        )
+        .help("add a field that names the merchant, or \"{content}\""),
+    );
+    Some(())
+}

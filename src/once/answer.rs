@@ -1,0 +1,128 @@
+//! What a backend answered, as a store keeps it.
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+
+/// The first byte of one, for whoever changes its form.
+const VERSION: u8 = 1;
+
+/// How many headers of an answer are remembered.
+pub const MAX_HEADERS: usize = 16;
+
+/// What a backend answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// Headers that say how the body is to be read: name and value.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// The body; `None` if it was too large.
+    pub body: Option<Bytes>,
+}
+
+impl Answer {
+    /// The answer as bytes.
+    #[must_use]
+    pub fn encode(&self) -> Bytes {
+        let body = self.body.as_ref().map_or(0, Bytes::len);
+        let mut out = BytesMut::with_capacity(body.saturating_add(64));
+        out.put_u8(VERSION);
+        out.put_u16(self.status);
+        out.put_u8(self.body.is_some().into());
+        let fitting = |(name, value): &&(String, Vec<u8>)| {
+            u8::try_from(name.len()).is_ok() && u16::try_from(value.len()).is_ok()
+        };
+        let headers: Vec<_> = self
+            .headers
+            .iter()
+            .filter(fitting)
+            .take(MAX_HEADERS)
+            .collect();
+        out.put_u8(u8::try_from(headers.len()).unwrap_or(0));
+        for (name, value) in headers {
+            out.put_u8(u8::try_from(name.len()).unwrap_or(0));
+            out.put_slice(name.as_bytes());
+            out.put_u16(u16::try_from(value.len()).unwrap_or(0));
+            out.put_slice(value);
+        }
+        out.put_slice(self.body.as_deref().unwrap_or_default());
+        out.freeze()
+    }
+
+    /// The answer that these bytes are; `None` if another program wrote them.
+    #[must_use]
+    pub fn decode(bytes: &Bytes) -> Option<Self> {
+        let mut rest = Reader(bytes.clone());
+        if rest.number(1)? != u16::from(VERSION) {
+            return None;
+        }
+        let status = rest.number(2)?;
+        let has_body = rest.number(1)? == 1;
+        let count = rest.number(1)?;
+        let mut headers = Vec::with_capacity(count.into());
+        for _ in 0..count {
+            let length = rest.number(1)?;
+            let name = String::from_utf8(rest.take(length.into())?.to_vec()).ok()?;
+            let length = rest.number(2)?;
+            headers.push((name, rest.take(length.into())?.to_vec()));
+        }
+        (100..=999).contains(&status).then_some(Self {
+            status,
+            headers,
+            body: has_body.then_some(rest.0),
+        })
+    }
+}
+
+struct Reader(Bytes);
+
+impl Reader {
+    fn take(&mut self, length: usize) -> Option<Bytes> {
+        (self.0.len() >= length).then(|| self.0.split_to(length))
+    }
+
+    /// A number of so many bytes, at most two.
+    fn number(&mut self, length: usize) -> Option<u16> {
+        let bytes = self.take(length)?;
+        Some(
+            bytes
+                .iter()
+                .fold(0, |sum, byte| sum << 8 | u16::from(*byte)),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn survives_the_store() {
+        for body in [None, Some(Bytes::new()), Some(Bytes::from_static(b"{}"))] {
+            let answer = Answer {
+                status: 201,
+                headers: vec![("content-type".to_owned(), b"application/json".to_vec())],
+                body,
+            };
+            assert_eq!(Answer::decode(&answer.encode()), Some(answer));
+        }
+    }
+
+    #[test]
+    fn no_bytes_break_the_reader() {
+        let whole = Answer {
+            status: 200,
+            headers: vec![("a".to_owned(), b"b".to_vec())],
+            body: None,
+        }
+        .encode();
+        for end in 0..whole.len() {
+            assert_eq!(Answer::decode(&whole.slice(..end)), None, "{end}");
+        }
+        for at in 0..whole.len() {
+            let mut bytes = whole.to_vec();
+            bytes[at] ^= 0xFF;
+            // Whatever comes out, nothing panics.
+            let _ = Answer::decode(&bytes.into());
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! What makes two callbacks the same one.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use sha2::{Digest as _, Sha256};
+
+use super::policy::Policy;
+use crate::verify::Verified;
+use crate::verify::json::{FieldPath, Kind, Value};
+use crate::verify::scheme::{Form, IdentityPart, Scheme};
+
+/// What two copies of a callback have in common: the SHA-256 of the parts that a policy names.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Identity([u8; 32]);
+
+/// A field of the identity is missing, empty, no plain value, or could be two fields in one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unusable(
+    /// The field.
+    pub String,
+);
+
+impl Identity {
+    /// The identity of a verified callback.
+    ///
+    /// # Errors
+    /// If a field is of no use. Taking such callbacks for one another would lose all but the first.
+    pub fn of(verified: &Verified<'_>, policy: &Policy) -> Result<Self, Unusable> {
+        let mut hash = Hash::new();
+        hash.part(policy.namespace.as_bytes());
+        hash.part(verified.scheme().name.as_bytes());
+        for part in &policy.identity {
+            match part {
+                IdentityPart::Content => hash.named(0, verified.signed_content()),
+                // Both are there, or there would be no verdict.
+                IdentityPart::KeyId => {
+                    hash.named(1, verified.key_id().unwrap_or_default().as_bytes());
+                }
+                IdentityPart::Nonce => {
+                    hash.named(2, verified.nonce().unwrap_or_default().as_bytes());
+                }
+                IdentityPart::Field(path) => {
+                    let text = field(verified, path).ok_or_else(|| Unusable(path.to_string()))?;
+                    hash.named(3, text.as_bytes());
+                }
+            }
+        }
+        Ok(Self(hash.0.finalize().into()))
+    }
+
+    /// As bytes.
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl From<[u8; 32]> for Identity {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+/// The first digits, which are enough for a log.
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let first = self.0.iter().take(8);
+        first
+            .into_iter()
+            .try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Parts behind their lengths, so that no two lists of parts are the same bytes.
+struct Hash(Sha256);
+
+impl Hash {
+    fn new() -> Self {
+        Self(Sha256::new_with_prefix(b"countersign once 1"))
+    }
+
+    fn part(&mut self, bytes: &[u8]) {
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.0.update(length.to_be_bytes());
+        self.0.update(bytes);
+    }
+
+    fn named(&mut self, name: u8, bytes: &[u8]) {
+        self.0.update([name]);
+        self.part(bytes);
+    }
+}
+
+/// A field's text. The same for a number and a string of its digits: a scheme may sign them alike.
+fn field<'a>(verified: &Verified<'a>, path: &FieldPath) -> Option<Cow<'a, str>> {
+    let value: Value<'_, 'a> = path.find(verified.body()?)?;
+    let text = match value.kind() {
+        Kind::String { .. } => value.as_str()?,
+        Kind::Number { .. } | Kind::Bool => value.source().into(),
+        Kind::Null | Kind::Array | Kind::Object => return None,
+    };
+    (!text.is_empty() && !may_be_two(verified.scheme(), &text)).then_some(text)
+}
+
+/// Where fields are joined to be signed, `a=1&b=2` may be two fields or one that holds `1&b=2`:
+/// whoever repeats a callback could give it another identity by that.
+fn may_be_two(scheme: &Scheme, text: &str) -> bool {
+    match &scheme.content.form {
+        Form::SortedFields(form) => {
+            !form.separator.is_empty() && text.contains(form.separator.as_str())
+        }
+        Form::JsonObject(_) | Form::Concat(_) => false,
+    }
+}

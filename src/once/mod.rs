@@ -1,0 +1,25 @@
+//! Each callback once: replays and duplicates are recognised before they reach a backend.
+//!
+//! A callback has an [`Identity`]. It is *claimed* once its signature has passed and before a
+//! backend is contacted, *committed* with the backend's answer when the backend took it, and
+//! *released* when it did not, so that the provider's own retry gets through. A [`Store`] keeps
+//! claims and answers; [`Keeper`] runs the protocol over one.
+//!
+//! Nothing in here knows HTTP sessions or the proxy framework. Time is tokio's, so that tests can
+//! pause it.
+
+mod answer;
+mod identity;
+mod keeper;
+mod memory;
+mod policy;
+mod settings;
+mod store;
+
+pub use answer::{Answer, MAX_HEADERS};
+pub use identity::{Identity, Unusable};
+pub use keeper::{Beginning, Held, Keeper, Observer, Operation};
+pub use memory::{Limits, Memory};
+pub use policy::{Policy, Repeat, WhileInFlight};
+pub use settings::{OnFailure, Settings, StoreSettings};
+pub use store::{Claim, Store, StoreError, Token, Usage};

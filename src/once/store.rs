@@ -1,0 +1,113 @@
+//! What every store does.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use uuid::Uuid;
+
+use super::identity::Identity;
+
+/// Where claims and answers are kept.
+///
+/// A callback is unknown, claimed (in flight, until its lease is over), or done. Every operation is
+/// atomic, and may be repeated with the same token: whoever did not hear the outcome of one asks
+/// again.
+#[async_trait]
+pub trait Store: fmt::Debug + Send + Sync {
+    /// Claims a callback for `lease`, unless another token has it or it is done.
+    ///
+    /// # Errors
+    /// If the store cannot be reached, or is full of claims. The claim may have been made all the
+    /// same.
+    async fn claim(
+        &self,
+        id: &Identity,
+        token: Token,
+        lease: Duration,
+    ) -> Result<Claim, StoreError>;
+
+    /// Has a claim last for `lease` from now on. `false` if the callback is done or another
+    /// token's; a claim that ran out and that nobody took is had again.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    async fn renew(&self, id: &Identity, token: Token, lease: Duration)
+    -> Result<bool, StoreError>;
+
+    /// Remembers for `keep` that the callback is done, and the answer, whoever has the claim by
+    /// now: the backend did take it. Where an answer is remembered already, that one stays.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    async fn commit(
+        &self,
+        id: &Identity,
+        token: Token,
+        answer: Bytes,
+        keep: Duration,
+    ) -> Result<(), StoreError>;
+
+    /// Gives a claim up, if this token still has it.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    async fn release(&self, id: &Identity, token: Token) -> Result<(), StoreError>;
+
+    /// How full it is, as far as it knows.
+    fn usage(&self) -> Usage;
+}
+
+/// What a claim found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// The callback is this token's now.
+    Fresh,
+    /// Another copy is in flight, and has the claim for so long unless it renews it.
+    InFlight(Duration),
+    /// A backend has taken it; this is what the commit came with.
+    Done(Bytes),
+}
+
+/// Who has a claim. A new one for each attempt, so that what is late for one attempt cannot touch
+/// the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token(u128);
+
+impl Token {
+    /// One that nobody has.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "two are never equal")]
+    pub fn new() -> Self {
+        Self(Uuid::now_v7().as_u128())
+    }
+
+    /// As bytes.
+    #[must_use]
+    pub const fn bytes(self) -> [u8; 16] {
+        self.0.to_be_bytes()
+    }
+}
+
+/// Why a store did not do as asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// So many callbacks are in flight that there is no room for another claim.
+    #[error("the store is full of claims")]
+    Full,
+    /// It cannot be reached, or broke.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+/// How full a store is; `None` for what it does not count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Callbacks that are claimed or remembered.
+    pub entries: Option<u64>,
+    /// What they take, in bytes.
+    pub bytes: Option<u64>,
+    /// Remembered callbacks that had to go before their time, since the store was opened.
+    pub evicted: u64,
+}

@@ -1,0 +1,55 @@
+//! Answering a repeat in the backend's place.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use log::error;
+use pingora::http::ResponseHeader;
+use pingora::protocols::http::ServerSession;
+
+use crate::once::Answer;
+use crate::proxy::refusal::Fault;
+use crate::proxy::relay::{Outgoing, Relayed};
+
+/// Answers as the backend did the first time: the same status and, if it was small enough, body.
+pub(in crate::proxy) async fn acknowledge(
+    session: &mut ServerSession,
+    remembered: &Bytes,
+    success_as_200: bool,
+    write_timeout: Duration,
+) -> Result<Relayed, Fault> {
+    let answer = Answer::decode(remembered).unwrap_or_else(|| {
+        // It is done, whatever another version of the program wrote about it.
+        error!("once: cannot read a remembered answer; answering 200");
+        Answer {
+            status: 200,
+            headers: Vec::new(),
+            body: None,
+        }
+    });
+    let (header, body) = parts(answer).map_err(|error| {
+        error!("cannot repeat an answer: {error}");
+        Fault::Internal
+    })?;
+    let mut client = Outgoing::new(session, &header, success_as_200, write_timeout)?;
+    client.header().await;
+    if !body.is_empty() {
+        client.body(body).await;
+    }
+    Ok(client.end().await)
+}
+
+fn parts(answer: Answer) -> Result<(ResponseHeader, Bytes), Box<pingora::Error>> {
+    let mut header = ResponseHeader::build(answer.status, Some(4))?;
+    let body = answer.body.unwrap_or_default();
+    // Without the body, nothing is said of what it was.
+    if !body.is_empty() {
+        for (name, value) in answer.headers {
+            header.append_header(name, value)?;
+        }
+    }
+    if !matches!(answer.status, 204 | 205) {
+        header.insert_header(http::header::CONTENT_LENGTH, body.len())?;
+    }
+    Ok((header, body))
+}

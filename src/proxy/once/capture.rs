@@ -1,0 +1,81 @@
+//! A backend's answer, kept as it comes, to be remembered.
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderName, header};
+
+use crate::once::Answer;
+
+/// The headers without which a body could not be read; nothing else of an answer is remembered.
+const KEPT: &[HeaderName] = &[
+    header::CONTENT_TYPE,
+    header::CONTENT_ENCODING,
+    header::CONTENT_LANGUAGE,
+];
+/// The longest value that is kept, in bytes.
+const LONGEST: usize = 256;
+
+/// A backend's answer, as far as it came, and as long as it is small enough.
+pub(super) struct Capture {
+    status: u16,
+    headers: Vec<(String, Vec<u8>)>,
+    body: Option<BytesMut>,
+    limit: usize,
+}
+
+impl Capture {
+    pub(super) fn new(status: u16, headers: &HeaderMap, limit: usize) -> Self {
+        let kept = KEPT.iter().filter_map(|name| {
+            let value = headers.get(name)?.as_bytes();
+            (value.len() <= LONGEST).then(|| (name.as_str().to_owned(), value.to_vec()))
+        });
+        Self {
+            status,
+            headers: kept.collect(),
+            body: Some(BytesMut::new()),
+            limit,
+        }
+    }
+
+    /// Whether the backend took the callback.
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// Adds a part of the body. `false` once it is too large to be kept.
+    pub(super) fn add(&mut self, part: &[u8]) -> bool {
+        let limit = self.limit;
+        self.body = self
+            .body
+            .take()
+            .filter(|body| body.len().saturating_add(part.len()) <= limit);
+        if let Some(body) = &mut self.body {
+            body.extend_from_slice(part);
+        }
+        self.body.is_some()
+    }
+
+    /// The answer, which is whole.
+    pub(super) fn encode(self) -> Bytes {
+        Answer {
+            status: self.status,
+            headers: self.headers,
+            body: self.body.map(BytesMut::freeze),
+        }
+        .encode()
+    }
+}
+
+/// An answer of the built-in upstream.
+pub(super) fn own(body: &str, limit: usize) -> Bytes {
+    let mut capture = Capture {
+        status: 200,
+        headers: vec![(
+            header::CONTENT_TYPE.as_str().to_owned(),
+            b"application/json".to_vec(),
+        )],
+        body: Some(BytesMut::new()),
+        limit,
+    };
+    capture.add(body.as_bytes());
+    capture.encode()
+}

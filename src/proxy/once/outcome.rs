@@ -1,0 +1,38 @@
+//! What a claim came to, for logs and metrics.
+
+/// Declares [`Outcome`] once: variant and word.
+macro_rules! outcomes {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
+        /// What a claim came to.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Outcome {
+            $($(#[$doc])* $variant,)+
+        }
+
+        impl Outcome {
+            /// Every outcome.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The word in logs and metrics.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+        }
+    };
+}
+
+outcomes! {
+    /// Nobody has seen the callback: it goes to the backend.
+    Fresh = "fresh",
+    /// A backend took it before.
+    Repeat = "repeat",
+    /// Another copy is in flight.
+    InFlight = "in_flight",
+    /// The store is away, and the callback is refused.
+    Unavailable = "unavailable",
+    /// The store is away, and the callback goes to the backend all the same.
+    Unchecked = "unchecked",
+}

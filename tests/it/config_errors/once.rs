@@ -1,0 +1,169 @@
+//! What is remembered of callbacks.
+
+use countersign::config::diagnostic::Severity;
+
+use super::{REST, checked, files};
+use crate::config_files::relative;
+
+#[test]
+fn every_mistake_has_a_place_a_reason_and_a_hint() {
+    let files = files();
+    let good = "name = \"good\"";
+    for (top, route, title, why) in [
+        ("once = true", "", "wrong type", "a table is wanted"),
+        (
+            "[once]\nmemory = { entries = 0 }",
+            "",
+            "value out of range",
+            "1 to 1000000000",
+        ),
+        (
+            "[once]\nmemory = { size = \"1KiB\" }",
+            "",
+            "value out of range",
+            "1MiB",
+        ),
+        (
+            "[once]\non_store_failure = \"open\"",
+            "",
+            "unknown value",
+            "\"open\"",
+        ),
+        (
+            "[once]\nwaiters = -1",
+            "",
+            "value out of range",
+            "0 to 1000000",
+        ),
+        (
+            "",
+            "once = \"yes\"",
+            "wrong type",
+            "`true` or `false` is wanted",
+        ),
+        (
+            "",
+            "once = { identity = [] }",
+            "empty value",
+            "the same one",
+        ),
+        (
+            "",
+            "once = { identity = [\"\"] }",
+            "invalid field",
+            "names no field",
+        ),
+        ("", "once = { identity = [\"/a~\"] }", "invalid field", "~"),
+        (
+            "",
+            "once = { identity = [\"{nonce}\"] }",
+            "unknown reference",
+            "carry no nonce",
+        ),
+        (
+            "",
+            "once = { identity = [\"{key_id}\"] }",
+            "unknown reference",
+            "carry no key id",
+        ),
+        (
+            "",
+            "once = { identity = [\"{body}\"] }",
+            "unknown value",
+            "none of the placeholders",
+        ),
+        (
+            "",
+            "once = { namespace = \"a b\" }",
+            "invalid name",
+            "space",
+        ),
+        ("", "once = { keep = \"0s\" }", "value out of range", ""),
+        (
+            "",
+            "once = { repeat = \"ignore\" }",
+            "unknown value",
+            "ignore",
+        ),
+        (
+            "",
+            "once = { wait = \"1s\" }",
+            "needless setting",
+            "copies do not wait",
+        ),
+        (
+            "",
+            "once = { in_flight = \"wait\", wait = \"2m\" }",
+            "value out of range",
+            "",
+        ),
+        ("", "once = { lease = \"10m\" }", "value out of range", ""),
+        (
+            "",
+            "once = { answer_limit = \"1GiB\" }",
+            "value out of range",
+            "16.0 MiB",
+        ),
+    ] {
+        let rest = REST.replacen(good, &format!("{good}\n{route}"), 1);
+        let report = files.load(&format!("{top}\n{rest}")).unwrap_err();
+        assert_eq!(report.count(Severity::Error), 1, "{top}{route}: {report}");
+        let report = checked(relative(&report, &files));
+        assert!(
+            report.contains(title) && report.contains(why),
+            "{top}{route}: {report}"
+        );
+    }
+}
+
+/// A route that verifies as SGate does.
+fn sgate(keys: &str, lines: &str) -> String {
+    format!(
+        "{REST}\n[[route]]\nname = \"s\"\npath = \"/s\"\nscheme = \"sgate\"\nupstream = \"echo\"\n\
+         keys = {keys}\n{lines}\n"
+    )
+}
+
+#[test]
+fn what_can_be_sent_again_must_not_be_forgotten() {
+    let files = files();
+    let list = "[\"good\"]";
+    let report = files.load(&sgate(list, "once = { keep = \"11m\" }"));
+    assert!(report.is_ok());
+    let report = files
+        .load(&sgate(list, "once = { keep = \"659s\" }"))
+        .unwrap_err();
+    let report = checked(relative(&report, &files));
+    assert!(
+        report.contains("forgotten too soon") && report.contains("for 11m"),
+        "{report}"
+    );
+    // Where nothing is said, it is remembered for as long as it must be.
+    let loaded = files
+        .load(&sgate(list, "max_age = \"30days\"\nonce = true"))
+        .unwrap();
+    let route = loaded.config.routes.last().unwrap();
+    let keep = route.once.as_ref().unwrap().keep;
+    assert_eq!(keep.as_secs(), 60 * 24 * 3600 + 60);
+}
+
+#[test]
+fn merchants_are_told_apart() {
+    let files = files();
+    let table = "{ one = \"good\" }";
+    let loaded = files
+        .load(&sgate(table, "once = { identity = [\"/data/id\"] }"))
+        .unwrap();
+    let route = loaded.config.routes.last().unwrap();
+    let identity = &route.once.as_ref().unwrap().identity;
+    let shown: Vec<String> = identity.iter().map(ToString::to_string).collect();
+    assert_eq!(shown, ["{key_id}", "/data/id"]);
+    let cheezeepay = sgate(
+        table,
+        "key_header = \"X-Merchant\"\nonce = { identity = [\"order\"] }",
+    )
+    .replace("\"sgate\"", "\"cheezeepay\"");
+    let loaded = files.load(&cheezeepay).unwrap();
+    let warnings = checked(relative(&loaded.warnings, &files));
+    assert!(warnings.contains("merchants not told apart"), "{warnings}");
+}

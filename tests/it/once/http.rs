@@ -1,0 +1,373 @@
+//! What providers and backends see.
+
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+
+use crate::support::origin::Reply;
+use crate::support::signer::Signer;
+use crate::support::{Callback, Client, Metrics, Origin, Proxy, Setup};
+
+fn sgate(nonce: &str, body: &str) -> Callback {
+    let now = std::time::SystemTime::UNIX_EPOCH
+        .elapsed()
+        .unwrap()
+        .as_secs();
+    Signer::get().sgate_at("/cb", "/cb", body, &now.to_string(), nonce)
+}
+
+fn setup(origin: &Origin, once: &str) -> Setup {
+    Setup::new()
+        .sgate(&format!("name = \"sgate\"\npath = \"/cb\"\n{once}"))
+        .origin(origin)
+}
+
+/// The access log's word for the next request.
+fn once(proxy: &Proxy) -> String {
+    proxy.access()["once"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_repeat_is_answered_as_the_backend_answered() {
+    let origin = Origin::answering(|_| {
+        Reply::raw(
+            "HTTP/1.1 201 Created\r\nContent-Type: text/plain\r\nX-Other: 1\r\n\
+             Transfer-Encoding: chunked\r\n\r\n3\r\nyes\r\n2\r\n!!\r\n0\r\n\r\n",
+        )
+    });
+    let proxy = setup(&origin, "once = true").start();
+    let callback = sgate("n-1", "{}");
+    for word in ["fresh", "repeat", "repeat"] {
+        let answer = callback.send(&proxy);
+        assert_eq!(
+            (answer.status, answer.body.as_slice()),
+            (201, &b"yes!!"[..])
+        );
+        assert_eq!(answer.header("content-type"), Some("text/plain"));
+        assert_eq!(once(&proxy), word);
+    }
+    // Another nonce, whatever else is the same, is another callback.
+    assert_eq!(sgate("n-2", "{}").send(&proxy).status, 201);
+    origin.requests(2);
+}
+
+#[test]
+fn without_the_table_nothing_is_remembered_and_with_it_everything() {
+    let origin = Origin::start();
+    let routes = |table: &str| {
+        Setup::new()
+            .sgate("name = \"a\"\npath = \"/cb\"")
+            .sgate("name = \"off\"\npath = \"/off\"\nonce = false")
+            .tables(table)
+            .origin(&origin)
+            .start()
+    };
+    let off = Signer::get().sgate("/off", "{}");
+    let mut reached = 0;
+    for (table, more) in [("", 4), ("[once]", 3)] {
+        let proxy = routes(table);
+        for callback in [&sgate("n", "{}"), &off] {
+            for _ in 0..2 {
+                assert_eq!(callback.send(&proxy).status, 200);
+            }
+        }
+        reached += more;
+        origin.requests(reached);
+    }
+}
+
+#[test]
+fn a_retry_after_a_failure_gets_through() {
+    let replies = Mutex::new(vec![
+        Reply::raw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+        // Breaks off in the middle of what looked like a success.
+        Reply::raw("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok").then_close(),
+        Reply::raw("nonsense\r\n\r\n").then_close(),
+        Reply::raw("").then_close(),
+        Reply::raw("HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n"),
+        Reply::raw("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"),
+    ]);
+    let origin = Origin::answering(move |_| replies.lock().unwrap().pop().unwrap());
+    let proxy = setup(&origin, "once = true").start();
+    let callback = sgate("n", "{}");
+    // Nothing of the answer that broke off reached the provider, so it can be told so.
+    for status in [503, 302, 502, 502, 502, 200, 200] {
+        assert_eq!(callback.send(&proxy).status, status);
+    }
+    origin.requests(6);
+}
+
+#[test]
+fn a_backend_that_cannot_be_reached_or_is_too_slow_leaves_no_claim() {
+    let (release, released) = channel::<()>();
+    let released = Mutex::new(released);
+    let origin = Origin::answering(move |_| {
+        let _ = released.lock().unwrap().recv();
+        Reply::ok()
+    });
+    let proxy = Setup::new()
+        .sgate("name = \"sgate\"\npath = \"/cb\"\nonce = true")
+        .servers(&[origin.address], "read_timeout = \"200ms\"")
+        .start();
+    let callback = sgate("n", "{}");
+    assert_eq!(callback.send(&proxy).status, 504);
+    drop(release);
+    assert_eq!(callback.send(&proxy).status, 200);
+    origin.requests(2);
+}
+
+#[test]
+fn a_copy_in_flight_is_refused_or_waited_for() {
+    for (once, status) in [
+        ("once = true", 503),
+        ("once = { in_flight = \"wait\", wait = \"30s\" }", 200),
+    ] {
+        let (release, released) = channel();
+        let released = Mutex::new(released);
+        let origin = Origin::answering(move |_| {
+            released.lock().unwrap().recv().unwrap();
+            Reply::ok()
+        });
+        let proxy = setup(&origin, once).start();
+        let callback = sgate("n", "{}");
+        let mut first = Client::connect(proxy.address);
+        first.send(&callback.with_length());
+        origin.request();
+        let mut second = Client::connect(proxy.address);
+        second.send(&callback.with_length());
+        if status == 503 {
+            let answer = second.response();
+            assert_eq!(
+                (answer.status, answer.json()["reason"].as_str()),
+                (503, Some("callback_in_flight"))
+            );
+            let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+            assert!((1..=10).contains(&wait), "{wait}");
+        }
+        release.send(()).unwrap();
+        assert_eq!(first.response().status, 200);
+        if status == 200 {
+            assert_eq!(second.response().body, b"ok\n");
+        }
+        assert_eq!(callback.send(&proxy).status, 200);
+        origin.request();
+    }
+}
+
+#[test]
+fn waits_no_longer_than_told() {
+    let (release, released) = channel();
+    let released = Mutex::new(released);
+    let origin = Origin::answering(move |_| {
+        released.lock().unwrap().recv().unwrap();
+        Reply::ok()
+    });
+    let proxy = setup(&origin, "once = { in_flight = \"wait\", wait = \"50ms\" }").start();
+    let callback = sgate("n", "{}");
+    let mut first = Client::connect(proxy.address);
+    first.send(&callback.with_length());
+    origin.request();
+    assert_eq!(callback.send(&proxy).status, 503);
+    release.send(()).unwrap();
+    assert_eq!(first.response().status, 200);
+}
+
+#[test]
+fn what_becomes_of_a_repeat_is_a_choice() {
+    let origin = Origin::start();
+    let proxy = setup(&origin, "once = { repeat = \"forward\" }").start();
+    // A client cannot say it himself.
+    let callback = sgate("n", "{}").header("X_Verified.Repeat", "true");
+    for expected in [None, Some("true")] {
+        assert_eq!(callback.send(&proxy).status, 200);
+        assert_eq!(origin.last().header("x-verified-repeat"), expected);
+    }
+    origin.requests(2);
+
+    let origin = Origin::start();
+    let proxy = setup(&origin, "once = { repeat = \"reject\" }").start();
+    assert_eq!(callback.send(&proxy).status, 200);
+    let answer = callback.send(&proxy);
+    assert_eq!(
+        (answer.status, answer.json()["reason"].as_str()),
+        (409, Some("callback_repeated"))
+    );
+    origin.request();
+}
+
+#[test]
+fn a_provider_that_leaves_early_does_not_lose_the_outcome() {
+    let (release, released) = channel();
+    let released = Mutex::new(released);
+    // Far more than fits between the proxy and a client that does not read.
+    let large = vec![b'x'; 8 << 20];
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", large.len());
+    let reply = [head.into_bytes(), large].concat();
+    let origin = Origin::answering(move |_| {
+        released.lock().unwrap().recv().unwrap();
+        Reply::raw(reply.clone())
+    });
+    let proxy = setup(&origin, "once = true").start();
+    let callback = sgate("n", "{}");
+    let mut client = Client::connect(proxy.address);
+    client.send(&callback.with_length());
+    origin.request();
+    drop(client);
+    release.send(()).unwrap();
+    assert_eq!(proxy.access()["status"], 499);
+    // Too large to be remembered, so that its status is all that is repeated.
+    let answer = callback.send(&proxy);
+    assert_eq!((answer.status, answer.body.len()), (200, 0));
+    origin.request();
+}
+
+#[test]
+fn fields_of_the_body_can_say_what_is_the_same() {
+    let signer = Signer::get();
+    let callback = |order: &str, status: &str, extra: &str| {
+        let fields = [("a", extra), ("mchOrderNo", order), ("orderStatus", status)];
+        let there: Vec<_> = fields
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .collect();
+        signer.cheezeepay("/cb", &there)
+    };
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .cheezeepay(
+            "name = \"c\"\npath = \"/cb\"\nonce = { identity = [\"mchOrderNo\", \"orderStatus\"] }",
+        )
+        .origin(&origin)
+        .start();
+    for (order, status, extra, reaches) in [
+        ("\"A\"", "1", "\"x\"", true),
+        ("\"A\"", "1", "\"y\"", false),
+        ("\"A\"", "2", "\"x\"", true),
+        ("\"A1\"", "1", "\"x\"", true),
+        // Lengths are part of it: no two lists of values are one.
+        ("\"A\"", "11", "\"x\"", true),
+        // Signed alike, and the same to us.
+        ("\"A\"", "\"2\"", "\"x\"", false),
+    ] {
+        let before = origin.count();
+        assert_eq!(callback(order, status, extra).send(&proxy).status, 200);
+        assert_eq!(origin.count() > before, reaches, "{order} {status} {extra}");
+    }
+    // Neither missing, nor empty, nor another kind, nor two fields in one.
+    for (order, status) in [
+        ("\"B\"", ""),
+        ("\"\"", "1"),
+        ("\"C&orderStatus=1\"", "2"),
+        ("{}", "1"),
+    ] {
+        let answer = callback(order, status, "\"x\"").send(&proxy);
+        assert_eq!(answer.status, 400, "{order} {status}");
+        let reason = answer.json()["reason"].as_str().unwrap().to_owned();
+        assert!(
+            ["identity_unusable", "signature_mismatch"].contains(&reason.as_str()),
+            "{reason}"
+        );
+    }
+    let log: Vec<_> = (0..10).map(|_| proxy.access()).collect();
+    assert!(
+        log.iter().any(|line| line["at"] == "field:orderStatus"),
+        "{log:#?}"
+    );
+    origin.requests(4);
+}
+
+#[test]
+fn signed_alike_is_the_same_to_cheezeepay() {
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .cheezeepay("name = \"c\"\npath = \"/cb\"\nonce = true")
+        .origin(&origin)
+        .start();
+    let callback = Signer::get().cheezeepay("/cb", &[("amount", "100"), ("order", "\"A\"")]);
+    let text = String::from_utf8(callback.body.clone()).unwrap();
+    // What the signature does not cover, whoever captured a callback can change.
+    for body in [
+        text.clone(),
+        text.replace("100", "\"100\""),
+        text.replace(',', " , "),
+        text.replace('{', "{\"empty\":\"\","),
+        text.replace("100,\"order\":\"A\"", "\"100&order=A\""),
+    ] {
+        let mut copy = callback.clone();
+        copy.body = body.into_bytes();
+        assert_eq!(copy.send(&proxy).status, 200);
+    }
+    origin.request();
+}
+
+#[test]
+fn routes_remember_apart_unless_they_share_a_namespace() {
+    for (namespace, reached) in [("", 2), (", namespace = \"both\"", 1)] {
+        let origin = Origin::start();
+        let once = format!("once = {{ identity = [\"order\"]{namespace} }}");
+        let route = |name| format!("name = \"{name}\"\npath = \"/{name}\"\n{once}");
+        let proxy = Setup::new()
+            .cheezeepay(&route("a"))
+            .cheezeepay(&route("b"))
+            .origin(&origin)
+            .start();
+        for target in ["/a", "/b"] {
+            let callback = Signer::get().cheezeepay(target, &[("order", "\"A\"")]);
+            assert_eq!(callback.send(&proxy).status, 200);
+        }
+        origin.requests(reached);
+    }
+}
+
+#[test]
+fn a_reload_forgets_nothing() {
+    let origin = Origin::start();
+    let proxy = setup(&origin, "once = true")
+        .tables("[once]\nmemory = { entries = 100 }")
+        .start();
+    let callback = sgate("n", "{}");
+    assert_eq!(callback.send(&proxy).status, 200);
+    for (before, after) in [
+        ("100 }", "200 }"),
+        ("once = true", "once = { repeat = \"reject\" }"),
+    ] {
+        proxy.reconfigure(|text| text.replace(before, after));
+        proxy.error_line("reloaded");
+    }
+    assert_eq!(callback.send(&proxy).status, 409);
+    origin.request();
+}
+
+#[test]
+fn the_built_in_upstream_takes_it_once_too() {
+    let proxy = Setup::new()
+        .sgate("name = \"sgate\"\npath = \"/cb\"\nupstream = \"echo\"\nonce = true")
+        .start();
+    let callback = sgate("n", "{}");
+    let first = callback.send(&proxy);
+    let second = callback.send(&proxy);
+    assert_eq!((first.status, second.status), (200, 200));
+    assert_eq!(first.json(), second.json());
+    assert_eq!([once(&proxy), once(&proxy)], ["fresh", "repeat"]);
+}
+
+#[test]
+fn metrics_tell_what_claims_came_to() {
+    let admin = crate::support::Admin::new();
+    let origin = Origin::start();
+    let proxy = setup(&origin, "once = true").admin(&admin).start();
+    for nonce in ["a", "a", "b"] {
+        assert_eq!(sgate(nonce, "{}").send(&proxy).status, 200);
+        proxy.access();
+    }
+    let metrics: Metrics = admin.metrics();
+    let claims = |outcome: &str| {
+        metrics.value(&format!(
+            "countersign_once_claims_total{{outcome=\"{outcome}\",route=\"sgate\"}}"
+        ))
+    };
+    assert_eq!(
+        (claims("fresh"), claims("repeat"), claims("in_flight")),
+        (Some(2.0), Some(1.0), Some(0.0))
+    );
+    assert_eq!(metrics.value("countersign_once_entries"), Some(2.0));
+}

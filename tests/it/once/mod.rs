@@ -1,0 +1,6 @@
+//! Each callback once: replays and duplicates.
+
+mod http;
+mod model;
+mod schedules;
+mod store;

@@ -1,0 +1,307 @@
+//! The claim automaton against a model of it, over every store: whatever the order in which copies
+//! arrive, backends answer, leases run out and proxies die.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use countersign::once::{Claim, Identity, Store, Token};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use tokio::runtime::Runtime;
+
+use super::store::{Bench, InMemory};
+
+/// Long, so that only the test lets one run out.
+const LEASE: Duration = Duration::from_secs(3600);
+const KEEP: Duration = Duration::from_secs(24 * 3600);
+const COPIES: usize = 4;
+
+/// One step of one copy, or of the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// The provider sends a copy, if that one is not under way.
+    Arrive(usize),
+    /// The same, and the word of what the claim came to is lost: the proxy asks again.
+    ArriveTwice(usize),
+    /// The backend takes it, and the store does not know yet.
+    BackendSucceeds(usize),
+    /// The backend refuses it or breaks off.
+    BackendFails(usize),
+    /// The proxy tells the store what it knows.
+    Settle(usize),
+    /// The proxy that carries it renews its claim.
+    Renew(usize),
+    /// The proxy that carries it dies.
+    Crash(usize),
+    /// A lease's time passes, and whoever lives renews in time.
+    TimePasses,
+    /// A lease's time passes, and nobody renews: every proxy stood still.
+    AllStall,
+}
+
+/// Where a copy is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Copy {
+    Away,
+    AtBackend(Token),
+    Succeeded(Token),
+    Failed(Token),
+}
+
+impl Copy {
+    const fn token(self) -> Option<Token> {
+        match self {
+            Self::Away => None,
+            Self::AtBackend(token) | Self::Succeeded(token) | Self::Failed(token) => Some(token),
+        }
+    }
+}
+
+/// What the store should know, and what happened.
+struct World<'s> {
+    stores: Vec<Arc<dyn Store>>,
+    bench: &'s dyn Bench,
+    id: Identity,
+    copies: [Copy; COPIES],
+    claimed: Option<Token>,
+    committed: Option<Bytes>,
+    successes: usize,
+    /// Successes that nobody could remember in time: a proxy died or stood still between the
+    /// success and its commit, or stood still while the backend worked.
+    excused: usize,
+    late: Vec<Token>,
+}
+
+impl World<'_> {
+    async fn step(&mut self, step: Step) {
+        match step {
+            Step::Arrive(copy) => self.arrive(copy, 1).await,
+            Step::ArriveTwice(copy) => self.arrive(copy, 2).await,
+            Step::BackendSucceeds(copy) => {
+                if let Copy::AtBackend(token) = self.copies[copy] {
+                    self.successes += 1;
+                    self.excused += usize::from(self.late.contains(&token));
+                    self.copies[copy] = Copy::Succeeded(token);
+                }
+            }
+            Step::BackendFails(copy) => {
+                if let Copy::AtBackend(token) = self.copies[copy] {
+                    self.copies[copy] = Copy::Failed(token);
+                }
+            }
+            Step::Settle(copy) => self.settle(copy).await,
+            Step::Renew(copy) => self.renew(copy).await,
+            Step::Crash(copy) => {
+                if let Copy::Succeeded(token) = self.copies[copy] {
+                    self.excused += usize::from(!self.late.contains(&token));
+                }
+                self.copies[copy] = Copy::Away;
+            }
+            Step::TimePasses => {
+                let lives = |token| self.copies.iter().any(|copy| copy.token() == Some(token));
+                if !self.claimed.is_some_and(lives) {
+                    self.leases_end().await;
+                }
+            }
+            Step::AllStall => {
+                for copy in self.copies {
+                    let Some(token) = copy.token().filter(|token| !self.late.contains(token))
+                    else {
+                        continue;
+                    };
+                    self.late.push(token);
+                    self.excused += usize::from(matches!(copy, Copy::Succeeded(_)));
+                }
+                self.leases_end().await;
+            }
+        }
+    }
+
+    async fn leases_end(&mut self) {
+        if self.claimed.take().is_some() {
+            self.bench.expire_lease(&self.id, LEASE).await;
+        }
+    }
+
+    async fn arrive(&mut self, copy: usize, times: usize) {
+        if self.copies[copy] != Copy::Away {
+            return;
+        }
+        let token = Token::new();
+        for _ in 0..times {
+            let found = self.stores[copy]
+                .claim(&self.id, token, LEASE)
+                .await
+                .unwrap();
+            match (&self.committed, self.claimed) {
+                (Some(answer), _) => assert_eq!(found, Claim::Done(answer.clone())),
+                (None, Some(other)) if other != token => {
+                    let is_in_flight = matches!(found, Claim::InFlight(left) if left <= LEASE);
+                    assert!(is_in_flight, "{found:?}");
+                }
+                // So no retry after a failure is ever refused.
+                _ => {
+                    assert_eq!(found, Claim::Fresh);
+                    self.claimed = Some(token);
+                    self.copies[copy] = Copy::AtBackend(token);
+                }
+            }
+        }
+    }
+
+    async fn renew(&mut self, copy: usize) {
+        let Some(token) = self.copies[copy].token() else {
+            return;
+        };
+        let can = self.committed.is_none() && self.claimed.is_none_or(|other| other == token);
+        let renewed = self.stores[copy].renew(&self.id, token, LEASE).await;
+        assert_eq!(renewed, Ok(can));
+        if can {
+            self.claimed = Some(token);
+        }
+    }
+
+    /// Whoever does not hear the outcome of telling it tells it again.
+    async fn settle(&mut self, copy: usize) {
+        let store = &self.stores[copy];
+        match self.copies[copy] {
+            Copy::Succeeded(token) => {
+                let answer = Bytes::from(format!("answer {copy}"));
+                for _ in 0..2 {
+                    store
+                        .commit(&self.id, token, answer.clone(), KEEP)
+                        .await
+                        .unwrap();
+                }
+                self.committed.get_or_insert(answer);
+                self.claimed = None;
+            }
+            Copy::Failed(token) => {
+                for _ in 0..2 {
+                    store.release(&self.id, token).await.unwrap();
+                }
+                if self.claimed == Some(token) {
+                    self.claimed = None;
+                }
+            }
+            Copy::Away | Copy::AtBackend(_) => return,
+        }
+        self.copies[copy] = Copy::Away;
+    }
+}
+
+async fn play(bench: &dyn Bench, id: Identity, steps: &[Step]) {
+    let mut world = World {
+        stores: (0..COPIES).map(|_| bench.store()).collect(),
+        bench,
+        id,
+        copies: [Copy::Away; COPIES],
+        claimed: None,
+        committed: None,
+        successes: 0,
+        excused: 0,
+        late: Vec::new(),
+    };
+    for step in steps {
+        world.step(*step).await;
+    }
+    // What is under way ends, and the provider tries until it hears of a success, as it does.
+    for copy in 0..COPIES {
+        world.step(Step::BackendSucceeds(copy)).await;
+        world.step(Step::Settle(copy)).await;
+    }
+    world.step(Step::TimePasses).await;
+    for step in [
+        Step::Arrive(0),
+        Step::BackendSucceeds(0),
+        Step::Settle(0),
+        Step::Arrive(0),
+    ] {
+        world.step(step).await;
+    }
+    assert!(world.committed.is_some());
+    let (successes, excused) = (world.successes, world.excused);
+    assert!(
+        (1..=1 + excused).contains(&successes),
+        "{successes} {excused}"
+    );
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let copy = 0..COPIES;
+    prop_oneof![
+        4 => copy.clone().prop_map(Step::Arrive),
+        1 => copy.clone().prop_map(Step::ArriveTwice),
+        2 => copy.clone().prop_map(Step::BackendSucceeds),
+        2 => copy.clone().prop_map(Step::BackendFails),
+        4 => copy.clone().prop_map(Step::Settle),
+        1 => copy.clone().prop_map(Step::Renew),
+        1 => copy.prop_map(Step::Crash),
+        1 => Just(Step::TimePasses),
+        1 => Just(Step::AllStall),
+    ]
+}
+
+pub(super) fn fresh() -> Identity {
+    let mut bytes = [0; 32];
+    // The first bytes of a token are the time.
+    bytes[..16].copy_from_slice(&Token::new().bytes());
+    bytes[16..].copy_from_slice(&Token::new().bytes());
+    bytes.reverse();
+    bytes.into()
+}
+
+/// Plays random scripts; one that fails is cut down to the shortest that does.
+pub(super) fn random(runtime: &Runtime, bench: &dyn Bench, cases: u32) {
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let steps = prop::collection::vec(any_step(), 0..60);
+    let result = TestRunner::new(config).run(&steps, |steps| {
+        runtime.block_on(play(bench, fresh(), &steps));
+        Ok(())
+    });
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+}
+
+/// Plays every script of so many steps of two copies.
+pub(super) fn all(runtime: &Runtime, bench: &dyn Bench, length: u32) {
+    let mut alphabet = vec![Step::TimePasses, Step::AllStall];
+    for copy in 0..2 {
+        alphabet.extend([
+            Step::Arrive(copy),
+            Step::BackendSucceeds(copy),
+            Step::BackendFails(copy),
+            Step::Settle(copy),
+            Step::Crash(copy),
+        ]);
+    }
+    for number in 0..alphabet.len().pow(length) {
+        let mut rest = number;
+        let script: Vec<Step> = (0..length)
+            .map(|_| {
+                let step = alphabet[rest % alphabet.len()];
+                rest /= alphabet.len();
+                step
+            })
+            .collect();
+        runtime.block_on(play(bench, fresh(), &script));
+    }
+}
+
+pub(super) fn paused() -> Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().start_paused(true).build().unwrap()
+}
+
+#[test]
+fn memory_keeps_to_the_model() {
+    let (runtime, bench) = (paused(), InMemory::new());
+    random(&runtime, &bench, 1000);
+    all(&runtime, &bench, 4);
+}

@@ -1,0 +1,245 @@
+//! The providers' own schedules of retries, under a paused clock: nothing lost, nothing doubled.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use countersign::once::{
+    Beginning, Identity, Keeper, Limits, Memory, Observer, OnFailure, Operation, Policy, Repeat,
+    Store, WhileInFlight,
+};
+use countersign::verify::Scheme;
+use tokio::time::{Instant, sleep};
+
+use super::model::{fresh, paused};
+
+/// When SGate tries, in seconds: five times, five seconds apart. After the last one it gives up.
+const SGATE: &[u64] = &[0, 5, 10, 15, 20];
+
+/// When CheezeePay tries: sixteen times within five hours. How they are spread is not published;
+/// here each pause is longer than the one before.
+fn cheezeepay() -> Vec<u64> {
+    let all: u64 = (1..16).sum();
+    (0..16)
+        .map(|n| (0..=n).sum::<u64>() * 5 * 3600 / all)
+        .collect()
+}
+
+#[derive(Debug, Default)]
+struct Nobody(AtomicUsize);
+
+impl Observer for Nobody {
+    fn operation(&self, _: Operation, _: Duration, _: bool) {}
+
+    fn lost(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// What the backend does with a copy that reaches it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Backend {
+    /// It takes it after so many seconds.
+    Takes(u64),
+    /// It refuses it after so many seconds.
+    Fails(u64),
+    /// It takes it after so many seconds, and the proxy dies before the store knows.
+    TakesAndProxyDies(u64),
+    /// The proxy dies after so many seconds; the backend has not taken it.
+    ProxyDies(u64),
+}
+
+/// What a provider and its backend saw.
+#[derive(Debug, Default)]
+struct Seen {
+    taken: usize,
+    reached: usize,
+    acknowledged: Option<usize>,
+}
+
+fn policy(scheme: &str, in_flight: WhileInFlight) -> Policy {
+    let scheme = Scheme::find_built_in(scheme).unwrap();
+    Policy {
+        identity: scheme.identity.clone(),
+        namespace: "n".to_owned(),
+        keep: scheme.keep,
+        repeat: Repeat::Acknowledge,
+        in_flight,
+        lease: Duration::from_secs(10),
+        answer_limit: 1 << 14,
+    }
+}
+
+struct Provider {
+    keeper: Arc<Keeper>,
+    policy: Policy,
+    id: Identity,
+    /// What the backend does with each copy that reaches it; the last one again and again.
+    backend: Vec<Backend>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+impl Provider {
+    fn new(policy: Policy, backend: &[Backend]) -> Self {
+        let store: Arc<dyn Store> = Arc::new(Memory::new(Limits::default()));
+        let observer = Arc::<Nobody>::default();
+        Self {
+            keeper: Arc::new(Keeper::new(store, OnFailure::Closed, 100, observer)),
+            policy,
+            id: fresh(),
+            backend: backend.to_vec(),
+            seen: Arc::default(),
+        }
+    }
+
+    /// One try; whether the provider hears of a success.
+    async fn attempt(&self) -> bool {
+        match self.keeper.begin(self.id, &self.policy).await {
+            Beginning::Repeat(_) => true,
+            Beginning::InFlight(_) | Beginning::Unknown(_) => false,
+            Beginning::Proceed(held) => {
+                let what = {
+                    let mut seen = self.seen.lock().unwrap();
+                    seen.reached += 1;
+                    *self
+                        .backend
+                        .get(seen.reached - 1)
+                        .or(self.backend.last())
+                        .unwrap()
+                };
+                let (Backend::Takes(seconds)
+                | Backend::Fails(seconds)
+                | Backend::TakesAndProxyDies(seconds)
+                | Backend::ProxyDies(seconds)) = what;
+                held.while_working(sleep(Duration::from_secs(seconds)))
+                    .await;
+                let takes = matches!(what, Backend::Takes(_) | Backend::TakesAndProxyDies(_));
+                self.seen.lock().unwrap().taken += usize::from(takes);
+                match what {
+                    Backend::Takes(_) => held.succeeded(Bytes::new(), ()).await,
+                    Backend::Fails(_) => held.failed(()).await,
+                    // The claim is dropped without an outcome.
+                    Backend::TakesAndProxyDies(_) | Backend::ProxyDies(_) => {}
+                }
+                what == Backend::Takes(seconds)
+            }
+        }
+    }
+
+    /// Sends the callback by the schedule, until it hears of a success or gives up; and, if told
+    /// so, goes on after that, as providers were seen to. A try that takes longer than the
+    /// provider waits counts as none.
+    async fn run(self, schedule: &[u64], patience: u64, goes_on: bool) -> Seen {
+        let this = Arc::new(self);
+        let started = Instant::now();
+        for (number, at) in schedule.iter().enumerate() {
+            tokio::time::sleep_until(started + Duration::from_secs(*at)).await;
+            let copy = Arc::clone(&this);
+            // The proxy goes on with the backend when the provider hangs up.
+            let attempt = tokio::spawn(async move { copy.attempt().await });
+            let heard = tokio::time::timeout(Duration::from_secs(patience), attempt).await;
+            if matches!(heard, Ok(Ok(true))) {
+                this.seen.lock().unwrap().acknowledged.get_or_insert(number);
+                if !goes_on {
+                    break;
+                }
+            }
+        }
+        // What is still under way ends.
+        sleep(Duration::from_secs(3600)).await;
+        let mut seen = this.seen.lock().unwrap();
+        std::mem::take(&mut *seen)
+    }
+}
+
+/// Runs SGate's schedule; gives how often the backend took it, and which try was acknowledged.
+fn sgate(in_flight: WhileInFlight, backend: &[Backend]) -> (usize, Option<usize>) {
+    paused().block_on(async {
+        let provider = Provider::new(policy("sgate", in_flight), backend);
+        let seen = provider.run(SGATE, 5, true).await;
+        (seen.taken, seen.acknowledged)
+    })
+}
+
+use Backend::{Fails, ProxyDies, Takes, TakesAndProxyDies};
+
+#[test]
+fn sgates_five_tries() {
+    let refuse = WhileInFlight::Refuse;
+    for (backend, expected) in [
+        (&[Takes(0)][..], (1, Some(0))),
+        (&[Fails(0), Takes(0)], (1, Some(1))),
+        (
+            &[Fails(1), Fails(1), Fails(1), Fails(1), Takes(1)],
+            (1, Some(4)),
+        ),
+        (&[Fails(0)], (0, None)),
+        // Slower than the provider waits: later tries find it in flight, then done.
+        (&[Takes(7)], (1, Some(2))),
+        (&[Takes(18)], (1, Some(4))),
+        (&[Fails(7), Takes(0)], (1, Some(2))),
+        // A proxy that dies costs a lease, and leaves tries enough.
+        (&[ProxyDies(1), Takes(0)], (1, Some(2))),
+        (&[ProxyDies(4), Takes(0)], (1, Some(3))),
+        (&[Fails(0), ProxyDies(4), Takes(0)], (1, Some(4))),
+        // Nothing can help here but the backend: twice, and never lost.
+        (&[TakesAndProxyDies(4), Takes(0)], (2, Some(3))),
+    ] {
+        assert_eq!(sgate(refuse, backend), expected, "{backend:?}");
+    }
+    // Whoever waits hears of the outcome in the same try.
+    let wait = WhileInFlight::Wait(Duration::from_secs(4));
+    assert_eq!(sgate(wait, &[Takes(7)]), (1, Some(1)));
+    assert_eq!(sgate(wait, &[Fails(7), Takes(0)]), (1, Some(1)));
+}
+
+#[test]
+fn cheezeepays_sixteen_tries() {
+    let schedule = cheezeepay();
+    assert_eq!((schedule.len(), schedule[15]), (16, 5 * 3600));
+    for failures in 0..16 {
+        let mut backend = vec![Fails(2); failures];
+        backend.push(Takes(2));
+        let seen = paused().block_on(async {
+            let provider = Provider::new(policy("cheezeepay", WhileInFlight::Refuse), &backend);
+            provider.run(&schedule, 30, true).await
+        });
+        // Sixteen times, also after a success: the backend is bothered by none of those.
+        assert_eq!(seen.acknowledged, Some(failures));
+        assert_eq!((seen.taken, seen.reached), (1, failures + 1));
+    }
+    // A backend that takes an hour for what it gets first.
+    let seen = paused().block_on(async {
+        let policy = policy("cheezeepay", WhileInFlight::Refuse);
+        let provider = Provider::new(policy, &[Takes(3600), Takes(0)]);
+        provider.run(&schedule, 30, true).await
+    });
+    assert_eq!((seen.taken, seen.reached), (1, 1));
+    assert!(seen.acknowledged.is_some());
+}
+
+/// Ten copies at each time of the schedule, over a backend that fails half of the time.
+#[test]
+fn many_copies_at_each_try() {
+    for seed in 0..50_usize {
+        let backend: Vec<Backend> = (0..200)
+            .map(|n| match (seed.wrapping_mul(31) + n * 7) % 5 {
+                0 => Takes(3),
+                1 => Takes(12),
+                2 => Fails(0),
+                3 => Fails(6),
+                _ => ProxyDies(2),
+            })
+            .collect();
+        let seen = paused().block_on(async {
+            let policy = policy("cheezeepay", WhileInFlight::Refuse);
+            let schedule: Vec<u64> = cheezeepay().into_iter().flat_map(|at| [at; 10]).collect();
+            Provider::new(policy, &backend)
+                .run(&schedule, 1, true)
+                .await
+        });
+        assert_eq!(seen.taken, 1, "{seed}: {seen:?}");
+        assert!(seen.acknowledged.is_some(), "{seed}");
+    }
+}
