@@ -143,10 +143,10 @@ fn an_idle_http2_connection_goes_and_one_with_a_stream_stays() {
     wait_for(&admin, 2);
     thread::scope(|scope| {
         let answer = scope.spawn(|| busy.try_send(&callback()).unwrap());
-        origin.request();
+        origin.requests(2);
         let mut new = Client::connect(proxy.address);
         new.send(&callback().with_length());
-        origin.request();
+        origin.requests(3);
         for _ in 0..2 {
             release.send(()).unwrap();
         }
