@@ -356,7 +356,7 @@ fn the_admin_listener_has_a_file_as_well() {
     // It closes last, so that whoever balances load sees the end coming.
     let mut client = Client::connect(proxy.address);
     client.send(&callback().with_length());
-    waits.request();
+    waits.requests(2);
     proxy.signal("TERM");
     proxy.error_line("ending");
     while get("/readyz").0 != 503 {
