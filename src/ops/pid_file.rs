@@ -20,6 +20,8 @@ use super::outcome::{self, Outcome, OutcomeFile};
 #[derive(Debug)]
 pub struct PidFile {
     path: PathBuf,
+    /// The name that it made room under.
+    name: Option<PathBuf>,
     /// Locked.
     file: File,
     outcomes: OutcomeFile,
@@ -76,6 +78,7 @@ impl PidFile {
             .map_err(io)?;
         Ok(Self {
             path: path.to_owned(),
+            name: None,
             file,
             outcomes: OutcomeFile::create(&outcome::path(path)).map_err(io)?,
         })
@@ -93,22 +96,30 @@ impl PidFile {
 
     /// Makes room for the file of a new process, under nginx's name for it: with `.oldbin` behind.
     pub fn make_room(&mut self) {
-        let mut old = self.path.clone().into_os_string();
+        let name = self.path.clone();
+        let mut old = name.clone().into_os_string();
         old.push(".oldbin");
         self.rename(PathBuf::from(old));
+        self.name = Some(name);
     }
 
     /// Gives the file its name back.
     pub fn take_back(&mut self) {
-        if self.path.extension().is_some_and(|end| end == "oldbin") {
-            self.rename(self.path.with_extension(""));
+        if let Some(name) = self.name.take() {
+            self.rename(name);
         }
     }
 
     fn rename(&mut self, to: PathBuf) {
-        let renamed = fs::rename(outcome::path(&self.path), outcome::path(&to))
-            .and_then(|()| fs::rename(&self.path, &to));
-        match renamed {
+        // Without that file, nobody hears how things went; without the other one, nobody could be
+        // asked for anything.
+        if let Err(error) = fs::rename(outcome::path(&self.path), outcome::path(&to)) {
+            warn!(
+                "cannot rename the file beside {}: {error}",
+                self.path.display()
+            );
+        }
+        match fs::rename(&self.path, &to) {
             Ok(()) => self.path = to,
             Err(error) => warn!("cannot rename {}: {error}", self.path.display()),
         }
@@ -270,6 +281,21 @@ mod tests {
         assert!(Running::find(&path).is_ok());
         drop(old);
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn makes_room_whatever_became_of_the_file_beside_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.oldbin");
+        let mut old = PidFile::create(&path).unwrap();
+        // Where it did not make room, there is nothing to take back.
+        old.take_back();
+        assert!(Running::find(&path).is_ok());
+        fs::remove_file(outcome::path(&path)).unwrap();
+        old.make_room();
+        drop(PidFile::create(&path).unwrap());
+        old.take_back();
+        assert!(Running::find(&path).is_ok());
     }
 
     #[test]

@@ -109,8 +109,7 @@ async fn run(
                 continue;
             }
             Signal::Reopen => {
-                log_sinks::reopen();
-                info!("log files opened anew");
+                reopen_logs();
                 continue;
             }
             Signal::Upgrade => match upgrade(process, &open, &mut signals).await {
@@ -132,6 +131,11 @@ async fn run(
     open.traffic.close().await;
     end(&proxy, &mut signals, grace).await;
     Ok(())
+}
+
+fn reopen_logs() {
+    log_sinks::reopen();
+    info!("log files opened anew");
 }
 
 /// Tells systemd that the workers run, if it wants to hear it.
@@ -245,8 +249,11 @@ async fn end(proxy: &Proxy, signals: &mut Signals, grace: Duration) {
     let limit = proxy.current().config.shutdown_timeout;
     let again = async {
         loop {
-            if let Signal::Stop(name) = signals.next().await {
-                return name;
+            match signals.next().await {
+                Signal::Stop(name) => return name,
+                // Requests in flight are logged as well.
+                Signal::Reopen => reopen_logs(),
+                Signal::Reload | Signal::Upgrade => {}
             }
         }
     };

@@ -5,6 +5,7 @@ use std::io;
 use pingora::protocols::l4::stream::Stream;
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
+use super::bind::BACKLOG;
 use super::client::Peer;
 
 /// A listening socket.
@@ -44,34 +45,52 @@ impl Socket {
                 let Ok(socket) = socket.into_std() else {
                     return;
                 };
-                while let Ok((stream, address)) = socket.accept() {
-                    let _ = stream.set_nodelay(true);
-                    let ready = stream.set_nonblocking(true);
-                    let stream = ready.and_then(|()| TcpStream::from_std(stream));
-                    let address = Some(address);
-                    if let Ok(stream) = stream {
-                        taken(
-                            stream.into(),
-                            Peer {
-                                address,
-                                tls: false,
-                            },
-                        );
-                    }
-                }
+                waiting(
+                    || socket.accept(),
+                    |(stream, address)| {
+                        let _ = stream.set_nodelay(true);
+                        let ready = stream.set_nonblocking(true);
+                        let stream = ready.and_then(|()| TcpStream::from_std(stream));
+                        let address = Some(address);
+                        if let Ok(stream) = stream {
+                            taken(
+                                stream.into(),
+                                Peer {
+                                    address,
+                                    tls: false,
+                                },
+                            );
+                        }
+                    },
+                );
             }
             Self::Unix(socket) => {
                 let Ok(socket) = socket.into_std() else {
                     return;
                 };
-                while let Ok((stream, _)) = socket.accept() {
-                    let ready = stream.set_nonblocking(true);
-                    let stream = ready.and_then(|()| UnixStream::from_std(stream));
-                    if let Ok(stream) = stream {
-                        taken(stream.into(), LOCAL);
-                    }
-                }
+                waiting(
+                    || socket.accept(),
+                    |(stream, _)| {
+                        let ready = stream.set_nonblocking(true);
+                        let stream = ready.and_then(|()| UnixStream::from_std(stream));
+                        if let Ok(stream) = stream {
+                            taken(stream.into(), LOCAL);
+                        }
+                    },
+                );
             }
+        }
+    }
+}
+
+/// Takes as many as can have waited: whoever goes on connecting must not hold up the end.
+fn waiting<T>(accept: impl Fn() -> io::Result<T>, mut taken: impl FnMut(T)) {
+    for _ in 0..BACKLOG {
+        match accept() {
+            Ok(accepted) => taken(accepted),
+            // The client gave up; others may wait behind it.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(_) => return,
         }
     }
 }
@@ -81,3 +100,24 @@ const LOCAL: Peer = Peer {
     address: None,
     tls: false,
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_goes_on_connecting_does_not_hold_up_the_end() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let connect = || std::net::TcpStream::connect(address).unwrap();
+        let _first = connect();
+        let mut count = 0;
+        Socket::Tcp(listener).take_waiting(|stream, _| {
+            drop(stream);
+            count += 1;
+            assert!(count <= BACKLOG);
+            connect();
+        });
+        assert_eq!(count, BACKLOG);
+    }
+}

@@ -4,9 +4,13 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::Command;
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Instant;
 
+use crate::support::origin::Reply;
+use crate::support::signer::Signer;
 use crate::support::{Callback, Client, Origin, PATIENCE, Proxy, Setup};
 
 fn start(log: &str) -> Proxy {
@@ -255,4 +259,31 @@ fn a_log_that_nobody_reads_holds_no_request_up() {
     }
     proxy.signal("TERM");
     assert_eq!(proxy.ended().0, Some(0));
+}
+
+#[test]
+fn a_process_that_ends_opens_its_logs_anew() {
+    let (release, released) = channel();
+    let released = Mutex::new(released);
+    let origin = Origin::answering(move |_| {
+        released.lock().unwrap().recv().unwrap();
+        Reply::ok()
+    });
+    let proxy = Setup::new()
+        .top("[log]\naccess = \"access.log\"\nformat = \"combined\"")
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .origin(&origin)
+        .start();
+    let mut client = Client::connect(proxy.address);
+    client.send(&Signer::get().sgate("/cb", "{}").with_length());
+    origin.request();
+    proxy.signal("TERM");
+    proxy.error_line("ending");
+    let file = proxy.file("access.log");
+    fs::rename(&file, proxy.file("access.log.1")).unwrap();
+    proxy.signal("USR1");
+    proxy.error_line("opened anew");
+    release.send(()).unwrap();
+    assert_eq!(client.response().status, 200);
+    wait_for_targets(&file, &["/cb"]);
 }

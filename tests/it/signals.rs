@@ -165,3 +165,25 @@ fn a_process_that_is_gone_is_not_taken_for_another() {
         "{error}"
     );
 }
+
+#[test]
+fn an_upgrade_that_cannot_begin_says_so() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    // Without a descriptor for the copy of a listening socket.
+    let open = fs::read_dir(format!("/proc/{}/fd", proxy.pid())).unwrap();
+    let limit = |limit: usize| {
+        let set = Command::new("prlimit")
+            .arg(format!("--nofile={limit}:"))
+            .args(["--pid", &proxy.pid().to_string()])
+            .status();
+        assert!(set.unwrap().success());
+    };
+    limit(open.count());
+    let (code, said) = send(&proxy, &["-s", "upgrade"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("Too many open files"), "{said}");
+    limit(1000);
+    assert_eq!(send(&proxy, &["-s", "upgrade"]), DONE);
+    proxy.taken_over();
+}

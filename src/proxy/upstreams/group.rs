@@ -66,7 +66,7 @@ impl Group {
         let mut known = memory.recall();
         let old = self.servers();
         let new = Servers::new(&self.upstream, servers, Some(&old), &mut known);
-        known.add();
+        known.add(&self.name);
         self.servers.store(Arc::new(new));
     }
 
@@ -112,6 +112,7 @@ impl Servers {
                     address,
                     weight: server.weight,
                     down: server.down,
+                    is_checked: upstream.health_check.is_some(),
                     limits,
                     pool: Pool::new(upstream.keepalive),
                     connect_timeout: upstream.connect_timeout,
@@ -224,5 +225,95 @@ impl Candidates<'_> {
         self.servers.primaries.failed(server);
         self.servers.backups.failed(server);
         self.tried.push(Arc::clone(server));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::config::{HealthCheck, Probe};
+    use crate::proxy::upstreams::Memory;
+
+    fn server(addresses: &[SocketAddr]) -> config::Server {
+        config::Server {
+            name: "shop:80".to_owned(),
+            endpoint: Endpoint::Inet {
+                host: Some("shop:80".to_owned()),
+                addresses: addresses.to_vec(),
+            },
+            weight: 1,
+            backup: false,
+            down: false,
+            max_fails: 1,
+            fail_timeout: Duration::from_secs(10),
+            tls: None,
+        }
+    }
+
+    fn group(memory: &Memory, health_check: Option<HealthCheck>) -> Group {
+        let upstream = Upstream {
+            name: "test".to_owned(),
+            target: UpstreamTarget::Servers(vec![server(&[address(1)])]),
+            balance: Balance::RoundRobin,
+            connect_timeout: Duration::from_secs(1),
+            read_timeout: Duration::from_secs(1),
+            write_timeout: Duration::from_secs(1),
+            keepalive: Duration::from_secs(1),
+            health_check,
+            resolve: Duration::from_secs(1),
+        };
+        let mut known = memory.recall();
+        let group = Group::new(&Arc::new(upstream), &mut known).unwrap();
+        known.keep();
+        group
+    }
+
+    fn address(last: u16) -> SocketAddr {
+        SocketAddr::from(([192, 0, 2, 1], last))
+    }
+
+    #[test]
+    fn a_check_that_ends_after_checks_were_switched_off_takes_no_server_out() {
+        let check = HealthCheck {
+            probe: Probe::Connect,
+            interval: Duration::from_secs(1),
+            timeout: Duration::from_secs(1),
+            rises: 1,
+            falls: 1,
+        };
+        let memory = Memory::default();
+        let old = group(&memory, Some(check.clone()));
+        let new = group(&memory, None);
+        let (checked, _) = old
+            .servers()
+            .all()
+            .next()
+            .map(|(s, b)| (Arc::clone(s), b))
+            .unwrap();
+        checked.state.checked(false, &check);
+        assert!(!checked.is_fit());
+        assert!(new.servers().all().all(|(server, _)| server.is_fit()));
+    }
+
+    #[test]
+    fn addresses_that_a_name_had_once_are_forgotten() {
+        let memory = Memory::default();
+        let group = group(&memory, None);
+        let first = group.candidates(None).next(Instant::now()).unwrap();
+        for last in 2..100 {
+            group.replace(&[server(&[address(last)])], &memory);
+            assert!(memory.len() <= 3, "{}", memory.len());
+        }
+        // What a callback is under way to is still known, and what goes and comes back.
+        group.replace(&[server(&[address(1)])], &memory);
+        group.replace(&[server(&[address(2)])], &memory);
+        group.replace(&[server(&[address(1)])], &memory);
+        let servers = group.servers();
+        let (back, _) = servers.all().next().unwrap();
+        assert!(Arc::ptr_eq(&back.state, &first.server().state));
+        assert_eq!(back.state.picked(), 1);
     }
 }

@@ -24,6 +24,11 @@ impl Memory {
             states: States::new(),
         }
     }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
 }
 
 impl Known<'_> {
@@ -37,9 +42,11 @@ impl Known<'_> {
         state
     }
 
-    /// Remembers what was asked for, too.
-    pub(super) fn add(self) {
+    /// Remembers what was asked for, of that upstream; what it had before only as long as anybody
+    /// has to do with it. Names may go on changing their addresses for ever.
+    pub(super) fn add(self, upstream: &str) {
         let mut known = self.memory.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|(name, _), state| name != upstream || Arc::strong_count(state) > 1);
         known.extend(self.states);
     }
 

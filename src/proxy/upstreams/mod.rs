@@ -109,7 +109,7 @@ impl Group {
     fn close_idle(&self) {
         self.servers()
             .all()
-            .for_each(|(server, _)| server.pool.clear());
+            .for_each(|(server, _)| server.pool.close());
     }
 
     /// Sends the request and reads the answer's header. `tried` is told each server's name,
@@ -277,6 +277,83 @@ mod tests {
         };
         let (sent, ()) = tokio::join!(client, server);
         sent.unwrap();
+    }
+
+    /// Whoever gets a connection with such bytes on it would take them for its own answer.
+    #[tokio::test]
+    async fn a_connection_with_bytes_of_no_answer_on_it_is_not_used_again() {
+        let stray = "HTTP/1.1 200 OK\r\nX: stray\r\nContent-Length: 0\r\n\r\n";
+        for (method, answer) in [
+            ("POST", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+            ("POST", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab"),
+            ("POST", "HTTP/1.1 204 No Content\r\n\r\n"),
+            (
+                "POST",
+                "HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n",
+            ),
+            (
+                "POST",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+            ),
+            (
+                "POST",
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+            ),
+            (
+                "POST",
+                "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n",
+            ),
+            ("HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"),
+        ] {
+            // With the answer, and just behind it.
+            for pieces in [
+                vec![format!("{answer}{stray}")],
+                vec![answer.to_owned(), stray.to_owned()],
+            ] {
+                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                let group = group(listener.local_addr().unwrap());
+                let written = tokio::sync::Notify::new();
+                let server = async {
+                    let mut first = accept_header(&listener).await;
+                    first.set_nodelay(true).unwrap();
+                    for piece in &pieces {
+                        first.write_all(piece.as_bytes()).await.unwrap();
+                        tokio::task::yield_now().await;
+                    }
+                    written.notify_one();
+                    let mut second = accept_header(&listener).await;
+                    let own = b"HTTP/1.1 200 OK\r\nX: own\r\nContent-Length: 0\r\n\r\n";
+                    second.write_all(own).await.unwrap();
+                    drop(first);
+                };
+                let client = async {
+                    let mut last = None;
+                    for _ in 0..2 {
+                        let mut request = post(Bytes::new());
+                        request.header.set_method(method.parse().unwrap());
+                        let retry = Retry {
+                            connect: true,
+                            error: false,
+                            timeout: false,
+                        };
+                        let sent = group.send(request, None, retry, |_, _| ()).await;
+                        let mut answer = sent.unwrap();
+                        while answer.read_body().await.unwrap().is_some() {}
+                        last = answer.header.headers.get("X").cloned();
+                        answer.release().await;
+                        if last.is_none() {
+                            written.notified().await;
+                        }
+                    }
+                    last
+                };
+                let both = async { tokio::join!(client, server) };
+                let (last, ()) = tokio::time::timeout(Duration::from_secs(5), both)
+                    .await
+                    .unwrap_or_else(|_| panic!("used again: {method} {answer:?}"));
+                assert_eq!(last.unwrap(), "own", "{method} {answer:?}");
+            }
+        }
     }
 
     #[tokio::test]

@@ -12,10 +12,18 @@ use tokio::task::{unconstrained, yield_now};
 /// The most idle connections kept for each server.
 const SIZE: usize = 128;
 
-/// Idle connections, the one used last at the end.
+/// Idle connections.
 pub(super) struct Pool {
-    idle: Mutex<Vec<Idle>>,
+    idle: Mutex<IdleConnections>,
     keepalive: Duration,
+}
+
+#[derive(Default)]
+struct IdleConnections {
+    /// The one used last at the end.
+    streams: Vec<Idle>,
+    /// Nobody looks after them any more.
+    closed: bool,
 }
 
 struct Idle {
@@ -35,7 +43,7 @@ impl Pool {
     pub(super) async fn take(&self) -> Option<Stream> {
         loop {
             // Its own statement, so that nothing is read while the pool is locked.
-            let idle = self.lock().pop();
+            let idle = self.lock().streams.pop();
             let mut idle = idle?;
             // Lets tokio ask the system first what came meanwhile, such as the server's farewell.
             yield_now().await;
@@ -48,15 +56,15 @@ impl Pool {
     /// Keeps a connection, unless none is to be kept or enough are.
     pub(super) fn put(&self, stream: Stream) {
         let mut idle = self.lock();
-        if !self.keepalive.is_zero() && idle.len() < SIZE {
+        if !self.keepalive.is_zero() && !idle.closed && idle.streams.len() < SIZE {
             let since = Instant::now();
-            idle.push(Idle { stream, since });
+            idle.streams.push(Idle { stream, since });
         }
     }
 
     /// Closes what was idle for too long or is closed at the other end.
     pub(super) fn sweep(&self) {
-        let mut idle = std::mem::take(&mut *self.lock());
+        let mut idle = std::mem::take(&mut self.lock().streams);
         if idle.is_empty() {
             return;
         }
@@ -64,21 +72,25 @@ impl Pool {
             idle.since.elapsed() < self.keepalive && is_silent(&mut idle.stream)
         });
         let mut now = self.lock();
-        idle.append(&mut now);
-        *now = idle;
+        if !now.closed {
+            idle.append(&mut now.streams);
+            now.streams = idle;
+        }
     }
 
-    /// Closes all of them.
-    pub(super) fn clear(&self) {
-        self.lock().clear();
+    /// Closes all of them, and keeps none from now on.
+    pub(super) fn close(&self) {
+        let mut idle = self.lock();
+        idle.streams.clear();
+        idle.closed = true;
     }
 
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.lock().len()
+        self.lock().streams.len()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Idle>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, IdleConnections> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -90,4 +102,30 @@ fn is_silent(stream: &mut Stream) -> bool {
     let mut read = pin!(unconstrained(stream.read(&mut byte)));
     let mut context = Context::from_waker(Waker::noop());
     matches!(read.as_mut().poll(&mut context), Poll::Pending)
+}
+
+#[cfg(test)]
+mod tests {
+    use pingora::protocols::l4::stream::Stream as Socket;
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_closed_pool_keeps_nothing() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let connect = async || {
+            let stream: Stream = Box::new(Socket::from(TcpStream::connect(address).await.unwrap()));
+            stream
+        };
+        let pool = Pool::new(Duration::from_secs(60));
+        pool.put(connect().await);
+        pool.sweep();
+        assert_eq!(pool.len(), 1);
+        pool.close();
+        // A callback that began before a reload ends after it.
+        pool.put(connect().await);
+        assert_eq!(pool.len(), 0);
+    }
 }

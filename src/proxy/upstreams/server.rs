@@ -40,6 +40,9 @@ pub(super) struct Server {
     pub(super) weight: u32,
     /// Taken out by hand.
     pub(super) down: bool,
+    /// Whether health checks have a say. A check of an older configuration may still be under way,
+    /// and what it finds would never be mended where no others follow.
+    pub(super) is_checked: bool,
     pub(super) limits: Limits,
     pub(super) state: Arc<State>,
     pub(super) tls: Option<ServerTls>,
@@ -96,7 +99,7 @@ impl State {
         self.unfit.store(false, Ordering::Relaxed);
     }
 
-    pub(super) fn is_unfit(&self) -> bool {
+    fn is_unfit(&self) -> bool {
         self.unfit.load(Ordering::Relaxed)
     }
 }
@@ -104,7 +107,12 @@ impl State {
 impl Server {
     /// Whether it may get callbacks at all.
     pub(super) fn is_fit(&self) -> bool {
-        !self.down && !self.state.is_unfit()
+        !self.down && !self.is_unhealthy()
+    }
+
+    /// Whether its health checks say that it must not get callbacks.
+    pub(super) fn is_unhealthy(&self) -> bool {
+        self.is_checked && self.state.is_unfit()
     }
 
     /// Whether failures took it out for now.

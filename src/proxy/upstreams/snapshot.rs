@@ -74,7 +74,7 @@ impl Upstreams {
                     backup,
                     condition: if server.down {
                         Condition::Down
-                    } else if server.state.is_unfit() {
+                    } else if server.is_unhealthy() {
                         Condition::Unhealthy
                     } else if server.is_out(now) {
                         Condition::Out
