@@ -144,6 +144,12 @@ variables! {
     ReadTime = "read_time",
     /// Seconds of verifying.
     VerifyTime = "verify_time",
+    /// How many values were decrypted.
+    Decrypted = "decrypted",
+    /// How many values were not decrypted.
+    DecryptFailed = "decrypt_failed",
+    /// Seconds of decrypting, with the wait for a turn.
+    DecryptTime = "decrypt_time",
     /// Which part of the lines of its kind is written.
     SampleRate = "sample_rate",
 }

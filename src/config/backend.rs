@@ -1,6 +1,9 @@
 //! How the least careful backend reads a request: which header names are one to it, and which
 //! paths it takes for others. The proxy and the validation go by the same rules.
 
+/// The longest value of a header that a body field becomes, encoded, in bytes.
+pub const MAX_FIELD_HEADER: usize = 4096;
+
 /// The name as such a backend sees it: case never counts; CGI and WSGI turn `-` into `_`, PHP `.`
 /// too, old Apache everything that is no letter or digit.
 pub fn fold_header(name: &str) -> String {

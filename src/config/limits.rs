@@ -11,6 +11,15 @@ pub struct ConnectionLimits {
     pub per_client: Option<usize>,
 }
 
+/// How much may be decrypted at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DecryptLimits {
+    /// How many threads do it: what they do is taken from requests that need none of it.
+    pub threads: usize,
+    /// How many callbacks are decrypted, or wait for it.
+    pub in_flight: usize,
+}
+
 /// How often a route may be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RateLimit {

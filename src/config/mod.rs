@@ -38,7 +38,7 @@ pub use access_format::{AccessFormat, Escape, Piece, Template, Variable};
 pub use address::ListenAddress;
 pub use diagnostic::Report;
 pub use input::Input;
-pub use limits::{ConnectionLimits, RateKey, RateLimit};
+pub use limits::{ConnectionLimits, DecryptLimits, RateKey, RateLimit};
 pub use load::{Loaded, load};
 pub use model::*;
 pub use networks::{Access, Networks};

@@ -13,9 +13,10 @@ use rustls::pki_types::ServerName;
 
 use super::access_format::AccessFormat;
 use super::address::ListenAddress;
-use super::limits::{ConnectionLimits, RateLimit};
+use super::limits::{ConnectionLimits, DecryptLimits, RateLimit};
 use super::networks::{Access, Networks};
 use super::tls::Tls;
+use crate::decrypt;
 use crate::once;
 use crate::verify::Policy;
 use crate::verify::json::FieldPath;
@@ -53,6 +54,8 @@ pub struct Config {
     pub in_flight: Option<usize>,
     /// Where callbacks are remembered, if any route wants it.
     pub once: Option<once::Settings>,
+    /// How much may be decrypted at once.
+    pub decrypt: DecryptLimits,
     /// How long clients may take.
     pub timeouts: ClientTimeouts,
     /// Where to listen. At least one.
@@ -168,6 +171,8 @@ pub struct ClientTimeouts {
     pub keepalive: Duration,
     /// Each write of the answer.
     pub write: Duration,
+    /// The decryption of a callback, with the wait for its turn.
+    pub decrypt: Duration,
 }
 
 /// One listening socket.
@@ -208,6 +213,8 @@ pub struct Route {
     pub methods: Vec<Method>,
     /// Scheme, keys and freshness.
     pub policy: Policy,
+    /// What of a verified callback is decrypted, if anything.
+    pub decrypt: Option<decrypt::Policy>,
     /// What the provider called, where a front proxy rewrote the target.
     pub signed_target: SignedTarget,
     /// Body fields handed to the backend as headers.

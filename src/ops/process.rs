@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use log::warn;
 use nix::unistd::{dup2_stderr, dup2_stdin, dup2_stdout, setsid};
 
+use super::core_dumps;
 use super::descriptors;
 use super::outcome::Outcome;
 use super::pid_file::{PidFile, PidFileError};
@@ -39,6 +40,9 @@ pub enum SettleError {
     /// Not the user and group that it should be.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// Core dumps would hold secrets.
+    #[error("cannot switch core dumps off: {0}")]
+    CoreDumps(io::Error),
 }
 
 impl Process {
@@ -92,6 +96,7 @@ impl Process {
             self.pid_file = Some(PidFile::create(path)?);
         }
         privileges::become_(&Identity::of(config))?;
+        core_dumps::forbid_with_secrets(config).map_err(SettleError::CoreDumps)?;
         for file in &self.files {
             if let Err(error) = File::open(file) {
                 warn!(

@@ -27,7 +27,7 @@ pub(super) struct BodyBudget {
 #[derive(Debug)]
 pub(super) struct Body {
     pub(super) bytes: Bytes,
-    _share: Share,
+    share: Share,
 }
 
 #[derive(Debug)]
@@ -75,6 +75,13 @@ impl Share {
 impl Drop for Share {
     fn drop(&mut self) {
         self.budget.held.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+impl Body {
+    /// Counts bytes that are held beside the body until it is dropped.
+    pub(super) fn hold_also(&mut self, bytes: usize) -> Result<(), Fault> {
+        self.share.grow(bytes)
     }
 }
 
@@ -167,10 +174,7 @@ async fn read_all(
     } else {
         rest.freeze()
     };
-    Ok(Body {
-        bytes,
-        _share: share,
-    })
+    Ok(Body { bytes, share })
 }
 
 fn fault(error: &pingora::Error) -> Fault {

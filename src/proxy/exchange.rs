@@ -10,16 +10,18 @@ use tokio::time::timeout;
 
 use super::body::{self, Body, BodyBudget};
 use super::client::{self, Client};
+use super::decryption;
 use super::generation::Generation;
 use super::headers::{self, HeaderFault};
 use super::metrics::Ended;
 use super::once::{self, Claimed, Guarded};
 use super::refusal::{Fault, Refusal};
 use super::relay::{Relayed, relay};
-use super::trace::Trace;
+use super::trace::{Decrypted, Trace};
 use super::upstream_request::UpstreamRequest;
 use super::{echo, framing, own_answer};
 use crate::config::{Route, UpstreamTarget};
+use crate::decrypt::{Clear, Task};
 use crate::once::Identity;
 use crate::ops::drain::Drain;
 use crate::verify::{Callback, verify};
@@ -117,9 +119,11 @@ impl Exchange<'_> {
             return Err(Fault::AddressDenied.into());
         }
         let _admitted = self.generation.limits.admit(route, trace.client)?;
-        let body = self.read_body(session, route, trace).await?;
-        let (mut request, identity) =
-            self.verified_request(session.req_header(), route, &body, trace)?;
+        let mut body = self.read_body(session, route, trace).await?;
+        let received = session.req_header();
+        let (mut request, identity) = self
+            .verified_request(received, route, &mut body, trace)
+            .await?;
         let (generation, drain) = (self.generation, self.drain);
         match once::guard(generation, drain, route, identity, &mut request, trace).await? {
             Guarded::Forward(None) => self.forward(session, route, request, None, trace).await,
@@ -158,15 +162,16 @@ impl Exchange<'_> {
     }
 
     /// The verdict. What it lets through is the only thing that can be forwarded.
-    fn verified_request(
+    async fn verified_request(
         &self,
         received: &RequestHeader,
         route: &Route,
-        body: &Body,
+        body: &mut Body,
         trace: &mut Trace,
     ) -> Result<(UpstreamRequest, Option<Identity>), Refusal> {
         let started = Instant::now();
         let request_id = trace.request_id.clone();
+        let bytes = body.bytes.clone();
         let client = Client::new(
             trace.peer,
             &self.generation.config.trusted_proxies,
@@ -178,7 +183,7 @@ impl Exchange<'_> {
             method: received.method.as_str(),
             target: &target,
             headers: &received.headers,
-            body: &body.bytes,
+            body: &bytes,
         };
         let verdict = verify(&route.policy, callback, unix_now());
         let took = started.elapsed();
@@ -195,17 +200,59 @@ impl Exchange<'_> {
                 .collect();
         }
         let identity = once::identity(&verified, route, trace)?;
-        let bytes = body.bytes.clone();
+        let clear = match &route.decrypt {
+            Some(policy) => {
+                let task = Task::new(&verified, &received.headers, &bytes, policy);
+                Some(self.decrypt(task, route, body, trace).await?)
+            }
+            None => None,
+        };
         let request = UpstreamRequest::new(
             &verified,
             route,
             &self.generation.names,
             received,
             &client,
-            bytes,
+            bytes.clone(),
+            clear.as_ref(),
         )
         .map_err(|fault| note_header_fault(fault, trace))?;
         Ok((request, identity))
+    }
+
+    /// Decrypts what the route's rule names in a callback that was verified.
+    async fn decrypt(
+        &self,
+        task: Task,
+        route: &Route,
+        body: &mut Body,
+        trace: &mut Trace,
+    ) -> Result<Clear, Fault> {
+        let started = Instant::now();
+        body.hold_also(task.memory())?;
+        let outcome = self.generation.decryption.run(task).await?;
+        let (values, failed) = match &outcome {
+            Ok(clear) => (clear.decrypted().count(), clear.failed().count()),
+            Err(refused) => (refused.decrypted, refused.failed),
+        };
+        let decrypted = Decrypted {
+            values,
+            failed,
+            time: started.elapsed(),
+        };
+        trace.decrypt = Some(decrypted);
+        self.generation.series.decrypted(route, decrypted);
+        match outcome {
+            Ok(clear) => {
+                decryption::note(&clear, &route.name, &trace.request_id);
+                Ok(clear)
+            }
+            Err(refused) => {
+                decryption::note_refused(&refused, &route.name, &trace.request_id);
+                trace.at = refused.at;
+                Err(Fault::DecryptFailed)
+            }
+        }
     }
 
     async fn forward(

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::decryption::Decryption;
 use super::headers::OurNames;
 use super::limits::Limits;
 use super::metrics::{Metrics, Series};
@@ -37,6 +38,7 @@ pub(super) struct Generation {
     pub(super) routes: Routes,
     pub(super) names: OurNames,
     pub(super) limits: Limits,
+    pub(super) decryption: Decryption,
     pub(super) upstreams: Upstreams,
     pub(super) access_log: Option<AccessLog>,
     pub(super) series: Series,
@@ -72,6 +74,7 @@ impl Generation {
             routes: Routes::new(&config.routes),
             names: OurNames::new(&config),
             limits: Limits::new(&config, previous.map(|previous| &previous.limits)),
+            decryption: Decryption::new(&config, previous.map(|previous| &previous.decryption)),
             upstreams: Upstreams::new(&config, memory),
             access_log,
             series: metrics.series(&config),

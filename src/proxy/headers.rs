@@ -9,13 +9,11 @@ use super::client::Client;
 use super::refusal::Fault;
 use super::upstream_request::UpstreamRequest;
 use crate::config::FieldPath;
-use crate::config::backend::fold_header;
+use crate::config::backend::{MAX_FIELD_HEADER, fold_header};
 use crate::config::{Config, Route};
+use crate::decrypt::{Clear, Places};
 use crate::verify::json::{Kind, Value};
 use crate::verify::{At, Verified, header_text};
-
-/// The longest value of a field's header, encoded.
-const MAX_FIELD: usize = 4096;
 
 /// Headers with a meaning for one connection only (RFC 9110, section 7.6.1), and those that the
 /// proxy answers or writes itself.
@@ -59,6 +57,10 @@ const STEERING: &[&str] = &[
 ];
 const FORWARDED_PREFIX: &str = "x-forwarded-";
 
+/// Digests of the body that a client may send. They are not signed, and would be wrong of a body with
+/// clear text in it; a backend gets the one of the body as signed from us.
+const DIGESTS: &[&str] = &["content-digest", "content-md5", "digest", "repr-digest"];
+
 const REQUEST_ID: &str = "X-Request-Id";
 const FORWARDED_FOR: &str = "X-Forwarded-For";
 const FORWARDED_PROTO: &str = "X-Forwarded-Proto";
@@ -77,13 +79,20 @@ pub(super) struct OurNames {
     nonce: String,
     event: String,
     repeat: String,
+    body_sha256: String,
+    decrypted: String,
+    decrypt_failed: String,
 }
 
 impl OurNames {
     pub(super) fn new(config: &Config) -> Self {
-        let fields = config.routes.iter().flat_map(|route| &route.fields);
+        let routes = config.routes.iter();
+        let fields = routes.clone().flat_map(|route| &route.fields);
+        let rules = routes.filter_map(|route| Some(&route.decrypt.as_ref()?.rule));
+        let clear = rules.flat_map(|rule| &rule.headers);
         let mut exact: Vec<String> = fields
             .map(|field| field.header.as_str())
+            .chain(clear.map(|clear| clear.header.as_str()))
             .chain([REQUEST_ID, FORWARDED_FOR, FORWARDED_PROTO, FORWARDED_HOST])
             .map(fold_header)
             .collect();
@@ -101,6 +110,9 @@ impl OurNames {
             nonce: name("Nonce"),
             event: name("Event"),
             repeat: name("Repeat"),
+            body_sha256: name("Body-SHA256"),
+            decrypted: name("Decrypted"),
+            decrypt_failed: name("Decrypt-Failed"),
         }
     }
 
@@ -121,6 +133,7 @@ pub(super) fn build(
     received: &RequestHeader,
     client: &Client<'_>,
     body_length: usize,
+    clear: Option<&Clear>,
 ) -> Result<Box<RequestHeader>, HeaderFault> {
     let target = received.raw_path();
     let capacity = received.headers.len().saturating_add(16);
@@ -128,11 +141,21 @@ pub(super) fn build(
     if let Some(host) = client.host() {
         request.append_header("Host", host)?;
     }
-    copy_end_to_end(received, names, client.is_trusted(), &mut request)?;
+    let is_edited = clear.is_some_and(|clear| clear.body().is_some());
+    copy_end_to_end(
+        received,
+        names,
+        client.is_trusted(),
+        is_edited,
+        &mut request,
+    )?;
     if body_length > 0 || expects_body(received) {
         request.append_header("Content-Length", body_length)?;
     }
     add_verified(verified, route, names, &mut request)?;
+    if let Some(clear) = clear {
+        add_clear(clear, names, &mut request)?;
+    }
     request.append_header(REQUEST_ID, client.request_id())?;
     request.append_header(FORWARDED_FOR, client.forwarded_for())?;
     request.append_header(FORWARDED_PROTO, client.forwarded_proto())?;
@@ -186,6 +209,7 @@ fn copy_end_to_end(
     received: &RequestHeader,
     names: &OurNames,
     trusted: bool,
+    is_edited: bool,
     request: &mut RequestHeader,
 ) -> Result<(), HeaderFault> {
     let named = named_in_connection(&received.headers);
@@ -195,7 +219,8 @@ fn copy_end_to_end(
             || folded == HTTPOXY
             || names.contains(&folded)
             || named.contains(&folded)
-            || !trusted && steers(&folded))
+            || !trusted && steers(&folded)
+            || is_edited && DIGESTS.contains(&folded.as_str()))
     };
     if received.has_case() {
         for (name, value) in received.case_header_iter() {
@@ -282,6 +307,60 @@ fn add_verified(
     Ok(())
 }
 
+/// Adds what was decrypted: which values, which not, and those that go into headers.
+fn add_clear(
+    clear: &Clear,
+    names: &OurNames,
+    request: &mut RequestHeader,
+) -> Result<(), HeaderFault> {
+    let mut add = |name: &str, value: &str| request.append_header(name.to_owned(), value);
+    let digest = clear.body_sha256().iter();
+    let digest: String = digest.map(|byte| format!("{byte:02x}")).collect();
+    add(&names.body_sha256, &digest)?;
+    if let Some(list) = pointers(clear.decrypted(), false) {
+        add(&names.decrypted, &list)?;
+    }
+    if let Some(list) = pointers(clear.failed(), true) {
+        add(&names.decrypt_failed, &list)?;
+    }
+    for header in clear.headers() {
+        add(&header.name, &header.value)?;
+    }
+    Ok(())
+}
+
+/// The places as a list, `None` if there is none. What does not fit into a header is left out; the
+/// list then ends with `*` if it must not pass for a whole one.
+fn pointers(places: &Places, marks_rest: bool) -> Option<String> {
+    /// Stands for all that is not listed. No JSON Pointer is written so.
+    const REST: &str = "*";
+    if places.count() == 0 {
+        return None;
+    }
+    let mut list = String::new();
+    let mut listed: usize = 0;
+    for pointer in places.known() {
+        // A comma would make two of it.
+        let written = header_text(pointer).replace(',', "%2C");
+        let length = list.len().saturating_add(written.len());
+        if length.saturating_add(", , *".len()) > MAX_FIELD_HEADER {
+            break;
+        }
+        if !list.is_empty() {
+            list.push_str(", ");
+        }
+        list.push_str(&written);
+        listed = listed.saturating_add(1);
+    }
+    if marks_rest && listed < places.count() {
+        if !list.is_empty() {
+            list.push_str(", ");
+        }
+        list.push_str(REST);
+    }
+    Some(list).filter(|list| !list.is_empty())
+}
+
 /// A body field that the route hands on, as text.
 pub(super) fn named_field(
     verified: &Verified<'_>,
@@ -295,7 +374,7 @@ pub(super) fn named_field(
 }
 
 fn bounded(encoded: String, at: impl FnOnce() -> At) -> Result<String, HeaderFault> {
-    if encoded.len() > MAX_FIELD {
+    if encoded.len() > MAX_FIELD_HEADER {
         return Err(HeaderFault::Field(at()));
     }
     Ok(encoded)

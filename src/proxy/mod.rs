@@ -10,6 +10,7 @@ mod bind;
 mod body;
 mod client;
 mod connection;
+mod decryption;
 mod echo;
 mod exchange;
 mod framing;

@@ -60,6 +60,7 @@ faults! {
     IdentityUnusable = "identity_unusable", 400, "A field by which the route recognises repeats is missing, empty, no plain value, or holds what joins fields to be signed: two callbacks could be taken for one.";
     BodyIncomplete = "body_incomplete", 400, "The body ended before its length, or a chunk is malformed: the client broke off.";
     FieldTooLong = "field_too_long", 400, "A field that the route hands over as a header is longer than 4 KiB once encoded.";
+    DecryptFailed = "decrypt_failed", 400, "A value of a verified callback does not decrypt, and the route's rule says to refuse that: another key, a damaged value, or one that is not encrypted.";
     AddressDenied = "address_denied", 403, "The client's address is on the route's `deny` list, or not on its `allow` list.";
     RouteNotFound = "route_not_found", 404, "No route has this host and path.";
     MethodNotAllowed = "method_not_allowed", 405, "Routes have this host and path, but not this method.";
@@ -78,6 +79,7 @@ faults! {
     Overloaded = "overloaded", 503, "As many requests are in flight, or as many bytes of bodies are held, as the limits allow.";
     CallbackInFlight = "callback_in_flight", 503, "A copy of the callback is with the backend, or was when its proxy died; `Retry-After` says when to send it again.";
     OnceStoreUnavailable = "once_store_unavailable", 503, "The store that remembers callbacks cannot be reached or is full of claims, so nobody knows whether this one is a repeat; the provider will try again.";
+    DecryptionBusy = "decryption_busy", 503, "As many callbacks are decrypted or wait for it as the limits allow, or it took too long.";
     UpstreamTimeout = "upstream_timeout", 504, "The upstream took too long to connect, to take the request, or to answer.";
     ClientClosed = "client_closed", 499, "The client went away before it had its answer (no answer is sent; the log shows 499 as nginx does). The backend's part was done.";
 }

@@ -14,6 +14,7 @@ use super::once::OpenError;
 use super::shared::Proxy;
 use super::takeover::{Upgrade, upgrade};
 use crate::config::{Config, ListenAddress};
+use crate::ops::core_dumps;
 use crate::ops::drain::GRACE;
 use crate::ops::log_sinks;
 use crate::ops::privileges::{self, Identity};
@@ -154,6 +155,8 @@ fn replace(setup: Setup, proxy: &Arc<Proxy>, open: &mut Open) -> Result<(), Stri
     let bound = open
         .bind(&setup.config)
         .map_err(|error| error.to_string())?;
+    core_dumps::forbid_with_secrets(&setup.config)
+        .map_err(|error| format!("cannot switch core dumps off: {error}"))?;
     warn_of_restart(&setup.config, &proxy.current().config);
     proxy.replace(setup).map_err(|error| error.to_string())?;
     warn_of_descriptors(proxy);

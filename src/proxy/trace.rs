@@ -14,6 +14,14 @@ use super::refusal::{Fault, Refusal};
 use crate::config::Route;
 use crate::ops::access_log::{AccessLog, Caller, Entry};
 
+/// How many values of a callback were decrypted, how many were not, and how long it took.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Decrypted {
+    pub(super) values: usize,
+    pub(super) failed: usize,
+    pub(super) time: Duration,
+}
+
 /// What becomes known of a request on its way.
 pub(super) struct Trace {
     time: SystemTime,
@@ -35,6 +43,7 @@ pub(super) struct Trace {
     pub(super) upstream_status: Option<u16>,
     pub(super) read: Option<Duration>,
     pub(super) verify: Option<Duration>,
+    pub(super) decrypt: Option<Decrypted>,
     pub(super) upstream_connect: Option<Duration>,
     pub(super) upstream_time: Option<Duration>,
     /// Body fields that the access log's format names.
@@ -62,6 +71,7 @@ impl Trace {
             upstream_status: None,
             read: None,
             verify: None,
+            decrypt: None,
             upstream_connect: None,
             upstream_time: None,
             fields: Vec::new(),
@@ -128,6 +138,9 @@ impl Trace {
             duration: self.started.elapsed(),
             read: self.read,
             verify: self.verify,
+            decrypted: self.decrypt.map(|decrypt| decrypt.values),
+            decrypt_failed: self.decrypt.map(|decrypt| decrypt.failed),
+            decrypt: self.decrypt.map(|decrypt| decrypt.time),
             upstream_connect: self.upstream_connect,
             upstream_time: self.upstream_time,
             bytes_in: session.body_bytes_read(),

@@ -6,6 +6,7 @@ use pingora::http::RequestHeader;
 use super::client::Client;
 use super::headers::{self, HeaderFault, OurNames};
 use crate::config::Route;
+use crate::decrypt::Clear;
 use crate::verify::Verified;
 
 /// A request to a backend. Its one constructor takes the proof of verification, and nothing but
@@ -24,8 +25,14 @@ impl UpstreamRequest {
         received: &RequestHeader,
         client: &Client<'_>,
         body: Bytes,
+        clear: Option<&Clear>,
     ) -> Result<Self, HeaderFault> {
-        let header = headers::build(verified, route, names, received, client, body.len())?;
+        let body = match clear.and_then(Clear::body) {
+            Some(edited) => edited.clone(),
+            None => body,
+        };
+        let length = body.len();
+        let header = headers::build(verified, route, names, received, client, length, clear)?;
         Ok(Self { header, body })
     }
 }

@@ -28,6 +28,14 @@ impl Files {
         path
     }
 
+    /// Writes a file that only its owner can read.
+    pub(crate) fn write_secret(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = self.write(name, contents);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        path
+    }
+
     /// Writes the public key of CheezeePay's documents.
     pub(crate) fn write_key(&self, name: &str) -> PathBuf {
         self.write(name, fs::read("conf/keys/cheezeepay.pem").unwrap())

@@ -192,6 +192,35 @@ client_ca = "t.pem"
 id = "k"
 file = "k.pem"
 #@ key
+[[decryption_key]]
+id = "secret"
+file = "secret.key"
+encoding = "hex"
+#@ decryption_key
+[[decryption]]
+name = "in-place"
+cipher = "aes-256-cbc"
+#@ decryption encoding value output on_failure
+paths = ["a"]
+[decryption.iv]
+field = "iv"
+#@ decryption.iv
+[[decryption]]
+name = "beside"
+cipher = "aes-256-gcm"
+iv = { field = "iv" }
+output = "beside"
+#@ decryption suffix headers
+paths = ["a"]
+[decryption.aad]
+field = "aad"
+#@ decryption.aad
+[[decryption]]
+name = "headers"
+cipher = "aes-256-gcm"
+iv = { field = "iv" }
+#@ decryption paths
+headers = { "X-A" = "a" }
 [[upstream]]
 name = "u"
 #@ upstream
@@ -238,6 +267,8 @@ scheme = "json"
 keys = ["k"]
 upstream = "u"
 #@ route
+decrypt = "beside"
+decrypt_keys = ["secret"]
 [route.rate_limit]
 rate = "1/s"
 #@ route.rate_limit
@@ -249,15 +280,28 @@ path = "/sorted"
 scheme = "sorted"
 keys = ["k"]
 upstream = "u"
+decrypt = "in-place"
+decrypt_keys = ["secret"]
 [route.once]
 in_flight = "wait"
 #@ route.once wait
+[[route]]
+name = "headers"
+path = "/headers"
+scheme = "sorted"
+keys = ["k"]
+upstream = "u"
+decrypt = "headers"
+decrypt_keys = ["secret"]
 "#;
 
 /// The files that it names.
 pub(crate) fn write_files(files: &Files) {
     files.write_key("k.pem");
     files.write_certificate("t");
+    files.write_secret("secret.key", "00112233445566778899aabbccddeeff".repeat(2));
+    let private = files.openssl(&["genpkey", "-algorithm", "RSA"]);
+    files.write_secret("private.key", private);
 }
 
 /// The same with a key in its table.
@@ -322,7 +366,12 @@ fn write_keys(files: &Files, text: &str) {
             .strip_prefix("file = \"")
             .and_then(|l| l.strip_suffix('"'))
         {
-            files.write_key(name);
+            if name.ends_with(".key") {
+                let private = files.openssl(&["genpkey", "-algorithm", "RSA"]);
+                files.write_secret(name, private);
+            } else {
+                files.write_key(name);
+            }
         }
     }
 }
@@ -331,7 +380,7 @@ fn write_keys(files: &Files, text: &str) {
 fn configurations_on_pages_are_right() {
     let mut complete = 0;
     let mut parts = 0;
-    for page in ["README.md", "docs/configuration.md"] {
+    for page in ["README.md", "docs/configuration.md", "docs/decryption.md"] {
         for text in toml_blocks(page) {
             let files = Files::new();
             if text.contains("[[listener]]") {
@@ -351,6 +400,7 @@ fn configurations_on_pages_are_right() {
                         "missing key",
                         "unknown reference",
                         "cannot read the key file",
+                        "cannot read the file",
                     ];
                     assert!(expected.contains(&problem.title), "{page}: {report}");
                     let whole = report.locate(problem.primary.place).line_and_column;

@@ -41,6 +41,11 @@ fn busy(admin: &Admin, origin: &Origin) -> Proxy {
     let proxy = Setup::new()
         .sgate("name = \"sgate\"\npath = \"/cb\"")
         .tables("[once]")
+        .tables(&crate::decrypt::keys())
+        .sgate(
+            "name = \"sealed\"\npath = \"/sealed\"\ndecrypt = \"sgate-sensitive\"\n\
+             decrypt_keys = [\"merchant\"]",
+        )
         .origin(origin)
         .admin(admin)
         .start();

@@ -7,6 +7,7 @@ use super::Here;
 use super::written::{quoted, written as value_written};
 use crate::config::model::Route;
 use crate::config::units::format_duration;
+use crate::decrypt::{self, KeyChoice};
 use crate::verify::KeyRing;
 
 /// The value of a route's key that the route itself does not have.
@@ -22,10 +23,6 @@ pub(super) fn written(key: &str, here: Here<'_>) -> Option<String> {
         "route.deny" => from("deny", top.get("deny")?),
         "route.body_limit" => from("limits.body", table(top.get("limits")?)?.get("body")?),
         "route.max_age" => max_age(here.route?),
-        "route.key_header" => match &here.route?.policy.keys {
-            KeyRing::ByHeader { header, .. } => Some(quoted(header.as_str())),
-            KeyRing::Any(_) => None,
-        },
         "route.once" => Some(here.route?.once.is_some().to_string()),
         "route.once.identity" => {
             let parts = here.route?.once.as_ref()?.identity.iter();
@@ -34,8 +31,25 @@ pub(super) fn written(key: &str, here: Here<'_>) -> Option<String> {
         }
         "route.once.namespace" => Some(quoted(&here.route?.once.as_ref()?.namespace)),
         "route.once.keep" => Some(quoted(&format_duration(here.route?.once.as_ref()?.keep))),
+        "route.key_header" => key_header(here.route?),
         _ => None,
     }
+}
+
+/// Where neither table of keys is there, no header picks from them.
+fn key_header(route: &Route) -> Option<String> {
+    let header = match (&route.policy.keys, &route.decrypt) {
+        (KeyRing::ByHeader { header, .. }, _) => header,
+        (
+            _,
+            Some(decrypt::Policy {
+                keys: KeyChoice::ByHeader { header, .. },
+                ..
+            }),
+        ) => header,
+        _ => return None,
+    };
+    Some(quoted(header.as_str()))
 }
 
 /// Without a signing time a route has no maximum age either.

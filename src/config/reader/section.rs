@@ -79,7 +79,7 @@ sections! {
         "workers", "watch", "pid_file" as Path, "daemon", "user", "group", "shutdown_timeout",
         "trusted_proxies", "client_ip_header", "allow", "deny", "header_prefix",
         "include" as Path, "admin", "log", "limits", "once", "timeouts", "listener", "key",
-        "upstream", "scheme", "route",
+        "decryption_key", "decryption", "upstream", "scheme", "route",
     ];
     LOG = "log", "[log]", [
         "access" as Destination, "format", "escape", "sample_success", "error" as Destination,
@@ -87,17 +87,25 @@ sections! {
     ];
     ADMIN = "admin", "[admin]", ["address" as Socket, "mode"];
     LIMITS = "limits", "[limits]", [
-        "body", "buffer", "connections", "connections_per_client", "in_flight",
+        "body", "buffer", "connections", "connections_per_client", "in_flight", "decrypt_threads",
+        "decrypt_in_flight", "decrypt_operations",
     ];
-    TIMEOUTS = "timeouts", "[timeouts]", ["header", "body", "keepalive", "write"];
     ONCE = "once", "[once]", ["on_store_failure", "waiters", "memory"];
     ONCE_MEMORY = "once.memory", "memory", ["entries", "size"];
+    TIMEOUTS = "timeouts", "[timeouts]", ["header", "body", "keepalive", "write", "decrypt"];
     LISTENER = "listener", "[[listener]]", [
         "address" as Socket, "mode", "http2", "proxy_protocol", "tls",
     ];
     TLS = "listener.tls", "tls", ["certificates", "min_version", "client_ca" as Path, "client_auth"];
     CERTIFICATE = "listener.tls.certificates", "a certificate", ["cert" as Path, "key" as Path];
     KEY = "key", "[[key]]", ["id", "file" as Path, "public_key", "legacy"];
+    DECRYPTION_KEY = "decryption_key", "[[decryption_key]]", ["id", "file" as Path, "env", "encoding"];
+    DECRYPTION = "decryption", "[[decryption]]", [
+        "name", "paths", "headers", "cipher", "mgf1", "encoding", "iv", "aad", "value", "output",
+        "suffix", "on_failure",
+    ];
+    IV = "decryption.iv", "iv", ["field", "encoding", "prefix", "fixed"];
+    AAD = "decryption.aad", "aad", ["field", "encoding"];
     UPSTREAM = "upstream", "[[upstream]]", [
         "name", "servers", "balance", "connect_timeout", "read_timeout", "write_timeout",
         "keepalive", "health_check", "resolve", "tls",
@@ -127,7 +135,7 @@ sections! {
         "name", "host", "path", "path_prefix", "methods", "scheme", "keys", "key_header",
         "upstream", "fields", "max_age", "body_limit", "expose_reason", "success_as_200",
         "access_log", "retry", "signed_target_prefix", "signed_target_header", "allow", "deny",
-        "rate_limit", "in_flight", "once",
+        "rate_limit", "in_flight", "once", "decrypt", "decrypt_keys",
     ];
     ROUTE_ONCE = "route.once", "once", [
         "identity", "namespace", "keep", "repeat", "in_flight", "wait", "lease", "answer_limit",
@@ -136,7 +144,14 @@ sections! {
 }
 
 /// What a file of an include directory may hold.
-pub(in crate::config) const INCLUDED: &[&str] = &["key", "scheme", "upstream", "route"];
+pub(in crate::config) const INCLUDED: &[&str] = &[
+    "key",
+    "decryption_key",
+    "decryption",
+    "scheme",
+    "upstream",
+    "route",
+];
 
 /// How the values of a key, with the tables that lead to it, hold a path, if they do.
 pub(in crate::config) fn holds(path: &str) -> Option<Holds> {

@@ -1,6 +1,7 @@
 //! From the values of the files to the runtime types: the only validation there is.
 
 mod admin;
+mod decryption;
 mod headers;
 mod key_file;
 mod keys;
@@ -9,6 +10,7 @@ mod log;
 mod names;
 mod networks;
 mod once;
+mod pem_file;
 mod process;
 mod rates;
 mod routes;
@@ -63,6 +65,10 @@ pub(super) fn resolve(
     let keys = keys::resolve(&key_tables, lost, read);
     let (scheme_tables, lost) = tables("scheme", &section::SCHEME);
     let schemes = schemes::resolve(&scheme_tables, lost, prefix.as_ref());
+    let (secret_tables, lost) = tables("decryption_key", &section::DECRYPTION_KEY);
+    let decryption_keys = decryption::resolve_keys(&secret_tables, lost, read);
+    let (rule_tables, lost) = tables("decryption", &section::DECRYPTION);
+    let decryptions = decryption::resolve(&rule_tables, lost, prefix.as_ref());
     let (upstream_tables, lost) = tables("upstream", &section::UPSTREAM);
     let upstreams = upstreams::resolve(&upstream_tables, lost, read);
 
@@ -81,6 +87,8 @@ pub(super) fn resolve(
         access: &settings.access,
         has_trusted_proxies,
         keys: &keys,
+        decryption_keys: &decryption_keys,
+        decryptions: &decryptions,
         schemes: &schemes,
         upstreams: &upstreams,
     };
@@ -91,6 +99,8 @@ pub(super) fn resolve(
     // After an error, what looks unused may only be misspelt.
     if !problems.has_errors() {
         keys.warn_unused(problems);
+        decryption_keys.warn_unused(problems);
+        decryptions.warn_unused(problems);
         schemes.warn_unused(problems);
         upstreams.warn_unused(problems);
     }
@@ -111,6 +121,7 @@ pub(super) fn resolve(
         connections: settings.limits.connections?,
         in_flight: settings.limits.in_flight?,
         once: needed_once(once?, routes.as_deref()),
+        decrypt: settings.limits.decrypt?,
         timeouts: settings.timeouts?,
         listeners: listeners?,
         admin: admin?,
@@ -140,7 +151,7 @@ fn report_misplaced(included: &Table<'_>) {
                     included.key_place(key),
                     format!("an included file cannot set `{key}`"),
                 )
-                .help("move it to the main file; an included file holds `[[key]]`, `[[scheme]]`, `[[upstream]]` and `[[route]]`"),
+                .help("move it to the main file; an included file holds `[[key]]`, `[[decryption_key]]`, `[[decryption]]`, `[[scheme]]`, `[[upstream]]` and `[[route]]`"),
             );
         }
     }

@@ -10,7 +10,7 @@ use http::HeaderName;
 use super::networks::{self, DefaultAccess};
 use super::rates;
 use crate::config::diagnostic::{Diagnostic, Place};
-use crate::config::limits::ConnectionLimits;
+use crate::config::limits::{ConnectionLimits, DecryptLimits};
 use crate::config::model::{ClientTimeouts, room_in_buffer};
 use crate::config::networks::Networks;
 use crate::config::reader::{Table, Value, quote, section};
@@ -31,6 +31,11 @@ const DEFAULT_BUFFER: usize = 256 * 1024 * 1024;
 
 /// What the limit of a body may be, in bytes.
 pub(super) const BODY: RangeInclusive<u64> = 1..=1024 * 1024 * 1024;
+/// The most callbacks that are decrypted, or wait for it, and private operations for one of them.
+const DECRYPTED: RangeInclusive<u64> = 1..=65_536;
+const DEFAULT_DECRYPT_IN_FLIGHT: usize = 64;
+const DEFAULT_OPERATIONS: usize = 256;
+
 const BUFFER: RangeInclusive<u64> = 1..=1024 * 1024 * 1024 * 1024;
 
 /// The settings; `None` for those with an error.
@@ -53,13 +58,18 @@ pub(super) struct Limits {
     pub(super) buffer: Option<usize>,
     pub(super) connections: Option<ConnectionLimits>,
     pub(super) in_flight: Option<Option<usize>>,
+    pub(super) decrypt: Option<DecryptLimits>,
+    /// The most private operations for one callback.
+    pub(super) operations: Option<usize>,
     /// Where the buffer's limit is set, if it is.
     pub(super) buffer_place: Option<Place>,
 }
 
 pub(super) fn resolve(top: &Table<'_>) -> Settings {
     Settings {
-        workers: top.or("workers", available_parallelism(), workers),
+        workers: top.or("workers", available_parallelism(), |value| {
+            threads(value, available_parallelism())
+        }),
         watch: top.or("watch", false, |value| value.boolean()),
         shutdown_timeout: timeout(top, "shutdown_timeout", 30),
         trusted_proxies: top.or("trusted_proxies", Networks::default(), |list| {
@@ -95,13 +105,20 @@ fn available_parallelism() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-fn workers(value: Value<'_>) -> Option<usize> {
+/// Threads that decrypt, unless told otherwise: half of the processors, so that the other half is
+/// there for all else.
+fn half_of_parallelism() -> usize {
+    available_parallelism().div_ceil(2)
+}
+
+/// A number of threads; `auto` where it says so.
+fn threads(value: Value<'_>, auto: usize) -> Option<usize> {
     if !value.is_text() {
         return usize::try_from(value.integer(1..=MAX_WORKERS)?).ok();
     }
     let text = value.text()?;
     if text.text == "auto" {
-        return Some(available_parallelism());
+        return Some(auto);
     }
     text.error(
         "unknown value",
@@ -117,6 +134,11 @@ fn limits(top: &Table<'_>) -> Limits {
         buffer: Some(DEFAULT_BUFFER),
         connections: Some(rates::DEFAULT),
         in_flight: Some(None),
+        decrypt: Some(DecryptLimits {
+            threads: half_of_parallelism(),
+            in_flight: DEFAULT_DECRYPT_IN_FLIGHT,
+        }),
+        operations: Some(DEFAULT_OPERATIONS),
         buffer_place: None,
     };
     if !top.has("limits") {
@@ -128,6 +150,8 @@ fn limits(top: &Table<'_>) -> Limits {
             buffer: None,
             connections: None,
             in_flight: None,
+            decrypt: None,
+            operations: None,
             buffer_place: None,
         };
     };
@@ -136,6 +160,8 @@ fn limits(top: &Table<'_>) -> Limits {
         buffer: table.or("buffer", DEFAULT_BUFFER, |value| value.size(BUFFER)),
         connections: rates::connections(&table),
         in_flight: rates::in_flight(&table),
+        decrypt: decrypt_limits(&table),
+        operations: table.or("decrypt_operations", DEFAULT_OPERATIONS, decrypted),
         buffer_place: table.get("buffer").map(|value| value.place()),
     };
     let place = table
@@ -146,6 +172,20 @@ fn limits(top: &Table<'_>) -> Limits {
         limits.check(&table, body, place);
     }
     limits
+}
+
+fn decrypt_limits(table: &Table<'_>) -> Option<DecryptLimits> {
+    let auto = half_of_parallelism();
+    let threads = table.or("decrypt_threads", auto, |value| threads(value, auto));
+    let in_flight = table.or("decrypt_in_flight", DEFAULT_DECRYPT_IN_FLIGHT, decrypted);
+    Some(DecryptLimits {
+        threads: threads?,
+        in_flight: in_flight?,
+    })
+}
+
+fn decrypted(value: Value<'_>) -> Option<usize> {
+    usize::try_from(value.integer(DECRYPTED)?).ok()
 }
 
 impl Limits {
@@ -177,20 +217,23 @@ fn timeouts(top: &Table<'_>) -> Option<ClientTimeouts> {
     const BODY: u64 = 30;
     const KEEPALIVE: u64 = 60;
     const WRITE: u64 = 60;
+    const DECRYPT: u64 = 5;
     if !top.has("timeouts") {
         return Some(ClientTimeouts {
             header: Duration::from_secs(HEADER),
             body: Duration::from_secs(BODY),
             keepalive: Duration::from_secs(KEEPALIVE),
             write: Duration::from_secs(WRITE),
+            decrypt: Duration::from_secs(DECRYPT),
         });
     }
     let table = top.table("timeouts", &section::TIMEOUTS)?;
-    let [header, body, keepalive, write] = [
+    let [header, body, keepalive, write, decrypt] = [
         ("header", HEADER),
         ("body", BODY),
         ("keepalive", KEEPALIVE),
         ("write", WRITE),
+        ("decrypt", DECRYPT),
     ]
     .map(|(key, default)| timeout(&table, key, default));
     Some(ClientTimeouts {
@@ -198,5 +241,6 @@ fn timeouts(top: &Table<'_>) -> Option<ClientTimeouts> {
         body: body?,
         keepalive: keepalive?,
         write: write?,
+        decrypt: decrypt?,
     })
 }

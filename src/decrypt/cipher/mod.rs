@@ -6,6 +6,8 @@ mod aes_gcm;
 pub(super) use aes_cbc::decrypt as decrypt_cbc;
 pub(super) use aes_gcm::decrypt as decrypt_gcm;
 
+use std::fmt;
+
 use super::keys::{KeyKind, Padding};
 
 /// The length of AES' blocks and of the IV of CBC, in bytes.
@@ -47,6 +49,17 @@ pub enum Cipher {
         /// The length of the key, 128 or 256.
         bits: usize,
     },
+}
+
+impl fmt::Display for Cipher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RsaPkcs1v15 | Self::RsaOaep { .. } => f.write_str("RSA"),
+            Self::AesGcm { bits } | Self::AesCbc { bits } => {
+                write!(f, "AES with a key of {bits} bits")
+            }
+        }
+    }
 }
 
 impl Cipher {

@@ -1,6 +1,6 @@
 //! Which keys a callback's values may be encrypted to.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName};
@@ -19,7 +19,7 @@ pub enum KeyChoice {
         /// The header, there exactly once.
         header: HeaderName,
         /// The sets by the header's value.
-        sets: HashMap<String, Vec<Arc<Key>>>,
+        sets: BTreeMap<String, Vec<Arc<Key>>>,
     },
 }
 

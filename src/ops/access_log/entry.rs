@@ -71,6 +71,12 @@ pub struct Entry<'a> {
     pub read: Option<Duration>,
     /// Verifying.
     pub verify: Option<Duration>,
+    /// How many values were decrypted; none where the route decrypts nothing.
+    pub decrypted: Option<usize>,
+    /// How many were not.
+    pub decrypt_failed: Option<usize>,
+    /// Decrypting, with the wait for a turn.
+    pub decrypt: Option<Duration>,
     /// Connecting to the upstream.
     pub upstream_connect: Option<Duration>,
     /// Waiting for the upstream, from connecting to its last byte.

@@ -31,6 +31,10 @@ pub(super) fn write(out: &mut Vec<u8>, entry: &Entry<'_>, sample_rate: Option<f6
     seconds(out, "duration", Some(entry.duration));
     seconds(out, "read", entry.read);
     seconds(out, "verify", entry.verify);
+    if let (Some(values), Some(failed)) = (entry.decrypted, entry.decrypt_failed) {
+        let _ = write!(out, ",\"decrypted\":{values},\"decrypt_failed\":{failed}");
+        seconds(out, "decrypt", entry.decrypt);
+    }
     seconds(out, "upstream_time", entry.upstream_time);
     let _ = write!(
         out,
@@ -91,6 +95,20 @@ mod tests {
              \"sample_rate\":0.1}"
         );
         assert!(!line(&entry, None).contains("sample"));
+    }
+
+    #[test]
+    fn a_line_of_a_route_that_decrypts() {
+        let entry = Entry {
+            decrypted: Some(3),
+            decrypt_failed: Some(1),
+            decrypt: Some(Duration::from_micros(2500)),
+            ..refused("/cb", "pay.example")
+        };
+        let line: serde_json::Value = serde_json::from_str(&line(&entry, None)).unwrap();
+        assert_eq!(line["decrypted"], 3);
+        assert_eq!(line["decrypt_failed"], 1);
+        assert_eq!(line["decrypt"], 0.0025);
     }
 
     #[test]

@@ -90,6 +90,9 @@ impl Line<'_, '_> {
             Variable::Route => self.text(entry.route?),
             Variable::ReadTime => self.micros(entry.read?),
             Variable::VerifyTime => self.micros(entry.verify?),
+            Variable::Decrypted => self.display(entry.decrypted?),
+            Variable::DecryptFailed => self.display(entry.decrypt_failed?),
+            Variable::DecryptTime => self.micros(entry.decrypt?),
             Variable::SampleRate => self.display(self.sample_rate),
             Variable::Header(name) => {
                 let values = entry.headers?.get_all(name);

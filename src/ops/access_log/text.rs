@@ -28,6 +28,10 @@ pub(super) fn write(out: &mut Vec<u8>, entry: &Entry<'_>, sample_rate: Option<f6
     seconds(out, "time", Some(entry.duration));
     seconds(out, "read", entry.read);
     seconds(out, "verify", entry.verify);
+    if let (Some(values), Some(failed)) = (entry.decrypted, entry.decrypt_failed) {
+        let _ = write!(out, " decrypted={values} decrypt_failed={failed}");
+        seconds(out, "decrypt", entry.decrypt);
+    }
     seconds(out, "upstream_time", entry.upstream_time);
     let _ = write!(
         out,
@@ -86,6 +90,18 @@ mod tests {
         let entry = refused("/cb?x=1", "pay.example");
         assert_eq!(text(&entry, None), line);
         assert_eq!(text(&entry, Some(0.1)), format!("{line} sample_rate=0.1"));
+    }
+
+    #[test]
+    fn a_line_of_a_route_that_decrypts() {
+        let entry = Entry {
+            decrypted: Some(3),
+            decrypt_failed: Some(1),
+            decrypt: Some(Duration::from_micros(2500)),
+            ..refused("/cb", "pay.example")
+        };
+        let expected = " verify=- decrypted=3 decrypt_failed=1 decrypt=0.002500 upstream_time=- ";
+        assert!(text(&entry, None).contains(expected));
     }
 
     #[test]

@@ -4,17 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A number of things at once, and how many there may be.
-pub(super) struct Gauge {
+pub(in crate::proxy) struct Gauge {
     count: Arc<AtomicUsize>,
     limit: Option<usize>,
 }
 
 /// One of them; dropped with it.
-pub(super) struct Counted(Arc<AtomicUsize>);
+pub(in crate::proxy) struct Counted(Arc<AtomicUsize>);
 
 impl Gauge {
     /// Counts on from `previous`.
-    pub(super) fn new(limit: Option<usize>, previous: Option<&Self>) -> Self {
+    pub(in crate::proxy) fn new(limit: Option<usize>, previous: Option<&Self>) -> Self {
         Self {
             count: previous
                 .map(|gauge| Arc::clone(&gauge.count))
@@ -27,7 +27,7 @@ impl Gauge {
     ///
     /// # Errors
     /// If there are as many as there may be.
-    pub(super) fn count(&self) -> Result<Option<Counted>, ()> {
+    pub(in crate::proxy) fn count(&self) -> Result<Option<Counted>, ()> {
         let Some(limit) = self.limit else {
             return Ok(None);
         };

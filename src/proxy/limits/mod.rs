@@ -13,10 +13,11 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use gauge::{Counted, Gauge};
+use gauge::Counted;
 use rate::Rate;
 
 pub(super) use connections::{Connections, Slot};
+pub(super) use gauge::Gauge;
 pub(super) use seats::Seat;
 
 use super::refusal::{Fault, Refusal};

@@ -80,6 +80,8 @@ metrics! {
     REQUEST_DURATION = Histogram "countersign_request_duration_seconds" ["route"] "From a request's header to the last byte of its answer.";
     BODY_READ_DURATION = Histogram "countersign_body_read_duration_seconds" ["scheme"] "Reading a body: how fast the provider sends.";
     VERIFY_DURATION = Histogram "countersign_verify_duration_seconds" ["scheme"] "Verifying a callback.";
+    DECRYPTED = Counter "countersign_decrypted_values_total" ["route", "result"] "Values of verified callbacks that were decrypted (`ok`) or not (`failed`). Only for routes that decrypt.";
+    DECRYPT_DURATION = Histogram "countersign_decrypt_duration_seconds" ["route"] "Decrypting a callback, with the wait for a turn. Only for routes that decrypt.";
     UPSTREAM_DURATION = Histogram "countersign_upstream_duration_seconds" ["upstream"] "From connecting to the upstream to the last byte of its answer.";
     UPSTREAM_UP = Gauge "countersign_upstream_up" ["upstream", "server"] "1 if the server gets callbacks, 0 if it failed too often or its health checks fail, and for a name with several addresses the share of those that do. A server that is configured as down has none.";
     UPSTREAM_REQUESTS = Counter "countersign_upstream_requests_total" ["upstream", "server"] "How often the server was chosen.";

@@ -32,6 +32,10 @@ const STORE: &[f64] = &[
     0.000_005, 0.000_02, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.25, 1.0,
     5.0,
 ];
+/// From one private operation to the most that a callback may take, in turns.
+const DECRYPT: &[f64] = &[
+    0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
+];
 
 /// The metrics that requests and reloads move. They outlive every configuration.
 #[derive(Debug)]
@@ -44,6 +48,8 @@ pub struct Metrics {
     pub(super) request_duration: HistogramVec,
     pub(super) body_read_duration: HistogramVec,
     pub(super) verify_duration: HistogramVec,
+    pub(super) decrypted: IntCounterVec,
+    pub(super) decrypt_duration: HistogramVec,
     pub(super) upstream_duration: HistogramVec,
     pub(super) key_uses: IntCounterVec,
     pub(super) once_claims: IntCounterVec,
@@ -72,6 +78,8 @@ impl Metrics {
             request_duration: histograms(&all::REQUEST_DURATION, REQUEST, &registry)?,
             body_read_duration: histograms(&all::BODY_READ_DURATION, BODY_READ, &registry)?,
             verify_duration: histograms(&all::VERIFY_DURATION, VERIFY, &registry)?,
+            decrypted: counters(&all::DECRYPTED, &registry)?,
+            decrypt_duration: histograms(&all::DECRYPT_DURATION, DECRYPT, &registry)?,
             upstream_duration: histograms(&all::UPSTREAM_DURATION, REQUEST, &registry)?,
             key_uses: counters(&all::KEY_USES, &registry)?,
             once_claims: counters(&all::ONCE_CLAIMS, &registry)?,
@@ -103,7 +111,11 @@ impl Metrics {
     /// Forgets the series that a configuration does not have. Requests of an older one may still
     /// be counted in theirs, where nobody sees it.
     pub(in crate::proxy) fn keep_only(&self, config: &Config) {
-        let wanted = Wanted::new(config);
+        let routes = config.routes.iter();
+        let decrypting = routes.clone().filter(|route| route.decrypt.is_some());
+        let (wanted, decrypting) = (Wanted::new(routes), Wanted::new(decrypting));
+        retain(&self.decrypted, &decrypting);
+        retain(&self.decrypt_duration, &decrypting);
         for counters in [
             &self.requests,
             &self.verdicts,

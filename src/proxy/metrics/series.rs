@@ -12,6 +12,7 @@ use super::seldom::Seldom;
 use crate::config::{Config, Route, UpstreamTarget};
 use crate::proxy::once::Outcome;
 use crate::proxy::refusal::Fault;
+use crate::proxy::trace::Decrypted;
 use crate::verify::{PublicKey, Reason, Rejection, Verified};
 
 /// The first digits of statuses, as label values; the first stands for what is none.
@@ -49,11 +50,20 @@ struct OfRoute {
     answers: Answers,
     read: Histogram,
     verify: Histogram,
+    decrypt: Option<Decryptions>,
     upstream: Option<Histogram>,
     verified: ByAddress<OfKey>,
     rejected: IntCounter,
     rejections: Seldom,
     claims: Seldom,
+}
+
+/// Of a route that decrypts.
+#[derive(Debug)]
+struct Decryptions {
+    ok: IntCounter,
+    failed: IntCounter,
+    duration: Histogram,
 }
 
 #[derive(Debug)]
@@ -112,6 +122,17 @@ impl Series {
                 let reason = rejection.reason;
                 route.rejections.count(reason as usize, reason.code());
             }
+        }
+    }
+
+    /// Counts what came of the values of a callback.
+    pub(in crate::proxy) fn decrypted(&self, route: &Route, decrypted: Decrypted) {
+        let route = self.routes.get(route);
+        if let Some(counts) = route.and_then(|route| route.decrypt.as_ref()) {
+            let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+            counts.ok.inc_by(number(decrypted.values));
+            counts.failed.inc_by(number(decrypted.failed));
+            counts.duration.observe(decrypted.time.as_secs_f64());
         }
     }
 
@@ -193,6 +214,11 @@ impl OfRoute {
             answers: Answers::new(metrics, name),
             read: metrics.body_read_duration.with_label_values(&[scheme]),
             verify: metrics.verify_duration.with_label_values(&[scheme]),
+            decrypt: route.decrypt.is_some().then(|| Decryptions {
+                ok: metrics.decrypted.with_label_values(&[name, "ok"]),
+                failed: metrics.decrypted.with_label_values(&[name, "failed"]),
+                duration: metrics.decrypt_duration.with_label_values(&[name]),
+            }),
             upstream: (route.upstream.target != UpstreamTarget::Echo).then(|| {
                 let upstream = route.upstream.name.as_str();
                 metrics.upstream_duration.with_label_values(&[upstream])

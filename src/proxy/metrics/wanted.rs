@@ -1,8 +1,9 @@
 //! Which series a configuration has.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use crate::config::{Config, Route};
+use crate::config::Route;
 
 /// Which series a configuration has.
 pub(super) struct Wanted<'c> {
@@ -17,14 +18,14 @@ struct OfRoute<'c> {
 }
 
 impl<'c> Wanted<'c> {
-    pub(super) fn new(config: &'c Config) -> Self {
+    /// Those of some routes.
+    pub(super) fn new(routes: impl Iterator<Item = &'c Arc<Route>>) -> Self {
         let of_route = |route: &'c Route| OfRoute {
             scheme: &route.policy.scheme.name,
             upstream: &route.upstream.name,
             keys: route.policy.keys.all().map(|key| key.id()).collect(),
             choice: route.policy.keys.choice(),
         };
-        let routes = config.routes.iter();
         Self {
             routes: routes
                 .map(|route| (route.name.as_str(), of_route(route)))

@@ -243,6 +243,19 @@ pub enum Part {
 static BUILT_IN: Lazy<Vec<Scheme>> = Lazy::new(|| vec![cheezeepay::scheme(), sgate::scheme()]);
 
 impl Scheme {
+    /// Whether the signature covers the body, or the fields in it.
+    #[must_use]
+    pub fn signs_body(&self) -> bool {
+        match &self.content.form {
+            Form::SortedFields(_) => true,
+            Form::JsonObject(object) => object
+                .members
+                .iter()
+                .any(|member| member.value == Part::Body),
+            Form::Concat(parts) => parts.contains(&Part::Body),
+        }
+    }
+
     /// The schemes that come with Countersign.
     #[must_use]
     pub fn built_in() -> &'static [Self] {

@@ -97,7 +97,7 @@ include = "misplaced"
     1 | workers = 2
       | ^^^^^^^ an included file cannot set `workers`
       |
-      = help: move it to the main file; an included file holds `[[key]]`, `[[scheme]]`, `[[upstream]]` and `[[route]]`
+      = help: move it to the main file; an included file holds `[[key]]`, `[[decryption_key]]`, `[[decryption]]`, `[[scheme]]`, `[[upstream]]` and `[[route]]`
 
     error: misplaced key
      --> misplaced/a.toml:3:3
@@ -105,7 +105,7 @@ include = "misplaced"
     3 | [[listener]]
       |   ^^^^^^^^ an included file cannot set `listener`
       |
-      = help: move it to the main file; an included file holds `[[key]]`, `[[scheme]]`, `[[upstream]]` and `[[route]]`
+      = help: move it to the main file; an included file holds `[[key]]`, `[[decryption_key]]`, `[[decryption]]`, `[[scheme]]`, `[[upstream]]` and `[[route]]`
 
     error: misplaced key
      --> misplaced/a.toml:6:2
@@ -113,7 +113,7 @@ include = "misplaced"
     6 | [log]
       |  ^^^ an included file cannot set `log`
       |
-      = help: move it to the main file; an included file holds `[[key]]`, `[[scheme]]`, `[[upstream]]` and `[[route]]`
+      = help: move it to the main file; an included file holds `[[key]]`, `[[decryption_key]]`, `[[decryption]]`, `[[scheme]]`, `[[upstream]]` and `[[route]]`
     "##);
     assert_snapshot!(report(r#"
 include = "parts"

@@ -3,6 +3,7 @@
 mod access;
 mod addresses;
 mod admin;
+mod decryption;
 mod headers;
 mod includes;
 mod key_files;

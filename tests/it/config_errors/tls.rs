@@ -93,12 +93,12 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
         (
             &one("a.pem", "text.pem"),
             "unsafe file",
-            "can read the private key",
+            "can read the secret key",
         ),
         (
             &one("a.pem", "seen.key"),
             "unsafe file",
-            "can read the private key",
+            "can read the secret key",
         ),
         (&one("a.pem", "written.key"), "unsafe file", "can write"),
         (&one("a.pem", "locked.key"), "no private key", "pass phrase"),

@@ -1,8 +1,11 @@
 //! Decryption: the library against programs that encrypt, and the proxy end to end.
 
+mod bad_values;
 mod outcome;
 mod private_keys;
+mod process;
 mod programs;
+mod proxy;
 mod wechatpay;
 mod wycheproof;
 
@@ -57,6 +60,16 @@ impl Keys {
     fn public_file(&self, name: &str) -> String {
         self.openssl.path(&format!("{name}.pub"))
     }
+}
+
+/// The merchant's key, and the stranger's, as a configuration has them.
+pub(crate) fn keys() -> String {
+    ["merchant", "stranger"]
+        .map(|name| {
+            let file = Keys::get().openssl.path(&format!("{name}.pem"));
+            format!("[[decryption_key]]\nid = \"{name}\"\nfile = \"{file}\"\n")
+        })
+        .concat()
 }
 
 /// How bodies are verified: RSA with SHA-256 over the body, the signature in a header.

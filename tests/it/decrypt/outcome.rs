@@ -1,6 +1,6 @@
 //! What comes of values that decrypt, and of those that do not.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use countersign::decrypt::{
@@ -166,7 +166,7 @@ fn several_keys_and_keys_by_header() {
         "{\"a\":\"secret-0\",\"b\":\"secret-0\"}"
     );
     for (value, expected) in [("mk", ["/a"]), ("mk_other", ["/b"])] {
-        let sets = HashMap::from([
+        let sets = BTreeMap::from([
             (value.to_owned(), vec![Arc::clone(&merchant)]),
             ("unused".to_owned(), vec![Arc::clone(&stranger)]),
         ]);

@@ -9,37 +9,89 @@ use super::Context;
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Text, Value, quote};
 use crate::config::resolve::headers;
-use crate::verify::{KeyRing, PublicKey, Scheme};
+use crate::config::resolve::names::Names;
+use crate::verify::{KeyRing, Scheme};
 
-const HELP: &str = "write `keys = [\"...\"]` with the ids of `[[key]]` entries";
+/// A key of a route that names keys, and what to say where something is wrong with it.
+pub(super) struct Naming {
+    pub(super) key: &'static str,
+    /// What follows from an empty list.
+    pub(super) empty: &'static str,
+    /// How it is written.
+    pub(super) help: &'static str,
+    /// What to do where no header can pick from a table.
+    pub(super) no_header: &'static str,
+}
 
-pub(super) fn key_ring(
-    table: &Table<'_>,
-    scheme: Option<&Scheme>,
-    context: &Context<'_>,
-) -> Option<KeyRing> {
-    let key_header = table.optional("key_header", |value| {
+const KEYS: Naming = Naming {
+    key: "keys",
+    empty: "without a key every callback would be refused",
+    help: "write `keys = [\"...\"]` with the ids of `[[key]]` entries",
+    no_header: "add `key_header = \"...\"`, or write `keys = [\"...\"]`: any of them may have signed",
+};
+
+/// A route's `key_header`: `None` if it is bad, `Some(None)` if it is not there.
+pub(super) type KeyHeader = Option<Option<HeaderName>>;
+
+/// Keys as a route names them.
+pub(super) enum KeySets<T> {
+    /// Any of these.
+    Any(Vec<Arc<T>>),
+    /// Those that a header's value picks.
+    ByHeader(HeaderName, BTreeMap<String, Vec<Arc<T>>>),
+}
+
+/// The header that picks keys from tables, if the route names one.
+pub(super) fn key_header(table: &Table<'_>, context: &Context<'_>) -> KeyHeader {
+    let header = table.optional("key_header", |value| {
         headers::of_callback(value, context.prefix)
     });
-    let value = table.require("keys", HELP)?;
-    if value.is_table() {
-        let sets = sets(value, context);
-        let header = header(table, key_header?, scheme?)?;
-        return Some(KeyRing::ByHeader {
-            header,
-            sets: sets?,
-        });
-    }
-    if table.has("key_header") {
+    let is_table = |key| table.get(key).is_some_and(|value| value.is_table());
+    if table.has("key_header")
+        && let Some(keys) = table.get("keys")
+        && !is_table("keys")
+        && !is_table("decrypt_keys")
+    {
         table.problems().report(
             Diagnostic::error(
                 "conflicting keys",
                 table.key_place("key_header"),
                 "`key_header` picks from a table of keys, and `keys` is none",
             )
-            .and(value.place(), "`keys` is here")
+            .and(keys.place(), "`keys` is here")
             .help("write `keys = { \"header value\" = \"key id\" }`, or remove `key_header`"),
         );
+    }
+    header
+}
+
+pub(super) fn key_ring(
+    table: &Table<'_>,
+    key_header: &KeyHeader,
+    scheme: Option<&Scheme>,
+    context: &Context<'_>,
+) -> Option<KeyRing> {
+    Some(
+        match key_sets(table, &KEYS, key_header, scheme, context.keys)? {
+            KeySets::Any(keys) => KeyRing::Any(keys),
+            KeySets::ByHeader(header, sets) => KeyRing::ByHeader { header, sets },
+        },
+    )
+}
+
+/// Reads keys: a list of ids, or a table from a header's value to one or several.
+pub(super) fn key_sets<T>(
+    table: &Table<'_>,
+    naming: &Naming,
+    key_header: &KeyHeader,
+    scheme: Option<&Scheme>,
+    names: &Names<'_, Arc<T>>,
+) -> Option<KeySets<T>> {
+    let value = table.require(naming.key, naming.help)?;
+    if value.is_table() {
+        let sets = sets(value, names, naming);
+        let header = header(table, naming, key_header.clone()?, scheme?)?;
+        return Some(KeySets::ByHeader(header, sets?));
     }
     if value.is_text() {
         let written = value
@@ -47,12 +99,13 @@ pub(super) fn key_ring(
             .map(|text| format!("[{}]", quote(text.text).replace('`', "\"")));
         return value.wrong_type("an array or a table of key ids", written.as_deref());
     }
-    set(value, context).map(KeyRing::Any)
+    set(value, names, naming).map(KeySets::Any)
 }
 
 /// The header that picks the keys.
 fn header(
     table: &Table<'_>,
+    naming: &Naming,
     key_header: Option<HeaderName>,
     scheme: &Scheme,
 ) -> Option<HeaderName> {
@@ -62,23 +115,25 @@ fn header(
     table.problems().report(
         Diagnostic::error(
             "key table without header",
-            table.key_place("keys"),
+            table.key_place(naming.key),
             format!(
                 "the scheme `{}` has no header that could pick the key",
                 scheme.name
             ),
         )
-        .help(
-            "add `key_header = \"...\"`, or write `keys = [\"...\"]`: any of them may have signed",
-        ),
+        .help(naming.no_header),
     );
     None
 }
 
-fn sets(value: Value<'_>, context: &Context<'_>) -> Option<BTreeMap<String, Vec<Arc<PublicKey>>>> {
+fn sets<T>(
+    value: Value<'_>,
+    names: &Names<'_, Arc<T>>,
+    naming: &Naming,
+) -> Option<BTreeMap<String, Vec<Arc<T>>>> {
     let pairs = value.pairs()?;
     if pairs.is_empty() {
-        return empty(value);
+        return empty(value, naming);
     }
     let sets: Vec<_> = pairs
         .into_iter()
@@ -87,7 +142,7 @@ fn sets(value: Value<'_>, context: &Context<'_>) -> Option<BTreeMap<String, Vec<
             let set = if keys.is_table() {
                 keys.wrong_type("a key id or an array of key ids", Some("\"...\""))
             } else {
-                set(keys, context)
+                set(keys, names, naming)
             };
             Some((id?.to_owned(), set?))
         })
@@ -107,11 +162,11 @@ fn header_value(text: Text<'_>) -> Option<&str> {
         .report()
 }
 
-/// One key id, or several of which any may have signed.
-fn set(value: Value<'_>, context: &Context<'_>) -> Option<Vec<Arc<PublicKey>>> {
+/// One key id, or several of which it may be any.
+fn set<T>(value: Value<'_>, names: &Names<'_, Arc<T>>, naming: &Naming) -> Option<Vec<Arc<T>>> {
     let items = value.one_or_list()?;
     if items.is_empty() {
-        return empty(value);
+        return empty(value, naming);
     }
     let mut seen = HashSet::new();
     let keys: Vec<_> = items
@@ -127,18 +182,15 @@ fn set(value: Value<'_>, context: &Context<'_>) -> Option<Vec<Arc<PublicKey>>> {
                     .help("list each key once")
                     .report();
             }
-            context.keys.find(id).map(Arc::clone)
+            names.find(id).map(Arc::clone)
         })
         .collect();
     keys.into_iter().collect()
 }
 
-fn empty<T>(value: Value<'_>) -> Option<T> {
+fn empty<T>(value: Value<'_>, naming: &Naming) -> Option<T> {
     value
-        .error(
-            "empty list",
-            "without a key every callback would be refused",
-        )
-        .help(HELP)
+        .error("empty list", naming.empty)
+        .help(naming.help)
         .report()
 }

@@ -1,6 +1,7 @@
 //! Routes: from what a request looks like to how it is verified and where it goes.
 
 mod conflicts;
+mod decrypt;
 mod fields;
 mod key_ring;
 mod matching;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use conflicts::Conflicts;
 use scheme::SchemeUse;
 
+use super::decryption::{DecryptionKeys, Rules};
 use super::headers::Prefix;
 use super::keys::Keys;
 use super::networks::{self, DefaultAccess};
@@ -37,6 +39,8 @@ pub(super) struct Context<'a> {
     pub(super) access: &'a DefaultAccess,
     pub(super) has_trusted_proxies: Option<bool>,
     pub(super) keys: &'a Keys<'a>,
+    pub(super) decryption_keys: &'a DecryptionKeys<'a>,
+    pub(super) decryptions: &'a Rules<'a>,
     pub(super) schemes: &'a Schemes<'a>,
     pub(super) upstreams: &'a Upstreams<'a>,
 }
@@ -92,7 +96,8 @@ fn route<'a>(
     let matching = conflicts.check(table, host, path, methods);
 
     let scheme = schemes.find(table, context);
-    let keys = key_ring::key_ring(table, scheme.as_deref(), context);
+    let key_header = key_ring::key_header(table, context);
+    let keys = key_ring::key_ring(table, &key_header, scheme.as_deref(), context);
     let max_age = scheme::max_age(table, scheme.as_deref());
     let signed_target = target::signed_target(table, scheme.as_deref(), context);
     let fields = fields::fields(table, context.prefix);
@@ -103,6 +108,13 @@ fn route<'a>(
             "add `upstream = \"...\"`; `\"echo\"` answers with what a backend would receive",
         )
         .and_then(|value| context.upstreams.find(value.text()?).map(Arc::clone));
+    let decrypt = decrypt::decrypt(
+        table,
+        &key_header,
+        scheme.as_deref(),
+        upstream.as_deref(),
+        context,
+    );
     let access = networks::access(table, context.access);
     let rate_limits = rates::rate_limits(table);
     let in_flight = rates::in_flight(table);
@@ -135,6 +147,7 @@ fn route<'a>(
             keys: keys?,
             max_age: max_age?,
         },
+        decrypt: decrypt?,
         signed_target: signed_target?,
         fields: fields?,
         upstream: upstream?,

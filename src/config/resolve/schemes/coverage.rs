@@ -74,11 +74,10 @@ impl<'a> Signed<'a> {
             Form::Concat(parts) => parts.iter().collect(),
         };
         let raw_body = parts.contains(&&Part::Body);
-        let body = raw_body || matches!(scheme.content.form, Form::SortedFields(_));
         Self {
             parts,
             raw_body,
-            body,
+            body: scheme.signs_body(),
         }
     }
 

@@ -13,9 +13,9 @@ use x509_cert::der::Decode as _;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
-use super::pem_file::{self, Contents};
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Text};
+use crate::config::resolve::pem_file::{self, Contents};
 use crate::config::tls::Certificate;
 
 pub(super) fn certificate(

@@ -1,7 +1,6 @@
 //! TLS of a listener.
 
 mod certificate;
-mod pem_file;
 
 use std::path::PathBuf;
 use std::sync::Arc;

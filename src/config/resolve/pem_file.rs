@@ -1,9 +1,11 @@
-//! The files of TLS: certificates and private keys, as PEM.
+//! Files with certificates and private keys.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
+
+use zeroize::Zeroizing;
 
 use crate::config::reader::Text;
 
@@ -23,7 +25,13 @@ pub(super) enum Contents {
 }
 
 /// Reads a file; reports what is wrong with it. Adds its name to `read`.
-pub(super) fn read(name: Text<'_>, contents: Contents, read: &mut Vec<PathBuf>) -> Option<Vec<u8>> {
+///
+/// What was read is overwritten when it is dropped.
+pub(super) fn read(
+    name: Text<'_>,
+    contents: Contents,
+    read: &mut Vec<PathBuf>,
+) -> Option<Zeroizing<Vec<u8>>> {
     name.not_empty()?;
     let path = name.path();
     let shown = path.display();
@@ -45,7 +53,7 @@ pub(super) fn read(name: Text<'_>, contents: Contents, read: &mut Vec<PathBuf>) 
                 "cannot read the file",
                 format!("`{shown}` is no regular file of at most 1 MiB"),
             )
-            .help("name the PEM file itself")
+            .help("name the file itself")
             .report();
     }
     if mode & OTHERS_WRITE != 0 {
@@ -63,14 +71,16 @@ pub(super) fn read(name: Text<'_>, contents: Contents, read: &mut Vec<PathBuf>) 
         return name
             .error(
                 "unsafe file",
-                format!("anyone on this machine can read the private key in `{shown}`"),
+                format!("anyone on this machine can read the secret key in `{shown}`"),
             )
             .help(format!(
-                "`chmod o-r {shown}`; if others may have read it, get another certificate"
+                "`chmod o-r {shown}`; if others may have read it, replace the key"
             ))
             .report();
     }
-    let mut bytes = Vec::new();
+    // More than there is, so that it does not grow and leave its contents behind.
+    let capacity = usize::try_from(metadata.len()).ok()?.saturating_add(1);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
     let file = File::open(&path).map_err(unreadable).ok()?;
     file.take(MAX_SIZE)
         .read_to_end(&mut bytes)

@@ -1,0 +1,144 @@
+//! Private and secret keys.
+
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+use crate::config::reader::{Draft, Table, Text, Value, looks_like_key};
+use crate::config::resolve::names::Names;
+use crate::config::resolve::pem_file::{self, Contents};
+use crate::decrypt::{Encoding, Key, PrivateKeyError};
+use crate::verify::decode_hex;
+
+pub(in crate::config::resolve) type DecryptionKeys<'a> = Names<'a, Arc<Key>>;
+
+/// Reads the keys. Adds their files to `read`.
+pub(in crate::config::resolve) fn resolve<'a>(
+    tables: &[Table<'a>],
+    incomplete: bool,
+    read: &mut Vec<PathBuf>,
+) -> DecryptionKeys<'a> {
+    let mut keys = Names::new("decryption_key");
+    if incomplete {
+        keys.may_be_incomplete();
+    }
+    for table in tables {
+        let id = table
+            .require("id", "add `id = \"...\"`: routes name the key by it")
+            .and_then(|value| value.text())
+            .filter(|id| id.name().is_some());
+        let key = key(table, id, read);
+        match id {
+            Some(id) => keys.define(id, key.map(Arc::new)),
+            None => keys.may_be_incomplete(),
+        }
+    }
+    keys
+}
+
+/// Reads one key; one without a usable id is still checked.
+fn key(table: &Table<'_>, id: Option<Text<'_>>, read: &mut Vec<PathBuf>) -> Option<Key> {
+    let encoding = table.optional("encoding", |value| {
+        value.one_of(&[
+            ("text", Encoding::Text),
+            ("hex", Encoding::Hex),
+            ("base64", Encoding::Base64),
+        ])
+    });
+    let (form, value) = table.require_one(
+        ["file", "env"],
+        "add `file = \"keys/....key\"`, or `env = \"...\"` with the name of an environment variable",
+    )?;
+    let text = value.text()?;
+    let bytes = match form {
+        "file" => from_file(text, read)?,
+        _ => from_environment(value)?,
+    };
+    let id = id.map_or("", |id| id.text);
+    match encoding? {
+        Some(encoding) => aes(text, id, &bytes, encoding),
+        None => Key::rsa(id, &bytes)
+            .map_err(|error| describe(text, &error))
+            .ok(),
+    }
+}
+
+fn from_file(text: Text<'_>, read: &mut Vec<PathBuf>) -> Option<Zeroizing<Vec<u8>>> {
+    if looks_like_key(text.text) || text.text.contains("-----BEGIN ") {
+        // The report shows the name of the key and not its value.
+        return text
+            .error("secret in the configuration", "this is a key, not the name of a file")
+            .help("put it into a file that only the proxy's user can read, and name that; if others have seen this one, replace the key")
+            .report();
+    }
+    pem_file::read(text, Contents::Secret, read)
+}
+
+fn from_environment(value: Value<'_>) -> Option<Zeroizing<Vec<u8>>> {
+    let text = value.text()?;
+    let name = text.not_empty()?;
+    if name.contains(['=', '\0']) {
+        return text
+            .error("invalid name", "no environment variable has such a name")
+            .help("write its name without `$` and value")
+            .report();
+    }
+    match std::env::var_os(name) {
+        Some(secret) => Some(Zeroizing::new(secret.into_vec())),
+        None => text
+            .error(
+                "missing variable",
+                format!("the environment has no variable `{}`", name.escape_debug()),
+            )
+            .help("set it for the program, as systemd's `EnvironmentFile=` does")
+            .report(),
+    }
+}
+
+/// A key of AES, one line end behind which does not count.
+fn aes(text: Text<'_>, id: &str, bytes: &[u8], encoding: Encoding) -> Option<Key> {
+    let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let decoded = match encoding {
+        Encoding::Text => Some(line.to_vec()),
+        Encoding::Hex => std::str::from_utf8(line).ok().and_then(decode_hex),
+        Encoding::Base64 => STANDARD.decode(line).ok(),
+    };
+    let Some(decoded) = decoded.map(Zeroizing::new) else {
+        return text
+            .error("unreadable key", "it is not written as `encoding` says")
+            .help("write \"text\" where the characters are the key, as with WeChat Pay's APIv3 key")
+            .report();
+    };
+    let length = decoded.len();
+    Key::aes(id, decoded).or_else(|| {
+        text.error(
+            "unreadable key",
+            format!("a key of AES has 16 or 32 bytes; this has {length}"),
+        )
+        .help("make sure that `encoding` says how the key is written")
+        .report()
+    })
+}
+
+fn describe(text: Text<'_>, error: &PrivateKeyError) {
+    let draft: Draft<'_> = text.error("unreadable key", error.to_string());
+    let help = match error {
+        PrivateKeyError::Encrypted => {
+            "take the pass phrase off: `openssl pkey -in key.pem -out plain.pem`"
+        }
+        PrivateKeyError::Public => "name the private key whose public part the provider has",
+        PrivateKeyError::Several(_) => "give each key a file and a `[[decryption_key]]` of its own",
+        PrivateKeyError::Size(_) | PrivateKeyError::Unusable => {
+            "make a key of 2048 bits or more, and give the provider its public part"
+        }
+        _ => {
+            "it must hold an RSA private key as PEM, DER or one line of base64; for a key of AES add `encoding`"
+        }
+    };
+    draft.help(help).report::<()>();
+}

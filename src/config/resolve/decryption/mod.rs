@@ -1,0 +1,126 @@
+//! What of a callback is decrypted, and with which keys.
+
+mod cipher;
+mod keys;
+mod output;
+mod paths;
+mod sources;
+
+use std::sync::Arc;
+
+pub(super) use keys::{DecryptionKeys, resolve as resolve_keys};
+pub(super) use paths::paths;
+
+use super::headers::Prefix;
+use super::names::Names;
+use crate::config::diagnostic::Diagnostic;
+use crate::config::reader::{Table, Text};
+use crate::decrypt::{ContentKind, Encoding, OnFailure, Output, Rule};
+
+pub(super) type Rules<'a> = Names<'a, Arc<Rule>>;
+
+/// Reads the rules.
+pub(super) fn resolve<'a>(
+    tables: &[Table<'a>],
+    incomplete: bool,
+    prefix: Option<&Prefix>,
+) -> Rules<'a> {
+    let mut rules = Names::new("decryption");
+    for rule in Rule::built_in() {
+        rules.built_in(&rule.name, Arc::new(rule.clone()));
+    }
+    if incomplete {
+        rules.may_be_incomplete();
+    }
+    for table in tables {
+        let name = table
+            .require("name", "add `name = \"...\"`: routes name the rule by it")
+            .and_then(|value| value.text())
+            .filter(|name| name.name().is_some());
+        let rule = rule(table, name, prefix);
+        match name {
+            Some(name) => rules.define(name, rule.map(Arc::new)),
+            None => rules.may_be_incomplete(),
+        }
+    }
+    rules
+}
+
+/// Reads one rule; one without a usable name is still checked.
+fn rule(table: &Table<'_>, name: Option<Text<'_>>, prefix: Option<&Prefix>) -> Option<Rule> {
+    // Everything is read before the first `?`, so that all problems are reported.
+    let cipher = cipher::cipher(table);
+    let iv = table.optional("iv", sources::iv);
+    let aad = table.optional("aad", sources::aad);
+    let paths = table.or("paths", Vec::new(), paths::paths);
+    let headers = table.or("headers", Vec::new(), |value| paths::headers(value, prefix));
+    let encoding = table.or("encoding", Encoding::Base64, |value| {
+        value.one_of(&[("base64", Encoding::Base64), ("hex", Encoding::Hex)])
+    });
+    let content = table.or("value", ContentKind::Text, |value| {
+        value.one_of(&[("text", ContentKind::Text), ("binary", ContentKind::Binary)])
+    });
+    let output = output::output(table);
+    let on_failure = table.or("on_failure", OnFailure::Keep, |value| {
+        value.one_of(&[("keep", OnFailure::Keep), ("reject", OnFailure::Reject)])
+    });
+    let rule = Rule {
+        name: name.map_or("", |name| name.text).to_owned(),
+        paths: paths?,
+        output: output?,
+        headers: headers?,
+        cipher: cipher?,
+        encoding: encoding?,
+        iv: iv?,
+        aad: aad?,
+        content: content?,
+        on_failure: on_failure?,
+    };
+    let whole = [
+        has_a_path(table, &rule),
+        sources::check(table, &rule),
+        has_siblings(table, &rule),
+    ];
+    whole.iter().all(|is_right| *is_right).then_some(rule)
+}
+
+fn has_a_path(table: &Table<'_>, rule: &Rule) -> bool {
+    let is_missing = rule.paths.is_empty() && rule.headers.is_empty();
+    if is_missing && !table.may_have("paths") && !table.may_have("headers") {
+        table.missing(
+            "`[[decryption]]` needs `paths` or `headers`",
+            "add `paths = [\"$.data..cardno\"]`: the values that are encrypted",
+        );
+    } else if is_missing {
+        table.problems().report(
+            Diagnostic::error("empty list", table.place(), "the rule decrypts nothing")
+                .help("add `paths = [\"$.data..cardno\"]`: the values that are encrypted"),
+        );
+    }
+    !is_missing
+}
+
+/// What stands beside a value can only be found, or added, where the value has a name.
+fn has_siblings(table: &Table<'_>, rule: &Rule) -> bool {
+    let beside = matches!(rule.output, Output::Beside(_));
+    let headers = rule.headers.iter().map(|header| &header.path);
+    let nameless = if sources::needs_siblings(rule) {
+        let mut paths = rule.paths.iter().chain(headers);
+        paths.find(|path| !path.ends_with_name())
+    } else if beside {
+        rule.paths.iter().find(|path| !path.ends_with_name())
+    } else {
+        None
+    };
+    if let Some(path) = nameless {
+        table.problems().report(
+            Diagnostic::error(
+                "no siblings",
+                table.key_place("paths"),
+                format!("`{path}` leads to values without a name, beside which nothing can stand"),
+            )
+            .help("end the path with a name, such as `$.list[*].cardno`"),
+        );
+    }
+    nameless.is_none()
+}

@@ -1,0 +1,47 @@
+//! Where in the body clear text goes.
+
+use crate::config::diagnostic::Diagnostic;
+use crate::config::reader::{Table, Value};
+use crate::decrypt::Output;
+
+const DEFAULT_SUFFIX: &str = "_clear";
+
+/// The most characters of a suffix.
+const MAX_SUFFIX: usize = 32;
+
+pub(super) fn output(table: &Table<'_>) -> Option<Output> {
+    let is_beside = table.or("output", false, |value| {
+        value.one_of(&[("in_place", false), ("beside", true)])
+    });
+    let suffix = table.or("suffix", DEFAULT_SUFFIX.to_owned(), suffix);
+    if is_beside? {
+        return suffix.map(Output::Beside);
+    }
+    if table.has("suffix") {
+        table.problems().report(
+            Diagnostic::error(
+                "conflicting keys",
+                table.key_place("suffix"),
+                "clear text in the place of the encrypted value needs no name of its own",
+            )
+            .help("add `output = \"beside\"`, or remove `suffix`"),
+        );
+        return None;
+    }
+    Some(Output::InPlace)
+}
+
+/// Text that needs no escape in JSON and is the same in every case folding.
+fn suffix(value: Value<'_>) -> Option<String> {
+    let text = value.text()?;
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    if (1..=MAX_SUFFIX).contains(&text.text.len()) && text.text.bytes().all(fits) {
+        return Some(text.text.to_owned());
+    }
+    text.error(
+        "invalid suffix",
+        format!("it must have 1 to {MAX_SUFFIX} letters, digits, `_`, `-` and `.`"),
+    )
+    .help("write what is put behind a field's name, such as \"_clear\"")
+    .report()
+}

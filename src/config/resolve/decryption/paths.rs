@@ -1,0 +1,74 @@
+//! Which values are encrypted.
+
+use std::collections::HashMap;
+
+use crate::config::backend::fold_header;
+use crate::config::reader::Value;
+use crate::config::resolve::headers::{self, Prefix};
+use crate::decrypt::{HeaderPath, Path};
+
+/// The most paths of a rule: each is a walk over the body.
+const MAX_PATHS: usize = 64;
+
+/// The values whose clear text goes into the body.
+pub(in crate::config::resolve) fn paths(value: Value<'_>) -> Option<Vec<Path>> {
+    let paths = value.list_of(path)?;
+    bounded(value, paths)
+}
+
+/// Those whose clear text goes into headers.
+pub(super) fn headers(value: Value<'_>, prefix: Option<&Prefix>) -> Option<Vec<HeaderPath>> {
+    let mut seen = HashMap::new();
+    let headers: Vec<_> = value
+        .pairs()?
+        .into_iter()
+        .map(|(header, value)| {
+            let path = path(value);
+            headers::for_backend(header, prefix)?;
+            if let Some(first) = seen.insert(fold_header(header.text), header.place) {
+                return header
+                    .error(
+                        "duplicate header",
+                        "to a backend this is the same header again",
+                    )
+                    .and(first, "as this one")
+                    .help(
+                        "choose another name; `-`, `_` and `.` count as the same, and so do cases",
+                    )
+                    .report();
+            }
+            Some(HeaderPath {
+                header: header.text.to_owned(),
+                path: path?,
+            })
+        })
+        .collect();
+    bounded(value, headers.into_iter().collect::<Option<_>>()?)
+}
+
+fn path(value: Value<'_>) -> Option<Path> {
+    let text = value.text()?;
+    match Path::parse(text.text) {
+        Ok(path) => Some(path),
+        Err(error) => text
+            .error("invalid path", error.to_string())
+            .help("write a top-level field's name, a JSON Pointer, or a JSONPath such as \"$.data.list[*].cardno\" or \"$.data..cardno\"")
+            .report(),
+    }
+}
+
+fn bounded<T>(value: Value<'_>, paths: Vec<T>) -> Option<Vec<T>> {
+    if paths.len() <= MAX_PATHS {
+        return Some(paths);
+    }
+    value
+        .error(
+            "too many paths",
+            format!(
+                "a rule has at most {MAX_PATHS} paths; these are {}",
+                paths.len()
+            ),
+        )
+        .help("name several fields by one path, such as `$.data.*`")
+        .report()
+}

@@ -1,0 +1,131 @@
+//! Where the IV and the associated data are.
+
+use crate::config::diagnostic::Diagnostic;
+use crate::config::reader::{Table, Value, section};
+use crate::decrypt::{Cipher, Encoding, Iv, Rule, Sibling};
+use crate::verify::decode_hex;
+
+const IV_HELP: &str = "add `iv = { field = \"nonce\" }` for a field beside the value, `{ prefix = true }` where it stands in front of the cipher text, or `{ fixed = \"...\" }` in hexadecimal";
+
+pub(super) fn iv(value: Value<'_>) -> Option<Iv> {
+    let table = value.table(&section::IV)?;
+    let prefix = table.or("prefix", false, |value| value.boolean())?;
+    let fixed = table.optional("fixed", fixed)?;
+    let has_field = table.has("field");
+    let ways = [has_field, prefix, table.has("fixed")];
+    if ways.iter().filter(|way| **way).count() != 1 {
+        table.problems().report(
+            Diagnostic::error(
+                "unclear IV",
+                value.place(),
+                "one of `field`, `prefix = true` and `fixed` says where the IV is",
+            )
+            .help(IV_HELP),
+        );
+        return None;
+    }
+    if has_field {
+        return sibling(&table).map(Iv::Sibling);
+    }
+    if table.has("encoding") {
+        table.problems().report(
+            Diagnostic::error(
+                "conflicting keys",
+                table.key_place("encoding"),
+                "`encoding` says how a field is written, and the IV is in none",
+            )
+            .help("remove `encoding`"),
+        );
+        return None;
+    }
+    Some(fixed.map_or(Iv::Prefix, Iv::Fixed))
+}
+
+pub(super) fn aad(value: Value<'_>) -> Option<Sibling> {
+    let table = value.table(&section::AAD)?;
+    if !table.has("field") {
+        let _: Option<Value<'_>> = table.require(
+            "field",
+            "add `field = \"associated_data\"`: the field beside the value",
+        );
+    }
+    sibling(&table)
+}
+
+fn sibling(table: &Table<'_>) -> Option<Sibling> {
+    let field = table
+        .get("field")
+        .and_then(|value| value.text()?.not_empty());
+    let encoding = table.or("encoding", Encoding::Text, |value| {
+        value.one_of(&[
+            ("text", Encoding::Text),
+            ("base64", Encoding::Base64),
+            ("hex", Encoding::Hex),
+        ])
+    });
+    Some(Sibling {
+        field: field?.to_owned(),
+        encoding: encoding?,
+    })
+}
+
+fn fixed(value: Value<'_>) -> Option<Vec<u8>> {
+    let text = value.text()?;
+    decode_hex(text.text).or_else(|| {
+        text.error("invalid IV", "it is not hexadecimal")
+            .help("write two digits for each byte, without spaces")
+            .report()
+    })
+}
+
+/// Whether anything of the rule stands beside the encrypted values.
+pub(super) fn needs_siblings(rule: &Rule) -> bool {
+    rule.aad.is_some() || matches!(rule.iv, Some(Iv::Sibling(_)))
+}
+
+/// Reports an IV or associated data that the cipher has not, or lacks.
+pub(super) fn check(table: &Table<'_>, rule: &Rule) -> bool {
+    let report = |key: &str, title, why: &str, help: &str| {
+        let problem = Diagnostic::error(title, table.key_place(key), why);
+        table.problems().report(problem.help(help));
+        false
+    };
+    let (iv, aad) = match rule.cipher {
+        Cipher::RsaPkcs1v15 | Cipher::RsaOaep { .. } => (false, false),
+        cipher => (true, cipher.takes_aad()),
+    };
+    match &rule.iv {
+        None if iv && !table.may_have("iv") => {
+            table.missing("this cipher needs an `iv`", IV_HELP);
+            return false;
+        }
+        None if iv => return false,
+        Some(_) if !iv => return report("iv", "conflicting keys", "RSA has no IV", "remove `iv`"),
+        Some(Iv::Fixed(_)) if aad => {
+            return report(
+                "iv",
+                "unsafe IV",
+                "GCM gives its key away where a nonce is used twice",
+                "name the field that the provider puts the nonce into",
+            );
+        }
+        Some(Iv::Fixed(bytes)) if Some(bytes.len()) != rule.cipher.iv_length() => {
+            return report(
+                "iv",
+                "invalid IV",
+                &format!("an IV of CBC has 16 bytes; this has {}", bytes.len()),
+                "write 32 hexadecimal digits",
+            );
+        }
+        _ => {}
+    }
+    if rule.aad.is_some() && !aad {
+        return report(
+            "aad",
+            "conflicting keys",
+            "only GCM has associated data",
+            "remove `aad`",
+        );
+    }
+    true
+}

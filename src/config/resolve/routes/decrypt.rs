@@ -1,0 +1,147 @@
+//! What of a route's callbacks is decrypted.
+
+use std::sync::Arc;
+
+use super::Context;
+use super::key_ring::{KeyHeader, KeySets, Naming, key_sets};
+use crate::config::backend::MAX_FIELD_HEADER;
+use crate::config::diagnostic::Diagnostic;
+use crate::config::model::{Upstream, UpstreamTarget};
+use crate::config::reader::{Table, Value};
+use crate::config::resolve::decryption;
+use crate::decrypt::{KeyChoice, Policy, Rule};
+use crate::verify::Scheme;
+
+const KEYS: Naming = Naming {
+    key: "decrypt_keys",
+    empty: "without a key nothing could be decrypted",
+    help: "write `decrypt_keys = [\"...\"]` with the ids of `[[decryption_key]]` entries",
+    no_header: "add `key_header = \"...\"`, or write `decrypt_keys = [\"...\"]`: each is tried",
+};
+
+/// The rule that a list of paths follows in all else.
+const MODEL: &str = "sgate-sensitive";
+
+/// `Some(None)` if nothing is decrypted.
+pub(super) fn decrypt(
+    table: &Table<'_>,
+    key_header: &KeyHeader,
+    scheme: Option<&Scheme>,
+    upstream: Option<&Upstream>,
+    context: &Context<'_>,
+) -> Option<Option<Policy>> {
+    if !table.has("decrypt") {
+        if table.has("decrypt_keys") {
+            table.problems().report(
+                Diagnostic::error(
+                    "conflicting keys",
+                    table.key_place("decrypt_keys"),
+                    "`decrypt_keys` says what to decrypt with, and nothing says what",
+                )
+                .help("add `decrypt = \"sgate-sensitive\"` or a rule of your own, or remove it"),
+            );
+            return None;
+        }
+        return Some(None);
+    }
+    let rule = table.get("decrypt").and_then(|value| rule(value, context));
+    let keys = keys(table, key_header, scheme, context);
+    let is_signed = covers_body(table, scheme);
+    let (rule, keys) = (rule?, keys?);
+    let do_fit = keys_fit(table, &rule, &keys);
+    if !(is_signed && do_fit) {
+        return None;
+    }
+    warn_of_echo(table, upstream);
+    Some(Some(Policy {
+        rule,
+        keys,
+        max_operations: context.limits.operations?,
+        max_header: MAX_FIELD_HEADER,
+    }))
+}
+
+/// A rule by its name, or a list of paths.
+fn rule(value: Value<'_>, context: &Context<'_>) -> Option<Arc<Rule>> {
+    if value.is_text() {
+        return context.decryptions.find(value.text()?).map(Arc::clone);
+    }
+    let paths = decryption::paths(value)?;
+    if paths.is_empty() {
+        return value
+            .error("empty list", "it decrypts nothing")
+            .help("name the fields that are encrypted, or remove `decrypt`")
+            .report();
+    }
+    let model = Rule::built_in().iter().find(|rule| rule.name == MODEL)?;
+    Some(Arc::new(Rule {
+        paths,
+        ..model.clone()
+    }))
+}
+
+fn keys(
+    table: &Table<'_>,
+    key_header: &KeyHeader,
+    scheme: Option<&Scheme>,
+    context: &Context<'_>,
+) -> Option<KeyChoice> {
+    let names = context.decryption_keys;
+    Some(match key_sets(table, &KEYS, key_header, scheme, names)? {
+        KeySets::Any(keys) => KeyChoice::Any(keys),
+        KeySets::ByHeader(header, sets) => KeyChoice::ByHeader { header, sets },
+    })
+}
+
+/// Where the body is not signed, whoever captured a callback could have any value decrypted.
+fn covers_body(table: &Table<'_>, scheme: Option<&Scheme>) -> bool {
+    let Some(scheme) = scheme.filter(|scheme| !scheme.signs_body()) else {
+        return true;
+    };
+    table.problems().report(
+        Diagnostic::error(
+            "decryption of what is not signed",
+            table.key_place("decrypt"),
+            format!(
+                "the scheme `{}` does not sign the body: a stranger could have any value decrypted",
+                scheme.name
+            ),
+        )
+        .help("put `{body}` into what is signed, if the provider does; otherwise remove `decrypt`"),
+    );
+    false
+}
+
+fn keys_fit(table: &Table<'_>, rule: &Rule, keys: &KeyChoice) -> bool {
+    let misfit = keys.all().find(|key| !rule.cipher.fits(key.kind()));
+    if let Some(key) = misfit {
+        table.problems().report(
+            Diagnostic::error(
+                "unsuitable key",
+                table.key_place(KEYS.key),
+                format!(
+                    "the key `{}` is one for {}, and the values are encrypted with {}",
+                    key.id(),
+                    key.kind(),
+                    rule.cipher
+                ),
+            )
+            .help("name a key of the right kind and length, or another `cipher`"),
+        );
+    }
+    misfit.is_none()
+}
+
+/// The echo shows its client what a backend would get.
+fn warn_of_echo(table: &Table<'_>, upstream: Option<&Upstream>) {
+    if upstream.is_some_and(|upstream| upstream.target == UpstreamTarget::Echo) {
+        table.problems().report(
+            Diagnostic::warning(
+                "clear text for the client",
+                table.key_place("upstream"),
+                "the echo answers with the clear text",
+            )
+            .help("use it to try things out; then name the backend"),
+        );
+    }
+}
