@@ -31,6 +31,7 @@ mod engines;
 mod every_key;
 mod failover;
 mod framing;
+mod full_disk;
 mod health;
 mod java_doubles;
 mod json_agreement;
