@@ -121,7 +121,7 @@ fn fire(address: SocketAddr, kept: &mut Option<TcpStream>, shot: &Shot, counts: 
 }
 
 /// The status of a whole answer, and whether the connection stays.
-fn read_answer(connection: &mut TcpStream) -> Option<(u16, bool)> {
+pub(crate) fn read_answer(connection: &mut TcpStream) -> Option<(u16, bool)> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 4096];
     loop {

@@ -23,6 +23,7 @@ mod support;
 mod usage;
 
 mod abuse;
+mod decryption;
 mod reloads;
 mod rotation;
 mod upgrades;
@@ -41,6 +42,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("slow clients", abuse::slow_clients),
     ("idle connections", abuse::idle_connections),
     ("flood of bodies", abuse::flood),
+    ("decryption", decryption::run),
 ];
 
 fn main() {

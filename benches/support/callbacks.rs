@@ -72,11 +72,15 @@ impl Sample {
 
     /// SGate: an event with short fields, as many as fit.
     pub(crate) fn sgate(size: usize) -> Self {
-        let body = body(
+        Self::sgate_with(body(
             size,
             "},\"time\":1700000000}",
             "\"event\":\"SALARY_STATUS_CHANGE\",\"data\":{\"a\":0",
-        );
+        ))
+    }
+
+    /// SGate: this body.
+    pub(crate) fn sgate_with(body: Vec<u8>) -> Self {
         let mut sample = Self::unsigned("sgate", body);
         for (name, value) in [
             ("v-api-key", "mk_0123456789ab"),

@@ -1,6 +1,7 @@
 //! Decryption: the library against programs that encrypt, and the proxy end to end.
 
 mod bad_values;
+mod limits;
 mod outcome;
 mod private_keys;
 mod process;
