@@ -70,6 +70,12 @@ impl Share {
         }
         Ok(())
     }
+
+    fn shrink(&mut self, bytes: usize) {
+        let bytes = bytes.min(self.bytes);
+        self.budget.held.fetch_sub(bytes, Ordering::Relaxed);
+        self.bytes = self.bytes.saturating_sub(bytes);
+    }
 }
 
 impl Drop for Share {
@@ -82,6 +88,11 @@ impl Body {
     /// Counts bytes that are held beside the body until it is dropped.
     pub(super) fn hold_also(&mut self, bytes: usize) -> Result<(), Fault> {
         self.share.grow(bytes)
+    }
+
+    /// Counts so many of them no more.
+    pub(super) fn release(&mut self, bytes: usize) {
+        self.share.shrink(bytes);
     }
 }
 

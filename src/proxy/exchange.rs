@@ -229,8 +229,12 @@ impl Exchange<'_> {
         trace: &mut Trace,
     ) -> Result<Clear, Fault> {
         let started = Instant::now();
-        body.hold_also(task.memory())?;
+        let memory = task.memory();
+        body.hold_also(memory)?;
         let outcome = self.generation.decryption.run(task).await?;
+        let edited = outcome.as_ref().ok().and_then(Clear::body);
+        let kept = edited.map_or(0, |edited| edited.len());
+        body.release(memory.saturating_sub(kept));
         let (values, failed) = match &outcome {
             Ok(clear) => (clear.decrypted().count(), clear.failed().count()),
             Err(refused) => (refused.decrypted, refused.failed),

@@ -7,6 +7,7 @@ mod private_keys;
 mod process;
 mod programs;
 mod proxy;
+mod random_bodies;
 mod wechatpay;
 mod wycheproof;
 
