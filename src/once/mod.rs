@@ -9,17 +9,21 @@
 //! pause it.
 
 mod answer;
+mod disk;
 mod identity;
 mod keeper;
 mod memory;
 mod policy;
+mod redis;
 mod settings;
 mod store;
 
 pub use answer::{Answer, MAX_HEADERS};
+pub use disk::{Disk, DiskError};
 pub use identity::{Identity, Unusable};
 pub use keeper::{Beginning, Held, Keeper, Observer, Operation};
 pub use memory::{Limits, Memory};
 pub use policy::{Policy, Repeat, WhileInFlight};
+pub use redis::{Mode, Redis, RedisSettings, Secret, TlsFiles, check_server};
 pub use settings::{OnFailure, Settings, StoreSettings};
 pub use store::{Claim, Store, StoreError, Token, Usage};

@@ -1,6 +1,9 @@
 //! Where callbacks are remembered, for all routes.
 
+use std::path::PathBuf;
+
 use super::memory::Limits;
+use super::redis::RedisSettings;
 
 /// Where callbacks are remembered, for all routes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +31,10 @@ impl Default for Settings {
 pub enum StoreSettings {
     /// In this process.
     Memory(Limits),
+    /// In this file.
+    Disk(PathBuf),
+    /// In Redis.
+    Redis(Box<RedisSettings>),
 }
 
 /// What happens while the store cannot be reached.

@@ -179,6 +179,9 @@ pub(crate) const ALL_TABLES: &str = r#"
 #@ once
 [once.memory]
 #@ once.memory
+[once.redis]
+servers = ["redis://127.0.0.1:6379"]
+#@ once.redis
 [timeouts]
 #@ timeouts
 [[listener]]

@@ -2,6 +2,7 @@
 //! and until the dump keeps it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::fs::PermissionsExt;
 
 use countersign::config::known_keys;
 use toml::de::{DeTable, DeValue};
@@ -18,6 +19,8 @@ fn write(files: &Files) -> std::path::PathBuf {
     for folder in ["run", "more"] {
         std::fs::create_dir(files.path().join(folder)).unwrap();
     }
+    let password = files.write("p", "secret\n");
+    std::fs::set_permissions(password, PermissionsExt::from_mode(0o600)).unwrap();
     let public = std::fs::read_to_string("conf/keys/sgate-demo.pem").unwrap();
     files.write(
         "more/a.toml",

@@ -90,9 +90,17 @@ sections! {
         "body", "buffer", "connections", "connections_per_client", "in_flight", "decrypt_threads",
         "decrypt_in_flight", "decrypt_operations",
     ];
-    ONCE = "once", "[once]", ["on_store_failure", "waiters", "memory"];
-    ONCE_MEMORY = "once.memory", "memory", ["entries", "size"];
     TIMEOUTS = "timeouts", "[timeouts]", ["header", "body", "keepalive", "write", "decrypt"];
+    ONCE = "once", "[once]", [
+        "store", "on_store_failure", "waiters", "memory", "disk", "redis",
+    ];
+    ONCE_MEMORY = "once.memory", "memory", ["entries", "size"];
+    ONCE_DISK = "once.disk", "disk", ["path" as Path];
+    ONCE_REDIS = "once.redis", "redis", [
+        "mode", "servers", "master", "username", "password_file" as Path,
+        "sentinel_password_file" as Path, "ca" as Path, "cert" as Path, "key" as Path, "prefix",
+        "connect_timeout", "timeout",
+    ];
     LISTENER = "listener", "[[listener]]", [
         "address" as Socket, "mode", "http2", "proxy_protocol", "tls",
     ];

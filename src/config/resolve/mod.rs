@@ -79,7 +79,7 @@ pub(super) fn resolve(
             "add one; see docs/configuration.md",
         );
     }
-    let once = once::resolve(&main);
+    let once = once::resolve(&main, read);
     let context = routes::Context {
         once: main.has("once"),
         prefix: prefix.as_ref(),

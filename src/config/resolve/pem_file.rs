@@ -22,6 +22,8 @@ pub(super) enum Contents {
     Public,
     /// A private key.
     Secret,
+    /// A password.
+    Password,
 }
 
 /// Reads a file; reports what is wrong with it. Adds its name to `read`.
@@ -67,14 +69,19 @@ pub(super) fn read(
             ))
             .report();
     }
-    if contents == Contents::Secret && mode & OTHERS_READ != 0 {
+    let (what, change) = match contents {
+        Contents::Public => ("", ""),
+        Contents::Secret => ("secret key", "replace the key"),
+        Contents::Password => ("password", "change it"),
+    };
+    if contents != Contents::Public && mode & OTHERS_READ != 0 {
         return name
             .error(
                 "unsafe file",
-                format!("anyone on this machine can read the secret key in `{shown}`"),
+                format!("anyone on this machine can read the {what} in `{shown}`"),
             )
             .help(format!(
-                "`chmod o-r {shown}`; if others may have read it, replace the key"
+                "`chmod o-r {shown}`; if others may have read it, {change}"
             ))
             .report();
     }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::Config;
-use crate::once::{Keeper, Memory, Observer, Store, StoreSettings};
+use crate::once::{Disk, Keeper, Memory, Observer, Redis, Store, StoreSettings};
 
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -24,12 +24,31 @@ struct Open {
 #[derive(Clone, Debug)]
 enum Opened {
     Memory(Arc<Memory>),
+    Disk(Arc<Disk>),
+    Redis(Arc<Redis>),
 }
 
 impl Opened {
+    fn new(settings: &StoreSettings) -> Result<Self, OpenError> {
+        Ok(match settings {
+            StoreSettings::Memory(limits) => Self::Memory(Arc::new(Memory::new(*limits))),
+            StoreSettings::Disk(path) => {
+                let disk = Disk::open(path)
+                    .map_err(|error| OpenError(format!("`{}`: {error}", path.display())))?;
+                Self::Disk(Arc::new(disk))
+            }
+            StoreSettings::Redis(settings) => {
+                let redis = Redis::new(settings).map_err(|error| OpenError(error.to_string()))?;
+                Self::Redis(Arc::new(redis))
+            }
+        })
+    }
+
     fn store(&self) -> Arc<dyn Store> {
         match self {
             Self::Memory(memory) => Arc::<Memory>::clone(memory),
+            Self::Disk(disk) => Arc::<Disk>::clone(disk),
+            Self::Redis(redis) => Arc::<Redis>::clone(redis),
         }
     }
 }
@@ -50,8 +69,8 @@ impl Stores {
             *current = None;
             return Ok(None);
         };
-        let store = match (current.take(), &settings.store) {
-            (Some(open), wanted) if open.settings == *wanted => open.store,
+        let store = match (&*current, &settings.store) {
+            (Some(open), wanted) if open.settings == *wanted => open.store.clone(),
             // Other limits are no other store.
             (
                 Some(Open {
@@ -61,9 +80,9 @@ impl Stores {
                 StoreSettings::Memory(limits),
             ) => {
                 memory.set_limits(*limits);
-                Opened::Memory(memory)
+                Opened::Memory(Arc::clone(memory))
             }
-            (_, StoreSettings::Memory(limits)) => Opened::Memory(Arc::new(Memory::new(*limits))),
+            (_, wanted) => Opened::new(wanted)?,
         };
         let keeper = Keeper::new(
             store.store(),

@@ -10,6 +10,99 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
     let files = files();
     let good = "name = \"good\"";
     for (top, route, title, why) in [
+        ("[once]\nstore = \"disc\"", "", "unknown value", "disc"),
+        (
+            "[once]\nstore = \"disk\"",
+            "",
+            "missing settings",
+            "nothing is said",
+        ),
+        (
+            "[once]\nstore = \"redis\"",
+            "",
+            "missing settings",
+            "nothing is said",
+        ),
+        ("[once]\ndisk = {}", "", "missing key", "`path`"),
+        (
+            "[once]\ndisk = { path = \"none/once.db\" }",
+            "",
+            "cannot use the file",
+            "directory must exist",
+        ),
+        ("[once]\nredis = {}", "", "missing key", "`servers`"),
+        (
+            "[once]\nredis = { servers = [] }",
+            "",
+            "wrong number of servers",
+            "one server is one",
+        ),
+        (
+            "[once]\nredis = { servers = [\"redis://a\", \"redis://b\"] }",
+            "",
+            "wrong number of servers",
+            "",
+        ),
+        (
+            "[once]\nredis = { servers = [\"http://a\"] }",
+            "",
+            "invalid server",
+            "no URL",
+        ),
+        (
+            "[once]\nredis = { servers = [\"redis://:secret@a\"] }",
+            "",
+            "invalid server",
+            "which logs would show",
+        ),
+        (
+            "[once]\nredis = { servers = [\"rediss://a/#insecure\"] }",
+            "",
+            "invalid server",
+            "switches off",
+        ),
+        (
+            "[once]\nredis = { servers = [\"redis://a\"], master = \"m\" }",
+            "",
+            "needless setting",
+            "only sentinels",
+        ),
+        (
+            "[once]\nredis = { servers = [\"redis://a\"], mode = \"sentinel\" }",
+            "",
+            "missing key",
+            "`master`",
+        ),
+        (
+            "[once]\nredis = { servers = [\"redis://a\"], password_file = \"good.pem\" }",
+            "",
+            "unsafe file",
+            "the password in",
+        ),
+        (
+            "[once]\nredis = { servers = [\"redis://a\"], cert = \"good.pem\" }",
+            "",
+            "missing key",
+            "without `key`",
+        ),
+        (
+            "[once]\nredis = { servers = [\"rediss://a\"], ca = \"none.pem\" }",
+            "",
+            "cannot read the file",
+            "none.pem",
+        ),
+        (
+            "[once]\nredis = { servers = [\"redis://a\"], prefix = \"{a}\" }",
+            "",
+            "invalid prefix",
+            "braces",
+        ),
+        (
+            "[once]\nredis = { servers = [\"redis://a\"], timeout = \"0s\" }",
+            "",
+            "value out of range",
+            "",
+        ),
         ("once = true", "", "wrong type", "a table is wanted"),
         (
             "[once]\nmemory = { entries = 0 }",
@@ -166,4 +259,20 @@ fn merchants_are_told_apart() {
     let loaded = files.load(&cheezeepay).unwrap();
     let warnings = checked(relative(&loaded.warnings, &files));
     assert!(warnings.contains("merchants not told apart"), "{warnings}");
+}
+
+#[test]
+fn redis_has_the_defaults_that_the_page_names() {
+    use countersign::once::{Mode, StoreSettings};
+    let files = files();
+    let top = "[once]\nstore = \"redis\"\nredis = { servers = [\"redis://a\"] }\n";
+    let rest = REST.replacen("name = \"good\"", "name = \"good\"\nonce = true", 1);
+    let loaded = files.load(&format!("{top}{rest}")).unwrap();
+    let Some(StoreSettings::Redis(redis)) = loaded.config.once.map(|once| once.store) else {
+        panic!("no Redis");
+    };
+    assert_eq!(redis.mode, Mode::Single);
+    assert_eq!(redis.prefix, "countersign:once:");
+    assert_eq!(redis.connect_timeout.as_millis(), 500);
+    assert_eq!(redis.timeout.as_millis(), 1000);
 }

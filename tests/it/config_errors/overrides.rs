@@ -125,7 +125,7 @@ fn unknown_keys() {
     5 | timeouts.connect_timeout=5s
       |          ^^^^^^^^^^^^^^^ `[timeouts]` has no key `connect_timeout`
       |
-      = help: `connect_timeout` is a key of `[[upstream]]`
+      = help: `connect_timeout` is a key of `redis`, `[[upstream]]`
 
     error: unknown key
      --> command line:6:12

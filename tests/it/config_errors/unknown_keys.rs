@@ -60,7 +60,7 @@ connect_timeout = "5s"
     2 | connect_timeout = "5s"
       | ^^^^^^^^^^^^^^^ `[timeouts]` has no key `connect_timeout`
       |
-      = help: `connect_timeout` is a key of `[[upstream]]`
+      = help: `connect_timeout` is a key of `redis`, `[[upstream]]`
     "##);
     assert_snapshot!(report(r#"
 [[key]]

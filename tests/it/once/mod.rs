@@ -4,3 +4,5 @@ mod http;
 mod model;
 mod schedules;
 mod store;
+mod stores;
+mod stores_at_work;

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use tokio::runtime::Runtime;
 
-use super::store::{Bench, InMemory};
+use super::store::{Bench, InMemory, InRedis, OnDisk};
 
 /// Long, so that only the test lets one run out.
 const LEASE: Duration = Duration::from_secs(3600);
@@ -304,4 +304,23 @@ fn memory_keeps_to_the_model() {
     let (runtime, bench) = (paused(), InMemory::new());
     random(&runtime, &bench, 1000);
     all(&runtime, &bench, 4);
+}
+
+fn real() -> Runtime {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(2).enable_all().build().unwrap()
+}
+
+#[test]
+fn disk_keeps_to_the_model() {
+    let (runtime, bench) = (real(), OnDisk::new());
+    random(&runtime, &bench, 60);
+    all(&runtime, &bench, 2);
+}
+
+#[test]
+fn redis_keeps_to_the_model() {
+    let (runtime, bench) = (real(), InRedis::new());
+    random(&runtime, &bench, 300);
+    all(&runtime, &bench, 3);
 }

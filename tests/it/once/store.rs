@@ -1,10 +1,20 @@
-//! The stores under one suite: what a harness needs of each.
+//! The stores under one suite: what a test needs of each.
 
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use countersign::once::{Identity, Limits, Memory, Store};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use countersign::once::{
+    Disk, Identity, Limits, Memory, Mode, Redis, RedisSettings, Store, TlsFiles,
+};
+use tempfile::TempDir;
+
+use crate::support::PATIENCE;
+use crate::support::redis::RedisServer;
 
 /// A store in the hands of a test.
 #[async_trait]
@@ -16,7 +26,7 @@ pub(crate) trait Bench: Send + Sync {
     async fn expire_lease(&self, id: &Identity, lease: Duration);
 }
 
-/// The memory store, under tokio's paused clock.
+/// The memory store, under tokio's paused clock. It is one process's, so that all share it.
 pub(crate) struct InMemory(Arc<Memory>);
 
 impl InMemory {
@@ -33,5 +43,107 @@ impl Bench for InMemory {
 
     async fn expire_lease(&self, _: &Identity, lease: Duration) {
         tokio::time::advance(lease).await;
+    }
+}
+
+/// The disk store: two of them on one file, as during an upgrade, with a clock of the test's own.
+pub(crate) struct OnDisk {
+    directory: TempDir,
+    ahead: Arc<AtomicU64>,
+    stores: [Arc<Disk>; 2],
+    next: AtomicU64,
+}
+
+impl OnDisk {
+    pub(crate) fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let ahead = Arc::<AtomicU64>::default();
+        let open = || {
+            let ahead = Arc::clone(&ahead);
+            let path = directory.path().join("once.db");
+            let offset = move || Duration::from_millis(ahead.load(Ordering::Relaxed));
+            Arc::new(Disk::open_with_offset(&path, offset).unwrap())
+        };
+        let stores = [open(), open()];
+        Self {
+            directory,
+            ahead,
+            stores,
+            next: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.directory.path().join("once.db")
+    }
+
+    pub(crate) fn advance(&self, time: Duration) {
+        let time = u64::try_from(time.as_millis()).unwrap();
+        self.ahead.fetch_add(time, Ordering::Relaxed);
+    }
+}
+
+#[async_trait]
+impl Bench for OnDisk {
+    fn store(&self) -> Arc<dyn Store> {
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        Arc::<Disk>::clone(&self.stores[usize::try_from(next % 2).unwrap()])
+    }
+
+    async fn expire_lease(&self, _: &Identity, lease: Duration) {
+        self.advance(lease);
+    }
+}
+
+/// A real Redis, which several connections use.
+pub(crate) struct InRedis {
+    pub(crate) server: RedisServer,
+    stores: [Arc<Redis>; 2],
+    next: AtomicU64,
+}
+
+/// Settings for the tests' servers.
+pub(crate) fn redis(mode: Mode, servers: &[String]) -> RedisSettings {
+    RedisSettings {
+        mode,
+        servers: servers.to_vec(),
+        username: None,
+        password: None,
+        sentinel_password: None,
+        tls: TlsFiles::default(),
+        prefix: "test:".to_owned(),
+        connect_timeout: Duration::from_secs(5),
+        timeout: Duration::from_secs(10),
+    }
+}
+
+impl InRedis {
+    pub(crate) fn new() -> Self {
+        let server = RedisServer::start();
+        let settings = redis(Mode::Single, &[server.url()]);
+        let open = || Arc::new(Redis::new(&settings).unwrap());
+        Self {
+            server,
+            stores: [open(), open()],
+            next: AtomicU64::new(0),
+        }
+    }
+}
+
+#[async_trait]
+impl Bench for InRedis {
+    fn store(&self) -> Arc<dyn Store> {
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        Arc::<Redis>::clone(&self.stores[usize::try_from(next % 2).unwrap()])
+    }
+
+    /// Has the server's own expiry come now, and waits for it.
+    async fn expire_lease(&self, id: &Identity, _: Duration) {
+        let key = format!("test:{}", URL_SAFE_NO_PAD.encode(id.bytes()));
+        self.server.ask(&["PEXPIRE", &key, "1"]);
+        let deadline = Instant::now() + PATIENCE;
+        while self.server.ask(&["EXISTS", &key]) != "0" {
+            assert!(Instant::now() < deadline);
+        }
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod http2;
 pub(crate) mod mortal;
 pub(crate) mod origin;
 pub(crate) mod proxy;
+pub(crate) mod redis;
 pub(crate) mod signer;
 pub(crate) mod tls;
 

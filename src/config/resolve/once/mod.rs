@@ -1,12 +1,15 @@
 //! What is remembered of callbacks: the table `[once]`, and a route's part of it.
 
+mod disk;
 mod identity;
+mod redis;
 mod route;
 
 pub(super) use identity::identity;
 pub(super) use route::{Of, policy};
 
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::reader::{Table, Value, section};
@@ -21,13 +24,13 @@ const SIZE: RangeInclusive<u64> = 1 << 20..=1 << 40;
 const WAITERS: RangeInclusive<u64> = 0..=1_000_000;
 
 /// `Some(None)` without the table.
-pub(super) fn resolve(top: &Table<'_>) -> Option<Option<Settings>> {
+pub(super) fn resolve(top: &Table<'_>, read: &mut Vec<PathBuf>) -> Option<Option<Settings>> {
     if !top.has("once") {
         return Some(None);
     }
     let table = top.table("once", &section::ONCE)?;
     let default = Settings::default();
-    let memory = table.or("memory", Limits::default(), memory);
+    let store = store(&table, read);
     let on_failure = table.or("on_store_failure", default.on_failure, |value| {
         value.one_of(&[
             ("fail_closed", OnFailure::Closed),
@@ -38,10 +41,40 @@ pub(super) fn resolve(top: &Table<'_>) -> Option<Option<Settings>> {
         usize::try_from(value.integer(WAITERS)?).ok()
     });
     Some(Some(Settings {
-        store: StoreSettings::Memory(memory?),
+        store: store?,
         on_failure: on_failure?,
         waiters: waiters?,
     }))
+}
+
+/// The chosen one. What is said of the others must be right, too.
+fn store(table: &Table<'_>, read: &mut Vec<PathBuf>) -> Option<StoreSettings> {
+    const MEMORY: &str = "memory";
+    let chosen = table.or("store", MEMORY, |value| {
+        value.one_of(&[(MEMORY, MEMORY), ("disk", "disk"), ("redis", "redis")])
+    });
+    let memory = table.or("memory", Limits::default(), memory);
+    let disk = table.optional("disk", disk::disk);
+    let redis = table.optional("redis", |value| redis::redis(value, read));
+    let (memory, disk, redis) = (memory?, disk?, redis?);
+    let help = match chosen? {
+        "disk" => match disk {
+            Some(path) => return Some(StoreSettings::Disk(path)),
+            None => "add `disk = { path = \"/var/lib/countersign/once.db\" }`",
+        },
+        "redis" => match redis {
+            Some(settings) => return Some(StoreSettings::Redis(Box::new(settings))),
+            None => "add `redis = { servers = [\"redis://127.0.0.1:6379\"] }`",
+        },
+        _ => return Some(StoreSettings::Memory(memory)),
+    };
+    if let Some(store) = table.get("store") {
+        return store
+            .error("missing settings", "nothing is said of this store")
+            .help(help)
+            .report();
+    }
+    None
 }
 
 fn memory(value: Value<'_>) -> Option<Limits> {

@@ -1,0 +1,30 @@
+//! The file in which callbacks are remembered.
+
+use std::path::PathBuf;
+
+use crate::config::reader::{Value, section};
+
+pub(super) fn disk(value: Value<'_>) -> Option<PathBuf> {
+    let table = value.table(&section::ONCE_DISK)?;
+    let text = table
+        .require("path", "add `path = \"/var/lib/countersign/once.db\"`")?
+        .text()?;
+    text.not_empty()?;
+    let path = text.path();
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    if folder.is_some_and(|folder| !folder.is_dir()) || path.is_dir() {
+        return text
+            .error(
+                "cannot use the file",
+                format!(
+                    "`{}` cannot be a file: its directory must exist",
+                    path.display()
+                ),
+            )
+            .help("make the directory, which the user that runs the proxy must be able to write")
+            .report();
+    }
+    Some(path)
+}

@@ -1,0 +1,186 @@
+//! The Redis in which callbacks are remembered.
+
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::config::diagnostic::Diagnostic;
+use crate::config::reader::{Table, Text, Value, section};
+use crate::config::resolve::pem_file::{self, Contents};
+use crate::once::{Mode, Redis, RedisSettings, Secret, TlsFiles, check_server};
+
+const TIME: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(60);
+const CONNECT: Duration = Duration::from_millis(500);
+const OPERATION: Duration = Duration::from_secs(1);
+const PREFIX: &str = "countersign:once:";
+
+/// One server, or several with what they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Single,
+    Sentinel,
+    Cluster,
+}
+
+pub(super) fn redis(value: Value<'_>, read: &mut Vec<PathBuf>) -> Option<RedisSettings> {
+    let table = value.table(&section::ONCE_REDIS)?;
+    let kind = table.or("mode", Kind::Single, |value| {
+        value.one_of(&[
+            ("single", Kind::Single),
+            ("sentinel", Kind::Sentinel),
+            ("cluster", Kind::Cluster),
+        ])
+    });
+    let servers = servers(&table, kind);
+    let mode = mode(&table, kind);
+    let username = table.optional("username", |value| {
+        value.text()?.not_empty().map(str::to_owned)
+    });
+    let [password, sentinel_password] = ["password_file", "sentinel_password_file"]
+        .map(|key| table.optional(key, |value| password(value.text()?, read)));
+    let tls = tls(&table, read);
+    let prefix = table.or("prefix", PREFIX.to_owned(), |value| prefix(value.text()?));
+    let connect_timeout = table.or("connect_timeout", CONNECT, |value| value.duration(TIME));
+    let timeout = table.or("timeout", OPERATION, |value| value.duration(TIME));
+    let settings = RedisSettings {
+        mode: mode?,
+        servers: servers?,
+        username: username?,
+        password: password?,
+        sentinel_password: sentinel_password?,
+        tls: tls?,
+        prefix: prefix?,
+        connect_timeout: connect_timeout?,
+        timeout: timeout?,
+    };
+    // It makes no connection yet.
+    if let Err(error) = Redis::new(&settings) {
+        return value
+            .error("unusable settings", error.to_string())
+            .help("look at `servers`, and at the certificates")
+            .report();
+    }
+    Some(settings)
+}
+
+fn servers(table: &Table<'_>, kind: Option<Kind>) -> Option<Vec<String>> {
+    let value = table.require("servers", "add `servers = [\"redis://127.0.0.1:6379\"]`")?;
+    let servers = value.list_of(|item| {
+        let text = item.text()?;
+        match check_server(text.text) {
+            Ok(()) => Some(text.text.to_owned()),
+            Err(why) => text
+                .error("invalid server", why)
+                .help("write \"redis://host:6379\", or \"rediss://\" for TLS; the password goes into a file: `password_file`")
+                .report(),
+        }
+    })?;
+    let fits = match kind? {
+        Kind::Single => servers.len() == 1,
+        Kind::Sentinel | Kind::Cluster => !servers.is_empty(),
+    };
+    if !fits {
+        return value
+            .error(
+                "wrong number of servers",
+                "one server is one; several are sentinels or a cluster",
+            )
+            .help("name one server, or add `mode = \"sentinel\"` or `mode = \"cluster\"`")
+            .report();
+    }
+    Some(servers)
+}
+
+fn mode(table: &Table<'_>, kind: Option<Kind>) -> Option<Mode> {
+    match kind? {
+        Kind::Sentinel => {
+            let name = table.require(
+                "master",
+                "add `master = \"mymaster\"`: the sentinels know the server by it",
+            )?;
+            Some(Mode::Sentinel(name.text()?.not_empty()?.to_owned()))
+        }
+        kind => {
+            for key in ["master", "sentinel_password_file"] {
+                if table.has(key) {
+                    table.problems().report(
+                        Diagnostic::error(
+                            "needless setting",
+                            table.key_place(key),
+                            "only sentinels are asked for a master",
+                        )
+                        .help(format!("add `mode = \"sentinel\"`, or remove `{key}`")),
+                    );
+                    return None;
+                }
+            }
+            Some(if kind == Kind::Cluster {
+                Mode::Cluster
+            } else {
+                Mode::Single
+            })
+        }
+    }
+}
+
+/// The first line of a file that not everyone can read.
+fn password(name: Text<'_>, read: &mut Vec<PathBuf>) -> Option<Secret> {
+    let bytes = pem_file::read(name, Contents::Password, read)?;
+    let text = std::str::from_utf8(&bytes).unwrap_or_default();
+    let password = text.lines().next().unwrap_or_default();
+    if password.is_empty() {
+        return name
+            .error("no password", "the file's first line is empty, or no text")
+            .help("write the password into the file, and nothing else")
+            .report();
+    }
+    Some(Secret(password.to_owned()))
+}
+
+fn tls(table: &Table<'_>, read: &mut Vec<PathBuf>) -> Option<TlsFiles> {
+    let [ca, cert] = ["ca", "cert"].map(|key| {
+        table.optional(key, |value| {
+            let bytes = pem_file::read(value.text()?, Contents::Public, read)?;
+            Some(bytes.to_vec())
+        })
+    });
+    let key = table.optional("key", |value| {
+        let bytes = pem_file::read(value.text()?, Contents::Secret, read)?;
+        Some(Secret(String::from_utf8_lossy(&bytes).into_owned()))
+    });
+    let client = match (cert?, key?) {
+        (Some(cert), Some(key)) => Some((cert, key)),
+        (None, None) => None,
+        (cert, _) => {
+            let (there, missing) = match cert {
+                Some(_) => ("cert", "key"),
+                None => ("key", "cert"),
+            };
+            table.problems().report(
+                Diagnostic::error(
+                    "missing key",
+                    table.key_place(there),
+                    format!("`{there}` is of no use without `{missing}`"),
+                )
+                .help(format!("add `{missing} = \"...\"`")),
+            );
+            return None;
+        }
+    };
+    Some(TlsFiles { ca: ca?, client })
+}
+
+/// Braces would choose the hash slot, and put all callbacks into one.
+fn prefix(text: Text<'_>) -> Option<String> {
+    let fits = text.text.len() <= 64 && text.text.bytes().all(|c| c.is_ascii_graphic());
+    if !fits || text.text.contains(['{', '}']) {
+        return text
+            .error(
+                "invalid prefix",
+                "it must be at most 64 visible ASCII characters without braces",
+            )
+            .help("write something like \"countersign:once:\"")
+            .report();
+    }
+    Some(text.text.to_owned())
+}

@@ -1,0 +1,178 @@
+//! The file: its tables, and the statements on them.
+
+use std::fs;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::DiskError;
+
+/// Marks a file as ours (`PRAGMA application_id`): "once" in ASCII.
+const APPLICATION: i32 = 0x6f6e_6365;
+/// The form of the tables (`PRAGMA user_version`).
+const VERSION: i32 = 1;
+/// How long to wait for another process that writes.
+const BUSY: Duration = Duration::from_secs(5);
+/// The owner's alone: answers may hold what is nobody else's business.
+const MODE: u32 = 0o600;
+
+/// Nothing is read while it is written: one table, by identity. What is claimed has a token, what is
+/// done an answer.
+const TABLES: &str = "
+    CREATE TABLE IF NOT EXISTS callback (
+        id BLOB PRIMARY KEY,
+        token BLOB,
+        answer BLOB,
+        until INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS done_by_end ON callback (until) WHERE token IS NULL;
+    CREATE INDEX IF NOT EXISTS claimed_by_end ON callback (until) WHERE token IS NOT NULL;
+    CREATE TABLE IF NOT EXISTS clock (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        day INTEGER NOT NULL,
+        boot TEXT NOT NULL
+    );
+    INSERT OR IGNORE INTO clock VALUES (1, 0, '');
+";
+
+/// What a row says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Row {
+    /// Claimed with a token, until then by the machine's time.
+    Claimed(Vec<u8>, i64),
+    /// Done, remembered until then by the time of day.
+    Done(Vec<u8>, i64),
+}
+
+/// The open file.
+#[derive(Debug)]
+pub(super) struct File(pub(super) Connection);
+
+impl File {
+    pub(super) fn open(path: &Path) -> Result<Self, DiskError> {
+        // SQLite would make it readable for everybody.
+        fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(MODE)
+            .open(path)?;
+        let file = Self(connect(path)?);
+        file.0.pragma_update(None, "journal_mode", "WAL")?;
+        file.prepare()?;
+        // Else the file itself may be gone after a power failure.
+        if let Some(folder) = path.parent() {
+            let folder = if folder.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                folder
+            };
+            fs::File::open(folder)?.sync_all()?;
+        }
+        Ok(file)
+    }
+
+    fn prepare(&self) -> Result<(), DiskError> {
+        let number = |name: &str| self.0.pragma_query_value(None, name, |row| row.get(0));
+        let (application, version): (i32, i32) =
+            (number("application_id")?, number("user_version")?);
+        let is_new = (application, version) == (0, 0);
+        if !is_new && (application, version) != (APPLICATION, VERSION) {
+            let why = format!(
+                "it is no store of this version of the program (application {application:#x}, version {version})"
+            );
+            return Err(std::io::Error::other(why).into());
+        }
+        self.0.execute_batch("BEGIN IMMEDIATE")?;
+        self.0.execute_batch(TABLES)?;
+        self.0.pragma_update(None, "application_id", APPLICATION)?;
+        self.0.pragma_update(None, "user_version", VERSION)?;
+        // Claims from before the machine's start count by a clock that began anew.
+        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        let before: String = self
+            .0
+            .query_row("SELECT boot FROM clock", [], |row| row.get(0))?;
+        if before != boot {
+            self.0
+                .execute("DELETE FROM callback WHERE token IS NOT NULL", [])?;
+            self.0.execute("UPDATE clock SET boot = ?", params![boot])?;
+        }
+        self.0.execute_batch("COMMIT")?;
+        Ok(())
+    }
+
+    /// The latest time of day that anybody wrote.
+    pub(super) fn last_day(&self) -> rusqlite::Result<i64> {
+        self.0
+            .query_row("SELECT day FROM clock", [], |row| row.get(0))
+    }
+
+    pub(super) fn set_day(&self, day: i64) -> rusqlite::Result<()> {
+        let mut set = self
+            .0
+            .prepare_cached("UPDATE clock SET day = max(day, ?)")?;
+        set.execute(params![day]).map(drop)
+    }
+
+    pub(super) fn get(&self, id: &[u8; 32]) -> rusqlite::Result<Option<Row>> {
+        let mut get = self
+            .0
+            .prepare_cached("SELECT token, answer, until FROM callback WHERE id = ?")?;
+        get.query_row(params![id], |row| {
+            let token: Option<Vec<u8>> = row.get(0)?;
+            let until = row.get(2)?;
+            Ok(match token {
+                Some(token) => Row::Claimed(token, until),
+                None => Row::Done(row.get::<_, Option<Vec<u8>>>(1)?.unwrap_or_default(), until),
+            })
+        })
+        .optional()
+    }
+
+    pub(super) fn put(&self, id: &[u8; 32], row: &Row) -> rusqlite::Result<()> {
+        let mut put = self
+            .0
+            .prepare_cached("INSERT OR REPLACE INTO callback VALUES (?, ?, ?, ?)")?;
+        match row {
+            Row::Claimed(token, until) => put.execute(params![id, token, None::<Vec<u8>>, until]),
+            Row::Done(answer, until) => put.execute(params![id, None::<Vec<u8>>, answer, until]),
+        }
+        .map(drop)
+    }
+
+    pub(super) fn remove(&self, id: &[u8; 32]) -> rusqlite::Result<()> {
+        let mut remove = self.0.prepare_cached("DELETE FROM callback WHERE id = ?")?;
+        remove.execute(params![id]).map(drop)
+    }
+
+    /// Forgets some of what is over; how many.
+    pub(super) fn forget(&self, day: i64, machine: i64, most: u32) -> rusqlite::Result<usize> {
+        let mut done = self.0.prepare_cached(
+            "DELETE FROM callback WHERE id IN (
+                SELECT id FROM callback WHERE token IS NULL AND until <= ? ORDER BY until LIMIT ?)",
+        )?;
+        let mut claimed = self.0.prepare_cached(
+            "DELETE FROM callback WHERE id IN (
+                SELECT id FROM callback WHERE token IS NOT NULL AND until <= ?
+                ORDER BY until LIMIT ?)",
+        )?;
+        let gone = done.execute(params![day, most])?;
+        Ok(gone.saturating_add(claimed.execute(params![machine, most])?))
+    }
+
+    pub(super) fn count(&self) -> rusqlite::Result<i64> {
+        self.0
+            .query_row("SELECT count(*) FROM callback", [], |row| row.get(0))
+    }
+}
+
+/// A connection that waits for others, and leaves what is written to the syncing thread.
+pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.set_prepared_statement_cache_capacity(16);
+    Ok(connection)
+}

@@ -1,0 +1,164 @@
+//! Callbacks remembered in a file: they survive a restart, and the end of the process at any moment.
+//!
+//! The file is an SQLite database, in which claims and answers are rows. Several processes may have
+//! it open, so that an upgrade hands nothing over: the old and the new process see each other's
+//! claims. One thread writes, many operations in a transaction; another one brings to the disk
+//! what was committed, many commits in one `fsync`. A claim needs none: it may be lost with the
+//! machine, like the request it is for.
+
+mod clock;
+mod file;
+mod sync;
+mod writer;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::sync::oneshot;
+
+use super::identity::Identity;
+use super::store::{Claim, Store, StoreError, Token, Usage};
+use clock::Clock;
+use file::File;
+use sync::Syncer;
+use writer::{Counts, Writer};
+
+/// The disk store.
+pub struct Disk {
+    jobs: Sender<Job>,
+    counts: Arc<Counts>,
+    path: PathBuf,
+}
+
+/// Why a file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DiskError {
+    /// SQLite's own errors.
+    #[error("{0}")]
+    Database(#[from] rusqlite::Error),
+    /// The system's.
+    #[error("{0}")]
+    System(#[from] std::io::Error),
+}
+
+/// An operation, and who waits for it.
+struct Job {
+    id: [u8; 32],
+    act: Act,
+}
+
+enum Act {
+    Claim(Token, Duration, Reply<Claim>),
+    Renew(Token, Duration, Reply<bool>),
+    Commit(Bytes, Duration, Reply<()>),
+    Release(Token, Reply<()>),
+}
+
+type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+impl Disk {
+    /// Opens the file, or makes it. Claims and answers of other processes on this machine stay.
+    ///
+    /// # Errors
+    /// If the file cannot be made, read or written, or is none of ours.
+    pub fn open(path: &Path) -> Result<Self, DiskError> {
+        Self::with_clock(path, Clock::new())
+    }
+
+    /// The same, with a clock that runs ahead by as much as `ahead` says at any time.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_with_offset(
+        path: &Path,
+        ahead: impl Fn() -> Duration + Send + Sync + 'static,
+    ) -> Result<Self, DiskError> {
+        Self::with_clock(path, Clock::ahead(ahead))
+    }
+
+    fn with_clock(path: &Path, clock: Clock) -> Result<Self, DiskError> {
+        let file = File::open(path)?;
+        let counts = Arc::<Counts>::default();
+        let syncer = Syncer::open(path)?;
+        let mut writer = Writer::new(file, clock, Arc::clone(&counts))?;
+        let (jobs, inbox) = channel();
+        let (committed, syncs) = channel();
+        thread::Builder::new()
+            .name("once-write".to_owned())
+            .spawn(move || writer.run(&inbox, &committed))?;
+        thread::Builder::new()
+            .name("once-sync".to_owned())
+            .spawn(move || syncer.run(&syncs))?;
+        Ok(Self {
+            jobs,
+            counts,
+            path: path.to_owned(),
+        })
+    }
+
+    async fn ask<T>(
+        &self,
+        id: &Identity,
+        act: impl FnOnce(Reply<T>) -> Act,
+    ) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let job = Job {
+            id: *id.bytes(),
+            act: act(reply),
+        };
+        let gone = || StoreError::Unavailable("disk: the transaction failed".to_owned());
+        self.jobs.send(job).map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+impl fmt::Debug for Disk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Disk").field(&self.path).finish()
+    }
+}
+
+#[async_trait]
+impl Store for Disk {
+    async fn claim(
+        &self,
+        id: &Identity,
+        token: Token,
+        lease: Duration,
+    ) -> Result<Claim, StoreError> {
+        self.ask(id, |reply| Act::Claim(token, lease, reply)).await
+    }
+
+    async fn renew(
+        &self,
+        id: &Identity,
+        token: Token,
+        lease: Duration,
+    ) -> Result<bool, StoreError> {
+        self.ask(id, |reply| Act::Renew(token, lease, reply)).await
+    }
+
+    async fn commit(
+        &self,
+        id: &Identity,
+        _: Token,
+        answer: Bytes,
+        keep: Duration,
+    ) -> Result<(), StoreError> {
+        self.ask(id, |reply| Act::Commit(answer, keep, reply)).await
+    }
+
+    async fn release(&self, id: &Identity, token: Token) -> Result<(), StoreError> {
+        self.ask(id, |reply| Act::Release(token, reply)).await
+    }
+
+    fn usage(&self) -> Usage {
+        self.counts.usage()
+    }
+}

@@ -1,0 +1,227 @@
+//! The thread that writes: as many operations in a transaction as wait for one.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+use log::error;
+use rusqlite::Result;
+
+use super::clock::{Clock, milliseconds};
+use super::file::{File, Row};
+use super::{Act, DiskError, Job, Reply};
+use crate::once::store::{Claim, StoreError, Usage};
+
+/// The most operations in one transaction.
+const BATCH: usize = 1024;
+/// How often what is over is forgotten, and how much of it at once: others wait meanwhile.
+const FORGET: Duration = Duration::from_secs(1);
+const FORGET_AT_ONCE: u32 = 2000;
+
+/// What the file holds, as far as this process knows.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    entries: AtomicI64,
+}
+
+impl Counts {
+    pub(super) fn usage(&self) -> Usage {
+        Usage {
+            entries: u64::try_from(self.entries.load(Ordering::Relaxed)).ok(),
+            ..Usage::default()
+        }
+    }
+}
+
+/// Whoever is to be told once a transaction holds.
+pub(super) type Told = Box<dyn FnOnce(std::result::Result<(), StoreError>) + Send>;
+
+pub(super) struct Writer {
+    file: File,
+    clock: Clock,
+    counts: Arc<Counts>,
+    forgot: Instant,
+}
+
+/// What a transaction came to: whom to tell as soon as it holds, and whom once it is on the disk.
+#[derive(Default)]
+struct Outcome {
+    at_once: Vec<Told>,
+    on_disk: Vec<Told>,
+}
+
+impl Writer {
+    pub(super) fn new(
+        file: File,
+        mut clock: Clock,
+        counts: Arc<Counts>,
+    ) -> std::result::Result<Self, DiskError> {
+        clock.not_before(file.last_day()?);
+        counts.entries.store(file.count()?, Ordering::Relaxed);
+        Ok(Self {
+            file,
+            clock,
+            counts,
+            forgot: Instant::now(),
+        })
+    }
+
+    /// Works until nobody can send any more.
+    pub(super) fn run(&mut self, inbox: &Receiver<Job>, committed: &Sender<Vec<Told>>) {
+        loop {
+            let mut batch = Vec::new();
+            match inbox.recv_timeout(FORGET) {
+                Ok(job) => batch.push(job),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            batch.extend(inbox.try_iter().take(BATCH));
+            let mut outcome = Outcome::default();
+            let result = self
+                .transaction(batch, &mut outcome)
+                .map_err(|error| StoreError::Unavailable(format!("disk: {error}")));
+            if let Err(error) = &result {
+                error!("once: {error}");
+                // An error of the first statement, too, may leave a transaction open.
+                let _ = self.file.0.execute_batch("ROLLBACK");
+            }
+            for told in outcome.at_once {
+                told(result.clone());
+            }
+            match result {
+                // The syncing thread ends with this one.
+                Ok(()) => drop(committed.send(outcome.on_disk)),
+                Err(error) => {
+                    for told in outcome.on_disk {
+                        told(Err(error.clone()));
+                    }
+                }
+            }
+        }
+    }
+
+    fn transaction(&mut self, batch: Vec<Job>, outcome: &mut Outcome) -> Result<()> {
+        let forgets = self.forgot.elapsed() >= FORGET;
+        if batch.is_empty() && !forgets {
+            return Ok(());
+        }
+        // Those whose turn does not come any more are told so by what they wait for.
+        self.file.0.execute_batch("BEGIN IMMEDIATE")?;
+        let mut more = 0;
+        for job in batch {
+            self.act(job, outcome, &mut more)?;
+        }
+        if forgets {
+            self.forgot = Instant::now();
+            let day = self.clock.day();
+            self.file.set_day(day)?;
+            let gone = self
+                .file
+                .forget(day, self.clock.machine(), FORGET_AT_ONCE)?;
+            more = i64::saturating_sub(more, i64::try_from(gone).unwrap_or(0));
+        }
+        self.file.0.execute_batch("COMMIT")?;
+        self.counts.entries.fetch_add(more, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn act(&self, Job { id, act }: Job, outcome: &mut Outcome, more: &mut i64) -> Result<()> {
+        let found = self.found(&id, more);
+        match act {
+            Act::Claim(token, lease, reply) => {
+                let result =
+                    found.and_then(|found| self.claim(&id, token.bytes(), lease, found, more));
+                finish(result, reply, &mut outcome.at_once)
+            }
+            Act::Renew(token, lease, reply) => {
+                let result = found.and_then(|found| {
+                    let claim = self.claim(&id, token.bytes(), lease, found, more)?;
+                    Ok(claim == Claim::Fresh)
+                });
+                finish(result, reply, &mut outcome.at_once)
+            }
+            Act::Commit(answer, keep, reply) => {
+                let result = found.and_then(|found| match found {
+                    Some(Row::Done(..)) => Ok(()),
+                    found => {
+                        *more = more.saturating_add(found.is_none().into());
+                        let until = self.clock.day().saturating_add(milliseconds(keep));
+                        self.file.put(&id, &Row::Done(answer.to_vec(), until))
+                    }
+                });
+                finish(result, reply, &mut outcome.on_disk)
+            }
+            Act::Release(token, reply) => {
+                let result = found.and_then(|found| match found {
+                    Some(Row::Claimed(own, _)) if own == token.bytes() => {
+                        *more = more.saturating_sub(1);
+                        self.file.remove(&id)
+                    }
+                    _ => Ok(()),
+                });
+                finish(result, reply, &mut outcome.at_once)
+            }
+        }
+    }
+
+    /// The row, if it still counts. One that does not goes, to make place for whatever comes.
+    fn found(&self, id: &[u8; 32], more: &mut i64) -> Result<Option<Row>> {
+        let Some(row) = self.file.get(id)? else {
+            return Ok(None);
+        };
+        let counts = match row {
+            Row::Claimed(_, until) => until > self.clock.machine(),
+            Row::Done(_, until) => until > self.clock.day(),
+        };
+        if counts {
+            return Ok(Some(row));
+        }
+        self.file.remove(id)?;
+        *more = more.saturating_sub(1);
+        Ok(None)
+    }
+
+    fn claim(
+        &self,
+        id: &[u8; 32],
+        token: [u8; 16],
+        lease: Duration,
+        found: Option<Row>,
+        more: &mut i64,
+    ) -> Result<Claim> {
+        let now = self.clock.machine();
+        match found {
+            Some(Row::Done(answer, _)) => return Ok(Claim::Done(answer.into())),
+            Some(Row::Claimed(other, until)) if other != token => {
+                let left = u64::try_from(until.saturating_sub(now)).unwrap_or(0);
+                return Ok(Claim::InFlight(Duration::from_millis(left)));
+            }
+            Some(Row::Claimed(..)) => {}
+            None => *more = more.saturating_add(1),
+        }
+        let until = now.saturating_add(milliseconds(lease));
+        self.file.put(id, &Row::Claimed(token.to_vec(), until))?;
+        Ok(Claim::Fresh)
+    }
+}
+
+/// Has an operation's result told once the transaction holds; or that it does not.
+fn finish<T: Send + 'static>(
+    result: Result<T>,
+    reply: Reply<T>,
+    told: &mut Vec<Told>,
+) -> Result<()> {
+    match result {
+        Ok(value) => {
+            // Whoever does not wait any more knows what that means.
+            told.push(Box::new(move |held| drop(reply.send(held.map(|()| value)))));
+            Ok(())
+        }
+        Err(error) => {
+            let why = StoreError::Unavailable(format!("disk: {error}"));
+            let _ = reply.send(Err(why));
+            Err(error)
+        }
+    }
+}

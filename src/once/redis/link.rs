@@ -1,0 +1,272 @@
+//! The connection: one for all requests, over which commands are pipelined, and made anew when it
+//! breaks.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use log::{info, warn};
+use redis::aio::MultiplexedConnection;
+use redis::cluster::ClusterClient;
+use redis::cluster_async::ClusterConnection;
+use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
+use redis::{
+    AsyncConnectionConfig, Client, ClientTlsConfig, ConnectionAddr, ConnectionInfo, FromRedisValue,
+    IntoConnectionInfo, RedisError, RedisResult, ScriptInvocation, TlsCertificates, TlsMode,
+};
+use rustls::crypto::aws_lc_rs;
+use tokio::time::Instant;
+
+use super::settings::{Mode, RedisSettings};
+use super::unavailable;
+use crate::once::store::StoreError;
+
+/// After a connection could not be made, others are told so for so long without another attempt.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Makes connections, and hands out the one there is.
+pub(super) struct Link {
+    maker: tokio::sync::Mutex<Maker>,
+    current: Mutex<Option<Numbered>>,
+    made: AtomicU64,
+}
+
+/// A connection, and which one it is.
+#[derive(Clone)]
+pub(super) struct Numbered {
+    number: u64,
+    connection: Connection,
+}
+
+#[derive(Clone)]
+enum Connection {
+    One(MultiplexedConnection),
+    Cluster(ClusterConnection),
+}
+
+impl Numbered {
+    pub(super) async fn run<T: FromRedisValue>(
+        &mut self,
+        invocation: &ScriptInvocation<'_>,
+    ) -> RedisResult<T> {
+        match &mut self.connection {
+            Connection::One(connection) => invocation.invoke_async(connection).await,
+            Connection::Cluster(connection) => invocation.invoke_async(connection).await,
+        }
+    }
+}
+
+struct Maker {
+    client: Kind,
+    config: AsyncConnectionConfig,
+    failed: Option<(Instant, StoreError)>,
+}
+
+enum Kind {
+    Single(Box<Client>),
+    // Each is much larger than a pointer.
+    Sentinel(Box<SentinelClient>),
+    Cluster(Box<ClusterClient>),
+}
+
+impl Link {
+    pub(super) fn new(settings: &RedisSettings) -> RedisResult<Self> {
+        // An error says that there is one already.
+        let _ = aws_lc_rs::default_provider().install_default();
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(settings.connect_timeout))
+            .set_response_timeout(Some(settings.timeout));
+        Ok(Self {
+            maker: tokio::sync::Mutex::new(Maker {
+                client: client(settings)?,
+                config,
+                failed: None,
+            }),
+            current: Mutex::default(),
+            made: AtomicU64::new(0),
+        })
+    }
+
+    /// The connection there is, or a new one.
+    pub(super) async fn connection(&self) -> Result<Numbered, StoreError> {
+        if let Some(connection) = self.current() {
+            return Ok(connection);
+        }
+        let mut maker = self.maker.lock().await;
+        // Another request may have made one meanwhile, or have failed to.
+        if let Some(connection) = self.current() {
+            return Ok(connection);
+        }
+        if let Some((at, error)) = maker.failed.as_ref().filter(|(at, _)| at.elapsed() < PAUSE) {
+            let _ = at;
+            return Err(error.clone());
+        }
+        match maker.connect().await {
+            Ok(connection) => {
+                maker.failed = None;
+                let numbered = Numbered {
+                    number: self.made.fetch_add(1, Ordering::Relaxed),
+                    connection,
+                };
+                *self.lock() = Some(numbered.clone());
+                info!("once: connected to Redis");
+                Ok(numbered)
+            }
+            Err(error) => {
+                let error = unavailable(error);
+                maker.failed = Some((Instant::now(), error.clone()));
+                Err(error)
+            }
+        }
+    }
+
+    /// Has the next request make another connection, unless one did already.
+    pub(super) fn discard(&self, broken: &Numbered) {
+        let mut current = self.lock();
+        if current
+            .as_ref()
+            .is_some_and(|found| found.number == broken.number)
+        {
+            *current = None;
+        }
+    }
+
+    /// The same, whichever it is.
+    pub(super) fn discard_any(&self) {
+        *self.lock() = None;
+    }
+
+    fn current(&self) -> Option<Numbered> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Numbered>> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Maker {
+    async fn connect(&mut self) -> RedisResult<Connection> {
+        let mut connection = match &mut self.client {
+            Kind::Single(client) => {
+                client
+                    .get_multiplexed_async_connection_with_config(&self.config)
+                    .await?
+            }
+            Kind::Sentinel(client) => {
+                client
+                    .get_async_connection_with_config(&self.config)
+                    .await?
+            }
+            Kind::Cluster(client) => {
+                return Ok(Connection::Cluster(client.get_async_connection().await?));
+            }
+        };
+        warn_of_forgetting(&mut connection).await;
+        Ok(Connection::One(connection))
+    }
+}
+
+/// Says so if the server is set up to forget what it was told. One that does not let itself be
+/// asked is believed.
+async fn warn_of_forgetting(connection: &mut MultiplexedConnection) {
+    let info: RedisResult<String> = redis::cmd("INFO").query_async(connection).await;
+    let info = info.unwrap_or_default();
+    let value = |name: &str| {
+        let mut lines = info.lines();
+        lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':').map(str::trim))
+    };
+    let evicts = value("maxmemory").is_some_and(|limit| limit != "0")
+        && value("maxmemory_policy").is_some_and(|policy| policy != "noeviction");
+    if evicts {
+        warn!("once: Redis may evict callbacks before their time: set maxmemory-policy noeviction");
+    }
+    if value("aof_enabled") == Some("0") {
+        warn!("once: Redis forgets callbacks when it restarts: set appendonly yes");
+    }
+}
+
+fn client(settings: &RedisSettings) -> RedisResult<Kind> {
+    let certificates = TlsCertificates {
+        root_cert: settings.tls.ca.clone(),
+        client_tls: settings
+            .tls
+            .client
+            .as_ref()
+            .map(|(cert, key)| ClientTlsConfig {
+                client_cert: cert.clone(),
+                client_key: key.0.clone().into_bytes(),
+            }),
+    };
+    let infos = settings.servers.iter().map(|url| info(url, settings));
+    let infos: Vec<ConnectionInfo> = infos.collect::<RedisResult<_>>()?;
+    let is_tls = |info: &ConnectionInfo| matches!(info.addr(), ConnectionAddr::TcpTls { .. });
+    let tls = infos.iter().any(is_tls);
+    match &settings.mode {
+        Mode::Single => {
+            let info = infos.into_iter().next().ok_or_else(no_server)?;
+            Ok(Kind::Single(Box::new(if tls {
+                Client::build_with_tls(info, certificates)?
+            } else {
+                Client::open(info)?
+            })))
+        }
+        Mode::Cluster => {
+            let mut builder = ClusterClient::builder(infos)
+                .connection_timeout(settings.connect_timeout)
+                .response_timeout(settings.timeout);
+            if tls {
+                builder = builder.certs(certificates);
+            }
+            Ok(Kind::Cluster(Box::new(builder.build()?)))
+        }
+        Mode::Sentinel(name) => {
+            let first = infos.first().ok_or_else(no_server)?;
+            let db = first.redis_settings().db();
+            let addresses = infos.iter().map(|info| info.addr().clone());
+            let mut builder =
+                SentinelClientBuilder::new(addresses, name, SentinelServerType::Master)?
+                    .set_client_to_redis_db(db);
+            if let Some(username) = &settings.username {
+                builder = builder.set_client_to_redis_username(username);
+            }
+            if let Some(password) = &settings.password {
+                builder = builder.set_client_to_redis_password(&password.0);
+            }
+            if let Some(password) = &settings.sentinel_password {
+                builder = builder.set_client_to_sentinel_password(&password.0);
+            }
+            if tls {
+                builder = builder
+                    .set_client_to_redis_tls_mode(TlsMode::Secure)
+                    .set_client_to_sentinel_tls_mode(TlsMode::Secure)
+                    .set_client_to_redis_certificates(certificates.clone())
+                    .set_client_to_sentinel_certificates(certificates);
+            }
+            Ok(Kind::Sentinel(Box::new(builder.build()?)))
+        }
+    }
+}
+
+fn info(url: &str, settings: &RedisSettings) -> RedisResult<ConnectionInfo> {
+    let info = url.into_connection_info()?;
+    let mut redis = info.redis_settings().clone();
+    if let Some(username) = &settings.username {
+        redis = redis.set_username(username);
+    }
+    if let Some(password) = &settings.password {
+        redis = redis.set_password(&password.0);
+    }
+    Ok(info.set_redis_settings(redis))
+}
+
+fn no_server() -> RedisError {
+    RedisError::from((redis::ErrorKind::InvalidClientConfig, "no server"))
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Link")
+    }
+}

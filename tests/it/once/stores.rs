@@ -1,0 +1,310 @@
+//! What each store must do beside the automaton: outlast what it says it outlasts.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use countersign::once::{Claim, Disk, Mode, Redis, Secret, Store, StoreError, TlsFiles, Token};
+
+use super::model::fresh;
+use super::store::{OnDisk, redis};
+use crate::support::redis::RedisServer;
+use crate::support::tls::Authority;
+
+const LEASE: Duration = Duration::from_secs(60);
+const KEEP: Duration = Duration::from_secs(3600);
+
+/// Claims, commits, and finds it done.
+async fn remembers(store: &dyn Store) {
+    let (id, token) = (fresh(), Token::new());
+    assert_eq!(store.claim(&id, token, LEASE).await, Ok(Claim::Fresh));
+    let answer = Bytes::from(vec![0xFF; 20_000]);
+    assert_eq!(store.commit(&id, token, answer.clone(), KEEP).await, Ok(()));
+    assert_eq!(
+        store.claim(&id, Token::new(), LEASE).await,
+        Ok(Claim::Done(answer))
+    );
+}
+
+#[tokio::test]
+async fn a_file_is_remembered_by_the_next_process_and_forgets_in_time() {
+    let bench = OnDisk::new();
+    let (id, claimed, token) = (fresh(), fresh(), Token::new());
+    let answer = Bytes::from_static(b"answer");
+    let store = Disk::open(&bench.path()).unwrap();
+    store
+        .commit(&id, token, answer.clone(), KEEP)
+        .await
+        .unwrap();
+    store.claim(&claimed, token, LEASE).await.unwrap();
+    drop(store);
+    let store = Disk::open(&bench.path()).unwrap();
+    assert_eq!(
+        store.claim(&id, token, LEASE).await,
+        Ok(Claim::Done(answer))
+    );
+    // A claim of a process that ended lasts as long as its lease, for another may be that process's.
+    let other = store.claim(&claimed, Token::new(), LEASE).await;
+    assert!(
+        matches!(other, Ok(Claim::InFlight(left)) if left <= LEASE),
+        "{other:?}"
+    );
+    drop(store);
+    let later = Disk::open_with_offset(&bench.path(), || KEEP).unwrap();
+    assert_eq!(
+        later.claim(&claimed, Token::new(), LEASE).await,
+        Ok(Claim::Fresh)
+    );
+    // What is over goes without being asked for.
+    let deadline = std::time::Instant::now() + crate::support::PATIENCE;
+    while later.usage().entries != Some(1) {
+        assert!(std::time::Instant::now() < deadline, "{:?}", later.usage());
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(
+        later.claim(&id, Token::new(), LEASE).await,
+        Ok(Claim::Fresh)
+    );
+}
+
+#[test]
+fn a_file_that_is_not_ours_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = folder.path().join("text");
+    std::fs::write(
+        &text,
+        "something else, long enough to have no place in the header of a database",
+    )
+    .unwrap();
+    assert!(
+        Disk::open(&text)
+            .unwrap_err()
+            .to_string()
+            .contains("not a database")
+    );
+    assert!(
+        std::fs::read_to_string(&text)
+            .unwrap()
+            .starts_with("something else")
+    );
+    let missing = folder.path().join("none/once.db");
+    assert!(
+        Disk::open(&missing)
+            .unwrap_err()
+            .to_string()
+            .contains("No such file")
+    );
+    // Ours is nobody else's to read.
+    use std::os::unix::fs::PermissionsExt as _;
+    let own = folder.path().join("once.db");
+    let _store = Disk::open(&own).unwrap();
+    for name in ["once.db", "once.db-wal"] {
+        let mode = std::fs::metadata(folder.path().join(name))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn many_callbacks_share_a_flush_of_the_disk() {
+    let bench = OnDisk::new();
+    let store: Arc<dyn Store> = Arc::new(Disk::open(&bench.path()).unwrap());
+    let all = (0..2000).map(|_| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move { remembers(&*store).await })
+    });
+    for one in all.collect::<Vec<_>>() {
+        one.await.unwrap();
+    }
+    assert_eq!(store.usage().entries, Some(2000));
+}
+
+#[tokio::test]
+async fn redis_that_was_killed_remembers_and_is_found_again() {
+    let mut server = RedisServer::start();
+    let mut settings = redis(Mode::Single, &[server.url()]);
+    settings.timeout = Duration::from_secs(2);
+    let store = Redis::new(&settings).unwrap();
+    let (id, token) = (fresh(), Token::new());
+    store.claim(&id, token, LEASE).await.unwrap();
+    store
+        .commit(&id, token, Bytes::from_static(b"x"), KEEP)
+        .await
+        .unwrap();
+    server.kill();
+    let claim = store.claim(&fresh(), Token::new(), LEASE).await;
+    assert!(
+        matches!(claim, Err(StoreError::Unavailable(_))),
+        "{claim:?}"
+    );
+    server.start_again();
+    // The pause after a failure is short.
+    let found = loop {
+        match store.claim(&id, Token::new(), LEASE).await {
+            Err(StoreError::Unavailable(_)) => tokio::task::yield_now().await,
+            found => break found,
+        }
+    };
+    assert_eq!(found, Ok(Claim::Done(Bytes::from_static(b"x"))));
+}
+
+#[tokio::test]
+async fn redis_expires_leases_and_answers_by_its_own_clock() {
+    let server = RedisServer::start();
+    let store = Redis::new(&redis(Mode::Single, &[server.url()])).unwrap();
+    let (id, token) = (fresh(), Token::new());
+    let short = Duration::from_millis(50);
+    assert_eq!(store.claim(&id, token, short).await, Ok(Claim::Fresh));
+    let other = Token::new();
+    while store.claim(&id, other, LEASE).await != Ok(Claim::Fresh) {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(store.renew(&id, token, LEASE).await, Ok(false));
+    store.release(&id, token).await.unwrap();
+    assert!(matches!(
+        store.claim(&id, Token::new(), LEASE).await,
+        Ok(Claim::InFlight(_))
+    ));
+    store.commit(&id, token, Bytes::new(), short).await.unwrap();
+    while store.claim(&id, other, LEASE).await != Ok(Claim::Fresh) {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_know_the_scripts_is_sent_them() {
+    let server = RedisServer::start();
+    let store = Redis::new(&redis(Mode::Single, &[server.url()])).unwrap();
+    remembers(&store).await;
+    server.ask(&["SCRIPT", "FLUSH"]);
+    remembers(&store).await;
+}
+
+#[tokio::test]
+async fn a_password_is_asked_for_and_given() {
+    let server = RedisServer::with_password("a-password");
+    let mut settings = redis(Mode::Single, &[server.url()]);
+    settings.password = Some(Secret("a-password".to_owned()));
+    assert!(!format!("{settings:?}").contains("a-password"));
+    remembers(&Redis::new(&settings).unwrap()).await;
+    settings.password = Some(Secret("another".to_owned()));
+    let refused = Redis::new(&settings)
+        .unwrap()
+        .claim(&fresh(), Token::new(), LEASE)
+        .await;
+    assert!(
+        matches!(refused, Err(StoreError::Unavailable(_))),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn tls_is_verified() {
+    let authority = Authority::new();
+    authority.issue("redis", "DNS:localhost");
+    let path = |name: &str| authority.path(name);
+    let server = RedisServer::with(&[
+        "port 0",
+        "tls-port $PORT",
+        &format!("tls-cert-file {}", path("redis.pem")),
+        &format!("tls-key-file {}", path("redis.key")),
+        &format!("tls-ca-cert-file {}", path("ca.pem")),
+        "bind $HOST 127.0.0.1",
+        "tls-auth-clients no",
+    ]);
+    let url = format!("rediss://localhost:{}", server.address.port());
+    let mut settings = redis(Mode::Single, &[url]);
+    let unknown = Redis::new(&settings)
+        .unwrap()
+        .claim(&fresh(), Token::new(), LEASE)
+        .await;
+    assert!(
+        matches!(unknown, Err(StoreError::Unavailable(_))),
+        "{unknown:?}"
+    );
+    settings.tls = TlsFiles {
+        ca: Some(std::fs::read(path("ca.pem")).unwrap()),
+        client: None,
+    };
+    remembers(&Redis::new(&settings).unwrap()).await;
+    // The certificate is not for this name.
+    settings.servers = vec![format!("rediss://127.0.0.1:{}", server.address.port())];
+    let stranger = Redis::new(&settings)
+        .unwrap()
+        .claim(&fresh(), Token::new(), LEASE)
+        .await;
+    assert!(
+        matches!(stranger, Err(StoreError::Unavailable(_))),
+        "{stranger:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sentinels_lead_to_the_next_master() {
+    let mut master = RedisServer::start();
+    let replica = RedisServer::replica(&master);
+    let sentinel = RedisServer::sentinel(&master);
+    let settings = redis(Mode::Sentinel("mymaster".to_owned()), &[sentinel.url()]);
+    let store = Redis::new(&settings).unwrap();
+    remembers(&store).await;
+    // The sentinel must know of the replica before it can make it the master.
+    let deadline = std::time::Instant::now() + crate::support::PATIENCE;
+    while !sentinel.ask(&["INFO", "sentinel"]).contains("slaves=1")
+        || !replica
+            .ask(&["INFO", "replication"])
+            .contains("master_link_status:up")
+    {
+        assert!(std::time::Instant::now() < deadline);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    master.kill();
+    while store.claim(&fresh(), Token::new(), LEASE).await.is_err() {
+        assert!(std::time::Instant::now() < deadline);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(
+        replica
+            .ask(&["INFO", "replication"])
+            .contains("role:master")
+    );
+    remembers(&store).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_has_each_callback_on_one_node() {
+    let nodes: Vec<RedisServer> = (0..3).map(|_| RedisServer::cluster_node()).collect();
+    let slots = [(0, 5460), (5461, 10922), (10923, 16383)];
+    for (node, (first, last)) in nodes.iter().zip(slots) {
+        let (first, last) = (first.to_string(), last.to_string());
+        assert_eq!(node.ask(&["CLUSTER", "ADDSLOTSRANGE", &first, &last]), "OK");
+        for other in &nodes {
+            let (host, port) = (
+                other.address.ip().to_string(),
+                other.address.port().to_string(),
+            );
+            assert_eq!(node.ask(&["CLUSTER", "MEET", &host, &port]), "OK");
+        }
+    }
+    let deadline = std::time::Instant::now() + crate::support::PATIENCE;
+    let agrees = |node: &RedisServer| {
+        let info = node.ask(&["CLUSTER", "INFO"]);
+        info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:3")
+    };
+    while !nodes.iter().all(agrees) {
+        assert!(std::time::Instant::now() < deadline);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let settings = redis(Mode::Cluster, &[nodes[0].url()]);
+    let store = Redis::new(&settings).unwrap();
+    for _ in 0..60 {
+        remembers(&store).await;
+    }
+    let keys: Vec<usize> = nodes
+        .iter()
+        .map(|node| node.ask(&["DBSIZE"]).parse().unwrap())
+        .collect();
+    assert_eq!(keys.iter().sum::<usize>(), 60);
+    assert!(keys.iter().all(|keys| *keys > 0), "{keys:?}");
+}

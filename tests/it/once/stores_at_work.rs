@@ -1,0 +1,247 @@
+//! The program with the stores that outlast it, and without one that it should have.
+
+use std::sync::Mutex;
+use std::sync::mpsc::{Sender, channel};
+
+use crate::support::origin::Reply;
+use crate::support::proxy::kill;
+use crate::support::redis::RedisServer;
+use crate::support::signer::Signer;
+use crate::support::{Callback, Client, Origin, Proxy, Setup};
+
+fn sgate(nonce: &str) -> Callback {
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+    Signer::get().sgate_at("/cb", "/cb", "{}", &now.as_secs().to_string(), nonce)
+}
+
+fn setup(origin: &Origin, once: &str) -> Setup {
+    Setup::new()
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .tables(&format!("[once]\n{once}"))
+        .origin(origin)
+}
+
+fn disk(path: &std::path::Path) -> String {
+    format!(
+        "store = \"disk\"\ndisk = {{ path = \"{}\" }}",
+        path.display()
+    )
+}
+
+fn redis(server: &RedisServer, more: &str) -> String {
+    let url = server.url();
+    format!("store = \"redis\"\nredis = {{ servers = [\"{url}\"] }}\n{more}")
+}
+
+/// A backend that takes each callback only once it is told so.
+fn slow() -> (Origin, Sender<()>) {
+    let (release, released) = channel();
+    let released = Mutex::new(released);
+    let origin = Origin::answering(move |_| {
+        let _ = released.lock().unwrap().recv();
+        Reply::ok()
+    });
+    (origin, release)
+}
+
+#[test]
+fn what_is_on_disk_survives_kill_9() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("once.db");
+    let origin = Origin::start();
+    for round in 0..3 {
+        let proxy = setup(&origin, &disk(&file)).start();
+        // Each of an earlier round is a repeat; then some more.
+        for number in 0..round * 20 {
+            assert_eq!(sgate(&format!("n-{number}")).send(&proxy).status, 200);
+        }
+        assert_eq!(origin.count(), round * 20);
+        for number in round * 20..(round + 1) * 20 {
+            assert_eq!(sgate(&format!("n-{number}")).send(&proxy).status, 200);
+        }
+        assert!(kill("KILL", proxy.pid()));
+    }
+    origin.requests(60);
+}
+
+#[test]
+fn a_proxy_that_is_killed_leaves_a_claim_that_ends_with_its_lease() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("once.db");
+    let server = RedisServer::start();
+    for once in [disk(&file), redis(&server, "")] {
+        let (origin, release) = slow();
+        let start = || {
+            Setup::new()
+                .sgate("name = \"sgate\"\npath = \"/cb\"\nonce = { lease = \"2s\" }")
+                .tables(&format!("[once]\n{once}"))
+                .origin(&origin)
+                .start()
+        };
+        let proxy = start();
+        let callback = sgate("killed");
+        let mut client = Client::connect(proxy.address);
+        client.send(&callback.with_length());
+        origin.request();
+        assert!(kill("KILL", proxy.pid()));
+        let next = start();
+        drop(release);
+        let mut refused = 0;
+        let answer = loop {
+            let answer = callback.send(&next);
+            if answer.status != 503 {
+                break answer;
+            }
+            assert_eq!(answer.json()["reason"], "callback_in_flight");
+            refused += 1;
+        };
+        assert_eq!(answer.status, 200);
+        assert!(refused > 0);
+        origin.requests(2);
+    }
+}
+
+#[test]
+fn an_upgrade_hands_on_what_is_done_and_what_is_in_flight() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("once.db");
+    let (origin, release) = slow();
+    let proxy = setup(&origin, &disk(&file)).start();
+    let done = sgate("done");
+    release.send(()).unwrap();
+    assert_eq!(done.send(&proxy).status, 200);
+    let flying = sgate("flying");
+    let mut client = Client::connect(proxy.address);
+    client.send(&flying.with_length());
+    origin.requests(2);
+    proxy.upgrade();
+    // The old process takes connections for a moment more. Both know of both callbacks.
+    for _ in 0..20 {
+        assert_eq!(done.send(&proxy).status, 200);
+        assert_eq!(flying.send(&proxy).json()["reason"], "callback_in_flight");
+    }
+    release.send(()).unwrap();
+    assert_eq!(client.response().status, 200);
+    assert_eq!(flying.send(&proxy).status, 200);
+    origin.requests(2);
+}
+
+#[test]
+fn proxies_on_one_redis_share_what_they_know() {
+    let server = RedisServer::start();
+    let (origin, release) = slow();
+    let [one, two] = [(), ()].map(|()| setup(&origin, &redis(&server, "")).start());
+    let callback = sgate("n");
+    let mut client = Client::connect(one.address);
+    client.send(&callback.with_length());
+    origin.request();
+    let early = callback.send(&two);
+    assert_eq!(early.json()["reason"], "callback_in_flight");
+    release.send(()).unwrap();
+    assert_eq!(client.response().status, 200);
+    let answer = callback.send(&two);
+    assert_eq!((answer.status, answer.body.as_slice()), (200, &b"ok\n"[..]));
+    origin.request();
+}
+
+/// Sends it until the answer is this one.
+fn eventually(callback: &Callback, proxy: &Proxy, status: u16) {
+    while callback.send(proxy).status != status {}
+}
+
+#[test]
+fn without_its_store_it_refuses() {
+    let mut server = RedisServer::start();
+    let origin = Origin::start();
+    let proxy = setup(&origin, &redis(&server, "")).start();
+    let (before, during) = (sgate("before"), sgate("during"));
+    assert_eq!(before.send(&proxy).status, 200);
+    assert_eq!(proxy.access()["once"], "fresh");
+    server.kill();
+    let answer = during.send(&proxy);
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.json()["reason"], "once_store_unavailable");
+    assert!(answer.header("retry-after").is_some());
+    assert_eq!(proxy.access()["once"], "unavailable");
+    proxy.error_line("once: cannot claim");
+    origin.request();
+    server.start_again();
+    eventually(&during, &proxy, 200);
+    // What was done before is known again.
+    assert_eq!(before.send(&proxy).status, 200);
+    origin.requests(2);
+}
+
+#[test]
+fn without_its_store_it_says_that_it_does_not_know_if_told_so() {
+    let mut server = RedisServer::start();
+    let origin = Origin::start();
+    let open = "on_store_failure = \"fail_open\"";
+    let proxy = setup(&origin, &redis(&server, open)).start();
+    server.kill();
+    let callback = sgate("during");
+    assert_eq!(callback.send(&proxy).status, 200);
+    assert_eq!(proxy.access()["once"], "unchecked");
+    proxy.error_line("once: cannot claim");
+    let marked = origin.request();
+    assert_eq!(marked.header("x-verified-repeat"), Some("unknown"));
+    server.start_again();
+    // It is remembered as soon as the store can be told.
+    loop {
+        assert_eq!(callback.send(&proxy).status, 200);
+        if proxy.access()["once"] == "repeat" {
+            break;
+        }
+    }
+}
+
+#[test]
+fn a_success_that_the_store_could_not_be_told_is_told_later() {
+    let mut server = RedisServer::start();
+    let (origin, release) = slow();
+    let proxy = setup(&origin, &redis(&server, "")).start();
+    let callback = sgate("n");
+    let mut client = Client::connect(proxy.address);
+    client.send(&callback.with_length());
+    origin.request();
+    server.kill();
+    release.send(()).unwrap();
+    // The provider need not know.
+    assert_eq!(client.response().status, 200);
+    proxy.error_line("once: cannot commit");
+    server.start_again();
+    // It is told, also if the process is told to end meanwhile.
+    proxy.signal("TERM");
+    assert_eq!(proxy.ended().0, Some(0));
+    let next = setup(&origin, &redis(&server, "")).start();
+    assert_eq!(callback.send(&next).status, 200);
+    origin.request();
+}
+
+#[test]
+fn a_file_that_cannot_be_used_keeps_the_old_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("once.db");
+    let origin = Origin::start();
+    let proxy = setup(&origin, "").start();
+    let callback = sgate("n");
+    assert_eq!(callback.send(&proxy).status, 200);
+    std::fs::write(
+        &file,
+        "no database, whatever SQLite makes of so many bytes: ".repeat(9),
+    )
+    .unwrap();
+    let table = disk(&file);
+    proxy.reconfigure(|text| text.replace("[once]\n", &format!("[once]\n{table}\n")));
+    proxy.error_line("reload failed: cannot open the store");
+    // It still remembers.
+    assert_eq!(callback.send(&proxy).status, 200);
+    origin.request();
+    std::fs::remove_file(&file).unwrap();
+    proxy.signal("HUP");
+    proxy.error_line("reloaded");
+    for _ in 0..2 {
+        assert_eq!(callback.send(&proxy).status, 200);
+    }
+    origin.requests(2);
+}

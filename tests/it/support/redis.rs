@@ -1,0 +1,202 @@
+//! A real Redis server.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::{PATIENCE, address};
+
+/// A Redis server that can be killed and started again on what it wrote.
+pub(crate) struct RedisServer {
+    pub(crate) address: SocketAddr,
+    child: Option<Child>,
+    program: &'static str,
+    lines: Vec<String>,
+    directory: TempDir,
+    password: Option<String>,
+}
+
+impl RedisServer {
+    /// One that has every change on the disk before it answers. With `everysec` it may lose what it
+    /// confirmed even if only its process dies: it puts off a write while it flushes another.
+    pub(crate) fn start() -> Self {
+        Self::with(&["appendonly yes", "appendfsync always"])
+    }
+
+    /// One with these lines of configuration.
+    pub(crate) fn with(lines: &[&str]) -> Self {
+        Self::run("redis-server", address::unused(), lines, None)
+    }
+
+    /// One that wants a password.
+    pub(crate) fn with_password(password: &str) -> Self {
+        let line = format!("requirepass {password}");
+        Self::run("redis-server", address::unused(), &[&line], Some(password))
+    }
+
+    /// A sentinel that watches a server.
+    pub(crate) fn sentinel(of: &Self) -> Self {
+        let line = format!(
+            "sentinel monitor mymaster {} {} 1",
+            of.address.ip(),
+            of.address.port()
+        );
+        let down = "sentinel down-after-milliseconds mymaster 500";
+        let failover = "sentinel failover-timeout mymaster 2000";
+        Self::run(
+            "redis-sentinel",
+            address::unused(),
+            &[&line, down, failover],
+            None,
+        )
+    }
+
+    /// One that follows another.
+    pub(crate) fn replica(of: &Self) -> Self {
+        let line = format!("replicaof {} {}", of.address.ip(), of.address.port());
+        Self::with(&[&line, "replica-announce-ip $HOST"])
+    }
+
+    /// A node of a cluster that is yet to be made.
+    pub(crate) fn cluster_node() -> Self {
+        Self::with(&[
+            "cluster-enabled yes",
+            "cluster-node-timeout 5000",
+            "cluster-announce-ip $HOST",
+        ])
+    }
+
+    fn run(
+        program: &'static str,
+        address: SocketAddr,
+        lines: &[&str],
+        password: Option<&str>,
+    ) -> Self {
+        let mut server = Self {
+            address,
+            child: None,
+            program,
+            lines: lines.iter().map(|&line| line.to_owned()).collect(),
+            directory: tempfile::tempdir().unwrap(),
+            password: password.map(str::to_owned),
+        };
+        server.start_again();
+        server
+    }
+
+    /// Starts it where it was, on what it wrote.
+    pub(crate) fn start_again(&mut self) {
+        let file = self.file("redis.conf");
+        if !file.exists() {
+            let (port, host) = (self.address.port(), self.address.ip());
+            let folder = self.directory.path().display();
+            let mut text = format!("bind {host}\ndir {folder}\nsave \"\"\n");
+            if !self.lines.iter().any(|line| line.starts_with("tls-port")) {
+                text += &format!("port {port}\n");
+            }
+            for line in &self.lines {
+                text += &line
+                    .replace("$PORT", &port.to_string())
+                    .replace("$HOST", &host.to_string());
+                text.push('\n');
+            }
+            fs::write(&file, text).unwrap();
+        }
+        let child = Command::new(self.program)
+            .arg(&file)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("redis-server (scripts/setup --test)");
+        self.child = Some(child);
+        let deadline = Instant::now() + PATIENCE;
+        while !self.is_ready() {
+            assert!(
+                Instant::now() < deadline,
+                "{} does not answer",
+                self.program
+            );
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn is_ready(&self) -> bool {
+        if self.lines.iter().any(|line| line.starts_with("tls-port")) {
+            return TcpStream::connect(self.address).is_ok();
+        }
+        self.try_ask(&["PING"])
+            .is_some_and(|answer| answer == "PONG")
+    }
+
+    pub(crate) fn kill(&mut self) {
+        let mut child = self.child.take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("redis://{}", self.address)
+    }
+
+    /// Asks it something; the first line of the answer, or what follows its length.
+    pub(crate) fn ask(&self, words: &[&str]) -> String {
+        self.try_ask(words).unwrap()
+    }
+
+    fn try_ask(&self, words: &[&str]) -> Option<String> {
+        let mut stream = TcpStream::connect(self.address).ok()?;
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        if let Some(password) = &self.password {
+            stream.write_all(&command(&["AUTH", password])).ok()?;
+        }
+        stream.write_all(&command(words)).ok()?;
+        let mut reader = BufReader::new(stream);
+        if self.password.is_some() {
+            reply(&mut reader)?;
+        }
+        reply(&mut reader)
+    }
+}
+
+fn command(words: &[&str]) -> Vec<u8> {
+    let mut text = format!("*{}\r\n", words.len());
+    for word in words {
+        text += &format!("${}\r\n{word}\r\n", word.len());
+    }
+    text.into_bytes()
+}
+
+fn reply(reader: &mut BufReader<TcpStream>) -> Option<String> {
+    let mut line = String::new();
+    reader.read_line(&mut line).ok()?;
+    let line = line.trim_end();
+    if let Some(length) = line
+        .strip_prefix('$')
+        .and_then(|length| length.parse().ok())
+    {
+        let mut text = vec![0; length];
+        reader.read_exact(&mut text).ok()?;
+        return Some(String::from_utf8_lossy(&text).into_owned());
+    }
+    Some(line.get(1..)?.to_owned())
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // It may have ended already.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
