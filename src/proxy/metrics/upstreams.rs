@@ -30,8 +30,8 @@ impl Server {
         }
         self.in_flight = self.in_flight.saturating_add(address.in_flight);
         self.idle = self.idle.saturating_add(address.idle);
-        self.picked = self.picked.saturating_add(address.picked);
-        self.fails = self.fails.saturating_add(address.fails);
+        self.picked = address.picked_by_name;
+        self.fails = address.fails_by_name;
     }
 
     /// None where the configuration lets it have no callbacks.
@@ -88,6 +88,8 @@ mod tests {
             in_flight: 1,
             picked,
             fails: 2,
+            picked_by_name: 20,
+            fails_by_name: 7,
             idle: 3,
         };
         let upstreams = [UpstreamSnapshot {
@@ -104,8 +106,8 @@ mod tests {
         let labels = "{upstream=\"shop\",server=\"shop:9000\"}";
         for (name, value) in [
             ("up", "0.5"),
-            ("requests_total", "12"),
-            ("fails_total", "6"),
+            ("requests_total", "20"),
+            ("fails_total", "7"),
             ("in_flight_requests", "3"),
             ("idle_connections", "9"),
         ] {

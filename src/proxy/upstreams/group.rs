@@ -108,6 +108,7 @@ impl Servers {
                     name: server.name.as_str().into(),
                     host: host(server, &address).into(),
                     state,
+                    count: known.count(&upstream.name, &server.name),
                     tls: server.tls.clone(),
                     address,
                     weight: server.weight,
@@ -314,6 +315,16 @@ mod tests {
         let servers = group.servers();
         let (back, _) = servers.all().next().unwrap();
         assert!(Arc::ptr_eq(&back.state, &first.server().state));
-        assert_eq!(back.state.picked(), 1);
+        // Monitoring sees the name: its counts must not go back when an address goes.
+        assert_eq!((back.state.count.picked(), back.count.picked()), (1, 1));
+        group.candidates(None).next(Instant::now()).unwrap();
+        group.replace(&[server(&[address(3)])], &memory);
+        let (other, _) = group
+            .servers()
+            .all()
+            .next()
+            .map(|(s, b)| (Arc::clone(s), b))
+            .unwrap();
+        assert_eq!((other.state.count.picked(), other.count.picked()), (0, 2));
     }
 }

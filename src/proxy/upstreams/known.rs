@@ -1,33 +1,46 @@
 //! What is known of servers, across reloads.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::server::{Address, State};
+use super::server::{Address, Count, State};
 
 type States = HashMap<(String, Address), Arc<State>>;
+type Counts = HashMap<(String, String), Arc<Count>>;
 
 /// What is known of each server of each upstream, for all generations.
 #[derive(Default)]
-pub(in crate::proxy) struct Memory(Mutex<States>);
+pub(in crate::proxy) struct Memory(Mutex<Remembered>);
+
+#[derive(Default)]
+struct Remembered {
+    /// By upstream and address.
+    states: States,
+    /// By upstream and the server's name, whose addresses may come and go.
+    counts: Counts,
+}
 
 /// The memory while a generation is made.
 pub(super) struct Known<'m> {
     memory: &'m Memory,
-    states: States,
+    asked: Remembered,
 }
 
 impl Memory {
     pub(super) fn recall(&self) -> Known<'_> {
         Known {
             memory: self,
-            states: States::new(),
+            asked: Remembered::default(),
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Remembered> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        self.0.lock().unwrap().len()
+        self.lock().states.len()
     }
 }
 
@@ -35,23 +48,40 @@ impl Known<'_> {
     /// What is known of a server; of a new one, nothing.
     pub(super) fn state(&mut self, upstream: &str, address: &Address) -> Arc<State> {
         let key = (upstream.to_owned(), address.clone());
-        let known = self.memory.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = self.states.get(&key).or_else(|| known.get(&key));
+        let known = self.memory.lock();
+        let asked = &mut self.asked.states;
+        let state = asked.get(&key).or_else(|| known.states.get(&key));
         let state = state.map(Arc::clone).unwrap_or_default();
-        self.states.insert(key, Arc::clone(&state));
+        asked.insert(key, Arc::clone(&state));
         state
+    }
+
+    /// What was counted under a server's name; of a new one, nothing.
+    pub(super) fn count(&mut self, upstream: &str, name: &str) -> Arc<Count> {
+        let key = (upstream.to_owned(), name.to_owned());
+        let known = self.memory.lock();
+        let asked = &mut self.asked.counts;
+        let count = asked.get(&key).or_else(|| known.counts.get(&key));
+        let count = count.map(Arc::clone).unwrap_or_default();
+        asked.insert(key, Arc::clone(&count));
+        count
     }
 
     /// Remembers what was asked for, of that upstream; what it had before only as long as anybody
     /// has to do with it. Names may go on changing their addresses for ever.
     pub(super) fn add(self, upstream: &str) {
-        let mut known = self.memory.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|(name, _), state| name != upstream || Arc::strong_count(state) > 1);
-        known.extend(self.states);
+        let mut known = self.memory.lock();
+        let Remembered { states, counts } = self.asked;
+        let is_needed = |state: &Arc<State>| Arc::strong_count(state) > 1;
+        known
+            .states
+            .retain(|(name, _), state| name != upstream || is_needed(state));
+        known.states.extend(states);
+        known.counts.extend(counts);
     }
 
     /// Forgets the servers that were not asked for.
     pub(super) fn keep(self) {
-        *self.memory.0.lock().unwrap_or_else(PoisonError::into_inner) = self.states;
+        *self.memory.lock() = self.asked;
     }
 }

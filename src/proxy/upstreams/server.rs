@@ -45,6 +45,8 @@ pub(super) struct Server {
     pub(super) is_checked: bool,
     pub(super) limits: Limits,
     pub(super) state: Arc<State>,
+    /// Over all addresses of its name.
+    pub(super) count: Arc<Count>,
     pub(super) tls: Option<ServerTls>,
     /// What a health check asks for.
     pub(super) host: Box<str>,
@@ -52,12 +54,28 @@ pub(super) struct Server {
     pub(super) connect_timeout: Duration,
 }
 
+/// How often something happened, since the proxy began.
+#[derive(Default)]
+pub(super) struct Count {
+    picked: AtomicU64,
+    fails: AtomicU64,
+}
+
+impl Count {
+    pub(super) fn picked(&self) -> u64 {
+        self.picked.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn fails(&self) -> u64 {
+        self.fails.load(Ordering::Relaxed)
+    }
+}
+
 /// What is known of a server; it outlives reloads that keep the server.
 #[derive(Default)]
 pub(super) struct State {
     in_flight: AtomicUsize,
-    picked: AtomicU64,
-    fails: AtomicU64,
+    pub(super) count: Count,
     /// Whether `passive` has anything to say, so that it is locked only then.
     has_failed: AtomicBool,
     passive: Mutex<Passive>,
@@ -73,14 +91,6 @@ impl State {
 
     pub(super) fn in_flight(&self) -> usize {
         self.in_flight.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn picked(&self) -> u64 {
-        self.picked.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn fails(&self) -> u64 {
-        self.fails.load(Ordering::Relaxed)
     }
 
     /// Notes a health check; tells of a change whether the server is fit now.
@@ -126,7 +136,9 @@ impl Server {
         if self.state.has_failed.load(Ordering::Relaxed) {
             self.state.passive().picked(self.limits, now);
         }
-        self.state.picked.fetch_add(1, Ordering::Relaxed);
+        for count in [&*self.count, &self.state.count] {
+            count.picked.fetch_add(1, Ordering::Relaxed);
+        }
         self.state.in_flight.fetch_add(1, Ordering::Relaxed);
         InFlight(Arc::clone(self))
     }
@@ -150,7 +162,9 @@ impl Server {
 
     /// It could not be reached or gave no proper answer.
     pub(super) fn failed(&self, upstream: &str, now: Instant) {
-        self.state.fails.fetch_add(1, Ordering::Relaxed);
+        for count in [&*self.count, &self.state.count] {
+            count.fails.fetch_add(1, Ordering::Relaxed);
+        }
         let mut passive = self.state.passive();
         let is_new = passive.failed(self.limits, now);
         self.state.has_failed.store(true, Ordering::Relaxed);

@@ -27,6 +27,9 @@ pub(in crate::proxy) struct ServerSnapshot {
     pub(in crate::proxy) picked: u64,
     /// How often it failed, since the proxy began.
     pub(in crate::proxy) fails: u64,
+    /// The same over all addresses that its name has or had.
+    pub(in crate::proxy) picked_by_name: u64,
+    pub(in crate::proxy) fails_by_name: u64,
     /// Idle connections.
     pub(in crate::proxy) idle: usize,
 }
@@ -82,8 +85,10 @@ impl Upstreams {
                         Condition::Up
                     },
                     in_flight: server.state.in_flight(),
-                    picked: server.state.picked(),
-                    fails: server.state.fails(),
+                    picked: server.state.count.picked(),
+                    fails: server.state.count.fails(),
+                    picked_by_name: server.count.picked(),
+                    fails_by_name: server.count.fails(),
                     idle: server.pool.len(),
                 })
                 .collect(),
