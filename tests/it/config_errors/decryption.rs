@@ -238,6 +238,15 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "duplicate header",
             "same header",
         ),
+        (
+            (
+                "fields = { \"x_a\" = \"b\" }\ndecrypt = \"mine\"\ndecrypt_keys = [\"rsa\"]"
+                    .to_owned(),
+                rule("cipher = \"rsa-pkcs1-v1_5\"\nheaders = { \"X-A\" = \"a\" }").1,
+            ),
+            "duplicate header",
+            "so does the route's `fields`",
+        ),
         (rule(aes), "missing key", "`iv`"),
         (
             rule(&format!("{aes}iv = {{ fixed = \"{}\" }}", "00".repeat(12))),

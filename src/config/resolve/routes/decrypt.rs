@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::Context;
 use super::key_ring::{KeyHeader, KeySets, Naming, key_sets};
-use crate::config::backend::MAX_FIELD_HEADER;
+use crate::config::backend::{MAX_FIELD_HEADER, fold_header};
 use crate::config::diagnostic::Diagnostic;
-use crate::config::model::{Upstream, UpstreamTarget};
+use crate::config::model::{FieldHeader, Upstream, UpstreamTarget};
 use crate::config::reader::{Table, Value};
 use crate::config::resolve::decryption;
 use crate::decrypt::{KeyChoice, Policy, Rule};
@@ -28,6 +28,7 @@ pub(super) fn decrypt(
     key_header: &KeyHeader,
     scheme: Option<&Scheme>,
     upstream: Option<&Upstream>,
+    fields: &[FieldHeader],
     context: &Context<'_>,
 ) -> Option<Option<Policy>> {
     if !table.has("decrypt") {
@@ -47,9 +48,12 @@ pub(super) fn decrypt(
     let rule = table.get("decrypt").and_then(|value| rule(value, context));
     let keys = keys(table, key_header, scheme, context);
     let is_signed = covers_body(table, scheme);
+    let is_free = rule
+        .as_ref()
+        .is_none_or(|rule| headers_are_free(table, rule, fields));
     let (rule, keys) = (rule?, keys?);
     let do_fit = keys_fit(table, &rule, &keys);
-    if !(is_signed && do_fit) {
+    if !(is_signed && is_free && do_fit) {
         return None;
     }
     warn_of_echo(table, upstream);
@@ -110,6 +114,32 @@ fn covers_body(table: &Table<'_>, scheme: Option<&Scheme>) -> bool {
         .help("put `{body}` into what is signed, if the provider does; otherwise remove `decrypt`"),
     );
     false
+}
+
+/// A header with clear text must not be one that the route fills from another field.
+fn headers_are_free(table: &Table<'_>, rule: &Rule, fields: &[FieldHeader]) -> bool {
+    let taken = |name: &str| {
+        let folded = fold_header(name);
+        fields
+            .iter()
+            .any(|field| fold_header(&field.header) == folded)
+    };
+    let twice = rule.headers.iter().find(|header| taken(&header.header));
+    if let Some(header) = twice {
+        table.problems().report(
+            Diagnostic::error(
+                "duplicate header",
+                table.key_place("decrypt"),
+                format!(
+                    "this rule fills `{}`, and so does the route's `fields`",
+                    header.header
+                ),
+            )
+            .and(table.key_place("fields"), "`fields` is here")
+            .help("choose another name; `-`, `_` and `.` count as the same, and so do cases"),
+        );
+    }
+    twice.is_none()
 }
 
 fn keys_fit(table: &Table<'_>, rule: &Rule, keys: &KeyChoice) -> bool {

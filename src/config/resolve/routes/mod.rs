@@ -113,6 +113,7 @@ fn route<'a>(
         &key_header,
         scheme.as_deref(),
         upstream.as_deref(),
+        fields.as_deref().unwrap_or_default(),
         context,
     );
     let access = networks::access(table, context.access);
