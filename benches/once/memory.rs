@@ -93,10 +93,10 @@ async fn fill(store: &Arc<dyn Store>) {
             for number in (lane..COUNT).step_by(64) {
                 let digest: [u8; 32] = Sha256::digest(number.to_be_bytes()).into();
                 let (id, token) = (Identity::from(digest), Token::new());
-                let lease = Duration::from_secs(600);
+                let lease = Duration::from_secs(300);
                 store.claim(&id, token, lease).await.unwrap();
                 store
-                    .commit(&id, token, answer.encode(), lease * 6)
+                    .commit(&id, token, answer.encode(), lease * 12)
                     .await
                     .unwrap();
             }

@@ -23,7 +23,7 @@ pub use disk::{Disk, DiskError};
 pub use identity::{Identity, Unusable};
 pub use keeper::{Beginning, Held, Keeper, Observer, Operation};
 pub use memory::{Limits, Memory};
-pub use policy::{Policy, Repeat, WhileInFlight};
+pub use policy::{MAX_LEASE, Policy, Repeat, WhileInFlight};
 pub use redis::{Mode, Redis, RedisSettings, Secret, TlsFiles, check_server};
 pub use settings::{OnFailure, Settings, StoreSettings};
 pub use store::{Claim, Store, StoreError, Token, Usage};

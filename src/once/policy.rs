@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::verify::scheme::IdentityPart;
 
+/// The longest lease. A longer one would stand in a provider's way after a crash.
+pub const MAX_LEASE: Duration = Duration::from_secs(5 * 60);
+
 /// How a route recognises repeats, and what becomes of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -17,7 +20,7 @@ pub struct Policy {
     pub repeat: Repeat,
     /// What becomes of a copy while another one is in flight.
     pub in_flight: WhileInFlight,
-    /// How long a claim outlives a proxy that died.
+    /// How long a claim outlives a proxy that died; at most [`MAX_LEASE`].
     pub lease: Duration,
     /// The largest answer that is remembered whole, in bytes.
     pub answer_limit: usize,

@@ -96,9 +96,12 @@ pub enum StoreError {
     /// So many callbacks are in flight that there is no room for another claim.
     #[error("the store is full of claims")]
     Full,
-    /// It cannot be reached, or broke.
+    /// It cannot be reached, or failed, before it did anything.
     #[error("{0}")]
-    Unavailable(String),
+    NotDone(String),
+    /// It did not say whether it did.
+    #[error("{0}")]
+    Unknown(String),
 }
 
 /// How full a store is; `None` for what it does not count.

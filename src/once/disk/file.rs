@@ -8,6 +8,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::DiskError;
+use super::clock::milliseconds;
+use crate::once::policy::MAX_LEASE;
 
 /// Marks a file as ours (`PRAGMA application_id`): "once" in ASCII.
 const APPLICATION: i32 = 0x6f6e_6365;
@@ -88,7 +90,8 @@ impl File {
         self.0.execute_batch(TABLES)?;
         self.0.pragma_update(None, "application_id", APPLICATION)?;
         self.0.pragma_update(None, "user_version", VERSION)?;
-        // Claims from before the machine's start count by a clock that began anew.
+        // Claims from before the machine's start count by a clock that began anew. Where a sandbox
+        // hides this, those that cannot be of now are told by their time.
         let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
         let before: String = self
             .0
@@ -154,11 +157,12 @@ impl File {
         )?;
         let mut claimed = self.0.prepare_cached(
             "DELETE FROM callback WHERE id IN (
-                SELECT id FROM callback WHERE token IS NOT NULL AND until <= ?
-                ORDER BY until LIMIT ?)",
+                SELECT id FROM callback
+                WHERE token IS NOT NULL AND until NOT BETWEEN ? AND ? LIMIT ?)",
         )?;
         let gone = done.execute(params![day, most])?;
-        Ok(gone.saturating_add(claimed.execute(params![machine, most])?))
+        let latest = machine.saturating_add(milliseconds(MAX_LEASE));
+        Ok(gone.saturating_add(claimed.execute(params![machine, latest, most])?))
     }
 
     pub(super) fn count(&self) -> rusqlite::Result<i64> {

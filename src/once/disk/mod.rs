@@ -112,7 +112,7 @@ impl Disk {
             id: *id.bytes(),
             act: act(reply),
         };
-        let gone = || StoreError::Unavailable("disk: the transaction failed".to_owned());
+        let gone = || StoreError::NotDone("disk: the transaction failed".to_owned());
         self.jobs.send(job).map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }

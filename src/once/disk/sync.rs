@@ -44,7 +44,7 @@ impl Syncer {
             }
             let result = self.sync().map_err(|error| {
                 error!("once: cannot bring what was committed to the disk: {error}");
-                StoreError::Unavailable(format!("disk: {error}"))
+                StoreError::Unknown(format!("disk: {error}"))
             });
             for told in told {
                 told(result.clone());

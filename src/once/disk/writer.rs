@@ -11,6 +11,7 @@ use rusqlite::Result;
 use super::clock::{Clock, milliseconds};
 use super::file::{File, Row};
 use super::{Act, DiskError, Job, Reply};
+use crate::once::policy::MAX_LEASE;
 use crate::once::store::{Claim, StoreError, Usage};
 
 /// The most operations in one transaction.
@@ -80,7 +81,7 @@ impl Writer {
             let mut outcome = Outcome::default();
             let result = self
                 .transaction(batch, &mut outcome)
-                .map_err(|error| StoreError::Unavailable(format!("disk: {error}")));
+                .map_err(|error| StoreError::NotDone(format!("disk: {error}")));
             if let Err(error) = &result {
                 error!("once: {error}");
                 // An error of the first statement, too, may leave a transaction open.
@@ -171,7 +172,11 @@ impl Writer {
             return Ok(None);
         };
         let counts = match row {
-            Row::Claimed(_, until) => until > self.clock.machine(),
+            Row::Claimed(_, until) => {
+                let left = until.saturating_sub(self.clock.machine());
+                // One of more than any lease is from before the machine's last start.
+                (1..=milliseconds(MAX_LEASE)).contains(&left)
+            }
             Row::Done(_, until) => until > self.clock.day(),
         };
         if counts {
@@ -219,7 +224,7 @@ fn finish<T: Send + 'static>(
             Ok(())
         }
         Err(error) => {
-            let why = StoreError::Unavailable(format!("disk: {error}"));
+            let why = StoreError::NotDone(format!("disk: {error}"));
             let _ = reply.send(Err(why));
             Err(error)
         }

@@ -118,13 +118,15 @@ impl Keeper {
             Ok(Claim::Fresh) => Beginning::Proceed(held),
             Ok(Claim::Done(answer)) => Beginning::Repeat(answer),
             Ok(Claim::InFlight(remaining)) => Beginning::InFlight(remaining),
-            Err(StoreError::Unavailable(_)) if self.on_failure == OnFailure::Open => {
+            Err(StoreError::NotDone(_) | StoreError::Unknown(_))
+                if self.on_failure == OnFailure::Open =>
+            {
                 Beginning::Proceed(held.uncertain())
             }
             Err(error) => {
                 // The claim may have been made, and only the word of it been lost: the provider's
                 // retry must not find it.
-                if error != StoreError::Full {
+                if matches!(error, StoreError::Unknown(_)) {
                     held.forget();
                 }
                 Beginning::Unknown(error)

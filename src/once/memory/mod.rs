@@ -97,7 +97,7 @@ impl Memory {
         // There is always at least one.
         let mut shard = self
             .shard(id)
-            .ok_or_else(|| StoreError::Unavailable("no shard".to_owned()))?;
+            .ok_or_else(|| StoreError::NotDone("no shard".to_owned()))?;
         let before = shard.evicted;
         let result = act(&mut shard, self.room());
         let evicted = shard.evicted.saturating_sub(before);

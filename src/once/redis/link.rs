@@ -19,7 +19,6 @@ use rustls::crypto::aws_lc_rs;
 use tokio::time::Instant;
 
 use super::settings::{Mode, RedisSettings};
-use super::unavailable;
 use crate::once::store::StoreError;
 
 /// After a connection could not be made, others are told so for so long without another attempt.
@@ -114,7 +113,7 @@ impl Link {
                 Ok(numbered)
             }
             Err(error) => {
-                let error = unavailable(error);
+                let error = StoreError::NotDone(format!("Redis: {error}"));
                 maker.failed = Some((Instant::now(), error.clone()));
                 Err(error)
             }

@@ -63,7 +63,9 @@ impl Redis {
             match number.run(invocation).await {
                 Err(error) if is_broken(&error) => {
                     self.link.discard(&number);
-                    number = self.link.connection().await?;
+                    // The first attempt may have come through.
+                    let again = self.link.connection().await;
+                    number = again.map_err(|error| StoreError::Unknown(error.to_string()))?;
                     number.run(invocation).await
                 }
                 result => result,
@@ -73,14 +75,14 @@ impl Redis {
                     self.link.discard(&number);
                 }
             })
-            .map_err(unavailable)
+            .map_err(|error| StoreError::Unknown(format!("Redis: {error}")))
         };
         tokio::time::timeout(self.timeout, attempts)
             .await
             .unwrap_or_else(|_| {
                 // Whoever does not answer may never do so on this connection.
                 self.link.discard_any();
-                Err(StoreError::Unavailable(format!(
+                Err(StoreError::Unknown(format!(
                     "no answer within {}",
                     humantime::format_duration(self.timeout)
                 )))
@@ -101,10 +103,6 @@ fn is_broken(error: &RedisError) -> bool {
             ErrorKind::Server(ReadOnly | MasterDown | BusyLoading)
                 | ErrorKind::ClusterConnectionNotFound
         )
-}
-
-pub(super) fn unavailable(error: RedisError) -> StoreError {
-    StoreError::Unavailable(format!("Redis: {error}"))
 }
 
 /// In milliseconds, and at least one: zero would be an error.

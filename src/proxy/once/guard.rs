@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::{Outcome, capture};
 use crate::config::Route;
-use crate::once::{Beginning, Held, Identity, Repeat, StoreError, Unusable};
+use crate::once::{Beginning, Held, Identity, Repeat, Unusable};
 use crate::ops::drain::Drain;
 use crate::proxy::generation::Generation;
 use crate::proxy::headers::{Repeated, mark_repeat};
@@ -95,7 +95,7 @@ pub(in crate::proxy) async fn guard(
                 Err(Refusal::Later(Fault::CallbackInFlight, wait)),
             )
         }
-        Beginning::Unknown(StoreError::Full | StoreError::Unavailable(_)) => {
+        Beginning::Unknown(_) => {
             let refusal = Refusal::Later(Fault::OnceStoreUnavailable, SOONEST);
             (Outcome::Unavailable, Err(refusal))
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use countersign::once::{Claim, Identity, Store, Token};
+use countersign::once::{Claim, Identity, MAX_LEASE, Store, Token};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use tokio::runtime::Runtime;
@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 use super::store::{Bench, InMemory, InRedis, OnDisk};
 
 /// Long, so that only the test lets one run out.
-const LEASE: Duration = Duration::from_secs(3600);
+const LEASE: Duration = MAX_LEASE;
 const KEEP: Duration = Duration::from_secs(24 * 3600);
 const COPIES: usize = 4;
 

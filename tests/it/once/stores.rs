@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use countersign::once::{Claim, Disk, Mode, Redis, Secret, Store, StoreError, TlsFiles, Token};
+use countersign::once::{
+    Claim, Disk, MAX_LEASE, Mode, Redis, Secret, Store, StoreError, TlsFiles, Token,
+};
 
 use super::model::fresh;
 use super::store::{OnDisk, redis};
@@ -65,6 +67,20 @@ async fn a_file_is_remembered_by_the_next_process_and_forgets_in_time() {
         later.claim(&id, Token::new(), LEASE).await,
         Ok(Claim::Fresh)
     );
+}
+
+#[tokio::test]
+async fn a_claim_from_before_the_machine_started_is_none() {
+    let bench = OnDisk::new();
+    let id = fresh();
+    // The machine's clock was ahead, as it had run for longer.
+    let before = Disk::open_with_offset(&bench.path(), || 10 * MAX_LEASE).unwrap();
+    assert_eq!(
+        before.claim(&id, Token::new(), LEASE).await,
+        Ok(Claim::Fresh)
+    );
+    let now = Disk::open(&bench.path()).unwrap();
+    assert_eq!(now.claim(&id, Token::new(), LEASE).await, Ok(Claim::Fresh));
 }
 
 #[test]
@@ -136,14 +152,14 @@ async fn redis_that_was_killed_remembers_and_is_found_again() {
     server.kill();
     let claim = store.claim(&fresh(), Token::new(), LEASE).await;
     assert!(
-        matches!(claim, Err(StoreError::Unavailable(_))),
+        matches!(claim, Err(StoreError::NotDone(_) | StoreError::Unknown(_))),
         "{claim:?}"
     );
     server.start_again();
     // The pause after a failure is short.
     let found = loop {
         match store.claim(&id, Token::new(), LEASE).await {
-            Err(StoreError::Unavailable(_)) => tokio::task::yield_now().await,
+            Err(_) => tokio::task::yield_now().await,
             found => break found,
         }
     };
@@ -195,7 +211,10 @@ async fn a_password_is_asked_for_and_given() {
         .claim(&fresh(), Token::new(), LEASE)
         .await;
     assert!(
-        matches!(refused, Err(StoreError::Unavailable(_))),
+        matches!(
+            refused,
+            Err(StoreError::NotDone(_) | StoreError::Unknown(_))
+        ),
         "{refused:?}"
     );
 }
@@ -221,7 +240,10 @@ async fn tls_is_verified() {
         .claim(&fresh(), Token::new(), LEASE)
         .await;
     assert!(
-        matches!(unknown, Err(StoreError::Unavailable(_))),
+        matches!(
+            unknown,
+            Err(StoreError::NotDone(_) | StoreError::Unknown(_))
+        ),
         "{unknown:?}"
     );
     settings.tls = TlsFiles {
@@ -236,7 +258,10 @@ async fn tls_is_verified() {
         .claim(&fresh(), Token::new(), LEASE)
         .await;
     assert!(
-        matches!(stranger, Err(StoreError::Unavailable(_))),
+        matches!(
+            stranger,
+            Err(StoreError::NotDone(_) | StoreError::Unknown(_))
+        ),
         "{stranger:?}"
     );
 }

@@ -7,13 +7,12 @@ use super::{KEEP, identity};
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, section};
 use crate::config::units::format_duration;
-use crate::once::{Policy, Repeat, WhileInFlight};
+use crate::once::{MAX_LEASE, Policy, Repeat, WhileInFlight};
 use crate::verify::KeyRing;
 use crate::verify::scheme::{IdentityPart, Scheme};
 
-/// Shorter than any retry schedule allows for would be of no use; longer would stand in a
-/// provider's way after a crash.
-const LEASE: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(5 * 60);
+/// Shorter would be over before a busy machine comes to renew it.
+const LEASE: RangeInclusive<Duration> = Duration::from_secs(1)..=MAX_LEASE;
 const WAIT: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_secs(60);
 const ANSWER: RangeInclusive<u64> = 0..=16 << 20;
 
