@@ -1,9 +1,9 @@
 //! The file: its tables, and the statements on them.
 
-use std::fs;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
+use std::{fs, io};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -54,12 +54,17 @@ pub(super) struct File(pub(super) Connection);
 
 impl File {
     pub(super) fn open(path: &Path) -> Result<Self, DiskError> {
-        // SQLite would make it readable for everybody.
-        fs::OpenOptions::new()
-            .create(true)
-            .append(true)
+        // SQLite would make it readable for everybody. One that is there is left to SQLite alone: its
+        // locks end with the first descriptor that this process closes.
+        let made = fs::OpenOptions::new()
+            .create_new(true)
+            .write(true)
             .mode(MODE)
-            .open(path)?;
+            .open(path);
+        match made {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error.into()),
+            _ => {}
+        }
         let file = Self(connect(path)?);
         file.0.pragma_update(None, "journal_mode", "WAL")?;
         file.prepare()?;
@@ -84,7 +89,7 @@ impl File {
             let why = format!(
                 "it is no store of this version of the program (application {application:#x}, version {version})"
             );
-            return Err(std::io::Error::other(why).into());
+            return Err(io::Error::other(why).into());
         }
         self.0.execute_batch("BEGIN IMMEDIATE")?;
         self.0.execute_batch(TABLES)?;

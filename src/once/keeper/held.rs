@@ -104,8 +104,8 @@ impl Held {
     }
 
     /// The backend took it. Returns once the store knows, or cannot be told at present: then it is
-    /// told later, beside everything else, and `alive` is kept until it was.
-    pub async fn succeeded(&self, answer: Bytes, alive: impl Any + Send) {
+    /// told later, beside everything else, and what `alive` gives is kept until it was.
+    pub async fn succeeded<A: Any + Send>(&self, answer: Bytes, alive: impl FnOnce() -> A) {
         self.is_settled.store(true, Ordering::Relaxed);
         let (id, token, keep) = (self.id, self.token, self.keep);
         if self
@@ -116,7 +116,7 @@ impl Held {
         {
             return;
         }
-        let keeper = Arc::clone(&self.keeper);
+        let (keeper, alive) = (Arc::clone(&self.keeper), alive());
         tokio::spawn(async move {
             let told = again(PATIENCE, || keeper.commit(&id, token, answer.clone(), keep)).await;
             if !told {
@@ -127,10 +127,10 @@ impl Held {
     }
 
     /// The backend did not take it, as far as anybody knows: the provider's retry may.
-    pub async fn failed(&self, alive: impl Any + Send) {
+    pub async fn failed<A: Any + Send>(&self, alive: impl FnOnce() -> A) {
         self.is_settled.store(true, Ordering::Relaxed);
         if self.keeper.release(&self.id, self.token).await.is_err() {
-            self.release_later(alive);
+            self.release_later(alive());
         }
     }
 

@@ -121,13 +121,13 @@ impl Claimed {
     /// The backend took it, and answered this.
     pub(super) async fn succeeded(&self, answer: Bytes) {
         // Where the store cannot be told at once, the process does not end before it was.
-        self.held.succeeded(answer, self.drain.enter()).await;
+        self.held.succeeded(answer, || self.drain.enter()).await;
     }
 
     /// The backend did not take it, or nobody knows. Nothing after an outcome.
     pub(super) async fn failed(&self) {
         if !self.held.is_settled() {
-            self.held.failed(self.drain.enter()).await;
+            self.held.failed(|| self.drain.enter()).await;
         }
     }
 }

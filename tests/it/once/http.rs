@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 
+use super::eventually;
 use crate::support::origin::Reply;
 use crate::support::signer::Signer;
 use crate::support::{Callback, Client, Metrics, Origin, Proxy, Setup};
@@ -370,4 +371,34 @@ fn metrics_tell_what_claims_came_to() {
         (Some(2.0), Some(1.0), Some(0.0))
     );
     assert_eq!(metrics.value("countersign_once_entries"), Some(2.0));
+}
+
+/// pingora serves each stream of HTTP/2 by itself: nothing of one may end with its connection.
+#[test]
+fn a_provider_that_leaves_early_over_http2_does_not_lose_the_outcome() {
+    let (release, released) = channel();
+    let released = Mutex::new(released);
+    let origin = Origin::answering(move |_| {
+        released.lock().unwrap().recv().unwrap();
+        Reply::ok()
+    });
+    let proxy = setup(&origin, "once = true").http2().start();
+    let callback = sgate("n", "{}");
+    let mut curl = std::process::Command::new("curl");
+    curl.args(["-s", "--http2-prior-knowledge", "-d", "{}"]);
+    for (name, _) in &callback.headers {
+        curl.args(["-H", &format!("{name}: {}", callback.value(name))]);
+    }
+    let mut curl = curl
+        .arg(format!("http://{}/cb", proxy.address))
+        .spawn()
+        .unwrap();
+    origin.request();
+    curl.kill().unwrap();
+    curl.wait().unwrap();
+    // Let the proxy see that.
+    assert_eq!(callback.send(&proxy).status, 503);
+    release.send(()).unwrap();
+    eventually(&callback, &proxy, 200);
+    origin.request();
 }

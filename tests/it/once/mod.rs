@@ -8,3 +8,15 @@ mod store;
 mod stores;
 mod stores_at_work;
 pub(crate) mod storm;
+
+use std::time::Instant;
+
+use crate::support::{Callback, PATIENCE, Proxy};
+
+/// Sends it until the answer is this one.
+fn eventually(callback: &Callback, proxy: &Proxy, status: u16) {
+    let deadline = Instant::now() + PATIENCE;
+    while callback.send(proxy).status != status {
+        assert!(Instant::now() < deadline, "no {status}");
+    }
+}

@@ -117,8 +117,8 @@ impl Provider {
                 let takes = matches!(what, Backend::Takes(_) | Backend::TakesAndProxyDies(_));
                 self.seen.lock().unwrap().taken += usize::from(takes);
                 match what {
-                    Backend::Takes(_) => held.succeeded(Bytes::new(), ()).await,
-                    Backend::Fails(_) => held.failed(()).await,
+                    Backend::Takes(_) => held.succeeded(Bytes::new(), || ()).await,
+                    Backend::Fails(_) => held.failed(|| ()).await,
                     // The claim is dropped without an outcome.
                     Backend::TakesAndProxyDies(_) | Backend::ProxyDies(_) => {}
                 }

@@ -3,11 +3,12 @@
 use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
 
+use super::eventually;
 use crate::support::origin::Reply;
 use crate::support::proxy::kill;
 use crate::support::redis::RedisServer;
 use crate::support::signer::Signer;
-use crate::support::{Callback, Client, Origin, Proxy, Setup};
+use crate::support::{Callback, Client, Origin, PATIENCE, Setup};
 
 fn sgate(nonce: &str) -> Callback {
     let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
@@ -144,11 +145,6 @@ fn proxies_on_one_redis_share_what_they_know() {
     origin.request();
 }
 
-/// Sends it until the answer is this one.
-fn eventually(callback: &Callback, proxy: &Proxy, status: u16) {
-    while callback.send(proxy).status != status {}
-}
-
 #[test]
 fn without_its_store_it_refuses() {
     let mut server = RedisServer::start();
@@ -187,7 +183,9 @@ fn without_its_store_it_says_that_it_does_not_know_if_told_so() {
     assert_eq!(marked.header("x-verified-repeat"), Some("unknown"));
     server.start_again();
     // It is remembered as soon as the store can be told.
+    let deadline = std::time::Instant::now() + PATIENCE;
     loop {
+        assert!(std::time::Instant::now() < deadline);
         assert_eq!(callback.send(&proxy).status, 200);
         if proxy.access()["once"] == "repeat" {
             break;
