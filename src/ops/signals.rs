@@ -1,5 +1,8 @@
 //! Unix signals, with the meanings that nginx gives them.
 
+use std::collections::VecDeque;
+
+use nix::sys::signal as nix;
 use tokio::signal::unix::{Signal as Handler, SignalKind, signal};
 
 /// What a signal asks for.
@@ -15,9 +18,23 @@ pub enum Signal {
     Upgrade,
 }
 
+impl Signal {
+    /// What asks another process for the same; for the end, SIGTERM.
+    #[must_use]
+    pub const fn unix(self) -> nix::Signal {
+        match self {
+            Self::Stop(_) => nix::Signal::SIGTERM,
+            Self::Reload => nix::Signal::SIGHUP,
+            Self::Reopen => nix::Signal::SIGUSR1,
+            Self::Upgrade => nix::Signal::SIGUSR2,
+        }
+    }
+}
+
 /// Unix signals.
 #[derive(Debug)]
 pub struct Signals {
+    put_off: VecDeque<Signal>,
     terminate: Handler,
     interrupt: Handler,
     quit: Handler,
@@ -33,6 +50,7 @@ impl Signals {
     /// If the system refuses a handler.
     pub fn listen() -> std::io::Result<Self> {
         Ok(Self {
+            put_off: VecDeque::new(),
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             quit: signal(SignalKind::quit())?,
@@ -42,8 +60,16 @@ impl Signals {
         })
     }
 
+    /// Has signals come again that came at a bad time.
+    pub fn again(&mut self, signals: Vec<Signal>) {
+        self.put_off.extend(signals);
+    }
+
     /// Returns what the next signal asks for.
     pub async fn next(&mut self) -> Signal {
+        if let Some(signal) = self.put_off.pop_front() {
+            return signal;
+        }
         tokio::select! {
             _ = self.terminate.recv() => Signal::Stop("SIGTERM"),
             _ = self.interrupt.recv() => Signal::Stop("SIGINT"),

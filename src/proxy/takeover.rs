@@ -25,14 +25,24 @@ pub(super) enum Upgrade {
 /// Starts the program anew and waits until it serves, too.
 pub(super) async fn upgrade(process: &mut Process, open: &Open, signals: &mut Signals) -> Upgrade {
     info!("upgrade: starting {}", process.program.path().display());
+    let mut put_off = Vec::new();
     let outcome = match start(process, open) {
-        Ok(mut successor) => wait(&mut successor, signals).await,
+        Ok(mut successor) => {
+            let outcome = wait(&mut successor, signals, &mut put_off).await;
+            outcome.map(|()| successor)
+        }
         Err(error) => Err(Ended::Failed(error)),
     };
     match outcome {
-        Ok(pid) => {
+        Ok(successor) => {
+            let pid = successor.pid();
             info!("upgrade: process {pid} takes over");
             process.handed_over(pid);
+            for signal in put_off {
+                if let Err(error) = successor.ask(signal) {
+                    warn!("upgrade: process {pid} cannot be sent a signal: {error}");
+                }
+            }
             Upgrade::Taken
         }
         Err(Ended::Failed(error)) => {
@@ -41,6 +51,7 @@ pub(super) async fn upgrade(process: &mut Process, open: &Open, signals: &mut Si
             }
             error!("upgrade failed: this process goes on serving");
             process.upgrade_failed(&error.to_string());
+            signals.again(put_off);
             Upgrade::Failed
         }
         Err(Ended::Stopped(name)) => {
@@ -63,14 +74,23 @@ fn start(process: &mut Process, open: &Open) -> Result<Successor, StartError> {
     Ok(process.program.start(Purpose::Upgrade, sockets)?)
 }
 
-async fn wait(successor: &mut Successor, signals: &mut Signals) -> Result<u32, Ended> {
+async fn wait(
+    successor: &mut Successor,
+    signals: &mut Signals,
+    put_off: &mut Vec<Signal>,
+) -> Result<(), Ended> {
     let stopped = async {
         loop {
             match signals.next().await {
                 Signal::Stop(name) => return name,
-                // The new process reads the configuration in any case, and the signals mean one
-                // process.
-                _ => warn!("an upgrade is under way: only a signal to stop is heeded"),
+                Signal::Upgrade => warn!("an upgrade is under way already"),
+                // The new process may have read the configuration and opened its logs by now.
+                signal => {
+                    warn!("an upgrade is under way: {} is put off", signal.unix());
+                    if !put_off.contains(&signal) {
+                        put_off.push(signal);
+                    }
+                }
             }
         }
     };
@@ -81,5 +101,5 @@ async fn wait(successor: &mut Successor, signals: &mut Signals) -> Result<u32, E
     if let Err(Ended::Stopped(_)) = ended {
         successor.end();
     }
-    ended.map(|()| successor.pid())
+    ended
 }

@@ -224,10 +224,54 @@ fn a_stop_ends_a_start_that_is_under_way() {
     proxy.signal("USR2");
     proxy.error_line("upgrade: starting");
     proxy.signal("HUP");
-    proxy.error_line("only a signal to stop is heeded");
+    proxy.error_line("SIGHUP is put off");
     proxy.signal("TERM");
     // Its end of the log would stay open if it went on.
     assert_eq!(proxy.ended().0, Some(0));
+}
+
+#[test]
+fn what_is_asked_for_meanwhile_is_asked_of_whoever_serves_then() {
+    let origin = Origin::start();
+    let proxy = setup(&origin).start();
+    // It may start once the file is there, and do what it is told.
+    let script = proxy.directory().join("later");
+    let go = proxy.directory().join("go");
+    let text = |then: &str| {
+        let wait = format!("while [ ! -e {} ]; do sleep 0.01; done", go.display());
+        format!("#!/bin/sh\n{wait}\n{then}\n")
+    };
+    let program = env!("CARGO_BIN_EXE_countersign");
+    for (then, ends) in [
+        ("exit 3", "upgrade failed"),
+        (&*format!("exec {program} \"$@\""), "takes over"),
+    ] {
+        let _ = fs::remove_file(&go);
+        fs::write(&script, text(then)).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(&script, mode).unwrap();
+        install(&proxy, script.to_str().unwrap());
+        proxy.signal("USR2");
+        proxy.error_line("upgrade: starting");
+        for (signal, name) in [("USR1", "SIGUSR1"), ("HUP", "SIGHUP")] {
+            proxy.signal(signal);
+            proxy.error_line(&format!("{name} is put off"));
+        }
+        fs::write(&go, "").unwrap();
+        if ends == "takes over" {
+            proxy.taken_over();
+        } else {
+            proxy.error_line(ends);
+        }
+        // Signals have no order.
+        let mut left = vec!["log files opened anew", "reloaded"];
+        while !left.is_empty() {
+            let line = proxy.error_line("");
+            left.retain(|text| !line.contains(text));
+        }
+    }
+    assert_eq!(callback("/cb").send(&proxy).status, 200);
+    origin.request();
 }
 
 #[test]

@@ -10,11 +10,14 @@ use std::process::{Child, Command};
 use std::time::Duration;
 
 use command_fds::{CommandFdExt as _, FdMapping};
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
 use tokio::io::AsyncReadExt as _;
 
 use super::inherited::PLAIN;
 use super::readiness::READY;
 use super::{NAMES, Purpose, STARTED_FOR};
+use crate::ops::signals::Signal;
 use crate::ops::socket_file::FileIdentity;
 
 /// The first descriptor of systemd's protocol.
@@ -138,6 +141,15 @@ impl Successor {
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Asks it for something, once it serves.
+    ///
+    /// # Errors
+    /// If it has ended.
+    pub fn ask(&self, signal: Signal) -> io::Result<()> {
+        let pid = i32::try_from(self.pid()).map_err(io::Error::other)?;
+        Ok(kill(Pid::from_raw(pid), signal.unix())?)
     }
 
     /// Waits until it serves; one that does not is ended.
