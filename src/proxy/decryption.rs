@@ -6,17 +6,22 @@
 //! that a callback with hundreds of blocks delays another by a turn and not by all of them.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use http::HeaderMap;
 use log::{error, warn};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use super::body::Body;
+use super::generation::Generation;
 use super::limits::Gauge;
 use super::refusal::Fault;
-use crate::config::{Config, DecryptLimits};
+use super::trace::{Decrypted, Trace};
+use crate::config::{Config, DecryptLimits, Route};
 use crate::decrypt::{Clear, Failure, Refused, Task};
+use crate::verify::Verified;
 
 /// The most private operations of a turn: a few milliseconds.
 const OPERATIONS_A_TURN: usize = 4;
@@ -108,8 +113,52 @@ fn work(mut task: Box<Task>) -> Worked {
     }
 }
 
+/// Decrypts what the route's rule names in a callback that was verified; `None` without a rule.
+pub(super) async fn clear(
+    generation: &Generation,
+    verified: &Verified<'_>,
+    headers: &HeaderMap,
+    route: &Route,
+    body: &mut Body,
+    trace: &mut Trace,
+) -> Result<Option<Clear>, Fault> {
+    let Some(policy) = &route.decrypt else {
+        return Ok(None);
+    };
+    let started = Instant::now();
+    let task = Task::new(verified, headers, &body.bytes, policy);
+    let memory = task.memory();
+    body.hold_also(memory)?;
+    let outcome = generation.decryption.run(task).await?;
+    let edited = outcome.as_ref().ok().and_then(Clear::body);
+    let kept = edited.map_or(0, |edited| edited.len());
+    body.release(memory.saturating_sub(kept));
+    let (values, failed) = match &outcome {
+        Ok(clear) => (clear.decrypted().count(), clear.failed().count()),
+        Err(refused) => (refused.decrypted, refused.failed),
+    };
+    let decrypted = Decrypted {
+        values,
+        failed,
+        time: started.elapsed(),
+    };
+    trace.decrypt = Some(decrypted);
+    generation.series.decrypted(route, decrypted);
+    match outcome {
+        Ok(clear) => {
+            note(&clear, &route.name, &trace.request_id);
+            Ok(Some(clear))
+        }
+        Err(refused) => {
+            note_refused(&refused, &route.name, &trace.request_id);
+            trace.at = refused.at;
+            Err(Fault::DecryptFailed)
+        }
+    }
+}
+
 /// Tells the error log of values that were left as they are. Nothing of them is told.
-pub(super) fn note(clear: &Clear, route: &str, request_id: &str) {
+fn note(clear: &Clear, route: &str, request_id: &str) {
     if let Some(failure) = clear.first_failure() {
         let failed = clear.failed();
         let first = failed.known().first().map(String::as_str);
@@ -118,7 +167,7 @@ pub(super) fn note(clear: &Clear, route: &str, request_id: &str) {
 }
 
 /// The same of a callback that is refused for it.
-pub(super) fn note_refused(refused: &Refused, route: &str, request_id: &str) {
+fn note_refused(refused: &Refused, route: &str, request_id: &str) {
     let at = refused.at.as_deref();
     tell(refused.failed, at, refused.failure, route, request_id);
 }

@@ -17,14 +17,12 @@ use super::metrics::Ended;
 use super::once::{self, Claimed, Guarded};
 use super::refusal::{Fault, Refusal};
 use super::relay::{Relayed, relay};
-use super::trace::{Decrypted, Trace};
+use super::trace::Trace;
 use super::upstream_request::UpstreamRequest;
 use super::{echo, framing, own_answer};
 use crate::config::{Route, UpstreamTarget};
-use crate::decrypt::{Clear, Task};
-use crate::once::Identity;
 use crate::ops::drain::Drain;
-use crate::verify::{Callback, verify};
+use crate::verify::{Callback, Verified, verify};
 
 /// What one request is answered with.
 pub(super) struct Exchange<'p> {
@@ -120,16 +118,43 @@ impl Exchange<'_> {
         }
         let _admitted = self.generation.limits.admit(route, trace.client)?;
         let mut body = self.read_body(session, route, trace).await?;
-        let received = session.req_header();
-        let (mut request, identity) = self
-            .verified_request(received, route, &mut body, trace)
-            .await?;
+        let started = Instant::now();
         let (generation, drain) = (self.generation, self.drain);
-        match once::guard(generation, drain, route, identity, &mut request, trace).await? {
-            Guarded::Forward(None) => self.forward(session, route, request, None, trace).await,
-            Guarded::Forward(Some(claimed)) => {
-                let forward = self.forward(session, route, request, Some(&claimed), trace);
-                claimed.during(forward).await
+        let (bytes, request_id) = (body.bytes.clone(), trace.request_id.clone());
+        let received = session.req_header();
+        let proxies = &generation.config.trusted_proxies;
+        let client = Client::new(trace.peer, proxies, received, &request_id);
+        let target = client.signed_target(route)?;
+        let callback = Callback {
+            method: received.method.as_str(),
+            target: &target,
+            headers: &received.headers,
+            body: &bytes,
+        };
+        let verified = self.verdict(callback, started, route, trace)?;
+        match once::guard(generation, drain, &verified, route, trace).await? {
+            Guarded::Forward(pass) => {
+                let request = async {
+                    let headers = &received.headers;
+                    let clear =
+                        decryption::clear(generation, &verified, headers, route, &mut body, trace);
+                    let clear = clear.await?;
+                    let mut request = UpstreamRequest::new(
+                        &verified,
+                        route,
+                        &generation.names,
+                        received,
+                        &client,
+                        bytes.clone(),
+                        clear.as_ref(),
+                    )
+                    .map_err(|fault| note_header_fault(fault, trace))?;
+                    pass.mark(&mut request, &generation.names)?;
+                    Ok::<_, Fault>(request)
+                };
+                let request = pass.before_forwarding(request).await?;
+                let forward = self.forward(session, route, request, pass.claimed(), trace);
+                pass.while_forwarding(forward).await
             }
             Guarded::Acknowledge(answer) => {
                 self.announce_end(session);
@@ -162,29 +187,13 @@ impl Exchange<'_> {
     }
 
     /// The verdict. What it lets through is the only thing that can be forwarded.
-    async fn verified_request(
+    fn verdict<'c>(
         &self,
-        received: &RequestHeader,
-        route: &Route,
-        body: &mut Body,
+        callback: Callback<'c>,
+        started: Instant,
+        route: &'c Route,
         trace: &mut Trace,
-    ) -> Result<(UpstreamRequest, Option<Identity>), Refusal> {
-        let started = Instant::now();
-        let request_id = trace.request_id.clone();
-        let bytes = body.bytes.clone();
-        let client = Client::new(
-            trace.peer,
-            &self.generation.config.trusted_proxies,
-            received,
-            &request_id,
-        );
-        let target = client.signed_target(route)?;
-        let callback = Callback {
-            method: received.method.as_str(),
-            target: &target,
-            headers: &received.headers,
-            body: &bytes,
-        };
+    ) -> Result<Verified<'c>, Refusal> {
         let verdict = verify(&route.policy, callback, unix_now());
         let took = started.elapsed();
         trace.verify = Some(took);
@@ -199,64 +208,7 @@ impl Exchange<'_> {
                 .map(|field| headers::named_field(&verified, route, field))
                 .collect();
         }
-        let identity = once::identity(&verified, route, trace)?;
-        let clear = match &route.decrypt {
-            Some(policy) => {
-                let task = Task::new(&verified, &received.headers, &bytes, policy);
-                Some(self.decrypt(task, route, body, trace).await?)
-            }
-            None => None,
-        };
-        let request = UpstreamRequest::new(
-            &verified,
-            route,
-            &self.generation.names,
-            received,
-            &client,
-            bytes.clone(),
-            clear.as_ref(),
-        )
-        .map_err(|fault| note_header_fault(fault, trace))?;
-        Ok((request, identity))
-    }
-
-    /// Decrypts what the route's rule names in a callback that was verified.
-    async fn decrypt(
-        &self,
-        task: Task,
-        route: &Route,
-        body: &mut Body,
-        trace: &mut Trace,
-    ) -> Result<Clear, Fault> {
-        let started = Instant::now();
-        let memory = task.memory();
-        body.hold_also(memory)?;
-        let outcome = self.generation.decryption.run(task).await?;
-        let edited = outcome.as_ref().ok().and_then(Clear::body);
-        let kept = edited.map_or(0, |edited| edited.len());
-        body.release(memory.saturating_sub(kept));
-        let (values, failed) = match &outcome {
-            Ok(clear) => (clear.decrypted().count(), clear.failed().count()),
-            Err(refused) => (refused.decrypted, refused.failed),
-        };
-        let decrypted = Decrypted {
-            values,
-            failed,
-            time: started.elapsed(),
-        };
-        trace.decrypt = Some(decrypted);
-        self.generation.series.decrypted(route, decrypted);
-        match outcome {
-            Ok(clear) => {
-                decryption::note(&clear, &route.name, &trace.request_id);
-                Ok(clear)
-            }
-            Err(refused) => {
-                decryption::note_refused(&refused, &route.name, &trace.request_id);
-                trace.at = refused.at;
-                Err(Fault::DecryptFailed)
-            }
-        }
+        Ok(verified)
     }
 
     async fn forward(
@@ -273,7 +225,13 @@ impl Exchange<'_> {
             trace.upstream = Some(route.upstream.name.clone());
             let shown = echo::describe(&request);
             if let Some(claimed) = claimed {
-                claimed.echoed(&shown).await;
+                // What was decrypted is not kept.
+                let shown = if route.decrypt.is_none() {
+                    shown.as_str()
+                } else {
+                    ""
+                };
+                claimed.echoed(shown).await;
             }
             let sent =
                 own_answer::send(session, 200, None, shown, &trace.request_id, write_timeout).await;

@@ -9,7 +9,7 @@ use crate::config::Route;
 use crate::once::{Beginning, Held, Identity, Repeat, Unusable};
 use crate::ops::drain::Drain;
 use crate::proxy::generation::Generation;
-use crate::proxy::headers::{Repeated, mark_repeat};
+use crate::proxy::headers::{OurNames, Repeated, mark_repeat};
 use crate::proxy::refusal::{Fault, Refusal};
 use crate::proxy::trace::Trace;
 use crate::proxy::upstream_request::UpstreamRequest;
@@ -20,70 +20,63 @@ const SOONEST: Duration = Duration::from_secs(1);
 
 /// What a callback may do.
 pub(in crate::proxy) enum Guarded {
-    /// Go to the backend; the claim, where the route has repeats recognised.
-    Forward(Option<Claimed>),
+    /// Go to the backend.
+    Forward(Pass),
     /// Be answered as the backend answered the first time.
     Acknowledge(Bytes),
 }
 
-/// A callback that has the right to go to the backend.
+/// The right to go to the backend.
+pub(in crate::proxy) struct Pass {
+    claimed: Option<Claimed>,
+    repeated: Option<Repeated>,
+}
+
+/// A callback that others are kept from while it is with the backend.
 pub(in crate::proxy) struct Claimed {
     held: Held,
     drain: Drain,
     pub(super) answer_limit: usize,
 }
 
-/// What copies of the callback have in common, if the route has repeats recognised.
-pub(in crate::proxy) fn identity(
+/// Claims the callback, if the route has repeats recognised.
+pub(in crate::proxy) async fn guard(
+    generation: &Generation,
+    drain: &Drain,
     verified: &Verified<'_>,
     route: &Route,
     trace: &mut Trace,
-) -> Result<Option<Identity>, Fault> {
+) -> Result<Guarded, Refusal> {
     let Some(policy) = &route.once else {
-        return Ok(None);
+        let (claimed, repeated) = (None, None);
+        return Ok(Guarded::Forward(Pass { claimed, repeated }));
     };
     let identity = Identity::of(verified, policy).map_err(|Unusable(field)| {
         trace.at = Some(At::Field(field).to_string());
         Fault::IdentityUnusable
     })?;
-    Ok(Some(identity))
-}
-
-/// Claims the callback, if the route has repeats recognised.
-pub(in crate::proxy) async fn guard(
-    generation: &Generation,
-    drain: &Drain,
-    route: &Route,
-    identity: Option<Identity>,
-    request: &mut UpstreamRequest,
-    trace: &mut Trace,
-) -> Result<Guarded, Refusal> {
-    let (Some(policy), Some(identity)) = (&route.once, identity) else {
-        return Ok(Guarded::Forward(None));
-    };
     let keeper = generation.once.as_ref().ok_or(Fault::Internal)?;
     let (outcome, result) = match keeper.begin(identity, policy).await {
         Beginning::Proceed(held) => {
-            let outcome = if held.is_certain() {
-                Outcome::Fresh
+            let (outcome, repeated) = if held.is_certain() {
+                (Outcome::Fresh, None)
             } else {
-                mark_repeat(request, &generation.names, Repeated::Unknown)?;
-                Outcome::Unchecked
+                (Outcome::Unchecked, Some(Repeated::Unknown))
             };
-            let claimed = Claimed {
+            let claimed = Some(Claimed {
                 held,
                 drain: drain.clone(),
                 answer_limit: policy.answer_limit,
-            };
-            (outcome, Ok(Guarded::Forward(Some(claimed))))
+            });
+            (outcome, Ok(Guarded::Forward(Pass { claimed, repeated })))
         }
         Beginning::Repeat(answer) => {
             let result = match policy.repeat {
                 Repeat::Acknowledge => Ok(Guarded::Acknowledge(answer)),
-                Repeat::Forward => {
-                    mark_repeat(request, &generation.names, Repeated::Yes)?;
-                    Ok(Guarded::Forward(None))
-                }
+                Repeat::Forward => Ok(Guarded::Forward(Pass {
+                    claimed: None,
+                    repeated: Some(Repeated::Yes),
+                })),
                 Repeat::Reject => Err(Fault::CallbackRepeated.into()),
             };
             (Outcome::Repeat, result)
@@ -104,15 +97,53 @@ pub(in crate::proxy) async fn guard(
     result
 }
 
-impl Claimed {
-    /// Does the work while the claim is renewed. Unless the work came to a success, the callback is
-    /// given up then, and the provider's retry gets through.
-    pub(in crate::proxy) async fn during<T>(&self, work: impl Future<Output = T>) -> T {
-        let done = self.held.while_working(work).await;
-        self.failed().await;
+impl Pass {
+    /// The claim, where there is one.
+    pub(in crate::proxy) fn claimed(&self) -> Option<&Claimed> {
+        self.claimed.as_ref()
+    }
+
+    /// Tells the backend if it may have the callback already.
+    pub(in crate::proxy) fn mark(
+        &self,
+        request: &mut UpstreamRequest,
+        names: &OurNames,
+    ) -> Result<(), Fault> {
+        match self.repeated {
+            Some(repeated) => mark_repeat(request, names, repeated),
+            None => Ok(()),
+        }
+    }
+
+    /// Does what comes before the backend has the callback, while the claim is renewed. If it fails,
+    /// the callback is given up, and the provider's retry gets through.
+    pub(in crate::proxy) async fn before_forwarding<T, E>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let Some(claimed) = &self.claimed else {
+            return work.await;
+        };
+        let done = claimed.held.while_working(work).await;
+        if done.is_err() {
+            claimed.failed().await;
+        }
         done
     }
 
+    /// Has the backend take it, while the claim is renewed. Unless that came to a success, the
+    /// callback is given up then.
+    pub(in crate::proxy) async fn while_forwarding<T>(&self, work: impl Future<Output = T>) -> T {
+        let Some(claimed) = &self.claimed else {
+            return work.await;
+        };
+        let done = claimed.held.while_working(work).await;
+        claimed.failed().await;
+        done
+    }
+}
+
+impl Claimed {
     /// The built-in upstream took it.
     pub(in crate::proxy) async fn echoed(&self, shown: &str) {
         self.succeeded(capture::own(shown, self.answer_limit)).await;

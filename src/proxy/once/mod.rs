@@ -11,7 +11,7 @@ mod relay;
 mod stores;
 
 pub(super) use acknowledge::acknowledge;
-pub(super) use guard::{Claimed, Guarded, guard, identity};
+pub(super) use guard::{Claimed, Guarded, guard};
 pub use outcome::Outcome;
 pub(super) use relay::relay;
 pub use stores::OpenError;

@@ -2,6 +2,7 @@
 
 mod bad_values;
 mod limits;
+mod once;
 mod outcome;
 mod private_keys;
 mod process;
