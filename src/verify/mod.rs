@@ -18,6 +18,7 @@ mod hex;
 mod label;
 mod presented;
 mod reason;
+mod scan;
 mod verified;
 
 pub use algorithm::Algorithm;

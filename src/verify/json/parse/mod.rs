@@ -1,13 +1,20 @@
 //! The parser: one pass over the source, bounded depth.
 
+use std::hash::{BuildHasher as _, RandomState};
+
+use once_cell::sync::Lazy;
+
 use crate::verify::json::value::{Document, Kind, Name, Node, Span};
-use std::borrow::Cow;
+use crate::verify::scan::plain_length;
 
 /// The deepest nesting that is read. Genuine callbacks stay under ten.
 pub const MAX_DEPTH: usize = 64;
 
-/// Up to this many members, pairwise comparison of names beats sorting them.
+/// Up to this many members, pairwise comparison of names beats sorting their hashes.
 const PAIRWISE_NAMES: usize = 16;
+
+/// Hashes names with a key of this process, so that nobody can choose names of one hash.
+static NAME_HASH: Lazy<RandomState> = Lazy::new(RandomState::new);
 
 /// Why a text is not strict JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,14 +215,16 @@ impl Parser<'_> {
         let start = self.at;
         let mut escaped = false;
         loop {
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            let plain = plain_length(rest, |byte| matches!(byte, b'"' | b'\\' | 0..0x20));
+            self.at = self.at.saturating_add(plain);
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     escaped = true;
                     self.escape()?;
                 }
-                Some(0..0x20) | None => return Err(self.error(JsonErrorKind::Syntax)),
-                Some(_) => self.advance(),
+                _ => return Err(self.error(JsonErrorKind::Syntax)),
             }
         }
         let span = self.span_from(start);
@@ -339,16 +348,34 @@ impl Parser<'_> {
             }
             return Ok(());
         }
-        let mut sorted: Vec<(Cow<'_, str>, Name)> = names()
-            .map(|name| (self.document.name_text(name), name))
+        let mut hashed: Vec<(u64, Name)> = names()
+            .map(|name| {
+                let text = self.document.name_text(name);
+                (NAME_HASH.hash_one(text.as_bytes()), name)
+            })
             .collect();
-        // Stable, so that the later of two equal names is the one reported.
-        sorted.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let twin = sorted.windows(2).find_map(|pair| match pair {
-            [(a, _), (b, later)] if a == b => Some(*later),
-            _ => None,
-        });
-        twin.map_or(Ok(()), |name| Err(repeated(name)))
+        hashed.sort_unstable_by_key(|(hash, name)| (*hash, name.span.start));
+        let twins = hashed
+            .chunk_by(|(a, _), (b, _)| a == b)
+            .filter_map(|same_hash| self.first_twin(same_hash));
+        let first = twins.min_by_key(|name| name.span.start);
+        first.map_or(Ok(()), |name| Err(repeated(name)))
+    }
+
+    /// The first of some names that one before it equals. They have one hash, so they are equal,
+    /// or one in 10^19.
+    fn first_twin(&self, names: &[(u64, Name)]) -> Option<Name> {
+        let text = |name: &Name| self.document.name_text(*name);
+        let mut later = names.iter().map(|(_, name)| name).enumerate().skip(1);
+        let is_twin = |nth: usize, name: &Name| {
+            let before = names.iter().take(nth);
+            before
+                .map(|(_, name)| text(name))
+                .any(|earlier| earlier == text(name))
+        };
+        later
+            .find(|(nth, name)| is_twin(*nth, name))
+            .map(|(_, name)| *name)
     }
 }
 
