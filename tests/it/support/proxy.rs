@@ -321,7 +321,14 @@ impl Proxy {
 
     /// Waits until a new process takes over and one of the two says that.
     pub(crate) fn taken_over_saying(&self, text: &str) {
-        let [line, _] = self.error_lines(["takes over", text]);
+        self.taken_over_saying_all(["takes over", text]);
+    }
+
+    /// Waits until a new process takes over and the two have said all of that, in any order; the first
+    /// is that it takes over.
+    pub(crate) fn taken_over_saying_all<const N: usize>(&self, texts: [&str; N]) {
+        let lines = self.error_lines(texts);
+        let line = &lines[0];
         let pid = line.split("process ").nth(1).unwrap();
         let pid = pid.split(' ').next().unwrap().parse().unwrap();
         self.serving.store(pid, Ordering::Relaxed);

@@ -348,6 +348,11 @@ impl Parser<'_> {
             }
             return Ok(());
         }
+        // Writers that sort their members are common, and then one look is enough.
+        let texts = names().map(|name| self.document.name_text(name));
+        if texts.is_sorted_by(|a, b| a < b) {
+            return Ok(());
+        }
         let mut hashed: Vec<(u64, Name)> = names()
             .map(|name| {
                 let text = self.document.name_text(name);
