@@ -1,7 +1,6 @@
 //! JSON string escapes as other languages' writers choose them.
 
 use super::sink::Sink;
-use crate::verify::scan::plain_length;
 use crate::verify::scheme::JsonEscape;
 
 /// Writes a string with its quotes.
@@ -13,15 +12,15 @@ pub(super) fn write_string(text: &str, style: JsonEscape, out: &mut impl Sink) {
 
 fn write_escaped(text: &str, style: JsonEscape, out: &mut impl Sink) {
     let mut rest = text;
-    loop {
-        let plain = plain_length(rest.as_bytes(), |byte| needs_look(byte, style));
-        let (plain, tail) = rest.split_at_checked(plain).unwrap_or((rest, ""));
+    while let Some(at) = rest.bytes().position(|byte| needs_look(byte, style)) {
+        let (plain, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
         out.put_str(plain);
         let mut chars = tail.chars();
         let Some(special) = chars.next() else { return };
         write_special(special, style, out);
         rest = chars.as_str();
     }
+    out.put_str(rest);
 }
 
 /// Whether a byte begins a character that may need an escape. `E2` begins U+2028 and U+2029.
