@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::config_files::Files;
+use crate::config_files::{Files, smallest};
 
 fn countersign(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_countersign"))
@@ -28,30 +28,10 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// A good configuration that listens on that address.
-fn good(address: &str) -> String {
-    format!(
-        r#"
-[[listener]]
-address = "{address}"
-[[key]]
-id = "k"
-file = "k.pem"
-[[route]]
-name = "r"
-path = "/r"
-scheme = "cheezeepay"
-keys = ["k"]
-upstream = "echo"
-"#
-    )
-}
-
 #[test]
 fn a_good_configuration_gives_the_two_lines_of_nginx() {
     let files = Files::new();
-    files.write_key("k.pem");
-    let path = files.write("c.toml", good("127.0.0.1:0"));
+    let path = files.write_smallest("", "127.0.0.1:0");
     let file = text(&path);
     for arguments in [["-t", "-c", file], ["--test", "--config", file]] {
         let (code, out, err) = outcome(&arguments);
@@ -70,8 +50,7 @@ fn a_good_configuration_gives_the_two_lines_of_nginx() {
 fn a_test_listens_nowhere() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let files = Files::new();
-    files.write_key("k.pem");
-    let path = files.write("c.toml", good(&taken.local_addr().unwrap().to_string()));
+    let path = files.write_smallest("", &taken.local_addr().unwrap().to_string());
     assert_eq!(outcome(&["-t", "-c", text(&path)]).0, Some(0));
 }
 
@@ -162,7 +141,7 @@ fn a_bad_configuration_never_listens() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let files = Files::new();
     files.write_key("k.pem");
-    let bad = good(&taken.local_addr().unwrap().to_string()).replace("[\"k\"]", "[\"other\"]");
+    let bad = smallest(&taken.local_addr().unwrap().to_string()).replace("[\"k\"]", "[\"other\"]");
     let path = files.write("c.toml", bad);
     let (code, out, err) = outcome(&["-c", text(&path)]);
     assert!(err.starts_with("error: unknown reference\n"), "{err}");
@@ -178,8 +157,7 @@ fn an_address_that_is_taken() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     let files = Files::new();
-    files.write_key("k.pem");
-    let path = files.write("c.toml", good(&address.to_string()));
+    let path = files.write_smallest("", &address.to_string());
     let (code, out, err) = outcome(&["-c", text(&path)]);
     assert!(
         err.starts_with(&format!("countersign: cannot listen on {address}: ")),

@@ -8,6 +8,26 @@ use tempfile::TempDir;
 
 use crate::openssl;
 
+/// The smallest complete configuration: it listens on that address and answers `/r` itself. Other
+/// tables go in front of it. Its key is [`Files::write_smallest`]'s to write.
+pub(crate) fn smallest(address: &str) -> String {
+    format!(
+        r#"
+[[listener]]
+address = "{address}"
+[[key]]
+id = "k"
+file = "k.pem"
+[[route]]
+name = "r"
+path = "/r"
+scheme = "cheezeepay"
+keys = ["k"]
+upstream = "echo"
+"#
+    )
+}
+
 /// A directory with key files and configurations.
 pub(crate) struct Files(TempDir);
 
@@ -39,6 +59,12 @@ impl Files {
     /// Writes the public key of CheezeePay's documents.
     pub(crate) fn write_key(&self, name: &str) -> PathBuf {
         self.write(name, fs::read("conf/keys/cheezeepay.pem").unwrap())
+    }
+
+    /// Writes the smallest configuration behind these lines, as `c.toml`, and its key.
+    pub(crate) fn write_smallest(&self, before: &str, address: &str) -> PathBuf {
+        self.write_key("k.pem");
+        self.write("c.toml", format!("{before}{}", smallest(address)))
     }
 
     /// Makes `<name>.pem` and its key, `<name>.key`.

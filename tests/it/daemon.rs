@@ -18,35 +18,19 @@ fn run(file: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn configuration(address: &str) -> String {
-    format!(
-        r#"
+const IN_THE_BACKGROUND: &str = r#"
 daemon = true
 pid_file = "run.pid"
 [log]
 access = "off"
 error = "error.log"
-[[listener]]
-address = "{address}"
-[[key]]
-id = "k"
-file = "k.pem"
-[[route]]
-name = "r"
-path = "/r"
-scheme = "cheezeepay"
-keys = ["k"]
-upstream = "echo"
-"#
-    )
-}
+"#;
 
 #[test]
 fn serves_in_the_background_until_told_to_end() {
     let files = Files::new();
-    files.write_key("k.pem");
     let address = address::unused();
-    let file = files.write("c.toml", configuration(&address.to_string()));
+    let file = files.write_smallest(IN_THE_BACKGROUND, &address.to_string());
     let output = run(&file, &[]);
     assert!(output.status.success(), "{output:?}");
     assert_eq!((output.stdout, output.stderr), (vec![], vec![]));
@@ -74,10 +58,9 @@ fn serves_in_the_background_until_told_to_end() {
 #[test]
 fn says_why_it_cannot_begin() {
     let files = Files::new();
-    files.write_key("k.pem");
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let file = files.write("c.toml", configuration(&address));
+    let file = files.write_smallest(IN_THE_BACKGROUND, &address);
     let output = run(&file, &[]);
     assert_eq!(output.status.code(), Some(1));
     let error = String::from_utf8(output.stderr).unwrap();

@@ -10,11 +10,25 @@ use countersign::once::{
 
 use super::model::fresh;
 use super::store::{OnDisk, redis};
+use crate::support::PATIENCE;
 use crate::support::redis::RedisServer;
 use crate::support::tls::Authority;
 
 const LEASE: Duration = Duration::from_secs(60);
 const KEEP: Duration = Duration::from_secs(3600);
+
+/// What that gives at last.
+async fn eventually<T>(mut attempt: impl AsyncFnMut() -> Option<T>) -> T {
+    let found = async {
+        loop {
+            if let Some(found) = attempt().await {
+                return found;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, found).await.unwrap()
+}
 
 /// Claims, commits, and finds it done.
 async fn remembers(store: &dyn Store) {
@@ -58,7 +72,7 @@ async fn a_file_is_remembered_by_the_next_process_and_forgets_in_time() {
         Ok(Claim::Fresh)
     );
     // What is over goes without being asked for.
-    let deadline = std::time::Instant::now() + crate::support::PATIENCE;
+    let deadline = std::time::Instant::now() + PATIENCE;
     while later.usage().entries != Some(1) {
         assert!(std::time::Instant::now() < deadline, "{:?}", later.usage());
         tokio::task::yield_now().await;
@@ -157,12 +171,11 @@ async fn redis_that_was_killed_remembers_and_is_found_again() {
     );
     server.start_again();
     // The pause after a failure is short.
-    let found = loop {
-        match store.claim(&id, Token::new(), LEASE).await {
-            Err(_) => tokio::task::yield_now().await,
-            found => break found,
-        }
-    };
+    let found = eventually(async || {
+        let claim = store.claim(&id, Token::new(), LEASE).await;
+        claim.is_ok().then_some(claim)
+    })
+    .await;
     assert_eq!(found, Ok(Claim::Done(Bytes::from_static(b"x"))));
 }
 
@@ -174,9 +187,8 @@ async fn redis_expires_leases_and_answers_by_its_own_clock() {
     let short = Duration::from_millis(50);
     assert_eq!(store.claim(&id, token, short).await, Ok(Claim::Fresh));
     let other = Token::new();
-    while store.claim(&id, other, LEASE).await != Ok(Claim::Fresh) {
-        tokio::task::yield_now().await;
-    }
+    let is_free = async || (store.claim(&id, other, LEASE).await == Ok(Claim::Fresh)).then_some(());
+    eventually(is_free).await;
     assert_eq!(store.renew(&id, token, LEASE).await, Ok(false));
     store.release(&id, token).await.unwrap();
     assert!(matches!(
@@ -184,9 +196,7 @@ async fn redis_expires_leases_and_answers_by_its_own_clock() {
         Ok(Claim::InFlight(_))
     ));
     store.commit(&id, token, Bytes::new(), short).await.unwrap();
-    while store.claim(&id, other, LEASE).await != Ok(Claim::Fresh) {
-        tokio::task::yield_now().await;
-    }
+    eventually(is_free).await;
 }
 
 #[tokio::test]
@@ -275,7 +285,7 @@ async fn sentinels_lead_to_the_next_master() {
     let store = Redis::new(&settings).unwrap();
     remembers(&store).await;
     // The sentinel must know of the replica before it can make it the master.
-    let deadline = std::time::Instant::now() + crate::support::PATIENCE;
+    let deadline = std::time::Instant::now() + PATIENCE;
     while !sentinel.ask(&["INFO", "sentinel"]).contains("slaves=1")
         || !replica
             .ask(&["INFO", "replication"])
@@ -312,7 +322,7 @@ async fn a_cluster_has_each_callback_on_one_node() {
             assert_eq!(node.ask(&["CLUSTER", "MEET", &host, &port]), "OK");
         }
     }
-    let deadline = std::time::Instant::now() + crate::support::PATIENCE;
+    let deadline = std::time::Instant::now() + PATIENCE;
     let agrees = |node: &RedisServer| {
         let info = node.ask(&["CLUSTER", "INFO"]);
         info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:3")

@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
+use std::time::Instant;
 
 use super::eventually;
 use crate::support::origin::Reply;
@@ -88,7 +89,9 @@ fn a_proxy_that_is_killed_leaves_a_claim_that_ends_with_its_lease() {
         let next = start();
         drop(release);
         let mut refused = 0;
+        let deadline = Instant::now() + PATIENCE;
         let answer = loop {
+            assert!(Instant::now() < deadline, "the lease does not end");
             let answer = callback.send(&next);
             if answer.status != 503 {
                 break answer;
@@ -183,9 +186,9 @@ fn without_its_store_it_says_that_it_does_not_know_if_told_so() {
     assert_eq!(marked.header("x-verified-repeat"), Some("unknown"));
     server.start_again();
     // It is remembered as soon as the store can be told.
-    let deadline = std::time::Instant::now() + PATIENCE;
+    let deadline = Instant::now() + PATIENCE;
     loop {
-        assert!(std::time::Instant::now() < deadline);
+        assert!(Instant::now() < deadline);
         assert_eq!(callback.send(&proxy).status, 200);
         if proxy.access()["once"] == "repeat" {
             break;
