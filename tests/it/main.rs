@@ -30,6 +30,7 @@ mod ending;
 mod engines;
 mod every_key;
 mod failover;
+mod faults;
 mod framing;
 mod full_disk;
 mod health;

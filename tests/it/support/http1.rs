@@ -75,9 +75,14 @@ impl Client {
     }
 
     /// Reads the body that belongs to an answer's header.
-    pub(crate) fn rest_of(&mut self, mut head: Response) -> Response {
-        head.body = self.body(&head);
-        head
+    pub(crate) fn rest_of(&mut self, head: Response) -> Response {
+        self.try_rest_of(head).expect("closed within a body")
+    }
+
+    /// The same; `None` if the connection ends before the body does.
+    pub(crate) fn try_rest_of(&mut self, mut head: Response) -> Option<Response> {
+        head.body = self.body(&head)?;
+        Some(head)
     }
 
     /// Reads the next answer's header only.
@@ -111,7 +116,7 @@ impl Client {
         }
     }
 
-    fn body(&mut self, head: &Response) -> Vec<u8> {
+    fn body(&mut self, head: &Response) -> Option<Vec<u8>> {
         if let Some(length) = head.header("content-length") {
             return self.take(length.parse().unwrap());
         }
@@ -119,34 +124,37 @@ impl Client {
             return self.chunks();
         }
         while self.fill() > 0 {}
-        self.buffer.drain(..).collect()
+        Some(self.buffer.drain(..).collect())
     }
 
-    fn chunks(&mut self) -> Vec<u8> {
+    fn chunks(&mut self) -> Option<Vec<u8>> {
         let mut body = Vec::new();
         loop {
             let end = loop {
                 match find(&self.buffer, b"\r\n") {
                     Some(at) => break at,
-                    None => assert!(self.fill() > 0, "closed within a chunk"),
+                    None if self.fill() > 0 => {}
+                    None => return None,
                 }
             };
             let line: Vec<u8> = self.buffer.drain(..end + 2).collect();
             let size = std::str::from_utf8(&line[..end]).unwrap();
             let size = usize::from_str_radix(size, 16).unwrap();
-            body.extend(self.take(size));
-            assert_eq!(self.take(2), b"\r\n");
+            body.extend(self.take(size)?);
+            assert_eq!(self.take(2)?, b"\r\n");
             if size == 0 {
-                return body;
+                return Some(body);
             }
         }
     }
 
-    fn take(&mut self, length: usize) -> Vec<u8> {
+    fn take(&mut self, length: usize) -> Option<Vec<u8>> {
         while self.buffer.len() < length {
-            assert!(self.fill() > 0, "closed within a body");
+            if self.fill() == 0 {
+                return None;
+            }
         }
-        self.buffer.drain(..length).collect()
+        Some(self.buffer.drain(..length).collect())
     }
 
     /// Whether there is a good answer before the connection ends.

@@ -5,6 +5,7 @@ pub(crate) mod address;
 pub(crate) mod admin;
 pub(crate) mod callback;
 pub(crate) mod encrypter;
+pub(crate) mod faulty;
 pub(crate) mod http1;
 pub(crate) mod http2;
 pub(crate) mod mortal;

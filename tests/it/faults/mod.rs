@@ -1,0 +1,30 @@
+//! What goes wrong on either side of the proxy, as data: each row is a fault at a phase, what the
+//! provider and the backend saw of it, and what the log says. docs/faults.md shows the rows.
+
+mod client;
+mod page;
+mod upstream;
+
+/// A row of the page.
+struct Shown {
+    phase: &'static str,
+    fault: &'static str,
+    provider: String,
+    backend: String,
+    log: String,
+}
+
+/// Requests that reached a backend, in words.
+fn in_words(whole: usize, partial: usize) -> String {
+    match (whole, partial) {
+        (0, 0) => "nothing".to_owned(),
+        (whole, 0) => format!("{whole} whole"),
+        (0, partial) => format!("{partial} in part"),
+        both => format!("{} whole, {} in part", both.0, both.1),
+    }
+}
+
+/// A word of the log, or none.
+fn in_log(reason: Option<&str>) -> String {
+    reason.map_or("-".to_owned(), |reason| format!("`{reason}`"))
+}

@@ -1,0 +1,285 @@
+//! Backends that go wrong, at each phase.
+
+use std::thread;
+use std::time::Instant;
+
+use super::{Shown, in_log, in_words};
+use crate::support::faulty::Step::{
+    self, Drip, HalfClose, ReadAll, ReadHead, ReadSome, Repeat, Reset, Wait, Write,
+};
+use crate::support::faulty::{Faulty, GOOD};
+use crate::support::http2::Http2;
+use crate::support::signer::Signer;
+use crate::support::{Admin, Callback, Client, PATIENCE, Proxy, Setup};
+
+/// A fault, and what is seen of it.
+struct Row {
+    phase: &'static str,
+    fault: &'static str,
+    steps: &'static [Step],
+    /// Bytes of the callback's body.
+    body: usize,
+    /// What the provider sees.
+    status: u16,
+    /// Whether the answer breaks off. Where the route has `once`, small answers are held back until
+    /// they are whole, and the provider sees 502 instead.
+    breaks_off: bool,
+    reason: Option<&'static str>,
+    whole: usize,
+    partial: usize,
+}
+
+/// More than the system takes for a backend that does not read.
+const LARGE: usize = 6 << 20;
+const SMALL: usize = 100;
+
+const HEAD: &str = "HTTP/1.1 200 OK\r\n";
+
+const fn fails(phase: &'static str, fault: &'static str, steps: &'static [Step]) -> Row {
+    Row {
+        phase,
+        fault,
+        steps,
+        body: SMALL,
+        status: 502,
+        breaks_off: false,
+        reason: Some("upstream_closed"),
+        whole: 1,
+        partial: 0,
+    }
+}
+
+impl Row {
+    const fn body(mut self, bytes: usize) -> Self {
+        self.body = bytes;
+        self
+    }
+
+    const fn saw(mut self, whole: usize, partial: usize) -> Self {
+        (self.whole, self.partial) = (whole, partial);
+        self
+    }
+
+    const fn because(mut self, status: u16, reason: &'static str) -> Self {
+        (self.status, self.reason) = (status, Some(reason));
+        self
+    }
+
+    /// The answer gets through.
+    const fn answers(mut self, status: u16) -> Self {
+        (self.status, self.reason) = (status, None);
+        self
+    }
+
+    const fn breaks_off(mut self) -> Self {
+        (self.status, self.breaks_off) = (200, true);
+        self
+    }
+}
+
+const ROWS: &[Row] = &[
+    fails("at the first byte", "RST", &[ReadSome(1), Reset]).body(LARGE).saw(0, 1),
+    fails("after the head", "RST", &[ReadHead, Reset]).body(LARGE).saw(0, 1),
+    fails("in the body", "RST", &[ReadHead, ReadSome(1000), Reset]).body(LARGE).saw(0, 1),
+    fails("before the answer", "RST", &[ReadAll, Reset]),
+    fails("before the answer", "half-closes", &[ReadAll, HalfClose, Wait]),
+    fails("before the answer", "says nothing", &[ReadAll, Wait]).because(504, "upstream_timeout"),
+    fails("in the answer's head", "RST", &[ReadAll, Write(HEAD), Reset]),
+    fails("in the answer's head", "half-closes", &[ReadAll, Write(HEAD), HalfClose, Wait]),
+    fails("in the answer's head", "a byte a millisecond, for ever", &[ReadAll, Write(HEAD), Write("X: "), Drip("x")])
+        .because(504, "upstream_timeout"),
+    fails("in the answer's head", "garbage", &[ReadAll, Write("\0\u{1}garbage\r\n\r\n"), Wait])
+        .because(502, "upstream_invalid"),
+    fails("in the answer's head", "10,000 headers", &[ReadAll, Write(HEAD), Repeat("A: b\r\n", 10_000), Write("\r\n"), Wait])
+        .because(502, "upstream_invalid"),
+    fails("in the answer's head", "4 MiB in one header", &[ReadAll, Write(HEAD), Write("A: "), Repeat("b", 4 << 20), Write("\r\n\r\n"), Wait])
+        .because(502, "upstream_invalid"),
+    fails("in the answer's head", "100, then the answer", &[ReadAll, Write("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")])
+        .answers(200),
+    fails("in the answer's head", "1,000 times 103, then the answer", &[ReadAll, Repeat("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", 1000), Write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")])
+        .answers(200),
+    fails("in the answer's head", "103 for ever", &[ReadAll, Drip("HTTP/1.1 103 Early Hints\r\n\r\n")])
+        .because(504, "upstream_timeout"),
+    fails("in the answer's head", "101", &[ReadAll, Write("HTTP/1.1 101 Switching Protocols\r\n\r\n"), Wait])
+        .because(502, "upstream_invalid"),
+    fails("in the answer's body", "RST", &[ReadAll, Write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"), Reset]).breaks_off(),
+    fails("in the answer's body", "shorter than its length", &[ReadAll, Write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")]).breaks_off(),
+    fails("in the answer's body", "chunked, ends without its last chunk", &[ReadAll, Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n")]).breaks_off(),
+    fails("in the answer's body", "stops", &[ReadAll, Write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"), Wait])
+        .because(200, "upstream_timeout").breaks_off(),
+    fails("in the answer's body", "longer than its length", &[ReadAll, Write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngoodHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"), Wait])
+        .answers(200),
+    fails("early, before the body was read", "413, reads the rest", &[ReadHead, Write("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), ReadAll])
+        .body(LARGE).answers(413),
+];
+
+pub(super) fn shown() -> Vec<Shown> {
+    let rows = ROWS.iter().map(|row| {
+        let once = " (with `once`: 502)";
+        let broken = format!("{}, broken off{once}", row.status);
+        Shown {
+            phase: row.phase,
+            fault: row.fault,
+            provider: if row.breaks_off {
+                broken
+            } else {
+                row.status.to_string()
+            },
+            backend: in_words(row.whole, row.partial),
+            log: in_log(row.reason),
+        }
+    });
+    rows.collect()
+}
+
+/// One proxy, for all rows.
+struct Bench {
+    faulty: Faulty,
+    admin: Admin,
+    proxy: Proxy,
+}
+
+/// What a provider saw: a status, or how an answer broke off.
+#[derive(Debug, PartialEq, Eq)]
+enum Seen {
+    Status(u16),
+    BrokenOff,
+}
+
+impl Bench {
+    fn start() -> Self {
+        let (faulty, admin) = (Faulty::start(), Admin::new());
+        let proxy = Setup::new()
+            .sgate("name = \"plain\"\npath = \"/plain\"\nbody_limit = \"10MiB\"\nonce = false")
+            .sgate("name = \"once\"\npath = \"/once\"\nbody_limit = \"10MiB\"")
+            .servers(
+                &[faulty.address],
+                "read_timeout = \"500ms\"\nwrite_timeout = \"500ms\"",
+            )
+            .tables("[once]")
+            .http2()
+            .admin(&admin)
+            .start();
+        Self {
+            faulty,
+            admin,
+            proxy,
+        }
+    }
+
+    /// Waits until nothing is held of any request.
+    fn is_clean(&self) {
+        let upstream = |what: &str| {
+            let server = self.faulty.address;
+            format!("countersign_upstream_{what}{{upstream=\"origin\",server=\"{server}\"}}")
+        };
+        let deadline = Instant::now() + PATIENCE;
+        for gauge in [
+            "countersign_in_flight_requests".to_owned(),
+            "countersign_buffered_body_bytes".to_owned(),
+            "countersign_connections".to_owned(),
+            upstream("in_flight_requests"),
+        ] {
+            while self.admin.metrics().value(&gauge) != Some(0.0) {
+                assert!(
+                    Instant::now() < deadline,
+                    "{gauge}\n{}",
+                    self.admin.metrics().text
+                );
+                thread::yield_now();
+            }
+        }
+    }
+
+    fn try_row(&self, row: &Row, route: &str, http2: bool, nonce: &str) {
+        let what = format!("{}: {} ({route}, HTTP/2 {http2})", row.phase, row.fault);
+        let callback = callback(route, row.body, nonce);
+        self.faulty.does(row.steps);
+        let mut client = Client::connect(self.proxy.address);
+        let (seen, kept) = if http2 {
+            let answer = Http2::connect(self.proxy.address).try_send(&callback);
+            let seen = answer.map_or(Seen::BrokenOff, |answer| {
+                Seen::Status(answer.status.as_u16())
+            });
+            (seen, false)
+        } else {
+            client.send(&callback.with_length());
+            let head = client.head();
+            let (status, closes) = (head.status, head.header("connection").is_some());
+            match client.try_rest_of(head) {
+                Some(_) => (Seen::Status(status), !closes),
+                None => (Seen::BrokenOff, false),
+            }
+        };
+        let (expected, status) = match (row.breaks_off, route) {
+            (true, "/plain") => (Seen::BrokenOff, 200),
+            (true, _) if row.reason == Some("upstream_timeout") => (Seen::Status(504), 504),
+            (true, _) => (Seen::Status(502), 502),
+            (false, _) => (Seen::Status(row.status), row.status),
+        };
+        assert_eq!(seen, expected, "{what}");
+        let line = self.proxy.access();
+        assert_eq!(line["verdict"], "verified", "{what}: {line}");
+        assert_eq!(
+            (&line["status"], line["reason"].as_str()),
+            (&status.into(), row.reason),
+            "{what}"
+        );
+        // A forgery fares no better while the backend is out of order.
+        let forged = callback_forged(route, nonce).send(&self.proxy).status;
+        assert_eq!(forged, 400, "{what}");
+        self.proxy.access();
+        self.faulty.does(GOOD);
+        let reached = self.faulty.reached();
+        assert_eq!(
+            (reached.whole, reached.partial),
+            (row.whole, row.partial),
+            "{what}"
+        );
+
+        // The provider's retry, on the connection that it has and on another one.
+        let retry = |client: &mut Client| {
+            client.send(&callback.with_length());
+            assert_eq!(client.response().status, 200, "{what}");
+            self.proxy.access();
+        };
+        if kept {
+            retry(&mut client);
+        }
+        retry(&mut Client::connect(self.proxy.address));
+        let remembered = route == "/once" && expected == Seen::Status(200);
+        let due = match (route, kept) {
+            _ if remembered => 0,
+            ("/plain", true) => 2,
+            _ => 1,
+        };
+        assert_eq!(self.faulty.reached().whole, due, "{what}");
+        drop(client);
+        self.is_clean();
+    }
+}
+
+fn callback(route: &str, bytes: usize, nonce: &str) -> Callback {
+    let now = std::time::SystemTime::UNIX_EPOCH
+        .elapsed()
+        .unwrap()
+        .as_secs();
+    let body = format!("{{\"data\":\"{}\"}}", "x".repeat(bytes));
+    Signer::get().sgate_at(route, route, body, &now.to_string(), nonce)
+}
+
+fn callback_forged(route: &str, nonce: &str) -> Callback {
+    let mut forged = callback(route, 1, nonce);
+    forged.body = b"{\"event\":\"y\"}".to_vec();
+    forged
+}
+
+#[test]
+fn nothing_is_lost_doubled_or_passed_unverified_when_a_backend_goes_wrong() {
+    let bench = Bench::start();
+    for (number, row) in ROWS.iter().enumerate() {
+        for (route, http2) in [("/plain", false), ("/plain", true), ("/once", false)] {
+            bench.try_row(row, route, http2, &format!("n-{number}"));
+        }
+    }
+}
