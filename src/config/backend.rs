@@ -42,6 +42,28 @@ pub fn is_ambiguous_path(path: &str) -> bool {
     false
 }
 
+/// What such a backend could take an unambiguous path for: its percent-encodings decoded, and path
+/// parameters (`;v=1`) removed from it. Only spellings that differ from the path.
+pub fn other_spellings(path: &str) -> Vec<String> {
+    if !path.contains(['%', ';']) {
+        return Vec::new();
+    }
+    let bare = |segment: &str| segment.split(';').next().unwrap_or_default().to_owned();
+    let decoded = |segment: &str| decode(segment).unwrap_or_default();
+    let join = |each: &dyn Fn(&str) -> String| {
+        let segments: Vec<String> = path.split('/').map(each).collect();
+        segments.join("/")
+    };
+    let mut all = vec![
+        join(&decoded),
+        join(&bare),
+        join(&|segment| decoded(&bare(segment))),
+        join(&|segment| bare(&decoded(segment))),
+    ];
+    all.retain(|other| other != path);
+    all
+}
+
 /// The segment with its percent-encodings decoded; `None` if one is broken or the result is not
 /// UTF-8.
 fn decode(segment: &str) -> Option<String> {
@@ -70,6 +92,15 @@ mod tests {
             "x!verified~key",
         ] {
             assert_eq!(fold_header(name), "x-verified-key");
+        }
+    }
+
+    #[test]
+    fn spellings_of_a_path() {
+        assert!(other_spellings("/a/b").is_empty());
+        assert!(other_spellings("/a/%62").contains(&"/a/b".to_owned()));
+        for path in ["/a/b;v=1", "/a/%62;v=1", "/a/b%3Bv=1", "/a;x/b"] {
+            assert!(other_spellings(path).contains(&"/a/b".to_owned()), "{path}");
         }
     }
 

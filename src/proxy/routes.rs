@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::Method;
 
 use super::refusal::{Fault, Refusal};
-use crate::config::backend::is_ambiguous_path;
+use crate::config::backend::{is_ambiguous_path, other_spellings};
 use crate::config::{HostPattern, PathPattern, Route};
 
 /// The routes, arranged for lookup: its cost grows with the lengths of host and path, not with
@@ -62,18 +62,38 @@ impl Routes {
 
     fn at(&self, host: &str, path: &str) -> Result<Option<&[Arc<Route>]>, Fault> {
         let host = bare_host(host);
-        let exact = self.hosts.get(host.as_str());
+        let Some(found) = self.written(&host, path) else {
+            return Ok(None);
+        };
+        // The operator wrote an exact path out; behind a prefix, anything may stand.
+        if found.by_prefix {
+            let elsewhere = |other: String| {
+                let other = self.written(&host, &other).map(|other| other.routes);
+                !other.is_some_and(|other| std::ptr::eq(other, found.routes))
+            };
+            if is_ambiguous_path(path) || other_spellings(path).into_iter().any(elsewhere) {
+                return Err(Fault::TargetAmbiguous);
+            }
+        }
+        Ok(Some(found.routes))
+    }
+
+    /// The routes of a path as it is written.
+    fn written(&self, host: &str, path: &str) -> Option<Found<'_>> {
+        let exact = self.hosts.get(host);
         let suffixes = host
             .char_indices()
             .filter(|(_, character)| *character == '.')
             .filter_map(|(at, _)| self.suffixes.get(host.get(at..)?));
-        for paths in exact.into_iter().chain(suffixes).chain([&self.any]) {
-            if let Some(routes) = paths.at(path)? {
-                return Ok(Some(routes));
-            }
-        }
-        Ok(None)
+        let mut all = exact.into_iter().chain(suffixes).chain([&self.any]);
+        all.find_map(|paths| paths.at(path))
     }
+}
+
+/// The routes of one path, which differ by method.
+struct Found<'r> {
+    routes: &'r [Arc<Route>],
+    by_prefix: bool,
 }
 
 impl Paths {
@@ -94,19 +114,19 @@ impl Paths {
         self.prefix_lengths.dedup();
     }
 
-    fn at(&self, path: &str) -> Result<Option<&[Arc<Route>]>, Fault> {
+    fn at(&self, path: &str) -> Option<Found<'_>> {
         if let Some(routes) = self.exact.get(path) {
-            return Ok(Some(routes));
+            return Some(Found {
+                routes,
+                by_prefix: false,
+            });
         }
-        let found = self
-            .prefix_lengths
-            .iter()
-            .find_map(|length| self.prefixes.get(path.get(..*length)?));
-        match found {
-            // The operator wrote an exact path out; behind a prefix, anything may stand.
-            Some(_) if is_ambiguous_path(path) => Err(Fault::TargetAmbiguous),
-            found => Ok(found.map(Vec::as_slice)),
-        }
+        let mut lengths = self.prefix_lengths.iter();
+        let routes = lengths.find_map(|length| self.prefixes.get(path.get(..*length)?))?;
+        Some(Found {
+            routes,
+            by_prefix: true,
+        })
     }
 }
 

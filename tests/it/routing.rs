@@ -68,6 +68,34 @@ fn the_most_specific_route_wins() {
     );
 }
 
+/// Whoever can sign for one route must not reach another by a spelling of its path.
+#[test]
+fn a_prefix_does_not_take_what_a_backend_reads_as_another_routes_path() {
+    let setup = Setup::new()
+        .sgate(&route("any", "path_prefix = \"/\""))
+        .sgate(&route("prefix", "path_prefix = \"/cb/\""))
+        .sgate(&route("exact", "path = \"/cb/pay\""))
+        .sgate(&route("host", "host = \"a.example\"\npath = \"/only\""));
+    let refused = "target_ambiguous";
+    taken_by(
+        setup,
+        &[
+            ("POST", "x", "/cb/pay", "exact"),
+            ("POST", "x", "/cb/%70ay", refused),
+            ("POST", "x", "/cb/pay;v=1", refused),
+            ("POST", "x", "/cb/pay%3Bv=1", refused),
+            ("POST", "x", "/cb/p%61y;v=1", refused),
+            ("POST", "x", "/c%62/other", refused),
+            ("POST", "x", "/cb;v=1/other", refused),
+            ("POST", "a.example", "/o%6Ely", refused),
+            ("POST", "b.example", "/o%6Ely", "any"),
+            ("POST", "x", "/cb/caf%C3%A9", "prefix"),
+            ("POST", "x", "/cb/pay%20;v=1", "prefix"),
+            ("POST", "x", "/cb/other;v=1", "prefix"),
+        ],
+    );
+}
+
 #[test]
 fn paths_that_a_backend_could_read_differently_have_no_prefix_route() {
     let origin = Origin::start();
