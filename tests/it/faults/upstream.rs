@@ -22,7 +22,7 @@ struct Row {
     /// What the provider sees.
     status: u16,
     /// Whether the answer breaks off. Where the route has `once`, small answers are held back until
-    /// they are whole, and the provider sees 502 instead.
+    /// they are whole, and the provider sees 502 or 504 instead.
     breaks_off: bool,
     reason: Option<&'static str>,
     whole: usize,
@@ -71,6 +71,12 @@ impl Row {
         self
     }
 
+    /// What the provider sees instead of an answer that broke off.
+    fn instead(&self) -> u16 {
+        let is_late = self.reason == Some("upstream_timeout");
+        if is_late { 504 } else { 502 }
+    }
+
     const fn breaks_off(mut self) -> Self {
         (self.status, self.breaks_off) = (200, true);
         self
@@ -115,8 +121,7 @@ const ROWS: &[Row] = &[
 
 pub(super) fn shown() -> Vec<Shown> {
     let rows = ROWS.iter().map(|row| {
-        let once = " (with `once`: 502)";
-        let broken = format!("{}, broken off{once}", row.status);
+        let broken = format!("200, broken off (with `once`: {})", row.instead());
         Shown {
             phase: row.phase,
             fault: row.fault,
@@ -213,8 +218,7 @@ impl Bench {
         };
         let (expected, status) = match (row.breaks_off, route) {
             (true, "/plain") => (Seen::BrokenOff, 200),
-            (true, _) if row.reason == Some("upstream_timeout") => (Seen::Status(504), 504),
-            (true, _) => (Seen::Status(502), 502),
+            (true, _) => (Seen::Status(row.instead()), row.instead()),
             (false, _) => (Seen::Status(row.status), row.status),
         };
         assert_eq!(seen, expected, "{what}");
