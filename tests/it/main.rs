@@ -33,6 +33,7 @@ mod failover;
 mod faults;
 mod framing;
 mod full_disk;
+mod fuzzed;
 mod health;
 mod java_doubles;
 mod json_agreement;

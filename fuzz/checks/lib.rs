@@ -1,0 +1,4 @@
+//! What is fuzzed: one function a target, which panics if its property does not hold. The product's
+//! tests call the same functions with the committed corpora (`tests/it/fuzzed.rs`).
+
+pub mod json;

@@ -1,0 +1,21 @@
+//! The committed corpora of the fuzz targets (docs/security.md), replayed.
+
+use std::fs;
+
+#[allow(unreachable_pub, reason = "the fuzz targets see it as a library")]
+#[path = "../../fuzz/checks/lib.rs"]
+mod checks;
+
+fn replay(target: &str, check: fn(&[u8])) {
+    let mut files = 0;
+    for entry in fs::read_dir(format!("fuzz/corpus/{target}")).unwrap() {
+        check(&fs::read(entry.unwrap().path()).unwrap());
+        files += 1;
+    }
+    assert!(files > 10, "{files}");
+}
+
+#[test]
+fn json() {
+    replay("json", checks::json::check);
+}
