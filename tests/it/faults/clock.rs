@@ -1,0 +1,76 @@
+//! The time of day is set while callbacks are under way.
+
+use std::fs;
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+use std::time::SystemTime;
+
+use crate::support::origin::Reply;
+use crate::support::signer::Signer;
+use crate::support::{Callback, Client, Origin, Setup};
+
+/// Signed that many seconds from now.
+fn callback(ahead: i64, nonce: &str) -> Callback {
+    let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let time = now.checked_add_signed(ahead).unwrap().to_string();
+    Signer::get().sgate_at("/cb", "/cb", "{}", &time, nonce)
+}
+
+#[test]
+fn freshness_follows_a_step_by_an_hour_and_nothing_else_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = folder.path().join("clock");
+    let set = |step: &str| {
+        // Under another name first, so that nobody reads half of it.
+        let new = folder.path().join("new");
+        fs::write(&new, step).unwrap();
+        fs::rename(new, &clock).unwrap();
+    };
+    set("+0");
+    let (release, released) = channel();
+    let released = Mutex::new(released);
+    let origin = Origin::answering(move |_| {
+        released.lock().unwrap().recv().unwrap();
+        Reply::ok()
+    });
+    let proxy = Setup::new()
+        .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .origin(&origin)
+        .environment("LD_PRELOAD", "/usr/$LIB/faketime/libfaketimeMT.so.1")
+        .environment("FAKETIME_TIMESTAMP_FILE", clock.to_str().unwrap())
+        .environment("FAKETIME_NO_CACHE", "1")
+        .environment("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+        .start();
+    for (round, (step, ahead, refused)) in [
+        ("+3600", 3600, "timestamp_stale"),
+        ("-3600", -3600, "timestamp_future"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        set("+0");
+        // One waits for its backend, one is in the middle of its header.
+        let mut waiting = Client::connect(proxy.address);
+        waiting.send(&callback(0, "a").with_length());
+        origin.requests(3 * round + 1);
+        let bytes = callback(ahead, "b").with_length();
+        let mut half = Client::connect(proxy.address);
+        half.send(&bytes[..20]);
+        set(step);
+        let answer = callback(0, "c").send(&proxy);
+        assert_eq!(
+            (answer.status, &answer.json()["reason"]),
+            (400, &refused.into())
+        );
+        for _ in 0..3 {
+            release.send(()).unwrap();
+        }
+        // No time limit of theirs has run out.
+        assert_eq!(waiting.response().status, 200);
+        half.send(&bytes[20..]);
+        assert_eq!(half.response().status, 200);
+        waiting.send(&callback(ahead, "d").with_length());
+        assert_eq!(waiting.response().status, 200);
+    }
+    origin.requests(6);
+}
