@@ -12,10 +12,30 @@ fn replay(target: &str, check: fn(&[u8])) {
         check(&fs::read(entry.unwrap().path()).unwrap());
         files += 1;
     }
-    assert!(files > 10, "{files}");
+    assert!(files > 5, "{files}");
 }
 
 #[test]
 fn json() {
     replay("json", checks::json::check);
+}
+
+#[test]
+fn config() {
+    replay("config", checks::config::check);
+}
+
+#[test]
+fn content() {
+    replay("content", checks::content::check);
+}
+
+#[test]
+fn decrypt() {
+    replay("decrypt", checks::decrypt::check);
+}
+
+#[test]
+fn tamper() {
+    replay("tamper", checks::tamper::check);
 }

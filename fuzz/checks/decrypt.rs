@@ -1,0 +1,130 @@
+//! Decryption in a body that is not known: what comes out is JSON, and outside of the values that
+//! were decrypted it is the body that came in, byte for byte.
+
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use countersign::config::FieldPath;
+use countersign::decrypt::{
+    Cipher, ContentKind, Encoding, Iv, Key, KeyChoice, OnFailure, Output, Path, Policy, Rule, Task,
+};
+use countersign::verify::json::{Value, parse};
+use countersign::verify::scheme::{
+    Content, Form, IdentityPart, Part, SignatureEncoding, SignatureRule, Source,
+};
+use countersign::verify::{Algorithm, Callback, KeyRing, PublicKey, Scheme, verify};
+use http::{HeaderMap, HeaderValue};
+
+/// The signature of the text `constant`, by a key that is gone.
+const SIGNATURE: &str = "QN3RTn11e1G+e+qZG6hsi1Z9O1sF44kxumECOBG6ZgWcOOQnZ8CGTOCw1Bu8FCpkwMLxEnms5CF/2W4cHtBfv3or3rM8lInr2ex0jGpaqPyexzoC84ViohrA4BDYY1keF9YWX6a6PCb5R104/pGQWZAljXhDv+8TIokbipv06/cpsfHu0ixSE+ihP8015Oesu2hCfQg/d+sPHbQOAfgkUP9CYtTWqscn5iU2UtBLS9cnoJ72w7aWp5qd5ZKPaVy8r84rH8jGOWb/ZpiXMlPSD3sY8h3NZnvlViu7k8fHxAap1/3MMc1Fgbhki25Tb8E+Keh1zT0q1/v3GlysVseTpw==";
+
+/// A scheme that signs nothing of the callback: every body is genuine.
+static VERIFICATION: LazyLock<countersign::verify::Policy> = LazyLock::new(|| {
+    let key = PublicKey::decode("k", include_bytes!("constant.pub")).unwrap();
+    countersign::verify::Policy {
+        scheme: Arc::new(Scheme {
+            name: "constant".into(),
+            algorithm: Algorithm::RsaSha256,
+            signature: SignatureRule {
+                source: Source::Header("signature".parse().unwrap()),
+                encoding: SignatureEncoding::Base64,
+            },
+            timestamp: None,
+            nonce: None,
+            key_id: None,
+            event: None,
+            content: Content {
+                form: Form::Concat(vec![Part::Text("constant".into())]),
+                digest: None,
+            },
+            max_age: None,
+            identity: vec![IdentityPart::Content],
+            keep: Duration::MAX,
+        }),
+        keys: KeyRing::Any(vec![Arc::new(key)]),
+        max_age: None,
+    }
+});
+
+/// `s` at any depth, with AES-128 in CBC under a key and an IV of zeros.
+static POLICIES: LazyLock<[Policy; 2]> = LazyLock::new(|| {
+    [Output::InPlace, Output::Beside("_clear".into())].map(|output| Policy {
+        rule: Arc::new(Rule {
+            name: "test".into(),
+            paths: vec![Path::parse("$..s").unwrap()],
+            output,
+            headers: Vec::new(),
+            cipher: Cipher::AesCbc { bits: 128 },
+            encoding: Encoding::Base64,
+            iv: Some(Iv::Fixed(vec![0; 16])),
+            aad: None,
+            content: ContentKind::Text,
+            on_failure: OnFailure::Keep,
+        }),
+        keys: KeyChoice::Any(vec![Arc::new(Key::aes("k", vec![0; 16].into()).unwrap())]),
+        max_operations: 64,
+        max_header: 4096,
+    })
+});
+
+/// Decrypts in a body, in place and beside.
+pub fn check(body: &[u8]) {
+    let headers = HeaderMap::from_iter([(
+        "signature".parse().unwrap(),
+        HeaderValue::from_static(SIGNATURE),
+    )]);
+    let callback = Callback {
+        method: "POST",
+        target: b"/",
+        headers: &headers,
+        body,
+    };
+    let verified = verify(&VERIFICATION, callback, 0).unwrap();
+    let body = Bytes::copy_from_slice(body);
+    for policy in POLICIES.iter() {
+        let mut task = Task::new(&verified, &headers, &body, policy);
+        while !task.is_done() {
+            task.step();
+        }
+        let clear = task.finish().unwrap();
+        let places = clear.decrypted();
+        assert_eq!(clear.body().is_some(), places.count() > 0);
+        let Some(edited) = clear.body() else {
+            continue;
+        };
+        serde_json::from_slice::<serde_json::Value>(edited).unwrap();
+        // A deep value's place may be too long to be told.
+        if places.known().len() == places.count() {
+            check_rest(&body, edited, places.known(), &policy.rule.output);
+        }
+    }
+}
+
+/// Cuts the decrypted values out of the edited body, and puts the encrypted ones back.
+fn check_rest(body: &[u8], edited: &[u8], places: &[String], output: &Output) {
+    let (before, after) = (parse(body).unwrap(), parse(edited).unwrap());
+    let mut restored = Vec::new();
+    let mut copied = 0;
+    for pointer in places {
+        let encrypted = find(before.root(), pointer);
+        let kept = find(after.root(), pointer);
+        let clear = match output {
+            Output::InPlace => kept,
+            Output::Beside(end) => {
+                assert_eq!(kept.source(), encrypted.source());
+                find(after.root(), &format!("{pointer}{end}"))
+            }
+        };
+        assert!(clear.as_str().is_some());
+        restored.extend_from_slice(&edited[copied..kept.range().start]);
+        restored.extend_from_slice(encrypted.source().as_bytes());
+        copied = clear.range().end;
+    }
+    restored.extend_from_slice(&edited[copied..]);
+    assert_eq!(restored, body);
+}
+
+fn find<'d, 'a>(root: Value<'d, 'a>, pointer: &str) -> Value<'d, 'a> {
+    FieldPath::parse(pointer).unwrap().find(root).unwrap()
+}

@@ -1,0 +1,86 @@
+//! Whatever is made of the signed callbacks in `tests/vectors`: what is accepted has the signature
+//! and the signed text of one of them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use countersign::verify::{KeyRing, Policy, PublicKey, Scheme, signed_text, verify};
+use serde_json::Value;
+
+use super::request::Request;
+
+struct Provider {
+    policy: Policy,
+    /// What was signed, by the signature in base64.
+    genuine: HashMap<String, Vec<u8>>,
+}
+
+static PROVIDERS: LazyLock<[Provider; 2]> = LazyLock::new(|| {
+    [
+        Provider::new(
+            "cheezeepay",
+            include_bytes!("../../tests/vectors/cheezee_pub.pem"),
+            include_str!("../../tests/vectors/cheezeepay.jsonl"),
+        ),
+        Provider::new(
+            "sgate",
+            include_bytes!("../../tests/vectors/sgate_pub.pem"),
+            include_str!("../../tests/vectors/sgate.jsonl"),
+        ),
+    ]
+});
+
+impl Provider {
+    fn new(scheme: &str, key: &[u8], cases: &str) -> Self {
+        let key = PublicKey::decode(scheme, key).unwrap();
+        let cases = cases.lines().map(|line| {
+            let case: Value = serde_json::from_str(line).unwrap();
+            let bytes = |name: &str| STANDARD.decode(case[name].as_str().unwrap()).unwrap();
+            let signature = match case["headers"]["V-Signature"].as_str() {
+                Some(signature) => signature.to_owned(),
+                None => sign(&bytes("body_b64")).unwrap(),
+            };
+            (signature, bytes("signing_b64"))
+        });
+        Self {
+            genuine: cases.collect(),
+            policy: Policy {
+                scheme: Arc::new(Scheme::find_built_in(scheme).unwrap().clone()),
+                keys: KeyRing::Any(vec![Arc::new(key)]),
+                max_age: None,
+            },
+        }
+    }
+}
+
+/// CheezeePay's signature.
+fn sign(body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    Some(body["sign"].as_str()?.to_owned())
+}
+
+/// Verifies it as a callback of either provider.
+pub fn check(text: &[u8]) {
+    let Some(request) = Request::parse(text) else {
+        return;
+    };
+    let callback = request.callback();
+    for provider in PROVIDERS.iter() {
+        let policy = &provider.policy;
+        if verify(policy, callback, 1_700_000_000).is_err() {
+            continue;
+        }
+        let signature = match callback.headers.get("v-signature") {
+            Some(header) if policy.scheme.name == "sgate" => header.to_str().unwrap().to_owned(),
+            _ => sign(callback.body).unwrap(),
+        };
+        let genuine = provider
+            .genuine
+            .get(&signature)
+            .expect("a forged signature");
+        let texts = signed_text(&policy.scheme, callback).unwrap();
+        assert!(texts.contains(genuine));
+    }
+}
