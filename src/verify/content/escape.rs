@@ -1,6 +1,7 @@
 //! JSON string escapes as other languages' writers choose them.
 
 use super::sink::Sink;
+use crate::verify::scan::plain_length;
 use crate::verify::scheme::JsonEscape;
 
 /// Writes a string with its quotes.
@@ -12,20 +13,26 @@ pub(super) fn write_string(text: &str, style: JsonEscape, out: &mut impl Sink) {
 
 fn write_escaped(text: &str, style: JsonEscape, out: &mut impl Sink) {
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| needs_look(byte, style)) {
-        let (plain, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
+    loop {
+        let plain = match style {
+            JsonEscape::Php => {
+                plain_length(rest.as_bytes(), |byte| is_special(byte) | (byte == 0xE2))
+            }
+            _ => plain_length(rest.as_bytes(), is_special),
+        };
+        let (plain, tail) = rest.split_at_checked(plain).unwrap_or((rest, ""));
         out.put_str(plain);
         let mut chars = tail.chars();
         let Some(special) = chars.next() else { return };
         write_special(special, style, out);
         rest = chars.as_str();
     }
-    out.put_str(rest);
 }
 
-/// Whether a byte begins a character that may need an escape. `E2` begins U+2028 and U+2029.
-fn needs_look(byte: u8, style: JsonEscape) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\' || (byte == 0xE2 && style == JsonEscape::Php)
+/// Whether a byte needs an escape in every style. `E2` begins U+2028 and U+2029, which PHP's has, too.
+#[inline]
+fn is_special(byte: u8) -> bool {
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }
 
 fn write_special(special: char, style: JsonEscape, out: &mut impl Sink) {

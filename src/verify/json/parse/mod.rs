@@ -216,7 +216,9 @@ impl Parser<'_> {
         let mut escaped = false;
         loop {
             let rest = self.bytes.get(self.at..).unwrap_or_default();
-            let plain = plain_length(rest, |byte| matches!(byte, b'"' | b'\\' | 0..0x20));
+            let plain = plain_length(rest, |byte| {
+                (byte < 0x20) | (byte == b'"') | (byte == b'\\')
+            });
             self.at = self.at.saturating_add(plain);
             match self.peek() {
                 Some(b'"') => break,
