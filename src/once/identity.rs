@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::policy::Policy;
 use crate::verify::Verified;
-use crate::verify::json::{FieldPath, Kind, Value};
+use crate::verify::json::{FieldPath, Value};
 use crate::verify::scheme::{Form, IdentityPart, Scheme};
 
 /// What two copies of a callback have in common: the SHA-256 of the parts that a policy names.
@@ -98,14 +98,11 @@ impl Hash {
     }
 }
 
-/// A field's text. The same for a number and a string of its digits: a scheme may sign them alike.
+/// A field's text as it was signed: the same for a number and a string of its digits, and for two
+/// spellings of a number, where one signature covers them.
 fn field<'a>(verified: &Verified<'a>, path: &FieldPath) -> Option<Cow<'a, str>> {
     let value: Value<'_, 'a> = path.find(verified.body()?)?;
-    let text = match value.kind() {
-        Kind::String { .. } => value.as_str()?,
-        Kind::Number { .. } | Kind::Bool => value.source().into(),
-        Kind::Null | Kind::Array | Kind::Object => return None,
-    };
+    let text = verified.text_as_signed(value)?;
     (!text.is_empty() && !may_be_two(verified.scheme(), &text)).then_some(text)
 }
 

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::callback::Callback;
-use super::content::SignedContent;
+use super::content::{SignedContent, number};
 use super::freshness;
 use super::json::{self, Document, Kind, Value};
 use super::keys::{KeyRing, PublicKey};
 use super::presented::Presented;
 use super::reason::{Reason, Rejection};
-use super::scheme::Scheme;
+use super::scheme::{Form, NumberStyle, Scheme};
 
 /// How the callbacks of one route are verified.
 #[derive(Debug)]
@@ -45,6 +45,8 @@ pub fn verify<'a>(
 struct SignatureValid<'a> {
     presented: Presented<'a>,
     content: SignedContent,
+    /// Which candidate the content is.
+    nth: usize,
     key: &'a PublicKey,
 }
 
@@ -68,6 +70,7 @@ impl<'a> SignatureValid<'a> {
                 return Ok(Self {
                     presented,
                     content: candidate,
+                    nth,
                     key,
                 });
             }
@@ -89,6 +92,7 @@ pub struct Verified<'a> {
     nonce: Option<Cow<'a, str>>,
     key_id: Option<&'a str>,
     content: Vec<u8>,
+    numbers: NumberStyle,
     document: Option<Document<'a>>,
 }
 
@@ -114,6 +118,11 @@ impl<'a> Verified<'a> {
             nonce,
             key_id,
             content: valid.content.into_bytes(),
+            numbers: match &policy.scheme.content.form {
+                Form::SortedFields(form) => form.numbers.get(valid.nth).copied(),
+                Form::JsonObject(_) | Form::Concat(_) => None,
+            }
+            .unwrap_or(NumberStyle::AsWritten),
             // Where the scheme signs the raw body, any body can be genuine; fields are only taken
             // from one that every parser reads alike.
             document: document.or_else(|| json::parse(callback.body).ok()),
@@ -173,6 +182,19 @@ impl<'a> Verified<'a> {
             .as_ref()
             .map(Document::root)
             .filter(|root| root.kind() == Kind::Object)
+    }
+
+    /// A plain value's text as it was signed: a string's characters, a number in the style that the
+    /// signature turned out to be over. Two spellings that one signature covers give one text. `None`
+    /// for null and for what holds other values.
+    #[must_use]
+    pub fn text_as_signed(&self, value: Value<'_, 'a>) -> Option<Cow<'a, str>> {
+        match value.kind() {
+            Kind::String { .. } => value.as_str(),
+            Kind::Number { fraction } => Some(number(value.source(), fraction, self.numbers)),
+            Kind::Bool => Some(value.source().into()),
+            Kind::Null | Kind::Array | Kind::Object => None,
+        }
     }
 
     /// The bytes that were signed: the text the scheme builds, or the digest that stands for it.

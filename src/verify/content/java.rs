@@ -1,5 +1,7 @@
 //! Values as Java prints them: `String.valueOf` of what Jackson parsed, and Jackson's own JSON.
 
+use std::borrow::Cow;
+
 use super::escape::write_string;
 use super::sink::Sink;
 use crate::verify::json::{Kind, Value};
@@ -66,12 +68,13 @@ pub(super) fn write_json(value: Value<'_, '_>, numbers: NumberStyle, out: &mut i
     }
 }
 
-fn number(text: &str, fraction: bool, style: NumberStyle) -> String {
+/// A number's text as it is signed.
+pub(in crate::verify) fn number(text: &str, fraction: bool, style: NumberStyle) -> Cow<'_, str> {
     match (fraction, style) {
         // Java has no negative zero among its whole numbers.
-        (false, _) if text == "-0" => "0".to_owned(),
-        (false, _) | (true, NumberStyle::AsWritten) => text.to_owned(),
-        (true, NumberStyle::JavaDouble) => text.parse().map(double).unwrap_or_default(),
+        (false, _) if text == "-0" => "0".into(),
+        (false, _) | (true, NumberStyle::AsWritten) => text.into(),
+        (true, NumberStyle::JavaDouble) => text.parse().map(double).unwrap_or_default().into(),
     }
 }
 

@@ -17,6 +17,7 @@ use super::callback::Callback;
 use super::presented::Presented;
 use super::reason::Rejection;
 use super::scheme::{ContentDigest, Form, Scheme};
+pub(super) use java::number;
 use sink::Sink;
 
 /// The bytes a provider signed: the text, or the hexadecimal digest that stands for it.

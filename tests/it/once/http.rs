@@ -300,6 +300,33 @@ fn signed_alike_is_the_same_to_cheezeepay() {
     origin.request();
 }
 
+/// What is signed is `800.1` or, where the platform lost the zero, was `800.10`; `0` for `-0`.
+#[test]
+fn an_identity_is_the_same_for_all_spellings_of_a_number_that_one_signature_covers() {
+    for (signed, spellings) in [
+        ("800.1", ["800.10", "8.001e2", "\"800.1\""]),
+        ("0", ["-0", "\"0\"", "0"]),
+    ] {
+        let origin = Origin::start();
+        let proxy = Setup::new()
+            .cheezeepay("name = \"c\"\npath = \"/cb\"\nonce = { identity = [\"amount\"] }")
+            .origin(&origin)
+            .start();
+        let callback = Signer::get().cheezeepay("/cb", &[("amount", signed)]);
+        let text = String::from_utf8(callback.body.clone()).unwrap();
+        let as_signed = format!("\"amount\":{signed}");
+        assert!(text.contains(&as_signed), "{text}");
+        assert_eq!(callback.send(&proxy).status, 200);
+        for spelling in spellings {
+            let mut copy = callback.clone();
+            let respelt = format!("\"amount\":{spelling}");
+            copy.body = text.replace(&as_signed, &respelt).into_bytes();
+            assert_eq!(copy.send(&proxy).status, 200, "{spelling}");
+        }
+        origin.requests(1);
+    }
+}
+
 #[test]
 fn routes_remember_apart_unless_they_share_a_namespace() {
     for (namespace, reached) in [("", 2), (", namespace = \"both\"", 1)] {
