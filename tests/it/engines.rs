@@ -169,8 +169,7 @@ fn numbers_that_nobody_signed_fail() {
         one[length - 1] = 1;
         let mut less_one = pair.modulus.clone();
         less_one[length - 1] -= 1;
-        let mut more_one = pair.modulus.clone();
-        more_one[length - 1] += 1;
+        let more_one = sum(&pair.modulus, &one);
         for &(algorithm, digest, _) in DIGESTS {
             let genuine = pair.sign(digest, MESSAGE);
             let forgeries = [
