@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use once_cell::sync::OnceCell;
+
 use super::callback::Callback;
 use super::content::{SignedContent, number};
 use super::freshness;
@@ -93,7 +95,10 @@ pub struct Verified<'a> {
     key_id: Option<&'a str>,
     content: Vec<u8>,
     numbers: NumberStyle,
-    document: Option<Document<'a>>,
+    /// The body as it came.
+    raw: &'a [u8],
+    /// Parsed when it is asked for, where the scheme did not need it: at most routes nobody asks.
+    document: OnceCell<Option<Document<'a>>>,
 }
 
 impl<'a> Verified<'a> {
@@ -123,9 +128,8 @@ impl<'a> Verified<'a> {
                 Form::JsonObject(_) | Form::Concat(_) => None,
             }
             .unwrap_or(NumberStyle::AsWritten),
-            // Where the scheme signs the raw body, any body can be genuine; fields are only taken
-            // from one that every parser reads alike.
-            document: document.or_else(|| json::parse(callback.body).ok()),
+            raw: callback.body,
+            document: document.map_or_else(OnceCell::new, |document| Some(document).into()),
         })
     }
 
@@ -178,7 +182,10 @@ impl<'a> Verified<'a> {
     /// The body as JSON, if it is an object that every parser reads alike.
     #[must_use]
     pub fn body(&self) -> Option<Value<'_, 'a>> {
+        // Where the scheme signs the raw body, any body can be genuine; fields are only taken from
+        // one that every parser reads alike.
         self.document
+            .get_or_init(|| json::parse(self.raw).ok())
             .as_ref()
             .map(Document::root)
             .filter(|root| root.kind() == Kind::Object)
