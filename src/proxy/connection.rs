@@ -73,7 +73,7 @@ pub(super) async fn serve(
     };
     stream.put_back(read);
     if is_http2 {
-        http2(proxy, stream, peer, seat).await;
+        Box::pin(http2(proxy, stream, peer, seat)).await;
     } else {
         Http1 { proxy, peer, seat }.serve(Box::new(stream)).await;
     }
@@ -117,7 +117,7 @@ impl Http1 {
                 Ok(Ok(true)) => timeout(timeouts.header, session.read_request()).await,
                 Ok(Ok(false)) => return,
                 Ok(Err(fault)) => {
-                    return self.proxy.serve_unreadable(session, self.peer, fault).await;
+                    return Box::pin(self.proxy.serve_unreadable(session, self.peer, fault)).await;
                 }
                 Err(late) => Err(late),
             };
@@ -131,9 +131,10 @@ impl Http1 {
                 Err(_) => Some(Fault::HeaderTimeout),
             };
             if let Some(fault) = fault {
-                return self.proxy.serve_unreadable(session, self.peer, fault).await;
+                return Box::pin(self.proxy.serve_unreadable(session, self.peer, fault)).await;
             }
-            let Some(reusable) = self.proxy.serve(session, self.peer).await else {
+            // Boxed, so that a connection that waits does not hold the space that a request takes.
+            let Some(reusable) = Box::pin(self.proxy.serve(session, self.peer)).await else {
                 return;
             };
             (stream, early) = reusable.into_parts();
