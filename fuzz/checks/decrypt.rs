@@ -44,6 +44,7 @@ static VERIFICATION: LazyLock<countersign::verify::Policy> = LazyLock::new(|| {
         }),
         keys: KeyRing::Any(vec![Arc::new(key)]),
         max_age: None,
+        demands: countersign::verify::Demands::default(),
     }
 });
 

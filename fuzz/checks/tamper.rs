@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use countersign::verify::{KeyRing, Policy, PublicKey, Scheme, signed_text, verify};
+use countersign::verify::{Demands, KeyRing, Policy, PublicKey, Scheme, signed_text, verify};
 use serde_json::Value;
 
 use super::request::Request;
@@ -50,6 +50,7 @@ impl Provider {
                 scheme: Arc::new(Scheme::find_built_in(scheme).unwrap().clone()),
                 keys: KeyRing::Any(vec![Arc::new(key)]),
                 max_age: None,
+                demands: Demands::default(),
             },
         }
     }

@@ -76,6 +76,9 @@ reasons! {
     SignatureMismatch = "signature_mismatch", "No key of the route made this signature over this content: forged, altered on the way, or the wrong key configured.";
     TimestampStale = "timestamp_stale", "The signature is genuine but older than the route allows: a replay, or a clock that is behind.";
     TimestampFuture = "timestamp_future", "The signature is genuine but its time lies further ahead than the route allows: a clock is wrong.";
+    FieldUnsigned = "field_unsigned", "The signature is genuine but does not cover this field of the body, which is empty, and the route refuses such fields: added on the way, or the provider sends them.";
+    FieldMissing = "field_missing", "The signature is genuine but the body lacks a field that the route requires, or has it empty where the scheme does not sign empty fields: fields that were moved into others, or another kind of callback.";
+    FieldTypeWrong = "field_type_wrong", "The signature is genuine but a field that the route requires has another JSON type: changed on the way where the scheme signs types alike, or the route is wrong about it.";
 }
 
 impl fmt::Display for Reason {

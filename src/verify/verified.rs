@@ -8,6 +8,7 @@ use once_cell::sync::OnceCell;
 
 use super::callback::Callback;
 use super::content::{SignedContent, number};
+use super::demands::Demands;
 use super::freshness;
 use super::json::{self, Document, Kind, Value};
 use super::keys::{KeyRing, PublicKey};
@@ -25,13 +26,15 @@ pub struct Policy {
     /// How far the signing time may lie from now, either way. `None`: not looked at. Needs a
     /// scheme with a time.
     pub max_age: Option<Duration>,
+    /// What the body must be like.
+    pub demands: Demands,
 }
 
 /// Verifies one callback. `now` is in Unix seconds.
 ///
 /// # Errors
 /// The first check that fails gives its [`Reason`]. What a stranger can send comes first; the
-/// freshness is looked at only once the signature has passed.
+/// freshness and the route's demands are looked at only once the signature has passed.
 pub fn verify<'a>(
     policy: &'a Policy,
     callback: Callback<'a>,
@@ -84,7 +87,7 @@ impl<'a> SignatureValid<'a> {
     }
 }
 
-/// A callback whose signature is genuine and fresh. Only [`verify`] makes one.
+/// A callback whose signature is genuine and fresh, and that is what the route demands. Only [`verify`] makes one.
 #[derive(Debug)]
 pub struct Verified<'a> {
     scheme: &'a Scheme,
@@ -115,7 +118,7 @@ impl<'a> Verified<'a> {
         if let Some(max_age) = policy.max_age {
             freshness::check(timestamp.ok_or(Reason::TimestampMissing)?, now, max_age)?;
         }
-        Ok(Self {
+        let verified = Self {
             scheme: &policy.scheme,
             key: valid.key,
             at: now,
@@ -130,7 +133,9 @@ impl<'a> Verified<'a> {
             .unwrap_or(NumberStyle::AsWritten),
             raw: callback.body,
             document: document.map_or_else(OnceCell::new, |document| Some(document).into()),
-        })
+        };
+        policy.demands.check(&verified)?;
+        Ok(verified)
     }
 
     /// How the provider signed.

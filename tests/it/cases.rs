@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use countersign::verify::{Callback, KeyRing, Policy, PublicKey, Scheme};
+use countersign::verify::{Callback, Demands, KeyRing, Policy, PublicKey, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
@@ -115,6 +115,7 @@ pub(crate) fn policy_with(scheme: &str, key: PublicKey) -> Policy {
         scheme: Arc::new(Scheme::find_built_in(scheme).unwrap().clone()),
         keys: KeyRing::Any(vec![Arc::new(key)]),
         max_age: None,
+        demands: Demands::default(),
     }
 }
 

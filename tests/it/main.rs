@@ -24,6 +24,7 @@ mod config_files;
 mod connection_limits;
 mod daemon;
 mod decrypt;
+mod demands;
 mod docs;
 mod dump;
 mod ending;

@@ -76,6 +76,8 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("upstream.tls.verify", "true"),
     ("route.methods", r#"["POST"]"#),
     ("route.fields", "{}"),
+    ("route.require", "{}"),
+    ("route.unsigned_fields", r#""pass""#),
     ("route.in_flight", r#""off""#),
     ("route.expose_reason", "false"),
     ("route.success_as_200", "false"),

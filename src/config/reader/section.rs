@@ -143,7 +143,8 @@ sections! {
         "name", "host", "path", "path_prefix", "methods", "scheme", "keys", "key_header",
         "upstream", "fields", "max_age", "body_limit", "expose_reason", "success_as_200",
         "access_log", "retry", "signed_target_prefix", "signed_target_header", "allow", "deny",
-        "rate_limit", "in_flight", "once", "decrypt", "decrypt_keys",
+        "rate_limit", "in_flight", "once", "decrypt", "decrypt_keys", "require",
+        "unsigned_fields",
     ];
     ROUTE_ONCE = "route.once", "once", [
         "identity", "namespace", "keep", "repeat", "in_flight", "wait", "lease", "answer_limit",

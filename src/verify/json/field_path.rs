@@ -46,6 +46,18 @@ impl FieldPath {
             value.get(step).or_else(|| value.at(array_index(step)?))
         })
     }
+
+    /// Whether it leads to a top-level field.
+    #[must_use]
+    pub fn is_top_level(&self) -> bool {
+        self.steps.len() == 1
+    }
+
+    /// The top-level value on the way there, if the document has one.
+    #[must_use]
+    pub fn top<'d, 'a>(&self, root: Value<'d, 'a>) -> Option<Value<'d, 'a>> {
+        root.get(self.steps.first()?)
+    }
 }
 
 impl fmt::Display for FieldPath {

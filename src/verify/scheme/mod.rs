@@ -13,7 +13,7 @@ use http::HeaderName;
 use once_cell::sync::Lazy;
 
 use super::algorithm::Algorithm;
-use super::json::FieldPath;
+use super::json::{FieldPath, Value};
 
 /// How one provider signs its callbacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -254,6 +254,18 @@ impl Scheme {
                 .any(|member| member.value == Part::Body),
             Form::Concat(parts) => parts.contains(&Part::Body),
         }
+    }
+
+    /// Whether top-level fields with this value are left out of what is signed.
+    #[must_use]
+    pub fn omits(&self, value: Value<'_, '_>) -> bool {
+        self.omits_empty() && value.is_empty()
+    }
+
+    /// Whether empty top-level fields are left out of what is signed.
+    #[must_use]
+    pub fn omits_empty(&self) -> bool {
+        matches!(&self.content.form, Form::SortedFields(form) if form.omit_empty)
     }
 
     /// The schemes that come with Countersign.

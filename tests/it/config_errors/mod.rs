@@ -4,6 +4,7 @@ mod access;
 mod addresses;
 mod admin;
 mod decryption;
+mod demands;
 mod headers;
 mod includes;
 mod key_files;

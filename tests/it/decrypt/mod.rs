@@ -105,6 +105,7 @@ fn verification() -> &'static verify::Policy {
             }),
             keys: KeyRing::Any(vec![Arc::new(PublicKey::decode("k", &public).unwrap())]),
             max_age: None,
+            demands: verify::Demands::default(),
         }
     })
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::config::backend::fold_header;
 use crate::config::model::FieldHeader;
-use crate::config::reader::{Table, Value};
+use crate::config::reader::{Table, Text, Value};
 use crate::config::resolve::headers::{self, Prefix};
 use crate::verify::json::FieldPath;
 
@@ -36,7 +36,11 @@ pub(super) fn fields(table: &Table<'_>, prefix: Option<&Prefix>) -> Option<Vec<F
 }
 
 fn path(value: Value<'_>) -> Option<FieldPath> {
-    let text = value.text()?;
+    field_path(value.text()?)
+}
+
+/// The way to a field.
+pub(super) fn field_path(text: Text<'_>) -> Option<FieldPath> {
     match FieldPath::parse(text.text) {
         Ok(path) => Some(path),
         Err(error) => text

@@ -2,6 +2,7 @@
 
 mod conflicts;
 mod decrypt;
+mod demands;
 mod fields;
 mod key_ring;
 mod matching;
@@ -101,6 +102,7 @@ fn route<'a>(
     let max_age = scheme::max_age(table, scheme.as_deref());
     let signed_target = target::signed_target(table, scheme.as_deref(), context);
     let fields = fields::fields(table, context.prefix);
+    let demands = demands::demands(table, scheme.as_deref());
 
     let upstream = table
         .require(
@@ -147,6 +149,7 @@ fn route<'a>(
             scheme: scheme?,
             keys: keys?,
             max_age: max_age?,
+            demands: demands?,
         },
         decrypt: decrypt?,
         signed_target: signed_target?,

@@ -1,0 +1,83 @@
+//! What a route demands of a body beyond a genuine signature.
+
+use super::fields::field_path;
+use crate::config::diagnostic::Diagnostic;
+use crate::config::reader::{Table, Text, Value, quote};
+use crate::verify::scheme::Scheme;
+use crate::verify::{Demands, JsonType, OnUnsigned, Required};
+
+const TYPES: &[(&str, JsonType)] = &[
+    ("string", JsonType::String),
+    ("number", JsonType::Number),
+    ("integer", JsonType::Integer),
+    ("boolean", JsonType::Boolean),
+    ("array", JsonType::Array),
+    ("object", JsonType::Object),
+    ("null", JsonType::Null),
+];
+
+pub(super) fn demands(table: &Table<'_>, scheme: Option<&Scheme>) -> Option<Demands> {
+    let require = table.or("require", Vec::new(), |value| {
+        let pairs = value.pairs()?.into_iter();
+        let required: Vec<_> = pairs
+            .map(|(field, types)| required(field, types, scheme))
+            .collect();
+        required.into_iter().collect()
+    });
+    let unsigned_fields = table.or("unsigned_fields", OnUnsigned::Pass, |value| {
+        value.one_of(&[("pass", OnUnsigned::Pass), ("refuse", OnUnsigned::Refuse)])
+    });
+    let demands = Demands {
+        require: require?,
+        unsigned_fields: unsigned_fields?,
+    };
+    has_effect(table, scheme?, &demands).then_some(demands)
+}
+
+fn required(field: Text<'_>, types: Value<'_>, scheme: Option<&Scheme>) -> Option<Required> {
+    let path = field_path(field);
+    let list = types.one_or_list()?;
+    if list.is_empty() {
+        return types
+            .error("empty list", "no value has none of all types")
+            .help("name the types that the field may have, such as [\"string\", \"number\"]")
+            .report();
+    }
+    // Each is read before one failure counts, so that all are reported.
+    let read: Vec<_> = list.iter().map(|word| word.one_of(TYPES)).collect();
+    let (field, kinds) = (path?, read.into_iter().collect::<Option<Vec<_>>>()?);
+    let null = kinds.iter().position(|kind| *kind == JsonType::Null);
+    let is_omitted = field.is_top_level() && scheme.is_some_and(Scheme::omits_empty);
+    if let Some(word) = null.and_then(|at| list.get(at)).filter(|_| is_omitted) {
+        return word
+            .error(
+                "type never accepted",
+                "the scheme does not sign fields that are null; they count as missing",
+            )
+            .help("leave \"null\" out; a field that can be null cannot be required")
+            .report();
+    }
+    Some(Required {
+        field,
+        types: kinds,
+    })
+}
+
+/// Refuses what never does anything: who wrote it relies on something that is not there.
+fn has_effect(table: &Table<'_>, scheme: &Scheme, demands: &Demands) -> bool {
+    let is_idle = demands.unsigned_fields != OnUnsigned::Pass && !scheme.omits_empty();
+    if is_idle {
+        table.problems().report(
+            Diagnostic::error(
+                "key without effect",
+                table.key_place("unsigned_fields"),
+                format!(
+                    "the scheme {} leaves no fields of the body out of what it signs",
+                    quote(&scheme.name)
+                ),
+            )
+            .help("remove `unsigned_fields`"),
+        );
+    }
+    !is_idle
+}

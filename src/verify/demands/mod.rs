@@ -1,0 +1,60 @@
+//! What a route demands of a callback's body beyond a genuine signature.
+
+mod required;
+
+use super::reason::{At, Reason, Rejection};
+use super::verified::Verified;
+
+pub use required::{JsonType, Required};
+
+/// What a route demands of a callback's body beyond a genuine signature. By default: nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Demands {
+    /// Fields that must be there.
+    pub require: Vec<Required>,
+    /// What becomes of fields that the scheme does not sign.
+    pub unsigned_fields: OnUnsigned,
+}
+
+/// What becomes of top-level fields that the scheme does not sign.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnUnsigned {
+    /// They stay.
+    #[default]
+    Pass,
+    /// A callback that has any is refused.
+    Refuse,
+}
+
+impl Demands {
+    /// Checks a callback whose signature is genuine.
+    pub(super) fn check(&self, verified: &Verified<'_>) -> Result<(), Rejection> {
+        if self.unsigned_fields == OnUnsigned::Refuse {
+            refuse_unsigned(verified)?;
+        }
+        if self.require.is_empty() {
+            // Asking for the body could parse it.
+            return Ok(());
+        }
+        let body = verified.body();
+        let mut required = self.require.iter();
+        required.try_for_each(|required| required.check(verified.scheme(), body))
+    }
+}
+
+/// Refuses a body with fields that are not signed: whoever repeats a callback can add them, and take
+/// them away.
+fn refuse_unsigned(verified: &Verified<'_>) -> Result<(), Rejection> {
+    let scheme = verified.scheme();
+    if !scheme.omits_empty() {
+        return Ok(());
+    }
+    let mut fields = verified.body().into_iter().flat_map(|body| body.members());
+    match fields.find(|(_, value)| scheme.omits(*value)) {
+        Some((name, _)) => Err(Rejection::at(
+            Reason::FieldUnsigned,
+            At::Field(name.into_owned()),
+        )),
+        None => Ok(()),
+    }
+}

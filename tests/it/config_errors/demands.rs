@@ -1,0 +1,129 @@
+//! What a route demands of a body.
+
+use insta::assert_snapshot;
+
+use super::report;
+
+fn route(lines: &str) -> String {
+    report(&format!(
+        "[[route]]\nname = \"r\"\npath = \"/r\"\nscheme = \"cheezeepay\"\nkeys = [\"good\"]\n\
+         upstream = \"echo\"\n{lines}\n"
+    ))
+}
+
+#[test]
+fn required_fields() {
+    assert_snapshot!(route(r#"require = { "" = "string", "/~2" = "number", a = "text", b = [], c = ["string", "int"], d = 5 }"#), @r##"
+    error: invalid field
+     --> c.toml:7:13
+      |
+    7 | require = { "" = "string", "/~2" = "number", a = "text", b = [], c = ["string", "int"], d = 5 }
+      |             ^^ an empty path names no field
+      |
+      = help: write a top-level field's name, or a JSON Pointer such as "/data/order/id"
+
+    error: invalid field
+     --> c.toml:7:28
+      |
+    7 | require = { "" = "string", "/~2" = "number", a = "text", b = [], c = ["string", "int"], d = 5 }
+      |                            ^^^^^ in a JSON Pointer `~` must be written `~0` (and `/` inside a name `~1`)
+      |
+      = help: write a top-level field's name, or a JSON Pointer such as "/data/order/id"
+
+    error: unknown value
+     --> c.toml:7:50
+      |
+    7 | require = { "" = "string", "/~2" = "number", a = "text", b = [], c = ["string", "int"], d = 5 }
+      |                                                  ^^^^^^ `text` is none of the values it can have
+      |
+      = help: it can be "string", "number", "integer", "boolean", "array", "object", "null"
+
+    error: empty list
+     --> c.toml:7:62
+      |
+    7 | require = { "" = "string", "/~2" = "number", a = "text", b = [], c = ["string", "int"], d = 5 }
+      |                                                              ^^ no value has none of all types
+      |
+      = help: name the types that the field may have, such as ["string", "number"]
+
+    error: unknown value
+     --> c.toml:7:81
+      |
+    7 | require = { "" = "string", "/~2" = "number", a = "text", b = [], c = ["string", "int"], d = 5 }
+      |                                                                                 ^^^^^ `int` is none of the values it can have
+      |
+      = help: it can be "string", "number", "integer", "boolean", "array", "object", "null"
+
+    error: wrong type
+     --> c.toml:7:93
+      |
+    7 | require = { "" = "string", "/~2" = "number", a = "text", b = [], c = ["string", "int"], d = 5 }
+      |                                                                                             ^ this is a whole number; a string is wanted
+      |
+      = help: write `"string"` or `"number"` or `"integer"` or `"boolean"` or `"array"` or `"object"` or `"null"`
+    "##);
+    assert_snapshot!(route(r#"require = ["a"]"#), @r##"
+    error: wrong type
+     --> c.toml:7:11
+      |
+    7 | require = ["a"]
+      |           ^^^^^ this is an array; a table is wanted
+      |
+      = help: write `{ ... }`
+    "##);
+    assert_snapshot!(route(r#"require = { a = ["string", "null"], "/b" = "null", "/b/c" = "null" }"#), @r##"
+    error: type never accepted
+     --> c.toml:7:28
+      |
+    7 | require = { a = ["string", "null"], "/b" = "null", "/b/c" = "null" }
+      |                            ^^^^^^ the scheme does not sign fields that are null; they count as missing
+      |
+      = help: leave "null" out; a field that can be null cannot be required
+
+    error: type never accepted
+     --> c.toml:7:44
+      |
+    7 | require = { a = ["string", "null"], "/b" = "null", "/b/c" = "null" }
+      |                                            ^^^^^^ the scheme does not sign fields that are null; they count as missing
+      |
+      = help: leave "null" out; a field that can be null cannot be required
+    "##);
+}
+
+#[test]
+fn unsigned_fields() {
+    assert_snapshot!(route(r#"unsigned_fields = "drop""#), @r##"
+    error: unknown value
+     --> c.toml:7:19
+      |
+    7 | unsigned_fields = "drop"
+      |                   ^^^^^^ `drop` is none of the values it can have
+      |
+      = help: it can be "pass", "refuse"
+    "##);
+    assert_snapshot!(report(r#"
+[[scheme]]
+name = "s"
+algorithm = "rsa-sha256"
+signature = { field = "sign" }
+[scheme.content]
+form = "sorted-fields"
+
+[[route]]
+name = "r"
+path = "/r"
+scheme = "s"
+keys = ["good"]
+upstream = "echo"
+require = { a = "null" }
+unsigned_fields = "refuse"
+"#), @r##"
+    error: key without effect
+      --> c.toml:15:1
+       |
+    15 | unsigned_fields = "refuse"
+       | ^^^^^^^^^^^^^^^ the scheme `s` leaves no fields of the body out of what it signs
+       |
+       = help: remove `unsigned_fields`
+    "##);
+}

@@ -1,0 +1,174 @@
+//! What a route demands of a body beyond a genuine signature.
+
+use serde_json::Value;
+
+use crate::support::signer::Signer;
+use crate::support::{Callback, Origin, Proxy, Setup};
+
+/// What the provider signed.
+const FIELDS: &[(&str, &str)] = &[("amount", "800"), ("no", "\"C1\""), ("status", "\"paid\"")];
+
+const REQUIRE: &str = "name = 'r'\npath = '/cb'\n\
+    require = { amount = ['boolean', 'integer'], no = 'string', status = ['string'] }";
+
+fn start(origin: &Origin, route: &str) -> Proxy {
+    Setup::new().cheezeepay(route).origin(origin).start()
+}
+
+/// The genuine callback with another body under the same signature.
+fn reshaped(genuine: &Callback, members: &str) -> Callback {
+    let body: Value = serde_json::from_slice(&genuine.body).unwrap();
+    let sign = body["sign"].as_str().unwrap();
+    Callback::post("/cb", format!("{{{members},\"sign\":\"{sign}\"}}"))
+        .header("Content-Type", "application/json")
+}
+
+/// The reason for which it is refused, with the place that the log has of it; `None` if it passes.
+fn refusal(proxy: &Proxy, callback: &Callback) -> Option<(String, Option<String>)> {
+    let answer = callback.send(proxy);
+    let line = proxy.access();
+    if answer.status == 200 {
+        return None;
+    }
+    assert_eq!(answer.status, 400);
+    let reason = line["reason"].as_str().unwrap().to_owned();
+    assert_eq!(answer.json()["reason"], reason);
+    Some((reason, line["at"].as_str().map(str::to_owned)))
+}
+
+#[test]
+fn required_fields_must_be_there_and_of_their_types() {
+    let origin = Origin::start();
+    let lenient = start(&origin, "name = 'r'\npath = '/cb'");
+    let strict = start(&origin, REQUIRE);
+    let genuine = Signer::get().cheezeepay("/cb", FIELDS);
+    assert_eq!(refusal(&strict, &genuine), None);
+    assert_eq!(origin.count(), 1);
+    for (members, reason, at) in [
+        // Merged into the field before it.
+        (
+            r#""amount":800,"no":"C1&status=paid""#,
+            "field_missing",
+            "status",
+        ),
+        (
+            r#""amount":"800&no=C1&status=paid""#,
+            "field_type_wrong",
+            "amount",
+        ),
+        // Merged, with an unsigned one in its place.
+        (
+            r#""amount":800,"no":"C1&status=paid","status":"""#,
+            "field_missing",
+            "status",
+        ),
+        (
+            r#""amount":800,"no":"C1&status=paid","status":null"#,
+            "field_missing",
+            "status",
+        ),
+        // Another type that prints alike.
+        (
+            r#""amount":"800","no":"C1","status":"paid""#,
+            "field_type_wrong",
+            "amount",
+        ),
+    ] {
+        let forged = reshaped(&genuine, members);
+        assert_eq!(refusal(&lenient, &forged), None, "{members}");
+        let expected = Some((reason.to_owned(), Some(format!("field:{at}"))));
+        assert_eq!(refusal(&strict, &forged), expected, "{members}");
+    }
+    // No more than the genuine one came from the strict proxy.
+    assert_eq!(origin.count(), 6);
+    // What is not required may be there.
+    assert_eq!(
+        refusal(
+            &strict,
+            &reshaped(&genuine, r#""amount":800,"no":"C1","status":"paid","x":"""#)
+        ),
+        None
+    );
+}
+
+#[test]
+fn each_type_takes_what_it_says() {
+    let origin = Origin::start();
+    let values = [
+        (r#""s""#, "string"),
+        ("1", "integer number"),
+        ("-0", "integer number"),
+        ("1.5", "number"),
+        ("1e2", "number"),
+        ("true", "boolean"),
+        ("[0]", "array"),
+        (r#"{"k":""}"#, "object"),
+        ("null", "null"),
+        // Nested ones are signed though they are empty.
+        (r#""""#, "string"),
+        ("[]", "array"),
+        ("{}", "object"),
+    ];
+    let types = [
+        "string", "number", "integer", "boolean", "array", "object", "null",
+    ];
+    let routes = types.iter().fold(Setup::new(), |setup, kind| {
+        setup.sgate(&format!(
+            "name = '{kind}'\npath = '/{kind}'\nrequire = {{ '/d/0' = '{kind}' }}"
+        ))
+    });
+    let proxy = routes.origin(&origin).start();
+    for kind in types {
+        for (value, fits) in values {
+            let fits = fits.split(' ').any(|word| word == kind);
+            let callback =
+                Signer::get().sgate(&format!("/{kind}"), format!(r#"{{"d":[{value}]}}"#));
+            let expected =
+                (!fits).then(|| ("field_type_wrong".to_owned(), Some("field:/d/0".to_owned())));
+            assert_eq!(refusal(&proxy, &callback), expected, "{kind} {value}");
+        }
+    }
+    for body in [r#"{"d":[]}"#, r#"{"d":1}"#, "[1]", "1", "no JSON"] {
+        let callback = Signer::get().sgate("/string", body);
+        let expected = ("field_missing".to_owned(), Some("field:/d/0".to_owned()));
+        assert_eq!(refusal(&proxy, &callback), Some(expected), "{body}");
+    }
+}
+
+#[test]
+fn fields_that_are_not_signed_are_refused() {
+    let origin = Origin::start();
+    let lenient = start(&origin, "name = 'r'\npath = '/cb'");
+    let strict = start(
+        &origin,
+        "name = 'r'\npath = '/cb'\nunsigned_fields = 'refuse'",
+    );
+    let genuine = Signer::get().cheezeepay("/cb", FIELDS);
+    assert_eq!(refusal(&strict, &genuine), None);
+    assert_eq!(origin.count(), 1);
+    for empty in ["null", "\"\"", "[]", "{}", "[ ]"] {
+        let members = format!(r#""x y":{empty},"amount":800,"no":"C1","status":"paid""#);
+        let forged = reshaped(&genuine, &members);
+        assert_eq!(refusal(&lenient, &forged), None, "{members}");
+        let expected = ("field_unsigned".to_owned(), Some("field:x y".to_owned()));
+        assert_eq!(refusal(&strict, &forged), Some(expected), "{members}");
+    }
+    assert_eq!(origin.count(), 6);
+    // Deeper down, and in others, what is empty is signed.
+    let nested = [("a", "0"), ("b", "false"), ("c", "\" \"")];
+    assert_eq!(
+        refusal(&strict, &Signer::get().cheezeepay("/cb", &nested)),
+        None
+    );
+}
+
+#[test]
+fn a_forged_callback_is_told_of_its_signature_first() {
+    let origin = Origin::start();
+    let proxy = start(&origin, &format!("{REQUIRE}\nunsigned_fields = 'refuse'"));
+    let genuine = Signer::get().cheezeepay("/cb", FIELDS);
+    let forged = reshaped(&genuine, r#""amount":801,"x":"""#);
+    let expected = ("signature_mismatch".to_owned(), None);
+    assert_eq!(refusal(&proxy, &forged), Some(expected));
+    assert_eq!(origin.count(), 0);
+}
