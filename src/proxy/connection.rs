@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use super::client::Peer;
+use super::framing;
 use super::limits::Seat;
 use super::refusal::Fault;
 use super::shared::Proxy;
@@ -192,14 +193,16 @@ async fn read_header(stream: &mut Stream, read: &mut BytesMut) -> Result<bool, F
         // Empty lines in front are no end.
         read.advance(read.iter().take_while(|byte| is_line_end(byte)).count());
         let unsearched = read.get(searched..).unwrap_or_default();
-        if unsearched
+        let end = unsearched
             .windows(3)
-            .any(|end| matches!(end, b"\n\r\n" | [_, b'\n', b'\n']))
-        {
-            return Ok(true);
-        }
-        if read.len() > MAX_HEADER {
+            .position(|end| matches!(end, b"\n\r\n" | [_, b'\n', b'\n']));
+        // What comes along behind it counts for nothing.
+        let length = end.map_or(read.len(), |end| searched.saturating_add(end));
+        if length > MAX_HEADER {
             return Err(Fault::HeaderTooLarge);
+        }
+        if end.is_some() {
+            return framing::check_request_line(read).map(|()| true);
         }
         searched = read.len().saturating_sub(2);
         read.reserve(HEADER_READ);
@@ -383,8 +386,11 @@ mod tests {
         };
         let allowed = answers(Protocol::Http1, header(MAX_HEADER - 100)).await;
         assert!(allowed.starts_with("HTTP/1.1 404 "), "{allowed}");
-        let refused = answers(Protocol::Http1, header(4 * MAX_HEADER)).await;
-        assert!(refused.starts_with("HTTP/1.1 431 "), "{refused}");
+        // However much of it comes at once.
+        for length in [MAX_HEADER, MAX_HEADER + HEADER_READ, 4 * MAX_HEADER] {
+            let refused = answers(Protocol::Http1, header(length)).await;
+            assert!(refused.starts_with("HTTP/1.1 431 "), "{length}: {refused}");
+        }
     }
 
     #[tokio::test]

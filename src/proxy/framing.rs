@@ -8,6 +8,20 @@ use pingora::protocols::http::ServerSession;
 
 use super::refusal::Fault;
 
+/// Refuses an HTTP/1 header, before pingora reads it, whose target others would end elsewhere:
+/// pingora encodes a space, tab or control byte in it, and cuts a fragment off.
+pub(super) fn check_request_line(header: &[u8]) -> Result<(), Fault> {
+    let line = header.split(|byte| *byte == b'\n').next();
+    let line = line.unwrap_or_default();
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let spaces = line.iter().filter(|byte| **byte == b' ').count();
+    let odd = |byte: &u8| byte.is_ascii_control() || *byte == b'#';
+    if spaces != 2 || line.iter().any(odd) {
+        return Err(Fault::RequestMalformed);
+    }
+    Ok(())
+}
+
 /// Refuses requests that a backend could read differently.
 pub(super) fn check(session: &ServerSession) -> Result<(), Fault> {
     let request = session.req_header();
@@ -20,9 +34,14 @@ pub(super) fn check(session: &ServerSession) -> Result<(), Fault> {
     // HTTP/2 has `:authority`, which pingora has checked.
     match headers.get(header::HOST) {
         None if request.version == Version::HTTP_11 => return Err(Fault::HostMissing),
-        // Routes would not see it, and the backend would get none.
-        Some(host) if host.to_str().is_err() => return Err(Fault::RequestMalformed),
+        // A server that reads less of it than we do would take it for another host's.
+        Some(host) if !is_host(host.as_bytes()) => return Err(Fault::RequestMalformed),
         _ => {}
+    }
+    if let Some(authority) = request.uri.authority()
+        && !is_host(authority.as_str().as_bytes())
+    {
+        return Err(Fault::RequestMalformed);
     }
     if request.method == Method::CONNECT || headers.contains_key(header::UPGRADE) {
         return Err(Fault::UpgradeRefused);
@@ -31,6 +50,32 @@ pub(super) fn check(session: &ServerSession) -> Result<(), Fault> {
         return Err(Fault::TargetForm);
     }
     Ok(())
+}
+
+/// Whether it is a host name or address with or without a port. It may be empty, and may have the
+/// underscores that names of machines have; nothing else that RFC 3986 allows in names is used in any.
+fn is_host(host: &[u8]) -> bool {
+    let is_v6 = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
+    let rest = match host.strip_prefix(b"[") {
+        Some(address) => match address.iter().position(|byte| !is_v6(byte)) {
+            Some(end) if end > 0 => address.get(end..).unwrap_or_default().strip_prefix(b"]"),
+            _ => None,
+        },
+        None => {
+            let end = host
+                .iter()
+                .position(|byte| *byte == b':')
+                .unwrap_or(host.len());
+            let (name, rest) = host.split_at(end);
+            name.iter().all(is_name).then_some(rest)
+        }
+    };
+    match rest {
+        Some([]) => true,
+        Some([b':', port @ ..]) => port.iter().all(u8::is_ascii_digit),
+        _ => false,
+    }
 }
 
 /// Checks what the parser no longer shows.
@@ -76,4 +121,49 @@ fn check_transfer(headers: &HeaderMap, version: Version) -> Result<(), Fault> {
         return Err(Fault::EncodingUnsupported);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts() {
+        for host in [
+            "",
+            "a",
+            "a.example",
+            "A.example.",
+            "a_b-c.example:8080",
+            "a:",
+            "127.0.0.1:80",
+            "[::1]",
+            "[::ffff:1.2.3.4]:443",
+            "xn--bcher-kva.example",
+        ] {
+            assert!(is_host(host.as_bytes()), "{host}");
+        }
+        for host in [
+            "a.example/x",
+            "a.example, b",
+            "a.example,b",
+            "a.example b",
+            "a@b",
+            "a.example:x",
+            "a:1:2",
+            "a?b",
+            "a#b",
+            "a\\b",
+            "a%2eb",
+            "::1",
+            "[]",
+            "[::1",
+            "[::1]x",
+            "[a.example]",
+            "a\u{e9}",
+            "[::1%25lo]",
+        ] {
+            assert!(!is_host(host.as_bytes()), "{host}");
+        }
+    }
 }

@@ -4,6 +4,7 @@
 // A panic is how a test fails; clippy.toml has no switch for these lints.
 #![allow(clippy::arithmetic_side_effects, clippy::string_slice)]
 
+mod backends;
 mod cases;
 mod json_tokens;
 mod once;
@@ -58,8 +59,10 @@ mod schemes;
 mod set;
 mod signals;
 mod slow_clients;
+mod smuggling;
 mod syslog;
 mod systemd_notify;
+mod tables;
 mod tamper;
 mod tamper_wire;
 mod tls;

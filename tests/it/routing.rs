@@ -152,22 +152,53 @@ fn targets_arrive_as_they_were_sent() {
 }
 
 #[test]
-fn targets_that_cannot_be_are_verified_in_the_form_that_the_backend_gets() {
+fn targets_that_end_elsewhere_for_others_are_refused() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .sgate("name = \"any\"\npath_prefix = \"/\"")
         .origin(&origin)
         .start();
-    for (nth, (sent, forwarded)) in [("/cb?a#fragment", "/cb?a"), ("/a b", "/a%20b")]
-        .into_iter()
-        .enumerate()
-    {
-        let as_sent = Signer::get().sgate_at(sent, sent, "{}", &now(), "n");
-        assert_eq!(as_sent.send(&proxy).status, 400);
-        let as_forwarded = Signer::get().sgate_at(sent, forwarded, "{}", &now(), "n");
-        assert_eq!(as_forwarded.send(&proxy).status, 200);
-        assert_eq!(origin.requests(nth + 1)[nth].target, forwarded);
+    for (sent, forwarded) in [
+        ("/cb?a#fragment", "/cb?a"),
+        ("/a b", "/a%20b"),
+        ("/a?b c", "/a?b%20c"),
+        ("/a\tb", "/a%09b"),
+        ("/a\x7fb", "/a%7Fb"),
+    ] {
+        for signed in [sent, forwarded] {
+            let callback = Signer::get().sgate_at(sent, &escaped(signed), "{}", &now(), "n");
+            assert_eq!(callback.send(&proxy).status, 400, "{sent}");
+            assert_eq!(proxy.access()["reason"], "request_malformed", "{sent}");
+        }
     }
+    assert!(origin.requests(0).is_empty());
+}
+
+#[test]
+fn hosts_that_are_none_have_no_route_for_any_host() {
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .sgate("name = \"any\"\npath_prefix = \"/\"")
+        .origin(&origin)
+        .start();
+    for host in [
+        "a.example/x",
+        "a.example, b",
+        "a.example,b",
+        "a.example:x",
+        "a@b",
+        "a%2eb",
+        "[",
+    ] {
+        let callback = Signer::get().sgate("/cb", "{}");
+        let sent = String::from_utf8(callback.with_length()).unwrap();
+        let sent = sent.replacen("Host: pay.example\r\n", &format!("Host: {host}\r\n"), 1);
+        let mut client = Client::connect(proxy.address);
+        client.send(sent.as_bytes());
+        assert_eq!(client.response().status, 400, "{host}");
+        assert_eq!(proxy.access()["reason"], "request_malformed", "{host}");
+    }
+    assert!(origin.requests(0).is_empty());
 }
 
 fn now() -> String {

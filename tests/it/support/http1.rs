@@ -65,7 +65,11 @@ impl Client {
     /// Says that nothing more will be sent.
     pub(crate) fn half_close(&mut self) {
         let socket = self.socket.as_ref().unwrap();
-        socket.shutdown(Shutdown::Write).unwrap();
+        match socket.shutdown(Shutdown::Write) {
+            // The other side has closed already.
+            Err(error) if error.kind() == std::io::ErrorKind::NotConnected => {}
+            result => result.unwrap(),
+        }
     }
 
     /// Reads the next answer, to the end of its body.
@@ -177,6 +181,12 @@ impl Client {
     pub(crate) fn try_rest(&mut self) -> std::io::Result<String> {
         self.stream.read_to_end(&mut self.buffer)?;
         Ok(self.text())
+    }
+
+    /// The same as bytes, with what came before it broke off.
+    pub(crate) fn read_to_end(&mut self, received: &mut Vec<u8>) -> std::io::Result<()> {
+        received.append(&mut self.buffer);
+        self.stream.read_to_end(received).map(|_| ())
     }
 
     fn text(&self) -> String {

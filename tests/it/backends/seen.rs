@@ -1,0 +1,48 @@
+//! A request as a backend's application saw it.
+
+use serde_json::Value;
+
+/// A request as an application saw it.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) method: String,
+    /// As the application can still see it in the request.
+    pub(crate) target: String,
+    /// What it acts on: decoded and normalised.
+    pub(crate) path: String,
+    pub(crate) body: String,
+    /// Every value that it can read from the header, with how it would look it up.
+    pub(crate) read: Vec<(String, String)>,
+}
+
+impl Seen {
+    /// From a line of an application's.
+    pub(super) fn read(line: &[u8]) -> Self {
+        // nginx writes bytes as they come, the others each byte as a character.
+        let line: String = line.iter().copied().map(char::from).collect();
+        let value: Value =
+            serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let text = |name: &str| value[name].as_str().unwrap().to_owned();
+        let read = value["read"].as_array().unwrap().iter();
+        Self {
+            method: text("method"),
+            target: text("target"),
+            path: text("path"),
+            body: text("body"),
+            read: read
+                .map(|pair| {
+                    let [name, value] = [0, 1].map(|at| pair[at].as_str().unwrap().to_owned());
+                    (name, value)
+                })
+                // A variable of nginx's for a header that is not there is empty.
+                .filter(|(_, value)| !value.is_empty())
+                .collect(),
+        }
+    }
+
+    /// The values that a lookup gives.
+    pub(crate) fn values(&self, lookup: &str) -> Vec<&str> {
+        let found = self.read.iter().filter(|(name, _)| name == lookup);
+        found.map(|(_, value)| value.as_str()).collect()
+    }
+}

@@ -1,0 +1,215 @@
+//! Requests made to be read differently by two servers in a row: what each real backend makes of
+//! the bytes, and what reaches it when they go through the proxy.
+
+mod framing;
+mod lines;
+mod message;
+
+use std::sync::Mutex;
+use std::thread;
+
+use crate::backends::{Backend, Kind, Seen};
+use crate::support::{Client, Proxy, Setup};
+use crate::tables::{Column, Table};
+use message::{PATH, body};
+
+/// A row: what is sent, and what must come of it.
+#[derive(Clone)]
+struct Case {
+    name: &'static str,
+    bytes: Vec<u8>,
+    must: Must,
+}
+
+/// What must come of a request that goes through the proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Must {
+    /// No backend hears of it.
+    Refuse,
+    /// The backend gets this many requests, and each is the callback that was verified.
+    Forward(usize),
+}
+
+/// The proxy in front of a backend: `/cb/` with the key of the signer, and one path under it with
+/// another key.
+fn start(backend: &Backend) -> Proxy {
+    Setup::new()
+        .http2()
+        .cheezeepay(
+            "name = \"prefix\"\npath_prefix = \"/cb/\"\nfields = { \"X-Order-No\" = \"mchOrderNo\" }",
+        )
+        .route(
+            "name = \"other-key\"\npath = \"/cb/special.php\"\nscheme = \"cheezeepay\"\n\
+             keys = [\"cheezeepay-vectors\"]",
+        )
+        .servers(&[backend.address], "")
+        .start()
+}
+
+#[test]
+fn a_backend_sees_one_verified_request_or_none() {
+    let cases = [framing::cases(), lines::cases()].concat();
+    let table = Table::new("smuggling", "request", run(&cases));
+    let names: Vec<&str> = cases.iter().map(|case| case.name).collect();
+    table.check(&names);
+}
+
+/// Sends every case to every backend, directly and through the proxy.
+fn run(cases: &[Case]) -> Vec<Column> {
+    let ours = Mutex::new(Vec::new());
+    let mut columns: Vec<Column> = thread::scope(|scope| {
+        let ours = &ours;
+        let threads = Kind::ALL.map(|kind| {
+            scope.spawn(move || {
+                let mut backend = Backend::start(kind);
+                let direct = cases.iter().map(|case| directly(&mut backend, case));
+                let direct = Column::new(kind.name(), direct.collect());
+                let proxy = start(&backend);
+                let through = cases
+                    .iter()
+                    .enumerate()
+                    .map(|(nth, case)| through(&mut backend, &proxy, case, nth));
+                ours.lock()
+                    .unwrap()
+                    .push((kind, through.collect::<Vec<_>>()));
+                direct.of(&backend.version)
+            })
+        });
+        threads.map(|thread| thread.join().unwrap()).into()
+    });
+    // Whatever the backend, what we do is the same.
+    let ours = ours.into_inner().unwrap();
+    let wrong: Vec<&str> = ours
+        .iter()
+        .flat_map(|(_, cells)| cells)
+        .filter_map(|cell| cell.as_ref().err())
+        .map(|wrong| &**wrong)
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let ours: Vec<(Kind, Vec<String>)> = ours
+        .into_iter()
+        .map(|(kind, cells)| (kind, cells.into_iter().flatten().collect()))
+        .collect();
+    let (_, first) = &ours[0];
+    for (kind, cells) in &ours {
+        for ((cell, expected), case) in cells.iter().zip(first).zip(cases) {
+            assert_eq!(cell, expected, "{kind:?}: {}", case.name);
+        }
+    }
+    columns.insert(0, Column::new("Countersign", first.clone()));
+    columns
+}
+
+/// What the backend makes of the bytes itself, for the table.
+fn directly(backend: &mut Backend, case: &Case) -> String {
+    let answers = statuses(&backend.answers(&case.bytes));
+    let seen = backend.seen();
+    let mut cells: Vec<String> = seen.iter().map(describe).collect();
+    let refused = answers.iter().find(|status| **status >= 400);
+    match refused {
+        Some(status) => cells.push(status.to_string()),
+        None if cells.is_empty() => cells.push("closed".to_owned()),
+        None => {}
+    }
+    cells.join(" + ")
+}
+
+/// A request that a backend acted on, against the callback that its sender signed.
+fn describe(seen: &Seen) -> String {
+    if seen.method != "POST" || seen.path != PATH {
+        let text = format!("{} {}", seen.method, seen.path);
+        let shown = text.chars().map(|character| match character {
+            ' '..='~' => character.to_string(),
+            other => format!("\\x{:02x}", u32::from(other)),
+        });
+        format!("**`{}`**", shown.collect::<String>().trim_end())
+    } else if seen.body != body() {
+        format!("*{} bytes*", seen.body.len())
+    } else {
+        "1".to_owned()
+    }
+}
+
+/// What the proxy makes of it, for the table; what must reach the backend has, and nothing else.
+fn through(
+    backend: &mut Backend,
+    proxy: &Proxy,
+    case: &Case,
+    nth: usize,
+) -> Result<String, String> {
+    let mut client = Client::connect(proxy.address);
+    client.send(&case.bytes);
+    client.half_close();
+    let mut answer = Vec::new();
+    let _ = client.read_to_end(&mut answer);
+    let answers = statuses(&answer);
+    // On the connection to the backend that was just used, if any was: what the backend had kept
+    // back of the first request would spoil this one.
+    let fence = format!("/cb/fence/{nth}");
+    let after = message::with_target(&fence, &message::length(), body().as_bytes());
+    let mut client = Client::connect(proxy.address);
+    client.send(&after);
+    let name = format!("{:?}: {}", backend.kind, case.name);
+    assert_eq!(client.response().status, 200, "after {name}");
+    let seen = backend.until(|seen| seen.target == fence);
+    let wrong = wrong(backend.kind, &seen, case.must);
+    let mut reasons = Vec::new();
+    loop {
+        let line = proxy.access();
+        if line["target"] == fence {
+            break;
+        }
+        reasons.extend(line["reason"].as_str().map(str::to_owned));
+    }
+    if let Some(wrong) = wrong {
+        let seen: Vec<String> = seen.iter().map(describe).collect();
+        return Err(format!("{name}: {wrong}: {seen:?} {answers:?} {reasons:?}"));
+    }
+    let mut cell: Vec<String> = vec!["1".to_owned(); seen.len()];
+    let refused = answers
+        .into_iter()
+        .filter(|status| *status != 200 && *status != 100);
+    let mut reasons = reasons.into_iter();
+    cell.extend(refused.map(|status| {
+        let reason = reasons.next();
+        reason.map_or(status.to_string(), |reason| format!("{status} `{reason}`"))
+    }));
+    if cell.is_empty() {
+        cell.push("closed".to_owned());
+    }
+    Ok(cell.join(" + "))
+}
+
+/// What reached a backend through the proxy and must not have, or did not and must have.
+fn wrong(kind: Kind, seen: &[Seen], must: Must) -> Option<&'static str> {
+    let expected = match must {
+        Must::Refuse => 0,
+        Must::Forward(requests) => requests,
+    };
+    if seen.len() != expected {
+        return Some("not as many requests as there must be");
+    }
+    let key = kind.lookup("x-verified-key");
+    seen.iter().find_map(|seen| {
+        if (&*seen.method, &*seen.target, &*seen.path) != ("POST", PATH, PATH) {
+            Some("not what was routed")
+        } else if seen.body != body() {
+            Some("not what was verified")
+        } else if seen.values(&key) != ["signer"]
+            || seen.read.iter().any(|(_, value)| value.contains("forged"))
+        {
+            Some("a header from the client")
+        } else {
+            None
+        }
+    })
+}
+
+/// The statuses of the answers on a connection.
+fn statuses(received: &[u8]) -> Vec<u16> {
+    let text = String::from_utf8_lossy(received);
+    let lines = text.split("HTTP/1.").skip(1);
+    lines
+        .filter_map(|line| line.get(2..5)?.parse().ok())
+        .collect()
+}

@@ -1,0 +1,106 @@
+//! Tables in docs/security.md that a test generates: one row a case, one column a program.
+
+use std::fs;
+use std::sync::Mutex;
+
+const PAGE: &str = "docs/security.md";
+
+/// What one program made of every case.
+pub(crate) struct Column {
+    name: String,
+    /// A program that is not ours is only held to what the page says of this version.
+    version: Option<String>,
+    cells: Vec<String>,
+}
+
+impl Column {
+    pub(crate) fn new(name: &str, cells: Vec<String>) -> Self {
+        Self {
+            name: name.to_owned(),
+            version: None,
+            cells,
+        }
+    }
+
+    pub(crate) fn of(mut self, version: &str) -> Self {
+        self.version = Some(version.to_owned());
+        self
+    }
+
+    fn title(&self) -> String {
+        match &self.version {
+            Some(version) => format!("{} {version}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
+/// A table between `<!-- name -->` and `<!-- end name -->`.
+pub(crate) struct Table {
+    marker: &'static str,
+    title: &'static str,
+    columns: Vec<Column>,
+}
+
+impl Table {
+    pub(crate) fn new(marker: &'static str, title: &'static str, columns: Vec<Column>) -> Self {
+        Self {
+            marker,
+            title,
+            columns,
+        }
+    }
+
+    /// Compares it with the page, or writes it there with UPDATE_DOCS=1.
+    pub(crate) fn check(&self, rows: &[&str]) {
+        static PAGE_LOCK: Mutex<()> = Mutex::new(());
+        let _held = PAGE_LOCK.lock().unwrap();
+        let page = fs::read_to_string(PAGE).unwrap();
+        let marker = self.marker;
+        let (begin, end) = (
+            format!("<!-- {marker} -->\n"),
+            format!("<!-- end {marker} -->"),
+        );
+        let (head, rest) = page.split_once(&begin).unwrap();
+        let (shown, tail) = rest.split_once(&end).unwrap();
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            let text = self.text(rows);
+            fs::write(PAGE, format!("{head}{begin}{text}{end}{tail}")).unwrap();
+            return;
+        }
+        let shown: Vec<Vec<&str>> = shown.lines().map(cells).collect();
+        let titles = shown
+            .first()
+            .expect("run the tests once with UPDATE_DOCS=1");
+        let listed: Vec<&str> = shown[2..].iter().map(|row| row[0]).collect();
+        assert_eq!(listed, rows, "run the tests once with UPDATE_DOCS=1");
+        for column in &self.columns {
+            let at = titles.iter().position(|title| *title == column.title());
+            // Another version of a backend may well do otherwise.
+            let Some(at) = at else {
+                assert!(column.version.is_some(), "{} is not in {PAGE}", column.name);
+                continue;
+            };
+            for (row, cell) in shown[2..].iter().zip(&column.cells) {
+                let place = format!("{}: {}: UPDATE_DOCS=1 writes {PAGE}", column.name, row[0]);
+                assert_eq!(row[at], cell, "{place}");
+            }
+        }
+    }
+
+    fn text(&self, rows: &[&str]) -> String {
+        let titles: Vec<String> = self.columns.iter().map(Column::title).collect();
+        let rule = "---|".repeat(titles.len() + 1);
+        let mut text = format!("| {} | {} |\n|{rule}\n", self.title, titles.join(" | "));
+        for (nth, row) in rows.iter().enumerate() {
+            let cells = self.columns.iter().map(|column| &*column.cells[nth]);
+            let cells: Vec<&str> = cells.collect();
+            text.push_str(&format!("| {row} | {} |\n", cells.join(" | ")));
+        }
+        text
+    }
+}
+
+fn cells(line: &str) -> Vec<&str> {
+    line.trim_matches('|').split(" | ").map(str::trim).collect()
+}
