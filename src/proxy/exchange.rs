@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use log::error;
-use pingora::http::RequestHeader;
 use pingora::protocols::http::{ReusableHttpStream, ServerSession};
 use tokio::time::timeout;
 
 use super::body::{self, Body, BodyBudget};
-use super::client::{self, Client};
+use super::client::Client;
 use super::decryption;
 use super::generation::Generation;
 use super::headers::{self, HeaderFault};
@@ -111,7 +110,7 @@ impl Exchange<'_> {
         trace: &mut Trace,
     ) -> Result<Relayed, Refusal> {
         framing::check(session)?;
-        let route = self.find_route(session.req_header())?;
+        let route = self.generation.routes.of(session.req_header())?;
         trace.route = Some(Arc::clone(route));
         if !route.access.permits(trace.client) {
             return Err(Fault::AddressDenied.into());
@@ -163,14 +162,6 @@ impl Exchange<'_> {
                 Ok(once::acknowledge(session, &answer, map, write_timeout).await?)
             }
         }
-    }
-
-    fn find_route(&self, request: &RequestHeader) -> Result<&Arc<Route>, Refusal> {
-        let target =
-            std::str::from_utf8(request.raw_path()).map_err(|_| Fault::RequestMalformed)?;
-        let path = target.split('?').next().unwrap_or_default();
-        let host = client::host(request).unwrap_or_default();
-        self.generation.routes.find(host, path, &request.method)
     }
 
     async fn read_body(

@@ -11,6 +11,7 @@ mod body;
 mod client;
 mod connection;
 mod decryption;
+mod dry_run;
 mod echo;
 mod exchange;
 mod framing;
@@ -36,6 +37,7 @@ mod trace;
 mod upstream_request;
 mod upstreams;
 
+pub use dry_run::{DryRun, Forwarded};
 pub use generation::Setup;
 pub use once::{OpenError, Outcome};
 pub use refusal::Fault;

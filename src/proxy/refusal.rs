@@ -53,7 +53,7 @@ faults! {
     EncodingUnsupported = "encoding_unsupported", 400, "A Transfer-Encoding other than chunked.";
     UpgradeRefused = "upgrade_refused", 400, "The client asks for another protocol; callbacks have none.";
     TargetForm = "target_form", 400, "The request target is not a path that begins with a slash.";
-    TargetAmbiguous = "target_ambiguous", 400, "Under a prefix route, the path has `..`, `//`, an encoded slash or the like, or is another route's once decoded: the backend could act on another path than the one routed.";
+    TargetAmbiguous = "target_ambiguous", 400, "Under a prefix route, the path has `..`, `//`, an encoded slash or the like, or is another route's once decoded, without letter case, or less its end: the backend could act on another path than the one routed.";
     OriginalTargetUntrusted = "original_target_untrusted", 400, "The route takes the original target from a header, and the peer is no trusted proxy.";
     OriginalTargetMissing = "original_target_missing", 400, "The trusted proxy sent no header with the original target.";
     OriginalTargetRepeated = "original_target_repeated", 400, "The header with the original target is there more than once.";

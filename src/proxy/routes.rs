@@ -1,10 +1,12 @@
 //! Which route takes a request.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use http::Method;
+use pingora::http::RequestHeader;
 
+use super::client;
 use super::refusal::{Fault, Refusal};
 use crate::config::backend::{is_ambiguous_path, other_spellings};
 use crate::config::{HostPattern, PathPattern, Route};
@@ -24,6 +26,16 @@ struct Paths {
     prefixes: HashMap<String, Vec<Arc<Route>>>,
     /// The lengths of all prefixes, longest first.
     prefix_lengths: Vec<usize>,
+    bare: BarePaths,
+}
+
+/// The paths as a backend may see them that tells neither letter case nor a slash at the end apart.
+#[derive(Default)]
+struct BarePaths {
+    exact: HashSet<String>,
+    prefixes: HashSet<String>,
+    /// The lengths of all prefixes.
+    prefix_lengths: BTreeSet<usize>,
 }
 
 impl Routes {
@@ -46,6 +58,15 @@ impl Routes {
         all
     }
 
+    /// The route of a request.
+    pub(super) fn of(&self, request: &RequestHeader) -> Result<&Arc<Route>, Refusal> {
+        let target =
+            std::str::from_utf8(request.raw_path()).map_err(|_| Fault::RequestMalformed)?;
+        let path = target.split('?').next().unwrap_or_default();
+        let host = client::host(request).unwrap_or_default();
+        self.find(host, path, &request.method)
+    }
+
     /// The most specific route: by host, then by path, then by method.
     pub(super) fn find(
         &self,
@@ -66,12 +87,17 @@ impl Routes {
             return Ok(None);
         };
         // The operator wrote an exact path out; behind a prefix, anything may stand.
-        if found.by_prefix {
-            let elsewhere = |other: String| {
-                let other = self.written(&host, &other).map(|other| other.routes);
+        if found.by_prefix.is_some() {
+            let elsewhere = |other: &String| {
+                let other = self.written(&host, other).map(|other| other.routes);
                 !other.is_some_and(|other| std::ptr::eq(other, found.routes))
             };
-            if is_ambiguous_path(path) || other_spellings(path).into_iter().any(elsewhere) {
+            let others = other_spellings(path);
+            let mut all = others.iter().map(String::as_str).chain([path]);
+            if is_ambiguous_path(path)
+                || others.iter().any(elsewhere)
+                || all.any(|spelling| self.reads_as_another(&host, spelling, found))
+            {
                 return Err(Fault::TargetAmbiguous);
             }
         }
@@ -80,20 +106,44 @@ impl Routes {
 
     /// The routes of a path as it is written.
     fn written(&self, host: &str, path: &str) -> Option<Found<'_>> {
+        self.of_host(host).find_map(|paths| paths.at(path))
+    }
+
+    /// Whether a backend could take a path for one that has a more specific route than was found.
+    fn reads_as_another(&self, host: &str, path: &str, found: Found<'_>) -> bool {
+        let path = bare_path(path);
+        for paths in self.of_host(host) {
+            let is_found = paths
+                .at_prefix(found.by_prefix)
+                .is_some_and(|routes| std::ptr::eq(routes, found.routes));
+            let beyond = found.by_prefix.filter(|_| is_found).map_or("", bare_end);
+            if paths.bare.takes(&path, beyond.len()) {
+                return true;
+            }
+            if is_found {
+                break;
+            }
+        }
+        false
+    }
+
+    /// What counts for a host, the most specific first.
+    fn of_host(&self, host: &str) -> impl Iterator<Item = &Paths> {
         let exact = self.hosts.get(host);
         let suffixes = host
             .char_indices()
             .filter(|(_, character)| *character == '.')
             .filter_map(|(at, _)| self.suffixes.get(host.get(at..)?));
-        let mut all = exact.into_iter().chain(suffixes).chain([&self.any]);
-        all.find_map(|paths| paths.at(path))
+        exact.into_iter().chain(suffixes).chain([&self.any])
     }
 }
 
 /// The routes of one path, which differ by method.
+#[derive(Clone, Copy)]
 struct Found<'r> {
     routes: &'r [Arc<Route>],
-    by_prefix: bool,
+    /// The prefix that led to them.
+    by_prefix: Option<&'r str>,
 }
 
 impl Paths {
@@ -112,22 +162,57 @@ impl Paths {
         self.prefix_lengths = self.prefixes.keys().map(String::len).collect();
         self.prefix_lengths.sort_unstable_by(|a, b| b.cmp(a));
         self.prefix_lengths.dedup();
+        self.bare.exact = self.exact.keys().map(|path| bare_path(path)).collect();
+        self.bare.prefixes = self.prefixes.keys().map(|path| bare_path(path)).collect();
+        self.bare.prefix_lengths = self.bare.prefixes.iter().map(String::len).collect();
     }
 
     fn at(&self, path: &str) -> Option<Found<'_>> {
         if let Some(routes) = self.exact.get(path) {
             return Some(Found {
                 routes,
-                by_prefix: false,
+                by_prefix: None,
             });
         }
         let mut lengths = self.prefix_lengths.iter();
-        let routes = lengths.find_map(|length| self.prefixes.get(path.get(..*length)?))?;
+        let entry = |length: &usize| self.prefixes.get_key_value(path.get(..*length)?);
+        let (prefix, routes) = lengths.find_map(entry)?;
         Some(Found {
             routes,
-            by_prefix: true,
+            by_prefix: Some(prefix),
         })
     }
+
+    fn at_prefix(&self, prefix: Option<&str>) -> Option<&[Arc<Route>]> {
+        self.prefixes.get(prefix?).map(Vec::as_slice)
+    }
+}
+
+impl BarePaths {
+    /// Whether a bare path is one of an exact route, or below one (CGI's extra path), or has a prefix;
+    /// of such longer than `beyond` bytes.
+    fn takes(&self, path: &str, beyond: usize) -> bool {
+        let upwards = path.match_indices('/').map(|(at, _)| at);
+        let is_in = |paths: &HashSet<String>, end: usize| {
+            end > beyond && path.get(..end).is_some_and(|start| paths.contains(start))
+        };
+        upwards
+            .chain([path.len()])
+            .any(|end| is_in(&self.exact, end))
+            || self
+                .prefix_lengths
+                .iter()
+                .any(|end| is_in(&self.prefixes, *end))
+    }
+}
+
+/// A path without what some backends do not look at: letter case, and slashes at its end.
+fn bare_path(path: &str) -> String {
+    bare_end(path).to_ascii_lowercase()
+}
+
+fn bare_end(path: &str) -> &str {
+    path.trim_end_matches('/')
 }
 
 /// The host name of a Host header: lower-case, without port or the dot of the DNS root.

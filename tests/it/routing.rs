@@ -46,14 +46,14 @@ fn the_most_specific_route_wins() {
         setup,
         &[
             ("POST", "x", "/", "any"),
-            ("POST", "x", "/cb", "any"),
+            ("POST", "x", "/c", "any"),
             ("POST", "x", "/cb/", "prefix"),
             ("POST", "x", "/cb/two", "prefix"),
             ("POST", "x", "/cb/one/", "longer"),
             ("POST", "x", "/cb/one/two", "exact"),
             ("POST", "x", "/cb/one/two?a=/..", "exact"),
             ("PUT", "x", "/cb/one/two", "exact-put"),
-            ("POST", "x", "/cb/one/two/", "longer"),
+            ("POST", "x", "/cb/one/twofold", "longer"),
             ("POST", "a.example", "/cb/one/two", "host"),
             ("POST", "A.Example:8080", "/", "host"),
             ("POST", "z.example", "/", "wild"),
@@ -92,6 +92,60 @@ fn a_prefix_does_not_take_what_a_backend_reads_as_another_routes_path() {
             ("POST", "x", "/cb/caf%C3%A9", "prefix"),
             ("POST", "x", "/cb/pay%20;v=1", "prefix"),
             ("POST", "x", "/cb/other;v=1", "prefix"),
+        ],
+    );
+}
+
+/// IIS and servers on file systems without letter case, frameworks that pass over a slash at the end,
+/// and PHP and CGI with their extra path act on another route's path.
+#[test]
+fn a_prefix_does_not_take_what_only_case_or_its_end_tells_from_another_routes_path() {
+    let setup = Setup::new()
+        .sgate(&route("any", "path_prefix = \"/\""))
+        .sgate(&route("prefix", "path_prefix = \"/cb/\""))
+        .sgate(&route("pay", "path = \"/cb/pay.php\""))
+        .sgate(&route("both", "path = \"/cb/both\""))
+        .sgate(&route("below", "path_prefix = \"/cb/both/\""))
+        .sgate(&route("slash", "path = \"/cb/slash/\""))
+        .sgate(&route("open", "path_prefix = \"/open\""))
+        .sgate(&route("Upper", "path_prefix = \"/CB/\""))
+        .sgate(&route("host", "host = \"a.example\"\npath = \"/only\""))
+        .sgate(&route(
+            "wild",
+            "host = \"*.example\"\npath_prefix = \"/wild/\"",
+        ));
+    let refused = "target_ambiguous";
+    taken_by(
+        setup,
+        &[
+            ("POST", "x", "/cb/pay.php", "pay"),
+            ("POST", "x", "/cb/pay.php/", refused),
+            ("POST", "x", "/cb/pay.php/extra/path", refused),
+            ("POST", "x", "/cb/Pay.php", refused),
+            ("POST", "x", "/cb/PAY.PHP/extra", refused),
+            ("POST", "x", "/cb/%50ay.php", refused),
+            ("POST", "x", "/cb/pay.phps", "prefix"),
+            ("POST", "x", "/cb/x/pay.php", "prefix"),
+            ("POST", "x", "/cb", refused),
+            ("POST", "x", "/Cb/x", refused),
+            ("POST", "x", "/CB/x", "Upper"),
+            // Its backend may take it for this one.
+            ("POST", "x", "/CB/pay.php", refused),
+            ("POST", "x", "/cb/slash", refused),
+            ("POST", "x", "/cb/slash/", "slash"),
+            // The operator wrote both out.
+            ("POST", "x", "/cb/both", "both"),
+            ("POST", "x", "/cb/both/", "below"),
+            ("POST", "x", "/cb/both/x", "below"),
+            ("POST", "x", "/cb/both/X", "below"),
+            ("POST", "x", "/cb/BOTH/x", refused),
+            ("POST", "x", "/opening", "open"),
+            ("POST", "x", "/Opening", refused),
+            ("POST", "a.example", "/ONLY", refused),
+            ("POST", "a.example", "/only/more", refused),
+            ("POST", "a.example", "/WILD/x", refused),
+            ("POST", "a.example", "/wild/x", "wild"),
+            ("POST", "b.example", "/ONLY", "any"),
         ],
     );
 }
