@@ -19,7 +19,7 @@ use tokio::time::{sleep, timeout};
 
 use super::client::Peer;
 use super::framing;
-use super::limits::Seat;
+use super::limits::{Gauge, Seat};
 use super::refusal::Fault;
 use super::shared::Proxy;
 use super::stream::ClientStream;
@@ -49,6 +49,11 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// How long the end of a connection may take that makes room for another one.
 const BRIEF_FAREWELL: Duration = Duration::from_millis(100);
+
+/// The most requests of an HTTP/2 connection under way at once. pingora lets a client have 100 streams
+/// open. One that the client has reset is not open any more, but its callback may be with a backend; and
+/// one whose answer is out is not yet noted. So it is twice as many.
+const MAX_STREAMS_UNDER_WAY: usize = 200;
 
 /// Serves one connection that was just taken, until one of the sides ends it.
 pub(super) async fn serve(
@@ -278,6 +283,7 @@ struct Http2 {
     proxy: Arc<Proxy>,
     peer: Peer,
     seat: Arc<Seat>,
+    under_way: Gauge,
     options: HttpServerOptions,
 }
 
@@ -290,6 +296,7 @@ impl Http2 {
             proxy,
             peer,
             seat,
+            under_way: Gauge::new(Some(MAX_STREAMS_UNDER_WAY), None),
             options,
         }
     }
@@ -304,6 +311,11 @@ impl HttpServerApp for Http2 {
     ) -> Option<ReusedHttpStream> {
         // The client has been told that the connection ends, and that this one was not taken.
         let _request = self.seat.request()?;
+        let Ok(_under_way) = self.under_way.count() else {
+            let refused = (self.proxy).serve_unreadable(session, self.peer, Fault::Overloaded);
+            Box::pin(refused).await;
+            return None;
+        };
         // The header of a stream is whole before the stream is handed over.
         if session.read_request().await.is_ok_and(|read| read) {
             self.proxy.serve(session, self.peer).await;

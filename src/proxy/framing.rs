@@ -8,6 +8,10 @@ use pingora::protocols::http::ServerSession;
 
 use super::refusal::Fault;
 
+/// The most header lines that a request may have, as pingora limits HTTP/1. Backends take no more than
+/// so many, and Node drops those above 2,000 without a word: the last ones are the proxy's.
+const MAX_HEADER_LINES: usize = 256;
+
 /// Refuses an HTTP/1 header, before pingora reads it, whose target others would end elsewhere:
 /// pingora encodes a space, tab or control byte in it, and cuts a fragment off.
 pub(super) fn check_request_line(header: &[u8]) -> Result<(), Fault> {
@@ -31,6 +35,9 @@ pub(super) fn check(session: &ServerSession) -> Result<(), Fault> {
     }
     check_transfer(&request.headers, request.version)?;
     let headers = &request.headers;
+    if headers.len() > MAX_HEADER_LINES {
+        return Err(Fault::RequestMalformed);
+    }
     // HTTP/2 has `:authority`, which pingora has checked.
     match headers.get(header::HOST) {
         None if request.version == Version::HTTP_11 => return Err(Fault::HostMissing),

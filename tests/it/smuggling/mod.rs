@@ -1,9 +1,12 @@
 //! Requests made to be read differently by two servers in a row: what each real backend makes of
 //! the bytes, and what reaches it when they go through the proxy.
 
+mod frames;
 mod framing;
+mod http2;
 mod lines;
 mod message;
+mod rapid_reset;
 
 use std::sync::Mutex;
 use std::thread;

@@ -1,0 +1,111 @@
+//! HTTP/2 in frames of bytes, for what no client's library would send (RFC 9113, RFC 7541).
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+
+use crate::support::PATIENCE;
+
+pub(super) const DATA: u8 = 0;
+pub(super) const HEADERS: u8 = 1;
+pub(super) const RST_STREAM: u8 = 3;
+const SETTINGS: u8 = 4;
+const GOAWAY: u8 = 7;
+pub(super) const CONTINUATION: u8 = 9;
+
+pub(super) const END_STREAM: u8 = 1;
+pub(super) const END_HEADERS: u8 = 4;
+
+/// A connection.
+pub(super) struct Frames {
+    stream: TcpStream,
+}
+
+/// How a stream ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// With an answer.
+    Answered,
+    /// It was reset.
+    Reset,
+    /// The whole connection was ended.
+    Closed,
+}
+
+impl Frames {
+    /// Connects and begins, with a window that no answer fills.
+    pub(super) fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        let mut frames = Self { stream };
+        frames.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+        frames.send(&frame(SETTINGS, 0, 0, b""));
+        frames
+    }
+
+    pub(super) fn send(&mut self, bytes: &[u8]) {
+        // The proxy may have ended the connection; what it said tells.
+        let _ = self.stream.write_all(bytes);
+    }
+
+    /// Waits until a stream has ended.
+    pub(super) fn end_of(&mut self, id: u32) -> End {
+        while let Some((kind, flags, stream, _)) = self.next() {
+            match kind {
+                GOAWAY => return End::Closed,
+                RST_STREAM if stream == id => return End::Reset,
+                DATA | HEADERS if stream == id && flags & END_STREAM != 0 => return End::Answered,
+                _ => {}
+            }
+        }
+        End::Closed
+    }
+
+    /// Kind, flags, stream and content of the next frame.
+    fn next(&mut self) -> Option<(u8, u8, u32, Vec<u8>)> {
+        let mut head = [0; 9];
+        self.stream.read_exact(&mut head).ok()?;
+        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+        let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]);
+        let mut content = vec![0; length as usize];
+        self.stream.read_exact(&mut content).ok()?;
+        Some((head[3], head[4], stream, content))
+    }
+}
+
+pub(super) fn frame(kind: u8, flags: u8, stream: u32, content: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+    let mut bytes = length[1..].to_vec();
+    bytes.extend_from_slice(&[kind, flags]);
+    bytes.extend_from_slice(&stream.to_be_bytes());
+    bytes.extend_from_slice(content);
+    bytes
+}
+
+/// Header fields as literals that are not indexed, whatever they hold.
+pub(super) fn block(fields: &[(&[u8], &[u8])]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (name, value) in fields {
+        bytes.push(0);
+        for text in [name, value] {
+            length(&mut bytes, text.len());
+            bytes.extend_from_slice(text);
+        }
+    }
+    bytes
+}
+
+/// A length in seven bits and more (RFC 7541, section 5.1).
+fn length(bytes: &mut Vec<u8>, length: usize) {
+    if length < 127 {
+        bytes.push(u8::try_from(length).unwrap());
+        return;
+    }
+    bytes.push(127);
+    let mut rest = length - 127;
+    while rest >= 128 {
+        bytes.push(u8::try_from(rest % 128).unwrap() | 128);
+        rest /= 128;
+    }
+    bytes.push(u8::try_from(rest).unwrap());
+}

@@ -1,0 +1,105 @@
+//! Rapid reset (CVE-2023-44487): streams that a client opens and resets at once, so that they count
+//! against no limit of streams.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::frames::{self, DATA, END_HEADERS, END_STREAM, End, Frames, HEADERS, RST_STREAM};
+use super::message::body;
+use crate::support::origin::Reply;
+use crate::support::signer::Signer;
+use crate::support::{Origin, PATIENCE, Proxy, Setup};
+
+/// The most requests of a connection that are under way at once.
+const STREAMS: usize = 200;
+
+fn start(origin: &Origin) -> Proxy {
+    Setup::new()
+        .http2()
+        .cheezeepay("name = \"pay-in\"\npath = \"/cb/a\"")
+        .origin(origin)
+        .start()
+}
+
+fn opened(stream: u32) -> Vec<u8> {
+    let block = frames::block(&[
+        (b":method", b"POST"),
+        (b":scheme", b"http"),
+        (b":authority", b"pay.example"),
+        (b":path", b"/cb/a"),
+        (b"content-type", b"application/json"),
+    ]);
+    frames::frame(HEADERS, END_HEADERS, stream, &block)
+}
+
+fn reset(stream: u32) -> Vec<u8> {
+    const CANCEL: [u8; 4] = [0, 0, 0, 8];
+    frames::frame(RST_STREAM, 0, stream, &CANCEL)
+}
+
+#[test]
+fn streams_without_a_body_cost_little_and_reach_nobody() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let before = cpu(&proxy);
+    for _ in 0..10 {
+        let mut connection = Frames::connect(proxy.address);
+        let many = (0..10_000).flat_map(|nth| [opened(2 * nth + 1), reset(2 * nth + 1)]);
+        connection.send(&many.collect::<Vec<_>>().concat());
+        assert_eq!(connection.end_of(u32::MAX), End::Closed);
+    }
+    // A hundred thousand of them; a request costs about a tenth of a millisecond.
+    let used = cpu(&proxy) - before;
+    assert!(used < Duration::from_secs(1), "{used:?}");
+    assert!(origin.requests(0).is_empty());
+    let callback = Signer::get().cheezeepay("/cb/a", &[("amount", "800")]);
+    assert_eq!(callback.send(&proxy).status, 200);
+}
+
+#[test]
+fn callbacks_that_are_reset_under_way_are_bounded() {
+    let under_way = Arc::new(AtomicUsize::new(0));
+    let origin = {
+        let under_way = Arc::clone(&under_way);
+        Origin::answering(move |_| {
+            // None ends before all were sent.
+            under_way.fetch_add(1, Ordering::SeqCst);
+            thread::sleep(PATIENCE);
+            Reply::ok()
+        })
+    };
+    let proxy = start(&origin);
+    let mut connection = Frames::connect(proxy.address);
+    for nth in 0..2 * STREAMS {
+        let stream = u32::try_from(2 * nth + 1).unwrap();
+        let data = frames::frame(DATA, END_STREAM, stream, body().as_bytes());
+        connection.send(&[opened(stream), data].concat());
+        // Taken, so that it is not among those that nobody has looked at.
+        let deadline = Instant::now() + Duration::from_secs(2);
+        while under_way.load(Ordering::SeqCst) <= nth && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(1));
+        }
+        if under_way.load(Ordering::SeqCst) <= nth {
+            break;
+        }
+        connection.send(&reset(stream));
+    }
+    assert_eq!(under_way.load(Ordering::SeqCst), STREAMS);
+    let line = proxy.access();
+    assert_eq!(line["reason"], "overloaded", "{line}");
+}
+
+/// The processor time that the proxy has used.
+fn cpu(proxy: &Proxy) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", proxy.id())).unwrap();
+    let fields: Vec<&str> = stat
+        .rsplit_once(')')
+        .unwrap()
+        .1
+        .split_whitespace()
+        .collect();
+    let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+    Duration::from_millis(ticks * 10)
+}
