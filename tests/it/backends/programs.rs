@@ -153,11 +153,21 @@ fn tomcat_jars() -> String {
         .join(":")
 }
 
+/// The headers that nginx's log shows: it cannot list all.
+const READ: [&str; 6] = [
+    "x_verified_key",
+    "x_verified_event",
+    "x_order_no",
+    "x_forwarded_for",
+    "proxy",
+    "x_other",
+];
+
 /// nginx as the one in front of an application: what it hands on is what it logs. The names of
 /// headers are taken as leniently as it can be told to.
 fn nginx_conf(address: SocketAddr, directory: &Path) -> String {
     let directory = directory.display();
-    let read = ["x_verified_key", "x_order_no", "x_other"].map(|name| {
+    let read = READ.map(|name| {
         let variable = format!("$http_{name}");
         format!(
             "[\"{}\",\"{variable}\"]",
