@@ -21,7 +21,7 @@ use super::upstream_request::UpstreamRequest;
 use super::{echo, framing, own_answer};
 use crate::config::{Route, UpstreamTarget};
 use crate::ops::drain::Drain;
-use crate::verify::{Callback, Verified, verify};
+use crate::verify::{At, Callback, Verified, verify};
 
 /// What one request is answered with.
 pub(super) struct Exchange<'p> {
@@ -193,6 +193,9 @@ impl Exchange<'_> {
         let verified = verdict?;
         trace.verdict = Some("verified");
         trace.key = Some(verified.key().id().to_owned());
+        trace.ambiguous = verified
+            .ambiguous_field()
+            .map(|name| At::Field(name.to_owned()).to_string());
         if let Some(log) = &self.generation.access_log {
             let wanted = log.wanted_fields().iter();
             trace.fields = wanted

@@ -78,6 +78,7 @@ pub(super) struct OurNames {
     timestamp: String,
     nonce: String,
     event: String,
+    ambiguous: String,
     repeat: String,
     body_sha256: String,
     decrypted: String,
@@ -109,6 +110,7 @@ impl OurNames {
             timestamp: name("Timestamp"),
             nonce: name("Nonce"),
             event: name("Event"),
+            ambiguous: name("Ambiguous"),
             repeat: name("Repeat"),
             body_sha256: name("Body-SHA256"),
             decrypted: name("Decrypted"),
@@ -296,6 +298,9 @@ fn add_verified(
         let event = header_text(&event);
         let name = verified.scheme().event.clone().unwrap_or_default();
         add(&names.event, &bounded(event, || At::Field(name))?)?;
+    }
+    if verified.ambiguous_field().is_some() {
+        add(&names.ambiguous, "true")?;
     }
     for field in &route.fields {
         let value = verified.body().and_then(|body| field.field.find(body));

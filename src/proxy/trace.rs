@@ -36,6 +36,8 @@ pub(super) struct Trace {
     pub(super) reason: Option<&'static str>,
     pub(super) fault: Option<Fault>,
     pub(super) at: Option<String>,
+    /// The field of a verified body that could have been signed as others.
+    pub(super) ambiguous: Option<String>,
     /// What the claim came to, where the route has repeats recognised.
     pub(super) once: Option<Outcome>,
     pub(super) status: u16,
@@ -65,6 +67,7 @@ impl Trace {
             reason: None,
             fault: None,
             at: None,
+            ambiguous: None,
             once: None,
             status: 0,
             upstream: None,
@@ -131,6 +134,7 @@ impl Trace {
             verdict: self.verdict,
             reason: self.reason,
             at: self.at.as_deref(),
+            ambiguous: self.ambiguous.as_deref(),
             once: self.once.map(Outcome::name),
             status: self.status,
             upstream: self.upstream.as_deref(),

@@ -10,6 +10,7 @@ pub mod keys;
 pub mod scheme;
 
 mod algorithm;
+mod ambiguity;
 mod callback;
 mod content;
 mod demands;
@@ -25,7 +26,7 @@ mod verified;
 pub use algorithm::Algorithm;
 pub use callback::Callback;
 pub use content::signed_text;
-pub use demands::{Demands, JsonType, OnUnsigned, Required};
+pub use demands::{Demands, JsonType, OnAmbiguity, OnUnsigned, Required};
 pub use header_text::header_text;
 pub use hex::decode_hex;
 pub use keys::{KeyError, KeyRing, PublicKey};

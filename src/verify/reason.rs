@@ -79,6 +79,7 @@ reasons! {
     FieldUnsigned = "field_unsigned", "The signature is genuine but does not cover this field of the body, which is empty, and the route refuses such fields: added on the way, or the provider sends them.";
     FieldMissing = "field_missing", "The signature is genuine but the body lacks a field that the route requires, or has it empty where the scheme does not sign empty fields: fields that were moved into others, or another kind of callback.";
     FieldTypeWrong = "field_type_wrong", "The signature is genuine but a field that the route requires has another JSON type: changed on the way where the scheme signs types alike, or the route is wrong about it.";
+    ContentAmbiguous = "content_ambiguous", "The signature is genuine but this field of the body could have been signed as others, and the route refuses that: fields that were moved into one another, or a value that reads as if they were.";
 }
 
 impl fmt::Display for Reason {

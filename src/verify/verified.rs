@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use once_cell::sync::OnceCell;
 
+use super::ambiguity;
 use super::callback::Callback;
 use super::content::{SignedContent, number};
 use super::demands::Demands;
@@ -98,6 +99,7 @@ pub struct Verified<'a> {
     key_id: Option<&'a str>,
     content: Vec<u8>,
     numbers: NumberStyle,
+    ambiguous: Option<String>,
     /// The body as it came.
     raw: &'a [u8],
     /// Parsed when it is asked for, where the scheme did not need it: at most routes nobody asks.
@@ -118,7 +120,7 @@ impl<'a> Verified<'a> {
         if let Some(max_age) = policy.max_age {
             freshness::check(timestamp.ok_or(Reason::TimestampMissing)?, now, max_age)?;
         }
-        let verified = Self {
+        let mut verified = Self {
             scheme: &policy.scheme,
             key: valid.key,
             at: now,
@@ -131,9 +133,15 @@ impl<'a> Verified<'a> {
                 Form::JsonObject(_) | Form::Concat(_) => None,
             }
             .unwrap_or(NumberStyle::AsWritten),
+            ambiguous: None,
             raw: callback.body,
             document: document.map_or_else(OnceCell::new, |document| Some(document).into()),
         };
+        if let Form::SortedFields(form) = &policy.scheme.content.form {
+            let signature = &policy.scheme.signature.source;
+            let found = |body| ambiguity::find(form, signature, body, verified.numbers);
+            verified.ambiguous = verified.body().and_then(found);
+        }
         policy.demands.check(&verified)?;
         Ok(verified)
     }
@@ -207,6 +215,14 @@ impl<'a> Verified<'a> {
             Kind::Bool => Some(value.source().into()),
             Kind::Null | Kind::Array | Kind::Object => None,
         }
+    }
+
+    /// The first field of the body that could have been signed as others, where the scheme joins
+    /// fields. Of all callbacks with one signature at most one has none, but for fields that are not
+    /// signed and for scalars of another type.
+    #[must_use]
+    pub fn ambiguous_field(&self) -> Option<&str> {
+        self.ambiguous.as_deref()
     }
 
     /// The bytes that were signed: the text the scheme builds, or the digest that stands for it.

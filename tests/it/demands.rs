@@ -1,7 +1,10 @@
 //! What a route demands of a body beyond a genuine signature.
 
+use countersign::verify::verify;
 use serde_json::Value;
 
+use crate::cases;
+use crate::support::admin::Admin;
 use crate::support::signer::Signer;
 use crate::support::{Callback, Origin, Proxy, Setup};
 
@@ -171,4 +174,69 @@ fn a_forged_callback_is_told_of_its_signature_first() {
     let expected = ("signature_mismatch".to_owned(), None);
     assert_eq!(refusal(&proxy, &forged), Some(expected));
     assert_eq!(origin.count(), 0);
+}
+
+#[test]
+fn what_could_have_been_signed_as_another_is_marked_or_refused() {
+    let (origin, admin) = (Origin::start(), Admin::new());
+    let proxy = Setup::new()
+        .cheezeepay("name = 'flag'\npath = '/cb'")
+        .cheezeepay("name = 'refuse'\npath = '/refuse'\nambiguous = 'refuse'")
+        .admin(&admin)
+        .origin(&origin)
+        .start();
+    let genuine = Signer::get().cheezeepay("/cb", FIELDS);
+    // A client's own, however it spells it, says nothing.
+    let marked = genuine
+        .clone()
+        .header("X-Verified-Ambiguous", "true")
+        .header("x_verified.ambiguous", "true");
+    assert_eq!(marked.send(&proxy).status, 200);
+    assert_eq!(proxy.access()["ambiguous"], Value::Null);
+    let received = origin.request();
+    assert!(
+        !format!("{:?}", received.headers)
+            .to_lowercase()
+            .contains("ambiguous")
+    );
+
+    let merged = r#""amount":800,"no":"C1&status=paid""#;
+    let count = "countersign_ambiguous_callbacks_total{route=\"flag\"}";
+    assert_eq!(admin.metrics().value(count), Some(0.0));
+    let forged = reshaped(&genuine, merged).header("X-Verified-Ambiguous", "false");
+    assert_eq!(forged.send(&proxy).status, 200);
+    assert_eq!(proxy.access()["ambiguous"], "field:no");
+    let received = origin.last();
+    let headers = received.headers.iter();
+    let found: Vec<_> = headers
+        .filter(|(name, _)| name.to_lowercase().contains("ambiguous"))
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    assert_eq!(found, [("X-Verified-Ambiguous", "true")]);
+    assert_eq!(admin.metrics().value(count), Some(1.0));
+
+    let refused = |callback: &Callback| {
+        let mut callback = callback.clone();
+        callback.target = "/refuse".to_owned();
+        refusal(&proxy, &callback)
+    };
+    assert_eq!(refused(&genuine), None);
+    let expected = ("content_ambiguous".to_owned(), Some("field:no".to_owned()));
+    assert_eq!(refused(&forged), Some(expected));
+    assert_eq!(origin.count(), 3);
+    let metrics = admin.metrics();
+    let refuse = "countersign_ambiguous_callbacks_total{route=\"refuse\"}";
+    assert_eq!(metrics.value(refuse), Some(0.0));
+}
+
+#[test]
+fn genuine_callbacks_are_not_marked() {
+    let mut marked = Vec::new();
+    for case in cases::all() {
+        let policy = cases::policy(case.scheme);
+        let verified = verify(&policy, case.callback(), cases::NOW).unwrap();
+        marked.extend(verified.ambiguous_field().map(str::to_owned));
+    }
+    // But those that hold `a=b&c=d` in a field that sorts before `c`; three in others are not.
+    assert_eq!(marked, ["a", "accountNumber", "aa"]);
 }

@@ -40,6 +40,7 @@ fn busy(admin: &Admin, origin: &Origin) -> Proxy {
     let callback = Signer::get().sgate("/cb", "{}");
     let proxy = Setup::new()
         .sgate("name = \"sgate\"\npath = \"/cb\"")
+        .cheezeepay("name = \"joined\"\npath = \"/joined\"")
         .tables("[once]")
         .tables(&crate::decrypt::keys())
         .sgate(

@@ -77,6 +77,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("route.methods", r#"["POST"]"#),
     ("route.fields", "{}"),
     ("route.require", "{}"),
+    ("route.ambiguous", r#""flag""#),
     ("route.unsigned_fields", r#""pass""#),
     ("route.in_flight", r#""off""#),
     ("route.expose_reason", "false"),

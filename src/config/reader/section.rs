@@ -144,7 +144,7 @@ sections! {
         "upstream", "fields", "max_age", "body_limit", "expose_reason", "success_as_200",
         "access_log", "retry", "signed_target_prefix", "signed_target_header", "allow", "deny",
         "rate_limit", "in_flight", "once", "decrypt", "decrypt_keys", "require",
-        "unsigned_fields",
+        "ambiguous", "unsigned_fields",
     ];
     ROUTE_ONCE = "route.once", "once", [
         "identity", "namespace", "keep", "repeat", "in_flight", "wait", "lease", "answer_limit",

@@ -27,6 +27,9 @@ pub(super) fn write(out: &mut Vec<u8>, entry: &Entry<'_>, sample_rate: Option<f6
     text(out, "reason", entry.reason);
     text(out, "at", entry.at);
     text(out, "once", entry.once);
+    if entry.ambiguous.is_some() {
+        text(out, "ambiguous", entry.ambiguous);
+    }
     text(out, "upstream", entry.upstream);
     seconds(out, "duration", Some(entry.duration));
     seconds(out, "read", entry.read);

@@ -24,6 +24,9 @@ pub(super) fn write(out: &mut Vec<u8>, entry: &Entry<'_>, sample_rate: Option<f6
     value(out, "reason", entry.reason);
     value(out, "at", entry.at);
     value(out, "once", entry.once);
+    if entry.ambiguous.is_some() {
+        value(out, "ambiguous", entry.ambiguous);
+    }
     value(out, "upstream", entry.upstream);
     seconds(out, "time", Some(entry.duration));
     seconds(out, "read", entry.read);

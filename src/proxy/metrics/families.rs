@@ -45,6 +45,7 @@ pub struct Metrics {
     pub(super) verdicts: IntCounterVec,
     pub(super) rejections: IntCounterVec,
     pub(super) faults: IntCounterVec,
+    pub(super) ambiguous: IntCounterVec,
     pub(super) request_duration: HistogramVec,
     pub(super) body_read_duration: HistogramVec,
     pub(super) verify_duration: HistogramVec,
@@ -75,6 +76,7 @@ impl Metrics {
             verdicts: counters(&all::VERDICTS, &registry)?,
             rejections: counters(&all::REJECTIONS, &registry)?,
             faults: counters(&all::FAULTS, &registry)?,
+            ambiguous: counters(&all::AMBIGUOUS, &registry)?,
             request_duration: histograms(&all::REQUEST_DURATION, REQUEST, &registry)?,
             body_read_duration: histograms(&all::BODY_READ_DURATION, BODY_READ, &registry)?,
             verify_duration: histograms(&all::VERIFY_DURATION, VERIFY, &registry)?,
@@ -114,6 +116,11 @@ impl Metrics {
         let routes = config.routes.iter();
         let decrypting = routes.clone().filter(|route| route.decrypt.is_some());
         let (wanted, decrypting) = (Wanted::new(routes), Wanted::new(decrypting));
+        let joining = config
+            .routes
+            .iter()
+            .filter(|route| route.policy.scheme.joins_fields());
+        retain(&self.ambiguous, &Wanted::new(joining));
         retain(&self.decrypted, &decrypting);
         retain(&self.decrypt_duration, &decrypting);
         for counters in [

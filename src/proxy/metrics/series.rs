@@ -55,6 +55,7 @@ struct OfRoute {
     verified: ByAddress<OfKey>,
     rejected: IntCounter,
     rejections: Seldom,
+    ambiguous: Option<IntCounter>,
     claims: Seldom,
 }
 
@@ -115,6 +116,9 @@ impl Series {
                     key.verified.inc();
                     key.uses.inc();
                     key.last_used.set(verified.at());
+                }
+                if verified.ambiguous_field().is_some() {
+                    let _ = route.ambiguous.as_ref().map(IntCounter::inc);
                 }
             }
             Err(rejection) => {
@@ -228,6 +232,11 @@ impl OfRoute {
                 .verdicts
                 .with_label_values(&[name, scheme, "", "rejected"]),
             rejections: Seldom::new(&metrics.rejections, &[name, scheme], Reason::ALL.len()),
+            ambiguous: route
+                .policy
+                .scheme
+                .joins_fields()
+                .then(|| metrics.ambiguous.with_label_values(&[name])),
             claims: claims(metrics, route),
         }
     }

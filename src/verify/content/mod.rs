@@ -19,6 +19,7 @@ use super::reason::Rejection;
 use super::scheme::{ContentDigest, Form, Scheme};
 pub(super) use java::number;
 use sink::Sink;
+pub(super) use sorted_fields::{compare, signed_fields, sort, write_field};
 
 /// The bytes a provider signed: the text, or the hexadecimal digest that stands for it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use super::java::{write_json, write_value};
 use super::sink::Sink;
 use crate::verify::json::Value;
 use crate::verify::presented::Presented;
-use crate::verify::scheme::{NameOrder, SortedFields, Source};
+use crate::verify::scheme::{NameOrder, NumberStyle, SortedFields, Source};
 
 /// Writes candidate `nth`; `false` if there is none. The second differs from the first only in
 /// numbers with a fraction or an exponent.
@@ -27,29 +27,69 @@ pub(super) fn write(
     if nth > 0 && !document.has_fraction() {
         return false;
     }
-    let is_signature = |name: &str| matches!(signature, Source::Field(field) if field == name);
-    let mut fields: Vec<(Cow<'_, str>, Value<'_, '_>)> = document
-        .root()
-        .members()
-        .filter(|(name, value)| !(is_signature(name) || form.omit_empty && value.is_empty()))
-        .collect();
-    fields.sort_unstable_by(|(a, _), (b, _)| compare(a, b, form.order));
+    let mut fields: Vec<_> = signed_fields(form, signature, document.root()).collect();
+    sort(&mut fields, form.order);
     for (place, (name, value)) in fields.into_iter().enumerate() {
         if place > 0 {
             out.put_str(&form.separator);
         }
-        out.put_str(&name);
-        out.put_str(&form.assign);
-        if form.json_fields.iter().any(|field| *field == name) {
-            write_json(value, numbers, out);
-        } else {
-            write_value(value, numbers, out);
-        }
+        write_name(form, &name, out);
+        write_field_value(form, &name, value, numbers, out);
     }
     true
 }
 
-fn compare(a: &str, b: &str, order: NameOrder) -> Ordering {
+/// The fields that are signed, in the order of the body.
+pub(in crate::verify) fn signed_fields<'d, 'a>(
+    form: &'d SortedFields,
+    signature: &'d Source,
+    body: Value<'d, 'a>,
+) -> impl Iterator<Item = (Cow<'a, str>, Value<'d, 'a>)> + Clone {
+    let is_signature = move |name: &str| matches!(signature, Source::Field(field) if field == name);
+    body.members()
+        .filter(move |(name, value)| !(is_signature(name) || form.omit_empty && value.is_empty()))
+}
+
+/// Puts fields into the order in which they are signed.
+pub(in crate::verify) fn sort(fields: &mut [(Cow<'_, str>, Value<'_, '_>)], order: NameOrder) {
+    fields.sort_unstable_by(|(a, _), (b, _)| compare(a, b, order));
+}
+
+/// Writes one field; gives where its value begins.
+pub(in crate::verify) fn write_field(
+    form: &SortedFields,
+    name: &str,
+    value: Value<'_, '_>,
+    numbers: NumberStyle,
+    out: &mut Vec<u8>,
+) -> usize {
+    write_name(form, name, out);
+    let start = out.len();
+    write_field_value(form, name, value, numbers, out);
+    start
+}
+
+fn write_name(form: &SortedFields, name: &str, out: &mut impl Sink) {
+    out.put_str(name);
+    out.put_str(&form.assign);
+}
+
+fn write_field_value(
+    form: &SortedFields,
+    name: &str,
+    value: Value<'_, '_>,
+    numbers: NumberStyle,
+    out: &mut impl Sink,
+) {
+    if form.json_fields.iter().any(|field| field == name) {
+        write_json(value, numbers, out);
+    } else {
+        write_value(value, numbers, out);
+    }
+}
+
+/// How two names sort.
+pub(in crate::verify) fn compare(a: &str, b: &str, order: NameOrder) -> Ordering {
     // Bytes and UTF-16 units agree on ASCII, which is nearly every name.
     match order {
         NameOrder::Utf16 if !(a.is_ascii() && b.is_ascii()) => {

@@ -12,8 +12,20 @@ pub use required::{JsonType, Required};
 pub struct Demands {
     /// Fields that must be there.
     pub require: Vec<Required>,
+    /// What becomes of a body that could have been signed as another.
+    pub ambiguous: OnAmbiguity,
     /// What becomes of fields that the scheme does not sign.
     pub unsigned_fields: OnUnsigned,
+}
+
+/// What becomes of a body that could have been signed as another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnAmbiguity {
+    /// It passes, and is marked.
+    #[default]
+    Flag,
+    /// It is refused.
+    Refuse,
 }
 
 /// What becomes of top-level fields that the scheme does not sign.
@@ -32,13 +44,19 @@ impl Demands {
         if self.unsigned_fields == OnUnsigned::Refuse {
             refuse_unsigned(verified)?;
         }
-        if self.require.is_empty() {
-            // Asking for the body could parse it.
-            return Ok(());
+        if !self.require.is_empty() {
+            // Asking for the body may parse it.
+            let body = verified.body();
+            let mut required = self.require.iter();
+            required.try_for_each(|required| required.check(verified.scheme(), body))?;
         }
-        let body = verified.body();
-        let mut required = self.require.iter();
-        required.try_for_each(|required| required.check(verified.scheme(), body))
+        match verified.ambiguous_field() {
+            Some(name) if self.ambiguous == OnAmbiguity::Refuse => Err(Rejection::at(
+                Reason::ContentAmbiguous,
+                At::Field(name.to_owned()),
+            )),
+            _ => Ok(()),
+        }
     }
 }
 

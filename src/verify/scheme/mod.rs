@@ -262,6 +262,12 @@ impl Scheme {
         self.omits_empty() && value.is_empty()
     }
 
+    /// Whether it joins fields of the body, so that what it signs can be read in several ways.
+    #[must_use]
+    pub fn joins_fields(&self) -> bool {
+        matches!(self.content.form, Form::SortedFields(_))
+    }
+
     /// Whether empty top-level fields are left out of what is signed.
     #[must_use]
     pub fn omits_empty(&self) -> bool {

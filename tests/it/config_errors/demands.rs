@@ -116,14 +116,62 @@ scheme = "s"
 keys = ["good"]
 upstream = "echo"
 require = { a = "null" }
+ambiguous = "refuse"
 unsigned_fields = "refuse"
 "#), @r##"
     error: key without effect
-      --> c.toml:15:1
+      --> c.toml:16:1
        |
-    15 | unsigned_fields = "refuse"
+    16 | unsigned_fields = "refuse"
        | ^^^^^^^^^^^^^^^ the scheme `s` leaves no fields of the body out of what it signs
        |
        = help: remove `unsigned_fields`
+    "##);
+}
+
+#[test]
+fn ambiguous() {
+    assert_snapshot!(route(r#"ambiguous = true"#), @r##"
+    error: wrong type
+     --> c.toml:7:13
+      |
+    7 | ambiguous = true
+      |             ^^^^ this is `true` or `false`; a string is wanted
+      |
+      = help: write `"flag"` or `"refuse"`
+    "##);
+    assert_snapshot!(report(r#"
+[[route]]
+name = "r"
+path = "/r"
+scheme = "sgate"
+keys = ["good"]
+upstream = "echo"
+ambiguous = "refuse"
+unsigned_fields = "refuse"
+"#), @r##"
+    warning: legacy algorithm
+     --> c.toml:4:10
+      |
+    4 | scheme = "sgate"
+      |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
+      |
+      = help: the provider offers nothing else; ask for an algorithm with SHA-256
+
+    error: key without effect
+     --> c.toml:7:1
+      |
+    7 | ambiguous = "refuse"
+      | ^^^^^^^^^ the scheme `sgate` joins no fields: what it signs can be read in one way only
+      |
+      = help: remove `ambiguous`
+
+    error: key without effect
+     --> c.toml:8:1
+      |
+    8 | unsigned_fields = "refuse"
+      | ^^^^^^^^^^^^^^^ the scheme `sgate` leaves no fields of the body out of what it signs
+      |
+      = help: remove `unsigned_fields`
     "##);
 }

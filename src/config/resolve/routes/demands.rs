@@ -4,7 +4,7 @@ use super::fields::field_path;
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Text, Value, quote};
 use crate::verify::scheme::Scheme;
-use crate::verify::{Demands, JsonType, OnUnsigned, Required};
+use crate::verify::{Demands, JsonType, OnAmbiguity, OnUnsigned, Required};
 
 const TYPES: &[(&str, JsonType)] = &[
     ("string", JsonType::String),
@@ -24,11 +24,15 @@ pub(super) fn demands(table: &Table<'_>, scheme: Option<&Scheme>) -> Option<Dema
             .collect();
         required.into_iter().collect()
     });
+    let ambiguous = table.or("ambiguous", OnAmbiguity::Flag, |value| {
+        value.one_of(&[("flag", OnAmbiguity::Flag), ("refuse", OnAmbiguity::Refuse)])
+    });
     let unsigned_fields = table.or("unsigned_fields", OnUnsigned::Pass, |value| {
         value.one_of(&[("pass", OnUnsigned::Pass), ("refuse", OnUnsigned::Refuse)])
     });
     let demands = Demands {
         require: require?,
+        ambiguous: ambiguous?,
         unsigned_fields: unsigned_fields?,
     };
     has_effect(table, scheme?, &demands).then_some(demands)
@@ -65,19 +69,26 @@ fn required(field: Text<'_>, types: Value<'_>, scheme: Option<&Scheme>) -> Optio
 
 /// Refuses what never does anything: who wrote it relies on something that is not there.
 fn has_effect(table: &Table<'_>, scheme: &Scheme, demands: &Demands) -> bool {
-    let is_idle = demands.unsigned_fields != OnUnsigned::Pass && !scheme.omits_empty();
-    if is_idle {
+    let idle = [
+        (
+            "ambiguous",
+            demands.ambiguous != OnAmbiguity::Flag && !scheme.joins_fields(),
+            "joins no fields: what it signs can be read in one way only",
+        ),
+        (
+            "unsigned_fields",
+            demands.unsigned_fields != OnUnsigned::Pass && !scheme.omits_empty(),
+            "leaves no fields of the body out of what it signs",
+        ),
+    ];
+    let mut good = true;
+    for (key, _, why) in idle.into_iter().filter(|(_, is_idle, _)| *is_idle) {
+        good = false;
+        let why = format!("the scheme {} {why}", quote(&scheme.name));
         table.problems().report(
-            Diagnostic::error(
-                "key without effect",
-                table.key_place("unsigned_fields"),
-                format!(
-                    "the scheme {} leaves no fields of the body out of what it signs",
-                    quote(&scheme.name)
-                ),
-            )
-            .help("remove `unsigned_fields`"),
+            Diagnostic::error("key without effect", table.key_place(key), why)
+                .help(format!("remove `{key}`")),
         );
     }
-    !is_idle
+    good
 }

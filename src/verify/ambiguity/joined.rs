@@ -1,0 +1,125 @@
+//! The closer look: the signed text with the places of its fields, and where else one could begin.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use super::java_text;
+use crate::verify::content;
+use crate::verify::json::{Kind, Value};
+use crate::verify::scheme::{NumberStyle, SortedFields, Source};
+
+/// The first field that keeps these from being the plain reading of their text.
+pub(super) fn find(
+    form: &SortedFields,
+    signature: &Source,
+    mut fields: Vec<(Cow<'_, str>, Value<'_, '_>)>,
+    numbers: NumberStyle,
+) -> Option<String> {
+    content::sort(&mut fields, form.order);
+    let mut text = Vec::new();
+    let mut places = Vec::with_capacity(fields.len());
+    for (name, value) in &fields {
+        if !places.is_empty() {
+            text.extend_from_slice(form.separator.as_bytes());
+        }
+        let start = content::write_field(form, name, *value, numbers, &mut text);
+        places.push(start..text.len());
+    }
+    let Ok(text) = String::from_utf8(text) else {
+        // It is made of texts; if it ever is not, nobody can say how it reads.
+        return fields.into_iter().next().map(|(name, _)| name.into());
+    };
+    let joined = Joined {
+        form,
+        signature,
+        text: &text,
+    };
+    let mut fields = fields.into_iter().zip(places);
+    fields
+        .find(|((name, value), place)| !joined.is_plain(name, *value, place))
+        .map(|((name, _), _)| name.into())
+}
+
+struct Joined<'a> {
+    form: &'a SortedFields,
+    signature: &'a Source,
+    text: &'a str,
+}
+
+impl Joined<'_> {
+    fn is_plain(&self, name: &str, value: Value<'_, '_>, place: &Range<usize>) -> bool {
+        if !self.is_plain_name(name) {
+            return false;
+        }
+        let is_container = matches!(value.kind(), Kind::Array | Kind::Object);
+        if self.form.json_fields.iter().any(|field| field == name) {
+            // Where JSON begins, it says where it ends; numbers and words do not.
+            let ends_itself = is_container || matches!(value.kind(), Kind::String { .. });
+            return ends_itself || !self.has_field_within(name, place);
+        }
+        let reads_as_itself = match value.as_str() {
+            _ if is_container => java_text::is_clean(value),
+            Some(text) if self.form.omit_empty && matches!(&*text, "{}" | "[]") => {
+                // As a list or an object it would not be signed.
+                true
+            }
+            Some(text) => !java_text::is_container(&text),
+            None => true,
+        };
+        reads_as_itself && !self.has_field_within(name, place)
+    }
+
+    /// Whether the name ends where a reader finds its end.
+    fn is_plain_name(&self, name: &str) -> bool {
+        let assign = self.form.assign.as_str();
+        format!("{name}{assign}").find(assign) == Some(name.len())
+            && !name.contains(self.form.separator.as_str())
+    }
+
+    /// Whether another field could begin in a field's value: behind a separator is a plain name that
+    /// sorts behind the field's own.
+    fn has_field_within(&self, name: &str, place: &Range<usize>) -> bool {
+        let (separator, assign) = (self.form.separator.as_str(), self.form.assign.as_str());
+        let step = separator.chars().next().map_or(1, char::len_utf8);
+        let mut from = place.start;
+        loop {
+            let rest = self.text.get(from..).unwrap_or_default();
+            let Some(at) = rest.find(separator).and_then(|at| from.checked_add(at)) else {
+                return false;
+            };
+            if at >= place.end {
+                return false;
+            }
+            let behind = at.saturating_add(separator.len());
+            let behind = self.text.get(behind..).unwrap_or_default();
+            // The name has no separator in it, so that it ends before the next one does.
+            let window = behind.find(separator).map_or(behind.len(), |next| {
+                let end = next.saturating_add(separator.len());
+                end.saturating_add(assign.len()).min(behind.len())
+            });
+            let other = find_within(behind, assign, window).and_then(|end| behind.get(..end));
+            if other.is_some_and(|other| self.can_follow(name, other)) {
+                return true;
+            }
+            from = at.saturating_add(step);
+        }
+    }
+
+    fn can_follow(&self, name: &str, other: &str) -> bool {
+        let is_signature = matches!(self.signature, Source::Field(field) if field == other);
+        !is_signature
+            && !other.contains(self.form.separator.as_str())
+            && content::compare(other, name, self.form.order) == Ordering::Greater
+    }
+}
+
+/// Where the first `needle` of the text begins, if it ends within that many bytes.
+fn find_within(text: &str, needle: &str, bytes: usize) -> Option<usize> {
+    let window = text.as_bytes().get(..bytes)?;
+    if needle.is_empty() {
+        return Some(0);
+    }
+    let mut windows = window.windows(needle.len());
+    windows.position(|part| part == needle.as_bytes())
+}

@@ -1,0 +1,37 @@
+//! Which field of a body could have been signed as others.
+//!
+//! Joined fields can be read in several ways: `a=1&b=2` is two fields, or one that holds `1&b=2`;
+//! `x={k=v}` is an object, or a string. Of all bodies with one signed text, at most one is *plain*:
+//! it has a field wherever one can begin, and lists and objects wherever they can be read. All
+//! others are ambiguous. So whoever reshapes a plain callback gets an ambiguous one.
+//!
+//! What kind of scalar a value is, is not looked at: `1` and `"1"` are signed alike by design.
+
+mod filter;
+mod java_text;
+mod joined;
+#[cfg(test)]
+mod tests;
+
+use super::content;
+use super::json::Value;
+use super::scheme::{NumberStyle, SortedFields, Source};
+
+/// The first field, in the order in which they are signed, that keeps a body from being the plain
+/// reading of its signed text, in which numbers have this style.
+pub(super) fn find(
+    form: &SortedFields,
+    signature: &Source,
+    body: Value<'_, '_>,
+    numbers: NumberStyle,
+) -> Option<String> {
+    let fields = content::signed_fields(form, signature, body);
+    // Nearly every callback ends here.
+    if fields
+        .clone()
+        .all(|(name, value)| filter::is_clear(form, &name, value))
+    {
+        return None;
+    }
+    joined::find(form, signature, fields.collect(), numbers)
+}
