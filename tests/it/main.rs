@@ -54,6 +54,7 @@ mod readme;
 mod real_ip;
 mod rejections;
 mod reload;
+mod reshaped;
 mod routing;
 mod schemes;
 mod set;

@@ -15,18 +15,20 @@ pub(super) fn is_clear(form: &SortedFields, name: &str, value: Value<'_, '_>) ->
     if name_bytes.contains(&first) || name_bytes.contains(assign) {
         return false;
     }
+    let in_numbers = first.is_ascii_alphanumeric() || matches!(first, b'+' | b'-' | b'.');
     let is_json = form.json_fields.iter().any(|field| field == name);
     match value.kind() {
-        // Where JSON begins, it says where it ends.
-        Kind::String { .. } | Kind::Array | Kind::Object if is_json => true,
+        // Compact JSON has no character that this has not, but for escapes and numbers.
+        Kind::String { .. } | Kind::Array | Kind::Object if is_json => {
+            let source = value.source().as_bytes();
+            !(in_numbers || source.contains(&first) || source.contains(&b'\\'))
+        }
         Kind::Array | Kind::Object => false,
         Kind::String { .. } => {
             let text = value.as_str().unwrap_or_default();
             !text.as_bytes().contains(&first) && !looks_like_container(&text)
         }
         // Digits, letters, points and signs, however they are printed.
-        Kind::Null | Kind::Bool | Kind::Number { .. } => {
-            !(first.is_ascii_alphanumeric() || matches!(first, b'+' | b'-' | b'.'))
-        }
+        Kind::Null | Kind::Bool | Kind::Number { .. } => !in_numbers,
     }
 }

@@ -33,17 +33,20 @@ pub(super) fn find(
     let joined = Joined {
         form,
         signature,
+        names: fields.iter().map(|(name, _)| &**name).collect(),
         text: &text,
     };
-    let mut fields = fields.into_iter().zip(places);
+    let mut fields = fields.iter().zip(places);
     fields
         .find(|((name, value), place)| !joined.is_plain(name, *value, place))
-        .map(|((name, _), _)| name.into())
+        .map(|((name, _), _)| name.to_string())
 }
 
 struct Joined<'a> {
     form: &'a SortedFields,
     signature: &'a Source,
+    /// Of all fields, in their order.
+    names: Vec<&'a str>,
     text: &'a str,
 }
 
@@ -56,7 +59,9 @@ impl Joined<'_> {
         if self.form.json_fields.iter().any(|field| field == name) {
             // Where JSON begins, it says where it ends; numbers and words do not.
             let ends_itself = is_container || matches!(value.kind(), Kind::String { .. });
-            return ends_itself || !self.has_field_within(name, place);
+            return !self.has_field_within(place, |other| {
+                self.is_name(other) || !ends_itself && self.can_follow(name, other)
+            });
         }
         let reads_as_itself = match value.as_str() {
             _ if is_container => java_text::is_clean(value),
@@ -67,7 +72,10 @@ impl Joined<'_> {
             Some(text) => !java_text::is_container(&text),
             None => true,
         };
-        reads_as_itself && !self.has_field_within(name, place)
+        reads_as_itself
+            && !self.has_field_within(place, |other| {
+                self.is_name(other) || self.can_follow(name, other)
+            })
     }
 
     /// Whether the name ends where a reader finds its end.
@@ -77,9 +85,9 @@ impl Joined<'_> {
             && !name.contains(self.form.separator.as_str())
     }
 
-    /// Whether another field could begin in a field's value: behind a separator is a plain name that
-    /// sorts behind the field's own.
-    fn has_field_within(&self, name: &str, place: &Range<usize>) -> bool {
+    /// Whether a field of such a name could begin in a field's value: the name is behind a separator,
+    /// and has none in it.
+    fn has_field_within(&self, place: &Range<usize>, counts: impl Fn(&str) -> bool) -> bool {
         let (separator, assign) = (self.form.separator.as_str(), self.form.assign.as_str());
         let step = separator.chars().next().map_or(1, char::len_utf8);
         let mut from = place.start;
@@ -99,18 +107,25 @@ impl Joined<'_> {
                 end.saturating_add(assign.len()).min(behind.len())
             });
             let other = find_within(behind, assign, window).and_then(|end| behind.get(..end));
-            if other.is_some_and(|other| self.can_follow(name, other)) {
+            let other = other.filter(|other| !other.contains(separator));
+            if other.is_some_and(&counts) {
                 return true;
             }
             from = at.saturating_add(step);
         }
     }
 
+    /// Whether the body has a field of that name, whatever its place: it may be there in the other's
+    /// stead.
+    fn is_name(&self, other: &str) -> bool {
+        let compare = |name: &&str| content::compare(name, other, self.form.order);
+        self.names.binary_search_by(compare).is_ok()
+    }
+
+    /// Whether a field of that name could stand behind the one.
     fn can_follow(&self, name: &str, other: &str) -> bool {
         let is_signature = matches!(self.signature, Source::Field(field) if field == other);
-        !is_signature
-            && !other.contains(self.form.separator.as_str())
-            && content::compare(other, name, self.form.order) == Ordering::Greater
+        !is_signature && content::compare(other, name, self.form.order) == Ordering::Greater
     }
 }
 

@@ -5,6 +5,12 @@
 //! it has a field wherever one can begin, and lists and objects wherever they can be read. All
 //! others are ambiguous. So whoever reshapes a plain callback gets an ambiguous one.
 //!
+//! A callback that was signed need not be plain: somebody may have chosen a value, such as
+//! `x&status=paid&t=` in a remark, of which the plain reading has another `status`. The one that
+//! was signed is then in some value, so a body is ambiguous, too, if a value holds what begins as
+//! one of its own fields. What is left is plain and has each field as it was signed, up to where
+//! the value that was signed holds what begins as another.
+//!
 //! What kind of scalar a value is, is not looked at: `1` and `"1"` are signed alike by design.
 
 mod filter;
