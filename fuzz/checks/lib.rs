@@ -6,4 +6,5 @@ pub mod content;
 pub mod decrypt;
 pub mod json;
 mod request;
+mod reshaped;
 pub mod tamper;

@@ -1,5 +1,6 @@
 //! Whatever is made of the signed callbacks in `tests/vectors`: what is accepted has the signature
-//! and the signed text of one of them.
+//! and the signed text of one of them, and if it is not marked as ambiguous, its fields have the values of
+//! that one.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -10,11 +11,17 @@ use countersign::verify::{Demands, KeyRing, Policy, PublicKey, Scheme, signed_te
 use serde_json::Value;
 
 use super::request::Request;
+use super::reshaped;
 
 struct Provider {
     policy: Policy,
-    /// What was signed, by the signature in base64.
-    genuine: HashMap<String, Vec<u8>>,
+    /// By the signature in base64.
+    genuine: HashMap<String, Genuine>,
+}
+
+struct Genuine {
+    signed: Vec<u8>,
+    body: Value,
 }
 
 static PROVIDERS: LazyLock<[Provider; 2]> = LazyLock::new(|| {
@@ -42,7 +49,11 @@ impl Provider {
                 Some(signature) => signature.to_owned(),
                 None => sign(&bytes("body_b64")).unwrap(),
             };
-            (signature, bytes("signing_b64"))
+            let genuine = Genuine {
+                signed: bytes("signing_b64"),
+                body: serde_json::from_slice(&bytes("body_b64")).unwrap_or_default(),
+            };
+            (signature, genuine)
         });
         Self {
             genuine: cases.collect(),
@@ -70,9 +81,9 @@ pub fn check(text: &[u8]) {
     let callback = request.callback();
     for provider in PROVIDERS.iter() {
         let policy = &provider.policy;
-        if verify(policy, callback, 1_700_000_000).is_err() {
+        let Ok(verified) = verify(policy, callback, 1_700_000_000) else {
             continue;
-        }
+        };
         let signature = match callback.headers.get("v-signature") {
             Some(header) if policy.scheme.name == "sgate" => header.to_str().unwrap().to_owned(),
             _ => sign(callback.body).unwrap(),
@@ -82,6 +93,12 @@ pub fn check(text: &[u8]) {
             .get(&signature)
             .expect("a forged signature");
         let texts = signed_text(&policy.scheme, callback).unwrap();
-        assert!(texts.contains(genuine));
+        assert!(texts.contains(&genuine.signed));
+        if verified.ambiguous_field().is_none() && policy.scheme.joins_fields() {
+            reshaped::check(
+                &genuine.body,
+                &serde_json::from_slice(callback.body).unwrap(),
+            );
+        }
     }
 }
