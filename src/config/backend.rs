@@ -43,11 +43,16 @@ pub fn is_ambiguous_path(path: &str) -> bool {
 }
 
 /// What such a backend could take an unambiguous path for: its percent-encodings decoded, and path
-/// parameters (`;v=1`) removed from it. Only spellings that differ from the path.
+/// parameters (`;v=1`) removed from it, or what Windows leaves out of the names of files: dots and
+/// spaces at their ends, and streams (`::$DATA`). Only spellings that differ from the path.
 pub fn other_spellings(path: &str) -> Vec<String> {
-    if !path.contains(['%', ';']) {
+    if !path.contains(['%', ';', ':']) && !path.contains("./") && !path.ends_with('.') {
         return Vec::new();
     }
+    let file = |segment: &str| {
+        let name = segment.split(':').next().unwrap_or_default();
+        name.trim_end_matches(['.', ' ']).to_owned()
+    };
     let bare = |segment: &str| segment.split(';').next().unwrap_or_default().to_owned();
     let decoded = |segment: &str| decode(segment).unwrap_or_default();
     let join = |each: &dyn Fn(&str) -> String| {
@@ -59,6 +64,8 @@ pub fn other_spellings(path: &str) -> Vec<String> {
         join(&bare),
         join(&|segment| decoded(&bare(segment))),
         join(&|segment| bare(&decoded(segment))),
+        join(&|segment| file(&decoded(segment))),
+        join(&|segment| file(&bare(&decoded(segment)))),
     ];
     all.retain(|other| other != path);
     all
@@ -97,9 +104,19 @@ mod tests {
 
     #[test]
     fn spellings_of_a_path() {
-        assert!(other_spellings("/a/b").is_empty());
+        assert!(other_spellings("/a/b.c").is_empty());
         assert!(other_spellings("/a/%62").contains(&"/a/b".to_owned()));
-        for path in ["/a/b;v=1", "/a/%62;v=1", "/a/b%3Bv=1", "/a;x/b"] {
+        for path in [
+            "/a/b;v=1",
+            "/a/%62;v=1",
+            "/a/b%3Bv=1",
+            "/a;x/b",
+            "/a/b.",
+            "/a./b%20",
+            "/a/b%2e;v=1",
+            "/a/b::$DATA",
+            "/a/b%3a%3a$DATA",
+        ] {
             assert!(other_spellings(path).contains(&"/a/b".to_owned()), "{path}");
         }
     }

@@ -17,6 +17,7 @@ use tokio::io::{AsyncRead as _, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as 
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
+use super::chunk_lines::BadChunk;
 use super::client::Peer;
 use super::framing;
 use super::limits::{Gauge, Seat};
@@ -207,7 +208,11 @@ async fn read_header(stream: &mut Stream, read: &mut BytesMut) -> Result<bool, F
             return Err(Fault::HeaderTooLarge);
         }
         if end.is_some() {
-            return framing::check_request_line(read).map(|()| true);
+            framing::check_request_line(read)?;
+            let (header, body) = read.split_at_checked(length).unwrap_or_default();
+            let body = body.get("\n\r\n".len()..).unwrap_or_default();
+            expect_body(stream, header, body)?;
+            return Ok(true);
         }
         searched = read.len().saturating_sub(2);
         read.reserve(HEADER_READ);
@@ -215,6 +220,14 @@ async fn read_header(stream: &mut Stream, read: &mut BytesMut) -> Result<bool, F
             return Ok(false);
         }
     }
+}
+
+/// Has the body behind a header looked at, should it be chunked.
+fn expect_body(stream: &Stream, header: &[u8], body: &[u8]) -> Result<(), Fault> {
+    let stream = (**stream).as_any().downcast_ref::<ClientStream>();
+    let chunked = Some(body).filter(|_| framing::may_be_chunked(header));
+    let expected = stream.ok_or(Fault::Internal)?.expect_chunks(chunked);
+    expected.map_err(|BadChunk| Fault::BodyIncomplete)
 }
 
 fn is_line_end(byte: &u8) -> bool {

@@ -26,6 +26,13 @@ pub(super) fn check_request_line(header: &[u8]) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Whether a raw header has a line that can say that the body is chunked. Lines that are none are
+/// refused later.
+pub(super) fn may_be_chunked(header: &[u8]) -> bool {
+    let mut lines = header.split(|byte| *byte == b'\n');
+    lines.any(|line| begins_with(line, b"transfer-encoding"))
+}
+
 /// Refuses requests that a backend could read differently.
 pub(super) fn check(session: &ServerSession) -> Result<(), Fault> {
     let request = session.req_header();
@@ -95,17 +102,17 @@ fn check_raw(raw: &[u8], headers: &HeaderMap) -> Result<(), Fault> {
             return Err(Fault::RequestMalformed);
         }
         // With Transfer-Encoding there, the parser has dropped Content-Length.
-        if headers.contains_key(header::TRANSFER_ENCODING) && names_content_length(line) {
+        if headers.contains_key(header::TRANSFER_ENCODING) && begins_with(line, b"content-length") {
             return Err(Fault::LengthAmbiguous);
         }
     }
     Ok(())
 }
 
-fn names_content_length(line: &[u8]) -> bool {
-    const NAME: &[u8] = b"content-length";
-    line.get(..NAME.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(NAME))
+/// Whether the line begins with a name, which is in small letters.
+fn begins_with(line: &[u8], name: &[u8]) -> bool {
+    line.get(..name.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(name))
 }
 
 fn check_transfer(headers: &HeaderMap, version: Version) -> Result<(), Fault> {

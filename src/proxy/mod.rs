@@ -8,6 +8,7 @@
 mod admin;
 mod bind;
 mod body;
+mod chunk_lines;
 mod client;
 mod connection;
 mod decryption;

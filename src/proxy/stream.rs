@@ -2,7 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use async_trait::async_trait;
@@ -16,6 +16,8 @@ use pingora::protocols::{
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio_rustls::server::TlsStream;
 
+use super::chunk_lines::{BadChunk, ChunkLines};
+
 /// A client's byte stream.
 ///
 /// It cannot be peeked into, and pingora takes what cannot be peeked into for what its options
@@ -24,6 +26,9 @@ use tokio_rustls::server::TlsStream;
 pub(super) struct ClientStream {
     /// What was read already and put back.
     ahead: BytesMut,
+    /// While a chunked body comes in: where in it. Behind a lock, as pingora lends its streams for
+    /// reading only.
+    chunks: Mutex<Option<ChunkLines>>,
     transport: Transport,
 }
 
@@ -53,6 +58,7 @@ impl ClientStream {
     fn over(transport: Transport) -> Self {
         Self {
             ahead: BytesMut::new(),
+            chunks: Mutex::new(None),
             transport,
         }
     }
@@ -60,6 +66,20 @@ impl ClientStream {
     /// Puts back what was read, so that it is read again.
     pub(super) fn put_back(&mut self, read: BytesMut) {
         self.ahead = read;
+    }
+
+    /// Has the lines of a chunked body looked at, of which these bytes were read already. `None` ends
+    /// that of the request before.
+    ///
+    /// # Errors
+    /// As for [`ChunkLines::look_at`], which later makes reading fail.
+    pub(super) fn expect_chunks(&self, body: Option<&[u8]>) -> Result<(), BadChunk> {
+        let mut chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
+        *chunks = body.map(|_| ChunkLines::START);
+        match (chunks.as_mut(), body) {
+            (Some(chunks), Some(body)) => chunks.look_at(body),
+            _ => Ok(()),
+        }
     }
 
     fn socket(&self) -> &Socket {
@@ -76,18 +96,29 @@ impl AsyncRead for ClientStream {
         context: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.ahead.is_empty() {
-            return match &mut self.transport {
+        let this = &mut *self;
+        let before = into.filled().len();
+        let result = if this.ahead.is_empty() {
+            match &mut this.transport {
                 Transport::Plain(socket) => Pin::new(socket).poll_read(context, into),
                 Transport::Tls(tls) => Pin::new(tls).poll_read(context, into),
-            };
+            }
+        } else {
+            let now = this.ahead.len().min(into.remaining());
+            if let Some(bytes) = this.ahead.get(..now) {
+                into.put_slice(bytes);
+            }
+            this.ahead.advance(now);
+            Poll::Ready(Ok(()))
+        };
+        let chunks = this.chunks.get_mut();
+        if let Some(chunks) = chunks.unwrap_or_else(PoisonError::into_inner) {
+            let fresh = into.filled().get(before..).unwrap_or_default();
+            if chunks.look_at(fresh).is_err() {
+                return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
+            }
         }
-        let now = self.ahead.len().min(into.remaining());
-        if let Some(bytes) = self.ahead.get(..now) {
-            into.put_slice(bytes);
-        }
-        self.ahead.advance(now);
-        Poll::Ready(Ok(()))
+        result
     }
 }
 

@@ -90,7 +90,16 @@ fn a_prefix_does_not_take_what_a_backend_reads_as_another_routes_path() {
             ("POST", "a.example", "/o%6Ely", refused),
             ("POST", "b.example", "/o%6Ely", "any"),
             ("POST", "x", "/cb/caf%C3%A9", "prefix"),
-            ("POST", "x", "/cb/pay%20;v=1", "prefix"),
+            // Names of files that Windows takes for that of another.
+            ("POST", "x", "/cb/pay%20", refused),
+            ("POST", "x", "/cb/pay%20;v=1", refused),
+            ("POST", "x", "/cb/pay.", refused),
+            ("POST", "x", "/cb/pay%2e.", refused),
+            ("POST", "x", "/cb/pay::$DATA", refused),
+            ("POST", "x", "/cb./other", refused),
+            ("POST", "x", "/cb/pay%20x", "prefix"),
+            ("POST", "x", "/cb/other.", "prefix"),
+            ("POST", "x", "/cb/other:1", "prefix"),
             ("POST", "x", "/cb/other;v=1", "prefix"),
         ],
     );

@@ -163,7 +163,7 @@ fn chunk_cases() -> Vec<Case> {
         chunk(
             "chunk extension with a bare LF",
             chunks(";a\nb", "\r\n", "\r\n", last),
-            Forward(1),
+            Refuse,
         ),
         chunk(
             "chunk extension of 64 KiB",
@@ -220,6 +220,26 @@ fn chunk_cases() -> Vec<Case> {
             Refuse,
         ),
         chunk("chunk size that is empty", sized(""), Refuse),
+        chunk(
+            "empty chunk size, and a request behind",
+            format!("\r\n\r\n{SMUGGLED}"),
+            Refuse,
+        ),
+        chunk(
+            "last chunk's extension with a bare LF, and a request behind",
+            chunks("", "\r\n", "\r\n", &format!("0;a\n\r\n{SMUGGLED}")),
+            Refuse,
+        ),
+        chunk(
+            "chunk extension with a bare CR",
+            chunks(";a\rb", "\r\n", "\r\n", last),
+            Refuse,
+        ),
+        chunk(
+            "chunk extension with a NUL",
+            chunks(";a\0b", "\r\n", "\r\n", last),
+            Refuse,
+        ),
         chunk(
             "last chunk ends with LF",
             chunks("", "\r\n", "\r\n", "0\n\n"),

@@ -38,6 +38,22 @@ fn targets() -> Vec<Case> {
         ("another route's path with `;p`", "/cb/special.php;p"),
         ("another route's path, encoded", "/cb/%73pecial.php"),
         ("another route's path, `%3b`", "/cb/special.php%3bp"),
+        ("another route's path in capitals", "/cb/SPECIAL.php"),
+        ("another route's path, `/` behind it", "/cb/special.php/"),
+        ("another route's path, `/x` behind it", "/cb/special.php/x"),
+        (
+            "another route's path, `/x.css` behind it",
+            "/cb/special.php/x.css",
+        ),
+        ("another route's path, `.` behind it", "/cb/special.php."),
+        (
+            "another route's path, `%20` behind it",
+            "/cb/special.php%20",
+        ),
+        (
+            "another route's path, `::$DATA` behind it",
+            "/cb/special.php::$DATA",
+        ),
         ("path with `#`", "/cb/special.php#/a"),
         ("target with a NUL", "/cb/a\0b"),
         ("target with a tab", "/cb/a\tb"),

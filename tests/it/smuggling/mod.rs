@@ -122,12 +122,17 @@ fn directly(backend: &mut Backend, case: &Case) -> String {
 /// A request that a backend acted on, against the callback that its sender signed.
 fn describe(seen: &Seen) -> String {
     if seen.method != "POST" || seen.path != PATH {
-        let text = format!("{} {}", seen.method, seen.path);
+        let text = [&*seen.method, &seen.path].join(" ");
+        let text = if seen.path.is_empty() {
+            &*seen.method
+        } else {
+            &*text
+        };
         let shown = text.chars().map(|character| match character {
             ' '..='~' => character.to_string(),
             other => format!("\\x{:02x}", u32::from(other)),
         });
-        format!("**`{}`**", shown.collect::<String>().trim_end())
+        format!("**`{}`**", shown.collect::<String>())
     } else if seen.body != body() {
         format!("*{} bytes*", seen.body.len())
     } else {
