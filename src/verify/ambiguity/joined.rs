@@ -1,6 +1,5 @@
 //! The closer look: the signed text with the places of its fields, and where else one could begin.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::ops::Range;
 
@@ -9,13 +8,14 @@ use crate::verify::content;
 use crate::verify::json::{Kind, Value};
 use crate::verify::scheme::{NumberStyle, SortedFields, Source};
 
-/// The first field that keeps these from being the plain reading of their text.
+/// The first field that keeps a body from being the plain reading of its text.
 pub(super) fn find(
     form: &SortedFields,
     signature: &Source,
-    mut fields: Vec<(Cow<'_, str>, Value<'_, '_>)>,
+    body: Value<'_, '_>,
     numbers: NumberStyle,
 ) -> Option<String> {
+    let mut fields: Vec<_> = content::signed_fields(form, signature, body).collect();
     content::sort(&mut fields, form.order);
     let mut text = Vec::new();
     let mut places = Vec::with_capacity(fields.len());
@@ -30,10 +30,12 @@ pub(super) fn find(
         // It is made of texts; if it ever is not, nobody can say how it reads.
         return fields.into_iter().next().map(|(name, _)| name.into());
     };
+    let mut all: Vec<_> = body.members().collect();
+    content::sort(&mut all, form.order);
     let joined = Joined {
         form,
         signature,
-        names: fields.iter().map(|(name, _)| &**name).collect(),
+        names: all.iter().map(|(name, _)| &**name).collect(),
         text: &text,
     };
     let mut fields = fields.iter().zip(places);
@@ -45,7 +47,7 @@ pub(super) fn find(
 struct Joined<'a> {
     form: &'a SortedFields,
     signature: &'a Source,
-    /// Of all fields, in their order.
+    /// Of all fields, empty ones and the signature's, too, in their order.
     names: Vec<&'a str>,
     text: &'a str,
 }
@@ -119,13 +121,18 @@ impl Joined<'_> {
     /// stead.
     fn is_name(&self, other: &str) -> bool {
         let compare = |name: &&str| content::compare(name, other, self.form.order);
-        self.names.binary_search_by(compare).is_ok()
+        !self.is_signature(other) && self.names.binary_search_by(compare).is_ok()
     }
 
     /// Whether a field of that name could stand behind the one.
     fn can_follow(&self, name: &str, other: &str) -> bool {
-        let is_signature = matches!(self.signature, Source::Field(field) if field == other);
-        !is_signature && content::compare(other, name, self.form.order) == Ordering::Greater
+        !self.is_signature(other)
+            && content::compare(other, name, self.form.order) == Ordering::Greater
+    }
+
+    /// Whether it is the field that is never signed.
+    fn is_signature(&self, name: &str) -> bool {
+        matches!(self.signature, Source::Field(field) if field == name)
     }
 }
 

@@ -31,13 +31,11 @@ pub(super) fn find(
     body: Value<'_, '_>,
     numbers: NumberStyle,
 ) -> Option<String> {
-    let fields = content::signed_fields(form, signature, body);
     // Nearly every callback ends here.
-    if fields
-        .clone()
+    if content::signed_fields(form, signature, body)
         .all(|(name, value)| filter::is_clear(form, &name, value))
     {
         return None;
     }
-    joined::find(form, signature, fields.collect(), numbers)
+    joined::find(form, signature, body, numbers)
 }

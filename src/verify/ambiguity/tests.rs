@@ -318,6 +318,7 @@ fn no_case_is_made_of_what_has_one_reading() {
         (r#"{"no":"1","z":"2&no=3"}"#, "z"),
         (r#"{"data":{"k":"2\u0026no=3"},"no":"1"}"#, "data"),
         (r#"{"no":"1&no=2"}"#, "no"),
+        (r#"{"note":"x","no":"","z":"&no=1"}"#, "z"),
     ] {
         assert_eq!(found(body).as_deref(), Some(name), "{body}");
     }

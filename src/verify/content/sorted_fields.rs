@@ -44,7 +44,7 @@ pub(in crate::verify) fn signed_fields<'d, 'a>(
     form: &'d SortedFields,
     signature: &'d Source,
     body: Value<'d, 'a>,
-) -> impl Iterator<Item = (Cow<'a, str>, Value<'d, 'a>)> + Clone {
+) -> impl Iterator<Item = (Cow<'a, str>, Value<'d, 'a>)> {
     let is_signature = move |name: &str| matches!(signature, Source::Field(field) if field == name);
     body.members()
         .filter(move |(name, value)| !(is_signature(name) || form.omit_empty && value.is_empty()))
