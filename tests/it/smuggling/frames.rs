@@ -1,15 +1,19 @@
 //! HTTP/2 in frames of bytes, for what no client's library would send (RFC 9113, RFC 7541).
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::time::Duration;
 
 use crate::support::PATIENCE;
 
 pub(super) const DATA: u8 = 0;
 pub(super) const HEADERS: u8 = 1;
 pub(super) const RST_STREAM: u8 = 3;
-const SETTINGS: u8 = 4;
+pub(super) const PRIORITY: u8 = 2;
+pub(super) const SETTINGS: u8 = 4;
+pub(super) const PING: u8 = 6;
 const GOAWAY: u8 = 7;
+pub(super) const WINDOW_UPDATE: u8 = 8;
 pub(super) const CONTINUATION: u8 = 9;
 
 pub(super) const END_STREAM: u8 = 1;
@@ -36,6 +40,10 @@ impl Frames {
     pub(super) fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        // A proxy that reads no more is not waited for.
+        stream
+            .set_write_timeout(Some(Duration::from_secs(1)))
+            .unwrap();
         stream.set_nodelay(true).unwrap();
         let mut frames = Self { stream };
         frames.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
@@ -48,9 +56,15 @@ impl Frames {
         let _ = self.stream.write_all(bytes);
     }
 
+    /// Says that nothing more will be sent.
+    pub(super) fn finish(&self) {
+        // The proxy may have ended the connection.
+        let _ = self.stream.shutdown(Shutdown::Write);
+    }
+
     /// Waits until a stream has ended.
     pub(super) fn end_of(&mut self, id: u32) -> End {
-        while let Some((kind, flags, stream, _)) = self.next() {
+        while let Some((kind, flags, stream)) = self.next() {
             match kind {
                 GOAWAY => return End::Closed,
                 RST_STREAM if stream == id => return End::Reset,
@@ -61,15 +75,15 @@ impl Frames {
         End::Closed
     }
 
-    /// Kind, flags, stream and content of the next frame.
-    fn next(&mut self) -> Option<(u8, u8, u32, Vec<u8>)> {
+    /// Kind, flags and stream of the next frame.
+    fn next(&mut self) -> Option<(u8, u8, u32)> {
         let mut head = [0; 9];
         self.stream.read_exact(&mut head).ok()?;
         let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
         let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]);
         let mut content = vec![0; length as usize];
         self.stream.read_exact(&mut content).ok()?;
-        Some((head[3], head[4], stream, content))
+        Some((head[3], head[4], stream))
     }
 }
 

@@ -257,6 +257,24 @@ fn chunk_cases() -> Vec<Case> {
             Forward(1),
         ),
         chunk(
+            "trailer of 70 KiB",
+            chunks(
+                "",
+                "\r\n",
+                "\r\n",
+                &format!("0\r\nX: {}\r\n\r\n", "x".repeat(70 << 10)),
+            ),
+            Refuse,
+        ),
+        chunk(
+            "chunks of one byte",
+            text.chars()
+                .map(|byte| format!("1\r\n{byte}\r\n"))
+                .collect::<String>()
+                + last,
+            Forward(1),
+        ),
+        chunk(
             "trailer with a bare LF",
             chunks("", "\r\n", "\r\n", "0\r\nX-Other: x\n\r\n"),
             Refuse,

@@ -128,6 +128,11 @@ fn lines() -> Vec<Case> {
         line("header without a colon", b"X-Other\r\n", Refuse),
         line("header without a name", b": x\r\n", Refuse),
         line("header of 70 KiB", long.as_bytes(), Refuse),
+        line(
+            "name of 70 KiB",
+            format!("{}: x\r\n", "x".repeat(70 << 10)).as_bytes(),
+            Refuse,
+        ),
         line("1,000 header lines", many.as_bytes(), Refuse),
         line("Host twice", b"Host: other.example\r\n", Refuse),
         first("Host missing", "POST /cb/a HTTP/1.1\r\n", Refuse),
@@ -174,6 +179,14 @@ fn lines() -> Vec<Case> {
         first(
             "method in small letters",
             "post /cb/a HTTP/1.1\r\nHost: pay.example\r\n",
+            Refuse,
+        ),
+        first(
+            "method of 70 KiB",
+            &format!(
+                "{} /cb/a HTTP/1.1\r\nHost: pay.example\r\n",
+                "M".repeat(70 << 10)
+            ),
             Refuse,
         ),
         first(

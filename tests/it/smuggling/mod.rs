@@ -1,6 +1,7 @@
 //! Requests made to be read differently by two servers in a row: what each real backend makes of
 //! the bytes, and what reaches it when they go through the proxy.
 
+mod floods;
 mod frames;
 mod framing;
 mod header_trust;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::floods::cpu;
 use super::frames::{self, DATA, END_HEADERS, END_STREAM, End, Frames, HEADERS, RST_STREAM};
 use super::message::body;
 use crate::support::origin::Reply;
@@ -15,7 +16,7 @@ use crate::support::{Origin, PATIENCE, Proxy, Setup};
 /// The most requests of a connection that are under way at once.
 const STREAMS: usize = 200;
 
-fn start(origin: &Origin) -> Proxy {
+pub(super) fn start(origin: &Origin) -> Proxy {
     Setup::new()
         .http2()
         .cheezeepay("name = \"pay-in\"\npath = \"/cb/a\"")
@@ -23,7 +24,7 @@ fn start(origin: &Origin) -> Proxy {
         .start()
 }
 
-fn opened(stream: u32) -> Vec<u8> {
+pub(super) fn opened(stream: u32) -> Vec<u8> {
     let block = frames::block(&[
         (b":method", b"POST"),
         (b":scheme", b"http"),
@@ -34,7 +35,7 @@ fn opened(stream: u32) -> Vec<u8> {
     frames::frame(HEADERS, END_HEADERS, stream, &block)
 }
 
-fn reset(stream: u32) -> Vec<u8> {
+pub(super) fn reset(stream: u32) -> Vec<u8> {
     const CANCEL: [u8; 4] = [0, 0, 0, 8];
     frames::frame(RST_STREAM, 0, stream, &CANCEL)
 }
@@ -89,17 +90,4 @@ fn callbacks_that_are_reset_under_way_are_bounded() {
     assert_eq!(under_way.load(Ordering::SeqCst), STREAMS);
     let line = proxy.access();
     assert_eq!(line["reason"], "overloaded", "{line}");
-}
-
-/// The processor time that the proxy has used.
-fn cpu(proxy: &Proxy) -> Duration {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", proxy.id())).unwrap();
-    let fields: Vec<&str> = stat
-        .rsplit_once(')')
-        .unwrap()
-        .1
-        .split_whitespace()
-        .collect();
-    let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
-    Duration::from_millis(ticks * 10)
 }
