@@ -4,7 +4,10 @@
 pub mod config;
 pub mod content;
 pub mod decrypt;
+pub mod headers;
 pub mod json;
 mod request;
 mod reshaped;
+pub mod routes;
+mod setup;
 pub mod tamper;

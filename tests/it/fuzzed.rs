@@ -39,3 +39,13 @@ fn decrypt() {
 fn tamper() {
     replay("tamper", checks::tamper::check);
 }
+
+#[test]
+fn headers() {
+    replay("headers", checks::headers::check);
+}
+
+#[test]
+fn routes() {
+    replay("routes", checks::routes::check);
+}
