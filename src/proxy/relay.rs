@@ -28,7 +28,7 @@ pub(super) async fn relay(
 ) -> Result<Relayed, Fault> {
     let mut outgoing = Outgoing::new(session, &answer.header, success_as_200, write_timeout)?;
     outgoing.header().await;
-    while !outgoing.is_gone {
+    while !outgoing.is_gone() {
         match answer.read_body().await {
             Ok(Some(chunk)) => outgoing.body(chunk).await,
             Ok(None) => break,
@@ -67,6 +67,11 @@ impl<'s> Outgoing<'s> {
             is_gone: false,
             write_timeout,
         })
+    }
+
+    /// Whether the client has gone, as far as sending to him tells.
+    pub(super) const fn is_gone(&self) -> bool {
+        self.is_gone
     }
 
     /// Sends the header, if it is not sent yet.

@@ -54,6 +54,11 @@ impl Capture {
         self.body.is_some()
     }
 
+    /// Keeps no body.
+    pub(super) fn leave_body_out(&mut self) {
+        self.body = None;
+    }
+
     /// The answer, which is whole.
     pub(super) fn encode(self) -> Bytes {
         Answer {

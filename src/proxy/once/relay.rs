@@ -1,6 +1,6 @@
 //! A backend's answer on its way to the client, and its outcome to the store.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use pingora::protocols::http::ServerSession;
@@ -13,7 +13,7 @@ use crate::proxy::upstreams::Answer;
 
 /// Sends the answer on as it comes, but for what it ends with: that follows once the outcome is
 /// remembered, so that whoever has seen a success finds it remembered. The answer is read to its
-/// end whether the client waits for it or not.
+/// end whether the client waits for it or not, but no longer than `write_timeout` for one who does not.
 pub(in crate::proxy) async fn relay(
     session: &mut ServerSession,
     answer: &mut Answer,
@@ -28,9 +28,20 @@ pub(in crate::proxy) async fn relay(
     // can then still become a refusal.
     let mut held_back: Vec<Bytes> = Vec::new();
     let mut is_small = true;
+    let started = Instant::now();
     loop {
         match answer.read_body().await {
             Ok(Some(part)) => {
+                // A backend that drips may take for ever: the client is told what there is, and the
+                // claim is not held for one who has gone.
+                let is_slow = started.elapsed() > write_timeout;
+                if is_slow && client.is_gone() {
+                    claimed.failed().await;
+                    return Ok(client.end().await);
+                }
+                if is_slow {
+                    capture.leave_body_out();
+                }
                 is_small = is_small && capture.add(&part);
                 if !is_small {
                     client.header().await;

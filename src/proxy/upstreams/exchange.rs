@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use http::StatusCode;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderName, StatusCode};
 use log::error;
 use pingora::http::ResponseHeader;
 use pingora::protocols::Stream;
@@ -101,6 +102,14 @@ impl Group {
             );
             return Err(Fault::UpstreamInvalid);
         }
+        if !has_one_end(&header) {
+            error!(
+                "upstream {}: {}: its answer has several lengths",
+                self.name,
+                picked.server()
+            );
+            return Err(Fault::UpstreamInvalid);
+        }
         Ok(Answer {
             header,
             session,
@@ -109,6 +118,14 @@ impl Group {
             picked,
         })
     }
+}
+
+/// Whether one line alone says where the answer ends: two servers could see different ends, and what
+/// is behind the first one would be the next callback's answer. (Of a length and Transfer-Encoding,
+/// pingora takes the latter and drops the length, as RFC 9112, section 6.3, has it.)
+fn has_one_end(answer: &ResponseHeader) -> bool {
+    let lines = |name: HeaderName| answer.headers.get_all(name).iter().count();
+    lines(CONTENT_LENGTH).saturating_add(lines(TRANSFER_ENCODING)) <= 1
 }
 
 async fn write(session: &mut HttpSession, request: UpstreamRequest) -> Result<(), Box<Error>> {

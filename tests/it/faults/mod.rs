@@ -3,6 +3,7 @@
 
 mod client;
 mod clock;
+mod drip;
 mod page;
 mod upstream;
 

@@ -115,6 +115,16 @@ const ROWS: &[Row] = &[
         .because(200, "upstream_timeout").breaks_off(),
     fails("in the answer's body", "longer than its length", &[ReadAll, Write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngoodHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"), Wait])
         .answers(200),
+    fails("in the answer's body", "a chunk size that is none", &[ReadAll, Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhalf\r\n"), Wait])
+        .breaks_off(),
+    fails("in the answer's body", "a chunk longer than its size", &[ReadAll, Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhalf\r\n0\r\n\r\n"), Wait])
+        .breaks_off(),
+    fails("in the answer's head", "both a length and chunked, which counts", &[ReadAll, Write("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ngood\r\n0\r\n\r\n"), Wait])
+        .answers(200),
+    fails("in the answer's head", "two lengths", &[ReadAll, Write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\ngood!"), Wait])
+        .because(502, "upstream_invalid"),
+    fails("in the answer's head", "a length twice", &[ReadAll, Write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\ngood"), Wait])
+        .because(502, "upstream_invalid"),
     fails("early, before the body was read", "413, reads the rest", &[ReadHead, Write("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), ReadAll])
         .body(LARGE).answers(413),
 ];

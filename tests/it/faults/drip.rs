@@ -1,0 +1,44 @@
+//! A backend whose answer comes a byte at a time and never ends.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use crate::support::faulty::{Faulty, GOOD, Step, reset};
+use crate::support::signer::Signer;
+use crate::support::{Client, PATIENCE, Setup};
+
+const FOR_EVER: &[Step] = &[
+    Step::ReadAll,
+    Step::Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+    Step::Drip("1\r\nx\r\n"),
+];
+
+/// With `once`, the claim on a callback would be renewed for as long, and its retries refused.
+#[test]
+fn is_let_go_when_the_provider_has_gone_and_a_retry_gets_through() {
+    let faulty = Faulty::start();
+    let proxy = Setup::new()
+        .sgate("name = \"once\"\npath = \"/cb\"")
+        .servers(&[faulty.address], "")
+        .tables("[once]\n[timeouts]\nwrite = \"300ms\"")
+        .start();
+    let callback = Signer::get().sgate("/cb", "{\"event\":\"E\"}");
+
+    faulty.does(FOR_EVER);
+    let mut stream = TcpStream::connect(proxy.address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(&callback.with_length()).unwrap();
+    // It gets what there is, although that may still end.
+    let mut seen = [0; 15];
+    stream.read_exact(&mut seen).unwrap();
+    assert_eq!(&seen, b"HTTP/1.1 200 OK");
+    reset(stream);
+    assert_eq!(proxy.access()["reason"], "client_closed");
+    assert_eq!(faulty.reached().whole, 1);
+
+    faulty.does(GOOD);
+    let mut client = Client::connect(proxy.address);
+    client.send(&callback.with_length());
+    assert_eq!(client.response().status, 200);
+    assert_eq!(faulty.reached().whole, 1);
+}
