@@ -36,24 +36,44 @@ const CONNECTION_ONLY: &[&str] = &[
 /// The header that CGI hands to programs as `HTTP_PROXY`, which they take for their own proxy.
 const HTTPOXY: &str = "proxy";
 
-/// Headers by which a client could steer a backend to another client, host, path or method than
-/// was verified; believed from trusted proxies alone. So is all that begins with
-/// [`FORWARDED_PREFIX`].
+/// Headers by which a client could steer a backend to another client, user, host, path or method than
+/// was verified: what proxies, content networks and frameworks are known to read. Believed from trusted
+/// proxies alone. So is all that begins with [`FORWARDED_PREFIX`].
 const STEERING: &[&str] = &[
+    "cf-connecting-ip",
+    "cf-connecting-ipv6",
     "client-ip",
+    "fastly-client-ip",
     "forwarded",
+    "front-end-https",
+    "remote-addr",
+    "remote-user",
     "true-client-ip",
+    "x-appengine-user-ip",
+    "x-azure-clientip",
+    "x-azure-socketip",
     "x-client-ip",
     "x-cluster-client-ip",
+    "x-envoy-external-address",
+    "x-envoy-original-path",
+    "x-forwarded",
     "x-host",
     "x-http-host-override",
     "x-http-method",
     "x-http-method-override",
     "x-method-override",
     "x-original-host",
+    "x-original-uri",
     "x-original-url",
+    "x-originating-ip",
+    "x-override-url",
     "x-real-ip",
+    "x-remote-addr",
+    "x-remote-ip",
+    "x-remote-user",
     "x-rewrite-url",
+    "x-scheme",
+    "x-url-scheme",
 ];
 const FORWARDED_PREFIX: &str = "x-forwarded-";
 
@@ -244,7 +264,7 @@ fn copy_end_to_end(
 }
 
 fn steers(folded: &str) -> bool {
-    folded.starts_with(FORWARDED_PREFIX) || STEERING.contains(&folded)
+    folded.starts_with(FORWARDED_PREFIX) || STEERING.binary_search(&folded).is_ok()
 }
 
 /// HTTP/2 splits a cookie header into several; HTTP/1.1 wants it whole (RFC 9113, section 8.2.3).
@@ -411,4 +431,20 @@ pub(super) fn is_end_to_end(name: &HeaderName, answer: &HeaderMap<HeaderValue>) 
     };
     // Of the list, what an answer may carry to the client: it asks for the client's credentials.
     (name == "proxy-authenticate" || !CONNECTION_ONLY.contains(&name)) && !named()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_that_steer_are_found() {
+        assert!(STEERING.is_sorted());
+        for name in STEERING {
+            assert_eq!(fold_header(name), *name);
+            assert!(steers(name));
+        }
+        assert!(steers("x-forwarded-prefix"));
+        assert!(!steers("x-request-start"));
+    }
 }

@@ -197,6 +197,10 @@ const STEERING: &[&str] = &[
     "X-Forwarded-Prefix",
     "X_Forwarded_Port",
     "True-Client-IP",
+    "CF-Connecting-IP",
+    "X_Remote_User",
+    "X-Original-URI",
+    "X-Forwarded",
     "Proxy",
 ];
 

@@ -67,27 +67,30 @@ fn callbacks_that_are_reset_under_way_are_bounded() {
         Origin::answering(move |_| {
             // None ends before all were sent.
             under_way.fetch_add(1, Ordering::SeqCst);
-            thread::sleep(PATIENCE);
+            thread::sleep(2 * PATIENCE);
             Reply::ok()
         })
     };
     let proxy = start(&origin);
     let mut connection = Frames::connect(proxy.address);
-    for nth in 0..2 * STREAMS {
+    let callback = |nth: usize| {
         let stream = u32::try_from(2 * nth + 1).unwrap();
         let data = frames::frame(DATA, END_STREAM, stream, body().as_bytes());
-        connection.send(&[opened(stream), data].concat());
+        (stream, [opened(stream), data].concat())
+    };
+    let deadline = Instant::now() + PATIENCE;
+    for nth in 0..STREAMS {
+        let (stream, bytes) = callback(nth);
+        connection.send(&bytes);
         // Taken, so that it is not among those that nobody has looked at.
-        let deadline = Instant::now() + Duration::from_secs(2);
-        while under_way.load(Ordering::SeqCst) <= nth && Instant::now() < deadline {
+        while under_way.load(Ordering::SeqCst) <= nth {
+            assert!(Instant::now() < deadline, "{nth}");
             thread::sleep(Duration::from_millis(1));
-        }
-        if under_way.load(Ordering::SeqCst) <= nth {
-            break;
         }
         connection.send(&reset(stream));
     }
-    assert_eq!(under_way.load(Ordering::SeqCst), STREAMS);
+    connection.send(&callback(STREAMS).1);
     let line = proxy.access();
     assert_eq!(line["reason"], "overloaded", "{line}");
+    assert_eq!(under_way.load(Ordering::SeqCst), STREAMS);
 }
