@@ -429,6 +429,9 @@ mod tests {
             format!("{callback}Upgrade: h2c\r\n\r\n"),
             format!("{callback}{chunked}zz\r\n"),
             format!("{callback}{chunked}1\r\nabc"),
+            format!("{callback}{chunked}1;a\nb\r\na\r\n0\r\n\r\n"),
+            format!("{callback}{chunked}0;\n\r\n"),
+            format!("{callback}{chunked}\r\n\r\n"),
         ] {
             let answer = answers(Protocol::Http1, format!("{doubtful}{NEXT}")).await;
             let (first, rest) = answer.split_once("\r\n\r\n").unwrap();

@@ -220,6 +220,35 @@ fn are_refused() {
     assert_eq!(origin.connections(), 1);
 }
 
+/// Whichever part of a chunked body comes with the header, and which later.
+#[test]
+fn a_chunks_line_that_others_end_elsewhere_ends_the_connection() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let callback = callback().header("Expect", "100-continue");
+    let size = format!("{:x}", callback.body.len());
+    let text = String::from_utf8(callback.body.clone()).unwrap();
+    let next = "GET /admin HTTP/1.1\r\nHost: pay.example\r\n\r\n";
+    for (early, late) in [
+        ("", format!("{size};a\nb\r\n{text}\r\n0\r\n\r\n")),
+        ("", format!("{size}\r\n{text}\r\n0;a\n\r\n")),
+        (&*size, format!(";\n\r\n{text}\r\n0\r\n\r\n")),
+        (&*format!("{size};a"), format!("\rb\r\n{text}\r\n0\r\n\r\n")),
+        ("", "\r\n\r\n".to_owned()),
+    ] {
+        let mut client = Client::connect(proxy.address);
+        let head = callback.head("Transfer-Encoding: chunked\r\n");
+        client.send(&[&head, early.as_bytes()].concat());
+        // It has read what came so far.
+        assert_eq!(client.head().status, 100);
+        client.send(format!("{late}{next}").as_bytes());
+        assert_eq!(client.response().status, 400, "{early}{late}");
+        assert_eq!(proxy.access()["reason"], "body_incomplete", "{early}{late}");
+        assert!(client.ends(), "{early}{late}");
+    }
+    assert!(origin.requests(0).is_empty());
+}
+
 #[test]
 fn what_follows_a_body_belongs_to_the_next_request() {
     let origin = Origin::start();
