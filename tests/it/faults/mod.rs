@@ -2,6 +2,7 @@
 //! provider and the backend saw of it, and what the log says. docs/faults.md shows the rows.
 
 mod client;
+mod client_http2;
 mod clock;
 mod drip;
 mod page;

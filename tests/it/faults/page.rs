@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{Shown, client, upstream};
+use super::{Shown, client, client_http2, upstream};
 
 fn table(rows: &[Shown]) -> String {
     let lines = rows.iter().map(|row| {
@@ -23,7 +23,9 @@ fn shows_every_row() {
     let path = "docs/faults.md";
     let mut page = fs::read_to_string(path).unwrap();
     let before = page.clone();
-    for (name, rows) in [("upstream", upstream::shown()), ("client", client::shown())] {
+    let mut clients = client::shown();
+    clients.extend(client_http2::shown());
+    for (name, rows) in [("upstream", upstream::shown()), ("client", clients)] {
         let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end {name} -->"));
         let (head, rest) = page.split_once(&begin).unwrap();
         let (_, tail) = rest.split_once(&end).unwrap();

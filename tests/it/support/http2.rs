@@ -117,6 +117,50 @@ impl Http2 {
     }
 }
 
+/// A request that is under way.
+pub(crate) struct UnderWay {
+    stream: h2::SendStream<Bytes>,
+    answer: Option<h2::RecvStream>,
+}
+
+impl UnderWay {
+    /// Tells the server that nobody waits for the answer any more.
+    pub(crate) fn reset(mut self) {
+        self.stream.send_reset(h2::Reason::CANCEL);
+        drop(self.answer);
+    }
+}
+
+impl Http2 {
+    /// Sends so many bytes of a callback's body; with all of it, waits for the beginning of the answer's
+    /// body.
+    pub(crate) fn begin(&self, callback: &Callback, bytes: usize) -> UnderWay {
+        let is_whole = bytes == callback.body.len();
+        let begin = async {
+            let mut send = self.send.clone().ready().await.unwrap();
+            let (answer, mut stream) = send.send_request(request(callback, true), false).unwrap();
+            let body = &callback.body[..bytes];
+            send_all(&mut stream, body, is_whole).await.unwrap();
+            let mut begun = UnderWay {
+                stream,
+                answer: None,
+            };
+            if is_whole {
+                let mut data = answer.await.unwrap().into_body();
+                data.data().await.unwrap().unwrap();
+                begun.answer = Some(data);
+            } else {
+                // Dropped, it would end the stream.
+                tokio::spawn(answer);
+            }
+            begun
+        };
+        self.runtime
+            .block_on(async { timeout(PATIENCE, begin).await })
+            .expect("no answer")
+    }
+}
+
 async fn start(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> SendRequest<Bytes> {
     let (send, connection) = h2::client::handshake(stream).await.unwrap();
     tokio::spawn(connection);
