@@ -92,7 +92,10 @@ pub fn check(text: &[u8]) {
         .get_all("connection")
         .iter()
         .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-        .map(|name| folded(&String::from_utf8_lossy(name.trim_ascii())))
+        .map(<[u8]>::trim_ascii)
+        // What is no token names no header.
+        .filter_map(|name| HeaderName::from_bytes(name).ok())
+        .map(|name| folded(name.as_str()))
         .collect();
     for name in forwarded.headers.keys() {
         let folded = folded(name.as_str());

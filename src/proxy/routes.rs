@@ -32,7 +32,9 @@ struct Paths {
 /// The paths as a backend may see them that tells neither letter case nor a slash at the end apart.
 #[derive(Default)]
 struct BarePaths {
-    exact: HashSet<String>,
+    /// Of exact routes, and of prefixes that end with a slash: they take whole segments.
+    whole: HashSet<String>,
+    /// Of prefixes that may end within a segment.
     prefixes: HashSet<String>,
     /// The lengths of all prefixes.
     prefix_lengths: BTreeSet<usize>,
@@ -162,8 +164,11 @@ impl Paths {
         self.prefix_lengths = self.prefixes.keys().map(String::len).collect();
         self.prefix_lengths.sort_unstable_by(|a, b| b.cmp(a));
         self.prefix_lengths.dedup();
-        self.bare.exact = self.exact.keys().map(|path| bare_path(path)).collect();
-        self.bare.prefixes = self.prefixes.keys().map(|path| bare_path(path)).collect();
+        let prefixes = self.prefixes.keys();
+        let (folders, starts): (Vec<_>, Vec<_>) = prefixes.partition(|path| path.ends_with('/'));
+        let whole = self.exact.keys().chain(folders);
+        self.bare.whole = whole.map(|path| bare_path(path)).collect();
+        self.bare.prefixes = starts.into_iter().map(|path| bare_path(path)).collect();
         self.bare.prefix_lengths = self.bare.prefixes.iter().map(String::len).collect();
     }
 
@@ -189,8 +194,8 @@ impl Paths {
 }
 
 impl BarePaths {
-    /// Whether a bare path is one of an exact route, or below one (CGI's extra path), or has a prefix;
-    /// of such longer than `beyond` bytes.
+    /// Whether a bare path is one of these, or below one (CGI's extra path), or has a prefix; of such
+    /// longer than `beyond` bytes.
     fn takes(&self, path: &str, beyond: usize) -> bool {
         let upwards = path.match_indices('/').map(|(at, _)| at);
         let is_in = |paths: &HashSet<String>, end: usize| {
@@ -198,7 +203,7 @@ impl BarePaths {
         };
         upwards
             .chain([path.len()])
-            .any(|end| is_in(&self.exact, end))
+            .any(|end| is_in(&self.whole, end))
             || self
                 .prefix_lengths
                 .iter()

@@ -135,6 +135,10 @@ fn a_prefix_does_not_take_what_only_case_or_its_end_tells_from_another_routes_pa
             ("POST", "x", "/cb/%50ay.php", refused),
             ("POST", "x", "/cb/pay.phps", "prefix"),
             ("POST", "x", "/cb/x/pay.php", "prefix"),
+            // A folder's name is a beginning of these only as text.
+            ("POST", "x", "/cbp/ay", "any"),
+            ("POST", "x", "/cb.php", "any"),
+            ("POST", "x", "/cb/bothy/x", "prefix"),
             ("POST", "x", "/cb", refused),
             ("POST", "x", "/Cb/x", refused),
             ("POST", "x", "/CB/x", "Upper"),
