@@ -6,6 +6,7 @@ use std::thread;
 
 use serde_json::Value;
 
+use crate::support::faulty::{Faulty, Step};
 use crate::support::http2::Http2;
 use crate::support::origin::Reply;
 use crate::support::signer::Signer;
@@ -329,4 +330,21 @@ fn that_answer_before_they_have_read_all_are_heard() {
     assert_eq!(answer.status, 413);
     drop(proxy);
     origin.join().unwrap();
+}
+
+/// Long before the time for writing is over.
+#[test]
+fn that_answer_and_read_no_further_are_heard() {
+    let faulty = Faulty::start();
+    faulty.does(&[
+        Step::ReadHead,
+        Step::Write("HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\nConnection: close\r\n\r\nfull"),
+        Step::Ignore,
+    ]);
+    let proxy = Setup::new()
+        .sgate("name = \"sgate\"\npath = \"/cb\"\nbody_limit = \"10MiB\"")
+        .servers(&[faulty.address], "write_timeout = \"1h\"")
+        .start();
+    let answer = Signer::get().sgate("/cb", "x".repeat(8 << 20)).send(&proxy);
+    assert_eq!((answer.status, &answer.body[..]), (413, &b"full"[..]));
 }

@@ -1,13 +1,17 @@
 //! New connections to servers.
 
+use std::fmt::Debug;
 use std::io;
 use std::time::Duration;
 
 use pingora::protocols::Stream;
 use pingora::protocols::l4::stream::Stream as Socket;
+use pingora::protocols::l4::virt::{VirtualSocket, VirtualSocketStream};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
+use super::hearing::Hearing;
 use super::server::Address;
 use super::tls;
 use crate::config::ServerTls;
@@ -51,21 +55,26 @@ pub(super) async fn connect(
 }
 
 async fn open(address: &Address, tls: Option<&ServerTls>) -> Result<Stream, ConnectError> {
-    Ok(Box::new(match address {
+    match address {
         Address::Inet(address) => {
             let stream = TcpStream::connect(address).await?;
             stream.set_nodelay(true)?;
-            match tls {
-                Some(tls) => tls::secure(stream, tls).await.map_err(ConnectError::Tls)?,
-                None => Socket::from(stream),
-            }
+            over(stream, tls).await
         }
-        Address::Unix(path) => {
-            let stream = UnixStream::connect(path).await?;
-            match tls {
-                Some(tls) => tls::secure(stream, tls).await.map_err(ConnectError::Tls)?,
-                None => Socket::from(stream),
-            }
+        Address::Unix(path) => over(UnixStream::connect(path).await?, tls).await,
+    }
+}
+
+async fn over<S>(stream: S, tls: Option<&ServerTls>) -> Result<Stream, ConnectError>
+where
+    S: AsyncRead + AsyncWrite + Debug + Unpin + Send + Sync + 'static,
+{
+    let heard: Box<dyn VirtualSocket> = match tls {
+        None => Box::new(Hearing::new(stream)),
+        Some(tls) => {
+            let stream = tls::secure(stream, tls).await.map_err(ConnectError::Tls)?;
+            Box::new(Hearing::new(stream))
         }
-    }))
+    };
+    Ok(Box::new(Socket::from(VirtualSocketStream::new(heard))))
 }

@@ -5,6 +5,7 @@ mod connect;
 mod exchange;
 mod group;
 mod health;
+mod hearing;
 mod known;
 mod passive;
 mod pool;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::{Shown, in_log, in_words};
 use crate::support::faulty::Step::{
-    self, Drip, HalfClose, ReadAll, ReadHead, ReadSome, Repeat, Reset, Wait, Write,
+    self, Drip, HalfClose, Ignore, ReadAll, ReadHead, ReadSome, Repeat, Reset, Wait, Write,
 };
 use crate::support::faulty::{Faulty, GOOD};
 use crate::support::http2::Http2;
@@ -127,6 +127,14 @@ const ROWS: &[Row] = &[
         .because(502, "upstream_invalid"),
     fails("early, before the body was read", "413, reads the rest", &[ReadHead, Write("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), ReadAll])
         .body(LARGE).answers(413),
+    fails("early, before the body was read", "413, reads no further", &[ReadHead, Write("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), Ignore])
+        .body(LARGE).saw(0, 1).answers(413),
+    fails("early, before the body was read", "100, reads the rest, then the answer", &[ReadHead, Write("HTTP/1.1 100 Continue\r\n\r\n"), ReadAll, Write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")])
+        .body(LARGE).answers(200),
+    fails("early, before the body was read", "100, reads no further", &[ReadHead, Write("HTTP/1.1 100 Continue\r\n\r\n"), Ignore])
+        .body(LARGE).saw(0, 1).because(504, "upstream_timeout"),
+    fails("early, before the body was read", "half-closes, reads no further", &[ReadHead, HalfClose, Ignore])
+        .body(LARGE).saw(0, 1),
 ];
 
 pub(super) fn shown() -> Vec<Shown> {

@@ -30,6 +30,8 @@ pub(crate) enum Step {
     HalfClose,
     /// Reads and says nothing until the other side ends.
     Wait,
+    /// Reads nothing more until the test asks what was reached.
+    Ignore,
     /// Breaks the connection.
     Reset,
 }
@@ -44,6 +46,7 @@ pub(crate) struct Reached {
     /// Connections that have ended.
     ended: usize,
     connections: usize,
+    is_asked: bool,
 }
 
 type Shared = Arc<(Mutex<(&'static [Step], Reached)>, Condvar)>;
@@ -87,7 +90,9 @@ impl Faulty {
 
     /// What reached it since this was asked last, once all connections have ended.
     pub(crate) fn reached(&self) -> Reached {
-        let state = self.shared.0.lock().unwrap();
+        let mut state = self.shared.0.lock().unwrap();
+        state.1.is_asked = true;
+        self.shared.1.notify_all();
         let (mut state, timeout) = self
             .shared
             .1
@@ -102,7 +107,7 @@ impl Faulty {
 
 fn serve(stream: TcpStream, steps: &[Step], shared: &Shared) {
     let mut read = Vec::new();
-    run(stream, steps, &mut read);
+    run(stream, steps, &mut read, shared);
     let mut state = shared.0.lock().unwrap();
     state.1.ended += 1;
     if is_whole(&read) {
@@ -114,7 +119,7 @@ fn serve(stream: TcpStream, steps: &[Step], shared: &Shared) {
 }
 
 /// Goes through the steps as far as the other side lets it.
-fn run(mut stream: TcpStream, steps: &[Step], read: &mut Vec<u8>) -> Option<()> {
+fn run(mut stream: TcpStream, steps: &[Step], read: &mut Vec<u8>, shared: &Shared) -> Option<()> {
     for step in steps {
         match *step {
             Step::ReadHead => {
@@ -138,6 +143,11 @@ fn run(mut stream: TcpStream, steps: &[Step], read: &mut Vec<u8>) -> Option<()> 
             }
             Step::HalfClose => stream.shutdown(Shutdown::Write).ok()?,
             Step::Wait => while fill(&mut stream, read, 64 << 10).is_some() {},
+            Step::Ignore => {
+                let state = shared.0.lock().unwrap();
+                let is_asked = |(_, reached): &mut (_, Reached)| !reached.is_asked;
+                drop(shared.1.wait_timeout_while(state, PATIENCE, is_asked));
+            }
             Step::Reset => {
                 reset(stream);
                 return None;
