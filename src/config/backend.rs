@@ -1,6 +1,8 @@
 //! How the least careful backend reads a request: which header names are one to it, and which
 //! paths it takes for others. The proxy and the validation go by the same rules.
 
+use std::borrow::Cow;
+
 /// The longest value of a header that a body field becomes, encoded, in bytes.
 pub const MAX_FIELD_HEADER: usize = 4096;
 
@@ -35,11 +37,17 @@ pub fn is_ambiguous_path(path: &str) -> bool {
         let name = decoded.split(';').next().unwrap_or_default();
         // What is still encoded after decoding, a server may decode once more.
         let odd = |character| matches!(character, '/' | '\\' | '%' | '\0');
-        if name == "." || name == ".." || decoded.contains(odd) {
+        if is_dots(name) || decoded.contains(odd) {
             return true;
         }
     }
     false
+}
+
+/// Whether a segment is `.` or `..`, with spaces that Windows does not see.
+fn is_dots(name: &str) -> bool {
+    let dots = name.bytes().filter(|byte| *byte == b'.').count();
+    matches!(dots, 1 | 2) && name.bytes().all(|byte| matches!(byte, b'.' | b' '))
 }
 
 /// What such a backend could take an unambiguous path for: its percent-encodings decoded, and path
@@ -49,33 +57,61 @@ pub fn other_spellings(path: &str) -> Vec<String> {
     if !path.contains(['%', ';', ':']) && !path.contains("./") && !path.ends_with('.') {
         return Vec::new();
     }
-    let file = |segment: &str| {
-        let name = segment.split(':').next().unwrap_or_default();
-        name.trim_end_matches(['.', ' ']).to_owned()
-    };
-    let bare = |segment: &str| segment.split(';').next().unwrap_or_default().to_owned();
-    let decoded = |segment: &str| decode(segment).unwrap_or_default();
-    let join = |each: &dyn Fn(&str) -> String| {
-        let segments: Vec<String> = path.split('/').map(each).collect();
-        segments.join("/")
-    };
-    let mut all = vec![
-        join(&decoded),
-        join(&bare),
-        join(&|segment| decoded(&bare(segment))),
-        join(&|segment| bare(&decoded(segment))),
-        join(&|segment| file(&decoded(segment))),
-        join(&|segment| file(&bare(&decoded(segment)))),
+    let steps: [fn(&str) -> Cow<'_, str>; 6] = [
+        decoded,
+        |segment| bare(segment).into(),
+        |segment| decoded(bare(segment)),
+        |segment| cut(decoded(segment), bare),
+        |segment| cut(decoded(segment), file),
+        |segment| cut(decoded(segment), |name| file(bare(name))),
     ];
-    all.retain(|other| other != path);
+    let mut all = Vec::with_capacity(steps.len());
+    for step in steps {
+        let mut other = String::with_capacity(path.len());
+        for (nth, segment) in path.split('/').enumerate() {
+            if nth > 0 {
+                other.push('/');
+            }
+            other.push_str(&step(segment));
+        }
+        if other != path && !all.contains(&other) {
+            all.push(other);
+        }
+    }
     all
+}
+
+/// A segment without path parameters.
+fn bare(segment: &str) -> &str {
+    segment.split(';').next().unwrap_or_default()
+}
+
+/// A segment as Windows names files.
+fn file(segment: &str) -> &str {
+    let name = segment.split(':').next().unwrap_or_default();
+    name.trim_end_matches(['.', ' '])
+}
+
+fn cut(segment: Cow<'_, str>, to: fn(&str) -> &str) -> Cow<'_, str> {
+    match segment {
+        Cow::Borrowed(segment) => to(segment).into(),
+        Cow::Owned(segment) => to(&segment).to_owned().into(),
+    }
+}
+
+fn decoded(segment: &str) -> Cow<'_, str> {
+    decode(segment).unwrap_or_default()
 }
 
 /// The segment with its percent-encodings decoded; `None` if one is broken or the result is not
 /// UTF-8.
-fn decode(segment: &str) -> Option<String> {
+fn decode(segment: &str) -> Option<Cow<'_, str>> {
     let mut parts = segment.split('%');
-    let mut out = parts.next()?.as_bytes().to_vec();
+    let start = parts.next()?;
+    if start.len() == segment.len() {
+        return Some(segment.into());
+    }
+    let mut out = start.as_bytes().to_vec();
     for part in parts {
         let code = part
             .get(..2)
@@ -83,7 +119,7 @@ fn decode(segment: &str) -> Option<String> {
         out.push(u8::from_str_radix(code, 16).ok()?);
         out.extend_from_slice(part.get(2..)?.as_bytes());
     }
-    String::from_utf8(out).ok()
+    String::from_utf8(out).ok().map(Cow::Owned)
 }
 
 #[cfg(test)]
@@ -132,6 +168,9 @@ mod tests {
             "/a/%2e%2E/b",
             "/a/.%2e/b",
             "/a/..;/b",
+            "/a/..%20",
+            "/a/.%20./b",
+            "/a/%20.;x",
             "/a/..;x=1/b",
             "/a/..%3bx/b",
             "/a%2fb",
@@ -157,6 +196,8 @@ mod tests {
             "/%E5%AE%A2",
             "/a%20b",
             "/a/...",
+            "/a/..%20b",
+            "/a/%20",
             "/é",
         ] {
             assert!(!is_ambiguous_path(path), "{path}");

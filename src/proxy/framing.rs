@@ -12,6 +12,9 @@ use super::refusal::Fault;
 /// so many, and Node drops those above 2,000 without a word: the last ones are the proxy's.
 const MAX_HEADER_LINES: usize = 256;
 
+/// The longest host name (RFC 1035, section 2.3.4).
+const MAX_HOST: usize = 253;
+
 /// Refuses an HTTP/1 header, before pingora reads it, whose target others would end elsewhere:
 /// pingora encodes a space, tab or control byte in it, and cuts a fragment off.
 pub(super) fn check_request_line(header: &[u8]) -> Result<(), Fault> {
@@ -82,12 +85,12 @@ fn is_host(host: &[u8]) -> bool {
                 .position(|byte| *byte == b':')
                 .unwrap_or(host.len());
             let (name, rest) = host.split_at(end);
-            name.iter().all(is_name).then_some(rest)
+            (name.len() <= MAX_HOST && name.iter().all(is_name)).then_some(rest)
         }
     };
     match rest {
         Some([]) => true,
-        Some([b':', port @ ..]) => port.iter().all(u8::is_ascii_digit),
+        Some([b':', port @ ..]) => port.len() <= 5 && port.iter().all(u8::is_ascii_digit),
         _ => false,
     }
 }
@@ -154,6 +157,7 @@ mod tests {
             "[::1]",
             "[::ffff:1.2.3.4]:443",
             "xn--bcher-kva.example",
+            &"a".repeat(MAX_HOST),
         ] {
             assert!(is_host(host.as_bytes()), "{host}");
         }
@@ -176,6 +180,8 @@ mod tests {
             "[a.example]",
             "a\u{e9}",
             "[::1%25lo]",
+            "a:000080",
+            &".".repeat(MAX_HOST + 1),
         ] {
             assert!(!is_host(host.as_bytes()), "{host}");
         }

@@ -47,7 +47,7 @@ macro_rules! faults {
 }
 
 faults! {
-    RequestMalformed = "request_malformed", 400, "The request is not well-formed HTTP: a bad request line, target, Host, header, length or chunk, a line that ends without CR, or too many header lines.";
+    RequestMalformed = "request_malformed", 400, "The request is not well-formed HTTP: a bad request line, target, Host, header or length, a line that ends without CR, or too many header lines.";
     HostMissing = "host_missing", 400, "An HTTP/1.1 request without a Host header.";
     LengthAmbiguous = "length_ambiguous", 400, "Both Content-Length and Transfer-Encoding, or several lengths: two servers could see two different bodies.";
     EncodingUnsupported = "encoding_unsupported", 400, "A Transfer-Encoding other than chunked.";
@@ -68,6 +68,7 @@ faults! {
     HeaderTimeout = "header_timeout", 408, "The client took too long over its request header.";
     BodyTimeout = "body_timeout", 408, "The client took too long over its body.";
     BodyTooLarge = "body_too_large", 413, "The body is longer than the route allows.";
+    TargetTooLong = "target_too_long", 414, "The path is longer than 4 KiB.";
     ExpectationFailed = "expectation_failed", 417, "An Expect header other than `100-continue`.";
     RateLimited = "rate_limited", 429, "The client, or all clients together, call the route more often than its `rate_limit` allows; `Retry-After` says when it does.";
     HeaderTooLarge = "header_too_large", 431, "The request header is longer than 64 KiB.";

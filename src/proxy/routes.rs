@@ -11,6 +11,9 @@ use super::refusal::{Fault, Refusal};
 use crate::config::backend::{is_ambiguous_path, other_spellings};
 use crate::config::{HostPattern, PathPattern, Route};
 
+/// The longest path, in bytes. File systems take no longer ones.
+const MAX_PATH: usize = 4096;
+
 /// The routes, arranged for lookup: its cost grows with the lengths of host and path, not with
 /// the number of routes.
 pub(super) struct Routes {
@@ -34,6 +37,8 @@ struct Paths {
 struct BarePaths {
     /// Of exact routes, and of prefixes that end with a slash: they take whole segments.
     whole: HashSet<String>,
+    /// The length of the longest of them.
+    longest: usize,
     /// Of prefixes that may end within a segment.
     prefixes: HashSet<String>,
     /// The lengths of all prefixes.
@@ -84,49 +89,28 @@ impl Routes {
     }
 
     fn at(&self, host: &str, path: &str) -> Result<Option<&[Arc<Route>]>, Fault> {
+        if path.len() > MAX_PATH {
+            return Err(Fault::TargetTooLong);
+        }
         let host = bare_host(host);
-        let Some(found) = self.written(&host, path) else {
+        let Some(found) = written(self.of_host(&host), path) else {
             return Ok(None);
         };
         // The operator wrote an exact path out; behind a prefix, anything may stand.
         if found.by_prefix.is_some() {
-            let elsewhere = |other: &String| {
-                let other = self.written(&host, other).map(|other| other.routes);
-                !other.is_some_and(|other| std::ptr::eq(other, found.routes))
-            };
-            let others = other_spellings(path);
-            let mut all = others.iter().map(String::as_str).chain([path]);
-            if is_ambiguous_path(path)
-                || others.iter().any(elsewhere)
-                || all.any(|spelling| self.reads_as_another(&host, spelling, found))
-            {
+            let of_host: Vec<&Paths> = self.of_host(&host).collect();
+            if is_ambiguous_path(path) || reads_as_another(&of_host, path, found) {
                 return Err(Fault::TargetAmbiguous);
+            }
+            for other in other_spellings(path) {
+                let is_elsewhere = written(of_host.iter().copied(), &other)
+                    .is_some_and(|other| !std::ptr::eq(other.routes, found.routes));
+                if is_elsewhere || reads_as_another(&of_host, &other, found) {
+                    return Err(Fault::TargetAmbiguous);
+                }
             }
         }
         Ok(Some(found.routes))
-    }
-
-    /// The routes of a path as it is written.
-    fn written(&self, host: &str, path: &str) -> Option<Found<'_>> {
-        self.of_host(host).find_map(|paths| paths.at(path))
-    }
-
-    /// Whether a backend could take a path for one that has a more specific route than was found.
-    fn reads_as_another(&self, host: &str, path: &str, found: Found<'_>) -> bool {
-        let path = bare_path(path);
-        for paths in self.of_host(host) {
-            let is_found = paths
-                .at_prefix(found.by_prefix)
-                .is_some_and(|routes| std::ptr::eq(routes, found.routes));
-            let beyond = found.by_prefix.filter(|_| is_found).map_or("", bare_end);
-            if paths.bare.takes(&path, beyond.len()) {
-                return true;
-            }
-            if is_found {
-                break;
-            }
-        }
-        false
     }
 
     /// What counts for a host, the most specific first.
@@ -138,6 +122,32 @@ impl Routes {
             .filter_map(|(at, _)| self.suffixes.get(host.get(at..)?));
         exact.into_iter().chain(suffixes).chain([&self.any])
     }
+}
+
+/// The routes of a path as it is written.
+fn written<'r>(mut of_host: impl Iterator<Item = &'r Paths>, path: &str) -> Option<Found<'r>> {
+    of_host.find_map(|paths| paths.at(path))
+}
+
+/// Whether a backend could take a path for one that has a more specific route than was found.
+fn reads_as_another(of_host: &[&Paths], path: &str, found: Found<'_>) -> bool {
+    let path = bare_path(path);
+    for paths in of_host {
+        let own = found.by_prefix.filter(|prefix| {
+            let routes = paths.prefixes.get(*prefix);
+            routes.is_some_and(|routes| std::ptr::eq(routes.as_slice(), found.routes))
+        });
+        let forms = own.into_iter().flat_map(all_bare);
+        let begins = forms.filter(|form| path.starts_with(form));
+        let beyond = begins.map(|form| form.len()).max().unwrap_or_default();
+        if paths.bare.takes(&path, beyond) {
+            return true;
+        }
+        if own.is_some() {
+            break;
+        }
+    }
+    false
 }
 
 /// The routes of one path, which differ by method.
@@ -167,9 +177,10 @@ impl Paths {
         let prefixes = self.prefixes.keys();
         let (folders, starts): (Vec<_>, Vec<_>) = prefixes.partition(|path| path.ends_with('/'));
         let whole = self.exact.keys().chain(folders);
-        self.bare.whole = whole.map(|path| bare_path(path)).collect();
-        self.bare.prefixes = starts.into_iter().map(|path| bare_path(path)).collect();
-        self.bare.prefix_lengths = self.bare.prefixes.iter().map(String::len).collect();
+        self.bare = BarePaths::new(
+            whole.map(String::as_str),
+            starts.into_iter().map(String::as_str),
+        );
     }
 
     fn at(&self, path: &str) -> Option<Found<'_>> {
@@ -187,17 +198,29 @@ impl Paths {
             by_prefix: Some(prefix),
         })
     }
-
-    fn at_prefix(&self, prefix: Option<&str>) -> Option<&[Arc<Route>]> {
-        self.prefixes.get(prefix?).map(Vec::as_slice)
-    }
 }
 
 impl BarePaths {
+    fn new<'p>(
+        whole: impl Iterator<Item = &'p str>,
+        prefixes: impl Iterator<Item = &'p str>,
+    ) -> Self {
+        let whole: HashSet<_> = whole.flat_map(all_bare).collect();
+        let prefixes: HashSet<_> = prefixes.flat_map(all_bare).collect();
+        Self {
+            longest: whole.iter().map(String::len).max().unwrap_or_default(),
+            prefix_lengths: prefixes.iter().map(String::len).collect(),
+            whole,
+            prefixes,
+        }
+    }
+
     /// Whether a bare path is one of these, or below one (CGI's extra path), or has a prefix; of such
     /// longer than `beyond` bytes.
     fn takes(&self, path: &str, beyond: usize) -> bool {
-        let upwards = path.match_indices('/').map(|(at, _)| at);
+        let slashes = path.match_indices('/').map(|(at, _)| at);
+        // Looking further would cost the square of the path's length.
+        let upwards = slashes.take_while(|end| *end <= self.longest);
         let is_in = |paths: &HashSet<String>, end: usize| {
             end > beyond && path.get(..end).is_some_and(|start| paths.contains(start))
         };
@@ -211,9 +234,21 @@ impl BarePaths {
     }
 }
 
+/// Every way to see a route's path without what some backends do not look at.
+fn all_bare(path: &str) -> impl Iterator<Item = String> {
+    let others = other_spellings(path);
+    std::iter::once(bare_path(path)).chain(others.into_iter().map(|other| bare_path(&other)))
+}
+
 /// A path without what some backends do not look at: letter case, and slashes at its end.
 fn bare_path(path: &str) -> String {
-    bare_end(path).to_ascii_lowercase()
+    let path = bare_end(path);
+    if path.is_ascii() {
+        path.to_ascii_uppercase()
+    } else {
+        // Some letters have one form only in one of the two directions.
+        path.to_lowercase().to_uppercase()
+    }
 }
 
 fn bare_end(path: &str) -> &str {

@@ -97,10 +97,52 @@ fn a_prefix_does_not_take_what_a_backend_reads_as_another_routes_path() {
             ("POST", "x", "/cb/pay%2e.", refused),
             ("POST", "x", "/cb/pay::$DATA", refused),
             ("POST", "x", "/cb./other", refused),
+            ("POST", "x", "/cb/..%20/other", refused),
             ("POST", "x", "/cb/pay%20x", "prefix"),
             ("POST", "x", "/cb/other.", "prefix"),
             ("POST", "x", "/cb/other:1", "prefix"),
             ("POST", "x", "/cb/other;v=1", "prefix"),
+        ],
+    );
+}
+
+/// Whoever writes a prefix with what has other spellings has callbacks below it.
+#[test]
+fn a_prefix_with_other_spellings_takes_what_is_below_it() {
+    let setup = Setup::new()
+        .sgate(&route("encoded", "path_prefix = \"/%E5%AE%A2/\""))
+        .sgate(&route("colon", "path_prefix = \"/v1:notify/\""))
+        .sgate(&route("parameter", "path_prefix = \"/cb;a=1/\""))
+        .sgate(&route("dot", "path_prefix = \"/dot./\""))
+        .sgate(&route("accent", "path = \"/%E5%AE%A2/caf%C3%A9\""));
+    let refused = "target_ambiguous";
+    taken_by(
+        setup,
+        &[
+            ("POST", "x", "/%E5%AE%A2/x", "encoded"),
+            ("POST", "x", "/v1:notify/x", "colon"),
+            ("POST", "x", "/cb;a=1/x", "parameter"),
+            ("POST", "x", "/dot./x", "dot"),
+            ("POST", "x", "/%E5%AE%A2/caf%C3%A9", "accent"),
+            ("POST", "x", "/%E5%AE%A2/caf%c3%a9", refused),
+            ("POST", "x", "/%E5%AE%A2/CAF%C3%89", refused),
+            ("POST", "x", "/%E5%AE%A2/cafe", "encoded"),
+        ],
+    );
+}
+
+/// Nobody has to have a key to send a path.
+#[test]
+fn long_paths_are_refused_before_they_are_looked_at() {
+    let setup = Setup::new()
+        .sgate(&route("prefix", "path_prefix = \"/cb/\""))
+        .sgate(&route("exact", "path = \"/cb/pay\""));
+    let path = |length: usize| format!("/cb/{}", "a".repeat(length - 4));
+    taken_by(
+        setup,
+        &[
+            ("POST", "x", &path(4096), "prefix"),
+            ("POST", "x", &path(4097), "target_too_long"),
         ],
     );
 }
@@ -113,6 +155,7 @@ fn a_prefix_does_not_take_what_only_case_or_its_end_tells_from_another_routes_pa
         .sgate(&route("any", "path_prefix = \"/\""))
         .sgate(&route("prefix", "path_prefix = \"/cb/\""))
         .sgate(&route("pay", "path = \"/cb/pay.php\""))
+        .sgate(&route("special", "path = \"/cb/special.php\""))
         .sgate(&route("both", "path = \"/cb/both\""))
         .sgate(&route("below", "path_prefix = \"/cb/both/\""))
         .sgate(&route("slash", "path = \"/cb/slash/\""))
@@ -132,6 +175,8 @@ fn a_prefix_does_not_take_what_only_case_or_its_end_tells_from_another_routes_pa
             ("POST", "x", "/cb/pay.php/extra/path", refused),
             ("POST", "x", "/cb/Pay.php", refused),
             ("POST", "x", "/cb/PAY.PHP/extra", refused),
+            // Upper-case letters of these are ASCII's.
+            ("POST", "x", "/cb/%C5%BFpecial.php", refused),
             ("POST", "x", "/cb/%50ay.php", refused),
             ("POST", "x", "/cb/pay.phps", "prefix"),
             ("POST", "x", "/cb/x/pay.php", "prefix"),
