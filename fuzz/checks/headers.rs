@@ -39,6 +39,8 @@ const NEVER: &[&str] = &[
     "x-forwarded-port",
     "x-original-url",
     "x-http-method-override",
+    "x-remote-user",
+    "wl-proxy-client-ip",
 ];
 
 struct Genuine {

@@ -1,11 +1,12 @@
 //! The header that a backend gets: the client's, less what could pass for ours or has meaning for
 //! one connection only, plus what was verified.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http::{Method, header};
 use log::error;
 use pingora::http::RequestHeader;
 
 use super::client::Client;
+use super::end_to_end;
 use super::refusal::Fault;
 use super::upstream_request::UpstreamRequest;
 use crate::config::FieldPath;
@@ -14,72 +15,6 @@ use crate::config::{Config, Route};
 use crate::decrypt::{Clear, Places};
 use crate::verify::json::{Kind, Value};
 use crate::verify::{At, Verified, header_text};
-
-/// Headers with a meaning for one connection only (RFC 9110, section 7.6.1), and those that the
-/// proxy answers or writes itself.
-const CONNECTION_ONLY: &[&str] = &[
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "http2-settings",
-    "expect",
-    "content-length",
-    "host",
-];
-
-/// The header that CGI hands to programs as `HTTP_PROXY`, which they take for their own proxy.
-const HTTPOXY: &str = "proxy";
-
-/// Headers by which a client could steer a backend to another client, user, host, path or method than
-/// was verified: what proxies, content networks and frameworks are known to read. Believed from trusted
-/// proxies alone. So is all that begins with [`FORWARDED_PREFIX`].
-const STEERING: &[&str] = &[
-    "cf-connecting-ip",
-    "cf-connecting-ipv6",
-    "client-ip",
-    "fastly-client-ip",
-    "forwarded",
-    "front-end-https",
-    "remote-addr",
-    "remote-user",
-    "true-client-ip",
-    "x-appengine-user-ip",
-    "x-azure-clientip",
-    "x-azure-socketip",
-    "x-client-ip",
-    "x-cluster-client-ip",
-    "x-envoy-external-address",
-    "x-envoy-original-path",
-    "x-forwarded",
-    "x-host",
-    "x-http-host-override",
-    "x-http-method",
-    "x-http-method-override",
-    "x-method-override",
-    "x-original-host",
-    "x-original-uri",
-    "x-original-url",
-    "x-originating-ip",
-    "x-override-url",
-    "x-real-ip",
-    "x-remote-addr",
-    "x-remote-ip",
-    "x-remote-user",
-    "x-rewrite-url",
-    "x-scheme",
-    "x-url-scheme",
-];
-const FORWARDED_PREFIX: &str = "x-forwarded-";
-
-/// Digests of the body that a client may send. They are not signed, and would be wrong of a body with
-/// clear text in it; a backend gets the one of the body as signed from us.
-const DIGESTS: &[&str] = &["content-digest", "content-md5", "digest", "repr-digest"];
 
 const REQUEST_ID: &str = "X-Request-Id";
 const FORWARDED_FOR: &str = "X-Forwarded-For";
@@ -91,6 +26,8 @@ const FORWARDED_HOST: &str = "X-Forwarded-Host";
 pub(super) struct OurNames {
     prefix: String,
     exact: Vec<String>,
+    /// The header in which trusted proxies name the client.
+    client_ip: String,
     scheme: String,
     key: String,
     route: String,
@@ -123,6 +60,7 @@ impl OurNames {
         Self {
             prefix: fold_header(&config.header_prefix),
             exact,
+            client_ip: fold_header(config.client_ip_header.as_str()),
             scheme: name("Scheme"),
             key: name("Key"),
             route: name("Route"),
@@ -138,12 +76,18 @@ impl OurNames {
         }
     }
 
-    fn contains(&self, folded: &str) -> bool {
+    /// Whether only the proxy may set a header, by its folded name.
+    pub(super) fn contains(&self, folded: &str) -> bool {
         folded.starts_with(&self.prefix)
             || self
                 .exact
                 .binary_search_by(|name| name.as_str().cmp(folded))
                 .is_ok()
+    }
+
+    /// Whether a header names the client for a trusted proxy, by its folded name.
+    pub(super) fn is_client_ip(&self, folded: &str) -> bool {
+        self.client_ip == folded
     }
 }
 
@@ -164,7 +108,7 @@ pub(super) fn build(
         request.append_header("Host", host)?;
     }
     let is_edited = clear.is_some_and(|clear| clear.body().is_some());
-    copy_end_to_end(
+    end_to_end::copy(
         received,
         names,
         client.is_trusted(),
@@ -225,70 +169,6 @@ impl From<Box<pingora::Error>> for HeaderFault {
     fn from(error: Box<pingora::Error>) -> Self {
         Self::Internal(error)
     }
-}
-
-fn copy_end_to_end(
-    received: &RequestHeader,
-    names: &OurNames,
-    trusted: bool,
-    is_edited: bool,
-    request: &mut RequestHeader,
-) -> Result<(), HeaderFault> {
-    let named = named_in_connection(&received.headers);
-    let stays = |name: &str| {
-        let folded = fold_header(name);
-        !(CONNECTION_ONLY.contains(&folded.as_str())
-            || folded == HTTPOXY
-            || names.contains(&folded)
-            || named.contains(&folded)
-            || !trusted && steers(&folded)
-            || is_edited && DIGESTS.contains(&folded.as_str()))
-    };
-    if received.has_case() {
-        for (name, value) in received.case_header_iter() {
-            if std::str::from_utf8(name.as_slice()).is_ok_and(stays) {
-                request.append_header(name.clone(), value.clone())?;
-            }
-        }
-    } else {
-        for (name, value) in &received.headers {
-            if name != header::COOKIE && stays(name.as_str()) {
-                request.append_header(HeaderName::clone(name), value.clone())?;
-            }
-        }
-        if let Some(cookie) = one_cookie(&received.headers).filter(|_| stays("cookie")) {
-            request.append_header(header::COOKIE, cookie)?;
-        }
-    }
-    Ok(())
-}
-
-fn steers(folded: &str) -> bool {
-    folded.starts_with(FORWARDED_PREFIX) || STEERING.binary_search(&folded).is_ok()
-}
-
-/// HTTP/2 splits a cookie header into several; HTTP/1.1 wants it whole (RFC 9113, section 8.2.3).
-fn one_cookie(headers: &HeaderMap) -> Option<HeaderValue> {
-    let crumbs: Vec<&[u8]> = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .map(HeaderValue::as_bytes)
-        .collect();
-    if crumbs.is_empty() {
-        return None;
-    }
-    // Values that a header could hold, with such bytes between them.
-    HeaderValue::from_bytes(&crumbs.join(&b"; "[..])).ok()
-}
-
-fn named_in_connection(headers: &HeaderMap) -> Vec<String> {
-    headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-        .filter_map(|name| std::str::from_utf8(name.trim_ascii()).ok())
-        .map(fold_header)
-        .collect()
 }
 
 /// Whether a backend may wait for a body's length although there is none.
@@ -414,37 +294,5 @@ fn field_text<'a>(value: Value<'_, 'a>) -> Option<std::borrow::Cow<'a, str>> {
     match value.kind() {
         Kind::String { .. } => value.as_str(),
         _ => Some(value.source().into()),
-    }
-}
-
-/// The headers of a backend's answer that its client gets.
-pub(super) fn is_end_to_end(name: &HeaderName, answer: &HeaderMap<HeaderValue>) -> bool {
-    if *name == header::CONTENT_LENGTH {
-        return true;
-    }
-    let name = name.as_str();
-    let named = || {
-        let tokens = answer.get_all(header::CONNECTION).iter();
-        tokens
-            .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-            .any(|token| token.trim_ascii().eq_ignore_ascii_case(name.as_bytes()))
-    };
-    // Of the list, what an answer may carry to the client: it asks for the client's credentials.
-    (name == "proxy-authenticate" || !CONNECTION_ONLY.contains(&name)) && !named()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn headers_that_steer_are_found() {
-        assert!(STEERING.is_sorted());
-        for name in STEERING {
-            assert_eq!(fold_header(name), *name);
-            assert!(steers(name));
-        }
-        assert!(steers("x-forwarded-prefix"));
-        assert!(!steers("x-request-start"));
     }
 }

@@ -9,7 +9,7 @@ use pingora::http::ResponseHeader;
 use pingora::protocols::http::ServerSession;
 use tokio::time::timeout;
 
-use super::headers::is_end_to_end;
+use super::end_to_end::is_end_to_end;
 use super::refusal::Fault;
 use super::upstreams::Answer;
 

@@ -184,13 +184,8 @@ fn of_a_client_never_arrive_over_http2() {
     assert_eq!(received.header("X-Forwarded-Host"), Some("pay.example"));
 }
 
-/// How a client could try to make a backend act on something else than was verified.
-const STEERING: &[&str] = &[
-    "X-HTTP-Method-Override",
-    "x_http_method_override",
-    "X-Method-Override",
-    "X-Original-URL",
-    "X_Rewrite_URL",
+/// Where a request came from, as proxies say it.
+const FORWARDING: &[&str] = &[
     "Forwarded",
     "X-Real-IP",
     "x.real.ip",
@@ -198,30 +193,66 @@ const STEERING: &[&str] = &[
     "X_Forwarded_Port",
     "True-Client-IP",
     "CF-Connecting-IP",
-    "X_Remote_User",
+    "WL-Proxy-Client-IP",
+    "Proxy-Client-IP",
+    "HTTP_CLIENT_IP",
+    "HTTP_X_FORWARDED_FOR",
+    "X-Original-Forwarded-For",
     "X-Original-URI",
     "X-Forwarded",
+];
+
+/// How a client could try to make a backend act on something else than was verified. A proxy in front
+/// that does not know these passes them on.
+const OVERRIDES: &[&str] = &[
+    "X-HTTP-Method-Override",
+    "x_http_method_override",
+    "X-Method-Override",
+    "X-Original-URL",
+    "X_Rewrite_URL",
+    "X_Remote_User",
+    "X-Auth-Request-Email",
+    "X-Host",
+    "X-Middleware-Subrequest",
     "Proxy",
 ];
 
-#[test]
-fn that_steer_a_backend_are_believed_from_trusted_proxies_alone() {
+/// Sends all of them, and gives the names of those that arrive.
+fn steered(setup: Setup, names: &[&str]) -> Vec<String> {
     let origin = Origin::start();
-    let steered = STEERING.iter().fold(callback(), |callback, name| {
+    let proxy = setup.sgate(ROUTE).origin(&origin).start();
+    let callback = names.iter().fold(callback(), |callback, name| {
         callback.header(name, "steered")
     });
-    let arrived = |setup: Setup, nth: usize| -> Vec<String> {
-        let proxy = setup.sgate(ROUTE).origin(&origin).start();
-        assert_eq!(steered.send(&proxy).status, 200);
-        let headers = origin.requests(nth).pop().unwrap().headers;
-        let steered = headers.into_iter().filter(|(_, value)| value == "steered");
-        steered.map(|(name, _)| name).collect()
-    };
-    assert_eq!(arrived(Setup::new(), 1), [""; 0]);
+    assert_eq!(callback.send(&proxy).status, 200);
+    let headers = origin.request().headers;
+    let steered = headers.into_iter().filter(|(_, value)| value == "steered");
+    steered.map(|(name, _)| name).collect()
+}
+
+#[test]
+fn that_say_where_a_request_came_from_are_believed_from_trusted_proxies_alone() {
+    assert_eq!(steered(Setup::new(), FORWARDING), [""; 0]);
     let trusting = Setup::new().top("trusted_proxies = [\"127.0.0.1\"]");
-    let (httpoxy, others) = STEERING.split_last().unwrap();
-    assert_eq!(*httpoxy, "Proxy");
-    assert_eq!(arrived(trusting, 2), others);
+    assert_eq!(steered(trusting, FORWARDING), FORWARDING);
+}
+
+#[test]
+fn that_steer_a_backend_are_believed_from_nobody() {
+    assert_eq!(steered(Setup::new(), OVERRIDES), [""; 0]);
+    let trusting = Setup::new().top("trusted_proxies = [\"127.0.0.1\"]");
+    assert_eq!(steered(trusting, OVERRIDES), [""; 0]);
+}
+
+#[test]
+fn that_name_the_client_under_a_name_of_ones_own_are_believed_from_trusted_proxies_alone() {
+    let name = "client_ip_header = \"Ali-CDN-Real-IP\"\n";
+    let spellings = &["Ali-CDN-Real-IP", "ali_cdn_real_ip"];
+    assert_eq!(steered(Setup::new().top(name), spellings), [""; 0]);
+    let trusting = format!("{name}trusted_proxies = [\"10.0.0.1\"]");
+    assert_eq!(steered(Setup::new().top(&trusting), spellings), [""; 0]);
+    let trusting = format!("{name}trusted_proxies = [\"127.0.0.1\"]");
+    assert_eq!(steered(Setup::new().top(&trusting), spellings), spellings);
 }
 
 #[test]
