@@ -1,8 +1,10 @@
 //! The command line, as typed.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::{ArgAction, Parser};
+use clap::error::ErrorKind;
+use clap::{ArgAction, CommandFactory as _, Parser};
 
 use super::signal::Signal;
 use crate::config::Input;
@@ -52,17 +54,17 @@ pub struct Args {
     #[arg(short, long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// What a relative path of the configuration file is relative to, in place of the working
-    /// directory.
+    /// The directory that a relative path of `-c` starts from, in place of the working directory;
+    /// paths inside the file do not change.
     #[arg(short, long, value_name = "DIRECTORY")]
     pub prefix: Option<PathBuf>,
 
     /// Set a key over the configuration file, now and at every reload and upgrade; may be repeated.
     ///
-    /// KEY leads from the top level to the key, its parts joined by dots: `log.level`, `workers`. A
-    /// table of several comes by its name: `route.NAME.max_age`, `upstream.NAME.servers`, `key.ID.file`,
-    /// `listener."ADDRESS".http2`; a name with dots stands in quotes. VALUE is TOML, or else text: `debug`,
-    /// `60s`, `["127.0.0.1:9000"]`. A relative path is relative to the configuration file.
+    /// KEY leads from the top level to the key, its parts joined by dots: `log.level`, `workers`. Where
+    /// there may be several tables, name the one: `route.NAME.max_age`, `upstream.NAME.servers`,
+    /// `key.ID.file`, `listener."ADDRESS".http2`; a name with dots stands in quotes. VALUE is TOML, or else
+    /// text: `debug`, `60s`, `["127.0.0.1:9000"]`. A relative path is relative to the configuration file.
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
 
@@ -98,6 +100,22 @@ pub fn build() -> String {
 }
 
 impl Args {
+    /// Reads a command line, the program's name first.
+    ///
+    /// # Errors
+    /// If it makes no sense, or asks for the help or the version: with what is to be said then.
+    pub fn read<A: Into<OsString> + Clone>(
+        line: impl IntoIterator<Item = A>,
+    ) -> Result<Self, clap::Error> {
+        let args = Self::try_parse_from(line)?;
+        if args.wait && !args.signal.is_some_and(Signal::ends) {
+            let why = "the argument '--wait' goes with '-s quit' and '-s stop' only; '-s reload' and \
+                       '-s upgrade' wait without it";
+            return Err(Self::command().error(ErrorKind::ArgumentConflict, why));
+        }
+        Ok(args)
+    }
+
     /// What the configuration is read from.
     #[must_use]
     pub fn input(&self) -> Input {
@@ -127,13 +145,10 @@ impl Args {
 mod tests {
     use std::fs;
 
-    use clap::CommandFactory as _;
-    use clap::error::ErrorKind;
-
     use super::*;
 
     fn parse(arguments: &[&str]) -> Result<Args, clap::Error> {
-        Args::try_parse_from(["countersign"].iter().chain(arguments))
+        Args::read(["countersign"].iter().chain(arguments))
     }
 
     #[test]
@@ -164,6 +179,9 @@ mod tests {
             &["-s", "dance"],
             &["-t", "-s", "reload"],
             &["--wait"],
+            &["-s", "reload", "--wait"],
+            &["-s", "upgrade", "--wait"],
+            &["-s", "reopen", "--wait"],
         ] {
             assert_eq!(
                 parse(arguments).unwrap_err().exit_code(),
@@ -171,6 +189,15 @@ mod tests {
                 "{arguments:?}"
             );
         }
+    }
+
+    #[test]
+    fn waiting_is_for_an_end() {
+        for signal in ["quit", "stop"] {
+            assert!(parse(&["-s", signal, "--wait"]).unwrap().wait);
+        }
+        let error = parse(&["-s", "reload", "--wait"]).unwrap_err().to_string();
+        assert!(error.contains("'-s quit' and '-s stop' only"), "{error}");
     }
 
     #[test]

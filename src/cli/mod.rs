@@ -9,14 +9,12 @@ pub mod test;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use crate::config::diagnostic::stderr_is_colored;
 
 /// Parses the command line and does what it says. Gives the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let args = args::Args::parse();
+    let args = args::Args::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
     let colored = stderr_is_colored();
     if args.build {
         let printed = io::stdout().write_all(args::build().as_bytes());

@@ -33,6 +33,13 @@ pub enum Signal {
     Upgrade,
 }
 
+impl Signal {
+    /// Whether the process ends of it, and no other takes its place.
+    pub(super) const fn ends(self) -> bool {
+        matches!(self, Self::Quit | Self::Stop)
+    }
+}
+
 /// Why a process was not asked, or did not do as it was asked.
 #[derive(Debug, thiserror::Error)]
 enum SignalError {
