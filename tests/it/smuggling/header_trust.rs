@@ -212,7 +212,7 @@ fn an_application_sees_verified_headers_of_the_proxy_alone() {
     Table::new("header-trust", "header line", columns).check(&names);
 }
 
-/// What an application sees behind a proxy that removes the header by its exact name only.
+/// What an application sees behind a proxy that lets the line pass and adds its own behind it.
 fn looked_up(backend: &mut Backend, row: &Row) -> String {
     let mut bytes = row.case.bytes.clone();
     if row.ours {
