@@ -1,7 +1,7 @@
 //! The documents say what the code says.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use countersign::config::{self, Config, UpstreamTarget, known_keys};
 use countersign::proxy::Fault;
@@ -484,12 +484,22 @@ fn commented_values_of_the_example_configuration_are_the_defaults() {
     }
 }
 
-#[test]
-fn links_of_the_configuration_page_lead_somewhere() {
-    let page = fs::read_to_string("docs/configuration.md").unwrap();
-    let anchors: Vec<String> = page
-        .lines()
-        .filter(|line| line.starts_with('#'))
+/// The pages that people read, from the root of the tree.
+fn pages() -> Vec<PathBuf> {
+    let mut pages = vec![PathBuf::from("bench/README.md")];
+    for folder in ["", "docs"] {
+        let entries = fs::read_dir(Path::new(".").join(folder)).unwrap();
+        let files = entries.map(|entry| Path::new(folder).join(entry.unwrap().file_name()));
+        pages.extend(files.filter(|file| file.extension().is_some_and(|ending| ending == "md")));
+    }
+    pages
+}
+
+/// What a link can name on a page.
+fn anchors(page: &Path) -> Vec<String> {
+    let page = fs::read_to_string(page).unwrap();
+    let headings = page.lines().filter(|line| line.starts_with('#'));
+    headings
         .map(|heading| {
             let text = heading.trim_start_matches('#').trim().to_lowercase();
             let kept = text
@@ -497,18 +507,36 @@ fn links_of_the_configuration_page_lead_somewhere() {
                 .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
             kept.collect::<String>().replace(' ', "-")
         })
-        .collect();
-    let mut links = 0;
-    for link in page.split("](").skip(1) {
-        let link = link.split(')').next().unwrap();
-        match link.strip_prefix('#') {
-            Some(anchor) => assert!(anchors.iter().any(|known| known == anchor), "{link}"),
-            None => {
-                let file = link.split('#').next().unwrap();
-                assert!(Path::new("docs").join(file).exists(), "{link}");
+        .collect()
+}
+
+#[test]
+fn links_of_the_pages_lead_somewhere() {
+    let (mut links, mut places) = (0, 0);
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        for link in text.split("](").skip(1) {
+            let link = link.split(')').next().unwrap();
+            if link.starts_with("https://") {
+                continue;
             }
+            let (file, place) = link.split_once('#').unwrap_or((link, ""));
+            let target = match file {
+                "" => page.clone(),
+                file => page.parent().unwrap().join(file),
+            };
+            assert!(target.exists(), "{}: {link}", page.display());
+            if !place.is_empty() {
+                let known = anchors(&target);
+                assert!(
+                    known.iter().any(|known| known == place),
+                    "{}: {link}",
+                    page.display()
+                );
+                places += 1;
+            }
+            links += 1;
         }
-        links += 1;
     }
-    assert!(links > 20, "{links}");
+    assert!(links > 100 && places > 50, "{links} {places}");
 }

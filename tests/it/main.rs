@@ -40,6 +40,7 @@ mod health;
 mod java_doubles;
 mod json_agreement;
 mod keys;
+mod log_fields;
 mod log_files;
 mod log_formats;
 mod logs;
