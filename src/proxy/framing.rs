@@ -4,6 +4,7 @@
 //! that two servers in a row could understand differently (each was tried on pingora 0.9.1).
 
 use http::{HeaderMap, Method, Version, header};
+use pingora::http::RequestHeader;
 use pingora::protocols::http::ServerSession;
 
 use super::refusal::Fault;
@@ -37,7 +38,11 @@ pub(super) fn may_be_chunked(header: &[u8]) -> bool {
 }
 
 /// Refuses requests that a backend could read differently.
-pub(super) fn check(session: &ServerSession) -> Result<(), Fault> {
+pub(super) fn check(session: &mut ServerSession) -> Result<(), Fault> {
+    if offers_h2c(session.req_header()) {
+        session.req_header_mut().remove_header(&header::UPGRADE);
+    }
+
     let request = session.req_header();
     let http1 = session.as_http1();
     if let Some(http1) = http1 {
@@ -67,6 +72,15 @@ pub(super) fn check(session: &ServerSession) -> Result<(), Fault> {
         return Err(Fault::TargetForm);
     }
     Ok(())
+}
+
+/// Whether HTTP/2 is offered in place of HTTP/1.1, and nothing else. Java's client does that on each new
+/// connection in clear text, and goes on as before with who takes no notice (RFC 9110, section 7.8).
+fn offers_h2c(request: &RequestHeader) -> bool {
+    let mut offers = request.headers.get_all(header::UPGRADE).iter();
+    let (first, second) = (offers.next(), offers.next());
+    let is_h2c = first.is_some_and(|offer| offer.as_bytes().eq_ignore_ascii_case(b"h2c"));
+    is_h2c && second.is_none() && request.version == Version::HTTP_11
 }
 
 /// Whether it is a host name or address with or without a port. It may be empty, and may have the

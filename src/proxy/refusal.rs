@@ -51,7 +51,7 @@ faults! {
     HostMissing = "host_missing", 400, "An HTTP/1.1 request without a Host header.";
     LengthAmbiguous = "length_ambiguous", 400, "Both Content-Length and Transfer-Encoding, or several lengths: two servers could see two different bodies.";
     EncodingUnsupported = "encoding_unsupported", 400, "A Transfer-Encoding other than chunked.";
-    UpgradeRefused = "upgrade_refused", 400, "The client asks for another protocol; callbacks have none.";
+    UpgradeRefused = "upgrade_refused", 400, "The client asks for another protocol than HTTP; callbacks have none.";
     TargetForm = "target_form", 400, "The request target is not a path that begins with a slash.";
     TargetAmbiguous = "target_ambiguous", 400, "Under a prefix route, the path has `..`, `//`, an encoded slash or the like, or is another route's once decoded, without letter case, or less its end: the backend could act on another path than the one routed.";
     OriginalTargetUntrusted = "original_target_untrusted", 400, "The route takes the original target from a header, and the peer is no trusted proxy.";

@@ -223,6 +223,13 @@ fn what_could_have_been_signed_as_another_is_marked_or_refused() {
     assert_eq!(refused(&genuine), None);
     let expected = ("content_ambiguous".to_owned(), Some("field:no".to_owned()));
     assert_eq!(refused(&forged), Some(expected));
+    // No value in the log that was made a name of.
+    let renamed = reshaped(&genuine, r#""amount=800&no":"C1","status":"paid""#);
+    let expected = (
+        "content_ambiguous".to_owned(),
+        Some("field:amount".to_owned()),
+    );
+    assert_eq!(refused(&renamed), Some(expected));
     assert_eq!(origin.count(), 3);
     let metrics = admin.metrics();
     let refuse = "countersign_ambiguous_callbacks_total{route=\"refuse\"}";

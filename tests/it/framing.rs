@@ -141,7 +141,7 @@ fn are_refused() {
         ),
         (
             "an upgrade",
-            altered("V-Api-Version: 1", "Upgrade: h2c"),
+            altered("V-Api-Version: 1", "Upgrade: websocket"),
             400,
             "upgrade_refused",
         ),

@@ -37,6 +37,7 @@ mod framing;
 mod full_disk;
 mod fuzzed;
 mod health;
+mod java_client;
 mod java_doubles;
 mod json_agreement;
 mod keys;

@@ -125,7 +125,10 @@ impl Group {
 /// pingora takes the latter and drops the length, as RFC 9112, section 6.3, has it.)
 fn has_one_end(answer: &ResponseHeader) -> bool {
     let lines = |name: HeaderName| answer.headers.get_all(name).iter().count();
-    lines(CONTENT_LENGTH).saturating_add(lines(TRANSFER_ENCODING)) <= 1
+    // pingora takes `4, 4` for 4.
+    let mut lengths = answer.headers.get_all(CONTENT_LENGTH).iter();
+    !lengths.any(|length| length.as_bytes().contains(&b','))
+        && lines(CONTENT_LENGTH).saturating_add(lines(TRANSFER_ENCODING)) <= 1
 }
 
 async fn write(session: &mut HttpSession, request: UpstreamRequest) -> Result<(), Box<Error>> {

@@ -37,5 +37,14 @@ pub(super) fn find(
     {
         return None;
     }
-    joined::find(form, signature, body, numbers)
+    let name = joined::find(form, signature, body, numbers)?;
+    Some(before_value(form, &name).to_owned())
+}
+
+/// A field's name, which is for logs, without what could be the value of one that was signed.
+fn before_value<'n>(form: &SortedFields, name: &'n str) -> &'n str {
+    let marks = [&form.assign, &form.separator];
+    let marks = marks.into_iter().filter(|mark| !mark.is_empty());
+    let ends = marks.filter_map(|mark| name.find(mark.as_str()));
+    ends.min().and_then(|end| name.get(..end)).unwrap_or(name)
 }

@@ -4,12 +4,21 @@ use std::fmt;
 
 use super::value::Value;
 
-/// A top-level field's name, or a JSON Pointer (RFC 6901) to any value.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// A top-level field's name, or a JSON Pointer (RFC 6901) to any value. Two that lead to the same value
+/// are equal, however they are written.
+#[derive(Clone, Debug)]
 pub struct FieldPath {
     text: String,
     steps: Vec<String>,
 }
+
+impl PartialEq for FieldPath {
+    fn eq(&self, other: &Self) -> bool {
+        self.steps == other.steps
+    }
+}
+
+impl Eq for FieldPath {}
 
 /// A JSON Pointer that is not one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -175,3 +175,16 @@ unsigned_fields = "refuse"
       = help: remove `unsigned_fields`
     "##);
 }
+
+#[test]
+fn a_field_that_is_required_twice() {
+    assert_snapshot!(route(r#"require = { a = "string", "/a" = "number" }"#), @r##"
+    error: duplicate field
+     --> c.toml:7:27
+      |
+    7 | require = { a = "string", "/a" = "number" }
+      |                           ^^^^ `/a` is required a second time
+      |
+      = help: name it once, with all types that it may have
+    "##);
+}

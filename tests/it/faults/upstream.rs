@@ -125,6 +125,8 @@ const ROWS: &[Row] = &[
         .because(502, "upstream_invalid"),
     fails("in the answer's head", "a length twice", &[ReadAll, Write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\ngood"), Wait])
         .because(502, "upstream_invalid"),
+    fails("in the answer's head", "a length twice in one line", &[ReadAll, Write("HTTP/1.1 200 OK\r\nContent-Length: 4, 4\r\n\r\ngood"), Wait])
+        .because(502, "upstream_invalid"),
     fails("early, before the body was read", "413, reads the rest", &[ReadHead, Write("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), ReadAll])
         .body(LARGE).answers(413),
     fails("early, before the body was read", "413, reads no further", &[ReadHead, Write("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), Ignore])

@@ -20,9 +20,9 @@ pub(super) fn demands(table: &Table<'_>, scheme: Option<&Scheme>) -> Option<Dema
     let require = table.or("require", Vec::new(), |value| {
         let pairs = value.pairs()?.into_iter();
         let required: Vec<_> = pairs
-            .map(|(field, types)| required(field, types, scheme))
+            .map(|(field, types)| Some((field, required(field, types, scheme)?)))
             .collect();
-        required.into_iter().collect()
+        each_once(required.into_iter().collect::<Option<Vec<_>>>()?)
     });
     let ambiguous = table.or("ambiguous", OnAmbiguity::Flag, |value| {
         value.one_of(&[("flag", OnAmbiguity::Flag), ("refuse", OnAmbiguity::Refuse)])
@@ -65,6 +65,24 @@ fn required(field: Text<'_>, types: Value<'_>, scheme: Option<&Scheme>) -> Optio
         field,
         types: kinds,
     })
+}
+
+/// Reports a field that is named a second time, as a name and as a JSON Pointer, say.
+fn each_once(required: Vec<(Text<'_>, Required)>) -> Option<Vec<Required>> {
+    let mut all: Vec<Required> = Vec::with_capacity(required.len());
+    for (text, required) in required {
+        if all.iter().any(|other| other.field == required.field) {
+            return text
+                .error(
+                    "duplicate field",
+                    format!("{} is required a second time", quote(text.text)),
+                )
+                .help("name it once, with all types that it may have")
+                .report();
+        }
+        all.push(required);
+    }
+    Some(all)
 }
 
 /// Refuses what never does anything: who wrote it relies on something that is not there.
