@@ -28,13 +28,14 @@ pub fn is_ambiguous_path(path: &str) -> bool {
     let mut segments = path.split('/').skip(1).peekable();
     while let Some(segment) = segments.next() {
         let is_last = segments.peek().is_none();
-        if segment.is_empty() && !is_last {
-            return true;
-        }
         let Some(decoded) = decode(segment) else {
             return true;
         };
-        let name = decoded.split(';').next().unwrap_or_default();
+        let name = bare(&decoded);
+        // Also one that is left empty.
+        if file(name).is_empty() && !is_last {
+            return true;
+        }
         // What is still encoded after decoding, a server may decode once more.
         let odd = |character| matches!(character, '/' | '\\' | '%' | '\0');
         if is_dots(name) || decoded.contains(odd) {
@@ -165,6 +166,10 @@ mod tests {
             "/./a",
             "/a//b",
             "//a",
+            "/;v=1/a",
+            "/a/%3Bx/b",
+            "/a/%20/b",
+            "/a/:x/b",
             "/a/%2e%2E/b",
             "/a/.%2e/b",
             "/a/..;/b",

@@ -98,6 +98,7 @@ fn a_prefix_does_not_take_what_a_backend_reads_as_another_routes_path() {
             ("POST", "x", "/cb/pay::$DATA", refused),
             ("POST", "x", "/cb./other", refused),
             ("POST", "x", "/cb/..%20/other", refused),
+            ("POST", "x", "/;v=1/cb/pay", refused),
             ("POST", "x", "/cb/pay%20x", "prefix"),
             ("POST", "x", "/cb/other.", "prefix"),
             ("POST", "x", "/cb/other:1", "prefix"),
