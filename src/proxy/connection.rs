@@ -1,27 +1,20 @@
 //! A client's connection: which protocol it speaks, and its requests one after the other.
 
-use std::mem::MaybeUninit;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::ready;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use bytes::{Buf as _, BytesMut};
+use bytes::BytesMut;
 use pingora::ErrorType;
-use pingora::apps::{HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp};
 use pingora::protocols::Stream;
 use pingora::protocols::http::ServerSession;
-use pingora::server::ShutdownWatch;
-use tokio::io::{AsyncRead as _, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
-use tokio::sync::watch;
+use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{sleep, timeout};
 
-use super::chunk_lines::BadChunk;
 use super::client::Peer;
-use super::framing;
-use super::limits::{Gauge, Seat};
+use super::http2;
+use super::limits::Seat;
 use super::refusal::Fault;
+use super::request_header::{HEADER_READ, first_bytes, read_header, without_line_ends};
 use super::shared::Proxy;
 use super::stream::ClientStream;
 
@@ -39,22 +32,11 @@ pub(super) enum Protocol {
 /// How HTTP/2 with prior knowledge begins (RFC 9113, section 3.4). No HTTP/1 method does.
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// The longest header of an HTTP/1 request, as of HTTP/2's. It counts against no budget.
-const MAX_HEADER: usize = 64 << 10;
-
-/// How much of a header is read at a time; nearly every one is whole then.
-const HEADER_READ: usize = 4 << 10;
-
 /// How long the end of an idle connection may take.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// How long the end of a connection may take that makes room for another one.
-const BRIEF_FAREWELL: Duration = Duration::from_millis(100);
-
-/// The most requests of an HTTP/2 connection under way at once. pingora lets a client have 100 streams
-/// open. One that the client has reset is not open any more, but its callback may be with a backend; and
-/// one whose answer is out is not yet noted. So it is twice as many.
-const MAX_STREAMS_UNDER_WAY: usize = 200;
+pub(super) const BRIEF_FAREWELL: Duration = Duration::from_millis(100);
 
 /// Serves one connection that was just taken, until one of the sides ends it.
 pub(super) async fn serve(
@@ -80,7 +62,7 @@ pub(super) async fn serve(
     };
     stream.put_back(read);
     if is_http2 {
-        Box::pin(http2(proxy, stream, peer, seat)).await;
+        Box::pin(http2::serve(proxy, stream, peer, seat)).await;
     } else {
         Http1 { proxy, peer, seat }.serve(Box::new(stream)).await;
     }
@@ -176,70 +158,6 @@ async fn end(mut stream: impl AsyncWrite + Unpin, seat: &Seat) {
     }
 }
 
-/// The first bytes that come; `None` if the client ended. The space for them is only there while
-/// there are some, so that a connection that waits holds none.
-async fn first_bytes(stream: &mut Stream) -> Option<BytesMut> {
-    std::future::poll_fn(|context| {
-        let mut space = [const { MaybeUninit::uninit() }; HEADER_READ];
-        let mut read = ReadBuf::uninit(&mut space);
-        let result = ready!(Pin::new(&mut *stream).poll_read(context, &mut read));
-        let first = BytesMut::from(read.filled());
-        Some(first)
-            .filter(|first| result.is_ok() && !first.is_empty())
-            .into()
-    })
-    .await
-}
-
-/// Reads until the end of a header is there, with whatever comes along; `false` if the client
-/// ended first.
-async fn read_header(stream: &mut Stream, read: &mut BytesMut) -> Result<bool, Fault> {
-    let mut searched: usize = 0;
-    loop {
-        // Empty lines in front are no end.
-        read.advance(read.iter().take_while(|byte| is_line_end(byte)).count());
-        let unsearched = read.get(searched..).unwrap_or_default();
-        let end = unsearched
-            .windows(3)
-            .position(|end| matches!(end, b"\n\r\n" | [_, b'\n', b'\n']));
-        // What comes along behind it counts for nothing.
-        let length = end.map_or(read.len(), |end| searched.saturating_add(end));
-        if length > MAX_HEADER {
-            return Err(Fault::HeaderTooLarge);
-        }
-        if end.is_some() {
-            framing::check_request_line(read)?;
-            let (header, body) = read.split_at_checked(length).unwrap_or_default();
-            let body = body.get("\n\r\n".len()..).unwrap_or_default();
-            expect_body(stream, header, body)?;
-            return Ok(true);
-        }
-        searched = read.len().saturating_sub(2);
-        read.reserve(HEADER_READ);
-        if !stream.read_buf(read).await.is_ok_and(|bytes| bytes > 0) {
-            return Ok(false);
-        }
-    }
-}
-
-/// Has the body behind a header looked at, should it be chunked.
-fn expect_body(stream: &Stream, header: &[u8], body: &[u8]) -> Result<(), Fault> {
-    let stream = (**stream).as_any().downcast_ref::<ClientStream>();
-    let chunked = Some(body).filter(|_| framing::may_be_chunked(header));
-    let expected = stream.ok_or(Fault::Internal)?.expect_chunks(chunked);
-    expected.map_err(|BadChunk| Fault::BodyIncomplete)
-}
-
-fn is_line_end(byte: &u8) -> bool {
-    matches!(byte, b'\r' | b'\n')
-}
-
-/// What was read behind a request, less the line ends that some clients send after a body.
-fn without_line_ends(mut early: BytesMut) -> Option<BytesMut> {
-    let start = early.iter().position(|byte| !is_line_end(byte))?;
-    Some(early.split_off(start))
-}
-
 /// Whether the connection begins with HTTP/2's preface; `None` if it ended first. An HTTP/1 request
 /// may be shorter than that, so the first byte that differs tells. What was read is in `read`.
 async fn begins_http2(stream: &mut ClientStream, read: &mut BytesMut, seat: &Seat) -> Option<bool> {
@@ -265,82 +183,6 @@ async fn begins_http2(stream: &mut ClientStream, read: &mut BytesMut, seat: &Sea
     }
 }
 
-/// Serves an HTTP/2 connection until one of the sides ends it, or it makes room for another one.
-async fn http2(proxy: Arc<Proxy>, stream: ClientStream, peer: Peer, seat: Arc<Seat>) {
-    let mut ending = proxy.drain.watch();
-    let (end, told) = watch::channel(false);
-    let app = Arc::new(Http2::new(proxy, peer, Arc::clone(&seat)));
-    let makes_room = async {
-        tokio::select! {
-            () = async { drop(ending.wait_for(|ending| *ending).await) } => {
-                end.send_replace(true);
-                // No new ones are taken any more that would need the room.
-                std::future::pending().await
-            }
-            () = seat.must_leave() => {
-                // So that the client knows which requests were not taken.
-                end.send_replace(true);
-                sleep(BRIEF_FAREWELL).await;
-            }
-        }
-    };
-    seat.end();
-    tokio::select! {
-        _ = app.process_new(Box::new(stream), &told) => {}
-        () = makes_room => {}
-    }
-}
-
-/// HTTP/2 connections: pingora runs them and hands over each stream.
-struct Http2 {
-    proxy: Arc<Proxy>,
-    peer: Peer,
-    seat: Arc<Seat>,
-    under_way: Gauge,
-    options: HttpServerOptions,
-}
-
-impl Http2 {
-    fn new(proxy: Arc<Proxy>, peer: Peer, seat: Arc<Seat>) -> Self {
-        let mut options = HttpServerOptions::default();
-        options.h2c = true;
-        options.h2_idle_timeout = Some(proxy.current().config.timeouts.keepalive);
-        Self {
-            proxy,
-            peer,
-            seat,
-            under_way: Gauge::new(Some(MAX_STREAMS_UNDER_WAY), None),
-            options,
-        }
-    }
-}
-
-#[async_trait]
-impl HttpServerApp for Http2 {
-    async fn process_new_http(
-        self: &Arc<Self>,
-        mut session: ServerSession,
-        _shutdown: &ShutdownWatch,
-    ) -> Option<ReusedHttpStream> {
-        // The client has been told that the connection ends, and that this one was not taken.
-        let _request = self.seat.request()?;
-        let Ok(_under_way) = self.under_way.count() else {
-            let refused = (self.proxy).serve_unreadable(session, self.peer, Fault::Overloaded);
-            Box::pin(refused).await;
-            return None;
-        };
-        // The header of a stream is whole before the stream is handed over.
-        if session.read_request().await.is_ok_and(|read| read) {
-            self.proxy.serve(session, self.peer).await;
-        }
-        None
-    }
-
-    fn server_options(&self) -> Option<&HttpServerOptions> {
-        Some(&self.options)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use pingora::protocols::l4::stream as l4;
@@ -349,6 +191,7 @@ mod tests {
 
     use super::*;
     use crate::proxy::Setup;
+    use crate::proxy::request_header::MAX_HEADER;
 
     /// A request that is refused, but leaves no doubt where it ends.
     const NEXT: &str = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
