@@ -14,7 +14,7 @@ use super::client::Peer;
 use super::http2;
 use super::limits::Seat;
 use super::refusal::Fault;
-use super::request_header::{HEADER_READ, first_bytes, read_header, without_line_ends};
+use super::request_header::{HEADER_READ, Received, first_bytes, read_header, without_line_ends};
 use super::shared::Proxy;
 use super::stream::ClientStream;
 
@@ -102,9 +102,13 @@ impl Http1 {
             // Without this, bytes behind a body (a stray line end) would cost the connection.
             session.set_pipelining_enabled(true);
             session.set_pipelined_prefix(start);
+            let mut is_chunk_bad = false;
             let read = match read {
-                Ok(Ok(true)) => timeout(timeouts.header, session.read_request()).await,
-                Ok(Ok(false)) => return,
+                Ok(Ok(Received::Nothing)) => return,
+                Ok(Ok(received)) => {
+                    is_chunk_bad = received == Received::BadChunk;
+                    timeout(timeouts.header, session.read_request()).await
+                }
                 Ok(Err(fault)) => {
                     return Box::pin(self.proxy.serve_unreadable(session, self.peer, fault)).await;
                 }
@@ -121,6 +125,10 @@ impl Http1 {
             };
             if let Some(fault) = fault {
                 return Box::pin(self.proxy.serve_unreadable(session, self.peer, fault)).await;
+            }
+            if is_chunk_bad {
+                let refused = self.proxy.refuse(session, self.peer, Fault::BodyIncomplete);
+                return Box::pin(refused).await;
             }
             // Boxed, so that a connection that waits does not hold the space that a request takes.
             let Some(reusable) = Box::pin(self.proxy.serve(session, self.peer)).await else {

@@ -73,6 +73,20 @@ impl Exchange<'_> {
             .flatten()
     }
 
+    /// Refuses a request of which only the header has been read.
+    pub(super) async fn serve_refused(
+        &self,
+        mut session: ServerSession,
+        mut trace: Trace,
+        fault: Fault,
+    ) {
+        session.set_write_timeout(Some(self.generation.config.timeouts.write));
+        session.set_keepalive(None);
+        let sent = self.refuse(&mut session, &fault.into(), &mut trace).await;
+        self.note(&trace, &session, true);
+        self.end(session, sent).await;
+    }
+
     /// Answers a request whose header could not be read.
     pub(super) async fn serve_unreadable(
         &self,

@@ -80,14 +80,16 @@ impl HttpServerApp for Http2 {
     ) -> Option<ReusedHttpStream> {
         // The client has been told that the connection ends, and that this one was not taken.
         let _request = self.seat.request()?;
-        let Ok(_under_way) = self.under_way.count() else {
-            let refused = (self.proxy).serve_unreadable(session, self.peer, Fault::Overloaded);
-            Box::pin(refused).await;
-            return None;
-        };
+        let under_way = self.under_way.count();
         // The header of a stream is whole before the stream is handed over.
         if session.read_request().await.is_ok_and(|read| read) {
-            self.proxy.serve(session, self.peer).await;
+            match under_way {
+                Ok(_under_way) => drop(self.proxy.serve(session, self.peer).await),
+                Err(_) => {
+                    let refused = self.proxy.refuse(session, self.peer, Fault::Overloaded);
+                    Box::pin(refused).await;
+                }
+            }
         }
         None
     }

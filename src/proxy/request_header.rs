@@ -34,9 +34,22 @@ pub(super) async fn first_bytes(stream: &mut Stream) -> Option<BytesMut> {
     .await
 }
 
-/// Reads until the end of a header is there, with whatever comes along; `false` if the client
-/// ended first.
-pub(super) async fn read_header(stream: &mut Stream, read: &mut BytesMut) -> Result<bool, Fault> {
+/// What came of reading a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Received {
+    /// The client ended first.
+    Nothing,
+    /// A header.
+    Header,
+    /// A header, and behind it a chunk that is malformed.
+    BadChunk,
+}
+
+/// Reads until the end of a header is there, with whatever comes along.
+pub(super) async fn read_header(
+    stream: &mut Stream,
+    read: &mut BytesMut,
+) -> Result<Received, Fault> {
     let mut searched: usize = 0;
     loop {
         // Empty lines in front are no end.
@@ -54,23 +67,24 @@ pub(super) async fn read_header(stream: &mut Stream, read: &mut BytesMut) -> Res
             framing::check_request_line(read)?;
             let (header, body) = read.split_at_checked(length).unwrap_or_default();
             let body = body.get("\n\r\n".len()..).unwrap_or_default();
-            expect_body(stream, header, body)?;
-            return Ok(true);
+            return expect_body(stream, header, body);
         }
         searched = read.len().saturating_sub(2);
         read.reserve(HEADER_READ);
         if !stream.read_buf(read).await.is_ok_and(|bytes| bytes > 0) {
-            return Ok(false);
+            return Ok(Received::Nothing);
         }
     }
 }
 
 /// Has the body behind a header looked at, should it be chunked.
-fn expect_body(stream: &Stream, header: &[u8], body: &[u8]) -> Result<(), Fault> {
+fn expect_body(stream: &Stream, header: &[u8], body: &[u8]) -> Result<Received, Fault> {
     let stream = (**stream).as_any().downcast_ref::<ClientStream>();
     let chunked = Some(body).filter(|_| framing::may_be_chunked(header));
-    let expected = stream.ok_or(Fault::Internal)?.expect_chunks(chunked);
-    expected.map_err(|BadChunk| Fault::BodyIncomplete)
+    match stream.ok_or(Fault::Internal)?.expect_chunks(chunked) {
+        Ok(()) => Ok(Received::Header),
+        Err(BadChunk) => Ok(Received::BadChunk),
+    }
 }
 
 fn is_line_end(byte: &u8) -> bool {

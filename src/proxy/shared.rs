@@ -123,14 +123,16 @@ impl Proxy {
     ) -> Option<ReusableHttpStream> {
         let _in_flight = self.drain.enter()?;
         let generation = self.current();
-        let mut trace = Trace::new(peer);
-        trace.client = real_address(
-            trace.client,
-            &generation.config.trusted_proxies,
-            &session.req_header().headers,
-            &generation.config.client_ip_header,
-        );
+        let trace = trace(&generation, &session, peer);
         self.exchange(&generation).serve(session, trace).await
+    }
+
+    /// Refuses a request whose header has been read, and nothing behind it.
+    pub(super) async fn refuse(&self, session: ServerSession, peer: Peer, fault: Fault) {
+        let generation = self.current();
+        let trace = trace(&generation, &session, peer);
+        let exchange = self.exchange(&generation);
+        exchange.serve_refused(session, trace, fault).await;
     }
 
     /// Answers a request whose header could not be read.
@@ -149,4 +151,16 @@ impl Proxy {
             budget: &self.budget,
         }
     }
+}
+
+/// What is to be known of a request whose header has been read.
+fn trace(generation: &Generation, session: &ServerSession, peer: Peer) -> Trace {
+    let mut trace = Trace::new(peer);
+    trace.client = real_address(
+        trace.client,
+        &generation.config.trusted_proxies,
+        &session.req_header().headers,
+        &generation.config.client_ip_header,
+    );
+    trace
 }

@@ -245,6 +245,14 @@ fn a_chunks_line_that_others_end_elsewhere_ends_the_connection() {
         assert_eq!(client.response().status, 400, "{early}{late}");
         assert_eq!(proxy.access()["reason"], "body_incomplete", "{early}{late}");
         assert!(client.ends(), "{early}{late}");
+        // The log says as much of it if all of it comes at once.
+        let mut client = Client::connect(proxy.address);
+        client.send(&[&head, early.as_bytes(), late.as_bytes()].concat());
+        assert_eq!(client.response().status, 400, "{early}{late}");
+        assert!(client.ends(), "{early}{late}");
+        let line = proxy.access();
+        assert_eq!(line["reason"], "body_incomplete", "{early}{late}");
+        assert_eq!(line["target"], "/cb", "{early}{late}");
     }
     assert!(origin.requests(0).is_empty());
 }

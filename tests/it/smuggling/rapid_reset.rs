@@ -92,5 +92,6 @@ fn callbacks_that_are_reset_under_way_are_bounded() {
     connection.send(&callback(STREAMS).1);
     let line = proxy.access();
     assert_eq!(line["reason"], "overloaded", "{line}");
+    assert_ne!(line["target"], "-", "{line}");
     assert_eq!(under_way.load(Ordering::SeqCst), STREAMS);
 }
