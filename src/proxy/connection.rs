@@ -240,10 +240,14 @@ mod tests {
             protocol,
             Arc::clone(&slot.seat),
         );
-        let mut received = String::new();
-        // A connection that is closed unread ends in a reset.
-        let (_, ()) = tokio::join!(client.read_to_string(&mut received), serve);
-        received
+        let answers = async {
+            let mut received = String::new();
+            // A connection that is closed unread ends in a reset.
+            let _ = client.read_to_string(&mut received).await;
+            drop(client);
+            received
+        };
+        tokio::join!(answers, serve).0
     }
 
     #[tokio::test]

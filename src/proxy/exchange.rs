@@ -98,7 +98,12 @@ impl Exchange<'_> {
         // The session's body must not be asked for: without a header, pingora panics.
         let sent = self.tell(&mut session, &fault.into(), &mut trace).await;
         self.note(&trace, &session, false);
-        self.end(session, sent).await;
+        match session {
+            ServerSession::H1(http1) if sent && fault != Fault::HeaderTimeout => {
+                own_answer::close_and_linger(http1.into_inner()).await;
+            }
+            session => drop(self.end(session, sent).await),
+        }
     }
 
     /// Counts a request that ended, and writes its log line.

@@ -5,8 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header;
 use pingora::http::ResponseHeader;
+use pingora::protocols::Stream;
 use pingora::protocols::http::ServerSession;
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 use super::refusal::Refusal;
@@ -84,5 +86,17 @@ pub(super) async fn send(
 pub(super) async fn linger(session: &mut ServerSession) {
     let rest = async { while let Ok(Some(_)) = session.read_request_body().await {} };
     // Whatever is left after that is the client's loss.
+    let _ = timeout(LINGER, rest).await;
+}
+
+/// Ends the answer, and takes and forgets what the client still sends, for a short while: of what
+/// nobody can read as requests.
+pub(super) async fn close_and_linger(mut stream: Stream) {
+    let rest = async {
+        stream.shutdown().await?;
+        let mut part = [0; 4096];
+        while stream.read(&mut part).await? > 0 {}
+        Ok::<_, std::io::Error>(())
+    };
     let _ = timeout(LINGER, rest).await;
 }

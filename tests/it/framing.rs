@@ -1,7 +1,10 @@
 //! Requests that two servers in a row could read differently.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
 use crate::support::signer::Signer;
-use crate::support::{Callback, Client, Origin, Proxy, Setup};
+use crate::support::{Callback, Client, Origin, PATIENCE, Proxy, Setup};
 
 fn start(origin: &Origin) -> Proxy {
     Setup::new()
@@ -333,4 +336,31 @@ fn http_1_0_gets_an_answer_it_understands() {
     );
     assert_eq!(client.response().status, 400);
     origin.request();
+}
+
+/// A reset would take the answer away from who is still sending.
+#[test]
+fn whoever_goes_on_sending_behind_a_header_that_nobody_can_read_gets_the_answer() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let body = vec![b'x'; 8 << 20];
+    let long = "a".repeat(65 << 10);
+    for (header, status) in [
+        ("POST /c b HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(), 400),
+        ("POST /cb HTTP/1.1\r\nHost a\r\n\r\n".to_owned(), 400),
+        (format!("POST /cb HTTP/1.1\r\nA: {long}\r\n\r\n"), 431),
+    ] {
+        let mut client = TcpStream::connect(proxy.address).unwrap();
+        client.set_read_timeout(Some(PATIENCE)).unwrap();
+        // Neither of them ends in a reset.
+        client.write_all(header.as_bytes()).unwrap();
+        client.write_all(&body).unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).unwrap();
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{answer}"
+        );
+    }
+    assert!(origin.requests(0).is_empty());
 }
