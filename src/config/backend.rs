@@ -6,6 +6,9 @@ use std::borrow::Cow;
 /// The longest value of a header that a body field becomes, encoded, in bytes.
 pub const MAX_FIELD_HEADER: usize = 4096;
 
+/// The longest host name (RFC 1035, section 2.3.4), in bytes.
+pub const MAX_HOST: usize = 253;
+
 /// The name as such a backend sees it: case never counts; CGI and WSGI turn `-` into `_`, PHP `.`
 /// too, old Apache everything that is no letter or digit.
 pub fn fold_header(name: &str) -> String {

@@ -39,7 +39,30 @@ impl Exchange<'_> {
         mut trace: Trace,
     ) -> Option<ReusableHttpStream> {
         session.set_write_timeout(Some(self.generation.config.timeouts.write));
-        let clean = match self.answer(&mut session, &mut trace).await {
+        let outcome = self.answer(&mut session, &mut trace).await;
+        self.conclude(session, trace, outcome).await
+    }
+
+    /// Refuses a request of which only the header has been read.
+    pub(super) async fn serve_refused(
+        &self,
+        mut session: ServerSession,
+        trace: Trace,
+        fault: Fault,
+    ) {
+        session.set_write_timeout(Some(self.generation.config.timeouts.write));
+        session.set_keepalive(None);
+        self.conclude(session, trace, Err(fault.into())).await;
+    }
+
+    /// Tells the client what came of a request, if it does not know yet, and notes it.
+    async fn conclude(
+        &self,
+        mut session: ServerSession,
+        mut trace: Trace,
+        outcome: Result<Relayed, Refusal>,
+    ) -> Option<ReusableHttpStream> {
+        let clean = match outcome {
             Ok(relayed) => {
                 trace.status = relayed.status;
                 trace.reason = relayed.broken.map(Fault::code);
@@ -71,20 +94,6 @@ impl Exchange<'_> {
             .await
             .ok()
             .flatten()
-    }
-
-    /// Refuses a request of which only the header has been read.
-    pub(super) async fn serve_refused(
-        &self,
-        mut session: ServerSession,
-        mut trace: Trace,
-        fault: Fault,
-    ) {
-        session.set_write_timeout(Some(self.generation.config.timeouts.write));
-        session.set_keepalive(None);
-        let sent = self.refuse(&mut session, &fault.into(), &mut trace).await;
-        self.note(&trace, &session, true);
-        self.end(session, sent).await;
     }
 
     /// Answers a request whose header could not be read.

@@ -8,13 +8,11 @@ use pingora::http::RequestHeader;
 use pingora::protocols::http::ServerSession;
 
 use super::refusal::Fault;
+use crate::config::backend::MAX_HOST;
 
 /// The most header lines that a request may have, as pingora limits HTTP/1. Backends take no more than
 /// so many, and Node drops those above 2,000 without a word: the last ones are the proxy's.
 const MAX_HEADER_LINES: usize = 256;
-
-/// The longest host name (RFC 1035, section 2.3.4).
-const MAX_HOST: usize = 253;
 
 /// Refuses an HTTP/1 header, before pingora reads it, whose target others would end elsewhere:
 /// pingora encodes a space, tab or control byte in it, and cuts a fragment off.

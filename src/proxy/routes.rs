@@ -133,10 +133,9 @@ fn written<'r>(mut of_host: impl Iterator<Item = &'r Paths>, path: &str) -> Opti
 fn reads_as_another(of_host: &[&Paths], path: &str, found: Found<'_>) -> bool {
     let path = bare_path(path);
     for paths in of_host {
-        let own = found.by_prefix.filter(|prefix| {
-            let routes = paths.prefixes.get(*prefix);
-            routes.is_some_and(|routes| std::ptr::eq(routes.as_slice(), found.routes))
-        });
+        let own = found
+            .by_prefix
+            .filter(|_| std::ptr::eq(*paths, found.among));
         let forms = own.into_iter().flat_map(all_bare);
         let begins = forms.filter(|form| path.starts_with(form));
         let beyond = begins.map(|form| form.len()).max().unwrap_or_default();
@@ -156,6 +155,8 @@ struct Found<'r> {
     routes: &'r [Arc<Route>],
     /// The prefix that led to them.
     by_prefix: Option<&'r str>,
+    /// The paths of the host that they were found among.
+    among: &'r Paths,
 }
 
 impl Paths {
@@ -188,6 +189,7 @@ impl Paths {
             return Some(Found {
                 routes,
                 by_prefix: None,
+                among: self,
             });
         }
         let mut lengths = self.prefix_lengths.iter();
@@ -196,6 +198,7 @@ impl Paths {
         Some(Found {
             routes,
             by_prefix: Some(prefix),
+            among: self,
         })
     }
 }

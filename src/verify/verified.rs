@@ -88,7 +88,8 @@ impl<'a> SignatureValid<'a> {
     }
 }
 
-/// A callback whose signature is genuine and fresh, and that is what the route demands. Only [`verify`] makes one.
+/// A callback whose signature is genuine and fresh, and that is what the route demands. Only [`verify`]
+/// makes one.
 #[derive(Debug)]
 pub struct Verified<'a> {
     scheme: &'a Scheme,

@@ -61,14 +61,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Hearing<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// Ready once writing is of no more use, with the reason.
-    fn poll_refused(&mut self, context: &mut Context<'_>) -> Poll<io::Error> {
-        if let Err(error) = ready!(self.poll_answer(context)) {
-            return Poll::Ready(error);
+    /// What came of writing; where that goes no further, what was heard meanwhile.
+    fn or_answered<T>(
+        &mut self,
+        written: Poll<io::Result<T>>,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
         }
+        ready!(self.poll_answer(context))?;
         let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(STALLED)));
         ready!(stalled.as_mut().poll(context));
-        Poll::Ready(io::Error::other(Answered))
+        Poll::Ready(Err(io::Error::other(Answered)))
     }
 }
 
@@ -113,23 +119,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Hearing<S> {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        match Pin::new(&mut self.stream).poll_write(context, bytes) {
-            Poll::Pending => self.poll_refused(context).map(Err),
-            written => {
-                self.stalled = None;
-                written
-            }
-        }
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.or_answered(written, context)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match Pin::new(&mut self.stream).poll_flush(context) {
-            Poll::Pending => self.poll_refused(context).map(Err),
-            flushed => {
-                self.stalled = None;
-                flushed
-            }
-        }
+        let flushed = Pin::new(&mut self.stream).poll_flush(context);
+        self.or_answered(flushed, context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

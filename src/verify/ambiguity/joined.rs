@@ -46,6 +46,7 @@ pub(super) fn find(
 
 struct Joined<'a> {
     form: &'a SortedFields,
+    /// The field that is never signed, if it is one.
     signature: &'a Source,
     /// Of all fields, empty ones and the signature's, too, in their order.
     names: Vec<&'a str>,
@@ -121,18 +122,13 @@ impl Joined<'_> {
     /// stead.
     fn is_name(&self, other: &str) -> bool {
         let compare = |name: &&str| content::compare(name, other, self.form.order);
-        !self.is_signature(other) && self.names.binary_search_by(compare).is_ok()
+        !self.signature.is_field(other) && self.names.binary_search_by(compare).is_ok()
     }
 
     /// Whether a field of that name could stand behind the one.
     fn can_follow(&self, name: &str, other: &str) -> bool {
-        !self.is_signature(other)
+        !self.signature.is_field(other)
             && content::compare(other, name, self.form.order) == Ordering::Greater
-    }
-
-    /// Whether it is the field that is never signed.
-    fn is_signature(&self, name: &str) -> bool {
-        matches!(self.signature, Source::Field(field) if field == name)
     }
 }
 

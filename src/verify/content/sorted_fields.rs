@@ -45,9 +45,11 @@ pub(in crate::verify) fn signed_fields<'d, 'a>(
     signature: &'d Source,
     body: Value<'d, 'a>,
 ) -> impl Iterator<Item = (Cow<'a, str>, Value<'d, 'a>)> {
-    let is_signature = move |name: &str| matches!(signature, Source::Field(field) if field == name);
+    let is_left_out = |name: &str, value: Value<'_, '_>| {
+        signature.is_field(name) || form.omit_empty && value.is_empty()
+    };
     body.members()
-        .filter(move |(name, value)| !(is_signature(name) || form.omit_empty && value.is_empty()))
+        .filter(move |(name, value)| !is_left_out(name, *value))
 }
 
 /// Puts fields into the order in which they are signed.

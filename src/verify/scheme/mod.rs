@@ -77,6 +77,13 @@ pub enum Source {
     Field(String),
 }
 
+impl Source {
+    /// Whether it is the field of that name.
+    pub(in crate::verify) fn is_field(&self, name: &str) -> bool {
+        matches!(self, Self::Field(field) if field == name)
+    }
+}
+
 /// Where the signature is and how it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignatureRule {

@@ -2,12 +2,9 @@
 
 use http::Method;
 
-use crate::config::backend::is_ambiguous_path;
+use crate::config::backend::{MAX_HOST, is_ambiguous_path};
 use crate::config::model::{HostPattern, PathPattern};
 use crate::config::reader::{Table, Text, Value, describe, quote};
-
-/// The longest host name (RFC 1035, section 2.3.4).
-const MAX_HOST: usize = 253;
 
 pub(super) fn host(table: &Table<'_>) -> Option<HostPattern> {
     table.or("host", HostPattern::Any, |value| {
