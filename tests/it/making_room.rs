@@ -28,11 +28,8 @@ fn setup(origin: &Origin, admin: &Admin, limit: usize) -> Setup {
 
 /// Waits until that many connections are open.
 fn wait_for(admin: &Admin, connections: usize) {
-    #[allow(clippy::cast_precision_loss)]
-    let wanted = Some(connections as f64);
-    while admin.metrics().value("countersign_connections") != wanted {
-        thread::yield_now();
-    }
+    let wanted = u32::try_from(connections).unwrap();
+    admin.until("countersign_connections", f64::from(wanted));
 }
 
 /// A client that is connected, and counted as such.

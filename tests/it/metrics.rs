@@ -193,9 +193,9 @@ fn counts_connections() {
     kept.send(&callback("/first").with_length());
     assert_eq!(kept.response().status, 200);
     // The one that looked whether the proxy listens may still be on its way out.
-    while admin.metrics().value("countersign_connections") != Some(1.0) {}
+    admin.until("countersign_connections", 1.0);
     drop(kept);
-    while admin.metrics().value("countersign_connections") != Some(0.0) {}
+    admin.until("countersign_connections", 0.0);
     origin.request();
 }
 
@@ -214,7 +214,7 @@ fn goes_on_counting_across_reloads() {
     proxy.error_line("reloaded");
     let reloads = "countersign_reloads_total{result=\"ok\"}";
     // It is counted a moment after the line.
-    while admin.metrics().value(reloads) != Some(1.0) {}
+    admin.until(reloads, 1.0);
     assert_eq!(send(&proxy, &callback("/first")), 200);
     let metrics = admin.metrics();
     expect(
@@ -240,7 +240,7 @@ fn goes_on_counting_across_reloads() {
 
     proxy.reconfigure(|text| format!("{text}\nnonsense = 1\n"));
     let failed = "countersign_reloads_total{result=\"failed\"}";
-    while admin.metrics().value(failed) != Some(1.0) {}
+    admin.until(failed, 1.0);
     let metrics = admin.metrics();
     expect(
         &metrics,
@@ -256,7 +256,7 @@ fn goes_on_counting_across_reloads() {
         text.replace("\nnonsense = 1\n", "")
             .replace("keys = [\"signer\"]", "keys = [\"sgate-vectors\"]")
     });
-    while admin.metrics().value(reloads) != Some(2.0) {}
+    admin.until(reloads, 2.0);
     let metrics = admin.metrics();
     expect(
         &metrics,

@@ -145,12 +145,5 @@ fn a_provider_that_goes_away_leaves_nothing_behind_and_a_callback_in_part_goes_n
     for row in ROWS {
         try_row(row, &proxy, &faulty);
     }
-    let deadline = std::time::Instant::now() + PATIENCE;
-    for gauge in ["connections", "in_flight_requests", "buffered_body_bytes"] {
-        let gauge = format!("countersign_{gauge}");
-        while admin.metrics().value(&gauge) != Some(0.0) {
-            assert!(std::time::Instant::now() < deadline, "{gauge}");
-            std::thread::yield_now();
-        }
-    }
+    admin.until_idle();
 }

@@ -6,7 +6,7 @@ use super::{Shown, in_log, in_words};
 use crate::support::faulty::{Faulty, GOOD, Step};
 use crate::support::http2::Http2;
 use crate::support::signer::Signer;
-use crate::support::{Admin, PATIENCE, Setup};
+use crate::support::{Admin, Setup};
 
 struct Row {
     phase: &'static str,
@@ -102,12 +102,5 @@ fn a_request_that_is_given_up_goes_nowhere_in_part_and_others_go_on() {
         assert_eq!(proxy.access()["status"], 200, "{what}");
         assert_eq!(faulty.reached().whole, 1, "{what}");
     }
-    let deadline = std::time::Instant::now() + PATIENCE;
-    for gauge in ["connections", "in_flight_requests", "buffered_body_bytes"] {
-        let gauge = format!("countersign_{gauge}");
-        while admin.metrics().value(&gauge) != Some(0.0) {
-            assert!(std::time::Instant::now() < deadline, "{gauge}");
-            std::thread::yield_now();
-        }
-    }
+    admin.until_idle();
 }

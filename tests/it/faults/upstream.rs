@@ -1,8 +1,5 @@
 //! Backends that go wrong, at each phase.
 
-use std::thread;
-use std::time::Instant;
-
 use super::{Shown, in_log, in_words};
 use crate::support::faulty::Step::{
     self, Drip, HalfClose, Ignore, ReadAll, ReadHead, ReadSome, Repeat, Reset, Wait, Write,
@@ -10,7 +7,7 @@ use crate::support::faulty::Step::{
 use crate::support::faulty::{Faulty, GOOD};
 use crate::support::http2::Http2;
 use crate::support::signer::Signer;
-use crate::support::{Admin, Callback, Client, PATIENCE, Proxy, Setup};
+use crate::support::{Admin, Callback, Client, Proxy, Setup};
 
 /// A fault, and what is seen of it.
 struct Row {
@@ -194,26 +191,12 @@ impl Bench {
 
     /// Waits until nothing is held of any request.
     fn is_clean(&self) {
-        let upstream = |what: &str| {
-            let server = self.faulty.address;
-            format!("countersign_upstream_{what}{{upstream=\"origin\",server=\"{server}\"}}")
-        };
-        let deadline = Instant::now() + PATIENCE;
-        for gauge in [
-            "countersign_in_flight_requests".to_owned(),
-            "countersign_buffered_body_bytes".to_owned(),
-            "countersign_connections".to_owned(),
-            upstream("in_flight_requests"),
-        ] {
-            while self.admin.metrics().value(&gauge) != Some(0.0) {
-                assert!(
-                    Instant::now() < deadline,
-                    "{gauge}\n{}",
-                    self.admin.metrics().text
-                );
-                thread::yield_now();
-            }
-        }
+        self.admin.until_idle();
+        let server = self.faulty.address;
+        let in_flight = format!(
+            "countersign_upstream_in_flight_requests{{upstream=\"origin\",server=\"{server}\"}}"
+        );
+        self.admin.until(&in_flight, 0.0);
     }
 
     fn try_row(&self, row: &Row, route: &str, http2: bool, nonce: &str) {

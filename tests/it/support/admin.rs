@@ -1,8 +1,10 @@
 //! The admin listener as monitoring sees it.
 
 use std::net::SocketAddr;
+use std::thread;
+use std::time::Instant;
 
-use super::{Client, Response, Setup, address};
+use super::{Client, PATIENCE, Response, Setup, address};
 
 /// Where a proxy's admin listener is.
 pub(crate) struct Admin {
@@ -39,6 +41,26 @@ impl Admin {
         assert_eq!(answer.status, 200);
         let text = String::from_utf8(answer.body).unwrap();
         Metrics { text }
+    }
+
+    /// Waits until a series has a value.
+    pub(crate) fn until(&self, series: &str, value: f64) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let metrics = self.metrics();
+            if metrics.value(series) == Some(value) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{series}\n{}", metrics.text);
+            thread::yield_now();
+        }
+    }
+
+    /// Waits until nothing is held of any request.
+    pub(crate) fn until_idle(&self) {
+        for gauge in ["connections", "in_flight_requests", "buffered_body_bytes"] {
+            self.until(&format!("countersign_{gauge}"), 0.0);
+        }
     }
 }
 
