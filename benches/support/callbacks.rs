@@ -111,14 +111,18 @@ impl Sample {
     }
 
     fn sign(&self) -> String {
+        STANDARD.encode(key().sign(self.scheme.algorithm, &self.content()))
+    }
+
+    /// What is signed: the text that the scheme builds, or its digest.
+    pub(crate) fn content(&self) -> Vec<u8> {
         let text = signed_text(&self.scheme, self.callback())
             .unwrap()
             .remove(0);
-        let content = match self.scheme.content.digest {
+        match self.scheme.content.digest {
             None => text,
             Some(_) => hex(&Md5::digest(&text)).into_bytes(),
-        };
-        STANDARD.encode(key().sign(self.scheme.algorithm, &content))
+        }
     }
 
     /// The same with a signature that no key could have made.

@@ -18,6 +18,15 @@ use super::scheme::{
 /// The most characters a signature may have: twice what an 8192-bit key makes in hexadecimal.
 const MAX_SIGNATURE_TEXT: usize = 4096;
 
+/// What a callback's header presents, before anything of its body has been read: nearly all that a
+/// stranger sends ends here, at the cost of a look at a few lines.
+pub(super) struct Unread<'a> {
+    callback: Callback<'a>,
+    /// Where the scheme has it in a header.
+    signature: Option<Vec<u8>>,
+    key_id: Option<&'a str>,
+}
+
 /// What a callback presents. Nothing in it is verified yet.
 #[derive(Debug)]
 pub(super) struct Presented<'a> {
@@ -37,11 +46,43 @@ pub(super) struct Timestamp<'a> {
     pub(super) unix_seconds: i64,
 }
 
-impl<'a> Presented<'a> {
-    /// Finds everything the scheme names in the callback.
+impl<'a> Unread<'a> {
+    /// Finds what the header says of the body, the signature and the key.
     pub(super) fn find(scheme: &Scheme, callback: Callback<'a>) -> Result<Self, Rejection> {
         let signs_fields = matches!(scheme.content.form, Form::SortedFields(_));
         label::check(&callback, signs_fields)?;
+        let finder = Finder {
+            headers: callback.headers,
+            document: None,
+        };
+        let rule = &scheme.signature;
+        let signature = match rule.source {
+            Source::Header(_) => Some(finder.signature(rule)?),
+            Source::Field(_) => None,
+        };
+        let key_id = match &scheme.key_id {
+            Some(header) => Some(finder.header(header, &KEY_ID)?),
+            None => None,
+        };
+        Ok(Self {
+            callback,
+            signature,
+            key_id,
+        })
+    }
+
+    /// The signature, if the header has it.
+    pub(super) fn signature(&self) -> Option<&[u8]> {
+        self.signature.as_deref()
+    }
+
+    /// Reads the body as far as the scheme needs it, and finds all else that the scheme names.
+    pub(super) fn read(self, scheme: &Scheme) -> Result<Presented<'a>, Rejection> {
+        let Self {
+            callback,
+            signature,
+            key_id,
+        } = self;
         let document = if reads_fields(scheme) {
             Some(read_object(callback.body)?)
         } else {
@@ -51,10 +92,9 @@ impl<'a> Presented<'a> {
             headers: callback.headers,
             document: document.as_ref(),
         };
-        let signature = finder.signature(&scheme.signature)?;
-        let key_id = match &scheme.key_id {
-            Some(header) => Some(finder.header(header, &KEY_ID)?),
-            None => None,
+        let signature = match signature {
+            Some(signature) => signature,
+            None => finder.signature(&scheme.signature)?,
         };
         let timestamp = scheme
             .timestamp
@@ -66,7 +106,7 @@ impl<'a> Presented<'a> {
             .as_ref()
             .map(|rule| finder.nonce(rule))
             .transpose()?;
-        Ok(Self {
+        Ok(Presented {
             callback,
             signature,
             timestamp,

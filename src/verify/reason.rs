@@ -18,7 +18,8 @@ macro_rules! reasons {
         }
 
         impl Reason {
-            /// Every reason, in the order of the checks.
+            /// Every reason, in the order of the checks. Where the signature is a field of the body, the body
+            /// is read before it.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
             /// The stable code: lower-case words joined by `_`.
@@ -44,6 +45,15 @@ reasons! {
     ContentEncoded = "content_encoded", "The body is labelled as compressed (Content-Encoding): a backend would read other bytes than were verified.";
     ContentTypeAmbiguous = "content_type_ambiguous", "Content-Type is there more than once, or names a character set other than UTF-8: a backend could read other fields than were verified.";
     ContentTypeNotJson = "content_type_not_json", "The scheme signs the body's JSON fields, and Content-Type says that the body is something else: as a form, it would have other fields than were verified.";
+    SignatureMissing = "signature_missing", "The signature's header or field is not there, or is empty.";
+    SignatureRepeated = "signature_repeated", "The signature's header is there more than once.";
+    SignatureMalformed = "signature_malformed", "The signature is not text in the scheme's encoding (strict base64 or hex).";
+    SignatureTooLong = "signature_too_long", "The signature is longer than the largest key could make.";
+    KeyIdMissing = "key_id_missing", "The header that picks the key is not there, or is empty.";
+    KeyIdRepeated = "key_id_repeated", "The header that picks the key is there more than once.";
+    KeyIdMalformed = "key_id_malformed", "The header that picks the key holds bytes that are not UTF-8.";
+    KeyUnknown = "key_unknown", "The header that picks the key names none that the route knows: a merchant not configured, or a stranger.";
+    SignatureWrongLength = "signature_wrong_length", "The signature's length fits no key of the route: cut off, or another key's.";
     BodyEmpty = "body_empty", "The scheme signs body fields, and the body has no bytes.";
     BodyNotUtf8 = "body_not_utf8", "The scheme signs the body as text, and it is not UTF-8.";
     JsonByteOrderMark = "json_byte_order_mark", "The body begins with a byte-order mark; parsers disagree on it.";
@@ -53,14 +63,6 @@ reasons! {
     JsonLoneSurrogate = "json_lone_surrogate", "A string of the body escapes half of a surrogate pair; parsers disagree on it.";
     JsonTooDeep = "json_too_deep", "The body's JSON is nested deeper than 64 levels.";
     FieldRepeated = "field_repeated", "An object of the body has two members of one name; parsers disagree on which counts.";
-    SignatureMissing = "signature_missing", "The signature's header or field is not there, or is empty.";
-    SignatureRepeated = "signature_repeated", "The signature's header is there more than once.";
-    SignatureMalformed = "signature_malformed", "The signature is not text in the scheme's encoding (strict base64 or hex).";
-    SignatureTooLong = "signature_too_long", "The signature is longer than the largest key could make.";
-    KeyIdMissing = "key_id_missing", "The header that picks the key is not there, or is empty.";
-    KeyIdRepeated = "key_id_repeated", "The header that picks the key is there more than once.";
-    KeyIdMalformed = "key_id_malformed", "The header that picks the key holds bytes that are not UTF-8.";
-    KeyUnknown = "key_unknown", "The header that picks the key names none that the route knows: a merchant not configured, or a stranger.";
     TimestampMissing = "timestamp_missing", "The signing time's header or field is not there, or is empty.";
     TimestampRepeated = "timestamp_repeated", "The signing time's header is there more than once.";
     TimestampMalformed = "timestamp_malformed", "The signing time is not a whole number of at most 19 digits, without sign or leading zero.";
@@ -72,7 +74,6 @@ reasons! {
     HeaderRepeated = "header_repeated", "Another header that the scheme signs is there more than once.";
     HeaderMalformed = "header_malformed", "Another header that the scheme signs holds bytes that are not UTF-8.";
     TargetMalformed = "target_malformed", "The scheme signs the request target as text, and it is not UTF-8.";
-    SignatureWrongLength = "signature_wrong_length", "The signature's length fits no key of the route: cut off, or another key's.";
     SignatureMismatch = "signature_mismatch", "No key of the route made this signature over this content: forged, altered on the way, or the wrong key configured.";
     TimestampStale = "timestamp_stale", "The signature is genuine but older than the route allows: a replay, or a clock that is behind.";
     TimestampFuture = "timestamp_future", "The signature is genuine but its time lies further ahead than the route allows: a clock is wrong.";

@@ -13,7 +13,7 @@ use super::demands::Demands;
 use super::freshness;
 use super::json::{self, Document, Kind, Value};
 use super::keys::{KeyRing, PublicKey};
-use super::presented::Presented;
+use super::presented::{Presented, Unread};
 use super::reason::{Reason, Rejection};
 use super::scheme::{Form, NumberStyle, Scheme};
 
@@ -41,10 +41,26 @@ pub fn verify<'a>(
     callback: Callback<'a>,
     now: i64,
 ) -> Result<Verified<'a>, Rejection> {
-    let presented = Presented::find(&policy.scheme, callback)?;
+    let unread = Unread::find(&policy.scheme, callback)?;
     let keys = policy.keys.pick(callback.headers)?;
+    if let Some(signature) = unread.signature() {
+        check_length(signature, keys)?;
+    }
+    let presented = unread.read(&policy.scheme)?;
     let valid = SignatureValid::check(&policy.scheme, keys, presented)?;
     Verified::fresh(policy, valid, now)
+}
+
+/// Refuses a signature that none of the keys can have made. That takes no look at what was signed.
+fn check_length(signature: &[u8], keys: &[Arc<PublicKey>]) -> Result<(), Rejection> {
+    if keys
+        .iter()
+        .any(|key| key.signature_length() == signature.len())
+    {
+        Ok(())
+    } else {
+        Err(Reason::SignatureWrongLength.into())
+    }
 }
 
 /// Proof that one of the keys made the signature over the content.
@@ -63,11 +79,9 @@ impl<'a> SignatureValid<'a> {
         presented: Presented<'a>,
     ) -> Result<Self, Rejection> {
         let signature = presented.signature.as_slice();
+        check_length(signature, keys)?;
         let fits = |key: &&PublicKey| key.signature_length() == signature.len();
         let mut content = SignedContent::build(scheme, &presented, 0)?;
-        if !keys.iter().map(Arc::as_ref).any(|key| fits(&key)) {
-            return Err(Reason::SignatureWrongLength.into());
-        }
         let mut nth: usize = 0;
         while let Some(candidate) = content {
             let made =

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use countersign::verify::scheme::Source;
 use countersign::verify::{Callback, KeyRing, Policy, PublicKey, verify};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -354,6 +355,39 @@ fn a_signature_in_a_header_is_strict_base64() {
         "signature_wrong_length"
     );
     assert_eq!(header("v-signature", forged()), "signature_mismatch");
+}
+
+/// What a stranger sends costs a look at its header, however large its body is.
+#[test]
+fn a_signature_in_a_header_and_its_key_are_checked_before_the_body_is_read() {
+    let mut case = sgate();
+    let verdict_of = |case: &Case| verdict(&cases::policy("sgate"), case.callback());
+    // Building what is signed finds this, and reading the JSON finds the other.
+    case.body = b"\xff".to_vec();
+    assert_eq!(verdict_of(&case), "body_not_utf8 (body:0)");
+    let mut read = cases::policy("sgate");
+    let mut scheme = (*read.scheme).clone();
+    if let Some(nonce) = &mut scheme.nonce {
+        nonce.source = Source::Field("nonce".to_owned());
+    }
+    read.scheme = Arc::new(scheme);
+    case.body = b"{".to_vec();
+    assert_eq!(verdict(&read, case.callback()), "json_invalid (body:1)");
+    for body in [b"\xff", b"{"] {
+        case.body = body.to_vec();
+        for (signature, expected) in [
+            ("AAAA", "signature_wrong_length"),
+            ("*", "signature_malformed (header:v-signature)"),
+        ] {
+            let value = HeaderValue::from_static(signature);
+            case.headers.insert("v-signature", value);
+            assert_eq!(verdict_of(&case), expected);
+            assert_eq!(verdict(&read, case.callback()), expected);
+        }
+        case.headers.remove("v-signature");
+        let expected = "signature_missing (header:v-signature)";
+        assert_eq!(verdict(&read, case.callback()), expected);
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -14,7 +14,7 @@ use md5::Md5;
 use sha2::{Digest, Sha256};
 
 use super::callback::Callback;
-use super::presented::Presented;
+use super::presented::{Presented, Unread};
 use super::reason::Rejection;
 use super::scheme::{ContentDigest, Form, Scheme};
 pub(super) use java::number;
@@ -97,7 +97,7 @@ fn write(
 /// # Errors
 /// If the callback lacks what the scheme signs.
 pub fn signed_text(scheme: &Scheme, callback: Callback<'_>) -> Result<Vec<Vec<u8>>, Rejection> {
-    let presented = Presented::find(scheme, callback)?;
+    let presented = Unread::find(scheme, callback)?.read(scheme)?;
     let mut candidates = Vec::new();
     for nth in 0.. {
         let mut text = Vec::new();
