@@ -2,7 +2,8 @@
 //! was verified.
 //!
 //! A captured callback, sent again with another label, would show other fields: as a form, all
-//! that stands between two `&` of a name; in another character set, quotes out of other bytes.
+//! that stands between two `&` of a name; as multipart, PHP shows no body at all; in another character
+//! set, quotes out of other bytes.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -10,7 +11,7 @@ use super::callback::Callback;
 use super::reason::{At, Reason, Rejection};
 
 /// Refuses labels under which a backend could read another body than the one that is verified.
-/// `json` says that the scheme signs the body's fields, and not its bytes.
+/// `json` says that the scheme or the route reads the body as JSON.
 pub(super) fn check(callback: &Callback<'_>, json: bool) -> Result<(), Rejection> {
     let headers = callback.headers;
     for (name, value) in named(headers, "content-encoding") {
@@ -63,14 +64,17 @@ fn charsets_fit(label: &str, body: &[u8]) -> bool {
 }
 
 /// Whether no backend takes the body for anything but JSON. Nobody parses `text/plain`, so that a
-/// backend that gets it reads JSON by its own choice.
+/// backend that gets it reads JSON by its own choice. Some look at no more than how the label of a form
+/// begins.
 fn is_json_or_plain(label: &str) -> bool {
     let media_type = label.split(';').next().unwrap_or_default().trim();
     let one = !media_type.contains([',', ' ', '\t']);
     let known = media_type == "text/plain"
         || media_type.ends_with("/json")
         || media_type.ends_with("+json");
-    one && known
+    let forms = ["multipart/", "application/x-www-form-urlencoded"];
+    let form = forms.iter().any(|form| media_type.starts_with(form));
+    one && known && !form
 }
 
 #[cfg(test)]
@@ -143,6 +147,9 @@ mod tests {
             "",
             "application/x-www-form-urlencoded",
             "multipart/form-data; boundary=a/json",
+            "multipart/form-data+json; boundary=a",
+            "multipart/json; boundary=a",
+            "application/x-www-form-urlencoded+json",
             "application/xml",
             "application/x-www-form-urlencoded, application/json",
         ] {

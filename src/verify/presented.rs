@@ -12,7 +12,7 @@ use super::json::{self, Document, JsonError, JsonErrorKind, Kind};
 use super::label;
 use super::reason::{At, Reason, Rejection};
 use super::scheme::{
-    Form, NonceRule, Scheme, SignatureEncoding, SignatureRule, Source, TimeUnit, TimestampRule,
+    NonceRule, Scheme, SignatureEncoding, SignatureRule, Source, TimeUnit, TimestampRule,
 };
 
 /// The most characters a signature may have: twice what an 8192-bit key makes in hexadecimal.
@@ -47,10 +47,14 @@ pub(super) struct Timestamp<'a> {
 }
 
 impl<'a> Unread<'a> {
-    /// Finds what the header says of the body, the signature and the key.
-    pub(super) fn find(scheme: &Scheme, callback: Callback<'a>) -> Result<Self, Rejection> {
-        let signs_fields = matches!(scheme.content.form, Form::SortedFields(_));
-        label::check(&callback, signs_fields)?;
+    /// Finds what the header says of the body, the signature and the key. `json` says that the route reads
+    /// the body as JSON, whatever the scheme does.
+    pub(super) fn find(
+        scheme: &Scheme,
+        callback: Callback<'a>,
+        json: bool,
+    ) -> Result<Self, Rejection> {
+        label::check(&callback, json || scheme.says_json())?;
         let finder = Finder {
             headers: callback.headers,
             document: None,
@@ -83,7 +87,7 @@ impl<'a> Unread<'a> {
             signature,
             key_id,
         } = self;
-        let document = if reads_fields(scheme) {
+        let document = if scheme.needs_object() {
             Some(read_object(callback.body)?)
         } else {
             None
@@ -115,21 +119,6 @@ impl<'a> Unread<'a> {
             document,
         })
     }
-}
-
-/// Whether a scheme needs the body to be a JSON object.
-fn reads_fields(scheme: &Scheme) -> bool {
-    let is_field = |source: &Source| matches!(source, Source::Field(_));
-    is_field(&scheme.signature.source)
-        || scheme
-            .timestamp
-            .as_ref()
-            .is_some_and(|rule| is_field(&rule.source))
-        || scheme
-            .nonce
-            .as_ref()
-            .is_some_and(|rule| is_field(&rule.source))
-        || matches!(scheme.content.form, Form::SortedFields(_))
 }
 
 fn read_object(body: &[u8]) -> Result<Document<'_>, Rejection> {

@@ -41,7 +41,7 @@ pub fn verify<'a>(
     callback: Callback<'a>,
     now: i64,
 ) -> Result<Verified<'a>, Rejection> {
-    let unread = Unread::find(&policy.scheme, callback)?;
+    let unread = Unread::find(&policy.scheme, callback, policy.demands.needs_json())?;
     let keys = policy.keys.pick(callback.headers)?;
     if let Some(signature) = unread.signature() {
         check_length(signature, keys)?;

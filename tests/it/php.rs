@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::support::signer::{API_KEY, Signer};
-use crate::support::{Callback, Setup, address};
+use crate::support::{Callback, Client, Response, Setup, address};
 
 const SUPPORT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/support");
 
@@ -37,6 +37,15 @@ impl Php {
         assert!(line.contains("started"), "{line}");
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
         Self { address, child }
+    }
+}
+
+impl Php {
+    /// What it makes of a callback that nothing stands in front of.
+    fn sees(&self, callback: &Callback) -> Response {
+        let mut client = Client::connect(self.address);
+        client.send(&callback.with_length());
+        client.response()
     }
 }
 
@@ -138,4 +147,112 @@ fn signs_for_cheezeepay() {
     assert_eq!(answer.json()["body"], body);
     let forged = Callback::post("/cb", body.replace("800.10", "900.10"));
     assert_eq!(forged.send(&proxy).json()["reason"], "signature_mismatch");
+}
+
+/// A body whose customer's name, read as a form, is two fields of it.
+const TRAP: &str = r#"{"event":"E","id":"7","name":"x&amount=1000000&status=paid&"}"#;
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Labels under which some backend would not read `TRAP` as JSON.
+const NOT_JSON: [&str; 7] = [
+    FORM,
+    "multipart/form-data; boundary=x",
+    "application/xml",
+    "application/octet-stream",
+    // By their beginning, for readers that look no further.
+    "multipart/form-data+json; boundary=x",
+    "multipart/json; boundary=x",
+    "application/x-www-form-urlencoded+json",
+];
+
+/// A scheme that signs the raw body; what follows it in `extra` is in it, too.
+fn raw_scheme(name: &str, extra: &str) -> String {
+    format!(
+        "[[scheme]]\nname = \"{name}\"\nalgorithm = \"rsa-sha256\"\n\
+         signature = {{ header = \"X-Signature\" }}\n{extra}\n\
+         [scheme.content]\nform = \"concat\"\nparts = \"{{body}}\"\n"
+    )
+}
+
+#[test]
+fn where_the_body_is_read_as_json_no_label_has_php_read_another() {
+    let php = Php::start();
+    let genuine = Callback::post("/", TRAP)
+        .header("Content-Type", FORM)
+        .header("X-Signature", Signer::get().sign("sha256", TRAP.as_bytes()));
+    // What is at stake: PHP goes by the label alone.
+    assert_eq!(php.sees(&genuine).json()["post"]["amount"], "1000000");
+    let multipart = genuine
+        .clone()
+        .with("Content-Type", Some("multipart/form-data; boundary=x"));
+    assert_eq!(php.sees(&multipart).json()["body"], "");
+
+    let mut setup = Setup::new()
+        .tables("[once]")
+        .tables(&raw_scheme("raw", ""))
+        .tables(&raw_scheme("event", "event = { field = \"event\" }"))
+        .tables(&raw_scheme("identity", "identity = [\"id\"]"))
+        .tables(&crate::decrypt::keys())
+        .servers(&[php.address], "")
+        .sgate("name = \"sgate\"\npath = \"/sgate\"\nonce = false");
+    let routes = [
+        ("raw", "fields = { \"X-Id\" = \"id\" }"),
+        ("raw", "require = { id = \"string\" }"),
+        (
+            "raw",
+            "decrypt = [\"$.card\"]\ndecrypt_keys = [\"merchant\"]",
+        ),
+        ("raw", "once = { identity = [\"/id\"] }"),
+        ("event", ""),
+        ("identity", ""),
+    ];
+    for (nth, (scheme, lines)) in routes.iter().enumerate() {
+        setup = setup.route(&format!(
+            "name = \"r{nth}\"\npath = \"/r{nth}\"\nscheme = \"{scheme}\"\n\
+             keys = [\"signer\"]\nexpose_reason = true\n{lines}"
+        ));
+    }
+    let proxy = setup
+        .route(
+            "name = \"bytes\"\npath = \"/bytes\"\nscheme = \"raw\"\nkeys = [\"signer\"]\n\
+             once = false",
+        )
+        .start();
+    let sgate = Signer::get().sgate("/sgate", TRAP);
+    let on_route = |nth| Callback {
+        target: format!("/r{nth}"),
+        ..genuine.clone()
+    };
+    for callback in (0..routes.len()).map(on_route).chain([sgate]) {
+        for label in NOT_JSON {
+            let relabelled = callback.clone().with("Content-Type", Some(label));
+            let answer = relabelled.send(&proxy);
+            let at = format!("{} {label}", callback.target);
+            assert_eq!(answer.status, 400, "{at}");
+            assert_eq!(answer.json()["reason"], "content_type_not_json", "{at}");
+        }
+        for label in [
+            Some("application/json"),
+            Some("text/json;charset=UTF-8"),
+            Some("application/vnd.a+json"),
+            // By which nobody parses.
+            Some("text/plain"),
+            None,
+        ] {
+            let answer = callback.clone().with("Content-Type", label).send(&proxy);
+            let at = format!("{} {label:?}", callback.target);
+            assert_eq!(answer.status, 200, "{at}");
+            let seen = answer.json();
+            assert_eq!(seen["body"], STANDARD.encode(TRAP), "{at}");
+            assert_eq!(seen["post"], serde_json::json!([]), "{at}");
+        }
+    }
+    // Where the bytes alone count, their label is the backend's affair.
+    for label in NOT_JSON {
+        let bytes = Callback {
+            target: "/bytes".to_owned(),
+            ..genuine.clone().with("Content-Type", Some(label))
+        };
+        assert_eq!(bytes.send(&proxy).status, 200, "{label}");
+    }
 }

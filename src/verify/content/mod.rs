@@ -97,7 +97,7 @@ fn write(
 /// # Errors
 /// If the callback lacks what the scheme signs.
 pub fn signed_text(scheme: &Scheme, callback: Callback<'_>) -> Result<Vec<Vec<u8>>, Rejection> {
-    let presented = Unread::find(scheme, callback)?.read(scheme)?;
+    let presented = Unread::find(scheme, callback, false)?.read(scheme)?;
     let mut candidates = Vec::new();
     for nth in 0.. {
         let mut text = Vec::new();

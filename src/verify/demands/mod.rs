@@ -10,6 +10,9 @@ pub use required::{JsonType, Required};
 /// What a route demands of a callback's body beyond a genuine signature. By default: nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Demands {
+    /// Whether the body is read as JSON behind the verification, so that nothing may say that it is
+    /// anything else. It is, too, where fields are required.
+    pub json: bool,
     /// Fields that must be there.
     pub require: Vec<Required>,
     /// What becomes of a body that could have been signed as another.
@@ -39,6 +42,11 @@ pub enum OnUnsigned {
 }
 
 impl Demands {
+    /// Whether the body is read as JSON.
+    pub(super) fn needs_json(&self) -> bool {
+        self.json || !self.require.is_empty()
+    }
+
     /// Checks a callback whose signature is genuine.
     pub(super) fn check(&self, verified: &Verified<'_>) -> Result<(), Rejection> {
         if self.unsigned_fields == OnUnsigned::Refuse {

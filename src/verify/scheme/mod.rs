@@ -275,6 +275,25 @@ impl Scheme {
         matches!(self.content.form, Form::SortedFields(_))
     }
 
+    /// Whether a callback's body must be a JSON object to be verified at all.
+    pub(in crate::verify) fn needs_object(&self) -> bool {
+        let sources = [
+            Some(&self.signature.source),
+            self.timestamp.as_ref().map(|rule| &rule.source),
+            self.nonce.as_ref().map(|rule| &rule.source),
+        ];
+        let mut sources = sources.into_iter().flatten();
+        self.joins_fields() || sources.any(|source| matches!(source, Source::Field(_)))
+    }
+
+    /// Whether it says that bodies are JSON: one that it finds a value in must not be read as anything
+    /// else behind it.
+    #[must_use]
+    pub fn says_json(&self) -> bool {
+        let is_field = |part: &IdentityPart| matches!(part, IdentityPart::Field(_));
+        self.needs_object() || self.event.is_some() || self.identity.iter().any(is_field)
+    }
+
     /// Whether empty top-level fields are left out of what is signed.
     #[must_use]
     pub fn omits_empty(&self) -> bool {

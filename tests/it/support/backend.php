@@ -6,4 +6,5 @@ echo json_encode([
     'target' => $_SERVER['REQUEST_URI'],
     'server' => array_filter($_SERVER, fn ($name) => str_starts_with($name, 'HTTP_'), ARRAY_FILTER_USE_KEY),
     'body' => base64_encode(file_get_contents('php://input')),
+    'post' => $_POST,
 ]);

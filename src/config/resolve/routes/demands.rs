@@ -31,6 +31,7 @@ pub(super) fn demands(table: &Table<'_>, scheme: Option<&Scheme>) -> Option<Dema
         value.one_of(&[("pass", OnUnsigned::Pass), ("refuse", OnUnsigned::Refuse)])
     });
     let demands = Demands {
+        json: false,
         require: require?,
         ambiguous: ambiguous?,
         unsigned_fields: unsigned_fields?,

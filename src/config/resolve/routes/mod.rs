@@ -26,9 +26,10 @@ use super::schemes::Schemes;
 use super::settings::{BODY, Limits};
 use super::upstreams::Upstreams;
 use crate::config::diagnostic::Place;
-use crate::config::model::Route;
+use crate::config::model::{FieldHeader, Route};
 use crate::config::reader::{Table, Text, quote};
-use crate::verify::Policy;
+use crate::verify::scheme::IdentityPart;
+use crate::verify::{Demands, Policy};
 
 /// What routes refer to; `None` for what has an error.
 #[derive(Debug)]
@@ -140,6 +141,11 @@ fn route<'a>(
     );
 
     let (host, path, methods) = matching?;
+    let (fields, decrypt, once) = (fields?, decrypt?, once?);
+    let demands = Demands {
+        json: reads_json(&fields, decrypt.is_some(), once.as_ref()),
+        ..demands?
+    };
     Some(Route {
         name: name?.text.to_owned(),
         host,
@@ -149,11 +155,11 @@ fn route<'a>(
             scheme: scheme?,
             keys: keys?,
             max_age: max_age?,
-            demands: demands?,
+            demands,
         },
-        decrypt: decrypt?,
+        decrypt,
         signed_target: signed_target?,
-        fields: fields?,
+        fields,
         upstream: upstream?,
         access: access?,
         rate_limits: rate_limits?,
@@ -163,8 +169,14 @@ fn route<'a>(
         success_as_200: success_as_200?,
         access_log: access_log?,
         retry: retry?,
-        once: once?,
+        once,
     })
+}
+
+/// Whether the route finds values in the body, apart from those that it requires.
+fn reads_json(fields: &[FieldHeader], decrypts: bool, once: Option<&crate::once::Policy>) -> bool {
+    let is_field = |part: &IdentityPart| matches!(part, IdentityPart::Field(_));
+    !fields.is_empty() || decrypts || once.is_some_and(|once| once.identity.iter().any(is_field))
 }
 
 fn body_limit(table: &Table<'_>, limits: &Limits) -> Option<usize> {
