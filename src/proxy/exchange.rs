@@ -247,19 +247,14 @@ impl Exchange<'_> {
             trace.upstream = Some(route.upstream.name.clone());
             let shown = echo::describe(&request);
             if let Some(claimed) = claimed {
-                // What was decrypted is not kept.
-                let shown = if route.decrypt.is_none() {
-                    shown.as_str()
-                } else {
-                    ""
-                };
-                claimed.echoed(shown).await;
+                claimed.echoed().await;
             }
             let sent =
                 own_answer::send(session, 200, None, shown, &trace.request_id, write_timeout).await;
             return Ok(Relayed {
                 status: 200,
                 broken: sent.err().map(|_| Fault::ClientClosed),
+                is_no_success: false,
             });
         }
         let started = Instant::now();

@@ -53,3 +53,19 @@ fn both_callbacks_do_what_the_readme_says() {
         "{answer}"
     );
 }
+
+/// A newcomer's first experiment: other fields, a reload, and the same command again.
+#[test]
+fn the_same_callback_shows_a_changed_configuration() {
+    let proxy = start_committed();
+    let [genuine, _] = curl_commands().try_into().unwrap();
+    assert!(run(&genuine, &proxy).contains(r#"["X-Order-No", "C202401090023"],"#));
+    proxy.reconfigure(|text| text.replace("\"X-Order-No\"", "\"X-My-Order\""));
+    proxy.error_line("reloaded");
+    let answer = run(&genuine, &proxy);
+    assert!(
+        answer.contains(r#"["X-My-Order", "C202401090023"],"#),
+        "{answer}"
+    );
+    assert!(!answer.contains("X-Order-No"), "{answer}");
+}

@@ -69,18 +69,3 @@ impl Capture {
         .encode()
     }
 }
-
-/// An answer of the built-in upstream.
-pub(super) fn own(body: &str, limit: usize) -> Bytes {
-    let mut capture = Capture {
-        status: 200,
-        headers: vec![(
-            header::CONTENT_TYPE.as_str().to_owned(),
-            b"application/json".to_vec(),
-        )],
-        body: Some(BytesMut::new()),
-        limit,
-    };
-    capture.add(body.as_bytes());
-    capture.encode()
-}

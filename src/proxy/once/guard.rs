@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Outcome, capture};
-use crate::config::Route;
+use super::Outcome;
+use crate::config::{Route, UpstreamTarget};
 use crate::once::{Beginning, Held, Identity, Repeat, Unusable};
 use crate::ops::drain::Drain;
 use crate::proxy::generation::Generation;
@@ -71,9 +71,11 @@ pub(in crate::proxy) async fn guard(
             (outcome, Ok(Guarded::Forward(Pass { claimed, repeated })))
         }
         Beginning::Repeat(answer) => {
+            let is_echo = route.upstream.target == UpstreamTarget::Echo;
             let result = match policy.repeat {
-                Repeat::Acknowledge => Ok(Guarded::Acknowledge(answer)),
-                Repeat::Forward => Ok(Guarded::Forward(Pass {
+                // An answer from memory would not be an echo.
+                Repeat::Acknowledge if !is_echo => Ok(Guarded::Acknowledge(answer)),
+                Repeat::Acknowledge | Repeat::Forward => Ok(Guarded::Forward(Pass {
                     claimed: None,
                     repeated: Some(Repeated::Yes),
                 })),
@@ -144,9 +146,10 @@ impl Pass {
 }
 
 impl Claimed {
-    /// The built-in upstream took it.
-    pub(in crate::proxy) async fn echoed(&self, shown: &str) {
-        self.succeeded(capture::own(shown, self.answer_limit)).await;
+    /// The built-in upstream shows it, which is to no effect: whoever sends it again sees what it would
+    /// be by then.
+    pub(in crate::proxy) async fn echoed(&self) {
+        self.failed().await;
     }
 
     /// The backend took it, and answered this.

@@ -365,17 +365,97 @@ fn a_reload_forgets_nothing() {
     origin.request();
 }
 
+/// Or a changed configuration would show what the one before it did.
 #[test]
-fn the_built_in_upstream_takes_it_once_too() {
+fn the_echo_is_never_remembered() {
+    let routes = |lines: &str| format!("name = \"sgate\"\npath = \"/cb\"\n{lines}");
     let proxy = Setup::new()
-        .sgate("name = \"sgate\"\npath = \"/cb\"\nupstream = \"echo\"\nonce = true")
+        .sgate(&routes(
+            "upstream = \"echo\"\nfields = { \"X-Old\" = \"a\" }\nonce = true",
+        ))
+        .tables("[once]")
         .start();
+    let callback = sgate("n", "{\"a\":\"1\"}");
+    let shown = |name: &str| {
+        let answer = callback.send(&proxy);
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.header("x-countersign-repeat"), None);
+        let seen = answer.json();
+        // Made for this request, and no other.
+        let id = answer.header("x-request-id").unwrap().to_owned();
+        let lines = seen["headers"].as_array().unwrap().clone();
+        assert!(lines.contains(&serde_json::json!(["X-Request-Id", id])));
+        lines.iter().any(|line| line[0] == name)
+    };
+    assert!(shown("X-Old") && shown("X-Old"));
+    assert_eq!([once(&proxy), once(&proxy)], ["fresh", "fresh"]);
+    proxy.reconfigure(|text| text.replace("X-Old", "X-New"));
+    proxy.error_line("reloaded");
+    assert!(shown("X-New"));
+    assert_eq!(once(&proxy), "fresh");
+}
+
+#[test]
+fn the_echo_shows_what_a_backend_took_before_it_as_a_repeat() {
+    let origin = Origin::start();
+    let proxy = setup(&origin, "once = true").start();
     let callback = sgate("n", "{}");
-    let first = callback.send(&proxy);
-    let second = callback.send(&proxy);
-    assert_eq!((first.status, second.status), (200, 200));
-    assert_eq!(first.json(), second.json());
-    assert_eq!([once(&proxy), once(&proxy)], ["fresh", "repeat"]);
+    assert_eq!(callback.send(&proxy).status, 200);
+    proxy.reconfigure(|text| text.replace("upstream = \"origin\"", "upstream = \"echo\""));
+    proxy.error_line("reloaded");
+    for _ in 0..2 {
+        let answer = callback.send(&proxy);
+        let seen = answer.json();
+        let lines = seen["headers"].as_array().unwrap();
+        assert!(lines.contains(&serde_json::json!(["X-Verified-Repeat", "true"])));
+    }
+    assert_eq!(
+        [once(&proxy), once(&proxy), once(&proxy)],
+        ["fresh", "repeat", "repeat"]
+    );
+    // The memory of it is not the echo's to change.
+    proxy.reconfigure(|text| text.replace("upstream = \"echo\"", "upstream = \"origin\""));
+    proxy.error_line("reloaded");
+    assert_eq!(callback.send(&proxy).body, b"ok\n");
+    origin.request();
+}
+
+#[test]
+fn an_acknowledged_repeat_has_its_own_request_id_and_says_that_it_is_one() {
+    for prefix in ["X-Verified-", "X-Countersign-"] {
+        // Neither is for a backend to say.
+        let origin = Origin::answering(|_| {
+            Reply::raw(
+                "HTTP/1.1 200 OK\r\nX-Request-Id: backend\r\nX-Countersign-Repeat: true\r\n\
+                 x_countersign_repeat: true\r\nContent-Type: text/plain\r\n\
+                 Content-Length: 2\r\n\r\nok",
+            )
+        });
+        let proxy = setup(&origin, "once = true")
+            .top(&format!("header_prefix = \"{prefix}\""))
+            .start();
+        let callback = sgate("n", "{}").header("X-Countersign-Repeat", "false");
+        let first = callback.send(&proxy);
+        assert_eq!(first.header("x-countersign-repeat"), None);
+        assert_eq!(first.header("x_countersign_repeat"), None);
+        // A backend's answer is its own.
+        assert_eq!(first.header("x-request-id"), Some("backend"));
+        assert_eq!(origin.last().header("x-countersign-repeat"), None);
+        proxy.access();
+        let mut ids = Vec::new();
+        for _ in 0..2 {
+            let repeat = callback.send(&proxy);
+            assert_eq!((repeat.status, repeat.body.as_slice()), (200, &b"ok"[..]));
+            assert_eq!(repeat.header("x-countersign-repeat"), Some("true"));
+            let line = proxy.access();
+            assert_eq!(line["once"], "repeat");
+            let id = repeat.header("x-request-id").unwrap().to_owned();
+            assert_eq!(line["id"], id.as_str());
+            ids.push(id);
+        }
+        assert_ne!(ids[0], ids[1]);
+        origin.request();
+    }
 }
 
 #[test]
