@@ -1,7 +1,7 @@
 //! Countersign: a reverse proxy that verifies payment callbacks.
 //!
-//! [`verify`] is pure and usable on its own, and so is [`decrypt`] behind it; [`once`] remembers
-//! callbacks; [`config`] turns files into checked runtime types; [`proxy`] (the only user of
+//! [`verify`] is pure and usable on its own, and so is [`decrypt`] behind it; [`success`], pure as well,
+//! judges a backend's answers; [`once`] remembers callbacks; [`config`] turns files into checked runtime types; [`proxy`] (the only user of
 //! pingora), [`ops`] and [`cli`] make the program. Dependencies point that way and never back.
 
 pub mod cli;
@@ -10,4 +10,5 @@ pub mod decrypt;
 pub mod once;
 pub mod ops;
 pub mod proxy;
+pub mod success;
 pub mod verify;

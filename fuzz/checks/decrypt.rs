@@ -41,6 +41,7 @@ static VERIFICATION: LazyLock<countersign::verify::Policy> = LazyLock::new(|| {
             max_age: None,
             identity: vec![IdentityPart::Content],
             keep: Duration::MAX,
+            failure: Vec::new(),
         }),
         keys: KeyRing::Any(vec![Arc::new(key)]),
         max_age: None,

@@ -18,6 +18,7 @@ use super::networks::{Access, Networks};
 use super::tls::Tls;
 use crate::decrypt;
 use crate::once;
+use crate::success::SuccessRule;
 use crate::verify::Policy;
 use crate::verify::json::FieldPath;
 
@@ -231,7 +232,9 @@ pub struct Route {
     pub body_limit: usize,
     /// Whether a refusal tells the client its reason.
     pub expose_reason: bool,
-    /// Whether any 2xx of the backend is answered as 200.
+    /// Which of the backend's answers are a success.
+    pub success: SuccessRule,
+    /// Whether any success of the backend is answered as 200.
     pub success_as_200: bool,
     /// Whether its requests appear in the access log.
     pub access_log: bool,

@@ -70,6 +70,15 @@ pub(super) fn copy(
     Ok(())
 }
 
+/// Takes away a header, by its folded name.
+pub(super) fn remove(folded: &str, request: &mut RequestHeader) {
+    let names = request.headers.keys();
+    let named = names.filter(|name| fold_header(name.as_str()) == folded);
+    for name in named.cloned().collect::<Vec<_>>() {
+        request.remove_header(&name);
+    }
+}
+
 /// HTTP/2 splits a cookie header into several; HTTP/1.1 wants it whole (RFC 9113, section 8.2.3).
 fn one_cookie(headers: &HeaderMap) -> Option<HeaderValue> {
     let crumbs: Vec<&[u8]> = headers

@@ -15,7 +15,7 @@ use super::headers::{self, HeaderFault};
 use super::metrics::Ended;
 use super::once::{self, Claimed, Guarded};
 use super::refusal::{Fault, Refusal};
-use super::relay::{Relayed, relay};
+use super::relay::{Passing, Relayed, relay};
 use super::trace::Trace;
 use super::upstream_request::UpstreamRequest;
 use super::{echo, framing, own_answer};
@@ -64,9 +64,10 @@ impl Exchange<'_> {
     ) -> Option<ReusableHttpStream> {
         let clean = match outcome {
             Ok(relayed) => {
+                let no_success = relayed.is_no_success.then_some(Fault::AnswerNotSuccess);
                 trace.status = relayed.status;
-                trace.reason = relayed.broken.map(Fault::code);
-                trace.fault = relayed.broken;
+                trace.fault = relayed.broken.or(no_success);
+                trace.reason = trace.fault.map(Fault::code);
                 if relayed.broken == Some(Fault::ClientClosed) {
                     trace.status = Fault::ClientClosed.status();
                 }
@@ -185,9 +186,8 @@ impl Exchange<'_> {
             }
             Guarded::Acknowledge(answer) => {
                 self.announce_end(session);
-                let write_timeout = generation.config.timeouts.write;
-                let map = route.success_as_200;
-                Ok(once::acknowledge(session, &answer, map, write_timeout).await?)
+                let (id, passing) = (&trace.request_id, self.passing(route));
+                Ok(once::acknowledge(session, &answer, id, passing).await?)
             }
         }
     }
@@ -272,10 +272,10 @@ impl Exchange<'_> {
         let mut answer = answer?;
         trace.upstream_status = Some(answer.header.status.as_u16());
         self.announce_end(session);
-        let map = route.success_as_200;
+        let passing = self.passing(route);
         let relayed = match claimed {
-            None => relay(session, &mut answer, map, write_timeout).await,
-            Some(claimed) => once::relay(session, &mut answer, claimed, map, write_timeout).await,
+            None => relay(session, &mut answer, passing).await,
+            Some(claimed) => once::relay(session, &mut answer, claimed, passing).await,
         };
         trace.upstream_time = Some(started.elapsed());
         let relayed = relayed?;
@@ -283,6 +283,14 @@ impl Exchange<'_> {
             answer.release().await;
         }
         Ok(relayed)
+    }
+
+    fn passing<'r>(&self, route: &'r Route) -> Passing<'r> {
+        Passing {
+            rule: &route.success,
+            success_as_200: route.success_as_200,
+            write_timeout: self.generation.config.timeouts.write,
+        }
     }
 
     /// Answers a refusal; `false` if the connection is of no more use.

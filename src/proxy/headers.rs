@@ -7,6 +7,7 @@ use pingora::http::RequestHeader;
 
 use super::client::Client;
 use super::end_to_end;
+use super::own_answer::{REPEAT, REQUEST_ID};
 use super::refusal::Fault;
 use super::upstream_request::UpstreamRequest;
 use crate::config::FieldPath;
@@ -16,7 +17,6 @@ use crate::decrypt::{Clear, Places};
 use crate::verify::json::{Kind, Value};
 use crate::verify::{At, Verified, header_text};
 
-const REQUEST_ID: &str = "X-Request-Id";
 const FORWARDED_FOR: &str = "X-Forwarded-For";
 const FORWARDED_PROTO: &str = "X-Forwarded-Proto";
 const FORWARDED_HOST: &str = "X-Forwarded-Host";
@@ -51,7 +51,8 @@ impl OurNames {
         let mut exact: Vec<String> = fields
             .map(|field| field.header.as_str())
             .chain(clear.map(|clear| clear.header.as_str()))
-            .chain([REQUEST_ID, FORWARDED_FOR, FORWARDED_PROTO, FORWARDED_HOST])
+            .chain([REQUEST_ID, REPEAT, FORWARDED_FOR])
+            .chain([FORWARDED_PROTO, FORWARDED_HOST])
             .map(fold_header)
             .collect();
         exact.sort_unstable();
@@ -115,6 +116,9 @@ pub(super) fn build(
         is_edited,
         &mut request,
     )?;
+    if route.success.reads_body() {
+        end_to_end::remove(header::ACCEPT_ENCODING.as_str(), &mut request);
+    }
     if body_length > 0 || expects_body(received) {
         request.append_header("Content-Length", body_length)?;
     }

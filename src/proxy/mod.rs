@@ -21,6 +21,7 @@ mod generation;
 mod handshake;
 mod headers;
 mod http2;
+mod judging;
 mod limits;
 mod listeners;
 pub mod metrics;

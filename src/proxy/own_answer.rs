@@ -13,6 +13,11 @@ use tokio::time::timeout;
 
 use super::refusal::Refusal;
 
+pub(super) const REQUEST_ID: &str = "X-Request-Id";
+
+/// In an answer from memory: that the backend was not asked. Only the proxy says so.
+pub(super) const REPEAT: &str = "X-Countersign-Repeat";
+
 /// How long a client may go on sending after a refusal. Closing at once would make the system
 /// reset the connection, and the client would not see the refusal.
 const LINGER: Duration = Duration::from_secs(2);
@@ -68,7 +73,7 @@ pub(super) async fn send(
     answer.insert_header("Content-Type", "application/json")?;
     answer.insert_header("Content-Length", length)?;
     answer.insert_header("Cache-Control", "no-store")?;
-    answer.insert_header("X-Request-Id", request_id)?;
+    answer.insert_header(REQUEST_ID, request_id)?;
     if let Some((name, value)) = extra {
         answer.insert_header(name, value)?;
     }

@@ -8,7 +8,7 @@ use crate::verify::Rejection;
 /// Declares [`Fault`] once: variant, code, status, and the meaning that `docs/reasons.md` repeats.
 macro_rules! faults {
     ($($variant:ident = $code:literal, $status:literal, $meaning:literal;)+) => {
-        /// Why a request was not answered by a backend, apart from its verification.
+        /// Why a request was not answered by a backend, or not well, apart from its verification.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Fault {
@@ -82,6 +82,7 @@ faults! {
     OnceStoreUnavailable = "once_store_unavailable", 503, "The store that remembers callbacks cannot be reached or is full of claims, so nobody knows whether this one is a repeat; the provider will try again.";
     DecryptionBusy = "decryption_busy", 503, "As many callbacks are decrypted or wait for it as the limits allow, or it took too long.";
     UpstreamTimeout = "upstream_timeout", 504, "The upstream took too long to connect, to take the request, or to answer.";
+    AnswerNotSuccess = "answer_not_success", 200, "The backend answered with a 2xx that is no success: its body is one of the scheme's `failure` words, or it is not what the route's `success` names. The provider got the answer as it is, and the callback is not remembered: the next try reaches the backend. (The status is the backend's own.)";
     ClientClosed = "client_closed", 499, "The client went away before it had its answer (no answer is sent; the log shows 499 as nginx does). The backend's part was done.";
 }
 

@@ -1,6 +1,6 @@
 //! An upstream's answer on its way to the client.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{StatusCode, Version, header};
@@ -10,32 +10,86 @@ use pingora::protocols::http::ServerSession;
 use tokio::time::timeout;
 
 use super::end_to_end::is_end_to_end;
+use super::judging::Judging;
+use super::own_answer::{REPEAT, REQUEST_ID};
 use super::refusal::Fault;
 use super::upstreams::Answer;
+use crate::success::SuccessRule;
 
-/// The answer that reached the client, and what broke it off, if anything did.
+/// The answer that reached the client, and what was wrong with it, if anything was.
 pub(super) struct Relayed {
     pub(super) status: u16,
+    /// What broke it off.
     pub(super) broken: Option<Fault>,
+    /// Whether it has a status of success and is none.
+    pub(super) is_no_success: bool,
 }
 
-/// Sends the answer on, header and body, as it comes.
+impl Relayed {
+    /// Notes what an answer was judged to be.
+    pub(super) fn judged(self, answer: &ResponseHeader, is_success: bool) -> Self {
+        Self {
+            is_no_success: answer.status.is_success() && !is_success,
+            ..self
+        }
+    }
+}
+
+/// How an answer is judged and passed on.
+#[derive(Clone, Copy)]
+pub(super) struct Passing<'r> {
+    pub(super) rule: &'r SuccessRule,
+    /// Whether a success is answered as 200, whatever its status is.
+    pub(super) success_as_200: bool,
+    pub(super) write_timeout: Duration,
+}
+
+impl Passing<'_> {
+    /// Whether the status for the client depends on what the answer is judged to be.
+    pub(super) fn changes(self, answer: &ResponseHeader) -> bool {
+        self.success_as_200 && answer.status.is_success() && answer.status != StatusCode::OK
+    }
+}
+
+/// Sends the answer on, header and body, as it comes. It is only held back where its status depends on its
+/// body, and for no longer than `write_timeout` of a body that drips.
 pub(super) async fn relay(
     session: &mut ServerSession,
     answer: &mut Answer,
-    success_as_200: bool,
-    write_timeout: Duration,
+    passing: Passing<'_>,
 ) -> Result<Relayed, Fault> {
-    let mut outgoing = Outgoing::new(session, &answer.header, success_as_200, write_timeout)?;
-    outgoing.header().await;
+    let mut judging = Judging::new(passing.rule, &answer.header);
+    let changes = passing.changes(&answer.header);
+    let mut outgoing = Outgoing::new(session, &answer.header, passing.write_timeout)?;
+    let mut held_back = Vec::new();
+    let mut since = (changes && judging.verdict().is_none()).then(Instant::now);
+    if since.is_none() {
+        outgoing.status(passing, judging.verdict())?;
+        outgoing.header().await;
+    }
     while !outgoing.is_gone() {
         match answer.read_body().await {
-            Ok(Some(chunk)) => outgoing.body(chunk).await,
+            Ok(Some(part)) => {
+                judging.add(&answer.header, &part);
+                let Some(began) = since else {
+                    outgoing.body(part).await;
+                    continue;
+                };
+                held_back.push(part);
+                if judging.verdict().is_some() || began.elapsed() > passing.write_timeout {
+                    since = None;
+                    outgoing.status(passing, judging.verdict())?;
+                    outgoing.parts(&mut held_back).await;
+                }
+            }
             Ok(None) => break,
             Err(fault) => return outgoing.broken(fault),
         }
     }
-    Ok(outgoing.end().await)
+    let is_success = judging.end(&answer.header);
+    outgoing.status(passing, Some(is_success))?;
+    outgoing.parts(&mut held_back).await;
+    Ok(outgoing.end().await.judged(&answer.header, is_success))
 }
 
 /// An answer on its way to a client, who may go away. Then nothing more is sent.
@@ -53,10 +107,9 @@ impl<'s> Outgoing<'s> {
     pub(super) fn new(
         session: &'s mut ServerSession,
         answer: &ResponseHeader,
-        success_as_200: bool,
         write_timeout: Duration,
     ) -> Result<Self, Fault> {
-        let header = header_for_client(answer, session, success_as_200).map_err(|error| {
+        let header = header_for_client(answer, session).map_err(|error| {
             error!("cannot pass an answer on: {error}");
             Fault::Internal
         })?;
@@ -66,6 +119,39 @@ impl<'s> Outgoing<'s> {
             header: Some(header),
             is_gone: false,
             write_timeout,
+        })
+    }
+
+    /// Makes the status what the client is told of an answer with this verdict, unless it was told
+    /// already. One that is not known to be a success keeps its own.
+    pub(super) fn status(
+        &mut self,
+        passing: Passing<'_>,
+        is_success: Option<bool>,
+    ) -> Result<(), Fault> {
+        match &mut self.header {
+            Some(header) if is_success == Some(true) && passing.changes(header) => {
+                self.status = StatusCode::OK.as_u16();
+                make_200(header).map_err(|error| {
+                    error!("cannot pass an answer on: {error}");
+                    Fault::Internal
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Says that the answer is one from memory.
+    pub(super) fn mark_repeat(&mut self, request_id: &str) -> Result<(), Fault> {
+        let Some(header) = &mut self.header else {
+            return Ok(());
+        };
+        let marked = header
+            .insert_header(REQUEST_ID, request_id)
+            .and_then(|()| header.insert_header(REPEAT, "true"));
+        marked.map_err(|error| {
+            error!("cannot mark a repeat: {error}");
+            Fault::Internal
         })
     }
 
@@ -90,6 +176,14 @@ impl<'s> Outgoing<'s> {
         }
     }
 
+    /// Sends the header, if it is not sent yet, and these parts of the body.
+    pub(super) async fn parts(&mut self, parts: &mut Vec<Bytes>) {
+        self.header().await;
+        for part in parts.drain(..) {
+            self.body(part).await;
+        }
+    }
+
     /// Ends the answer.
     pub(super) async fn end(self) -> Relayed {
         let mut is_gone = self.is_gone;
@@ -101,6 +195,7 @@ impl<'s> Outgoing<'s> {
         Relayed {
             status: self.status,
             broken: is_gone.then_some(Fault::ClientClosed),
+            is_no_success: false,
         }
     }
 
@@ -112,8 +207,17 @@ impl<'s> Outgoing<'s> {
         Ok(Relayed {
             status: self.status,
             broken: Some(fault),
+            is_no_success: false,
         })
     }
+}
+
+/// Whether a client could take a header for the mark of a repeat.
+fn is_repeat_mark(name: &[u8]) -> bool {
+    let same = |(byte, ours): (&u8, u8)| {
+        byte.eq_ignore_ascii_case(&ours) || ours == b'-' && !byte.is_ascii_alphanumeric()
+    };
+    name.len() == REPEAT.len() && name.iter().zip(REPEAT.bytes()).all(same)
 }
 
 /// Statuses that never have a body (RFC 9110, section 6.4.1).
@@ -121,33 +225,35 @@ fn answer_has_no_body(status: u16) -> bool {
     matches!(status, 204 | 304)
 }
 
+fn make_200(header: &mut ResponseHeader) -> Result<(), Box<pingora::Error>> {
+    let had_no_body = answer_has_no_body(header.status.as_u16());
+    header.set_status(StatusCode::OK)?;
+    header.set_reason_phrase(None)?;
+    if had_no_body {
+        header.insert_header(header::CONTENT_LENGTH, 0)?;
+    }
+    Ok(())
+}
+
 fn header_for_client(
     answer: &ResponseHeader,
     session: &ServerSession,
-    success_as_200: bool,
 ) -> Result<ResponseHeader, Box<pingora::Error>> {
-    let mapped = success_as_200 && answer.status.is_success();
-    let status = if mapped {
-        StatusCode::OK
-    } else {
-        answer.status
-    };
-    let mut header = ResponseHeader::build(status, Some(answer.headers.len().saturating_add(4)))?;
-    if status == answer.status {
-        header.set_reason_phrase(answer.get_reason_phrase())?;
-    }
+    let capacity = answer.headers.len().saturating_add(4);
+    let mut header = ResponseHeader::build(answer.status, Some(capacity))?;
+    header.set_reason_phrase(answer.get_reason_phrase())?;
     for (name, value) in answer.case_header_iter() {
+        if is_repeat_mark(name.as_slice()) {
+            continue;
+        }
         let lower = http::HeaderName::from_bytes(name.as_slice());
         if lower.is_ok_and(|lower| is_end_to_end(&lower, &answer.headers)) {
             header.append_header(name.clone(), value.clone())?;
         }
     }
-    if status != answer.status && answer_has_no_body(answer.status.as_u16()) {
-        header.insert_header(header::CONTENT_LENGTH, 0)?;
-    }
     let has_length = header.headers.contains_key(header::CONTENT_LENGTH);
     let can_chunk = session.req_header().version == Version::HTTP_11;
-    if !has_length && can_chunk && !answer_has_no_body(status.as_u16()) {
+    if !has_length && can_chunk && !answer_has_no_body(answer.status.as_u16()) {
         header.insert_header(header::TRANSFER_ENCODING, "chunked")?;
     }
     Ok(header)

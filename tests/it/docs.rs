@@ -272,6 +272,9 @@ upstream = "u"
 #@ route
 decrypt = "beside"
 decrypt_keys = ["secret"]
+[route.success]
+body = ["ok"]
+#@ route.success
 [route.rate_limit]
 rate = "1/s"
 #@ route.rate_limit

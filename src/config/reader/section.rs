@@ -127,7 +127,7 @@ sections! {
     ];
     SCHEME = "scheme", "[[scheme]]", [
         "name", "algorithm", "signature", "timestamp", "nonce", "key_id", "event", "max_age",
-        "identity", "keep", "content",
+        "identity", "keep", "failure", "content",
     ];
     SIGNATURE = "scheme.signature", "signature", ["header", "field", "encoding"];
     TIMESTAMP = "scheme.timestamp", "timestamp", ["header", "field", "unit"];
@@ -141,7 +141,7 @@ sections! {
     MEMBER = "scheme.content.members", "a member", ["name", "value", "number"];
     ROUTE = "route", "[[route]]", [
         "name", "host", "path", "path_prefix", "methods", "scheme", "keys", "key_header",
-        "upstream", "fields", "max_age", "body_limit", "expose_reason", "success_as_200",
+        "upstream", "fields", "max_age", "body_limit", "expose_reason", "success", "success_as_200",
         "access_log", "retry", "signed_target_prefix", "signed_target_header", "allow", "deny",
         "rate_limit", "in_flight", "once", "decrypt", "decrypt_keys", "require",
         "ambiguous", "unsigned_fields",
@@ -149,6 +149,7 @@ sections! {
     ROUTE_ONCE = "route.once", "once", [
         "identity", "namespace", "keep", "repeat", "in_flight", "wait", "lease", "answer_limit",
     ];
+    ROUTE_SUCCESS = "route.success", "success", ["status", "body", "json"];
     RATE_LIMIT = "route.rate_limit", "a rate limit", ["rate", "burst", "key"];
 }
 

@@ -13,6 +13,7 @@ use super::text::{SIZE_HELP, Text};
 use crate::config::diagnostic::{Diagnostic, Place, Problems};
 use crate::config::document::Document;
 use crate::config::units;
+use crate::success::Literal;
 
 /// Where a value comes from and where its problems go.
 #[derive(Clone, Copy, Debug)]
@@ -102,6 +103,27 @@ impl<'a> Value<'a> {
                 .help("write a part of one: 0.1, or \"1/10\"")
                 .report()
         })
+    }
+
+    /// A plain value of JSON.
+    pub(in crate::config) fn literal(&self) -> Option<Literal> {
+        match self.node.get_ref() {
+            DeValue::String(text) => Some(Literal::Text(text.to_string())),
+            DeValue::Boolean(value) => Some(Literal::Bool(*value)),
+            DeValue::Integer(number) => {
+                let whole = i64::from_str_radix(number.as_str(), number.radix());
+                whole.ok().map(Literal::Whole).or_else(|| {
+                    let [min, max] = [i64::MIN, i64::MAX];
+                    self.error("value out of range", format!("it must be {min} to {max}"))
+                        .help("write another number")
+                        .report()
+                })
+            }
+            _ => self.wrong_type(
+                "a string, a whole number, `true` or `false`",
+                Some("\"SUCCESS\"` or `0"),
+            ),
+        }
     }
 
     /// One of a few words, each with its meaning.

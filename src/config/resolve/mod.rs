@@ -1,6 +1,7 @@
 //! From the values of the files to the runtime types: the only validation there is.
 
 mod admin;
+mod answers;
 mod decryption;
 mod headers;
 mod key_file;
@@ -16,6 +17,7 @@ mod rates;
 mod routes;
 mod schemes;
 mod settings;
+mod status;
 mod tls;
 mod upstreams;
 

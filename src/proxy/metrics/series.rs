@@ -13,6 +13,7 @@ use crate::config::{Config, Route, UpstreamTarget};
 use crate::proxy::once::Outcome;
 use crate::proxy::refusal::Fault;
 use crate::proxy::trace::Decrypted;
+use crate::success::SuccessRule;
 use crate::verify::{PublicKey, Reason, Rejection, Verified};
 
 /// The first digits of statuses, as label values; the first stands for what is none.
@@ -214,8 +215,14 @@ impl OfRoute {
             .route_keys
             .with_label_values(&[name, keys.choice()])
             .set(i64::try_from(distinct.len()).unwrap_or(i64::MAX));
+        let answers = Answers::new(metrics, name);
+        if route.success != SuccessRule::default() {
+            // The first one is news. A series that begins with it shows no increase.
+            let fault = Fault::AnswerNotSuccess;
+            answers.faults.show(fault as usize, fault.code());
+        }
         Self {
-            answers: Answers::new(metrics, name),
+            answers,
             read: metrics.body_read_duration.with_label_values(&[scheme]),
             verify: metrics.verify_duration.with_label_values(&[scheme]),
             decrypt: route.decrypt.is_some().then(|| Decryptions {

@@ -1,7 +1,5 @@
 //! Answering a repeat in the backend's place.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use log::error;
 use pingora::http::ResponseHeader;
@@ -9,14 +7,15 @@ use pingora::protocols::http::ServerSession;
 
 use crate::once::Answer;
 use crate::proxy::refusal::Fault;
-use crate::proxy::relay::{Outgoing, Relayed};
+use crate::proxy::relay::{Outgoing, Passing, Relayed};
 
-/// Answers as the backend did the first time: the same status and, if it was small enough, body.
+/// Answers as the backend did the first time: the same status and, if it was small enough, body. The
+/// header says that it is a repeat, and which request this one is.
 pub(in crate::proxy) async fn acknowledge(
     session: &mut ServerSession,
     remembered: &Bytes,
-    success_as_200: bool,
-    write_timeout: Duration,
+    request_id: &str,
+    passing: Passing<'_>,
 ) -> Result<Relayed, Fault> {
     let answer = Answer::decode(remembered).unwrap_or_else(|| {
         // It is done, whatever another version of the program wrote about it.
@@ -31,7 +30,10 @@ pub(in crate::proxy) async fn acknowledge(
         error!("cannot repeat an answer: {error}");
         Fault::Internal
     })?;
-    let mut client = Outgoing::new(session, &header, success_as_200, write_timeout)?;
+    let mut client = Outgoing::new(session, &header, passing.write_timeout)?;
+    // Only a success was remembered.
+    client.status(passing, Some(true))?;
+    client.mark_repeat(request_id)?;
     client.header().await;
     if !body.is_empty() {
         client.body(body).await;

@@ -36,11 +36,6 @@ impl Capture {
         }
     }
 
-    /// Whether the backend took the callback.
-    pub(super) fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
-    }
-
     /// Adds a part of the body. `false` once it is too large to be kept.
     pub(super) fn add(&mut self, part: &[u8]) -> bool {
         let limit = self.limit;

@@ -1,14 +1,15 @@
 //! A backend's answer on its way to the client, and its outcome to the store.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 use pingora::protocols::http::ServerSession;
 
 use super::Claimed;
 use super::capture::Capture;
+use crate::proxy::judging::Judging;
 use crate::proxy::refusal::Fault;
-use crate::proxy::relay::{Outgoing, Relayed};
+use crate::proxy::relay::{Outgoing, Passing, Relayed};
 use crate::proxy::upstreams::Answer;
 
 /// Sends the answer on as it comes, but for what it ends with: that follows once the outcome is
@@ -18,14 +19,20 @@ pub(in crate::proxy) async fn relay(
     session: &mut ServerSession,
     answer: &mut Answer,
     claimed: &Claimed,
-    success_as_200: bool,
-    write_timeout: Duration,
+    passing: Passing<'_>,
 ) -> Result<Relayed, Fault> {
+    let Passing {
+        rule,
+        write_timeout,
+        ..
+    } = passing;
     let status = answer.header.status.as_u16();
+    let mut judging = Judging::new(rule, &answer.header);
+    let changes = passing.changes(&answer.header);
     let mut capture = Capture::new(status, &answer.header.headers, claimed.answer_limit);
-    let mut client = Outgoing::new(session, &answer.header, success_as_200, write_timeout)?;
+    let mut client = Outgoing::new(session, &answer.header, write_timeout)?;
     // What is small enough to be remembered is held back as a whole: an answer that breaks off
-    // can then still become a refusal.
+    // can then still become a refusal. So is what decides on the status that the client is told.
     let mut held_back: Vec<Bytes> = Vec::new();
     let mut is_small = true;
     let started = Instant::now();
@@ -42,12 +49,12 @@ pub(in crate::proxy) async fn relay(
                 if is_slow {
                     capture.leave_body_out();
                 }
+                judging.add(&answer.header, &part);
                 is_small = is_small && capture.add(&part);
-                if !is_small {
-                    client.header().await;
-                    for part in held_back.drain(..) {
-                        client.body(part).await;
-                    }
+                let is_open = changes && judging.verdict().is_none() && !is_slow;
+                if !is_small && !is_open {
+                    client.status(passing, judging.verdict())?;
+                    client.parts(&mut held_back).await;
                 }
                 held_back.push(part);
             }
@@ -58,14 +65,13 @@ pub(in crate::proxy) async fn relay(
             }
         }
     }
-    if capture.is_success() {
+    let is_success = judging.end(&answer.header);
+    if is_success {
         claimed.succeeded(capture.encode()).await;
     } else {
         claimed.failed().await;
     }
-    client.header().await;
-    for part in held_back {
-        client.body(part).await;
-    }
-    Ok(client.end().await)
+    client.status(passing, Some(is_success))?;
+    client.parts(&mut held_back).await;
+    Ok(client.end().await.judged(&answer.header, is_success))
 }

@@ -33,5 +33,7 @@ pub(super) fn scheme() -> Scheme {
         // that what is remembered is all there is against whoever captured one.
         identity: vec![IdentityPart::Content],
         keep: Duration::from_secs(7 * 24 * 60 * 60),
+        // The platform goes by the status alone: 200, and nothing else.
+        failure: Vec::new(),
     }
 }

@@ -41,6 +41,9 @@ pub struct Scheme {
     pub identity: Vec<IdentityPart>,
     /// How long a callback that a backend took is remembered, where the route does not say.
     pub keep: Duration,
+    /// What a backend answers, as a whole body, to tell the provider that it did not take a callback,
+    /// whatever the status.
+    pub failure: Vec<String>,
 }
 
 /// A part of what makes two callbacks the same one.

@@ -46,5 +46,7 @@ pub(super) fn scheme() -> Scheme {
         max_age: Some(Duration::from_secs(300)),
         identity: vec![IdentityPart::KeyId, IdentityPart::Nonce],
         keep: Duration::from_secs(24 * 60 * 60),
+        // The platform goes by the status alone: 200, and nothing else.
+        failure: Vec::new(),
     }
 }

@@ -17,6 +17,7 @@ mod overrides;
 mod process;
 mod routes;
 mod schemes;
+mod success;
 mod syntax;
 mod tls;
 mod units;

@@ -102,6 +102,7 @@ fn verification() -> &'static verify::Policy {
                 max_age: None,
                 identity: vec![IdentityPart::Content],
                 keep: std::time::Duration::MAX,
+                failure: Vec::new(),
             }),
             keys: KeyRing::Any(vec![Arc::new(PublicKey::decode("k", &public).unwrap())]),
             max_age: None,

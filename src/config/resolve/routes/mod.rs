@@ -8,6 +8,7 @@ mod key_ring;
 mod matching;
 mod retry;
 mod scheme;
+mod success;
 mod target;
 
 use std::collections::HashMap;
@@ -125,6 +126,7 @@ fn route<'a>(
     let body_limit = body_limit(table, context.limits);
     let [expose_reason, success_as_200] = ["expose_reason", "success_as_200"]
         .map(|key| table.or(key, false, |value| value.boolean()));
+    let success = success::success(table, scheme.as_deref());
     let access_log = table.or("access_log", true, |value| {
         value.one_of(&[("on", true), ("off", false)])
     });
@@ -166,6 +168,7 @@ fn route<'a>(
         in_flight: in_flight?,
         body_limit: body_limit?,
         expose_reason: expose_reason?,
+        success: success?,
         success_as_200: success_as_200?,
         access_log: access_log?,
         retry: retry?,

@@ -9,6 +9,7 @@ mod template;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::answers;
 use super::headers::Prefix;
 use super::names::Names;
 use super::once;
@@ -69,6 +70,10 @@ pub(in crate::config) fn scheme(
     let identity = table.or("identity", vec![IdentityPart::Content], |value| {
         once::identity(value, has_key_id, has_nonce)
     });
+    let failure = table.or("failure", Vec::new(), |value| {
+        let bodies = answers::bodies(value)?.into_iter();
+        Some(bodies.map(|text| text.text.to_owned()).collect())
+    });
     let keep = table.or("keep", KEEP, |value| value.duration(once::KEEP));
     let content = content::content(table, prefix);
     let scheme = Scheme {
@@ -83,6 +88,7 @@ pub(in crate::config) fn scheme(
         content: content?,
         identity: identity?,
         keep: keep?,
+        failure: failure?,
     };
     coverage::check(table, &scheme)?;
     Some(scheme)

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use crate::config::model::{HealthCheck, Probe};
 use crate::config::reader::{Table, Text, Value, describe, section};
 use crate::config::resolve::settings::timeout;
+use crate::config::resolve::status::statuses;
 
 const INTERVAL: u64 = 5;
 const TIMEOUT: u64 = 2;
@@ -18,7 +19,7 @@ const MAX_COUNT: u64 = 1000;
 pub(super) fn health_check(value: Value<'_>) -> Option<HealthCheck> {
     let table = value.table(&section::HEALTH_CHECK)?;
     let path = table.optional("path", |value| path(value.text()?));
-    let status = table.or("status", STATUS, status);
+    let status = table.or("status", STATUS, |value| statuses(value, 100..=599));
     let interval = timeout(&table, "interval", INTERVAL);
     let limit = timeout(&table, "timeout", TIMEOUT);
     let [rises, falls] = [("rises", RISES), ("falls", FALLS)]
@@ -65,25 +66,4 @@ fn path(text: Text<'_>) -> Option<String> {
         return Some(text.text.to_owned());
     };
     text.error("invalid path", why).help(help).report()
-}
-
-/// One status, or the first and the last.
-fn status(value: Value<'_>) -> Option<RangeInclusive<u16>> {
-    const HELP: &str = "write `200`, or the first and the last: `\"200-399\"`";
-    if !value.is_text() {
-        let status = u16::try_from(value.integer(100..=599)?).ok()?;
-        return Some(status..=status);
-    }
-    let text = value.text()?;
-    let (first, last) = text.text.split_once('-').unwrap_or((text.text, text.text));
-    match (first.trim().parse(), last.trim().parse()) {
-        (Ok(first), Ok(last)) if 100 <= first && first <= last && last <= 599 => Some(first..=last),
-        _ => text
-            .error(
-                "invalid status",
-                "it is no status from 100 to 599, nor a range of them",
-            )
-            .help(HELP)
-            .report(),
-    }
 }

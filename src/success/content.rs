@@ -1,0 +1,70 @@
+//! What an answer's body says.
+
+use crate::verify::json::{self, FieldPath, Kind, Value};
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// A value that the body must have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedMember {
+    /// Where.
+    pub field: FieldPath,
+    /// What it may be. At least one.
+    pub values: Vec<Literal>,
+}
+
+/// A plain value of JSON. Types count: `0` is not `"0"`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Literal {
+    /// A string with these characters.
+    Text(String),
+    /// A number that is written without fraction and exponent.
+    Whole(i64),
+    /// `true` or `false`.
+    Bool(bool),
+}
+
+/// Whether the body is one of these texts, apart from white space at its ends.
+pub(super) fn is_one_of(body: &[u8], texts: &[String]) -> bool {
+    let body = body.trim_ascii();
+    texts.iter().any(|text| text.as_bytes() == body)
+}
+
+/// The same for failures, for which a byte-order mark (PHP sends the one of a script's file) makes no
+/// difference: with it, the body is no better.
+pub(super) fn is_failure(body: &[u8], texts: &[String]) -> bool {
+    is_one_of(body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body), texts)
+}
+
+/// Whether the body is JSON, which every parser reads alike, with all of these; `false` if none is asked
+/// for.
+pub(super) fn has_all(body: &[u8], members: &[ExpectedMember]) -> bool {
+    if members.is_empty() {
+        return false;
+    }
+    let Ok(document) = json::parse(body) else {
+        return false;
+    };
+    let mut members = members.iter();
+    members.all(|member| member.is_in(document.root()))
+}
+
+impl ExpectedMember {
+    fn is_in(&self, root: Value<'_, '_>) -> bool {
+        let value = self.field.find(root);
+        value.is_some_and(|value| self.values.iter().any(|literal| literal.equals(value)))
+    }
+}
+
+impl Literal {
+    fn equals(&self, value: Value<'_, '_>) -> bool {
+        match self {
+            Self::Text(text) => value.as_str().is_some_and(|found| found == text.as_str()),
+            Self::Whole(number) => {
+                matches!(value.kind(), Kind::Number { fraction: false })
+                    && value.source().parse() == Ok(*number)
+            }
+            Self::Bool(word) => value.kind() == Kind::Bool && value.source().parse() == Ok(*word),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Whether a backend's answer says that it took the callback.
+//!
+//! A status of 2xx does not settle it: many backends answer 200 and write `fail` when they could not
+//! book. Whoever acts on the outcome asks [`SuccessRule::is_success`] and nothing else. It is pure, and
+//! nobody has to hold more than [`MAX_BODY`] bytes of an answer for it.
+
+mod content;
+#[cfg(test)]
+mod tests;
+
+use std::ops::RangeInclusive;
+
+use http::{HeaderMap, header};
+
+pub use content::{ExpectedMember, Literal};
+
+/// The longest body that is looked at, in bytes.
+pub const MAX_BODY: usize = 64 << 10;
+
+/// The statuses that can be a success.
+pub const STATUSES: RangeInclusive<u16> = 200..=299;
+
+/// Which answers are a success. By default: every 2xx.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SuccessRule {
+    /// Bodies by which a provider is told that the callback was not taken, whatever the status.
+    pub failure: Vec<String>,
+    /// If it is there, nothing else is a success.
+    pub only: Option<Success>,
+}
+
+/// The answers that a route takes for a success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Success {
+    /// The statuses, within [`STATUSES`].
+    pub status: RangeInclusive<u16>,
+    /// The bodies. With neither these nor `json`, any body will do.
+    pub body: Vec<String>,
+    /// What the body has if it is JSON: all of these.
+    pub json: Vec<ExpectedMember>,
+}
+
+impl SuccessRule {
+    /// Whether any answer is judged by its body.
+    #[must_use]
+    pub fn reads_body(&self) -> bool {
+        !self.failure.is_empty() || self.only.as_ref().is_some_and(Success::reads_body)
+    }
+
+    /// Whether the verdict on an answer with this status and these headers depends on its body.
+    #[must_use]
+    pub fn depends_on_body(&self, status: u16, headers: &HeaderMap) -> bool {
+        self.reads_body() && self.takes_status(status) && !is_encoded(headers)
+    }
+
+    /// Whether an answer is a success. `body` is all of it, or `None` if that is longer than
+    /// [`MAX_BODY`] or [does not count](Self::depends_on_body).
+    #[must_use]
+    pub fn is_success(&self, status: u16, headers: &HeaderMap, body: Option<&[u8]>) -> bool {
+        if !self.takes_status(status) {
+            return false;
+        }
+        let readable = |body: &&[u8]| body.len() <= MAX_BODY && !is_encoded(headers);
+        let body = body.filter(readable);
+        if body.is_some_and(|body| content::is_failure(body, &self.failure)) {
+            return false;
+        }
+        match self.only.as_ref().filter(|only| only.reads_body()) {
+            Some(only) => body.is_some_and(|body| only.takes_body(body)),
+            None => true,
+        }
+    }
+
+    fn takes_status(&self, status: u16) -> bool {
+        match &self.only {
+            Some(only) => only.status.contains(&status),
+            None => STATUSES.contains(&status),
+        }
+    }
+}
+
+impl Success {
+    fn reads_body(&self) -> bool {
+        !self.body.is_empty() || !self.json.is_empty()
+    }
+
+    fn takes_body(&self, body: &[u8]) -> bool {
+        content::is_one_of(body, &self.body) || content::has_all(body, &self.json)
+    }
+}
+
+/// Whether the body is compressed or the like, so that its bytes are not its text.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(header::CONTENT_ENCODING).iter();
+    let mut codings = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    codings.any(|coding| {
+        let coding = coding.trim_ascii();
+        !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity")
+    })
+}
