@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::frames;
 use crate::load::{Counts, Load};
 use crate::support::{Origin, Proxy, Setup};
 use crate::{shots, usage};
@@ -15,13 +16,19 @@ const IDLE: usize = 10_000;
 const FLOODING: usize = 64;
 const LASTING: Duration = Duration::from_secs(15);
 
-fn start(origin: &Origin, tables: &str) -> Proxy {
+fn start(origin: &Origin, limits: &str) -> Proxy {
+    setup(origin, limits).start()
+}
+
+/// With more keys of `[limits]`, and tables behind them.
+fn setup(origin: &Origin, limits: &str) -> Setup {
     Setup::new()
         .top("workers = 2\n[log]\naccess = \"off\"")
-        .tables(tables)
+        .tables(&format!(
+            "[limits]\nconnections_per_client = \"off\"\n{limits}"
+        ))
         .sgate("name = \"shop\"\npath = \"/cb\"\nmax_age = \"1h\"")
         .origin(origin)
-        .start()
 }
 
 /// Lets good callbacks go on for a while; tells what came of them and how much memory was held.
@@ -101,10 +108,7 @@ pub(crate) fn slow_clients() {
 /// Connections that say nothing.
 pub(crate) fn idle_connections() {
     let origin = Origin::start();
-    let proxy = start(
-        &origin,
-        "[timeouts]\nheader = \"60s\"\n[limits]\nconnections = 20000",
-    );
+    let proxy = start(&origin, "connections = 20000\n[timeouts]\nheader = \"60s\"");
     let empty = usage::resident(proxy.child.id());
     let idle: Vec<TcpStream> = (0..IDLE).map(|_| connect(proxy.address)).collect();
     good_callbacks_meanwhile(&proxy, &format!("{IDLE} idle connections"));
@@ -116,10 +120,88 @@ pub(crate) fn idle_connections() {
     drop(idle);
 }
 
+/// The header of an HTTP/2 stream.
+fn stream(id: u32) -> Vec<u8> {
+    let header = frames::block(&[
+        (b":method", b"POST"),
+        (b":scheme", b"http"),
+        (b":authority", b"pay.example"),
+        (b":path", b"/cb"),
+        (b"content-length", b"65536"),
+    ]);
+    frames::frame(frames::HEADERS, frames::END_HEADERS, id, &header)
+}
+
+/// What is held for requests whose bodies do not come: over HTTP/2, and over HTTP/1 with small and with
+/// large headers, in one piece and in two.
+pub(crate) fn stalled() {
+    const STREAMS: u32 = 3000;
+    const CONNECTIONS: usize = 1000;
+    let origin = Origin::start();
+    let held = |what: &str, count: usize, hold: &dyn Fn(&Proxy) -> Vec<TcpStream>| {
+        let limits = "in_flight = \"off\"\n[timeouts]\nbody = \"1h\"\nmin_rate = \"off\"";
+        let proxy = setup(&origin, limits).http2().start();
+        let empty = usage::resident(proxy.child.id());
+        let all = hold(&proxy);
+        std::thread::sleep(Duration::from_secs(2));
+        let held = usage::resident(proxy.child.id()).saturating_sub(empty);
+        println!("{:.1} KiB for each {what}", held as f64 / count as f64);
+        drop(all);
+    };
+    held("stalled HTTP/2 stream", STREAMS as usize, &|proxy| {
+        let begin = |_| {
+            let mut connection = connect(proxy.address);
+            connection
+                .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+                .unwrap();
+            connection
+                .write_all(&frames::frame(frames::SETTINGS, 0, 0, b""))
+                .unwrap();
+            let all = (0..100).flat_map(|nth| stream(2 * nth + 1));
+            connection.write_all(&all.collect::<Vec<_>>()).unwrap();
+            connection
+        };
+        let mut all: Vec<TcpStream> = (0..STREAMS / 100).map(begin).collect();
+        // Two bytes of each, a few at a time: too many frames that nobody has read end a connection.
+        for nth in (0..100).chain(0..100) {
+            let data = frames::frame(frames::DATA, 0, 2 * nth + 1, b"x");
+            all.iter_mut()
+                .for_each(|connection| connection.write_all(&data).unwrap());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        all
+    });
+    for (what, header, pieces) in [
+        ("stalled HTTP/1 body", 0, 1),
+        ("stalled HTTP/1 body in two pieces", 0, 2),
+        (
+            "stalled HTTP/1 body in two pieces, with a header of 60 KB",
+            60_000,
+            2,
+        ),
+    ] {
+        held(what, CONNECTIONS, &|proxy| {
+            let head = format!(
+                "POST /cb HTTP/1.1\r\nHost: a\r\nContent-Length: 65536\r\nX: {}\r\n\r\n",
+                "x".repeat(header)
+            );
+            let mut all: Vec<_> = (0..CONNECTIONS).map(|_| connect(proxy.address)).collect();
+            all.iter_mut()
+                .for_each(|stream| stream.write_all(head.as_bytes()).unwrap());
+            for _ in 0..pieces {
+                all.iter_mut()
+                    .for_each(|stream| stream.write_all(b"x").unwrap());
+                std::thread::sleep(Duration::from_secs(1));
+            }
+            all
+        });
+    }
+}
+
 /// Bodies of the largest size, more at once than the buffer holds.
 pub(crate) fn flood() {
     let origin = Origin::start();
-    let proxy = start(&origin, "[limits]\nbody = \"1MiB\"\nbuffer = \"32MiB\"");
+    let proxy = start(&origin, "body = \"1MiB\"\nbuffer = \"32MiB\"");
     let address = proxy.address;
     let stop = Arc::new(AtomicBool::new(false));
     let (refused, put_off) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));

@@ -15,6 +15,8 @@
 
 #[path = "../../tests/it/cases.rs"]
 mod cases;
+#[path = "../../tests/it/smuggling/frames.rs"]
+mod frames;
 mod load;
 #[path = "../../tests/it/openssl.rs"]
 mod openssl;
@@ -42,6 +44,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("slow clients", abuse::slow_clients),
     ("idle connections", abuse::idle_connections),
     ("flood of bodies", abuse::flood),
+    ("stalled bodies", abuse::stalled),
     ("decryption", decryption::run),
 ];
 

@@ -68,7 +68,7 @@ pub struct Config {
 }
 
 /// Up to this size, in bytes, a body is small; nearly every callback is.
-const SMALL_BODY: usize = 64 << 10;
+pub const SMALL_BODY: usize = 64 << 10;
 
 /// How much of the buffer a body of that size may find full of others and itself: a quarter is for
 /// small bodies, so that a flood of large ones does not keep them out. All in bytes.
@@ -168,6 +168,8 @@ pub struct ClientTimeouts {
     pub header: Duration,
     /// The whole body, in total.
     pub body: Duration,
+    /// The least bytes a second of a header or a body, if that is limited.
+    pub min_rate: Option<u32>,
     /// Between two requests of one connection.
     pub keepalive: Duration,
     /// Each write of the answer.

@@ -4,23 +4,25 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{Version, header};
 use pingora::ErrorType;
 use pingora::protocols::http::ServerSession;
 use tokio::time::timeout;
 
+use super::arrival::Arrival;
+use super::gathered::Gathered;
+use super::limits::{Leaving, Seat, StalledBodies};
 use super::refusal::Fault;
-use crate::config::room_in_buffer;
+use crate::config::{ClientTimeouts, room_in_buffer};
 
-/// The most memory taken on a client's word alone.
-const TRUSTED_LENGTH: usize = 64 << 10;
-
-/// The body bytes held by all requests, against their limit.
+/// The memory that the bodies of all requests hold, against its limit.
 #[derive(Debug)]
 pub(super) struct BodyBudget {
     held: AtomicUsize,
     limit: AtomicUsize,
+    /// Those that make room where there is none.
+    stalled: Arc<StalledBodies>,
 }
 
 /// A body, held against the budget until dropped.
@@ -30,10 +32,13 @@ pub(super) struct Body {
     share: Share,
 }
 
+/// What one of them holds; given back when dropped.
 #[derive(Debug)]
-struct Share {
+pub(super) struct Share {
     budget: Arc<BodyBudget>,
     bytes: usize,
+    /// Told to make room. It is dropped behind what is held.
+    leaving: Option<Leaving>,
 }
 
 impl BodyBudget {
@@ -41,7 +46,13 @@ impl BodyBudget {
         Self {
             held: AtomicUsize::new(0),
             limit: AtomicUsize::new(limit),
+            stalled: Arc::default(),
         }
+    }
+
+    /// The bodies that make room.
+    pub(super) fn stalled(&self) -> &Arc<StalledBodies> {
+        &self.stalled
     }
 
     /// How many bytes are held.
@@ -61,14 +72,33 @@ impl BodyBudget {
 }
 
 impl Share {
-    fn grow(&mut self, bytes: usize) -> Result<(), Fault> {
+    /// Counts so many more bytes. Where there is no room for them, stalled bodies make some.
+    ///
+    /// # Errors
+    /// If there still is none.
+    pub(super) fn grow(&mut self, bytes: usize) -> Result<(), Fault> {
         let before = self.budget.held.fetch_add(bytes, Ordering::Relaxed);
         self.bytes = self.bytes.saturating_add(bytes);
+        let held = before.saturating_add(bytes);
         let limit = self.budget.limit.load(Ordering::Relaxed);
-        if before.saturating_add(bytes) > room_in_buffer(limit, self.bytes) {
-            return Err(Fault::Overloaded);
+        let room = room_in_buffer(limit, self.bytes);
+        let stalled = &self.budget.stalled;
+        while held > room && held.saturating_sub(stalled.leaving_bytes()) > room {
+            if !stalled.make_room() {
+                return Err(Fault::Overloaded);
+            }
         }
         Ok(())
+    }
+
+    /// How many bytes are counted.
+    pub(super) fn held(&self) -> usize {
+        self.bytes
+    }
+
+    /// Keeps the word that it makes room until it has.
+    pub(super) fn leave(&mut self, leaving: Leaving) {
+        self.leaving = Some(leaving);
     }
 
     fn shrink(&mut self, bytes: usize) {
@@ -96,24 +126,21 @@ impl Body {
     }
 }
 
-/// Reads the body, at most `limit` bytes of it, within `time` in total.
+/// Reads the body, at most `limit` bytes of it, as fast as `timeouts` want it.
 pub(super) async fn read(
     session: &mut ServerSession,
     limit: usize,
-    time: Duration,
+    timeouts: &ClientTimeouts,
     budget: &Arc<BodyBudget>,
+    seat: &Arc<Seat>,
 ) -> Result<Body, Fault> {
     let declared = declared_length(session);
     if declared.is_some_and(|length| length > limit) {
         return Err(Fault::BodyTooLarge);
     }
-    let whole = async {
-        ask_to_continue(session).await?;
-        read_all(session, declared, limit, budget).await
-    };
-    timeout(time, whole)
-        .await
-        .unwrap_or(Err(Fault::BodyTimeout))
+    ask_to_continue(session, timeouts.body).await?;
+    let arrival = Arrival::new(timeouts, budget.stalled(), seat, session.is_http2());
+    read_all(session, declared, limit, budget, arrival).await
 }
 
 /// The length that the header declares. pingora has refused anything but digits.
@@ -124,7 +151,7 @@ pub(super) fn declared_length(session: &ServerSession) -> Option<usize> {
 }
 
 /// Answers `Expect: 100-continue`; an over-long body was refused before.
-async fn ask_to_continue(session: &mut ServerSession) -> Result<(), Fault> {
+async fn ask_to_continue(session: &mut ServerSession, time: Duration) -> Result<(), Fault> {
     let Some(expect) = session.req_header().headers.get(header::EXPECT) else {
         return Ok(());
     };
@@ -137,9 +164,9 @@ async fn ask_to_continue(session: &mut ServerSession) -> Result<(), Fault> {
     }
     // Any header written before the body has ended switches keep-alive off.
     let keepalive = session.get_keepalive();
-    session
-        .write_continue_response()
+    timeout(time, session.write_continue_response())
         .await
+        .map_err(|_| Fault::BodyTimeout)?
         .map_err(|_| Fault::BodyIncomplete)?;
     session.set_keepalive(keepalive);
     Ok(())
@@ -150,41 +177,29 @@ async fn read_all(
     declared: Option<usize>,
     limit: usize,
     budget: &Arc<BodyBudget>,
+    mut arrival: Arrival<'_>,
 ) -> Result<Body, Fault> {
     let mut share = Share {
         budget: Arc::clone(budget),
         bytes: 0,
+        leaving: None,
     };
-    let mut first = Bytes::new();
-    let mut rest = BytesMut::new();
-    while let Some(chunk) = session
-        .read_request_body()
-        .await
-        .map_err(|error| fault(&error))?
-    {
-        if share.bytes.saturating_add(chunk.len()) > limit {
+    let mut gathered = Gathered::new(declared.unwrap_or(limit));
+    loop {
+        let piece = arrival.of(session.read_request_body(), &mut share).await?;
+        let Some(piece) = piece.map_err(|error| fault(&error))? else {
+            break;
+        };
+        if gathered.length().saturating_add(piece.len()) > limit {
             return Err(Fault::BodyTooLarge);
         }
-        share.grow(chunk.len())?;
-        if first.is_empty() && rest.is_empty() {
-            // Most callbacks come in one piece, which then is the buffer.
-            first = chunk;
-            continue;
-        }
-        if rest.is_empty() {
-            rest.reserve(declared.unwrap_or(0).min(TRUSTED_LENGTH).max(first.len()));
-            rest.extend_from_slice(&first);
-        }
-        rest.extend_from_slice(&chunk);
+        arrival.received(piece.len());
+        gathered.add(piece, session.is_body_done(), &mut share)?;
     }
-    if declared.is_some_and(|length| length != share.bytes) {
+    if declared.is_some_and(|length| length != gathered.length()) {
         return Err(Fault::BodyIncomplete);
     }
-    let bytes = if rest.is_empty() {
-        first
-    } else {
-        rest.freeze()
-    };
+    let bytes = gathered.finish();
     Ok(Body { bytes, share })
 }
 

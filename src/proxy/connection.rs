@@ -8,7 +8,7 @@ use pingora::ErrorType;
 use pingora::protocols::Stream;
 use pingora::protocols::http::ServerSession;
 use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::client::Peer;
 use super::http2;
@@ -47,11 +47,12 @@ pub(super) async fn serve(
     seat: Arc<Seat>,
 ) {
     let mut read = BytesMut::new();
+    // A client that connects has something to say.
+    let deadline = after(proxy.current().config.timeouts.header);
     let is_http2 = match protocol {
         Protocol::Http1 => false,
         Protocol::Http2 | Protocol::Either => {
-            let limit = proxy.current().config.timeouts.header;
-            let begins = timeout(limit, begins_http2(&mut stream, &mut read, &seat)).await;
+            let begins = timeout_at(deadline, begins_http2(&mut stream, &mut read, &seat)).await;
             match begins {
                 Ok(Some(true)) => true,
                 Ok(Some(false)) if protocol == Protocol::Either => false,
@@ -64,8 +65,15 @@ pub(super) async fn serve(
     if is_http2 {
         Box::pin(http2::serve(proxy, stream, peer, seat)).await;
     } else {
-        Http1 { proxy, peer, seat }.serve(Box::new(stream)).await;
+        let http1 = Http1 { proxy, peer, seat };
+        http1.serve(Box::new(stream), deadline).await;
     }
+}
+
+/// The moment when so much time is over.
+fn after(time: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(time).unwrap_or(now)
 }
 
 /// An HTTP/1 connection.
@@ -76,43 +84,41 @@ struct Http1 {
 }
 
 impl Http1 {
-    /// Answers the requests of an HTTP/1 connection until one of the sides ends it.
-    async fn serve(&self, mut stream: Stream) {
+    /// Answers the requests of an HTTP/1 connection until one of the sides ends it. The header of the
+    /// first one must be there at a deadline.
+    async fn serve(&self, mut stream: Stream, deadline: Instant) {
         let mut early: Option<BytesMut> = None;
-        let mut is_first = true;
+        let mut deadline = Some(deadline);
         loop {
             let timeouts = self.proxy.current().config.timeouts.clone();
-            // A client that connects has something to say.
-            let wait = if is_first {
-                timeouts.header
-            } else {
-                timeouts.keepalive
-            };
-            is_first = false;
+            let deadline = deadline.take();
             let mut start = match early.take() {
                 Some(early) => early,
-                None => match self.wait_for_request(&mut stream, wait).await {
-                    Some(first) => first,
-                    None => return end(stream, &self.seat).await,
-                },
+                None => {
+                    let wait = deadline.unwrap_or_else(|| after(timeouts.keepalive));
+                    match self.wait_for_request(&mut stream, wait).await {
+                        Some(first) => first,
+                        None => return end(stream, &self.seat).await,
+                    }
+                }
             };
             // Only this bounds the whole header: pingora's limits are a megabyte, and for each read.
-            let read = timeout(timeouts.header, read_header(&mut stream, &mut start)).await;
+            let read = read_header(&mut stream, &mut start, &timeouts, deadline);
+            let Some(read) = self.seat.hear(read).await else {
+                return end(stream, &self.seat).await;
+            };
             let mut session = ServerSession::new_http1(stream);
             // Without this, bytes behind a body (a stray line end) would cost the connection.
             session.set_pipelining_enabled(true);
             session.set_pipelined_prefix(start);
-            let mut is_chunk_bad = false;
+            let is_chunk_bad;
             let read = match read {
-                Ok(Ok(Received::Nothing)) => return,
-                Ok(Ok(received)) => {
+                Ok(Received::Nothing) => return,
+                Ok(received) => {
                     is_chunk_bad = received == Received::BadChunk;
                     timeout(timeouts.header, session.read_request()).await
                 }
-                Ok(Err(fault)) => {
-                    return Box::pin(self.proxy.serve_unreadable(session, self.peer, fault)).await;
-                }
-                Err(late) => Err(late),
+                Err(fault) => return self.serve_unreadable(session, fault).await,
             };
             let fault = match read {
                 Ok(Ok(true)) => None,
@@ -124,14 +130,15 @@ impl Http1 {
                 Err(_) => Some(Fault::HeaderTimeout),
             };
             if let Some(fault) = fault {
-                return Box::pin(self.proxy.serve_unreadable(session, self.peer, fault)).await;
+                return self.serve_unreadable(session, fault).await;
             }
+            let Self { proxy, peer, seat } = self;
             if is_chunk_bad {
-                let refused = self.proxy.refuse(session, self.peer, Fault::BodyIncomplete);
+                let refused = proxy.refuse(session, *peer, seat, Fault::BodyIncomplete);
                 return Box::pin(refused).await;
             }
             // Boxed, so that a connection that waits does not hold the space that a request takes.
-            let Some(reusable) = Box::pin(self.proxy.serve(session, self.peer)).await else {
+            let Some(reusable) = Box::pin(proxy.serve(session, *peer, seat)).await else {
                 return;
             };
             (stream, early) = reusable.into_parts();
@@ -139,12 +146,18 @@ impl Http1 {
         }
     }
 
+    /// Answers a request whose header could not be read, which ends the connection.
+    async fn serve_unreadable(&self, session: ServerSession, fault: Fault) {
+        let Self { proxy, peer, seat } = self;
+        Box::pin(proxy.serve_unreadable(session, *peer, seat, fault)).await;
+    }
+
     /// Waits for the next request's first bytes; `None` if the connection should end instead.
-    async fn wait_for_request(&self, stream: &mut Stream, limit: Duration) -> Option<BytesMut> {
+    async fn wait_for_request(&self, stream: &mut Stream, limit: Instant) -> Option<BytesMut> {
         let first = async {
             tokio::select! {
                 biased;
-                first = timeout(limit, first_bytes(stream)) => first.ok()?,
+                first = timeout_at(limit, first_bytes(stream)) => first.ok()?,
                 () = self.proxy.drain.grace_over() => None,
             }
         };
@@ -183,7 +196,7 @@ async fn begins_http2(stream: &mut ClientStream, read: &mut BytesMut, seat: &Sea
         let more = if is_first {
             seat.wait(more).await?
         } else {
-            more.await
+            seat.hear(more).await?
         };
         if !more.is_ok_and(|bytes| bytes > 0) {
             return None;

@@ -12,6 +12,7 @@ use super::client::Client;
 use super::decryption;
 use super::generation::Generation;
 use super::headers::{self, HeaderFault};
+use super::limits::Seat;
 use super::metrics::Ended;
 use super::once::{self, Claimed, Guarded};
 use super::refusal::{Fault, Refusal};
@@ -28,6 +29,8 @@ pub(super) struct Exchange<'p> {
     pub(super) generation: &'p Generation,
     pub(super) drain: &'p Drain,
     pub(super) budget: &'p Arc<BodyBudget>,
+    /// Of the connection that it came on.
+    pub(super) seat: &'p Arc<Seat>,
 }
 
 impl Exchange<'_> {
@@ -110,7 +113,8 @@ impl Exchange<'_> {
         self.note(&trace, &session, false);
         match session {
             ServerSession::H1(http1) if sent && fault != Fault::HeaderTimeout => {
-                own_answer::close_and_linger(http1.into_inner()).await;
+                let linger = own_answer::close_and_linger(http1.into_inner());
+                self.unless_room_is_needed(linger).await;
             }
             session => drop(self.end(session, sent).await),
         }
@@ -144,8 +148,10 @@ impl Exchange<'_> {
         if !route.access.permits(trace.client) {
             return Err(Fault::AddressDenied.into());
         }
-        let _admitted = self.generation.limits.admit(route, trace.client)?;
+        let limits = &self.generation.limits;
+        let _admitted = limits.admit(route, trace.client, self.budget.stalled())?;
         let mut body = self.read_body(session, route, trace).await?;
+        let _in_flight = limits.admit_whole(route)?;
         let started = Instant::now();
         let (generation, drain) = (self.generation, self.drain);
         let (bytes, request_id) = (body.bytes.clone(), trace.request_id.clone());
@@ -199,8 +205,8 @@ impl Exchange<'_> {
         trace: &mut Trace,
     ) -> Result<Body, Fault> {
         let started = Instant::now();
-        let time = self.generation.config.timeouts.body;
-        let body = body::read(session, route.body_limit, time, self.budget).await;
+        let (timeouts, limit) = (&self.generation.config.timeouts, route.body_limit);
+        let body = body::read(session, limit, timeouts, self.budget, self.seat).await;
         trace.read = Some(started.elapsed());
         body
     }
@@ -306,9 +312,20 @@ impl Exchange<'_> {
         }
         let sent = self.tell(session, refusal, trace).await;
         if sent && !whole && !session.is_http2() && !gave_up(refusal) {
-            own_answer::linger(session).await;
+            self.unless_room_is_needed(own_answer::linger(session))
+                .await;
         }
         sent
+    }
+
+    /// Does something for a client whose request is over, for as long as no other connection needs
+    /// the room.
+    async fn unless_room_is_needed(&self, something: impl Future<Output = ()>) {
+        let _stall = self.seat.stall();
+        tokio::select! {
+            () = something => {}
+            () = self.seat.must_leave() => {}
+        }
     }
 
     /// Tells the client, with the answer that comes next, to use another connection from then on.

@@ -65,7 +65,7 @@ enum NotEstablished {
     ManyOfClient,
     #[error("not a trusted proxy")]
     Untrusted,
-    #[error("it said nothing while others needed room")]
+    #[error("it had sent no request while others needed room")]
     MadeRoom,
     #[error("{0}")]
     ProxyHeader(#[from] ProxyHeaderError),
@@ -92,7 +92,8 @@ async fn establish(
         begun.ok_or(NotEstablished::MadeRoom)??;
     }
     if listener.proxy_protocol {
-        read_proxy_header(&mut socket, peer).await?;
+        let read = slot.seat.hear(read_proxy_header(&mut socket, peer));
+        read.await.ok_or(NotEstablished::MadeRoom)??;
     }
     // All clients of a proxy share its address.
     if let Some(limit) = config.connections.per_client
@@ -104,7 +105,8 @@ async fn establish(
     match &listener.tls {
         Some(tls) => {
             peer.tls = true;
-            Ok(encrypted(socket, tls).await?)
+            let encrypted = slot.seat.hear(encrypted(socket, tls)).await;
+            Ok(encrypted.ok_or(NotEstablished::MadeRoom)??)
         }
         None if listener.http2 => Ok((socket.into(), Protocol::Either)),
         None => Ok((socket.into(), Protocol::Http1)),

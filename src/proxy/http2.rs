@@ -84,9 +84,10 @@ impl HttpServerApp for Http2 {
         // The header of a stream is whole before the stream is handed over.
         if session.read_request().await.is_ok_and(|read| read) {
             match under_way {
-                Ok(_under_way) => drop(self.proxy.serve(session, self.peer).await),
+                Ok(_under_way) => drop(self.proxy.serve(session, self.peer, &self.seat).await),
                 Err(_) => {
-                    let refused = self.proxy.refuse(session, self.peer, Fault::Overloaded);
+                    let (peer, seat) = (self.peer, &self.seat);
+                    let refused = self.proxy.refuse(session, peer, seat, Fault::Overloaded);
                     Box::pin(refused).await;
                 }
             }

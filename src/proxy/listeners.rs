@@ -164,7 +164,8 @@ fn serve(
     let say = || {
         warn!(
             "there are {limit} connections, as many as there may be: \
-             new ones take the place of those that have no request under way"
+             new ones take the place of those that are idle, have sent no whole header, or whose bodies \
+             have stalled"
         );
     };
     let Some(slot) = proxy.connections.take(limit, say) else {

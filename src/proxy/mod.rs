@@ -6,6 +6,7 @@
 //! configuration makes is a `generation`; a reload swaps it.
 
 mod admin;
+mod arrival;
 mod bind;
 mod body;
 mod chunk_lines;
@@ -17,6 +18,7 @@ mod echo;
 mod end_to_end;
 mod exchange;
 mod framing;
+mod gathered;
 mod generation;
 mod handshake;
 mod headers;
@@ -27,6 +29,7 @@ mod listeners;
 pub mod metrics;
 mod once;
 mod own_answer;
+mod pace;
 mod proxy_header;
 mod real_address;
 mod refusal;

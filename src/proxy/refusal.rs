@@ -65,8 +65,8 @@ faults! {
     RouteNotFound = "route_not_found", 404, "No route has this host and path.";
     MethodNotAllowed = "method_not_allowed", 405, "Routes have this host and path, but not this method.";
     CallbackRepeated = "callback_repeated", 409, "A backend took the callback before, and the route refuses repeats.";
-    HeaderTimeout = "header_timeout", 408, "The client took too long over its request header.";
-    BodyTimeout = "body_timeout", 408, "The client took too long over its body.";
+    HeaderTimeout = "header_timeout", 408, "The client took too long over its request header, or sent less of it than `min_rate` asks for.";
+    BodyTimeout = "body_timeout", 408, "The client took too long over its body, sent less of it than `min_rate` asks for, or sent nothing for a while when others needed the room.";
     BodyTooLarge = "body_too_large", 413, "The body is longer than the route allows.";
     TargetTooLong = "target_too_long", 414, "The path is longer than 4 KiB.";
     ExpectationFailed = "expectation_failed", 417, "An Expect header other than `100-continue`.";

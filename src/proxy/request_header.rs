@@ -7,11 +7,14 @@ use std::task::ready;
 use bytes::{Buf as _, BytesMut};
 use pingora::protocols::Stream;
 use tokio::io::{AsyncRead as _, AsyncReadExt as _, ReadBuf};
+use tokio::time::Instant;
 
 use super::chunk_lines::BadChunk;
 use super::framing;
+use super::pace::Pace;
 use super::refusal::Fault;
 use super::stream::ClientStream;
+use crate::config::ClientTimeouts;
 
 /// The longest header of an HTTP/1 request, as of HTTP/2's. It counts against no budget.
 pub(super) const MAX_HEADER: usize = 64 << 10;
@@ -45,12 +48,17 @@ pub(super) enum Received {
     BadChunk,
 }
 
-/// Reads until the end of a header is there, with whatever comes along.
+/// Reads until the end of a header is there, with whatever comes along: as fast as `timeouts` want it,
+/// and until the deadline, if there is one that began earlier.
 pub(super) async fn read_header(
     stream: &mut Stream,
     read: &mut BytesMut,
+    timeouts: &ClientTimeouts,
+    deadline: Option<Instant>,
 ) -> Result<Received, Fault> {
     let mut searched: usize = 0;
+    // Most headers come in one piece, and need no clock.
+    let mut pace: Option<Pace> = None;
     loop {
         // Empty lines in front are no end.
         read.advance(read.iter().take_while(|byte| is_line_end(byte)).count());
@@ -71,8 +79,15 @@ pub(super) async fn read_header(
         }
         searched = read.len().saturating_sub(2);
         read.reserve(HEADER_READ);
-        if !stream.read_buf(read).await.is_ok_and(|bytes| bytes > 0) {
-            return Ok(Received::Nothing);
+        let pace = pace.get_or_insert_with(|| {
+            let now = Instant::now();
+            let end = deadline.or_else(|| now.checked_add(timeouts.header));
+            Pace::new(now, end.unwrap_or(now), timeouts)
+        });
+        let more = pace.wait(stream.read_buf(read)).await;
+        match more.ok_or(Fault::HeaderTimeout)? {
+            Ok(0) | Err(_) => return Ok(Received::Nothing),
+            Ok(bytes) => pace.received(bytes, Instant::now()),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::body::BodyBudget;
 use super::client::Peer;
 use super::exchange::Exchange;
 use super::generation::{Generation, Setup};
-use super::limits::Connections;
+use super::limits::{Connections, Seat};
 use super::metrics::{Metrics, Now};
 use super::once::{OpenError, Stores};
 use super::real_address::real_address;
@@ -120,35 +120,49 @@ impl Proxy {
         &self,
         session: ServerSession,
         peer: Peer,
+        seat: &Arc<Seat>,
     ) -> Option<ReusableHttpStream> {
         let _in_flight = self.drain.enter()?;
         let generation = self.current();
         let trace = trace(&generation, &session, peer);
-        self.exchange(&generation).serve(session, trace).await
+        self.exchange(&generation, seat).serve(session, trace).await
     }
 
     /// Refuses a request whose header has been read, and nothing behind it.
-    pub(super) async fn refuse(&self, session: ServerSession, peer: Peer, fault: Fault) {
+    pub(super) async fn refuse(
+        &self,
+        session: ServerSession,
+        peer: Peer,
+        seat: &Arc<Seat>,
+        fault: Fault,
+    ) {
         let generation = self.current();
         let trace = trace(&generation, &session, peer);
-        let exchange = self.exchange(&generation);
+        let exchange = self.exchange(&generation, seat);
         exchange.serve_refused(session, trace, fault).await;
     }
 
     /// Answers a request whose header could not be read.
-    pub(super) async fn serve_unreadable(&self, session: ServerSession, peer: Peer, fault: Fault) {
+    pub(super) async fn serve_unreadable(
+        &self,
+        session: ServerSession,
+        peer: Peer,
+        seat: &Arc<Seat>,
+        fault: Fault,
+    ) {
         let generation = self.current();
         let trace = Trace::new(peer);
-        self.exchange(&generation)
+        self.exchange(&generation, seat)
             .serve_unreadable(session, trace, fault)
             .await;
     }
 
-    fn exchange<'p>(&'p self, generation: &'p Generation) -> Exchange<'p> {
+    fn exchange<'p>(&'p self, generation: &'p Generation, seat: &'p Arc<Seat>) -> Exchange<'p> {
         Exchange {
             generation,
             drain: &self.drain,
             budget: &self.budget,
+            seat,
         }
     }
 }

@@ -26,33 +26,28 @@ fn is_served_again(proxy: &Proxy) -> bool {
     })
 }
 
-/// Connections that are in the middle of a header cannot make room (`making_room`).
+/// Connections whose callbacks are with the backend cannot make room (`making_room`).
 #[test]
 fn connections_beyond_the_limit_are_closed_at_once() {
-    let origin = Origin::start();
+    let (origin, release) = waiting();
     let proxy = Setup::new()
         .tables("[limits]\nconnections = 3")
         .sgate("name = \"a\"\npath = \"/a\"")
         .origin(&origin)
         .start();
-    let bytes = callback("/a").with_length();
-    let (half, rest) = bytes.split_at(20);
     let mut kept: Vec<Client> = Vec::new();
-    while kept.len() < 3 {
-        // Where the half is read, the whole in front of it is answered.
+    for nth in 1..=3 {
         let mut client = Client::connect(proxy.address);
-        client.send(&[&bytes, half].concat());
-        // What asked whether the proxy listens may still count.
-        if client.is_served() {
-            kept.push(client);
-        }
+        client.send(&callback("/a").with_length());
+        origin.requests(nth);
+        kept.push(client);
     }
     for _ in 0..3 {
         assert!(Client::connect(proxy.address).ends());
     }
     proxy.error_line("as many as there may be");
+    (0..1000).for_each(|_| release.send(()).unwrap());
     for client in &mut kept {
-        client.send(&[rest, half].concat());
         assert_eq!(client.response().status, 200);
     }
     kept.pop();
@@ -66,23 +61,50 @@ fn connections_beyond_the_limit_are_closed_at_once() {
     }
 }
 
+/// A front proxy, whose clients say who they are.
+fn behind_a_proxy(origin: &Origin, limits: &str) -> Proxy {
+    Setup::new()
+        .top("trusted_proxies = [\"127.0.0.0/8\"]")
+        .tables(&format!("[limits]\n{limits}"))
+        .listener("proxy_protocol = true")
+        .sgate("name = \"a\"\npath = \"/a\"")
+        .origin(origin)
+        .start()
+}
+
+/// A connection of that client, once it is answered; `None` if it is closed instead.
+fn connected(proxy: &Proxy, client: &str) -> Option<Client> {
+    let mut connection = Client::connect(proxy.address);
+    let request = "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n";
+    connection.send(format!("PROXY TCP4 {client} 127.0.0.1 1000 80\r\n{request}").as_bytes());
+    if connection.ends() {
+        return None;
+    }
+    assert_eq!(connection.response().status, 404);
+    Some(connection)
+}
+
+#[test]
+fn one_client_has_256_connections_unless_told_otherwise() {
+    let origin = Origin::start();
+    let proxy = behind_a_proxy(&origin, "");
+    let all: Vec<_> = (0..260)
+        .filter_map(|_| connected(&proxy, "198.51.100.1"))
+        .collect();
+    assert_eq!(all.len(), 256);
+    assert!(connected(&proxy, "198.51.100.2").is_some());
+    let off = behind_a_proxy(&origin, "connections_per_client = \"off\"");
+    let all: Vec<_> = (0..260)
+        .filter_map(|_| connected(&off, "198.51.100.1"))
+        .collect();
+    assert_eq!(all.len(), 260);
+}
+
 #[test]
 fn one_client_may_be_limited_alone() {
     let origin = Origin::start();
-    let proxy = Setup::new()
-        .top("trusted_proxies = [\"127.0.0.0/8\"]")
-        .tables("[limits]\nconnections_per_client = 2")
-        .listener("proxy_protocol = true")
-        .sgate("name = \"a\"\npath = \"/a\"")
-        .origin(&origin)
-        .start();
-    let connect = |client: &str| {
-        let mut connection = Client::connect(proxy.address);
-        connection.send(format!("PROXY TCP4 {client} 127.0.0.1 1000 80\r\n").as_bytes());
-        connection.send(&callback("/a").with_length());
-        let is_served = connection.is_served();
-        is_served.then_some(connection)
-    };
+    let proxy = behind_a_proxy(&origin, "connections_per_client = 2");
+    let connect = |client: &str| connected(&proxy, client);
     let kept = [connect("198.51.100.1"), connect("198.51.100.1")];
     assert!(kept.iter().all(Option::is_some));
     assert!(connect("198.51.100.1").is_none());

@@ -63,6 +63,7 @@ mod set;
 mod signals;
 mod slow_clients;
 mod smuggling;
+mod stalled;
 mod success;
 mod syslog;
 mod systemd_notify;

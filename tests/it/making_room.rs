@@ -1,4 +1,5 @@
-//! Where there are as many connections as there may be, idle ones make room for new ones.
+//! Where there are as many connections as there may be, those that can be done without make room for
+//! new ones.
 
 use std::process::Command;
 use std::sync::Mutex;
@@ -52,7 +53,7 @@ fn is_served(client: &mut Client) -> bool {
 }
 
 #[test]
-fn the_longest_idle_one_goes_and_none_with_something_under_way() {
+fn idle_ones_go_then_those_in_a_header_and_none_whose_callback_is_forwarded() {
     let (release, released) = channel();
     let released = Mutex::new(released);
     let origin = Origin::answering(move |_| {
@@ -74,7 +75,8 @@ fn the_longest_idle_one_goes_and_none_with_something_under_way() {
     idle.send(NOWHERE);
     assert_eq!(idle.response().status, 404);
 
-    // One that never said anything, then one that waits for its next request.
+    // One that never said anything, then one that waits for its next request, then one that has not
+    // sent all of its header.
     let mut first = Client::connect(proxy.address);
     begin(&mut first, start);
     assert!(silent.ends());
@@ -82,15 +84,19 @@ fn the_longest_idle_one_goes_and_none_with_something_under_way() {
     let mut second = Client::connect(proxy.address);
     begin(&mut second, start);
     assert!(idle.ends());
+    let mut third = Client::connect(proxy.address);
+    begin(&mut third, start);
+    assert!(in_header.ends());
     // Nobody is left who could go.
+    let mut all = [first, second, third];
+    all.iter_mut().for_each(|client| client.send(rest));
+    origin.requests(4);
     assert!(Client::connect(proxy.address).ends());
     proxy.error_line("as many as there may be");
     let metrics = admin.metrics();
     let value = |name: &str| metrics.value(&format!("countersign_connections_{name}_total"));
-    assert_eq!((value("evicted"), value("refused")), (Some(2.0), Some(1.0)));
+    assert_eq!((value("evicted"), value("refused")), (Some(3.0), Some(1.0)));
 
-    let mut all = [in_header, first, second];
-    all.iter_mut().for_each(|client| client.send(rest));
     for _ in 0..4 {
         release.send(()).unwrap();
     }

@@ -1,17 +1,27 @@
 //! Clients that take their time do not hold anything for ever.
 
-use std::time::Instant;
+use std::net::SocketAddr;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::support::signer::Signer;
-use crate::support::{Callback, Client, Origin, PATIENCE, Proxy, Setup};
+use crate::support::{Admin, Callback, Client, Origin, PATIENCE, Proxy, Setup};
 
+/// A header has long enough that a busy machine sends its beginning in time.
 fn start(origin: &Origin) -> Proxy {
+    setup(
+        "header = \"5s\"\nbody = \"1s\"\nkeepalive = \"1s\"\nwrite = \"10s\"",
+        origin,
+    )
+    .start()
+}
+
+fn setup(timeouts: &str, origin: &Origin) -> Setup {
     Setup::new()
-        .tables("[timeouts]\nheader = \"1s\"\nbody = \"1s\"\nkeepalive = \"1s\"\nwrite = \"10s\"")
+        .tables(&format!("[timeouts]\n{timeouts}"))
         .sgate("name = \"sgate\"\npath = \"/cb\"")
         .http2()
         .origin(origin)
-        .start()
 }
 
 fn callback() -> Callback {
@@ -22,9 +32,15 @@ fn callback() -> Callback {
 fn half_a_header_is_408() {
     let origin = Origin::start();
     let proxy = start(&origin);
-    for start in ["POS", "POST /cb HT", "POST /cb HTTP/1.1\r\nHost: a\r\n"] {
+    let begin = |start: &str| {
         let mut client = Client::connect(proxy.address);
         client.send(start.as_bytes());
+        client
+    };
+    let starts = ["POS", "POST /cb HT", "POST /cb HTTP/1.1\r\nHost: a\r\n"];
+    // On a listener that speaks HTTP/2, too, so few bytes are no request of either kind.
+    let neither = ["", "P", "PR", "PRI * HTTP/2.0\r\n"].map(begin);
+    for mut client in starts.map(begin) {
         let answer = client.response();
         assert_eq!(
             (answer.status, &answer.json()["error"]),
@@ -37,10 +53,7 @@ fn half_a_header_is_408() {
             (&"header_timeout".into(), &().into())
         );
     }
-    // On a listener that speaks HTTP/2, too, so few bytes are no request of either kind.
-    for start in ["", "P", "PR", "PRI * HTTP/2.0\r\n"] {
-        let mut client = Client::connect(proxy.address);
-        client.send(start.as_bytes());
+    for mut client in neither {
         assert!(client.ends());
     }
     assert_eq!(origin.connections(), 0);
@@ -95,10 +108,10 @@ fn silence_ends_a_connection() {
 #[test]
 fn do_not_hold_up_others() {
     let origin = Origin::start();
-    let proxy = start(&origin);
-    // Signed before the connection is there, whose time is short.
+    let admin = Admin::new();
+    let forever = "header = \"1h\"\nbody = \"1h\"\nmin_rate = \"off\"";
+    let proxy = setup(forever, &origin).admin(&admin).start();
     let head = callback().head("Content-Length: 100\r\n");
-    let good = callback();
     let slow: Vec<Client> = (0..100)
         .map(|_| {
             let mut client = Client::connect(proxy.address);
@@ -106,9 +119,103 @@ fn do_not_hold_up_others() {
             client
         })
         .collect();
-    assert_eq!(good.send(&proxy).status, 200);
-    for mut client in slow {
-        assert_eq!(client.response().status, 408);
-    }
+    let all_wait = || admin.until("countersign_in_flight_requests", 100.0);
+    all_wait();
+    assert_eq!(callback().send(&proxy).status, 200);
+    // It was served while they all were.
+    all_wait();
+    drop(slow);
     origin.request();
+}
+
+/// How a client sends a request.
+#[derive(Clone, Copy)]
+struct Slow<'a> {
+    begin: &'a [u8],
+    piece: &'a [u8],
+    pieces: usize,
+    pause: Duration,
+    end: &'a [u8],
+}
+
+impl Slow<'_> {
+    /// The code of the refusal.
+    fn refused_by(self, address: SocketAddr) -> String {
+        let mut client = Client::connect(address);
+        client.send(self.begin);
+        let mut watcher = client.watcher();
+        let answer = thread::spawn(move || watcher.response());
+        for _ in 0..self.pieces {
+            if answer.is_finished() {
+                break;
+            }
+            client.send(self.piece);
+            thread::sleep(self.pause);
+        }
+        client.send(self.end);
+        let answer = answer.join().unwrap().json();
+        answer["error"].as_str().unwrap().to_owned()
+    }
+}
+
+#[test]
+fn whoever_sends_less_than_the_least_rate_is_cut_off_and_nobody_else() {
+    const LENGTH: usize = 100_000;
+    let origin = Origin::start();
+    let callback = callback();
+    let header = b"POST /nowhere HTTP/1.1\r\nHost: a\r\nX: ";
+    let length = callback.head(&format!("Content-Length: {LENGTH}\r\n"));
+    let chunked = callback.head("Transfer-Encoding: chunked\r\n");
+    let a_lot = [length.clone(), vec![b'x'; 65_000]].concat();
+    let slow = |begin, piece, end| Slow {
+        begin,
+        piece,
+        pieces: 8,
+        pause: Duration::from_secs(1),
+        end,
+    };
+    let steady = |begin, piece, end| Slow {
+        begin,
+        piece,
+        pieces: 80,
+        pause: Duration::from_millis(100),
+        end,
+    };
+    // What is missing then, so that the request is whole.
+    let [rest, lot] = [8, 65_008].map(|sent| vec![b'x'; LENGTH - sent]);
+    let of_steady = vec![b'x'; LENGTH - 80 * 500];
+    let late = [
+        ("header_timeout", slow(header, b"x", b"\r\n\r\n")),
+        ("body_timeout", slow(&length, b"x", &rest)),
+        ("body_timeout", slow(&chunked, b"1\r\nx\r\n", b"0\r\n\r\n")),
+        // What came before counts for a while only.
+        ("body_timeout", slow(&a_lot, b"x", &lot)),
+    ];
+    let in_time = [
+        ("route_not_found", steady(header, &[b'x'; 100], b"\r\n\r\n")),
+        (
+            "invalid_callback",
+            steady(&length, &[b'x'; 500], &of_steady),
+        ),
+    ];
+    let start = |min_rate: &str| {
+        let timeouts = "header = \"1h\"\nbody = \"1h\"\nmin_rate =";
+        setup(&format!("{timeouts} \"{min_rate}\""), &origin).start()
+    };
+    let (limited, unlimited) = (start("200B"), start("off"));
+    thread::scope(|scope| {
+        for (refusal, client) in late.into_iter().chain(in_time) {
+            let limited = limited.address;
+            scope.spawn(move || assert_eq!(client.refused_by(limited), refusal));
+        }
+        for (refusal, client) in late {
+            let in_time = match refusal {
+                "header_timeout" => "route_not_found",
+                _ => "invalid_callback",
+            };
+            let unlimited = unlimited.address;
+            scope.spawn(move || assert_eq!(client.refused_by(unlimited), in_time));
+        }
+    });
+    assert_eq!(origin.connections(), 0);
 }

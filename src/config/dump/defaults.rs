@@ -23,8 +23,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("limits.body", r#""1MiB""#),
     ("limits.buffer", r#""256MiB""#),
     ("limits.connections", "10000"),
-    ("limits.connections_per_client", r#""off""#),
-    ("limits.in_flight", r#""off""#),
+    ("limits.connections_per_client", "256"),
     ("once.store", r#""memory""#),
     ("once.on_store_failure", r#""fail_closed""#),
     ("once.waiters", "1000"),
@@ -39,6 +38,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("once.redis.timeout", r#""1s""#),
     ("timeouts.header", r#""10s""#),
     ("timeouts.body", r#""30s""#),
+    ("timeouts.min_rate", r#""500B""#),
     ("timeouts.keepalive", r#""60s""#),
     ("timeouts.write", r#""60s""#),
     ("timeouts.decrypt", r#""5s""#),
@@ -152,6 +152,7 @@ pub(super) fn of(key: &str, table: &DeTable<'_>) -> Option<String> {
         // Where the top level has none either.
         "route.allow" | "route.deny" => Some("[]".to_owned()),
         "route.body_limit" => of("limits.body", table),
+        "limits.in_flight" => of("limits.connections", table),
         "route.rate_limit.burst" => Some(text("rate")?.split('/').next()?.to_owned()),
         _ => {
             let (_, default) = DEFAULTS.iter().find(|(name, _)| *name == key)?;

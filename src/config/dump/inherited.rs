@@ -22,6 +22,10 @@ pub(super) fn written(key: &str, here: Here<'_>) -> Option<String> {
         "route.allow" => from("allow", top.get("allow")?),
         "route.deny" => from("deny", top.get("deny")?),
         "route.body_limit" => from("limits.body", table(top.get("limits")?)?.get("body")?),
+        "limits.in_flight" => {
+            let connections = table(top.get("limits")?)?.get("connections")?;
+            from("limits.connections", connections)
+        }
         "route.max_age" => max_age(here.route?),
         "route.once" => Some(here.route?.once.is_some().to_string()),
         "route.once.identity" => {

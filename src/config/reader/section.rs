@@ -90,7 +90,7 @@ sections! {
         "body", "buffer", "connections", "connections_per_client", "in_flight", "decrypt_threads",
         "decrypt_in_flight", "decrypt_operations",
     ];
-    TIMEOUTS = "timeouts", "[timeouts]", ["header", "body", "keepalive", "write", "decrypt"];
+    TIMEOUTS = "timeouts", "[timeouts]", ["header", "body", "min_rate", "keepalive", "write", "decrypt"];
     ONCE = "once", "[once]", [
         "store", "on_store_failure", "waiters", "memory", "disk", "redis",
     ];

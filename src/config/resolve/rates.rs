@@ -7,19 +7,20 @@ use crate::config::limits::{ConnectionLimits, RateKey, RateLimit};
 use crate::config::reader::{Table, Text, Value, quote, section};
 
 const DEFAULT_CONNECTIONS: usize = 10_000;
+const DEFAULT_PER_CLIENT: usize = 256;
 
 /// What a number of connections, requests or calls may be.
 const COUNT: RangeInclusive<u64> = 1..=1_000_000;
 
 pub(super) const DEFAULT: ConnectionLimits = ConnectionLimits {
     total: DEFAULT_CONNECTIONS,
-    per_client: None,
+    per_client: Some(DEFAULT_PER_CLIENT),
 };
 
 /// How many connections there may be, as `[limits]` says.
 pub(super) fn connections(limits: &Table<'_>) -> Option<ConnectionLimits> {
     let total = limits.or("connections", DEFAULT.total, count);
-    let per_client = limits.or("connections_per_client", None, count_or_off);
+    let per_client = limits.or("connections_per_client", DEFAULT.per_client, count_or_off);
     Some(ConnectionLimits {
         total: total?,
         per_client: per_client?,
@@ -27,8 +28,8 @@ pub(super) fn connections(limits: &Table<'_>) -> Option<ConnectionLimits> {
 }
 
 /// How many requests may be in flight, as `[limits]` or a route says.
-pub(super) fn in_flight(table: &Table<'_>) -> Option<Option<usize>> {
-    table.or("in_flight", None, count_or_off)
+pub(super) fn in_flight(table: &Table<'_>, default: Option<usize>) -> Option<Option<usize>> {
+    table.or("in_flight", default, count_or_off)
 }
 
 /// How often a route may be called: one limit, or a list of them.

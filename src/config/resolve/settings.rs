@@ -36,6 +36,9 @@ const DECRYPTED: RangeInclusive<u64> = 1..=65_536;
 const DEFAULT_DECRYPT_IN_FLIGHT: usize = 64;
 const DEFAULT_OPERATIONS: usize = 256;
 
+/// What the least rate of a header or a body may be, in bytes a second.
+const RATE: RangeInclusive<u64> = 1..=1024 * 1024;
+
 const BUFFER: RangeInclusive<u64> = 1..=1024 * 1024 * 1024 * 1024;
 
 /// The settings; `None` for those with an error.
@@ -101,6 +104,15 @@ pub(super) fn timeout_or_off(table: &Table<'_>, key: &str, default: Duration) ->
     })
 }
 
+/// Bytes a second, which `"off"` leaves open.
+fn rate_or_off(value: Value<'_>) -> Option<Option<u32>> {
+    if value.is_text() && value.text()?.text == "off" {
+        return Some(None);
+    }
+    let rate = value.size(RATE)?;
+    u32::try_from(rate).ok().map(Some)
+}
+
 fn available_parallelism() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
@@ -133,7 +145,7 @@ fn limits(top: &Table<'_>) -> Limits {
         body: Some(DEFAULT_BODY),
         buffer: Some(DEFAULT_BUFFER),
         connections: Some(rates::DEFAULT),
-        in_flight: Some(None),
+        in_flight: Some(Some(rates::DEFAULT.total)),
         decrypt: Some(DecryptLimits {
             threads: half_of_parallelism(),
             in_flight: DEFAULT_DECRYPT_IN_FLIGHT,
@@ -155,11 +167,14 @@ fn limits(top: &Table<'_>) -> Limits {
             buffer_place: None,
         };
     };
+    let connections = rates::connections(&table);
+    // One of HTTP/2 can have many, which hold as much memory each.
+    let as_many = connections.unwrap_or(rates::DEFAULT).total;
     let limits = Limits {
         body: table.or("body", DEFAULT_BODY, |value| value.size(BODY)),
         buffer: table.or("buffer", DEFAULT_BUFFER, |value| value.size(BUFFER)),
-        connections: rates::connections(&table),
-        in_flight: rates::in_flight(&table),
+        connections,
+        in_flight: rates::in_flight(&table, Some(as_many)),
         decrypt: decrypt_limits(&table),
         operations: table.or("decrypt_operations", DEFAULT_OPERATIONS, decrypted),
         buffer_place: table.get("buffer").map(|value| value.place()),
@@ -218,10 +233,12 @@ fn timeouts(top: &Table<'_>) -> Option<ClientTimeouts> {
     const KEEPALIVE: u64 = 60;
     const WRITE: u64 = 60;
     const DECRYPT: u64 = 5;
+    const MIN_RATE: u32 = 500;
     if !top.has("timeouts") {
         return Some(ClientTimeouts {
             header: Duration::from_secs(HEADER),
             body: Duration::from_secs(BODY),
+            min_rate: Some(MIN_RATE),
             keepalive: Duration::from_secs(KEEPALIVE),
             write: Duration::from_secs(WRITE),
             decrypt: Duration::from_secs(DECRYPT),
@@ -236,9 +253,11 @@ fn timeouts(top: &Table<'_>) -> Option<ClientTimeouts> {
         ("decrypt", DECRYPT),
     ]
     .map(|(key, default)| timeout(&table, key, default));
+    let min_rate = table.or("min_rate", Some(MIN_RATE), rate_or_off);
     Some(ClientTimeouts {
         header: header?,
         body: body?,
+        min_rate: min_rate?,
         keepalive: keepalive?,
         write: write?,
         decrypt: decrypt?,

@@ -46,8 +46,8 @@ impl Default for Connections {
 }
 
 impl Connections {
-    /// Counts a connection. Where there are as many as there may be, one that waits for a request
-    /// makes room, which is said now and then; `None` if none waits.
+    /// Counts a connection. Where there are as many as there may be, one that can be done without
+    /// makes room, which is said now and then; `None` if there is none.
     pub(in crate::proxy) fn take(
         self: &Arc<Self>,
         limit: usize,
@@ -76,7 +76,7 @@ impl Connections {
         })
     }
 
-    /// Has one that waits for a request make room; `false` if none waits.
+    /// Has one that can be done without make room; `false` if there is none.
     fn evict(&self) -> bool {
         let found = self.seats.make_room();
         if found {

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::stalled::StalledBodies;
+
 /// A number of things at once, and how many there may be.
 pub(in crate::proxy) struct Gauge {
     count: Arc<AtomicUsize>,
@@ -28,13 +30,31 @@ impl Gauge {
     /// # Errors
     /// If there are as many as there may be.
     pub(in crate::proxy) fn count(&self) -> Result<Option<Counted>, ()> {
+        self.count_if(|before, limit| before < limit)
+    }
+
+    /// Counts one more, if there is a limit. Where there are as many as there may be, a stalled body
+    /// makes room.
+    ///
+    /// # Errors
+    /// If there are as many as there may be, and none has stalled.
+    pub(in crate::proxy) fn count_or_make_room(
+        &self,
+        bodies: &Arc<StalledBodies>,
+    ) -> Result<Option<Counted>, ()> {
+        // Those that make room already are gone in a moment.
+        let staying = |before: usize| before.saturating_sub(bodies.leaving());
+        self.count_if(|before, limit| staying(before) < limit || bodies.make_room())
+    }
+
+    fn count_if(&self, has_room: impl FnOnce(usize, usize) -> bool) -> Result<Option<Counted>, ()> {
         let Some(limit) = self.limit else {
             return Ok(None);
         };
         let before = self.count.fetch_add(1, Ordering::Relaxed);
         // Dropped again at once if it is one too many.
         let counted = Counted(Arc::clone(&self.count));
-        if before < limit {
+        if has_room(before, limit) {
             Ok(Some(counted))
         } else {
             Err(())

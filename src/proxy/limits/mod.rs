@@ -5,8 +5,10 @@
 mod connections;
 mod gauge;
 mod rate;
+mod seat_state;
 mod seats;
 mod sketch;
+mod stalled;
 mod throttle;
 
 use std::collections::HashMap;
@@ -18,7 +20,8 @@ use rate::Rate;
 
 pub(super) use connections::{Connections, Slot};
 pub(super) use gauge::Gauge;
-pub(super) use seats::Seat;
+pub(super) use seats::{Seat, Stall};
+pub(super) use stalled::{Leaving, Stalled, StalledBodies};
 
 use super::refusal::{Fault, Refusal};
 use crate::config::{Config, RateKey, Route};
@@ -37,8 +40,7 @@ struct RouteLimits {
 
 /// A request that the limits let pass. It counts until dropped.
 pub(super) struct Admitted {
-    _all: Option<Counted>,
-    _of_route: Option<Counted>,
+    _counted: Option<Counted>,
 }
 
 impl Limits {
@@ -56,19 +58,32 @@ impl Limits {
         }
     }
 
-    /// Lets a request pass, or tells why not.
-    pub(super) fn admit(&self, route: &Route, client: Option<IpAddr>) -> Result<Admitted, Refusal> {
+    /// Lets a request pass of which only the header is there, or tells why not. Where there are as
+    /// many as there may be, a stalled body makes room.
+    pub(super) fn admit(
+        &self,
+        route: &Route,
+        client: Option<IpAddr>,
+        bodies: &Arc<StalledBodies>,
+    ) -> Result<Admitted, Refusal> {
         let of_route = self.routes.get(&route.name);
         for rate in of_route.iter().flat_map(|limits| &limits.rates) {
             rate.take(client).map_err(Refusal::TooOften)?;
         }
-        let count = |gauge: &Gauge| gauge.count().map_err(|()| Fault::Overloaded);
+        let counted = self.all.count_or_make_room(bodies);
         Ok(Admitted {
-            _all: count(&self.all)?,
-            _of_route: match of_route {
-                Some(limits) => count(&limits.in_flight)?,
-                None => None,
-            },
+            _counted: counted.map_err(|()| Fault::Overloaded)?,
+        })
+    }
+
+    /// Lets a request pass that is whole, or tells why not: those whose bodies do not come take
+    /// nothing of what a route may have in flight.
+    pub(super) fn admit_whole(&self, route: &Route) -> Result<Admitted, Fault> {
+        let of_route = self.routes.get(&route.name);
+        let counted = of_route.map(|limits| limits.in_flight.count());
+        let counted = counted.transpose().map_err(|()| Fault::Overloaded)?;
+        Ok(Admitted {
+            _counted: counted.flatten(),
         })
     }
 }

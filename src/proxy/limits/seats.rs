@@ -1,28 +1,25 @@
-//! Which connections wait for a request, and since when, so that those that wait longest can make
-//! room for new ones.
+//! Which connections can be done without, so that they make room for new ones: those that wait for
+//! a request, those that have sent no whole header yet, and those whose bodies have stalled.
 //!
 //! A connection takes its seat when it comes and leaves it when it goes. In between it changes one
-//! number of its own whenever it begins or ends to wait: no request waits for another one's lock.
-//! Whoever needs room looks through the numbers.
+//! number of its own whenever that changes: no request waits for another one's lock. Whoever needs
+//! room looks through the numbers.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::task::Poll;
 use std::time::Instant;
 
 use tokio::sync::Notify;
 
+use super::seat_state::State;
+
 /// Seats are made in blocks, whose numbers lie side by side.
 const BLOCK: usize = 256;
 
-/// How many blocks are looked through at a time: the seats of the default limit in three turns.
-const LOOK: usize = 16;
-
-/// Set while a connection waits; the rest is since when. Otherwise it is how many things are under
-/// way.
-const WAITS: u64 = 1 << 63;
-
-/// It was told to make room.
-const LEAVES: u64 = u64::MAX;
+/// How many blocks are looked through at a time: all seats of the default limit.
+const LOOK: usize = 40;
 
 /// The seats of all connections.
 #[derive(Debug)]
@@ -46,6 +43,10 @@ struct Block {
 /// A request of a connection that may have several at once; ended when dropped.
 #[derive(Debug)]
 pub(in crate::proxy) struct Request(Arc<Seat>);
+
+/// A request whose body has stalled; it goes on when dropped.
+#[derive(Debug)]
+pub(in crate::proxy) struct Stall(Arc<Seat>);
 
 /// A connection's seat; free again when dropped.
 #[derive(Debug)]
@@ -78,7 +79,7 @@ impl Seats {
             block,
             place,
         };
-        seat.set(self.now());
+        seat.set(State::waits(self.now()));
         seat
     }
 
@@ -101,14 +102,15 @@ impl Seats {
         self.leaving.load(Ordering::Relaxed)
     }
 
-    /// Tells one connection that waits to make room; `false` if none waits.
+    /// Tells one connection that can be done without to make room; `false` if there is none.
     pub(super) fn make_room(&self) -> bool {
-        // Whom somebody else told meanwhile, or who has a request now, is looked over.
-        while let Some((block, index, since)) = self.longest() {
+        // Whom somebody else told meanwhile, or who goes on now, is looked over.
+        while let Some((block, index, seen)) = self.first_to_go() {
             let state = block.states.get(index);
             let told = state.is_some_and(|state| {
                 let order = Ordering::AcqRel;
-                let told = state.compare_exchange(since, LEAVES, order, Ordering::Relaxed);
+                let leaves = State::LEAVES.into();
+                let told = state.compare_exchange(seen, leaves, order, Ordering::Relaxed);
                 told.is_ok()
             });
             if told {
@@ -122,8 +124,8 @@ impl Seats {
         false
     }
 
-    /// Of the first blocks in turn that have any, the connection that waits longest.
-    fn longest(&self) -> Option<(Arc<Block>, usize, u64)> {
+    /// Of the first blocks in turn that have any, the connection that has to go first.
+    fn first_to_go(&self) -> Option<(Arc<Block>, usize, u64)> {
         let blocks = self.blocks.read().unwrap_or_else(PoisonError::into_inner);
         let first = self.next.load(Ordering::Relaxed);
         let mut best: Option<(&Arc<Block>, usize, u64)> = None;
@@ -139,19 +141,19 @@ impl Seats {
                 continue;
             };
             for (index, state) in block.states.iter().enumerate() {
-                let since = state.load(Ordering::Relaxed);
-                let waits = since & WAITS != 0 && since != LEAVES;
-                if waits && best.is_none_or(|(_, _, longest)| since < longest) {
-                    best = Some((block, index, since));
+                let state = state.load(Ordering::Relaxed);
+                let sooner = best.is_none_or(|(_, _, best)| state < best);
+                if sooner && State::from(state).can_go() {
+                    best = Some((block, index, state));
                 }
             }
         }
-        best.map(|(block, index, since)| (Arc::clone(block), index, since))
+        best.map(|(block, index, state)| (Arc::clone(block), index, state))
     }
 
+    /// Nanoseconds since the seats were made.
     fn now(&self) -> u64 {
-        let now = u64::try_from(self.begin.elapsed().as_nanos()).unwrap_or(LEAVES);
-        WAITS | now.min(WAITS >> 1)
+        u64::try_from(self.begin.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 }
 
@@ -178,6 +180,26 @@ impl Seat {
         if self.begin() { something } else { None }
     }
 
+    /// Waits for what the client has begun to say: a header, or what comes before HTTP. `None` if the
+    /// connection should make room instead, which it can until that is whole.
+    pub(in crate::proxy) async fn hear<T>(&self, something: impl Future<Output = T>) -> Option<T> {
+        let mut something = pin!(something);
+        // Nearly every header is whole at once.
+        let now = std::future::poll_fn(|context| Poll::Ready(something.as_mut().poll(context)));
+        if let Poll::Ready(something) = now.await {
+            return Some(something);
+        }
+        let now = self.seats.now();
+        self.change(|state| state.hears(now));
+        let something = tokio::select! {
+            biased;
+            () = self.must_leave() => None,
+            something = something => Some(something),
+        };
+        // It may have been told just now.
+        if self.begin() { something } else { None }
+    }
+
     /// A request is under way; `None` if the connection makes room and takes none.
     pub(in crate::proxy) fn request(self: &Arc<Self>) -> Option<Request> {
         self.begin().then(|| Request(Arc::clone(self)))
@@ -185,21 +207,21 @@ impl Seat {
 
     /// Something is under way; `false` if the connection should make room instead.
     pub(super) fn begin(&self) -> bool {
-        self.change(|state| match state {
-            LEAVES => None,
-            waits if waits & WAITS != 0 => Some(1),
-            count => count.checked_add(1),
-        })
+        self.change(State::begins)
     }
 
     /// It is no longer. With the last such thing, the connection begins to wait.
     pub(in crate::proxy) fn end(&self) {
         let now = self.seats.now();
-        self.change(|state| match state {
-            waits if waits & WAITS != 0 => None,
-            0 | 1 => Some(now),
-            count => count.checked_sub(1),
-        });
+        self.change(|state| state.ends(now));
+    }
+
+    /// Something that is under way has stalled. With the last such thing, the connection can make
+    /// room.
+    pub(in crate::proxy) fn stall(self: &Arc<Self>) -> Stall {
+        let now = self.seats.now();
+        self.change(|state| state.stalls(now));
+        Stall(Arc::clone(self))
     }
 
     /// Returns once the connection should make room.
@@ -209,7 +231,9 @@ impl Seat {
             return std::future::pending().await;
         };
         // A word meant for the one before on this seat wakes it, too.
-        while self.state().map(|state| state.load(Ordering::Acquire)) != Some(LEAVES) {
+        let is_told =
+            |state: &AtomicU64| State::from(state.load(Ordering::Acquire)) == State::LEAVES;
+        while !self.state().is_some_and(is_told) {
             told.notified().await;
         }
     }
@@ -219,7 +243,8 @@ impl Seat {
         self.block.states.get(index)
     }
 
-    fn change(&self, change: impl FnMut(u64) -> Option<u64>) -> bool {
+    fn change(&self, change: impl Fn(State) -> Option<State>) -> bool {
+        let change = |state: u64| change(state.into()).map(u64::from);
         let state = self.state();
         state.is_some_and(|state| {
             let (set, get) = (Ordering::AcqRel, Ordering::Acquire);
@@ -228,9 +253,11 @@ impl Seat {
     }
 
     /// Gives the state before.
-    fn set(&self, state: u64) -> u64 {
-        self.state()
-            .map_or(0, |now| now.swap(state, Ordering::AcqRel))
+    fn set(&self, state: State) -> State {
+        let state = self
+            .state()
+            .map(|now| now.swap(state.into(), Ordering::AcqRel));
+        state.unwrap_or_default().into()
     }
 }
 
@@ -240,9 +267,15 @@ impl Drop for Request {
     }
 }
 
+impl Drop for Stall {
+    fn drop(&mut self) {
+        self.0.change(State::goes_on);
+    }
+}
+
 impl Drop for Seat {
     fn drop(&mut self) {
-        if self.set(0) == LEAVES {
+        if self.set(State::default()) == State::LEAVES {
             self.seats.leaving.fetch_sub(1, Ordering::Relaxed);
         }
         self.seats.free().push(self.place);
@@ -274,6 +307,56 @@ mod tests {
         assert_eq!(seats.leaving(), 3);
         drop(taken);
         assert_eq!(seats.leaving(), 0);
+    }
+
+    #[tokio::test]
+    async fn those_that_wait_go_first_then_those_in_a_header_then_those_that_stalled() {
+        let seats = Arc::new(Seats::new());
+        let taken: Vec<Arc<Seat>> = (0..5).map(|_| Arc::new(seats.take())).collect();
+        let [stalled, busy, header, late, idle] = [0, 1, 2, 3, 4].map(|at| Arc::clone(&taken[at]));
+        assert!(taken.iter().all(|seat| seat.begin()));
+        let _stall = stalled.stall();
+        let _one_of_two = (busy.begin(), busy.stall());
+        let tell = async {
+            for seat in [&header, &late] {
+                while !seat
+                    .state()
+                    .is_some_and(|state| State::from(state.load(Ordering::Relaxed)).can_go())
+                {
+                    tokio::task::yield_now().await;
+                }
+            }
+            idle.end();
+            for seat in [&idle, &header, &late, &stalled] {
+                assert!(seats.make_room());
+                seat.must_leave().await;
+            }
+            assert!(!seats.make_room());
+        };
+        let never = || std::future::pending::<()>();
+        let (header, late, ()) = tokio::join!(header.hear(never()), late.hear(never()), tell);
+        assert_eq!((header, late), (None, None));
+        assert_eq!(seats.leaving(), 4);
+    }
+
+    #[tokio::test]
+    async fn a_header_that_is_whole_has_a_request_under_way() {
+        let seats = Arc::new(Seats::new());
+        let seat = Arc::new(seats.take());
+        assert_eq!(seat.wait(async { 1 }).await, Some(1));
+        assert_eq!(seat.hear(async { 2 }).await, Some(2));
+        assert_eq!(seat.hear(tokio::task::yield_now()).await, Some(()));
+        assert!(!seats.make_room());
+        // One of two streams goes on, and then none of one.
+        let other = seat.request().unwrap();
+        let stalls = [seat.stall(), seat.stall()];
+        let [first, second] = stalls;
+        drop(first);
+        assert!(!seats.make_room());
+        drop(other);
+        assert!(seats.make_room());
+        drop(second);
+        assert!(!seat.begin());
     }
 
     #[tokio::test]

@@ -6,27 +6,27 @@ use std::time::Duration;
 
 use crate::support::PATIENCE;
 
-pub(super) const DATA: u8 = 0;
-pub(super) const HEADERS: u8 = 1;
-pub(super) const RST_STREAM: u8 = 3;
-pub(super) const PRIORITY: u8 = 2;
-pub(super) const SETTINGS: u8 = 4;
-pub(super) const PING: u8 = 6;
+pub(crate) const DATA: u8 = 0;
+pub(crate) const HEADERS: u8 = 1;
+pub(crate) const RST_STREAM: u8 = 3;
+pub(crate) const PRIORITY: u8 = 2;
+pub(crate) const SETTINGS: u8 = 4;
+pub(crate) const PING: u8 = 6;
 const GOAWAY: u8 = 7;
-pub(super) const WINDOW_UPDATE: u8 = 8;
-pub(super) const CONTINUATION: u8 = 9;
+pub(crate) const WINDOW_UPDATE: u8 = 8;
+pub(crate) const CONTINUATION: u8 = 9;
 
-pub(super) const END_STREAM: u8 = 1;
-pub(super) const END_HEADERS: u8 = 4;
+pub(crate) const END_STREAM: u8 = 1;
+pub(crate) const END_HEADERS: u8 = 4;
 
 /// A connection.
-pub(super) struct Frames {
+pub(crate) struct Frames {
     stream: TcpStream,
 }
 
 /// How a stream ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     /// With an answer.
     Answered,
     /// It was reset.
@@ -37,7 +37,7 @@ pub(super) enum End {
 
 impl Frames {
     /// Connects and begins, with a window that no answer fills.
-    pub(super) fn connect(address: SocketAddr) -> Self {
+    pub(crate) fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         // A proxy that reads no more is not waited for.
@@ -51,19 +51,19 @@ impl Frames {
         frames
     }
 
-    pub(super) fn send(&mut self, bytes: &[u8]) {
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
         // The proxy may have ended the connection; what it said tells.
         let _ = self.stream.write_all(bytes);
     }
 
     /// Says that nothing more will be sent.
-    pub(super) fn finish(&self) {
+    pub(crate) fn finish(&self) {
         // The proxy may have ended the connection.
         let _ = self.stream.shutdown(Shutdown::Write);
     }
 
     /// Waits until a stream has ended.
-    pub(super) fn end_of(&mut self, id: u32) -> End {
+    pub(crate) fn end_of(&mut self, id: u32) -> End {
         while let Some((kind, flags, stream)) = self.next() {
             match kind {
                 GOAWAY => return End::Closed,
@@ -87,7 +87,7 @@ impl Frames {
     }
 }
 
-pub(super) fn frame(kind: u8, flags: u8, stream: u32, content: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(kind: u8, flags: u8, stream: u32, content: &[u8]) -> Vec<u8> {
     let length = u32::try_from(content.len()).unwrap().to_be_bytes();
     let mut bytes = length[1..].to_vec();
     bytes.extend_from_slice(&[kind, flags]);
@@ -97,7 +97,7 @@ pub(super) fn frame(kind: u8, flags: u8, stream: u32, content: &[u8]) -> Vec<u8>
 }
 
 /// Header fields as literals that are not indexed, whatever they hold.
-pub(super) fn block(fields: &[(&[u8], &[u8])]) -> Vec<u8> {
+pub(crate) fn block(fields: &[(&[u8], &[u8])]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for (name, value) in fields {
         bytes.push(0);

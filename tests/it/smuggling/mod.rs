@@ -2,7 +2,7 @@
 //! the bytes, and what reaches it when they go through the proxy.
 
 mod floods;
-mod frames;
+pub(crate) mod frames;
 mod framing;
 mod header_trust;
 mod http2;

@@ -122,7 +122,7 @@ fn route<'a>(
     );
     let access = networks::access(table, context.access);
     let rate_limits = rates::rate_limits(table);
-    let in_flight = rates::in_flight(table);
+    let in_flight = rates::in_flight(table, None);
     let body_limit = body_limit(table, context.limits);
     let [expose_reason, success_as_200] = ["expose_reason", "success_as_200"]
         .map(|key| table.or(key, false, |value| value.boolean()));

@@ -1,0 +1,128 @@
+//! Waiting for the pieces of a body, and not for ever.
+
+use std::future::pending;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+use super::body::Share;
+use super::limits::{Seat, Stall, Stalled, StalledBodies};
+use super::pace::Pace;
+use super::refusal::Fault;
+use crate::config::ClientTimeouts;
+
+/// A body of which nothing has come for so long makes room where requests in flight or the memory
+/// for bodies run out.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// Its connection makes room, too, where connections run out.
+const STALLED: Duration = Duration::from_secs(3);
+
+/// Waits for the pieces of a body. What is there already costs nothing: clocks are read, and others
+/// told, only where there is something to wait for.
+pub(super) struct Arrival<'a> {
+    timeouts: &'a ClientTimeouts,
+    bodies: &'a Arc<StalledBodies>,
+    seat: &'a Arc<Seat>,
+    /// A connection with other requests ends them all when it makes room, and does so itself.
+    is_shared: bool,
+    /// Since there first was something to wait for.
+    pace: Option<Pace>,
+    /// When a piece last came for which to wait.
+    last: Option<Instant>,
+}
+
+impl<'a> Arrival<'a> {
+    pub(super) fn new(
+        timeouts: &'a ClientTimeouts,
+        bodies: &'a Arc<StalledBodies>,
+        seat: &'a Arc<Seat>,
+        is_shared: bool,
+    ) -> Self {
+        Self {
+            timeouts,
+            bodies,
+            seat,
+            is_shared,
+            pace: None,
+            last: None,
+        }
+    }
+
+    /// Takes note of bytes that came.
+    pub(super) fn received(&mut self, bytes: usize) {
+        if let (Some(pace), Some(last)) = (&mut self.pace, self.last) {
+            pace.received(bytes, last);
+        }
+    }
+
+    /// The next piece of a body that has that share of the memory.
+    ///
+    /// # Errors
+    /// If it takes too long, or the body has to make room.
+    pub(super) async fn of<T>(
+        &mut self,
+        piece: impl Future<Output = T>,
+        share: &mut Share,
+    ) -> Result<T, Fault> {
+        let mut piece = pin!(piece);
+        let now = std::future::poll_fn(|context| Poll::Ready(piece.as_mut().poll(context)));
+        match now.await {
+            Poll::Ready(piece) => Ok(piece),
+            Poll::Pending => self.wait(piece, share).await,
+        }
+    }
+
+    async fn wait<T>(
+        &mut self,
+        mut piece: Pin<&mut impl Future<Output = T>>,
+        share: &mut Share,
+    ) -> Result<T, Fault> {
+        let since = Instant::now();
+        let after = |time: Duration| since.checked_add(time).unwrap_or(since);
+        let timeouts = self.timeouts;
+        let begin = || Pace::new(since, after(timeouts.body), timeouts);
+        let pace = self.pace.get_or_insert_with(begin);
+        let (mut quiet, mut stalled): (Option<Stalled>, Option<Stall>) = (None, None);
+        loop {
+            let deadline = pace.deadline();
+            let next = match (&quiet, &stalled) {
+                (None, _) => after(QUIET),
+                (_, None) => after(STALLED),
+                _ => deadline,
+            };
+            let may_leave = stalled.is_some() && !self.is_shared;
+            let body_must_leave = async {
+                match &mut quiet {
+                    Some(quiet) => quiet.must_leave().await,
+                    None => pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                piece = piece.as_mut() => {
+                    self.last = Some(Instant::now());
+                    return Ok(piece);
+                }
+                leaving = body_must_leave => {
+                    share.leave(leaving);
+                    return Err(Fault::BodyTimeout);
+                }
+                () = self.seat.must_leave(), if may_leave => return Err(Fault::BodyTimeout),
+                () = sleep_until(next.min(deadline)) => {}
+            }
+            if deadline <= next {
+                if !pace.is_forgiven(Instant::now()) {
+                    return Err(Fault::BodyTimeout);
+                }
+            } else if quiet.is_none() {
+                quiet = Some(self.bodies.add(share.held()));
+            } else {
+                stalled = Some(self.seat.stall());
+            }
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! Strangers who hold connections, requests or memory with what never comes do not keep others out.
+
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+use std::time::Instant;
+
+use crate::smuggling::frames::{self, DATA, END_HEADERS, Frames, HEADERS};
+use crate::support::origin::Reply;
+use crate::support::signer::Signer;
+use crate::support::{Admin, Callback, Client, Origin, PATIENCE, Proxy, Setup};
+
+const PATH: &str = "/cb";
+
+fn setup(limits: &str, origin: &Origin, admin: &Admin) -> Setup {
+    Setup::new()
+        .tables(&format!(
+            "[limits]\n{limits}\n[timeouts]\nheader = \"1h\"\nbody = \"1h\"\nmin_rate = \"off\""
+        ))
+        .sgate(&format!("name = \"sgate\"\npath = \"{PATH}\""))
+        .http2()
+        .origin(origin)
+        .admin(admin)
+}
+
+fn callback() -> Callback {
+    Signer::get().sgate(PATH, r#"{"event":"E"}"#)
+}
+
+/// Whether a callback passes on a connection of its own.
+fn passes(proxy: &Proxy) -> bool {
+    let mut client = Client::connect(proxy.address);
+    client.send(&callback().with_length());
+    client.is_served()
+}
+
+/// Waits until a callback passes, as its provider would who sends it again.
+fn until_one_passes(proxy: &Proxy) {
+    let deadline = Instant::now() + PATIENCE;
+    while !passes(proxy) {
+        assert!(Instant::now() < deadline, "no callback passes");
+    }
+}
+
+/// The header of a stream with a body of that length, and as many bytes of it, each in a frame.
+fn stream(id: u32, length: usize, bytes: usize) -> Vec<u8> {
+    let block = frames::block(&[
+        (b":method", b"POST"),
+        (b":scheme", b"http"),
+        (b":authority", b"pay.example"),
+        (b":path", PATH.as_bytes()),
+        (b"content-length", length.to_string().as_bytes()),
+    ]);
+    let header = frames::frame(HEADERS, END_HEADERS, id, &block);
+    let data = frames::frame(DATA, 0, id, b"x").repeat(bytes);
+    [header, data].concat()
+}
+
+/// A connection with so many streams, whose bodies do not come.
+fn streams(proxy: &Proxy, count: u32, bytes: usize) -> Frames {
+    let mut connection = Frames::connect(proxy.address);
+    let all = (0..count).flat_map(|nth| stream(2 * nth + 1, 65_536, bytes));
+    connection.send(&all.collect::<Vec<_>>());
+    connection
+}
+
+fn sent(proxy: &Proxy, bytes: &[u8]) -> Client {
+    let mut client = Client::connect(proxy.address);
+    client.send(bytes);
+    client
+}
+
+/// Takes all connections, of which each is under way as the admin listener sees it, and has a
+/// provider's callbacks pass.
+fn keeps_nobody_out<T>(take: impl Fn(&Proxy) -> T, in_flight: bool) {
+    const CONNECTIONS: usize = 200;
+    let (origin, admin) = (Origin::start(), Admin::new());
+    let limits = format!("connections = {CONNECTIONS}\nin_flight = \"off\"");
+    let proxy = setup(&limits, &origin, &admin).start();
+    admin.until("countersign_connections", 0.0);
+    let held: Vec<T> = (0..CONNECTIONS).map(|_| take(&proxy)).collect();
+    let all = f64::from(u32::try_from(CONNECTIONS).unwrap());
+    admin.until("countersign_connections", all);
+    if in_flight {
+        admin.until("countersign_in_flight_requests", all);
+    }
+    until_one_passes(&proxy);
+    let passed = (0..40).filter(|_| passes(&proxy)).count();
+    assert_eq!(passed, 40);
+    drop(held);
+}
+
+#[test]
+fn stalled_http2_streams_keep_nobody_out() {
+    keeps_nobody_out(|proxy| streams(proxy, 1, 1), true);
+}
+
+#[test]
+fn a_byte_of_a_header_keeps_nobody_out() {
+    keeps_nobody_out(|proxy| sent(proxy, b"P"), false);
+}
+
+#[test]
+fn a_byte_of_a_body_keeps_nobody_out() {
+    let head = callback().head("Content-Length: 100\r\n");
+    let begun = [head, vec![b'{']].concat();
+    keeps_nobody_out(|proxy| sent(proxy, &begun), true);
+}
+
+/// Requests in flight are as many as connections by default; streams have many on each.
+#[test]
+fn stalled_streams_do_not_use_up_the_requests_in_flight() {
+    let (origin, admin) = (Origin::start(), Admin::new());
+    let proxy = setup("connections = 100", &origin, &admin).start();
+    let held: Vec<Frames> = (0..3).map(|_| streams(&proxy, 40, 1)).collect();
+    // The last ones are refused, as nothing has stalled for long enough.
+    admin.until("countersign_in_flight_requests", 100.0);
+    until_one_passes(&proxy);
+    let passed = (0..40).filter(|_| passes(&proxy)).count();
+    assert_eq!(passed, 40);
+    drop(held);
+}
+
+/// Small bodies that lack their last byte, as many as the buffer holds.
+#[test]
+fn stalled_bodies_do_not_use_up_the_buffer() {
+    const LENGTH: usize = 65_000;
+    const BODIES: usize = 32;
+    let (origin, admin) = (Origin::start(), Admin::new());
+    let limits = format!("buffer = \"{}B\"", BODIES * LENGTH);
+    let proxy = setup(&limits, &origin, &admin).start();
+    let head = callback().head(&format!("Content-Length: {LENGTH}\r\n"));
+    let begun = [head, vec![b'x'; LENGTH - 1]].concat();
+    let held: Vec<Client> = (0..BODIES).map(|_| sent(&proxy, &begun)).collect();
+    let full = (BODIES * (LENGTH - 1)) as f64;
+    until_counted(&admin, full);
+    let large = Signer::get().sgate(PATH, format!(r#"{{"event":"{}"}}"#, "E".repeat(1000)));
+    let passes = || large.send(&proxy).status == 200;
+    let deadline = Instant::now() + PATIENCE;
+    while !passes() {
+        assert!(Instant::now() < deadline, "no callback passes");
+    }
+    let passed = (0..40).filter(|_| passes()).count();
+    assert_eq!(passed, 40);
+    // One that had to go for it was told so.
+    assert_eq!(reason_of_408(&proxy), "body_timeout");
+    drop(held);
+}
+
+/// Waits until the bodies hold so many bytes; gives how many they hold then.
+fn until_counted(admin: &Admin, bytes: f64) -> f64 {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let counted = admin.metrics().value("countersign_buffered_body_bytes");
+        match counted {
+            Some(counted) if counted >= bytes => return counted,
+            _ => assert!(Instant::now() < deadline, "{counted:?}"),
+        }
+    }
+}
+
+/// The reason of the first request that took too long.
+fn reason_of_408(proxy: &Proxy) -> String {
+    loop {
+        let line = proxy.access();
+        if line["status"] == 408 {
+            return line["reason"].as_str().unwrap().to_owned();
+        }
+    }
+}
+
+#[test]
+fn a_connection_with_one_callback_that_is_forwarded_stays() {
+    let (release, released) = channel();
+    let released = Mutex::new(released);
+    let origin = Origin::answering(move |_| {
+        released.lock().unwrap().recv().unwrap();
+        Reply::ok()
+    });
+    let admin = Admin::new();
+    let limits = "connections = 2\nin_flight = \"off\"";
+    let proxy = setup(limits, &origin, &admin).start();
+    admin.until("countersign_connections", 0.0);
+    // On one connection, a callback that is with the backend, and nine that have stalled.
+    let mut busy = streams(&proxy, 9, 1);
+    let whole = callback();
+    let mut fields: Vec<(String, Vec<u8>)> = [
+        (":method", "POST"),
+        (":scheme", "http"),
+        (":authority", "pay.example"),
+        (":path", PATH),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec()))
+    .into();
+    let headers = whole.headers.iter();
+    fields.extend(headers.map(|(name, value)| (name.to_ascii_lowercase(), value.clone())));
+    let fields: Vec<(&[u8], &[u8])> = fields
+        .iter()
+        .map(|(name, value)| (name.as_bytes(), value.as_slice()))
+        .collect();
+    busy.send(&frames::frame(
+        HEADERS,
+        END_HEADERS,
+        19,
+        &frames::block(&fields),
+    ));
+    busy.send(&frames::frame(DATA, frames::END_STREAM, 19, &whole.body));
+    origin.requests(1);
+    // On the other one, only such as have stalled: it makes room.
+    let mut stalled = streams(&proxy, 10, 1);
+    admin.until("countersign_in_flight_requests", 20.0);
+    let mut new = loop {
+        let mut new = Client::connect(proxy.address);
+        new.send(b"GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n");
+        if !new.ends() {
+            break new;
+        }
+    };
+    assert_eq!(new.response().status, 404);
+    assert_eq!(stalled.end_of(u32::MAX), frames::End::Closed);
+    new.send(&whole.with_length());
+    origin.requests(2);
+    // Nobody is left who could go.
+    assert!(Client::connect(proxy.address).ends());
+    (0..2).for_each(|_| release.send(()).unwrap());
+    assert!(new.is_served());
+    assert_eq!(busy.end_of(19), frames::End::Answered);
+}
+
+/// Resident memory of the process, in bytes.
+fn resident(proxy: &Proxy) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", proxy.pid())).unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS:"))
+        .unwrap();
+    let kibibytes: usize = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    kibibytes << 10
+}
+
+#[test]
+fn memory_is_taken_for_what_came_and_all_of_it_is_counted() {
+    const CONNECTIONS: u32 = 30;
+    const STREAMS: u32 = 100;
+    let (origin, admin) = (Origin::start(), Admin::new());
+    let proxy = setup("", &origin, &admin).start();
+    let before = resident(&proxy);
+    let mut held: Vec<Frames> = (0..CONNECTIONS)
+        .map(|_| streams(&proxy, STREAMS, 0))
+        .collect();
+    let all = CONNECTIONS * STREAMS;
+    admin.until("countersign_in_flight_requests", f64::from(all));
+    // Two bytes of each, a few at a time: too many frames that nobody has read yet end a connection.
+    let mut bytes = 0;
+    for nth in (0..STREAMS).chain(0..STREAMS) {
+        let data = frames::frame(DATA, 0, 2 * nth + 1, b"x");
+        held.iter_mut()
+            .for_each(|connection| connection.send(&data));
+        bytes += CONNECTIONS;
+        if nth % 10 == 9 {
+            until_counted(&admin, f64::from(bytes));
+        }
+    }
+    let each = (resident(&proxy) - before) / all as usize;
+    println!("{each} bytes for each stalled stream");
+    assert!(each < 50 << 10, "{each}");
+    let counted = until_counted(&admin, f64::from(bytes));
+    assert!(counted <= f64::from(2 * bytes), "{counted}");
+    drop(held);
+    // A part of a body: no more than twice of it, and what it announced at most.
+    let head = callback().head("Content-Length: 60000\r\n");
+    admin.until("countersign_buffered_body_bytes", 0.0);
+    let mut client = sent(&proxy, &[head, vec![b'x'; 20_000]].concat());
+    let counted = until_counted(&admin, 20_000.0);
+    assert!(counted <= 40_000.0, "{counted}");
+    client.send(&[b'x'; 20_000]);
+    let counted = until_counted(&admin, 40_000.0);
+    assert!(counted <= 60_000.0, "{counted}");
+    client.send(&[b'x'; 20_000]);
+    assert_eq!(client.response().status, 400);
+    admin.until("countersign_buffered_body_bytes", 0.0);
+}
