@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use log::error;
 use pingora::protocols::http::{ReusableHttpStream, ServerSession};
 use tokio::time::timeout;
 
@@ -17,7 +16,7 @@ use super::metrics::Ended;
 use super::once::{self, Claimed, Guarded};
 use super::refusal::{Fault, Refusal};
 use super::relay::{Passing, Relayed, relay};
-use super::trace::Trace;
+use super::trace::{Trace, Words};
 use super::upstream_request::UpstreamRequest;
 use super::{echo, framing, own_answer};
 use crate::config::{Route, UpstreamTarget};
@@ -71,8 +70,10 @@ impl Exchange<'_> {
                 trace.status = relayed.status;
                 trace.fault = relayed.broken.or(no_success);
                 trace.reason = trace.fault.map(Fault::code);
-                if relayed.broken == Some(Fault::ClientClosed) {
-                    trace.status = Fault::ClientClosed.status();
+                match relayed.broken {
+                    None => {}
+                    Some(Fault::ClientClosed) => trace.status = Fault::ClientClosed.status(),
+                    Some(fault) => trace.tell_failure(fault.code()),
                 }
                 relayed.broken.is_none()
             }
@@ -267,15 +268,24 @@ impl Exchange<'_> {
         let group = self.generation.upstreams.group(&route.upstream.name)?;
         let (mut server, mut connected) = (None, None);
         let answer = group
-            .send(request, trace.client, route.retry, |name, time| {
-                server = Some(Arc::clone(name));
-                connected = time;
-            })
+            .send(
+                request,
+                &trace.request_id,
+                trace.client,
+                route.retry,
+                |name, time| {
+                    server = Some(Arc::clone(name));
+                    connected = time;
+                },
+            )
             .await;
         trace.upstream = server.map(|name| name.to_string());
         trace.upstream_connect = connected;
         trace.upstream_time = Some(started.elapsed());
-        let mut answer = answer?;
+        let mut answer = answer.map_err(|failure| {
+            trace.failure = failure.words.map_or(Words::LeftOut, Words::Said);
+            failure.fault
+        })?;
         trace.upstream_status = Some(answer.header.status.as_u16());
         self.announce_end(session);
         let passing = self.passing(route);
@@ -284,6 +294,9 @@ impl Exchange<'_> {
             Some(claimed) => once::relay(session, &mut answer, claimed, passing).await,
         };
         trace.upstream_time = Some(started.elapsed());
+        if let Some(words) = answer.why_broken() {
+            trace.failure = Words::Said(words);
+        }
         let relayed = relayed?;
         if relayed.broken.is_none() {
             answer.release().await;
@@ -345,7 +358,7 @@ impl Exchange<'_> {
         self.announce_end(session);
         trace.refused(refusal);
         if refusal.status() >= 500 {
-            error!("request {}: {}", trace.request_id, refusal.code());
+            trace.tell_failure(refusal.code());
         }
         let exposed = trace
             .route
@@ -394,10 +407,7 @@ fn note_header_fault(fault: HeaderFault, trace: &mut Trace) -> Fault {
             Fault::FieldTooLong
         }
         HeaderFault::Internal(error) => {
-            error!(
-                "request {}: cannot build the upstream header: {error}",
-                trace.request_id
-            );
+            trace.failure = Words::Said(format!("cannot build the upstream header: {error}"));
             Fault::Internal
         }
     }

@@ -13,6 +13,7 @@ mod chunk_lines;
 mod client;
 mod connection;
 mod decryption;
+mod dry_answer;
 mod dry_run;
 mod echo;
 mod end_to_end;
@@ -46,6 +47,7 @@ mod trace;
 mod upstream_request;
 mod upstreams;
 
+pub use dry_answer::{DryAnswers, Relayed};
 pub use dry_run::{DryRun, Forwarded};
 pub use generation::Setup;
 pub use once::{OpenError, Outcome};

@@ -246,8 +246,12 @@ fn header_for_client(
         if is_repeat_mark(name.as_slice()) {
             continue;
         }
-        let lower = http::HeaderName::from_bytes(name.as_slice());
-        if lower.is_ok_and(|lower| is_end_to_end(&lower, &answer.headers)) {
+        let Ok(lower) = http::HeaderName::from_bytes(name.as_slice()) else {
+            continue;
+        };
+        // RFC 9110, section 8.6.
+        let is_void = answer.status == StatusCode::NO_CONTENT && lower == header::CONTENT_LENGTH;
+        if !is_void && is_end_to_end(&lower, &answer.headers) {
             header.append_header(name.clone(), value.clone())?;
         }
     }

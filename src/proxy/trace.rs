@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use http::Version;
+use log::error;
 use pingora::protocols::http::ServerSession;
 use uuid::Uuid;
 
@@ -22,6 +23,18 @@ pub(super) struct Decrypted {
     pub(super) time: Duration,
 }
 
+/// What the error log says of a failed request beside its id and the fault.
+#[derive(Debug, Default)]
+pub(super) enum Words {
+    /// Nothing is known.
+    #[default]
+    None,
+    /// This.
+    Said(String),
+    /// Nothing at all, the line included: the log has had enough of the cause.
+    LeftOut,
+}
+
 /// What becomes known of a request on its way.
 pub(super) struct Trace {
     time: SystemTime,
@@ -35,6 +48,8 @@ pub(super) struct Trace {
     pub(super) verdict: Option<&'static str>,
     pub(super) reason: Option<&'static str>,
     pub(super) fault: Option<Fault>,
+    /// Why it failed, where more is known than the fault.
+    pub(super) failure: Words,
     pub(super) at: Option<String>,
     /// The field of a verified body that could have been signed as others.
     pub(super) ambiguous: Option<String>,
@@ -66,6 +81,7 @@ impl Trace {
             verdict: None,
             reason: None,
             fault: None,
+            failure: Words::None,
             at: None,
             ambiguous: None,
             once: None,
@@ -102,6 +118,15 @@ impl Trace {
         if let Refusal::Callback(rejection) = refusal {
             self.verdict = Some("rejected");
             self.at = rejection.at.as_ref().map(ToString::to_string);
+        }
+    }
+
+    /// Writes the error log's one line about a request that failed.
+    pub(super) fn tell_failure(&self, code: &str) {
+        match &self.failure {
+            Words::None => error!("request {}: {code}", self.request_id),
+            Words::Said(words) => error!("request {}: {code}: {words}", self.request_id),
+            Words::LeftOut => {}
         }
     }
 

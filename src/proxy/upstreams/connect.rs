@@ -21,7 +21,7 @@ use crate::proxy::refusal::Fault;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ConnectError {
     /// It took too long.
-    #[error("no connection within {0:?}")]
+    #[error("no connection within {0:?} (connect_timeout)")]
     TimedOut(Duration),
     /// The system's message.
     #[error("cannot connect: {0}")]
@@ -65,7 +65,8 @@ async fn open(address: &Address, tls: Option<&ServerTls>) -> Result<Stream, Conn
     }
 }
 
-async fn over<S>(stream: S, tls: Option<&ServerTls>) -> Result<Stream, ConnectError>
+/// Makes a connection's stream one of pingora's, behind TLS if there is to be any.
+pub(super) async fn over<S>(stream: S, tls: Option<&ServerTls>) -> Result<Stream, ConnectError>
 where
     S: AsyncRead + AsyncWrite + Debug + Unpin + Send + Sync + 'static,
 {

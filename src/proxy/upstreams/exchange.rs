@@ -1,17 +1,20 @@
 //! One request and its answer, on a connection that is there.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
-use http::{HeaderName, StatusCode};
-use log::error;
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_LENGTH};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use pingora::http::ResponseHeader;
 use pingora::protocols::Stream;
-use pingora::protocols::http::client::HttpSession;
 use pingora::protocols::http::v1::client::HttpSession as Http1;
 use pingora::{Error, ErrorType};
 use tokio::time::timeout;
 
+use super::ending::{self, Ending, Unclear};
+use super::failure::Cause;
+use super::server::Connection;
 use super::{Group, InFlight};
 use crate::proxy::refusal::Fault;
 use crate::proxy::upstream_request::UpstreamRequest;
@@ -22,139 +25,162 @@ const EARLY_ANSWER: Duration = Duration::from_secs(1);
 /// An upstream's answer: its header is read, its body is not.
 pub(in crate::proxy) struct Answer {
     pub(in crate::proxy) header: ResponseHeader,
-    session: HttpSession,
+    session: Http1,
+    /// How much of the body is still to come, where pingora does not count it.
+    left: Option<u64>,
+    /// Whether the next request on the connection would have its own answer.
     reusable: bool,
-    upstream: std::sync::Arc<str>,
+    read_timeout: Duration,
+    upstream: Arc<str>,
     picked: InFlight,
+    broke_off: Option<String>,
 }
 
 impl Answer {
     /// The next part of the body; `None` at its end.
-    pub(in crate::proxy) async fn read_body(&mut self) -> Result<Option<bytes::Bytes>, Fault> {
-        self.session.read_response_body().await.map_err(|error| {
-            let server = self.picked.server();
-            error!(
-                "upstream {}: {server}: the answer broke off: {error}",
-                self.upstream
-            );
-            server.failed(&self.upstream, Instant::now());
-            fault(&error)
-        })
+    pub(in crate::proxy) async fn read_body(&mut self) -> Result<Option<Bytes>, Fault> {
+        if self.left == Some(0) {
+            return Ok(None);
+        }
+        let part = match self.session.read_body_bytes().await {
+            Ok(part) => part,
+            Err(error) => return Err(self.breaks_off(&Cause::in_body(&error, self.read_timeout))),
+        };
+        let Some(left) = self.left else {
+            return Ok(part);
+        };
+        let Some(mut part) = part else {
+            return Err(self.breaks_off(&Cause::Short));
+        };
+        part.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+        let length = u64::try_from(part.len()).unwrap_or(left);
+        self.left = Some(left.saturating_sub(length));
+        Ok(Some(part))
+    }
+
+    fn breaks_off(&mut self, cause: &Cause) -> Fault {
+        let server = self.picked.server();
+        server.failed(&self.upstream, Instant::now());
+        self.broke_off = Some(format!("upstream {}: {server}: {cause}", self.upstream));
+        cause.fault()
+    }
+
+    /// Why its body broke off, if it did, for the error log.
+    pub(in crate::proxy) fn why_broken(&mut self) -> Option<String> {
+        self.broke_off.take()
     }
 
     /// Keeps the connection of an answer that was read to its end, if it may be used again.
     pub(in crate::proxy) async fn release(self) {
-        let HttpSession::H1(mut http1) = self.session else {
-            return;
-        };
-        http1.respect_keepalive();
-        if self.reusable
-            && let Some(stream) = http1.reuse().await
-        {
-            self.picked.server().pool.put(stream);
+        let (server, upstream) = (Arc::clone(self.picked.server()), Arc::clone(&self.upstream));
+        if let Some(stream) = self.into_reusable().await {
+            server.keep(stream, &upstream);
         }
     }
+
+    /// Its connection, if that may carry another request.
+    pub(in crate::proxy) async fn into_reusable(mut self) -> Option<Stream> {
+        self.session.respect_keepalive();
+        if self.reusable && !says_close(&self.header.headers) {
+            self.session.reuse().await
+        } else {
+            None
+        }
+    }
+}
+
+/// Whether any line says so; pingora reads the first one only.
+fn says_close(headers: &HeaderMap<HeaderValue>) -> bool {
+    let mut options = headers
+        .get_all(CONNECTION)
+        .iter()
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
 }
 
 impl Group {
     pub(super) async fn exchange(
         &self,
-        stream: Stream,
+        connection: Connection,
         picked: InFlight,
         request: UpstreamRequest,
-    ) -> Result<Answer, Fault> {
-        let mut session = HttpSession::H1(Http1::new(stream));
+    ) -> Result<Answer, Cause> {
+        let mut session = Http1::new(connection.stream);
         let read_timeout = self.upstream.read_timeout;
-        session.set_read_timeout(Some(read_timeout));
-        session.set_write_timeout(Some(self.upstream.write_timeout));
-        let mut reusable = true;
+        session.read_timeout = Some(read_timeout);
+        session.write_timeout = Some(self.upstream.write_timeout);
+        // A body where there must be none would be taken for the next answer.
+        let mut reusable = request.header.method != Method::HEAD;
         let header = match write(&mut session, request).await {
             // In total: a server may send interim answers, or a byte at a time, for ever.
             Ok(()) => timeout(read_timeout, read_header(&mut session))
                 .await
-                .unwrap_or_else(|_| Err(Error::new(ErrorType::ReadTimedout))),
+                .unwrap_or_else(|_| Err(Error::new(ErrorType::ReadTimedout)))
+                .map_err(|error| Cause::in_header(&error, &session, read_timeout)),
             // It may have answered without reading all of the body.
             Err(error) => {
                 // The next request would be taken for what is missing of this one.
                 reusable = false;
                 match timeout(EARLY_ANSWER, read_header(&mut session)).await {
                     Ok(Ok(header)) => Ok(header),
-                    _ => Err(error),
+                    _ => Err(Cause::in_sending(&error, self.upstream.write_timeout)),
                 }
             }
         };
-        let header = header.map_err(|error| {
-            let server = picked.server();
-            match fault(&error) {
-                // pingora would quote all of the header, and secrets with it.
-                Fault::UpstreamInvalid => {
-                    error!("upstream {}: {server}: its answer is malformed", self.name);
-                }
-                _ => error!("upstream {}: {server}: {error}", self.name),
+        let header = header.inspect_err(|cause| {
+            // The close came when the request was under way already.
+            if connection.is_used && cause.fault() == Fault::UpstreamClosed {
+                picked.server().closed_silently(&self.name);
             }
-            fault(&error)
-        })?;
+        });
+        let mut header = header?;
         if header.status == StatusCode::SWITCHING_PROTOCOLS {
-            error!(
-                "upstream {}: {}: it switches protocols without being asked",
-                self.name,
-                picked.server()
-            );
-            return Err(Fault::UpstreamInvalid);
+            return Err(Cause::Switches);
         }
-        if !has_one_end(&header) {
-            error!(
-                "upstream {}: {}: its answer has several lengths",
-                self.name,
-                picked.server()
-            );
-            return Err(Fault::UpstreamInvalid);
-        }
+        let has_body = !session.is_body_done();
+        let raw = || session.get_headers_raw_bytes();
+        let left = match ending::find(&header, raw, has_body)? {
+            Ending::AsRead { certain } => {
+                reusable &= certain;
+                None
+            }
+            Ending::After(length) => {
+                reusable = false;
+                // pingora dropped it.
+                let restored = header.insert_header(CONTENT_LENGTH, length);
+                restored.map_err(|_| Unclear::Lengths)?;
+                Some(length)
+            }
+        };
         Ok(Answer {
             header,
             session,
+            left,
             reusable,
-            upstream: std::sync::Arc::clone(&self.name),
+            read_timeout,
+            upstream: Arc::clone(&self.name),
             picked,
+            broke_off: None,
         })
     }
 }
 
-/// Whether one line alone says where the answer ends: two servers could see different ends, and what
-/// is behind the first one would be the next callback's answer. (Of a length and Transfer-Encoding,
-/// pingora takes the latter and drops the length, as RFC 9112, section 6.3, has it.)
-fn has_one_end(answer: &ResponseHeader) -> bool {
-    let lines = |name: HeaderName| answer.headers.get_all(name).iter().count();
-    // pingora takes `4, 4` for 4.
-    let mut lengths = answer.headers.get_all(CONTENT_LENGTH).iter();
-    !lengths.any(|length| length.as_bytes().contains(&b','))
-        && lines(CONTENT_LENGTH).saturating_add(lines(TRANSFER_ENCODING)) <= 1
-}
-
-async fn write(session: &mut HttpSession, request: UpstreamRequest) -> Result<(), Box<Error>> {
+async fn write(session: &mut Http1, request: UpstreamRequest) -> Result<(), Box<Error>> {
     session.write_request_header(request.header).await?;
-    session.write_request_body(request.body, true).await
+    session.write_body(&request.body).await?;
+    Ok(())
 }
 
 /// Reads the final answer's header; interim ones (1xx) were not asked for and end here.
-async fn read_header(session: &mut HttpSession) -> Result<ResponseHeader, Box<Error>> {
+async fn read_header(session: &mut Http1) -> Result<ResponseHeader, Box<Error>> {
     loop {
-        session.read_response_header().await?;
-        let header = session.response_header();
+        session.read_response().await?;
+        let header = session.resp_header();
         let is_interim = |status: StatusCode| {
             status.is_informational() && status != StatusCode::SWITCHING_PROTOCOLS
         };
         if let Some(header) = header.filter(|header| !is_interim(header.status)) {
             return Ok(header.clone());
         }
-    }
-}
-
-/// What an error on an established connection means.
-fn fault(error: &Error) -> Fault {
-    match error.etype() {
-        ErrorType::ReadTimedout | ErrorType::WriteTimedout => Fault::UpstreamTimeout,
-        ErrorType::InvalidHTTPHeader => Fault::UpstreamInvalid,
-        _ => Fault::UpstreamClosed,
     }
 }

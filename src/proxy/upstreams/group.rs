@@ -10,6 +10,7 @@ use super::balance::{self, Turn};
 use super::known::{Known, Memory};
 use super::passive::Limits;
 use super::pool::Pool;
+use super::rarely::Rarely;
 use super::server::{Address, InFlight, Server};
 use crate::config::{self, Balance, Endpoint, Upstream, UpstreamTarget};
 
@@ -19,6 +20,8 @@ pub(in crate::proxy) struct Group {
     pub(super) upstream: Arc<Upstream>,
     /// The servers with the addresses that they had when the configuration was read.
     pub(super) configured: Vec<config::Server>,
+    /// What the error log says where no server is up.
+    pub(super) down: Rarely,
     servers: ArcSwap<Servers>,
 }
 
@@ -53,6 +56,7 @@ impl Group {
             servers: ArcSwap::from_pointee(Servers::new(upstream, servers, None, known)),
             configured: servers.clone(),
             upstream: Arc::clone(upstream),
+            down: Rarely::default(),
         })
     }
 

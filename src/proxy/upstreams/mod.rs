@@ -2,13 +2,19 @@
 
 mod balance;
 mod connect;
+mod dry_run;
+mod ending;
 mod exchange;
+mod failure;
 mod group;
 mod health;
 mod hearing;
 mod known;
+mod malformed;
 mod passive;
 mod pool;
+mod probation;
+mod rarely;
 mod resolve;
 mod server;
 mod snapshot;
@@ -20,10 +26,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use log::error;
 use tokio::time::sleep;
 
+pub(super) use self::dry_run::{Script, answer};
 pub(super) use self::exchange::Answer;
+pub(super) use self::failure::Failure;
+use self::failure::{Cause, Failures};
 pub(super) use self::group::Group;
 pub(super) use self::known::Memory;
 use self::server::InFlight;
@@ -102,7 +110,7 @@ async fn sweep(group: Arc<Group>) {
         group
             .servers()
             .all()
-            .for_each(|(server, _)| server.pool.sweep());
+            .for_each(|(server, _)| server.sweep(&group.name));
     }
 }
 
@@ -114,7 +122,7 @@ impl Group {
     }
 
     /// Sends the request and reads the answer's header. `tried` is told each server's name,
-    /// and again with how long it took once there is a connection.
+    /// and again with how long it took once there is a connection. The id is for the error log.
     ///
     /// Unless the route allows more, the next server is tried only where no connection came about:
     /// once one did, the callback may have been acted on, and a second copy could book a payment
@@ -122,28 +130,31 @@ impl Group {
     pub(super) async fn send(
         &self,
         mut request: UpstreamRequest,
+        request_id: &str,
         client: Option<IpAddr>,
         retry: Retry,
         mut tried: impl FnMut(&Arc<str>, Option<Duration>),
-    ) -> Result<Answer, Fault> {
+    ) -> Result<Answer, Failure> {
         let mut candidates = self.candidates(client);
+        let mut failures = Failures::default();
         let mut last = None;
         let mut was_sent = false;
         while let Some(picked) = candidates.next(Instant::now()) {
             let server = Arc::clone(picked.server());
             tried(&server.name, None);
             let started = Instant::now();
-            let stream = match server.connection().await {
-                Ok(stream) => {
+            let connection = match server.connection(&self.name).await {
+                Ok(connection) => {
                     tried(&server.name, Some(started.elapsed()));
-                    stream
+                    connection
                 }
                 Err(error) => {
-                    error!("upstream {}: {server}: {error}", self.name);
+                    let cause = Cause::Connect(error);
                     candidates.failed(&server, Instant::now());
+                    failures.add(&server, &cause, Instant::now());
                     // That an earlier server may have the callback is the greater news.
                     if !was_sent {
-                        last = Some(error.fault());
+                        last = Some(cause.fault());
                     }
                     if retry.connect {
                         continue;
@@ -152,14 +163,17 @@ impl Group {
                 }
             };
             let copy = retry.is_after_sending().then(|| request.clone());
-            match self.exchange(stream, picked, request).await {
+            match self.exchange(connection, picked, request).await {
                 Ok(answer) => {
                     server.succeeded(&self.name);
+                    failures.overcome(&self.name, request_id);
                     return Ok(answer);
                 }
-                Err(fault) => {
+                Err(cause) => {
                     candidates.failed(&server, Instant::now());
+                    failures.add(&server, &cause, Instant::now());
                     was_sent = true;
+                    let fault = cause.fault();
                     last = Some(fault);
                     match copy.filter(|_| may_follow(retry, fault)) {
                         Some(copy) => request = copy,
@@ -168,10 +182,21 @@ impl Group {
                 }
             }
         }
-        Err(last.unwrap_or_else(|| {
-            error!("upstream {}: no server is up", self.name);
-            Fault::UpstreamUnreachable
-        }))
+        Err(match last {
+            Some(fault) => failures.end(&self.name, fault),
+            None => self.nobody(failures),
+        })
+    }
+
+    /// What a callback is told if there was no server to try.
+    fn nobody(&self, mut failures: Failures) -> Failure {
+        if let Some(more) = self.down.passes(Instant::now()) {
+            failures.say(&match more {
+                0 => "no server is up".to_owned(),
+                more => format!("no server is up ({more} more since the last line)"),
+            });
+        }
+        failures.end(&self.name, Fault::UpstreamUnreachable)
     }
 }
 
@@ -196,9 +221,19 @@ mod tests {
     use super::*;
     use crate::config::{Balance, Endpoint, Server, UpstreamTarget};
 
-    const SOON: Duration = Duration::from_millis(200);
+    /// More than anything takes, on a busy machine too.
+    const PATIENCE: Duration = Duration::from_secs(60);
 
+    /// One whose server is known to keep connections.
     fn group(address: SocketAddr) -> Group {
+        let group = group_with(address, PATIENCE);
+        for (server, _) in group.servers().all() {
+            server.state.probation.lived(Instant::now());
+        }
+        group
+    }
+
+    fn group_with(address: SocketAddr, read_timeout: Duration) -> Group {
         let upstream = Upstream {
             name: "test".to_owned(),
             target: UpstreamTarget::Servers(vec![Server {
@@ -216,8 +251,8 @@ mod tests {
             }]),
             balance: Balance::RoundRobin,
             connect_timeout: Duration::from_secs(10),
-            read_timeout: SOON,
-            write_timeout: SOON,
+            read_timeout,
+            write_timeout: PATIENCE,
             keepalive: Duration::from_secs(60),
             health_check: None,
             resolve: Duration::ZERO,
@@ -231,7 +266,8 @@ mod tests {
             error: false,
             timeout: false,
         };
-        group.send(post(body), None, retry, |_, _| ()).await
+        let sent = group.send(post(body), "1", None, retry, |_, _| ()).await;
+        sent.map_err(|failure| failure.fault)
     }
 
     fn post(body: Bytes) -> UpstreamRequest {
@@ -337,7 +373,7 @@ mod tests {
                             error: false,
                             timeout: false,
                         };
-                        let sent = group.send(request, None, retry, |_, _| ()).await;
+                        let sent = group.send(request, "1", None, retry, |_, _| ()).await;
                         let mut answer = sent.unwrap();
                         while answer.read_body().await.unwrap().is_some() {}
                         last = answer.header.headers.get("X").cloned();
@@ -349,7 +385,7 @@ mod tests {
                     last
                 };
                 let both = async { tokio::join!(client, server) };
-                let (last, ()) = tokio::time::timeout(Duration::from_secs(5), both)
+                let (last, ()) = tokio::time::timeout(PATIENCE, both)
                     .await
                     .unwrap_or_else(|_| panic!("used again: {method} {answer:?}"));
                 assert_eq!(last.unwrap(), "own", "{method} {answer:?}");
@@ -360,7 +396,9 @@ mod tests {
     #[tokio::test]
     async fn interim_answers_do_not_prolong_the_wait() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let group = group(listener.local_addr().unwrap());
+        // It is over at some time, however late the server begins.
+        let limit = Duration::from_millis(200);
+        let group = group_with(listener.local_addr().unwrap(), limit);
         let server = async {
             let mut stream = accept_header(&listener).await;
             let interim = b"HTTP/1.1 102 Processing\r\n\r\n";

@@ -9,6 +9,8 @@ use pingora::protocols::Stream;
 use tokio::io::AsyncReadExt as _;
 use tokio::task::{unconstrained, yield_now};
 
+use super::probation::LIVES;
+
 /// The most idle connections kept for each server.
 const SIZE: usize = 128;
 
@@ -29,6 +31,31 @@ struct IdleConnections {
 struct Idle {
     stream: Stream,
     since: Instant,
+    /// When it was last found open.
+    seen: Instant,
+}
+
+/// What idle connections show of their server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Shown {
+    /// One of them has lived for [`LIVES`].
+    pub(super) lived: bool,
+    /// One of them was closed, and nobody saw it open for as long.
+    pub(super) closed: bool,
+}
+
+impl Idle {
+    /// Whether it is open and silent at this moment; notes in `shown` what that says of the server.
+    fn is_usable(&mut self, now: Instant, shown: &mut Shown) -> bool {
+        let is_open = is_silent(&mut self.stream);
+        if is_open {
+            self.seen = now;
+        }
+        let has_lived = self.seen.saturating_duration_since(self.since) >= LIVES;
+        shown.lived |= is_open && has_lived;
+        shown.closed |= !is_open && !has_lived;
+        is_open
+    }
 }
 
 impl Pool {
@@ -39,43 +66,65 @@ impl Pool {
         }
     }
 
-    /// A connection that was open and silent a moment ago.
-    pub(super) async fn take(&self) -> Option<Stream> {
+    /// A connection that was open and silent a moment ago, and what the others showed.
+    pub(super) async fn take(&self) -> (Option<Stream>, Shown) {
+        let mut shown = Shown::default();
         loop {
-            // Its own statement, so that nothing is read while the pool is locked.
+            // Its own statement, so that nothing is awaited while the pool is locked.
             let idle = self.lock().streams.pop();
-            let mut idle = idle?;
+            let Some(mut idle) = idle else {
+                return (None, shown);
+            };
             // Lets tokio ask the system first what came meanwhile, such as the server's farewell.
             yield_now().await;
-            if idle.since.elapsed() < self.keepalive && is_silent(&mut idle.stream) {
-                return Some(idle.stream);
+            let now = Instant::now();
+            if idle.is_usable(now, &mut shown) && self.is_in_time(&idle, now) {
+                return (Some(idle.stream), shown);
             }
         }
     }
 
     /// Keeps a connection, unless none is to be kept or enough are.
     pub(super) fn put(&self, stream: Stream) {
+        self.put_below(SIZE, stream);
+    }
+
+    /// Keeps a connection if no other one is kept, for what it will show; `false` if it is not kept.
+    pub(super) fn put_alone(&self, stream: Stream) -> bool {
+        self.put_below(1, stream)
+    }
+
+    fn put_below(&self, most: usize, stream: Stream) -> bool {
         let mut idle = self.lock();
-        if !self.keepalive.is_zero() && !idle.closed && idle.streams.len() < SIZE {
+        let is_kept = !self.keepalive.is_zero() && !idle.closed && idle.streams.len() < most;
+        if is_kept {
             let since = Instant::now();
-            idle.streams.push(Idle { stream, since });
+            idle.streams.push(Idle {
+                stream,
+                since,
+                seen: since,
+            });
         }
+        is_kept
     }
 
     /// Closes what was idle for too long or is closed at the other end.
-    pub(super) fn sweep(&self) {
-        let mut idle = std::mem::take(&mut self.lock().streams);
-        if idle.is_empty() {
-            return;
-        }
-        idle.retain_mut(|idle| {
-            idle.since.elapsed() < self.keepalive && is_silent(&mut idle.stream)
-        });
-        let mut now = self.lock();
-        if !now.closed {
-            idle.append(&mut now.streams);
-            now.streams = idle;
-        }
+    pub(super) fn sweep(&self) -> Shown {
+        let now = Instant::now();
+        let mut shown = Shown::default();
+        // They stay in the pool meanwhile, or requests of this moment would connect anew. Looking at one
+        // does not wait, and closing them comes after the lock.
+        let mut idle = self.lock();
+        let is_over =
+            |idle: &mut Idle| !(idle.is_usable(now, &mut shown) && self.is_in_time(idle, now));
+        let over: Vec<Idle> = idle.streams.extract_if(.., is_over).collect();
+        drop(idle);
+        drop(over);
+        shown
+    }
+
+    fn is_in_time(&self, idle: &Idle, now: Instant) -> bool {
+        now.saturating_duration_since(idle.since) < self.keepalive
     }
 
     /// Closes all of them, and keeps none from now on.

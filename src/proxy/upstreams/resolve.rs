@@ -1,16 +1,21 @@
 //! Host names, looked up again at intervals.
 
 use std::collections::HashSet;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use log::{info, warn};
 use tokio::net::lookup_host;
-use tokio::time::sleep;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 
 use super::{Group, Memory};
 use crate::config::{Endpoint, Server};
+
+/// How long a name server may take.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// Looks up the names of an upstream's servers, for ever. No request waits for it.
 pub(super) async fn watch(group: Arc<Group>, memory: Arc<Memory>, every: Duration) {
@@ -20,8 +25,10 @@ pub(super) async fn watch(group: Arc<Group>, memory: Arc<Memory>, every: Duratio
     loop {
         sleep(every).await;
         let mut changed = false;
-        for server in &mut servers {
-            changed |= look_up(&group, server, &mut lost).await;
+        for (index, found) in look_up(&servers).await {
+            if let Some(server) = servers.get_mut(index) {
+                changed |= renew(&group, server, found, &mut lost);
+            }
         }
         if changed {
             group.replace(&servers, &memory);
@@ -29,20 +36,42 @@ pub(super) async fn watch(group: Arc<Group>, memory: Arc<Memory>, every: Duratio
     }
 }
 
-/// Looks up one server; `true` if it has other addresses than before.
-async fn look_up(group: &Group, server: &mut Server, lost: &mut HashSet<String>) -> bool {
+/// Looks up all names at once, so that one whose name server hangs does not keep the others waiting;
+/// gives what was found by the servers' places.
+async fn look_up(servers: &[Server]) -> Vec<(usize, io::Result<Vec<SocketAddr>>)> {
+    let mut lookups = JoinSet::new();
+    for (index, server) in servers.iter().enumerate() {
+        if let Endpoint::Inet {
+            host: Some(host), ..
+        } = &server.endpoint
+        {
+            let host = host.clone();
+            lookups.spawn(async move {
+                let found = timeout(LIMIT, lookup_host(host.as_str())).await;
+                let found = found.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+                (index, found.map(Iterator::collect))
+            });
+        }
+    }
+    let mut found = lookups.join_all().await;
+    found.sort_unstable_by_key(|(index, _)| *index);
+    found
+}
+
+/// Gives a server the addresses that were found for it; `true` if they are others than before.
+fn renew(
+    group: &Group,
+    server: &mut Server,
+    found: io::Result<Vec<SocketAddr>>,
+    lost: &mut HashSet<String>,
+) -> bool {
     let Server { name, endpoint, .. } = server;
-    let Endpoint::Inet {
-        host: Some(host),
-        addresses,
-    } = endpoint
-    else {
+    let Endpoint::Inet { addresses, .. } = endpoint else {
         return false;
     };
     let upstream = &group.name;
-    let found = lookup_host(host.as_str()).await;
-    let mut found: Vec<SocketAddr> = match found {
-        Ok(found) => found.collect(),
+    let mut found = match found {
+        Ok(found) => found,
         Err(error) => {
             // Servers seldom move while their name is out of order.
             if lost.insert(name.clone()) {

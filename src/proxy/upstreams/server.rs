@@ -9,11 +9,14 @@ use std::time::{Duration, Instant};
 
 use log::{info, warn};
 use pingora::protocols::Stream;
+use tokio::time::sleep;
 
 use super::connect::{ConnectError, connect};
 use super::health::Health;
 use super::passive::{Limits, Passive};
-use super::pool::Pool;
+use super::pool::{Pool, Shown};
+use super::probation::{LIVES, Probation, SUSPECT};
+use super::rarely::Rarely;
 use crate::config::{HealthCheck, ServerTls};
 
 /// Where a server is.
@@ -82,6 +85,17 @@ pub(super) struct State {
     /// Whether health checks found it unfit, as `health` says.
     unfit: AtomicBool,
     health: Mutex<Health>,
+    /// Whether its connections may be used twice.
+    pub(super) probation: Probation,
+    /// What the error log says of failed connections.
+    pub(super) unreachable: Rarely,
+}
+
+/// A connection to a server.
+pub(super) struct Connection {
+    pub(super) stream: Stream,
+    /// Whether another request was on it before.
+    pub(super) is_used: bool,
 }
 
 impl State {
@@ -144,10 +158,61 @@ impl Server {
     }
 
     /// A connection from the pool, or a new one.
-    pub(super) async fn connection(&self) -> Result<Stream, ConnectError> {
-        match self.pool.take().await {
-            Some(stream) => Ok(stream),
-            None => self.new_connection().await,
+    pub(super) async fn connection(&self, upstream: &str) -> Result<Connection, ConnectError> {
+        if self.state.probation.is_over() {
+            let (stream, shown) = self.pool.take().await;
+            self.note(shown, upstream);
+            // One that it took might be the next to be closed like those.
+            if let Some(stream) = stream.filter(|_| !shown.closed) {
+                return Ok(Connection {
+                    stream,
+                    is_used: true,
+                });
+            }
+        }
+        Ok(Connection {
+            stream: self.new_connection().await?,
+            is_used: false,
+        })
+    }
+
+    /// Keeps a connection whose answer was read to its end. On probation one alone is kept, to see how
+    /// long it lives: a server that keeps a thread for each connection must not run out of them.
+    pub(super) fn keep(self: &Arc<Self>, stream: Stream, upstream: &Arc<str>) {
+        if self.state.probation.is_over() {
+            self.pool.put(stream);
+        } else if self.pool.put_alone(stream) {
+            let (server, upstream) = (Arc::clone(self), Arc::clone(upstream));
+            tokio::spawn(async move {
+                sleep(LIVES).await;
+                server.sweep(&upstream);
+            });
+        }
+    }
+
+    /// Closes idle connections that are of no more use, and notes what all of them show.
+    pub(super) fn sweep(&self, upstream: &str) {
+        self.note(self.pool.sweep(), upstream);
+    }
+
+    fn note(&self, shown: Shown, upstream: &str) {
+        if shown.closed {
+            self.closed_silently(upstream);
+        } else if shown.lived
+            && !self.state.probation.is_over()
+            && self.state.probation.lived(Instant::now())
+        {
+            info!("upstream {upstream}: {self} keeps idle connections again; they are reused");
+        }
+    }
+
+    /// It closed a connection without having said so: right behind an answer, or with a callback on it.
+    pub(super) fn closed_silently(&self, upstream: &str) {
+        if self.state.probation.closed(Instant::now()) {
+            warn!(
+                "upstream {upstream}: {self} closes idle connections without \"Connection: close\"; \
+                 none is reused until it has kept one again, for {SUSPECT:?} at least"
+            );
         }
     }
 

@@ -113,11 +113,15 @@ const ROWS: &[Row] = &[
     fails("in the answer's body", "longer than its length", &[ReadAll, Write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngoodHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"), Wait])
         .answers(200),
     fails("in the answer's body", "a chunk size that is none", &[ReadAll, Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhalf\r\n"), Wait])
-        .breaks_off(),
+        .because(200, "upstream_invalid").breaks_off(),
     fails("in the answer's body", "a chunk longer than its size", &[ReadAll, Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhalf\r\n0\r\n\r\n"), Wait])
-        .breaks_off(),
+        .because(200, "upstream_invalid").breaks_off(),
     fails("in the answer's head", "both a length and chunked, which counts", &[ReadAll, Write("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ngood\r\n0\r\n\r\n"), Wait])
         .answers(200),
+    fails("in the answer's head", "a length and `Transfer-Encoding: identity`, of which the length counts", &[ReadAll, Write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: identity\r\n\r\ngood"), Wait])
+        .answers(200),
+    fails("in the answer's head", "a transfer coding that nobody asked for", &[ReadAll, Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n4\r\ngzip\r\n0\r\n\r\n"), Wait])
+        .because(502, "upstream_invalid"),
     fails("in the answer's head", "two lengths", &[ReadAll, Write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\ngood!"), Wait])
         .because(502, "upstream_invalid"),
     fails("in the answer's head", "a length twice", &[ReadAll, Write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\ngood"), Wait])
