@@ -1,6 +1,7 @@
 //! What is fuzzed: one function a target, which panics if its property does not hold. The product's
 //! tests call the same functions with the committed corpora (`tests/it/fuzzed.rs`).
 
+pub mod answers;
 pub mod config;
 pub mod content;
 pub mod decrypt;

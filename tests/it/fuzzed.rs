@@ -16,6 +16,11 @@ fn replay(target: &str, check: fn(&[u8])) {
 }
 
 #[test]
+fn answers() {
+    replay("answers", checks::answers::check);
+}
+
+#[test]
 fn json() {
     replay("json", checks::json::check);
 }
