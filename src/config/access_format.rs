@@ -132,6 +132,8 @@ variables! {
     Reason = "reason",
     /// The place that was at fault.
     ReasonAt = "reason_at",
+    /// What else there is to say of a refusal.
+    ReasonDetail = "reason_detail",
     /// The body field that could have been signed as others.
     Ambiguous = "ambiguous",
     /// Whether it is a repeat, where the route has that found out.

@@ -51,6 +51,7 @@ pub(super) struct Trace {
     /// Why it failed, where more is known than the fault.
     pub(super) failure: Words,
     pub(super) at: Option<String>,
+    pub(super) detail: Option<String>,
     /// The field of a verified body that could have been signed as others.
     pub(super) ambiguous: Option<String>,
     /// What the claim came to, where the route has repeats recognised.
@@ -83,6 +84,7 @@ impl Trace {
             fault: None,
             failure: Words::None,
             at: None,
+            detail: None,
             ambiguous: None,
             once: None,
             status: 0,
@@ -118,6 +120,7 @@ impl Trace {
         if let Refusal::Callback(rejection) = refusal {
             self.verdict = Some("rejected");
             self.at = rejection.at.as_ref().map(ToString::to_string);
+            self.detail = rejection.detail.as_ref().map(ToString::to_string);
         }
     }
 
@@ -159,6 +162,7 @@ impl Trace {
             verdict: self.verdict,
             reason: self.reason,
             at: self.at.as_deref(),
+            detail: self.detail.as_deref(),
             ambiguous: self.ambiguous.as_deref(),
             once: self.once.map(Outcome::name),
             status: self.status,

@@ -2,21 +2,24 @@
 
 use std::time::Duration;
 
-use super::reason::Reason;
+use super::reason::{Detail, Reason, Rejection};
 
 /// Compares a signing time with now, both in Unix seconds.
 ///
 /// # Errors
 /// [`Reason::TimestampStale`] or [`Reason::TimestampFuture`] if they lie further apart than
 /// `max_age`, either way; exactly `max_age` still passes.
-pub(super) fn check(signed: i64, now: i64, max_age: Duration) -> Result<(), Reason> {
+pub(super) fn check(signed: i64, now: i64, max_age: Duration) -> Result<(), Rejection> {
     if signed.abs_diff(now) <= max_age.as_secs() {
-        Ok(())
-    } else if signed < now {
-        Err(Reason::TimestampStale)
-    } else {
-        Err(Reason::TimestampFuture)
+        return Ok(());
     }
+    let reason = if signed < now {
+        Reason::TimestampStale
+    } else {
+        Reason::TimestampFuture
+    };
+    let skew = Detail::Skew(signed.saturating_sub(now));
+    Err(Rejection::from(reason).with(skew))
 }
 
 #[cfg(test)]
@@ -25,13 +28,18 @@ mod tests {
 
     #[test]
     fn passes_up_to_the_limit_either_way() {
-        let check = |signed, now| check(signed, now, Duration::from_secs(300));
+        let check = |signed, now| {
+            let checked = check(signed, now, Duration::from_secs(300));
+            checked.map_err(|rejection| (rejection.reason, rejection.detail))
+        };
+        let refused = |reason, skew| Err((reason, Some(Detail::Skew(skew))));
         assert_eq!(check(1000, 1000), Ok(()));
         assert_eq!(check(1000, 1300), Ok(()));
         assert_eq!(check(1300, 1000), Ok(()));
-        assert_eq!(check(1000, 1301), Err(Reason::TimestampStale));
-        assert_eq!(check(1301, 1000), Err(Reason::TimestampFuture));
-        assert_eq!(check(0, i64::MAX), Err(Reason::TimestampStale));
-        assert_eq!(check(i64::MAX, i64::MIN), Err(Reason::TimestampFuture));
+        let (stale, future) = (Reason::TimestampStale, Reason::TimestampFuture);
+        assert_eq!(check(1000, 1301), refused(stale, -301));
+        assert_eq!(check(1301, 1000), refused(future, 301));
+        assert_eq!(check(0, i64::MAX), refused(stale, -i64::MAX));
+        assert_eq!(check(i64::MAX, i64::MIN), refused(future, i64::MAX));
     }
 }

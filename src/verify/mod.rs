@@ -30,6 +30,6 @@ pub use demands::{Demands, JsonType, OnAmbiguity, OnUnsigned, Required};
 pub use header_text::header_text;
 pub use hex::decode_hex;
 pub use keys::{KeyError, KeyRing, PublicKey};
-pub use reason::{At, Reason, Rejection};
+pub use reason::{At, Detail, Reason, Rejection};
 pub use scheme::Scheme;
 pub use verified::{Policy, Verified, verify};

@@ -110,9 +110,41 @@ impl fmt::Display for At {
     }
 }
 
-/// A refusal: the reason and, where there is one, the place.
+/// What else there is to say of a refusal: a value of the callback that is no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// The key id that no key has, or its beginning.
+    KeyId(String),
+    /// How far the signing time lies behind now, or ahead of it, in seconds.
+    Skew(i64),
+}
+
+impl Detail {
+    /// The most characters of a key id.
+    const MAX: usize = 64;
+
+    /// A key id that a stranger may have chosen.
+    pub(super) fn key_id(id: &str) -> Self {
+        let is_long = id.chars().nth(Self::MAX).is_some();
+        let cut = is_long.then_some('…');
+        Self::KeyId(id.chars().take(Self::MAX).chain(cut).collect())
+    }
+}
+
+impl fmt::Display for Detail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::KeyId(id) => write!(f, "key_id:{id}"),
+            // Negative: it was signed before now.
+            Self::Skew(seconds) => write!(f, "skew:{seconds:+}s"),
+        }
+    }
+}
+
+/// A refusal: the reason, and where there is one, the place.
 ///
-/// It holds names and positions only, never a value of the callback, so that it may be logged.
+/// It holds names and positions, and of the callback's values only those of [`Detail`], so that it
+/// may be logged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}{}", at.as_ref().map(|at| format!(" ({at})")).unwrap_or_default())]
 pub struct Rejection {
@@ -120,6 +152,8 @@ pub struct Rejection {
     pub reason: Reason,
     /// Where, if one place is at fault.
     pub at: Option<At>,
+    /// What else there is to say, which is for the log alone and may hold any character.
+    pub detail: Option<Detail>,
 }
 
 impl Rejection {
@@ -129,13 +163,27 @@ impl Rejection {
         Self {
             reason,
             at: Some(at),
+            detail: None,
+        }
+    }
+
+    /// The same refusal with something more to say.
+    #[must_use]
+    pub(super) fn with(self, detail: Detail) -> Self {
+        Self {
+            detail: Some(detail),
+            ..self
         }
     }
 }
 
 impl From<Reason> for Rejection {
     fn from(reason: Reason) -> Self {
-        Self { reason, at: None }
+        Self {
+            reason,
+            at: None,
+            detail: None,
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::header;
 use once_cell::sync::OnceCell;
 
 use super::ambiguity;
@@ -14,8 +15,8 @@ use super::freshness;
 use super::json::{self, Document, Kind, Value};
 use super::keys::{KeyRing, PublicKey};
 use super::presented::{Presented, Unread};
-use super::reason::{Reason, Rejection};
-use super::scheme::{Form, NumberStyle, Scheme};
+use super::reason::{At, Reason, Rejection};
+use super::scheme::{Form, NumberStyle, Scheme, Source};
 
 /// How the callbacks of one route are verified.
 #[derive(Debug)]
@@ -42,7 +43,8 @@ pub fn verify<'a>(
     now: i64,
 ) -> Result<Verified<'a>, Rejection> {
     let unread = Unread::find(&policy.scheme, callback, policy.demands.needs_json())?;
-    let keys = policy.keys.pick(callback.headers)?;
+    let picked = policy.keys.pick(callback.headers);
+    let keys = picked.map_err(|rejection| without_secrets(rejection, &policy.scheme))?;
     if let Some(signature) = unread.signature() {
         check_length(signature, keys)?;
     }
@@ -60,6 +62,21 @@ fn check_length(signature: &[u8], keys: &[Arc<PublicKey>]) -> Result<(), Rejecti
         Ok(())
     } else {
         Err(Reason::SignatureWrongLength.into())
+    }
+}
+
+/// Leaves the key id out if a mistake has it taken from a header that no log may show.
+fn without_secrets(rejection: Rejection, scheme: &Scheme) -> Rejection {
+    let is_secret = match &rejection.at {
+        Some(At::Header(at)) => {
+            [header::AUTHORIZATION, header::COOKIE].contains(at)
+                || matches!(&scheme.signature.source, Source::Header(signature) if signature == at)
+        }
+        _ => false,
+    };
+    Rejection {
+        detail: rejection.detail.filter(|_| !is_secret),
+        ..rejection
     }
 }
 

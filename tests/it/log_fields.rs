@@ -76,6 +76,7 @@ fn are_those_of_the_page_in_its_order() {
         ..Entry::default()
     };
     let full = Entry {
+        detail: Some("key_id:a"),
         ambiguous: Some("field:a"),
         decrypted: Some(1),
         decrypt_failed: Some(0),

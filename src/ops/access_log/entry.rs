@@ -57,6 +57,8 @@ pub struct Entry<'a> {
     pub reason: Option<&'static str>,
     /// The place that was at fault.
     pub at: Option<&'a str>,
+    /// What else there is to say of a refusal.
+    pub detail: Option<&'a str>,
     /// The body field that could have been signed as others.
     pub ambiguous: Option<&'a str>,
     /// Whether it is a repeat, where the route has that found out.

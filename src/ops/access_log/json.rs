@@ -26,6 +26,9 @@ pub(super) fn write(out: &mut Vec<u8>, entry: &Entry<'_>, sample_rate: Option<f6
     text(out, "verdict", entry.verdict);
     text(out, "reason", entry.reason);
     text(out, "at", entry.at);
+    if entry.detail.is_some() {
+        text(out, "detail", entry.detail);
+    }
     text(out, "once", entry.once);
     if entry.ambiguous.is_some() {
         text(out, "ambiguous", entry.ambiguous);

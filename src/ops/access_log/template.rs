@@ -84,6 +84,7 @@ impl Line<'_, '_> {
             Variable::Verdict => self.text(entry.verdict?),
             Variable::Reason => self.text(entry.reason?),
             Variable::ReasonAt => self.text(entry.at?),
+            Variable::ReasonDetail => self.text(entry.detail?),
             Variable::Ambiguous => self.text(entry.ambiguous?),
             Variable::Once => self.text(entry.once?),
             Variable::Scheme => self.text(entry.scheme?),

@@ -23,6 +23,9 @@ pub(super) fn write(out: &mut Vec<u8>, entry: &Entry<'_>, sample_rate: Option<f6
     value(out, "verdict", entry.verdict);
     value(out, "reason", entry.reason);
     value(out, "at", entry.at);
+    if entry.detail.is_some() {
+        value(out, "detail", entry.detail);
+    }
     value(out, "once", entry.once);
     if entry.ambiguous.is_some() {
         value(out, "ambiguous", entry.ambiguous);

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName};
 
 use super::public_key::PublicKey;
 use crate::verify::presented::{KEY_ID, single};
-use crate::verify::reason::{At, Reason, Rejection};
+use crate::verify::reason::{At, Detail, Reason, Rejection};
 
 /// The keys that a route accepts.
 #[derive(Debug)]
@@ -49,10 +49,13 @@ impl KeyRing {
     ) -> Result<&[Arc<PublicKey>], Rejection> {
         match self {
             Self::Any(keys) => Ok(keys),
-            Self::ByHeader { header, sets } => sets
-                .get(single(headers, header, &KEY_ID)?)
-                .map(Vec::as_slice)
-                .ok_or_else(|| Rejection::at(Reason::KeyUnknown, At::Header(header.clone()))),
+            Self::ByHeader { header, sets } => {
+                let id = single(headers, header, &KEY_ID)?;
+                sets.get(id).map(Vec::as_slice).ok_or_else(|| {
+                    Rejection::at(Reason::KeyUnknown, At::Header(header.clone()))
+                        .with(Detail::key_id(id))
+                })
+            }
         }
     }
 }
