@@ -9,6 +9,7 @@ use log::{Level, error, info, warn};
 use super::daemon;
 use crate::config::{Destination, Input, Loaded};
 use crate::ops::access_log::AccessLog;
+use crate::ops::core_dumps;
 use crate::ops::error_log::ErrorLog;
 use crate::ops::log_sinks::{self, OpenError};
 use crate::ops::process::Process;
@@ -25,6 +26,11 @@ pub fn run(input: Input, color: bool) -> ExitCode {
         Ok(loaded) => loaded,
         Err(report) => return fail(&mut process, &report.render(color)),
     };
+    // Once more when it has become the user that it runs as.
+    if let Err(error) = core_dumps::forbid_with_secrets(&loaded.config) {
+        let why = format!("countersign: cannot switch core dumps off: {error}\n");
+        return fail(&mut process, &why);
+    }
     if loaded.config.daemon && process.is_first() {
         return daemon::start(&process.program);
     }
@@ -75,7 +81,8 @@ fn setup(input: &Input, loaded: Loaded, started: SystemTime) -> Result<Setup, Op
         },
         access_log: access
             .map(|sink| AccessLog::new(sink, level, log.format.clone(), log.sample_success)),
-        error_log: errors.map(|sink| ErrorLog::new(sink, log.level, log.error_format)),
+        error_log: errors
+            .map(|sink| ErrorLog::new(sink, log.level, log.library_level, log.error_format)),
         config,
     })
 }

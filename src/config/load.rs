@@ -11,7 +11,7 @@ use super::input::Input;
 use super::model::Config;
 use super::overrides::Overrides;
 use super::reader::Table;
-use super::resolve;
+use super::resolve::{self, FilesRead};
 use super::source::{INCLUDED, MAIN, Source};
 
 /// A configuration that was read and found good.
@@ -104,7 +104,11 @@ impl Input {
             .map(|document| Table::top(document, &problems))
             .collect();
 
-        let config = resolve::resolve(top, included, incomplete, &mut others);
+        let mut read = FilesRead {
+            paths: others,
+            secrets: false,
+        };
+        let config = resolve::resolve(top, included, incomplete, &mut read);
 
         let failed = problems.has_errors();
         let config = config.filter(|_| !failed).map(|config| {
@@ -114,7 +118,7 @@ impl Input {
         let files = iter::once(&main)
             .chain(&sources)
             .map(|source| source.path().to_owned())
-            .chain(others)
+            .chain(read.paths)
             .collect();
         let overridden = overrides.keys();
         let diagnostics = problems.into_list();

@@ -65,6 +65,17 @@ pub struct Config {
     pub admin: Option<Admin>,
     /// The routes, in the order of the files. At least one; no two match the same requests equally.
     pub routes: Vec<Arc<Route>>,
+    /// Whether a secret was read for it.
+    pub(super) secrets: bool,
+}
+
+impl Config {
+    /// Whether the process holds secrets for it: private keys of TLS, keys for decryption, passwords
+    /// of stores. Nothing that shows its memory may then leave it.
+    #[must_use]
+    pub const fn holds_secrets(&self) -> bool {
+        self.secrets
+    }
 }
 
 /// Up to this size, in bytes, a body is small; nearly every callback is.
@@ -92,8 +103,10 @@ pub struct Log {
     pub sample_success: f64,
     /// Where the error log goes; never off.
     pub error: Destination,
-    /// The least severe line of it that is written.
+    /// The least severe line of the proxy's own that it has.
     pub level: log::LevelFilter,
+    /// The least severe line of the libraries that the proxy is made of.
+    pub library_level: log::LevelFilter,
     /// How it looks.
     pub error_format: LogFormat,
 }

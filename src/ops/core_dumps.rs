@@ -1,4 +1,4 @@
-//! Core dumps, which would hold private keys and clear text.
+//! Core dumps, which would hold secrets and clear text.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use nix::sys::resource::{Resource, setrlimit};
 
 use crate::config::Config;
 
-/// Switches core dumps of this process off, for good, if the configuration has keys for decryption.
+/// Switches core dumps of this process off, for good, if it holds secrets for the configuration.
 ///
 /// On Linux the process also stops being dumpable: no core goes to a handler such as
 /// systemd-coredump, which the limit does not keep from it, and no other process of its user can
@@ -16,8 +16,11 @@ use crate::config::Config;
 /// # Errors
 /// If the system refuses.
 pub fn forbid_with_secrets(config: &Config) -> io::Result<()> {
-    let has_secrets = config.routes.iter().any(|route| route.decrypt.is_some());
-    if has_secrets { forbid() } else { Ok(()) }
+    if config.holds_secrets() {
+        forbid()
+    } else {
+        Ok(())
+    }
 }
 
 fn forbid() -> io::Result<()> {

@@ -4,13 +4,14 @@ use std::io::Write as _;
 use std::time::SystemTime;
 
 use arc_swap::ArcSwapOption;
-use log::{Level, LevelFilter, Log, Metadata, Record};
+use log::{LevelFilter, Log, Metadata, Record};
 
+use super::escape;
 use super::line_sink::LineSink;
 use crate::config::LogFormat;
 
-/// Everything under this belongs to the proxy framework, whose `info` is about its own workings.
-const FRAMEWORK: &str = "pingora";
+/// Lines of the proxy's own have this target, or one below it. All others are of libraries.
+const OWN: &str = env!("CARGO_CRATE_NAME");
 
 /// The error log in force. The program has one logger, so it is no part of a generation.
 static IN_FORCE: ArcSwapOption<ErrorLog> = ArcSwapOption::const_empty();
@@ -19,6 +20,7 @@ static IN_FORCE: ArcSwapOption<ErrorLog> = ArcSwapOption::const_empty();
 pub struct ErrorLog {
     sink: LineSink,
     level: LevelFilter,
+    library_level: LevelFilter,
     format: LogFormat,
 }
 
@@ -28,19 +30,25 @@ pub(super) fn sink() -> Option<LineSink> {
 }
 
 impl ErrorLog {
-    /// A log over a sink.
+    /// A log over a sink, of the proxy's own lines up to one level and libraries' up to another.
     #[must_use]
-    pub fn new(sink: LineSink, level: LevelFilter, format: LogFormat) -> Self {
+    pub fn new(
+        sink: LineSink,
+        level: LevelFilter,
+        library_level: LevelFilter,
+        format: LogFormat,
+    ) -> Self {
         Self {
             sink,
             level,
+            library_level,
             format,
         }
     }
 
     /// Makes it the program's, in place of the one before.
     pub fn install(self) {
-        let level = self.level;
+        let level = self.level.max(self.library_level);
         IN_FORCE.store(Some(self.into()));
         // The first call has an effect; later ones find it done.
         let _ = log::set_logger(&Program);
@@ -48,36 +56,44 @@ impl ErrorLog {
     }
 
     fn takes(&self, metadata: &Metadata<'_>) -> bool {
-        let quiet = metadata.target().starts_with(FRAMEWORK) && self.level < LevelFilter::Debug;
-        metadata.level() <= if quiet { Level::Warn } else { Level::Trace }
-            && metadata.level() <= self.level
+        metadata.level()
+            <= if is_own(metadata.target()) {
+                self.level
+            } else {
+                self.library_level
+            }
     }
 
     fn write(&self, record: &Record<'_>) {
         let time = humantime::format_rfc3339_millis(SystemTime::now());
+        let level = record.level().as_str().to_lowercase();
+        // It may quote what somebody sent.
+        let message = record.args().to_string();
+        let target = record.target();
         let mut line = Vec::with_capacity(256);
         // Writing to memory cannot fail.
-        let _ = match self.format {
-            LogFormat::Text => writeln!(
-                line,
-                "{time} {} {}: {}",
-                record.level().as_str().to_lowercase(),
-                record.target(),
-                escaped(&record.args().to_string()),
-            ),
-            LogFormat::Json => writeln!(
-                line,
-                "{}",
-                serde_json::json!({
-                    "time": time.to_string(),
-                    "level": record.level().as_str().to_lowercase(),
-                    "target": record.target(),
-                    "message": record.args().to_string(),
-                })
-            ),
-        };
+        match self.format {
+            LogFormat::Text => {
+                let _ = write!(line, "{time} {level} {target}: ");
+                escape::line(&mut line, &message);
+            }
+            LogFormat::Json => {
+                let _ = write!(line, r#"{{"time":"{time}","level":"{level}","target":""#);
+                escape::json(&mut line, target.as_bytes());
+                line.extend_from_slice(br#"","message":""#);
+                escape::json(&mut line, message.as_bytes());
+                line.extend_from_slice(br#""}"#);
+            }
+        }
+        line.push(b'\n');
         self.sink.write(record.level(), &line);
     }
+}
+
+/// Whether a line is the proxy's own.
+fn is_own(target: &str) -> bool {
+    let below = target.strip_prefix(OWN);
+    below.is_some_and(|below| below.is_empty() || below.starts_with("::"))
 }
 
 /// The logger that the program has for ever.
@@ -100,15 +116,70 @@ impl Log for Program {
     fn flush(&self) {}
 }
 
-/// One line whatever the message holds: it may quote what a client sent.
-fn escaped(message: &str) -> String {
-    let mut line = String::with_capacity(message.len());
-    for character in message.chars() {
-        if character.is_control() {
-            line.extend(character.escape_default());
-        } else {
-            line.push(character);
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Sender, channel};
+
+    use log::Level;
+
+    use super::*;
+    use crate::ops::log_output::{Failed, Output};
+
+    struct Lines(Sender<Vec<u8>>);
+
+    impl Output for Lines {
+        fn write_lines(&mut self, lines: &[u8]) -> Result<(), Failed> {
+            self.0.send(lines.to_vec()).unwrap();
+            Ok(())
         }
     }
-    line
+
+    /// What a log has of a message.
+    fn written(format: LogFormat, message: &str) -> String {
+        let (sender, lines) = channel();
+        let sink = LineSink::start("it".to_owned(), Lines(sender)).unwrap();
+        let log = ErrorLog::new(sink, LevelFilter::Info, LevelFilter::Warn, format);
+        let record = |message| {
+            log.write(
+                &Record::builder()
+                    .level(Level::Warn)
+                    .target("a")
+                    .args(message)
+                    .build(),
+            );
+        };
+        record(format_args!("{message}"));
+        drop(log);
+        let lines: Vec<u8> = lines.iter().flatten().collect();
+        String::from_utf8(lines).unwrap()
+    }
+
+    #[test]
+    fn what_a_message_quotes_stays_on_its_line() {
+        let message = "a\nb\u{2028}c\u{202e}d \"é\"";
+        let text = written(LogFormat::Text, message);
+        let end = " warn a: a\\nb\\u{2028}c\\u{202e}d \"é\"\n";
+        assert!(text.ends_with(end), "{text}");
+        let json = written(LogFormat::Json, message);
+        assert!(json.contains(r"a\nb\u2028c\u202ed"), "{json}");
+        let parsed: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(parsed["message"], message);
+        assert_eq!(parsed["level"], "warn");
+    }
+
+    #[test]
+    fn a_library_is_not_taken_for_the_proxy() {
+        for own in [module_path!(), "countersign", "countersign::proxy"] {
+            assert!(is_own(own), "{own}");
+        }
+        for library in [
+            "",
+            "countersigner",
+            "pingora_core::protocols",
+            "h2::client",
+            "log",
+        ] {
+            assert!(!is_own(library), "{library}");
+        }
+    }
 }

@@ -5,6 +5,7 @@ pub mod core_dumps;
 pub mod descriptors;
 pub mod drain;
 pub mod error_log;
+mod escape;
 mod file_lock;
 pub mod line_sink;
 pub mod log_output;

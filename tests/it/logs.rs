@@ -1,7 +1,10 @@
 //! What the logs say, and what they never say.
 
+use std::os::unix::net::UnixDatagram;
+use std::time::SystemTime;
+
 use crate::support::signer::{API_KEY, Signer};
-use crate::support::{Callback, Origin, Proxy, Setup};
+use crate::support::{Callback, Origin, PATIENCE, Proxy, Setup};
 
 const SECRET: &str = "4111111111111111";
 
@@ -104,6 +107,135 @@ fn access_lines_as_text() {
             .iter()
             .any(|line| line.contains(" info ") && line.contains("listening on"))
     );
+}
+
+/// What `level` would show if it were for libraries, too.
+#[test]
+fn libraries_say_what_passes_only_at_a_level_of_their_own() {
+    for (log, shows) in [
+        ("level = \"trace\"", false),
+        ("level = \"error\"\nlibrary_level = \"trace\"", true),
+    ] {
+        let origin = Origin::start();
+        let proxy = start(log, &origin);
+        assert_eq!(callback().send(&proxy).status, 200);
+        proxy.signal("TERM");
+        let (_, _, errors) = proxy.ended();
+        let says = |text: &str| errors.iter().any(|line| line.contains(text));
+        assert_eq!(says("V-Signature"), shows);
+        assert_eq!(says("pingora"), shows);
+        assert_eq!(says("listening on"), !shows);
+    }
+}
+
+/// Characters that end a line for some readers, turn the direction of writing around, or hide.
+const HIDDEN: &str = "\u{2028}\u{2029}\u{202e}\u{200b}\u{feff}\u{85}";
+
+#[test]
+fn no_client_text_ends_a_line_or_turns_its_direction() {
+    let callback = Callback::post(&format!("/a{HIDDEN}b"), "").header("User-Agent", HIDDEN);
+    let json = r"\u2028\u2029\u202e\u200b\ufeff\u0085";
+    let text = r"\u{2028}\u{2029}\u{202e}\u{200b}\u{feff}\u{85}";
+    let bytes = r"\xE2\x80\xA8\xE2\x80\xA9\xE2\x80\xAE\xE2\x80\x8B\xEF\xBB\xBF\xC2\x85";
+    let directory = tempfile::tempdir().unwrap();
+    let socket = directory.path().join("syslog");
+    let syslog = UnixDatagram::bind(&socket).unwrap();
+    syslog.set_read_timeout(Some(PATIENCE)).unwrap();
+    let to_syslog = format!("access = \"syslog:server=unix:{}\"", socket.display());
+    for (log, escaped) in [
+        ("format = \"json\"", json),
+        ("format = \"text\"", text),
+        ("format = \"combined\"", bytes),
+        ("format = '$request $http_user_agent'", bytes),
+        (
+            "format = '$request $http_user_agent'\nescape = \"json\"",
+            json,
+        ),
+        (&to_syslog, text),
+    ] {
+        let proxy = start(log, &Origin::start());
+        assert_eq!(callback.send(&proxy).status, 404);
+        let line = if log == to_syslog {
+            let mut buffer = vec![0; 1 << 16];
+            let length = syslog.recv(&mut buffer).unwrap();
+            String::from_utf8(buffer[..length].to_vec()).unwrap()
+        } else {
+            proxy.access_line()
+        };
+        assert!(line.contains(&format!("/a{escaped}b")), "{log}: {line}");
+        assert!(!line.contains(|c| HIDDEN.contains(c)), "{log}: {line}");
+    }
+}
+
+/// What the operator of many merchants, or of a wrong clock, looks for.
+#[test]
+fn which_key_is_unknown_and_how_wrong_a_clock_is() {
+    let start = |log: &str| {
+        Setup::new()
+            .top(&format!("[log]\n{log}"))
+            .route(
+                "name = \"bank\"\npath = \"/cb\"\nscheme = \"sgate\"\nexpose_reason = true\n\
+                 key_header = \"V-Api-Key\"\nkeys = { \"mk_test\" = \"signer\" }\nupstream = \"echo\"",
+            )
+            .start()
+    };
+    let unknown = |id: &str| callback().with("V-Api-Key", Some(id));
+    let proxy = start("format = \"json\"");
+    let refused = |callback: &Callback| {
+        let answer = callback.send(&proxy);
+        assert_eq!(answer.status, 400);
+        assert!(!String::from_utf8_lossy(&answer.body).contains("detail"));
+        proxy.access()
+    };
+    let line = refused(&unknown("mk_50 \" x=y"));
+    assert_eq!(line["reason"], "key_unknown");
+    assert_eq!(line["at"], "header:v-api-key");
+    assert_eq!(line["detail"], "key_id:mk_50 \" x=y");
+    let line = refused(&unknown(&"é".repeat(1000)));
+    assert_eq!(line["detail"], format!("key_id:{}…", "é".repeat(64)));
+
+    let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    for (signed, reason, sign) in [
+        (now - 1000, "timestamp_stale", "-1"),
+        (now + 1500, "timestamp_future", "+1"),
+    ] {
+        let callback = Signer::get().sgate_at("/cb", "/cb", "{}", &signed.to_string(), "n");
+        let line = refused(&callback);
+        assert_eq!(line["reason"], reason);
+        let detail = line["detail"].as_str().unwrap();
+        let skew = detail.strip_prefix("skew:").unwrap();
+        assert!(skew.starts_with(sign) && skew.ends_with('s'), "{detail}");
+    }
+
+    let proxy = start("format = \"text\"");
+    assert_eq!(unknown("mk_50 \"").send(&proxy).status, 400);
+    let line = proxy.access_line();
+    let told = r#" at=header:v-api-key detail="key_id:mk_50 \"" once="#;
+    assert!(line.contains(told), "{line}");
+    assert_eq!(callback().send(&proxy).status, 200);
+    assert!(!proxy.access_line().contains("detail="));
+    let proxy = start("format = '$reason $reason_detail'");
+    assert_eq!(unknown("mk_50").send(&proxy).status, 400);
+    assert_eq!(proxy.access_line(), "key_unknown key_id:mk_50");
+}
+
+/// A mistake must not put what lets others in, or a signature, into the log.
+#[test]
+fn a_key_id_from_a_header_that_is_secret_is_not_told() {
+    for header in ["V-Signature", "Authorization"] {
+        let proxy = Setup::new()
+            .top("[log]\nformat = \"json\"")
+            .route(&format!(
+                "name = \"bank\"\npath = \"/cb\"\nscheme = \"sgate\"\nkey_header = \"{header}\"\n\
+                 keys = {{ \"mk_test\" = \"signer\" }}\nupstream = \"echo\""
+            ))
+            .start();
+        let callback = callback().header("Authorization", "Basic c2VjcmV0");
+        assert_eq!(callback.send(&proxy).status, 400);
+        let line = proxy.access();
+        assert_eq!(line["reason"], "key_unknown");
+        assert_eq!(line.get("detail"), None, "{line}");
+    }
 }
 
 #[test]

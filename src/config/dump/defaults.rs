@@ -20,6 +20,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("log.sample_success", "1.0"),
     ("log.error", r#""stderr""#),
     ("log.level", r#""info""#),
+    ("log.library_level", r#""warn""#),
     ("limits.body", r#""1MiB""#),
     ("limits.buffer", r#""256MiB""#),
     ("limits.connections", "10000"),

@@ -83,7 +83,7 @@ sections! {
     ];
     LOG = "log", "[log]", [
         "access" as Destination, "format", "escape", "sample_success", "error" as Destination,
-        "level", "error_format",
+        "level", "library_level", "error_format",
     ];
     ADMIN = "admin", "[admin]", ["address" as Socket, "mode"];
     LIMITS = "limits", "[limits]", [

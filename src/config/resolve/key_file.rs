@@ -1,9 +1,10 @@
 //! Key files: what may be read, and what helps when it cannot.
 
-use std::fs::{self, File, Metadata};
-use std::io::{self, Read as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
+use super::named_file::{self, FileError};
 use crate::config::reader::{looks_like_key, quote, similar};
 
 /// No public key or certificate is longer, in bytes.
@@ -56,57 +57,38 @@ impl KeyFileError {
     }
 }
 
-/// Reads a key file. `written` is its path as configured.
-pub(super) fn read(written: &str, path: &Path) -> Result<Vec<u8>, KeyFileError> {
+/// Reads a key file. `written` is its path as configured; the files of `others` are other keys', and
+/// not what was meant.
+pub(super) fn read(
+    written: &str,
+    path: &Path,
+    others: &[PathBuf],
+) -> Result<Vec<u8>, KeyFileError> {
     if looks_like_key(written) || written.contains("-----BEGIN ") {
         return Err(KeyFileError::IsAKey);
     }
-    let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => KeyFileError::Missing {
-            path: path.to_owned(),
-            similar: sibling(path),
-        },
-        _ => KeyFileError::Io {
-            path: path.to_owned(),
-            error,
-        },
-    };
-    // Before the file is opened: that of a named pipe would wait for a writer.
-    if !fs::metadata(path).map_err(failed)?.is_file() {
-        return Err(KeyFileError::NotAFile(path.to_owned()));
+    let path = path.to_owned();
+    match named_file::read(&path, MAX_SIZE) {
+        Ok(held) => Ok(held.bytes.to_vec()),
+        Err(FileError::NotRegular) => Err(KeyFileError::NotAFile(path)),
+        Err(FileError::WorldWritable) => Err(KeyFileError::WorldWritable(path)),
+        Err(FileError::TooLarge) => Err(KeyFileError::TooLarge(path)),
+        Err(FileError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
+            Err(KeyFileError::Missing {
+                similar: sibling(&path, others),
+                path,
+            })
+        }
+        Err(FileError::Io(error)) => Err(KeyFileError::Io { path, error }),
     }
-    let file = File::open(path).map_err(failed)?;
-    let metadata = file.metadata().map_err(failed)?;
-    if is_world_writable(&metadata) {
-        return Err(KeyFileError::WorldWritable(path.to_owned()));
-    }
-    if metadata.len() > MAX_SIZE {
-        return Err(KeyFileError::TooLarge(path.to_owned()));
-    }
-    let mut bytes = Vec::new();
-    file.take(MAX_SIZE)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
-    Ok(bytes)
 }
 
-#[cfg(unix)]
-fn is_world_writable(metadata: &Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    const OTHERS_WRITE: u32 = 0o002;
-    metadata.permissions().mode() & OTHERS_WRITE != 0
-}
-
-#[cfg(not(unix))]
-const fn is_world_writable(_: &Metadata) -> bool {
-    false
-}
-
-fn sibling(path: &Path) -> Option<String> {
+/// A file beside a missing one that has a similar name, and that no other key has.
+fn sibling(path: &Path, others: &[PathBuf]) -> Option<String> {
     let names: Vec<String> = fs::read_dir(path.parent()?)
         .ok()?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| !others.contains(&path.with_file_name(name)))
         .collect();
     let wanted = path.file_name()?.to_str()?;
     similar(wanted, names.iter().map(String::as_str)).map(str::to_owned)

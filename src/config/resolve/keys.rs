@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::key_file::{self, KeyFileError};
+use super::named_file::FilesRead;
 use super::names::Names;
 use crate::config::diagnostic::{Diagnostic, Place};
 use crate::config::reader::{Draft, Table, Text, Value};
@@ -15,17 +16,18 @@ pub(super) type Keys<'a> = Names<'a, Arc<PublicKey>>;
 pub(super) fn resolve<'a>(
     tables: &[Table<'a>],
     incomplete: bool,
-    read: &mut Vec<PathBuf>,
+    read: &mut FilesRead,
 ) -> Keys<'a> {
     let mut keys = Names::new("key");
     if incomplete {
         keys.may_be_incomplete();
     }
+    let files: Vec<PathBuf> = tables.iter().filter_map(file).collect();
     for table in tables {
         let id = table
             .require("id", "add `id = \"...\"`: routes name the key by it")
             .and_then(name);
-        let key = key(table, id, read);
+        let key = key(table, id, &files, read);
         match id {
             Some(id) => keys.define(id, key.map(Arc::new)),
             None => keys.may_be_incomplete(),
@@ -40,7 +42,18 @@ fn name(value: Value<'_>) -> Option<Text<'_>> {
     Some(text)
 }
 
-fn key(table: &Table<'_>, id: Option<Text<'_>>, read: &mut Vec<PathBuf>) -> Option<PublicKey> {
+/// The file of a key, where it has one.
+fn file(table: &Table<'_>) -> Option<PathBuf> {
+    let value = table.get("file").filter(|value| value.is_text())?;
+    Some(value.text()?.path())
+}
+
+fn key(
+    table: &Table<'_>,
+    id: Option<Text<'_>>,
+    files: &[PathBuf],
+    read: &mut FilesRead,
+) -> Option<PublicKey> {
     let legacy = table.or("legacy", false, |value| value.boolean());
     let (form, value) = table.require_one(
         ["file", "public_key"],
@@ -50,7 +63,7 @@ fn key(table: &Table<'_>, id: Option<Text<'_>>, read: &mut Vec<PathBuf>) -> Opti
     let id = id.map_or("", |id| id.text);
     let text = value.text()?;
     let (key, place) = match form {
-        "file" => (from_file(id, text, read)?, text.place),
+        "file" => (from_file(id, text, files, read)?, text.place),
         _ => {
             // The name of the key is marked, not its value: that may be of many lines.
             let place = table.key_place(form);
@@ -65,14 +78,19 @@ fn key(table: &Table<'_>, id: Option<Text<'_>>, read: &mut Vec<PathBuf>) -> Opti
     check_strength(table, key, legacy?, place)
 }
 
-fn from_file(id: &str, text: Text<'_>, read: &mut Vec<PathBuf>) -> Option<PublicKey> {
+fn from_file(
+    id: &str,
+    text: Text<'_>,
+    files: &[PathBuf],
+    read: &mut FilesRead,
+) -> Option<PublicKey> {
     let path = text.path();
-    let bytes = match key_file::read(text.not_empty()?, &path) {
+    let bytes = match key_file::read(text.not_empty()?, &path, files) {
         Ok(bytes) => bytes,
         Err(error) => return unreadable(text, &error),
     };
     let key = PublicKey::decode(id, &bytes);
-    read.push(path.clone());
+    read.paths.push(path.clone());
     key.map_err(|error| describe(text, &error, Some(&path.display().to_string())))
         .ok()
 }

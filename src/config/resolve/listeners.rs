@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use super::named_file::FilesRead;
 use super::tls;
 use crate::config::address::ListenAddress;
 use crate::config::diagnostic::{Diagnostic, Place};
@@ -14,7 +15,7 @@ pub(super) fn resolve(
     top: &Table<'_>,
     tables: &[Table<'_>],
     incomplete: bool,
-    read: &mut Vec<PathBuf>,
+    read: &mut FilesRead,
     has_trusted_proxies: Option<bool>,
 ) -> Option<Vec<Listener>> {
     if tables.is_empty() && !incomplete {
@@ -34,7 +35,7 @@ pub(super) fn resolve(
 fn listener(
     table: &Table<'_>,
     taken: &mut HashMap<ListenAddress, Place>,
-    read: &mut Vec<PathBuf>,
+    read: &mut FilesRead,
     has_trusted_proxies: Option<bool>,
 ) -> Option<Listener> {
     let http2 = table.or("http2", false, |value| value.boolean());

@@ -8,6 +8,7 @@ mod key_file;
 mod keys;
 mod listeners;
 mod log;
+mod named_file;
 mod names;
 mod networks;
 mod once;
@@ -21,7 +22,6 @@ mod status;
 mod tls;
 mod upstreams;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::diagnostic::Diagnostic;
@@ -29,16 +29,18 @@ use super::model::{Config, Route};
 use super::reader::{Table, section};
 use crate::once::Settings;
 
+pub(super) use named_file::FilesRead;
+
 /// Checks everything and reports all problems. `None` after an error; a configuration may come
 /// out in spite of one, so ask for the problems.
 ///
-/// `incomplete` tells that a file is missing, which has been reported. Adds the key files to
-/// `read`.
+/// `incomplete` tells that a file is missing, which has been reported. Adds the files with keys,
+/// certificates and passwords to `read`.
 pub(super) fn resolve(
     main: Table<'_>,
     included: Vec<Table<'_>>,
     incomplete: bool,
-    read: &mut Vec<PathBuf>,
+    read: &mut FilesRead,
 ) -> Option<Config> {
     let problems = main.problems();
     included.iter().for_each(report_misplaced);
@@ -96,7 +98,7 @@ pub(super) fn resolve(
     };
     let routes = routes::resolve(&route_tables, &context);
 
-    let log = log::resolve(&main, &schemes, routes.as_deref());
+    let log = log::resolve(&main, &schemes, routes.as_deref(), read.secrets);
 
     // After an error, what looks unused may only be misspelt.
     if !problems.has_errors() {
@@ -128,6 +130,7 @@ pub(super) fn resolve(
         listeners: listeners?,
         admin: admin?,
         routes: routes?,
+        secrets: read.secrets,
     })
 }
 

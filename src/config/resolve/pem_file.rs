@@ -1,19 +1,14 @@
-//! Files with certificates and private keys.
+//! Files with certificates, private keys and passwords.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _};
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::io;
 
 use zeroize::Zeroizing;
 
+use super::named_file::{self, FileError, FilesRead};
 use crate::config::reader::Text;
 
 /// Far more than a chain, or a bundle of authorities, takes. In bytes.
 const MAX_SIZE: u64 = 1024 * 1024;
-
-const OTHERS_WRITE: u32 = 0o002;
-const OTHERS_READ: u32 = 0o004;
 
 /// What is in a file, and thus who may see and change it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,49 +27,33 @@ pub(super) enum Contents {
 pub(super) fn read(
     name: Text<'_>,
     contents: Contents,
-    read: &mut Vec<PathBuf>,
+    read: &mut FilesRead,
 ) -> Option<Zeroizing<Vec<u8>>> {
     name.not_empty()?;
     let path = name.path();
-    let shown = path.display();
-    let unreadable = |error: io::Error| {
-        let help = match error.kind() {
-            io::ErrorKind::NotFound => "a path is relative to the file it stands in",
-            _ => "let the user that runs the proxy read it",
-        };
-        name.error("cannot read the file", format!("`{shown}`: {error}"))
-            .help(help)
-            .report::<()>();
+    let held = match named_file::read(&path, MAX_SIZE) {
+        Ok(held) => held,
+        Err(error) => return refuse(name, &error),
     };
-    // Before the file is opened: that of a named pipe would wait for a writer.
-    let metadata = fs::metadata(&path).map_err(unreadable).ok()?;
-    let mode = metadata.permissions().mode();
-    if !metadata.is_file() || metadata.len() > MAX_SIZE {
-        return name
-            .error(
-                "cannot read the file",
-                format!("`{shown}` is no regular file of at most 1 MiB"),
-            )
-            .help("name the file itself")
-            .report();
-    }
-    if mode & OTHERS_WRITE != 0 {
-        return name
-            .error(
-                "unsafe file",
-                format!("anyone on this machine can write `{shown}`"),
-            )
-            .help(format!(
-                "make sure that it is still the right one, then `chmod o-w {shown}`"
-            ))
-            .report();
-    }
     let (what, change) = match contents {
-        Contents::Public => ("", ""),
+        Contents::Public => {
+            read.paths.push(path);
+            return Some(held.bytes);
+        }
         Contents::Secret => ("secret key", "replace the key"),
         Contents::Password => ("password", "change it"),
     };
-    if contents != Contents::Public && mode & OTHERS_READ != 0 {
+    let shown = path.display();
+    if contents == Contents::Secret && is_certificate(&held.bytes) {
+        return name
+            .error(
+                "no private key",
+                format!("`{shown}` holds a certificate, and no private key"),
+            )
+            .help("name the file of the private key; perhaps `cert` and `key` are swapped")
+            .report();
+    }
+    if held.is_world_readable {
         return name
             .error(
                 "unsafe file",
@@ -85,14 +64,46 @@ pub(super) fn read(
             ))
             .report();
     }
-    // More than there is, so that it does not grow and leave its contents behind.
-    let capacity = usize::try_from(metadata.len()).ok()?.saturating_add(1);
-    let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
-    let file = File::open(&path).map_err(unreadable).ok()?;
-    file.take(MAX_SIZE)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)
-        .ok()?;
-    read.push(path);
-    Some(bytes)
+    read.secrets = true;
+    read.paths.push(path);
+    Some(held.bytes)
+}
+
+/// Whether a file holds certificates and nothing secret.
+fn is_certificate(bytes: &[u8]) -> bool {
+    let has = |words: &[u8]| bytes.windows(words.len()).any(|found| found == words);
+    has(b"-----BEGIN CERTIFICATE-----") && !is_private_key(bytes)
+}
+
+/// Whether a file holds a private key as PEM, of whichever kind.
+pub(super) fn is_private_key(bytes: &[u8]) -> bool {
+    let words = b"PRIVATE KEY-----";
+    bytes.windows(words.len()).any(|found| found == words)
+}
+
+fn refuse<T>(name: Text<'_>, error: &FileError) -> Option<T> {
+    let path = name.path();
+    let shown = path.display();
+    let (title, why, help) = match error {
+        FileError::NotRegular | FileError::TooLarge => (
+            "cannot read the file",
+            format!("`{shown}` is no regular file of at most 1 MiB"),
+            "name the file itself".to_owned(),
+        ),
+        FileError::WorldWritable => (
+            "unsafe file",
+            format!("anyone on this machine can write `{shown}`"),
+            format!("make sure that it is still the right one, then `chmod o-w {shown}`"),
+        ),
+        FileError::Io(error) => (
+            "cannot read the file",
+            format!("`{shown}`: {error}"),
+            match error.kind() {
+                io::ErrorKind::NotFound => "a path is relative to the file it stands in",
+                _ => "let the user that runs the proxy read it",
+            }
+            .to_owned(),
+        ),
+    };
+    name.error(title, why).help(help).report()
 }

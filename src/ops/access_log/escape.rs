@@ -2,6 +2,8 @@
 
 use std::io::Write as _;
 
+use crate::ops::escape;
+
 /// The most bytes of one text. A Host of a megabyte, which a stranger may send, would soon fill
 /// what waits to be written, and other requests' lines would be dropped.
 pub(super) const MAX_TEXT: usize = 2048;
@@ -19,33 +21,21 @@ fn clipped(text: &[u8]) -> (&[u8], &'static str) {
     (text.get(..end.unwrap_or_default()).unwrap_or_default(), CUT)
 }
 
-/// The runs of plain bytes, each but the last followed by one that is not.
-fn split_at_special(
-    text: &[u8],
-    is_plain: impl Fn(u8) -> bool,
-) -> impl Iterator<Item = (&[u8], Option<u8>)> {
-    let mut rest = Some(text);
-    std::iter::from_fn(move || {
-        let text = rest?;
-        let end = text.iter().position(|byte| !is_plain(*byte));
-        let end = end.unwrap_or(text.len());
-        let special = text.get(end).copied();
-        rest = special.and_then(|_| text.get(end.saturating_add(1)..));
-        Some((text.get(..end).unwrap_or_default(), special))
-    })
-}
-
 /// As nginx's `escape=default`: `\x0A` for quotes, backslashes, control characters and all that is
 /// not ASCII.
 pub(super) fn default(out: &mut Vec<u8>, text: &[u8]) {
     let (text, cut) = clipped(text);
     for text in [text, cut.as_bytes()] {
-        let is_plain = |byte| matches!(byte, b' '..=b'~' if byte != b'"' && byte != b'\\');
-        for (plain, special) in split_at_special(text, is_plain) {
+        let mut rest = text;
+        while let Some((byte, behind)) = rest.split_first() {
+            let plain = rest.iter().take_while(|byte| escape::is_plain(**byte));
+            let (plain, special) = rest.split_at_checked(plain.count()).unwrap_or_default();
             out.extend_from_slice(plain);
-            if let Some(byte) = special {
+            rest = special;
+            if plain.is_empty() {
                 // Writing to memory cannot fail.
                 let _ = write!(out, "\\x{byte:02X}");
+                rest = behind;
             }
         }
     }
@@ -54,44 +44,15 @@ pub(super) fn default(out: &mut Vec<u8>, text: &[u8]) {
 /// As within a JSON string.
 pub(super) fn json(out: &mut Vec<u8>, text: &[u8]) {
     let (text, cut) = clipped(text);
-    let is_plain = |byte| byte >= b' ' && byte != b'"' && byte != b'\\';
-    // What is no UTF-8 would make the whole line no JSON.
-    for chunk in text.utf8_chunks() {
-        for (plain, special) in split_at_special(chunk.valid().as_bytes(), is_plain) {
-            out.extend_from_slice(plain);
-            let _ = match special {
-                Some(byte @ (b'"' | b'\\')) => out.write_all(&[b'\\', byte]),
-                Some(b'\n') => out.write_all(b"\\n"),
-                Some(b'\r') => out.write_all(b"\\r"),
-                Some(b'\t') => out.write_all(b"\\t"),
-                Some(byte) => write!(out, "\\u{byte:04x}"),
-                None => Ok(()),
-            };
-        }
-        if !chunk.invalid().is_empty() {
-            out.extend_from_slice("\u{fffd}".as_bytes());
-        }
-    }
+    escape::json(out, text);
     out.extend_from_slice(cut.as_bytes());
 }
 
-/// For people: quotes, backslashes and control characters escaped, other letters as they are.
+/// For people: quotes, backslashes and hidden characters escaped, other letters as they are.
 pub(super) fn readable(out: &mut Vec<u8>, text: &str) {
     let (text, cut) = clipped(text.as_bytes());
     // It was cut between characters.
-    let text = std::str::from_utf8(text).unwrap_or_default();
-    let mut rest = text;
-    let is_special = |c: char| c.is_control() || c == '"' || c == '\\';
-    while let Some((plain, special, behind)) = rest.find(is_special).and_then(|at| {
-        let (plain, behind) = rest.split_at_checked(at)?;
-        let mut behind = behind.chars();
-        Some((plain, behind.next()?, behind.as_str()))
-    }) {
-        out.extend_from_slice(plain.as_bytes());
-        let _ = write!(out, "{}", special.escape_default());
-        rest = behind;
-    }
-    out.extend_from_slice(rest.as_bytes());
+    escape::quoted(out, std::str::from_utf8(text).unwrap_or_default());
     out.extend_from_slice(cut.as_bytes());
 }
 

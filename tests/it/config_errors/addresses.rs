@@ -471,13 +471,13 @@ retry = ["conect"]
        |
        = help: write `200`, or the first and the last: `"200-399"`
 
-    error: cannot read the certificates
+    error: cannot read the file
       --> c.toml:15:14
        |
     15 | tls = { ca = "none.pem", server_name = "a b" }
        |              ^^^^^^^^^^ `none.pem`: No such file or directory (os error 2)
        |
-       = help: name a PEM file with the certificates of those who may issue the server's
+       = help: a path is relative to the file it stands in
 
     error: invalid server name
       --> c.toml:15:40

@@ -9,6 +9,20 @@ fn key_files() {
     assert_snapshot!(report(r#"
 [[key]]
 id = "k"
+file = "sapre.pem"
+"#), @r##"
+    error: cannot read the key file
+     --> c.toml:3:8
+      |
+    3 | file = "sapre.pem"
+      |        ^^^^^^^^^^^ there is no file `sapre.pem`
+      |
+      = help: did you mean `spare.pem`?
+    "##);
+    // The file of another key is not what was meant.
+    assert_snapshot!(report(r#"
+[[key]]
+id = "k"
 file = "godo.pem"
 "#), @r##"
     error: cannot read the key file
@@ -17,7 +31,7 @@ file = "godo.pem"
     3 | file = "godo.pem"
       |        ^^^^^^^^^^ there is no file `godo.pem`
       |
-      = help: did you mean `good.pem`?
+      = help: a path is relative to the file it stands in
     "##);
     assert_snapshot!(report(r#"
 [[key]]

@@ -1,5 +1,6 @@
 use std::fs;
 
+use countersign::config::diagnostic::Severity;
 use insta::assert_snapshot;
 
 use super::{files, report, warnings};
@@ -69,6 +70,65 @@ error = "/dev"
       |
       = help: name a file in it, such as "access.log"
     "##);
+}
+
+#[test]
+fn what_libraries_say_of_callbacks() {
+    assert_snapshot!(warnings(r#"
+[log]
+library_level = "trace"
+"#), @r##"
+    warning: callbacks in the log
+     --> c.toml:2:17
+      |
+    2 | library_level = "trace"
+      |                 ^^^^^^^ libraries then write what passes through them: headers with signatures, and bodies
+      |
+      = help: write "info" or "warn" once the fault is found; what the proxy itself has to say is `level`
+    "##);
+    // What the proxy itself says is another matter.
+    for good in [
+        "library_level = \"info\"",
+        "library_level = \"error\"",
+        "level = \"trace\"",
+    ] {
+        let loaded = files().load(&format!("[log]\n{good}\n{}", super::REST));
+        let warnings = loaded.unwrap().warnings;
+        assert_eq!(warnings.count(Severity::Warning), 0, "{warnings}");
+    }
+}
+
+#[test]
+fn libraries_say_little_beside_secrets() {
+    let files = files();
+    files.write_secret("password", "a-password\n");
+    files.write_secret("aes.key", "0123456789abcdef");
+    files.write_certificate("a");
+    let tls = "[[listener]]\naddress = \"127.0.0.2:0\"\n\
+        tls = { certificates = [{ cert = \"a.pem\", key = \"a.key\" }] }\n";
+    let redis = "[once]\nredis = { servers = [\"redis://a\"], password_file = \"password\" }\n";
+    let key = "[[decryption_key]]\nid = \"a\"\nfile = \"aes.key\"\nencoding = \"text\"\n";
+    for (secret, level, is_good) in [
+        (tls, "debug", false),
+        (redis, "trace", false),
+        (key, "debug", false),
+        (tls, "info", true),
+    ] {
+        let log = format!("[log]\nlevel = \"trace\"\nlibrary_level = \"{level}\"\n");
+        let loaded = files.load(&format!("{log}{secret}{}", super::REST));
+        assert_eq!(loaded.is_ok(), is_good, "{secret}");
+        if let Err(report) = loaded {
+            let report = super::checked(crate::config_files::relative(&report, &files));
+            assert!(report.starts_with("error: secrets in the log"), "{report}");
+        }
+    }
+    // Nor by the command line.
+    let input = countersign::config::Input {
+        file: files.write("c.toml", format!("{tls}{}", super::REST)),
+        overrides: vec!["log.library_level=trace".to_owned()],
+    };
+    let report = input.load().unwrap_err().to_string();
+    assert!(report.contains("secrets in the log"), "{report}");
 }
 
 #[test]

@@ -125,6 +125,7 @@ fn made() -> &'static Made {
 fn files() -> Files {
     let files = Files::new();
     files.write_key("good.pem");
+    files.write_key("spare.pem");
     let good = std::fs::read_to_string(files.path().join("good.pem")).unwrap();
     let writable = files.write_key("writable.pem");
     std::fs::set_permissions(writable, Permissions::from_mode(0o666)).unwrap();

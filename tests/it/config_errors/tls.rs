@@ -149,6 +149,38 @@ fn what_clients_will_refuse_is_warned_of() {
     assert!(report.contains("no client will get it"), "{report}");
 }
 
+#[test]
+fn certificate_and_key_in_each_others_place_are_told_as_that() {
+    let files = files();
+    // As certbot leaves them: the certificate is for everybody to read, the key is not.
+    let report = files.load(&text(&one("a.key", "a.pem"))).unwrap_err();
+    assert_eq!(report.count(Severity::Error), 2, "{report}");
+    let report = super::checked(relative(&report, &files));
+    for part in [
+        "this file holds a private key, and no certificate",
+        "`a.pem` holds a certificate, and no private key",
+        "perhaps `cert` and `key` are swapped",
+    ] {
+        assert!(report.contains(part), "{report}");
+    }
+    assert!(!report.contains("replace the key"), "{report}");
+}
+
+#[test]
+fn an_authority_that_anyone_could_change_is_refused() {
+    let files = files();
+    let authority = files.path().join("a.pem");
+    fs::set_permissions(authority, Permissions::from_mode(0o646)).unwrap();
+    let upstream =
+        "[[upstream]]\nname = \"u\"\nservers = [\"127.0.0.1:1\"]\ntls = { ca = \"a.pem\" }\n";
+    let report = files.load(&format!("{upstream}{}", text(""))).unwrap_err();
+    let report = super::checked(relative(&report, &files));
+    assert!(
+        report.contains("anyone on this machine can write `a.pem`"),
+        "{report}"
+    );
+}
+
 fn one(cert: &str, key: &str) -> String {
     format!("tls = {{ certificates = [{{ cert = \"{cert}\", key = \"{key}\" }}] }}")
 }

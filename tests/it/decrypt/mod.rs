@@ -2,6 +2,7 @@
 
 mod bad_values;
 mod limits;
+mod logs;
 mod once;
 mod outcome;
 mod private_keys;

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use super::Keys;
 use super::proxy::{encrypted, event};
+use crate::core_dumps;
 use crate::support::signer::Signer;
 use crate::support::{Admin, Origin, Proxy, Setup};
 
@@ -29,18 +30,8 @@ fn body() -> String {
     ])
 }
 
-/// The limit of the size of its core dumps, soft and hard.
 fn core_limit(proxy: &Proxy) -> Vec<String> {
-    core_limit_of(&proxy.pid().to_string())
-}
-
-fn core_limit_of(process: &str) -> Vec<String> {
-    let limits = fs::read_to_string(format!("/proc/{process}/limits")).unwrap();
-    let line = limits
-        .lines()
-        .find(|line| line.starts_with("Max core file size"));
-    let words = line.unwrap().split_whitespace();
-    words.skip(4).take(2).map(str::to_owned).collect()
+    core_dumps::core_limit(&proxy.pid().to_string())
 }
 
 /// Whom the files of a process in /proc belong to: root, where it is not dumpable.
@@ -106,15 +97,12 @@ fn another_user_makes_no_core_dumps_and_still_counts_its_descriptors() {
 fn a_reload_that_brings_the_first_key_switches_core_dumps_off() {
     let proxy = Setup::new()
         .environment(VARIABLE, &key())
-        .tables(KEY)
         .sgate("name = \"sgate\"\npath = \"/cb\"\nupstream = \"echo\"\n#decrypt")
         .start();
-    assert_eq!(core_limit(&proxy)[1], core_limit_of("self")[1]);
+    assert_eq!(core_limit(&proxy)[1], core_dumps::core_limit("self")[1]);
     proxy.reconfigure(|text| {
-        text.replace(
-            "#decrypt",
-            "decrypt = \"sgate-sensitive\"\ndecrypt_keys = [\"merchant\"]",
-        )
+        let decrypt = "decrypt = \"sgate-sensitive\"\ndecrypt_keys = [\"merchant\"]";
+        text.replace("#decrypt", decrypt) + KEY
     });
     proxy.error_line("reloaded");
     assert_eq!(core_limit(&proxy), ["0", "0"]);

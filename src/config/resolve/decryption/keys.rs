@@ -1,7 +1,6 @@
 //! Private and secret keys.
 
 use std::os::unix::ffi::OsStringExt as _;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -9,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use crate::config::reader::{Draft, Table, Text, Value, looks_like_key};
+use crate::config::resolve::named_file::FilesRead;
 use crate::config::resolve::names::Names;
 use crate::config::resolve::pem_file::{self, Contents};
 use crate::decrypt::{Encoding, Key, PrivateKeyError};
@@ -20,7 +20,7 @@ pub(in crate::config::resolve) type DecryptionKeys<'a> = Names<'a, Arc<Key>>;
 pub(in crate::config::resolve) fn resolve<'a>(
     tables: &[Table<'a>],
     incomplete: bool,
-    read: &mut Vec<PathBuf>,
+    read: &mut FilesRead,
 ) -> DecryptionKeys<'a> {
     let mut keys = Names::new("decryption_key");
     if incomplete {
@@ -41,7 +41,7 @@ pub(in crate::config::resolve) fn resolve<'a>(
 }
 
 /// Reads one key; one without a usable id is still checked.
-fn key(table: &Table<'_>, id: Option<Text<'_>>, read: &mut Vec<PathBuf>) -> Option<Key> {
+fn key(table: &Table<'_>, id: Option<Text<'_>>, read: &mut FilesRead) -> Option<Key> {
     let encoding = table.optional("encoding", |value| {
         value.one_of(&[
             ("text", Encoding::Text),
@@ -56,7 +56,7 @@ fn key(table: &Table<'_>, id: Option<Text<'_>>, read: &mut Vec<PathBuf>) -> Opti
     let text = value.text()?;
     let bytes = match form {
         "file" => from_file(text, read)?,
-        _ => from_environment(value)?,
+        _ => from_environment(value, read)?,
     };
     let id = id.map_or("", |id| id.text);
     match encoding? {
@@ -67,7 +67,7 @@ fn key(table: &Table<'_>, id: Option<Text<'_>>, read: &mut Vec<PathBuf>) -> Opti
     }
 }
 
-fn from_file(text: Text<'_>, read: &mut Vec<PathBuf>) -> Option<Zeroizing<Vec<u8>>> {
+fn from_file(text: Text<'_>, read: &mut FilesRead) -> Option<Zeroizing<Vec<u8>>> {
     if looks_like_key(text.text) || text.text.contains("-----BEGIN ") {
         // The report shows the name of the key and not its value.
         return text
@@ -78,7 +78,7 @@ fn from_file(text: Text<'_>, read: &mut Vec<PathBuf>) -> Option<Zeroizing<Vec<u8
     pem_file::read(text, Contents::Secret, read)
 }
 
-fn from_environment(value: Value<'_>) -> Option<Zeroizing<Vec<u8>>> {
+fn from_environment(value: Value<'_>, read: &mut FilesRead) -> Option<Zeroizing<Vec<u8>>> {
     let text = value.text()?;
     let name = text.not_empty()?;
     if name.contains(['=', '\0']) {
@@ -88,7 +88,10 @@ fn from_environment(value: Value<'_>) -> Option<Zeroizing<Vec<u8>>> {
             .report();
     }
     match std::env::var_os(name) {
-        Some(secret) => Some(Zeroizing::new(secret.into_vec())),
+        Some(secret) => {
+            read.secrets = true;
+            Some(Zeroizing::new(secret.into_vec()))
+        }
         None => text
             .error(
                 "missing variable",

@@ -9,10 +9,10 @@ pub(super) use identity::identity;
 pub(super) use route::{Of, policy};
 
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::reader::{Table, Value, section};
+use crate::config::resolve::named_file::FilesRead;
 use crate::once::{Limits, OnFailure, Settings, StoreSettings};
 
 /// How long callbacks may be remembered.
@@ -24,7 +24,7 @@ const SIZE: RangeInclusive<u64> = 1 << 20..=1 << 40;
 const WAITERS: RangeInclusive<u64> = 0..=1_000_000;
 
 /// `Some(None)` without the table.
-pub(super) fn resolve(top: &Table<'_>, read: &mut Vec<PathBuf>) -> Option<Option<Settings>> {
+pub(super) fn resolve(top: &Table<'_>, read: &mut FilesRead) -> Option<Option<Settings>> {
     if !top.has("once") {
         return Some(None);
     }
@@ -48,7 +48,7 @@ pub(super) fn resolve(top: &Table<'_>, read: &mut Vec<PathBuf>) -> Option<Option
 }
 
 /// The chosen one. What is said of the others must be right, too.
-fn store(table: &Table<'_>, read: &mut Vec<PathBuf>) -> Option<StoreSettings> {
+fn store(table: &Table<'_>, read: &mut FilesRead) -> Option<StoreSettings> {
     const MEMORY: &str = "memory";
     let chosen = table.or("store", MEMORY, |value| {
         value.one_of(&[(MEMORY, MEMORY), ("disk", "disk"), ("redis", "redis")])

@@ -1,11 +1,11 @@
 //! The Redis in which callbacks are remembered.
 
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Text, Value, section};
+use crate::config::resolve::named_file::FilesRead;
 use crate::config::resolve::pem_file::{self, Contents};
 use crate::once::{Mode, Redis, RedisSettings, Secret, TlsFiles, check_server};
 
@@ -22,7 +22,7 @@ enum Kind {
     Cluster,
 }
 
-pub(super) fn redis(value: Value<'_>, read: &mut Vec<PathBuf>) -> Option<RedisSettings> {
+pub(super) fn redis(value: Value<'_>, read: &mut FilesRead) -> Option<RedisSettings> {
     let table = value.table(&section::ONCE_REDIS)?;
     let kind = table.or("mode", Kind::Single, |value| {
         value.one_of(&[
@@ -124,7 +124,7 @@ fn mode(table: &Table<'_>, kind: Option<Kind>) -> Option<Mode> {
 }
 
 /// The first line of a file that not everyone can read.
-fn password(name: Text<'_>, read: &mut Vec<PathBuf>) -> Option<Secret> {
+fn password(name: Text<'_>, read: &mut FilesRead) -> Option<Secret> {
     let bytes = pem_file::read(name, Contents::Password, read)?;
     let text = std::str::from_utf8(&bytes).unwrap_or_default();
     let password = text.lines().next().unwrap_or_default();
@@ -137,7 +137,7 @@ fn password(name: Text<'_>, read: &mut Vec<PathBuf>) -> Option<Secret> {
     Some(Secret(password.to_owned()))
 }
 
-fn tls(table: &Table<'_>, read: &mut Vec<PathBuf>) -> Option<TlsFiles> {
+fn tls(table: &Table<'_>, read: &mut FilesRead) -> Option<TlsFiles> {
     let [ca, cert] = ["ca", "cert"].map(|key| {
         table.optional(key, |value| {
             let bytes = pem_file::read(value.text()?, Contents::Public, read)?;

@@ -1,6 +1,5 @@
 //! A certificate with its chain and key.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -15,6 +14,7 @@ use x509_cert::ext::pkix::name::GeneralName;
 
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Text};
+use crate::config::resolve::named_file::FilesRead;
 use crate::config::resolve::pem_file::{self, Contents};
 use crate::config::tls::Certificate;
 
@@ -22,7 +22,7 @@ pub(super) fn certificate(
     table: &Table<'_>,
     is_first: bool,
     provider: &CryptoProvider,
-    read: &mut Vec<PathBuf>,
+    read: &mut FilesRead,
 ) -> Option<Certificate> {
     let cert = table
         .require(
@@ -56,10 +56,7 @@ pub(super) fn certificate(
 }
 
 /// The certificates of a file, at least one.
-pub(super) fn chain(
-    name: Text<'_>,
-    read: &mut Vec<PathBuf>,
-) -> Option<Vec<CertificateDer<'static>>> {
+pub(super) fn chain(name: Text<'_>, read: &mut FilesRead) -> Option<Vec<CertificateDer<'static>>> {
     let bytes = pem_file::read(name, Contents::Public, read)?;
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
     match chain {
@@ -67,7 +64,11 @@ pub(super) fn chain(
         _ => name
             .error(
                 "no certificate",
-                "there is no certificate as PEM in this file",
+                if pem_file::is_private_key(&bytes) {
+                    "this file holds a private key, and no certificate"
+                } else {
+                    "there is no certificate as PEM in this file"
+                },
             )
             .help("name a file with `-----BEGIN CERTIFICATE-----` in it")
             .report(),
@@ -77,7 +78,7 @@ pub(super) fn chain(
 fn private_key(
     name: Text<'_>,
     provider: &CryptoProvider,
-    read: &mut Vec<PathBuf>,
+    read: &mut FilesRead,
 ) -> Option<Arc<dyn SigningKey>> {
     let bytes = pem_file::read(name, Contents::Secret, read)?;
     // What the decoder says of a bad key is not repeated: it could quote it.

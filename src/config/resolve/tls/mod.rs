@@ -2,7 +2,6 @@
 
 mod certificate;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
@@ -12,10 +11,11 @@ use rustls::version::{TLS12, TLS13};
 use rustls::{RootCertStore, ServerConfig};
 
 use crate::config::reader::{Table, Text, Value, section};
+use crate::config::resolve::named_file::FilesRead;
 use crate::config::tls::{Certificates, ClientAuth, Tls, TlsVersion};
 
 /// TLS as a listener's `tls` says. Adds the files to `read`.
-pub(super) fn tls(value: Value<'_>, http2: bool, read: &mut Vec<PathBuf>) -> Option<Tls> {
+pub(super) fn tls(value: Value<'_>, http2: bool, read: &mut FilesRead) -> Option<Tls> {
     let table = value.table(&section::TLS)?;
     let provider = Arc::new(aws_lc_rs::default_provider());
     let certificates = certificates(&table, &provider, read);
@@ -73,7 +73,7 @@ pub(super) fn tls(value: Value<'_>, http2: bool, read: &mut Vec<PathBuf>) -> Opt
 fn certificates(
     table: &Table<'_>,
     provider: &CryptoProvider,
-    read: &mut Vec<PathBuf>,
+    read: &mut FilesRead,
 ) -> Option<Vec<crate::config::tls::Certificate>> {
     let value = table.require(
         "certificates",
@@ -95,7 +95,7 @@ fn certificates(
 }
 
 /// The authorities that issue the clients' certificates.
-fn authority(name: Text<'_>, read: &mut Vec<PathBuf>) -> Option<RootCertStore> {
+fn authority(name: Text<'_>, read: &mut FilesRead) -> Option<RootCertStore> {
     let mut roots = RootCertStore::empty();
     for certificate in certificate::chain(name, read)? {
         if let Err(error) = roots.add(certificate) {

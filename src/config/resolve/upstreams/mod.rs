@@ -6,12 +6,12 @@ mod servers;
 mod tls;
 mod unverified;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use self::address::Resolver;
 use self::tls::Machine;
+use super::named_file::FilesRead;
 use super::names::Names;
 use super::settings::{timeout, timeout_or_off};
 use crate::config::model::{Balance, Upstream, UpstreamTarget};
@@ -39,7 +39,7 @@ struct Context<'a> {
 pub(super) fn resolve<'a>(
     tables: &[Table<'a>],
     incomplete: bool,
-    read: &mut Vec<PathBuf>,
+    read: &mut FilesRead,
 ) -> Upstreams<'a> {
     let mut upstreams = Names::new("upstream");
     upstreams.built_in(ECHO, Arc::new(echo()));
@@ -61,7 +61,7 @@ pub(super) fn resolve<'a>(
             None => upstreams.may_be_incomplete(),
         }
     }
-    read.append(&mut context.machine.files);
+    read.append(context.machine.files);
     upstreams
 }
 

@@ -1,7 +1,6 @@
 //! TLS to servers.
 
 use std::cell::OnceCell;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustls::crypto::aws_lc_rs::default_provider;
@@ -13,13 +12,15 @@ use super::unverified::Unverified;
 use crate::config::diagnostic::Diagnostic;
 use crate::config::model::{Endpoint, ServerTls, TlsConfig};
 use crate::config::reader::{Draft, Table, Text, Value, quote, section};
+use crate::config::resolve::named_file::FilesRead;
+use crate::config::resolve::pem_file::{self, Contents};
 
 /// What TLS needs of the machine, read once.
 #[derive(Default)]
 pub(super) struct Machine {
     roots: OnceCell<Result<Arc<RootCertStore>, String>>,
     /// The files that were read.
-    pub(super) files: Vec<PathBuf>,
+    pub(super) files: FilesRead,
 }
 
 /// How an upstream speaks TLS, where it does.
@@ -134,17 +135,12 @@ fn server_name(text: Text<'_>, name: &str) -> Option<ServerName<'static>> {
 
 fn ca(value: Value<'_>, machine: &mut Machine) -> Option<Arc<RootCertStore>> {
     let text = value.text()?;
-    let path = text.path();
     let refuse = |why: String| {
         text.error("cannot read the certificates", why)
             .help("name a PEM file with the certificates of those who may issue the server's")
             .report()
     };
-    let bytes = match std::fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) => return refuse(format!("`{}`: {error}", path.display())),
-    };
-    machine.files.push(path);
+    let bytes = pem_file::read(text, Contents::Public, &mut machine.files)?;
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(&bytes) {
         let added = certificate
