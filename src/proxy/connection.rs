@@ -17,6 +17,7 @@ use super::refusal::Fault;
 use super::request_header::{HEADER_READ, Received, first_bytes, read_header, without_line_ends};
 use super::shared::Proxy;
 use super::stream::ClientStream;
+use super::unserved::Cause;
 
 /// Which protocols a connection may speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +57,12 @@ pub(super) async fn serve(
             match begins {
                 Ok(Some(true)) => true,
                 Ok(Some(false)) if protocol == Protocol::Either => false,
-                // Not what was agreed on, gone, or nothing said in time.
+                Ok(Some(false)) => {
+                    let why = "it agreed on HTTP/2 and speaks something else";
+                    proxy.unserved.note(Cause::TlsProtocol, &peer, why);
+                    return end(stream, &seat).await;
+                }
+                // Gone, or nothing said in time.
                 _ => return end(stream, &seat).await,
             }
         }

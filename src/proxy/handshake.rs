@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use log::{debug, warn};
+use log::debug;
 use pingora::protocols::Peek as _;
 use pingora::protocols::l4::stream::Stream as Socket;
 use tokio::io::AsyncReadExt as _;
@@ -17,6 +17,7 @@ use super::limits::Slot;
 use super::proxy_header::{self, MAX_V2, ProxyHeaderError};
 use super::shared::Proxy;
 use super::stream::ClientStream;
+use super::unserved::{self, Cause};
 use crate::config::{Config, Listener, Tls};
 
 /// Serves one connection that was just taken, until one of the sides ends it.
@@ -30,7 +31,15 @@ pub(super) async fn serve(
     let generation = proxy.current();
     // The client has nothing to wait for, so all of this takes no longer than a header may.
     let limit = generation.config.timeouts.header;
-    let established = establish(socket, &mut peer, &listener, &generation.config, &mut slot);
+    let mut awaited = "byte";
+    let established = establish(
+        socket,
+        &mut peer,
+        &listener,
+        &generation.config,
+        &mut slot,
+        &mut awaited,
+    );
     let established = timeout(limit, established).await;
     // A connection may outlive many configurations.
     drop((generation, listener));
@@ -39,21 +48,12 @@ pub(super) async fn serve(
             let seat = Arc::clone(&slot.seat);
             connection::serve(proxy, stream, peer, protocol, seat).await;
         }
-        Ok(Err(NotEstablished::ManyOfClient)) => {
-            proxy
-                .connections
-                .refused(|| warn!("{peer}: it has as many connections as one client may have"));
+        Ok(Err(NotEstablished::Refused(cause, why))) => proxy.unserved.note(cause, &peer, why),
+        Ok(Err(silent)) => debug!("{peer}: {silent}"),
+        Err(_) => {
+            let why = format_args!("no {awaited} within {limit:?}");
+            proxy.unserved.note(Cause::HandshakeTimeout, &peer, why);
         }
-        Ok(Err(NotEstablished::Untrusted)) => {
-            proxy.connections.refused(|| {
-                warn!(
-                    "{peer}: it is not on `trusted_proxies`, so it may not speak the PROXY protocol"
-                )
-            });
-        }
-        // Whoever looks for open ports ends here, so it is nothing to wake people for.
-        Ok(Err(error)) => debug!("{peer}: {error}"),
-        Err(_) => debug!("{peer}: no handshake within {limit:?}"),
     }
     drop(slot);
 }
@@ -61,37 +61,48 @@ pub(super) async fn serve(
 /// Why there is no connection that HTTP could be spoken on.
 #[derive(Debug, thiserror::Error)]
 enum NotEstablished {
-    #[error("too many connections of one client")]
-    ManyOfClient,
-    #[error("not a trusted proxy")]
-    Untrusted,
+    /// There is something to say of it.
+    #[error("{1}")]
+    Refused(Cause, String),
     #[error("it had sent no request while others needed room")]
     MadeRoom,
-    #[error("{0}")]
-    ProxyHeader(#[from] ProxyHeaderError),
-    #[error("{0}")]
-    Io(#[from] io::Error),
+    /// As checks of load balancers do.
+    #[error("it said nothing and went away")]
+    Gone,
 }
 
+impl NotEstablished {
+    fn refused(cause: Cause, why: impl Into<String>) -> Self {
+        Self::Refused(cause, why.into())
+    }
+}
+
+/// `awaited` is what the client owes, at each moment.
 async fn establish(
     mut socket: Socket,
     peer: &mut Peer,
     listener: &Listener,
     config: &Config,
     slot: &mut Slot,
+    awaited: &mut &'static str,
 ) -> Result<(ClientStream, Protocol), NotEstablished> {
     if listener.proxy_protocol {
         // Anybody else could claim to be anybody.
         if !config.trusted_proxies.contains(peer.ip()) {
-            return Err(NotEstablished::Untrusted);
+            return Err(NotEstablished::refused(
+                Cause::ProxyUntrusted,
+                "it is not on `trusted_proxies`, so it may not speak the PROXY protocol",
+            ));
         }
     }
     if listener.proxy_protocol || listener.tls.is_some() {
         // Whoever says nothing does not keep others out.
         let begun = slot.seat.wait(socket.try_peek(&mut [0])).await;
-        begun.ok_or(NotEstablished::MadeRoom)??;
+        let begun = begun.ok_or(NotEstablished::MadeRoom)?;
+        begun.map_err(|_| NotEstablished::Gone)?;
     }
     if listener.proxy_protocol {
+        *awaited = "whole PROXY header";
         let read = slot.seat.hear(read_proxy_header(&mut socket, peer));
         read.await.ok_or(NotEstablished::MadeRoom)??;
     }
@@ -100,13 +111,28 @@ async fn establish(
         && !config.trusted_proxies.contains(peer.ip())
         && !slot.count_for(peer.ip(), limit)
     {
-        return Err(NotEstablished::ManyOfClient);
+        return Err(NotEstablished::refused(
+            Cause::ClientLimit,
+            "it has as many connections as one client may have",
+        ));
     }
     match &listener.tls {
         Some(tls) => {
             peer.tls = true;
-            let encrypted = slot.seat.hear(encrypted(socket, tls)).await;
-            Ok(encrypted.ok_or(NotEstablished::MadeRoom)??)
+            *awaited = "whole TLS handshake";
+            let handshake = async {
+                if listener.proxy_protocol {
+                    // The balancer may have had a look at the port, and nothing to hand on.
+                    let begun = socket.try_peek(&mut [0]).await;
+                    begun.map_err(|_| NotEstablished::Gone)?;
+                }
+                encrypted(socket, tls).await.map_err(|error| {
+                    let (cause, why) = unserved::of_handshake(&error);
+                    NotEstablished::refused(cause, why)
+                })
+            };
+            let established = slot.seat.hear(handshake).await;
+            established.ok_or(NotEstablished::MadeRoom)?
         }
         None if listener.http2 => Ok((socket.into(), Protocol::Either)),
         None => Ok((socket.into(), Protocol::Http1)),
@@ -117,12 +143,24 @@ async fn establish(
 async fn read_proxy_header(socket: &mut Socket, peer: &mut Peer) -> Result<(), NotEstablished> {
     let mut read = BytesMut::new();
     let header = loop {
-        match proxy_header::parse(&read)? {
-            Some(header) => break header,
-            None => read.reserve(MAX_V2),
+        match proxy_header::parse(&read) {
+            Ok(Some(header)) => break header,
+            Ok(None) => read.reserve(MAX_V2),
+            Err(error) => {
+                let cause = match error {
+                    ProxyHeaderError::Missing => Cause::ProxyHeaderMissing,
+                    ProxyHeaderError::Malformed | ProxyHeaderError::TooLong => {
+                        Cause::ProxyHeaderInvalid
+                    }
+                };
+                return Err(NotEstablished::refused(cause, error.to_string()));
+            }
         }
-        if socket.read_buf(&mut read).await? == 0 {
-            return Err(ProxyHeaderError::Missing.into());
+        if !socket.read_buf(&mut read).await.is_ok_and(|read| read > 0) {
+            return Err(NotEstablished::refused(
+                Cause::ProxyHeaderInvalid,
+                "the PROXY header is cut off",
+            ));
         }
     };
     socket.rewind(read.get(header.length..).unwrap_or_default());

@@ -15,6 +15,7 @@ use super::handshake;
 use super::server::ServeError;
 use super::shared::Proxy;
 use super::socket::Socket;
+use super::unserved::Cause;
 use crate::config::{ListenAddress, Listener};
 use crate::ops::privileges::Owner;
 use crate::ops::socket_file::ModeChange;
@@ -169,8 +170,8 @@ fn serve(
         );
     };
     let Some(slot) = proxy.connections.take(limit, say) else {
-        let say = || warn!("{peer}: there are {limit} connections, as many as there may be");
-        return proxy.connections.refused(say);
+        let why = format_args!("there are {limit} connections, as many as there may be");
+        return proxy.unserved.note(Cause::Limit, &peer, why);
     };
     // Before the task runs, so that an end that begins now waits for it.
     let connected = proxy.drain.connect();

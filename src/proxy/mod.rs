@@ -44,6 +44,7 @@ mod steering;
 mod stream;
 mod takeover;
 mod trace;
+mod unserved;
 mod upstream_request;
 mod upstreams;
 
@@ -53,3 +54,4 @@ pub use generation::Setup;
 pub use once::{OpenError, Outcome};
 pub use refusal::Fault;
 pub use server::{Reload, ServeError, serve};
+pub use unserved::Cause;

@@ -17,6 +17,7 @@ use super::real_address::real_address;
 use super::refusal::Fault;
 use super::server::ServeError;
 use super::trace::Trace;
+use super::unserved::Unserved;
 use super::upstreams;
 use crate::ops::descriptors;
 use crate::ops::drain::Drain;
@@ -30,6 +31,7 @@ pub(super) struct Proxy {
     stores: Stores,
     budget: Arc<BodyBudget>,
     pub(super) connections: Arc<Connections>,
+    pub(super) unserved: Unserved,
     /// As many as the process has descriptors for.
     most_connections: usize,
     pub(super) metrics: Metrics,
@@ -53,6 +55,7 @@ impl Proxy {
             memory,
             stores,
             connections: Arc::default(),
+            unserved: Unserved::default(),
             most_connections: descriptors::most_connections(),
             metrics,
         })
@@ -103,7 +106,7 @@ impl Proxy {
             in_flight: self.drain.in_flight(),
             connections: self.drain.connections(),
             connection_limit: self.connection_limit(),
-            refused_connections: self.connections.refused_so_far(),
+            unserved: self.unserved.so_far(),
             evicted_connections: self.connections.evicted_so_far(),
             buffered: self.budget.held(),
             buffer_limit: self.budget.limit(),

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use countersign::config::{self, Config, UpstreamTarget, known_keys};
-use countersign::proxy::Fault;
 use countersign::proxy::metrics::Metric;
+use countersign::proxy::{Cause, Fault};
 use countersign::verify::Reason;
 
 use crate::config_files::Files;
@@ -85,7 +85,7 @@ fn readme_names_only_reasons_that_exist() {
 }
 
 #[test]
-fn metrics_page_lists_every_metric_with_its_meaning() {
+fn metrics_page_lists_every_metric_and_cause_with_its_meaning() {
     let expected: Vec<String> = Metric::ALL
         .iter()
         .map(|metric| {
@@ -98,16 +98,24 @@ fn metrics_page_lists_every_metric_with_its_meaning() {
         })
         .collect();
     let page = fs::read_to_string("docs/metrics.md").unwrap();
-    let head = "| metric | kind | labels | meaning |\n|---|---|---|---|\n";
-    let (before, rest) = page.split_once(head).unwrap();
-    let (table, after) = rest.split_once("\n## ").unwrap();
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        let table = expected.join("\n");
-        let page = format!("{before}{head}{table}\n\n## {after}");
-        fs::write("docs/metrics.md", page).unwrap();
-        return;
+    let causes: Vec<String> = Cause::ALL
+        .iter()
+        .map(|cause| format!("| `{}` | {} |", cause.code(), cause.meaning()))
+        .collect();
+    let metrics = "| metric | kind | labels | meaning |\n|---|---|---|---|\n";
+    let refused = "| cause | what happened |\n|---|---|\n";
+    let mut page = page;
+    for (head, expected) in [(metrics, expected), (refused, causes)] {
+        let (before, rest) = page.split_once(head).unwrap();
+        let (table, after) = rest.split_once("\n## ").unwrap();
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            let table = expected.join("\n");
+            page = format!("{before}{head}{table}\n\n## {after}");
+            fs::write("docs/metrics.md", &page).unwrap();
+        } else {
+            assert_eq!(table.trim_end().lines().collect::<Vec<_>>(), expected);
+        }
     }
-    assert_eq!(table.trim_end().lines().collect::<Vec<_>>(), expected);
 }
 
 /// A row of the tables of keys: the key with the tables that lead to it, and the other cells.
@@ -465,7 +473,10 @@ fn example_configuration_serves_both_providers_and_holds_the_defaults() {
     let mut config = config;
     rest(&mut config);
     rest(&mut defaults);
-    assert_eq!(format!("{config:#?}"), format!("{defaults:#?}"));
+    // The tables have secrets, and the example has none.
+    assert!(!config.holds_secrets());
+    let defaults = format!("{defaults:#?}").replace("secrets: true", "secrets: false");
+    assert_eq!(format!("{config:#?}"), defaults);
 }
 
 #[test]

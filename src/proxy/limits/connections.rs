@@ -18,8 +18,6 @@ pub(in crate::proxy) struct Connections {
     said_full: Throttle,
     /// Only as many clients as have a connection, so no more than there may be connections.
     of_client: Mutex<HashMap<u64, usize>>,
-    refused: AtomicUsize,
-    said: Throttle,
 }
 
 /// One connection; dropped with it.
@@ -39,8 +37,6 @@ impl Default for Connections {
             evicted: AtomicUsize::default(),
             said_full: Throttle::default(),
             of_client: Mutex::default(),
-            refused: AtomicUsize::default(),
-            said: Throttle::default(),
         }
     }
 }
@@ -88,18 +84,6 @@ impl Connections {
     /// How many had to make room since the start.
     pub(in crate::proxy) fn evicted_so_far(&self) -> usize {
         self.evicted.load(Ordering::Relaxed)
-    }
-
-    /// Counts a connection that is not served, and has it said now and then.
-    pub(in crate::proxy) fn refused(&self, say: impl FnOnce()) {
-        self.refused.fetch_add(1, Ordering::Relaxed);
-        if self.said.passes() {
-            say();
-        }
-    }
-
-    pub(in crate::proxy) fn refused_so_far(&self) -> usize {
-        self.refused.load(Ordering::Relaxed)
     }
 
     fn of_client(&self) -> MutexGuard<'_, HashMap<u64, usize>> {

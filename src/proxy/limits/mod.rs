@@ -22,6 +22,7 @@ pub(super) use connections::{Connections, Slot};
 pub(super) use gauge::Gauge;
 pub(super) use seats::{Seat, Stall};
 pub(super) use stalled::{Leaving, Stalled, StalledBodies};
+pub(super) use throttle::Throttle;
 
 use super::refusal::{Fault, Refusal};
 use crate::config::{Config, RateKey, Route};

@@ -8,6 +8,7 @@ use super::families::Metrics;
 use super::process;
 use super::upstreams;
 use crate::once::Usage;
+use crate::proxy::unserved::Cause;
 use crate::proxy::upstreams::UpstreamSnapshot;
 
 /// What is read at the moment somebody asks.
@@ -15,7 +16,7 @@ pub(in crate::proxy) struct Now {
     pub(in crate::proxy) in_flight: usize,
     pub(in crate::proxy) connections: usize,
     pub(in crate::proxy) connection_limit: usize,
-    pub(in crate::proxy) refused_connections: usize,
+    pub(in crate::proxy) unserved: Vec<(Cause, u64)>,
     pub(in crate::proxy) evicted_connections: usize,
     pub(in crate::proxy) buffered: usize,
     pub(in crate::proxy) buffer_limit: usize,
@@ -42,7 +43,7 @@ impl Now {
             one(&all::IN_FLIGHT, count(self.in_flight)),
             one(&all::CONNECTIONS, count(self.connections)),
             one(&all::CONNECTION_LIMIT, count(self.connection_limit)),
-            one(&all::REFUSED_CONNECTIONS, count(self.refused_connections)),
+            family(&all::REFUSED_CONNECTIONS, self.unserved()),
             one(&all::EVICTED_CONNECTIONS, count(self.evicted_connections)),
             one(&all::BUFFERED, count(self.buffered)),
             one(&all::BUFFER_LIMIT, count(self.buffer_limit)),
@@ -70,6 +71,11 @@ impl Now {
             ]);
         }
         found
+    }
+
+    fn unserved(&self) -> impl Iterator<Item = (Vec<String>, f64)> {
+        let counts = self.unserved.iter();
+        counts.map(|(cause, count)| (vec![cause.code().to_owned()], large(*count)))
     }
 }
 

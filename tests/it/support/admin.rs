@@ -86,6 +86,13 @@ impl Metrics {
         value
     }
 
+    /// The sum over all series of a metric.
+    pub(crate) fn sum(&self, metric: &str) -> f64 {
+        let series = self.series(metric);
+        assert!(!series.is_empty(), "{metric}\n{}", self.text);
+        series.into_iter().filter_map(|one| self.value(one)).sum()
+    }
+
     /// The series of a metric.
     pub(crate) fn series(&self, metric: &str) -> Vec<&str> {
         let lines = self.text.lines().filter(|line| {

@@ -1,0 +1,285 @@
+//! Connections that end before there is a request on them leave a line and a count.
+
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Command, Stdio};
+
+use crate::openssl::OpenSsl;
+use crate::support::tls::{Authority, Hello};
+use crate::support::{Admin, Client, Proxy, Setup, address};
+
+const HOST: &str = "pay.example";
+
+/// A proxy with further listeners, and what its metrics say.
+struct Bench {
+    proxy: Proxy,
+    admin: Admin,
+}
+
+/// A listener beside that of the setup.
+fn listener(address: SocketAddr, lines: &str) -> String {
+    format!("[[listener]]\naddress = \"{address}\"\n{lines}\n")
+}
+
+impl Bench {
+    fn start(setup: Setup) -> Self {
+        let admin = Admin::new();
+        let proxy = setup
+            .sgate("name = \"sgate\"\npath = \"/cb\"\nupstream = \"echo\"")
+            .admin(&admin)
+            .start();
+        Self { proxy, admin }
+    }
+
+    /// Has something done that ends a connection for this cause alone; gives the line about it.
+    fn refused(&self, cause: &str, act: impl FnOnce()) -> String {
+        let all = "countersign_connections_refused_total";
+        let series = format!("{all}{{cause=\"{cause}\"}}");
+        let before = self.admin.metrics();
+        act();
+        let count = before.value(&series).unwrap();
+        self.admin.until(&series, count + 1.0);
+        assert_eq!(self.admin.metrics().sum(all), before.sum(all) + 1.0);
+        self.proxy.error_line(&format!("({cause})"))
+    }
+}
+
+/// OpenSSL's client, which the server turns away.
+fn openssl_fails(address: SocketAddr, arguments: &[&str]) {
+    let status = Command::new("openssl")
+        .args(["s_client", "-connect", &address.to_string()])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
+    assert!(!status.success(), "{arguments:?}");
+}
+
+/// curl, which gets no answer.
+fn curl_fails(address: SocketAddr) {
+    let status = Command::new("curl")
+        .args(["--silent", "--output", "/dev/null", "--noproxy", "*"])
+        .arg(format!("http://{address}/cb"))
+        .status()
+        .unwrap();
+    assert!(!status.success());
+}
+
+/// Sends bytes, and waits until the proxy ends the connection.
+fn send(address: SocketAddr, bytes: &[u8]) {
+    let mut client = Client::connect(address);
+    client.send(bytes);
+    let _ = client.try_rest();
+}
+
+/// A certificate of RSA in `directory`, as most providers meet it.
+fn rsa(openssl: &OpenSsl) -> String {
+    openssl.run(
+        "req -x509 -newkey rsa:2048 -nodes -keyout rsa.key -out rsa.pem -days 2 -subj /CN=pay.example",
+        b"",
+    );
+    let (cert, key) = (openssl.path("rsa.pem"), openssl.path("rsa.key"));
+    format!("[listener.tls]\ncertificates = [{{ cert = \"{cert}\", key = \"{key}\" }}]\n")
+}
+
+/// The three of `tests/cases/09-refused-connections-leave-no-trace`: an old client without a cipher
+/// suite of ours, clear text on a TLS port, and a load balancer that forgot the PROXY header.
+#[test]
+fn old_clients_clear_text_and_a_forgotten_proxy_header_are_seen() {
+    let openssl = OpenSsl::new();
+    let behind_balancer = address::unused();
+    let bench = Bench::start(
+        Setup::new()
+            .top("trusted_proxies = [\"127.0.0.0/8\"]")
+            .listener(&rsa(&openssl))
+            .tables(&listener(behind_balancer, "proxy_protocol = true")),
+    );
+    let tls = bench.proxy.address;
+    let cipher = ["-tls1_2", "-cipher", "ECDHE-RSA-AES256-SHA384"];
+    let line = bench.refused("tls_parameters", || openssl_fails(tls, &cipher));
+    for part in ["\"info\"", "127.0.0.1:", "NoCipherSuitesInCommon"] {
+        assert!(line.contains(part), "{line}");
+    }
+    let line = bench.refused("tls_clear_text", || curl_fails(tls));
+    assert!(line.contains("it does not speak TLS"), "{line}");
+    let line = bench.refused("proxy_header_missing", || curl_fails(behind_balancer));
+    assert!(line.contains("no PROXY header"), "{line}");
+}
+
+#[test]
+fn each_way_to_fail_a_handshake_has_its_cause() {
+    let authority = Authority::new();
+    authority.issue("a", "DNS:pay.example");
+    let client_ca = format!("client_ca = \"{}\"", authority.path("ca.pem"));
+    let (known, newer) = (address::unused(), address::unused());
+    let bench = Bench::start(
+        Setup::new()
+            .listener(&authority.tls(&["a"], ""))
+            .tables(&listener(known, &authority.tls(&["a"], &client_ca)))
+            .tables(&listener(
+                newer,
+                &authority.tls(&["a"], "min_version = \"1.3\""),
+            )),
+    );
+    let open = bench.proxy.address;
+    // Over TLS 1.3, a client learns only later that its certificate was refused.
+    let handshake = |to: SocketAddr, hello: &Hello<'_>| {
+        if let Ok((mut client, ..)) = authority.connect(to, HOST, hello) {
+            let _ = client.try_rest();
+        }
+    };
+    let plain = Hello::default();
+
+    bench.refused("tls_version", || {
+        let old = Hello {
+            old: true,
+            ..Hello::default()
+        };
+        handshake(newer, &old);
+    });
+    bench.refused("tls_protocol", || {
+        let alpn = Hello {
+            alpn: &["h2"],
+            ..Hello::default()
+        };
+        handshake(open, &alpn);
+    });
+    bench.refused("tls_server_certificate", || {
+        openssl_fails(open, &["-verify_return_error"]);
+    });
+    bench.refused("tls_client_certificate", || {
+        handshake(known, &plain);
+    });
+}
+
+#[test]
+fn a_client_certificate_of_a_stranger_is_seen() {
+    let (authority, stranger) = (Authority::new(), Authority::new());
+    for authority in [&authority, &stranger] {
+        authority.issue("a", "DNS:pay.example");
+    }
+    let client_ca = format!("client_ca = \"{}\"", authority.path("ca.pem"));
+    let bench = Bench::start(Setup::new().listener(&authority.tls(&["a"], &client_ca)));
+    let line = bench.refused("tls_client_certificate", || {
+        let hello = Hello {
+            certificate: Some((&stranger, "a")),
+            ..Hello::default()
+        };
+        if let Ok((mut client, ..)) = authority.connect(bench.proxy.address, HOST, &hello) {
+            let _ = client.try_rest();
+        }
+    });
+    assert!(line.contains("invalid peer certificate"), "{line}");
+}
+
+#[test]
+fn who_agrees_on_http2_and_speaks_something_else_is_seen() {
+    let authority = Authority::new();
+    authority.issue("a", "DNS:pay.example");
+    let bench = Bench::start(Setup::new().listener(&authority.tls(&["a"], "")).http2());
+    bench.refused("tls_protocol", || {
+        let hello = Hello {
+            alpn: &["h2"],
+            ..Hello::default()
+        };
+        let (mut client, ..) = authority
+            .connect(bench.proxy.address, HOST, &hello)
+            .unwrap();
+        client.send(b"GET / HTTP/1.1\r\nHost: pay.example\r\n\r\n");
+        let _ = client.try_rest();
+    });
+}
+
+#[test]
+fn half_of_a_handshake_or_of_a_header_is_seen() {
+    let authority = Authority::new();
+    authority.issue("a", "DNS:pay.example");
+    let behind_balancer = address::unused();
+    let bench = Bench::start(
+        Setup::new()
+            .top("trusted_proxies = [\"127.0.0.0/8\"]\n[timeouts]\nheader = \"300ms\"")
+            .listener(&authority.tls(&["a"], ""))
+            .tables(&listener(behind_balancer, "proxy_protocol = true")),
+    );
+    let hello = b"\x16\x03\x01\x02\x00\x01\x00";
+    let line = bench.refused("handshake_timeout", || send(bench.proxy.address, hello));
+    assert!(
+        line.contains("no whole TLS handshake within 300ms"),
+        "{line}"
+    );
+    bench.refused("tls_failed", || {
+        let mut client = Client::connect(bench.proxy.address);
+        client.send(hello);
+        client.half_close();
+        let _ = client.try_rest();
+    });
+    let bad = b"PROXY TCP4 nonsense\r\n";
+    bench.refused("proxy_header_invalid", || send(behind_balancer, bad));
+}
+
+#[test]
+fn a_stranger_who_speaks_the_proxy_protocol_is_seen() {
+    let bench = Bench::start(
+        Setup::new()
+            .top("trusted_proxies = [\"10.0.0.0/8\"]")
+            .listener("proxy_protocol = true"),
+    );
+    // The start made such a connection, too.
+    let line = bench.proxy.error_line("(proxy_untrusted)");
+    assert!(line.contains("`trusted_proxies`"), "{line}");
+}
+
+/// Load balancers look so whether a port is open.
+#[test]
+fn who_connects_and_says_nothing_leaves_no_trace() {
+    let authority = Authority::new();
+    authority.issue("a", "DNS:pay.example");
+    let behind_balancer = address::unused();
+    let proxied = format!("proxy_protocol = true\n{}", authority.tls(&["a"], ""));
+    let bench = Bench::start(
+        Setup::new()
+            .top("trusted_proxies = [\"127.0.0.0/8\"]")
+            .listener(&authority.tls(&["a"], ""))
+            .tables(&listener(behind_balancer, &proxied)),
+    );
+    for _ in 0..3 {
+        drop(TcpStream::connect(bench.proxy.address).unwrap());
+        for (address, bytes) in [
+            (bench.proxy.address, &b""[..]),
+            (behind_balancer, b"PROXY UNKNOWN\r\n"),
+        ] {
+            let mut client = Client::connect(address);
+            client.send(bytes);
+            client.half_close();
+            let _ = client.try_rest();
+        }
+    }
+    bench.admin.until("countersign_connections", 0.0);
+    let refused = bench.admin.metrics();
+    assert_eq!(refused.sum("countersign_connections_refused_total"), 0.0);
+    bench.proxy.signal("TERM");
+    let (_, _, errors) = bench.proxy.ended();
+    assert!(
+        !errors.iter().any(|line| line.contains("not served")),
+        "{errors:?}"
+    );
+}
+
+#[test]
+fn many_of_them_are_counted_and_few_are_told() {
+    const MANY: u32 = 200;
+    let authority = Authority::new();
+    authority.issue("a", "DNS:pay.example");
+    let bench = Bench::start(Setup::new().listener(&authority.tls(&["a"], "")));
+    for _ in 0..MANY {
+        send(bench.proxy.address, b"GET / HTTP/1.1\r\n\r\n");
+    }
+    let series = "countersign_connections_refused_total{cause=\"tls_clear_text\"}";
+    bench.admin.until(series, f64::from(MANY));
+    bench.proxy.signal("TERM");
+    let (_, _, errors) = bench.proxy.ended();
+    let told = errors.iter().filter(|line| line.contains("not served"));
+    // One in ten seconds, however slow the machine is.
+    assert!((1..20).contains(&told.count()), "{errors:?}");
+}
