@@ -11,15 +11,18 @@ use std::time::Instant;
 
 use crate::support::origin::Reply;
 use crate::support::signer::Signer;
-use crate::support::{Callback, Client, Origin, PATIENCE, Proxy, Setup};
+use crate::support::{Admin, Callback, Client, Origin, PATIENCE, Proxy, Setup};
 
-fn start(log: &str) -> Proxy {
+fn setup(log: &str) -> Setup {
     let origin = Origin::start();
     Setup::new()
         .top(&format!("[log]\n{log}"))
         .sgate("name = \"bank\"\npath = \"/cb\"")
         .origin(&origin)
-        .start()
+}
+
+fn start(log: &str) -> Proxy {
+    setup(log).start()
 }
 
 /// Has a request refused, which makes a line.
@@ -205,10 +208,15 @@ fn a_full_disk_costs_lines_and_is_told() {
     let directory = tempfile::tempdir().unwrap();
     let log = directory.path().join("link");
     symlink("/dev/full", &log).unwrap();
-    let proxy = start(&format!("access = \"{}\"", log.display()));
+    let admin = Admin::new();
+    let proxy = setup(&format!("access = \"{}\"", log.display()))
+        .admin(&admin)
+        .start();
     requests(&proxy, &["/1", "/2"]);
     proxy.error_line("No space left on device");
     requests(&proxy, &["/3"]);
+    // A client has its answer before the line is written.
+    admin.until("countersign_log_lines_dropped_total", 3.0);
 
     let file = directory.path().join("file");
     fs::remove_file(&log).unwrap();

@@ -1,6 +1,6 @@
 //! What is made for Prometheus and Grafana, tried with the real Prometheus.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
@@ -145,7 +145,7 @@ fn dashboard_and_rules_name_metrics_that_exist() {
 struct Prometheus {
     child: Child,
     admin: Admin,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 impl Prometheus {
@@ -172,13 +172,13 @@ impl Prometheus {
             ))
             .arg(format!("--web.listen-address={}", admin.address))
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(File::create(directory.path().join("log")).unwrap())
             .spawn()
             .expect("prometheus (scripts/setup --test)");
         Self {
             child,
             admin,
-            _directory: directory,
+            directory,
         }
     }
 
@@ -193,7 +193,10 @@ impl Prometheus {
             if let Some(answer) = answer.filter(|answer| wanted(answer)) {
                 return answer;
             }
-            assert!(Instant::now() < deadline, "{target}");
+            if Instant::now() >= deadline {
+                let log = fs::read_to_string(self.directory.path().join("log")).unwrap();
+                panic!("{target}: no such answer\n{log}");
+            }
             std::thread::yield_now();
         }
     }

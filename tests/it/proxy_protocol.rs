@@ -21,7 +21,6 @@ fn callback() -> Callback {
 fn setup(origin: &Origin) -> Setup {
     Setup::new()
         .top("trusted_proxies = [\"127.0.0.0/8\", \"10.0.0.0/8\"]")
-        .tables("[timeouts]\nheader = \"1s\"")
         .listener("proxy_protocol = true")
         .sgate("name = \"sgate\"\npath = \"/cb\"")
         .origin(origin)
@@ -98,7 +97,7 @@ fn comes_before_tls_and_before_http2() {
 #[test]
 fn whoever_has_no_header_or_half_of_one_is_cut_off() {
     let origin = Origin::start();
-    let proxy = setup(&origin).start();
+    let proxy = setup(&origin).tables("[timeouts]\nheader = \"1s\"").start();
     for start in [
         callback().with_length(),
         b"PROXY TCP4 nonsense\r\n".to_vec(),

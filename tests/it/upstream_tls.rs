@@ -145,7 +145,7 @@ fn the_next_server_is_tried_after_a_failed_handshake() {
         .sgate("name = \"sgate\"\npath = \"/cb\"")
         .servers(
             &[plain.address, shop.origin.address],
-            &format!("tls = {{ ca = \"{}\" }}\nconnect_timeout = \"1s\"", shop.ca),
+            &format!("tls = {{ ca = \"{}\" }}\nconnect_timeout = \"3s\"", shop.ca),
         )
         .start();
     assert_eq!(send(&proxy), 200);

@@ -107,7 +107,7 @@ fn a_backend_that_cannot_be_reached_or_is_too_slow_leaves_no_claim() {
     });
     let proxy = Setup::new()
         .sgate("name = \"sgate\"\npath = \"/cb\"\nonce = true")
-        .servers(&[origin.address], "read_timeout = \"200ms\"")
+        .servers(&[origin.address], "read_timeout = \"2s\"")
         .start();
     let callback = sgate("n", "{}");
     assert_eq!(callback.send(&proxy).status, 504);

@@ -232,48 +232,26 @@ async fn a_password_is_asked_for_and_given() {
 #[tokio::test]
 async fn tls_is_verified() {
     let authority = Authority::new();
-    authority.issue("redis", "DNS:localhost");
-    let path = |name: &str| authority.path(name);
-    let server = RedisServer::with(&[
-        "port 0",
-        "tls-port $PORT",
-        &format!("tls-cert-file {}", path("redis.pem")),
-        &format!("tls-key-file {}", path("redis.key")),
-        &format!("tls-ca-cert-file {}", path("ca.pem")),
-        "bind $HOST 127.0.0.1",
-        "tls-auth-clients no",
-    ]);
-    let url = format!("rediss://localhost:{}", server.address.port());
-    let mut settings = redis(Mode::Single, &[url]);
-    let unknown = Redis::new(&settings)
-        .unwrap()
-        .claim(&fresh(), Token::new(), LEASE)
-        .await;
-    assert!(
-        matches!(
-            unknown,
-            Err(StoreError::NotDone(_) | StoreError::Unknown(_))
-        ),
-        "{unknown:?}"
-    );
-    settings.tls = TlsFiles {
-        ca: Some(std::fs::read(path("ca.pem")).unwrap()),
+    let server = RedisServer::with_tls(&authority, "right", None);
+    let other = RedisServer::with_tls(&authority, "other", Some("DNS:other.example"));
+    let trusted = TlsFiles {
+        ca: Some(std::fs::read(authority.path("ca.pem")).unwrap()),
         client: None,
     };
-    remembers(&Redis::new(&settings).unwrap()).await;
-    // The certificate is not for this name.
-    settings.servers = vec![format!("rediss://127.0.0.1:{}", server.address.port())];
-    let stranger = Redis::new(&settings)
-        .unwrap()
-        .claim(&fresh(), Token::new(), LEASE)
-        .await;
-    assert!(
-        matches!(
-            stranger,
-            Err(StoreError::NotDone(_) | StoreError::Unknown(_))
-        ),
-        "{stranger:?}"
-    );
+    let of = |server: &RedisServer, tls: TlsFiles| {
+        let mut settings = redis(Mode::Single, &[format!("rediss://{}", server.address)]);
+        settings.tls = tls;
+        Redis::new(&settings).unwrap()
+    };
+    remembers(&of(&server, trusted.clone())).await;
+    // An authority that nobody knows, and a certificate that is for another name.
+    for refused in [of(&server, TlsFiles::default()), of(&other, trusted)] {
+        let claim = refused.claim(&fresh(), Token::new(), LEASE).await;
+        assert!(
+            matches!(claim, Err(StoreError::NotDone(_) | StoreError::Unknown(_))),
+            "{claim:?}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

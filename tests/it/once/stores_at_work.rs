@@ -35,6 +35,14 @@ fn redis(server: &RedisServer, more: &str) -> String {
     format!("store = \"redis\"\nredis = {{ servers = [\"{url}\"] }}\n{more}")
 }
 
+/// The same, for a server that is up however slow the machine is.
+fn patient(server: &RedisServer) -> String {
+    let url = server.url();
+    format!(
+        "store = \"redis\"\n[once.redis]\nservers = [\"{url}\"]\nconnect_timeout = \"10s\"\ntimeout = \"10s\""
+    )
+}
+
 /// A backend that takes each callback only once it is told so.
 fn slow() -> (Origin, Sender<()>) {
     let (release, released) = channel();
@@ -71,11 +79,11 @@ fn a_proxy_that_is_killed_leaves_a_claim_that_ends_with_its_lease() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("once.db");
     let server = RedisServer::start();
-    for once in [disk(&file), redis(&server, "")] {
+    for once in [disk(&file), patient(&server)] {
         let (origin, release) = slow();
         let start = || {
             Setup::new()
-                .sgate("name = \"sgate\"\npath = \"/cb\"\nonce = { lease = \"2s\" }")
+                .sgate("name = \"sgate\"\npath = \"/cb\"\nonce = { lease = \"5s\" }")
                 .tables(&format!("[once]\n{once}"))
                 .origin(&origin)
                 .start()
@@ -134,7 +142,7 @@ fn an_upgrade_hands_on_what_is_done_and_what_is_in_flight() {
 fn proxies_on_one_redis_share_what_they_know() {
     let server = RedisServer::start();
     let (origin, release) = slow();
-    let [one, two] = [(), ()].map(|()| setup(&origin, &redis(&server, "")).start());
+    let [one, two] = [(), ()].map(|()| setup(&origin, &patient(&server)).start());
     let callback = sgate("n");
     let mut client = Client::connect(one.address);
     client.send(&callback.with_length());

@@ -1,15 +1,16 @@
 //! A real Redis server.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::tls::Authority;
 use super::{PATIENCE, address};
 
 /// A Redis server that can be killed and started again on what it wrote.
@@ -32,6 +33,25 @@ impl RedisServer {
     /// One with these lines of configuration.
     pub(crate) fn with(lines: &[&str]) -> Self {
         Self::run("redis-server", address::unused(), lines, None)
+    }
+
+    /// One that speaks TLS alone, with `<file>.pem` of an authority, which issues it for the server's
+    /// address or for another name.
+    pub(crate) fn with_tls(authority: &Authority, file: &str, name: Option<&str>) -> Self {
+        let address = address::unused();
+        let own = format!("IP:{}", address.ip());
+        authority.issue(file, name.unwrap_or(&own));
+        let path = |end: &str| authority.path(&format!("{file}.{end}"));
+        let lines = [
+            "port 0".to_owned(),
+            "tls-port $PORT".to_owned(),
+            format!("tls-cert-file {}", path("pem")),
+            format!("tls-key-file {}", path("key")),
+            format!("tls-ca-cert-file {}", authority.path("ca.pem")),
+            "tls-auth-clients no".to_owned(),
+        ];
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        Self::run("redis-server", address, &lines, None)
     }
 
     /// One that wants a password.
@@ -108,20 +128,25 @@ impl RedisServer {
             }
             fs::write(&file, text).unwrap();
         }
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.file("log"))
+            .unwrap();
         let child = Command::new(self.program)
             .arg(&file)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
             .spawn()
             .expect("redis-server (scripts/setup --test)");
         self.child = Some(child);
         let deadline = Instant::now() + PATIENCE;
         while !self.is_ready() {
-            assert!(
-                Instant::now() < deadline,
-                "{} does not answer",
-                self.program
-            );
+            let ended = self.child.as_mut().unwrap().try_wait().unwrap();
+            if ended.is_some() || Instant::now() >= deadline {
+                let log = fs::read_to_string(self.file("log")).unwrap();
+                panic!("{} does not answer ({ended:?}):\n{log}", self.program);
+            }
             thread::sleep(Duration::from_millis(5));
         }
     }
