@@ -7,7 +7,7 @@
 use std::io;
 use std::time::{Duration, SystemTime};
 
-use countersign::config::{AccessFormat, Escape, Piece, Template, Variable};
+use countersign::config::{AccessFormat, ClientAddress, Escape, Piece, Template, Variable};
 use countersign::ops::access_log::{AccessLog, Caller, Entry};
 use countersign::ops::line_sink::LineSink;
 use countersign::ops::log_output::Stream;
@@ -26,8 +26,9 @@ fn entry(headers: &HeaderMap) -> Entry<'_> {
     Entry {
         time: Some(SystemTime::now()),
         client: Caller {
-            ip: Some([192, 0, 2, 1].into()),
+            address: ClientAddress::Ip([192, 0, 2, 1].into()),
             port: Some(4711),
+            peer: None,
         },
         method: Some("POST"),
         target: Some("/callback/cheezeepay?order=4711"),

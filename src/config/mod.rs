@@ -41,6 +41,6 @@ pub use input::Input;
 pub use limits::{ConnectionLimits, DecryptLimits, RateKey, RateLimit};
 pub use load::{Loaded, load};
 pub use model::*;
-pub use networks::{Access, Networks};
+pub use networks::{Access, ClientAddress, Networks};
 pub use reader::known_keys;
 pub use tls::{ClientAuth, Tls, TlsVersion};

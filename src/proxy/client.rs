@@ -2,18 +2,20 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 
 use http::{HeaderMap, HeaderName, header};
 use pingora::http::RequestHeader;
 
+use super::proxy_header::ProxySource;
+use super::real_address;
 use super::refusal::Fault;
-use crate::config::{Networks, Route, SignedTarget};
+use crate::config::{ClientAddress, Networks, Route, SignedTarget};
 
 /// Who called.
 pub(super) struct Client<'a> {
-    address: Option<IpAddr>,
-    tls: bool,
+    peer: Peer,
     trusted: bool,
     request: &'a RequestHeader,
     request_id: &'a str,
@@ -26,12 +28,38 @@ pub(super) struct Peer {
     pub(super) address: Option<SocketAddr>,
     /// Whether it came over TLS.
     pub(super) tls: bool,
+    /// Set if a load balancer is the other end, and hands on a connection without an address.
+    pub(super) unnamed: Option<ProxySource>,
 }
 
 impl Peer {
+    /// A peer that spoke no PROXY protocol.
+    pub(super) const fn new(address: Option<SocketAddr>) -> Self {
+        Self {
+            address,
+            tls: false,
+            unnamed: None,
+        }
+    }
+
     /// The address alone; an IPv4 address is one, however the socket shows it.
     pub(super) fn ip(&self) -> Option<IpAddr> {
         self.address.map(|address| address.ip().to_canonical())
+    }
+
+    /// Whose the connection is, as far as that is known without any header of a request.
+    pub(super) fn client(&self) -> ClientAddress {
+        match (self.unnamed, self.ip()) {
+            (Some(ProxySource::Unnamed), _) => ClientAddress::Unknown,
+            (_, Some(address)) => ClientAddress::Ip(address),
+            (_, None) => ClientAddress::Unix,
+        }
+    }
+
+    /// Whether what its requests say of their way here is believed. Behind a balancer that names no client
+    /// it is not: the balancer is trusted, but whoever wrote the request need not be.
+    pub(super) fn is_believed(&self, trusted_proxies: &Networks) -> bool {
+        self.unnamed.is_none() && trusted_proxies.contains(self.ip())
     }
 }
 
@@ -51,12 +79,9 @@ impl<'a> Client<'a> {
         request: &'a RequestHeader,
         request_id: &'a str,
     ) -> Self {
-        let address = peer.ip();
-        let trusted = trusted_proxies.contains(address);
         Self {
-            address,
-            tls: peer.tls,
-            trusted,
+            peer,
+            trusted: peer.is_believed(trusted_proxies),
             request,
             request_id,
         }
@@ -87,22 +112,29 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// The addresses a trusted proxy reports, then the peer's own.
+    /// The addresses a trusted proxy reports, then the peer's own. What no backend should have to read
+    /// is `unknown`, as proxies call a client that they do not name.
     pub(super) fn forwarded_for(&self) -> String {
-        let mut all = self.reported("x-forwarded-for").unwrap_or_default();
-        if !all.is_empty() {
+        let mut all = String::new();
+        let believed = self.trusted.then_some(&self.request.headers);
+        for entry in believed
+            .into_iter()
+            .flat_map(|headers| headers.get_all("x-forwarded-for"))
+            .flat_map(|line| real_address::entries(line.as_bytes()))
+        {
+            let plain = entry.iter().all(|byte| matches!(byte, b' '..=b'~'));
+            let entry = std::str::from_utf8(entry).ok().filter(|_| plain);
+            all.push_str(entry.unwrap_or("unknown"));
             all.push_str(", ");
         }
-        match self.address {
-            Some(address) => all.push_str(&address.to_string()),
-            None => all.push_str("unix:"),
-        }
+        // Writing to memory cannot fail.
+        let _ = write!(all, "{}", self.peer.client());
         all
     }
 
     /// `http` or `https`, as the provider called.
     pub(super) fn forwarded_proto(&self) -> String {
-        let own = if self.tls { "https" } else { "http" };
+        let own = if self.peer.tls { "https" } else { "http" };
         self.reported("x-forwarded-proto")
             .unwrap_or_else(|| own.to_owned())
     }

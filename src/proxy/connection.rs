@@ -245,10 +245,7 @@ mod tests {
             .unwrap();
         client.write_all(request.as_bytes()).await.unwrap();
         let (accepted, address) = listener.accept().await.unwrap();
-        let peer = Peer {
-            address: Some(address),
-            tls: false,
-        };
+        let peer = Peer::new(Some(address));
         let stream = ClientStream::from(l4::Stream::from(accepted));
         let proxy = proxy();
         let slot = proxy.connections.take(1, || ()).unwrap();

@@ -1,15 +1,18 @@
 //! A request's way without sockets: what decides about it, for tests and fuzzing.
 
+use std::net::{IpAddr, SocketAddr};
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 use pingora::http::RequestHeader;
 
 use super::client::{Client, Peer};
 use super::headers::{HeaderFault, OurNames};
+use super::real_address::real_address;
 use super::refusal::{Fault, Refusal};
 use super::routes::Routes;
 use super::upstream_request::UpstreamRequest;
-use crate::config::Config;
+use crate::config::{ClientAddress, Config};
 use crate::decrypt::Task;
 use crate::verify::{Callback, verify};
 
@@ -57,6 +60,26 @@ impl DryRun {
         Ok(&route.name)
     }
 
+    /// Whose a request is that comes from a peer with these headers.
+    #[must_use]
+    pub fn client(&self, peer: IpAddr, headers: &HeaderMap<HeaderValue>) -> ClientAddress {
+        let Config {
+            trusted_proxies,
+            client_ip_header,
+            ..
+        } = &self.config;
+        real_address(&tcp(peer), trusted_proxies, headers, client_ip_header)
+    }
+
+    /// The `X-Forwarded-For` that a backend would get of such a request.
+    #[must_use]
+    pub fn forwarded_for(&self, peer: IpAddr, headers: &HeaderMap<HeaderValue>) -> String {
+        let proxies = &self.config.trusted_proxies;
+        let received = read(&Method::POST, b"/", headers);
+        let of = |received| Client::new(tcp(peer), proxies, received, REQUEST_ID).forwarded_for();
+        received.as_ref().map(of).unwrap_or_default()
+    }
+
     /// What a backend would get of a request that comes over a Unix socket in clear text at `now`,
     /// in Unix seconds.
     ///
@@ -76,12 +99,9 @@ impl DryRun {
     }
 
     fn run(&self, received: &RequestHeader, body: &Bytes, now: i64) -> Result<Forwarded, Refusal> {
-        let peer = Peer {
-            address: None,
-            tls: false,
-        };
+        let peer = Peer::new(None);
         let route = self.routes.of(received)?;
-        if !route.access.permits(peer.ip()) {
+        if !route.access.permits(peer.client()) {
             return Err(Fault::AddressDenied.into());
         }
         let proxies = &self.config.trusted_proxies;
@@ -124,6 +144,10 @@ impl DryRun {
             body: request.body,
         })
     }
+}
+
+fn tcp(peer: IpAddr) -> Peer {
+    Peer::new(Some(SocketAddr::new(peer, 0)))
 }
 
 fn read(

@@ -271,7 +271,7 @@ impl Exchange<'_> {
             .send(
                 request,
                 &trace.request_id,
-                trace.client,
+                trace.client.ip(),
                 route.retry,
                 |name, time| {
                     server = Some(Arc::clone(name));

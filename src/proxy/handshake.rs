@@ -14,7 +14,7 @@ use tokio_rustls::TlsAcceptor;
 use super::client::Peer;
 use super::connection::{self, Protocol};
 use super::limits::Slot;
-use super::proxy_header::{self, MAX_V2, ProxyHeaderError};
+use super::proxy_header::{MAX_V2, ProxyHeader, ProxyHeaderError, ProxySource};
 use super::shared::Proxy;
 use super::stream::ClientStream;
 use super::unserved::{self, Cause};
@@ -109,7 +109,7 @@ async fn establish(
     // All clients of a proxy share its address.
     if let Some(limit) = config.connections.per_client
         && !config.trusted_proxies.contains(peer.ip())
-        && !slot.count_for(peer.ip(), limit)
+        && !slot.count_for(peer.client(), limit)
     {
         return Err(NotEstablished::refused(
             Cause::ClientLimit,
@@ -139,11 +139,11 @@ async fn establish(
     }
 }
 
-/// Reads what the proxy says of the client, and makes that one the peer.
+/// Reads whom the proxy says the connection is from.
 async fn read_proxy_header(socket: &mut Socket, peer: &mut Peer) -> Result<(), NotEstablished> {
     let mut read = BytesMut::new();
     let header = loop {
-        match proxy_header::parse(&read) {
+        match ProxyHeader::parse(&read) {
             Ok(Some(header)) => break header,
             Ok(None) => read.reserve(MAX_V2),
             Err(error) => {
@@ -164,8 +164,9 @@ async fn read_proxy_header(socket: &mut Socket, peer: &mut Peer) -> Result<(), N
         }
     };
     socket.rewind(read.get(header.length..).unwrap_or_default());
-    if header.source.is_some() {
-        peer.address = header.source;
+    match header.source {
+        ProxySource::Client(address) => peer.address = Some(address),
+        source => peer.unnamed = Some(source),
     }
     peer.tls = header.tls;
     Ok(())

@@ -21,31 +21,51 @@ const CLIENT_SSL: u8 = 0x01;
 
 /// What a header says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct ProxyHeader {
-    /// Who connected to the balancer; `None` if it was the balancer itself, or is not told.
-    pub(super) source: Option<SocketAddr>,
-    /// Whether over TLS, which ended there.
-    pub(super) tls: bool,
+pub struct ProxyHeader {
+    /// Whose connection it is.
+    pub source: ProxySource,
+    /// Whether over TLS, which ended at the balancer.
+    pub tls: bool,
     /// How many bytes it takes.
-    pub(super) length: usize,
+    pub length: usize,
+}
+
+/// Whose a connection is that a load balancer hands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxySource {
+    /// A client's with this address.
+    Client(SocketAddr),
+    /// The balancer's own, to find out whether anybody is here.
+    Balancer,
+    /// Somebody's whom the balancer does not name, or not by an IP address.
+    Unnamed,
 }
 
 /// Why there is no header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum ProxyHeaderError {
+pub enum ProxyHeaderError {
+    /// The connection begins with something else.
     #[error("no PROXY header")]
     Missing,
+    /// It begins like one.
     #[error("the PROXY header is malformed")]
     Malformed,
+    /// It is longer than any that is read.
     #[error("the PROXY header is too long")]
     TooLong,
 }
 
-/// Reads the header at the beginning of a connection; `None` as long as it is not whole.
-///
-/// # Errors
-/// As soon as the bytes cannot become one.
-pub(super) fn parse(bytes: &[u8]) -> Result<Option<ProxyHeader>, ProxyHeaderError> {
+impl ProxyHeader {
+    /// Reads the header at the beginning of a connection; `None` as long as it is not whole.
+    ///
+    /// # Errors
+    /// As soon as the bytes cannot become one.
+    pub fn parse(bytes: &[u8]) -> Result<Option<Self>, ProxyHeaderError> {
+        parse(bytes)
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<Option<ProxyHeader>, ProxyHeaderError> {
     if bytes.starts_with(SIGNATURE) {
         return version2(bytes);
     }
@@ -81,10 +101,10 @@ fn begins_alike(bytes: &[u8], start: &[u8]) -> bool {
 }
 
 /// What stands between `PROXY ` and the end of the line.
-fn version1(text: &str) -> Option<Option<SocketAddr>> {
+fn version1(text: &str) -> Option<ProxySource> {
     // What follows here means nothing.
     if text == "UNKNOWN" || text.starts_with("UNKNOWN ") {
-        return Some(None);
+        return Some(ProxySource::Unnamed);
     }
     let mut words = text.split(' ');
     let family = words.next()?;
@@ -99,7 +119,7 @@ fn version1(text: &str) -> Option<Option<SocketAddr>> {
     }
     // The destination must be right, too, or the line is not one.
     destination.zip(to)?;
-    Some(Some(SocketAddr::new(source?, from?)))
+    Some(ProxySource::Client(SocketAddr::new(source?, from?)))
 }
 
 /// Decimal, without sign and leading zero.
@@ -131,7 +151,7 @@ fn version2(bytes: &[u8]) -> Result<Option<ProxyHeader>, ProxyHeaderError> {
     if is_local {
         // The balancer looks whether anybody is here. What follows means nothing.
         return Ok(Some(ProxyHeader {
-            source: None,
+            source: ProxySource::Balancer,
             tls: false,
             length,
         }));
@@ -146,9 +166,9 @@ fn version2(bytes: &[u8]) -> Result<Option<ProxyHeader>, ProxyHeaderError> {
 }
 
 /// The source, and what follows the addresses.
-fn addresses(family: u8, bytes: &[u8]) -> Option<(Option<SocketAddr>, &[u8])> {
+fn addresses(family: u8, bytes: &[u8]) -> Option<(ProxySource, &[u8])> {
     match family {
-        0x00 => Some((None, bytes)),
+        0x00 => Some((ProxySource::Unnamed, bytes)),
         // TCP over IPv4.
         0x11 => {
             let (ip, rest) = bytes.split_first_chunk::<4>()?;
@@ -156,7 +176,8 @@ fn addresses(family: u8, bytes: &[u8]) -> Option<(Option<SocketAddr>, &[u8])> {
             let (port, rest) = rest.split_first_chunk::<2>()?;
             let (_, rest) = rest.split_first_chunk::<2>()?;
             let port = u16::from_be_bytes(*port);
-            Some((Some(SocketAddr::new((*ip).into(), port)), rest))
+            let source = SocketAddr::new((*ip).into(), port);
+            Some((ProxySource::Client(source), rest))
         }
         // TCP over IPv6.
         0x21 => {
@@ -165,10 +186,11 @@ fn addresses(family: u8, bytes: &[u8]) -> Option<(Option<SocketAddr>, &[u8])> {
             let (port, rest) = rest.split_first_chunk::<2>()?;
             let (_, rest) = rest.split_first_chunk::<2>()?;
             let port = u16::from_be_bytes(*port);
-            Some((Some(SocketAddr::new((*ip).into(), port)), rest))
+            let source = SocketAddr::new((*ip).into(), port);
+            Some((ProxySource::Client(source), rest))
         }
         // A Unix socket at the balancer.
-        0x31 => Some((None, bytes.get(216..)?)),
+        0x31 => Some((ProxySource::Unnamed, bytes.get(216..)?)),
         _ => None,
     }
 }
@@ -191,9 +213,12 @@ fn ends_tls(mut more: &[u8]) -> Option<bool> {
 mod tests {
     use super::*;
 
-    fn source(bytes: &[u8]) -> Option<String> {
-        let header = parse(bytes).unwrap().unwrap();
-        header.source.map(|source| source.to_string())
+    fn source(bytes: &[u8]) -> String {
+        match parse(bytes).unwrap().unwrap().source {
+            ProxySource::Client(address) => address.to_string(),
+            ProxySource::Balancer => "balancer".to_owned(),
+            ProxySource::Unnamed => "unnamed".to_owned(),
+        }
     }
 
     /// A header of version 2.
@@ -214,21 +239,18 @@ mod tests {
         for (line, expected) in [
             (
                 "PROXY TCP4 192.0.2.1 198.51.100.1 8080 443\r\n",
-                Some("192.0.2.1:8080"),
+                "192.0.2.1:8080",
             ),
             (
                 "PROXY TCP4 255.255.255.255 255.255.255.255 65535 65535\r\n",
-                Some("255.255.255.255:65535"),
+                "255.255.255.255:65535",
             ),
-            (
-                "PROXY TCP6 2001:db8::1 ::1 0 443\r\n",
-                Some("[2001:db8::1]:0"),
-            ),
-            ("PROXY UNKNOWN\r\n", None),
-            ("PROXY UNKNOWN ffff::1 what ever it says\r\n", None),
+            ("PROXY TCP6 2001:db8::1 ::1 0 443\r\n", "[2001:db8::1]:0"),
+            ("PROXY UNKNOWN\r\n", "unnamed"),
+            ("PROXY UNKNOWN ffff::1 what ever it says\r\n", "unnamed"),
         ] {
             let whole = format!("{line}GET / HTTP/1.1\r\n");
-            assert_eq!(source(whole.as_bytes()).as_deref(), expected, "{line}");
+            assert_eq!(source(whole.as_bytes()), expected, "{line}");
             assert_eq!(parse(whole.as_bytes()).unwrap().unwrap().length, line.len());
             for cut in 0..line.len() {
                 assert_eq!(parse(&line.as_bytes()[..cut]), Ok(None), "{cut} of {line}");
@@ -239,21 +261,21 @@ mod tests {
     #[test]
     fn reads_version_2() {
         for (header, expected) in [
-            (v2(0x21, 0x11, TCP4), Some("192.0.2.1:8080")),
-            (v2(0x21, 0x21, &tcp6()), Some("[2001:db8::1]:80")),
+            (v2(0x21, 0x11, TCP4), "192.0.2.1:8080"),
+            (v2(0x21, 0x21, &tcp6()), "[2001:db8::1]:80"),
             (
                 v2(0x21, 0x11, &[TCP4, &[4, 0, 2, 9, 9]].concat()),
-                Some("192.0.2.1:8080"),
+                "192.0.2.1:8080",
             ),
-            (v2(0x21, 0x31, &[0; 216]), None),
-            (v2(0x21, 0x00, b""), None),
-            (v2(0x20, 0x00, b""), None),
+            (v2(0x21, 0x31, &[0; 216]), "unnamed"),
+            (v2(0x21, 0x00, b""), "unnamed"),
+            (v2(0x20, 0x00, b""), "balancer"),
             // Of a connection of the balancer's own nothing else counts.
-            (v2(0x20, 0x11, TCP4), None),
-            (v2(0x20, 0xff, b"anything"), None),
+            (v2(0x20, 0x11, TCP4), "balancer"),
+            (v2(0x20, 0xff, b"anything"), "balancer"),
         ] {
             let whole = [&header[..], b"\x16\x03\x01"].concat();
-            assert_eq!(source(&whole).as_deref(), expected, "{header:x?}");
+            assert_eq!(source(&whole), expected, "{header:x?}");
             assert_eq!(parse(&whole).unwrap().unwrap().length, header.len());
             for cut in 0..header.len() {
                 assert_eq!(parse(&header[..cut]), Ok(None), "{cut} of {header:x?}");

@@ -2,97 +2,67 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::config::Networks;
+use super::client::Peer;
+use super::forwarded;
+use crate::config::{ClientAddress, Networks};
 
 /// The client's address: the peer's, or what trusted proxies say.
 ///
 /// Each proxy adds the address that called it at the right, so the walk goes from there, past every
 /// address that is trusted itself, to the first that is not. What is left of that one anybody could
-/// have written. An entry that is no address ends the walk: the proxy that wrote it is the client
-/// then. `None` is somebody on a Unix socket.
+/// have written: it is not even looked at. An entry that names no address makes the client unknown; the
+/// proxy that wrote it is not the client.
 pub(super) fn real_address(
-    peer: Option<IpAddr>,
+    peer: &Peer,
     trusted: &Networks,
     headers: &HeaderMap,
     name: &HeaderName,
-) -> Option<IpAddr> {
-    let mut client = peer;
+) -> ClientAddress {
     // Few requests come from a trusted proxy where none is configured.
-    if trusted.is_empty() || !trusted.contains(client) {
-        return client;
+    if trusted.is_empty() || !peer.is_believed(trusted) {
+        return peer.client();
     }
-    let is_forwarded = *name == header::FORWARDED;
-    for line in headers.get_all(name).iter().rev() {
-        let Ok(line) = line.to_str() else {
-            return client;
+    let lines = headers.get_all(name).iter().rev();
+    let lines = lines.map(HeaderValue::as_bytes);
+    let client = if *name == header::FORWARDED {
+        walk(trusted, lines.flat_map(forwarded::clients))
+    } else {
+        let entries = lines.flat_map(|line| entries(line).rev());
+        walk(trusted, entries.map(address))
+    };
+    client.unwrap_or_else(|| peer.client())
+}
+
+/// The first that is not trusted, or else the last; `None` if there is none at all.
+fn walk(
+    trusted: &Networks,
+    entries: impl Iterator<Item = Option<IpAddr>>,
+) -> Option<ClientAddress> {
+    let mut client = None;
+    for entry in entries {
+        let Some(address) = entry else {
+            return Some(ClientAddress::Unknown);
         };
-        let entries = if is_forwarded {
-            elements(line)
-        } else {
-            line.rsplit(',').map(address).collect()
-        };
-        for entry in entries {
-            let Some(address) = entry else {
-                return client;
-            };
-            client = Some(address);
-            if !trusted.contains(client) {
-                return client;
-            }
+        client = Some(ClientAddress::Ip(address));
+        if !trusted.contains(Some(address)) {
+            break;
         }
     }
     client
 }
 
-/// The `for` of each element of a `Forwarded` line (RFC 7239), from the right.
-fn elements(line: &str) -> Vec<Option<IpAddr>> {
-    let Some(elements) = split_outside_quotes(line, ',') else {
-        return vec![None];
-    };
-    elements.into_iter().rev().map(forwarded_for).collect()
-}
-
-fn forwarded_for(element: &str) -> Option<IpAddr> {
-    let mut found = None;
-    for pair in split_outside_quotes(element, ';')? {
-        let (name, value) = pair.trim().split_once('=')?;
-        if !name.eq_ignore_ascii_case("for") {
-            continue;
-        }
-        if found.is_some() {
-            return None;
-        }
-        // An IPv6 address stands in quotes; escapes have no place in an address.
-        let quoted = value
-            .strip_prefix('"')
-            .and_then(|rest| rest.strip_suffix('"'));
-        found = Some(address(quoted.unwrap_or(value))?);
-    }
-    found
-}
-
-/// `None` if a quote is not closed.
-fn split_outside_quotes(text: &str, separator: char) -> Option<Vec<&str>> {
-    let (mut quoted, mut escaped) = (false, false);
-    let parts = text
-        .split(|c| {
-            let was_escaped = std::mem::take(&mut escaped);
-            match c {
-                '"' if !was_escaped => quoted = !quoted,
-                '\\' if quoted && !was_escaped => escaped = true,
-                _ => {}
-            }
-            !quoted && c == separator
-        })
-        .collect();
-    (!quoted).then_some(parts)
+/// The elements of a line that are not empty (RFC 9110, section 5.6.1.2), each without the white space
+/// around it.
+pub(super) fn entries(line: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+    let elements = line.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    elements.filter(|element| !element.is_empty())
 }
 
 /// An address with or without a port, an IPv6 address with or without brackets.
-fn address(entry: &str) -> Option<IpAddr> {
-    let entry = entry.trim_matches([' ', '\t']);
+pub(super) fn address(entry: &[u8]) -> Option<IpAddr> {
+    let entry = std::str::from_utf8(entry).ok()?;
     let bare = entry
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'));
@@ -128,14 +98,18 @@ mod tests {
     }
 
     fn client(peer: Option<&str>, name: &str, lines: &[&str]) -> String {
+        let lines: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
+        client_of(peer, name, &lines)
+    }
+
+    fn client_of(peer: Option<&str>, name: &str, lines: &[&[u8]]) -> String {
         let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
         let mut headers = HeaderMap::new();
         for line in lines {
-            headers.append(&name, line.parse().unwrap());
+            headers.append(&name, HeaderValue::from_bytes(line).unwrap());
         }
-        let peer = peer.map(|peer| peer.parse().unwrap());
-        let address = real_address(peer, &networks(), &headers, &name);
-        address.map_or("unix:".to_owned(), |address| address.to_string())
+        let peer = peer.map(|peer| SocketAddr::new(peer.parse().unwrap(), 4711));
+        real_address(&Peer::new(peer), &networks(), &headers, &name).to_string()
     }
 
     #[test]
@@ -175,19 +149,36 @@ mod tests {
                 &["198.51.100.1, ::ffff:10.0.0.2"],
                 "198.51.100.1",
             ),
-            // What is no address ends the walk.
-            (Some("10.0.0.1"), &["198.51.100.1, unknown"], "10.0.0.1"),
+            // Empty elements are none.
+            (Some("10.0.0.1"), &["198.51.100.1,"], "198.51.100.1"),
+            (
+                Some("10.0.0.1"),
+                &["198.51.100.1", " ,,\t, "],
+                "198.51.100.1",
+            ),
+            (
+                Some("10.0.0.1"),
+                &["198.51.100.1,,10.0.0.2,"],
+                "198.51.100.1",
+            ),
+            (Some("10.0.0.1"), &[""], "10.0.0.1"),
+            // What is no address leaves the client unknown, and what is left of it is not looked at.
+            (Some("10.0.0.1"), &["198.51.100.1, unknown"], "unknown"),
             (
                 Some("10.0.0.1"),
                 &["198.51.100.1, unknown, 10.0.0.2"],
-                "10.0.0.2",
+                "unknown",
             ),
-            (Some("10.0.0.1"), &["198.51.100.1,"], "10.0.0.1"),
-            (Some("10.0.0.1"), &[""], "10.0.0.1"),
-            (Some("10.0.0.1"), &["198.51.100.1 10.0.0.2"], "10.0.0.1"),
-            (Some("10.0.0.1"), &["198.51.100.256"], "10.0.0.1"),
-            (Some("10.0.0.1"), &["[198.51.100.1]"], "10.0.0.1"),
-            (Some("10.0.0.1"), &["010.0.0.2"], "10.0.0.1"),
+            (None, &["-"], "unknown"),
+            (Some("10.0.0.1"), &["198.51.100.1 10.0.0.2"], "unknown"),
+            (Some("10.0.0.1"), &["198.51.100.256"], "unknown"),
+            (Some("10.0.0.1"), &["[198.51.100.1]"], "unknown"),
+            (Some("10.0.0.1"), &["010.0.0.2"], "unknown"),
+            (Some("10.0.0.1"), &["\u{661}98.51.100.1"], "unknown"),
+            // Each entry counts alone.
+            (Some("10.0.0.1"), &["é, 198.51.100.1"], "198.51.100.1"),
+            (Some("10.0.0.1"), &["é", "198.51.100.1"], "198.51.100.1"),
+            (Some("10.0.0.1"), &["é, 10.0.0.2"], "unknown"),
         ] {
             assert_eq!(
                 client(peer, "x-forwarded-for", lines),
@@ -216,20 +207,57 @@ mod tests {
                 "198.51.100.1",
             ),
             ("host=\"\\\"\";for=198.51.100.1", "198.51.100.1"),
-            ("for=198.51.100.1, for=unknown", "10.0.0.1"),
-            ("for=198.51.100.1, for=_hidden, for=10.0.0.2", "10.0.0.2"),
-            ("for=198.51.100.1, by=10.0.0.2", "10.0.0.1"),
-            ("for=198.51.100.1;for=203.0.113.9", "10.0.0.1"),
-            ("for=198.51.100.1, host=\"", "10.0.0.1"),
-            ("198.51.100.1", "10.0.0.1"),
-            ("for", "10.0.0.1"),
+            ("for=198.51.100.1,", "198.51.100.1"),
+            ("for=198.51.100.1 , ,\t", "198.51.100.1"),
+            ("for=198.51.100.1;;proto=https;", "198.51.100.1"),
+            ("for=198.51.100.1, for=unknown", "unknown"),
+            ("for=198.51.100.1, for=_hidden, for=10.0.0.2", "unknown"),
+            ("for=198.51.100.1, by=10.0.0.2", "unknown"),
+            ("for=198.51.100.1;for=203.0.113.9", "unknown"),
+            ("for=198.51.100.1, host=\"", "unknown"),
+            ("198.51.100.1", "unknown"),
+            ("for", "unknown"),
             ("", "10.0.0.1"),
+            (",", "10.0.0.1"),
         ] {
             assert_eq!(
                 client(Some("10.0.0.1"), "forwarded", &[line]),
                 expected,
                 "{line}"
             );
+        }
+    }
+
+    #[test]
+    fn bytes_of_any_kind_spoil_their_own_entry_alone() {
+        for byte in (b' '..=b'~').chain(0x80..=0xff).chain([b'\t']) {
+            let before = [b"x", &[byte][..]].concat();
+            let line = [&before, &b", 198.51.100.1"[..]].concat();
+            let found = client_of(Some("10.0.0.1"), "x-forwarded-for", &[&line]);
+            assert_eq!(found, "198.51.100.1", "{byte:#x}");
+            let line = [&before, &b", for=198.51.100.1"[..]].concat();
+            let found = client_of(Some("10.0.0.1"), "forwarded", &[&line]);
+            assert_eq!(found, "198.51.100.1", "{byte:#x}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_believed_behind_a_balancer_that_names_no_client() {
+        use crate::proxy::ProxySource;
+        let name = HeaderName::from_static("x-forwarded-for");
+        let mut headers = HeaderMap::new();
+        headers.append(&name, "198.51.100.1".parse().unwrap());
+        for (unnamed, expected) in [
+            (None, "198.51.100.1"),
+            (Some(ProxySource::Balancer), "10.0.0.1"),
+            (Some(ProxySource::Unnamed), "unknown"),
+        ] {
+            let peer = Peer {
+                unnamed,
+                ..Peer::new(Some("10.0.0.1:4711".parse().unwrap()))
+            };
+            let found = real_address(&peer, &networks(), &headers, &name);
+            assert_eq!(found.to_string(), expected, "{unnamed:?}");
         }
     }
 }

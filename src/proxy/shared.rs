@@ -174,7 +174,7 @@ impl Proxy {
 fn trace(generation: &Generation, session: &ServerSession, peer: Peer) -> Trace {
     let mut trace = Trace::new(peer);
     trace.client = real_address(
-        trace.client,
+        &peer,
         &generation.config.trusted_proxies,
         &session.req_header().headers,
         &generation.config.client_ip_header,

@@ -21,14 +21,7 @@ impl Socket {
             Self::Tcp(socket) => socket.accept().await.map(|(stream, address)| {
                 // A client that is gone already shows when it is read from.
                 let _ = stream.set_nodelay(true);
-                let address = Some(address);
-                (
-                    stream.into(),
-                    Peer {
-                        address,
-                        tls: false,
-                    },
-                )
+                (stream.into(), Peer::new(Some(address)))
             }),
             Self::Unix(socket) => socket
                 .accept()
@@ -51,15 +44,8 @@ impl Socket {
                         let _ = stream.set_nodelay(true);
                         let ready = stream.set_nonblocking(true);
                         let stream = ready.and_then(|()| TcpStream::from_std(stream));
-                        let address = Some(address);
                         if let Ok(stream) = stream {
-                            taken(
-                                stream.into(),
-                                Peer {
-                                    address,
-                                    tls: false,
-                                },
-                            );
+                            taken(stream.into(), Peer::new(Some(address)));
                         }
                     },
                 );
@@ -96,10 +82,7 @@ fn waiting<T>(accept: impl Fn() -> io::Result<T>, mut taken: impl FnMut(T)) {
 }
 
 /// Somebody on a Unix socket.
-const LOCAL: Peer = Peer {
-    address: None,
-    tls: false,
-};
+const LOCAL: Peer = Peer::new(None);
 
 #[cfg(test)]
 mod tests {

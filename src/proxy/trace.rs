@@ -1,6 +1,5 @@
 //! What becomes known of a request on its way, for its log line.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -12,7 +11,7 @@ use uuid::Uuid;
 use super::client::{self, Peer};
 use super::once::Outcome;
 use super::refusal::{Fault, Refusal};
-use crate::config::Route;
+use crate::config::{ClientAddress, Route};
 use crate::ops::access_log::{AccessLog, Caller, Entry};
 
 /// How many values of a callback were decrypted, how many were not, and how long it took.
@@ -40,8 +39,8 @@ pub(super) struct Trace {
     time: SystemTime,
     started: Instant,
     pub(super) peer: Peer,
-    /// The client's address, as far as trusted proxies tell; `None` on a Unix socket.
-    pub(super) client: Option<IpAddr>,
+    /// The client's address, as far as trusted proxies tell.
+    pub(super) client: ClientAddress,
     pub(super) request_id: String,
     pub(super) route: Option<Arc<Route>>,
     pub(super) key: Option<String>,
@@ -73,7 +72,7 @@ impl Trace {
         Self {
             time: SystemTime::now(),
             started: Instant::now(),
-            client: peer.ip(),
+            client: peer.client(),
             peer,
             // Sortable by time, which helps to find it in a log.
             request_id: Uuid::now_v7().simple().to_string(),
@@ -104,12 +103,15 @@ impl Trace {
         self.started.elapsed()
     }
 
-    /// The client as the log shows it: with its port where it is the peer itself.
+    /// The client as the log shows it: with its port where it is the peer itself. Who brought an unknown
+    /// one is all that there is to go by.
     fn caller(&self) -> Caller {
+        let is_unknown = self.client == ClientAddress::Unknown;
         let port = self.peer.address.map(|address| address.port());
         Caller {
-            ip: self.client,
-            port: port.filter(|_| self.client == self.peer.ip()),
+            address: self.client,
+            port: port.filter(|_| !is_unknown && self.client == self.peer.client()),
+            peer: self.peer.address.filter(|_| is_unknown),
         }
     }
 

@@ -18,6 +18,7 @@ mod answer_ends;
 mod architecture;
 mod bad_input;
 mod balancing;
+mod behind_nginx;
 mod bodies;
 mod command;
 mod config_damage;

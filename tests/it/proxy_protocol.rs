@@ -14,6 +14,15 @@ const V2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n\x21\x21\0\x2c\
 
 const LOCAL: &[u8] = b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0";
 
+/// What balancers say of a client that they do not name.
+const UNKNOWN: &[u8] = b"PROXY UNKNOWN\r\n";
+const UNSPEC: &[u8] = b"\r\n\r\n\0\r\nQUIT\n\x21\0\0\0";
+
+/// Of a client on a Unix socket of the balancer's.
+fn unix() -> Vec<u8> {
+    [&b"\r\n\r\n\0\r\nQUIT\n\x21\x31\0\xd8"[..], &[0; 216]].concat()
+}
+
 fn callback() -> Callback {
     Signer::get().sgate("/cb", r#"{"event":"E"}"#)
 }
@@ -48,8 +57,10 @@ fn tells_who_called() {
     assert_eq!(seen.header("x-forwarded-for"), Some("2001:db8::1"));
     assert_eq!(seen.header("x-forwarded-proto"), Some("https"));
 
-    for header in [LOCAL, b"PROXY UNKNOWN\r\n"] {
-        assert!(client(&proxy, header, &callback()).starts_with("127."));
+    assert!(client(&proxy, LOCAL, &callback()).starts_with("127."));
+    for header in [UNKNOWN, UNSPEC, &unix()] {
+        assert_eq!(client(&proxy, header, &callback()), "unknown");
+        assert_eq!(origin.last().header("x-forwarded-for"), Some("unknown"));
     }
 }
 
@@ -66,6 +77,47 @@ fn the_word_of_a_client_behind_it_does_not_count() {
     // Another trusted proxy behind the balancer is believed.
     let second = b"PROXY TCP4 10.0.0.2 203.0.113.1 5555 443\r\n";
     assert_eq!(client(&proxy, second, &forged), "203.0.113.9");
+}
+
+#[test]
+fn no_forwarded_header_counts_where_it_names_no_client() {
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .top("trusted_proxies = [\"127.0.0.0/8\"]")
+        .listener("proxy_protocol = true")
+        .sgate("name = \"open\"\npath = \"/open\"")
+        .sgate("name = \"allow\"\npath = \"/allow\"\nallow = [\"203.0.113.9\"]")
+        .sgate("name = \"own\"\npath = \"/own\"\nallow = [\"127.0.0.0/8\"]")
+        .sgate("name = \"deny\"\npath = \"/deny\"\ndeny = [\"198.51.100.1\"]")
+        .origin(&origin)
+        .start();
+    let status = |header: &[u8], target: &str| {
+        let forged = Signer::get().sgate(target, r#"{"event":"E"}"#);
+        let forged = forged
+            .header("X-Forwarded-For", "203.0.113.9")
+            .header("X-Forwarded-Host", "forged.example")
+            .header("X-Real-IP", "203.0.113.9");
+        let mut client = Client::connect(proxy.address);
+        client.send(&[header, &forged.with_length()].concat());
+        client.response().status
+    };
+    // Of the balancer's own connections it is known whose they are.
+    for (header, own, deny) in [
+        (LOCAL, 200, 200),
+        (UNKNOWN, 403, 403),
+        (UNSPEC, 403, 403),
+        (&unix(), 403, 403),
+    ] {
+        assert_eq!(status(header, "/open"), 200);
+        let seen = origin.last();
+        assert_eq!(seen.header("x-forwarded-host"), Some("pay.example"));
+        assert_eq!(seen.header("x-real-ip"), None);
+        let chain = seen.header("x-forwarded-for").unwrap();
+        assert!(!chain.contains("203.0.113.9"), "{chain}");
+        assert_eq!(status(header, "/allow"), 403);
+        assert_eq!(status(header, "/own"), own);
+        assert_eq!(status(header, "/deny"), deny);
+    }
 }
 
 #[test]

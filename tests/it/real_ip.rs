@@ -79,3 +79,64 @@ fn may_come_in_another_header() {
     let forwarded = callback().header("CF-Connecting-IP", "198.51.100.1");
     assert_eq!(sent(&proxy, &forwarded), (200, "198.51.100.1".to_owned()));
 }
+
+#[test]
+fn is_unknown_where_a_trusted_proxy_names_it_in_no_way_that_can_be_read() {
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .top("trusted_proxies = [\"127.0.0.0/8\"]")
+        .sgate("name = \"open\"\npath = \"/open\"")
+        .sgate("name = \"allow\"\npath = \"/allow\"\nallow = [\"127.0.0.0/8\", \"0.0.0.0/0\"]")
+        .sgate("name = \"deny\"\npath = \"/deny\"\ndeny = [\"198.51.100.1\"]")
+        .sgate("name = \"limit\"\npath = \"/limit\"\nrate_limit = { rate = \"1/h\", burst = 1 }")
+        .origin(&origin)
+        .start();
+    let send = |target: &str, value: &str| {
+        let callback = Signer::get().sgate(target, r#"{"event":"E"}"#);
+        let status = callback
+            .header("X-Forwarded-For", value)
+            .send(&proxy)
+            .status;
+        (status, proxy.access())
+    };
+    for value in [
+        "unknown",
+        "198.51.100.1, é",
+        "198.51.100.1, _x, 127.0.0.9",
+        "\"198.51.100.1\"",
+    ] {
+        for (target, expected) in [("/open", 200), ("/allow", 403), ("/deny", 403)] {
+            let (status, line) = send(target, value);
+            assert_eq!(status, expected, "{value} {target}");
+            assert_eq!(line["client"], "unknown", "{line}");
+            let peer = line["peer"].as_str().unwrap();
+            assert!(peer.starts_with("127."), "{line}");
+        }
+    }
+    // All unknown clients share what one of them may; nobody else does.
+    assert_eq!(send("/limit", "unknown").0, 200);
+    assert_eq!(send("/limit", "é").0, 429);
+    assert_eq!(send("/limit", "").0, 200);
+    assert_eq!(send("/limit", "198.51.100.1").0, 200);
+}
+
+#[test]
+fn has_nothing_to_do_with_empty_entries() {
+    let origin = Origin::start();
+    let top = "trusted_proxies = [\"127.0.0.0/8\"]";
+    let proxy = start(&origin, top, "allow = [\"203.0.113.7\"]");
+    for value in [
+        "203.0.113.7,",
+        ",203.0.113.7 , ,",
+        "198.51.100.1,,203.0.113.7",
+    ] {
+        let forwarded = callback().header("X-Forwarded-For", value);
+        assert_eq!(sent(&proxy, &forwarded), (200, "203.0.113.7".to_owned()));
+    }
+    proxy.reconfigure(|text| format!("client_ip_header = \"Forwarded\"\n{text}"));
+    proxy.error_line("reloaded");
+    for value in ["for=203.0.113.7,", ",for=203.0.113.7 , ,"] {
+        let forwarded = callback().header("Forwarded", value);
+        assert_eq!(sent(&proxy, &forwarded), (200, "203.0.113.7".to_owned()));
+    }
+}

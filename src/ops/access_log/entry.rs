@@ -1,26 +1,29 @@
 //! What a line can tell.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
 
+use crate::config::ClientAddress;
+
 /// Who called, as far as trusted proxies tell.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Caller {
-    /// The address; none on a Unix socket.
-    pub ip: Option<IpAddr>,
+    /// The address.
+    pub address: ClientAddress,
     /// The port, where it is known.
     pub port: Option<u16>,
+    /// Who brought the request, if its client is unknown.
+    pub peer: Option<SocketAddr>,
 }
 
 impl fmt::Display for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.ip, self.port) {
-            (Some(ip), Some(port)) => SocketAddr::new(ip, port).fmt(f),
-            (Some(ip), None) => ip.fmt(f),
-            (None, _) => f.write_str("unix:"),
+        match (self.address, self.port) {
+            (ClientAddress::Ip(ip), Some(port)) => SocketAddr::new(ip, port).fmt(f),
+            (address, _) => address.fmt(f),
         }
     }
 }
@@ -117,8 +120,9 @@ pub(super) mod samples {
         Entry {
             time: Some(SystemTime::UNIX_EPOCH),
             client: Caller {
-                ip: Some("192.0.2.1".parse().unwrap()),
+                address: ClientAddress::Ip("192.0.2.1".parse().unwrap()),
                 port: Some(4711),
+                peer: None,
             },
             method: Some("POST"),
             target: Some(target),

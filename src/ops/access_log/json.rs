@@ -15,6 +15,9 @@ pub(super) fn write(out: &mut Vec<u8>, entry: &Entry<'_>, sample_rate: Option<f6
         humantime::format_rfc3339_millis(entry.time())
     );
     let _ = write!(out, "{}\"", entry.client);
+    if let Some(peer) = entry.client.peer {
+        let _ = write!(out, ",\"peer\":\"{peer}\"");
+    }
     text(out, "method", Some(entry.method.unwrap_or("-")));
     text(out, "target", Some(entry.target.unwrap_or("-")));
     text(out, "protocol", Some(entry.protocol.unwrap_or("-")));

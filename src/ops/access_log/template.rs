@@ -44,10 +44,7 @@ impl Line<'_, '_> {
         let entry = self.entry;
         let target = entry.target;
         match variable {
-            Variable::RemoteAddr => match entry.client.ip {
-                Some(address) => self.display(address),
-                None => self.text("unix:"),
-            },
+            Variable::RemoteAddr => self.display(entry.client.address),
             Variable::RemotePort => self.display(entry.client.port?),
             Variable::RemoteUser => return None,
             Variable::TimeLocal => local_time::common(self.out, self.now),

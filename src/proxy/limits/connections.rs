@@ -1,13 +1,13 @@
 //! How many connections there are, in all and from each client.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::rate::client_key;
 use super::seats::{Seat, Seats};
 use super::throttle::Throttle;
+use crate::config::ClientAddress;
 
 /// How many connections there are.
 #[derive(Debug)]
@@ -95,7 +95,7 @@ impl Connections {
 
 impl Slot {
     /// Counts it for its client, too; `false` if that one has as many as it may have.
-    pub(in crate::proxy) fn count_for(&mut self, client: Option<IpAddr>, limit: usize) -> bool {
+    pub(in crate::proxy) fn count_for(&mut self, client: ClientAddress, limit: usize) -> bool {
         let key = client_key(client);
         let mut of_client = self.connections.of_client();
         let count = of_client.entry(key).or_default();
@@ -137,7 +137,7 @@ mod tests {
             assert!(slot.seat.begin());
             Some(slot)
         };
-        let client = |last: u8| Some(IpAddr::from([192, 0, 2, last]));
+        let client = |last: u8| ClientAddress::Ip([192, 0, 2, last].into());
         let mut slots: Vec<_> = (0..3).map(|_| take(3).unwrap()).collect();
         assert!(take(3).is_none());
         assert!(slots[0].count_for(client(1), 1));

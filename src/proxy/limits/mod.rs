@@ -12,7 +12,6 @@ mod stalled;
 mod throttle;
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use gauge::Counted;
@@ -25,7 +24,7 @@ pub(super) use stalled::{Leaving, Stalled, StalledBodies};
 pub(super) use throttle::Throttle;
 
 use super::refusal::{Fault, Refusal};
-use crate::config::{Config, RateKey, Route};
+use crate::config::{ClientAddress, Config, RateKey, Route};
 
 /// The limits on requests, as one configuration sets them.
 pub(super) struct Limits {
@@ -64,7 +63,7 @@ impl Limits {
     pub(super) fn admit(
         &self,
         route: &Route,
-        client: Option<IpAddr>,
+        client: ClientAddress,
         bodies: &Arc<StalledBodies>,
     ) -> Result<Admitted, Refusal> {
         let of_route = self.routes.get(&route.name);

@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use super::sketch::Sketch;
-use crate::config::{RateKey, RateLimit};
+use crate::config::{ClientAddress, RateKey, RateLimit};
 
 /// One limit, and what happened under it so far.
 pub(super) struct Rate {
@@ -43,11 +43,11 @@ impl Rate {
     ///
     /// # Errors
     /// If it comes too early; with the time after which it would not.
-    pub(super) fn take(&self, client: Option<IpAddr>) -> Result<(), Duration> {
+    pub(super) fn take(&self, client: ClientAddress) -> Result<(), Duration> {
         self.take_at(client, nanoseconds(self.begin.elapsed()))
     }
 
-    fn take_at(&self, client: Option<IpAddr>, now: u64) -> Result<(), Duration> {
+    fn take_at(&self, client: ClientAddress, now: u64) -> Result<(), Duration> {
         let interval = nanoseconds(self.limit.interval);
         let ahead = interval.saturating_mul(u64::from(self.limit.burst.saturating_sub(1)));
         let next = |due: u64| {
@@ -68,18 +68,21 @@ impl Rate {
     }
 }
 
-/// Who counts as one client. Everybody who has IPv6 has a network of 64 bits of it.
-pub(super) fn client_key(client: Option<IpAddr>) -> u64 {
+/// Who counts as one client. Everybody who has IPv6 has a network of 64 bits of it; all clients that
+/// nobody knows are one.
+pub(super) fn client_key(client: ClientAddress) -> u64 {
     match client {
         // No network of IPv6 begins like this one's key: `0::/64` is not in use.
-        Some(IpAddr::V4(address)) => u64::from(u32::from(address)),
-        Some(IpAddr::V6(address)) => {
+        ClientAddress::Ip(IpAddr::V4(address)) => u64::from(u32::from(address)),
+        ClientAddress::Ip(IpAddr::V6(address)) => {
             let [a, b, c, d, ..] = address.segments();
             [a, b, c, d]
                 .iter()
                 .fold(0, |key, part| key << 16 | u64::from(*part))
         }
-        None => u64::MAX,
+        // Of multicast networks, which call nobody.
+        ClientAddress::Unix => u64::MAX,
+        ClientAddress::Unknown => u64::MAX.saturating_sub(1),
     }
 }
 
@@ -106,32 +109,48 @@ mod tests {
         for key in [RateKey::Client, RateKey::Route] {
             let rate = rate(key, 3);
             for _ in 0..3 {
-                rate.take_at(None, 0).unwrap();
+                rate.take_at(ClientAddress::Unix, 0).unwrap();
             }
-            assert_eq!(rate.take_at(None, 0), Err(Duration::from_secs(1)));
             assert_eq!(
-                rate.take_at(None, SECOND / 4),
+                rate.take_at(ClientAddress::Unix, 0),
+                Err(Duration::from_secs(1))
+            );
+            assert_eq!(
+                rate.take_at(ClientAddress::Unix, SECOND / 4),
                 Err(Duration::from_millis(750))
             );
-            rate.take_at(None, SECOND).unwrap();
-            assert!(rate.take_at(None, SECOND).is_err());
+            rate.take_at(ClientAddress::Unix, SECOND).unwrap();
+            assert!(rate.take_at(ClientAddress::Unix, SECOND).is_err());
             // Never more than the burst, however long it was quiet.
             for _ in 0..3 {
-                rate.take_at(None, 100 * SECOND).unwrap();
+                rate.take_at(ClientAddress::Unix, 100 * SECOND).unwrap();
             }
-            assert!(rate.take_at(None, 100 * SECOND).is_err());
+            assert!(rate.take_at(ClientAddress::Unix, 100 * SECOND).is_err());
         }
     }
 
     #[test]
     fn clients_count_apart_and_ipv6_by_network() {
         let rate = rate(RateKey::Client, 1);
-        let take = |client: &str| rate.take_at(Some(client.parse().unwrap()), 0).is_ok();
+        let take = |client: &str| {
+            rate.take_at(ClientAddress::Ip(client.parse().unwrap()), 0)
+                .is_ok()
+        };
         assert!(take("192.0.2.1"));
         assert!(!take("192.0.2.1"));
         assert!(take("192.0.2.2"));
         assert!(take("2001:db8::1"));
         assert!(!take("2001:db8::ffff:2"));
         assert!(take("2001:db8:0:1::1"));
+    }
+
+    #[test]
+    fn unknown_clients_share_a_bucket_that_is_nobody_elses() {
+        let rate = rate(RateKey::Client, 1);
+        let take = |client| rate.take_at(client, 0).is_ok();
+        assert!(take(ClientAddress::Unknown));
+        assert!(!take(ClientAddress::Unknown));
+        assert!(take(ClientAddress::Unix));
+        assert!(take(ClientAddress::Ip("192.0.2.1".parse().unwrap())));
     }
 }
