@@ -2,11 +2,13 @@
 //! tests call the same functions with the committed corpora (`tests/it/fuzzed.rs`).
 
 pub mod answers;
+pub mod client_address;
 pub mod config;
 pub mod content;
 pub mod decrypt;
 pub mod headers;
 pub mod json;
+pub mod proxy_header;
 mod request;
 mod reshaped;
 pub mod routes;

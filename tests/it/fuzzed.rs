@@ -26,6 +26,16 @@ fn json() {
 }
 
 #[test]
+fn client_address() {
+    replay("client_address", checks::client_address::check);
+}
+
+#[test]
+fn proxy_header() {
+    replay("proxy_header", checks::proxy_header::check);
+}
+
+#[test]
 fn config() {
     replay("config", checks::config::check);
 }
