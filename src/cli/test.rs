@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::{self, Path};
 use std::process::ExitCode;
 
-use crate::config::{Input, Loaded, Report};
+use crate::config::{Config, Input, Loaded, Report};
 
 /// Tests a configuration, as a start would: included files and key files are read and
 /// servers' names are looked up.
@@ -50,6 +50,7 @@ fn tell(
     match loaded {
         Ok(loaded) => {
             write!(out, "{}", loaded.warnings.render(colored))?;
+            advise(&loaded.config, out)?;
             writeln!(
                 out,
                 "countersign: the configuration file {shown} syntax is ok"
@@ -66,6 +67,24 @@ fn tell(
             Ok(ExitCode::FAILURE)
         }
     }
+}
+
+/// Recommends what a configuration does not have, in one line however many routes it is about.
+fn advise(config: &Config, out: &mut impl Write) -> io::Result<()> {
+    let routes = config.routes.len();
+    let all = config
+        .routes
+        .iter()
+        .filter(|route| route.forward_headers.is_none())
+        .count();
+    if all > 0 {
+        writeln!(
+            out,
+            "countersign: note: {all} of {routes} routes forward every header that a client sends; \
+             `forward_headers` names those that a backend needs"
+        )?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -111,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_good_file_gives_two_lines() {
-        let (code, out, file) = tested(&good());
+        let (code, out, file) = tested(&format!("{}forward_headers = []\n", good()));
         assert_eq!(
             out,
             format!(
@@ -119,6 +138,24 @@ mod tests {
                  countersign: configuration file {file} test is successful\n"
             )
         );
+        assert_eq!(code, ExitCode::SUCCESS);
+    }
+
+    #[test]
+    fn routes_that_forward_every_header_are_told_in_one_line() {
+        let more = |name: &str, lines: &str| {
+            format!(
+                "[[route]]\nname = '{name}'\npath = '/{name}'\nscheme = 'cheezeepay'\nkeys = ['k']\n\
+                 upstream = 'echo'\n{lines}\n"
+            )
+        };
+        let listed = more("b", "forward_headers = ['Accept']");
+        let (code, out, _) = tested(&format!("{}{listed}{}", good(), more("c", "")));
+        assert!(
+            out.starts_with("countersign: note: 2 of 3 routes forward every header"),
+            "{out}"
+        );
+        assert_eq!(out.lines().count(), 3, "{out}");
         assert_eq!(code, ExitCode::SUCCESS);
     }
 

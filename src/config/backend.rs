@@ -3,25 +3,17 @@
 
 use std::borrow::Cow;
 
+use crate::verify::folded;
+
 /// The longest value of a header that a body field becomes, encoded, in bytes.
 pub const MAX_FIELD_HEADER: usize = 4096;
 
 /// The longest host name (RFC 1035, section 2.3.4), in bytes.
 pub const MAX_HOST: usize = 253;
 
-/// The name as such a backend sees it: case never counts; CGI and WSGI turn `-` into `_`, PHP `.`
-/// too, old Apache everything that is no letter or digit.
+/// The name as such a backend sees it (see [`folded`]).
 pub fn fold_header(name: &str) -> String {
-    name.bytes()
-        .map(|byte| {
-            if byte.is_ascii_alphanumeric() {
-                byte.to_ascii_lowercase()
-            } else {
-                b'-'
-            }
-        })
-        .map(char::from)
-        .collect()
+    name.bytes().map(folded).map(char::from).collect()
 }
 
 /// Whether such a backend could normalise the path to another one: dot segments (also with path

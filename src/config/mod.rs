@@ -11,7 +11,8 @@
 //! - `resolve`: from values to the runtime types;
 //! - `dump`: the values of all files as one, with every default.
 //!
-//! [`backend`] holds the rules of names and paths that the validation shares with the proxy.
+//! [`backend`] holds the rules of names and paths that the validation shares with the proxy, and
+//! [`steering`] the headers that a client must not send.
 
 pub mod backend;
 pub mod diagnostic;
@@ -30,6 +31,7 @@ mod overrides;
 mod reader;
 mod resolve;
 mod source;
+pub mod steering;
 mod tls;
 mod units;
 

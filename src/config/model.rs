@@ -235,6 +235,9 @@ pub struct Route {
     pub signed_target: SignedTarget,
     /// Body fields handed to the backend as headers.
     pub fields: Vec<FieldHeader>,
+    /// The headers of a callback that its backend gets, beside Content-Type and those that are read here;
+    /// `None`: all.
+    pub forward_headers: Option<Vec<HeaderName>>,
     /// Where verified callbacks go.
     pub upstream: Arc<Upstream>,
     /// Who may call.
@@ -257,6 +260,33 @@ pub struct Route {
     pub retry: Retry,
     /// How repeats are recognised; `None`: they are not.
     pub once: Option<once::Policy>,
+}
+
+impl Route {
+    /// The headers that are read to verify and decrypt, in no order; perhaps some of them twice.
+    pub fn read_headers(&self) -> impl Iterator<Item = &HeaderName> {
+        let decrypt = self.decrypt.iter();
+        self.policy
+            .headers()
+            .chain(decrypt.filter_map(|policy| policy.keys.header()))
+    }
+
+    /// Whether a header of that name is one of them.
+    #[must_use]
+    pub fn reads(&self, name: &str) -> bool {
+        let is_it = |read: &HeaderName| read.as_str().eq_ignore_ascii_case(name);
+        self.read_headers().any(is_it)
+    }
+
+    /// Whether its backend gets a header that a client may send.
+    #[must_use]
+    pub fn forwards(&self, name: &str) -> bool {
+        let Some(forwarded) = &self.forward_headers else {
+            return true;
+        };
+        let is_it = |listed: &HeaderName| listed.as_str().eq_ignore_ascii_case(name);
+        name.eq_ignore_ascii_case("content-type") || forwarded.iter().any(is_it) || self.reads(name)
+    }
 }
 
 /// Which hosts a route answers for. Host names are lower-case and without port.

@@ -4,8 +4,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use pingora::http::RequestHeader;
 
 use super::headers::{HeaderFault, OurNames};
-use super::steering;
+use crate::config::Route;
 use crate::config::backend::fold_header;
+use crate::config::steering::{self, Believed};
+use crate::verify::is_same_header;
 
 /// Headers with a meaning for one connection only (RFC 9110, section 7.6.1), and those that the
 /// proxy answers or writes itself.
@@ -35,21 +37,28 @@ const DIGESTS: &[&str] = &["content-digest", "content-md5", "digest", "repr-dige
 /// Copies what goes on to the backend of a client's header.
 pub(super) fn copy(
     received: &RequestHeader,
+    route: &Route,
     names: &OurNames,
     is_trusted: bool,
     is_edited: bool,
     request: &mut RequestHeader,
 ) -> Result<(), HeaderFault> {
-    let named = named_in_connection(&received.headers);
+    let options: Vec<&str> = named_in_connection(&received.headers).collect();
     let stays = |name: &str| {
         let folded = fold_header(name);
+        let believed = steering::believed(&folded);
+        let is_reported = believed == Some(Believed::TrustedProxies) || names.is_reported(&folded);
+        // Whoever may send a request must not take away what was looked at, or what somebody else added.
+        let can_be_named =
+            !(is_reported || folded.starts_with("content-") || names.is_read(&folded));
         !(CONNECTION_ONLY.contains(&folded.as_str())
             || folded == HTTPOXY
             || names.contains(&folded)
-            || named.contains(&folded)
-            || steering::is_override(&folded)
-            || !is_trusted && (steering::is_forwarding(&folded) || names.is_client_ip(&folded))
+            || believed == Some(Believed::Nobody) && !route.reads(name)
+            || is_reported && !is_trusted && !route.reads(name)
+            || can_be_named && options.iter().any(|option| is_same_header(option, name))
             || is_edited && DIGESTS.contains(&folded.as_str()))
+            && route.forwards(name)
     };
     if received.has_case() {
         for (name, value) in received.case_header_iter() {
@@ -93,14 +102,12 @@ fn one_cookie(headers: &HeaderMap) -> Option<HeaderValue> {
     HeaderValue::from_bytes(&crumbs.join(&b"; "[..])).ok()
 }
 
-fn named_in_connection(headers: &HeaderMap) -> Vec<String> {
-    headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-        .filter_map(|name| std::str::from_utf8(name.trim_ascii()).ok())
-        .map(fold_header)
-        .collect()
+/// The options of Connection; framing has seen to it that they are few.
+fn named_in_connection(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let lines = headers.get_all(header::CONNECTION).iter();
+    let options = lines.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let options = options.filter_map(|name| std::str::from_utf8(name.trim_ascii()).ok());
+    options.filter(|name| !name.is_empty())
 }
 
 /// The headers of a backend's answer that its client gets.

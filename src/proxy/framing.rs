@@ -3,7 +3,7 @@
 //! pingora has already refused what it finds malformed. These are the things it lets through and
 //! that two servers in a row could understand differently (each was tried on pingora 0.9.1).
 
-use http::{HeaderMap, Method, Version, header};
+use http::{HeaderMap, HeaderValue, Method, Version, header};
 use pingora::http::RequestHeader;
 use pingora::protocols::http::ServerSession;
 
@@ -13,6 +13,10 @@ use crate::config::backend::MAX_HOST;
 /// The most header lines that a request may have, as pingora limits HTTP/1. Backends take no more than
 /// so many, and Node drops those above 2,000 without a word: the last ones are the proxy's.
 const MAX_HEADER_LINES: usize = 256;
+
+/// The most options that `Connection` may have, empty ones included: many times what anybody sends, and too
+/// few to make work of.
+const MAX_CONNECTION_OPTIONS: usize = 100;
 
 /// Refuses an HTTP/1 header, before pingora reads it, whose target others would end elsewhere:
 /// pingora encodes a space, tab or control byte in it, and cuts a fragment off.
@@ -48,7 +52,7 @@ pub(super) fn check(session: &mut ServerSession) -> Result<(), Fault> {
     }
     check_transfer(&request.headers, request.version)?;
     let headers = &request.headers;
-    if headers.len() > MAX_HEADER_LINES {
+    if headers.len() > MAX_HEADER_LINES || connection_options(headers) > MAX_CONNECTION_OPTIONS {
         return Err(Fault::RequestMalformed);
     }
     // HTTP/2 has `:authority`, which pingora has checked.
@@ -70,6 +74,14 @@ pub(super) fn check(session: &mut ServerSession) -> Result<(), Fault> {
         return Err(Fault::TargetForm);
     }
     Ok(())
+}
+
+fn connection_options(headers: &HeaderMap) -> usize {
+    let lines = headers.get_all(header::CONNECTION).iter();
+    let commas = |line: &HeaderValue| line.as_bytes().iter().filter(|byte| **byte == b',').count();
+    lines.fold(0, |options: usize, line| {
+        options.saturating_add(commas(line)).saturating_add(1)
+    })
 }
 
 /// Whether HTTP/2 is offered in place of HTTP/1.1, and nothing else. Java's client does that on each new

@@ -1,7 +1,7 @@
 //! The header that a backend gets: the client's, less what could pass for ours or has meaning for
 //! one connection only, plus what was verified.
 
-use http::{Method, header};
+use http::{HeaderName, Method, header};
 use log::error;
 use pingora::http::RequestHeader;
 
@@ -12,7 +12,7 @@ use super::refusal::Fault;
 use super::upstream_request::UpstreamRequest;
 use crate::config::FieldPath;
 use crate::config::backend::{MAX_FIELD_HEADER, fold_header};
-use crate::config::{Config, Route};
+use crate::config::{Config, Route, SignedTarget};
 use crate::decrypt::{Clear, Places};
 use crate::verify::json::{Kind, Value};
 use crate::verify::{At, Verified, header_text};
@@ -26,8 +26,10 @@ const FORWARDED_HOST: &str = "X-Forwarded-Host";
 pub(super) struct OurNames {
     prefix: String,
     exact: Vec<String>,
-    /// The header in which trusted proxies name the client.
-    client_ip: String,
+    /// The headers in which trusted proxies say who and what was called.
+    reported: Vec<String>,
+    /// The headers that are read to verify and decrypt.
+    read: Vec<String>,
     scheme: String,
     key: String,
     route: String,
@@ -57,11 +59,19 @@ impl OurNames {
             .collect();
         exact.sort_unstable();
         exact.dedup();
+        let targets = config.routes.iter();
+        let targets = targets.filter_map(|route| match &route.signed_target {
+            SignedTarget::FromHeader(name) => Some(name),
+            SignedTarget::AsReceived | SignedTarget::Prefixed(_) => None,
+        });
+        let reported = targets.chain([&config.client_ip_header]);
+        let read = config.routes.iter().flat_map(|route| route.read_headers());
         let name = |end: &str| format!("{}{end}", config.header_prefix);
         Self {
             prefix: fold_header(&config.header_prefix),
             exact,
-            client_ip: fold_header(config.client_ip_header.as_str()),
+            reported: folded(reported),
+            read: folded(read),
             scheme: name("Scheme"),
             key: name("Key"),
             route: name("Route"),
@@ -79,17 +89,31 @@ impl OurNames {
 
     /// Whether only the proxy may set a header, by its folded name.
     pub(super) fn contains(&self, folded: &str) -> bool {
-        folded.starts_with(&self.prefix)
-            || self
-                .exact
-                .binary_search_by(|name| name.as_str().cmp(folded))
-                .is_ok()
+        folded.starts_with(&self.prefix) || is_among(&self.exact, folded)
     }
 
-    /// Whether a header names the client for a trusted proxy, by its folded name.
-    pub(super) fn is_client_ip(&self, folded: &str) -> bool {
-        self.client_ip == folded
+    /// Whether trusted proxies say in a header who or what was called, by its folded name.
+    pub(super) fn is_reported(&self, folded: &str) -> bool {
+        is_among(&self.reported, folded)
     }
+
+    /// Whether a header is read to verify or decrypt, by its folded name.
+    pub(super) fn is_read(&self, folded: &str) -> bool {
+        is_among(&self.read, folded)
+    }
+}
+
+/// The names, folded, in order.
+fn folded<'n>(names: impl Iterator<Item = &'n HeaderName>) -> Vec<String> {
+    let mut folded: Vec<String> = names.map(|name| fold_header(name.as_str())).collect();
+    folded.sort_unstable();
+    folded.dedup();
+    folded
+}
+
+fn is_among(sorted: &[String], folded: &str) -> bool {
+    let found = sorted.binary_search_by(|name| name.as_str().cmp(folded));
+    found.is_ok()
 }
 
 /// Builds the header of the request to the backend. Only a verified callback has one.
@@ -111,6 +135,7 @@ pub(super) fn build(
     let is_edited = clear.is_some_and(|clear| clear.body().is_some());
     end_to_end::copy(
         received,
+        route,
         names,
         client.is_trusted(),
         is_edited,

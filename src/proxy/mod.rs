@@ -41,7 +41,6 @@ mod routes;
 mod server;
 mod shared;
 mod socket;
-mod steering;
 mod stream;
 mod takeover;
 mod trace;

@@ -47,7 +47,7 @@ macro_rules! faults {
 }
 
 faults! {
-    RequestMalformed = "request_malformed", 400, "The request is not well-formed HTTP: a bad request line, target, Host, header or length, a line that ends without CR, or too many header lines.";
+    RequestMalformed = "request_malformed", 400, "The request is not well-formed HTTP: a bad request line, target, Host, header or length, a line that ends without CR, too many header lines, or more than 100 options in `Connection`.";
     HostMissing = "host_missing", 400, "An HTTP/1.1 request without a Host header.";
     LengthAmbiguous = "length_ambiguous", 400, "Both Content-Length and Transfer-Encoding, or several lengths: two servers could see two different bodies.";
     EncodingUnsupported = "encoding_unsupported", 400, "A Transfer-Encoding other than chunked.";

@@ -21,6 +21,7 @@ mod label;
 mod presented;
 mod reason;
 mod scan;
+mod spelling;
 mod verified;
 
 pub use algorithm::Algorithm;
@@ -32,4 +33,5 @@ pub use hex::decode_hex;
 pub use keys::{KeyError, KeyRing, PublicKey};
 pub use reason::{At, Detail, Reason, Rejection};
 pub use scheme::Scheme;
+pub use spelling::{folded, is_same_header};
 pub use verified::{Policy, Verified, verify};

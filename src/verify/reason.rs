@@ -71,7 +71,7 @@ reasons! {
     NonceMalformed = "nonce_malformed", "The nonce holds bytes that are not UTF-8.";
     NonceTooLong = "nonce_too_long", "The nonce has more characters than the scheme allows.";
     HeaderMissing = "header_missing", "Another header that the scheme signs is not there.";
-    HeaderRepeated = "header_repeated", "Another header that the scheme signs is there more than once.";
+    HeaderRepeated = "header_repeated", "Another header that the scheme signs is there more than once; or a header that was read for the verification has a second spelling beside it (`V_Api_Key` beside `V-Api-Key`), which CGI, WSGI and PHP take for the same.";
     HeaderMalformed = "header_malformed", "Another header that the scheme signs holds bytes that are not UTF-8.";
     TargetMalformed = "target_malformed", "The scheme signs the request target as text, and it is not UTF-8.";
     SignatureMismatch = "signature_mismatch", "No key of the route made this signature over this content: forged, altered on the way, or the wrong key configured.";

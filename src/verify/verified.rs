@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header;
+use http::{HeaderName, header};
 use once_cell::sync::OnceCell;
 
 use super::ambiguity;
@@ -17,6 +17,7 @@ use super::keys::{KeyRing, PublicKey};
 use super::presented::{Presented, Unread};
 use super::reason::{At, Reason, Rejection};
 use super::scheme::{Form, NumberStyle, Scheme, Source};
+use super::spelling;
 
 /// How the callbacks of one route are verified.
 #[derive(Debug)]
@@ -30,6 +31,17 @@ pub struct Policy {
     pub max_age: Option<Duration>,
     /// What the body must be like.
     pub demands: Demands,
+}
+
+impl Policy {
+    /// The headers that a verification reads, in no order; perhaps some of them twice.
+    pub fn headers(&self) -> impl Iterator<Item = &HeaderName> {
+        let picks = match &self.keys {
+            KeyRing::Any(_) => None,
+            KeyRing::ByHeader { header, .. } => Some(header),
+        };
+        self.scheme.headers().chain(picks)
+    }
 }
 
 /// Verifies one callback. `now` is in Unix seconds.
@@ -49,6 +61,7 @@ pub fn verify<'a>(
         check_length(signature, keys)?;
     }
     let presented = unread.read(&policy.scheme)?;
+    spelling::check(policy, callback.headers)?;
     let valid = SignatureValid::check(&policy.scheme, keys, presented)?;
     Verified::fresh(policy, valid, now)
 }

@@ -29,7 +29,7 @@ fn text(path: &Path) -> &str {
 }
 
 #[test]
-fn a_good_configuration_gives_the_two_lines_of_nginx() {
+fn a_good_configuration_gives_a_note_and_the_two_lines_of_nginx() {
     let files = Files::new();
     let path = files.write_smallest("", "127.0.0.1:0");
     let file = text(&path);
@@ -38,7 +38,9 @@ fn a_good_configuration_gives_the_two_lines_of_nginx() {
         assert_eq!(
             err,
             format!(
-                "countersign: the configuration file {file} syntax is ok\n\
+                "countersign: note: 1 of 1 routes forward every header that a client sends; \
+                 `forward_headers` names those that a backend needs\n\
+                 countersign: the configuration file {file} syntax is ok\n\
                  countersign: configuration file {file} test is successful\n"
             )
         );

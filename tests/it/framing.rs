@@ -364,3 +364,33 @@ fn whoever_goes_on_sending_behind_a_header_that_nobody_can_read_gets_the_answer(
     }
     assert!(origin.requests(0).is_empty());
 }
+
+#[test]
+fn connection_has_few_options() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let with = |lines: &str| {
+        altered(
+            "V-Api-Version: 1\r\n",
+            &format!("V-Api-Version: 1\r\n{lines}"),
+        )
+    };
+    let many = |options: usize| format!("Connection: {}\r\n", vec!["a"; options].join(","));
+    let empty = format!("Connection: close{}\r\n", ",".repeat(240)).repeat(250);
+    for (lines, expected) in [
+        (many(100), 200),
+        (many(50).repeat(2), 200),
+        (many(101), 400),
+        (many(50).repeat(2) + "Connection:\r\n", 400),
+        (format!("Connection: {}\r\n", ",".repeat(100)), 400),
+        (empty, 400),
+    ] {
+        let mut client = Client::connect(proxy.address);
+        client.send(&with(&lines));
+        let answer = client.response();
+        assert_eq!(answer.status, expected, "{} bytes", lines.len());
+        let line = proxy.access();
+        let reason = (expected == 400).then_some("request_malformed");
+        assert_eq!(line["reason"].as_str(), reason, "{line}");
+    }
+}

@@ -68,6 +68,7 @@ mod silent_close;
 mod slow_clients;
 mod smuggling;
 mod stalled;
+mod steering;
 mod success;
 mod syslog;
 mod systemd_notify;

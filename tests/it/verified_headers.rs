@@ -200,6 +200,16 @@ const FORWARDING: &[&str] = &[
     "X-Original-Forwarded-For",
     "X-Original-URI",
     "X-Forwarded",
+    "Client-Cert",
+    "SSL_CLIENT_VERIFY",
+    "X-SSL-Client-DN",
+    "X-ARR-SSL",
+    "X-Azure-ClientIP",
+    "CloudFront-Viewer-Address",
+    "CF-IPCountry",
+    "Fastly-SSL",
+    "X-Envoy-External-Address",
+    "Early-Data",
 ];
 
 /// How a client could try to make a backend act on something else than was verified. A proxy in front
@@ -215,6 +225,32 @@ const OVERRIDES: &[&str] = &[
     "X-Host",
     "X-Middleware-Subrequest",
     "Proxy",
+    "SCRIPT_NAME",
+    "Script-Name",
+    "PATH_INFO",
+    "X-Script-Name",
+    "wsgi.url_scheme",
+    "REDIRECT_STATUS",
+    "X-Envoy-Retry-On",
+    "X-Envoy-Original-Dst-Host",
+    "l5d-dst-override",
+    "X-Accel-Redirect",
+    "X-Sendfile-Type",
+    "Range",
+    "If-None-Match",
+    "If-Match",
+    "If-Unmodified-Since",
+    "Prefer",
+    "Content-Range",
+    "X-MS-CLIENT-PRINCIPAL-NAME",
+    "X-Amzn-Oidc-Data",
+    "X-Goog-Authenticated-User-Email",
+    "CF-Access-Authenticated-User-Email",
+    "X-Consumer-Username",
+    "Remote-Groups",
+    "SM_USER",
+    "$WSRU",
+    "spring.cloud.function.routing-expression",
 ];
 
 /// Sends all of them, and gives the names of those that arrive.
@@ -273,12 +309,18 @@ fn split_cookies_of_http2_are_one_again() {
 fn cannot_be_stripped_by_connection_and_what_it_names_ends_here() {
     let origin = Origin::start();
     let proxy = start(&origin);
-    let answer = callback()
+    let callback = callback();
+    let answer = callback
+        .clone()
         .header(
             "Connection",
             "X-Verified-Scheme, x-request-id, X-Secret, content-type",
         )
         .header("connection", "X-Order-No,,V-Api-Version, x_forwarded_for")
+        .header(
+            "connection",
+            "V-Api-Key, v_signature,V-Nonce-Str , V-Timestamp, host, Content-Length",
+        )
         .header("X-Secret", "for this hop")
         .header("X_Secret", "the same to a CGI")
         .header("Keep-Alive", "timeout=5")
@@ -292,7 +334,6 @@ fn cannot_be_stripped_by_connection_and_what_it_names_ends_here() {
         "Connection",
         "X-Secret",
         "X_Secret",
-        "Content-Type",
         "V-Api-Version",
         "Keep-Alive",
         "Proxy-Authorization",
@@ -305,6 +346,191 @@ fn cannot_be_stripped_by_connection_and_what_it_names_ends_here() {
     assert_eq!(received.header("X-Forwarded-For"), Some("127.0.0.1"));
     assert!(received.header("X-Request-Id").is_some());
     assert_eq!(received.header("X-Kept"), Some("for the backend"));
+    // What was looked at goes on as it was.
+    for name in [
+        "Content-Type",
+        "V-Api-Key",
+        "V-Signature",
+        "V-Nonce-Str",
+        "V-Timestamp",
+    ] {
+        assert_eq!(received.header(name), Some(callback.value(name)), "{name}");
+    }
+    assert_eq!(received.header("Host"), Some("pay.example"));
+    assert_eq!(received.body, BODY.as_bytes());
+}
+
+#[test]
+fn of_a_trusted_proxy_are_not_stripped_by_connection() {
+    let origin = Origin::start();
+    let top = "trusted_proxies = [\"127.0.0.1\"]\nclient_ip_header = \"Ali-CDN-Real-IP\"";
+    let proxy = Setup::new().top(top).sgate(ROUTE).origin(&origin).start();
+    let answer = callback()
+        .header("Connection", "close, X-Real-IP, Ali-CDN-Real-IP, Forwarded")
+        .header("X-Real-IP", "198.51.100.1")
+        .header("Ali-CDN-Real-IP", "198.51.100.1")
+        .header("Forwarded", "for=198.51.100.1")
+        .send(&proxy);
+    assert_eq!(answer.status, 200);
+    let received = origin.request();
+    for name in ["X-Real-IP", "Ali-CDN-Real-IP", "Forwarded"] {
+        assert!(received.header(name).is_some(), "{name}");
+    }
+}
+
+/// The headers that SGate's scheme reads, in spellings that CGI, WSGI or PHP take for the same.
+const SECOND_SPELLINGS: &[&str] = &[
+    "V_Api_Key",
+    "v.api.key",
+    "V-Api_Key",
+    "V_Timestamp",
+    "V~Nonce!Str",
+    "v_nonce_str",
+    "V_Signature",
+    "V.Signature",
+];
+
+#[test]
+fn that_were_verified_have_no_second_spelling_beside_them() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let http2 = Http2::connect(proxy.address);
+    for spelling in SECOND_SPELLINGS {
+        for value in ["other", callback().value("V-Api-Key")] {
+            let doubled = callback().header(&spelling.to_lowercase(), value);
+            let answers = [
+                doubled.send(&proxy).json(),
+                serde_json::from_slice(&http2.send(&doubled, 1000, true).body).unwrap(),
+            ];
+            for answer in answers {
+                assert_eq!(answer["reason"], "header_repeated", "{spelling}: {answer}");
+                let at = format!("header:{}", spelling.to_lowercase());
+                assert_eq!(proxy.access()["at"], at);
+            }
+        }
+        // Alone it is not the header that the scheme reads.
+        let name = ["V-Api-Key", "V-Timestamp", "V-Nonce-Str", "V-Signature"]
+            .into_iter()
+            .find(|name| {
+                name.len() == spelling.len() && name[2..5].eq_ignore_ascii_case(&spelling[2..5])
+            })
+            .unwrap();
+        let value = callback().value(name).to_owned();
+        let alone = callback().with(name, None).header(spelling, value);
+        let answer = alone.send(&proxy).json();
+        let reason = answer["reason"].as_str().unwrap();
+        assert!(reason.ends_with("_missing"), "{spelling}: {answer}");
+        proxy.access();
+    }
+    assert_eq!(origin.connections(), 0);
+    // A header of another name is not one of them.
+    let answer = callback()
+        .header("V_Api_Keys", "x")
+        .header("V_Api_Version", "2");
+    assert_eq!(answer.send(&proxy).status, 200);
+}
+
+#[test]
+fn that_pick_a_key_have_no_second_spelling_beside_them() {
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .route(
+            "name = \"cheezeepay\"\npath = \"/cb\"\nscheme = \"cheezeepay\"\nexpose_reason = true\n\
+             keys = { \"M1\" = \"signer\" }\nkey_header = \"X_Merchant\"",
+        )
+        .origin(&origin)
+        .start();
+    let callback = Signer::get().cheezeepay("/cb", &[("mchOrderNo", "\"C1\"")]);
+    let picked = callback.header("X_Merchant", "M1");
+    let doubled = picked.clone().header("X-Merchant", "M2");
+    assert_eq!(doubled.send(&proxy).json()["reason"], "header_repeated");
+    assert_eq!(picked.send(&proxy).status, 200);
+    assert_eq!(origin.request().header("X_Merchant"), Some("M1"));
+}
+
+/// What comes of a callback with these headers, of which the backend gets those that the route lists.
+fn listed(setup: Setup, list: &str, names: &[&str]) -> (Received, Received) {
+    let origin = Origin::start();
+    let route = format!("{ROUTE}forward_headers = {list}");
+    let proxy = setup.sgate(&route).http2().origin(&origin).start();
+    let callback = names.iter().fold(callback(), |callback, name| {
+        callback.header(&name.to_lowercase(), "sent")
+    });
+    assert_eq!(callback.send(&proxy).status, 200);
+    let http2 = Http2::connect(proxy.address);
+    assert_eq!(http2.send(&callback, 1000, true).status, 200);
+    let mut received = origin.requests(2);
+    (received.remove(0), received.remove(0))
+}
+
+/// The names of the headers, in lower case, in order.
+fn names(received: &Received) -> Vec<String> {
+    let mut names: Vec<String> = received
+        .headers
+        .iter()
+        .map(|(name, _)| name.to_lowercase())
+        .filter(|name| !name.starts_with("x-verified-"))
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn of_a_client_arrive_as_listed_with_those_that_were_read_and_ours() {
+    let sent = [
+        "Accept",
+        "Accept_",
+        "X-Secret",
+        "X_Listed",
+        "X-Listed",
+        "Cookie",
+        "SOAPAction",
+        "Content_Language",
+    ];
+    let (http1, http2) = listed(
+        Setup::new(),
+        "[\"Accept\", \"X-Listed\", \"X-Real-IP\"]",
+        &sent,
+    );
+    let expected = [
+        "accept",
+        "content-length",
+        "content-type",
+        "host",
+        "v-api-key",
+        "v-nonce-str",
+        "v-signature",
+        "v-timestamp",
+        "x-amount",
+        "x-first",
+        "x-flag",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-listed",
+        "x-name",
+        "x-order-no",
+        "x-request-id",
+        "x-whole",
+    ];
+    assert_eq!(names(&http1), expected);
+    assert_eq!(names(&http2), expected);
+    assert_eq!(http1.header("Content-Type"), Some("application/json"));
+    let (http1, _) = listed(Setup::new(), "[]", &sent);
+    assert_eq!(http1.header("V-Signature").map(str::len), Some(344));
+    assert_eq!(http1.header("Accept"), None);
+}
+
+#[test]
+fn that_are_listed_still_count_from_whoever_may_send_them_alone() {
+    let list = "[\"X-Real-IP\"]";
+    let sent = ["X-Real-IP", "X-Client-IP"];
+    let (stranger, _) = listed(Setup::new(), list, &sent);
+    assert_eq!(stranger.header("X-Real-IP"), None);
+    let trusting = Setup::new().top("trusted_proxies = [\"127.0.0.1\"]");
+    let (trusted, _) = listed(trusting, list, &sent);
+    assert_eq!(trusted.header("X-Real-IP"), Some("sent"));
+    assert_eq!(trusted.header("X-Client-IP"), None);
 }
 
 #[test]

@@ -141,7 +141,8 @@ sections! {
     MEMBER = "scheme.content.members", "a member", ["name", "value", "number"];
     ROUTE = "route", "[[route]]", [
         "name", "host", "path", "path_prefix", "methods", "scheme", "keys", "key_header",
-        "upstream", "fields", "max_age", "body_limit", "expose_reason", "success", "success_as_200",
+        "upstream", "fields", "forward_headers", "max_age", "body_limit", "expose_reason", "success",
+        "success_as_200",
         "access_log", "retry", "signed_target_prefix", "signed_target_header", "allow", "deny",
         "rate_limit", "in_flight", "once", "decrypt", "decrypt_keys", "require",
         "ambiguous", "unsigned_fields",

@@ -5,6 +5,7 @@ use http::HeaderName;
 use crate::config::backend::fold_header;
 use crate::config::diagnostic::Place;
 use crate::config::reader::{Table, Text, Value, quote};
+use crate::config::steering;
 
 const DEFAULT_PREFIX: &str = "X-Verified-";
 
@@ -24,6 +25,16 @@ const HOP_BY_HOP: &[&str] = &[
 
 /// Headers that the proxy sets or interprets itself.
 const OWN: &[&str] = &["expect", "host", "x-request-id"];
+
+/// Headers that the proxy writes anew for the backend.
+const WRITTEN: &[&str] = &[
+    "content-length",
+    "host",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-request-id",
+];
 
 /// Beginnings of such headers.
 const OWN_PREFIXES: &[&str] = &["content-", "x-forwarded-"];
@@ -146,6 +157,39 @@ pub(super) fn for_backend(text: Text<'_>, prefix: Option<&Prefix>) -> Option<Hea
     text.error("reserved header", why)
         .help("choose another name, such as \"X-Order-No\"; `-`, `_` and `.` count as the same, and so do cases")
         .report()
+}
+
+/// A header of a client's that the backend gets.
+pub(super) fn to_forward(text: Text<'_>, prefix: Option<&Prefix>) -> Option<HeaderName> {
+    let name = text.header_name()?;
+    let folded = fold_header(name.as_str());
+    let (why, help) = if WRITTEN.contains(&folded.as_str()) {
+        (
+            "the proxy writes it itself".to_owned(),
+            "leave it out: the backend gets it in any case",
+        )
+    } else if HOP_BY_HOP.contains(&folded.as_str()) || matches!(&*folded, "expect" | "proxy") {
+        (
+            format!("{} is never passed on", quote(text.text)),
+            "leave it out",
+        )
+    } else if let Some(does) = steering::why_never(&folded) {
+        (
+            format!("it {does}: it is never passed on, whoever sends it"),
+            "leave it out",
+        )
+    } else if let Some(prefix) = prefix.filter(|prefix| prefix.covers(&folded)) {
+        (
+            format!(
+                "headers that begin with `{}` are the proxy's own",
+                prefix.text
+            ),
+            "leave it out: the backend gets those that the proxy adds",
+        )
+    } else {
+        return Some(name);
+    };
+    text.error("reserved header", why).help(help).report()
 }
 
 #[cfg(test)]

@@ -33,6 +33,15 @@ impl KeyChoice {
         any.into_iter().chain(sets.into_iter().flatten()).flatten()
     }
 
+    /// The header that picks, if one does.
+    #[must_use]
+    pub fn header(&self) -> Option<&HeaderName> {
+        match self {
+            Self::Any(_) => None,
+            Self::ByHeader { header, .. } => Some(header),
+        }
+    }
+
     /// The keys for a callback with these headers; none if the header is missing, repeated or
     /// unknown.
     pub(in crate::decrypt) fn pick(&self, headers: &HeaderMap) -> &[Arc<Key>] {

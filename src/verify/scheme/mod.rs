@@ -81,6 +81,14 @@ pub enum Source {
 }
 
 impl Source {
+    /// The header, if it is one.
+    fn header(&self) -> Option<&HeaderName> {
+        match self {
+            Self::Header(name) => Some(name),
+            Self::Field(_) => None,
+        }
+    }
+
     /// Whether it is the field of that name.
     pub(in crate::verify) fn is_field(&self, name: &str) -> bool {
         matches!(self, Self::Field(field) if field == name)
@@ -264,6 +272,27 @@ impl Scheme {
                 .any(|member| member.value == Part::Body),
             Form::Concat(parts) => parts.contains(&Part::Body),
         }
+    }
+
+    /// The headers that it reads or signs.
+    pub fn headers(&self) -> impl Iterator<Item = &HeaderName> {
+        let sources = [
+            Some(&self.signature.source),
+            self.timestamp.as_ref().map(|rule| &rule.source),
+            self.nonce.as_ref().map(|rule| &rule.source),
+        ];
+        let (members, parts): (&[JsonMember], &[Part]) = match &self.content.form {
+            Form::SortedFields(_) => (&[], &[]),
+            Form::JsonObject(object) => (&object.members, &[]),
+            Form::Concat(parts) => (&[], parts),
+        };
+        let parts = members.iter().map(|member| &member.value).chain(parts);
+        let signed = parts.filter_map(|part| match part {
+            Part::Header(name) => Some(name),
+            _ => None,
+        });
+        let sources = sources.into_iter().flatten().filter_map(Source::header);
+        sources.chain(&self.key_id).chain(signed)
     }
 
     /// Whether top-level fields with this value are left out of what is signed.

@@ -240,3 +240,99 @@ parts = "{header:X-Verified-At}{body}"
       = help: name a header that the provider sends
     "##);
 }
+
+#[test]
+fn headers_that_are_never_forwarded() {
+    assert_snapshot!(report(r#"
+[[route]]
+name = "r"
+path = "/r"
+scheme = "cheezeepay"
+keys = ["good"]
+upstream = "echo"
+forward_headers = [
+    "Accept",
+    "Host",
+    "Content-Length",
+    "X_Forwarded_For",
+    "Connection",
+    "SCRIPT_NAME",
+    "Range",
+    "X-Verified-Key",
+    "X Order",
+    5,
+]
+"#), @r##"
+    error: reserved header
+     --> c.toml:9:5
+      |
+    9 |     "Host",
+      |     ^^^^^^ the proxy writes it itself
+      |
+      = help: leave it out: the backend gets it in any case
+
+    error: reserved header
+      --> c.toml:10:5
+       |
+    10 |     "Content-Length",
+       |     ^^^^^^^^^^^^^^^^ the proxy writes it itself
+       |
+       = help: leave it out: the backend gets it in any case
+
+    error: reserved header
+      --> c.toml:11:5
+       |
+    11 |     "X_Forwarded_For",
+       |     ^^^^^^^^^^^^^^^^^ the proxy writes it itself
+       |
+       = help: leave it out: the backend gets it in any case
+
+    error: reserved header
+      --> c.toml:12:5
+       |
+    12 |     "Connection",
+       |     ^^^^^^^^^^^^ `Connection` is never passed on
+       |
+       = help: leave it out
+
+    error: reserved header
+      --> c.toml:13:5
+       |
+    13 |     "SCRIPT_NAME",
+       |     ^^^^^^^^^^^^^ it is a variable of CGI or WSGI, by which a server tells a program the path, file or user: it is never passed on, whoever sends it
+       |
+       = help: leave it out
+
+    error: reserved header
+      --> c.toml:14:5
+       |
+    14 |     "Range",
+       |     ^^^^^^^ it has a backend answer without acting, or only in part: it is never passed on, whoever sends it
+       |
+       = help: leave it out
+
+    error: reserved header
+      --> c.toml:15:5
+       |
+    15 |     "X-Verified-Key",
+       |     ^^^^^^^^^^^^^^^^ headers that begin with `X-Verified-` are the proxy's own
+       |
+       = help: leave it out: the backend gets those that the proxy adds
+
+    error: invalid header name
+      --> c.toml:16:5
+       |
+    16 |     "X Order",
+       |     ^^^^^^^^^ a header's name must not hold a space
+       |
+       = help: use letters, digits and `-`, such as "X-Order-No"
+
+    error: wrong type
+      --> c.toml:17:5
+       |
+    17 |     5,
+       |     ^ this is a whole number; a string is wanted
+       |
+       = help: write `"5"`
+    "##);
+}

@@ -4,6 +4,7 @@ mod conflicts;
 mod decrypt;
 mod demands;
 mod fields;
+mod forward;
 mod key_ring;
 mod matching;
 mod retry;
@@ -104,6 +105,7 @@ fn route<'a>(
     let max_age = scheme::max_age(table, scheme.as_deref());
     let signed_target = target::signed_target(table, scheme.as_deref(), context);
     let fields = fields::fields(table, context.prefix);
+    let forward_headers = forward::forward_headers(table, context.prefix);
     let demands = demands::demands(table, scheme.as_deref());
 
     let upstream = table
@@ -162,6 +164,7 @@ fn route<'a>(
         decrypt,
         signed_target: signed_target?,
         fields,
+        forward_headers: forward_headers?,
         upstream: upstream?,
         access: access?,
         rate_limits: rate_limits?,

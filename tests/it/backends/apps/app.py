@@ -8,7 +8,7 @@ def application(environ, start_response):
     read = [
         [f"environ['{name}']", value]
         for name, value in environ.items()
-        if name.startswith("HTTP_")
+        if name.startswith("HTTP_") or name in ("SCRIPT_NAME", "PATH_INFO")
     ]
     seen = {
         "method": environ["REQUEST_METHOD"],
