@@ -9,6 +9,7 @@
 //! pause it.
 
 mod answer;
+mod complaints;
 mod disk;
 mod identity;
 mod keeper;
@@ -21,9 +22,9 @@ mod store;
 pub use answer::{Answer, MAX_HEADERS};
 pub use disk::{Disk, DiskError};
 pub use identity::{Identity, Unusable};
-pub use keeper::{Beginning, Held, Keeper, Observer, Operation};
+pub use keeper::{Beginning, Held, Keeper, Ledger, Observer, Operation};
 pub use memory::{Limits, Memory};
 pub use policy::{MAX_LEASE, Policy, Repeat, WhileInFlight};
 pub use redis::{Mode, Redis, RedisSettings, Secret, TlsFiles, check_server};
 pub use settings::{OnFailure, Settings, StoreSettings};
-pub use store::{Claim, Store, StoreError, Token, Usage};
+pub use store::{Claim, Renewal, Store, StoreError, Token, Usage};

@@ -28,13 +28,17 @@ pub trait Store: fmt::Debug + Send + Sync {
         lease: Duration,
     ) -> Result<Claim, StoreError>;
 
-    /// Has a claim last for `lease` from now on. `false` if the callback is done or another
-    /// token's; a claim that ran out and that nobody took is had again.
+    /// Extends a claim that this token still has to `lease` from now. It never makes one: a renewal
+    /// may reach the store long after the claim has been given up.
     ///
     /// # Errors
     /// If the store cannot be reached.
-    async fn renew(&self, id: &Identity, token: Token, lease: Duration)
-    -> Result<bool, StoreError>;
+    async fn renew(
+        &self,
+        id: &Identity,
+        token: Token,
+        lease: Duration,
+    ) -> Result<Renewal, StoreError>;
 
     /// Remembers for `keep` that the callback is done, and the answer, whoever has the claim by
     /// now: the backend did take it. Where an answer is remembered already, that one stays.
@@ -49,14 +53,21 @@ pub trait Store: fmt::Debug + Send + Sync {
         keep: Duration,
     ) -> Result<(), StoreError>;
 
-    /// Gives a claim up, if this token still has it.
+    /// Gives a claim up, if this token still has it. Where one operation can overtake another, a claim
+    /// of this token that arrives within `lease` after this does nothing.
     ///
     /// # Errors
     /// If the store cannot be reached.
-    async fn release(&self, id: &Identity, token: Token) -> Result<(), StoreError>;
+    async fn release(&self, id: &Identity, token: Token, lease: Duration)
+    -> Result<(), StoreError>;
 
     /// How full it is, as far as it knows.
     fn usage(&self) -> Usage;
+
+    /// How many callbacks are forgotten when this process ends.
+    fn forgotten_with_process(&self) -> u64 {
+        0
+    }
 }
 
 /// What a claim found.
@@ -68,6 +79,17 @@ pub enum Claim {
     InFlight(Duration),
     /// A backend has taken it; this is what the commit came with.
     Done(Bytes),
+}
+
+/// What a renewal found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// The claim lasts for the lease from now.
+    Held,
+    /// Nobody has a claim, and the callback is not done. Whoever still works on it may claim it again.
+    Gone,
+    /// Another token has the claim, or the callback is done.
+    Lost,
 }
 
 /// Who has a claim. A new one for each attempt, so that what is late for one attempt cannot touch

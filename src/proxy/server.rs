@@ -131,6 +131,7 @@ async fn run(
     // The admin listener stays open when the service ends, so that whoever balances load sees it.
     open.traffic.close().await;
     end(&proxy, &mut signals, grace).await;
+    proxy.warn_of_forgetting();
     Ok(())
 }
 

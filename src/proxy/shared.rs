@@ -94,6 +94,11 @@ impl Proxy {
         Ok(())
     }
 
+    /// What of `once` the end of this process costs is in the log.
+    pub(super) fn warn_of_forgetting(&self) {
+        self.stores.warn_of_end();
+    }
+
     /// Notes how a reload went, for the admin listener.
     pub(super) fn reloaded(&self, result: Result<(), String>) {
         self.metrics.reloaded(result.is_ok());
@@ -111,7 +116,7 @@ impl Proxy {
             buffered: self.budget.held(),
             buffer_limit: self.budget.limit(),
             upstreams: self.current().upstreams.snapshot(),
-            once: (self.current().once.as_ref()).map(|keeper| keeper.store().usage()),
+            once: (self.current().once.as_ref()).map(|keeper| keeper.ledger().store().usage()),
             log_lines_dropped: dropped_lines(),
             started: self.history.started(),
         }

@@ -86,6 +86,9 @@ pub(super) fn resolve(
     let once = once::resolve(&main, read);
     let context = routes::Context {
         once: main.has("once"),
+        largest_answer: once
+            .as_ref()
+            .and_then(|once| once::largest_answer(once.as_ref())),
         prefix: prefix.as_ref(),
         limits: &settings.limits,
         access: &settings.access,

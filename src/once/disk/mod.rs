@@ -23,7 +23,7 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 
 use super::identity::Identity;
-use super::store::{Claim, Store, StoreError, Token, Usage};
+use super::store::{Claim, Renewal, Store, StoreError, Token, Usage};
 use clock::Clock;
 use file::File;
 use sync::Syncer;
@@ -55,7 +55,7 @@ struct Job {
 
 enum Act {
     Claim(Token, Duration, Reply<Claim>),
-    Renew(Token, Duration, Reply<bool>),
+    Renew(Token, Duration, Reply<Renewal>),
     Commit(Bytes, Duration, Reply<()>),
     Release(Token, Reply<()>),
 }
@@ -140,7 +140,7 @@ impl Store for Disk {
         id: &Identity,
         token: Token,
         lease: Duration,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Renewal, StoreError> {
         self.ask(id, |reply| Act::Renew(token, lease, reply)).await
     }
 
@@ -154,7 +154,8 @@ impl Store for Disk {
         self.ask(id, |reply| Act::Commit(answer, keep, reply)).await
     }
 
-    async fn release(&self, id: &Identity, token: Token) -> Result<(), StoreError> {
+    /// Operations come in the order in which they were asked for, so that none is late.
+    async fn release(&self, id: &Identity, token: Token, _: Duration) -> Result<(), StoreError> {
         self.ask(id, |reply| Act::Release(token, reply)).await
     }
 

@@ -12,7 +12,7 @@ use super::clock::{Clock, milliseconds};
 use super::file::{File, Row};
 use super::{Act, DiskError, Job, Reply};
 use crate::once::policy::MAX_LEASE;
-use crate::once::store::{Claim, StoreError, Usage};
+use crate::once::store::{Claim, Renewal, StoreError, Usage};
 
 /// The most operations in one transaction.
 const BATCH: usize = 1024;
@@ -136,9 +136,13 @@ impl Writer {
                 finish(result, reply, &mut outcome.at_once)
             }
             Act::Renew(token, lease, reply) => {
-                let result = found.and_then(|found| {
-                    let claim = self.claim(&id, token.bytes(), lease, found, more)?;
-                    Ok(claim == Claim::Fresh)
+                let result = found.and_then(|found| match found {
+                    Some(Row::Claimed(own, _)) if own == token.bytes() => {
+                        self.put_claim(&id, own, lease)?;
+                        Ok(Renewal::Held)
+                    }
+                    Some(_) => Ok(Renewal::Lost),
+                    None => Ok(Renewal::Gone),
                 });
                 finish(result, reply, &mut outcome.at_once)
             }
@@ -205,9 +209,13 @@ impl Writer {
             Some(Row::Claimed(..)) => {}
             None => *more = more.saturating_add(1),
         }
-        let until = now.saturating_add(milliseconds(lease));
-        self.file.put(id, &Row::Claimed(token.to_vec(), until))?;
+        self.put_claim(id, token.to_vec(), lease)?;
         Ok(Claim::Fresh)
+    }
+
+    fn put_claim(&self, id: &[u8; 32], token: Vec<u8>, lease: Duration) -> Result<()> {
+        let until = self.clock.machine().saturating_add(milliseconds(lease));
+        self.file.put(id, &Row::Claimed(token, until))
     }
 }
 

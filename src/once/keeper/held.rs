@@ -7,39 +7,35 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use log::{error, warn};
-use tokio::time::{Instant, sleep};
+use log::warn;
+use tokio::time::sleep;
 
-use super::{Keeper, Operation};
+use super::later::Outcome;
+use super::ledger::Ledger;
 use crate::once::identity::Identity;
 use crate::once::policy::Policy;
-use crate::once::store::{StoreError, Token};
+use crate::once::store::{Claim, Renewal, StoreError, Token};
 
 /// How often in a lease it is renewed: one that fails leaves time for another.
 const RENEWALS: u32 = 3;
-/// The first and the longest pause before a store that failed is told an outcome again.
-const TELL_AGAIN: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
-/// How long a store is told a success: longer than it takes a server to start again, or another to
-/// take its place.
-const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A callback that may go to the backend. Its claim is renewed as long as [`Held::while_working`]
 /// runs. Dropped without an outcome, as in a crash, it leaves a claim that ends with its lease.
 #[derive(Debug)]
 pub struct Held {
-    keeper: Arc<Keeper>,
-    pub(super) id: Identity,
-    pub(super) token: Token,
-    pub(super) lease: Duration,
+    ledger: Arc<Ledger>,
+    id: Identity,
+    token: Token,
+    lease: Duration,
     keep: Duration,
     is_certain: bool,
     is_settled: AtomicBool,
 }
 
 impl Held {
-    pub(super) fn new(keeper: Arc<Keeper>, id: Identity, policy: &Policy) -> Self {
+    pub(super) fn new(ledger: Arc<Ledger>, id: Identity, policy: &Policy) -> Self {
         Self {
-            keeper,
+            ledger,
             id,
             token: Token::new(),
             lease: policy.lease,
@@ -47,6 +43,11 @@ impl Held {
             is_certain: true,
             is_settled: AtomicBool::new(false),
         }
+    }
+
+    /// Claims it. May be repeated.
+    pub(super) async fn claim(&self) -> Result<Claim, StoreError> {
+        self.ledger.claim(&self.id, self.token, self.lease).await
     }
 
     /// The store was not there, and the callback goes to the backend all the same.
@@ -86,14 +87,22 @@ impl Held {
             if self.is_settled() {
                 return;
             }
-            let renewal = self.keeper.store.renew(&self.id, self.token, self.lease);
-            let renewed = self
-                .keeper
-                .watched(Operation::Renew, &self.id, renewal)
-                .await;
-            // If the store is away, nobody else can claim either; it is asked again.
-            if renewed == Ok(false) && !self.is_settled() {
-                self.keeper.observer.lost();
+            let renewed = self.ledger.renew(&self.id, self.token, self.lease).await;
+            if self.is_settled() {
+                return;
+            }
+            let is_lost = match renewed {
+                // If the store is away, nobody else can claim either; it is asked again.
+                Ok(Renewal::Held) | Err(_) => false,
+                Ok(Renewal::Lost) => true,
+                // The store came back without it, or this process stood still for too long.
+                Ok(Renewal::Gone) => {
+                    let claimed = self.claim().await;
+                    matches!(claimed, Ok(Claim::InFlight(_) | Claim::Done(_)))
+                }
+            };
+            if is_lost && !self.is_settled() {
+                self.ledger.observer.lost();
                 warn!(
                     "once: another copy of {} claimed it while this one was with the backend",
                     self.id
@@ -108,62 +117,33 @@ impl Held {
     pub async fn succeeded<A: Any + Send>(&self, answer: Bytes, alive: impl FnOnce() -> A) {
         self.is_settled.store(true, Ordering::Relaxed);
         let (id, token, keep) = (self.id, self.token, self.keep);
-        if self
-            .keeper
-            .commit(&id, token, answer.clone(), keep)
-            .await
-            .is_ok()
-        {
-            return;
+        let commit = self.ledger.commit(&id, token, answer.clone(), keep);
+        if commit.await.is_err() {
+            let outcome = Outcome::Success(answer, keep);
+            self.ledger.tell_later((id, token), outcome, Some(alive));
         }
-        let (keeper, alive) = (Arc::clone(&self.keeper), alive());
-        tokio::spawn(async move {
-            let told = again(PATIENCE, || keeper.commit(&id, token, answer.clone(), keep)).await;
-            if !told {
-                error!("once: {id} succeeded, and the store was never told: a repeat would pass");
-            }
-            drop(alive);
-        });
     }
 
     /// The backend did not take it, as far as anybody knows: the provider's retry may.
     pub async fn failed<A: Any + Send>(&self, alive: impl FnOnce() -> A) {
         self.is_settled.store(true, Ordering::Relaxed);
-        if self.keeper.release(&self.id, self.token).await.is_err() {
-            self.release_later(alive());
+        let release = self.ledger.release(&self.id, self.token, self.lease);
+        if release.await.is_err() {
+            self.release_later(Some(alive));
         }
     }
 
     /// Gives up what may have been claimed, without waiting.
-    pub(super) fn forget(&self) {
+    pub(super) fn forget_if(&self, may_be_claimed: bool) {
         self.is_settled.store(true, Ordering::Relaxed);
-        self.release_later(());
-    }
-
-    /// After the lease there is nothing to release any more.
-    fn release_later(&self, alive: impl Any + Send) {
-        let (id, token, lease) = (self.id, self.token, self.lease);
-        let keeper = Arc::clone(&self.keeper);
-        tokio::spawn(async move {
-            again(lease, || keeper.release(&id, token)).await;
-            drop(alive);
-        });
-    }
-}
-
-/// Tries until it works, for so long at most; whether it did.
-async fn again<F>(patience: Duration, mut act: impl FnMut() -> F) -> bool
-where
-    F: Future<Output = Result<(), StoreError>>,
-{
-    let (mut pause, longest) = TELL_AGAIN;
-    let started = Instant::now();
-    while started.elapsed() < patience {
-        sleep(pause).await;
-        pause = pause.saturating_mul(2).min(longest);
-        if act().await.is_ok() {
-            return true;
+        if may_be_claimed {
+            self.release_later(None::<fn()>);
         }
     }
-    false
+
+    fn release_later<A: Any + Send>(&self, alive: Option<impl FnOnce() -> A>) {
+        let outcome = Outcome::Failure(self.lease);
+        self.ledger
+            .tell_later((self.id, self.token), outcome, alive);
+    }
 }

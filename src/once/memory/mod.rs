@@ -2,23 +2,29 @@
 
 mod shard;
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use log::warn;
 use tokio::time::Instant;
 
+use super::complaints::Complaints;
 use super::identity::Identity;
-use super::store::{Claim, Store, StoreError, Token, Usage};
-use shard::{Room, Shard};
+use super::store::{Claim, Renewal, Store, StoreError, Token, Usage};
+use shard::Shard;
 
 /// Requests on different shards do not wait for each other.
 const MAX_SHARDS: usize = 64;
 /// A shard for fewer entries is not worth while: the limit is divided among all of them, and with
 /// few entries chance would fill one long before the others.
 const ENTRIES_PER_SHARD: usize = 4096;
+/// The same of bytes: an answer must fit into the shard of its callback.
+const BYTES_PER_SHARD: usize = 1 << 20;
+/// How much of its shard one answer may take. A larger one would take the place of too many others.
+const PART_OF_SHARD: usize = 4;
 
 /// How much is remembered at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,75 +44,139 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    fn shards(self) -> usize {
+        let by_entries = self.entries.div_euclid(ENTRIES_PER_SHARD);
+        let by_bytes = self.bytes.div_euclid(BYTES_PER_SHARD);
+        by_entries.min(by_bytes).clamp(1, MAX_SHARDS)
+    }
+
+    /// The part of one shard, so that no request needs to look at another one.
+    fn share(self) -> Self {
+        let shards = self.shards().max(1);
+        Self {
+            entries: self.entries.div_ceil(shards),
+            bytes: self.bytes.div_euclid(shards),
+        }
+    }
+
+    /// The largest answer that is kept with its body by a shard that may hold so much.
+    const fn largest_answer(self) -> usize {
+        self.bytes.div_euclid(PART_OF_SHARD)
+    }
+
+    /// The largest answer that a memory of these limits keeps with its body, in bytes.
+    #[must_use]
+    pub fn largest(self) -> usize {
+        self.share().largest_answer()
+    }
+}
+
 /// The memory store.
 #[derive(Debug)]
 pub struct Memory {
-    shards: Box<[Mutex<Shard>]>,
-    entries: AtomicUsize,
-    bytes: AtomicUsize,
+    shards: RwLock<Shards>,
     evicted: AtomicU64,
+    is_full: Complaints,
+}
+
+#[derive(Debug)]
+struct Shards {
+    all: Box<[Mutex<Shard>]>,
+    /// What each of them may hold.
+    share: Limits,
+}
+
+impl Shards {
+    fn new(limits: Limits) -> Self {
+        Self {
+            all: (0..limits.shards()).map(|_| Mutex::default()).collect(),
+            share: limits.share(),
+        }
+    }
 }
 
 impl Memory {
     /// One that remembers nothing yet.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        let shards = limits
-            .entries
-            .div_euclid(ENTRIES_PER_SHARD)
-            .clamp(1, MAX_SHARDS);
-        let memory = Self {
-            shards: (0..shards).map(|_| Mutex::default()).collect(),
-            entries: AtomicUsize::new(0),
-            bytes: AtomicUsize::new(0),
+        Self {
+            shards: RwLock::new(Shards::new(limits)),
             evicted: AtomicU64::new(0),
-        };
-        memory.set_limits(limits);
-        memory
-    }
-
-    /// Changes the limits. What is over them goes when something new comes.
-    pub fn set_limits(&self, limits: Limits) {
-        let shards = self.shards.len();
-        // Each shard has its part, so that no request needs to look at another one.
-        let share = |all: usize| all.div_ceil(shards.max(1));
-        self.entries.store(share(limits.entries), Ordering::Relaxed);
-        self.bytes.store(share(limits.bytes), Ordering::Relaxed);
-    }
-
-    fn room(&self) -> Room {
-        Room {
-            entries: self.entries.load(Ordering::Relaxed),
-            bytes: self.bytes.load(Ordering::Relaxed),
+            is_full: Complaints::default(),
         }
     }
 
-    /// Identities are digests, so any of their bytes spread them evenly.
-    fn shard(&self, id: &Identity) -> Option<MutexGuard<'_, Shard>> {
-        let [.., high, low] = id.bytes();
-        let number = usize::from(u16::from_be_bytes([*high, *low]));
-        let shard = self.shards.get(number.checked_rem(self.shards.len())?)?;
-        Some(lock(shard))
+    /// Changes the limits. What is over them goes when something new comes.
+    ///
+    /// Where other limits want other shards, requests wait until everything has moved. That is a
+    /// quarter of a million callbacks at most, as more than that have the most shards before and after.
+    pub fn set_limits(&self, limits: Limits) {
+        let mut shards = self.shards.write().unwrap_or_else(PoisonError::into_inner);
+        if shards.all.len() == limits.shards() {
+            shards.share = limits.share();
+            return;
+        }
+        let mut all: Box<[Shard]> = (0..limits.shards()).map(|_| Shard::default()).collect();
+        let count = all.len();
+        let before = std::mem::replace(&mut *shards, Shards::new(limits));
+        for shard in before.all {
+            let shard = shard.into_inner().unwrap_or_else(PoisonError::into_inner);
+            shard.move_into(|id| number(id, count), &mut all);
+        }
+        shards.all = all.into_iter().map(Mutex::new).collect();
+    }
+
+    fn shards(&self) -> RwLockReadGuard<'_, Shards> {
+        self.shards.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn with<T>(
         &self,
         id: &Identity,
-        act: impl FnOnce(&mut Shard, Room) -> T,
+        act: impl FnOnce(&mut Shard, Limits) -> T,
     ) -> Result<T, StoreError> {
+        let shards = self.shards();
         // There is always at least one.
-        let mut shard = self
-            .shard(id)
+        let mut shard = number(id, shards.all.len())
+            .and_then(|number| shards.all.get(number))
+            .map(lock)
             .ok_or_else(|| StoreError::NotDone("no shard".to_owned()))?;
         let before = shard.evicted;
-        let result = act(&mut shard, self.room());
+        let result = act(&mut shard, shards.share);
         let evicted = shard.evicted.saturating_sub(before);
         drop(shard);
         if evicted > 0 {
             self.evicted.fetch_add(evicted, Ordering::Relaxed);
+            if let Some(count) = self.is_full.add(evicted) {
+                warn!(
+                    "once: the memory is full: {count} callbacks were forgotten before their time, \
+                     and repeats of them will reach the backend; raise `entries` or `size`"
+                );
+            }
         }
         Ok(result)
     }
+
+    /// What each shard says, added up, once it has forgotten what is over.
+    fn sum<const N: usize>(&self, of: impl Fn(&Shard) -> [usize; N]) -> [usize; N] {
+        let now = Instant::now();
+        let mut sums = [0_usize; N];
+        for shard in &self.shards().all {
+            let mut shard = lock(shard);
+            shard.expire(now, usize::MAX);
+            for (sum, more) in sums.iter_mut().zip(of(&shard)) {
+                *sum = sum.saturating_add(more);
+            }
+        }
+        sums
+    }
+}
+
+/// The shard of a callback. Identities are digests, so any of their bytes spread them evenly.
+fn number(id: &Identity, shards: usize) -> Option<usize> {
+    let [.., high, low] = id.bytes();
+    usize::from(u16::from_be_bytes([*high, *low])).checked_rem(shards)
 }
 
 /// A panic while one was held left no half-made change that could be worse than none.
@@ -132,9 +202,9 @@ impl Store for Memory {
         id: &Identity,
         token: Token,
         lease: Duration,
-    ) -> Result<bool, StoreError> {
-        self.with(id, |shard, room| {
-            shard.renew(*id, token, lease, Instant::now(), room)
+    ) -> Result<Renewal, StoreError> {
+        self.with(id, |shard, _| {
+            shard.renew(*id, token, lease, Instant::now())
         })
     }
 
@@ -150,26 +220,26 @@ impl Store for Memory {
         })
     }
 
-    async fn release(&self, id: &Identity, token: Token) -> Result<(), StoreError> {
+    /// Operations take place as they are asked for, so that none is late.
+    async fn release(&self, id: &Identity, token: Token, _: Duration) -> Result<(), StoreError> {
         self.with(id, |shard, _| shard.release(id, token))
     }
 
     fn usage(&self) -> Usage {
-        let now = Instant::now();
-        let (entries, bytes) = self.shards.iter().fold((0, 0), |(entries, bytes), shard| {
-            let mut shard = lock(shard);
-            shard.expire(now, usize::MAX);
-            let (more_entries, more_bytes) = shard.size();
-            (
-                usize::saturating_add(entries, more_entries),
-                usize::saturating_add(bytes, more_bytes),
-            )
+        let [entries, bytes] = self.sum(|shard| {
+            let (entries, bytes) = shard.size();
+            [entries, bytes]
         });
         Usage {
             entries: u64::try_from(entries).ok(),
             bytes: u64::try_from(bytes).ok(),
             evicted: self.evicted.load(Ordering::Relaxed),
         }
+    }
+
+    fn forgotten_with_process(&self) -> u64 {
+        let [done] = self.sum(|shard| [shard.done()]);
+        u64::try_from(done).unwrap_or(u64::MAX)
     }
 }
 

@@ -7,23 +7,26 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use super::Limits;
+use crate::once::answer;
 use crate::once::identity::Identity;
-use crate::once::store::{Claim, StoreError, Token};
+use crate::once::store::{Claim, Renewal, StoreError, Token};
 
 /// What an entry takes without its answer, in bytes: measured (docs/once.md), rounded up.
 const ENTRY: usize = 240;
 /// An allocation of its own, and what comes with it.
 const ANSWER: usize = 48;
+/// A claim takes the room of what it leaves behind at least: a callback that is done, with the status
+/// that the backend answered. So a commit always has room.
+const CLAIM: usize = ENTRY + ANSWER + 8;
+/// Answers of more than so many bytes lose their body before a callback is forgotten. What providers
+/// want to hear is shorter.
+const LARGE: usize = 512;
+/// The place of a large answer among the others of its kind.
+const LARGE_ANSWER: usize = 64;
 /// How many that are over are forgotten at each turn: more than one turn adds, so that they never
 /// pile up.
 const FORGET: usize = 4;
-
-/// How much a shard may hold.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Room {
-    pub(super) entries: usize,
-    pub(super) bytes: usize,
-}
 
 #[derive(Debug, Default)]
 pub(super) struct Shard {
@@ -32,6 +35,8 @@ pub(super) struct Shard {
     leases: BTreeSet<(Instant, Identity)>,
     /// What is done by when it may be forgotten: the order of eviction.
     done: BTreeSet<(Instant, Identity)>,
+    /// Those of them with large answers.
+    large: BTreeSet<(Instant, Identity)>,
     bytes: usize,
     pub(super) evicted: u64,
 }
@@ -51,9 +56,29 @@ impl Entry {
 
     fn bytes(&self) -> usize {
         match self {
-            Self::Claimed { .. } => ENTRY,
-            Self::Done { answer, .. } => ENTRY.saturating_add(ANSWER).saturating_add(answer.len()),
+            Self::Claimed { .. } => CLAIM,
+            Self::Done { answer, .. } => {
+                let place = if self.is_large() { LARGE_ANSWER } else { 0 };
+                (ENTRY + ANSWER)
+                    .saturating_add(place)
+                    .saturating_add(answer.len())
+            }
         }
+    }
+
+    /// The same with the status alone.
+    fn without_body(self) -> Self {
+        match self {
+            Self::Claimed { .. } => self,
+            Self::Done { answer, until } => Self::Done {
+                answer: answer::without_body(&answer),
+                until,
+            },
+        }
+    }
+
+    fn is_large(&self) -> bool {
+        matches!(self, Self::Done { answer, .. } if answer.len() > LARGE)
     }
 }
 
@@ -64,7 +89,7 @@ impl Shard {
         token: Token,
         lease: Duration,
         now: Instant,
-        room: Room,
+        room: Limits,
     ) -> Result<Claim, StoreError> {
         self.expire(now, FORGET);
         match self.entries.get(&id).filter(|entry| entry.until() > now) {
@@ -78,7 +103,7 @@ impl Shard {
             _ => {}
         }
         self.take(id);
-        if !self.make_room(ENTRY, room) {
+        if !self.make_room(CLAIM, room) {
             return Err(StoreError::Full);
         }
         let until = later(now, lease);
@@ -92,28 +117,25 @@ impl Shard {
         token: Token,
         lease: Duration,
         now: Instant,
-        room: Room,
-    ) -> bool {
+    ) -> Renewal {
         match self.entries.get(&id).filter(|entry| entry.until() > now) {
             Some(Entry::Claimed { token: other, .. }) if *other == token => {}
-            Some(_) => return false,
-            None => {}
+            Some(_) => return Renewal::Lost,
+            None => return Renewal::Gone,
         }
         self.take(id);
-        // One that is over the limit is rather had than lost: a backend works on the callback.
-        self.make_room(ENTRY, room);
         let until = later(now, lease);
         self.put(id, Entry::Claimed { token, until });
-        true
+        Renewal::Held
     }
 
     pub(super) fn commit(
         &mut self,
         id: Identity,
-        answer: Bytes,
+        mut answer: Bytes,
         keep: Duration,
         now: Instant,
-        room: Room,
+        room: Limits,
     ) {
         let known = self.entries.get(&id).filter(|entry| entry.until() > now);
         if matches!(known, Some(Entry::Done { .. })) {
@@ -121,9 +143,19 @@ impl Shard {
         }
         self.take(id);
         let until = later(now, keep);
-        let entry = Entry::Done { answer, until };
-        // As with a renewal.
-        self.make_room(entry.bytes(), room);
+        if answer.len() > room.largest_answer() {
+            answer = answer::without_body(&answer);
+        }
+        let mut entry = Entry::Done { answer, until };
+        // No other callback is forgotten for the sake of a large answer.
+        if entry.is_large() && !self.shorten_others(entry.bytes(), room) {
+            entry = entry.without_body();
+        }
+        // Claims may take up all the room but that of its own. A callback that lost its claim is then
+        // remembered over the limit: a backend took it.
+        if !self.make_room(entry.bytes(), room) {
+            entry = entry.without_body();
+        }
         self.put(id, entry);
     }
 
@@ -152,10 +184,28 @@ impl Shard {
         (self.entries.len(), self.bytes)
     }
 
-    /// Evicts what would be forgotten next until there is room for one more of that size. `false`
-    /// if claims take up all of it.
-    fn make_room(&mut self, bytes: usize, room: Room) -> bool {
-        while self.entries.len() >= room.entries || self.bytes.saturating_add(bytes) > room.bytes {
+    /// How many are done.
+    pub(super) fn done(&self) -> usize {
+        self.done.len()
+    }
+
+    /// Moves everything into other shards, each entry into that which `of` gives.
+    pub(super) fn move_into(
+        mut self,
+        mut of: impl FnMut(&Identity) -> Option<usize>,
+        to: &mut [Self],
+    ) {
+        for (id, entry) in self.entries.drain() {
+            if let Some(shard) = of(&id).and_then(|number| to.get_mut(number)) {
+                shard.put(id, entry);
+            }
+        }
+    }
+
+    /// Makes room for one more of that size: large answers lose their bodies first; then what would be
+    /// forgotten next is evicted. `false` if claims take up all of it.
+    fn make_room(&mut self, bytes: usize, room: Limits) -> bool {
+        while !self.shorten_others(bytes, room) || self.entries.len() >= room.entries {
             let Some((_, id)) = self.done.first().copied() else {
                 return false;
             };
@@ -165,24 +215,46 @@ impl Shard {
         true
     }
 
+    /// Shortens large answers, in the order of eviction, until there is room for so many bytes. `false`
+    /// if that is not enough.
+    fn shorten_others(&mut self, bytes: usize, room: Limits) -> bool {
+        while self.bytes.saturating_add(bytes) > room.bytes {
+            let Some((_, id)) = self.large.first().copied() else {
+                return false;
+            };
+            let Some(entry) = self.take(id) else {
+                return false;
+            };
+            self.put(id, entry.without_body());
+        }
+        true
+    }
+
     fn put(&mut self, id: Identity, entry: Entry) {
+        let at = (entry.until(), id);
         match &entry {
-            Entry::Claimed { until, .. } => self.leases.insert((*until, id)),
-            Entry::Done { until, .. } => self.done.insert((*until, id)),
+            Entry::Claimed { .. } => self.leases.insert(at),
+            Entry::Done { .. } => self.done.insert(at),
         };
+        if entry.is_large() {
+            self.large.insert(at);
+        }
         self.bytes = self.bytes.saturating_add(entry.bytes());
         self.entries.insert(id, entry);
     }
 
-    fn take(&mut self, id: Identity) {
-        let Some(entry) = self.entries.remove(&id) else {
-            return;
-        };
+    fn take(&mut self, id: Identity) -> Option<Entry> {
+        let entry = self.entries.remove(&id)?;
+        let at = (entry.until(), id);
         self.bytes = self.bytes.saturating_sub(entry.bytes());
-        match entry {
-            Entry::Claimed { until, .. } => self.leases.remove(&(until, id)),
-            Entry::Done { until, .. } => self.done.remove(&(until, id)),
+        match &entry {
+            Entry::Claimed { .. } => self.leases.remove(&at),
+            Entry::Done { .. } => self.done.remove(&at),
         };
+        if entry.is_large() {
+            self.large.remove(&at);
+        }
+        Some(entry)
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::once::answer::Answer;
 
 const LEASE: Duration = Duration::from_secs(10);
 const KEEP: Duration = Duration::from_secs(3600);
@@ -31,7 +32,7 @@ async fn done(memory: &Memory, number: u64, keep: Duration) {
 async fn is_done(memory: &Memory, number: u64) -> bool {
     let token = Token::new();
     let claim = memory.claim(&id(number), token, LEASE).await;
-    memory.release(&id(number), token).await.unwrap();
+    memory.release(&id(number), token, LEASE).await.unwrap();
     matches!(claim, Ok(Claim::Done(_)))
 }
 
@@ -59,7 +60,7 @@ async fn a_claim_is_never_evicted() {
     let third = memory.claim(&id(3), Token::new(), LEASE).await;
     assert_eq!(third, Err(StoreError::Full));
     // Those that are in flight go on all the same.
-    assert_eq!(memory.renew(&id(1), first, LEASE).await, Ok(true));
+    assert_eq!(memory.renew(&id(1), first, LEASE).await, Ok(Renewal::Held));
     memory
         .commit(&id(1), first, Bytes::new(), KEEP)
         .await
@@ -127,4 +128,138 @@ async fn lower_limits_count_from_the_next_callback_on() {
     });
     done(&memory, 100, KEEP).await;
     assert_eq!(memory.usage().entries, Some(10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_large_answer_is_not_kept_at_the_cost_of_another_callback() {
+    let memory = Memory::new(Limits {
+        entries: 10_000,
+        bytes: 1 << 20,
+    });
+    let large = |size: usize| {
+        let answer = Answer {
+            status: 201,
+            headers: Vec::new(),
+            body: Some(Bytes::from(vec![b'x'; size])),
+        };
+        answer.encode()
+    };
+    let remember = async |number: u64, answer: Bytes| {
+        let token = Token::new();
+        memory.claim(&id(number), token, LEASE).await.unwrap();
+        memory
+            .commit(&id(number), token, answer, KEEP)
+            .await
+            .unwrap();
+        assert!(memory.usage().bytes.unwrap() <= 1 << 20);
+    };
+    let body = async |number: u64| {
+        let claim = memory.claim(&id(number), Token::new(), LEASE).await;
+        let Ok(Claim::Done(answer)) = claim else {
+            panic!("{number}: {claim:?}");
+        };
+        let answer = Answer::decode(&answer).unwrap();
+        assert_eq!(answer.status, 201);
+        answer.body.map(|body| body.len())
+    };
+    for number in 0..1000 {
+        remember(number, large(2)).await;
+    }
+    // More than one may take at all, or more than there is; and each of those that fit, in turn.
+    for (number, size) in [(1000, 300_000), (1001, 2 << 20), (1002, 200_000)] {
+        remember(number, large(size)).await;
+    }
+    for number in 1003..1100 {
+        remember(number, large(100_000)).await;
+    }
+    assert_eq!(memory.usage().evicted, 0);
+    for number in 0..1000 {
+        assert_eq!(body(number).await, Some(2));
+    }
+    // The last ones are whole, as many as there is room for.
+    let mut whole = 0;
+    for number in 1000..1100 {
+        match body(number).await {
+            Some(size) => {
+                assert_eq!(size, 100_000, "{number}");
+                whole += 1;
+            }
+            None => assert_eq!(whole, 0, "{number}"),
+        }
+    }
+    assert!((5..=7).contains(&whole), "{whole}");
+    // Full of small ones, there is no room for a large one at all.
+    for number in 1100..4000 {
+        remember(number, large(2)).await;
+    }
+    let before = memory.usage();
+    remember(5000, large(100_000)).await;
+    assert_eq!(body(5000).await, None);
+    assert!(memory.usage().evicted <= before.evicted + 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_commit_has_the_room_that_its_claim_took() {
+    for size in [10_000, 400] {
+        let memory = Memory::new(Limits {
+            entries: 10_000,
+            bytes: 1 << 20,
+        });
+        let mut claimed = Vec::new();
+        let full = loop {
+            let (number, token) = (claimed.len() as u64, Token::new());
+            match memory.claim(&id(number), token, LEASE).await {
+                Ok(Claim::Fresh) => claimed.push((number, token)),
+                other => break other,
+            }
+        };
+        assert_eq!(full, Err(StoreError::Full));
+        let answer = Answer {
+            status: 200,
+            headers: Vec::new(),
+            body: Some(Bytes::from(vec![b'x'; size])),
+        };
+        for (number, token) in claimed {
+            memory
+                .commit(&id(number), token, answer.encode(), KEEP)
+                .await
+                .unwrap();
+            assert!(memory.usage().bytes.unwrap() <= 1 << 20, "{number}");
+        }
+        assert!(size == 400 || memory.usage().evicted == 0);
+    }
+}
+
+/// Otherwise a few callbacks that share a part are more than it may hold.
+#[tokio::test(start_paused = true)]
+async fn limits_that_a_reload_changes_are_the_limits_of_the_whole() {
+    let limits = |entries, size: usize| Limits {
+        entries,
+        bytes: size << 20,
+    };
+    let memory = Memory::new(limits(1_000_000, 256));
+    let token = Token::new();
+    assert_eq!(memory.claim(&id(7), token, LEASE).await, Ok(Claim::Fresh));
+    done(&memory, 8, KEEP).await;
+    for (number, limits) in [limits(100, 256), limits(1_000_000, 1)]
+        .into_iter()
+        .enumerate()
+    {
+        memory.set_limits(limits);
+        // The tests' identities are all of one part.
+        for claim in 0..90 {
+            let claim = 1000 * (number as u64 + 1) + claim;
+            let claimed = memory.claim(&id(claim), Token::new(), LEASE).await;
+            assert_eq!(claimed, Ok(Claim::Fresh), "{claim}");
+        }
+        for _ in 0..2 {
+            tokio::time::advance(LEASE / 2).await;
+            let renewed = memory.renew(&id(7), token, LEASE).await;
+            assert_eq!(renewed, Ok(Renewal::Held));
+        }
+        assert!(is_done(&memory, 8).await);
+    }
+    memory.set_limits(limits(1_000_000, 256));
+    assert!(is_done(&memory, 8).await);
+    assert_eq!(memory.usage().entries, Some(2));
 }

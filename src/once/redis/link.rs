@@ -97,8 +97,7 @@ impl Link {
         if let Some(connection) = self.current() {
             return Ok(connection);
         }
-        if let Some((at, error)) = maker.failed.as_ref().filter(|(at, _)| at.elapsed() < PAUSE) {
-            let _ = at;
+        if let Some((_, error)) = maker.failed.as_ref().filter(|(at, _)| at.elapsed() < PAUSE) {
             return Err(error.clone());
         }
         match maker.connect().await {
@@ -129,11 +128,6 @@ impl Link {
         {
             *current = None;
         }
-    }
-
-    /// The same, whichever it is.
-    pub(super) fn discard_any(&self) {
-        *self.lock() = None;
     }
 
     fn current(&self) -> Option<Numbered> {

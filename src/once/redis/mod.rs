@@ -1,7 +1,8 @@
 //! Callbacks remembered in Redis (or Valkey), for several proxies behind one address.
 //!
-//! One key for each callback, so that all of it is in one hash slot: `c` and the token while it is
-//! claimed, `d` and the answer once it is done. Each operation is one script, which is atomic.
+//! One key for each callback: `c` and the token while it is claimed, `d` and the answer once it is done.
+//! Another one, for a while, for each token that gave its claim up: what such a token sent before may
+//! still be on its way. Both are in one hash slot, and each operation is one script, which is atomic.
 //! Times are how long a key lives from now, by the server's clock alone.
 
 mod link;
@@ -17,8 +18,8 @@ use bytes::Bytes;
 use redis::{ErrorKind, FromRedisValue, RedisError, ScriptInvocation};
 
 use super::identity::Identity;
-use super::store::{Claim, Store, StoreError, Token, Usage};
-use link::Link;
+use super::store::{Claim, Renewal, Store, StoreError, Token, Usage};
+use link::{Link, Numbered};
 use scripts::Scripts;
 pub use settings::{Mode, RedisSettings, Secret, TlsFiles, check_server};
 
@@ -52,42 +53,77 @@ impl Redis {
         key
     }
 
+    /// The key that says that a token has given its claim up. What is in braces chooses the slot: the
+    /// callback's own.
+    fn given_up(&self, key: &str, token: Token) -> String {
+        let mut given_up = format!("{}{{{key}}}", self.prefix);
+        URL_SAFE_NO_PAD.encode_string(token.bytes(), &mut given_up);
+        given_up
+    }
+
     /// Runs a script; once more on a new connection if the one there was is broken. Every script
     /// may run twice.
     async fn run<T: FromRedisValue>(
         &self,
         invocation: &ScriptInvocation<'_>,
     ) -> Result<T, StoreError> {
-        let attempts = async {
-            let mut number = self.link.connection().await?;
-            match number.run(invocation).await {
-                Err(error) if is_broken(&error) => {
-                    self.link.discard(&number);
-                    // The first attempt may have come through.
-                    let again = self.link.connection().await;
-                    number = again.map_err(|error| StoreError::Unknown(error.to_string()))?;
-                    number.run(invocation).await
+        let mut silent = None;
+        let attempts = self.attempts(invocation, &mut silent);
+        match tokio::time::timeout(self.timeout, attempts).await {
+            Ok(result) => result,
+            Err(_) => {
+                // Whoever does not answer may never do so on this connection. Others may have made
+                // another one by now, which is none of this operation's business.
+                if let Some(silent) = &silent {
+                    self.link.discard(silent);
                 }
-                result => result,
+                Err(self.no_answer())
             }
+        }
+    }
+
+    /// Leaves in `silent` the connection that has not answered since the operation began.
+    async fn attempts<T: FromRedisValue>(
+        &self,
+        invocation: &ScriptInvocation<'_>,
+        silent: &mut Option<Numbered>,
+    ) -> Result<T, StoreError> {
+        let mut first = self.link.connection().await?;
+        *silent = Some(first.clone());
+        let error = match first.run(invocation).await {
+            Err(error) if is_broken(&error) => error,
+            result => return result.map_err(unknown),
+        };
+        *silent = None;
+        self.link.discard(&first);
+        if error.is_timeout() {
+            return Err(self.no_answer());
+        }
+        // The first attempt may have come through. The time that is left for another one may be too
+        // short to tell whether that connection answers.
+        let again = self.link.connection().await;
+        let mut again = again.map_err(|error| StoreError::Unknown(error.to_string()))?;
+        again
+            .run(invocation)
+            .await
             .inspect_err(|error| {
                 if is_broken(error) {
-                    self.link.discard(&number);
+                    self.link.discard(&again);
                 }
             })
-            .map_err(|error| StoreError::Unknown(format!("Redis: {error}")))
-        };
-        tokio::time::timeout(self.timeout, attempts)
-            .await
-            .unwrap_or_else(|_| {
-                // Whoever does not answer may never do so on this connection.
-                self.link.discard_any();
-                Err(StoreError::Unknown(format!(
-                    "no answer within {}",
-                    humantime::format_duration(self.timeout)
-                )))
-            })
+            .map_err(unknown)
     }
+
+    fn no_answer(&self) -> StoreError {
+        StoreError::Unknown(format!(
+            "no answer within {}",
+            humantime::format_duration(self.timeout)
+        ))
+    }
+}
+
+fn unknown(error: RedisError) -> StoreError {
+    StoreError::Unknown(format!("Redis: {error}"))
 }
 
 /// Whether another connection may do better: this one is broken, or leads to a server that is not
@@ -120,8 +156,11 @@ impl Store for Redis {
         token: Token,
         lease: Duration,
     ) -> Result<Claim, StoreError> {
-        let mut call = self.scripts.claim.key(self.key(id));
-        call.arg(&token.bytes()[..]).arg(milliseconds(lease));
+        let key = self.key(id);
+        let mut call = self.scripts.claim.key(&key);
+        call.key(self.given_up(&key, token))
+            .arg(&token.bytes()[..])
+            .arg(milliseconds(lease));
         let (state, left, answer): (u8, u64, Vec<u8>) = self.run(&call).await?;
         Ok(match state {
             0 => Claim::Fresh,
@@ -135,10 +174,15 @@ impl Store for Redis {
         id: &Identity,
         token: Token,
         lease: Duration,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Renewal, StoreError> {
         let mut call = self.scripts.renew.key(self.key(id));
         call.arg(&token.bytes()[..]).arg(milliseconds(lease));
-        self.run(&call).await
+        let state: u8 = self.run(&call).await?;
+        Ok(match state {
+            0 => Renewal::Held,
+            1 => Renewal::Gone,
+            _ => Renewal::Lost,
+        })
     }
 
     async fn commit(
@@ -153,9 +197,17 @@ impl Store for Redis {
         self.run(&call).await
     }
 
-    async fn release(&self, id: &Identity, token: Token) -> Result<(), StoreError> {
-        let mut call = self.scripts.release.key(self.key(id));
-        call.arg(&token.bytes()[..]);
+    async fn release(
+        &self,
+        id: &Identity,
+        token: Token,
+        lease: Duration,
+    ) -> Result<(), StoreError> {
+        let key = self.key(id);
+        let mut call = self.scripts.release.key(&key);
+        call.key(self.given_up(&key, token))
+            .arg(&token.bytes()[..])
+            .arg(milliseconds(lease));
         self.run(&call).await
     }
 

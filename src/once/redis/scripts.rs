@@ -4,31 +4,35 @@ use std::fmt;
 
 use redis::Script;
 
+/// `KEYS[1]` is the callback's; `KEYS[2]` is there for a while once the token has given its claim up.
+///
 /// Gives 0 for a fresh claim, 1 and the time left for another's, 2 and the answer for what is done.
 const CLAIM: &str = r"
 local found = redis.call('GET', KEYS[1])
-if not found then
-    redis.call('SET', KEYS[1], 'c' .. ARGV[1], 'PX', ARGV[2])
-    return {0, 0, ''}
-end
-if string.sub(found, 1, 1) == 'd' then
+if found and string.sub(found, 1, 1) == 'd' then
     return {2, 0, string.sub(found, 2)}
+end
+if found and found ~= 'c' .. ARGV[1] then
+    return {1, math.max(redis.call('PTTL', KEYS[1]), 0), ''}
+end
+if redis.call('GET', KEYS[2]) then
+    return {1, 0, ''}
+end
+redis.call('SET', KEYS[1], 'c' .. ARGV[1], 'PX', ARGV[2])
+return {0, 0, ''}
+";
+
+/// Gives 0 for a claim that lasts on, 1 if nobody has one, 2 for another's and for what is done.
+const RENEW: &str = r"
+local found = redis.call('GET', KEYS[1])
+if not found then
+    return 1
 end
 if found == 'c' .. ARGV[1] then
     redis.call('PEXPIRE', KEYS[1], ARGV[2])
-    return {0, 0, ''}
+    return 0
 end
-return {1, math.max(redis.call('PTTL', KEYS[1]), 0), ''}
-";
-
-/// Gives whether the claim is the token's.
-const RENEW: &str = r"
-local found = redis.call('GET', KEYS[1])
-if not found or found == 'c' .. ARGV[1] then
-    redis.call('SET', KEYS[1], 'c' .. ARGV[1], 'PX', ARGV[2])
-    return 1
-end
-return 0
+return 2
 ";
 
 /// The first answer stays.
@@ -40,10 +44,12 @@ end
 return redis.status_reply('OK')
 ";
 
+/// A claim that was sent before this may still be on its way, over a connection that was given up.
 const RELEASE: &str = r"
 if redis.call('GET', KEYS[1]) == 'c' .. ARGV[1] then
     redis.call('DEL', KEYS[1])
 end
+redis.call('SET', KEYS[2], '', 'PX', ARGV[2])
 return redis.status_reply('OK')
 ";
 

@@ -93,6 +93,8 @@ metrics! {
     ONCE_LOST = Counter "countersign_once_claims_lost_total" [] "Claims that ran out and were taken by another copy while a backend worked on the callback: it may have acted on both.";
     ONCE_STORE_DURATION = Histogram "countersign_once_store_duration_seconds" ["operation"] "Asking the store that remembers callbacks: `claim`, `renew`, `commit`, `release`.";
     ONCE_STORE_ERRORS = Counter "countersign_once_store_errors_total" ["operation"] "How often it did not do as asked.";
+    ONCE_UNTOLD = Gauge "countersign_once_untold_outcomes" [] "Outcomes that the store could not be told and is told as soon as it is back.";
+    ONCE_NEVER_TOLD = Counter "countersign_once_successes_never_told_total" [] "Callbacks that a backend took and that the store was never told of, because it was away for five minutes or too many waited to be told: a repeat of them would pass.";
     ONCE_ENTRIES = Gauge "countersign_once_entries" [] "Callbacks that are claimed or remembered, where the store counts them.";
     ONCE_BYTES = Gauge "countersign_once_bytes" [] "What they take.";
     ONCE_EVICTIONS = Counter "countersign_once_evictions_total" [] "Remembered callbacks that were forgotten before their time, because there were too many: a repeat of them would pass.";

@@ -89,6 +89,8 @@ impl Metrics {
                 &histograms(&all::ONCE_STORE_DURATION, STORE, &registry)?,
                 &counters(&all::ONCE_STORE_ERRORS, &registry)?,
                 &counters(&all::ONCE_LOST, &registry)?,
+                gauge(&all::ONCE_UNTOLD, &registry)?,
+                &counters(&all::ONCE_NEVER_TOLD, &registry)?,
             )),
             key_last_used: gauges(&all::KEY_LAST_USED, &registry)?,
             route_keys: gauges(&all::ROUTE_KEYS, &registry)?,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use prometheus::{Histogram, HistogramVec, IntCounter, IntCounterVec};
+use prometheus::{Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge};
 
 use crate::once::{Observer, Operation};
 
@@ -11,6 +11,8 @@ use crate::once::{Observer, Operation};
 pub(super) struct StoreWatch {
     of: [(Histogram, IntCounter); Operation::ALL.len()],
     lost: IntCounter,
+    untold: IntGauge,
+    never_told: IntCounter,
 }
 
 impl StoreWatch {
@@ -18,6 +20,8 @@ impl StoreWatch {
         durations: &HistogramVec,
         errors: &IntCounterVec,
         lost: &IntCounterVec,
+        untold: IntGauge,
+        never_told: &IntCounterVec,
     ) -> Self {
         let of = |operation: Operation| {
             let labels = [operation.name()];
@@ -29,6 +33,8 @@ impl StoreWatch {
         Self {
             of: Operation::ALL.map(of),
             lost: lost.with_label_values::<&str>(&[]),
+            untold,
+            never_told: never_told.with_label_values::<&str>(&[]),
         }
     }
 }
@@ -45,5 +51,13 @@ impl Observer for StoreWatch {
 
     fn lost(&self) {
         self.lost.inc();
+    }
+
+    fn untold(&self, change: i64) {
+        self.untold.add(change);
+    }
+
+    fn never_told(&self, successes: u64) {
+        self.never_told.inc_by(successes);
     }
 }

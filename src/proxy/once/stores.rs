@@ -1,9 +1,13 @@
 //! The store, which outlives the configurations that name it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use log::{error, warn};
 
 use crate::config::Config;
-use crate::once::{Disk, Keeper, Memory, Observer, Redis, Store, StoreSettings};
+use crate::once::{
+    Disk, Keeper, Ledger, Memory, Observer, Redis, RedisSettings, Store, StoreSettings,
+};
 
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +23,7 @@ pub(in crate::proxy) struct Stores(Mutex<Option<Open>>);
 struct Open {
     settings: StoreSettings,
     store: Opened,
+    ledger: Arc<Ledger>,
 }
 
 #[derive(Clone, Debug)]
@@ -64,36 +69,118 @@ impl Stores {
         config: &Config,
         observer: Arc<dyn Observer>,
     ) -> Result<Option<Arc<Keeper>>, OpenError> {
-        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.lock();
         let Some(settings) = &config.once else {
-            *current = None;
+            if let Some(open) = current.take() {
+                open.warn_of_parting();
+            }
             return Ok(None);
         };
-        let store = match (&*current, &settings.store) {
-            (Some(open), wanted) if open.settings == *wanted => open.store.clone(),
+        let open = match (&*current, &settings.store) {
+            (Some(open), wanted) if open.settings == *wanted => open.clone(),
             // Other limits are no other store.
             (
-                Some(Open {
-                    store: Opened::Memory(memory),
-                    ..
-                }),
+                Some(
+                    open @ Open {
+                        store: Opened::Memory(memory),
+                        ..
+                    },
+                ),
                 StoreSettings::Memory(limits),
             ) => {
                 memory.set_limits(*limits);
-                Opened::Memory(Arc::clone(memory))
+                open.clone()
             }
-            (_, wanted) => Opened::new(wanted)?,
+            (before, wanted) => {
+                let store = Opened::new(wanted)?;
+                if let Some(before) = before.as_ref().filter(|open| !open.knows_as_much(wanted)) {
+                    before.warn_of_parting();
+                }
+                let ledger = Arc::new(Ledger::new(store.store(), observer));
+                Open {
+                    settings: wanted.clone(),
+                    store,
+                    ledger,
+                }
+            }
         };
-        let keeper = Keeper::new(
-            store.store(),
-            settings.on_failure,
-            settings.waiters,
-            observer,
-        );
+        let ledger = Arc::clone(&open.ledger);
         *current = Some(Open {
             settings: settings.store.clone(),
-            store,
+            ..open
         });
+        let keeper = Keeper::new(ledger, settings.on_failure, settings.waiters);
         Ok(Some(Arc::new(keeper)))
+    }
+
+    /// Says what ends with the process.
+    pub(in crate::proxy) fn warn_of_end(&self) {
+        let Some(open) = self.lock().clone() else {
+            return;
+        };
+        let forgotten = open.ledger.store().forgotten_with_process();
+        if forgotten > 0 {
+            warn!(
+                "once: {forgotten} remembered callbacks end with this process, which had them in \
+                 memory: repeats of them will reach the backend (`store = \"disk\"` keeps them)"
+            );
+        }
+        let untold = open.ledger.untold_successes();
+        if untold > 0 {
+            error!(
+                "once: this process ends before the store was told that {untold} callbacks \
+                 succeeded: repeats of them will reach the backend"
+            );
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Open>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    /// Whether a store with these settings holds what this one does.
+    fn knows_as_much(&self, other: &StoreSettings) -> bool {
+        let of = |redis: &RedisSettings| {
+            let RedisSettings {
+                mode,
+                servers,
+                prefix,
+                ..
+            } = redis;
+            (mode.clone(), servers.clone(), prefix.clone())
+        };
+        match (&self.settings, other) {
+            (StoreSettings::Redis(one), StoreSettings::Redis(other)) => of(one) == of(other),
+            (one, other) => one == other,
+        }
+    }
+
+    /// Says that what this store holds does not count any more.
+    fn warn_of_parting(&self) {
+        const COST: &str = "repeats of them will reach the backend";
+        match &self.store {
+            Opened::Memory(memory) => {
+                let count = memory.forgotten_with_process();
+                if count > 0 {
+                    warn!(
+                        "once: {count} remembered callbacks are forgotten with the memory that the \
+                         new configuration does not use: {COST}"
+                    );
+                }
+            }
+            Opened::Disk(disk) => {
+                let count = disk.usage().entries.unwrap_or(0);
+                warn!(
+                    "once: {count} remembered callbacks stay in a file that the new configuration \
+                     does not use: {COST}"
+                );
+            }
+            Opened::Redis(_) => warn!(
+                "once: remembered callbacks stay in a Redis that the new configuration does not \
+                 use: {COST}"
+            ),
+        }
     }
 }

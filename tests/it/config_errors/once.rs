@@ -209,6 +209,39 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
     }
 }
 
+#[test]
+fn answers_that_the_memory_has_no_room_for_are_warned_of() {
+    let files = files();
+    let disk = format!(
+        "store = \"disk\"\ndisk = {{ path = \"{}/once.db\" }}",
+        files.path().display()
+    );
+    for (store, limit, warns) in [
+        ("memory = { size = \"1MiB\" }", "256KiB", false),
+        ("memory = { size = \"1MiB\" }", "257KiB", true),
+        ("memory = { size = \"16MiB\" }", "512KiB", true),
+        ("", "1MiB", false),
+        ("", "2MiB", true),
+        // Few entries are in few parts, each of which has more room.
+        ("memory = { entries = 1000 }", "16MiB", false),
+        (disk.as_str(), "16MiB", false),
+    ] {
+        let once = format!("once = {{ answer_limit = \"{limit}\" }}");
+        let rest = REST.replacen("name = \"good\"", &format!("name = \"good\"\n{once}"), 1);
+        let loaded = files.load(&format!("[once]\n{store}\n{rest}")).unwrap();
+        let warnings = relative(&loaded.warnings, &files);
+        let title = "answers too large for the memory";
+        assert_eq!(
+            warnings.contains(title),
+            warns,
+            "{store} {limit}: {warnings}"
+        );
+        if warns {
+            checked(warnings);
+        }
+    }
+}
+
 /// A route that verifies as SGate does.
 fn sgate(keys: &str, lines: &str) -> String {
     format!(

@@ -1,6 +1,9 @@
 //! Each callback once: replays and duplicates.
 
+mod away;
 mod http;
+mod large_answers;
+mod late;
 mod model;
 mod proxies;
 mod schedules;

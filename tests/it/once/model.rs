@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use countersign::once::{Claim, Identity, MAX_LEASE, Store, Token};
+use countersign::once::{Claim, Identity, MAX_LEASE, Renewal, Store, Token};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use tokio::runtime::Runtime;
@@ -32,6 +32,12 @@ enum Step {
     Settle(usize),
     /// The proxy that carries it renews its claim.
     Renew(usize),
+    /// A renewal that a proxy sent for this copy before, at any time, arrives.
+    LateRenew(usize),
+    /// The same of a claim that was given up since.
+    LateClaim(usize),
+    /// The same of what gave it up.
+    LateRelease(usize),
     /// The proxy that carries it dies.
     Crash(usize),
     /// A lease's time passes, and whoever lives renews in time.
@@ -71,6 +77,10 @@ struct World<'s> {
     /// success and its commit, or stood still while the backend worked.
     excused: usize,
     late: Vec<Token>,
+    /// Tokens that no copy has any more.
+    past: Vec<Token>,
+    /// Those of them that gave their claim up.
+    given_up: Vec<Token>,
 }
 
 impl World<'_> {
@@ -92,10 +102,19 @@ impl World<'_> {
             }
             Step::Settle(copy) => self.settle(copy).await,
             Step::Renew(copy) => self.renew(copy).await,
+            Step::LateRenew(number) => self.late_renew(number).await,
+            Step::LateClaim(number) => self.late_claim(number).await,
+            Step::LateRelease(number) => {
+                if let Some(token) = nth(&self.given_up, number) {
+                    let released = self.stores[0].release(&self.id, token, LEASE).await;
+                    assert_eq!(released, Ok(()));
+                }
+            }
             Step::Crash(copy) => {
                 if let Copy::Succeeded(token) = self.copies[copy] {
                     self.excused += usize::from(!self.late.contains(&token));
                 }
+                self.past.extend(self.copies[copy].token());
                 self.copies[copy] = Copy::Away;
             }
             Step::TimePasses => {
@@ -154,11 +173,40 @@ impl World<'_> {
         let Some(token) = self.copies[copy].token() else {
             return;
         };
-        let can = self.committed.is_none() && self.claimed.is_none_or(|other| other == token);
+        let expected = self.renewal(token);
         let renewed = self.stores[copy].renew(&self.id, token, LEASE).await;
-        assert_eq!(renewed, Ok(can));
-        if can {
+        assert_eq!(renewed, Ok(expected));
+        // Whoever still works on it has it again.
+        if expected == Renewal::Gone {
+            let claimed = self.stores[copy].claim(&self.id, token, LEASE).await;
+            assert_eq!(claimed, Ok(Claim::Fresh));
             self.claimed = Some(token);
+        }
+    }
+
+    fn renewal(&self, token: Token) -> Renewal {
+        match (&self.committed, self.claimed) {
+            (Some(_), _) => Renewal::Lost,
+            (None, None) => Renewal::Gone,
+            (None, Some(other)) if other == token => Renewal::Held,
+            (None, Some(_)) => Renewal::Lost,
+        }
+    }
+
+    /// Changes nothing but the time that is left, and that only where a proxy died with the claim.
+    async fn late_renew(&mut self, number: usize) {
+        if let Some(token) = nth(&self.past, number) {
+            let expected = self.renewal(token);
+            let renewed = self.stores[0].renew(&self.id, token, LEASE).await;
+            assert_eq!(renewed, Ok(expected));
+        }
+    }
+
+    /// Changes nothing.
+    async fn late_claim(&mut self, number: usize) {
+        if let Some(token) = nth(&self.given_up, number).filter(|_| self.bench.overtakes()) {
+            let claimed = self.stores[0].claim(&self.id, token, LEASE).await;
+            assert_ne!(claimed.unwrap(), Claim::Fresh);
         }
     }
 
@@ -179,14 +227,16 @@ impl World<'_> {
             }
             Copy::Failed(token) => {
                 for _ in 0..2 {
-                    store.release(&self.id, token).await.unwrap();
+                    store.release(&self.id, token, LEASE).await.unwrap();
                 }
+                self.given_up.push(token);
                 if self.claimed == Some(token) {
                     self.claimed = None;
                 }
             }
             Copy::Away | Copy::AtBackend(_) => return,
         }
+        self.past.extend(self.copies[copy].token());
         self.copies[copy] = Copy::Away;
     }
 }
@@ -202,6 +252,8 @@ async fn play(bench: &dyn Bench, id: Identity, steps: &[Step]) {
         successes: 0,
         excused: 0,
         late: Vec::new(),
+        past: Vec::new(),
+        given_up: Vec::new(),
     };
     for step in steps {
         world.step(*step).await;
@@ -237,10 +289,18 @@ fn any_step() -> impl Strategy<Value = Step> {
         2 => copy.clone().prop_map(Step::BackendFails),
         4 => copy.clone().prop_map(Step::Settle),
         1 => copy.clone().prop_map(Step::Renew),
+        1 => copy.clone().prop_map(Step::LateRenew),
+        1 => copy.clone().prop_map(Step::LateClaim),
+        1 => copy.clone().prop_map(Step::LateRelease),
         1 => copy.prop_map(Step::Crash),
         1 => Just(Step::TimePasses),
         1 => Just(Step::AllStall),
     ]
+}
+
+/// One of the last few, counted from the last.
+fn nth(tokens: &[Token], number: usize) -> Option<Token> {
+    tokens.iter().rev().nth(number).copied()
 }
 
 pub(super) fn fresh() -> Identity {
@@ -271,7 +331,7 @@ pub(super) fn random(runtime: &Runtime, bench: &dyn Bench, cases: u32) {
 
 /// Plays every script of so many steps of two copies.
 pub(super) fn all(runtime: &Runtime, bench: &dyn Bench, length: u32) {
-    let mut alphabet = vec![Step::TimePasses, Step::AllStall];
+    let mut alphabet = vec![Step::TimePasses, Step::AllStall, Step::LateRenew(0)];
     for copy in 0..2 {
         alphabet.extend([
             Step::Arrive(copy),

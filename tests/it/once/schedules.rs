@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use countersign::once::{
-    Beginning, Identity, Keeper, Limits, Memory, Observer, OnFailure, Operation, Policy, Repeat,
-    Store, WhileInFlight,
+    Beginning, Identity, Keeper, Ledger, Limits, Memory, Observer, OnFailure, Operation, Policy,
+    Repeat, Store, WhileInFlight,
 };
 use countersign::verify::Scheme;
 use tokio::time::{Instant, sleep};
@@ -35,6 +35,10 @@ impl Observer for Nobody {
     fn lost(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
+
+    fn untold(&self, _: i64) {}
+
+    fn never_told(&self, _: u64) {}
 }
 
 /// What the backend does with a copy that reaches it.
@@ -84,8 +88,9 @@ impl Provider {
     fn new(policy: Policy, backend: &[Backend]) -> Self {
         let store: Arc<dyn Store> = Arc::new(Memory::new(Limits::default()));
         let observer = Arc::<Nobody>::default();
+        let ledger = Arc::new(Ledger::new(store, observer));
         Self {
-            keeper: Arc::new(Keeper::new(store, OnFailure::Closed, 100, observer)),
+            keeper: Arc::new(Keeper::new(ledger, OnFailure::Closed, 100)),
             policy,
             id: fresh(),
             backend: backend.to_vec(),

@@ -24,6 +24,11 @@ pub(crate) trait Bench: Send + Sync {
 
     /// Lets the lease of a claim run out.
     async fn expire_lease(&self, id: &Identity, lease: Duration);
+
+    /// Whether one operation can overtake another on the way to the store.
+    fn overtakes(&self) -> bool {
+        false
+    }
 }
 
 /// The memory store, under tokio's paused clock. It is one process's, so that all share it.
@@ -135,6 +140,10 @@ impl Bench for InRedis {
     fn store(&self) -> Arc<dyn Store> {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
         Arc::<Redis>::clone(&self.stores[usize::try_from(next % 2).unwrap()])
+    }
+
+    fn overtakes(&self) -> bool {
+        true
     }
 
     /// Has the server's own expiry come now, and waits for it.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use countersign::once::{
-    Claim, Disk, MAX_LEASE, Mode, Redis, Secret, Store, StoreError, TlsFiles, Token,
+    Claim, Disk, MAX_LEASE, Mode, Redis, Renewal, Secret, Store, StoreError, TlsFiles, Token,
 };
 
 use super::model::fresh;
@@ -189,8 +189,8 @@ async fn redis_expires_leases_and_answers_by_its_own_clock() {
     let other = Token::new();
     let is_free = async || (store.claim(&id, other, LEASE).await == Ok(Claim::Fresh)).then_some(());
     eventually(is_free).await;
-    assert_eq!(store.renew(&id, token, LEASE).await, Ok(false));
-    store.release(&id, token).await.unwrap();
+    assert_eq!(store.renew(&id, token, LEASE).await, Ok(Renewal::Lost));
+    store.release(&id, token, LEASE).await.unwrap();
     assert!(matches!(
         store.claim(&id, Token::new(), LEASE).await,
         Ok(Claim::InFlight(_))

@@ -6,10 +6,10 @@ use std::time::Instant;
 
 use super::eventually;
 use crate::support::origin::Reply;
-use crate::support::proxy::kill;
+use crate::support::proxy::{kill, start_packaged};
 use crate::support::redis::RedisServer;
 use crate::support::signer::Signer;
-use crate::support::{Callback, Client, Origin, PATIENCE, Setup};
+use crate::support::{Callback, Client, Origin, PATIENCE, Proxy, Setup};
 
 fn sgate(nonce: &str) -> Callback {
     let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
@@ -30,7 +30,7 @@ fn disk(path: &std::path::Path) -> String {
     )
 }
 
-fn redis(server: &RedisServer, more: &str) -> String {
+pub(super) fn redis(server: &RedisServer, more: &str) -> String {
     let url = server.url();
     format!("store = \"redis\"\nredis = {{ servers = [\"{url}\"] }}\n{more}")
 }
@@ -44,7 +44,7 @@ fn patient(server: &RedisServer) -> String {
 }
 
 /// A backend that takes each callback only once it is told so.
-fn slow() -> (Origin, Sender<()>) {
+pub(super) fn slow() -> (Origin, Sender<()>) {
     let (release, released) = channel();
     let released = Mutex::new(released);
     let origin = Origin::answering(move |_| {
@@ -253,4 +253,60 @@ fn a_file_that_cannot_be_used_keeps_the_old_configuration() {
         assert_eq!(callback.send(&proxy).status, 200);
     }
     origin.requests(2);
+}
+
+#[test]
+fn what_a_memory_forgets_is_in_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("once.db");
+    let origin = Origin::start();
+    let memory = "store = \"memory\"";
+    let send = |proxy: &Proxy, name: &str, count: usize| {
+        for number in 0..count {
+            let callback = sgate(&format!("{name}-{number}"));
+            assert_eq!(callback.send(proxy).status, 200);
+        }
+    };
+    // With the process.
+    let proxy = setup(&origin, memory).start();
+    send(&proxy, "end", 2);
+    proxy.signal("TERM");
+    proxy.error_line("2 remembered callbacks end with this process");
+    // With the process that another one takes over from.
+    let proxy = setup(&origin, memory).start();
+    send(&proxy, "upgrade", 3);
+    proxy.signal("USR2");
+    proxy.taken_over_saying("3 remembered callbacks end with this process");
+    // With a reload that names another store, and with one that names none.
+    let proxy = setup(&origin, memory).start();
+    send(&proxy, "memory", 4);
+    proxy.reconfigure(|text| text.replace(memory, &disk(&file)));
+    proxy.error_line("4 remembered callbacks are forgotten");
+    proxy.error_line("reloaded");
+    send(&proxy, "disk", 5);
+    proxy.reconfigure(|text| {
+        let table = format!("[once]\n{}", disk(&file));
+        text.replace(&table, "")
+    });
+    proxy.error_line("5 remembered callbacks stay in a file");
+    proxy.error_line("reloaded");
+    // One that names the same file again has them.
+    proxy.reconfigure(|text| format!("{text}\n[once]\n{}", disk(&file)));
+    proxy.error_line("reloaded");
+    let before = origin.count();
+    send(&proxy, "disk", 5);
+    assert_eq!(origin.count(), before);
+}
+
+#[test]
+fn the_packaged_configuration_remembers_over_an_upgrade() {
+    let origin = Origin::start();
+    let proxy = start_packaged(&origin);
+    let callback = Signer::get().cheezeepay("/cheezeepay/callback", &[("order", "\"A\"")]);
+    for _ in 0..2 {
+        assert_eq!(callback.send(&proxy).status, 200);
+    }
+    proxy.upgrade();
+    assert_eq!(callback.send(&proxy).status, 200);
+    origin.request();
 }

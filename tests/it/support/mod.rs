@@ -14,6 +14,7 @@ pub(crate) mod proxy;
 pub(crate) mod redis;
 pub(crate) mod signer;
 pub(crate) mod tls;
+pub(crate) mod valve;
 
 pub(crate) use admin::{Admin, Metrics};
 pub(crate) use callback::Callback;

@@ -200,6 +200,36 @@ pub(crate) fn start_committed() -> Proxy {
     start(directory, address, &text, Box::new(|_, _| {}))
 }
 
+/// Runs the program with the Debian package's configuration, in a directory of its own: it forwards to
+/// this origin what the signer signs.
+pub(crate) fn start_packaged(origin: &Origin) -> Proxy {
+    let directory = tempfile::tempdir().unwrap();
+    let here = directory.path().to_str().unwrap();
+    for name in ["keys", "routes"] {
+        fs::create_dir(directory.path().join(name)).unwrap();
+    }
+    let key = directory.path().join("keys/cheezeepay.pem");
+    fs::copy(Signer::get().public_key_file(), key).unwrap();
+    let address = address::unused();
+    let mut text = fs::read_to_string("dist/debian/countersign.toml").unwrap();
+    for (there, here) in [
+        (COMMITTED_ADDRESS, address.to_string().as_str()),
+        ("/run/countersign", here),
+        ("/var/log/countersign/access.log", "stdout"),
+        ("/var/log/countersign/error.log", "stderr"),
+        ("/var/lib/countersign", here),
+        ("upstream = \"echo\"", "upstream = \"origin\""),
+    ] {
+        assert!(text.contains(there), "{there}");
+        text = text.replace(there, here);
+    }
+    let upstream = format!(
+        "[[upstream]]\nname = \"origin\"\nservers = [\"{}\"]\n",
+        origin.address
+    );
+    start(directory, address, &(text + &upstream), Box::new(|_, _| {}))
+}
+
 fn start(directory: TempDir, address: SocketAddr, text: &str, change: Run) -> Proxy {
     let file = directory.path().join("countersign.toml");
     fs::write(&file, text).unwrap();

@@ -47,6 +47,15 @@ pub(super) fn resolve(top: &Table<'_>, read: &mut FilesRead) -> Option<Option<Se
     }))
 }
 
+/// The largest answer that the store keeps with its body, in bytes, where it does not keep all.
+pub(super) fn largest_answer(settings: Option<&Settings>) -> Option<usize> {
+    match settings.map(|settings| &settings.store) {
+        None => Some(Limits::default().largest()),
+        Some(StoreSettings::Memory(limits)) => Some(limits.largest()),
+        Some(StoreSettings::Disk(_) | StoreSettings::Redis(_)) => None,
+    }
+}
+
 /// The chosen one. What is said of the others must be right, too.
 fn store(table: &Table<'_>, read: &mut FilesRead) -> Option<StoreSettings> {
     const MEMORY: &str = "memory";

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{KEEP, identity};
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, section};
-use crate::config::units::format_duration;
+use crate::config::units::{format_duration, format_size};
 use crate::once::{MAX_LEASE, Policy, Repeat, WhileInFlight};
 use crate::verify::KeyRing;
 use crate::verify::scheme::{IdentityPart, Scheme};
@@ -31,6 +31,8 @@ pub(in crate::config::resolve) struct Of<'a> {
     pub(in crate::config::resolve) max_age: Option<Option<Duration>>,
     /// Whether it has one where it does not say.
     pub(in crate::config::resolve) default: bool,
+    /// The largest answer that the store keeps with its body, in bytes, where it does not keep all.
+    pub(in crate::config::resolve) largest_answer: Option<usize>,
 }
 
 /// `Some(None)` where repeats are not looked for.
@@ -81,6 +83,7 @@ fn table(table: &Table<'_>, of: &Of<'_>) -> Option<Policy> {
     let in_flight = in_flight(table);
     let lease = table.or("lease", DEFAULT_LEASE, |value| value.duration(LEASE));
     let answer_limit = table.or("answer_limit", DEFAULT_ANSWER, |value| value.size(ANSWER));
+    warn_of_small_memory(table, answer_limit, of);
     let scheme = of.scheme?;
     let least = at_least(of.max_age?);
     let keep = match keep? {
@@ -112,6 +115,28 @@ fn table(table: &Table<'_>, of: &Of<'_>) -> Option<Policy> {
     };
     tell_merchants_apart(table, &mut policy, of)?;
     Some(policy)
+}
+
+/// What is too large for the memory store is not an error: it is remembered without its body.
+fn warn_of_small_memory(table: &Table<'_>, answer_limit: Option<usize>, of: &Of<'_>) {
+    let (Some(limit), Some(largest)) = (answer_limit, of.largest_answer) else {
+        return;
+    };
+    if limit > largest && table.has("answer_limit") {
+        let largest = format_size(u64::try_from(largest).unwrap_or(u64::MAX));
+        table.problems().report(
+            Diagnostic::warning(
+                "answers too large for the memory",
+                table.key_place("answer_limit"),
+                format!(
+                    "of the `size` that `[once.memory]` has, one answer may take {largest}: larger ones are remembered without their body"
+                ),
+            )
+            .help(format!(
+                "lower `answer_limit` to \"{largest}\", raise `size`, or use `store = \"disk\"`"
+            )),
+        );
+    }
 }
 
 fn in_flight(table: &Table<'_>) -> Option<WhileInFlight> {

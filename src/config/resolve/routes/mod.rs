@@ -40,6 +40,8 @@ pub(super) struct Context<'a> {
     pub(super) limits: &'a Limits,
     /// Whether routes recognise repeats where they do not say.
     pub(super) once: bool,
+    /// The largest answer that the store of `[once]` keeps with its body, where it does not keep all.
+    pub(super) largest_answer: Option<usize>,
     pub(super) access: &'a DefaultAccess,
     pub(super) has_trusted_proxies: Option<bool>,
     pub(super) keys: &'a Keys<'a>,
@@ -141,6 +143,7 @@ fn route<'a>(
             keys: keys.as_ref(),
             max_age,
             default: context.once,
+            largest_answer: context.largest_answer,
         },
     );
 

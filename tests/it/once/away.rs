@@ -1,0 +1,271 @@
+//! The store is away: what that costs, and what becomes of the outcomes that it could not be told.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use countersign::once::{
+    Answer, Beginning, Identity, Keeper, Ledger, Mode, Observer, OnFailure, Operation, Policy,
+    Redis, Repeat, Store, WhileInFlight,
+};
+
+use super::model::fresh;
+use super::store;
+use super::stores_at_work::{redis, slow};
+use super::storm::callbacks;
+use crate::support::redis::RedisServer;
+use crate::support::{Admin, Client, Origin, PATIENCE, Setup};
+
+fn setup(once: &str, admin: &Admin, origin: &Origin) -> Setup {
+    Setup::new()
+        .cheezeepay("name = \"c\"\npath = \"/cb\"")
+        .tables(&format!("[once]\n{once}"))
+        .origin(origin)
+        .admin(admin)
+}
+
+#[test]
+fn callbacks_that_pass_while_the_store_is_away_leave_one_task_and_few_lines() {
+    const COUNT: usize = 300;
+    let mut server = RedisServer::start();
+    let (admin, origin) = (Admin::new(), Origin::start());
+    let once = redis(&server, "on_store_failure = \"fail_open\"");
+    let proxy = setup(&once, &admin, &origin).start();
+    server.kill();
+    let callbacks = callbacks(COUNT);
+    let mut client = Client::connect(proxy.address);
+    for callback in &callbacks {
+        client.send(callback);
+        assert_eq!(client.response().status, 200);
+        assert_eq!(proxy.access()["once"], "unchecked");
+    }
+    let in_flight = admin.metrics().value("countersign_in_flight_requests");
+    server.start_again();
+    // All of them are told.
+    for callback in &callbacks {
+        loop {
+            client.send(callback);
+            assert_eq!(client.response().status, 200);
+            if proxy.access()["once"] == "repeat" {
+                break;
+            }
+        }
+    }
+    proxy.signal("TERM");
+    let (code, _, errors) = proxy.ended();
+    assert_eq!(code, Some(0));
+    let complaints = errors.iter().filter(|line| line.contains("cannot")).count();
+    assert!(
+        complaints <= 10 && in_flight <= Some(1.0),
+        "{complaints} lines, {in_flight:?} in flight"
+    );
+}
+
+#[test]
+fn a_copy_that_waits_for_another_does_not_pass_it_when_the_store_goes_away() {
+    let mut server = RedisServer::start();
+    let (origin, release) = slow();
+    let admin = Admin::new();
+    let once = redis(&server, "on_store_failure = \"fail_open\"");
+    let proxy = Setup::new()
+        .cheezeepay("name = \"c\"\npath = \"/cb\"\nonce = { in_flight = \"wait\", wait = \"3s\" }")
+        .tables(&format!("[once]\n{once}"))
+        .origin(&origin)
+        .admin(&admin)
+        .start();
+    let callback = &callbacks(1)[0];
+    let mut first = Client::connect(proxy.address);
+    first.send(callback);
+    origin.request();
+    let claims = |admin: &Admin| {
+        let count = "countersign_once_store_duration_seconds_count{operation=\"claim\"}";
+        admin.metrics().value(count).unwrap()
+    };
+    let mut copy = Client::connect(proxy.address);
+    copy.send(callback);
+    // It has looked, and looks again.
+    let deadline = Instant::now() + PATIENCE;
+    while claims(&admin) < 3.0 {
+        assert!(Instant::now() < deadline);
+    }
+    server.kill();
+    let answer = copy.response();
+    assert_eq!(
+        (answer.status, answer.json()["reason"].as_str()),
+        (503, Some("callback_in_flight"))
+    );
+    release.send(()).unwrap();
+    assert_eq!(first.response().status, 200);
+    origin.request();
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    untold: AtomicI64,
+    never_told: AtomicU64,
+}
+
+impl Observer for Watch {
+    fn operation(&self, _: Operation, _: Duration, _: bool) {}
+
+    fn lost(&self) {}
+
+    fn untold(&self, change: i64) {
+        self.untold.fetch_add(change, Ordering::Relaxed);
+    }
+
+    fn never_told(&self, successes: u64) {
+        self.never_told.fetch_add(successes, Ordering::Relaxed);
+    }
+}
+
+pub(super) fn policy() -> Policy {
+    Policy {
+        identity: Vec::new(),
+        namespace: "n".to_owned(),
+        keep: Duration::from_secs(3600),
+        repeat: Repeat::Acknowledge,
+        in_flight: WhileInFlight::Refuse,
+        lease: Duration::from_secs(60),
+        answer_limit: 1 << 14,
+    }
+}
+
+/// More than 32 MiB of answers and than 60,000 outcomes.
+#[test]
+fn thousands_of_outcomes_wait_in_one_bounded_queue_and_are_told() {
+    const COUNT: usize = 61_000;
+    const ROOM: usize = 60_000;
+    let mut server = RedisServer::with(&[]);
+    let settings = store::redis(Mode::Single, &[server.url()]);
+    let redis: Arc<dyn Store> = Arc::new(Redis::new(&settings).unwrap());
+    server.kill();
+    let watch = Arc::<Watch>::default();
+    let observer = Arc::<Watch>::clone(&watch);
+    let ledger = Arc::new(Ledger::new(redis, observer));
+    let keeper = Keeper::new(Arc::clone(&ledger), OnFailure::Open, 100);
+    let answer = Answer {
+        status: 201,
+        headers: Vec::new(),
+        body: Some(vec![b'x'; 2000].into()),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let tasks = || {
+            tokio::runtime::Handle::current()
+                .metrics()
+                .num_alive_tasks()
+        };
+        let (before, alive) = (tasks(), Arc::new(()));
+        let all: Vec<Identity> = (0..COUNT).map(|_| fresh()).collect();
+        for id in &all {
+            let Beginning::Proceed(held) = keeper.begin(*id, &policy()).await else {
+                panic!("it does not pass");
+            };
+            assert!(!held.is_certain());
+            let alive = || Arc::clone(&alive);
+            held.succeeded(answer.encode(), alive).await;
+        }
+        assert!(tasks() - before <= 2, "{} tasks", tasks() - before);
+        assert_eq!(Arc::strong_count(&alive), 2);
+        let untold = usize::try_from(watch.untold.load(Ordering::Relaxed)).unwrap();
+        let never = usize::try_from(watch.never_told.load(Ordering::Relaxed)).unwrap();
+        assert_eq!(untold + never, COUNT);
+        assert!((ROOM..=ROOM + 1).contains(&untold), "{untold}");
+        server.start_again();
+        let deadline = Instant::now() + 4 * PATIENCE;
+        while Arc::strong_count(&alive) > 1 {
+            assert!(Instant::now() < deadline, "{}", ledger.untold_successes());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(watch.untold.load(Ordering::Relaxed), 0);
+        // The first with their answers, the others with the status: a sample of them.
+        let mut bodies = 0;
+        for id in all[..ROOM].iter().step_by(50) {
+            let Beginning::Repeat(known) = keeper.begin(*id, &policy()).await else {
+                panic!("it was not told");
+            };
+            let known = Answer::decode(&known).unwrap();
+            assert_eq!(known.status, 201);
+            bodies += 50 * known.body.map_or(0, |body| body.len());
+        }
+        assert!((30 << 20..=32 << 20).contains(&bodies), "{bodies}");
+    });
+}
+
+/// A provider's retry is not kept out by what a store that hung did at last.
+#[test]
+fn claims_that_a_hung_store_may_have_made_are_given_up_by_one_task() {
+    const COUNT: usize = 1000;
+    let server = RedisServer::start();
+    let valve = crate::support::valve::Valve::before(server.address);
+    let mut settings = store::redis(Mode::Single, &[format!("redis://{}", valve.address)]);
+    settings.timeout = Duration::from_secs(3);
+    let redis: Arc<dyn Store> = Arc::new(Redis::new(&settings).unwrap());
+    let watch = Arc::<Watch>::default();
+    let observer = Arc::<Watch>::clone(&watch);
+    let ledger = Arc::new(Ledger::new(redis, observer));
+    let keeper = Arc::new(Keeper::new(ledger, OnFailure::Closed, 100));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let tasks = || {
+            tokio::runtime::Handle::current()
+                .metrics()
+                .num_alive_tasks()
+        };
+        // Let the server know the script.
+        let first = keeper.begin(fresh(), &policy()).await;
+        assert!(matches!(first, Beginning::Proceed(_)), "{first:?}");
+        valve.close(0);
+        let all: Vec<Identity> = (0..COUNT).map(|_| fresh()).collect();
+        let before = tasks();
+        let hung = all.iter().map(|id| {
+            let (keeper, id) = (Arc::clone(&keeper), *id);
+            tokio::spawn(async move { keeper.begin(id, &policy()).await })
+        });
+        for hung in hung.collect::<Vec<_>>() {
+            let refused = hung.await.unwrap();
+            assert!(matches!(refused, Beginning::Unknown(_)), "{refused:?}");
+        }
+        // The task, those that it has begun to tell, and one that drives a connection.
+        assert!(tasks() - before <= 260, "{} tasks", tasks() - before);
+        let deadline = Instant::now() + PATIENCE;
+        while watch.untold.load(Ordering::Relaxed) > 0 {
+            assert!(Instant::now() < deadline);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        // The claims arrive.
+        tokio::task::block_in_place(|| valve.open(0));
+        for id in all {
+            let retry = keeper.begin(id, &policy()).await;
+            assert!(matches!(retry, Beginning::Proceed(_)), "{retry:?}");
+        }
+    });
+}
+
+#[test]
+fn an_end_before_the_store_is_back_says_what_it_was_not_told() {
+    let mut server = RedisServer::start();
+    let (admin, origin) = (Admin::new(), Origin::start());
+    let once = redis(&server, "on_store_failure = \"fail_open\"");
+    let proxy = setup(&once, &admin, &origin)
+        .top("shutdown_timeout = \"1s\"")
+        .start();
+    server.kill();
+    for callback in callbacks(3) {
+        let mut client = Client::connect(proxy.address);
+        client.send(&callback);
+        assert_eq!(client.response().status, 200);
+    }
+    admin.until("countersign_once_untold_outcomes", 3.0);
+    proxy.signal("TERM");
+    proxy.error_line("ends before the store was told that 3 callbacks succeeded");
+}

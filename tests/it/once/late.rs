@@ -1,0 +1,117 @@
+//! Redis through a network that stalls: operations that time out, and those that arrive late.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign::once::{
+    Beginning, Claim, Keeper, Ledger, Mode, OnFailure, Policy, Redis, Store, StoreError, Token,
+};
+
+use super::away::{Watch, policy};
+use super::model::fresh;
+use super::store::redis;
+use crate::support::PATIENCE;
+use crate::support::redis::RedisServer;
+use crate::support::valve::Valve;
+
+const LEASE: Duration = Duration::from_secs(60);
+/// Long enough for a server that answers, and short enough to wait for one that does not.
+const TIMEOUT: Duration = Duration::from_secs(2);
+
+fn through(server: &RedisServer) -> (Valve, Arc<Redis>) {
+    let valve = Valve::before(server.address);
+    let mut settings = redis(Mode::Single, &[format!("redis://{}", valve.address)]);
+    settings.timeout = TIMEOUT;
+    (valve, Arc::new(Redis::new(&settings).unwrap()))
+}
+
+fn is_unknown<T>(result: &Result<T, StoreError>) -> bool {
+    matches!(result, Err(StoreError::Unknown(_)))
+}
+
+#[tokio::test]
+async fn an_operation_that_times_out_costs_no_connection_but_its_own() {
+    let server = RedisServer::start();
+    let (valve, store) = through(&server);
+    let claim = || {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move { store.claim(&fresh(), Token::new(), LEASE).await })
+    };
+    assert_eq!(claim().await.unwrap(), Ok(Claim::Fresh));
+    valve.close(0);
+    // All of these are on the first connection, and end one after the other.
+    let mut hung = Vec::new();
+    for _ in 0..4 {
+        hung.push(claim());
+        tokio::time::sleep(TIMEOUT / 8).await;
+    }
+    for hung in hung {
+        let ended = hung.await.unwrap();
+        assert!(is_unknown(&ended), "{ended:?}");
+        assert_eq!(claim().await.unwrap(), Ok(Claim::Fresh));
+    }
+    assert_eq!(valve.connections(), 2);
+}
+
+#[tokio::test]
+async fn a_renewal_that_comes_late_does_not_bring_a_claim_back() {
+    let server = RedisServer::start();
+    let (valve, store) = through(&server);
+    let (id, token) = (fresh(), Token::new());
+    assert_eq!(store.claim(&id, token, LEASE).await, Ok(Claim::Fresh));
+    // Let the server know the script.
+    store.renew(&id, token, LEASE).await.unwrap();
+    valve.close(0);
+    let renewed = store.renew(&id, token, LEASE).await;
+    assert!(is_unknown(&renewed), "{renewed:?}");
+    store.release(&id, token, LEASE).await.unwrap();
+    valve.open(0);
+    // The provider's retry.
+    let retry = store.claim(&id, Token::new(), LEASE).await;
+    assert_eq!(retry, Ok(Claim::Fresh));
+}
+
+#[tokio::test]
+async fn a_claim_that_comes_late_does_not_stand_in_the_way_of_the_retry() {
+    let server = RedisServer::start();
+    let (valve, store) = through(&server);
+    let claimed = store.claim(&fresh(), Token::new(), LEASE).await;
+    assert_eq!(claimed, Ok(Claim::Fresh));
+    valve.close(0);
+    let (id, token) = (fresh(), Token::new());
+    let claimed = store.claim(&id, token, LEASE).await;
+    assert!(is_unknown(&claimed), "{claimed:?}");
+    store.release(&id, token, LEASE).await.unwrap();
+    valve.open(0);
+    let retry = store.claim(&id, Token::new(), LEASE).await;
+    assert_eq!(retry, Ok(Claim::Fresh));
+}
+
+#[tokio::test]
+async fn a_claim_that_the_store_lost_is_made_again_while_the_backend_works() {
+    let server = RedisServer::start();
+    let store: Arc<dyn Store> =
+        Arc::new(Redis::new(&redis(Mode::Single, &[server.url()])).unwrap());
+    let ledger = Arc::new(Ledger::new(Arc::clone(&store), Arc::<Watch>::default()));
+    let keeper = Keeper::new(ledger, OnFailure::Closed, 100);
+    let (id, policy) = (
+        fresh(),
+        Policy {
+            lease: Duration::from_secs(1),
+            ..policy()
+        },
+    );
+    let Beginning::Proceed(held) = keeper.begin(id, &policy).await else {
+        panic!("it is new");
+    };
+    assert_eq!(server.ask(&["FLUSHALL"]), "OK");
+    let again = held.while_working(async {
+        while server.ask(&["DBSIZE"]) != "1" {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    });
+    tokio::time::timeout(PATIENCE, again).await.unwrap();
+    held.failed(|| ()).await;
+    let retry = store.claim(&id, Token::new(), LEASE).await;
+    assert_eq!(retry, Ok(Claim::Fresh));
+}
