@@ -39,6 +39,7 @@ static VERIFICATION: LazyLock<countersign::verify::Policy> = LazyLock::new(|| {
                 digest: None,
             },
             max_age: None,
+            ambiguous_join: false,
             identity: vec![IdentityPart::Content],
             keep: Duration::MAX,
             failure: Vec::new(),

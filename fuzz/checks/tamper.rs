@@ -94,7 +94,7 @@ pub fn check(text: &[u8]) {
             .expect("a forged signature");
         let texts = signed_text(&policy.scheme, callback).unwrap();
         assert!(texts.contains(&genuine.signed));
-        if verified.ambiguous_field().is_none() && policy.scheme.joins_fields() {
+        if verified.ambiguous().is_none() && policy.scheme.joins_fields() {
             reshaped::check(
                 &genuine.body,
                 &serde_json::from_slice(callback.body).unwrap(),

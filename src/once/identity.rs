@@ -6,15 +6,16 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 
 use super::policy::Policy;
-use crate::verify::Verified;
 use crate::verify::json::{FieldPath, Value};
-use crate::verify::scheme::{Form, IdentityPart, Scheme};
+use crate::verify::scheme::{Form, IdentityPart, Scheme, Source};
+use crate::verify::{Ambiguous, Verified};
 
 /// What two copies of a callback have in common: the SHA-256 of the parts that a policy names.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identity([u8; 32]);
 
-/// A field of the identity is missing, empty, no plain value, or could be two fields in one.
+/// A field of the identity is missing, empty, no plain value, or could be two fields in one; or another
+/// field could be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unusable(
     /// The field.
@@ -25,20 +26,37 @@ impl Identity {
     /// The identity of a verified callback.
     ///
     /// # Errors
-    /// If a field is of no use. Taking such callbacks for one another would lose all but the first.
+    /// If a field is of no use: taking such callbacks for one another would lose all but the first. And if
+    /// the callback could have been signed as another, unless its identity is all that was signed: whoever
+    /// has it could write it so that a field has another value.
     pub fn of(verified: &Verified<'_>, policy: &Policy) -> Result<Self, Unusable> {
+        if let Some(ambiguous) = verified.ambiguous()
+            && policy
+                .identity
+                .iter()
+                .any(|part| *part != IdentityPart::Content)
+        {
+            return Err(Unusable(match ambiguous {
+                Ambiguous::Field(name) => name.clone(),
+                Ambiguous::Join => IdentityPart::Content.to_string(),
+            }));
+        }
         let mut hash = Hash::new();
         hash.part(policy.namespace.as_bytes());
         hash.part(verified.scheme().name.as_bytes());
+        if let Some(signers) = &policy.signers {
+            hash.named(KEY_ID, signers.merchant(verified.key()).as_bytes());
+        }
         for part in &policy.identity {
             match part {
                 IdentityPart::Content => hash.named(0, verified.signed_content()),
                 // Both are there, or there would be no verdict.
                 IdentityPart::KeyId => {
-                    hash.named(1, verified.key_id().unwrap_or_default().as_bytes());
+                    hash.named(KEY_ID, verified.key_id().unwrap_or_default().as_bytes());
                 }
                 IdentityPart::Nonce => {
-                    hash.named(2, verified.nonce().unwrap_or_default().as_bytes());
+                    let text = nonce(verified).map_err(Unusable)?;
+                    hash.named(2, text.as_bytes());
                 }
                 IdentityPart::Field(path) => {
                     let text = field(verified, path).ok_or_else(|| Unusable(path.to_string()))?;
@@ -78,6 +96,10 @@ impl fmt::Debug for Identity {
     }
 }
 
+/// The name of the merchant within an identity, whoever tells it: what was remembered under a header's
+/// value is found under the signer's.
+const KEY_ID: u8 = 1;
+
 /// Parts behind their lengths, so that no two lists of parts are the same bytes.
 struct Hash(Sha256);
 
@@ -95,6 +117,15 @@ impl Hash {
     fn named(&mut self, name: u8, bytes: &[u8]) {
         self.0.update([name]);
         self.part(bytes);
+    }
+}
+
+/// The nonce; if it is of no use, the field that it is in.
+fn nonce<'v>(verified: &'v Verified<'_>) -> Result<&'v str, String> {
+    let text = verified.nonce().unwrap_or_default();
+    match verified.scheme().nonce.as_ref().map(|rule| &rule.source) {
+        Some(Source::Field(name)) if may_be_two(verified.scheme(), text) => Err(name.clone()),
+        _ => Ok(text),
     }
 }
 

@@ -17,6 +17,7 @@ mod memory;
 mod policy;
 mod redis;
 mod settings;
+mod signers;
 mod store;
 
 pub use answer::{Answer, MAX_HEADERS};
@@ -27,4 +28,5 @@ pub use memory::{Limits, Memory};
 pub use policy::{MAX_LEASE, Policy, Repeat, WhileInFlight};
 pub use redis::{Mode, Redis, RedisSettings, Secret, TlsFiles, check_server};
 pub use settings::{OnFailure, Settings, StoreSettings};
+pub use signers::Signers;
 pub use store::{Claim, Renewal, Store, StoreError, Token, Usage};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::signers::Signers;
 use crate::verify::scheme::IdentityPart;
 
 /// The longest lease. A longer one would stand in a provider's way after a crash.
@@ -12,6 +13,8 @@ pub const MAX_LEASE: Duration = Duration::from_secs(5 * 60);
 pub struct Policy {
     /// What two copies of a callback have in common. At least one.
     pub identity: Vec<IdentityPart>,
+    /// Whose callbacks they are, where the identity does not tell and several merchants' keys count.
+    pub signers: Option<Signers>,
     /// Callbacks of different namespaces are never the same.
     pub namespace: String,
     /// How long a callback is remembered once a backend took it.

@@ -21,7 +21,7 @@ use super::upstream_request::UpstreamRequest;
 use super::{echo, framing, own_answer};
 use crate::config::{Route, UpstreamTarget};
 use crate::ops::drain::Drain;
-use crate::verify::{At, Callback, Verified, verify};
+use crate::verify::{Ambiguous, At, Callback, Verified, verify};
 
 /// What one request is answered with.
 pub(super) struct Exchange<'p> {
@@ -228,9 +228,10 @@ impl Exchange<'_> {
         let verified = verdict?;
         trace.verdict = Some("verified");
         trace.key = Some(verified.key().id().to_owned());
-        trace.ambiguous = verified
-            .ambiguous_field()
-            .map(|name| At::Field(name.to_owned()).to_string());
+        trace.ambiguous = verified.ambiguous().map(|ambiguous| match ambiguous {
+            Ambiguous::Field(name) => At::Field(name.clone()).to_string(),
+            Ambiguous::Join => "content".to_owned(),
+        });
         if let Some(log) = &self.generation.access_log {
             let wanted = log.wanted_fields().iter();
             trace.fields = wanted

@@ -228,7 +228,7 @@ fn add_verified(
         let name = verified.scheme().event.clone().unwrap_or_default();
         add(&names.event, &bounded(event, || At::Field(name))?)?;
     }
-    if verified.ambiguous_field().is_some() {
+    if verified.ambiguous().is_some() {
         add(&names.ambiguous, "true")?;
     }
     for field in &route.fields {

@@ -57,7 +57,7 @@ faults! {
     OriginalTargetUntrusted = "original_target_untrusted", 400, "The route takes the original target from a header, and the peer is no trusted proxy.";
     OriginalTargetMissing = "original_target_missing", 400, "The trusted proxy sent no header with the original target.";
     OriginalTargetRepeated = "original_target_repeated", 400, "The header with the original target is there more than once.";
-    IdentityUnusable = "identity_unusable", 400, "A field by which the route recognises repeats is missing, empty, no plain value, or holds what joins fields to be signed: two callbacks could be taken for one.";
+    IdentityUnusable = "identity_unusable", 400, "The route recognises repeats by fields of the body, and one of them is missing, empty, no plain value, or holds what joins fields to be signed; or the body could have been signed as another, so that whoever has it could make a second callback of it.";
     BodyIncomplete = "body_incomplete", 400, "The body ended before its length, or a chunk is malformed: the client broke off.";
     FieldTooLong = "field_too_long", 400, "A field that the route hands over as a header is longer than 4 KiB once encoded.";
     DecryptFailed = "decrypt_failed", 400, "A value of a verified callback does not decrypt, and the route's rule says to refuse that: another key, a damaged value, or one that is not encrypted.";

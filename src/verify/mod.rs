@@ -34,4 +34,4 @@ pub use keys::{KeyError, KeyRing, PublicKey};
 pub use reason::{At, Detail, Reason, Rejection};
 pub use scheme::Scheme;
 pub use spelling::{folded, is_same_header};
-pub use verified::{Policy, Verified, verify};
+pub use verified::{Ambiguous, Policy, Verified, verify};

@@ -103,7 +103,7 @@ impl<'a> Unread<'a> {
         let timestamp = scheme
             .timestamp
             .as_ref()
-            .map(|rule| finder.timestamp(rule))
+            .map(|rule| finder.timestamp(rule, scheme.timestamp_digits()))
             .transpose()?;
         let nonce = scheme
             .nonce
@@ -241,9 +241,15 @@ impl<'a> Finder<'_, 'a> {
         bytes.ok_or_else(|| Rejection::at(Reason::SignatureMalformed, at(&rule.source)))
     }
 
-    fn timestamp(&self, rule: &TimestampRule) -> Result<Timestamp<'a>, Rejection> {
+    /// `digits` is how many it must have, where that matters.
+    fn timestamp(
+        &self,
+        rule: &TimestampRule,
+        digits: Option<usize>,
+    ) -> Result<Timestamp<'a>, Rejection> {
         let text = self.text(&rule.source, &TIMESTAMP, true)?;
         let value = whole_number(&text)
+            .filter(|_| digits.is_none_or(|digits| text.len() == digits))
             .ok_or_else(|| Rejection::at(Reason::TimestampMalformed, at(&rule.source)))?;
         let unix_seconds = match rule.unit {
             TimeUnit::Seconds => value,

@@ -132,6 +132,15 @@ impl<'a> SignatureValid<'a> {
     }
 }
 
+/// Why a callback could have been signed as another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ambiguous {
+    /// This field of the body could be others.
+    Field(String),
+    /// The provider joins values that nobody can tell apart ([`Scheme::ambiguous_join`]).
+    Join,
+}
+
 /// A callback whose signature is genuine and fresh, and that is what the route demands. Only [`verify`]
 /// makes one.
 #[derive(Debug)]
@@ -144,7 +153,7 @@ pub struct Verified<'a> {
     key_id: Option<&'a str>,
     content: Vec<u8>,
     numbers: NumberStyle,
-    ambiguous: Option<String>,
+    ambiguous: Option<Ambiguous>,
     /// The body as it came.
     raw: &'a [u8],
     /// Parsed when it is asked for, where the scheme did not need it: at most routes nobody asks.
@@ -178,14 +187,18 @@ impl<'a> Verified<'a> {
                 Form::JsonObject(_) | Form::Concat(_) => None,
             }
             .unwrap_or(NumberStyle::AsWritten),
-            ambiguous: None,
+            ambiguous: policy.scheme.ambiguous_join.then_some(Ambiguous::Join),
             raw: callback.body,
             document: document.map_or_else(OnceCell::new, |document| Some(document).into()),
         };
-        if let Form::SortedFields(form) = &policy.scheme.content.form {
-            let signature = &policy.scheme.signature.source;
-            let found = |body| ambiguity::find(form, signature, body, verified.numbers);
-            verified.ambiguous = verified.body().and_then(found);
+        if let Form::SortedFields(form) = &policy.scheme.content.form
+            && let Some(body) = verified.body()
+        {
+            if !policy.scheme.ambiguous_join {
+                let signature = &policy.scheme.signature.source;
+                let found = ambiguity::find(form, signature, body, verified.numbers);
+                verified.ambiguous = found.map(Ambiguous::Field);
+            }
         }
         policy.demands.check(&verified)?;
         Ok(verified)
@@ -262,12 +275,12 @@ impl<'a> Verified<'a> {
         }
     }
 
-    /// The first field of the body that could have been signed as others, where the scheme joins
-    /// fields. Of all callbacks with one signature at most one has none, but for fields that are not
-    /// signed and for scalars of another type.
+    /// Why the callback could have been signed as another one: of a scheme that joins fields, the first
+    /// field that could be others. Of all callbacks with one signature at most one is not ambiguous, but
+    /// for fields that are not signed and for scalars of another type.
     #[must_use]
-    pub fn ambiguous_field(&self) -> Option<&str> {
-        self.ambiguous.as_deref()
+    pub fn ambiguous(&self) -> Option<&Ambiguous> {
+        self.ambiguous.as_ref()
     }
 
     /// The bytes that were signed: the text the scheme builds, or the digest that stands for it.

@@ -51,6 +51,7 @@ mod logs;
 mod making_room;
 mod metrics;
 mod monitoring;
+mod one_signature;
 mod php;
 mod pid_file;
 mod proxy_protocol;

@@ -92,6 +92,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("route.once.lease", r#""10s""#),
     ("route.once.answer_limit", r#""16KiB""#),
     ("route.rate_limit.key", r#""client""#),
+    ("scheme.ambiguous_join", "false"),
     ("scheme.identity", r#"["{content}"]"#),
     ("scheme.keep", r#""1day""#),
     ("scheme.failure", "[]"),

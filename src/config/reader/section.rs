@@ -127,7 +127,7 @@ sections! {
     ];
     SCHEME = "scheme", "[[scheme]]", [
         "name", "algorithm", "signature", "timestamp", "nonce", "key_id", "event", "max_age",
-        "identity", "keep", "failure", "content",
+        "identity", "keep", "failure", "content", "ambiguous_join",
     ];
     SIGNATURE = "scheme.signature", "signature", ["header", "field", "encoding"];
     TIMESTAMP = "scheme.timestamp", "timestamp", ["header", "field", "unit"];

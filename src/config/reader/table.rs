@@ -77,6 +77,18 @@ impl<'a> Table<'a> {
             .map_or(self.place, |(key, _)| self.scope.document.place(key))
     }
 
+    /// The place of a key of the table that another key opens.
+    pub(in crate::config) fn inner_key_place(&self, key: &str, inner: &str) -> Place {
+        let inner = match self.node.get(key).map(Spanned::get_ref) {
+            Some(DeValue::Table(table)) => table.get_key_value(inner),
+            _ => None,
+        };
+        inner.map_or_else(
+            || self.key_place(key),
+            |(inner, _)| self.scope.document.place(inner),
+        )
+    }
+
     /// The value of a key.
     pub(in crate::config) fn get(&self, key: &str) -> Option<Value<'a>> {
         debug_assert!(

@@ -77,7 +77,7 @@ metrics! {
     VERDICTS = Counter "countersign_verdicts_total" ["route", "scheme", "key", "verdict"] "Callbacks that were verified or rejected. A rejected one has no key.";
     REJECTIONS = Counter "countersign_rejections_total" ["route", "scheme", "reason"] "Rejected callbacks by reason (docs/reasons.md).";
     FAULTS = Counter "countersign_faults_total" ["route", "reason"] "Requests that failed for another reason than their verification (docs/reasons.md).";
-    AMBIGUOUS = Counter "countersign_ambiguous_callbacks_total" ["route"] "Verified callbacks that could have been signed as others (docs/security.md), where the route lets them pass. Only for routes whose scheme joins fields.";
+    AMBIGUOUS = Counter "countersign_ambiguous_callbacks_total" ["route"] "Verified callbacks that could have been signed as others (docs/security.md), where the route lets them pass. Only for routes whose scheme joins fields or says `ambiguous_join`.";
     REQUEST_DURATION = Histogram "countersign_request_duration_seconds" ["route"] "From a request's header to the last byte of its answer.";
     BODY_READ_DURATION = Histogram "countersign_body_read_duration_seconds" ["scheme"] "Reading a body: how fast the provider sends.";
     VERIFY_DURATION = Histogram "countersign_verify_duration_seconds" ["scheme"] "Verifying a callback.";

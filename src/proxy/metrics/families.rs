@@ -121,7 +121,7 @@ impl Metrics {
         let joining = config
             .routes
             .iter()
-            .filter(|route| route.policy.scheme.joins_fields());
+            .filter(|route| route.policy.scheme.may_be_ambiguous());
         retain(&self.ambiguous, &Wanted::new(joining));
         retain(&self.decrypted, &decrypting);
         retain(&self.decrypt_duration, &decrypting);

@@ -118,7 +118,7 @@ impl Series {
                     key.uses.inc();
                     key.last_used.set(verified.at());
                 }
-                if verified.ambiguous_field().is_some() {
+                if verified.ambiguous().is_some() {
                     let _ = route.ambiguous.as_ref().map(IntCounter::inc);
                 }
             }
@@ -242,7 +242,7 @@ impl OfRoute {
             ambiguous: route
                 .policy
                 .scheme
-                .joins_fields()
+                .may_be_ambiguous()
                 .then(|| metrics.ambiguous.with_label_values(&[name])),
             claims: claims(metrics, route),
         }

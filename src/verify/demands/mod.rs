@@ -3,7 +3,7 @@
 mod required;
 
 use super::reason::{At, Reason, Rejection};
-use super::verified::Verified;
+use super::verified::{Ambiguous, Verified};
 
 pub use required::{JsonType, Required};
 
@@ -58,11 +58,13 @@ impl Demands {
             let mut required = self.require.iter();
             required.try_for_each(|required| required.check(verified.scheme(), body))?;
         }
-        match verified.ambiguous_field() {
-            Some(name) if self.ambiguous == OnAmbiguity::Refuse => Err(Rejection::at(
-                Reason::ContentAmbiguous,
-                At::Field(name.to_owned()),
-            )),
+        match verified.ambiguous() {
+            Some(ambiguous) if self.ambiguous == OnAmbiguity::Refuse => Err(match ambiguous {
+                Ambiguous::Field(name) => {
+                    Rejection::at(Reason::ContentAmbiguous, At::Field(name.clone()))
+                }
+                Ambiguous::Join => Reason::ContentAmbiguous.into(),
+            }),
             _ => Ok(()),
         }
     }

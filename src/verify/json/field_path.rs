@@ -62,6 +62,12 @@ impl FieldPath {
         self.steps.len() == 1
     }
 
+    /// Whether it leads to the top-level field of that name, or into it.
+    #[must_use]
+    pub fn begins_with(&self, name: &str) -> bool {
+        self.steps.first().is_some_and(|step| step == name)
+    }
+
     /// The top-level value on the way there, if the document has one.
     #[must_use]
     pub fn top<'d, 'a>(&self, root: Value<'d, 'a>) -> Option<Value<'d, 'a>> {

@@ -1,6 +1,7 @@
 //! One public key.
 
 use rsa::traits::PublicKeyParts as _;
+use sha2::{Digest as _, Sha256};
 
 use super::decode::{KeyError, decode};
 use super::engine::{Engine, Engines};
@@ -44,6 +45,19 @@ impl PublicKey {
     #[must_use]
     pub fn bits(&self) -> usize {
         self.bits
+    }
+
+    /// The SHA-256 of its numbers: the same for two ids of one key.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        let key = self.engines.reference();
+        let exponent = key.e_bytes();
+        let length = u64::try_from(exponent.len()).unwrap_or(u64::MAX);
+        let mut digest = Sha256::new();
+        digest.update(length.to_be_bytes());
+        digest.update(exponent);
+        digest.update(key.n_bytes());
+        digest.finalize().into()
     }
 
     /// Whether it has fewer than 2048 bits.

@@ -28,6 +28,8 @@ pub(super) fn scheme() -> Scheme {
             }),
             digest: None,
         },
+        // Which callbacks can be read in several ways is found for each (`verify::ambiguity`).
+        ambiguous_join: false,
         max_age: None,
         // The platform repeats itself for five hours. Nothing in a callback ever makes it stale, so
         // that what is remembered is all there is against whoever captured one.

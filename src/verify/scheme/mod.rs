@@ -4,6 +4,8 @@
 //! operator's configuration fills.
 
 mod cheezeepay;
+mod covered;
+mod joined;
 mod sgate;
 
 use std::fmt;
@@ -14,6 +16,9 @@ use once_cell::sync::Lazy;
 
 use super::algorithm::Algorithm;
 use super::json::{FieldPath, Value};
+
+pub use covered::{Unsigned, Unsound, UnsoundIdentity};
+pub use joined::OpenJoin;
 
 /// How one provider signs its callbacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +39,9 @@ pub struct Scheme {
     pub event: Option<String>,
     /// What is signed.
     pub content: Content,
+    /// Whether the provider joins values that nobody can tell apart again ([`Scheme::open_join`]). Every
+    /// callback is then marked, and its identity can only be [`IdentityPart::Content`].
+    pub ambiguous_join: bool,
     /// How far the signing time may lie from now, either way, where the route does not say.
     /// `None`: no limit. Needs [`Scheme::timestamp`].
     pub max_age: Option<Duration>,
@@ -264,14 +272,13 @@ impl Scheme {
     /// Whether the signature covers the body, or the fields in it.
     #[must_use]
     pub fn signs_body(&self) -> bool {
-        match &self.content.form {
-            Form::SortedFields(_) => true,
-            Form::JsonObject(object) => object
-                .members
-                .iter()
-                .any(|member| member.value == Part::Body),
-            Form::Concat(parts) => parts.contains(&Part::Body),
-        }
+        self.joins_fields() || self.signs_raw_body()
+    }
+
+    /// Whether the signature covers the bytes of the body.
+    #[must_use]
+    pub fn signs_raw_body(&self) -> bool {
+        self.has_part(&Part::Body)
     }
 
     /// The headers that it reads or signs.
@@ -324,6 +331,12 @@ impl Scheme {
     pub fn says_json(&self) -> bool {
         let is_field = |part: &IdentityPart| matches!(part, IdentityPart::Field(_));
         self.needs_object() || self.event.is_some() || self.identity.iter().any(is_field)
+    }
+
+    /// Whether some callbacks of it, or all, can be read in several ways under one signature.
+    #[must_use]
+    pub fn may_be_ambiguous(&self) -> bool {
+        self.joins_fields() || self.ambiguous_join
     }
 
     /// Whether empty top-level fields are left out of what is signed.

@@ -42,6 +42,7 @@ pub(super) fn scheme() -> Scheme {
             }),
             digest: Some(ContentDigest::Md5Hex),
         },
+        ambiguous_join: false,
         // The provider's five tries span about 25 seconds.
         max_age: Some(Duration::from_secs(300)),
         identity: vec![IdentityPart::KeyId, IdentityPart::Nonce],

@@ -7,6 +7,7 @@ mod decryption;
 mod demands;
 mod headers;
 mod includes;
+mod joins;
 mod key_files;
 mod logs;
 mod matching;

@@ -273,6 +273,8 @@ fn what_can_be_sent_again_must_not_be_forgotten() {
     assert_eq!(keep.as_secs(), 60 * 24 * 3600 + 60);
 }
 
+const LEGACY: &str = "[[key]]\nid = \"legacy\"\nfile = \"legacy.pem\"\nlegacy = true\n";
+
 #[test]
 fn merchants_are_told_apart() {
     let files = files();
@@ -284,14 +286,24 @@ fn merchants_are_told_apart() {
     let identity = &route.once.as_ref().unwrap().identity;
     let shown: Vec<String> = identity.iter().map(ToString::to_string).collect();
     assert_eq!(shown, ["{key_id}", "/data/id"]);
-    let cheezeepay = sgate(
-        table,
-        "key_header = \"X-Merchant\"\nonce = { identity = [\"order\"] }",
-    )
-    .replace("\"sgate\"", "\"cheezeepay\"");
-    let loaded = files.load(&cheezeepay).unwrap();
-    let warnings = checked(relative(&loaded.warnings, &files));
-    assert!(warnings.contains("merchants not told apart"), "{warnings}");
+    // Where the header is not signed, by the key; two that have one in common cannot be.
+    for (table, shared) in [
+        ("{ one = \"good\", two = \"legacy\" }", false),
+        ("{ one = \"good\", two = [\"legacy\", \"good\"] }", true),
+    ] {
+        let lines = "key_header = \"X-Merchant\"\nonce = { identity = [\"order\"] }";
+        let text = sgate(table, lines).replace("\"sgate\"", "\"cheezeepay\"");
+        let text = format!("{LEGACY}{text}");
+        let loaded = files.load(&text).unwrap();
+        let route = loaded.config.routes.last().unwrap();
+        let once = route.once.as_ref().unwrap();
+        assert_eq!(once.identity.len(), 1);
+        let shown = once.signers.as_ref().unwrap().shared();
+        assert_eq!(shown, shared.then_some(("one", "two")));
+        let warnings = checked(relative(&loaded.warnings, &files));
+        let told = warnings.contains("`one` and `two` have a key in common");
+        assert_eq!(told, shared, "{warnings}");
+    }
 }
 
 #[test]

@@ -101,6 +101,7 @@ fn verification() -> &'static verify::Policy {
                     digest: None,
                 },
                 max_age: None,
+                ambiguous_join: false,
                 identity: vec![IdentityPart::Content],
                 keep: std::time::Duration::MAX,
                 failure: Vec::new(),

@@ -122,6 +122,7 @@ impl Observer for Watch {
 pub(super) fn policy() -> Policy {
     Policy {
         identity: Vec::new(),
+        signers: None,
         namespace: "n".to_owned(),
         keep: Duration::from_secs(3600),
         repeat: Repeat::Acknowledge,

@@ -66,6 +66,7 @@ fn policy(scheme: &str, in_flight: WhileInFlight) -> Policy {
     let scheme = Scheme::find_built_in(scheme).unwrap();
     Policy {
         identity: scheme.identity.clone(),
+        signers: None,
         namespace: "n".to_owned(),
         keep: scheme.keep,
         repeat: Repeat::Acknowledge,

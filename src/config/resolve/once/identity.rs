@@ -1,8 +1,9 @@
 //! What two copies of a callback have in common.
 
+use crate::config::diagnostic::{Diagnostic, Place};
 use crate::config::reader::{Text, Value, quote};
 use crate::verify::json::FieldPath;
-use crate::verify::scheme::IdentityPart;
+use crate::verify::scheme::{IdentityPart, Scheme, UnsoundIdentity};
 
 /// A list of fields and placeholders, of which a scheme has `key_id` and `nonce` or not.
 pub(in crate::config::resolve) fn identity(
@@ -21,6 +22,34 @@ pub(in crate::config::resolve) fn identity(
             .report();
     }
     Some(parts)
+}
+
+/// What is wrong with an identity.
+pub(in crate::config::resolve) fn unsound_identity(
+    place: Place,
+    scheme: &Scheme,
+    fault: &UnsoundIdentity,
+) -> Diagnostic {
+    let (part, why) = match fault {
+        UnsoundIdentity::Unsigned(part) => (
+            part,
+            "the signature does not cover {part}: whoever has one callback could send it again and again with another one",
+        ),
+        UnsoundIdentity::Ambiguous(part) => (
+            part,
+            "the scheme `{scheme}` says `ambiguous_join`, so that nobody knows where {part} ends",
+        ),
+    };
+    let why = why
+        .replace("{part}", &quote(&part.to_string()))
+        .replace("{scheme}", &scheme.name);
+    let help = match part {
+        IdentityPart::KeyId => {
+            "leave it out: where a header picks the keys, callbacks are told apart by the key that signed them; or write \"{content}\""
+        }
+        _ => "write \"{content}\", or name what the signature covers",
+    };
+    Diagnostic::error("identity not certain", place, why).help(help)
 }
 
 fn part(text: Text<'_>, key_id: bool, nonce: bool) -> Option<IdentityPart> {

@@ -5,7 +5,7 @@ mod identity;
 mod redis;
 mod route;
 
-pub(super) use identity::identity;
+pub(super) use identity::{identity, unsound_identity};
 pub(super) use route::{Of, policy};
 
 use std::ops::RangeInclusive;

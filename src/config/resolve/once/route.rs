@@ -3,11 +3,11 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::{KEEP, identity};
+use super::{KEEP, identity, unsound_identity};
 use crate::config::diagnostic::Diagnostic;
-use crate::config::reader::{Table, section};
+use crate::config::reader::{Table, quote, section};
 use crate::config::units::{format_duration, format_size};
-use crate::once::{MAX_LEASE, Policy, Repeat, WhileInFlight};
+use crate::once::{MAX_LEASE, Policy, Repeat, Signers, WhileInFlight};
 use crate::verify::KeyRing;
 use crate::verify::scheme::{IdentityPart, Scheme};
 
@@ -53,6 +53,7 @@ pub(in crate::config::resolve) fn policy(route: &Table<'_>, of: &Of<'_>) -> Opti
     let scheme = of.scheme?;
     let mut policy = Policy {
         identity: scheme.identity.clone(),
+        signers: None,
         namespace: of.name?.to_owned(),
         keep: at_least(of.max_age?).max(scheme.keep),
         repeat: Repeat::Acknowledge,
@@ -85,6 +86,15 @@ fn table(table: &Table<'_>, of: &Of<'_>) -> Option<Policy> {
     let answer_limit = table.or("answer_limit", DEFAULT_ANSWER, |value| value.size(ANSWER));
     warn_of_small_memory(table, answer_limit, of);
     let scheme = of.scheme?;
+    if let Some(Some(identity)) = &identity
+        && let Err(fault) = scheme.check_identity(identity)
+    {
+        let place = table.key_place("identity");
+        table
+            .problems()
+            .report(unsound_identity(place, scheme, &fault));
+        return None;
+    }
     let least = at_least(of.max_age?);
     let keep = match keep? {
         Some(keep) if keep < least => {
@@ -106,6 +116,7 @@ fn table(table: &Table<'_>, of: &Of<'_>) -> Option<Policy> {
     };
     let mut policy = Policy {
         identity: identity?.unwrap_or_else(|| scheme.identity.clone()),
+        signers: None,
         namespace: namespace?.or(of.name)?.to_owned(),
         keep,
         repeat: repeat?,
@@ -169,24 +180,34 @@ fn at_least(max_age: Option<Duration>) -> Duration {
     })
 }
 
-/// Where a header picks the key, the same order number may be two merchants'.
+/// Where a header picks the key, the same order number may be two merchants'. What the header says counts
+/// where it is signed, and else the key that made the signature.
 fn tell_merchants_apart(table: &Table<'_>, policy: &mut Policy, of: &Of<'_>) -> Option<()> {
     let tells = |part: &IdentityPart| matches!(part, IdentityPart::Content | IdentityPart::KeyId);
-    let by_header = of.keys?.choice() == "header";
-    if !by_header || policy.identity.iter().any(tells) {
+    let Some(signers) = Signers::of(of.keys?) else {
+        return Some(());
+    };
+    if policy.identity.iter().any(tells) {
         return Some(());
     }
-    if of.scheme?.key_id.is_some() {
+    if of.scheme?.covers(&IdentityPart::KeyId) {
         policy.identity.insert(0, IdentityPart::KeyId);
         return Some(());
     }
-    table.problems().report(
-        Diagnostic::warning(
-            "merchants not told apart",
-            table.key_place("identity"),
-            "the keys are those of several merchants, and callbacks of two of them with these values would be taken for one",
-        )
-        .help("add a field that names the merchant, or \"{content}\""),
-    );
+    if let Some((first, second)) = signers.shared() {
+        table.problems().report(
+            Diagnostic::warning(
+                "merchants not told apart",
+                table.key_place("identity"),
+                format!(
+                    "{} and {} have a key in common and no signature covers which of them is meant: their callbacks with these values would be taken for one",
+                    quote(first),
+                    quote(second)
+                ),
+            )
+            .help("add a field that names the merchant, or \"{content}\""),
+        );
+    }
+    policy.signers = Some(signers);
     Some(())
 }

@@ -91,7 +91,7 @@ fn has_effect(table: &Table<'_>, scheme: &Scheme, demands: &Demands) -> bool {
     let idle = [
         (
             "ambiguous",
-            demands.ambiguous != OnAmbiguity::Flag && !scheme.joins_fields(),
+            demands.ambiguous != OnAmbiguity::Flag && !scheme.may_be_ambiguous(),
             "joins no fields: what it signs can be read in one way only",
         ),
         (
@@ -101,6 +101,17 @@ fn has_effect(table: &Table<'_>, scheme: &Scheme, demands: &Demands) -> bool {
         ),
     ];
     let mut good = true;
+    if demands.ambiguous != OnAmbiguity::Flag && scheme.ambiguous_join {
+        good = false;
+        let why = format!(
+            "the scheme {} says `ambiguous_join`: every callback would be refused",
+            quote(&scheme.name)
+        );
+        table.problems().report(
+            Diagnostic::error("no callback would pass", table.key_place("ambiguous"), why)
+                .help("remove `ambiguous`: each callback is marked for the backend"),
+        );
+    }
     for (key, _, why) in idle.into_iter().filter(|(_, is_idle, _)| *is_idle) {
         good = false;
         let why = format!("the scheme {} {why}", quote(&scheme.name));

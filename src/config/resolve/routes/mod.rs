@@ -104,6 +104,9 @@ fn route<'a>(
     let scheme = schemes.find(table, context);
     let key_header = key_ring::key_header(table, context);
     let keys = key_ring::key_ring(table, &key_header, scheme.as_deref(), context);
+    if let (Some(scheme), Some(keys)) = (&scheme, &keys) {
+        scheme::check_key_id(table, scheme, keys);
+    }
     let max_age = scheme::max_age(table, scheme.as_deref());
     let signed_target = target::signed_target(table, scheme.as_deref(), context);
     let fields = fields::fields(table, context.prefix);

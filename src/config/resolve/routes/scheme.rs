@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use super::Context;
 use crate::config::diagnostic::Diagnostic;
-use crate::config::reader::{Table, Text};
+use crate::config::reader::{Table, Text, quote};
 use crate::config::resolve::headers::Prefix;
 use crate::config::resolve::schemes::MAX_AGE;
-use crate::verify::Scheme;
-use crate::verify::scheme::Source;
+use crate::once::Signers;
+use crate::verify::scheme::{Source, Unsigned};
+use crate::verify::{KeyRing, Scheme};
 
 /// The built-in schemes that some route names.
 #[derive(Debug, Default)]
@@ -74,6 +75,32 @@ fn check_built_in(text: Text<'_>, scheme: &Scheme, prefix: Option<&Prefix>) {
             .help("choose a prefix that no provider uses, such as \"X-Verified-\""),
         );
     }
+}
+
+/// Warns where whoever repeats a callback can change the key id that the backend reads: it is not signed,
+/// and the same keys count under other values of it.
+pub(super) fn check_key_id(table: &Table<'_>, scheme: &Scheme, keys: &KeyRing) {
+    let Some(key_id) = &scheme.key_id else { return };
+    let is_certain = match keys {
+        KeyRing::ByHeader { header, .. } if header == key_id => {
+            Signers::of(keys).is_none_or(|signers| signers.shared().is_none())
+        }
+        _ => false,
+    };
+    if is_certain || !scheme.unsigned().contains(&Unsigned::KeyId) {
+        return;
+    }
+    table.problems().report(
+        Diagnostic::warning(
+            "not signed",
+            table.key_place("keys"),
+            format!(
+                "the signature does not cover {}, and a key counts under several values of it: whoever repeats a callback can change it",
+                quote(key_id.as_str())
+            ),
+        )
+        .help("write a table with one key for each value, or have the backend go by the header X-Verified-Key"),
+    );
 }
 
 /// The route's own maximum age, or the scheme's.

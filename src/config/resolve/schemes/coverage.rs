@@ -1,13 +1,20 @@
 //! Whether a scheme's signature covers what is relied on.
 
+use super::template::written;
 use crate::config::diagnostic::Diagnostic;
-use crate::config::reader::Table;
-use crate::verify::scheme::{Form, Part, Scheme, Source};
+use crate::config::reader::{Table, quote};
+use crate::config::resolve::once;
+use crate::verify::scheme::{
+    ContentDigest, Form, OpenJoin, Part, Scheme, Source, Unsigned, Unsound,
+};
 
-/// Reports a scheme that nobody can sign, and warns of values that anybody could change.
+/// What a scheme can say where its provider joins values that cannot be told apart.
+const AMBIGUOUS_JOIN: &str = "ambiguous_join";
+
+/// Reports a scheme that nobody can sign or under which one signature is good for several callbacks, and
+/// warns of values that anybody could change.
 pub(super) fn check(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
-    let signed = Signed::of(scheme);
-    if signed.raw_body && matches!(scheme.signature.source, Source::Field(_)) {
+    if scheme.signs_raw_body() && matches!(scheme.signature.source, Source::Field(_)) {
         table.problems().report(
             Diagnostic::error(
                 "impossible scheme",
@@ -18,77 +25,97 @@ pub(super) fn check(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
         );
         return None;
     }
+    if let Err(unsound) = scheme.check() {
+        table.problems().report(match unsound {
+            Unsound::Join(join) => open_join(table, &join),
+            Unsound::NeedlessAmbiguousJoin => Diagnostic::error(
+                "needless setting",
+                table.key_place(AMBIGUOUS_JOIN),
+                "what this scheme signs can be read in one way only, or each callback shows that it cannot",
+            )
+            .help(format!("remove `{AMBIGUOUS_JOIN}`")),
+            Unsound::Identity(fault) => {
+                once::unsound_identity(table.key_place("identity"), scheme, &fault)
+            }
+        });
+        return None;
+    }
     let warn = |key: &str, why: &str, help: &str| {
         let warning = Diagnostic::warning("not signed", table.key_place(key), why);
         table.problems().report(warning.help(help));
     };
-    if !signed.body {
+    for value in scheme.unsigned() {
+        let key = match value {
+            Unsigned::Body => {
+                warn(
+                    "content",
+                    "the signature does not cover the body: anybody who sees one callback can forge others",
+                    "put `{body}` into what is signed, if the provider does",
+                );
+                continue;
+            }
+            Unsigned::Timestamp => "timestamp",
+            Unsigned::Nonce => "nonce",
+            Unsigned::Event => "event",
+            // It only picks the key; what else it could do depends on the route.
+            Unsigned::KeyId => continue,
+        };
+        let help = match scheme.content.form {
+            Form::SortedFields(_) => {
+                format!("write `{key} = {{ field = \"...\" }}` if the body has it, too")
+            }
+            _ => format!("put `{{{key}}}` into what is signed, if the provider does"),
+        };
         warn(
-            "content",
-            "the signature does not cover the body: anybody who sees one callback can forge others",
-            "put `{body}` into what is signed, if the provider does",
+            key,
+            "the signature does not cover it: whoever repeats a callback can change it",
+            &help,
         );
     }
-    let sources = [
-        (
-            "timestamp",
-            scheme.timestamp.as_ref().map(|rule| &rule.source),
-            Part::Timestamp,
-        ),
-        (
-            "nonce",
-            scheme.nonce.as_ref().map(|rule| &rule.source),
-            Part::Nonce,
-        ),
-    ];
-    for (key, source, part) in sources {
-        if source.is_some_and(|source| !signed.covers(source, &part)) {
-            let help = match scheme.content.form {
-                Form::SortedFields(_) => {
-                    format!("write `{key} = {{ field = \"...\" }}` if the body has it, too")
-                }
-                _ => format!("put `{{{key}}}` into what is signed, if the provider does"),
-            };
-            warn(
-                key,
-                "the signature does not cover it: whoever repeats a callback can change it",
-                &help,
-            );
-        }
+    if scheme.content.digest == Some(ContentDigest::Md5Hex) && !scheme.algorithm.is_legacy() {
+        table.problems().report(
+            Diagnostic::warning(
+                "legacy digest",
+                table.inner_key_place("content", "digest"),
+                "MD5 is broken against collisions, whatever signs its digits",
+            )
+            .help("use it only if the provider offers nothing else"),
+        );
     }
     Some(())
 }
 
-/// What the signature covers.
-struct Signed<'a> {
-    parts: Vec<&'a Part>,
-    raw_body: bool,
-    body: bool,
+fn open_join(table: &Table<'_>, join: &OpenJoin) -> Diagnostic {
+    let (key, why) = match join {
+        OpenJoin::NoAssign => (
+            "assign",
+            "nothing ends a name: one signature covers the same text as other fields".to_owned(),
+        ),
+        OpenJoin::NoSeparator => (
+            "separator",
+            "nothing ends a value: one signature covers the same text as other fields".to_owned(),
+        ),
+        OpenJoin::OpenEnd { value, next } => ("parts", open_end(value, next)),
+    };
+    Diagnostic::error("ambiguous content", table.inner_key_place("content", key), why)
+        .note("whoever has one callback could send others under its signature")
+        .help(format!(
+            "if the provider really signs so, say `{AMBIGUOUS_JOIN} = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is \"{{content}}\""
+        ))
 }
 
-impl<'a> Signed<'a> {
-    fn of(scheme: &'a Scheme) -> Self {
-        let parts: Vec<_> = match &scheme.content.form {
-            Form::SortedFields(_) => Vec::new(),
-            Form::JsonObject(object) => object.members.iter().map(|member| &member.value).collect(),
-            Form::Concat(parts) => parts.iter().collect(),
-        };
-        let raw_body = parts.contains(&&Part::Body);
-        Self {
-            parts,
-            raw_body,
-            body: scheme.signs_body(),
-        }
-    }
-
-    fn covers(&self, source: &Source, part: &Part) -> bool {
-        self.parts.contains(&part)
-            || match source {
-                Source::Field(_) => self.body,
-                Source::Header(name) => self
-                    .parts
-                    .iter()
-                    .any(|part| matches!(part, Part::Header(other) if other == name)),
-            }
+fn open_end(value: &Part, next: &Part) -> String {
+    let (value, shown) = (written(value), written(next));
+    match next {
+        Part::Text(_) => format!(
+            "{} may hold {} itself, so that nobody knows where it ends",
+            quote(&value),
+            quote(&shown)
+        ),
+        _ => format!(
+            "nothing stands between {} and {}, so that nobody knows where the first one ends",
+            quote(&value),
+            quote(&shown)
+        ),
     }
 }

@@ -76,6 +76,7 @@ pub(in crate::config) fn scheme(
     });
     let keep = table.or("keep", KEEP, |value| value.duration(once::KEEP));
     let content = content::content(table, prefix);
+    let ambiguous_join = table.or("ambiguous_join", false, |value| value.boolean());
     let scheme = Scheme {
         name: name.map_or("", |name| name.text).to_owned(),
         algorithm: algorithm?,
@@ -86,6 +87,7 @@ pub(in crate::config) fn scheme(
         event: event?,
         max_age: max_age?,
         content: content?,
+        ambiguous_join: ambiguous_join?,
         identity: identity?,
         keep: keep?,
         failure: failure?,

@@ -18,6 +18,17 @@ const PLACEHOLDERS: &[(&str, Part)] = &[
 pub(super) const PLACEHOLDERS_HELP: &str =
     "there are {method}, {target}, {timestamp}, {nonce}, {key_id}, {header:NAME} and {body}";
 
+/// A part as a template writes it.
+pub(super) fn written(part: &Part) -> String {
+    let placeholder = PLACEHOLDERS.iter().find(|(_, other)| other == part);
+    match (part, placeholder) {
+        (Part::Text(text), _) => text.clone(),
+        (Part::Header(name), _) => format!("{{header:{name}}}"),
+        (_, Some((name, _))) => format!("{{{name}}}"),
+        (_, None) => String::new(),
+    }
+}
+
 /// A piece of a template.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Piece<'a> {
