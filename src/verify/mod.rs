@@ -22,6 +22,7 @@ mod presented;
 mod reason;
 mod scan;
 mod spelling;
+mod twins;
 mod verified;
 
 pub use algorithm::Algorithm;

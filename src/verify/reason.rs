@@ -62,10 +62,10 @@ reasons! {
     JsonTrailingBytes = "json_trailing_bytes", "Something follows the body's JSON object.";
     JsonLoneSurrogate = "json_lone_surrogate", "A string of the body escapes half of a surrogate pair; parsers disagree on it.";
     JsonTooDeep = "json_too_deep", "The body's JSON is nested deeper than 64 levels.";
-    FieldRepeated = "field_repeated", "An object of the body has two members of one name; parsers disagree on which counts.";
+    FieldRepeated = "field_repeated", "An object of the body has two members of one name, or two that differ in case only and of which the signature does not cover both; parsers disagree on which counts.";
     TimestampMissing = "timestamp_missing", "The signing time's header or field is not there, or is empty.";
     TimestampRepeated = "timestamp_repeated", "The signing time's header is there more than once.";
-    TimestampMalformed = "timestamp_malformed", "The signing time is not a whole number of at most 19 digits, without sign or leading zero.";
+    TimestampMalformed = "timestamp_malformed", "The signing time is not a whole number of at most 19 digits, without sign or leading zero; or, where the signed text has another value right beside it, not one of 10 digits (13 of milliseconds).";
     NonceMissing = "nonce_missing", "The nonce's header or field is not there, or is empty.";
     NonceRepeated = "nonce_repeated", "The nonce's header is there more than once.";
     NonceMalformed = "nonce_malformed", "The nonce holds bytes that are not UTF-8.";

@@ -18,6 +18,7 @@ use super::presented::{Presented, Unread};
 use super::reason::{At, Reason, Rejection};
 use super::scheme::{Form, NumberStyle, Scheme, Source};
 use super::spelling;
+use super::twins;
 
 /// How the callbacks of one route are verified.
 #[derive(Debug)]
@@ -194,6 +195,9 @@ impl<'a> Verified<'a> {
         if let Form::SortedFields(form) = &policy.scheme.content.form
             && let Some(body) = verified.body()
         {
+            if let Some(name) = twins::find(&policy.scheme, body) {
+                return Err(Rejection::at(Reason::FieldRepeated, At::Field(name)));
+            }
             if !policy.scheme.ambiguous_join {
                 let signature = &policy.scheme.signature.source;
                 let found = ambiguity::find(form, signature, body, verified.numbers);

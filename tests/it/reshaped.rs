@@ -91,6 +91,11 @@ const CHEEZEEPAY: &[Reshaping] = &[
         edits: &[(r#""amount""#, r#""refund":[],"amount""#)],
     },
     Reshaping {
+        what: r#"an empty field in other case: `"No":""`"#,
+        genuine: ORDER,
+        edits: &[(r#""no""#, r#""No":"","no""#)],
+    },
+    Reshaping {
         what: r#"a number as text: `"amount":"800"`"#,
         genuine: ORDER,
         edits: &[("800", r#""800""#)],
