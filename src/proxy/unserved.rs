@@ -177,6 +177,7 @@ mod tests {
         let peer = Peer {
             address: None,
             tls: false,
+            unnamed: None,
         };
         for (times, cause) in Cause::ALL.iter().enumerate() {
             for _ in 0..times {
