@@ -174,11 +174,7 @@ mod tests {
     #[test]
     fn each_cause_has_a_count_of_its_own() {
         let unserved = Unserved::default();
-        let peer = Peer {
-            address: None,
-            tls: false,
-            unnamed: None,
-        };
+        let peer = Peer::new(None);
         for (times, cause) in Cause::ALL.iter().enumerate() {
             for _ in 0..times {
                 unserved.note(*cause, &peer, "");

@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use countersign::config::AccessFormat;
-use countersign::ops::access_log::{AccessLog, Entry};
+use countersign::ops::access_log::{AccessLog, Caller, Entry};
 use countersign::ops::line_sink::LineSink;
 use countersign::ops::log_output::{Failed, Output};
 use log::Level;
@@ -76,6 +76,10 @@ fn are_those_of_the_page_in_its_order() {
         ..Entry::default()
     };
     let full = Entry {
+        client: Caller {
+            peer: Some(([10, 0, 0, 1], 4711).into()),
+            ..Caller::default()
+        },
         detail: Some("key_id:a"),
         ambiguous: Some("field:a"),
         decrypted: Some(1),

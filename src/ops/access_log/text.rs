@@ -16,10 +16,10 @@ pub(super) fn write(out: &mut Vec<u8>, entry: &Entry<'_>, sample_rate: Option<f6
     out.push(b' ');
     escape::readable(out, entry.target.unwrap_or("-"));
     let _ = write!(out, " {}\" {}", entry.protocol.unwrap_or("-"), entry.status);
-    value(out, "host", entry.host.filter(|host| !host.is_empty()));
     if let Some(peer) = entry.client.peer {
         let _ = write!(out, " peer={peer}");
     }
+    value(out, "host", entry.host.filter(|host| !host.is_empty()));
     value(out, "route", entry.route);
     value(out, "scheme", entry.scheme);
     value(out, "key", entry.key);
