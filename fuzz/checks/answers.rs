@@ -84,18 +84,19 @@ fn is_well_framed(relayed: &Relayed, is_head: bool) {
     }
 }
 
-/// Where a chunked body ends.
+/// Where a chunked body ends. As pingora does, it takes a size without digits for 0 and a bare LF for a part
+/// of an extension.
 fn chunks_end(text: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
-        let line = text[at..].iter().position(|byte| *byte == b'\n')?;
+        let line = text[at..].windows(2).position(|end| end == b"\r\n")?;
         let digits = text[at..]
             .iter()
             .take_while(|byte| byte.is_ascii_hexdigit())
             .count();
         let size = std::str::from_utf8(&text[at..at + digits]).unwrap();
-        let size = usize::from_str_radix(size, 16).ok()?;
-        at += line + 1;
+        let size = usize::from_str_radix(&format!("0{size}"), 16).ok()?;
+        at += line + 2;
         if size == 0 {
             break;
         }
@@ -107,7 +108,7 @@ fn chunks_end(text: &[u8]) -> Option<usize> {
     // Lines of a trailer, and an empty one.
     loop {
         let line = text[at..].iter().position(|byte| *byte == b'\n')?;
-        let is_empty = text[at..at + line].trim_ascii().is_empty();
+        let is_empty = matches!(&text[at..at + line], b"" | b"\r");
         at += line + 1;
         if is_empty {
             return Some(at);

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use crate::random::Random;
+
 #[allow(unreachable_pub, reason = "the fuzz targets see it as a library")]
 #[path = "../../fuzz/checks/lib.rs"]
 mod checks;
@@ -18,6 +20,59 @@ fn replay(target: &str, check: fn(&[u8])) {
 #[test]
 fn answers() {
     replay("answers", checks::answers::check);
+}
+
+/// What no fuzzer has tried yet: the corpus with random changes.
+#[test]
+fn changed_answers() {
+    let words: &[&[u8]] = &[
+        b"\r\n",
+        b"\n",
+        b"\r",
+        b" ",
+        b"\t",
+        b":",
+        b",",
+        b"0",
+        b"1",
+        b"\0",
+        b"\xff",
+        b"chunked",
+        b"identity",
+        b"gzip",
+        b"Content-Length: 2\r\n",
+        b"Transfer-Encoding: chunked\r\n",
+        b"Connection: close\r\n",
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 103 A\r\n\r\n",
+        b"\r\n 2",
+        b"0\r\n\r\n",
+        b"fail",
+    ];
+    let mut seeds: Vec<_> = fs::read_dir("fuzz/corpus/answers")
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    seeds.sort();
+    let seeds: Vec<Vec<u8>> = seeds.iter().map(|seed| fs::read(seed).unwrap()).collect();
+    let mut random = Random::new(4);
+    for _ in 0..2_000 {
+        let mut input = random.pick(&seeds).clone();
+        for _ in 0..=random.below(3) {
+            let at = random.below(input.len());
+            let end = (at + random.below(12)).min(input.len());
+            match random.below(4) {
+                0 => drop(input.splice(at..at, random.pick(words).iter().copied())),
+                1 => drop(input.splice(at..end, random.pick(words).iter().copied())),
+                2 => drop(input.drain(at + 1..end.max(at + 1))),
+                _ => input[at] = random.below(256) as u8,
+            }
+        }
+        if let Err(panic) = std::panic::catch_unwind(|| checks::answers::check(&input)) {
+            eprintln!("{}", input.escape_ascii());
+            std::panic::resume_unwind(panic);
+        }
+    }
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn start(origin: &Origin) -> Proxy {
              methods = [\"POST\", \"HEAD\"]",
         )
         .tables(SCHEME)
-        .servers(&[origin.address], "")
+        .servers(&[origin.address], "keepalive = \"1h\"")
         .start()
 }
 

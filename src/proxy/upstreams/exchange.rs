@@ -74,7 +74,7 @@ impl Answer {
     pub(in crate::proxy) async fn release(self) {
         let (server, upstream) = (Arc::clone(self.picked.server()), Arc::clone(&self.upstream));
         if let Some(stream) = self.into_reusable().await {
-            server.keep(stream, &upstream);
+            server.keep(stream, &upstream).await;
         }
     }
 

@@ -86,26 +86,31 @@ impl Pool {
 
     /// Keeps a connection, unless none is to be kept or enough are.
     pub(super) fn put(&self, stream: Stream) {
-        self.put_below(SIZE, stream);
+        let _ = self.put_below(SIZE, stream);
     }
 
-    /// Keeps a connection if no other one is kept, for what it will show; `false` if it is not kept.
-    pub(super) fn put_alone(&self, stream: Stream) -> bool {
+    /// Keeps a connection for what it will show, if no other one is kept. Gives it back if it is not.
+    pub(super) fn put_alone(&self, stream: Stream) -> Result<(), Stream> {
         self.put_below(1, stream)
     }
 
-    fn put_below(&self, most: usize, stream: Stream) -> bool {
+    fn put_below(&self, most: usize, stream: Stream) -> Result<(), Stream> {
         let mut idle = self.lock();
-        let is_kept = !self.keepalive.is_zero() && !idle.closed && idle.streams.len() < most;
-        if is_kept {
-            let since = Instant::now();
-            idle.streams.push(Idle {
-                stream,
-                since,
-                seen: since,
-            });
+        if self.keepalive.is_zero() || idle.closed || idle.streams.len() >= most {
+            return Err(stream);
         }
-        is_kept
+        let since = Instant::now();
+        idle.streams.push(Idle {
+            stream,
+            since,
+            seen: since,
+        });
+        Ok(())
+    }
+
+    /// Whether connections are kept at all.
+    pub(super) fn keeps_any(&self) -> bool {
+        !self.keepalive.is_zero()
     }
 
     /// Closes what was idle for too long or is closed at the other end.
@@ -145,7 +150,7 @@ impl Pool {
 }
 
 /// Whether a connection is open and nothing came on it: bytes before a request are no answer to it.
-fn is_silent(stream: &mut Stream) -> bool {
+pub(super) fn is_silent(stream: &mut Stream) -> bool {
     let mut byte = [0];
     // Unconstrained, or tokio may say that nothing came only because the task ran for long.
     let mut read = pin!(unconstrained(stream.read(&mut byte)));

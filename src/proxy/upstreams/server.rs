@@ -9,12 +9,13 @@ use std::time::{Duration, Instant};
 
 use log::{info, warn};
 use pingora::protocols::Stream;
+use tokio::task::yield_now;
 use tokio::time::sleep;
 
 use super::connect::{ConnectError, connect};
 use super::health::Health;
 use super::passive::{Limits, Passive};
-use super::pool::{Pool, Shown};
+use super::pool::{Pool, Shown, is_silent};
 use super::probation::{LIVES, Probation, SUSPECT};
 use super::rarely::Rarely;
 use crate::config::{HealthCheck, ServerTls};
@@ -178,15 +179,29 @@ impl Server {
 
     /// Keeps a connection whose answer was read to its end. On probation one alone is kept, to see how
     /// long it lives: a server that keeps a thread for each connection must not run out of them.
-    pub(super) fn keep(self: &Arc<Self>, stream: Stream, upstream: &Arc<str>) {
+    pub(super) async fn keep(self: &Arc<Self>, stream: Stream, upstream: &Arc<str>) {
+        if !self.pool.keeps_any() {
+            return;
+        }
         if self.state.probation.is_over() {
             self.pool.put(stream);
-        } else if self.pool.put_alone(stream) {
-            let (server, upstream) = (Arc::clone(self), Arc::clone(upstream));
-            tokio::spawn(async move {
-                sleep(LIVES).await;
-                server.sweep(&upstream);
-            });
+            return;
+        }
+        match self.pool.put_alone(stream) {
+            Ok(()) => {
+                let (server, upstream) = (Arc::clone(self), Arc::clone(upstream));
+                tokio::spawn(async move {
+                    sleep(LIVES).await;
+                    server.sweep(&upstream);
+                });
+            }
+            // What it shows already counts, too: the close of the one that is kept may be late.
+            Err(mut stream) => {
+                yield_now().await;
+                if !is_silent(&mut stream) {
+                    self.closed_silently(upstream);
+                }
+            }
         }
     }
 
