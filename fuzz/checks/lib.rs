@@ -2,10 +2,13 @@
 //! tests call the same functions with the committed corpora (`tests/it/fuzzed.rs`).
 
 pub mod answers;
+mod chunked;
+pub mod chunks;
 pub mod client_address;
 pub mod config;
 pub mod content;
 pub mod decrypt;
+pub mod framing;
 pub mod headers;
 pub mod json;
 pub mod proxy_header;

@@ -14,6 +14,7 @@ mod client;
 mod connection;
 mod decryption;
 mod dry_answer;
+mod dry_framing;
 mod dry_run;
 mod echo;
 mod end_to_end;
@@ -49,6 +50,7 @@ mod upstream_request;
 mod upstreams;
 
 pub use dry_answer::{DryAnswers, Relayed};
+pub use dry_framing::{Chunks, DryFraming, Framed, chunk_lines};
 pub use dry_run::{DryRun, Forwarded};
 pub use generation::Setup;
 pub use once::{OpenError, Outcome};

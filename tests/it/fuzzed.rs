@@ -119,3 +119,13 @@ fn headers() {
 fn routes() {
     replay("routes", checks::routes::check);
 }
+
+#[test]
+fn framing() {
+    replay("framing", checks::framing::check);
+}
+
+#[test]
+fn chunks() {
+    replay("chunks", checks::chunks::check);
+}

@@ -106,7 +106,7 @@ metrics! {
     CONNECTION_LIMIT = Gauge "countersign_connections_limit" [] "How many there may be: `connections` in `[limits]`, or fewer where the process has not the descriptors for them.";
     EVICTED_CONNECTIONS = Counter "countersign_connections_evicted_total" [] "Connections that were closed to make room for new ones, because there were as many as there may be: idle ones, and those with an unfinished header or stalled bodies.";
     REFUSED_CONNECTIONS = Counter "countersign_connections_refused_total" ["cause"] "Connections that ended before there was a request on them, by [cause](#refused-connections). Those on which the client sent nothing and went away do not count.";
-    BUFFERED = Gauge "countersign_buffered_body_bytes" [] "Body bytes held, over all requests.";
+    BUFFERED = Gauge "countersign_buffered_body_bytes" [] "Memory that bodies hold, over all requests.";
     BUFFER_LIMIT = Gauge "countersign_buffered_body_limit_bytes" [] "How many there may be: `buffer` in `[limits]`.";
     RELOADS = Counter "countersign_reloads_total" ["result"] "Reloads, by whether they succeeded: `ok` or `failed`.";
     RELOAD_OK = Gauge "countersign_config_last_reload_successful" [] "1 if the last reload succeeded or there was none; 0 if the file on disk is not what is in force.";

@@ -88,6 +88,18 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "wrong type",
             "a whole number is wanted",
         ),
+        (
+            "[timeouts]\nmin_rate = \"0B\"",
+            "",
+            "value out of range",
+            "it must be 1 B to 1.0 MiB",
+        ),
+        (
+            "[timeouts]\nmin_rate = \"slow\"",
+            "",
+            "invalid size",
+            "a number must come first",
+        ),
     ] {
         let rest = REST.replacen(good, &format!("{good}\n{route}"), 1);
         let report = files.load(&format!("{top}\n{rest}")).unwrap_err();
