@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use super::aside;
 use super::body::Body;
 use super::generation::Generation;
 use super::limits::Gauge;
@@ -61,7 +62,7 @@ impl Decryption {
     /// # Errors
     /// [`Fault::DecryptionBusy`] if there are too many, or it takes too long.
     pub(super) async fn run(&self, task: Task) -> Result<Outcome, Fault> {
-        if task.is_done() {
+        if task.is_done() && !aside::is_large(task.body_length()) {
             return Ok(task.finish());
         }
         let _counted = self.in_flight.count().map_err(|()| Fault::DecryptionBusy)?;
@@ -126,7 +127,8 @@ pub(super) async fn clear(
         return Ok(None);
     };
     let started = Instant::now();
-    let task = Task::new(verified, headers, &body.bytes, policy);
+    let plan = || Task::new(verified, headers, &body.bytes, policy);
+    let task = generation.aside.work(body.bytes.len(), plan).await;
     let memory = task.memory();
     body.hold_also(memory)?;
     let outcome = generation.decryption.run(task).await?;

@@ -6,6 +6,7 @@ use std::time::{Instant, SystemTime};
 use pingora::protocols::http::{ReusableHttpStream, ServerSession};
 use tokio::time::timeout;
 
+use super::aside::{self, Beside};
 use super::body::{self, Body, BodyBudget};
 use super::client::Client;
 use super::decryption;
@@ -21,7 +22,8 @@ use super::upstream_request::UpstreamRequest;
 use super::{echo, framing, own_answer};
 use crate::config::{Route, UpstreamTarget};
 use crate::ops::drain::Drain;
-use crate::verify::{Ambiguous, At, Callback, Verified, verify};
+use crate::verify::scheme::IdentityPart;
+use crate::verify::{Ambiguous, At, Callback, Failure, Verified, verify, verify_within};
 
 /// What one request is answered with.
 pub(super) struct Exchange<'p> {
@@ -153,7 +155,6 @@ impl Exchange<'_> {
         let _admitted = limits.admit(route, trace.client, self.budget.stalled())?;
         let mut body = self.read_body(session, route, trace).await?;
         let _in_flight = limits.admit_whole(route)?;
-        let started = Instant::now();
         let (generation, drain) = (self.generation, self.drain);
         let (bytes, request_id) = (body.bytes.clone(), trace.request_id.clone());
         let received = session.req_header();
@@ -166,7 +167,7 @@ impl Exchange<'_> {
             headers: &received.headers,
             body: &bytes,
         };
-        let verified = self.verdict(callback, started, route, trace)?;
+        let (verified, beside) = self.verdict(callback, route, &mut body, trace).await?;
         match once::guard(generation, drain, &verified, route, trace).await? {
             Guarded::Forward(pass) => {
                 let request = async {
@@ -174,20 +175,29 @@ impl Exchange<'_> {
                     let clear =
                         decryption::clear(generation, &verified, headers, route, &mut body, trace);
                     let clear = clear.await?;
-                    let mut request = UpstreamRequest::new(
-                        &verified,
-                        route,
-                        &generation.names,
-                        received,
-                        &client,
-                        bytes.clone(),
-                        clear.as_ref(),
-                    )
-                    .map_err(|fault| note_header_fault(fault, trace))?;
+                    let build = || {
+                        UpstreamRequest::new(
+                            &verified,
+                            route,
+                            &generation.names,
+                            received,
+                            &client,
+                            bytes.clone(),
+                            clear.as_ref(),
+                        )
+                    };
+                    let mut request = generation
+                        .aside
+                        .work(bytes.len(), build)
+                        .await
+                        .map_err(|fault| note_header_fault(fault, trace))?;
                     pass.mark(&mut request, &generation.names)?;
                     Ok::<_, Fault>(request)
                 };
                 let request = pass.before_forwarding(request).await?;
+                // What it holds is of no more use while the backend works.
+                generation.aside.work(bytes.len(), || drop(verified)).await;
+                body.release(beside);
                 let forward = self.forward(session, route, request, pass.claimed(), trace);
                 pass.while_forwarding(forward).await
             }
@@ -212,17 +222,39 @@ impl Exchange<'_> {
         body
     }
 
-    /// The verdict. What it lets through is the only thing that can be forwarded.
-    fn verdict<'c>(
+    /// The verdict, and how much memory it takes beside the body. What it lets through is the only
+    /// thing that can be forwarded.
+    async fn verdict<'c>(
         &self,
         callback: Callback<'c>,
-        started: Instant,
         route: &'c Route,
+        body: &mut Body,
         trace: &mut Trace,
-    ) -> Result<Verified<'c>, Refusal> {
-        let verdict = verify(&route.policy, callback, unix_now());
-        let took = started.elapsed();
+    ) -> Result<(Verified<'c>, usize), Refusal> {
+        let log = self.generation.access_log.as_ref();
+        let look = || {
+            let started = Instant::now();
+            let mut beside = Beside::new(body);
+            let verdict = judge(callback, route, &mut beside);
+            let took = started.elapsed();
+            let fields: Vec<_> = match (&verdict, log) {
+                (Ok(verified), Some(log)) => log
+                    .wanted_fields()
+                    .iter()
+                    .map(|field| headers::named_field(verified, route, field))
+                    .collect(),
+                _ => Vec::new(),
+            };
+            (verdict, took, fields, beside.taken())
+        };
+        let aside = &self.generation.aside;
+        let (verdict, took, fields, beside) = aside.work(callback.body.len(), look).await;
         trace.verify = Some(took);
+        let verdict = match verdict {
+            Ok(verified) => Ok(verified),
+            Err(Failure::Rejected(rejection)) => Err(rejection),
+            Err(Failure::OutOfMemory(_)) => return Err(Fault::Overloaded.into()),
+        };
         let series = &self.generation.series;
         series.verdict(route, verdict.as_ref(), took);
         let verified = verdict?;
@@ -232,13 +264,8 @@ impl Exchange<'_> {
             Ambiguous::Field(name) => At::Field(name.clone()).to_string(),
             Ambiguous::Join => "content".to_owned(),
         });
-        if let Some(log) = &self.generation.access_log {
-            let wanted = log.wanted_fields().iter();
-            trace.fields = wanted
-                .map(|field| headers::named_field(&verified, route, field))
-                .collect();
-        }
-        Ok(verified)
+        trace.fields = fields;
+        Ok((verified, beside))
     }
 
     async fn forward(
@@ -253,7 +280,9 @@ impl Exchange<'_> {
         if route.upstream.target == UpstreamTarget::Echo {
             self.announce_end(session);
             trace.upstream = Some(route.upstream.name.clone());
-            let shown = echo::describe(&request);
+            let aside = &self.generation.aside;
+            let describe = || echo::describe(&request);
+            let shown = aside.work(request.body.len(), describe).await;
             if let Some(claimed) = claimed {
                 claimed.echoed().await;
             }
@@ -369,6 +398,32 @@ impl Exchange<'_> {
         let sent = own_answer::refuse(session, refusal, &trace.request_id, exposed, timeout).await;
         sent.is_ok()
     }
+}
+
+/// Verifies a callback; what that takes for a large body counts with the body.
+fn judge<'c>(
+    callback: Callback<'c>,
+    route: &'c Route,
+    beside: &mut Beside<'_>,
+) -> Result<Verified<'c>, Failure> {
+    if !aside::is_large(callback.body.len()) {
+        return Ok(verify(&route.policy, callback, unix_now())?);
+    }
+    let verified = verify_within(&route.policy, callback, unix_now(), beside)?;
+    if reads_fields(route) {
+        verified.read_body(beside)?;
+    }
+    Ok(verified)
+}
+
+/// Whether anything of a verified body is asked for by its name.
+fn reads_fields(route: &Route) -> bool {
+    let is_field = |part: &IdentityPart| matches!(part, IdentityPart::Field(_));
+    let once = route.once.as_ref();
+    route.policy.scheme.event.is_some()
+        || !route.fields.is_empty()
+        || route.decrypt.is_some()
+        || once.is_some_and(|once| once.identity.iter().any(is_field))
 }
 
 /// Seconds since 1970, as signing times count.

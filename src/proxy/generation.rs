@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::aside::Aside;
 use super::decryption::Decryption;
 use super::headers::OurNames;
 use super::limits::Limits;
@@ -38,6 +39,7 @@ pub(super) struct Generation {
     pub(super) routes: Routes,
     pub(super) names: OurNames,
     pub(super) limits: Limits,
+    pub(super) aside: Aside,
     pub(super) decryption: Decryption,
     pub(super) upstreams: Upstreams,
     pub(super) access_log: Option<AccessLog>,
@@ -74,6 +76,7 @@ impl Generation {
             routes: Routes::new(&config.routes),
             names: OurNames::new(&config),
             limits: Limits::new(&config, previous.map(|previous| &previous.limits)),
+            aside: Aside::new(&config, previous.map(|previous| &previous.aside)),
             decryption: Decryption::new(&config, previous.map(|previous| &previous.decryption)),
             upstreams: Upstreams::new(&config, memory),
             access_log,

@@ -7,6 +7,7 @@
 
 mod admin;
 mod arrival;
+mod aside;
 mod bind;
 mod body;
 mod chunk_lines;

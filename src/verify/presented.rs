@@ -10,7 +10,8 @@ use super::callback::Callback;
 use super::hex::decode_hex;
 use super::json::{self, Document, JsonError, JsonErrorKind, Kind};
 use super::label;
-use super::reason::{At, Reason, Rejection};
+use super::memory::{Memory, OutOfMemory};
+use super::reason::{At, Failure, Reason, Rejection};
 use super::scheme::{
     NonceRule, Scheme, SignatureEncoding, SignatureRule, Source, TimeUnit, TimestampRule,
 };
@@ -81,14 +82,18 @@ impl<'a> Unread<'a> {
     }
 
     /// Reads the body as far as the scheme needs it, and finds all else that the scheme names.
-    pub(super) fn read(self, scheme: &Scheme) -> Result<Presented<'a>, Rejection> {
+    pub(super) fn read(
+        self,
+        scheme: &Scheme,
+        memory: &mut dyn Memory,
+    ) -> Result<Presented<'a>, Failure> {
         let Self {
             callback,
             signature,
             key_id,
         } = self;
         let document = if scheme.needs_object() {
-            Some(read_object(callback.body)?)
+            Some(read_object(callback.body, memory)?)
         } else {
             None
         };
@@ -121,17 +126,18 @@ impl<'a> Unread<'a> {
     }
 }
 
-fn read_object(body: &[u8]) -> Result<Document<'_>, Rejection> {
-    let document = json::parse(body)?;
+fn read_object<'a>(body: &'a [u8], memory: &mut dyn Memory) -> Result<Document<'a>, Failure> {
+    let document = json::parse_within(body, memory)?;
     if document.root().kind() != Kind::Object {
         return Err(Reason::JsonNotObject.into());
     }
     Ok(document)
 }
 
-impl From<JsonError> for Rejection {
+impl From<JsonError> for Failure {
     fn from(error: JsonError) -> Self {
         let reason = match error.kind {
+            JsonErrorKind::OutOfMemory => return OutOfMemory.into(),
             JsonErrorKind::Empty => return Reason::BodyEmpty.into(),
             JsonErrorKind::NotUtf8 => Reason::BodyNotUtf8,
             JsonErrorKind::ByteOrderMark => Reason::JsonByteOrderMark,
@@ -141,7 +147,7 @@ impl From<JsonError> for Rejection {
             JsonErrorKind::RepeatedName => Reason::FieldRepeated,
             JsonErrorKind::Syntax | JsonErrorKind::TooLarge => Reason::JsonInvalid,
         };
-        Self::at(reason, At::BodyByte(error.at))
+        Rejection::at(reason, At::BodyByte(error.at)).into()
     }
 }
 

@@ -4,6 +4,8 @@ use std::fmt;
 
 use http::HeaderName;
 
+use super::memory::OutOfMemory;
+
 /// Declares [`Reason`] once: the variant, its code, and the meaning that `docs/reasons.md` repeats.
 macro_rules! reasons {
     ($($variant:ident = $code:literal, $meaning:literal;)+) => {
@@ -184,6 +186,34 @@ impl From<Reason> for Rejection {
             at: None,
             detail: None,
         }
+    }
+}
+
+/// Why there is no [`Verified`](super::Verified).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// The callback is refused.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// There is no verdict.
+    #[error(transparent)]
+    OutOfMemory(#[from] OutOfMemory),
+}
+
+impl Failure {
+    /// The refusal, where there was all the memory that was asked for.
+    pub(super) fn of_plenty(self) -> Rejection {
+        match self {
+            Self::Rejected(rejection) => rejection,
+            // It never is, and if it were, the callback must not pass.
+            Self::OutOfMemory(OutOfMemory) => Reason::JsonInvalid.into(),
+        }
+    }
+}
+
+impl From<Reason> for Failure {
+    fn from(reason: Reason) -> Self {
+        Self::Rejected(reason.into())
     }
 }
 

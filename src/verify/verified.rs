@@ -9,13 +9,14 @@ use once_cell::sync::OnceCell;
 
 use super::ambiguity;
 use super::callback::Callback;
-use super::content::{SignedContent, number};
+use super::content::{SignedContent, number, sorting_memory};
 use super::demands::Demands;
 use super::freshness;
-use super::json::{self, Document, Kind, Value};
+use super::json::{self, Document, JsonErrorKind, Kind, Value};
 use super::keys::{KeyRing, PublicKey};
+use super::memory::{Memory, OutOfMemory, Plenty};
 use super::presented::{Presented, Unread};
-use super::reason::{At, Reason, Rejection};
+use super::reason::{At, Failure, Reason, Rejection};
 use super::scheme::{Form, NumberStyle, Scheme, Source};
 use super::spelling;
 use super::twins;
@@ -55,16 +56,29 @@ pub fn verify<'a>(
     callback: Callback<'a>,
     now: i64,
 ) -> Result<Verified<'a>, Rejection> {
+    verify_within(policy, callback, now, &mut Plenty).map_err(Failure::of_plenty)
+}
+
+/// The same, with memory that `memory` grants. What it took stays taken for as long as there is a verdict.
+///
+/// # Errors
+/// As [`verify`], or because there is no room for what the verification would take.
+pub fn verify_within<'a>(
+    policy: &'a Policy,
+    callback: Callback<'a>,
+    now: i64,
+    memory: &mut dyn Memory,
+) -> Result<Verified<'a>, Failure> {
     let unread = Unread::find(&policy.scheme, callback, policy.demands.needs_json())?;
     let picked = policy.keys.pick(callback.headers);
     let keys = picked.map_err(|rejection| without_secrets(rejection, &policy.scheme))?;
     if let Some(signature) = unread.signature() {
         check_length(signature, keys)?;
     }
-    let presented = unread.read(&policy.scheme)?;
+    let presented = unread.read(&policy.scheme, memory)?;
     spelling::check(policy, callback.headers)?;
-    let valid = SignatureValid::check(&policy.scheme, keys, presented)?;
-    Verified::fresh(policy, valid, now)
+    let valid = SignatureValid::check(&policy.scheme, keys, presented, memory)?;
+    Verified::fresh(policy, valid, now, memory)
 }
 
 /// Refuses a signature that none of the keys can have made. That takes no look at what was signed.
@@ -108,11 +122,12 @@ impl<'a> SignatureValid<'a> {
         scheme: &Scheme,
         keys: &'a [Arc<PublicKey>],
         presented: Presented<'a>,
-    ) -> Result<Self, Rejection> {
+        memory: &mut dyn Memory,
+    ) -> Result<Self, Failure> {
         let signature = presented.signature.as_slice();
         check_length(signature, keys)?;
         let fits = |key: &&PublicKey| key.signature_length() == signature.len();
-        let mut content = SignedContent::build(scheme, &presented, 0)?;
+        let mut content = SignedContent::build(scheme, &presented, 0, memory)?;
         let mut nth: usize = 0;
         while let Some(candidate) = content {
             let made =
@@ -126,8 +141,8 @@ impl<'a> SignatureValid<'a> {
                 });
             }
             nth = nth.saturating_add(1);
-            content =
-                SignedContent::build(scheme, &presented, nth)?.filter(|next| *next != candidate);
+            content = SignedContent::build(scheme, &presented, nth, memory)?
+                .filter(|next| *next != candidate);
         }
         Err(Reason::SignatureMismatch.into())
     }
@@ -162,7 +177,12 @@ pub struct Verified<'a> {
 }
 
 impl<'a> Verified<'a> {
-    fn fresh(policy: &'a Policy, valid: SignatureValid<'a>, now: i64) -> Result<Self, Rejection> {
+    fn fresh(
+        policy: &'a Policy,
+        valid: SignatureValid<'a>,
+        now: i64,
+        memory: &mut dyn Memory,
+    ) -> Result<Self, Failure> {
         let Presented {
             callback,
             document,
@@ -196,13 +216,21 @@ impl<'a> Verified<'a> {
             && let Some(body) = verified.body()
         {
             if let Some(name) = twins::find(&policy.scheme, body) {
-                return Err(Rejection::at(Reason::FieldRepeated, At::Field(name)));
+                return Err(Rejection::at(Reason::FieldRepeated, At::Field(name)).into());
             }
-            if !policy.scheme.ambiguous_join {
-                let signature = &policy.scheme.signature.source;
+            let signature = &policy.scheme.signature.source;
+            if !policy.scheme.ambiguous_join && !ambiguity::is_clear(form, signature, body) {
+                // The closer look builds the text again, and sorts the fields twice.
+                let text = verified.content.len();
+                let looking = text.saturating_add(sorting_memory(body)).saturating_mul(3);
+                memory.take(looking)?;
                 let found = ambiguity::find(form, signature, body, verified.numbers);
                 verified.ambiguous = found.map(Ambiguous::Field);
+                memory.give(looking);
             }
+        }
+        if policy.demands.reads_body() {
+            verified.read_body(memory)?;
         }
         policy.demands.check(&verified)?;
         Ok(verified)
@@ -264,6 +292,30 @@ impl<'a> Verified<'a> {
             .as_ref()
             .map(Document::root)
             .filter(|root| root.kind() == Kind::Object)
+    }
+
+    /// The body as it came.
+    #[must_use]
+    pub fn raw_body(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// Parses the body, unless it is, with memory that `memory` grants. Otherwise, where the scheme did
+    /// not need it, [`Self::body`] does when it is first asked.
+    ///
+    /// # Errors
+    /// If there is no room for its values.
+    pub fn read_body(&self, memory: &mut dyn Memory) -> Result<(), OutOfMemory> {
+        if self.document.get().is_none() {
+            let document = match json::parse_within(self.raw, memory) {
+                Ok(document) => Some(document),
+                Err(error) if error.kind == JsonErrorKind::OutOfMemory => return Err(OutOfMemory),
+                Err(_) => None,
+            };
+            // Nobody else can have set it.
+            let _ = self.document.set(document);
+        }
+        Ok(())
     }
 
     /// A plain value's text as it was signed: a string's characters, a number in the style that the

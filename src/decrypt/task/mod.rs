@@ -98,6 +98,12 @@ impl Task {
             .saturating_add(self.body.len())
     }
 
+    /// How many bytes the body has.
+    #[must_use]
+    pub fn body_length(&self) -> usize {
+        self.body.len()
+    }
+
     /// Whether nothing is left to do.
     #[must_use]
     pub fn is_done(&self) -> bool {

@@ -51,7 +51,10 @@ pub(in crate::proxy) async fn guard(
         let (claimed, repeated) = (None, None);
         return Ok(Guarded::Forward(Pass { claimed, repeated }));
     };
-    let identity = Identity::of(verified, policy).map_err(|Unusable(field)| {
+    let identify = || Identity::of(verified, policy);
+    let size = verified.raw_body().len();
+    let identity = generation.aside.work(size, identify).await;
+    let identity = identity.map_err(|Unusable(field)| {
         trace.at = Some(At::Field(field).to_string());
         Fault::IdentityUnusable
     })?;

@@ -31,14 +31,18 @@ pub(super) fn find(
     body: Value<'_, '_>,
     numbers: NumberStyle,
 ) -> Option<String> {
-    // Nearly every callback ends here.
-    if content::signed_fields(form, signature, body)
-        .all(|(name, value)| filter::is_clear(form, &name, value))
-    {
+    if is_clear(form, signature, body) {
         return None;
     }
     let name = joined::find(form, signature, body, numbers)?;
     Some(before_value(form, &name).to_owned())
+}
+
+/// Whether a look at each field is enough to see that none could have been signed as others: so it is
+/// with nearly every callback.
+pub(super) fn is_clear(form: &SortedFields, signature: &Source, body: Value<'_, '_>) -> bool {
+    content::signed_fields(form, signature, body)
+        .all(|(name, value)| filter::is_clear(form, &name, value))
 }
 
 /// A field's name, which is for logs, without what could be the value of one that was signed.

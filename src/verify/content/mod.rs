@@ -14,34 +14,44 @@ use md5::Md5;
 use sha2::{Digest, Sha256};
 
 use super::callback::Callback;
+use super::memory::{Memory, Plenty, UNASKED};
 use super::presented::{Presented, Unread};
-use super::reason::Rejection;
+use super::reason::{Failure, Rejection};
 use super::scheme::{ContentDigest, Form, Scheme};
 pub(super) use java::number;
-use sink::Sink;
-pub(super) use sorted_fields::{compare, signed_fields, sort, write_field};
+use sink::{Sink, Text};
+pub(super) use sorted_fields::{
+    compare, memory as sorting_memory, signed_fields, sort, write_field,
+};
 
 /// The bytes a provider signed: the text, or the hexadecimal digest that stands for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SignedContent(Vec<u8>);
 
 impl SignedContent {
-    /// Builds candidate `nth`, counted from 0. `None` if there is none, or if it would be equal to
-    /// the one before.
+    /// Builds candidate `nth`, counted from 0, in memory that stays taken. `None` if there is none, or
+    /// if it would be equal to the one before.
     pub(super) fn build(
         scheme: &Scheme,
         presented: &Presented<'_>,
         nth: usize,
-    ) -> Result<Option<Self>, Rejection> {
-        match scheme.content.digest {
+        memory: &mut dyn Memory,
+    ) -> Result<Option<Self>, Failure> {
+        let sorting = sorting(scheme, presented);
+        memory.take(sorting)?;
+        let content = match scheme.content.digest {
             None => {
                 // Close to the truth for every form: the body plus a few short values.
-                let mut text = Vec::with_capacity(presented.callback.body.len().saturating_add(64));
-                Ok(write(scheme, presented, nth, &mut text)?.then_some(Self(text)))
+                let length = presented.callback.body.len().saturating_add(64);
+                let mut text = Text::new(length, &mut *memory)?;
+                let is_there = write(scheme, presented, nth, &mut text)?;
+                text.finish(is_there)?.map(Self)
             }
-            Some(ContentDigest::Md5Hex) => hexadecimal::<Md5>(scheme, presented, nth),
-            Some(ContentDigest::Sha256Hex) => hexadecimal::<Sha256>(scheme, presented, nth),
-        }
+            Some(ContentDigest::Md5Hex) => hexadecimal::<Md5>(scheme, presented, nth)?,
+            Some(ContentDigest::Sha256Hex) => hexadecimal::<Sha256>(scheme, presented, nth)?,
+        };
+        memory.give(sorting);
+        Ok(content)
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -50,6 +60,15 @@ impl SignedContent {
 
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.0
+    }
+}
+
+/// How many bytes it takes to sort the fields.
+fn sorting(scheme: &Scheme, presented: &Presented<'_>) -> usize {
+    let is_large = presented.callback.body.len() > UNASKED;
+    match (&scheme.content.form, &presented.document) {
+        (Form::SortedFields(_), Some(document)) if is_large => sorting_memory(document.root()),
+        _ => 0,
     }
 }
 
@@ -97,7 +116,9 @@ fn write(
 /// # Errors
 /// If the callback lacks what the scheme signs.
 pub fn signed_text(scheme: &Scheme, callback: Callback<'_>) -> Result<Vec<Vec<u8>>, Rejection> {
-    let presented = Unread::find(scheme, callback, false)?.read(scheme)?;
+    let unread = Unread::find(scheme, callback, false)?;
+    let presented = unread.read(scheme, &mut Plenty);
+    let presented = presented.map_err(Failure::of_plenty)?;
     let mut candidates = Vec::new();
     for nth in 0.. {
         let mut text = Vec::new();

@@ -47,6 +47,11 @@ impl Demands {
         self.json || !self.require.is_empty()
     }
 
+    /// Whether the check asks for the body's fields.
+    pub(super) fn reads_body(&self) -> bool {
+        self.unsigned_fields == OnUnsigned::Refuse || !self.require.is_empty()
+    }
+
     /// Checks a callback whose signature is genuine.
     pub(super) fn check(&self, verified: &Verified<'_>) -> Result<(), Rejection> {
         if self.unsigned_fields == OnUnsigned::Refuse {

@@ -11,5 +11,6 @@ mod text;
 mod value;
 
 pub use field_path::{FieldPath, FieldPathError};
+pub(super) use parse::parse_within;
 pub use parse::{JsonError, JsonErrorKind, MAX_DEPTH, parse};
 pub use value::{Document, Kind, Members, Value};

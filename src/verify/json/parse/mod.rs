@@ -5,6 +5,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use once_cell::sync::Lazy;
 
 use crate::verify::json::value::{Document, Kind, Name, Node, Span};
+use crate::verify::memory::{Memory, OutOfMemory, Plenty};
 use crate::verify::scan::plain_length;
 
 /// The deepest nesting that is read. Genuine callbacks stay under ten.
@@ -12,6 +13,9 @@ pub const MAX_DEPTH: usize = 64;
 
 /// Up to this many members, pairwise comparison of names beats sorting their hashes.
 const PAIRWISE_NAMES: usize = 16;
+
+/// From this length on, the places of a text's values are counted before they are taken.
+const COUNTED: usize = 4 << 10;
 
 /// Hashes names with a key of this process, so that nobody can choose names of one hash.
 static NAME_HASH: Lazy<RandomState> = Lazy::new(RandomState::new);
@@ -36,6 +40,8 @@ pub enum JsonErrorKind {
     RepeatedName,
     /// More than 4 GiB.
     TooLarge,
+    /// There is no room for its values. Only where that is limited.
+    OutOfMemory,
     /// Any other breach of RFC 8259.
     Syntax,
 }
@@ -54,6 +60,14 @@ pub struct JsonError {
 /// # Errors
 /// At the first byte that is not strict JSON.
 pub fn parse(source: &[u8]) -> Result<Document<'_>, JsonError> {
+    parse_within(source, &mut Plenty)
+}
+
+/// The same, with memory that `memory` grants. What the document takes stays taken.
+pub(in crate::verify) fn parse_within<'a>(
+    source: &'a [u8],
+    memory: &mut dyn Memory,
+) -> Result<Document<'a>, JsonError> {
     let error = |kind, at| JsonError { kind, at };
     if source.is_empty() {
         return Err(error(JsonErrorKind::Empty, 0));
@@ -66,15 +80,23 @@ pub fn parse(source: &[u8]) -> Result<Document<'_>, JsonError> {
     if text.starts_with('\u{feff}') {
         return Err(error(JsonErrorKind::ByteOrderMark, 0));
     }
-    let document = Document {
-        source: text,
-        nodes: Vec::with_capacity(16),
+    let room = if source.len() < COUNTED {
+        16
+    } else {
+        values_at_most(source)
     };
+    memory
+        .take(room.saturating_mul(size_of::<Node>()))
+        .map_err(|OutOfMemory| error(JsonErrorKind::OutOfMemory, 0))?;
     let mut parser = Parser {
-        document,
+        document: Document {
+            source: text,
+            nodes: Vec::with_capacity(room),
+        },
         bytes: source,
         at: 0,
         depth: 0,
+        memory,
     };
     parser.skip_space();
     parser.value(None)?;
@@ -85,14 +107,21 @@ pub fn parse(source: &[u8]) -> Result<Document<'_>, JsonError> {
     }
 }
 
-struct Parser<'a> {
+/// No fewer than a text has values: each but the outermost is behind a comma or an opening bracket.
+fn values_at_most(source: &[u8]) -> usize {
+    let begins_value = |byte: &&u8| matches!(byte, b',' | b'[' | b'{');
+    source.iter().filter(begins_value).count().saturating_add(1)
+}
+
+struct Parser<'a, 'm> {
     document: Document<'a>,
     bytes: &'a [u8],
     at: usize,
     depth: usize,
+    memory: &'m mut dyn Memory,
 }
 
-impl Parser<'_> {
+impl Parser<'_, '_> {
     fn error(&self, kind: JsonErrorKind) -> JsonError {
         JsonError { kind, at: self.at }
     }
@@ -328,9 +357,9 @@ impl Parser<'_> {
     }
 
     /// Refuses two members of one name, compared decoded, in the object at `index`.
-    fn refuse_repeated_names(&self, index: usize) -> Result<(), JsonError> {
+    fn refuse_repeated_names(&mut self, index: usize) -> Result<(), JsonError> {
         let names = || ObjectNames {
-            parser: self,
+            nodes: &self.document.nodes,
             index: index.saturating_add(1),
         };
         let repeated = |name: Name| JsonError {
@@ -355,17 +384,23 @@ impl Parser<'_> {
         if texts.is_sorted_by(|a, b| a < b) {
             return Ok(());
         }
-        let mut hashed: Vec<(u64, Name)> = names()
-            .map(|name| {
-                let text = self.document.name_text(name);
-                (NAME_HASH.hash_one(text.as_bytes()), name)
-            })
-            .collect();
+        let count = names().count();
+        let bytes = count.saturating_mul(size_of::<(u64, Name)>());
+        self.memory
+            .take(bytes)
+            .map_err(|OutOfMemory| self.error(JsonErrorKind::OutOfMemory))?;
+        let mut hashed: Vec<(u64, Name)> = Vec::with_capacity(count);
+        hashed.extend(names().map(|name| {
+            let text = self.document.name_text(name);
+            (NAME_HASH.hash_one(text.as_bytes()), name)
+        }));
         hashed.sort_unstable_by_key(|(hash, name)| (*hash, name.span.start));
         let twins = hashed
             .chunk_by(|(a, _), (b, _)| a == b)
             .filter_map(|same_hash| self.first_twin(same_hash));
         let first = twins.min_by_key(|name| name.span.start);
+        drop(hashed);
+        self.memory.give(bytes);
         first.map_or(Ok(()), |name| Err(repeated(name)))
     }
 
@@ -387,16 +422,16 @@ impl Parser<'_> {
 }
 
 /// The names of the object that was just read: its contents are the last nodes.
-struct ObjectNames<'p, 'a> {
-    parser: &'p Parser<'a>,
+struct ObjectNames<'p> {
+    nodes: &'p [Node],
     index: usize,
 }
 
-impl Iterator for ObjectNames<'_, '_> {
+impl Iterator for ObjectNames<'_> {
     type Item = Name;
 
     fn next(&mut self) -> Option<Name> {
-        let node = self.parser.document.nodes.get(self.index)?;
+        let node = self.nodes.get(self.index)?;
         self.index = node.next as usize;
         node.name
     }

@@ -1,0 +1,102 @@
+//! Bodies that take long to verify, and much memory: nobody else waits for them, and what they take
+//! counts.
+
+use std::fs;
+use std::sync::mpsc::{TryRecvError, channel};
+use std::thread;
+
+use crate::support::signer::Signer;
+use crate::support::{Admin, Callback, Client, Origin, Proxy, Setup};
+
+const MIB: usize = 1 << 20;
+
+/// A callback that nobody signed, whose body is one list of these values.
+fn forged(value: &str, size: usize) -> Callback {
+    let signature = "A".repeat(342) + "==";
+    let head = format!("{{\"sign\":\"{signature}\",\"a\":[");
+    let body = head + &value.repeat(size / value.len()) + "1]}";
+    Callback::post("/large", body)
+}
+
+fn setup(admin: &Admin, origin: &Origin, buffer: &str) -> Setup {
+    Setup::new()
+        .top("workers = 2")
+        .tables(&format!(
+            "[limits]\nbody = \"8MiB\"\nbuffer = \"{buffer}\"\n[timeouts]\nbody = \"30s\""
+        ))
+        .cheezeepay("name = \"large\"\npath = \"/large\"\nfields = { \"X-No\" = \"no\" }")
+        .sgate("name = \"small\"\npath = \"/small\"")
+        .origin(origin)
+        .admin(admin)
+}
+
+/// How much memory the process has had at most, in bytes.
+fn peak(proxy: &Proxy) -> usize {
+    let status = fs::read_to_string(format!("/proc/{}/status", proxy.pid())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.unwrap().trim().trim_end_matches(" kB");
+    kilobytes.parse::<usize>().unwrap() << 10
+}
+
+#[test]
+fn others_are_served_while_large_ones_are_verified() {
+    const LARGE: usize = 4;
+    let (admin, origin) = (Admin::new(), Origin::start());
+    let proxy = setup(&admin, &origin, "1GiB").start();
+    let request = forged("1e5,", MIB).with_length();
+    let (send, answered) = channel();
+    for _ in 0..LARGE {
+        let mut client = Client::connect(proxy.address);
+        let (request, send) = (request.clone(), send.clone());
+        thread::spawn(move || {
+            client.send(&request);
+            let answer = client.response();
+            send.send((answer.status, answer.json()["reason"].clone()))
+        });
+    }
+    // More of them than there are workers are there, whole, and nobody has finished any.
+    loop {
+        let held = admin.get("/status").json()["buffered_body_bytes"].as_u64();
+        if held.unwrap() >= 3 * MIB as u64 {
+            break;
+        }
+        assert_eq!(answered.try_recv(), Err(TryRecvError::Empty));
+    }
+    let callback = Signer::get().sgate("/small", "{\"event\":\"E\"}");
+    for _ in 0..3 {
+        assert_eq!(callback.send(&proxy).status, 200);
+    }
+    assert_eq!(admin.get("/healthz").status, 200);
+    let early = answered.try_iter().count();
+    assert!(early < LARGE, "all others had to wait");
+    for _ in early..LARGE {
+        let (status, reason) = answered.recv().unwrap();
+        assert_eq!((status, reason), (400, "signature_mismatch".into()));
+    }
+}
+
+#[test]
+fn what_a_body_takes_once_it_is_parsed_counts_against_the_buffer() {
+    let (admin, origin) = (Admin::new(), Origin::start());
+    let proxy = setup(&admin, &origin, "24MiB").start();
+    let before = peak(&proxy);
+    // Parsed, it would take 84 MiB at least.
+    let request = forged("1,", 6 * MIB).with_length();
+    let mut client = Client::connect(proxy.address);
+    client.send(&request);
+    let answer = client.response();
+    assert_eq!(
+        (answer.status, &answer.json()["error"]),
+        (503, &"overloaded".into())
+    );
+    let grown = peak(&proxy) - before;
+    assert!(grown < 24 * MIB + 32 * MIB, "{grown} bytes");
+    // Nothing of it is held any more, and a genuine one of that size finds room.
+    admin.until("countersign_buffered_body_bytes", 0.0);
+    let remark = format!("\"{}\"", "plain ".repeat(4 * MIB / 6));
+    let genuine = Signer::get().cheezeepay("/large", &[("no", "1"), ("remark", &remark)]);
+    assert_eq!(genuine.send(&proxy).status, 200);
+    let received = origin.request();
+    assert_eq!(received.body, genuine.body);
+    admin.until("countersign_buffered_body_bytes", 0.0);
+}

@@ -1,0 +1,132 @@
+//! What a verification takes beside the body is asked for, and given or there is no verdict.
+
+use countersign::verify::{Failure, Memory, OutOfMemory, Policy, Reason, verify, verify_within};
+
+use super::cases::{self, Case, NOW};
+
+/// Grants what it has.
+struct Limited {
+    left: usize,
+    taken: usize,
+    most: usize,
+}
+
+impl Limited {
+    fn to(limit: usize) -> Self {
+        Self {
+            left: limit,
+            taken: 0,
+            most: 0,
+        }
+    }
+}
+
+impl Memory for Limited {
+    fn take(&mut self, bytes: usize) -> Result<(), OutOfMemory> {
+        self.left = self.left.checked_sub(bytes).ok_or(OutOfMemory)?;
+        self.taken += bytes;
+        self.most = self.most.max(self.taken);
+        Ok(())
+    }
+
+    fn give(&mut self, bytes: usize) {
+        self.left += bytes;
+        self.taken -= bytes;
+    }
+}
+
+fn with_body(body: String) -> Case {
+    let mut case = cases::of("cheezeepay").remove(0);
+    case.body = body.into_bytes();
+    case
+}
+
+fn signed_by_nobody(fields: &str) -> Case {
+    let signature = "A".repeat(342) + "==";
+    with_body(format!("{{\"sign\":\"{signature}\",{fields}}}"))
+}
+
+/// What a verification takes at most, and that with a byte less there is no verdict.
+fn most(policy: &Policy, case: &Case) -> usize {
+    let mut memory = Limited::to(usize::MAX);
+    let verdict = verify_within(policy, case.callback(), NOW, &mut memory);
+    let alone = verify(policy, case.callback(), NOW);
+    match (&verdict, alone) {
+        (Ok(_), Ok(_)) => {}
+        (Err(Failure::Rejected(refused)), Err(alone)) => assert_eq!(*refused, alone),
+        verdicts => panic!("{verdicts:?}"),
+    }
+    let most = memory.most;
+    for limit in [0, most / 2, most - 1] {
+        let refused = verify_within(policy, case.callback(), NOW, &mut Limited::to(limit));
+        assert_eq!(refused.unwrap_err(), Failure::OutOfMemory(OutOfMemory));
+    }
+    most
+}
+
+#[test]
+fn genuine_callbacks_pass_with_exactly_what_they_take() {
+    for scheme in ["cheezeepay", "sgate"] {
+        let policy = cases::policy(scheme);
+        for case in cases::of(scheme) {
+            let mut memory = Limited::to(usize::MAX);
+            assert!(verify_within(&policy, case.callback(), NOW, &mut memory).is_ok());
+            let mut just_enough = Limited::to(memory.most);
+            assert!(verify_within(&policy, case.callback(), NOW, &mut just_enough).is_ok());
+        }
+    }
+}
+
+#[test]
+fn every_value_and_name_and_all_text_is_asked_for() {
+    let policy = cases::policy("cheezeepay");
+    let values = |count: usize| signed_by_nobody(&format!("\"a\":[{}1]", "1e6,".repeat(count)));
+    // A place in the document, and the number twice as Java prints it.
+    let (few, many) = (
+        most(&policy, &values(50_000)),
+        most(&policy, &values(100_000)),
+    );
+    let each = (many - few) / 50_000;
+    assert!((24 + 2 * 11..100).contains(&each), "{each} bytes a value");
+    let names = |count: usize| {
+        let names: Vec<_> = (0..count)
+            .rev()
+            .map(|nth| format!("\"n{nth}\":0"))
+            .collect();
+        signed_by_nobody(&names.join(","))
+    };
+    // A place, its hash, and twice a place among the sorted.
+    let (few, many) = (
+        most(&policy, &names(50_000)),
+        most(&policy, &names(100_000)),
+    );
+    let each = (many - few) / 50_000;
+    assert!((24 + 40..150).contains(&each), "{each} bytes a name");
+}
+
+#[test]
+fn a_body_that_is_parsed_later_asks_as_well() {
+    let policy = cases::policy("sgate");
+    let case = cases::of("sgate").remove(0);
+    let verified = verify(&policy, case.callback(), NOW).unwrap();
+    assert_eq!(verified.read_body(&mut Limited::to(0)), Err(OutOfMemory));
+    assert_eq!(verified.read_body(&mut Limited::to(1 << 20)), Ok(()));
+    assert!(verified.body().is_some());
+    // It is there now.
+    assert_eq!(verified.read_body(&mut Limited::to(0)), Ok(()));
+}
+
+#[test]
+fn a_refusal_comes_before_the_memory_is_taken() {
+    let policy = cases::policy("cheezeepay");
+    let broken = with_body(format!("{}]", "[1,".repeat(100_000)));
+    let mut memory = Limited::to(1 << 20);
+    let refused = verify_within(&policy, broken.callback(), NOW, &mut memory).unwrap_err();
+    assert_eq!(refused, Failure::OutOfMemory(OutOfMemory));
+    let mut memory = Limited::to(usize::MAX);
+    let refused = verify_within(&policy, broken.callback(), NOW, &mut memory).unwrap_err();
+    let Failure::Rejected(rejection) = refused else {
+        panic!("{refused}");
+    };
+    assert_eq!(rejection.reason, Reason::JsonTooDeep);
+}
