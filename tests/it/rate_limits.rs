@@ -105,3 +105,35 @@ fn whoever_is_refused_need_not_send_a_body() {
     assert_eq!(client.response().status, 429);
     origin.request();
 }
+
+/// Each of half the networks of a /48 calls once, which is all that it may.
+#[test]
+fn somebody_with_a_large_network_does_not_use_up_what_others_may() {
+    const AT_ONCE: u32 = 256;
+    let origin = Origin::start();
+    let proxy = setup(&origin)
+        .sgate("name = \"a\"\npath = \"/a\"\naccess_log = \"off\"\nrate_limit = { rate = \"1/h\" }")
+        .start();
+    let mut client = Client::connect(proxy.address);
+    for first in (0..1 << 15).step_by(AT_ONCE as usize) {
+        let calls: String = (first..first + AT_ONCE)
+            .map(|network: u32| {
+                format!(
+                    "POST /a HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 2001:db8:1:{network:x}::1\r\n\
+                     Content-Length: 0\r\n\r\n"
+                )
+            })
+            .collect();
+        client.send(calls.as_bytes());
+        for _ in 0..AT_ONCE {
+            // Nothing is signed; those that share all their cells with one another are refused.
+            assert!(matches!(client.response().status, 400 | 429));
+        }
+    }
+    let unseen = (0..100).map(|nth| match nth % 2 {
+        0 => format!("203.0.113.{nth}"),
+        _ => format!("2a00:{nth:x}::1"),
+    });
+    let refused = unseen.filter(|client| sent(&proxy, "/a", client).status == 429);
+    assert_eq!(refused.count(), 0);
+}

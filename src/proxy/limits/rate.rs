@@ -6,8 +6,12 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use super::sketch::Sketch;
+use super::sketch::{Key, Size, Sketch};
 use crate::config::{ClientAddress, RateKey, RateLimit};
+
+/// Where a client's calls are remembered for longer than that, there are more cells: as many more clients
+/// come in that time.
+const LONG: Duration = Duration::from_secs(10 * 60);
 
 /// One limit, and what happened under it so far.
 pub(super) struct Rate {
@@ -30,7 +34,7 @@ impl Rate {
             begin: Instant::now(),
             due: match limit.key {
                 RateKey::Route => Due::OfAll(Mutex::new(0)),
-                RateKey::Client => Due::OfEach(Sketch::new()),
+                RateKey::Client => Due::OfEach(Sketch::new(size(&limit))),
             },
         }
     }
@@ -63,7 +67,7 @@ impl Rate {
                 *due = next(*due)?;
                 Ok(())
             }
-            Due::OfEach(sketch) => sketch.raise(&client_key(client), next),
+            Due::OfEach(sketch) => sketch.raise(sketch_key(client), next),
         }
     }
 }
@@ -86,12 +90,34 @@ pub(super) fn client_key(client: ClientAddress) -> u64 {
     }
 }
 
+/// The same for a sketch. A provider has a network of IPv6 of 32 bits, and hands out such of 48 bits to
+/// whoever asks; a network of IPv4 that is large enough to do harm is dear.
+fn sketch_key(client: ClientAddress) -> Key {
+    let own = client_key(client);
+    let networks = match client {
+        ClientAddress::Ip(IpAddr::V6(_)) => Some([own >> 32, own >> 16]),
+        ClientAddress::Ip(IpAddr::V4(_)) | ClientAddress::Unix | ClientAddress::Unknown => None,
+    };
+    Key { own, networks }
+}
+
+/// How many cells a limit needs.
+fn size(limit: &RateLimit) -> Size {
+    if limit.interval.saturating_mul(limit.burst) > LONG {
+        Size::Large
+    } else {
+        Size::Small
+    }
+}
+
 fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
     use super::*;
 
     const SECOND: u64 = 1_000_000_000;
@@ -127,6 +153,46 @@ mod tests {
             }
             assert!(rate.take_at(ClientAddress::Unix, 100 * SECOND).is_err());
         }
+    }
+
+    /// How many of 200 addresses that were never seen are refused once all these networks of IPv6, 64
+    /// bits each, have used up what they may.
+    fn refused_after(networks: impl Iterator<Item = u64>) -> usize {
+        // 5/h.
+        let rate = Rate::new(RateLimit {
+            interval: Duration::from_secs(720),
+            burst: 2,
+            key: RateKey::Client,
+        });
+        for network in networks {
+            let address = Ipv6Addr::from_bits(u128::from(network) << 64 | 1);
+            for _ in 0..3 {
+                // Some share all their cells.
+                let _ = rate.take_at(ClientAddress::Ip(address.into()), 0);
+            }
+        }
+        let unseen = (0..200).map(|nth: u32| {
+            if nth.is_multiple_of(2) {
+                IpAddr::from(Ipv4Addr::from_bits(0xc633_6400 | nth))
+            } else {
+                IpAddr::from(Ipv6Addr::from_bits(u128::from(0x2a00_0000 | nth) << 96 | 1))
+            }
+        });
+        unseen
+            .filter(|address| rate.take_at(ClientAddress::Ip(*address), 0).is_err())
+            .count()
+    }
+
+    #[test]
+    fn a_whole_network_of_ipv6_does_not_use_up_what_others_may() {
+        let of_48_bits = 0x2001_0db8_0001_0000_u64;
+        let refused = refused_after((0..1 << 16).map(|nth| of_48_bits | nth));
+        assert_eq!(refused, 0);
+        // All of a provider, four in each of its networks of 48 bits.
+        let of_32_bits = 0x2001_0db8_0000_0000_u64;
+        let in_each = (0..1 << 16).flat_map(|net: u64| (0..4).map(move |nth| net << 16 | nth));
+        let refused = refused_after(in_each.map(|nth| of_32_bits | nth));
+        assert!(refused <= 3, "{refused} of 200");
     }
 
     #[test]
