@@ -2,7 +2,7 @@
 
 use std::net::TcpStream;
 use std::sync::Mutex;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{TryRecvError, channel};
 
 use serde_json::json;
 
@@ -110,14 +110,71 @@ fn refuses_what_is_no_plain_get() {
 #[test]
 fn slow_clients_are_cut_off_and_hold_nobody_up() {
     let (admin, origin) = (Admin::new(), Origin::start());
-    let _proxy = setup(&admin, &origin).start();
-    // As many as there may be at once: the next one waits until they are cut off.
-    let mut slow: Vec<Client> = (0..32).map(|_| Client::connect(admin.address)).collect();
-    for client in &mut slow {
-        client.send(b"GET /healthz HT");
-    }
+    let proxy = setup(&admin, &origin)
+        .tables("[timeouts]\nheader = \"8s\"")
+        .start();
+    // Whoever is asked waits less than a slow client of the traffic port may take.
+    let (send, cut_off) = channel();
+    let mut witness = Client::connect(proxy.address);
+    witness.send(b"POST /cb HT");
+    std::thread::spawn(move || send.send(witness.response().status));
+    // As many as there may be at once, twice.
+    let connect = |sent: &[u8]| {
+        let mut client = Client::connect(admin.address);
+        client.send(sent);
+        client
+    };
+    let halves = (0..64).map(|nth| {
+        connect(if nth % 2 == 0 {
+            b""
+        } else {
+            b"GET /healthz HT"
+        })
+    });
+    let mut slow: Vec<Client> = halves.collect();
     assert_eq!(admin.get("/healthz").status, 200);
-    assert!(slow.iter_mut().any(Client::ends));
+    // Nor those that have their answers and do not go.
+    let answered = (0..64).map(|_| {
+        let mut client = connect(b"GET /healthz HTTP/1.1\r\n\r\n");
+        assert_eq!(client.response().status, 200);
+        client
+    });
+    let answered: Vec<Client> = answered.collect();
+    assert_eq!(admin.get("/healthz").status, 200);
+    assert_eq!(cut_off.try_recv(), Err(TryRecvError::Empty));
+    assert!(slow.iter_mut().all(Client::ends));
+    drop(answered);
+    assert_eq!(cut_off.recv(), Ok(408));
+}
+
+/// A web page whose own name leads to this address asks by that name.
+#[test]
+fn status_is_for_nobody_whose_web_page_leads_here() {
+    let (admin, origin) = (Admin::new(), Origin::start());
+    let _proxy = setup(&admin, &origin).start();
+    let ask = |target: &str, lines: &str| {
+        let mut client = Client::connect(admin.address);
+        client.send(format!("GET {target} HTTP/1.1\r\n{lines}\r\n").as_bytes());
+        client.response().status
+    };
+    let port = admin.address.port();
+    for host in ["evil.example", &format!("127.0.0.1.evil.example:{port}")] {
+        let line = format!("Host: {host}\r\n");
+        assert_eq!(ask("/status", &line), 421, "{host}");
+        // Monitoring may ask by any name.
+        for target in ["/healthz", "/readyz", "/metrics"] {
+            assert_eq!(ask(target, &line), 200, "{host}{target}");
+        }
+    }
+    let own = admin.address.to_string();
+    for host in [own.as_str(), "localhost", "[::1]:9180", "countersign:9180"] {
+        assert_eq!(ask("/status", &format!("Host: {host}\r\n")), 200, "{host}");
+    }
+    assert_eq!(ask("/status", ""), 200);
+    assert_eq!(
+        ask("/status", "Host: localhost\r\nHost: evil.example\r\n"),
+        400
+    );
 }
 
 #[test]

@@ -6,8 +6,12 @@ use httparse::Status;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
+use super::idle::Idle;
 use super::pages::{self, Page};
 use crate::proxy::shared::Proxy;
+
+/// For the request's header. Whoever asks sends it at once.
+const HEADER_TIME: Duration = Duration::from_secs(1);
 
 /// For all of it, so that nobody holds a place for long.
 const TIME: Duration = Duration::from_secs(10);
@@ -21,25 +25,47 @@ const LINGER: Duration = Duration::from_millis(500);
 
 /// What a client asks for, or why it gets nothing.
 enum Asked {
-    Page { path: String, with_body: bool },
+    Page {
+        path: String,
+        with_body: bool,
+        /// How the client calls this listener.
+        host: Option<String>,
+    },
     Refused(Page),
 }
 
-/// Answers one request and closes.
-pub(super) async fn serve(proxy: &Proxy, mut stream: impl AsyncRead + AsyncWrite + Unpin) {
+/// Answers one request and closes. Until its header is whole, and once it has its answer, it goes as
+/// soon as `idle` says so.
+pub(super) async fn serve(
+    proxy: &Proxy,
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    idle: &Idle,
+) {
+    let header = timeout(HEADER_TIME, read(&mut stream));
     // A client that is too slow learns it from the end of its connection.
-    let _ = timeout(TIME, answer(proxy, &mut stream)).await;
+    let Some(Ok(Ok(Some(asked)))) = idle.unless_told(header).await else {
+        return;
+    };
+    let Ok(Ok(())) = timeout(TIME, answer(proxy, &mut stream, asked)).await else {
+        return;
+    };
+    let mut rest = [0; 1024];
+    let unread = async { while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {} };
+    // Whatever is left after that is the client's loss.
+    idle.unless_told(timeout(LINGER, unread)).await;
 }
 
 async fn answer(
     proxy: &Proxy,
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    asked: Asked,
 ) -> std::io::Result<()> {
-    let Some(asked) = read(stream).await? else {
-        return Ok(());
-    };
     let (page, with_body) = match asked {
-        Asked::Page { path, with_body } => (pages::find(&path, proxy), with_body),
+        Asked::Page {
+            path,
+            with_body,
+            host,
+        } => (pages::find(&path, host.as_deref(), proxy), with_body),
         Asked::Refused(page) => (page, true),
     };
     let mut bytes = page.header().into_bytes();
@@ -47,12 +73,7 @@ async fn answer(
         bytes.extend_from_slice(page.body.as_bytes());
     }
     stream.write_all(&bytes).await?;
-    stream.shutdown().await?;
-    let mut rest = [0; 1024];
-    let unread = async { while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {} };
-    // Whatever is left after that is the client's loss.
-    let _ = timeout(LINGER, unread).await;
-    Ok(())
+    stream.shutdown().await
 }
 
 /// Reads the header of a request; `None` if the client ended first.
@@ -99,7 +120,19 @@ fn parse(header: &[u8]) -> Option<Asked> {
         return Some(Asked::Refused(page));
     }
     let path = target.split('?').next().unwrap_or_default().to_owned();
-    Some(Asked::Page { path, with_body })
+    let mut hosts = request
+        .headers
+        .iter()
+        .filter(|line| line.name.eq_ignore_ascii_case("host"));
+    let host = hosts.next();
+    if hosts.next().is_some() {
+        return Some(malformed());
+    }
+    Some(Asked::Page {
+        path,
+        with_body,
+        host: host.map(|line| String::from_utf8_lossy(line.value).into_owned()),
+    })
 }
 
 fn malformed() -> Asked {

@@ -8,6 +8,7 @@ use log::{info, warn};
 use tokio::sync::{Semaphore, watch};
 
 use super::connection;
+use super::idle::IdleOnes;
 use crate::config::{Admin, ListenAddress};
 use crate::ops::privileges::Owner;
 use crate::ops::socket_file::ModeChange;
@@ -17,7 +18,8 @@ use crate::proxy::server::ServeError;
 use crate::proxy::shared::Proxy;
 use crate::proxy::socket::Socket;
 
-/// The most connections at once. Further ones wait: each has but a few seconds.
+/// The most connections at once. A further one takes the place of the one that has been idle for longest,
+/// and waits where none is: each has but a few seconds.
 const MAX_CONNECTIONS: usize = 32;
 
 /// How long to wait where no connection can be taken: the process is out of descriptors.
@@ -109,17 +111,21 @@ impl AdminListener {
 
 async fn take_connections(socket: Socket, mut ended: watch::Receiver<()>, proxy: Arc<Proxy>) {
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let idle_ones = IdleOnes::default();
     let take = async {
         loop {
-            // Nobody closes it.
-            let Ok(place) = Arc::clone(&room).acquire_owned().await else {
-                return;
-            };
             match socket.accept().await {
                 Ok((stream, _)) => {
-                    let proxy = Arc::clone(&proxy);
+                    if room.available_permits() == 0 {
+                        idle_ones.make_room();
+                    }
+                    // Nobody closes it.
+                    let Ok(place) = Arc::clone(&room).acquire_owned().await else {
+                        return;
+                    };
+                    let (proxy, idle) = (Arc::clone(&proxy), idle_ones.connection());
                     tokio::spawn(async move {
-                        connection::serve(&proxy, stream).await;
+                        connection::serve(&proxy, stream, &idle).await;
                         drop(place);
                     });
                 }

@@ -5,6 +5,8 @@
 
 mod connection;
 mod history;
+mod host;
+mod idle;
 mod listener;
 mod pages;
 mod status;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::status;
+use super::{host, status};
 use crate::proxy::shared::Proxy;
 
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -16,9 +16,14 @@ pub(super) struct Page {
     pub(super) body: String,
 }
 
-/// The page at a path.
-pub(super) fn find(path: &str, proxy: &Proxy) -> Page {
+/// The page at a path, for a client that calls this listener so.
+pub(super) fn find(path: &str, host: Option<&str>, proxy: &Proxy) -> Page {
     match path {
+        // Monitoring asks by any name, and for numbers; this says how everything is configured.
+        "/status" if host.is_some_and(|host| !host::is_ours(host)) => Page::refusal(
+            421,
+            "ask for /status by this listener's address, or as localhost",
+        ),
         "/healthz" => Page::new(200, TEXT, "ok\n"),
         "/readyz" if proxy.drain.is_ending() => Page::new(503, TEXT, "ending\n"),
         "/readyz" => Page::new(200, TEXT, "ready\n"),

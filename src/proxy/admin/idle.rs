@@ -1,0 +1,75 @@
+//! Connections that nobody waits for an answer on: they make room for those that ask.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+/// The connections that are idle, in the order in which they became so.
+#[derive(Clone, Default)]
+pub(super) struct IdleOnes {
+    queue: Arc<Mutex<VecDeque<Arc<Notify>>>>,
+}
+
+/// One connection.
+pub(super) struct Idle {
+    all: IdleOnes,
+    told: Arc<Notify>,
+}
+
+impl IdleOnes {
+    /// A connection that was just taken. It is idle.
+    pub(super) fn connection(&self) -> Idle {
+        let idle = Idle {
+            all: self.clone(),
+            told: Arc::default(),
+        };
+        idle.begin();
+        idle
+    }
+
+    /// Tells the one that has been idle for longest to go, if there is one.
+    pub(super) fn make_room(&self) {
+        if let Some(longest) = self.lock().pop_front() {
+            longest.notify_one();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Arc<Notify>>> {
+        // Each change is whole after any of its steps.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Idle {
+    /// Waits for something while the connection is idle; `None` if it is told to go first.
+    pub(super) async fn unless_told<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        self.begin();
+        let done = tokio::select! {
+            // A request that has just come is answered: that takes no time.
+            biased;
+            done = work => Some(done),
+            () = self.told.notified() => None,
+        };
+        self.end();
+        done
+    }
+
+    fn begin(&self) {
+        let mut queue = self.all.lock();
+        if !queue.iter().any(|other| Arc::ptr_eq(other, &self.told)) {
+            queue.push_back(Arc::clone(&self.told));
+        }
+    }
+
+    fn end(&self) {
+        let told = &self.told;
+        self.all.lock().retain(|other| !Arc::ptr_eq(other, told));
+    }
+}
+
+impl Drop for Idle {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
