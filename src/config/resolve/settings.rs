@@ -76,7 +76,7 @@ pub(super) fn resolve(top: &Table<'_>) -> Settings {
         watch: top.or("watch", false, |value| value.boolean()),
         shutdown_timeout: timeout(top, "shutdown_timeout", 30),
         trusted_proxies: top.or("trusted_proxies", Networks::default(), |list| {
-            networks::networks(list)
+            trusted_proxies(top, list)
         }),
         client_ip_header: top.or("client_ip_header", X_FORWARDED_FOR, |value| {
             value.text()?.header_name()
@@ -85,6 +85,25 @@ pub(super) fn resolve(top: &Table<'_>) -> Settings {
         limits: limits(top),
         timeouts: timeouts(top),
     }
+}
+
+fn trusted_proxies(top: &Table<'_>, list: Value<'_>) -> Option<Networks> {
+    let networks = networks::networks(list)?;
+    if networks
+        .networks
+        .iter()
+        .any(|network| network.prefix_len() == 0)
+    {
+        top.problems().report(
+            Diagnostic::warning(
+                "everybody is trusted",
+                list.place(),
+                "whoever connects says where a request comes from: `allow`, `deny`, limits and logs believe it",
+            )
+            .help("write the addresses of your proxies"),
+        );
+    }
+    Some(networks)
 }
 
 /// A time limit with a default in seconds.

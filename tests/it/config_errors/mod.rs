@@ -137,6 +137,7 @@ fn files() -> Files {
     files.write("empty.pem", "\n");
     files.write("large.pem", "A".repeat(70_000));
     files.write("private.pem", &made().private);
+    files.write_secret("secret.pem", &made().private);
     files.write("legacy.pem", &made().legacy);
     files.write("ec.pem", &made().elliptic);
     files.write(

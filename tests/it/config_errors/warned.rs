@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::warnings;
+use super::{REST, files, warnings};
 
 #[test]
 fn all_warnings() {
@@ -138,4 +138,132 @@ upstream = "echo"
       |
       = help: write `timestamp = { field = "..." }` if the body has it, too
     "##);
+}
+
+#[test]
+fn what_is_given_away_is_said() {
+    assert_snapshot!(warnings(r#"
+trusted_proxies = ["10.0.0.1", "::/0"]
+[once]
+on_store_failure = "fail_open"
+[[decryption_key]]
+id = "d"
+file = "secret.pem"
+[[upstream]]
+name = "u"
+servers = ["127.0.0.1:9000", "192.0.2.1:9000"]
+[[route]]
+name = "a"
+path = "/a"
+scheme = "cheezeepay"
+keys = ["good"]
+upstream = "u"
+once = { keep = "1s" }
+retry = ["connect", "error"]
+decrypt = ["/card"]
+decrypt_keys = ["d"]
+[[route]]
+name = "b"
+path = "/b"
+scheme = "sgate"
+keys = ["good"]
+upstream = "echo"
+max_age = "off"
+"#), @r##"
+    warning: everybody is trusted
+     --> c.toml:1:19
+      |
+    1 | trusted_proxies = ["10.0.0.1", "::/0"]
+      |                   ^^^^^^^^^^^^^^^^^^^^ whoever connects says where a request comes from: `allow`, `deny`, limits and logs believe it
+      |
+      = help: write the addresses of your proxies
+
+    warning: repeats pass without the store
+     --> c.toml:3:1
+      |
+    3 | on_store_failure = "fail_open"
+      | ^^^^^^^^^^^^^^^^ while the store is away, whoever captured a callback can send it to the backend again
+      |
+      = help: see to it that the backend recognises repeats by itself, or write "fail_closed"
+
+    warning: forgotten soon
+      --> c.toml:16:1
+       |
+    16 | once = { keep = "1s" }
+       | ^^^^ no time limits these callbacks, so that whoever captured one can send it again 1s later, and the backend gets it
+       |
+       = help: raise `keep`: "7days" or more, for a callback takes little room
+
+    warning: two servers for one callback
+      --> c.toml:17:1
+       |
+    17 | retry = ["connect", "error"]
+       | ^^^^^ a server that fails may have acted on the callback before, and `once` does not keep it from the next one
+       |
+       = help: write `retry = ["connect"]`, unless the servers themselves act once
+
+    warning: clear text on the way
+      --> c.toml:18:1
+       |
+    18 | decrypt = ["/card"]
+       | ^^^^^^^ what is decrypted goes to `192.0.2.1:9000` without TLS: whoever is on the way can read it
+       |
+       = help: write "https://..." for the server, or decrypt where the backend is
+
+    warning: legacy algorithm
+      --> c.toml:23:10
+       |
+    23 | scheme = "sgate"
+       |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
+       |
+       = help: the provider offers nothing else; ask for an algorithm with SHA-256
+
+    warning: no limit of age
+      --> c.toml:26:1
+       |
+    26 | max_age = "off"
+       | ^^^^^^^ callbacks are signed with their time, and any age passes: whoever captured one can send it again for ever
+       |
+       = help: write how long the provider tries, such as "1h", or remove `max_age`
+
+    warning: one callback for two routes
+      --> c.toml:35:1
+       |
+    11 | name = "a"
+       | ---- the other route is here
+    ...
+    35 | [[route]]
+       | ^^^^^^^^^ a callback of the route `a` passes here as well, for scheme and key are the same: whoever captured it can have it taken twice
+       |
+       = help: give both `once = { namespace = "..." }` with the same name, or keys of their own
+    "##);
+}
+
+#[test]
+fn what_is_not_given_away_is_not_said() {
+    let text = r#"
+trusted_proxies = ["10.0.0.0/8"]
+[once]
+[[upstream]]
+name = "u"
+servers = ["127.0.0.1:9000", "192.0.2.1:9000"]
+[[route]]
+name = "a"
+path = "/a"
+scheme = "cheezeepay"
+keys = ["good"]
+upstream = "u"
+once = { namespace = "good", keep = "2days" }
+[[route]]
+name = "b"
+path = "/b"
+scheme = "cheezeepay"
+keys = ["good"]
+upstream = "u"
+once = false
+retry = ["connect", "error"]
+"#;
+    let loaded = files().load(&format!("{text}{REST}"));
+    let warnings = loaded.unwrap_or_else(|report| panic!("{report}")).warnings;
+    assert_eq!(warnings.diagnostics().len(), 0, "{warnings}");
 }

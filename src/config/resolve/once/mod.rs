@@ -11,6 +11,7 @@ pub(super) use route::{Of, policy};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Value, section};
 use crate::config::resolve::named_file::FilesRead;
 use crate::once::{Limits, OnFailure, Settings, StoreSettings};
@@ -40,6 +41,16 @@ pub(super) fn resolve(top: &Table<'_>, read: &mut FilesRead) -> Option<Option<Se
     let waiters = table.or("waiters", default.waiters, |value| {
         usize::try_from(value.integer(WAITERS)?).ok()
     });
+    if on_failure == Some(OnFailure::Open) {
+        table.problems().report(
+            Diagnostic::warning(
+                "repeats pass without the store",
+                table.key_place("on_store_failure"),
+                "while the store is away, whoever captured a callback can send it to the backend again",
+            )
+            .help("see to it that the backend recognises repeats by itself, or write \"fail_closed\""),
+        );
+    }
     Some(Some(Settings {
         store: store?,
         on_failure: on_failure?,

@@ -5,6 +5,7 @@ mod decrypt;
 mod demands;
 mod fields;
 mod forward;
+mod given_away;
 mod key_ring;
 mod matching;
 mod retry;
@@ -16,6 +17,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use conflicts::Conflicts;
+use given_away::Siblings;
 use scheme::SchemeUse;
 
 use super::decryption::{DecryptionKeys, Rules};
@@ -55,12 +57,15 @@ pub(super) fn resolve(tables: &[Table<'_>], context: &Context<'_>) -> Option<Vec
     let mut names = HashMap::new();
     let mut conflicts = Conflicts::default();
     let mut schemes = SchemeUse::default();
+    let mut siblings = Siblings::default();
     let routes: Vec<_> = tables
         .iter()
         .map(|table| {
             let name = name(table, &mut names);
-            let route = route(table, name, context, &mut conflicts, &mut schemes);
-            route.map(Arc::new)
+            let route = route(table, name, context, &mut conflicts, &mut schemes)?;
+            given_away::warn(table, &route);
+            siblings.check(table, &route);
+            Some(Arc::new(route))
         })
         .collect();
     routes.into_iter().collect()
