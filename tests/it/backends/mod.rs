@@ -77,9 +77,18 @@ impl Backend {
         }
     }
 
+    /// A connection to it. Where there is none, its log says why.
+    fn connect(&self) -> Client {
+        let stream = TcpStream::connect(self.address).unwrap_or_else(|error| {
+            let log = fs::read_to_string(self.directory.path().join("log")).unwrap();
+            panic!("{:?} at {}: {error}\n{log}", self.kind, self.address)
+        });
+        Client::on(stream)
+    }
+
     /// Sends bytes on a connection of their own, and nothing more; gives what came back.
     pub(crate) fn answers(&self, bytes: &[u8]) -> Vec<u8> {
-        let mut client = Client::connect(self.address);
+        let mut client = self.connect();
         client.send(bytes);
         // Whoever waits for more then learns that there is none.
         client.half_close();
@@ -94,7 +103,7 @@ impl Backend {
         self.fences += 1;
         let fence = format!("/fence/{}", self.fences);
         let request = format!("GET {fence} HTTP/1.1\r\nHost: fence\r\nConnection: close\r\n\r\n");
-        let mut client = Client::connect(self.address);
+        let mut client = self.connect();
         client.send(request.as_bytes());
         assert!(client.is_served(), "{:?}", self.kind);
         self.until(|seen| seen.target == fence)
