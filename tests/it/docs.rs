@@ -498,6 +498,45 @@ fn commented_values_of_the_example_configuration_are_the_defaults() {
     }
 }
 
+/// The file in which a test of that name must be, as `cargo test` prints it.
+fn files_of(modules: &[&str]) -> Vec<PathBuf> {
+    let modules: Vec<&str> = match modules {
+        [all @ .., "tests"] => all.to_vec(),
+        all => all.to_vec(),
+    };
+    let path = modules.join("/");
+    let places = ["tests/it", "src", "src/proxy"];
+    let ends = [".rs", "/mod.rs", "/tests.rs"];
+    let mut files = Vec::new();
+    for place in places {
+        files.extend(ends.map(|end| PathBuf::from(format!("{place}/{path}{end}"))));
+    }
+    files.retain(|file| file.exists());
+    files
+}
+
+#[test]
+fn hardening_page_names_tests_that_exist() {
+    let page = fs::read_to_string("docs/hardening.md").unwrap();
+    let names: Vec<&str> = page
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|code| code.contains("::"))
+        .collect();
+    assert!(names.len() > 50, "{names:?}");
+    for name in names {
+        let parts: Vec<&str> = name.split("::").collect();
+        let (test, modules) = parts.split_last().unwrap();
+        let is_there = files_of(modules).iter().any(|file| {
+            fs::read_to_string(file)
+                .unwrap()
+                .contains(&format!("fn {test}("))
+        });
+        assert!(is_there, "there is no test `{name}`");
+    }
+}
+
 /// The pages that people read, from the root of the tree.
 fn pages() -> Vec<PathBuf> {
     let mut pages = vec![PathBuf::from("bench/README.md")];
