@@ -68,7 +68,9 @@ impl Groups {
         for key in keys {
             let group = *self.by_key.entry(key.fingerprint()).or_insert(own);
             let group = self.root(group);
-            // The older one stays, so that a value that is added later changes no identity.
+            // The first of the values, in their order as text, names the group. A value that sorts before it
+            // and gets one of its keys renames it; one name for each key would tell the old and the new key
+            // of a merchant apart, at every change of keys.
             let (older, newer) = (into.min(group), into.max(group));
             if older != newer
                 && let Some(newer) = self.groups.get_mut(newer)

@@ -340,3 +340,34 @@ fn merchants_are_told_apart_by_the_key_that_signed() {
     let sent = callback.header("X-Merchant", "m3");
     assert_eq!(sent.send(&proxy).status, 400);
 }
+
+#[test]
+fn two_merchants_who_are_sent_the_same_text_both_get_it() {
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .tables(
+            "[once]\n[[scheme]]\nname = 's'\nalgorithm = 'rsa-sha256'\nsignature = { header = 'X-Sig' }\n\
+             key_id = { header = 'X-Key' }\n[scheme.content]\nform = 'concat'\nparts = '{body}'\n\
+             [[key]]\nid = 'second'\nfile = 'SECOND'\n\
+             [[route]]\nname = 'r'\npath = '/cb'\nscheme = 's'\nupstream = 'origin'\n\
+             keys = { m1 = 'signer', m2 = 'second' }\n"
+                .replace("SECOND", &Signer::second().public_key_file())
+                .as_str(),
+        )
+        .origin(&origin)
+        .start();
+    let body = r#"{"order":"1001","status":"paid"}"#;
+    let sent = |signer: &Signer, merchant: &str| {
+        let callback = Callback::post("/cb", body)
+            .header("X-Sig", signer.sign("sha256", body.as_bytes()))
+            .header("X-Key", merchant);
+        assert_eq!(callback.send(&proxy).status, 200, "{merchant}");
+    };
+    sent(Signer::get(), "m1");
+    sent(Signer::second(), "m2");
+    assert_eq!(origin.count(), 2);
+    // Each of them once.
+    sent(Signer::get(), "m1");
+    sent(Signer::second(), "m2");
+    assert_eq!(origin.count(), 2);
+}

@@ -22,15 +22,23 @@ impl Signer {
     /// The signer of this test run.
     pub(crate) fn get() -> &'static Self {
         static SIGNER: OnceLock<Signer> = OnceLock::new();
-        SIGNER.get_or_init(|| {
-            let signer = Self {
-                directory: tempfile::tempdir().unwrap(),
-            };
-            let (private, public) = (signer.file("private.pem"), signer.file("public.pem"));
-            signer.openssl(&["genpkey", "-algorithm", "RSA", "-out", &private], b"");
-            signer.openssl(&["pkey", "-in", &private, "-pubout", "-out", &public], b"");
-            signer
-        })
+        SIGNER.get_or_init(Self::new)
+    }
+
+    /// Another one, with another key.
+    pub(crate) fn second() -> &'static Self {
+        static SIGNER: OnceLock<Signer> = OnceLock::new();
+        SIGNER.get_or_init(Self::new)
+    }
+
+    fn new() -> Self {
+        let signer = Self {
+            directory: tempfile::tempdir().unwrap(),
+        };
+        let (private, public) = (signer.file("private.pem"), signer.file("public.pem"));
+        signer.openssl(&["genpkey", "-algorithm", "RSA", "-out", &private], b"");
+        signer.openssl(&["pkey", "-in", &private, "-pubout", "-out", &public], b"");
+        signer
     }
 
     fn openssl(&self, arguments: &[&str], input: &[u8]) -> Vec<u8> {

@@ -180,21 +180,25 @@ fn at_least(max_age: Option<Duration>) -> Duration {
     })
 }
 
-/// Where a header picks the key, the same order number may be two merchants'. What the header says counts
-/// where it is signed, and else the key that made the signature.
+/// Where a header picks the key, the same order number may be two merchants', and so may the same signed
+/// text: it need not name a merchant. What the header says counts where it is signed, and else the key that
+/// made the signature.
 fn tell_merchants_apart(table: &Table<'_>, policy: &mut Policy, of: &Of<'_>) -> Option<()> {
-    let tells = |part: &IdentityPart| matches!(part, IdentityPart::Content | IdentityPart::KeyId);
     let Some(signers) = Signers::of(of.keys?) else {
         return Some(());
     };
-    if policy.identity.iter().any(tells) {
-        return Some(());
-    }
+    let is_content = policy.identity.contains(&IdentityPart::Content);
     if of.scheme?.covers(&IdentityPart::KeyId) {
-        policy.identity.insert(0, IdentityPart::KeyId);
+        // What was signed names the merchant then.
+        if !is_content && !policy.identity.contains(&IdentityPart::KeyId) {
+            policy.identity.insert(0, IdentityPart::KeyId);
+        }
         return Some(());
     }
-    if let Some((first, second)) = signers.shared() {
+    // The same text under the same key is the same callback, whoever it is for.
+    if let Some((first, second)) = signers.shared()
+        && !is_content
+    {
         table.problems().report(
             Diagnostic::warning(
                 "merchants not told apart",
@@ -205,7 +209,7 @@ fn tell_merchants_apart(table: &Table<'_>, policy: &mut Policy, of: &Of<'_>) -> 
                     quote(second)
                 ),
             )
-            .help("add a field that names the merchant, or \"{content}\""),
+            .help("add a field that names the merchant"),
         );
     }
     policy.signers = Some(signers);
