@@ -128,7 +128,7 @@ pub(super) async fn clear(
     };
     let started = Instant::now();
     let plan = || Task::new(verified, headers, &body.bytes, policy);
-    let task = generation.aside.work(body.bytes.len(), plan).await;
+    let task = aside::work(body.bytes.len(), plan);
     let memory = task.memory();
     body.hold_also(memory)?;
     let outcome = generation.decryption.run(task).await?;

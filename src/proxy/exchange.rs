@@ -186,22 +186,21 @@ impl Exchange<'_> {
                             clear.as_ref(),
                         )
                     };
-                    let mut request = generation
-                        .aside
-                        .work(bytes.len(), build)
-                        .await
+                    let mut request = aside::work(bytes.len(), build)
                         .map_err(|fault| note_header_fault(fault, trace))?;
                     pass.mark(&mut request, &generation.names)?;
                     Ok::<_, Fault>(request)
                 };
                 let request = pass.before_forwarding(request).await?;
                 // What it holds is of no more use while the backend works.
-                generation.aside.work(bytes.len(), || drop(verified)).await;
+                aside::work(bytes.len(), || drop(verified));
                 body.release(beside);
                 let forward = self.forward(session, route, request, pass.claimed(), trace);
                 pass.while_forwarding(forward).await
             }
             Guarded::Acknowledge(answer) => {
+                aside::work(bytes.len(), || drop(verified));
+                body.release(beside);
                 self.announce_end(session);
                 let (id, passing) = (&trace.request_id, self.passing(route));
                 Ok(once::acknowledge(session, &answer, id, passing).await?)
@@ -248,7 +247,8 @@ impl Exchange<'_> {
             (verdict, took, fields, beside.taken())
         };
         let aside = &self.generation.aside;
-        let (verdict, took, fields, beside) = aside.work(callback.body.len(), look).await;
+        let looked = aside.verify(callback.body.len(), look).await;
+        let (verdict, took, fields, beside) = looked.map_err(|aside::Busy| Fault::Overloaded)?;
         trace.verify = Some(took);
         let verdict = match verdict {
             Ok(verified) => Ok(verified),
@@ -280,9 +280,7 @@ impl Exchange<'_> {
         if route.upstream.target == UpstreamTarget::Echo {
             self.announce_end(session);
             trace.upstream = Some(route.upstream.name.clone());
-            let aside = &self.generation.aside;
-            let describe = || echo::describe(&request);
-            let shown = aside.work(request.body.len(), describe).await;
+            let shown = aside::work(request.body.len(), || echo::describe(&request));
             if let Some(claimed) = claimed {
                 claimed.echoed().await;
             }

@@ -77,7 +77,7 @@ faults! {
     UpstreamTls = "upstream_tls", 502, "No server of the upstream was reached: the TLS handshake failed, most often because the server's certificate is not trusted or for another name. The callback was not sent.";
     UpstreamClosed = "upstream_closed", 502, "The upstream closed the connection before its answer was whole; it may have acted on the callback.";
     UpstreamInvalid = "upstream_invalid", 502, "The upstream's answer is not well-formed HTTP; it may have acted on the callback.";
-    Overloaded = "overloaded", 503, "As many requests are in flight (200 on one HTTP/2 connection), or as many bytes of bodies are held, as the limits allow. What a body of over 256 KiB takes once it is parsed counts, too.";
+    Overloaded = "overloaded", 503, "As many requests are in flight (200 on one HTTP/2 connection), or as many bytes of bodies are held, as the limits allow. What a body of over 256 KiB takes once it is parsed counts, too. Or the turn of a body of over 16 KiB to be verified did not come within 10 s.";
     CallbackInFlight = "callback_in_flight", 503, "A copy of the callback is with the backend, or was when its proxy died; `Retry-After` says when to send it again.";
     OnceStoreUnavailable = "once_store_unavailable", 503, "The store that remembers callbacks cannot be reached or is full of claims, so nobody knows whether this one is a repeat; the provider will try again.";
     DecryptionBusy = "decryption_busy", 503, "As many callbacks are decrypted or wait for it as the limits allow, or it took too long.";

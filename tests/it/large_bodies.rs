@@ -2,6 +2,7 @@
 //! counts.
 
 use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{TryRecvError, channel};
 use std::thread;
 
@@ -43,7 +44,7 @@ fn others_are_served_while_large_ones_are_verified() {
     const LARGE: usize = 4;
     let (admin, origin) = (Admin::new(), Origin::start());
     let proxy = setup(&admin, &origin, "1GiB").start();
-    let request = forged("1e5,", MIB).with_length();
+    let request = forged("1e5,", MIB / 2).with_length();
     let (send, answered) = channel();
     for _ in 0..LARGE {
         let mut client = Client::connect(proxy.address);
@@ -57,7 +58,7 @@ fn others_are_served_while_large_ones_are_verified() {
     // More of them than there are workers are there, whole, and nobody has finished any.
     loop {
         let held = admin.get("/status").json()["buffered_body_bytes"].as_u64();
-        if held.unwrap() >= 3 * MIB as u64 {
+        if held.unwrap() >= 3 * MIB as u64 / 2 {
             break;
         }
         assert_eq!(answered.try_recv(), Err(TryRecvError::Empty));
@@ -99,4 +100,45 @@ fn what_a_body_takes_once_it_is_parsed_counts_against_the_buffer() {
     let received = origin.request();
     assert_eq!(received.body, genuine.body);
     admin.until("countersign_buffered_body_bytes", 0.0);
+}
+
+/// Its verification takes a turn behind those of strangers; what comes after its claim does not.
+#[test]
+fn a_genuine_one_keeps_its_claim_while_forged_ones_are_verified() {
+    let (admin, origin) = (Admin::new(), Origin::start());
+    let proxy = setup(&admin, &origin, "1GiB")
+        .tables("[once]\n")
+        .cheezeepay("name = \"once\"\npath = \"/once\"\nonce = { lease = \"1s\" }")
+        .start();
+    let remark = format!("\"{}\"", "plain ".repeat(50_000));
+    let genuine = Signer::get().cheezeepay("/once", &[("no", "1"), ("remark", &remark)]);
+    let (address, genuine) = (proxy.address, genuine.with_length());
+    let flood = forged("1e5,", MIB / 4).with_length();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| {
+                let mut client = Client::connect(address);
+                while !done.load(Ordering::Relaxed) {
+                    client.send(&flood);
+                    assert!([400, 503].contains(&client.response().status));
+                }
+            });
+        }
+        let deliver = || {
+            let mut client = Client::connect(address);
+            loop {
+                client.send(&genuine);
+                if client.response().status == 200 {
+                    break;
+                }
+            }
+        };
+        let copies: Vec<_> = (0..3).map(|_| scope.spawn(deliver)).collect();
+        for copy in copies {
+            copy.join().unwrap();
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(origin.count(), 1);
 }

@@ -30,6 +30,7 @@ pub struct Held {
     keep: Duration,
     is_certain: bool,
     is_settled: AtomicBool,
+    is_lost: AtomicBool,
 }
 
 impl Held {
@@ -42,6 +43,7 @@ impl Held {
             keep: policy.keep,
             is_certain: true,
             is_settled: AtomicBool::new(false),
+            is_lost: AtomicBool::new(false),
         }
     }
 
@@ -66,6 +68,12 @@ impl Held {
     #[must_use]
     pub fn is_settled(&self) -> bool {
         self.is_settled.load(Ordering::Relaxed)
+    }
+
+    /// Whether another copy is known to have the claim.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.is_lost.load(Ordering::Relaxed)
     }
 
     /// Does the work, and keeps the claim meanwhile.
@@ -102,9 +110,10 @@ impl Held {
                 }
             };
             if is_lost && !self.is_settled() {
+                self.is_lost.store(true, Ordering::Relaxed);
                 self.ledger.observer.lost();
                 warn!(
-                    "once: another copy of {} claimed it while this one was with the backend",
+                    "once: another copy of {} claimed it while this one was under way",
                     self.id
                 );
                 return;

@@ -8,6 +8,7 @@ use super::Outcome;
 use crate::config::{Route, UpstreamTarget};
 use crate::once::{Beginning, Held, Identity, Repeat, Unusable};
 use crate::ops::drain::Drain;
+use crate::proxy::aside;
 use crate::proxy::generation::Generation;
 use crate::proxy::headers::{OurNames, Repeated, mark_repeat};
 use crate::proxy::refusal::{Fault, Refusal};
@@ -53,7 +54,7 @@ pub(in crate::proxy) async fn guard(
     };
     let identify = || Identity::of(verified, policy);
     let size = verified.raw_body().len();
-    let identity = generation.aside.work(size, identify).await;
+    let identity = aside::work(size, identify);
     let identity = identity.map_err(|Unusable(field)| {
         trace.at = Some(At::Field(field).to_string());
         Fault::IdentityUnusable
@@ -120,20 +121,25 @@ impl Pass {
         }
     }
 
-    /// Does what comes before the backend has the callback, while the claim is renewed. If it fails,
-    /// the callback is given up, and the provider's retry gets through.
-    pub(in crate::proxy) async fn before_forwarding<T, E>(
+    /// Does what comes before the backend has the callback, while the claim is renewed. If it fails, or
+    /// another copy got the claim meanwhile, the callback is given up, and the provider's retry gets through.
+    pub(in crate::proxy) async fn before_forwarding<T>(
         &self,
-        work: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, E> {
+        work: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, Refusal> {
         let Some(claimed) = &self.claimed else {
-            return work.await;
+            return Ok(work.await?);
         };
         let done = claimed.held.while_working(work).await;
         if done.is_err() {
             claimed.failed().await;
         }
-        done
+        let done = done?;
+        if claimed.held.is_lost() {
+            claimed.failed().await;
+            return Err(Refusal::Later(Fault::CallbackInFlight, SOONEST));
+        }
+        Ok(done)
     }
 
     /// Has the backend take it, while the claim is renewed. Unless that came to a success, the
