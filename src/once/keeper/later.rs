@@ -2,8 +2,9 @@
 //! task.
 
 use std::any::Any;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -44,6 +45,8 @@ pub(super) enum Outcome {
 #[derive(Debug, Default)]
 pub(super) struct Later {
     queue: Mutex<Queue>,
+    /// Whether there is any success in it: nearly always there is none, and nobody takes the lock.
+    has_successes: AtomicBool,
     dropped: Complaints,
 }
 
@@ -51,6 +54,8 @@ pub(super) struct Later {
 struct Queue {
     successes: VecDeque<Untold>,
     failures: VecDeque<Untold>,
+    /// The answers of all successes that the store was not told, those on their way among them.
+    answered: HashMap<Identity, Bytes>,
     /// Successes that are being told, and are in the queue no more.
     on_their_way: usize,
     /// What the answers take, in bytes, of those on their way, too.
@@ -99,6 +104,9 @@ impl Queue {
             *answer = answer::without_body(answer);
         }
         self.answers = self.answers.saturating_add(untold.answer());
+        if let Outcome::Success(answer, _) = &untold.outcome {
+            self.answered.insert(untold.id, answer.clone());
+        }
         lane.push_back(untold);
         true
     }
@@ -107,12 +115,15 @@ impl Queue {
     fn expire(&mut self) -> (usize, usize) {
         let now = Instant::now();
         let before = (self.successes.len(), self.failures.len());
-        let answers = &mut self.answers;
+        let (answers, answered) = (&mut self.answers, &mut self.answered);
         for lane in [&mut self.successes, &mut self.failures] {
             lane.retain(|untold| {
                 let stays = untold.until > now;
                 if !stays {
                     *answers = answers.saturating_sub(untold.answer());
+                    if untold.is_success() {
+                        answered.remove(&untold.id);
+                    }
                 }
                 stays
             });
@@ -171,11 +182,26 @@ impl Ledger {
             queue.alive = alive.map(|alive| Box::new(alive()) as Box<dyn Any + Send>);
         }
         let starts = !mem::replace(&mut queue.is_running, true);
+        self.note_successes(&queue);
         drop(queue);
         self.observer.untold(1);
         if starts {
             tokio::spawn(Arc::clone(self).tell());
         }
+    }
+
+    /// The answer of a callback that a backend took and the store was not told of yet. The store would let
+    /// a copy of it pass.
+    pub(super) fn untold_answer(&self, id: &Identity) -> Option<Bytes> {
+        if !self.later.has_successes.load(Ordering::Acquire) {
+            return None;
+        }
+        self.queue().answered.get(id).cloned()
+    }
+
+    fn note_successes(&self, queue: &Queue) {
+        let has = !queue.answered.is_empty();
+        self.later.has_successes.store(has, Ordering::Release);
     }
 
     /// How many successes the store is still to be told.
@@ -219,6 +245,7 @@ impl Ledger {
     fn next(&self, most: usize) -> (Vec<Untold>, Option<Box<dyn Any + Send>>) {
         let mut queue = self.queue();
         let (late, successes) = queue.expire();
+        self.note_successes(&queue);
         let next = queue.take(most);
         let alive = if next.is_empty() {
             queue.alive.take()
@@ -254,6 +281,10 @@ impl Ledger {
             } else {
                 let mut queue = self.queue();
                 queue.answers = queue.answers.saturating_sub(untold.answer());
+                if untold.is_success() {
+                    queue.answered.remove(&untold.id);
+                }
+                self.note_successes(&queue);
                 drop(queue);
                 self.forget(1);
             }

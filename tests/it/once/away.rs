@@ -40,6 +40,10 @@ fn callbacks_that_pass_while_the_store_is_away_leave_one_task_and_few_lines() {
         assert_eq!(proxy.access()["once"], "unchecked");
     }
     let in_flight = admin.metrics().value("countersign_in_flight_requests");
+    // The process knows of them what the store was not told.
+    client.send(&callbacks[0]);
+    assert_eq!(client.response().status, 200);
+    assert_eq!(proxy.access()["once"], "repeat");
     server.start_again();
     // All of them are told.
     for callback in &callbacks {
@@ -51,6 +55,7 @@ fn callbacks_that_pass_while_the_store_is_away_leave_one_task_and_few_lines() {
             }
         }
     }
+    assert_eq!(origin.count(), COUNT);
     proxy.signal("TERM");
     let (code, _, errors) = proxy.ended();
     assert_eq!(code, Some(0));
