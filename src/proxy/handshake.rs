@@ -113,7 +113,10 @@ async fn establish(
     {
         return Err(NotEstablished::refused(
             Cause::ClientLimit,
-            "it has as many connections as one client may have",
+            format!(
+                "it has as many connections as one client may have ({limit}): raise \
+                 `connections_per_client`, or if it is a proxy, list it in `trusted_proxies`"
+            ),
         ));
     }
     match &listener.tls {

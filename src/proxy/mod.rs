@@ -45,6 +45,7 @@ mod shared;
 mod socket;
 mod stream;
 mod takeover;
+mod tls_words;
 mod trace;
 mod unserved;
 mod upstream_request;

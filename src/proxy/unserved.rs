@@ -10,6 +10,7 @@ use rustls::{AlertDescription, Error, InvalidMessage, PeerIncompatible};
 
 use super::client::Peer;
 use super::limits::Throttle;
+use super::tls_words;
 
 /// Declares [`Cause`] once: variant, code, level of its line, and the meaning that `docs/metrics.md`
 /// repeats.
@@ -41,7 +42,9 @@ macro_rules! causes {
                 }
             }
 
-            const fn level(self) -> Level {
+            /// The level of its line in the error log.
+            #[must_use]
+            pub const fn level(self) -> Level {
                 match self {
                     $(Self::$variant => Level::$level,)+
                 }
@@ -53,7 +56,7 @@ macro_rules! causes {
 // What strangers cause who look for open ports is nothing to wake people for: `Info`.
 causes! {
     Limit = "limit", Warn, "There are as many connections as there may be, and none could make room.";
-    ClientLimit = "client_limit", Warn, "The client has as many connections as one client may have.";
+    ClientLimit = "client_limit", Warn, "The client has as many connections as one client may have: raise `connections_per_client`, or if it is a proxy, list it in `trusted_proxies`.";
     ProxyUntrusted = "proxy_untrusted", Warn, "The listener takes the PROXY protocol, and the peer is not on `trusted_proxies`.";
     ProxyHeaderMissing = "proxy_header_missing", Warn, "A trusted proxy connects without a PROXY header: it is not set up to send one, or the listener need not take the protocol.";
     ProxyHeaderInvalid = "proxy_header_invalid", Warn, "A trusted proxy sends a PROXY header that is malformed, too long or cut off.";
@@ -61,8 +64,8 @@ causes! {
     TlsVersion = "tls_version", Info, "The client speaks no version of TLS that the listener does: an old system, or `min_version`.";
     TlsParameters = "tls_parameters", Info, "Client and listener have no cipher suite, key exchange or signature algorithm in common: an old system, or a certificate of a kind that the client does not know.";
     TlsProtocol = "tls_protocol", Info, "Client and listener have no protocol in common (ALPN), or the client speaks another than was agreed on.";
-    TlsClientCertificate = "tls_client_certificate", Info, "The client shows no certificate where the listener requires one, or one that `client_ca` did not issue, or that is out of date.";
-    TlsServerCertificate = "tls_server_certificate", Info, "The client refuses the listener's certificate: its chain is not whole, it is out of date, or for another host.";
+    TlsClientCertificate = "tls_client_certificate", Warn, "The client shows no certificate where the listener requires one, or one that `client_ca` did not issue, or that is out of date.";
+    TlsServerCertificate = "tls_server_certificate", Warn, "The client refuses the listener's certificate: its chain is not whole, it is out of date, or for another host.";
     TlsFailed = "tls_failed", Info, "The TLS handshake fails for another reason, or the client ends it.";
     HandshakeTimeout = "handshake_timeout", Info, "On a listener with TLS or the PROXY protocol, the client does not get to a request within `timeouts.header`.";
 }
@@ -107,7 +110,7 @@ impl Unserved {
         } else {
             log!(
                 level,
-                "{peer}: not served ({code}): {why}; {unsaid} others since the last such line"
+                "{peer}: not served ({code}): {why}; {unsaid} more since the last such line"
             );
         }
     }
@@ -134,7 +137,7 @@ pub(super) fn of_handshake(error: &io::Error) -> (Cause, String) {
     let cause = of_tls(tls);
     let why = match cause {
         Cause::TlsClearText => "it does not speak TLS".to_owned(),
-        _ => format!("TLS handshake: {tls}"),
+        _ => format!("TLS handshake: {}", tls_words::of(tls)),
     };
     (cause, why)
 }
@@ -147,7 +150,9 @@ fn of_tls(error: &Error) -> Cause {
         Error::PeerIncompatible(
             PeerIncompatible::Tls12NotOffered
             | PeerIncompatible::Tls12NotOfferedOrEnabled
-            | PeerIncompatible::SupportedVersionsExtensionRequired,
+            | PeerIncompatible::SupportedVersionsExtensionRequired
+            // It is TLS 1.2 that brought this extension, and it is missed before the version is looked at.
+            | PeerIncompatible::SignatureAlgorithmsExtensionRequired,
         ) => Cause::TlsVersion,
         Error::PeerIncompatible(_) => Cause::TlsParameters,
         Error::NoApplicationProtocol => Cause::TlsProtocol,

@@ -108,7 +108,10 @@ fn one_client_may_be_limited_alone() {
     let kept = [connect("198.51.100.1"), connect("198.51.100.1")];
     assert!(kept.iter().all(Option::is_some));
     assert!(connect("198.51.100.1").is_none());
-    proxy.error_line("as many connections as one client may have");
+    let line = proxy.error_line("as many connections as one client may have");
+    for part in ["`connections_per_client`", "`trusted_proxies`"] {
+        assert!(line.contains(part), "{line}");
+    }
     assert!(connect("198.51.100.2").is_some());
     // The proxy itself is no client.
     assert!(

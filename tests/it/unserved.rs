@@ -145,11 +145,24 @@ fn each_way_to_fail_a_handshake_has_its_cause() {
         };
         handshake(open, &alpn);
     });
-    bench.refused("tls_server_certificate", || {
+    let line = bench.refused("tls_server_certificate", || {
         openssl_fails(open, &["-verify_return_error"]);
     });
+    assert!(line.contains("\"warn\""), "{line}");
     bench.refused("tls_client_certificate", || {
         handshake(known, &plain);
+    });
+}
+
+/// It does not say which signatures it knows, either.
+#[test]
+fn a_client_from_before_tls_1_2_is_told_by_its_version() {
+    let authority = Authority::new();
+    authority.issue("a", "DNS:pay.example");
+    let bench = Bench::start(Setup::new().listener(&authority.tls(&["a"], "")));
+    bench.refused("tls_version", || {
+        let old = ["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"];
+        openssl_fails(bench.proxy.address, &old);
     });
 }
 
@@ -170,7 +183,12 @@ fn a_client_certificate_of_a_stranger_is_seen() {
             let _ = client.try_rest();
         }
     });
-    assert!(line.contains("invalid peer certificate"), "{line}");
+    for part in [
+        "\"warn\"",
+        "invalid peer certificate: the trusted authority of that name",
+    ] {
+        assert!(line.contains(part), "{line}");
+    }
 }
 
 #[test]

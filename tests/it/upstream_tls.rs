@@ -57,9 +57,15 @@ fn shop(names: &str, days: i32) -> Shop {
         ),
         b"",
     );
+    with_certificate(files, "shop")
+}
+
+/// A backend with the certificate and the key of this name; `ca.pem` is to be trusted.
+fn with_certificate(files: OpenSsl, name: &str) -> Shop {
     let provider = rustls::crypto::aws_lc_rs::default_provider();
-    let certificate = CertificateDer::from_pem_slice(&files.read("shop.pem")).unwrap();
-    let key = PrivateKeyDer::from_pem_slice(&files.read("shop.key")).unwrap();
+    let certificate = files.read(&format!("{name}.pem"));
+    let certificate = CertificateDer::from_pem_slice(&certificate).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(&files.read(&format!("{name}.key"))).unwrap();
     let asked = Arc::default();
     let certificate = Certificate {
         key: Arc::new(CertifiedKey::from_der(vec![certificate], key, &provider).unwrap()),
@@ -129,9 +135,9 @@ fn a_certificate_that_is_not_right_gets_no_callback() {
     ];
     for (shop, ca, cause) in [
         // Of an authority that is not trusted, for another name, and out of date.
-        (&good, &other.ca, "UnknownIssuer"),
+        (&good, &other.ca, "no trusted authority"),
         (&other, &other.ca, "not valid for name"),
-        (&late, &late.ca, "Expired"),
+        (&late, &late.ca, "expired"),
     ] {
         let proxy = start(
             &format!("https://{}", shop.origin.address),
@@ -186,6 +192,25 @@ fn the_system_trusts_no_authority_of_a_test_and_without_verification_all_pass() 
     proxy.error_line("invalid peer certificate");
     let proxy = start(&server, "tls = { verify = false }");
     assert_eq!(send(&proxy), 200);
+}
+
+/// `openssl req -x509` makes such a certificate, unless it is told otherwise.
+#[test]
+fn a_certificate_of_an_authority_on_a_server_is_named_as_that() {
+    let files = OpenSsl::new();
+    files.run(
+        "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=shop \
+         -addext subjectAltName=IP:127.0.0.1",
+        b"",
+    );
+    let shop = with_certificate(files, "ca");
+    let proxy = start(
+        &format!("https://{}", shop.origin.address),
+        &format!("tls = {{ ca = \"{}\" }}", shop.ca),
+    );
+    assert_eq!(send(&proxy), 502);
+    let line = proxy.error_line("invalid peer certificate");
+    assert!(line.contains("(CA:TRUE)"), "{line}");
 }
 
 #[test]

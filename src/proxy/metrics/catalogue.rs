@@ -105,7 +105,7 @@ metrics! {
     CONNECTIONS = Gauge "countersign_connections" [] "Open connections of clients.";
     CONNECTION_LIMIT = Gauge "countersign_connections_limit" [] "How many there may be: `connections` in `[limits]`, or fewer where the process has not the descriptors for them.";
     EVICTED_CONNECTIONS = Counter "countersign_connections_evicted_total" [] "Connections that were closed to make room for new ones, because there were as many as there may be: idle ones, and those with an unfinished header or stalled bodies.";
-    REFUSED_CONNECTIONS = Counter "countersign_connections_refused_total" ["cause"] "Connections that ended before there was a request on them, by [cause](#refused-connections). Those on which the client sent nothing and went away do not count.";
+    REFUSED_CONNECTIONS = Counter "countersign_connections_refused_total" ["cause"] "Connections that ended before there was a request on them, by cause (docs/metrics.md). Those on which the client sent nothing and went away do not count.";
     BUFFERED = Gauge "countersign_buffered_body_bytes" [] "Memory that bodies hold, over all requests.";
     BUFFER_LIMIT = Gauge "countersign_buffered_body_limit_bytes" [] "How many there may be: `buffer` in `[limits]`.";
     RELOADS = Counter "countersign_reloads_total" ["result"] "Reloads, by whether they succeeded: `ok` or `failed`.";

@@ -16,6 +16,7 @@ use super::server::Address;
 use super::tls;
 use crate::config::ServerTls;
 use crate::proxy::refusal::Fault;
+use crate::proxy::tls_words;
 
 /// Why no connection came about. Nothing of a callback was sent.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +28,7 @@ pub(super) enum ConnectError {
     #[error("cannot connect: {0}")]
     Failed(#[from] io::Error),
     /// What is wrong with the server's certificate, or what else went wrong.
-    #[error("TLS handshake failed: {0}")]
+    #[error("TLS handshake failed: {}", tls_words::of_stream(.0))]
     Tls(io::Error),
 }
 

@@ -1,0 +1,97 @@
+//! What TLS says of a certificate, in words. The library names most of it by its identifiers.
+
+use std::fmt;
+use std::io;
+
+use rustls::{CertificateError, Error};
+
+/// A failure of a handshake, to be written.
+pub(super) fn of(error: &Error) -> impl fmt::Display + '_ {
+    Words(error)
+}
+
+/// The same for what a stream says, which may be no failure of TLS at all.
+pub(super) fn of_stream(error: &io::Error) -> impl fmt::Display + '_ {
+    StreamWords(error)
+}
+
+struct StreamWords<'a>(&'a io::Error);
+
+impl fmt::Display for StreamWords<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = self.0.get_ref().and_then(|inner| inner.downcast_ref());
+        match inner {
+            Some(tls) => Words(tls).fmt(f),
+            None => self.0.fmt(f),
+        }
+    }
+}
+
+struct Words<'a>(&'a Error);
+
+impl fmt::Display for Words<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Error::InvalidCertificate(fault) = self.0
+            && let Some(words) = of_certificate(fault)
+        {
+            return write!(f, "invalid peer certificate: {words}");
+        }
+        self.0.fmt(f)
+    }
+}
+
+/// `None` where the library has words of its own.
+fn of_certificate(error: &CertificateError) -> Option<&'static str> {
+    Some(match error {
+        CertificateError::BadEncoding => "it is malformed",
+        CertificateError::Expired => "it has expired",
+        CertificateError::NotValidYet => "it is not valid yet",
+        CertificateError::Revoked => "it is revoked",
+        CertificateError::UnknownIssuer => {
+            "no trusted authority issued it, or its chain is not whole"
+        }
+        CertificateError::BadSignature => "the trusted authority of that name did not sign it",
+        CertificateError::NotValidForName => "it is for another name",
+        CertificateError::InvalidPurpose => "it is not for this use (extended key usage)",
+        CertificateError::UnhandledCriticalExtension => "it has an unknown critical extension",
+        CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            "it is signed with an algorithm that is not supported"
+        }
+        // What verifies certificates has no public type here; its errors print their names.
+        CertificateError::Other(other) => match other.0.to_string().as_str() {
+            "CaUsedAsEndEntity" => {
+                "it is an authority's own certificate (CA:TRUE), which cannot stand for a server or \
+                 client: issue one with CA:FALSE"
+            }
+            "EndEntityUsedAsCa" => "one that issued it is not an authority's (CA:FALSE)",
+            "UnsupportedCertVersion" => "it is not of X.509 version 3",
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn common_failures_have_words() {
+        for (error, words) in [
+            (
+                CertificateError::UnknownIssuer,
+                "no trusted authority issued it",
+            ),
+            (CertificateError::Expired, "it has expired"),
+        ] {
+            let text = of(&Error::InvalidCertificate(error)).to_string();
+            assert!(text.starts_with("invalid peer certificate: "), "{text}");
+            assert!(text.contains(words), "{text}");
+        }
+        assert_eq!(
+            of(&Error::HandshakeNotComplete).to_string(),
+            "handshake not complete"
+        );
+    }
+}
