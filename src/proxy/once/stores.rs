@@ -121,15 +121,16 @@ impl Stores {
         let forgotten = open.ledger.store().forgotten_with_process();
         if forgotten > 0 {
             warn!(
-                "once: {forgotten} remembered callbacks end with this process, which had them in \
-                 memory: repeats of them will reach the backend (`store = \"disk\"` keeps them)"
+                "once: {}, kept in memory only, will be lost with this process: repeats will \
+                 reach the backend (`store = \"disk\"` keeps what is remembered)",
+                remembered(forgotten)
             );
         }
         let untold = open.ledger.untold_successes();
         if untold > 0 {
             error!(
-                "once: this process ends before the store was told that {untold} callbacks \
-                 succeeded: repeats of them will reach the backend"
+                "once: this process ends before the store was told of all successes ({untold} \
+                 left): repeats of them will reach the backend"
             );
         }
     }
@@ -159,22 +160,23 @@ impl Open {
 
     /// Says that what this store holds does not count any more.
     fn warn_of_parting(&self) {
-        const COST: &str = "repeats of them will reach the backend";
+        const COST: &str = "repeats will reach the backend";
         match &self.store {
             Opened::Memory(memory) => {
                 let count = memory.forgotten_with_process();
                 if count > 0 {
                     warn!(
-                        "once: {count} remembered callbacks are forgotten with the memory that the \
-                         new configuration does not use: {COST}"
+                        "once: {} will be lost with the memory that the new configuration does not \
+                         use: {COST}",
+                        remembered(count)
                     );
                 }
             }
             Opened::Disk(disk) => {
                 let count = disk.usage().entries.unwrap_or(0);
                 warn!(
-                    "once: {count} remembered callbacks stay in a file that the new configuration \
-                     does not use: {COST}"
+                    "once: {} will stay in a file that the new configuration does not use: {COST}",
+                    remembered(count)
                 );
             }
             Opened::Redis(_) => warn!(
@@ -183,4 +185,9 @@ impl Open {
             ),
         }
     }
+}
+
+fn remembered(count: u64) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} remembered callback{plural}")
 }

@@ -269,26 +269,28 @@ fn what_a_memory_forgets_is_in_the_log() {
     };
     // With the process.
     let proxy = setup(&origin, memory).start();
-    send(&proxy, "end", 2);
+    send(&proxy, "end", 1);
     proxy.signal("TERM");
-    proxy.error_line("2 remembered callbacks end with this process");
+    proxy.error_line("1 remembered callback, kept in memory only, will be lost with this process");
     // With the process that another one takes over from.
     let proxy = setup(&origin, memory).start();
     send(&proxy, "upgrade", 3);
     proxy.signal("USR2");
-    proxy.taken_over_saying("3 remembered callbacks end with this process");
+    proxy.taken_over_saying(
+        "3 remembered callbacks, kept in memory only, will be lost with this process",
+    );
     // With a reload that names another store, and with one that names none.
     let proxy = setup(&origin, memory).start();
     send(&proxy, "memory", 4);
     proxy.reconfigure(|text| text.replace(memory, &disk(&file)));
-    proxy.error_line("4 remembered callbacks are forgotten");
+    proxy.error_line("4 remembered callbacks will be lost with the memory");
     proxy.error_line("reloaded");
     send(&proxy, "disk", 5);
     proxy.reconfigure(|text| {
         let table = format!("[once]\n{}", disk(&file));
         text.replace(&table, "")
     });
-    proxy.error_line("5 remembered callbacks stay in a file");
+    proxy.error_line("5 remembered callbacks will stay in a file");
     proxy.error_line("reloaded");
     // One that names the same file again has them.
     proxy.reconfigure(|text| format!("{text}\n[once]\n{}", disk(&file)));
