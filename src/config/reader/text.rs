@@ -14,7 +14,7 @@ use crate::config::units;
 /// The most characters of a name.
 const MAX_NAME: usize = 64;
 
-pub(super) const SIZE_HELP: &str = "write a number and a unit: \"64KiB\", \"1MiB\", \"1GiB\"";
+const SIZE_HELP: &str = "write a number and a unit: \"64KiB\", \"1MiB\", \"1GiB\"";
 
 /// Text with its place.
 #[derive(Clone, Copy, Debug)]

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::section::{Holds, Section};
 use super::suggest::looks_like_key;
 use super::table::Table;
-use super::text::{SIZE_HELP, Text};
+use super::text::Text;
 use crate::config::diagnostic::{Diagnostic, Place, Problems};
 use crate::config::document::Document;
 use crate::config::units;
@@ -160,7 +160,7 @@ impl<'a> Value<'a> {
             let [min, max] = [range.start(), range.end()].map(|end| units::format_size(*end));
             return self
                 .error("value out of range", format!("it must be {min} to {max}"))
-                .help(SIZE_HELP)
+                .help(size_help(&range))
                 .report();
         };
         usize::try_from(size).ok()
@@ -339,4 +339,22 @@ impl<'a> Draft<'a> {
         self.problems.report(self.diagnostic);
         None
     }
+}
+
+/// How sizes in a range are written.
+fn size_help(range: &RangeInclusive<u64>) -> String {
+    const EXAMPLES: [(u64, &str); 4] = [
+        (500, "500B"),
+        (64 << 10, "64KiB"),
+        (1 << 20, "1MiB"),
+        (1 << 30, "1GiB"),
+    ];
+    const SHOWN: usize = 3;
+    let examples = EXAMPLES.iter().filter(|(size, _)| range.contains(size));
+    let examples: Vec<String> = examples.map(|(_, text)| format!("\"{text}\"")).collect();
+    let examples = examples.get(examples.len().saturating_sub(SHOWN)..);
+    format!(
+        "write a number and a unit: {}",
+        examples.unwrap_or_default().join(", ")
+    )
 }

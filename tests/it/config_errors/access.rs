@@ -95,6 +95,12 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "it must be 1 B to 1.0 MiB",
         ),
         (
+            "[timeouts]\nmin_rate = \"2MiB\"",
+            "",
+            "value out of range",
+            "= help: write a number and a unit: \"500B\", \"64KiB\", \"1MiB\"",
+        ),
+        (
             "[timeouts]\nmin_rate = \"slow\"",
             "",
             "invalid size",

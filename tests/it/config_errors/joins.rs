@@ -35,7 +35,7 @@ fn values_that_end_nowhere() {
        | ^^^^^ `{nonce}` may hold `.` itself, so that nobody knows where it ends
        |
        = note: whoever has one callback could send others under its signature
-       = help: if the provider really signs so, say `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+       = help: compare `parts` with the provider's document; only if it really signs so, say `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
     "##);
     let touching = "form = \"concat\"\nparts = \"{timestamp}{nonce}{body}\"";
     assert_snapshot!(report(&scheme(HEADERS, touching)), @r##"
@@ -46,7 +46,7 @@ fn values_that_end_nowhere() {
        | ^^^^^ nothing stands between `{nonce}` and `{body}`, so that nobody knows where the first one ends
        |
        = note: whoever has one callback could send others under its signature
-       = help: if the provider really signs so, say `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+       = help: compare `parts` with the provider's document; only if it really signs so, say `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
     "##);
     assert_snapshot!(report(&scheme("", "form = \"sorted-fields\"\nassign = \"\"")), @r##"
     error: ambiguous content
@@ -56,7 +56,7 @@ fn values_that_end_nowhere() {
       | ^^^^^^ nothing ends a name: one signature covers the same text as other fields
       |
       = note: whoever has one callback could send others under its signature
-      = help: if the provider really signs so, say `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+      = help: compare `assign` with the provider's document; only if it really signs so, say `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
     "##);
     assert_snapshot!(report(&scheme("", "form = \"sorted-fields\"\nseparator = \"\"")), @r##"
     error: ambiguous content
@@ -66,16 +66,43 @@ fn values_that_end_nowhere() {
       | ^^^^^^^^^ nothing ends a value: one signature covers the same text as other fields
       |
       = note: whoever has one callback could send others under its signature
-      = help: if the provider really signs so, say `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+      = help: compare `separator` with the provider's document; only if it really signs so, say `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
     "##);
     assert_snapshot!(report(&scheme(&format!("{HEADERS}\nambiguous_join = true"), LINES)), @r##"
     error: needless setting
      --> c.toml:8:1
       |
     8 | ambiguous_join = true
-      | ^^^^^^^^^^^^^^ what this scheme signs can be read in one way only, or each callback shows that it cannot
+      | ^^^^^^^^^^^^^^ what this scheme signs is unambiguous, or checked for each callback: `ambiguous_join` is not needed
       |
       = help: remove `ambiguous_join`
+    "##);
+}
+
+#[test]
+fn a_line_break_in_single_quotes_and_one_behind_a_field() {
+    let single = "form = \"concat\"\nparts = '{nonce}\\n{body}'";
+    assert_snapshot!(report(&scheme(HEADERS, single)), @r##"
+    error: ambiguous content
+      --> c.toml:10:1
+       |
+    10 | parts = '{nonce}\n{body}'
+       | ^^^^^ `{nonce}` may hold `\n` itself, so that nobody knows where it ends
+       |
+       = note: whoever has one callback could send others under its signature
+       = help: compare `parts` with the provider's document (in single quotes `\n` is no line break); only if it really signs so, say `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+    "##);
+    let field = "nonce = { field = \"nonce\" }";
+    let broken = "form = \"concat\"\nparts = \"{nonce}\\n{body}\"";
+    assert_snapshot!(report(&scheme(field, broken)), @r##"
+    error: ambiguous content
+     --> c.toml:8:1
+      |
+    8 | parts = "{nonce}\n{body}"
+      | ^^^^^ `{nonce}` comes from a body field and may hold `\n` itself, so that nobody knows where it ends
+      |
+      = note: whoever has one callback could send others under its signature
+      = help: compare `parts` with the provider's document; only if it really signs so, say `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
     "##);
 }
 

@@ -27,11 +27,11 @@ pub(super) fn check(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
     }
     if let Err(unsound) = scheme.check() {
         table.problems().report(match unsound {
-            Unsound::Join(join) => open_join(table, &join),
+            Unsound::Join(join) => open_join(table, scheme, &join),
             Unsound::NeedlessAmbiguousJoin => Diagnostic::error(
                 "needless setting",
                 table.key_place(AMBIGUOUS_JOIN),
-                "what this scheme signs can be read in one way only, or each callback shows that it cannot",
+                "what this scheme signs is unambiguous, or checked for each callback: `ambiguous_join` is not needed",
             )
             .help(format!("remove `{AMBIGUOUS_JOIN}`")),
             Unsound::Identity(fault) => {
@@ -85,7 +85,7 @@ pub(super) fn check(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
     Some(())
 }
 
-fn open_join(table: &Table<'_>, join: &OpenJoin) -> Diagnostic {
+fn open_join(table: &Table<'_>, scheme: &Scheme, join: &OpenJoin) -> Diagnostic {
     let (key, why) = match join {
         OpenJoin::NoAssign => (
             "assign",
@@ -95,27 +95,39 @@ fn open_join(table: &Table<'_>, join: &OpenJoin) -> Diagnostic {
             "separator",
             "nothing ends a value: one signature covers the same text as other fields".to_owned(),
         ),
-        OpenJoin::OpenEnd { value, next } => ("parts", open_end(value, next)),
+        OpenJoin::OpenEnd { value, next } => ("parts", open_end(scheme, value, next)),
+    };
+    let quotes = match join {
+        OpenJoin::OpenEnd {
+            next: Part::Text(text),
+            ..
+        } if text.contains('\\') => " (in single quotes `\\n` is no line break)",
+        _ => "",
     };
     Diagnostic::error("ambiguous content", table.inner_key_place("content", key), why)
         .note("whoever has one callback could send others under its signature")
         .help(format!(
-            "if the provider really signs so, say `{AMBIGUOUS_JOIN} = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is \"{{content}}\""
+            "compare `{key}` with the provider's document{quotes}; only if it really signs so, say `{AMBIGUOUS_JOIN} = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is \"{{content}}\""
         ))
 }
 
-fn open_end(value: &Part, next: &Part) -> String {
-    let (value, shown) = (written(value), written(next));
+fn open_end(scheme: &Scheme, value: &Part, next: &Part) -> String {
+    let is_field = *value == Part::Nonce
+        && matches!(&scheme.nonce, Some(rule) if matches!(rule.source, Source::Field(_)));
+    let from = if is_field {
+        "comes from a body field and "
+    } else {
+        ""
+    };
+    // A backslash in single quotes is written once.
+    let shown = |part| quote(&written(part)).replace("\\\\", "\\");
+    let (value, shown) = (shown(value), shown(next));
     match next {
-        Part::Text(_) => format!(
-            "{} may hold {} itself, so that nobody knows where it ends",
-            quote(&value),
-            quote(&shown)
-        ),
+        Part::Text(_) => {
+            format!("{value} {from}may hold {shown} itself, so that nobody knows where it ends")
+        }
         _ => format!(
-            "nothing stands between {} and {}, so that nobody knows where the first one ends",
-            quote(&value),
-            quote(&shown)
+            "nothing stands between {value} and {shown}, so that nobody knows where the first one ends"
         ),
     }
 }
