@@ -215,7 +215,7 @@ impl<'a> Verified<'a> {
         if let Form::SortedFields(form) = &policy.scheme.content.form
             && let Some(body) = verified.body()
         {
-            if let Some(name) = twins::find(&policy.scheme, body) {
+            if let Some(name) = twins::find(&policy.scheme, body, memory)? {
                 return Err(Rejection::at(Reason::FieldRepeated, At::Field(name)).into());
             }
             let signature = &policy.scheme.signature.source;

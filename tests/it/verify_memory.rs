@@ -104,6 +104,38 @@ fn every_value_and_name_and_all_text_is_asked_for() {
     assert!((24 + 40..150).contains(&each), "{each} bytes a name");
 }
 
+/// Anybody who has a genuine callback can add such fields.
+#[test]
+fn unsigned_fields_are_asked_for_once_the_signature_has_passed() {
+    const COUNT: usize = 10_000;
+    /// Grants all, and keeps what it was asked for.
+    struct Asked(Vec<usize>);
+    impl Memory for Asked {
+        fn take(&mut self, bytes: usize) -> Result<(), OutOfMemory> {
+            self.0.push(bytes);
+            Ok(())
+        }
+
+        fn give(&mut self, _bytes: usize) {}
+    }
+    let policy = cases::policy("cheezeepay");
+    let mut case = cases::of("cheezeepay").remove(0);
+    assert_eq!(case.body.pop(), Some(b'}'));
+    for nth in 0..COUNT {
+        let field = format!(",\"{}{nth:05}\":\"\"", "n".repeat(40));
+        case.body.extend_from_slice(field.as_bytes());
+    }
+    case.body.push(b'}');
+    let mut asked = Asked(Vec::new());
+    assert!(verify_within(&policy, case.callback(), NOW, &mut asked).is_ok());
+    // The hash of each name. A place among the sorted, or in the document, takes more.
+    let names = asked
+        .0
+        .iter()
+        .filter(|bytes| (16..20).contains(&(*bytes / COUNT)));
+    assert_eq!(names.count(), 1, "{:?}", asked.0);
+}
+
 #[test]
 fn a_body_that_is_parsed_later_asks_as_well() {
     let policy = cases::policy("sgate");

@@ -24,16 +24,14 @@ use super::json::Value;
 use super::scheme::{NumberStyle, SortedFields, Source};
 
 /// The first field, in the order in which they are signed, that keeps a body from being the plain
-/// reading of its signed text, in which numbers have this style.
+/// reading of its signed text, in which numbers have this style. Only for a body that is not
+/// [clear](is_clear).
 pub(super) fn find(
     form: &SortedFields,
     signature: &Source,
     body: Value<'_, '_>,
     numbers: NumberStyle,
 ) -> Option<String> {
-    if is_clear(form, signature, body) {
-        return None;
-    }
     let name = joined::find(form, signature, body, numbers)?;
     Some(before_value(form, &name).to_owned())
 }
