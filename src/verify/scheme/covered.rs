@@ -130,7 +130,8 @@ impl Scheme {
     }
 
     /// Whether a part of the callback goes into the signed text by itself.
-    pub(in crate::verify) fn has_part(&self, part: &Part) -> bool {
+    #[must_use]
+    pub fn has_part(&self, part: &Part) -> bool {
         match &self.content.form {
             Form::SortedFields(_) => false,
             Form::JsonObject(object) => object.members.iter().any(|member| member.value == *part),

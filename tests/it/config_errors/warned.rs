@@ -192,7 +192,7 @@ max_age = "off"
     16 | once = { keep = "1s" }
        | ^^^^ no time limits these callbacks, so that whoever captured one can send it again 1s later, and the backend gets it
        |
-       = help: raise `keep`: "7days" or more, for a callback takes little room
+       = help: raise `keep`, of the route's `once` or of the scheme: "7days" or more, for a callback takes little room
 
     warning: two servers for one callback
       --> c.toml:17:1
@@ -233,10 +233,145 @@ max_age = "off"
        | ---- the other route is here
     ...
     35 | [[route]]
-       | ^^^^^^^^^ a callback of the route `a` passes here as well, for scheme and key are the same: whoever captured it can have it taken twice
+       | ^^^^^^^^^ a callback of the route `a` passes here as well, for both take the same signatures, and is remembered apart: whoever captured it can have it taken twice
        |
-       = help: give both `once = { namespace = "..." }` with the same name, or keys of their own
+       = help: give both `once = { namespace = "..." }` with the same name and the same `identity`, or keys of their own
     "##);
+}
+
+/// A scheme that signs the time, and no route with a limit of age.
+const AGELESS: &str = r#"
+[[scheme]]
+name = "ageless"
+algorithm = "rsa-sha256"
+signature = { header = "X-Sig" }
+timestamp = { header = "X-Time" }
+keep = "1s"
+[scheme.content]
+form = "concat"
+parts = "{timestamp}\n{body}"
+"#;
+
+#[test]
+fn what_a_scheme_gives_away_is_said_of_its_route() {
+    let text = format!(
+        r#"
+[once]
+{AGELESS}
+[[route]]
+name = "a"
+path = "/a"
+scheme = "ageless"
+keys = ["good"]
+upstream = "echo"
+"#
+    );
+    assert_snapshot!(warnings(&text), @r##"
+    warning: no limit of age
+      --> c.toml:16:1
+       |
+    16 | scheme = "ageless"
+       | ^^^^^^ callbacks are signed with their time, and any age passes: whoever captured one can send it again for ever
+       |
+       = help: add `max_age`, here or in the scheme: how long the provider tries, such as "1h"
+
+    warning: forgotten soon
+      --> c.toml:16:1
+       |
+    16 | scheme = "ageless"
+       | ^^^^^^ no time limits these callbacks, so that whoever captured one can send it again 1s later, and the backend gets it
+       |
+       = help: raise `keep`, of the route's `once` or of the scheme: "7days" or more, for a callback takes little room
+    "##);
+    let off = text.replace("upstream", "max_age = \"off\"\nupstream");
+    assert!(warnings(&off).contains("| max_age = \"off\"\n"), "{off}");
+}
+
+/// `once` of two routes, `a` and `b`, that take the same signatures by one key of two names.
+fn two_routes(a: &str, b: &str) -> String {
+    format!(
+        r#"
+[once]
+[[key]]
+id = "twin"
+file = "spare.pem"
+[[scheme]]
+name = "copy"
+algorithm = "rsa-sha256"
+signature = {{ header = "X-Sig" }}
+[scheme.content]
+form = "concat"
+parts = "{{body}}"
+[[scheme]]
+name = "original"
+algorithm = "rsa-sha256"
+signature = {{ header = "X-Sig" }}
+max_age = "5m"
+timestamp = {{ field = "time" }}
+[scheme.content]
+form = "concat"
+parts = "{{body}}"
+[[route]]
+name = "a"
+path = "/a"
+scheme = "original"
+keys = ["good"]
+upstream = "echo"
+once = {a}
+[[route]]
+name = "b"
+path = "/b"
+scheme = "copy"
+keys = ["twin"]
+upstream = "echo"
+once = {b}
+"#
+    )
+}
+
+#[test]
+fn a_route_that_forgets_what_another_remembers_is_named() {
+    let shared = "{ namespace = \"n\" }";
+    let other_identity = "{ namespace = \"n\", identity = [\"order\"] }";
+    assert_snapshot!(warnings(&two_routes("true", "false")), @r##"
+    warning: one callback for two routes
+      --> c.toml:34:1
+       |
+    22 | name = "a"
+       | ---- the other route is here
+    ...
+    34 | once = false
+       | ^^^^ a callback of the route `a` passes here as well, for both take the same signatures, and this route does not remember it: whoever captured it can have it taken again and again
+       |
+       = help: give both `once = { namespace = "..." }` with the same name and the same `identity`, or keys of their own
+    "##);
+    for (a, b, line, cost) in [
+        (
+            "true",
+            "true",
+            "34 | once = true",
+            "of the route `a` passes here as well, for both take the same signatures, and is remembered apart",
+        ),
+        (
+            "false",
+            "true",
+            "27 | once = false",
+            "of the route `b` passes here as well, for both take the same signatures, and this route does not",
+        ),
+        (
+            shared,
+            other_identity,
+            "34 | once = {",
+            "and is remembered apart",
+        ),
+    ] {
+        let warned = warnings(&two_routes(a, b));
+        assert!(warned.contains(line) && warned.contains(cost), "{warned}");
+    }
+    for (a, b) in [(shared, shared), ("false", "false")] {
+        let loaded = files().load(&format!("{}{REST}", two_routes(a, b)));
+        assert_eq!(loaded.unwrap().warnings.diagnostics(), []);
+    }
 }
 
 #[test]
@@ -244,6 +379,9 @@ fn what_is_not_given_away_is_not_said() {
     let text = r#"
 trusted_proxies = ["10.0.0.0/8"]
 [once]
+[[key]]
+id = "other"
+file = "other.pem"
 [[upstream]]
 name = "u"
 servers = ["127.0.0.1:9000", "192.0.2.1:9000"]
@@ -258,12 +396,17 @@ once = { namespace = "good", keep = "2days" }
 name = "b"
 path = "/b"
 scheme = "cheezeepay"
-keys = ["good"]
+keys = ["other"]
 upstream = "u"
 once = false
 retry = ["connect", "error"]
 "#;
-    let loaded = files().load(&format!("{text}{REST}"));
+    let files = files();
+    files.write(
+        "other.pem",
+        std::fs::read("conf/keys/sgate-demo.pem").unwrap(),
+    );
+    let loaded = files.load(&format!("{text}{REST}"));
     let warnings = loaded.unwrap_or_else(|report| panic!("{report}")).warnings;
     assert_eq!(warnings.diagnostics().len(), 0, "{warnings}");
 }

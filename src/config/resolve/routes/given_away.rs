@@ -1,13 +1,17 @@
 //! Settings that work, and give away something that the route would otherwise have: said once, so that it
 //! is given away on purpose.
 
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::diagnostic::{Diagnostic, Place};
 use crate::config::model::{Endpoint, Retry, Route, Server, UpstreamTarget};
 use crate::config::reader::{Table, quote};
 use crate::config::units::format_duration;
-use crate::verify::scheme::{Form, Part};
+use crate::verify::scheme::{IdentityPart, Part, Unsigned};
+use crate::verify::{PublicKey, Scheme};
 
 /// Providers send a callback again for a day or so, and so can whoever has captured one.
 const SHORT_MEMORY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -26,26 +30,50 @@ pub(super) fn warn(table: &Table<'_>, route: &Route) {
 }
 
 fn any_age(table: &Table<'_>, route: &Route) -> Option<Diagnostic> {
-    let is_off = route.policy.max_age.is_none() && table.has("max_age");
-    if !is_off || route.policy.scheme.timestamp.is_none() {
+    let scheme = &route.policy.scheme;
+    if route.policy.max_age.is_some() || !signs_time(scheme) {
         return None;
     }
+    let (key, help) = if !table.has("max_age") {
+        (
+            "scheme",
+            "add `max_age`, here or in the scheme: how long the provider tries, such as \"1h\"",
+        )
+    } else if scheme.max_age.is_none() {
+        (
+            "max_age",
+            "write how long the provider tries, such as \"1h\"",
+        )
+    } else {
+        (
+            "max_age",
+            "write how long the provider tries, such as \"1h\", or remove `max_age`",
+        )
+    };
     let why = "callbacks are signed with their time, and any age passes: whoever captured one can send it again for ever";
-    let warning = Diagnostic::warning("no limit of age", table.key_place("max_age"), why);
-    Some(warning.help("write how long the provider tries, such as \"1h\", or remove `max_age`"))
+    Some(Diagnostic::warning("no limit of age", table.key_place(key), why).help(help))
 }
 
 fn short_memory(table: &Table<'_>, route: &Route) -> Option<Diagnostic> {
     let once = route.once.as_ref()?;
-    if route.policy.max_age.is_some() || once.keep >= SHORT_MEMORY || !table.has("once") {
+    let is_limited = route.policy.max_age.is_some() && signs_time(&route.policy.scheme);
+    if is_limited || once.keep >= SHORT_MEMORY {
         return None;
     }
     let why = format!(
         "no time limits these callbacks, so that whoever captured one can send it again {} later, and the backend gets it",
         format_duration(once.keep)
     );
-    let warning = Diagnostic::warning("forgotten soon", table.key_place("once"), why);
-    Some(warning.help("raise `keep`: \"7days\" or more, for a callback takes little room"))
+    let key = if table.has("once") { "once" } else { "scheme" };
+    let warning = Diagnostic::warning("forgotten soon", table.key_place(key), why);
+    Some(warning.help(
+        "raise `keep`, of the route's `once` or of the scheme: \"7days\" or more, for a callback takes little room",
+    ))
+}
+
+/// Whether callbacks have a time that whoever repeats one cannot change.
+fn signs_time(scheme: &Scheme) -> bool {
+    scheme.timestamp.is_some() && !scheme.unsigned().contains(&Unsigned::Timestamp)
 }
 
 fn sent_twice(table: &Table<'_>, route: &Route) -> Option<Diagnostic> {
@@ -86,74 +114,112 @@ fn is_read_on_the_way(server: &Server) -> bool {
         }
 }
 
-/// The routes that came before, as far as callbacks of one may pass on another.
+/// The routes that came before, as far as callbacks of one may pass on another: by each of their keys.
 #[derive(Default)]
 pub(super) struct Siblings {
-    routes: Vec<Sibling>,
+    by_key: HashMap<[u8; 32], Vec<Rc<Sibling>>>,
+    /// Of the keys, which outlive this.
+    fingerprints: HashMap<*const PublicKey, [u8; 32]>,
+    count: usize,
 }
 
 struct Sibling {
+    nth: usize,
     name: String,
+    /// Where its name is.
     place: Place,
-    scheme: String,
-    keys: Vec<String>,
+    /// Where it says whether it remembers callbacks.
+    once: Place,
+    scheme: Arc<Scheme>,
+    memory: Option<Remembered>,
+}
+
+/// Two routes that have this in common know each other's callbacks.
+#[derive(PartialEq, Eq)]
+struct Remembered {
     namespace: String,
+    identity: Vec<IdentityPart>,
+}
+
+impl Sibling {
+    fn new(nth: usize, table: &Table<'_>, route: &Route) -> Self {
+        Self {
+            nth,
+            name: route.name.clone(),
+            place: table.key_place("name"),
+            once: table.key_place("once"),
+            scheme: Arc::clone(&route.policy.scheme),
+            memory: route.once.as_ref().map(|once| Remembered {
+                namespace: once.namespace.clone(),
+                identity: once.identity.clone(),
+            }),
+        }
+    }
+
+    /// Whether a signature that counts on one route counts on the other, given a key of both.
+    fn signs_like(&self, other: &Self) -> bool {
+        let (one, other) = (&self.scheme, &other.scheme);
+        Arc::ptr_eq(one, other)
+            || one.algorithm == other.algorithm
+                && one.signature == other.signature
+                && one.content == other.content
+    }
 }
 
 impl Siblings {
-    /// Warns of a route on which a callback passes anew that another one remembers.
+    /// Warns of a route on which a callback passes anew that another one remembers, or the other way
+    /// round.
     pub(super) fn check(&mut self, table: &Table<'_>, route: &Route) {
-        let scheme = &route.policy.scheme;
-        let Some(once) = route
-            .once
-            .as_ref()
-            .filter(|_| !signs_target(&scheme.content.form))
-        else {
+        if route.policy.scheme.has_part(&Part::Target) {
+            // A callback is signed for the address that it was sent to.
             return;
-        };
-        let mut keys: Vec<String> = route
-            .policy
-            .keys
-            .all()
-            .map(|key| key.id().to_owned())
-            .collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let place = table.key_place("once");
-        let is_other = |other: &&Sibling| {
-            other.scheme == scheme.name
-                && other.namespace != once.namespace
-                && other.keys.iter().any(|key| keys.binary_search(key).is_ok())
-        };
-        if let Some(other) = self.routes.iter().find(is_other) {
-            let why = format!(
-                "a callback of the route {} passes here as well, for scheme and key are the same: whoever captured it can have it taken twice",
-                quote(&other.name)
-            );
-            table.problems().report(
-                Diagnostic::warning("one callback for two routes", place, why)
-                    .and(other.place, "the other route is here")
-                    .help("give both `once = { namespace = \"...\" }` with the same name, or keys of their own"),
-            );
         }
-        self.routes.push(Sibling {
-            name: route.name.clone(),
-            place: table.key_place("name"),
-            scheme: scheme.name.clone(),
-            keys,
-            namespace: once.namespace.clone(),
-        });
+        self.count = self.count.saturating_add(1);
+        let this = Rc::new(Sibling::new(self.count, table, route));
+        let keys: BTreeSet<[u8; 32]> = (route.policy.keys.all())
+            .map(|key| self.fingerprint(key))
+            .collect();
+        let is_anew = |other: &&Rc<Sibling>| other.memory != this.memory && other.signs_like(&this);
+        let known = keys.iter().filter_map(|key| self.by_key.get(key));
+        let others = known.filter_map(|routes| routes.iter().find(is_anew));
+        if let Some(other) = others.min_by_key(|other| other.nth) {
+            table.problems().report(passes_anew(other, &this));
+        }
+        for key in keys {
+            let routes = self.by_key.entry(key).or_default();
+            let is_known = |other: &Rc<Sibling>| {
+                other.memory == this.memory && Arc::ptr_eq(&other.scheme, &this.scheme)
+            };
+            if !routes.iter().any(is_known) {
+                routes.push(Rc::clone(&this));
+            }
+        }
+    }
+
+    /// Two ids may be of one key.
+    fn fingerprint(&mut self, key: &Arc<PublicKey>) -> [u8; 32] {
+        let fingerprint = self.fingerprints.entry(Arc::as_ptr(key));
+        *fingerprint.or_insert_with(|| key.fingerprint())
     }
 }
 
-/// Whether a callback is signed for the address that it was sent to.
-fn signs_target(form: &Form) -> bool {
-    match form {
-        Form::SortedFields(_) => false,
-        Form::JsonObject(object) => object
-            .members
-            .iter()
-            .any(|member| member.value == Part::Target),
-        Form::Concat(parts) => parts.contains(&Part::Target),
-    }
+/// The warning about two routes of which the second is new.
+fn passes_anew(first: &Sibling, second: &Sibling) -> Diagnostic {
+    let (warned, other) = if first.memory.is_none() {
+        (first, second)
+    } else {
+        (second, first)
+    };
+    let cost = if warned.memory.is_none() {
+        "and this route does not remember it: whoever captured it can have it taken again and again"
+    } else {
+        "and is remembered apart: whoever captured it can have it taken twice"
+    };
+    let why = format!(
+        "a callback of the route {} passes here as well, for both take the same signatures, {cost}",
+        quote(&other.name)
+    );
+    Diagnostic::warning("one callback for two routes", warned.once, why)
+        .and(other.place, "the other route is here")
+        .help("give both `once = { namespace = \"...\" }` with the same name and the same `identity`, or keys of their own")
 }
