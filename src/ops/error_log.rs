@@ -1,12 +1,13 @@
 //! The error log: what `log` takes, to a destination that a reload can change.
 
 use std::io::Write as _;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use arc_swap::ArcSwapOption;
-use log::{LevelFilter, Log, Metadata, Record};
+use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use super::escape;
+use super::floods::{Floods, Line};
 use super::line_sink::LineSink;
 use crate::config::LogFormat;
 
@@ -15,6 +16,9 @@ const OWN: &str = env!("CARGO_CRATE_NAME");
 
 /// The error log in force. The program has one logger, so it is no part of a generation.
 static IN_FORCE: ArcSwapOption<ErrorLog> = ArcSwapOption::const_empty();
+
+/// Lines of libraries. Reloads do not change what was counted.
+static FLOODS: Floods = Floods::new();
 
 /// Where lines about the proxy itself go, which of them, and in what form.
 pub struct ErrorLog {
@@ -64,6 +68,36 @@ impl ErrorLog {
             }
     }
 
+    /// Writes a line that it takes, unless a library writes too many like it.
+    fn log(&self, record: &Record<'_>) {
+        // Whoever has libraries say more than that wants all of it.
+        if is_own(record.target()) || self.library_level > LevelFilter::Info {
+            self.write(record);
+            return;
+        }
+        let (target, level) = (record.target(), record.level());
+        let turn = FLOODS.turn(target, level, Instant::now());
+        if let Some(left_out) = turn.before {
+            let count = left_out.count;
+            let text = format_args!("{count} lines like these were left out");
+            self.say(&left_out.target, left_out.level, text);
+        }
+        match turn.line {
+            Line::Written => self.write(record),
+            Line::Announced => {
+                let text = format_args!("too many lines like these: more of them are left out");
+                self.say(target, level, text);
+            }
+            Line::LeftOut => {}
+        }
+    }
+
+    /// Writes a line about those of a library, in its place.
+    fn say(&self, target: &str, level: Level, text: std::fmt::Arguments<'_>) {
+        let mut record = Record::builder();
+        self.write(&record.target(target).level(level).args(text).build());
+    }
+
     fn write(&self, record: &Record<'_>) {
         let time = humantime::format_rfc3339_millis(SystemTime::now());
         let level = record.level().as_str().to_lowercase();
@@ -109,7 +143,7 @@ impl Log for Program {
         if let Some(log) = &*IN_FORCE.load()
             && log.takes(record.metadata())
         {
-            log.write(record);
+            log.log(record);
         }
     }
 
@@ -119,8 +153,6 @@ impl Log for Program {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::{Sender, channel};
-
-    use log::Level;
 
     use super::*;
     use crate::ops::log_output::{Failed, Output};

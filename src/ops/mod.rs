@@ -7,6 +7,7 @@ pub mod drain;
 pub mod error_log;
 mod escape;
 mod file_lock;
+mod floods;
 pub mod line_sink;
 pub mod log_output;
 pub mod log_sinks;

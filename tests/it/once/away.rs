@@ -275,3 +275,74 @@ fn an_end_before_the_store_is_back_says_what_it_was_not_told() {
     proxy.signal("TERM");
     proxy.error_line("ends before the store was told that 3 callbacks succeeded");
 }
+
+/// A store that the configuration names no longer is still told, and counts at the end.
+#[test]
+fn an_end_says_what_a_store_before_a_reload_was_not_told() {
+    let mut server = RedisServer::start();
+    let (admin, origin) = (Admin::new(), Origin::start());
+    let once = redis(&server, "on_store_failure = \"fail_open\"");
+    let proxy = setup(&once, &admin, &origin)
+        .top("shutdown_timeout = \"1s\"")
+        .start();
+    server.kill();
+    for callback in callbacks(3) {
+        let mut client = Client::connect(proxy.address);
+        client.send(&callback);
+        assert_eq!(client.response().status, 200);
+    }
+    admin.until("countersign_once_untold_outcomes", 3.0);
+    proxy.reconfigure(|text| text.replace("redis = {", "redis = { prefix = \"other:\","));
+    proxy.error_line("reloaded");
+    proxy.reconfigure(|text| text.replace("store = \"redis\"", "store = \"memory\""));
+    proxy.error_line("reloaded");
+    proxy.signal("TERM");
+    proxy.error_line("ends before the store was told that 3 callbacks succeeded");
+}
+
+#[test]
+fn a_cluster_that_is_away_does_not_flood_the_log() {
+    let mut server = RedisServer::cluster_node();
+    assert_eq!(
+        server.ask(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]),
+        "OK"
+    );
+    let deadline = Instant::now() + PATIENCE;
+    while !server
+        .ask(&["CLUSTER", "INFO"])
+        .contains("cluster_state:ok")
+    {
+        assert!(Instant::now() < deadline);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let (admin, origin) = (Admin::new(), Origin::start());
+    let once = redis(&server, "on_store_failure = \"fail_open\"");
+    let once = once.replace("redis = {", "redis = { mode = \"cluster\",");
+    let proxy = setup(&once, &admin, &origin)
+        .top("shutdown_timeout = \"1s\"")
+        .start();
+    let started = Instant::now();
+    let mut client = Client::connect(proxy.address);
+    let mut send = |callback: &_| {
+        client.send(callback);
+        assert_eq!(client.response().status, 200);
+    };
+    send(&callbacks(1)[0]);
+    server.kill();
+    callbacks(20).iter().for_each(|callback| send(callback));
+    proxy.error_line("more of them are left out");
+    callbacks(20).iter().for_each(|callback| send(callback));
+    proxy.signal("TERM");
+    let (_, _, errors) = proxy.ended();
+    let lines = errors
+        .iter()
+        .filter(|line| line.contains("redis::cluster_handling"));
+    // Warnings and errors, with what is said of those that are left out.
+    let periods = started.elapsed().as_secs() / 10 + 1;
+    let most = usize::try_from(periods * 2 * 7).unwrap();
+    assert!(
+        lines.clone().count() <= most,
+        "{:#?}",
+        lines.collect::<Vec<_>>()
+    );
+}
