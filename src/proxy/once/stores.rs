@@ -1,6 +1,6 @@
 //! The store, which outlives the configurations that name it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use log::{error, warn};
 
@@ -14,9 +14,37 @@ use crate::once::{
 #[error("cannot open the store of `[once]`: {0}")]
 pub struct OpenError(String);
 
-/// The store in use, by its settings.
+/// The store in use, by its settings, and those that were in use before it.
 #[derive(Debug, Default)]
-pub(in crate::proxy) struct Stores(Mutex<Option<Open>>);
+pub(in crate::proxy) struct Stores(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    current: Option<Open>,
+    /// They live while requests use them, or while their stores are still to be told outcomes.
+    former: Vec<Weak<Ledger>>,
+}
+
+impl State {
+    /// Uses another store from now on, or none.
+    fn replace(&mut self, next: Option<Open>) {
+        self.former.retain(|ledger| ledger.strong_count() > 0);
+        if let Some(before) = &self.current
+            && !(next.as_ref()).is_some_and(|next| Arc::ptr_eq(&next.ledger, &before.ledger))
+        {
+            self.former.push(Arc::downgrade(&before.ledger));
+        }
+        self.current = next;
+    }
+
+    /// How many successes these stores are still to be told.
+    fn untold_successes(&self) -> usize {
+        let current = self.current.as_ref().map(|open| Arc::clone(&open.ledger));
+        let former = self.former.iter().filter_map(Weak::upgrade);
+        let ledgers = former.chain(current);
+        ledgers.map(|ledger| ledger.untold_successes()).sum()
+    }
+}
 
 /// A store, and what it was opened with.
 #[derive(Clone, Debug)]
@@ -69,14 +97,15 @@ impl Stores {
         config: &Config,
         observer: Arc<dyn Observer>,
     ) -> Result<Option<Arc<Keeper>>, OpenError> {
-        let mut current = self.lock();
+        let mut state = self.lock();
         let Some(settings) = &config.once else {
-            if let Some(open) = current.take() {
+            if let Some(open) = &state.current {
                 open.warn_of_parting();
             }
+            state.replace(None);
             return Ok(None);
         };
-        let open = match (&*current, &settings.store) {
+        let open = match (&state.current, &settings.store) {
             (Some(open), wanted) if open.settings == *wanted => open.clone(),
             // Other limits are no other store.
             (
@@ -105,20 +134,19 @@ impl Stores {
             }
         };
         let ledger = Arc::clone(&open.ledger);
-        *current = Some(Open {
+        state.replace(Some(Open {
             settings: settings.store.clone(),
             ..open
-        });
+        }));
         let keeper = Keeper::new(ledger, settings.on_failure, settings.waiters);
         Ok(Some(Arc::new(keeper)))
     }
 
     /// Says what ends with the process.
     pub(in crate::proxy) fn warn_of_end(&self) {
-        let Some(open) = self.lock().clone() else {
-            return;
-        };
-        let forgotten = open.ledger.store().forgotten_with_process();
+        let state = self.lock();
+        let in_use = state.current.as_ref().map(|open| open.ledger.store());
+        let forgotten = in_use.map_or(0, |store| store.forgotten_with_process());
         if forgotten > 0 {
             warn!(
                 "once: {}, kept in memory only, will be lost with this process: repeats will \
@@ -126,7 +154,7 @@ impl Stores {
                 remembered(forgotten)
             );
         }
-        let untold = open.ledger.untold_successes();
+        let untold = state.untold_successes();
         if untold > 0 {
             error!(
                 "once: this process ends before the store was told of all successes ({untold} \
@@ -135,7 +163,7 @@ impl Stores {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Open>> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
