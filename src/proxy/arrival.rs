@@ -18,7 +18,8 @@ use crate::config::ClientTimeouts;
 /// for bodies run out.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// Its connection makes room, too, where connections run out.
+/// Its connection makes room, too, where connections run out. If no callback of the connection was
+/// verified yet, that time counts from when it came, and not anew with every request or piece.
 const STALLED: Duration = Duration::from_secs(3);
 
 /// Waits for the pieces of a body. What is there already costs nothing: clocks are read, and others
@@ -86,14 +87,15 @@ impl<'a> Arrival<'a> {
         let timeouts = self.timeouts;
         let begin = || Pace::new(since, after(timeouts.body), timeouts);
         let pace = self.pace.get_or_insert_with(begin);
-        let (mut quiet, mut stalled): (Option<Stalled>, Option<Stall>) = (None, None);
+        let useless = self.seat.useless_since().map_or(since, Instant::from_std);
+        let stalls = useless.checked_add(STALLED).unwrap_or(since);
+        let mut quiet: Option<Stalled> = None;
+        let mut stalled: Option<Stall> = (stalls <= since).then(|| self.seat.stall());
         loop {
             let deadline = pace.deadline();
-            let next = match (&quiet, &stalled) {
-                (None, _) => after(QUIET),
-                (_, None) => after(STALLED),
-                _ => deadline,
-            };
+            let quiets = quiet.is_none().then(|| after(QUIET));
+            let stalls = stalled.is_none().then_some(stalls);
+            let next = quiets.into_iter().chain(stalls).min().unwrap_or(deadline);
             let may_leave = stalled.is_some() && !self.is_shared;
             let body_must_leave = async {
                 match &mut quiet {
@@ -118,7 +120,7 @@ impl<'a> Arrival<'a> {
                 if !pace.is_forgiven(Instant::now()) {
                     return Err(Fault::BodyTimeout);
                 }
-            } else if quiet.is_none() {
+            } else if quiets == Some(next) {
                 quiet = Some(self.bodies.add(share.held()));
             } else {
                 stalled = Some(self.seat.stall());

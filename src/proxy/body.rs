@@ -138,7 +138,7 @@ pub(super) async fn read(
     if declared.is_some_and(|length| length > limit) {
         return Err(Fault::BodyTooLarge);
     }
-    ask_to_continue(session, timeouts.body).await?;
+    ask_to_continue(session, timeouts.body, seat).await?;
     let arrival = Arrival::new(timeouts, budget.stalled(), seat, session.is_http2());
     read_all(session, declared, limit, budget, arrival).await
 }
@@ -151,7 +151,11 @@ pub(super) fn declared_length(session: &ServerSession) -> Option<usize> {
 }
 
 /// Answers `Expect: 100-continue`; an over-long body was refused before.
-async fn ask_to_continue(session: &mut ServerSession, time: Duration) -> Result<(), Fault> {
+async fn ask_to_continue(
+    session: &mut ServerSession,
+    time: Duration,
+    seat: &Arc<Seat>,
+) -> Result<(), Fault> {
     let Some(expect) = session.req_header().headers.get(header::EXPECT) else {
         return Ok(());
     };
@@ -164,9 +168,11 @@ async fn ask_to_continue(session: &mut ServerSession, time: Duration) -> Result<
     }
     // Any header written before the body has ended switches keep-alive off.
     let keepalive = session.get_keepalive();
-    timeout(time, session.write_continue_response())
+    timeout(time, seat.until_taken(session.write_continue_response()))
         .await
-        .map_err(|_| Fault::BodyTimeout)?
+        .ok()
+        .flatten()
+        .ok_or(Fault::BodyTimeout)?
         .map_err(|_| Fault::BodyIncomplete)?;
     session.set_keepalive(keepalive);
     Ok(())

@@ -1,6 +1,7 @@
 //! A backend's answer on its way to a client without sockets, for tests and fuzzing.
 
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
+use super::limits::Connections;
 use super::refusal::Fault;
 use super::relay::{Passing, relay};
 use super::upstream_request::UpstreamRequest;
@@ -96,10 +98,13 @@ async fn run(
         failure: vec!["fail".to_owned()],
         only: None,
     };
+    let slot = Arc::new(Connections::default()).take(1, || ());
+    let slot = slot.ok_or_else(|| pingora::Error::new(pingora::ErrorType::InternalError))?;
     let passing = Passing {
         rule: &rule,
         success_as_200,
         write_timeout: LIMIT,
+        seat: &slot.seat,
     };
     match relay(&mut session, &mut answer, passing).await {
         Ok(sent) => relayed.fault = sent.broken.map(Fault::code),

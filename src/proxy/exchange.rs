@@ -97,10 +97,9 @@ impl Exchange<'_> {
                 None
             }
         };
-        timeout(self.generation.config.timeouts.write, end)
-            .await
-            .ok()
-            .flatten()
+        let limit = self.generation.config.timeouts.write;
+        let ended = timeout(limit, self.seat.until_taken(end)).await;
+        ended.ok().flatten().flatten()
     }
 
     /// Answers a request whose header could not be read.
@@ -258,6 +257,7 @@ impl Exchange<'_> {
         let series = &self.generation.series;
         series.verdict(route, verdict.as_ref(), took);
         let verified = verdict?;
+        self.seat.proves();
         trace.verdict = Some("verified");
         trace.key = Some(verified.key().id().to_owned());
         trace.ambiguous = verified.ambiguous().map(|ambiguous| match ambiguous {
@@ -276,7 +276,6 @@ impl Exchange<'_> {
         claimed: Option<&Claimed>,
         trace: &mut Trace,
     ) -> Result<Relayed, Refusal> {
-        let write_timeout = self.generation.config.timeouts.write;
         if route.upstream.target == UpstreamTarget::Echo {
             self.announce_end(session);
             trace.upstream = Some(route.upstream.name.clone());
@@ -284,8 +283,8 @@ impl Exchange<'_> {
             if let Some(claimed) = claimed {
                 claimed.echoed().await;
             }
-            let sent =
-                own_answer::send(session, 200, None, shown, &trace.request_id, write_timeout).await;
+            let (id, to) = (&trace.request_id, self.receiver());
+            let sent = own_answer::send(session, 200, None, shown, id, to).await;
             return Ok(Relayed {
                 status: 200,
                 broken: sent.err().map(|_| Fault::ClientClosed),
@@ -332,10 +331,18 @@ impl Exchange<'_> {
         Ok(relayed)
     }
 
-    fn passing<'r>(&self, route: &'r Route) -> Passing<'r> {
+    fn passing<'r>(&'r self, route: &'r Route) -> Passing<'r> {
         Passing {
             rule: &route.success,
             success_as_200: route.success_as_200,
+            write_timeout: self.generation.config.timeouts.write,
+            seat: self.seat,
+        }
+    }
+
+    fn receiver(&self) -> own_answer::Receiver<'_> {
+        own_answer::Receiver {
+            seat: self.seat,
             write_timeout: self.generation.config.timeouts.write,
         }
     }
@@ -392,8 +399,8 @@ impl Exchange<'_> {
             .route
             .as_ref()
             .is_some_and(|route| route.expose_reason);
-        let timeout = self.generation.config.timeouts.write;
-        let sent = own_answer::refuse(session, refusal, &trace.request_id, exposed, timeout).await;
+        let (id, to) = (&trace.request_id, self.receiver());
+        let sent = own_answer::refuse(session, refusal, id, exposed, to).await;
         sent.is_ok()
     }
 }

@@ -1,5 +1,6 @@
 //! Answers of the proxy's own.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,6 +12,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 
+use super::limits::Seat;
 use super::refusal::Refusal;
 
 pub(super) const REQUEST_ID: &str = "X-Request-Id";
@@ -22,13 +24,21 @@ pub(super) const REPEAT: &str = "X-Countersign-Repeat";
 /// reset the connection, and the client would not see the refusal.
 const LINGER: Duration = Duration::from_secs(2);
 
+/// Who takes an answer.
+#[derive(Clone, Copy)]
+pub(super) struct Receiver<'c> {
+    /// Of the client's connection.
+    pub(super) seat: &'c Arc<Seat>,
+    pub(super) write_timeout: Duration,
+}
+
 /// Answers a refusal. `reason` says whether the client is told it.
 pub(super) async fn refuse(
     session: &mut ServerSession,
     refusal: &Refusal,
     request_id: &str,
     reason: bool,
-    write_timeout: Duration,
+    to: Receiver<'_>,
 ) -> Result<usize, Box<pingora::Error>> {
     let mut body = json!({ "error": refusal.public_code(), "request_id": request_id });
     if reason && let Some(object) = body.as_object_mut() {
@@ -54,7 +64,7 @@ pub(super) async fn refuse(
         extra,
         format!("{body}\n"),
         request_id,
-        write_timeout,
+        to,
     )
     .await
 }
@@ -66,7 +76,7 @@ pub(super) async fn send(
     extra: Option<(header::HeaderName, &str)>,
     body: String,
     request_id: &str,
-    write_timeout: Duration,
+    to: Receiver<'_>,
 ) -> Result<usize, Box<pingora::Error>> {
     let length = body.len();
     let mut answer = ResponseHeader::build(status, Some(8))?;
@@ -81,9 +91,11 @@ pub(super) async fn send(
         session.write_response_header(Box::new(answer)).await?;
         session.write_response_body(Bytes::from(body), true).await
     };
-    timeout(write_timeout, written)
-        .await
-        .unwrap_or_else(|_| Err(pingora::Error::new(pingora::ErrorType::WriteTimedout)))?;
+    let written = timeout(to.write_timeout, to.seat.until_taken(written)).await;
+    written
+        .ok()
+        .flatten()
+        .unwrap_or_else(|| Err(pingora::Error::new(pingora::ErrorType::WriteTimedout)))?;
     Ok(length)
 }
 

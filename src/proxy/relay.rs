@@ -1,5 +1,6 @@
 //! An upstream's answer on its way to the client.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -11,6 +12,7 @@ use tokio::time::timeout;
 
 use super::end_to_end::is_end_to_end;
 use super::judging::Judging;
+use super::limits::Seat;
 use super::own_answer::{REPEAT, REQUEST_ID};
 use super::refusal::Fault;
 use super::upstreams::Answer;
@@ -42,6 +44,8 @@ pub(super) struct Passing<'r> {
     /// Whether a success is answered as 200, whatever its status is.
     pub(super) success_as_200: bool,
     pub(super) write_timeout: Duration,
+    /// Of the connection that it goes to.
+    pub(super) seat: &'r Arc<Seat>,
 }
 
 impl Passing<'_> {
@@ -60,7 +64,7 @@ pub(super) async fn relay(
 ) -> Result<Relayed, Fault> {
     let mut judging = Judging::new(passing.rule, &answer.header);
     let changes = passing.changes(&answer.header);
-    let mut outgoing = Outgoing::new(session, &answer.header, passing.write_timeout)?;
+    let mut outgoing = Outgoing::new(session, &answer.header, passing)?;
     let mut held_back = Vec::new();
     let mut since = (changes && judging.verdict().is_none()).then(Instant::now);
     if since.is_none() {
@@ -100,6 +104,7 @@ pub(super) struct Outgoing<'s> {
     status: u16,
     is_gone: bool,
     write_timeout: Duration,
+    seat: &'s Arc<Seat>,
 }
 
 impl<'s> Outgoing<'s> {
@@ -107,7 +112,7 @@ impl<'s> Outgoing<'s> {
     pub(super) fn new(
         session: &'s mut ServerSession,
         answer: &ResponseHeader,
-        write_timeout: Duration,
+        passing: Passing<'s>,
     ) -> Result<Self, Fault> {
         let header = header_for_client(answer, session).map_err(|error| {
             error!("cannot pass an answer on: {error}");
@@ -118,7 +123,8 @@ impl<'s> Outgoing<'s> {
             status: header.status.as_u16(),
             header: Some(header),
             is_gone: false,
-            write_timeout,
+            write_timeout: passing.write_timeout,
+            seat: passing.seat,
         })
     }
 
@@ -164,15 +170,16 @@ impl<'s> Outgoing<'s> {
     pub(super) async fn header(&mut self) {
         if let Some(header) = self.header.take() {
             let sent = self.session.write_response_header(Box::new(header));
-            let sent = timeout(self.write_timeout, sent).await;
-            self.is_gone = !matches!(sent, Ok(Ok(())));
+            let sent = timeout(self.write_timeout, self.seat.until_taken(sent)).await;
+            self.is_gone = !matches!(sent, Ok(Some(Ok(()))));
         }
     }
 
     /// Sends a part of the body.
     pub(super) async fn body(&mut self, part: Bytes) {
         if !self.is_gone && !answer_has_no_body(self.status) {
-            self.is_gone = self.session.write_response_body(part, false).await.is_err();
+            let sent = self.session.write_response_body(part, false);
+            self.is_gone = !matches!(self.seat.until_taken(sent).await, Some(Ok(_)));
         }
     }
 
@@ -190,7 +197,8 @@ impl<'s> Outgoing<'s> {
         if !is_gone {
             // pingora's own time limit is for the parts of a body only, not for its end.
             let end = self.session.write_response_body(Bytes::new(), true);
-            is_gone = !matches!(timeout(self.write_timeout, end).await, Ok(Ok(())));
+            let end = timeout(self.write_timeout, self.seat.until_taken(end)).await;
+            is_gone = !matches!(end, Ok(Some(Ok(()))));
         }
         Relayed {
             status: self.status,

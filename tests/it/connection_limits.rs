@@ -101,6 +101,23 @@ fn one_client_has_256_connections_unless_told_otherwise() {
 }
 
 #[test]
+fn a_network_of_ipv6_has_four_times_what_a_client_has() {
+    let origin = Origin::start();
+    let proxy = behind_a_proxy(&origin, "connections_per_client = 2");
+    let connect = |client: &str| {
+        let mut connection = Client::connect(proxy.address);
+        let request = "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n";
+        connection.send(format!("PROXY TCP6 {client} ::1 1000 80\r\n{request}").as_bytes());
+        (!connection.ends()).then_some(connection)
+    };
+    let all: Vec<_> = (0..20)
+        .filter_map(|nth| connect(&format!("2001:db8:1:{nth:x}::1")))
+        .collect();
+    assert_eq!(all.len(), 8);
+    assert!(connect("2001:db8:2::1").is_some());
+}
+
+#[test]
 fn one_client_may_be_limited_alone() {
     let origin = Origin::start();
     let proxy = behind_a_proxy(&origin, "connections_per_client = 2");

@@ -1,8 +1,9 @@
 //! Strangers who hold connections, requests or memory with what never comes do not keep others out.
 
 use std::sync::Mutex;
-use std::sync::mpsc::channel;
-use std::time::Instant;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::smuggling::frames::{self, DATA, END_HEADERS, Frames, HEADERS};
 use crate::support::origin::Reply;
@@ -10,6 +11,9 @@ use crate::support::signer::Signer;
 use crate::support::{Admin, Callback, Client, Origin, PATIENCE, Proxy, Setup};
 
 const PATH: &str = "/cb";
+
+/// A setting of HTTP/2 that lets no byte of an answer's body through.
+const NO_WINDOW: &[u8] = &[0, 4, 0, 0, 0, 0];
 
 fn setup(limits: &str, origin: &Origin, admin: &Admin) -> Setup {
     Setup::new()
@@ -63,6 +67,27 @@ fn streams(proxy: &Proxy, count: u32, bytes: usize) -> Frames {
     connection
 }
 
+/// A whole request.
+fn whole_stream(id: u32, path: &str, callback: &Callback) -> Vec<u8> {
+    let mut fields: Vec<(String, Vec<u8>)> = [
+        (":method", "POST"),
+        (":scheme", "http"),
+        (":authority", "pay.example"),
+        (":path", path),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec()))
+    .into();
+    let headers = callback.headers.iter();
+    fields.extend(headers.map(|(name, value)| (name.to_ascii_lowercase(), value.clone())));
+    let fields: Vec<(&[u8], &[u8])> = fields
+        .iter()
+        .map(|(name, value)| (name.as_bytes(), value.as_slice()))
+        .collect();
+    let header = frames::frame(HEADERS, END_HEADERS, id, &frames::block(&fields));
+    let data = frames::frame(DATA, frames::END_STREAM, id, &callback.body);
+    [header, data].concat()
+}
+
 fn sent(proxy: &Proxy, bytes: &[u8]) -> Client {
     let mut client = Client::connect(proxy.address);
     client.send(bytes);
@@ -104,6 +129,101 @@ fn a_byte_of_a_body_keeps_nobody_out() {
     let head = callback().head("Content-Length: 100\r\n");
     let begun = [head, vec![b'{']].concat();
     keeps_nobody_out(|proxy| sent(proxy, &begun), true);
+}
+
+/// A connection that lets no byte of the answer to its only request through.
+fn takes_no_answer(proxy: &Proxy, path: &str) -> Frames {
+    let mut connection = Frames::connect_with(proxy.address, NO_WINDOW);
+    connection.send(&whole_stream(1, path, &callback()));
+    connection
+}
+
+#[test]
+fn answers_that_nobody_takes_keep_nobody_out() {
+    keeps_nobody_out(|proxy| takes_no_answer(proxy, "/nowhere"), true);
+}
+
+#[test]
+fn answers_of_a_backend_that_nobody_takes_keep_nobody_out() {
+    keeps_nobody_out(|proxy| takes_no_answer(proxy, PATH), true);
+}
+
+/// Takes all connections, begins something new on each every second, and has a provider's callbacks
+/// pass.
+fn beginning_anew_keeps_nobody_out<T: Send>(
+    take: impl Fn(&Proxy) -> T,
+    anew: impl Fn(&mut T, u32) + Send,
+) {
+    const CONNECTIONS: usize = 100;
+    let (origin, admin) = (Origin::start(), Admin::new());
+    let limits = format!("connections = {CONNECTIONS}\nin_flight = \"off\"");
+    let proxy = setup(&limits, &origin, &admin).start();
+    admin.until("countersign_connections", 0.0);
+    let mut held: Vec<T> = (0..CONNECTIONS).map(|_| take(&proxy)).collect();
+    let all = f64::from(u32::try_from(CONNECTIONS).unwrap());
+    admin.until("countersign_connections", all);
+    thread::scope(|scope| {
+        let (stop, stopped) = channel::<()>();
+        scope.spawn(move || {
+            for nth in 1.. {
+                held.iter_mut().for_each(|held| anew(held, nth));
+                let wait = stopped.recv_timeout(Duration::from_secs(1));
+                if wait != Err(RecvTimeoutError::Timeout) {
+                    return;
+                }
+            }
+        });
+        until_one_passes(&proxy);
+        let passed = (0..40).filter(|_| passes(&proxy)).count();
+        assert_eq!(passed, 40);
+        drop(stop);
+    });
+}
+
+#[test]
+fn new_streams_do_not_keep_a_connection_that_has_stalled() {
+    beginning_anew_keeps_nobody_out(
+        |proxy| streams(proxy, 1, 0),
+        |connection, nth| connection.send(&stream(2 * nth + 1, 9, 0)),
+    );
+}
+
+#[test]
+fn new_requests_do_not_keep_a_connection_that_has_stalled() {
+    let head = callback().head("Content-Length: 1\r\n");
+    let next = [b"x".as_slice(), &head].concat();
+    beginning_anew_keeps_nobody_out(|proxy| sent(proxy, &head), |client, _| client.send(&next));
+}
+
+#[test]
+fn new_answers_that_nobody_takes_do_not_keep_a_connection() {
+    beginning_anew_keeps_nobody_out(
+        |proxy| takes_no_answer(proxy, "/nowhere"),
+        |connection, nth| connection.send(&whole_stream(2 * nth + 1, "/nowhere", &callback())),
+    );
+}
+
+#[test]
+fn whoever_had_a_callback_verified_outlasts_those_who_had_none() {
+    let (origin, admin) = (Origin::start(), Admin::new());
+    let proxy = setup("connections = 2", &origin, &admin).start();
+    admin.until("countersign_connections", 0.0);
+    let mut stranger = Client::connect(proxy.address);
+    admin.until("countersign_connections", 1.0);
+    let mut provider = Client::connect(proxy.address);
+    let bytes = callback().with_length();
+    let (begun, rest) = bytes.split_at(bytes.len() - 1);
+    provider.send(&bytes);
+    assert_eq!(provider.response().status, 200);
+    // The provider's next body stalls before that of the stranger.
+    provider.send(begun);
+    admin.until("countersign_in_flight_requests", 1.0);
+    stranger.send(begun);
+    admin.until("countersign_in_flight_requests", 2.0);
+    until_one_passes(&proxy);
+    assert_eq!(stranger.response().status, 408);
+    provider.send(rest);
+    assert_eq!(provider.response().status, 200);
 }
 
 /// Requests in flight are as many as connections by default; streams have many on each.
@@ -183,27 +303,7 @@ fn a_connection_with_one_callback_that_is_forwarded_stays() {
     // On one connection, a callback that is with the backend, and nine that have stalled.
     let mut busy = streams(&proxy, 9, 1);
     let whole = callback();
-    let mut fields: Vec<(String, Vec<u8>)> = [
-        (":method", "POST"),
-        (":scheme", "http"),
-        (":authority", "pay.example"),
-        (":path", PATH),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec()))
-    .into();
-    let headers = whole.headers.iter();
-    fields.extend(headers.map(|(name, value)| (name.to_ascii_lowercase(), value.clone())));
-    let fields: Vec<(&[u8], &[u8])> = fields
-        .iter()
-        .map(|(name, value)| (name.as_bytes(), value.as_slice()))
-        .collect();
-    busy.send(&frames::frame(
-        HEADERS,
-        END_HEADERS,
-        19,
-        &frames::block(&fields),
-    ));
-    busy.send(&frames::frame(DATA, frames::END_STREAM, 19, &whole.body));
+    busy.send(&whole_stream(19, PATH, &whole));
     origin.requests(1);
     // On the other one, only such as have stalled: it makes room.
     let mut stalled = streams(&proxy, 10, 1);

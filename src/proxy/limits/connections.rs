@@ -1,6 +1,7 @@
 //! How many connections there are, in all and from each client.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,8 +18,18 @@ pub(in crate::proxy) struct Connections {
     evicted: AtomicUsize,
     said_full: Throttle,
     /// Only as many clients as have a connection, so no more than there may be connections.
-    of_client: Mutex<HashMap<u64, usize>>,
+    of_client: Mutex<HashMap<Source, usize>>,
 }
+
+/// Whose connections are counted: a client's, or those of an IPv6 network of 48 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Source {
+    Client(u64),
+    Network(u64),
+}
+
+/// A network of 48 bits, which whoever asks for one gets, has so many times what a client has.
+const NETWORK: usize = 4;
 
 /// One connection; dropped with it.
 #[derive(Debug)]
@@ -26,7 +37,7 @@ pub(in crate::proxy) struct Slot {
     /// Where the connection says when it waits for a request.
     pub(in crate::proxy) seat: Arc<Seat>,
     connections: Arc<Connections>,
-    client: Option<u64>,
+    counted: [Option<Source>; 2],
 }
 
 impl Default for Connections {
@@ -68,7 +79,7 @@ impl Connections {
         Some(Slot {
             seat: Arc::new(self.seats.take()),
             connections: Arc::clone(self),
-            client: None,
+            counted: [None; 2],
         })
     }
 
@@ -86,7 +97,7 @@ impl Connections {
         self.evicted.load(Ordering::Relaxed)
     }
 
-    fn of_client(&self) -> MutexGuard<'_, HashMap<u64, usize>> {
+    fn of_client(&self) -> MutexGuard<'_, HashMap<Source, usize>> {
         self.of_client
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -94,17 +105,26 @@ impl Connections {
 }
 
 impl Slot {
-    /// Counts it for its client, too; `false` if that one has as many as it may have.
+    /// Counts it for its client and the network of that one, too; `false` if either has as many as it
+    /// may have.
     pub(in crate::proxy) fn count_for(&mut self, client: ClientAddress, limit: usize) -> bool {
-        let key = client_key(client);
+        let own = client_key(client);
+        let network = matches!(client, ClientAddress::Ip(IpAddr::V6(_)));
+        let network =
+            network.then_some((Source::Network(own >> 16), limit.saturating_mul(NETWORK)));
+        let counts = [Some((Source::Client(own), limit)), network];
         let mut of_client = self.connections.of_client();
-        let count = of_client.entry(key).or_default();
-        if *count >= limit {
+        let has_all =
+            |(key, limit): &(Source, usize)| of_client.get(key).is_some_and(|count| count >= limit);
+        if counts.iter().flatten().any(has_all) {
             return false;
         }
-        *count = count.saturating_add(1);
+        for (key, _) in counts.iter().flatten() {
+            let count = of_client.entry(*key).or_default();
+            *count = count.saturating_add(1);
+        }
         drop(of_client);
-        self.client = Some(key);
+        self.counted = counts.map(|count| count.map(|(key, _)| key));
         true
     }
 }
@@ -112,14 +132,16 @@ impl Slot {
 impl Drop for Slot {
     fn drop(&mut self) {
         self.connections.total.fetch_sub(1, Ordering::Relaxed);
-        let Some(client) = self.client else {
+        if self.counted.iter().all(Option::is_none) {
             return;
-        };
+        }
         let mut of_client = self.connections.of_client();
-        if let Some(count) = of_client.get_mut(&client) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                of_client.remove(&client);
+        for key in self.counted.iter().flatten() {
+            if let Some(count) = of_client.get_mut(key) {
+                *count = count.saturating_sub(1);
+                if *count == 0 {
+                    of_client.remove(key);
+                }
             }
         }
     }

@@ -4,17 +4,24 @@
 /// of all is that of the connection which has to go first; the rest is since when.
 const CAN_GO: u64 = 1 << 63;
 /// It has sent no whole header yet; otherwise it waits for a request.
-const HEARS: u64 = 1 << 61;
+const HEARS: u64 = 1 << KIND;
 /// All that is under way has stalled.
-const STALLED: u64 = 2 << 61;
-const KINDS: u64 = 3 << 61;
+const STALLED: u64 = 2 << KIND;
+/// Added to either of these where a callback of the connection was verified: it goes after all
+/// connections that never had one.
+const AFTER_OTHERS: u64 = 2 << KIND;
+const KINDS: u64 = 7 << KIND;
+const KIND: u32 = 60;
+
+/// Set while the connection cannot go and a callback of it was verified.
+const PROVEN: u64 = 1 << 62;
 
 /// The bits for how many things are under way, behind the time since all of them have stalled.
 const COUNT: u32 = 16;
 const COUNTED: u64 = (1 << COUNT) - 1;
-/// That time is in units of 2^10 nanoseconds, so that it lasts for a year before all are alike.
-const UNIT: u32 = 10;
-const MOST: u64 = (1 << (61 - COUNT)) - 1;
+/// That time is in units of 2^12 nanoseconds, so that it lasts for two years before all are alike.
+const UNIT: u32 = 12;
+const MOST: u64 = (1 << (KIND - COUNT)) - 1;
 
 /// What a connection does. Where it cannot be done without: how many things are under way, and of
 /// these, in the upper half, how many have stalled.
@@ -39,7 +46,36 @@ impl State {
 
     /// It has waited for a request since then, in nanoseconds.
     pub(super) fn waits(since: u64) -> Self {
-        Self(CAN_GO | since.min(HEARS.saturating_sub(1)))
+        Self::idle(since, false)
+    }
+
+    fn idle(since: u64, is_proven: bool) -> Self {
+        Self(CAN_GO | since.min((HEARS >> 1).saturating_sub(1)) << 1 | u64::from(is_proven))
+    }
+
+    /// Whether a callback of the connection was verified.
+    pub(super) fn is_proven(self) -> bool {
+        match self.0 & KINDS {
+            _ if self.0 & CAN_GO == 0 => self.0 & PROVEN != 0,
+            0 => self.0 & 1 != 0,
+            kind => kind > STALLED,
+        }
+    }
+
+    /// A callback of the connection was verified, which is still under way; `None` if it was told to
+    /// make room.
+    pub(super) fn proves(self) -> Option<Self> {
+        (self.0 & CAN_GO == 0).then_some(Self(self.0 | PROVEN))
+    }
+
+    /// Since when the connection holds its place for nothing. New requests are no progress: only a
+    /// verified callback is.
+    fn since(self, now: u64, taken: u64) -> u64 {
+        if self.is_proven() { now } else { taken }
+    }
+
+    fn kind(self, kind: u64) -> u64 {
+        kind.saturating_add(if self.is_proven() { AFTER_OTHERS } else { 0 })
     }
 
     /// Whether it can be told to make room.
@@ -47,23 +83,22 @@ impl State {
         self.0 & CAN_GO != 0 && self != Self::LEAVES
     }
 
-    fn busy(count: u64, stalled: u64) -> Self {
-        Self(stalled << 32 | count)
+    fn busy(self, count: u64, stalled: u64) -> Self {
+        let proven = if self.is_proven() { PROVEN } else { 0 };
+        Self(proven | stalled << 32 | count)
     }
 
-    fn all_stalled(count: u64, since: u64) -> Self {
-        Self(CAN_GO | STALLED | (since >> UNIT).min(MOST) << COUNT | count)
+    fn all_stalled(self, count: u64, since: u64) -> Self {
+        Self(CAN_GO | self.kind(STALLED) | (since >> UNIT).min(MOST) << COUNT | count)
     }
 
     /// How many things are under way, and how many of these have stalled.
     fn counts(self) -> (u64, u64) {
         if self.0 & CAN_GO == 0 {
-            return (self.0 & u64::from(u32::MAX), self.0 >> 32);
+            return (self.0 & COUNTED, self.0 >> 32 & COUNTED);
         }
-        let all = match self.0 & KINDS {
-            STALLED => self.0 & COUNTED,
-            _ => 0,
-        };
+        let is_stalled = self.0 & KINDS == self.kind(STALLED);
+        let all = if is_stalled { self.0 & COUNTED } else { 0 };
         (all, all)
     }
 
@@ -71,37 +106,38 @@ impl State {
     pub(super) fn begins(self) -> Option<Self> {
         let (count, stalled) = self.counts();
         let count = count.checked_add(1).filter(|count| *count <= COUNTED)?;
-        (self != Self::LEAVES).then_some(Self::busy(count, stalled))
+        (self != Self::LEAVES).then_some(self.busy(count, stalled))
     }
 
-    /// One less is; with the last one, it waits. `None` if none is.
-    pub(super) fn ends(self, now: u64) -> Option<Self> {
+    /// One less is; with the last one, it waits. `None` if none is. The connection was taken at
+    /// `taken`, here as below.
+    pub(super) fn ends(self, now: u64, taken: u64) -> Option<Self> {
         if self == Self::LEAVES || (self.can_go() && self.0 & KINDS == 0) {
             return None;
         }
         let (count, stalled) = self.counts();
         Some(match count.saturating_sub(1) {
-            0 => Self::waits(now),
-            count if stalled >= count => Self::all_stalled(count, now),
-            count => Self::busy(count, stalled),
+            0 => Self::idle(now, self.is_proven()),
+            count if stalled >= count => self.all_stalled(count, self.since(now, taken)),
+            count => self.busy(count, stalled),
         })
     }
 
     /// What is under way is a header that is not whole; `None` if it was told to make room.
-    pub(super) fn hears(self, now: u64) -> Option<Self> {
-        let State(waits) = Self::waits(now);
-        (self != Self::LEAVES).then_some(Self(waits | HEARS))
+    pub(super) fn hears(self, now: u64, taken: u64) -> Option<Self> {
+        let since = self.since(now, taken).min(HEARS.saturating_sub(1));
+        (self != Self::LEAVES).then_some(Self(CAN_GO | self.kind(HEARS) | since))
     }
 
     /// One more of the things under way has stalled; `None` if none is left that could.
-    pub(super) fn stalls(self, now: u64) -> Option<Self> {
+    pub(super) fn stalls(self, now: u64, taken: u64) -> Option<Self> {
         let (count, stalled) = self.counts();
         let stalled = stalled.checked_add(1).filter(|stalled| *stalled <= count)?;
         (self != Self::LEAVES).then(|| {
             if stalled == count {
-                Self::all_stalled(count, now)
+                self.all_stalled(count, self.since(now, taken))
             } else {
-                Self::busy(count, stalled)
+                self.busy(count, stalled)
             }
         })
     }
@@ -110,7 +146,7 @@ impl State {
     pub(super) fn goes_on(self) -> Option<Self> {
         let (count, stalled) = self.counts();
         let stalled = stalled.checked_sub(1)?;
-        (self != Self::LEAVES).then_some(Self::busy(count, stalled))
+        (self != Self::LEAVES).then_some(self.busy(count, stalled))
     }
 }
 
@@ -120,16 +156,24 @@ mod tests {
 
     #[test]
     fn what_has_to_go_first_is_the_smallest() {
-        let late = 1 << 60;
+        let late = 1 << 58;
+        let busy = |count, stalled| State::default().busy(count, stalled);
+        let proven = |count, stalled| busy(count, stalled).proves().unwrap();
         let order = [
             State::waits(5),
+            proven(1, 0).ends(6, 1).unwrap(),
             State::waits(late),
             State::waits(u64::MAX),
-            State::busy(1, 0).hears(5).unwrap(),
-            State::busy(1, 0).hears(late).unwrap(),
-            State::busy(9, 8).stalls(5 << UNIT).unwrap(),
-            State::busy(2, 1).stalls(6 << UNIT).unwrap(),
-            State::busy(1, 0).stalls(u64::MAX).unwrap(),
+            busy(1, 0).hears(u64::MAX, 5).unwrap(),
+            busy(1, 0).hears(u64::MAX, late).unwrap(),
+            busy(9, 8).stalls(u64::MAX, 5 << UNIT).unwrap(),
+            busy(2, 1).stalls(u64::MAX, 6 << UNIT).unwrap(),
+            busy(1, 0).stalls(u64::MAX, u64::MAX).unwrap(),
+            proven(1, 0).hears(5, 1).unwrap(),
+            proven(1, 0).hears(late, 1).unwrap(),
+            proven(9, 8).stalls(5 << UNIT, 1).unwrap(),
+            proven(2, 1).stalls(6 << UNIT, 1).unwrap(),
+            proven(COUNTED, COUNTED - 1).stalls(u64::MAX, 1).unwrap(),
             State::LEAVES,
         ];
         assert!(
@@ -138,7 +182,29 @@ mod tests {
         );
         let (last, others) = order.split_last().unwrap();
         assert!(others.iter().all(|state| state.can_go()) && !last.can_go());
-        assert!(!State::default().can_go() && !State::busy(200, 199).can_go());
+        assert!(!State::default().can_go() && !busy(200, 199).can_go());
+    }
+
+    #[test]
+    fn a_verified_callback_is_remembered_whatever_comes_after() {
+        let new = State::waits(1).begins().unwrap();
+        assert!(!new.is_proven());
+        let proven = new.proves().unwrap();
+        let stalled = proven.stalls(2, 1).unwrap();
+        let all = [
+            proven,
+            proven.begins().unwrap(),
+            proven.hears(2, 1).unwrap(),
+            proven.hears(2, 1).unwrap().begins().unwrap(),
+            stalled,
+            stalled.goes_on().unwrap(),
+            stalled.begins().unwrap().ends(3, 1).unwrap(),
+            stalled.ends(3, 1).unwrap(),
+            stalled.ends(3, 1).unwrap().begins().unwrap(),
+        ];
+        assert!(all.iter().all(|state| state.is_proven()), "{all:x?}");
+        assert_eq!(stalled.counts(), (1, 1));
+        assert_eq!(State::LEAVES.proves(), None);
     }
 
     #[test]
@@ -149,25 +215,25 @@ mod tests {
         }
         for _ in 0..200 {
             assert!(!state.can_go());
-            state = state.stalls(7).unwrap();
+            state = state.stalls(7, 1).unwrap();
         }
         assert!(state.can_go());
-        assert_eq!(state.stalls(7), None);
+        assert_eq!(state.stalls(7, 1), None);
         assert_eq!(state.counts(), (200, 200));
         // A new stream keeps the connection.
         let more = state.begins().unwrap();
         assert_eq!((more.counts(), more.can_go()), ((201, 200), false));
-        assert!(more.ends(8).unwrap().can_go());
+        assert!(more.ends(8, 1).unwrap().can_go());
         for _ in 0..200 {
-            state = state.goes_on().unwrap().ends(9).unwrap();
+            state = state.goes_on().unwrap().ends(9, 1).unwrap();
         }
         assert_eq!(state, State::waits(9));
-        assert_eq!(state.ends(10), None);
+        assert_eq!(state.ends(10, 1), None);
         for told in [
             State::LEAVES.begins(),
-            State::LEAVES.ends(1),
-            State::LEAVES.hears(1),
-            State::LEAVES.stalls(1),
+            State::LEAVES.ends(1, 1),
+            State::LEAVES.hears(1, 1),
+            State::LEAVES.stalls(1, 1),
             State::LEAVES.goes_on(),
         ] {
             assert_eq!(told, None);

@@ -1,5 +1,5 @@
 //! Which connections can be done without, so that they make room for new ones: those that wait for
-//! a request, those that have sent no whole header yet, and those whose bodies have stalled.
+//! a request, those that have sent no whole header yet, and those whose requests have stalled.
 //!
 //! A connection takes its seat when it comes and leaves it when it goes. In between it changes one
 //! number of its own whenever that changes: no request waits for another one's lock. Whoever needs
@@ -9,9 +9,10 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::task::Poll;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
+use tokio::time::timeout_at;
 
 use super::seat_state::State;
 
@@ -20,6 +21,9 @@ const BLOCK: usize = 256;
 
 /// How many blocks are looked through at a time: all seats of the default limit.
 const LOOK: usize = 40;
+
+/// A client that takes nothing of an answer for so long holds its connection for nothing.
+const NOT_TAKEN: Duration = Duration::from_secs(1);
 
 /// The seats of all connections.
 #[derive(Debug)]
@@ -44,7 +48,7 @@ struct Block {
 #[derive(Debug)]
 pub(in crate::proxy) struct Request(Arc<Seat>);
 
-/// A request whose body has stalled; it goes on when dropped.
+/// A request that waits for its client, and has done so for too long; it goes on when dropped.
 #[derive(Debug)]
 pub(in crate::proxy) struct Stall(Arc<Seat>);
 
@@ -54,6 +58,8 @@ pub(in crate::proxy) struct Seat {
     seats: Arc<Seats>,
     block: Arc<Block>,
     place: (usize, usize),
+    /// When the connection came.
+    taken: u64,
 }
 
 impl Seats {
@@ -78,8 +84,9 @@ impl Seats {
             seats: Arc::clone(self),
             block,
             place,
+            taken: self.now(),
         };
-        seat.set(State::waits(self.now()));
+        seat.set(State::waits(seat.taken));
         seat
     }
 
@@ -187,10 +194,11 @@ impl Seat {
         // Nearly every header is whole at once.
         let now = std::future::poll_fn(|context| Poll::Ready(something.as_mut().poll(context)));
         if let Poll::Ready(something) = now.await {
-            return Some(something);
+            // It may have been told while the request before stalled.
+            return (!self.is_told()).then_some(something);
         }
         let now = self.seats.now();
-        self.change(|state| state.hears(now));
+        self.change(|state| state.hears(now, self.taken));
         let something = tokio::select! {
             biased;
             () = self.must_leave() => None,
@@ -213,14 +221,58 @@ impl Seat {
     /// It is no longer. With the last such thing, the connection begins to wait.
     pub(in crate::proxy) fn end(&self) {
         let now = self.seats.now();
-        self.change(|state| state.ends(now));
+        self.change(|state| state.ends(now, self.taken));
+    }
+
+    /// A callback that is under way was verified: the connection is of use.
+    pub(in crate::proxy) fn proves(&self) {
+        if !self.is_proven() {
+            self.change(State::proves);
+        }
+    }
+
+    /// Since when the connection has been of no use: since it came, as long as no callback of it was
+    /// verified. Whatever else is new on it is no progress.
+    pub(in crate::proxy) fn useless_since(&self) -> Option<Instant> {
+        let taken = || {
+            self.seats
+                .begin
+                .checked_add(Duration::from_nanos(self.taken))
+        };
+        (!self.is_proven()).then(taken).flatten()
+    }
+
+    /// Waits until the client has taken something of an answer. The connection can make room
+    /// meanwhile, after a second; `None` if it should.
+    pub(in crate::proxy) async fn until_taken<T>(
+        self: &Arc<Self>,
+        answer: impl Future<Output = T>,
+    ) -> Option<T> {
+        let mut answer = pin!(answer);
+        // Nearly every answer is taken at once.
+        let now = std::future::poll_fn(|context| Poll::Ready(answer.as_mut().poll(context)));
+        if let Poll::Ready(taken) = now.await {
+            return Some(taken);
+        }
+        let since = self.useless_since();
+        let since = since.map_or_else(tokio::time::Instant::now, tokio::time::Instant::from_std);
+        let until = since.checked_add(NOT_TAKEN).unwrap_or(since);
+        if let Ok(taken) = timeout_at(until, answer.as_mut()).await {
+            return Some(taken);
+        }
+        let _stall = self.stall();
+        tokio::select! {
+            biased;
+            taken = answer => Some(taken),
+            () = self.must_leave() => None,
+        }
     }
 
     /// Something that is under way has stalled. With the last such thing, the connection can make
     /// room.
     pub(in crate::proxy) fn stall(self: &Arc<Self>) -> Stall {
         let now = self.seats.now();
-        self.change(|state| state.stalls(now));
+        self.change(|state| state.stalls(now, self.taken));
         Stall(Arc::clone(self))
     }
 
@@ -231,11 +283,24 @@ impl Seat {
             return std::future::pending().await;
         };
         // A word meant for the one before on this seat wakes it, too.
-        let is_told =
-            |state: &AtomicU64| State::from(state.load(Ordering::Acquire)) == State::LEAVES;
-        while !self.state().is_some_and(is_told) {
+        while !self.is_told() {
             told.notified().await;
         }
+        // Other streams of the connection may wait for it, too.
+        told.notify_one();
+    }
+
+    fn is_told(&self) -> bool {
+        self.current() == State::LEAVES
+    }
+
+    fn is_proven(&self) -> bool {
+        self.current().is_proven()
+    }
+
+    fn current(&self) -> State {
+        let state = self.state().map(|state| state.load(Ordering::Acquire));
+        state.unwrap_or_default().into()
     }
 
     fn state(&self) -> Option<&AtomicU64> {
@@ -337,6 +402,42 @@ mod tests {
         let (header, late, ()) = tokio::join!(header.hear(never()), late.hear(never()), tell);
         assert_eq!((header, late), (None, None));
         assert_eq!(seats.leaving(), 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_nobody_takes_makes_room_and_all_who_wait_for_it_hear_so() {
+        let seats = Arc::new(Seats::new());
+        let seat = Arc::new(seats.take());
+        assert!(seat.begin() && seat.begin());
+        assert_eq!(seat.until_taken(async { 1 }).await, Some(1));
+        assert!(!seats.make_room());
+        let never = || seat.until_taken(std::future::pending::<()>());
+        let tell = async {
+            while !seats.make_room() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let (first, second, (), ()) = tokio::join!(never(), never(), seat.must_leave(), tell);
+        assert_eq!((first, second), (None, None));
+        // What was sent behind it is not served any more.
+        assert_eq!(seat.hear(async { 2 }).await, None);
+    }
+
+    #[tokio::test]
+    async fn those_without_a_verified_callback_go_first_in_the_order_in_which_they_came() {
+        let seats = Arc::new(Seats::new());
+        let taken: Vec<Arc<Seat>> = (0..4).map(|_| Arc::new(seats.take())).collect();
+        assert!(taken.iter().all(|seat| seat.begin()));
+        taken[0].proves();
+        taken[1].proves();
+        assert!(taken[0].useless_since().is_none() && taken[2].useless_since().is_some());
+        // The stalls of those that were verified count from when they began.
+        let _stalls = [1, 0, 3, 2].map(|at| taken[at].stall());
+        for at in [2, 3, 1, 0] {
+            assert!(seats.make_room());
+            taken[at].must_leave().await;
+        }
+        assert!(!seats.make_room());
     }
 
     #[tokio::test]

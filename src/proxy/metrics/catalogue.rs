@@ -104,7 +104,7 @@ metrics! {
     IN_FLIGHT = Gauge "countersign_in_flight_requests" [] "Requests that were begun and not answered yet.";
     CONNECTIONS = Gauge "countersign_connections" [] "Open connections of clients.";
     CONNECTION_LIMIT = Gauge "countersign_connections_limit" [] "How many there may be: `connections` in `[limits]`, or fewer where the process has not the descriptors for them.";
-    EVICTED_CONNECTIONS = Counter "countersign_connections_evicted_total" [] "Connections that were closed to make room for new ones, because there were as many as there may be: idle ones, and those with an unfinished header or stalled bodies.";
+    EVICTED_CONNECTIONS = Counter "countersign_connections_evicted_total" [] "Connections that were closed to make room for new ones, because there were as many as there may be: idle ones, and those with an unfinished header or stalled requests.";
     REFUSED_CONNECTIONS = Counter "countersign_connections_refused_total" ["cause"] "Connections that ended before there was a request on them, by cause (docs/metrics.md). Those on which the client sent nothing and went away do not count.";
     BUFFERED = Gauge "countersign_buffered_body_bytes" [] "Memory that bodies hold, over all requests.";
     BUFFER_LIMIT = Gauge "countersign_buffered_body_limit_bytes" [] "How many there may be: `buffer` in `[limits]`.";

@@ -30,7 +30,7 @@ pub(in crate::proxy) async fn acknowledge(
         error!("cannot repeat an answer: {error}");
         Fault::Internal
     })?;
-    let mut client = Outgoing::new(session, &header, passing.write_timeout)?;
+    let mut client = Outgoing::new(session, &header, passing)?;
     // Only a success was remembered.
     client.status(passing, Some(true))?;
     client.mark_repeat(request_id)?;

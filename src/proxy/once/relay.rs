@@ -30,7 +30,7 @@ pub(in crate::proxy) async fn relay(
     let mut judging = Judging::new(rule, &answer.header);
     let changes = passing.changes(&answer.header);
     let mut capture = Capture::new(status, &answer.header.headers, claimed.answer_limit);
-    let mut client = Outgoing::new(session, &answer.header, write_timeout)?;
+    let mut client = Outgoing::new(session, &answer.header, passing)?;
     // What is small enough to be remembered is held back as a whole: an answer that breaks off
     // can then still become a refusal. So is what decides on the status that the client is told.
     let mut held_back: Vec<Bytes> = Vec::new();

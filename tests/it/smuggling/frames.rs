@@ -38,6 +38,11 @@ pub(crate) enum End {
 impl Frames {
     /// Connects and begins, with a window that no answer fills.
     pub(crate) fn connect(address: SocketAddr) -> Self {
+        Self::connect_with(address, b"")
+    }
+
+    /// Connects and begins with these settings.
+    pub(crate) fn connect_with(address: SocketAddr, settings: &[u8]) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         // A proxy that reads no more is not waited for.
@@ -47,7 +52,7 @@ impl Frames {
         stream.set_nodelay(true).unwrap();
         let mut frames = Self { stream };
         frames.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-        frames.send(&frame(SETTINGS, 0, 0, b""));
+        frames.send(&frame(SETTINGS, 0, 0, settings));
         frames
     }
 
