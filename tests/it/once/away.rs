@@ -273,7 +273,7 @@ fn an_end_before_the_store_is_back_says_what_it_was_not_told() {
     }
     admin.until("countersign_once_untold_outcomes", 3.0);
     proxy.signal("TERM");
-    proxy.error_line("ends before the store was told that 3 callbacks succeeded");
+    proxy.error_line("ends before the store was told of all successes (3 left)");
 }
 
 /// A store that the configuration names no longer is still told, and counts at the end.
@@ -297,7 +297,7 @@ fn an_end_says_what_a_store_before_a_reload_was_not_told() {
     proxy.reconfigure(|text| text.replace("store = \"redis\"", "store = \"memory\""));
     proxy.error_line("reloaded");
     proxy.signal("TERM");
-    proxy.error_line("ends before the store was told that 3 callbacks succeeded");
+    proxy.error_line("ends before the store was told of all successes (3 left)");
 }
 
 #[test]
