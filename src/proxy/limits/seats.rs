@@ -432,7 +432,15 @@ mod tests {
         taken[1].proves();
         assert!(taken[0].useless_since().is_none() && taken[2].useless_since().is_some());
         // The stalls of those that were verified count from when they began.
-        let _stalls = [1, 0, 3, 2].map(|at| taken[at].stall());
+        let _stalls = [1, 0, 3, 2].map(|at| {
+            let stall = taken[at].stall();
+            // So much later that it makes a difference.
+            let begun = seats.now();
+            while seats.now() < begun + (1 << 14) {
+                std::hint::spin_loop();
+            }
+            stall
+        });
         for at in [2, 3, 1, 0] {
             assert!(seats.make_room());
             taken[at].must_leave().await;
