@@ -12,7 +12,7 @@ use super::body::Share;
 use super::limits::{Seat, Stall, Stalled, StalledBodies};
 use super::pace::Pace;
 use super::refusal::Fault;
-use crate::config::ClientTimeouts;
+use crate::config::{ClientAddress, ClientTimeouts};
 
 /// A body of which nothing has come for so long makes room where requests in flight or the memory
 /// for bodies run out.
@@ -28,8 +28,11 @@ pub(super) struct Arrival<'a> {
     timeouts: &'a ClientTimeouts,
     bodies: &'a Arc<StalledBodies>,
     seat: &'a Arc<Seat>,
+    client: ClientAddress,
     /// A connection with other requests ends them all when it makes room, and does so itself.
     is_shared: bool,
+    /// Its place among those that were waited for, while it is not one of the quiet ones.
+    coming: Option<Stalled>,
     /// Since there first was something to wait for.
     pace: Option<Pace>,
     /// When a piece last came for which to wait.
@@ -41,13 +44,16 @@ impl<'a> Arrival<'a> {
         timeouts: &'a ClientTimeouts,
         bodies: &'a Arc<StalledBodies>,
         seat: &'a Arc<Seat>,
+        client: ClientAddress,
         is_shared: bool,
     ) -> Self {
         Self {
             timeouts,
             bodies,
             seat,
+            client,
             is_shared,
+            coming: None,
             pace: None,
             last: None,
         }
@@ -87,6 +93,9 @@ impl<'a> Arrival<'a> {
         let timeouts = self.timeouts;
         let begin = || Pace::new(since, after(timeouts.body), timeouts);
         let pace = self.pace.get_or_insert_with(begin);
+        if self.coming.is_none() {
+            self.coming = Some(self.bodies.add_coming(self.client));
+        }
         let useless = self.seat.useless_since().map_or(since, Instant::from_std);
         let stalls = useless.checked_add(STALLED).unwrap_or(since);
         let mut quiet: Option<Stalled> = None;
@@ -98,8 +107,8 @@ impl<'a> Arrival<'a> {
             let next = quiets.into_iter().chain(stalls).min().unwrap_or(deadline);
             let may_leave = stalled.is_some() && !self.is_shared;
             let body_must_leave = async {
-                match &mut quiet {
-                    Some(quiet) => quiet.must_leave().await,
+                match quiet.as_mut().or(self.coming.as_mut()) {
+                    Some(place) => place.must_leave().await,
                     None => pending().await,
                 }
             };
@@ -121,6 +130,7 @@ impl<'a> Arrival<'a> {
                     return Err(Fault::BodyTimeout);
                 }
             } else if quiets == Some(next) {
+                self.coming = None;
                 quiet = Some(self.bodies.add(share.held()));
             } else {
                 stalled = Some(self.seat.stall());

@@ -14,7 +14,7 @@ use super::arrival::Arrival;
 use super::gathered::Gathered;
 use super::limits::{Leaving, Seat, StalledBodies};
 use super::refusal::Fault;
-use crate::config::{ClientTimeouts, room_in_buffer};
+use crate::config::{ClientAddress, ClientTimeouts, room_in_buffer};
 
 /// The memory that the bodies of all requests hold, against its limit.
 #[derive(Debug)]
@@ -133,13 +133,14 @@ pub(super) async fn read(
     timeouts: &ClientTimeouts,
     budget: &Arc<BodyBudget>,
     seat: &Arc<Seat>,
+    client: ClientAddress,
 ) -> Result<Body, Fault> {
     let declared = declared_length(session);
     if declared.is_some_and(|length| length > limit) {
         return Err(Fault::BodyTooLarge);
     }
     ask_to_continue(session, timeouts.body, seat).await?;
-    let arrival = Arrival::new(timeouts, budget.stalled(), seat, session.is_http2());
+    let arrival = Arrival::new(timeouts, budget.stalled(), seat, client, session.is_http2());
     read_all(session, declared, limit, budget, arrival).await
 }
 

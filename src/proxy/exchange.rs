@@ -1,7 +1,9 @@
 //! One request, from its header to its answer: a straight line.
 
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::task::Poll;
+use std::time::{Duration, Instant, SystemTime};
 
 use pingora::protocols::http::{ReusableHttpStream, ServerSession};
 use tokio::time::timeout;
@@ -9,10 +11,11 @@ use tokio::time::timeout;
 use super::aside::{self, Beside};
 use super::body::{self, Body, BodyBudget};
 use super::client::Client;
+use super::connection::BRIEF_FAREWELL;
 use super::decryption;
 use super::generation::Generation;
 use super::headers::{self, HeaderFault};
-use super::limits::Seat;
+use super::limits::{Admitted, Seat};
 use super::metrics::Ended;
 use super::once::{self, Claimed, Guarded};
 use super::refusal::{Fault, Refusal};
@@ -42,9 +45,12 @@ impl Exchange<'_> {
         mut session: ServerSession,
         mut trace: Trace,
     ) -> Option<ReusableHttpStream> {
-        session.set_write_timeout(Some(self.generation.config.timeouts.write));
-        let outcome = self.answer(&mut session, &mut trace).await;
-        self.conclude(session, trace, outcome).await
+        // Counts to the end of the answer, of a refusal, too: the client says when it takes that.
+        let admitted = self.admit();
+        let time = self.write_time(&admitted);
+        session.set_write_timeout(Some(time));
+        let outcome = self.answer(&mut session, &mut trace, &admitted).await;
+        self.conclude(session, trace, outcome, time).await
     }
 
     /// Refuses a request of which only the header has been read.
@@ -54,9 +60,25 @@ impl Exchange<'_> {
         trace: Trace,
         fault: Fault,
     ) {
-        session.set_write_timeout(Some(self.generation.config.timeouts.write));
+        let admitted = self.admit();
+        let time = self.write_time(&admitted);
+        session.set_write_timeout(Some(time));
         session.set_keepalive(None);
-        self.conclude(session, trace, Err(fault.into())).await;
+        self.conclude(session, trace, Err(fault.into()), time).await;
+    }
+
+    fn admit(&self) -> Result<Admitted, Fault> {
+        self.generation.limits.admit(self.budget.stalled())
+    }
+
+    /// How long a client may take with its answer. Where there is no room for a request, it must take
+    /// the refusal at once, since what the request holds is counted nowhere.
+    fn write_time(&self, admitted: &Result<Admitted, Fault>) -> Duration {
+        let time = self.generation.config.timeouts.write;
+        match admitted {
+            Ok(_) => time,
+            Err(_) => time.min(BRIEF_FAREWELL),
+        }
     }
 
     /// Tells the client what came of a request, if it does not know yet, and notes it.
@@ -65,7 +87,9 @@ impl Exchange<'_> {
         mut session: ServerSession,
         mut trace: Trace,
         outcome: Result<Relayed, Refusal>,
+        time: Duration,
     ) -> Option<ReusableHttpStream> {
+        let is_refused = outcome.is_err();
         let clean = match outcome {
             Ok(relayed) => {
                 let no_success = relayed.is_no_success.then_some(Fault::AnswerNotSuccess);
@@ -79,15 +103,25 @@ impl Exchange<'_> {
                 }
                 relayed.broken.is_none()
             }
-            Err(refusal) => self.refuse(&mut session, &refusal, &mut trace).await,
+            Err(refusal) => self.refuse(&mut session, &refusal, &mut trace, time).await,
         };
         self.note(&trace, &session, true);
-        self.end(session, clean).await
+        let end = self.end(session, clean, time);
+        if is_refused {
+            self.unless_requests_need_room(end).await.flatten()
+        } else {
+            end.await
+        }
     }
 
     /// Ends a request. What is left in pingora's buffer is written first, on which a client that
     /// reads nothing must not hold the request for ever.
-    async fn end(&self, mut session: ServerSession, clean: bool) -> Option<ReusableHttpStream> {
+    async fn end(
+        &self,
+        mut session: ServerSession,
+        clean: bool,
+        time: Duration,
+    ) -> Option<ReusableHttpStream> {
         let end = async {
             if clean {
                 session.finish().await.ok().flatten()
@@ -97,8 +131,7 @@ impl Exchange<'_> {
                 None
             }
         };
-        let limit = self.generation.config.timeouts.write;
-        let ended = timeout(limit, self.seat.until_taken(end)).await;
+        let ended = timeout(time, self.seat.until_taken(end)).await;
         ended.ok().flatten().flatten()
     }
 
@@ -109,16 +142,23 @@ impl Exchange<'_> {
         mut trace: Trace,
         fault: Fault,
     ) {
+        let admitted = self.admit();
+        let time = self.write_time(&admitted);
         session.set_keepalive(None);
         // The session's body must not be asked for: without a header, pingora panics.
-        let sent = self.tell(&mut session, &fault.into(), &mut trace).await;
+        let sent = self
+            .tell(&mut session, &fault.into(), &mut trace, time)
+            .await;
         self.note(&trace, &session, false);
         match session {
             ServerSession::H1(http1) if sent && fault != Fault::HeaderTimeout => {
                 let linger = own_answer::close_and_linger(http1.into_inner());
                 self.unless_room_is_needed(linger).await;
             }
-            session => drop(self.end(session, sent).await),
+            session => {
+                let end = self.end(session, sent, time);
+                self.unless_requests_need_room(end).await;
+            }
         }
     }
 
@@ -143,6 +183,7 @@ impl Exchange<'_> {
         &self,
         session: &mut ServerSession,
         trace: &mut Trace,
+        admitted: &Result<Admitted, Fault>,
     ) -> Result<Relayed, Refusal> {
         framing::check(session)?;
         let route = self.generation.routes.of(session.req_header())?;
@@ -151,7 +192,10 @@ impl Exchange<'_> {
             return Err(Fault::AddressDenied.into());
         }
         let limits = &self.generation.limits;
-        let _admitted = limits.admit(route, trace.client, self.budget.stalled())?;
+        limits.take_rates(route, trace.client)?;
+        if let Err(fault) = admitted {
+            return Err((*fault).into());
+        }
         let mut body = self.read_body(session, route, trace).await?;
         let _in_flight = limits.admit_whole(route)?;
         let (generation, drain) = (self.generation, self.drain);
@@ -215,7 +259,8 @@ impl Exchange<'_> {
     ) -> Result<Body, Fault> {
         let started = Instant::now();
         let (timeouts, limit) = (&self.generation.config.timeouts, route.body_limit);
-        let body = body::read(session, limit, timeouts, self.budget, self.seat).await;
+        let (seat, client) = (self.seat, trace.client);
+        let body = body::read(session, limit, timeouts, self.budget, seat, client).await;
         trace.read = Some(started.elapsed());
         body
     }
@@ -283,7 +328,8 @@ impl Exchange<'_> {
             if let Some(claimed) = claimed {
                 claimed.echoed().await;
             }
-            let (id, to) = (&trace.request_id, self.receiver());
+            let to = self.receiver(self.generation.config.timeouts.write);
+            let id = &trace.request_id;
             let sent = own_answer::send(session, 200, None, shown, id, to).await;
             return Ok(Relayed {
                 status: 200,
@@ -340,10 +386,10 @@ impl Exchange<'_> {
         }
     }
 
-    fn receiver(&self) -> own_answer::Receiver<'_> {
+    fn receiver(&self, write_timeout: Duration) -> own_answer::Receiver<'_> {
         own_answer::Receiver {
             seat: self.seat,
-            write_timeout: self.generation.config.timeouts.write,
+            write_timeout,
         }
     }
 
@@ -353,12 +399,13 @@ impl Exchange<'_> {
         session: &mut ServerSession,
         refusal: &Refusal,
         trace: &mut Trace,
+        time: Duration,
     ) -> bool {
         let whole = !loses_the_end(refusal) && session.is_body_done();
         if !whole {
             session.set_keepalive(None);
         }
-        let sent = self.tell(session, refusal, trace).await;
+        let sent = self.tell(session, refusal, trace, time).await;
         if sent && !whole && !session.is_http2() && !gave_up(refusal) {
             self.unless_room_is_needed(own_answer::linger(session))
                 .await;
@@ -366,13 +413,29 @@ impl Exchange<'_> {
         sent
     }
 
-    /// Does something for a client whose request is over, for as long as no other connection needs
-    /// the room.
+    /// Does something for a client whose request is over, for as long as no other connection or
+    /// request needs the room.
     async fn unless_room_is_needed(&self, something: impl Future<Output = ()>) {
         let _stall = self.seat.stall();
         tokio::select! {
-            () = something => {}
+            _ = self.unless_requests_need_room(something) => {}
             () = self.seat.must_leave() => {}
+        }
+    }
+
+    /// Does something for a client whose request was refused, for as long as no other request needs
+    /// the room; `None` if one did. A client that reads nothing must not hold it.
+    async fn unless_requests_need_room<T>(&self, something: impl Future<Output = T>) -> Option<T> {
+        let mut something = pin!(something);
+        let now = std::future::poll_fn(|context| Poll::Ready(something.as_mut().poll(context)));
+        if let Poll::Ready(done) = now.await {
+            return Some(done);
+        }
+        let mut refusal = self.budget.stalled().add_refusal();
+        tokio::select! {
+            biased;
+            done = something => Some(done),
+            _leaving = refusal.must_leave() => None,
         }
     }
 
@@ -389,6 +452,7 @@ impl Exchange<'_> {
         session: &mut ServerSession,
         refusal: &Refusal,
         trace: &mut Trace,
+        time: Duration,
     ) -> bool {
         self.announce_end(session);
         trace.refused(refusal);
@@ -399,9 +463,10 @@ impl Exchange<'_> {
             .route
             .as_ref()
             .is_some_and(|route| route.expose_reason);
-        let (id, to) = (&trace.request_id, self.receiver());
-        let sent = own_answer::refuse(session, refusal, id, exposed, to).await;
-        sent.is_ok()
+        let to = self.receiver(time);
+        let sent = own_answer::refuse(session, refusal, &trace.request_id, exposed, to);
+        let sent = self.unless_requests_need_room(sent).await;
+        sent.is_some_and(|sent| sent.is_ok())
     }
 }
 

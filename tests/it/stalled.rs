@@ -1,6 +1,7 @@
 //! Strangers who hold connections, requests or memory with what never comes do not keep others out.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -232,12 +233,75 @@ fn stalled_streams_do_not_use_up_the_requests_in_flight() {
     let (origin, admin) = (Origin::start(), Admin::new());
     let proxy = setup("connections = 100", &origin, &admin).start();
     let held: Vec<Frames> = (0..3).map(|_| streams(&proxy, 40, 1)).collect();
-    // The last ones are refused, as nothing has stalled for long enough.
+    // The last ones take the place of others.
     admin.until("countersign_in_flight_requests", 100.0);
     until_one_passes(&proxy);
     let passed = (0..40).filter(|_| passes(&proxy)).count();
     assert_eq!(passed, 40);
     drop(held);
+}
+
+/// Bodies of which a byte comes now and then never stall.
+#[test]
+fn bodies_that_drip_do_not_use_up_the_requests_in_flight() {
+    const CONNECTIONS: u32 = 2;
+    const STREAMS: u32 = 50;
+    let (origin, admin) = (Origin::start(), Admin::new());
+    let proxy = setup("in_flight = 20", &origin, &admin).start();
+    let mut held: Vec<Frames> = (0..CONNECTIONS)
+        .map(|_| streams(&proxy, STREAMS, 1))
+        .collect();
+    admin.until("countersign_in_flight_requests", 20.0);
+    let is_over = AtomicBool::new(false);
+    let passed = thread::scope(|scope| {
+        scope.spawn(|| {
+            // So often that none stalls, and each time there is one more.
+            for id in (2 * STREAMS + 1..).step_by(2) {
+                let last: Vec<u8> = (id - 2 * STREAMS..id)
+                    .step_by(2)
+                    .flat_map(|id| frames::frame(DATA, 0, id, b"x"))
+                    .chain(stream(id, 65_536, 1))
+                    .collect();
+                held.iter_mut()
+                    .for_each(|connection| connection.send(&last));
+                if is_over.load(Ordering::Relaxed) {
+                    return;
+                }
+                thread::sleep(Duration::from_millis(200));
+            }
+        });
+        let passed = (0..40).filter(|_| passes(&proxy)).count();
+        is_over.store(true, Ordering::Relaxed);
+        passed
+    });
+    assert_eq!(passed, 40);
+    assert_eq!(reason_of_408(&proxy), "body_timeout");
+}
+
+/// Refusals that the client does not take count, and go for other requests.
+#[test]
+fn refusals_that_nobody_takes_count_and_keep_nobody_out() {
+    const STREAMS: u32 = 100;
+    let (origin, admin) = (Origin::start(), Admin::new());
+    let proxy = setup("in_flight = 20", &origin, &admin).start();
+    let block = frames::block(&[
+        (b":method", b"POST"),
+        (b":scheme", b"http"),
+        (b":authority", b"pay.example"),
+        (b":path", b"/nowhere"),
+    ]);
+    let begin = |nth: u32| {
+        let flags = END_HEADERS | frames::END_STREAM;
+        frames::frame(HEADERS, flags, 2 * nth + 1, &block)
+    };
+    let mut connection = Frames::connect_without_window(proxy.address);
+    connection.send(&(0..STREAMS).flat_map(begin).collect::<Vec<_>>());
+    for _ in 0..STREAMS - 20 {
+        assert!(connection.is_one_reset());
+    }
+    admin.until("countersign_in_flight_requests", 20.0);
+    let passed = (0..40).filter(|_| passes(&proxy)).count();
+    assert_eq!(passed, 40);
 }
 
 /// Small bodies that lack their last byte, as many as the buffer holds.

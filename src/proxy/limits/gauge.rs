@@ -33,18 +33,21 @@ impl Gauge {
         self.count_if(|before, limit| before < limit)
     }
 
-    /// Counts one more, if there is a limit. Where there are as many as there may be, a stalled body
-    /// makes room.
+    /// Counts one more, if there is a limit. Where there are as many as there may be, one that waits
+    /// for its client makes room. Of bodies that are coming in, only those beyond a quarter of the
+    /// limit do: whoever sends a byte now and then gets no more than that.
     ///
     /// # Errors
-    /// If there are as many as there may be, and none has stalled.
+    /// If there are as many as there may be, and none can make room.
     pub(in crate::proxy) fn count_or_make_room(
         &self,
         bodies: &Arc<StalledBodies>,
     ) -> Result<Option<Counted>, ()> {
         // Those that make room already are gone in a moment.
         let staying = |before: usize| before.saturating_sub(bodies.leaving());
-        self.count_if(|before, limit| staying(before) < limit || bodies.make_room())
+        self.count_if(|before, limit| {
+            staying(before) < limit || bodies.make_room_for_request((limit / 4).max(1))
+        })
     }
 
     fn count_if(&self, has_room: impl FnOnce(usize, usize) -> bool) -> Result<Option<Counted>, ()> {

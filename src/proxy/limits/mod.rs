@@ -2,6 +2,7 @@
 //!
 //! What is counted outlives a reload where the setting stays the same.
 
+mod coming;
 mod connections;
 mod gauge;
 mod rate;
@@ -58,22 +59,22 @@ impl Limits {
         }
     }
 
-    /// Lets a request pass of which only the header is there, or tells why not. Where there are as
-    /// many as there may be, a stalled body makes room.
-    pub(super) fn admit(
-        &self,
-        route: &Route,
-        client: ClientAddress,
-        bodies: &Arc<StalledBodies>,
-    ) -> Result<Admitted, Refusal> {
-        let of_route = self.routes.get(&route.name);
-        for rate in of_route.iter().flat_map(|limits| &limits.rates) {
-            rate.take(client).map_err(Refusal::TooOften)?;
-        }
+    /// Counts a request, whatever becomes of it, or tells why not. Where there are as many as there
+    /// may be, one that waits for its client makes room.
+    pub(super) fn admit(&self, bodies: &Arc<StalledBodies>) -> Result<Admitted, Fault> {
         let counted = self.all.count_or_make_room(bodies);
         Ok(Admitted {
             _counted: counted.map_err(|()| Fault::Overloaded)?,
         })
+    }
+
+    /// Takes note of a client's call, or tells that it comes too early.
+    pub(super) fn take_rates(&self, route: &Route, client: ClientAddress) -> Result<(), Refusal> {
+        let of_route = self.routes.get(&route.name);
+        for rate in of_route.iter().flat_map(|limits| &limits.rates) {
+            rate.take(client).map_err(Refusal::TooOften)?;
+        }
+        Ok(())
     }
 
     /// Lets a request pass that is whole, or tells why not: those whose bodies do not come take

@@ -1,4 +1,4 @@
-//! Bodies of which nothing comes any more, so that they make room for other requests.
+//! Requests that wait for their client, so that they make room for others.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,12 +6,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-/// The bodies of which nothing has come for a while, in the order in which they came to be so. Only
-/// those are here, and whoever needs room; so a request takes no lock for it.
+use super::coming::Coming;
+use super::rate::client_key;
+use crate::config::ClientAddress;
+
+/// The requests that wait for their client: for a piece of a body, or for it to take a refusal. Only
+/// those are here, and whoever needs room; so a request whose body came with its header takes no
+/// lock for it.
 #[derive(Debug, Default)]
 pub(in crate::proxy) struct StalledBodies {
     list: Mutex<List>,
-    /// Bodies that were told to make room, and are not gone yet.
+    /// Those that were told to make room, and are not gone yet.
     leaving: AtomicUsize,
     /// What they hold.
     leaving_bytes: AtomicUsize,
@@ -20,24 +25,41 @@ pub(in crate::proxy) struct StalledBodies {
 #[derive(Debug, Default)]
 struct List {
     next: u64,
+    /// Bodies of which nothing has come for a while, in the order in which they came to be so.
     bodies: BTreeMap<u64, Entry>,
+    /// All other bodies that were waited for.
+    coming: Coming<Tell>,
+    /// Refusals that the client has not taken.
+    refusals: BTreeMap<u64, Tell>,
 }
+
+type Tell = oneshot::Sender<Leaving>;
 
 #[derive(Debug)]
 struct Entry {
     bytes: usize,
-    tell: oneshot::Sender<Leaving>,
+    tell: Tell,
 }
 
-/// A body's place among them; given up when dropped.
+/// What is waited for.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Stalled,
+    /// Of that client.
+    Coming(u64),
+    Refusal,
+}
+
+/// A request's place among them; given up when dropped.
 #[derive(Debug)]
 pub(in crate::proxy) struct Stalled {
     bodies: Arc<StalledBodies>,
     key: u64,
+    kind: Kind,
     told: oneshot::Receiver<Leaving>,
 }
 
-/// A body was told to make room: what it holds is taken as free already. Dropped once it is.
+/// A request was told to make room: what it holds is taken as free already. Dropped once it is.
 #[derive(Debug)]
 pub(in crate::proxy) struct Leaving {
     bodies: Arc<StalledBodies>,
@@ -45,27 +67,75 @@ pub(in crate::proxy) struct Leaving {
 }
 
 impl StalledBodies {
-    /// Adds a body that holds so many bytes.
+    /// Adds a body of which nothing has come for a while, and that holds so many bytes.
     pub(in crate::proxy) fn add(self: &Arc<Self>, bytes: usize) -> Stalled {
+        self.place(Kind::Stalled, |list, key, tell| {
+            list.bodies.insert(key, Entry { bytes, tell });
+        })
+    }
+
+    /// Adds a body that a client sends in pieces.
+    pub(in crate::proxy) fn add_coming(self: &Arc<Self>, client: ClientAddress) -> Stalled {
+        let client = client_key(client);
+        self.place(Kind::Coming(client), |list, key, tell| {
+            list.coming.insert(key, client, tell);
+        })
+    }
+
+    /// Adds a refusal that the client has not taken yet.
+    pub(in crate::proxy) fn add_refusal(self: &Arc<Self>) -> Stalled {
+        self.place(Kind::Refusal, |list, key, tell| {
+            list.refusals.insert(key, tell);
+        })
+    }
+
+    fn place(self: &Arc<Self>, kind: Kind, add: impl FnOnce(&mut List, u64, Tell)) -> Stalled {
         let (tell, told) = oneshot::channel();
         let mut list = self.list();
         let key = list.next;
         list.next = key.wrapping_add(1);
-        list.bodies.insert(key, Entry { bytes, tell });
+        add(&mut list, key, tell);
         drop(list);
         Stalled {
             bodies: Arc::clone(self),
             key,
+            kind,
             told,
         }
     }
 
     /// Tells the body that has stalled for longest to make room; `false` if there is none.
     pub(in crate::proxy) fn make_room(self: &Arc<Self>) -> bool {
+        self.tell_one(|list| {
+            let (_, Entry { bytes, tell }) = list.bodies.pop_first()?;
+            Some((bytes, tell))
+        })
+    }
+
+    /// Tells a request to make room for another one; `false` if there is none that can. Refusals go
+    /// first, which are of no more use, then stalled bodies. Of those that are coming in, one goes
+    /// where they are more than `most`.
+    pub(in crate::proxy) fn make_room_for_request(self: &Arc<Self>, most: usize) -> bool {
+        self.tell_one(|list| {
+            if let Some((_, tell)) = list.refusals.pop_first() {
+                return Some((0, tell));
+            }
+            if let Some((_, Entry { bytes, tell })) = list.bodies.pop_first() {
+                return Some((bytes, tell));
+            }
+            list.coming.pop_above(most).map(|tell| (0, tell))
+        })
+    }
+
+    /// Tells those that are taken out, of which each holds so many bytes, until one hears it.
+    fn tell_one(
+        self: &Arc<Self>,
+        mut take: impl FnMut(&mut List) -> Option<(usize, Tell)>,
+    ) -> bool {
         loop {
             // Its own statement, so that the lock is free again.
-            let first = self.list().bodies.pop_first();
-            let Some((_, Entry { bytes, tell })) = first else {
+            let first = take(&mut self.list());
+            let Some((bytes, tell)) = first else {
                 return false;
             };
             self.leaving.fetch_add(1, Ordering::Relaxed);
@@ -97,7 +167,7 @@ impl StalledBodies {
 }
 
 impl Stalled {
-    /// Returns once the body has to make room.
+    /// Returns once the request has to make room.
     pub(in crate::proxy) async fn must_leave(&mut self) -> Leaving {
         match (&mut self.told).await {
             Ok(leaving) => leaving,
@@ -109,7 +179,12 @@ impl Stalled {
 
 impl Drop for Stalled {
     fn drop(&mut self) {
-        self.bodies.list().bodies.remove(&self.key);
+        let mut list = self.bodies.list();
+        match self.kind {
+            Kind::Stalled => drop(list.bodies.remove(&self.key)),
+            Kind::Coming(client) => list.coming.remove(self.key, client),
+            Kind::Refusal => drop(list.refusals.remove(&self.key)),
+        }
     }
 }
 
@@ -148,5 +223,26 @@ mod tests {
         assert!(bodies.make_room());
         drop(stalled);
         assert_eq!((bodies.leaving(), bodies.leaving_bytes()), (0, 0));
+    }
+
+    #[test]
+    fn refusals_go_first_then_stalled_bodies_then_those_that_are_too_many() {
+        let bodies = Arc::new(StalledBodies::default());
+        let client = |last: u8| ClientAddress::Ip([192, 0, 2, last].into());
+        let mut other = bodies.add_coming(client(1));
+        let mut coming = [2, 2].map(|last| bodies.add_coming(client(last)));
+        let mut stalled = bodies.add(1);
+        let mut refusal = bodies.add_refusal();
+        let told = |place: &mut Stalled| {
+            assert!(bodies.make_room_for_request(2));
+            place.told.try_recv().is_ok()
+        };
+        assert!(told(&mut refusal));
+        assert!(told(&mut stalled));
+        assert!(told(&mut coming[0]));
+        assert!(!bodies.make_room_for_request(2) && !bodies.make_room());
+        assert!(other.told.try_recv().is_err());
+        drop((other, coming));
+        assert!(!bodies.make_room_for_request(0));
     }
 }

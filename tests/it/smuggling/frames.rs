@@ -41,6 +41,12 @@ impl Frames {
         Self::connect_with(address, b"")
     }
 
+    /// Connects and begins, with a window in which no answer's body has room.
+    pub(crate) fn connect_without_window(address: SocketAddr) -> Self {
+        // SETTINGS_INITIAL_WINDOW_SIZE, 0.
+        Self::connect_with(address, &[0, 4, 0, 0, 0, 0])
+    }
+
     /// Connects and begins with these settings.
     pub(crate) fn connect_with(address: SocketAddr, settings: &[u8]) -> Self {
         let stream = TcpStream::connect(address).unwrap();
@@ -78,6 +84,18 @@ impl Frames {
             }
         }
         End::Closed
+    }
+
+    /// Waits until any stream is reset; `false` if the connection ends first.
+    pub(crate) fn is_one_reset(&mut self) -> bool {
+        while let Some((kind, _, _)) = self.next() {
+            match kind {
+                GOAWAY => return false,
+                RST_STREAM => return true,
+                _ => {}
+            }
+        }
+        false
     }
 
     /// Kind, flags and stream of the next frame.
