@@ -1,14 +1,15 @@
 //! Countersign: a reverse proxy that verifies payment callbacks.
 //!
-//! [`verify`] is pure and usable on its own, and so is [`decrypt`] behind it; [`success`], pure as well,
+//! [`verify`] is pure and a crate of its own, and so is [`decrypt`] behind it; [`success`], pure as well,
 //! judges a backend's answers; [`once`] remembers callbacks; [`config`] turns files into checked runtime types; [`proxy`] (the only user of
 //! pingora), [`ops`] and [`cli`] make the program. Dependencies point that way and never back.
 
 pub mod cli;
 pub mod config;
-pub mod decrypt;
+
 pub mod once;
 pub mod ops;
 pub mod proxy;
 pub mod success;
-pub mod verify;
+
+pub use countersign_verify::{self as verify, decrypt};

@@ -1,0 +1,34 @@
+//! What nearly every field is: one that nobody could take for others, at a look.
+
+use super::java_text::looks_like_container;
+use crate::json::{Kind, Value};
+use crate::scheme::SortedFields;
+
+/// Whether nothing of the field can be another, whatever stands beside it. If not, it takes a
+/// closer look.
+pub(super) fn is_clear(form: &SortedFields, name: &str, value: Value<'_, '_>) -> bool {
+    let firsts = [&form.separator, &form.assign].map(|text| text.as_bytes().first());
+    let [Some(&first), Some(assign)] = firsts else {
+        return false;
+    };
+    let name_bytes = name.as_bytes();
+    if name_bytes.contains(&first) || name_bytes.contains(assign) {
+        return false;
+    }
+    let in_numbers = first.is_ascii_alphanumeric() || matches!(first, b'+' | b'-' | b'.');
+    let is_json = form.json_fields.iter().any(|field| field == name);
+    match value.kind() {
+        // Compact JSON has no character that this has not, but for escapes and numbers.
+        Kind::String { .. } | Kind::Array | Kind::Object if is_json => {
+            let source = value.source().as_bytes();
+            !(in_numbers || source.contains(&first) || source.contains(&b'\\'))
+        }
+        Kind::Array | Kind::Object => false,
+        Kind::String { .. } => {
+            let text = value.as_str().unwrap_or_default();
+            !text.as_bytes().contains(&first) && !looks_like_container(&text)
+        }
+        // Digits, letters, points and signs, however they are printed.
+        Kind::Null | Kind::Bool | Kind::Number { .. } => !in_numbers,
+    }
+}

@@ -1,0 +1,143 @@
+//! The closer look: the signed text with the places of its fields, and where else one could begin.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use super::java_text;
+use crate::content;
+use crate::json::{Kind, Value};
+use crate::scheme::{NumberStyle, SortedFields, Source};
+
+/// The first field that keeps a body from being the plain reading of its text.
+pub(super) fn find(
+    form: &SortedFields,
+    signature: &Source,
+    body: Value<'_, '_>,
+    numbers: NumberStyle,
+) -> Option<String> {
+    let mut fields: Vec<_> = content::signed_fields(form, signature, body).collect();
+    content::sort(&mut fields, form.order);
+    let mut text = Vec::new();
+    let mut places = Vec::with_capacity(fields.len());
+    for (name, value) in &fields {
+        if !places.is_empty() {
+            text.extend_from_slice(form.separator.as_bytes());
+        }
+        let start = content::write_field(form, name, *value, numbers, &mut text);
+        places.push(start..text.len());
+    }
+    let Ok(text) = String::from_utf8(text) else {
+        // It is made of texts; if it ever is not, nobody can say how it reads.
+        return fields.into_iter().next().map(|(name, _)| name.into());
+    };
+    let mut all: Vec<_> = body.members().collect();
+    content::sort(&mut all, form.order);
+    let joined = Joined {
+        form,
+        signature,
+        names: all.iter().map(|(name, _)| &**name).collect(),
+        text: &text,
+    };
+    let mut fields = fields.iter().zip(places);
+    fields
+        .find(|((name, value), place)| !joined.is_plain(name, *value, place))
+        .map(|((name, _), _)| name.to_string())
+}
+
+struct Joined<'a> {
+    form: &'a SortedFields,
+    /// The field that is never signed, if it is one.
+    signature: &'a Source,
+    /// Of all fields, empty ones and the signature's, too, in their order.
+    names: Vec<&'a str>,
+    text: &'a str,
+}
+
+impl Joined<'_> {
+    fn is_plain(&self, name: &str, value: Value<'_, '_>, place: &Range<usize>) -> bool {
+        if !self.is_plain_name(name) {
+            return false;
+        }
+        let is_container = matches!(value.kind(), Kind::Array | Kind::Object);
+        if self.form.json_fields.iter().any(|field| field == name) {
+            // Where JSON begins, it says where it ends; numbers and words do not.
+            let ends_itself = is_container || matches!(value.kind(), Kind::String { .. });
+            return !self.has_field_within(place, |other| {
+                self.is_name(other) || !ends_itself && self.can_follow(name, other)
+            });
+        }
+        let reads_as_itself = match value.as_str() {
+            _ if is_container => java_text::is_clean(value),
+            Some(text) if self.form.omit_empty && matches!(&*text, "{}" | "[]") => {
+                // As a list or an object it would not be signed.
+                true
+            }
+            Some(text) => !java_text::is_container(&text),
+            None => true,
+        };
+        reads_as_itself
+            && !self.has_field_within(place, |other| {
+                self.is_name(other) || self.can_follow(name, other)
+            })
+    }
+
+    /// Whether the name ends where a reader finds its end.
+    fn is_plain_name(&self, name: &str) -> bool {
+        let assign = self.form.assign.as_str();
+        format!("{name}{assign}").find(assign) == Some(name.len())
+            && !name.contains(self.form.separator.as_str())
+    }
+
+    /// Whether a field of such a name could begin in a field's value: the name is behind a separator,
+    /// and has none in it.
+    fn has_field_within(&self, place: &Range<usize>, counts: impl Fn(&str) -> bool) -> bool {
+        let (separator, assign) = (self.form.separator.as_str(), self.form.assign.as_str());
+        let step = separator.chars().next().map_or(1, char::len_utf8);
+        let mut from = place.start;
+        loop {
+            let rest = self.text.get(from..).unwrap_or_default();
+            let Some(at) = rest.find(separator).and_then(|at| from.checked_add(at)) else {
+                return false;
+            };
+            if at >= place.end {
+                return false;
+            }
+            let behind = at.saturating_add(separator.len());
+            let behind = self.text.get(behind..).unwrap_or_default();
+            // The name has no separator in it, so that it ends before the next one does.
+            let window = behind.find(separator).map_or(behind.len(), |next| {
+                let end = next.saturating_add(separator.len());
+                end.saturating_add(assign.len()).min(behind.len())
+            });
+            let other = find_within(behind, assign, window).and_then(|end| behind.get(..end));
+            let other = other.filter(|other| !other.contains(separator));
+            if other.is_some_and(&counts) {
+                return true;
+            }
+            from = at.saturating_add(step);
+        }
+    }
+
+    /// Whether the body has a field of that name, whatever its place: it may be there in the other's
+    /// stead.
+    fn is_name(&self, other: &str) -> bool {
+        let compare = |name: &&str| content::compare(name, other, self.form.order);
+        !self.signature.is_field(other) && self.names.binary_search_by(compare).is_ok()
+    }
+
+    /// Whether a field of that name could stand behind the one.
+    fn can_follow(&self, name: &str, other: &str) -> bool {
+        !self.signature.is_field(other)
+            && content::compare(other, name, self.form.order) == Ordering::Greater
+    }
+}
+
+/// Where the first `needle` of the text begins, if it ends within that many bytes.
+fn find_within(text: &str, needle: &str, bytes: usize) -> Option<usize> {
+    let window = text.as_bytes().get(..bytes)?;
+    if needle.is_empty() {
+        return Some(0);
+    }
+    let mut windows = window.windows(needle.len());
+    windows.position(|part| part == needle.as_bytes())
+}

@@ -1,0 +1,178 @@
+//! Values as Java prints them: `String.valueOf` of what Jackson parsed, and Jackson's own JSON.
+
+use std::borrow::Cow;
+
+use super::escape::write_string;
+use super::sink::Sink;
+use crate::json::{Kind, Value};
+use crate::scheme::{JsonEscape, NumberStyle};
+
+/// `String.valueOf`: strings bare, `{k=v, k2=v2}`, `[a, b]`, `null`.
+pub(super) fn write_value(value: Value<'_, '_>, numbers: NumberStyle, out: &mut impl Sink) {
+    match value.kind() {
+        Kind::Null | Kind::Bool => out.put_str(value.source()),
+        Kind::Number { fraction } => out.put_str(&number(value.source(), fraction, numbers)),
+        Kind::String { .. } => out.put_str(&value.as_str().unwrap_or_default()),
+        Kind::Object | Kind::Array => {
+            let is_object = value.kind() == Kind::Object;
+            out.put(if is_object { b"{" } else { b"[" });
+            for (nth, (name, member)) in value.members().enumerate() {
+                if nth > 0 {
+                    out.put(b", ");
+                }
+                if is_object {
+                    out.put_str(&name);
+                    out.put(b"=");
+                }
+                write_value(member, numbers, out);
+            }
+            out.put(if is_object { b"}" } else { b"]" });
+        }
+    }
+}
+
+/// Compact JSON in body order, as Jackson writes what it parsed.
+pub(super) fn write_json(value: Value<'_, '_>, numbers: NumberStyle, out: &mut impl Sink) {
+    match value.kind() {
+        Kind::Null | Kind::Bool => out.put_str(value.source()),
+        Kind::Number { fraction } => {
+            let text = number(value.source(), fraction, numbers);
+            // Jackson quotes what JSON has no number for.
+            let finite = !text.ends_with('y');
+            out.put(if finite { b"" } else { b"\"" });
+            out.put_str(&text);
+            out.put(if finite { b"" } else { b"\"" });
+        }
+        Kind::String { .. } => {
+            write_string(
+                &value.as_str().unwrap_or_default(),
+                JsonEscape::Jackson,
+                out,
+            );
+        }
+        Kind::Object | Kind::Array => {
+            let is_object = value.kind() == Kind::Object;
+            out.put(if is_object { b"{" } else { b"[" });
+            for (nth, (name, member)) in value.members().enumerate() {
+                if nth > 0 {
+                    out.put(b",");
+                }
+                if is_object {
+                    write_string(&name, JsonEscape::Jackson, out);
+                    out.put(b":");
+                }
+                write_json(member, numbers, out);
+            }
+            out.put(if is_object { b"}" } else { b"]" });
+        }
+    }
+}
+
+/// A number's text as it is signed.
+pub(crate) fn number(text: &str, fraction: bool, style: NumberStyle) -> Cow<'_, str> {
+    match (fraction, style) {
+        // Java has no negative zero among its whole numbers.
+        (false, _) if text == "-0" => "0".into(),
+        (false, _) | (true, NumberStyle::AsWritten) => text.into(),
+        (true, NumberStyle::JavaDouble) => text.parse().map(double).unwrap_or_default().into(),
+    }
+}
+
+/// `Double.toString` (Java SE API, `java.lang.Double`): the fewest digits that tell the double
+/// from its neighbours, at least one behind the point, and of several such texts the nearest;
+/// scientific below 10^-3 and from 10^7 on.
+fn double(value: f64) -> String {
+    if value.is_infinite() {
+        return if value > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
+    }
+    if value == 0.0 {
+        return if value.is_sign_negative() {
+            "-0.0"
+        } else {
+            "0.0"
+        }
+        .to_owned();
+    }
+    let plain = (1e-3..1e7).contains(&value.abs());
+    let shortest = if plain {
+        // Rust's `Debug` writes `.0` for whole values in this range.
+        format!("{value:?}")
+    } else {
+        format!("{value:e}")
+    };
+    let (digits, exponent) = shortest.split_once('e').unwrap_or((&shortest, ""));
+    let places = digits.split_once('.').map_or(1, |(_, places)| places.len());
+    // Rust's shortest text need not be the nearest of its length; where two are equally near,
+    // rounding takes the even one, as Java does.
+    let nearest = if plain {
+        format!("{value:.places$}")
+    } else {
+        format!("{value:.places$e}")
+    };
+    if nearest.parse() == Ok(value) {
+        nearest.replace('e', "E")
+    } else if digits.contains('.') {
+        shortest.replace('e', "E")
+    } else {
+        format!("{digits}.0E{exponent}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::parse;
+
+    #[test]
+    fn doubles() {
+        for (text, expected) in [
+            ("800.10", "800.1"),
+            ("1e3", "1000.0"),
+            ("1E-5", "1.0E-5"),
+            ("100000000.0", "1.0E8"),
+            ("9999999.999", "9999999.999"),
+            ("10000000.0", "1.0E7"),
+            ("0.001", "0.001"),
+            ("0.0009999", "9.999E-4"),
+            ("-0.0", "-0.0"),
+            ("-0e9", "-0.0"),
+            ("1e400", "Infinity"),
+            ("-1e400", "-Infinity"),
+            ("5e-324", "4.9E-324"),
+            ("1.7976931348623157e308", "1.7976931348623157E308"),
+            ("123456789.125", "1.23456789125E8"),
+            ("0.1e1", "1.0"),
+            ("1e23", "1.0E23"),
+            ("254370569754.39063", "2.5437056975439062E11"),
+            ("222397430086396.12", "2.2239743008639612E14"),
+        ] {
+            assert_eq!(
+                number(text, true, NumberStyle::JavaDouble),
+                expected,
+                "{text}"
+            );
+            assert_eq!(number(text, true, NumberStyle::AsWritten), text);
+        }
+        assert_eq!(number("-0", false, NumberStyle::AsWritten), "0");
+        let long = "12345678901234567890123";
+        assert_eq!(number(long, false, NumberStyle::JavaDouble), long);
+    }
+
+    #[test]
+    fn containers() {
+        let document =
+            parse(br#"{"a":{"b":null,"c":[1,"x\"",{}],"d":[]},"e":1e400,"f\n":"\u001f"}"#).unwrap();
+        let mut text = Vec::new();
+        write_value(document.root(), NumberStyle::JavaDouble, &mut text);
+        assert_eq!(
+            String::from_utf8(text).unwrap(),
+            "{a={b=null, c=[1, x\", {}], d=[]}, e=Infinity, f\n=\u{1f}}"
+        );
+        let mut json = Vec::new();
+        write_json(document.root(), NumberStyle::JavaDouble, &mut json);
+        assert_eq!(
+            String::from_utf8(json).unwrap(),
+            r#"{"a":{"b":null,"c":[1,"x\"",{}],"d":[]},"e":"Infinity","f\n":"\u001F"}"#
+        );
+    }
+}

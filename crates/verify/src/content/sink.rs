@@ -1,0 +1,90 @@
+//! Where signed text is written: memory, or straight into a digest.
+
+use md5::Md5;
+use sha2::{Digest, Sha256};
+
+use crate::memory::{Memory, OutOfMemory};
+
+/// Takes text piece by piece.
+pub(super) trait Sink {
+    /// Takes the next bytes.
+    fn put(&mut self, bytes: &[u8]);
+
+    /// Takes the next characters.
+    fn put_str(&mut self, text: &str) {
+        self.put(text.as_bytes());
+    }
+}
+
+impl Sink for Vec<u8> {
+    fn put(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
+    }
+}
+
+impl Sink for Md5 {
+    fn put(&mut self, bytes: &[u8]) {
+        self.update(bytes);
+    }
+}
+
+impl Sink for Sha256 {
+    fn put(&mut self, bytes: &[u8]) {
+        self.update(bytes);
+    }
+}
+
+/// Text in memory that is asked for as the text grows.
+pub(super) struct Text<'m> {
+    bytes: Vec<u8>,
+    memory: &'m mut dyn Memory,
+    refused: bool,
+}
+
+impl<'m> Text<'m> {
+    pub(super) fn new(capacity: usize, memory: &'m mut dyn Memory) -> Result<Self, OutOfMemory> {
+        memory.take(capacity)?;
+        Ok(Self {
+            bytes: Vec::with_capacity(capacity),
+            memory,
+            refused: false,
+        })
+    }
+
+    /// The whole text, if there was room for it. One that turned out not to be there is given back.
+    pub(super) fn finish(self, is_there: bool) -> Result<Option<Vec<u8>>, OutOfMemory> {
+        if self.refused {
+            return Err(OutOfMemory);
+        }
+        if !is_there {
+            self.memory.give(self.bytes.capacity());
+            return Ok(None);
+        }
+        Ok(Some(self.bytes))
+    }
+
+    /// Makes room for so many bytes more; `false` if there is none.
+    fn grow(&mut self, more: usize) -> bool {
+        let old = self.bytes.capacity();
+        let new = self.bytes.len().saturating_add(more);
+        let new = new.max(old.saturating_mul(2));
+        // For a moment both are there.
+        if self.refused || self.memory.take(new).is_err() {
+            self.refused = true;
+            return false;
+        }
+        let additional = new.saturating_sub(self.bytes.len());
+        self.bytes.reserve_exact(additional);
+        self.memory.give(old);
+        true
+    }
+}
+
+impl Sink for Text<'_> {
+    fn put(&mut self, bytes: &[u8]) {
+        let room = self.bytes.capacity().saturating_sub(self.bytes.len());
+        if bytes.len() <= room || self.grow(bytes.len()) {
+            self.bytes.extend_from_slice(bytes);
+        }
+    }
+}

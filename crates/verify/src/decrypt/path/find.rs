@@ -1,0 +1,195 @@
+//! Finding what paths lead to.
+
+use std::borrow::Cow;
+
+use super::{Path, Selector};
+use crate::json::Value;
+
+/// A value that a path leads to.
+#[derive(Clone, Debug)]
+pub(in crate::decrypt) struct Found<'d, 'a> {
+    pub(in crate::decrypt) value: Value<'d, 'a>,
+    /// What it is in.
+    pub(in crate::decrypt) parent: Value<'d, 'a>,
+    /// Its place as a JSON Pointer; `None` if that would be longer than [`MAX_POINTER`].
+    pub(in crate::decrypt) pointer: Option<String>,
+}
+
+/// The longest way to a value that is told, in bytes. Names are the body's, so they have no bound
+/// of their own.
+const MAX_POINTER: usize = 256;
+
+/// Calls `found` for each value that the path leads to, in the order of the body and each once.
+///
+/// One walk over the document: at each value it is known after which steps of the path it can be.
+/// That makes repeated `..` no dearer than the number of steps.
+pub(in crate::decrypt) fn find<'d, 'a: 'd>(
+    path: &Path,
+    root: Value<'d, 'a>,
+    found: &mut impl FnMut(Found<'d, 'a>),
+) {
+    let mut walk = Walk {
+        path,
+        trail: Vec::new(),
+        found,
+    };
+    walk.children(root, 1);
+}
+
+struct Walk<'p, 'a, F> {
+    path: &'p Path,
+    trail: Vec<Part<'a>>,
+    found: &'p mut F,
+}
+
+/// The name or place of a value in its parent.
+enum Part<'a> {
+    Name(Cow<'a, str>),
+    Index(usize),
+}
+
+impl<'d, 'a: 'd, F: FnMut(Found<'d, 'a>)> Walk<'_, 'a, F> {
+    /// Looks at everything inside a value. Bit `n` of `reached` says that the first `n` steps lead
+    /// to it.
+    fn children(&mut self, parent: Value<'d, 'a>, reached: u64) {
+        let is_object = parent.is_object();
+        for (index, (name, value)) in parent.members().enumerate() {
+            let part = if is_object {
+                Part::Name(name)
+            } else {
+                Part::Index(index)
+            };
+            let next = self.advance(reached, &part);
+            if next == 0 {
+                continue;
+            }
+            self.trail.push(part);
+            if next >> self.path.steps.len() & 1 == 1 {
+                let pointer = pointer(&self.trail);
+                (self.found)(Found {
+                    value,
+                    parent,
+                    pointer,
+                });
+            }
+            // At most as deep as the parser lets a document be.
+            self.children(value, next);
+            self.trail.pop();
+        }
+    }
+
+    fn advance(&self, reached: u64, part: &Part<'_>) -> u64 {
+        let mut next = 0;
+        for (nth, step) in self.path.steps.iter().enumerate() {
+            if reached >> nth & 1 == 0 {
+                continue;
+            }
+            if step.below {
+                next |= 1 << nth;
+            }
+            if step.selects.takes(part) {
+                next |= 2 << nth;
+            }
+        }
+        next
+    }
+}
+
+impl Selector {
+    fn takes(&self, part: &Part<'_>) -> bool {
+        match (self, part) {
+            (Self::Every, _) => true,
+            (Self::Name(wanted) | Self::Token(wanted), Part::Name(name)) => name == wanted,
+            (Self::Token(wanted), Part::Index(index)) => array_index(wanted) == Some(*index),
+            (Self::Index(wanted), Part::Index(index)) => wanted == index,
+            (Self::Name(_), Part::Index(_)) | (Self::Index(_), Part::Name(_)) => false,
+        }
+    }
+}
+
+/// Digits without leading zero (RFC 6901, section 4).
+pub(super) fn array_index(text: &str) -> Option<usize> {
+    let canonical = text == "0" || (!text.starts_with('0') && !text.is_empty());
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    (canonical && digits).then(|| text.parse().ok()).flatten()
+}
+
+fn pointer(trail: &[Part<'_>]) -> Option<String> {
+    let mut out = String::new();
+    for part in trail {
+        out.push('/');
+        match part {
+            Part::Index(index) => out.push_str(&index.to_string()),
+            Part::Name(name) if name.len() > MAX_POINTER => return None,
+            Part::Name(name) => out.push_str(&name.replace('~', "~0").replace('/', "~1")),
+        }
+        if out.len() > MAX_POINTER {
+            return None;
+        }
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::parse;
+
+    fn pointers(path: &str, json: &str) -> Vec<String> {
+        let document = parse(json.as_bytes()).unwrap();
+        let mut all = Vec::new();
+        find(&Path::parse(path).unwrap(), document.root(), &mut |found| {
+            all.push(found.pointer.unwrap_or_default());
+        });
+        all
+    }
+
+    #[test]
+    fn names_pointers_and_wildcards() {
+        let json = r#"{"a":{"b":[{"c":1},{"c":2,"d":{"c":3}}],"c":4,"0":5},"c":6,"x/y~":{"c":7}}"#;
+        for (path, expected) in [
+            ("c", vec!["/c"]),
+            ("a.c", vec![]),
+            ("/a/b/1/c", vec!["/a/b/1/c"]),
+            ("/a/0", vec!["/a/0"]),
+            ("/x~1y~0/c", vec!["/x~1y~0/c"]),
+            ("$.a.b[*].c", vec!["/a/b/0/c", "/a/b/1/c"]),
+            ("$['a'][\"b\"][1].c", vec!["/a/b/1/c"]),
+            ("$.a[0]", vec![]),
+            (
+                "$..c",
+                vec![
+                    "/a/b/0/c",
+                    "/a/b/1/c",
+                    "/a/b/1/d/c",
+                    "/a/c",
+                    "/c",
+                    "/x~1y~0/c",
+                ],
+            ),
+            ("$.a..c", vec!["/a/b/0/c", "/a/b/1/c", "/a/b/1/d/c", "/a/c"]),
+            ("$..d..c", vec!["/a/b/1/d/c"]),
+            ("$..[1]", vec!["/a/b/1"]),
+            ("$.a.*.c", vec![]),
+            ("$.*.c", vec!["/a/c", "/x~1y~0/c"]),
+            ("$['x/y~'].c", vec!["/x~1y~0/c"]),
+            ("$.missing", vec![]),
+        ] {
+            assert_eq!(pointers(path, json), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn each_value_is_found_once_however_many_ways_lead_to_it() {
+        let json = r#"{"a":{"a":{"a":{"b":1}}}}"#;
+        assert_eq!(pointers("$..a..a..b", json), ["/a/a/a/b"]);
+        assert_eq!(pointers("$..*..*", json).len(), 3);
+    }
+
+    #[test]
+    fn a_way_that_is_too_long_is_not_told() {
+        let long = "n".repeat(300);
+        let json = format!(r#"{{"{long}":{{"c":1}}}}"#);
+        assert_eq!(pointers("$..c", &json), [""]);
+    }
+}

@@ -1,0 +1,259 @@
+//! The decryption of one callback, in steps.
+
+mod aes;
+mod plan;
+mod rsa;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::HeaderMap;
+use std::ops::Range;
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+use self::aes::AesJob;
+use self::rsa::RsaJob;
+use super::clear::{Clear, ClearHeader, Places, Refused};
+use super::edit::{self, Edit};
+use super::failure::Failure;
+use super::rule::{ContentKind, OnFailure, Rule};
+use super::{Policy, text};
+use crate::{Verified, header_text};
+
+/// The decryption of one callback. It owns what it works on, so that it can be worked off anywhere.
+pub struct Task {
+    rule: Arc<Rule>,
+    max_header: usize,
+    body: Bytes,
+    /// In the order of the body; no two overlap.
+    items: Vec<Item>,
+    /// How many of them are worked off.
+    done: usize,
+    /// Values that are not looked at: there are too many, or the body is not one that every parser
+    /// reads alike. Of the latter there is one.
+    unread: usize,
+}
+
+/// One value.
+struct Item {
+    range: Range<usize>,
+    pointer: Option<String>,
+    in_body: bool,
+    /// The name it has beside the encrypted value, as it stands between quotes.
+    beside: Option<String>,
+    /// Which of the rule's headers get it.
+    headers: Vec<usize>,
+    state: State,
+}
+
+enum State {
+    Rsa(RsaJob),
+    Aes(AesJob),
+    Clear(ClearText),
+    Failed(Failure),
+}
+
+/// Clear text, overwritten when dropped.
+type ClearText = Zeroizing<Vec<u8>>;
+
+impl Task {
+    /// Finds what is to be decrypted. `body` is the one that was verified.
+    #[must_use]
+    pub fn new(
+        verified: &Verified<'_>,
+        headers: &HeaderMap,
+        body: &Bytes,
+        policy: &Policy,
+    ) -> Self {
+        let plan = plan::plan(verified, headers, body, policy);
+        Self {
+            rule: Arc::clone(&policy.rule),
+            max_header: policy.max_header,
+            body: body.clone(),
+            items: plan.items,
+            done: 0,
+            unread: plan.unread,
+        }
+    }
+
+    /// About how many bytes the work takes beside the body that is there: cipher texts, clear texts,
+    /// and the edited body.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let cipher_texts = self.items.iter().fold(0, |sum: usize, item| {
+            sum.saturating_add(match &item.state {
+                State::Rsa(job) => job.length(),
+                State::Aes(job) => job.length(),
+                State::Clear(_) | State::Failed(_) => 0,
+            })
+        });
+        if cipher_texts == 0 {
+            return 0;
+        }
+        // Clear text is no longer than its cipher text; written, it is at most twice as long.
+        cipher_texts
+            .saturating_mul(4)
+            .saturating_add(self.body.len())
+    }
+
+    /// How many bytes the body has.
+    #[must_use]
+    pub fn body_length(&self) -> usize {
+        self.body.len()
+    }
+
+    /// Whether nothing is left to do.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        let waits = |item: &Item| matches!(item.state, State::Rsa(_) | State::Aes(_));
+        !self.items.iter().skip(self.done).any(waits)
+    }
+
+    /// Works off a part: one private operation, or one value where the cipher is not RSA.
+    pub fn step(&mut self) {
+        while let Some(item) = self.items.get_mut(self.done) {
+            let content = self.rule.content;
+            let result = match &mut item.state {
+                State::Rsa(job) => job.step(content),
+                State::Aes(job) => job.step(content),
+                State::Clear(_) | State::Failed(_) => {
+                    self.done = self.done.saturating_add(1);
+                    continue;
+                }
+            };
+            if let Some(state) = result {
+                item.state = state;
+                self.done = self.done.saturating_add(1);
+            }
+            return;
+        }
+    }
+
+    /// Puts the clear texts where the rule says. What was not worked off counts as not decrypted.
+    ///
+    /// # Errors
+    /// If a value was not decrypted and the rule refuses those.
+    pub fn finish(mut self) -> Result<Clear, Refused> {
+        let headers = self.take_headers();
+        let mut clear = Clear {
+            body: None,
+            headers,
+            body_sha256: [0; 32],
+            decrypted: Places::default(),
+            failed: Places {
+                known: Vec::new(),
+                count: self.unread,
+            },
+            first_failure: None,
+        };
+        let mut texts = Vec::new();
+        let mut first = None;
+        for item in &mut self.items {
+            match &item.state {
+                State::Clear(bytes) => {
+                    clear.decrypted.add(item.pointer.take());
+                    if item.in_body {
+                        let text = written(bytes, self.rule.content);
+                        texts.push((item.range.clone(), text, item.beside.as_deref()));
+                    }
+                }
+                State::Failed(failure) => {
+                    first.get_or_insert((item.pointer.clone(), *failure));
+                    clear.failed.add(item.pointer.take());
+                }
+                State::Rsa(_) | State::Aes(_) => {
+                    first.get_or_insert((item.pointer.clone(), Failure::NotDecrypted));
+                    clear.failed.add(item.pointer.take());
+                }
+            }
+        }
+        if self.unread > 0 {
+            first.get_or_insert((None, Failure::Unread));
+        }
+        if let Some((at, failure)) = first {
+            if self.rule.on_failure == OnFailure::Reject {
+                return Err(Refused {
+                    at,
+                    failure,
+                    failed: clear.failed.count,
+                    decrypted: clear.decrypted.count,
+                });
+            }
+            clear.first_failure = Some(failure);
+        }
+        clear
+            .body_sha256
+            .copy_from_slice(digest(&SHA256, &self.body).as_ref());
+        if !texts.is_empty() {
+            let edits: Vec<_> = texts
+                .iter()
+                .map(|(range, text, beside)| Edit {
+                    range: range.clone(),
+                    text,
+                    beside: *beside,
+                })
+                .collect();
+            clear.body = Some(edit::edited(&self.body, &edits));
+        }
+        Ok(clear)
+    }
+
+    /// Makes the headers. A value that is too long for one is not decrypted for any of its places.
+    fn take_headers(&mut self) -> Vec<ClearHeader> {
+        let mut headers = Vec::new();
+        for item in self
+            .items
+            .iter_mut()
+            .filter(|item| !item.headers.is_empty())
+        {
+            let State::Clear(bytes) = &item.state else {
+                continue;
+            };
+            let value = Zeroizing::new(header_text(&written(bytes, self.rule.content)));
+            if value.len() > self.max_header {
+                item.state = State::Failed(Failure::TooLong);
+                continue;
+            }
+            let wanted = item.headers.iter();
+            headers.extend(
+                wanted
+                    .filter_map(|index| self.rule.headers.get(*index))
+                    .map(|wanted| ClearHeader {
+                        name: wanted.header.clone(),
+                        value: value.clone(),
+                    }),
+            );
+        }
+        headers
+    }
+}
+
+/// The clear text as a backend gets it.
+fn written(bytes: &[u8], content: ContentKind) -> Zeroizing<String> {
+    let mut out = Zeroizing::new(String::new());
+    match content {
+        ContentKind::Text => {
+            out.reserve_exact(bytes.len());
+            // Checked when it was decrypted.
+            out.push_str(std::str::from_utf8(bytes).unwrap_or_default());
+        }
+        ContentKind::Binary => {
+            let length = base64::encoded_len(bytes.len(), true).unwrap_or_default();
+            out.reserve_exact(length);
+            STANDARD.encode_string(bytes, &mut out);
+        }
+    }
+    out
+}
+
+/// What comes of a value when all of it is decrypted. The check of the text is made whether the
+/// padding was right or not, so that both take their time.
+fn verdict(sound: bool, clear: &mut ClearText, content: ContentKind) -> Option<State> {
+    let plausible = match content {
+        ContentKind::Text => text::is_plausible(clear),
+        ContentKind::Binary => true,
+    };
+    (sound & plausible).then(|| State::Clear(std::mem::take(clear)))
+}

@@ -1,0 +1,235 @@
+//! What is to be decrypted in a callback.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::HeaderMap;
+
+use super::aes::AesJob;
+use super::rsa::RsaJob;
+use super::{Item, State};
+use crate::decrypt::Policy;
+use crate::decrypt::failure::Failure;
+use crate::decrypt::keys::Key;
+use crate::decrypt::path::{Found, find};
+use crate::decrypt::rule::{Encoding, Iv, Output, Rule, Sibling};
+use crate::json::{Kind, Value};
+use crate::{Verified, decode_hex};
+
+/// The most values of a callback that are looked at. Genuine callbacks have a handful.
+const MAX_VALUES: usize = 1024;
+
+pub(super) struct Plan {
+    pub(super) items: Vec<Item>,
+    pub(super) unread: usize,
+}
+
+pub(super) fn plan(
+    verified: &Verified<'_>,
+    headers: &HeaderMap,
+    body: &Bytes,
+    policy: &Policy,
+) -> Plan {
+    let document = verified.body();
+    let Some(root) = document.filter(|root| root.document_source().as_bytes() == body) else {
+        return Plan {
+            items: Vec::new(),
+            unread: 1,
+        };
+    };
+    let mut targets = Targets::default();
+    let rule = &policy.rule;
+    for path in &rule.paths {
+        find(path, root, &mut |found| {
+            targets.add(found, |target| target.in_body = true);
+        });
+    }
+    for (index, header) in rule.headers.iter().enumerate() {
+        let mut places = Vec::new();
+        find(&header.path, root, &mut |found| {
+            let at = found.value.range().start;
+            if targets.add(found, |target| target.headers.push(index)) {
+                places.push(at);
+            }
+        });
+        targets.refuse_several(&places);
+    }
+    let mut planner = Planner {
+        rule,
+        keys: policy.keys.pick(headers),
+        operations: policy.max_operations,
+    };
+    Plan {
+        unread: targets.left_out,
+        items: targets
+            .found
+            .into_values()
+            .map(|target| planner.item(target))
+            .collect(),
+    }
+}
+
+/// The values that are to be decrypted, by the byte that they begin at: each once, however many
+/// paths lead to it.
+#[derive(Default)]
+struct Targets<'d, 'a> {
+    found: BTreeMap<usize, Target<'d, 'a>>,
+    left_out: usize,
+}
+
+struct Target<'d, 'a> {
+    found: Found<'d, 'a>,
+    in_body: bool,
+    headers: Vec<usize>,
+    is_one_of_several: bool,
+}
+
+impl<'d, 'a> Targets<'d, 'a> {
+    /// Adds a value; `false` if it is empty, or one too many.
+    fn add(&mut self, found: Found<'d, 'a>, mark: impl FnOnce(&mut Target<'d, 'a>)) -> bool {
+        if is_empty(found.value) {
+            return false;
+        }
+        let at = found.value.range().start;
+        if self.found.len() >= MAX_VALUES && !self.found.contains_key(&at) {
+            self.left_out = self.left_out.saturating_add(1);
+            return false;
+        }
+        mark(self.found.entry(at).or_insert(Target {
+            found,
+            in_body: false,
+            headers: Vec::new(),
+            is_one_of_several: false,
+        }));
+        true
+    }
+
+    /// A header cannot say which of several values it has.
+    fn refuse_several(&mut self, places: &[usize]) {
+        if places.len() > 1 {
+            for at in places {
+                if let Some(target) = self.found.get_mut(at) {
+                    target.is_one_of_several = true;
+                }
+            }
+        }
+    }
+}
+
+/// Whether there is no value: null or `""`. Lists and objects, empty ones too, are no cipher text.
+fn is_empty(value: Value<'_, '_>) -> bool {
+    matches!(value.kind(), Kind::Null | Kind::String { .. }) && value.is_empty()
+}
+
+struct Planner<'p> {
+    rule: &'p Rule,
+    keys: &'p [Arc<Key>],
+    /// How many private operations are left.
+    operations: usize,
+}
+
+impl Planner<'_> {
+    fn item(&mut self, target: Target<'_, '_>) -> Item {
+        let Target {
+            found,
+            in_body,
+            headers,
+            is_one_of_several,
+        } = target;
+        let beside = match &self.rule.output {
+            Output::Beside(suffix) if in_body => Some(name_beside(&found, suffix)),
+            _ => None,
+        };
+        let (beside, state) = match (beside.transpose(), is_one_of_several) {
+            (_, true) => (None, Err(Failure::Several)),
+            (Err(failure), false) => (None, Err(failure)),
+            (Ok(beside), false) => (beside, self.job(&found)),
+        };
+        Item {
+            range: found.value.range(),
+            pointer: found.pointer,
+            in_body,
+            beside,
+            headers,
+            state: state.unwrap_or_else(State::Failed),
+        }
+    }
+
+    fn job(&mut self, found: &Found<'_, '_>) -> Result<State, Failure> {
+        let text = found.value.as_str().ok_or(Failure::NotText)?;
+        let mut bytes = decode(&text, self.rule.encoding).ok_or(Failure::NotEncoded)?;
+        if self.keys.is_empty() {
+            return Err(Failure::NoKey);
+        }
+        let cipher = self.rule.cipher;
+        if let Some(padding) = cipher.padding() {
+            let (job, operations) = RsaJob::new(padding, bytes, self.keys)?;
+            let left = self.operations.checked_sub(operations);
+            self.operations = left.ok_or(Failure::TooMany)?;
+            return Ok(State::Rsa(job));
+        }
+        let length = cipher.iv_length().unwrap_or_default();
+        let iv = match self.rule.iv.as_ref().ok_or(Failure::NoIv)? {
+            Iv::Fixed(iv) => iv.clone(),
+            Iv::Sibling(sibling) => beside(found, sibling)?.ok_or(Failure::NoIv)?,
+            Iv::Prefix if bytes.len() < length => return Err(Failure::WrongLength),
+            Iv::Prefix => {
+                let rest = bytes.split_off(length);
+                std::mem::replace(&mut bytes, rest)
+            }
+        };
+        if iv.len() != length {
+            return Err(Failure::NoIv);
+        }
+        let aad = match &self.rule.aad {
+            Some(sibling) => beside(found, sibling)?.unwrap_or_default(),
+            None => Vec::new(),
+        };
+        AesJob::new(cipher, iv, aad, bytes, self.keys).map(State::Aes)
+    }
+}
+
+/// The name of the clear text beside an encrypted value.
+///
+/// No member may have it already, for that would be a repeated name; nor in other cases, which some
+/// parsers do not tell apart.
+fn name_beside(found: &Found<'_, '_>, suffix: &str) -> Result<String, Failure> {
+    let name = found.value.name_source().ok_or(Failure::NameTaken)?;
+    let written = format!("{name}{suffix}");
+    let mut members = found.parent.members();
+    let range = found.value.range();
+    let own = found
+        .parent
+        .members()
+        .find(|(_, value)| value.range() == range);
+    let decoded = own.map(|(name, _)| format!("{name}{suffix}").to_lowercase());
+    if members.any(|(name, _)| Some(name.to_lowercase()) == decoded) {
+        return Err(Failure::NameTaken);
+    }
+    Ok(written)
+}
+
+/// The bytes in a field beside a value; `None` if it is missing or null.
+fn beside(found: &Found<'_, '_>, sibling: &Sibling) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(value) = found.parent.get(&sibling.field) else {
+        return Ok(None);
+    };
+    if value.kind() == Kind::Null {
+        return Ok(None);
+    }
+    let text = value.as_str().ok_or(Failure::NoIv)?;
+    let bytes = decode(&text, sibling.encoding).ok_or(Failure::NoIv)?;
+    Ok(Some(bytes))
+}
+
+fn decode(text: &str, encoding: Encoding) -> Option<Vec<u8>> {
+    match encoding {
+        // Padded and canonical: no white space, no stray bits behind the last byte.
+        Encoding::Base64 => STANDARD.decode(text).ok(),
+        Encoding::Hex => decode_hex(text),
+        Encoding::Text => Some(text.as_bytes().to_vec()),
+    }
+}

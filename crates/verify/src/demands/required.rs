@@ -1,0 +1,70 @@
+//! Fields that must be there, with types that they must have.
+
+use crate::json::{FieldPath, Kind, Value};
+use crate::reason::{At, Reason, Rejection};
+use crate::scheme::Scheme;
+
+/// A field that must be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Required {
+    /// The field.
+    pub field: FieldPath,
+    /// The types that it may have. At least one.
+    pub types: Vec<JsonType>,
+}
+
+/// What a value is (RFC 8259, section 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JsonType {
+    /// Text in quotes.
+    String,
+    /// Any number.
+    Number,
+    /// A number without fraction and exponent, as it is written.
+    Integer,
+    /// `true` or `false`.
+    Boolean,
+    /// A list.
+    Array,
+    /// An object.
+    Object,
+    /// `null`.
+    Null,
+}
+
+impl JsonType {
+    const fn fits(self, kind: Kind) -> bool {
+        match self {
+            Self::String => matches!(kind, Kind::String { .. }),
+            Self::Number => matches!(kind, Kind::Number { .. }),
+            Self::Integer => matches!(kind, Kind::Number { fraction: false }),
+            Self::Boolean => matches!(kind, Kind::Bool),
+            Self::Array => matches!(kind, Kind::Array),
+            Self::Object => matches!(kind, Kind::Object),
+            Self::Null => matches!(kind, Kind::Null),
+        }
+    }
+}
+
+impl Required {
+    /// A field that the scheme does not sign counts as missing: anybody can add it.
+    pub(super) fn check(
+        &self,
+        scheme: &Scheme,
+        body: Option<Value<'_, '_>>,
+    ) -> Result<(), Rejection> {
+        let fault = |reason| Err(Rejection::at(reason, At::Field(self.field.to_string())));
+        let top = body.and_then(|body| self.field.top(body));
+        let value = body.and_then(|body| self.field.find(body));
+        match (top, value) {
+            (Some(top), Some(value)) if !scheme.omits(top) => {
+                if self.types.iter().any(|kind| kind.fits(value.kind())) {
+                    Ok(())
+                } else {
+                    fault(Reason::FieldTypeWrong)
+                }
+            }
+            _ => fault(Reason::FieldMissing),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The way to one field of a document.
+
+use std::fmt;
+
+use super::value::Value;
+
+/// A top-level field's name, or a JSON Pointer (RFC 6901) to any value. Two that lead to the same value
+/// are equal, however they are written.
+#[derive(Clone, Debug)]
+pub struct FieldPath {
+    text: String,
+    steps: Vec<String>,
+}
+
+impl PartialEq for FieldPath {
+    fn eq(&self, other: &Self) -> bool {
+        self.steps == other.steps
+    }
+}
+
+impl Eq for FieldPath {}
+
+/// A JSON Pointer that is not one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FieldPathError {
+    /// The empty text names no field.
+    #[error("an empty path names no field")]
+    Empty,
+    /// `~` is followed by neither `0` nor `1`.
+    #[error("in a JSON Pointer `~` must be written `~0` (and `/` inside a name `~1`)")]
+    BadEscape,
+}
+
+impl FieldPath {
+    /// Reads a path: a JSON Pointer if it begins with `/`, otherwise the name of a top-level field.
+    ///
+    /// # Errors
+    /// If the text is empty, or a pointer with a `~` that escapes nothing.
+    pub fn parse(text: &str) -> Result<Self, FieldPathError> {
+        let steps = match text.strip_prefix('/') {
+            Some(pointer) => pointer.split('/').map(unescape).collect::<Result<_, _>>()?,
+            None if text.is_empty() => return Err(FieldPathError::Empty),
+            None => vec![text.to_owned()],
+        };
+        Ok(Self {
+            text: text.to_owned(),
+            steps,
+        })
+    }
+
+    /// The value there, if the document has one.
+    #[must_use]
+    pub fn find<'d, 'a>(&self, root: Value<'d, 'a>) -> Option<Value<'d, 'a>> {
+        self.steps.iter().try_fold(root, |value, step| {
+            value.get(step).or_else(|| value.at(array_index(step)?))
+        })
+    }
+
+    /// Whether it leads to a top-level field.
+    #[must_use]
+    pub fn is_top_level(&self) -> bool {
+        self.steps.len() == 1
+    }
+
+    /// Whether it leads to the top-level field of that name, or into it.
+    #[must_use]
+    pub fn begins_with(&self, name: &str) -> bool {
+        self.steps.first().is_some_and(|step| step == name)
+    }
+
+    /// The top-level value on the way there, if the document has one.
+    #[must_use]
+    pub fn top<'d, 'a>(&self, root: Value<'d, 'a>) -> Option<Value<'d, 'a>> {
+        root.get(self.steps.first()?)
+    }
+}
+
+impl fmt::Display for FieldPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+fn unescape(step: &str) -> Result<String, FieldPathError> {
+    let mut parts = step.split('~');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        if let Some(rest) = part.strip_prefix('0') {
+            out.push('~');
+            out.push_str(rest);
+        } else if let Some(rest) = part.strip_prefix('1') {
+            out.push('/');
+            out.push_str(rest);
+        } else {
+            return Err(FieldPathError::BadEscape);
+        }
+    }
+    Ok(out)
+}
+
+/// Digits without leading zero (RFC 6901, section 4).
+fn array_index(step: &str) -> Option<usize> {
+    let canonical = step == "0" || (!step.starts_with('0') && !step.is_empty());
+    let digits = step.bytes().all(|byte| byte.is_ascii_digit());
+    (canonical && digits).then(|| step.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::parse;
+
+    fn find(path: &str, json: &str) -> Option<String> {
+        let document = parse(json.as_bytes()).unwrap();
+        let path = FieldPath::parse(path).unwrap();
+        path.find(document.root())
+            .map(|value| value.source().to_owned())
+    }
+
+    #[test]
+    fn names_and_pointers() {
+        let json = r#"{"a.b":1,"a":{"b":[10,{"c/d~e":2}]},"":3}"#;
+        assert_eq!(find("a.b", json).as_deref(), Some("1"));
+        assert_eq!(find("/a/b/0", json).as_deref(), Some("10"));
+        assert_eq!(find("/a/b/1/c~1d~0e", json).as_deref(), Some("2"));
+        assert_eq!(find("/", json).as_deref(), Some("3"));
+        for missing in [
+            "b", "/a/b/00", "/a/b/2", "/a/b/-", "/a/b/+0", "/a/b/0/x", "/a/x",
+        ] {
+            assert_eq!(find(missing, json), None, "{missing}");
+        }
+    }
+
+    #[test]
+    fn bad_paths() {
+        assert_eq!(FieldPath::parse(""), Err(FieldPathError::Empty));
+        assert_eq!(FieldPath::parse("/a~2"), Err(FieldPathError::BadEscape));
+        assert_eq!(FieldPath::parse("/a~"), Err(FieldPathError::BadEscape));
+    }
+}

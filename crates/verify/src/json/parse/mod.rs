@@ -1,0 +1,441 @@
+//! The parser: one pass over the source, bounded depth.
+
+use std::hash::{BuildHasher as _, RandomState};
+
+use once_cell::sync::Lazy;
+
+use crate::json::value::{Document, Kind, Name, Node, Span};
+use crate::memory::{Memory, OutOfMemory, Plenty};
+use crate::scan::plain_length;
+
+/// The deepest nesting that is read. Genuine callbacks stay under ten.
+pub const MAX_DEPTH: usize = 64;
+
+/// Up to this many members, pairwise comparison of names beats sorting their hashes.
+const PAIRWISE_NAMES: usize = 16;
+
+/// From this length on, the places of a text's values are counted before they are taken.
+const COUNTED: usize = 4 << 10;
+
+/// Hashes names with a key of this process, so that nobody can choose names of one hash.
+static NAME_HASH: Lazy<RandomState> = Lazy::new(RandomState::new);
+
+/// Why a text is not strict JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JsonErrorKind {
+    /// No bytes at all.
+    Empty,
+    /// Not UTF-8.
+    NotUtf8,
+    /// A byte-order mark in front.
+    ByteOrderMark,
+    /// Something after the value.
+    TrailingBytes,
+    /// An escape for half of a surrogate pair.
+    LoneSurrogate,
+    /// More than [`MAX_DEPTH`] levels.
+    TooDeep,
+    /// A name that its object already has.
+    RepeatedName,
+    /// More than 4 GiB.
+    TooLarge,
+    /// There is no room for its values. Only where that is limited.
+    OutOfMemory,
+    /// Any other breach of RFC 8259.
+    Syntax,
+}
+
+/// Where and why a text is not strict JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JsonError {
+    /// Why.
+    pub kind: JsonErrorKind,
+    /// The byte, counted from 0.
+    pub at: usize,
+}
+
+/// Reads one JSON text.
+///
+/// # Errors
+/// At the first byte that is not strict JSON.
+pub fn parse(source: &[u8]) -> Result<Document<'_>, JsonError> {
+    parse_within(source, &mut Plenty)
+}
+
+/// The same, with memory that `memory` grants. What the document takes stays taken.
+pub(crate) fn parse_within<'a>(
+    source: &'a [u8],
+    memory: &mut dyn Memory,
+) -> Result<Document<'a>, JsonError> {
+    let error = |kind, at| JsonError { kind, at };
+    if source.is_empty() {
+        return Err(error(JsonErrorKind::Empty, 0));
+    }
+    if u32::try_from(source.len()).is_err() {
+        return Err(error(JsonErrorKind::TooLarge, 0));
+    }
+    let text = std::str::from_utf8(source)
+        .map_err(|utf8| error(JsonErrorKind::NotUtf8, utf8.valid_up_to()))?;
+    if text.starts_with('\u{feff}') {
+        return Err(error(JsonErrorKind::ByteOrderMark, 0));
+    }
+    let room = if source.len() < COUNTED {
+        16
+    } else {
+        values_at_most(source)
+    };
+    memory
+        .take(room.saturating_mul(size_of::<Node>()))
+        .map_err(|OutOfMemory| error(JsonErrorKind::OutOfMemory, 0))?;
+    let mut parser = Parser {
+        document: Document {
+            source: text,
+            nodes: Vec::with_capacity(room),
+        },
+        bytes: source,
+        at: 0,
+        depth: 0,
+        memory,
+    };
+    parser.skip_space();
+    parser.value(None)?;
+    parser.skip_space();
+    match parser.peek() {
+        None => Ok(parser.document),
+        Some(_) => Err(parser.error(JsonErrorKind::TrailingBytes)),
+    }
+}
+
+/// No fewer than a text has values: each but the outermost is behind a comma or an opening bracket.
+fn values_at_most(source: &[u8]) -> usize {
+    let begins_value = |byte: &&u8| matches!(byte, b',' | b'[' | b'{');
+    source.iter().filter(begins_value).count().saturating_add(1)
+}
+
+struct Parser<'a, 'm> {
+    document: Document<'a>,
+    bytes: &'a [u8],
+    at: usize,
+    depth: usize,
+    memory: &'m mut dyn Memory,
+}
+
+impl Parser<'_, '_> {
+    fn error(&self, kind: JsonErrorKind) -> JsonError {
+        JsonError { kind, at: self.at }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn advance(&mut self) {
+        // Never past the end: every caller has peeked, and the length fits in 32 bits.
+        self.at = self.at.saturating_add(1);
+    }
+
+    fn skip_space(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.advance();
+        }
+    }
+
+    fn span_from(&self, start: usize) -> Span {
+        // Both fit: the length of the source was checked.
+        Span {
+            start: start as u32,
+            end: self.at as u32,
+        }
+    }
+
+    /// Reads one value, with the name it has in its parent, and everything inside it.
+    fn value(&mut self, name: Option<Name>) -> Result<(), JsonError> {
+        let start = self.at;
+        let index = self.document.nodes.len();
+        // The place is taken first so that a container stands in front of its contents.
+        self.document.nodes.push(Node {
+            kind: Kind::Null,
+            span: Span { start: 0, end: 0 },
+            name,
+            next: 0,
+        });
+        let kind = match self.peek() {
+            Some(b'{') => self.container(b'}', index)?,
+            Some(b'[') => self.container(b']', index)?,
+            Some(b'"') => Kind::String {
+                escaped: self.string()?.escaped,
+            },
+            Some(b't') => self.literal("true", Kind::Bool)?,
+            Some(b'f') => self.literal("false", Kind::Bool)?,
+            Some(b'n') => self.literal("null", Kind::Null)?,
+            Some(b'-' | b'0'..=b'9') => self.number()?,
+            _ => return Err(self.error(JsonErrorKind::Syntax)),
+        };
+        let span = self.span_from(start);
+        let next = self.document.nodes.len() as u32;
+        if let Some(node) = self.document.nodes.get_mut(index) {
+            *node = Node {
+                kind,
+                span,
+                name,
+                next,
+            };
+        }
+        Ok(())
+    }
+
+    fn container(&mut self, close: u8, index: usize) -> Result<Kind, JsonError> {
+        if self.depth == MAX_DEPTH {
+            return Err(self.error(JsonErrorKind::TooDeep));
+        }
+        self.depth = self.depth.saturating_add(1);
+        let kind = if close == b'}' {
+            Kind::Object
+        } else {
+            Kind::Array
+        };
+        self.advance();
+        self.skip_space();
+        if self.peek() == Some(close) {
+            self.advance();
+        } else {
+            loop {
+                let name = if kind == Kind::Object {
+                    Some(self.name()?)
+                } else {
+                    None
+                };
+                self.value(name)?;
+                self.skip_space();
+                match self.peek() {
+                    Some(b',') => self.advance(),
+                    Some(byte) if byte == close => break self.advance(),
+                    _ => return Err(self.error(JsonErrorKind::Syntax)),
+                }
+                self.skip_space();
+            }
+        }
+        if kind == Kind::Object {
+            self.refuse_repeated_names(index)?;
+        }
+        self.depth = self.depth.saturating_sub(1);
+        Ok(kind)
+    }
+
+    /// Reads `"name" :` and the space around it.
+    fn name(&mut self) -> Result<Name, JsonError> {
+        if self.peek() != Some(b'"') {
+            return Err(self.error(JsonErrorKind::Syntax));
+        }
+        let name = self.string()?;
+        self.skip_space();
+        if self.peek() != Some(b':') {
+            return Err(self.error(JsonErrorKind::Syntax));
+        }
+        self.advance();
+        self.skip_space();
+        Ok(name)
+    }
+
+    /// Reads a string from its opening quote to behind its closing one; gives what is between.
+    fn string(&mut self) -> Result<Name, JsonError> {
+        self.advance();
+        let start = self.at;
+        let mut escaped = false;
+        loop {
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            let plain = plain_length(rest, |byte| {
+                (byte < 0x20) | (byte == b'"') | (byte == b'\\')
+            });
+            self.at = self.at.saturating_add(plain);
+            match self.peek() {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    escaped = true;
+                    self.escape()?;
+                }
+                _ => return Err(self.error(JsonErrorKind::Syntax)),
+            }
+        }
+        let span = self.span_from(start);
+        self.advance();
+        Ok(Name { span, escaped })
+    }
+
+    fn escape(&mut self) -> Result<(), JsonError> {
+        let start = self.at;
+        self.advance();
+        match self.peek() {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.advance(),
+            Some(b'u') => {
+                let lone = JsonError {
+                    kind: JsonErrorKind::LoneSurrogate,
+                    at: start,
+                };
+                match self.code_unit()? {
+                    0xD800..0xDC00 => {
+                        if self.bytes.get(self.at..self.at.saturating_add(2)) != Some(b"\\u") {
+                            return Err(lone);
+                        }
+                        self.advance();
+                        if !(0xDC00..0xE000).contains(&self.code_unit()?) {
+                            return Err(lone);
+                        }
+                    }
+                    0xDC00..0xE000 => return Err(lone),
+                    _ => {}
+                }
+            }
+            _ => return Err(self.error(JsonErrorKind::Syntax)),
+        }
+        Ok(())
+    }
+
+    /// Reads `uXXXX`.
+    fn code_unit(&mut self) -> Result<u32, JsonError> {
+        self.advance();
+        let mut unit = 0;
+        for _ in 0..4 {
+            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
+            let Some(digit) = digit else {
+                return Err(self.error(JsonErrorKind::Syntax));
+            };
+            unit = unit << 4 | digit;
+            self.advance();
+        }
+        Ok(unit)
+    }
+
+    fn literal(&mut self, word: &str, kind: Kind) -> Result<Kind, JsonError> {
+        for expected in word.bytes() {
+            if self.peek() != Some(expected) {
+                return Err(self.error(JsonErrorKind::Syntax));
+            }
+            self.advance();
+        }
+        Ok(kind)
+    }
+
+    fn number(&mut self) -> Result<Kind, JsonError> {
+        let mut fraction = false;
+        if self.peek() == Some(b'-') {
+            self.advance();
+        }
+        if self.peek() == Some(b'0') {
+            self.advance();
+            if self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+                return Err(self.error(JsonErrorKind::Syntax));
+            }
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == Some(b'.') {
+            fraction = true;
+            self.advance();
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.peek() {
+            fraction = true;
+            self.advance();
+            if let Some(b'+' | b'-') = self.peek() {
+                self.advance();
+            }
+            self.digits()?;
+        }
+        Ok(Kind::Number { fraction })
+    }
+
+    fn digits(&mut self) -> Result<(), JsonError> {
+        if !self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            return Err(self.error(JsonErrorKind::Syntax));
+        }
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.advance();
+        }
+        Ok(())
+    }
+
+    /// Refuses two members of one name, compared decoded, in the object at `index`.
+    fn refuse_repeated_names(&mut self, index: usize) -> Result<(), JsonError> {
+        let names = || ObjectNames {
+            nodes: &self.document.nodes,
+            index: index.saturating_add(1),
+        };
+        let repeated = |name: Name| JsonError {
+            kind: JsonErrorKind::RepeatedName,
+            at: name.span.start as usize,
+        };
+        // Names with escapes are decoded once each, and not for each pair.
+        let few_and_plain =
+            names().nth(PAIRWISE_NAMES).is_none() && !names().any(|name| name.escaped);
+        if few_and_plain {
+            for (nth, name) in names().enumerate() {
+                if names().take(nth).any(|earlier| {
+                    self.document.text(earlier.span) == self.document.text(name.span)
+                }) {
+                    return Err(repeated(name));
+                }
+            }
+            return Ok(());
+        }
+        // Writers that sort their members are common, and then one look is enough.
+        let texts = names().map(|name| self.document.name_text(name));
+        if texts.is_sorted_by(|a, b| a < b) {
+            return Ok(());
+        }
+        let count = names().count();
+        let bytes = count.saturating_mul(size_of::<(u64, Name)>());
+        self.memory
+            .take(bytes)
+            .map_err(|OutOfMemory| self.error(JsonErrorKind::OutOfMemory))?;
+        let mut hashed: Vec<(u64, Name)> = Vec::with_capacity(count);
+        hashed.extend(names().map(|name| {
+            let text = self.document.name_text(name);
+            (NAME_HASH.hash_one(text.as_bytes()), name)
+        }));
+        hashed.sort_unstable_by_key(|(hash, name)| (*hash, name.span.start));
+        let twins = hashed
+            .chunk_by(|(a, _), (b, _)| a == b)
+            .filter_map(|same_hash| self.first_twin(same_hash));
+        let first = twins.min_by_key(|name| name.span.start);
+        drop(hashed);
+        self.memory.give(bytes);
+        first.map_or(Ok(()), |name| Err(repeated(name)))
+    }
+
+    /// The first of some names that one before it equals. They have one hash, so they are equal,
+    /// or one in 10^19.
+    fn first_twin(&self, names: &[(u64, Name)]) -> Option<Name> {
+        let text = |name: &Name| self.document.name_text(*name);
+        let mut later = names.iter().map(|(_, name)| name).enumerate().skip(1);
+        let is_twin = |nth: usize, name: &Name| {
+            let before = names.iter().take(nth);
+            before
+                .map(|(_, name)| text(name))
+                .any(|earlier| earlier == text(name))
+        };
+        later
+            .find(|(nth, name)| is_twin(*nth, name))
+            .map(|(_, name)| *name)
+    }
+}
+
+/// The names of the object that was just read: its contents are the last nodes.
+struct ObjectNames<'p> {
+    nodes: &'p [Node],
+    index: usize,
+}
+
+impl Iterator for ObjectNames<'_> {
+    type Item = Name;
+
+    fn next(&mut self) -> Option<Name> {
+        let node = self.nodes.get(self.index)?;
+        self.index = node.next as usize;
+        node.name
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,216 @@
+//! Where the values of a signed text end.
+//!
+//! A signature covers a text, not the values in it. If `{nonce}.{body}` may hold a `.` in its nonce, whoever
+//! has one callback moves bytes from the body into the nonce, under the same signature: the backend gets
+//! a body that nobody signed. So each value must end where only one reading ends it.
+
+use super::*;
+
+/// Why the values of a scheme's signed text cannot be told apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OpenJoin {
+    /// Nothing stands between the names and the values of fields.
+    NoAssign,
+    /// Nothing stands between fields.
+    NoSeparator,
+    /// A value that can go on into what follows.
+    OpenEnd {
+        /// The value.
+        value: Part,
+        /// What follows, which does not end it.
+        next: Part,
+    },
+}
+
+impl Scheme {
+    /// What keeps the values of the signed text from being told apart, whatever the callback. `None` if each
+    /// ends where only one reading ends it, or if a callback can be seen to be ambiguous.
+    #[must_use]
+    pub fn open_join(&self) -> Option<OpenJoin> {
+        match &self.content.form {
+            // Strings are in quotes, with escapes.
+            Form::JsonObject(_) => None,
+            Form::SortedFields(form) if form.assign.is_empty() => Some(OpenJoin::NoAssign),
+            Form::SortedFields(form) if form.separator.is_empty() => Some(OpenJoin::NoSeparator),
+            Form::SortedFields(_) => None,
+            Form::Concat(parts) => self.open_end(parts),
+        }
+    }
+
+    /// How many digits the signing time must have, where what stands beside it could be digits of it, too.
+    /// Genuine ones have so many until 2286.
+    pub(crate) fn timestamp_digits(&self) -> Option<usize> {
+        let (Form::Concat(parts), Some(rule)) = (&self.content.form, &self.timestamp) else {
+            return None;
+        };
+        let is_end = |neighbour: Option<&Part>| match neighbour {
+            None => true,
+            Some(Part::Text(text)) => !text.bytes().all(|byte| byte.is_ascii_digit()),
+            Some(_) => false,
+        };
+        let mut before = None;
+        let mut rest = parts.as_slice();
+        while let Some((part, behind)) = rest.split_first() {
+            if *part == Part::Timestamp && !(is_end(before) && is_end(behind.first())) {
+                return Some(match rule.unit {
+                    TimeUnit::Seconds => 10,
+                    TimeUnit::Milliseconds => 13,
+                });
+            }
+            before = Some(part);
+            rest = behind;
+        }
+        None
+    }
+
+    /// The first part that can go on into the next one, if more than one value has no end of its own: if
+    /// there is only one, it is what lies between all others.
+    fn open_end(&self, parts: &[Part]) -> Option<OpenJoin> {
+        let from_left = |at: usize| {
+            let part = parts.get(at)?;
+            let is_known = parts.iter().take(at).any(|earlier| earlier == part);
+            let ends = is_known || self.is_ended(part, parts.get(at.saturating_add(1)));
+            (!ends).then_some(at)
+        };
+        let from_right = |at: usize| {
+            let before = at.checked_sub(1).and_then(|before| parts.get(before));
+            (!self.is_ended(parts.get(at)?, before)).then_some(at)
+        };
+        let first = (0..parts.len()).find_map(from_left)?;
+        let last = (0..parts.len()).rev().find_map(from_right)?;
+        // All up to the first one end as seen from the left, and all behind the last one from the right.
+        if last <= first {
+            return None;
+        }
+        let (value, next) = (parts.get(first)?, parts.get(first.saturating_add(1))?);
+        Some(OpenJoin::OpenEnd {
+            value: value.clone(),
+            next: next.clone(),
+        })
+    }
+
+    /// Whether a part has one length, or ends at its neighbour for a byte of that which it never holds.
+    fn is_ended(&self, part: &Part, neighbour: Option<&Part>) -> bool {
+        match (part, neighbour) {
+            // Other digits beside a signing time fix how many it has.
+            (Part::Text(_) | Part::Timestamp, _) => true,
+            (part, Some(Part::Text(text))) => text.bytes().any(|byte| !self.may_hold(part, byte)),
+            _ => false,
+        }
+    }
+
+    /// Whether the value of a part may hold a byte.
+    fn may_hold(&self, part: &Part, byte: u8) -> bool {
+        // RFC 9110, section 5.5.
+        let in_header = byte == b'\t' || (byte >= b' ' && byte != 0x7F);
+        match part {
+            Part::Text(text) => text.as_bytes().contains(&byte),
+            // A token (RFC 9110, section 9.1).
+            Part::Method => byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte),
+            Part::Timestamp => byte.is_ascii_digit(),
+            // A front proxy may send the target in a header.
+            Part::Target | Part::KeyId | Part::Header(_) => in_header,
+            Part::Nonce => match self.nonce.as_ref().map(|rule| &rule.source) {
+                Some(Source::Header(_)) => in_header,
+                Some(Source::Field(_)) | None => true,
+            },
+            Part::Body => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scheme(parts: &[Part]) -> Scheme {
+        let mut scheme = Scheme::find_built_in("sgate").unwrap().clone();
+        scheme.content.form = Form::Concat(parts.to_vec());
+        scheme
+    }
+
+    fn text(text: &str) -> Part {
+        Part::Text(text.to_owned())
+    }
+
+    fn is_open(parts: &[Part]) -> bool {
+        scheme(parts).open_join().is_some()
+    }
+
+    #[test]
+    fn values_that_end_where_only_one_reading_ends_them() {
+        use Part::{Body, KeyId, Method, Nonce, Target, Timestamp};
+        let header = || Part::Header(HeaderName::from_static("x-a"));
+        for parts in [
+            vec![Timestamp, text("\n"), Nonce, text("\n"), Body, text("\n")],
+            vec![Timestamp, text("."), Body],
+            vec![Timestamp, Body],
+            vec![Body, Timestamp],
+            vec![Body, text("."), Timestamp],
+            vec![Body, text("\r\n"), Nonce],
+            vec![
+                Method,
+                text(" "),
+                Target,
+                text("\n"),
+                header(),
+                text("\n"),
+                Body,
+            ],
+            vec![Nonce],
+            vec![text("a"), Body, text("b")],
+            vec![Nonce, text(" \n"), KeyId, text("\0"), Body],
+            // What is known already has no end to be found.
+            vec![Nonce, text("\n"), Nonce, Body],
+            // The one in the middle lies between those that end.
+            vec![Nonce, text("\n"), Body, text("\n"), KeyId],
+        ] {
+            assert!(!is_open(&parts), "{parts:?}");
+        }
+        for parts in [
+            vec![Nonce, Body],
+            vec![Timestamp, Nonce, Body],
+            vec![Timestamp, text("."), Nonce, text("."), Body],
+            vec![Nonce, text("\t"), Body],
+            vec![Method, Body],
+            vec![Method, text("|"), Body],
+            vec![Target, text("?"), Body],
+            vec![Method, Target],
+            vec![Body, text("\n"), Body],
+            vec![header(), text(" "), Body],
+            vec![Nonce, KeyId],
+            vec![Body, text("."), Method],
+        ] {
+            assert!(is_open(&parts), "{parts:?}");
+        }
+        // Any character can stand in a string of the body.
+        let mut in_body = scheme(&[Nonce, text("\n"), KeyId]);
+        in_body.nonce = Some(NonceRule {
+            source: Source::Field("nonce".to_owned()),
+            max_length: 128,
+        });
+        assert!(in_body.open_join().is_none());
+        in_body.content.form = Form::Concat(vec![Nonce, text("\n"), Body]);
+        let open = OpenJoin::OpenEnd {
+            value: Nonce,
+            next: text("\n"),
+        };
+        assert_eq!(in_body.open_join(), Some(open));
+    }
+
+    #[test]
+    fn a_time_beside_digits_has_a_fixed_length() {
+        use Part::{Body, Nonce, Timestamp};
+        for (parts, digits) in [
+            (vec![Timestamp, text("."), Body], None),
+            (vec![Timestamp], None),
+            (vec![text("t"), Timestamp, text("\n1"), Body], None),
+            (vec![Timestamp, Body], Some(10)),
+            (vec![Nonce, Timestamp], Some(10)),
+            (vec![Timestamp, text("1"), Body], Some(10)),
+            (vec![text("1"), Timestamp], Some(10)),
+        ] {
+            assert_eq!(scheme(&parts).timestamp_digits(), digits, "{parts:?}");
+        }
+    }
+}

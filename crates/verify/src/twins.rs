@@ -1,0 +1,261 @@
+//! Names that a less careful reader takes for one.
+//!
+//! Go's and .NET's JSON readers know a field in whatever case its name is written, and of two such fields
+//! the later one counts; readers in C end a name at a NUL. Whoever has a callback can add fields that its
+//! signature does not cover: `"No":""` beside a signed `"no"` would empty it.
+
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+
+use once_cell::sync::Lazy;
+
+use super::json::Value;
+use super::memory::{Memory, OutOfMemory};
+use super::scheme::{Scheme, Source};
+
+/// Up to this many fields, in a body of up to this many bytes, comparing each pair beats hashing every
+/// name.
+const FEW: usize = 32;
+const SHORT: usize = 2 << 10;
+
+/// Hashes names with a key of this process, so that nobody can choose names of one hash.
+static NAME_HASH: Lazy<RandomState> = Lazy::new(RandomState::new);
+
+/// The name of a field that the signature does not cover and that such a reader takes for another one, or
+/// for which it takes another one.
+///
+/// # Errors
+/// If there is no memory to look for it.
+pub(super) fn find(
+    scheme: &Scheme,
+    body: Value<'_, '_>,
+    memory: &mut dyn Memory,
+) -> Result<Option<String>, OutOfMemory> {
+    if !scheme.joins_fields() {
+        // The whole body is signed, or none of it.
+        return Ok(None);
+    }
+    let fields = Fields { scheme, body };
+    let signature = &scheme.signature.source;
+    let has_omitted = || body.members().any(|(_, value)| scheme.omits(value));
+    if !matches!(signature, Source::Field(_)) && !has_omitted() {
+        return Ok(None);
+    }
+    if body.source().len() <= SHORT && body.members().nth(FEW).is_none() {
+        return Ok(fields.find_in_pairs());
+    }
+    let count = body.members().count();
+    let bytes = count.saturating_mul(size_of::<Hashed>());
+    memory.take(bytes)?;
+    let found = fields.find_by_hash(count);
+    memory.give(bytes);
+    Ok(found)
+}
+
+/// The fields of a body, as a scheme signs them.
+struct Fields<'f, 'd, 'a> {
+    scheme: &'f Scheme,
+    body: Value<'d, 'a>,
+}
+
+/// A name, of which only the hash is kept: thousands of names take no other memory.
+struct Hashed {
+    hash: u64,
+    nth: u32,
+    is_unsigned: bool,
+}
+
+impl Fields<'_, '_, '_> {
+    fn is_unsigned(&self, name: &str, value: Value<'_, '_>) -> bool {
+        self.scheme.signature.source.is_field(name) || self.scheme.omits(value)
+    }
+
+    fn find_in_pairs(&self) -> Option<String> {
+        let has_twin = |name: &str| {
+            let mut others = self.body.members();
+            others.any(|(other, _)| other != name && is_same(&other, name))
+        };
+        let mut unsigned = self
+            .body
+            .members()
+            .filter(|(name, value)| self.is_unsigned(name, *value));
+        unsigned
+            .find(|(name, _)| has_twin(name))
+            .map(|(name, _)| name.into_owned())
+    }
+
+    fn find_by_hash(&self, count: usize) -> Option<String> {
+        let mut hashed: Vec<Hashed> = Vec::with_capacity(count);
+        hashed.extend(
+            (self.body.members().zip(0..)).map(|((name, value), nth)| Hashed {
+                hash: hash(&name),
+                nth,
+                is_unsigned: self.is_unsigned(&name, value),
+            }),
+        );
+        hashed.sort_unstable_by_key(|name| (name.hash, name.nth));
+        let mut passed = None;
+        // The first one has a twin, or one hash is that of two names: one in 10^19.
+        loop {
+            let suspects = hashed
+                .chunk_by(|one, next| one.hash == next.hash)
+                .flat_map(suspects);
+            let nth = suspects.filter(|nth| Some(*nth) > passed).min()?;
+            if let Some(name) = self.twin(nth) {
+                return Some(name);
+            }
+            passed = Some(nth);
+        }
+    }
+
+    /// The name of the nth field, if it is that of an earlier one, and one of the two is not signed.
+    fn twin(&self, nth: u32) -> Option<String> {
+        let nth = usize::try_from(nth).ok()?;
+        let (name, value) = self.body.members().nth(nth)?;
+        let is_unsigned = self.is_unsigned(&name, value);
+        let mut earlier = self.body.members().take(nth);
+        let has_twin = earlier.any(|(other, value)| {
+            (is_unsigned || self.is_unsigned(&other, value)) && is_same(&other, &name)
+        });
+        has_twin.then(|| name.into_owned())
+    }
+}
+
+/// Those of some names with one hash, in the order of the body, that may be an earlier one's twin, if it
+/// matters.
+fn suspects(same_hash: &[Hashed]) -> impl Iterator<Item = u32> {
+    let unsigned = same_hash.iter().position(|name| name.is_unsigned);
+    let first = unsigned.map_or(same_hash.len(), |unsigned| unsigned.max(1));
+    same_hash.iter().skip(first).map(|name| name.nth)
+}
+
+fn is_same(a: &str, b: &str) -> bool {
+    if is_plain(a) && is_plain(b) {
+        return a.eq_ignore_ascii_case(b);
+    }
+    folded(a).eq(folded(b))
+}
+
+fn is_plain(name: &str) -> bool {
+    name.is_ascii() && !name.as_bytes().contains(&0)
+}
+
+/// One hash for all that differ in case alone. It takes the folded name in blocks: a name may be as long
+/// as the body.
+fn hash(name: &str) -> u64 {
+    let mut hasher = NAME_HASH.build_hasher();
+    let mut block = [0; 64];
+    if is_plain(name) {
+        for part in name.as_bytes().chunks(block.len()) {
+            for (lower, byte) in block.iter_mut().zip(part) {
+                *lower = byte.to_ascii_lowercase();
+            }
+            hasher.write(block.get(..part.len()).unwrap_or_default());
+        }
+        return hasher.finish();
+    }
+    let mut bytes = folded(name).flat_map(|char| {
+        let mut utf8 = [0; 4];
+        let length = char.encode_utf8(&mut utf8).len();
+        utf8.into_iter().take(length)
+    });
+    loop {
+        let mut length: usize = 0;
+        for (place, byte) in block.iter_mut().zip(&mut bytes) {
+            *place = byte;
+            length = length.saturating_add(1);
+        }
+        match block.get(..length) {
+            Some(part) if !part.is_empty() => hasher.write(part),
+            _ => return hasher.finish(),
+        }
+    }
+}
+
+/// One spelling for all that differ in case alone. Lower case only is not enough: `ſ` becomes an `s` on
+/// the way through `S`.
+fn folded(name: &str) -> impl Iterator<Item = char> {
+    let end = name.find('\0').filter(|end| *end > 0);
+    let name = end.and_then(|end| name.get(..end)).unwrap_or(name);
+    name.chars()
+        .flat_map(char::to_lowercase)
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::parse;
+    use crate::memory::Plenty;
+    use crate::scheme::Form;
+
+    #[test]
+    fn case_is_what_other_readers_take_it_for() {
+        for (a, b) in [
+            ("no", "No"),
+            ("orderStatus", "ORDERSTATUS"),
+            // What Go folds beyond ASCII: the Kelvin sign, the long s.
+            ("kind", "\u{212A}ind"),
+            ("status", "\u{17F}tatus"),
+            ("ÅNGSTRÖM", "\u{212B}ngström"),
+            ("σας", "ΣΑΣ"),
+            ("ǆ", "ǅ"),
+            ("straße", "STRA\u{1E9E}E"),
+            ("no", "NO\0x"),
+        ] {
+            assert!(is_same(a, b) && is_same(b, a), "{a} {b}");
+            assert_eq!(hash(a), hash(b));
+            let long = |end| format!("{}{end}", "Ab".repeat(50));
+            assert_eq!(hash(&long(a)), hash(&long(b).to_uppercase()));
+        }
+        for (a, b) in [
+            ("no", "on"),
+            ("no", "no "),
+            ("n\u{F3}", "no"),
+            ("a_b", "a-b"),
+            ("\0a", "\0b"),
+        ] {
+            assert!(!is_same(a, b), "{a} {b}");
+            assert_ne!(hash(a), hash(b));
+        }
+    }
+
+    #[test]
+    fn only_pairs_of_which_one_is_unsigned_count() {
+        let cheezeepay = Scheme::find_built_in("cheezeepay").unwrap();
+        let mut all_signed = cheezeepay.clone();
+        if let Form::SortedFields(form) = &mut all_signed.content.form {
+            form.omit_empty = false;
+        }
+        let sgate = Scheme::find_built_in("sgate").unwrap();
+        let many: String = (0..100).map(|nth| format!(r#""n{nth}":{nth},"#)).collect();
+        let long = format!("\"n\":\"{}\",", "x".repeat(SHORT));
+        for (body, omitting, signing) in [
+            (r#""no":"1","status":"2""#, None, None),
+            (r#""no":"1","No":"2""#, None, None),
+            (r#""no":"1","No":"""#, Some("No"), None),
+            (r#""No":{},"no":"1""#, Some("No"), None),
+            (r#""No":"","NO":[],"x":1"#, Some("No"), None),
+            (
+                r#""status":"1","\u017ftatus":null"#,
+                Some("\u{17F}tatus"),
+                None,
+            ),
+            (r#""data":{"no":"1","No":""}"#, None, None),
+            (r#""Sign":"x","a":"1""#, Some("sign"), Some("sign")),
+        ] {
+            for before in ["", &many, &long] {
+                let body = format!(r#"{{{before}{body},"sign":"s"}}"#);
+                let document = parse(body.as_bytes()).unwrap();
+                let found = |scheme| {
+                    let found = find(scheme, document.root(), &mut Plenty).unwrap();
+                    found.map(|name| folded(&name).collect::<String>())
+                };
+                let folded = |name: Option<&str>| name.map(|name| folded(name).collect());
+                assert_eq!(found(cheezeepay), folded(omitting), "{body}");
+                assert_eq!(found(&all_signed), folded(signing), "{body}");
+                assert_eq!(found(sgate), None);
+            }
+        }
+    }
+}
