@@ -164,12 +164,8 @@ fn whole(bencher: Bencher<'_, '_>, data: &str, decrypts: bool) {
     let callback = sample.callback();
     let verified = verify(&verification, callback, NOW).unwrap();
     let key = Key::rsa("k", &Keys::merchant().der).unwrap();
-    let policy = Policy {
-        rule: Arc::new(Rule::built_in()[0].clone()),
-        keys: KeyChoice::Any(vec![Arc::new(key)]),
-        max_operations: 256,
-        max_header: 4096,
-    };
+    let keys = KeyChoice::Any(vec![Arc::new(key)]);
+    let policy = Policy::new(Rule::built_in()[0].clone(), keys);
     let body = Bytes::from(body);
     let run = || -> Clear {
         let mut task = Task::new(black_box(&verified), callback.headers, &body, &policy);

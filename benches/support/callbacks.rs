@@ -7,9 +7,7 @@ use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use countersign::verify::{
-    Algorithm, Callback, Demands, KeyRing, Policy, PublicKey, Scheme, signed_text,
-};
+use countersign::verify::{Algorithm, Callback, KeyRing, Policy, PublicKey, Scheme, signed_text};
 use http::{HeaderMap, HeaderValue};
 use md5::{Digest as _, Md5};
 use rsa::pkcs8::{DecodePrivateKey as _, EncodePublicKey as _};
@@ -142,21 +140,14 @@ impl Sample {
     }
 
     pub(crate) fn callback(&self) -> Callback<'_> {
-        Callback {
-            method: "POST",
-            target: b"/callback",
-            headers: &self.headers,
-            body: &self.body,
-        }
+        Callback::new("POST", b"/callback", &self.headers, &self.body)
     }
 
     pub(crate) fn policy(&self) -> Policy {
-        Policy {
-            max_age: self.scheme.max_age,
-            demands: Demands::default(),
-            scheme: Arc::new(self.scheme.clone()),
-            keys: KeyRing::Any(vec![Arc::new(key().public())]),
-        }
+        Policy::new(
+            self.scheme.clone(),
+            KeyRing::Any(vec![Arc::new(key().public())]),
+        )
     }
 }
 

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use countersign::verify::scheme::{
-    Content, ContentDigest, Form, JsonEscape, JsonMember, JsonObject, NameOrder, NumberStyle, Part,
+    Content, ContentDigest, Form, JsonEscape, JsonMember, JsonObject, NumberStyle, Part,
     SignatureEncoding, SignatureRule, SortedFields, Source, TimeUnit, TimestampRule,
 };
 use countersign::verify::{Scheme, signed_text};
@@ -18,7 +18,6 @@ static SCHEMES: LazyLock<Vec<Scheme>> = LazyLock::new(|| {
     let mut schemes = Scheme::built_in().to_vec();
     let sgate = Scheme::find_built_in("sgate").unwrap();
     let header = HeaderName::from_static("v-more");
-    let field = |name: &str| Source::Field(name.into());
     let parts = vec![
         Part::Text("\u{2028}".into()),
         Part::Method,
@@ -29,47 +28,34 @@ static SCHEMES: LazyLock<Vec<Scheme>> = LazyLock::new(|| {
         Part::Header(header),
         Part::Body,
     ];
-    let member = |value: &Part| JsonMember {
-        name: "m".into(),
-        value: value.clone(),
-        number: *value == Part::Timestamp,
+    let member = |value: &Part| match value {
+        Part::Timestamp => JsonMember::time("m"),
+        _ => JsonMember::new("m", value.clone()),
     };
-    let object = JsonObject {
-        members: parts.iter().map(member).collect(),
-        escapes: vec![
-            JsonEscape::Jackson,
-            JsonEscape::Php,
-            JsonEscape::PhpRawLineSeparators,
-        ],
-    };
-    let fields = SortedFields {
-        order: NameOrder::Bytes,
-        omit_empty: false,
-        assign: ":".into(),
-        separator: "".into(),
-        json_fields: vec!["a".into()],
-        numbers: vec![NumberStyle::JavaDouble, NumberStyle::AsWritten],
-    };
+    let mut object = JsonObject::new(parts.iter().map(member).collect());
+    object.escapes = vec![
+        JsonEscape::Jackson,
+        JsonEscape::Php,
+        JsonEscape::PhpRawLineSeparators,
+    ];
+    let mut fields = SortedFields::default();
+    fields.assign = ":".into();
+    fields.separator = "".into();
+    fields.json_fields = vec!["a".into()];
+    fields.numbers = vec![NumberStyle::JavaDouble, NumberStyle::AsWritten];
     for form in [
         Form::Concat(parts),
         Form::JsonObject(object),
         Form::SortedFields(fields),
     ] {
-        schemes.push(Scheme {
-            signature: SignatureRule {
-                source: field("sign"),
-                encoding: SignatureEncoding::Hex,
-            },
-            timestamp: Some(TimestampRule {
-                source: field("time"),
-                unit: TimeUnit::Milliseconds,
-            }),
-            content: Content {
-                form,
-                digest: Some(ContentDigest::Sha256Hex),
-            },
-            ..sgate.clone()
-        });
+        let mut scheme = sgate.clone();
+        scheme.signature = SignatureRule::new(Source::field("sign"), SignatureEncoding::Hex);
+        scheme.timestamp = Some(TimestampRule::new(
+            Source::field("time"),
+            TimeUnit::Milliseconds,
+        ));
+        scheme.content = Content::digested(form, ContentDigest::Sha256Hex);
+        schemes.push(scheme);
     }
     schemes
 });

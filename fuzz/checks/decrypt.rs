@@ -2,17 +2,12 @@
 //! were decrypted it is the body that came in, byte for byte.
 
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
 
 use bytes::Bytes;
 use countersign::config::FieldPath;
-use countersign::decrypt::{
-    Cipher, ContentKind, Encoding, Iv, Key, KeyChoice, OnFailure, Output, Path, Policy, Rule, Task,
-};
+use countersign::decrypt::{Cipher, Iv, Key, KeyChoice, Output, Path, Policy, Rule, Task};
 use countersign::verify::json::{Value, parse};
-use countersign::verify::scheme::{
-    Content, Form, IdentityPart, Part, SignatureEncoding, SignatureRule, Source,
-};
+use countersign::verify::scheme::{Content, Form, Part, SignatureEncoding, SignatureRule, Source};
 use countersign::verify::{Algorithm, Callback, KeyRing, PublicKey, Scheme, verify};
 use http::{HeaderMap, HeaderValue};
 
@@ -22,52 +17,27 @@ const SIGNATURE: &str = "QN3RTn11e1G+e+qZG6hsi1Z9O1sF44kxumECOBG6ZgWcOOQnZ8CGTOC
 /// A scheme that signs nothing of the callback: every body is genuine.
 static VERIFICATION: LazyLock<countersign::verify::Policy> = LazyLock::new(|| {
     let key = PublicKey::decode("k", include_bytes!("constant.pub")).unwrap();
-    countersign::verify::Policy {
-        scheme: Arc::new(Scheme {
-            name: "constant".into(),
-            algorithm: Algorithm::RsaSha256,
-            signature: SignatureRule {
-                source: Source::Header("signature".parse().unwrap()),
-                encoding: SignatureEncoding::Base64,
-            },
-            timestamp: None,
-            nonce: None,
-            key_id: None,
-            event: None,
-            content: Content {
-                form: Form::Concat(vec![Part::Text("constant".into())]),
-                digest: None,
-            },
-            max_age: None,
-            ambiguous_join: false,
-            identity: vec![IdentityPart::Content],
-            keep: Duration::MAX,
-            failure: Vec::new(),
-        }),
-        keys: KeyRing::Any(vec![Arc::new(key)]),
-        max_age: None,
-        demands: countersign::verify::Demands::default(),
-    }
+    let scheme = Scheme::new(
+        "constant",
+        Algorithm::RsaSha256,
+        SignatureRule::new(
+            Source::static_header("signature"),
+            SignatureEncoding::Base64,
+        ),
+        Content::new(Form::Concat(vec![Part::Text("constant".into())])),
+    );
+    countersign::verify::Policy::new(scheme, KeyRing::Any(vec![Arc::new(key)]))
 });
 
 /// `s` at any depth, with AES-128 in CBC under a key and an IV of zeros.
 static POLICIES: LazyLock<[Policy; 2]> = LazyLock::new(|| {
-    [Output::InPlace, Output::Beside("_clear".into())].map(|output| Policy {
-        rule: Arc::new(Rule {
-            name: "test".into(),
-            paths: vec![Path::parse("$..s").unwrap()],
-            output,
-            headers: Vec::new(),
-            cipher: Cipher::AesCbc { bits: 128 },
-            encoding: Encoding::Base64,
-            iv: Some(Iv::Fixed(vec![0; 16])),
-            aad: None,
-            content: ContentKind::Text,
-            on_failure: OnFailure::Keep,
-        }),
-        keys: KeyChoice::Any(vec![Arc::new(Key::aes("k", vec![0; 16].into()).unwrap())]),
-        max_operations: 64,
-        max_header: 4096,
+    [Output::InPlace, Output::Beside("_clear".into())].map(|output| {
+        let path = Path::parse("$..s").unwrap();
+        let mut rule = Rule::new("test", Cipher::AesCbc { bits: 128 }, vec![path]);
+        rule.output = output;
+        rule.iv = Some(Iv::Fixed(vec![0; 16]));
+        let key = Key::aes("k", vec![0; 16].into()).unwrap();
+        Policy::new(rule, KeyChoice::Any(vec![Arc::new(key)]))
     })
 });
 
@@ -77,12 +47,7 @@ pub fn check(body: &[u8]) {
         "signature".parse().unwrap(),
         HeaderValue::from_static(SIGNATURE),
     )]);
-    let callback = Callback {
-        method: "POST",
-        target: b"/",
-        headers: &headers,
-        body,
-    };
+    let callback = Callback::new("POST", b"/", &headers, body);
     let verified = verify(&VERIFICATION, callback, 0).unwrap();
     let body = Bytes::copy_from_slice(body);
     for policy in POLICIES.iter() {
@@ -122,6 +87,7 @@ fn check_rest(body: &[u8], edited: &[u8], places: &[String], output: &Output) {
                 assert_eq!(kept.source(), encrypted.source());
                 find(after.root(), &format!("{pointer}{end}"))
             }
+            other => unimplemented!("{other:?}"),
         };
         assert!(clear.as_str().is_some());
         restored.extend_from_slice(&edited[copied..kept.range().start]);

@@ -38,11 +38,6 @@ impl<'a> Request<'a> {
     }
 
     pub(super) fn callback(&self) -> Callback<'_> {
-        Callback {
-            method: self.method,
-            target: self.target,
-            headers: &self.headers,
-            body: self.body,
-        }
+        Callback::new(self.method, self.target, &self.headers, self.body)
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use countersign::verify::{Demands, KeyRing, Policy, PublicKey, Scheme, signed_text, verify};
+use countersign::verify::{KeyRing, Policy, PublicKey, Scheme, signed_text, verify};
 use serde_json::Value;
 
 use super::request::Request;
@@ -57,12 +57,11 @@ impl Provider {
         });
         Self {
             genuine: cases.collect(),
-            policy: Policy {
-                scheme: Arc::new(Scheme::find_built_in(scheme).unwrap().clone()),
-                keys: KeyRing::Any(vec![Arc::new(key)]),
-                max_age: None,
-                demands: Demands::default(),
-            },
+            policy: Policy::new(
+                Scheme::find_built_in(scheme).unwrap().clone(),
+                KeyRing::Any(vec![Arc::new(key)]),
+            )
+            .with_max_age(None),
         }
     }
 }

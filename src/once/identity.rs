@@ -38,7 +38,7 @@ impl Identity {
         {
             return Err(Unusable(match ambiguous {
                 Ambiguous::Field(name) => name.clone(),
-                Ambiguous::Join => IdentityPart::Content.to_string(),
+                _ => IdentityPart::Content.to_string(),
             }));
         }
         let mut hash = Hash::new();
@@ -62,6 +62,8 @@ impl Identity {
                     let text = field(verified, path).ok_or_else(|| Unusable(path.to_string()))?;
                     hash.named(3, text.as_bytes());
                 }
+                // Without it, two callbacks could pass for one.
+                other => return Err(Unusable(other.to_string())),
             }
         }
         Ok(Self(hash.0.finalize().into()))
@@ -144,6 +146,6 @@ fn may_be_two(scheme: &Scheme, text: &str) -> bool {
         Form::SortedFields(form) => {
             !form.separator.is_empty() && text.contains(form.separator.as_str())
         }
-        Form::JsonObject(_) | Form::Concat(_) => false,
+        _ => false,
     }
 }

@@ -107,12 +107,8 @@ impl DryRun {
         let proxies = &self.config.trusted_proxies;
         let client = Client::new(peer, proxies, received, REQUEST_ID);
         let target = client.signed_target(route)?;
-        let callback = Callback {
-            method: received.method.as_str(),
-            target: &target,
-            headers: &received.headers,
-            body,
-        };
+        let method = received.method.as_str();
+        let callback = Callback::new(method, &target, &received.headers, body);
         let verified = verify(&route.policy, callback, now)?;
         let clear = match &route.decrypt {
             None => None,

@@ -204,12 +204,8 @@ impl Exchange<'_> {
         let proxies = &generation.config.trusted_proxies;
         let client = Client::new(trace.peer, proxies, received, &request_id);
         let target = client.signed_target(route)?;
-        let callback = Callback {
-            method: received.method.as_str(),
-            target: &target,
-            headers: &received.headers,
-            body: &bytes,
-        };
+        let method = received.method.as_str();
+        let callback = Callback::new(method, &target, &received.headers, &bytes);
         let (verified, beside) = self.verdict(callback, route, &mut body, trace).await?;
         match once::guard(generation, drain, &verified, route, trace).await? {
             Guarded::Forward(pass) => {
@@ -297,7 +293,8 @@ impl Exchange<'_> {
         let verdict = match verdict {
             Ok(verified) => Ok(verified),
             Err(Failure::Rejected(rejection)) => Err(rejection),
-            Err(Failure::OutOfMemory(_)) => return Err(Fault::Overloaded.into()),
+            // There is no verdict.
+            Err(_) => return Err(Fault::Overloaded.into()),
         };
         let series = &self.generation.series;
         series.verdict(route, verdict.as_ref(), took);
@@ -307,7 +304,7 @@ impl Exchange<'_> {
         trace.key = Some(verified.key().id().to_owned());
         trace.ambiguous = verified.ambiguous().map(|ambiguous| match ambiguous {
             Ambiguous::Field(name) => At::Field(name.clone()).to_string(),
-            Ambiguous::Join => "content".to_owned(),
+            _ => "content".to_owned(),
         });
         trace.fields = fields;
         Ok((verified, beside))

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use countersign::verify::{Callback, Demands, KeyRing, Policy, PublicKey, Scheme};
+use countersign::verify::{Callback, KeyRing, Policy, PublicKey, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
@@ -42,12 +42,7 @@ pub(crate) struct Case {
 impl Case {
     /// The case as the library takes it.
     pub(crate) fn callback(&self) -> Callback<'_> {
-        Callback {
-            method: "POST",
-            target: self.target.as_bytes(),
-            headers: &self.headers,
-            body: &self.body,
-        }
+        Callback::new("POST", self.target.as_bytes(), &self.headers, &self.body)
     }
 
     fn read(line: &str, scheme: &'static str) -> Self {
@@ -111,12 +106,8 @@ pub(crate) fn policy(scheme: &str) -> Policy {
 
 /// The built-in scheme with one key and no limit of age.
 pub(crate) fn policy_with(scheme: &str, key: PublicKey) -> Policy {
-    Policy {
-        scheme: Arc::new(Scheme::find_built_in(scheme).unwrap().clone()),
-        keys: KeyRing::Any(vec![Arc::new(key)]),
-        max_age: None,
-        demands: Demands::default(),
-    }
+    let scheme = Scheme::find_built_in(scheme).unwrap().clone();
+    Policy::new(scheme, KeyRing::Any(vec![Arc::new(key)])).with_max_age(None)
 }
 
 /// What the platforms printed in their documents: `published.json`.

@@ -9,12 +9,8 @@ use http::HeaderMap;
 fn printed(number: &str) -> String {
     // The text does not depend on the signature, but there must be one.
     let body = format!("{{\"\":{number},\"sign\":\"AAAA\"}}");
-    let callback = Callback {
-        method: "POST",
-        target: b"/",
-        headers: &HeaderMap::new(),
-        body: body.as_bytes(),
-    };
+    let headers = HeaderMap::new();
+    let callback = Callback::new("POST", b"/", &headers, body.as_bytes());
     let scheme = Scheme::find_built_in("cheezeepay").unwrap();
     let texts = signed_text(scheme, callback).unwrap();
     let [as_written, as_double] = texts.as_slice() else {

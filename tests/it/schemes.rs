@@ -57,10 +57,8 @@ fn files_are_the_built_in_schemes() {
         files.write_key("k.pem");
         let (route, warned) = with_scheme(&files, name, r#"keys = ["k"]"#);
         assert_eq!(warned, warnings);
-        let copy = Scheme {
-            name: name.to_owned(),
-            ..(*route.policy.scheme).clone()
-        };
+        let mut copy = (*route.policy.scheme).clone();
+        copy.name = name.to_owned();
         assert_eq!(Some(&copy), Scheme::find_built_in(name));
         assert_eq!(route.policy.max_age, copy.max_age);
     }
@@ -75,12 +73,7 @@ struct Signed {
 
 impl Signed {
     fn callback(&self) -> Callback<'_> {
-        Callback {
-            method: "POST",
-            target: b"/r",
-            headers: &self.headers,
-            body: self.body,
-        }
+        Callback::new("POST", b"/r", &self.headers, self.body)
     }
 
     fn set(&mut self, name: &'static str, value: &str) {

@@ -119,12 +119,7 @@ fn the_digest_in_sgates_signing_rule_comes_out() {
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    let callback = Callback {
-        method: "GET",
-        target: b"/openApi/v1/payee/custom/list",
-        headers: &headers,
-        body: b"",
-    };
+    let callback = Callback::new("GET", b"/openApi/v1/payee/custom/list", &headers, b"");
     let texts = signed_text(&cases::policy("sgate").scheme, callback).unwrap();
     assert_eq!(texts, [published.sgate_text.as_bytes()]);
     assert_eq!(md5_hex(&texts[0]), published.sgate_md5);

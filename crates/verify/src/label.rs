@@ -91,12 +91,7 @@ mod tests {
             let name: HeaderName = name.parse().unwrap();
             headers.append(name, value.parse().unwrap());
         }
-        let callback = Callback {
-            method: "POST",
-            target: b"/",
-            headers: &headers,
-            body: body.as_bytes(),
-        };
+        let callback = Callback::new("POST", b"/", &headers, body.as_bytes());
         check(&callback, json)
             .err()
             .map(|rejection| rejection.reason)

@@ -93,6 +93,7 @@ impl fmt::Display for Reason {
 
 /// Where in the callback the fault is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum At {
     /// A header.
     Header(HeaderName),
@@ -114,6 +115,7 @@ impl fmt::Display for At {
 
 /// What else there is to say of a refusal: a value of the callback that is no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Detail {
     /// The key id that no key has, or its beginning.
     KeyId(String),
@@ -149,6 +151,7 @@ impl fmt::Display for Detail {
 /// may be logged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}{}", at.as_ref().map(|at| format!(" ({at})")).unwrap_or_default())]
+#[non_exhaustive]
 pub struct Rejection {
     /// Why.
     pub reason: Reason,
@@ -191,6 +194,7 @@ impl From<Reason> for Rejection {
 
 /// Why there is no [`Verified`](super::Verified).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Failure {
     /// The callback is refused.
     #[error(transparent)]

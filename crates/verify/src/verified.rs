@@ -23,6 +23,7 @@ use super::twins;
 
 /// How the callbacks of one route are verified.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Policy {
     /// How the provider signs.
     pub scheme: Arc<Scheme>,
@@ -36,6 +37,30 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// A policy with the scheme's own limit of age, and no demands.
+    #[must_use]
+    pub fn new(scheme: impl Into<Arc<Scheme>>, keys: KeyRing) -> Self {
+        let scheme = scheme.into();
+        Self {
+            max_age: scheme.max_age,
+            scheme,
+            keys,
+            demands: Demands::default(),
+        }
+    }
+
+    /// With another limit of age.
+    #[must_use]
+    pub fn with_max_age(self, max_age: Option<Duration>) -> Self {
+        Self { max_age, ..self }
+    }
+
+    /// With demands on the body.
+    #[must_use]
+    pub fn with_demands(self, demands: Demands) -> Self {
+        Self { demands, ..self }
+    }
+
     /// The headers that a verification reads, in no order; perhaps some of them twice.
     pub fn headers(&self) -> impl Iterator<Item = &HeaderName> {
         let picks = match &self.keys {
@@ -150,6 +175,7 @@ impl<'a> SignatureValid<'a> {
 
 /// Why a callback could have been signed as another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Ambiguous {
     /// This field of the body could be others.
     Field(String),

@@ -19,10 +19,7 @@ use std::sync::{Arc, OnceLock};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use countersign::decrypt::{
-    Cipher, Clear, ContentKind, Encoding, Key, KeyChoice, OnFailure, Output, Path, Policy, Refused,
-    Rule, Task,
-};
+use countersign::decrypt::{Cipher, Clear, Key, KeyChoice, Path, Policy, Refused, Rule, Task};
 use countersign::verify::{self, Callback, KeyRing, PublicKey, Scheme};
 use http::{HeaderMap, HeaderValue};
 
@@ -80,36 +77,19 @@ pub(crate) fn keys() -> String {
 fn verification() -> &'static verify::Policy {
     static POLICY: OnceLock<verify::Policy> = OnceLock::new();
     POLICY.get_or_init(|| {
-        use verify::scheme::{
-            Content, Form, IdentityPart, Part, SignatureEncoding, SignatureRule, Source,
-        };
+        use verify::scheme::{Content, Form, Part, SignatureEncoding, SignatureRule, Source};
         let public = fs::read(Keys::get().public_file("platform")).unwrap();
-        verify::Policy {
-            scheme: Arc::new(Scheme {
-                name: "test".into(),
-                algorithm: verify::Algorithm::RsaSha256,
-                signature: SignatureRule {
-                    source: Source::Header("signature".parse().unwrap()),
-                    encoding: SignatureEncoding::Base64,
-                },
-                timestamp: None,
-                nonce: None,
-                key_id: None,
-                event: None,
-                content: Content {
-                    form: Form::Concat(vec![Part::Body]),
-                    digest: None,
-                },
-                max_age: None,
-                ambiguous_join: false,
-                identity: vec![IdentityPart::Content],
-                keep: std::time::Duration::MAX,
-                failure: Vec::new(),
-            }),
-            keys: KeyRing::Any(vec![Arc::new(PublicKey::decode("k", &public).unwrap())]),
-            max_age: None,
-            demands: verify::Demands::default(),
-        }
+        let scheme = Scheme::new(
+            "test",
+            verify::Algorithm::RsaSha256,
+            SignatureRule::new(
+                Source::static_header("signature"),
+                SignatureEncoding::Base64,
+            ),
+            Content::new(Form::Concat(vec![Part::Body])),
+        );
+        let key = PublicKey::decode("k", &public).unwrap();
+        verify::Policy::new(scheme, KeyRing::Any(vec![Arc::new(key)]))
     })
 }
 
@@ -126,12 +106,7 @@ fn decrypt(body: impl Into<Bytes>, policy: &Policy) -> Result<Clear, Refused> {
     let signature = STANDARD.encode(signature);
     headers.insert("signature", HeaderValue::try_from(signature).unwrap());
     headers.insert("merchant", HeaderValue::from_static("mk"));
-    let callback = Callback {
-        method: "POST",
-        target: b"/",
-        headers: &headers,
-        body: &body,
-    };
+    let callback = Callback::new("POST", b"/", &headers, &body);
     let verified = verify::verify(verification(), callback, NOW).unwrap();
     let mut task = Task::new(&verified, &headers, &body, policy);
     while !task.is_done() {
@@ -142,27 +117,13 @@ fn decrypt(body: impl Into<Bytes>, policy: &Policy) -> Result<Clear, Refused> {
 
 /// A rule for one path, in place.
 fn rule(path: &str, cipher: Cipher) -> Rule {
-    Rule {
-        name: "test".into(),
-        paths: vec![Path::parse(path).unwrap()],
-        output: Output::InPlace,
-        headers: Vec::new(),
-        cipher,
-        encoding: Encoding::Base64,
-        iv: None,
-        aad: None,
-        content: ContentKind::Text,
-        on_failure: OnFailure::Keep,
-    }
+    Rule::new("test", cipher, vec![Path::parse(path).unwrap()])
 }
 
 fn policy(rule: Rule, keys: Vec<Arc<Key>>) -> Policy {
-    Policy {
-        rule: Arc::new(rule),
-        keys: KeyChoice::Any(keys),
-        max_operations: 64,
-        max_header: 4096,
-    }
+    let mut policy = Policy::new(rule, KeyChoice::Any(keys));
+    policy.max_operations = 64;
+    policy
 }
 
 /// The body as the backend gets it.

@@ -7,7 +7,7 @@ use countersign::decrypt::{
     Cipher, ContentKind, Failure, HeaderPath, KeyChoice, OnFailure, Output, Path, Policy, Rule,
 };
 
-use super::{Keys, decrypt, policy, rule, text};
+use super::{Keys, decrypt, policy, text};
 use crate::support::encrypter::{self, Plain};
 
 /// Texts that PHP encrypted to the merchant: "secret-0" to "secret-3", one of two blocks, bytes
@@ -42,13 +42,8 @@ fn merchant(rule: Rule) -> Policy {
 }
 
 fn with_paths(paths: &[&str]) -> Rule {
-    Rule {
-        paths: paths
-            .iter()
-            .map(|path| Path::parse(path).unwrap())
-            .collect(),
-        ..rule("x", Cipher::RsaPkcs1v15)
-    }
+    let paths = paths.iter().map(|path| Path::parse(path).unwrap());
+    Rule::new("test", Cipher::RsaPkcs1v15, paths.collect())
 }
 
 #[test]
@@ -192,14 +187,8 @@ fn beside_and_in_headers() {
     let mut rule = with_paths(&["$..a"]);
     rule.output = Output::Beside("_clear".into());
     rule.headers = vec![
-        HeaderPath {
-            header: "X-A".into(),
-            path: Path::parse("/d/a").unwrap(),
-        },
-        HeaderPath {
-            header: "X-B".into(),
-            path: Path::parse("b").unwrap(),
-        },
+        HeaderPath::new("X-A", Path::parse("/d/a").unwrap()),
+        HeaderPath::new("X-B", Path::parse("b").unwrap()),
     ];
     let body = format!("{{\"d\":{{\"\\u0061\":\"{a}\"}},\"b\":\"{b}\"}}");
     let clear = decrypt(body, &merchant(rule.clone())).unwrap();
@@ -222,10 +211,7 @@ fn beside_and_in_headers() {
     }
     // Nor is there a name in a list, or a header for several values.
     let mut several = with_paths(&[]);
-    several.headers = vec![HeaderPath {
-        header: "X-A".into(),
-        path: Path::parse("$..a").unwrap(),
-    }];
+    several.headers = vec![HeaderPath::new("X-A", Path::parse("$..a").unwrap())];
     let body = format!("{{\"a\":\"{a}\",\"d\":{{\"a\":\"{b}\"}}}}");
     let clear = decrypt(body, &merchant(several)).unwrap();
     assert_eq!(clear.failed().known(), ["/a", "/d/a"]);
@@ -239,10 +225,7 @@ fn a_header_of_bounded_length() {
         unreachable!()
     };
     let mut rule = with_paths(&["a"]);
-    rule.headers = vec![HeaderPath {
-        header: "X-A".into(),
-        path: Path::parse("a").unwrap(),
-    }];
+    rule.headers = vec![HeaderPath::new("X-A", Path::parse("a").unwrap())];
     let mut policy = merchant(rule);
     policy.max_header = 329;
     let clear = decrypt(format!("{{\"a\":\"{two}\"}}"), &policy).unwrap();
@@ -292,10 +275,7 @@ fn the_values_of_one_callback_are_bounded() {
 fn nothing_of_the_clear_text_is_printed() {
     let [a, ..] = secrets() else { unreachable!() };
     let mut rule = with_paths(&["a"]);
-    rule.headers = vec![HeaderPath {
-        header: "X-A".into(),
-        path: Path::parse("a").unwrap(),
-    }];
+    rule.headers = vec![HeaderPath::new("X-A", Path::parse("a").unwrap())];
     let clear = decrypt(format!("{{\"a\":\"{a}\"}}"), &merchant(rule)).unwrap();
     for shown in [format!("{clear:?}"), format!("{:?}", clear.headers())] {
         assert!(!shown.contains("secret"), "{shown}");

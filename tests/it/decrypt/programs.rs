@@ -164,14 +164,10 @@ fn php_and_java_encrypt_with_aes() {
         for (cipher_text, plain) in made {
             let key = Key::aes("k", Zeroizing::new(plain.key.clone())).unwrap();
             let mut rule = rule("data", cipher);
-            rule.iv = Some(Iv::Sibling(Sibling {
-                field: "iv".into(),
-                encoding: Encoding::Hex,
-            }));
-            rule.aad = cipher.takes_aad().then(|| Sibling {
-                field: "aad".into(),
-                encoding: Encoding::Text,
-            });
+            rule.iv = Some(Iv::Sibling(Sibling::new("iv", Encoding::Hex)));
+            rule.aad = cipher
+                .takes_aad()
+                .then(|| Sibling::new("aad", Encoding::Text));
             rule.content = ContentKind::Text;
             let policy = policy(rule, vec![Arc::new(key)]);
             let body = |iv: &[u8], aad: &str| {

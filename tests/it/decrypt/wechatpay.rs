@@ -11,15 +11,11 @@ use zeroize::Zeroizing;
 use super::{decrypt, policy, rule, text};
 
 fn resource() -> Rule {
-    let sibling = |field: &str| Sibling {
-        field: field.into(),
-        encoding: Encoding::Text,
-    };
-    Rule {
-        iv: Some(Iv::Sibling(sibling("nonce"))),
-        aad: Some(sibling("associated_data")),
-        ..rule("$.resource.ciphertext", Cipher::AesGcm { bits: 256 })
-    }
+    let sibling = |field: &str| Sibling::new(field, Encoding::Text);
+    let mut rule = rule("$.resource.ciphertext", Cipher::AesGcm { bits: 256 });
+    rule.iv = Some(Iv::Sibling(sibling("nonce")));
+    rule.aad = Some(sibling("associated_data"));
+    rule
 }
 
 fn key(bytes: &str) -> Vec<Arc<Key>> {

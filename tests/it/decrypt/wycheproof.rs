@@ -30,16 +30,12 @@ fn open(rule: &Rule, key: &Arc<Key>, cipher_text: &[u8], iv: &[u8], aad: &[u8]) 
 }
 
 fn binary(cipher: Cipher) -> Rule {
-    let sibling = |field: &str| Sibling {
-        field: field.into(),
-        encoding: Encoding::Hex,
-    };
-    Rule {
-        content: ContentKind::Binary,
-        iv: cipher.takes_iv().then(|| Iv::Sibling(sibling("iv"))),
-        aad: cipher.takes_aad().then(|| sibling("aad")),
-        ..rule("v", cipher)
-    }
+    let sibling = |field: &str| Sibling::new(field, Encoding::Hex);
+    let mut rule = rule("v", cipher);
+    rule.content = ContentKind::Binary;
+    rule.iv = cipher.takes_iv().then(|| Iv::Sibling(sibling("iv")));
+    rule.aad = cipher.takes_aad().then(|| sibling("aad"));
+    rule
 }
 
 /// Holds one answer against the vector's.

@@ -18,7 +18,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair;
 use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use countersign::verify::scheme::{ContentDigest, Form, Scheme};
-use countersign::verify::{Demands, KeyRing, Policy, PublicKey, signed_text, verify};
+use countersign::verify::{KeyRing, Policy, PublicKey, signed_text, verify};
 use md5::{Digest as _, Md5};
 use sha2::Sha256;
 
@@ -77,6 +77,7 @@ impl Platform {
             None => text.to_vec(),
             Some(ContentDigest::Md5Hex) => hex(&Md5::digest(text)),
             Some(ContentDigest::Sha256Hex) => hex(&Sha256::digest(text)),
+            Some(other) => unimplemented!("{other:?}"),
         };
         let mut signature = vec![0; self.pair.public_modulus_len()];
         let random = SystemRandom::new();
@@ -87,12 +88,8 @@ impl Platform {
     }
 
     fn policy(&self, scheme: &Arc<Scheme>) -> Policy {
-        Policy {
-            scheme: Arc::clone(scheme),
-            keys: KeyRing::Any(vec![Arc::clone(&self.key)]),
-            max_age: None,
-            demands: Demands::default(),
-        }
+        let keys = KeyRing::Any(vec![Arc::clone(&self.key)]);
+        Policy::new(Arc::clone(scheme), keys).with_max_age(None)
     }
 }
 
@@ -152,10 +149,11 @@ fn try_one(
 }
 
 fn form(scheme: &Scheme) -> &'static str {
-    match scheme.content.form {
+    match &scheme.content.form {
         Form::SortedFields(_) => "sorted-fields",
         Form::JsonObject(_) => "json-object",
         Form::Concat(_) => "concat",
+        other => unimplemented!("{other:?}"),
     }
 }
 

@@ -30,6 +30,7 @@ pub(super) fn read(shape: &mut Shape, scheme: &Scheme, text: &[u8], random: &mut
                 .collect();
             concat(shape, scheme, &parts, &joined, random);
         }
+        other => unimplemented!("{other:?}"),
     }
 }
 
@@ -100,8 +101,9 @@ fn set(shape: &mut Shape, scheme: &Scheme, part: &Part, value: &[u8]) {
                 }
                 return;
             }
-            None => return,
+            _ => return,
         },
+        other => unimplemented!("{other:?}"),
     };
     if let Some(nth) = header(shape, &name) {
         shape.headers[nth] = value.to_vec();
@@ -124,6 +126,7 @@ fn value(shape: &mut Shape, scheme: &Scheme, part: &Part) -> Vec<u8> {
             Some(Source::Header(name)) => name.to_string(),
             _ => return Vec::new(),
         },
+        other => unimplemented!("{other:?}"),
     };
     header(shape, &name).map_or_else(Vec::new, |nth| shape.headers[nth].clone())
 }

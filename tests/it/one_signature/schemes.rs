@@ -1,7 +1,5 @@
 //! Schemes of every kind, as an operator could write them, good or bad.
 
-use std::time::Duration;
-
 use countersign::verify::Algorithm;
 use countersign::verify::json::FieldPath;
 use countersign::verify::scheme::{
@@ -25,9 +23,11 @@ pub(super) fn any(random: &mut Random) -> Scheme {
         }
     };
     let signature = joins && in_body(random, 2) || in_body(random, 12);
-    let timestamp = (random.below(3) > 0).then(|| TimestampRule {
-        source: source(in_body(random, 3), "x-time", "time"),
-        unit: *random.pick(&[TimeUnit::Seconds, TimeUnit::Milliseconds]),
+    let timestamp = (random.below(3) > 0).then(|| {
+        TimestampRule::new(
+            source(in_body(random, 3), "x-time", "time"),
+            *random.pick(&[TimeUnit::Seconds, TimeUnit::Milliseconds]),
+        )
     });
     let nonce = (random.below(4) > 0).then(|| {
         let name = if random.below(12) == 0 {
@@ -35,39 +35,29 @@ pub(super) fn any(random: &mut Random) -> Scheme {
         } else {
             "nonce"
         };
-        NonceRule {
-            source: source(in_body(random, if joins { 2 } else { 6 }), "x-nonce", name),
-            max_length: 400,
-        }
+        let of = if joins { 2 } else { 6 };
+        NonceRule::new(source(in_body(random, of), "x-nonce", name), 400)
     });
     let key_id = (random.below(3) > 0).then(|| HeaderName::from_static("x-key"));
-    let mut scheme = Scheme {
-        name: "s".to_owned(),
-        algorithm: Algorithm::RsaSha256,
-        signature: SignatureRule {
-            source: source(signature, "x-sig", "sign"),
-            encoding: *random.pick(&[SignatureEncoding::Base64, SignatureEncoding::Hex]),
-        },
-        timestamp,
-        nonce,
-        key_id,
-        event: (random.below(2) == 0).then(|| (*random.pick(&["event", "sign", "a"])).to_owned()),
-        content: Content {
-            form: Form::Concat(Vec::new()),
-            digest: *random.pick(&[
-                None,
-                None,
-                None,
-                Some(ContentDigest::Md5Hex),
-                Some(ContentDigest::Sha256Hex),
-            ]),
-        },
-        ambiguous_join: random.below(8) == 0,
-        max_age: None,
-        identity: Vec::new(),
-        keep: Duration::from_secs(1),
-        failure: Vec::new(),
-    };
+    let signature = SignatureRule::new(
+        source(signature, "x-sig", "sign"),
+        *random.pick(&[SignatureEncoding::Base64, SignatureEncoding::Hex]),
+    );
+    let event = (random.below(2) == 0).then(|| (*random.pick(&["event", "sign", "a"])).to_owned());
+    let mut content = Content::new(Form::Concat(Vec::new()));
+    content.digest = *random.pick(&[
+        None,
+        None,
+        None,
+        Some(ContentDigest::Md5Hex),
+        Some(ContentDigest::Sha256Hex),
+    ]);
+    let mut scheme = Scheme::new("s", Algorithm::RsaSha256, signature, content);
+    scheme.timestamp = timestamp;
+    scheme.nonce = nonce;
+    scheme.key_id = key_id;
+    scheme.event = event;
+    scheme.ambiguous_join = random.below(8) == 0;
     scheme.content.form = match kind {
         0 => Form::SortedFields(sorted_fields(random)),
         1 => Form::JsonObject(json_object(&scheme, random)),
@@ -88,20 +78,20 @@ fn sorted_fields(random: &mut Random) -> SortedFields {
         (*random.pick(marks), *random.pick(marks))
     };
     let json = ["data", "a", "nonce"].map(str::to_owned);
-    SortedFields {
-        order: *random.pick(&[NameOrder::Utf16, NameOrder::Bytes]),
-        omit_empty: random.below(2) == 0,
-        assign: assign.to_owned(),
-        separator: separator.to_owned(),
-        json_fields: json.into_iter().filter(|_| random.below(3) == 0).collect(),
-        numbers: random
-            .pick(&[
-                vec![NumberStyle::AsWritten],
-                vec![NumberStyle::JavaDouble],
-                vec![NumberStyle::AsWritten, NumberStyle::JavaDouble],
-            ])
-            .clone(),
-    }
+    let mut fields = SortedFields::default();
+    fields.order = *random.pick(&[NameOrder::Utf16, NameOrder::Bytes]);
+    fields.omit_empty = random.below(2) == 0;
+    fields.assign = assign.to_owned();
+    fields.separator = separator.to_owned();
+    fields.json_fields = json.into_iter().filter(|_| random.below(3) == 0).collect();
+    fields.numbers = random
+        .pick(&[
+            vec![NumberStyle::AsWritten],
+            vec![NumberStyle::JavaDouble],
+            vec![NumberStyle::AsWritten, NumberStyle::JavaDouble],
+        ])
+        .clone();
+    fields
 }
 
 /// A part that the scheme has a rule for.
@@ -139,22 +129,19 @@ fn part(scheme: &Scheme, random: &mut Random) -> Part {
 fn json_object(scheme: &Scheme, random: &mut Random) -> JsonObject {
     let members = (0..1 + random.below(5)).map(|nth| {
         let value = part(scheme, random);
-        JsonMember {
-            name: format!("m{nth}"),
-            number: value == Part::Timestamp && random.below(2) == 0,
-            value,
-        }
+        let mut member = JsonMember::new(format!("m{nth}"), value);
+        member.number = member.value == Part::Timestamp && random.below(2) == 0;
+        member
     });
-    JsonObject {
-        members: members.collect(),
-        escapes: random
-            .pick(&[
-                vec![JsonEscape::Php],
-                vec![JsonEscape::Php, JsonEscape::PhpRawLineSeparators],
-                vec![JsonEscape::Jackson, JsonEscape::Php],
-            ])
-            .clone(),
-    }
+    let mut object = JsonObject::new(members.collect());
+    object.escapes = random
+        .pick(&[
+            vec![JsonEscape::Php],
+            vec![JsonEscape::Php, JsonEscape::PhpRawLineSeparators],
+            vec![JsonEscape::Jackson, JsonEscape::Php],
+        ])
+        .clone();
+    object
 }
 
 fn concat(scheme: &Scheme, random: &mut Random) -> Vec<Part> {

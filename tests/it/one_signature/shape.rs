@@ -51,12 +51,7 @@ pub(super) struct Sent {
 
 impl Sent {
     pub(super) fn callback(&self) -> Callback<'_> {
-        Callback {
-            method: &self.method,
-            target: &self.target,
-            headers: &self.headers,
-            body: &self.body,
-        }
+        Callback::new(&self.method, &self.target, &self.headers, &self.body)
     }
 }
 
@@ -68,6 +63,7 @@ pub(super) fn encode(scheme: &Scheme, signature: &[u8]) -> String {
     match scheme.signature.encoding {
         SignatureEncoding::Base64 => STANDARD.encode(signature),
         SignatureEncoding::Hex => signature.iter().map(|byte| format!("{byte:02x}")).collect(),
+        other => unimplemented!("{other:?}"),
     }
 }
 
@@ -166,6 +162,7 @@ impl Shape {
                 fields.insert(at, (name.clone(), Json::Text(signature.clone())));
                 self.object(&fields)
             }
+            (_, other) => unimplemented!("{other:?}"),
         };
         if let Source::Header(name) = &scheme.signature.source {
             headers.insert(name, signature.parse().unwrap());

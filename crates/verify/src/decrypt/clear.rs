@@ -18,6 +18,7 @@ pub struct Clear {
 }
 
 /// A header with clear text in it.
+#[non_exhaustive]
 pub struct ClearHeader {
     /// Its name, as the rule spells it.
     pub name: String,
@@ -34,6 +35,7 @@ pub struct Places {
 
 /// A callback with a value that does not decrypt, under a rule that refuses those.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Refused {
     /// The first such value's place as a JSON Pointer, if that can be told.
     pub at: Option<String>,

@@ -29,6 +29,7 @@ pub use task::Task;
 
 /// How the callbacks of one route are decrypted.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Policy {
     /// What, how, and where to.
     pub rule: Arc<Rule>,
@@ -38,4 +39,23 @@ pub struct Policy {
     pub max_operations: usize,
     /// The longest value of a header with clear text, encoded, in bytes.
     pub max_header: usize,
+}
+
+/// The most private operations for one callback, where nobody says. Genuine callbacks take a few dozen.
+const MAX_OPERATIONS: usize = 256;
+
+/// The longest header with clear text, where nobody says.
+const MAX_HEADER: usize = 4096;
+
+impl Policy {
+    /// A policy with at most 256 private operations, and headers of at most 4096 bytes.
+    #[must_use]
+    pub fn new(rule: impl Into<Arc<Rule>>, keys: KeyChoice) -> Self {
+        Self {
+            rule: rule.into(),
+            keys,
+            max_operations: MAX_OPERATIONS,
+            max_header: MAX_HEADER,
+        }
+    }
 }

@@ -7,6 +7,7 @@ use super::path::Path;
 
 /// What is decrypted, how, and where the clear text goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rule {
     /// Its name in configurations.
     pub name: String,
@@ -32,6 +33,7 @@ pub struct Rule {
 
 /// Where in the body the clear text goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Output {
     /// In the place of the encrypted value.
     InPlace,
@@ -41,6 +43,7 @@ pub enum Output {
 
 /// A header that gets the clear text of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HeaderPath {
     /// The header, spelled as the operator did.
     pub header: String,
@@ -48,8 +51,20 @@ pub struct HeaderPath {
     pub path: Path,
 }
 
+impl HeaderPath {
+    /// A header that gets the value at that path.
+    #[must_use]
+    pub fn new(header: impl Into<String>, path: Path) -> Self {
+        Self {
+            header: header.into(),
+            path,
+        }
+    }
+}
+
 /// How bytes are written in a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Encoding {
     /// Standard alphabet, padded, no white space (RFC 4648, section 4).
     Base64,
@@ -61,6 +76,7 @@ pub enum Encoding {
 
 /// Another field of the object that the encrypted value is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Sibling {
     /// Its name.
     pub field: String,
@@ -68,8 +84,20 @@ pub struct Sibling {
     pub encoding: Encoding,
 }
 
+impl Sibling {
+    /// A field of that name, written so.
+    #[must_use]
+    pub fn new(field: impl Into<String>, encoding: Encoding) -> Self {
+        Self {
+            field: field.into(),
+            encoding,
+        }
+    }
+}
+
 /// Where an IV is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Iv {
     /// In a field beside the value.
     Sibling(Sibling),
@@ -81,6 +109,7 @@ pub enum Iv {
 
 /// What the clear text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ContentKind {
     /// UTF-8 without control characters but tabs and line ends. Anything else counts as not
     /// decrypted.
@@ -91,6 +120,7 @@ pub enum ContentKind {
 
 /// What becomes of a callback with a value that does not decrypt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OnFailure {
     /// It goes to the backend with the value as it is, and a header that names it.
     Keep,
@@ -101,6 +131,24 @@ pub enum OnFailure {
 static BUILT_IN: Lazy<Vec<Rule>> = Lazy::new(|| vec![sgate_sensitive()]);
 
 impl Rule {
+    /// A rule for values in base64 whose clear text, UTF-8, takes their place. What does not decrypt stays.
+    /// Set the fields where a provider does otherwise; [`Rule::iv`] for AES.
+    #[must_use]
+    pub fn new(name: impl Into<String>, cipher: Cipher, paths: Vec<Path>) -> Self {
+        Self {
+            name: name.into(),
+            paths,
+            output: Output::InPlace,
+            headers: Vec::new(),
+            cipher,
+            encoding: Encoding::Base64,
+            iv: None,
+            aad: None,
+            content: ContentKind::Text,
+            on_failure: OnFailure::Keep,
+        }
+    }
+
     /// The rules that come with Countersign.
     #[must_use]
     pub fn built_in() -> &'static [Self] {
@@ -114,18 +162,7 @@ fn sgate_sensitive() -> Rule {
     let paths = ["identity", "identitypic", "cardno", "stcaccount"]
         .iter()
         .filter_map(|field| Path::parse(&format!("$.data..{field}")).ok());
-    Rule {
-        name: "sgate-sensitive".into(),
-        paths: paths.collect(),
-        output: Output::InPlace,
-        headers: Vec::new(),
-        cipher: Cipher::RsaPkcs1v15,
-        encoding: Encoding::Base64,
-        iv: None,
-        aad: None,
-        content: ContentKind::Text,
-        on_failure: OnFailure::Keep,
-    }
+    Rule::new("sgate-sensitive", Cipher::RsaPkcs1v15, paths.collect())
 }
 
 #[cfg(test)]

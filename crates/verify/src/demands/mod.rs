@@ -9,6 +9,7 @@ pub use required::{JsonType, Required};
 
 /// What a route demands of a callback's body beyond a genuine signature. By default: nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Demands {
     /// Whether the body is read as JSON behind the verification, so that nothing may say that it is
     /// anything else. It is, too, where fields are required.
@@ -23,6 +24,7 @@ pub struct Demands {
 
 /// What becomes of a body that could have been signed as another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OnAmbiguity {
     /// It passes, and is marked.
     #[default]
@@ -33,6 +35,7 @@ pub enum OnAmbiguity {
 
 /// What becomes of top-level fields that the scheme does not sign.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OnUnsigned {
     /// They stay.
     #[default]

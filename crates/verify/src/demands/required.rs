@@ -6,6 +6,7 @@ use crate::scheme::Scheme;
 
 /// A field that must be there.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Required {
     /// The field.
     pub field: FieldPath,
@@ -13,8 +14,17 @@ pub struct Required {
     pub types: Vec<JsonType>,
 }
 
+impl Required {
+    /// A field that must be there and have one of these types.
+    #[must_use]
+    pub const fn new(field: FieldPath, types: Vec<JsonType>) -> Self {
+        Self { field, types }
+    }
+}
+
 /// What a value is (RFC 8259, section 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum JsonType {
     /// Text in quotes.
     String,

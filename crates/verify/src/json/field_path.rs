@@ -22,6 +22,7 @@ impl Eq for FieldPath {}
 
 /// A JSON Pointer that is not one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum FieldPathError {
     /// The empty text names no field.
     #[error("an empty path names no field")]

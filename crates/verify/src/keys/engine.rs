@@ -13,6 +13,7 @@ const FAST_MIN_BITS: u32 = 2048;
 
 /// What checks signatures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Engine {
     /// `rsa`: pure Rust, every algorithm and key size.
     Reference,

@@ -5,6 +5,7 @@ use super::*;
 /// A value that a scheme names and its signature does not cover: whoever repeats a callback can change
 /// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Unsigned {
     /// The body, and so every field in it.
     Body,
@@ -19,22 +20,31 @@ pub enum Unsigned {
 }
 
 /// Why a scheme is refused: under one signature there could be two callbacks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Unsound {
     /// The values of the signed text cannot be told apart, and the scheme does not say so.
-    Join(OpenJoin),
+    #[error(transparent)]
+    Join(#[from] OpenJoin),
     /// The scheme says that they cannot be told apart, and they can.
+    #[error(
+        "the scheme sets `ambiguous_join`, but the values of its signed text can be told apart"
+    )]
     NeedlessAmbiguousJoin,
     /// Its identity.
-    Identity(UnsoundIdentity),
+    #[error(transparent)]
+    Identity(#[from] UnsoundIdentity),
 }
 
 /// Why a part of an identity is of no use.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum UnsoundIdentity {
     /// The signature does not cover it: each value of it would be another callback.
+    #[error("the identity has `{0}`, which the signature does not cover")]
     Unsigned(IdentityPart),
     /// Where it ends nobody can tell.
+    #[error("the identity has `{0}`, but where values end cannot be told (`ambiguous_join`)")]
     Ambiguous(IdentityPart),
 }
 

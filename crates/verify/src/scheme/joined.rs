@@ -7,13 +7,17 @@
 use super::*;
 
 /// Why the values of a scheme's signed text cannot be told apart.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum OpenJoin {
     /// Nothing stands between the names and the values of fields.
+    #[error("nothing separates a field's name from its value in the signed text")]
     NoAssign,
     /// Nothing stands between fields.
+    #[error("nothing separates the fields of the signed text")]
     NoSeparator,
     /// A value that can go on into what follows.
+    #[error("{value:?} may hold what follows it in the signed text, {next:?}")]
     OpenEnd {
         /// The value.
         value: Part,

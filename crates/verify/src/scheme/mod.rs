@@ -4,8 +4,10 @@
 //! operator's configuration fills.
 
 mod cheezeepay;
+mod content;
 mod covered;
 mod joined;
+mod rules;
 mod sgate;
 
 use std::fmt;
@@ -17,11 +19,17 @@ use once_cell::sync::Lazy;
 use super::algorithm::Algorithm;
 use super::json::{FieldPath, Value};
 
+pub use content::{
+    Content, ContentDigest, Form, JsonEscape, JsonMember, JsonObject, NameOrder, NumberStyle, Part,
+    SortedFields,
+};
 pub use covered::{Unsigned, Unsound, UnsoundIdentity};
 pub use joined::OpenJoin;
+pub use rules::{NonceRule, SignatureEncoding, SignatureRule, Source, TimeUnit, TimestampRule};
 
 /// How one provider signs its callbacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Scheme {
     /// Its name in configurations, logs and the verified headers.
     pub name: String,
@@ -56,6 +64,7 @@ pub struct Scheme {
 
 /// A part of what makes two callbacks the same one.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum IdentityPart {
     /// The bytes that were signed.
     Content,
@@ -79,196 +88,38 @@ impl fmt::Display for IdentityPart {
     }
 }
 
-/// Where one value of the callback is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// A header that must be there exactly once.
-    Header(HeaderName),
-    /// A top-level field of the JSON body.
-    Field(String),
-}
+static BUILT_IN: Lazy<Vec<Scheme>> = Lazy::new(|| vec![cheezeepay::scheme(), sgate::scheme()]);
 
-impl Source {
-    /// The header, if it is one.
-    fn header(&self) -> Option<&HeaderName> {
-        match self {
-            Self::Header(name) => Some(name),
-            Self::Field(_) => None,
+/// How long a callback is remembered where nobody says.
+const KEEP: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Scheme {
+    /// A scheme without time, nonce, key id and event. Two callbacks are the same if what was signed is, and
+    /// are remembered for a day. Set the fields where the provider does more.
+    #[must_use]
+    pub fn new(
+        name: impl Into<String>,
+        algorithm: Algorithm,
+        signature: SignatureRule,
+        content: Content,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            algorithm,
+            signature,
+            timestamp: None,
+            nonce: None,
+            key_id: None,
+            event: None,
+            content,
+            ambiguous_join: false,
+            max_age: None,
+            identity: vec![IdentityPart::Content],
+            keep: KEEP,
+            failure: Vec::new(),
         }
     }
 
-    /// Whether it is the field of that name.
-    pub(crate) fn is_field(&self, name: &str) -> bool {
-        matches!(self, Self::Field(field) if field == name)
-    }
-}
-
-/// Where the signature is and how it is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignatureRule {
-    /// The header or field.
-    pub source: Source,
-    /// How its bytes are written.
-    pub encoding: SignatureEncoding,
-}
-
-/// How signature bytes are written as text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignatureEncoding {
-    /// Standard alphabet, padded, no white space (RFC 4648, section 4).
-    Base64,
-    /// Two digits a byte, either case.
-    Hex,
-}
-
-/// Where the signing time is and what it counts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TimestampRule {
-    /// The header or field.
-    pub source: Source,
-    /// What it counts since 1970-01-01T00:00:00Z.
-    pub unit: TimeUnit,
-}
-
-/// What a time stamp counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TimeUnit {
-    /// Seconds.
-    Seconds,
-    /// Milliseconds.
-    Milliseconds,
-}
-
-/// Where the nonce is and how long it may be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NonceRule {
-    /// The header or field.
-    pub source: Source,
-    /// The most characters it may have.
-    pub max_length: usize,
-}
-
-/// What is signed: a text built from the callback and, with some providers, its digest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Content {
-    /// How the text is built.
-    pub form: Form,
-    /// The digest whose hexadecimal form is signed in the text's place.
-    pub digest: Option<ContentDigest>,
-}
-
-/// A digest that stands for the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ContentDigest {
-    /// The 32 lower-case hexadecimal digits of MD5.
-    Md5Hex,
-    /// The 64 lower-case hexadecimal digits of SHA-256.
-    Sha256Hex,
-}
-
-/// How the signed text is built.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// The body's top-level fields, sorted, as `name=value` joined by a separator.
-    SortedFields(SortedFields),
-    /// A one-line JSON object with members in a fixed order.
-    JsonObject(JsonObject),
-    /// Parts of the callback, one after the other.
-    Concat(Vec<Part>),
-}
-
-/// The body's top-level fields, sorted and joined. The field that holds the signature is left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SortedFields {
-    /// How names are compared.
-    pub order: NameOrder,
-    /// Whether fields that are null, `""`, `[]` or `{}` are left out (`0` and `false` never are).
-    pub omit_empty: bool,
-    /// Between a name and its value.
-    pub assign: String,
-    /// Between two fields.
-    pub separator: String,
-    /// Fields whose value is written as compact JSON, strings in quotes, in body order.
-    /// All others: strings bare, `{k=v, k2=v2}` and `[a, b]` (Java's `String.valueOf`).
-    pub json_fields: Vec<String>,
-    /// How numbers with a fraction or an exponent are written: the candidates, most likely first.
-    pub numbers: Vec<NumberStyle>,
-}
-
-/// How names are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NameOrder {
-    /// By UTF-16 code units, as Java and JavaScript do.
-    Utf16,
-    /// By UTF-8 bytes, which is the order of code points.
-    Bytes,
-}
-
-/// How a number with a fraction or an exponent is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NumberStyle {
-    /// As the body has it.
-    AsWritten,
-    /// Through a double, as Java's `Double.toString` prints it.
-    JavaDouble,
-}
-
-/// A one-line JSON object with members in a fixed order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JsonObject {
-    /// The members, in order.
-    pub members: Vec<JsonMember>,
-    /// How strings are escaped: the candidates, most likely first.
-    pub escapes: Vec<JsonEscape>,
-}
-
-/// One member of a [`JsonObject`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JsonMember {
-    /// Its name, plain ASCII that needs no escape.
-    pub name: String,
-    /// Its value.
-    pub value: Part,
-    /// Whether the value is written as a number, without quotes. Only for [`Part::Timestamp`].
-    pub number: bool,
-}
-
-/// How a JSON writer escapes strings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JsonEscape {
-    /// PHP's `json_encode` with `JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES`:
-    /// U+2028 and U+2029 are escaped, lower-case hexadecimal.
-    Php,
-    /// The same, with U+2028 and U+2029 raw.
-    PhpRawLineSeparators,
-    /// Jackson's writer with default features: upper-case hexadecimal, U+2028 and U+2029 raw.
-    Jackson,
-}
-
-/// A part of the callback that goes into the signed text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// Fixed text.
-    Text(String),
-    /// The method.
-    Method,
-    /// The request target as the provider called it.
-    Target,
-    /// The signing time, as received.
-    Timestamp,
-    /// The nonce.
-    Nonce,
-    /// The value of the scheme's key-id header.
-    KeyId,
-    /// A header that must be there exactly once.
-    Header(HeaderName),
-    /// The raw body.
-    Body,
-}
-
-static BUILT_IN: Lazy<Vec<Scheme>> = Lazy::new(|| vec![cheezeepay::scheme(), sgate::scheme()]);
-
-impl Scheme {
     /// Whether the signature covers the body, or the fields in it.
     #[must_use]
     pub fn signs_body(&self) -> bool {

@@ -110,6 +110,7 @@ fn aes(text: Text<'_>, id: &str, bytes: &[u8], encoding: Encoding) -> Option<Key
         Encoding::Text => Some(line.to_vec()),
         Encoding::Hex => std::str::from_utf8(line).ok().and_then(decode_hex),
         Encoding::Base64 => STANDARD.decode(line).ok(),
+        _ => None,
     };
     let Some(decoded) = decoded.map(Zeroizing::new) else {
         return text

@@ -64,18 +64,15 @@ fn rule(table: &Table<'_>, name: Option<Text<'_>>, prefix: Option<&Prefix>) -> O
     let on_failure = table.or("on_failure", OnFailure::Keep, |value| {
         value.one_of(&[("keep", OnFailure::Keep), ("reject", OnFailure::Reject)])
     });
-    let rule = Rule {
-        name: name.map_or("", |name| name.text).to_owned(),
-        paths: paths?,
-        output: output?,
-        headers: headers?,
-        cipher: cipher?,
-        encoding: encoding?,
-        iv: iv?,
-        aad: aad?,
-        content: content?,
-        on_failure: on_failure?,
-    };
+    let name = name.map_or("", |name| name.text);
+    let mut rule = Rule::new(name, cipher?, paths?);
+    rule.output = output?;
+    rule.headers = headers?;
+    rule.encoding = encoding?;
+    rule.iv = iv?;
+    rule.aad = aad?;
+    rule.content = content?;
+    rule.on_failure = on_failure?;
     let whole = [
         has_a_path(table, &rule),
         sources::check(table, &rule),

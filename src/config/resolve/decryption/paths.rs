@@ -37,10 +37,7 @@ pub(super) fn headers(value: Value<'_>, prefix: Option<&Prefix>) -> Option<Vec<H
                     )
                     .report();
             }
-            Some(HeaderPath {
-                header: header.text.to_owned(),
-                path: path?,
-            })
+            Some(HeaderPath::new(header.text, path?))
         })
         .collect();
     bounded(value, headers.into_iter().collect::<Option<_>>()?)

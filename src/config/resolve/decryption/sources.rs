@@ -63,10 +63,7 @@ fn sibling(table: &Table<'_>) -> Option<Sibling> {
             ("hex", Encoding::Hex),
         ])
     });
-    Some(Sibling {
-        field: field?.to_owned(),
-        encoding: encoding?,
-    })
+    Some(Sibling::new(field?, encoding?))
 }
 
 fn fixed(value: Value<'_>) -> Option<Vec<u8>> {

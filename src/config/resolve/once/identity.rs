@@ -39,6 +39,7 @@ pub(in crate::config::resolve) fn unsound_identity(
             part,
             "the scheme `{scheme}` says `ambiguous_join`, so that nobody knows where {part} ends",
         ),
+        other => return Diagnostic::error("identity not certain", place, other.to_string()),
     };
     let why = why
         .replace("{part}", &quote(&part.to_string()))

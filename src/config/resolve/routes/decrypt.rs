@@ -57,12 +57,10 @@ pub(super) fn decrypt(
         return None;
     }
     warn_of_echo(table, upstream);
-    Some(Some(Policy {
-        rule,
-        keys,
-        max_operations: context.limits.operations?,
-        max_header: MAX_FIELD_HEADER,
-    }))
+    let mut policy = Policy::new(rule, keys);
+    policy.max_operations = context.limits.operations?;
+    policy.max_header = MAX_FIELD_HEADER;
+    Some(Some(policy))
 }
 
 /// A rule by its name, or a list of paths.
@@ -77,11 +75,12 @@ fn rule(value: Value<'_>, context: &Context<'_>) -> Option<Arc<Rule>> {
             .help("name the fields that are encrypted, or remove `decrypt`")
             .report();
     }
-    let model = Rule::built_in().iter().find(|rule| rule.name == MODEL)?;
-    Some(Arc::new(Rule {
-        paths,
-        ..model.clone()
-    }))
+    let mut rule = Rule::built_in()
+        .iter()
+        .find(|rule| rule.name == MODEL)?
+        .clone();
+    rule.paths = paths;
+    Some(Arc::new(rule))
 }
 
 fn keys(

@@ -30,12 +30,10 @@ pub(super) fn demands(table: &Table<'_>, scheme: Option<&Scheme>) -> Option<Dema
     let unsigned_fields = table.or("unsigned_fields", OnUnsigned::Pass, |value| {
         value.one_of(&[("pass", OnUnsigned::Pass), ("refuse", OnUnsigned::Refuse)])
     });
-    let demands = Demands {
-        json: false,
-        require: require?,
-        ambiguous: ambiguous?,
-        unsigned_fields: unsigned_fields?,
-    };
+    let mut demands = Demands::default();
+    demands.require = require?;
+    demands.ambiguous = ambiguous?;
+    demands.unsigned_fields = unsigned_fields?;
     has_effect(table, scheme?, &demands).then_some(demands)
 }
 
@@ -62,10 +60,7 @@ fn required(field: Text<'_>, types: Value<'_>, scheme: Option<&Scheme>) -> Optio
             .help("leave \"null\" out; a field that can be null cannot be required")
             .report();
     }
-    Some(Required {
-        field,
-        types: kinds,
-    })
+    Some(Required::new(field, kinds))
 }
 
 /// Reports a field that is named a second time, as a name and as a JSON Pointer, say.

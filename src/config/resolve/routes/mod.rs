@@ -32,8 +32,8 @@ use super::upstreams::Upstreams;
 use crate::config::diagnostic::Place;
 use crate::config::model::{FieldHeader, Route};
 use crate::config::reader::{Table, Text, quote};
+use crate::verify::Policy;
 use crate::verify::scheme::IdentityPart;
-use crate::verify::{Demands, Policy};
 
 /// What routes refer to; `None` for what has an error.
 #[derive(Debug)]
@@ -157,21 +157,16 @@ fn route<'a>(
 
     let (host, path, methods) = matching?;
     let (fields, decrypt, once) = (fields?, decrypt?, once?);
-    let demands = Demands {
-        json: reads_json(&fields, decrypt.is_some(), once.as_ref()),
-        ..demands?
-    };
+    let mut demands = demands?;
+    demands.json = reads_json(&fields, decrypt.is_some(), once.as_ref());
     Some(Route {
         name: name?.text.to_owned(),
         host,
         path,
         methods,
-        policy: Policy {
-            scheme: scheme?,
-            keys: keys?,
-            max_age: max_age?,
-            demands,
-        },
+        policy: Policy::new(scheme?, keys?)
+            .with_max_age(max_age?)
+            .with_demands(demands),
         decrypt,
         signed_target: signed_target?,
         fields,

@@ -54,13 +54,7 @@ fn check_built_in(text: Text<'_>, scheme: &Scheme, prefix: Option<&Prefix>) {
         scheme.timestamp.as_ref().map(|rule| &rule.source),
         scheme.nonce.as_ref().map(|rule| &rule.source),
     ];
-    let headers = sources
-        .into_iter()
-        .flatten()
-        .filter_map(|source| match source {
-            Source::Header(name) => Some(name),
-            Source::Field(_) => None,
-        });
+    let headers = sources.into_iter().flatten().filter_map(Source::header);
     if let Some(taken) = headers
         .chain(&scheme.key_id)
         .find(|name| prefix.covers(name.as_str()))

@@ -6,7 +6,7 @@ use crate::config::model::SignedTarget;
 use crate::config::reader::{Table, Text, describe};
 use crate::config::resolve::headers;
 use crate::verify::Scheme;
-use crate::verify::scheme::{Form, Part};
+use crate::verify::scheme::Part;
 
 const PREFIX: &str = "signed_target_prefix";
 const HEADER: &str = "signed_target_header";
@@ -25,7 +25,7 @@ pub(super) fn signed_target(
     } else {
         headers::of_callback(value, context.prefix).map(SignedTarget::FromHeader)
     };
-    if scheme.is_some_and(|scheme| !signs_target(scheme)) {
+    if scheme.is_some_and(|scheme| !scheme.has_part(&Part::Target)) {
         table.problems().report(
             Diagnostic::error(
                 "needless setting",
@@ -46,17 +46,6 @@ pub(super) fn signed_target(
         );
     }
     target
-}
-
-fn signs_target(scheme: &Scheme) -> bool {
-    match &scheme.content.form {
-        Form::SortedFields(_) => false,
-        Form::JsonObject(object) => object
-            .members
-            .iter()
-            .any(|member| member.value == Part::Target),
-        Form::Concat(parts) => parts.contains(&Part::Target),
-    }
 }
 
 fn prefix(text: Text<'_>) -> Option<String> {

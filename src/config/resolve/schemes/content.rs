@@ -69,10 +69,9 @@ pub(super) fn content(scheme: &Table<'_>, prefix: Option<&Prefix>) -> Option<Con
         FormName::JsonObject => json_object(&table, scheme, prefix).map(Form::JsonObject),
         FormName::SortedFields => sorted_fields(&table).map(Form::SortedFields),
     };
-    Some(Content {
-        form: form?,
-        digest: digest?,
-    })
+    let mut content = Content::new(form?);
+    content.digest = digest?;
+    Some(content)
 }
 
 fn report_foreign_keys(table: &Table<'_>, form: FormName) {
@@ -140,10 +139,9 @@ fn json_object(
             .help("list them in the order in which they are signed")
             .report();
     }
-    Some(JsonObject {
-        members,
-        escapes: escapes?,
-    })
+    let mut object = JsonObject::new(members);
+    object.escapes = escapes?;
+    Some(object)
 }
 
 fn member(table: &Table<'_>, scheme: &Table<'_>, prefix: Option<&Prefix>) -> Option<JsonMember> {
@@ -168,11 +166,9 @@ fn member(table: &Table<'_>, scheme: &Table<'_>, prefix: Option<&Prefix>) -> Opt
         );
         return None;
     }
-    Some(JsonMember {
-        name: name?,
-        value: part,
-        number,
-    })
+    let mut member = JsonMember::new(name?, part);
+    member.number = number;
+    Some(member)
 }
 
 fn member_name(value: Value<'_>) -> Option<String> {
@@ -229,14 +225,14 @@ fn sorted_fields(table: &Table<'_>) -> Option<SortedFields> {
             ],
         )
     });
-    Some(SortedFields {
-        order: order?,
-        omit_empty: omit_empty?,
-        assign: assign?,
-        separator: separator?,
-        json_fields: json_fields?,
-        numbers: numbers?,
-    })
+    let mut fields = SortedFields::default();
+    fields.order = order?;
+    fields.omit_empty = omit_empty?;
+    fields.assign = assign?;
+    fields.separator = separator?;
+    fields.json_fields = json_fields?;
+    fields.numbers = numbers?;
+    Some(fields)
 }
 
 /// One or two different candidates, most likely first.

@@ -37,6 +37,7 @@ pub(super) fn check(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
             Unsound::Identity(fault) => {
                 once::unsound_identity(table.key_place("identity"), scheme, &fault)
             }
+            other => Diagnostic::error("unsound scheme", table.key_place("content"), other.to_string()),
         });
         return None;
     }
@@ -59,6 +60,7 @@ pub(super) fn check(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
             Unsigned::Event => "event",
             // It only picks the key; what else it could do depends on the route.
             Unsigned::KeyId => continue,
+            _ => "content",
         };
         let help = match scheme.content.form {
             Form::SortedFields(_) => {
@@ -96,6 +98,7 @@ fn open_join(table: &Table<'_>, scheme: &Scheme, join: &OpenJoin) -> Diagnostic 
             "nothing ends a value: one signature covers the same text as other fields".to_owned(),
         ),
         OpenJoin::OpenEnd { value, next } => ("parts", open_end(scheme, value, next)),
+        other => ("form", other.to_string()),
     };
     let quotes = match join {
         OpenJoin::OpenEnd {

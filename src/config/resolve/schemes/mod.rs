@@ -77,21 +77,17 @@ pub(in crate::config) fn scheme(
     let keep = table.or("keep", KEEP, |value| value.duration(once::KEEP));
     let content = content::content(table, prefix);
     let ambiguous_join = table.or("ambiguous_join", false, |value| value.boolean());
-    let scheme = Scheme {
-        name: name.map_or("", |name| name.text).to_owned(),
-        algorithm: algorithm?,
-        signature: signature?,
-        timestamp: timestamp?,
-        nonce: nonce?,
-        key_id: key_id?,
-        event: event?,
-        max_age: max_age?,
-        content: content?,
-        ambiguous_join: ambiguous_join?,
-        identity: identity?,
-        keep: keep?,
-        failure: failure?,
-    };
+    let name = name.map_or("", |name| name.text);
+    let mut scheme = Scheme::new(name, algorithm?, signature?, content?);
+    scheme.timestamp = timestamp?;
+    scheme.nonce = nonce?;
+    scheme.key_id = key_id?;
+    scheme.event = event?;
+    scheme.max_age = max_age?;
+    scheme.ambiguous_join = ambiguous_join?;
+    scheme.identity = identity?;
+    scheme.keep = keep?;
+    scheme.failure = failure?;
     coverage::check(table, &scheme)?;
     Some(scheme)
 }

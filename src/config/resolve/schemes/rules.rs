@@ -22,10 +22,7 @@ pub(super) fn signature(scheme: &Table<'_>, prefix: Option<&Prefix>) -> Option<S
             ("hex", SignatureEncoding::Hex),
         ])
     });
-    Some(SignatureRule {
-        source: source(&table, prefix)?,
-        encoding: encoding?,
-    })
+    Some(SignatureRule::new(source(&table, prefix)?, encoding?))
 }
 
 pub(super) fn timestamp(value: Value<'_>, prefix: Option<&Prefix>) -> Option<TimestampRule> {
@@ -36,10 +33,7 @@ pub(super) fn timestamp(value: Value<'_>, prefix: Option<&Prefix>) -> Option<Tim
             ("milliseconds", TimeUnit::Milliseconds),
         ])
     });
-    Some(TimestampRule {
-        source: source(&table, prefix)?,
-        unit: unit?,
-    })
+    Some(TimestampRule::new(source(&table, prefix)?, unit?))
 }
 
 pub(super) fn nonce(value: Value<'_>, prefix: Option<&Prefix>) -> Option<NonceRule> {
@@ -47,10 +41,7 @@ pub(super) fn nonce(value: Value<'_>, prefix: Option<&Prefix>) -> Option<NonceRu
     let max_length = table.or("max_length", DEFAULT_NONCE, |value| {
         usize::try_from(value.integer(1..=MAX_NONCE)?).ok()
     });
-    Some(NonceRule {
-        source: source(&table, prefix)?,
-        max_length: max_length?,
-    })
+    Some(NonceRule::new(source(&table, prefix)?, max_length?))
 }
 
 pub(super) fn key_id(value: Value<'_>, prefix: Option<&Prefix>) -> Option<HeaderName> {

@@ -19,6 +19,7 @@ pub(super) const GCM_TAG: usize = 16;
 
 /// A digest of OAEP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Digest {
     /// SHA-1, which OAEP can use safely: it needs no collision resistance.
     Sha1,
@@ -28,6 +29,7 @@ pub enum Digest {
 
 /// How a value is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Cipher {
     /// RSAES-PKCS1-v1_5 (RFC 8017, section 7.2), in blocks of the modulus' length.
     RsaPkcs1v15,

@@ -27,6 +27,7 @@ pub(super) enum Secret {
 
 /// What a key can be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum KeyKind {
     /// RSA with so many bits.
     Rsa(usize),

@@ -48,6 +48,7 @@ pub enum JsonErrorKind {
 
 /// Where and why a text is not strict JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct JsonError {
     /// Why.
     pub kind: JsonErrorKind,
