@@ -2,7 +2,7 @@
 
 use http::HeaderName;
 
-use crate::verify::json::FieldPath;
+use crate::verify::body::FieldPath;
 
 /// The line that nginx and Apache call so; existing programs read it.
 pub(super) const COMBINED: &str = "$remote_addr - $remote_user [$time_local] \"$request\" \

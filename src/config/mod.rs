@@ -35,7 +35,7 @@ pub mod steering;
 mod tls;
 mod units;
 
-pub use crate::verify::json::FieldPath;
+pub use crate::verify::body::FieldPath;
 pub use access_format::{AccessFormat, Escape, Piece, Template, Variable};
 pub use address::ListenAddress;
 pub use diagnostic::Report;

@@ -20,7 +20,7 @@ use crate::decrypt;
 use crate::once;
 use crate::success::SuccessRule;
 use crate::verify::Policy;
-use crate::verify::json::FieldPath;
+use crate::verify::body::FieldPath;
 
 /// A whole configuration, checked: whatever is here works together.
 #[derive(Debug)]

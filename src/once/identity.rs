@@ -6,7 +6,7 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 
 use super::policy::Policy;
-use crate::verify::json::{FieldPath, Value};
+use crate::verify::body::FieldPath;
 use crate::verify::scheme::{Form, IdentityPart, Scheme, Source};
 use crate::verify::{Ambiguous, Verified};
 
@@ -134,8 +134,7 @@ fn nonce<'v>(verified: &'v Verified<'_>) -> Result<&'v str, String> {
 /// A field's text as it was signed: the same for a number and a string of its digits, and for two
 /// spellings of a number, where one signature covers them.
 fn field<'a>(verified: &Verified<'a>, path: &FieldPath) -> Option<Cow<'a, str>> {
-    let value: Value<'_, 'a> = path.find(verified.body()?)?;
-    let text = verified.text_as_signed(value)?;
+    let text = verified.text_as_signed(verified.body().find(path)?)?;
     (!text.is_empty() && !may_be_two(verified.scheme(), &text)).then_some(text)
 }
 

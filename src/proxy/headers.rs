@@ -1,6 +1,8 @@
 //! The header that a backend gets: the client's, less what could pass for ours or has meaning for
 //! one connection only, plus what was verified.
 
+use std::borrow::Cow;
+
 use http::{HeaderName, Method, header};
 use log::error;
 use pingora::http::RequestHeader;
@@ -14,7 +16,7 @@ use crate::config::FieldPath;
 use crate::config::backend::{MAX_FIELD_HEADER, fold_header};
 use crate::config::{Config, Route, SignedTarget};
 use crate::decrypt::{Clear, Places};
-use crate::verify::json::{Kind, Value};
+use crate::verify::body::Field;
 use crate::verify::{At, Verified, header_text};
 
 const FORWARDED_FOR: &str = "X-Forwarded-For";
@@ -232,8 +234,8 @@ fn add_verified(
         add(&names.ambiguous, "true")?;
     }
     for field in &route.fields {
-        let value = verified.body().and_then(|body| field.field.find(body));
-        if let Some(text) = value.and_then(field_text) {
+        let found = verified.body().find(&field.field);
+        if let Some(text) = found.and_then(field_text) {
             let at = || At::Field(field.field.to_string());
             add(&field.header, &bounded(header_text(&text), at)?)?;
         }
@@ -302,9 +304,8 @@ pub(super) fn named_field(
     field: &FieldPath,
 ) -> Option<String> {
     let is_named = route.fields.iter().any(|named| named.field == *field);
-    let value = verified.body().filter(|_| is_named);
-    let text = field_text(value.and_then(|body| field.find(body))?)?;
-    Some(text.into_owned())
+    let found = is_named.then(|| verified.body().find(field)).flatten()?;
+    field_text(found).map(Cow::into_owned)
 }
 
 fn bounded(encoded: String, at: impl FnOnce() -> At) -> Result<String, HeaderFault> {
@@ -314,14 +315,7 @@ fn bounded(encoded: String, at: impl FnOnce() -> At) -> Result<String, HeaderFau
     Ok(encoded)
 }
 
-/// A field's value as text: strings decoded, all else as written. Empty values give no header:
-/// some schemes do not sign them.
-fn field_text<'a>(value: Value<'_, 'a>) -> Option<std::borrow::Cow<'a, str>> {
-    if value.is_empty() {
-        return None;
-    }
-    match value.kind() {
-        Kind::String { .. } => value.as_str(),
-        _ => Some(value.source().into()),
-    }
+/// A field's value as text. Empty values give no header: some schemes do not sign them.
+fn field_text<'a>(field: Field<'_, 'a>) -> Option<Cow<'a, str>> {
+    (!field.is_empty()).then(|| field.written())
 }

@@ -1,6 +1,7 @@
 //! What an answer's body says.
 
-use crate::verify::json::{self, FieldPath, Kind, Value};
+use crate::verify::body::FieldPath;
+use crate::verify::json::{self, Kind, Value};
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 

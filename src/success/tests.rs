@@ -1,7 +1,7 @@
 use http::{HeaderMap, HeaderValue, header};
 
 use super::*;
-use crate::verify::json::FieldPath;
+use crate::verify::body::FieldPath;
 
 fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()

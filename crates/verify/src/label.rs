@@ -7,12 +7,13 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::body::BodyFormat;
 use super::callback::Callback;
 use super::reason::{At, Reason, Rejection};
 
 /// Refuses labels under which a backend could read another body than the one that is verified.
-/// `json` says that the scheme or the route reads the body as JSON.
-pub(super) fn check(callback: &Callback<'_>, json: bool) -> Result<(), Rejection> {
+/// `format` is what the scheme or the route reads.
+pub(super) fn check(callback: &Callback<'_>, format: BodyFormat) -> Result<(), Rejection> {
     let headers = callback.headers;
     for (name, value) in named(headers, "content-encoding") {
         if !value.as_bytes().eq_ignore_ascii_case(b"identity") {
@@ -31,10 +32,10 @@ pub(super) fn check(callback: &Callback<'_>, json: bool) -> Result<(), Rejection
     if types.next().is_some() || !charsets_fit(&text, callback.body) {
         return fault(Reason::ContentTypeAmbiguous);
     }
-    if json && !is_json_or_plain(&text) {
-        return fault(Reason::ContentTypeNotJson);
+    match format.label() {
+        Some(label) if !is_one(&text, label.fits) => fault(label.otherwise),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// The headers that a backend could take for the one of that name (CGI and WSGI turn `-` into `_`).
@@ -63,36 +64,31 @@ fn charsets_fit(label: &str, body: &[u8]) -> bool {
     })
 }
 
-/// Whether no backend takes the body for anything but JSON. Nobody parses `text/plain`, so that a
-/// backend that gets it reads JSON by its own choice. Some look at no more than how the label of a form
-/// begins.
-fn is_json_or_plain(label: &str) -> bool {
+/// Whether the label names one media type, and no backend takes the body for anything but what `fits`.
+/// Nobody parses `text/plain`: a backend that gets it chooses by itself how to read the body.
+fn is_one(label: &str, fits: fn(&str) -> bool) -> bool {
     let media_type = label.split(';').next().unwrap_or_default().trim();
     let one = !media_type.contains([',', ' ', '\t']);
-    let known = media_type == "text/plain"
-        || media_type.ends_with("/json")
-        || media_type.ends_with("+json");
-    let forms = ["multipart/", "application/x-www-form-urlencoded"];
-    let form = forms.iter().any(|form| media_type.starts_with(form));
-    one && known && !form
+    one && (media_type == "text/plain" || fits(media_type))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use BodyFormat::{Json, Opaque};
 
-    fn reason(lines: &[(&str, &str)], json: bool) -> Option<Reason> {
-        reason_for(lines, json, "{}")
+    fn reason(lines: &[(&str, &str)], format: BodyFormat) -> Option<Reason> {
+        reason_for(lines, format, "{}")
     }
 
-    fn reason_for(lines: &[(&str, &str)], json: bool, body: &str) -> Option<Reason> {
+    fn reason_for(lines: &[(&str, &str)], format: BodyFormat, body: &str) -> Option<Reason> {
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             let name: HeaderName = name.parse().unwrap();
             headers.append(name, value.parse().unwrap());
         }
         let callback = Callback::new("POST", b"/", &headers, body.as_bytes());
-        check(&callback, json)
+        check(&callback, format)
             .err()
             .map(|rejection| rejection.reason)
     }
@@ -107,12 +103,12 @@ mod tests {
             "text/json; charset=us-ascii",
             "text/plain;charset=ISO-8859-1",
         ] {
-            assert_eq!(reason(&[("content-type", label)], true), None, "{label}");
+            assert_eq!(reason(&[("content-type", label)], Json), None, "{label}");
         }
         let identity = ("content-encoding", "identity");
-        assert_eq!(reason(&[identity], true), None);
+        assert_eq!(reason(&[identity], Json), None);
         let form = "application/x-www-form-urlencoded";
-        assert_eq!(reason(&[("content-type", form)], false), None);
+        assert_eq!(reason(&[("content-type", form)], Opaque), None);
     }
 
     #[test]
@@ -125,17 +121,17 @@ mod tests {
             "application/json; charset",
             "text/plain, application/json; charset=gbk",
         ] {
-            for json in [true, false] {
-                let found = reason(&[("content-type", label)], json);
+            for format in [Json, Opaque] {
+                let found = reason(&[("content-type", label)], format);
                 assert_eq!(found, Some(Reason::ContentTypeAmbiguous), "{label}");
             }
         }
         let latin = [("content-type", "application/json;charset=ISO-8859-1")];
-        let found = reason_for(&latin, true, "{\"a\":\"é\"}");
+        let found = reason_for(&latin, Json, "{\"a\":\"é\"}");
         assert_eq!(found, Some(Reason::ContentTypeAmbiguous));
         let json = ("content-type", "application/json");
         for second in ["content-type", "content_type", "content.type"] {
-            let found = reason(&[json, (second, "application/json")], true);
+            let found = reason(&[json, (second, "application/json")], Json);
             assert_eq!(found, Some(Reason::ContentTypeAmbiguous), "{second}");
         }
         for label in [
@@ -148,11 +144,11 @@ mod tests {
             "application/xml",
             "application/x-www-form-urlencoded, application/json",
         ] {
-            let found = reason(&[("content-type", label)], true);
+            let found = reason(&[("content-type", label)], Json);
             assert_eq!(found, Some(Reason::ContentTypeNotJson), "{label}");
         }
         for name in ["content-encoding", "content_encoding"] {
-            let found = reason(&[json, (name, "gzip")], false);
+            let found = reason(&[json, (name, "gzip")], Opaque);
             assert_eq!(found, Some(Reason::ContentEncoded), "{name}");
         }
     }

@@ -5,6 +5,7 @@
 //! a [`Verified`], which nothing else can make, or a [`Rejection`] with one of a closed list of
 //! [`Reason`]s.
 
+pub mod body;
 #[cfg(feature = "aws-lc-rs")]
 pub mod decrypt;
 pub mod json;

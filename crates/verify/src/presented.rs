@@ -6,11 +6,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::body::{Body, BodyFormat};
 use super::callback::Callback;
 use super::hex::decode_hex;
-use super::json::{self, Document, JsonError, JsonErrorKind, Kind};
 use super::label;
-use super::memory::{Memory, OutOfMemory};
+use super::memory::Memory;
 use super::reason::{At, Failure, Reason, Rejection};
 use super::scheme::{
     NonceRule, Scheme, SignatureEncoding, SignatureRule, Source, TimeUnit, TimestampRule,
@@ -32,8 +32,8 @@ pub(super) struct Unread<'a> {
 #[derive(Debug)]
 pub(super) struct Presented<'a> {
     pub(super) callback: Callback<'a>,
-    /// The body as JSON, where the scheme takes anything from its fields.
-    pub(super) document: Option<Document<'a>>,
+    /// The body, read where the scheme takes anything from its fields.
+    pub(super) body: Body<'a>,
     pub(super) signature: Vec<u8>,
     pub(super) timestamp: Option<Timestamp<'a>>,
     pub(super) nonce: Option<Cow<'a, str>>,
@@ -48,17 +48,17 @@ pub(super) struct Timestamp<'a> {
 }
 
 impl<'a> Unread<'a> {
-    /// Finds what the header says of the body, the signature and the key. `json` says that the route reads
-    /// the body as JSON, whatever the scheme does.
+    /// Finds what the header says of the body, the signature and the key. `format` is what the scheme or the
+    /// route reads.
     pub(super) fn find(
         scheme: &Scheme,
         callback: Callback<'a>,
-        json: bool,
+        format: BodyFormat,
     ) -> Result<Self, Rejection> {
-        label::check(&callback, json || scheme.says_json())?;
+        label::check(&callback, format)?;
         let finder = Finder {
             headers: callback.headers,
-            document: None,
+            body: &Body::Opaque(callback.body),
         };
         let rule = &scheme.signature;
         let signature = match rule.source {
@@ -92,14 +92,14 @@ impl<'a> Unread<'a> {
             signature,
             key_id,
         } = self;
-        let document = if scheme.needs_object() {
-            Some(read_object(callback.body, memory)?)
+        let body = if scheme.needs_fields() {
+            Body::read(scheme.body_format(), callback.body, memory)?
         } else {
-            None
+            Body::Opaque(callback.body)
         };
         let finder = Finder {
             headers: callback.headers,
-            document: document.as_ref(),
+            body: &body,
         };
         let signature = match signature {
             Some(signature) => signature,
@@ -121,33 +121,8 @@ impl<'a> Unread<'a> {
             timestamp,
             nonce,
             key_id,
-            document,
+            body,
         })
-    }
-}
-
-fn read_object<'a>(body: &'a [u8], memory: &mut dyn Memory) -> Result<Document<'a>, Failure> {
-    let document = json::parse_within(body, memory)?;
-    if document.root().kind() != Kind::Object {
-        return Err(Reason::JsonNotObject.into());
-    }
-    Ok(document)
-}
-
-impl From<JsonError> for Failure {
-    fn from(error: JsonError) -> Self {
-        let reason = match error.kind {
-            JsonErrorKind::OutOfMemory => return OutOfMemory.into(),
-            JsonErrorKind::Empty => return Reason::BodyEmpty.into(),
-            JsonErrorKind::NotUtf8 => Reason::BodyNotUtf8,
-            JsonErrorKind::ByteOrderMark => Reason::JsonByteOrderMark,
-            JsonErrorKind::TrailingBytes => Reason::JsonTrailingBytes,
-            JsonErrorKind::LoneSurrogate => Reason::JsonLoneSurrogate,
-            JsonErrorKind::TooDeep => Reason::JsonTooDeep,
-            JsonErrorKind::RepeatedName => Reason::FieldRepeated,
-            JsonErrorKind::Syntax | JsonErrorKind::TooLarge => Reason::JsonInvalid,
-        };
-        Rejection::at(reason, At::BodyByte(error.at)).into()
     }
 }
 
@@ -201,7 +176,7 @@ pub(super) fn single<'a>(
 
 struct Finder<'d, 'a> {
     headers: &'a HeaderMap,
-    document: Option<&'d Document<'a>>,
+    body: &'d Body<'a>,
 }
 
 impl<'a> Finder<'_, 'a> {
@@ -219,16 +194,15 @@ impl<'a> Finder<'_, 'a> {
             Source::Header(name) => self.header(name, role).map(Cow::Borrowed),
             Source::Field(name) => {
                 let fault = |reason| Rejection::at(reason, At::Field(name.clone()));
-                let value = self.document.and_then(|document| document.root().get(name));
-                let value = value.ok_or_else(|| fault(role.missing))?;
-                match value.kind() {
-                    Kind::Null => Err(fault(role.missing)),
-                    Kind::Number { fraction: false } if numbers => Ok(value.source().into()),
-                    _ => match value.as_str() {
-                        Some(text) if text.is_empty() => Err(fault(role.missing)),
-                        Some(text) => Ok(text),
-                        None => Err(fault(role.malformed)),
-                    },
+                let field = self.body.field(name).filter(|field| !field.is_null());
+                let field = field.ok_or_else(|| fault(role.missing))?;
+                if let Some(digits) = field.whole_number().filter(|_| numbers) {
+                    return Ok(digits.into());
+                }
+                match field.text() {
+                    Some(text) if text.is_empty() => Err(fault(role.missing)),
+                    Some(text) => Ok(text),
+                    None => Err(fault(role.malformed)),
                 }
             }
         }

@@ -8,7 +8,7 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 use once_cell::sync::Lazy;
 
-use super::json::Value;
+use super::body::{Body, Field};
 use super::memory::{Memory, OutOfMemory};
 use super::scheme::{Scheme, Source};
 
@@ -27,7 +27,7 @@ static NAME_HASH: Lazy<RandomState> = Lazy::new(RandomState::new);
 /// If there is no memory to look for it.
 pub(super) fn find(
     scheme: &Scheme,
-    body: Value<'_, '_>,
+    body: &Body<'_>,
     memory: &mut dyn Memory,
 ) -> Result<Option<String>, OutOfMemory> {
     if !scheme.joins_fields() {
@@ -36,14 +36,14 @@ pub(super) fn find(
     }
     let fields = Fields { scheme, body };
     let signature = &scheme.signature.source;
-    let has_omitted = || body.members().any(|(_, value)| scheme.omits(value));
+    let has_omitted = || body.fields().any(|(_, field)| scheme.omits(field));
     if !matches!(signature, Source::Field(_)) && !has_omitted() {
         return Ok(None);
     }
-    if body.source().len() <= SHORT && body.members().nth(FEW).is_none() {
+    if body.length() <= SHORT && body.fields().nth(FEW).is_none() {
         return Ok(fields.find_in_pairs());
     }
-    let count = body.members().count();
+    let count = body.fields().count();
     let bytes = count.saturating_mul(size_of::<Hashed>());
     memory.take(bytes)?;
     let found = fields.find_by_hash(count);
@@ -52,9 +52,9 @@ pub(super) fn find(
 }
 
 /// The fields of a body, as a scheme signs them.
-struct Fields<'f, 'd, 'a> {
+struct Fields<'f, 'a> {
     scheme: &'f Scheme,
-    body: Value<'d, 'a>,
+    body: &'f Body<'a>,
 }
 
 /// A name, of which only the hash is kept: thousands of names take no other memory.
@@ -64,20 +64,20 @@ struct Hashed {
     is_unsigned: bool,
 }
 
-impl Fields<'_, '_, '_> {
-    fn is_unsigned(&self, name: &str, value: Value<'_, '_>) -> bool {
-        self.scheme.signature.source.is_field(name) || self.scheme.omits(value)
+impl Fields<'_, '_> {
+    fn is_unsigned(&self, name: &str, field: Field<'_, '_>) -> bool {
+        self.scheme.signature.source.is_field(name) || self.scheme.omits(field)
     }
 
     fn find_in_pairs(&self) -> Option<String> {
         let has_twin = |name: &str| {
-            let mut others = self.body.members();
+            let mut others = self.body.fields();
             others.any(|(other, _)| other != name && is_same(&other, name))
         };
         let mut unsigned = self
             .body
-            .members()
-            .filter(|(name, value)| self.is_unsigned(name, *value));
+            .fields()
+            .filter(|(name, field)| self.is_unsigned(name, *field));
         unsigned
             .find(|(name, _)| has_twin(name))
             .map(|(name, _)| name.into_owned())
@@ -86,10 +86,10 @@ impl Fields<'_, '_, '_> {
     fn find_by_hash(&self, count: usize) -> Option<String> {
         let mut hashed: Vec<Hashed> = Vec::with_capacity(count);
         hashed.extend(
-            (self.body.members().zip(0..)).map(|((name, value), nth)| Hashed {
+            (self.body.fields().zip(0..)).map(|((name, field), nth)| Hashed {
                 hash: hash(&name),
                 nth,
-                is_unsigned: self.is_unsigned(&name, value),
+                is_unsigned: self.is_unsigned(&name, field),
             }),
         );
         hashed.sort_unstable_by_key(|name| (name.hash, name.nth));
@@ -110,11 +110,11 @@ impl Fields<'_, '_, '_> {
     /// The name of the nth field, if it is that of an earlier one, and one of the two is not signed.
     fn twin(&self, nth: u32) -> Option<String> {
         let nth = usize::try_from(nth).ok()?;
-        let (name, value) = self.body.members().nth(nth)?;
-        let is_unsigned = self.is_unsigned(&name, value);
-        let mut earlier = self.body.members().take(nth);
-        let has_twin = earlier.any(|(other, value)| {
-            (is_unsigned || self.is_unsigned(&other, value)) && is_same(&other, &name)
+        let (name, field) = self.body.fields().nth(nth)?;
+        let is_unsigned = self.is_unsigned(&name, field);
+        let mut earlier = self.body.fields().take(nth);
+        let has_twin = earlier.any(|(other, field)| {
+            (is_unsigned || self.is_unsigned(&other, field)) && is_same(&other, &name)
         });
         has_twin.then(|| name.into_owned())
     }
@@ -185,7 +185,7 @@ fn folded(name: &str) -> impl Iterator<Item = char> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::parse;
+    use crate::body::BodyFormat;
     use crate::memory::Plenty;
     use crate::scheme::Form;
 
@@ -246,14 +246,14 @@ mod tests {
         ] {
             for before in ["", &many, &long] {
                 let body = format!(r#"{{{before}{body},"sign":"s"}}"#);
-                let document = parse(body.as_bytes()).unwrap();
+                let body = Body::read(BodyFormat::Json, body.as_bytes(), &mut Plenty).unwrap();
                 let found = |scheme| {
-                    let found = find(scheme, document.root(), &mut Plenty).unwrap();
+                    let found = find(scheme, &body, &mut Plenty).unwrap();
                     found.map(|name| folded(&name).collect::<String>())
                 };
                 let folded = |name: Option<&str>| name.map(|name| folded(name).collect());
-                assert_eq!(found(cheezeepay), folded(omitting), "{body}");
-                assert_eq!(found(&all_signed), folded(signing), "{body}");
+                assert_eq!(found(cheezeepay), folded(omitting), "{body:?}");
+                assert_eq!(found(&all_signed), folded(signing), "{body:?}");
                 assert_eq!(found(sgate), None);
             }
         }

@@ -8,11 +8,11 @@ use http::{HeaderName, header};
 use once_cell::sync::OnceCell;
 
 use super::ambiguity;
+use super::body::{Body, BodyFormat, Field};
 use super::callback::Callback;
-use super::content::{SignedContent, number, sorting_memory};
+use super::content::{self, SignedContent, sorting_memory};
 use super::demands::Demands;
 use super::freshness;
-use super::json::{self, Document, JsonErrorKind, Kind, Value};
 use super::keys::{KeyRing, PublicKey};
 use super::memory::{Memory, OutOfMemory, Plenty};
 use super::presented::{Presented, Unread};
@@ -69,6 +69,16 @@ impl Policy {
         };
         self.scheme.headers().chain(picks)
     }
+
+    /// What a backend must not read bodies as anything but.
+    fn body_format(&self) -> BodyFormat {
+        let format = self.scheme.body_format();
+        if self.demands.needs_fields() {
+            format.of_fields()
+        } else {
+            format
+        }
+    }
 }
 
 /// Verifies one callback. `now` is in Unix seconds.
@@ -94,7 +104,7 @@ pub fn verify_within<'a>(
     now: i64,
     memory: &mut dyn Memory,
 ) -> Result<Verified<'a>, Failure> {
-    let unread = Unread::find(&policy.scheme, callback, policy.demands.needs_json())?;
+    let unread = Unread::find(&policy.scheme, callback, policy.body_format())?;
     let picked = policy.keys.pick(callback.headers);
     let keys = picked.map_err(|rejection| without_secrets(rejection, &policy.scheme))?;
     if let Some(signature) = unread.signature() {
@@ -198,8 +208,8 @@ pub struct Verified<'a> {
     ambiguous: Option<Ambiguous>,
     /// The body as it came.
     raw: &'a [u8],
-    /// Parsed when it is asked for, where the scheme did not need it: at most routes nobody asks.
-    document: OnceCell<Option<Document<'a>>>,
+    /// Read when it is asked for, where the scheme did not need it: at most routes nobody asks.
+    body: OnceCell<Body<'a>>,
 }
 
 impl<'a> Verified<'a> {
@@ -211,7 +221,7 @@ impl<'a> Verified<'a> {
     ) -> Result<Self, Failure> {
         let Presented {
             callback,
-            document,
+            body,
             timestamp,
             nonce,
             key_id,
@@ -236,11 +246,14 @@ impl<'a> Verified<'a> {
             .unwrap_or(NumberStyle::AsWritten),
             ambiguous: policy.scheme.ambiguous_join.then_some(Ambiguous::Join),
             raw: callback.body,
-            document: document.map_or_else(OnceCell::new, |document| Some(document).into()),
+            body: if body.has_fields() {
+                body.into()
+            } else {
+                OnceCell::new()
+            },
         };
-        if let Form::SortedFields(form) = &policy.scheme.content.form
-            && let Some(body) = verified.body()
-        {
+        if let Form::SortedFields(form) = &policy.scheme.content.form {
+            let body = verified.body();
             if let Some(name) = twins::find(&policy.scheme, body, memory)? {
                 return Err(Rejection::at(Reason::FieldRepeated, At::Field(name)).into());
             }
@@ -298,26 +311,32 @@ impl<'a> Verified<'a> {
         self.key_id
     }
 
-    /// The event, if the scheme names a field for it and the body has it as a string.
+    /// The event, if the scheme names a field for it and the body has it as text.
     #[must_use]
     pub fn event(&self) -> Option<Cow<'a, str>> {
         let name = self.scheme.event.as_deref()?;
-        self.body()?
-            .get(name)?
-            .as_str()
+        self.body()
+            .field(name)?
+            .text()
             .filter(|event| !event.is_empty())
     }
 
-    /// The body as JSON, if it is an object that every parser reads alike.
+    /// The body: its fields, if every parser reads it alike. Where the scheme signs the raw body, any body can
+    /// be genuine, and one that is not in the scheme's format has no fields.
     #[must_use]
-    pub fn body(&self) -> Option<Value<'_, 'a>> {
-        // Where the scheme signs the raw body, any body can be genuine; fields are only taken from
-        // one that every parser reads alike.
-        self.document
-            .get_or_init(|| json::parse(self.raw).ok())
-            .as_ref()
-            .map(Document::root)
-            .filter(|root| root.kind() == Kind::Object)
+    pub fn body(&self) -> &Body<'a> {
+        self.body.get_or_init(|| {
+            let read = self.read(&mut Plenty);
+            read.unwrap_or(Body::Opaque(self.raw))
+        })
+    }
+
+    fn read(&self, memory: &mut dyn Memory) -> Result<Body<'a>, OutOfMemory> {
+        match Body::read(self.scheme.body.of_fields(), self.raw, memory) {
+            Ok(body) => Ok(body),
+            Err(Failure::OutOfMemory(error)) => Err(error),
+            Err(Failure::Rejected(_)) => Ok(Body::Opaque(self.raw)),
+        }
     }
 
     /// The body as it came.
@@ -326,35 +345,21 @@ impl<'a> Verified<'a> {
         self.raw
     }
 
-    /// Parses the body, unless it is, with memory that `memory` grants. Otherwise, where the scheme did
+    /// Reads the body, unless it is, with memory that `memory` grants. Otherwise, where the scheme did
     /// not need it, [`Self::body`] does when it is first asked.
     ///
     /// # Errors
     /// If there is no room for its values.
     pub fn read_body(&self, memory: &mut dyn Memory) -> Result<(), OutOfMemory> {
-        if self.document.get().is_none() {
-            let document = match json::parse_within(self.raw, memory) {
-                Ok(document) => Some(document),
-                Err(error) if error.kind == JsonErrorKind::OutOfMemory => return Err(OutOfMemory),
-                Err(_) => None,
-            };
-            // Nobody else can have set it.
-            let _ = self.document.set(document);
-        }
-        Ok(())
+        self.body.get_or_try_init(|| self.read(memory)).map(|_| ())
     }
 
-    /// A plain value's text as it was signed: a string's characters, a number in the style that the
-    /// signature turned out to be over. Two spellings that one signature covers give one text. `None`
-    /// for null and for what holds other values.
+    /// A field's text as it was signed: its characters, a number in the style that the signature turned
+    /// out to be over. Two spellings that one signature covers give one text. `None` for null and for what
+    /// holds other values.
     #[must_use]
-    pub fn text_as_signed(&self, value: Value<'_, 'a>) -> Option<Cow<'a, str>> {
-        match value.kind() {
-            Kind::String { .. } => value.as_str(),
-            Kind::Number { fraction } => Some(number(value.source(), fraction, self.numbers)),
-            Kind::Bool => Some(value.source().into()),
-            Kind::Null | Kind::Array | Kind::Object => None,
-        }
+    pub fn text_as_signed(&self, field: Field<'_, 'a>) -> Option<Cow<'a, str>> {
+        content::text_as_signed(field, self.numbers)
     }
 
     /// Why the callback could have been signed as another one: of a scheme that joins fields, the first

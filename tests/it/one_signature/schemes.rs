@@ -1,7 +1,7 @@
 //! Schemes of every kind, as an operator could write them, good or bad.
 
 use countersign::verify::Algorithm;
-use countersign::verify::json::FieldPath;
+use countersign::verify::body::FieldPath;
 use countersign::verify::scheme::{
     Content, ContentDigest, Form, IdentityPart, JsonEscape, JsonMember, JsonObject, NameOrder,
     NonceRule, NumberStyle, Part, Scheme, SignatureEncoding, SignatureRule, SortedFields, Source,

@@ -53,12 +53,12 @@ impl View {
         let mut unsigned = Vec::new();
         let body = if scheme.joins_fields() {
             let mut fields = BTreeMap::new();
-            for (name, value) in verified.body().unwrap().members() {
+            for (name, field) in verified.body().fields() {
                 let is_signature = scheme.signature.source == Source::Field(name.to_string());
-                if is_signature || scheme.omits(value) {
+                if is_signature || scheme.omits(field) {
                     unsigned.push(name.into_owned());
                 } else {
-                    fields.insert(name.into_owned(), seen(verified, value));
+                    fields.insert(name.into_owned(), seen(verified, field.as_json().unwrap()));
                 }
             }
             Body::Fields(fields)
@@ -154,7 +154,7 @@ fn seen<'a>(verified: &Verified<'a>, value: Value<'_, 'a>) -> Seen {
                 .collect(),
         ),
         _ => {
-            let text = verified.text_as_signed(value);
+            let text = verified.text_as_signed(value.into());
             Seen::Plain(text.map_or_else(|| value.source().to_owned(), |text| text.into_owned()))
         }
     }

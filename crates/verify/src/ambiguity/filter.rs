@@ -1,12 +1,13 @@
 //! What nearly every field is: one that nobody could take for others, at a look.
 
 use super::java_text::looks_like_container;
-use crate::json::{Kind, Value};
+use crate::body::Field;
+use crate::json::Kind;
 use crate::scheme::SortedFields;
 
 /// Whether nothing of the field can be another, whatever stands beside it. If not, it takes a
 /// closer look.
-pub(super) fn is_clear(form: &SortedFields, name: &str, value: Value<'_, '_>) -> bool {
+pub(super) fn is_clear(form: &SortedFields, name: &str, field: Field<'_, '_>) -> bool {
     let firsts = [&form.separator, &form.assign].map(|text| text.as_bytes().first());
     let [Some(&first), Some(assign)] = firsts else {
         return false;
@@ -17,6 +18,10 @@ pub(super) fn is_clear(form: &SortedFields, name: &str, value: Value<'_, '_>) ->
     }
     let in_numbers = first.is_ascii_alphanumeric() || matches!(first, b'+' | b'-' | b'.');
     let is_json = form.json_fields.iter().any(|field| field == name);
+    let Some(value) = field.as_json() else {
+        let text = field.text().unwrap_or_default();
+        return !is_json && !text.as_bytes().contains(&first);
+    };
     match value.kind() {
         // Compact JSON has no character that this has not, but for escapes and numbers.
         Kind::String { .. } | Kind::Array | Kind::Object if is_json => {

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::java_text;
+use crate::body::{Body, Field};
 use crate::content;
 use crate::json::{Kind, Value};
 use crate::scheme::{NumberStyle, SortedFields, Source};
@@ -12,25 +13,25 @@ use crate::scheme::{NumberStyle, SortedFields, Source};
 pub(super) fn find(
     form: &SortedFields,
     signature: &Source,
-    body: Value<'_, '_>,
+    body: &Body<'_>,
     numbers: NumberStyle,
 ) -> Option<String> {
     let mut fields: Vec<_> = content::signed_fields(form, signature, body).collect();
     content::sort(&mut fields, form.order);
     let mut text = Vec::new();
     let mut places = Vec::with_capacity(fields.len());
-    for (name, value) in &fields {
+    for (name, field) in &fields {
         if !places.is_empty() {
             text.extend_from_slice(form.separator.as_bytes());
         }
-        let start = content::write_field(form, name, *value, numbers, &mut text);
+        let start = content::write_field(form, name, *field, numbers, &mut text);
         places.push(start..text.len());
     }
     let Ok(text) = String::from_utf8(text) else {
         // It is made of texts; if it ever is not, nobody can say how it reads.
         return fields.into_iter().next().map(|(name, _)| name.into());
     };
-    let mut all: Vec<_> = body.members().collect();
+    let mut all: Vec<_> = body.fields().collect();
     content::sort(&mut all, form.order);
     let joined = Joined {
         form,
@@ -40,7 +41,7 @@ pub(super) fn find(
     };
     let mut fields = fields.iter().zip(places);
     fields
-        .find(|((name, value), place)| !joined.is_plain(name, *value, place))
+        .find(|((name, field), place)| !joined.is_plain(name, *field, place))
         .map(|((name, _), _)| name.to_string())
 }
 
@@ -54,31 +55,45 @@ struct Joined<'a> {
 }
 
 impl Joined<'_> {
-    fn is_plain(&self, name: &str, value: Value<'_, '_>, place: &Range<usize>) -> bool {
+    fn is_plain(&self, name: &str, field: Field<'_, '_>, place: &Range<usize>) -> bool {
         if !self.is_plain_name(name) {
             return false;
         }
-        let is_container = matches!(value.kind(), Kind::Array | Kind::Object);
         if self.form.json_fields.iter().any(|field| field == name) {
             // Where JSON begins, it says where it ends; numbers and words do not.
-            let ends_itself = is_container || matches!(value.kind(), Kind::String { .. });
+            let ends_itself = field.as_json().is_none_or(|value| {
+                matches!(
+                    value.kind(),
+                    Kind::String { .. } | Kind::Array | Kind::Object
+                )
+            });
             return !self.has_field_within(place, |other| {
                 self.is_name(other) || !ends_itself && self.can_follow(name, other)
             });
         }
-        let reads_as_itself = match value.as_str() {
-            _ if is_container => java_text::is_clean(value),
+        // Where fields hold no others, text is text.
+        let reads_as_itself = field
+            .as_json()
+            .is_none_or(|value| self.reads_as_itself(value));
+        reads_as_itself
+            && !self.has_field_within(place, |other| {
+                self.is_name(other) || self.can_follow(name, other)
+            })
+    }
+
+    /// Whether what is printed for a value reads as a list or an object just where it is one.
+    fn reads_as_itself(&self, value: Value<'_, '_>) -> bool {
+        if matches!(value.kind(), Kind::Array | Kind::Object) {
+            return java_text::is_clean(value);
+        }
+        match value.as_str() {
             Some(text) if self.form.omit_empty && matches!(&*text, "{}" | "[]") => {
                 // As a list or an object it would not be signed.
                 true
             }
             Some(text) => !java_text::is_container(&text),
             None => true,
-        };
-        reads_as_itself
-            && !self.has_field_within(place, |other| {
-                self.is_name(other) || self.can_follow(name, other)
-            })
+        }
     }
 
     /// Whether the name ends where a reader finds its end.

@@ -19,8 +19,8 @@ mod joined;
 #[cfg(test)]
 mod tests;
 
+use super::body::Body;
 use super::content;
-use super::json::Value;
 use super::scheme::{NumberStyle, SortedFields, Source};
 
 /// The first field, in the order in which they are signed, that keeps a body from being the plain
@@ -29,7 +29,7 @@ use super::scheme::{NumberStyle, SortedFields, Source};
 pub(super) fn find(
     form: &SortedFields,
     signature: &Source,
-    body: Value<'_, '_>,
+    body: &Body<'_>,
     numbers: NumberStyle,
 ) -> Option<String> {
     let name = joined::find(form, signature, body, numbers)?;
@@ -38,9 +38,9 @@ pub(super) fn find(
 
 /// Whether a look at each field is enough to see that none could have been signed as others: so it is
 /// with nearly every callback.
-pub(super) fn is_clear(form: &SortedFields, signature: &Source, body: Value<'_, '_>) -> bool {
+pub(super) fn is_clear(form: &SortedFields, signature: &Source, body: &Body<'_>) -> bool {
     content::signed_fields(form, signature, body)
-        .all(|(name, value)| filter::is_clear(form, &name, value))
+        .all(|(name, field)| filter::is_clear(form, &name, field))
 }
 
 /// A field's name, which is for logs, without what could be the value of one that was signed.

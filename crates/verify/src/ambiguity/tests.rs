@@ -7,21 +7,28 @@ use std::slice;
 use serde_json::Value as Json;
 
 use super::is_clear;
+use crate::body::{Body, BodyFormat};
 use crate::content::{compare, sort, write_field};
-use crate::json::{Value, parse};
+use crate::json::parse;
+use crate::memory::Plenty;
 use crate::scheme::{Form, NameOrder, NumberStyle, Scheme, SortedFields, Source};
 
 /// As a verification looks for it.
 fn find(
     form: &SortedFields,
     signature: &Source,
-    body: Value<'_, '_>,
+    body: &Body<'_>,
     numbers: NumberStyle,
 ) -> Option<String> {
     if is_clear(form, signature, body) {
         return None;
     }
     super::find(form, signature, body, numbers)
+}
+
+/// A body that was read.
+fn read(json: &str) -> Body<'_> {
+    Body::read(BodyFormat::Json, json.as_bytes(), &mut Plenty).unwrap()
 }
 
 /// A body: its fields, in the order in which they are signed, with their values as JSON.
@@ -169,19 +176,18 @@ fn check(form: &SortedFields, text: &str) -> (usize, usize) {
     let mut plain: Vec<&Fields> = Vec::new();
     for fields in &readings {
         let body = body(fields);
-        let document = parse(body.as_bytes()).unwrap();
-        let members = document.root().members();
-        let mut signed: Vec<_> = members.filter(|(name, _)| name != "sign").collect();
+        let read = read(&body);
+        let mut signed: Vec<_> = read.fields().filter(|(name, _)| name != "sign").collect();
         sort(&mut signed, form.order);
         let mut again = Vec::new();
-        for (place, (name, value)) in signed.iter().enumerate() {
+        for (place, (name, field)) in signed.iter().enumerate() {
             if place > 0 {
                 again.extend_from_slice(form.separator.as_bytes());
             }
-            write_field(form, name, *value, NumberStyle::AsWritten, &mut again);
+            write_field(form, name, *field, NumberStyle::AsWritten, &mut again);
         }
         assert_eq!(String::from_utf8(again).unwrap(), text, "{body}");
-        if find(form, &source, document.root(), NumberStyle::AsWritten).is_none() {
+        if find(form, &source, &read, NumberStyle::AsWritten).is_none() {
             plain.push(fields);
         }
     }
@@ -204,7 +210,13 @@ fn is_kept(form: &SortedFields, genuine: &Fields, found: &Fields) {
     let text = |json: &str| {
         let document = parse(json.as_bytes()).unwrap();
         let mut text = Vec::new();
-        let begins = write_field(form, "", document.root(), NumberStyle::AsWritten, &mut text);
+        let begins = write_field(
+            form,
+            "",
+            document.root().into(),
+            NumberStyle::AsWritten,
+            &mut text,
+        );
         String::from_utf8(text.split_off(begins)).unwrap()
     };
     for (name, value) in found.iter().filter(|_| form.json_fields.is_empty()) {
@@ -296,11 +308,10 @@ fn no_case_is_made_of_what_has_one_reading() {
         panic!("not joined");
     };
     let found = |body: &str| {
-        let document = parse(body.as_bytes()).unwrap();
         find(
             form,
             &scheme.signature.source,
-            document.root(),
+            &read(body),
             NumberStyle::AsWritten,
         )
     };

@@ -4,11 +4,45 @@ use std::borrow::Cow;
 
 use super::escape::write_string;
 use super::sink::Sink;
+use crate::body::Field;
 use crate::json::{Kind, Value};
 use crate::scheme::{JsonEscape, NumberStyle};
 
+/// A field as `String.valueOf` prints it.
+pub(super) fn write_field(field: Field<'_, '_>, numbers: NumberStyle, out: &mut impl Sink) {
+    match field.as_json() {
+        Some(value) => write_value(value, numbers, out),
+        None => out.put_str(&field.text().unwrap_or_default()),
+    }
+}
+
+/// A field as Jackson writes it.
+pub(super) fn write_json_field(field: Field<'_, '_>, numbers: NumberStyle, out: &mut impl Sink) {
+    match field.as_json() {
+        Some(value) => write_json(value, numbers, out),
+        None => write_string(&field.text().unwrap_or_default(), JsonEscape::Jackson, out),
+    }
+}
+
+/// The text of a field as it is signed: a string's characters, a number in this style. `None` for null
+/// and for what holds other values.
+pub(crate) fn text_as_signed<'a>(
+    field: Field<'_, 'a>,
+    numbers: NumberStyle,
+) -> Option<Cow<'a, str>> {
+    let Some(value) = field.as_json() else {
+        return field.text();
+    };
+    match value.kind() {
+        Kind::String { .. } => value.as_str(),
+        Kind::Number { fraction } => Some(number(value.source(), fraction, numbers)),
+        Kind::Bool => Some(value.source().into()),
+        Kind::Null | Kind::Array | Kind::Object => None,
+    }
+}
+
 /// `String.valueOf`: strings bare, `{k=v, k2=v2}`, `[a, b]`, `null`.
-pub(super) fn write_value(value: Value<'_, '_>, numbers: NumberStyle, out: &mut impl Sink) {
+fn write_value(value: Value<'_, '_>, numbers: NumberStyle, out: &mut impl Sink) {
     match value.kind() {
         Kind::Null | Kind::Bool => out.put_str(value.source()),
         Kind::Number { fraction } => out.put_str(&number(value.source(), fraction, numbers)),
@@ -32,7 +66,7 @@ pub(super) fn write_value(value: Value<'_, '_>, numbers: NumberStyle, out: &mut 
 }
 
 /// Compact JSON in body order, as Jackson writes what it parsed.
-pub(super) fn write_json(value: Value<'_, '_>, numbers: NumberStyle, out: &mut impl Sink) {
+fn write_json(value: Value<'_, '_>, numbers: NumberStyle, out: &mut impl Sink) {
     match value.kind() {
         Kind::Null | Kind::Bool => out.put_str(value.source()),
         Kind::Number { fraction } => {
@@ -69,7 +103,7 @@ pub(super) fn write_json(value: Value<'_, '_>, numbers: NumberStyle, out: &mut i
 }
 
 /// A number's text as it is signed.
-pub(crate) fn number(text: &str, fraction: bool, style: NumberStyle) -> Cow<'_, str> {
+fn number(text: &str, fraction: bool, style: NumberStyle) -> Cow<'_, str> {
     match (fraction, style) {
         // Java has no negative zero among its whole numbers.
         (false, _) if text == "-0" => "0".into(),

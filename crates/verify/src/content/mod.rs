@@ -18,7 +18,7 @@ use super::memory::{Memory, Plenty, UNASKED};
 use super::presented::{Presented, Unread};
 use super::reason::{Failure, Rejection};
 use super::scheme::{ContentDigest, Form, Scheme};
-pub(super) use java::number;
+pub(super) use java::text_as_signed;
 use sink::{Sink, Text};
 pub(super) use sorted_fields::{
     compare, memory as sorting_memory, signed_fields, sort, write_field,
@@ -66,8 +66,8 @@ impl SignedContent {
 /// How many bytes it takes to sort the fields.
 fn sorting(scheme: &Scheme, presented: &Presented<'_>) -> usize {
     let is_large = presented.callback.body.len() > UNASKED;
-    match (&scheme.content.form, &presented.document) {
-        (Form::SortedFields(_), Some(document)) if is_large => sorting_memory(document.root()),
+    match &scheme.content.form {
+        Form::SortedFields(_) if is_large => sorting_memory(&presented.body),
         _ => 0,
     }
 }
@@ -116,7 +116,7 @@ fn write(
 /// # Errors
 /// If the callback lacks what the scheme signs.
 pub fn signed_text(scheme: &Scheme, callback: Callback<'_>) -> Result<Vec<Vec<u8>>, Rejection> {
-    let unread = Unread::find(scheme, callback, false)?;
+    let unread = Unread::find(scheme, callback, scheme.body_format())?;
     let presented = unread.read(scheme, &mut Plenty);
     let presented = presented.map_err(Failure::of_plenty)?;
     let mut candidates = Vec::new();

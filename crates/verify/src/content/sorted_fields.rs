@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::java::{write_json, write_value};
+use super::java;
 use super::sink::Sink;
-use crate::json::Value;
+use crate::body::{Body, Field};
 use crate::presented::Presented;
 use crate::scheme::{NameOrder, NumberStyle, SortedFields, Source};
 
@@ -21,46 +21,44 @@ pub(super) fn write(
     let Some(&numbers) = form.numbers.get(nth) else {
         return false;
     };
-    let Some(document) = &presented.document else {
-        return false;
-    };
-    if nth > 0 && !document.has_fraction() {
+    let body = &presented.body;
+    if !body.has_fields() || nth > 0 && !body.has_fraction() {
         return false;
     }
-    let mut fields = Vec::with_capacity(document.root().members().count());
-    fields.extend(signed_fields(form, signature, document.root()));
+    let mut fields = Vec::with_capacity(body.fields().count());
+    fields.extend(signed_fields(form, signature, body));
     sort(&mut fields, form.order);
-    for (place, (name, value)) in fields.into_iter().enumerate() {
+    for (place, (name, field)) in fields.into_iter().enumerate() {
         if place > 0 {
             out.put_str(&form.separator);
         }
         write_name(form, &name, out);
-        write_field_value(form, &name, value, numbers, out);
+        write_value(form, &name, field, numbers, out);
     }
     true
 }
 
 /// How many bytes it takes to sort a body's fields.
-pub(crate) fn memory(body: Value<'_, '_>) -> usize {
-    let fields = body.members().count();
-    fields.saturating_mul(size_of::<(Cow<'_, str>, Value<'_, '_>)>())
+pub(crate) fn memory(body: &Body<'_>) -> usize {
+    let fields = body.fields().count();
+    fields.saturating_mul(size_of::<(Cow<'_, str>, Field<'_, '_>)>())
 }
 
 /// The fields that are signed, in the order of the body.
 pub(crate) fn signed_fields<'d, 'a>(
     form: &'d SortedFields,
     signature: &'d Source,
-    body: Value<'d, 'a>,
-) -> impl Iterator<Item = (Cow<'a, str>, Value<'d, 'a>)> {
-    let is_left_out = |name: &str, value: Value<'_, '_>| {
-        signature.is_field(name) || form.omit_empty && value.is_empty()
+    body: &'d Body<'a>,
+) -> impl Iterator<Item = (Cow<'a, str>, Field<'d, 'a>)> {
+    let is_left_out = |name: &str, field: Field<'_, '_>| {
+        signature.is_field(name) || form.omit_empty && field.is_empty()
     };
-    body.members()
-        .filter(move |(name, value)| !is_left_out(name, *value))
+    body.fields()
+        .filter(move |(name, field)| !is_left_out(name, *field))
 }
 
 /// Puts fields into the order in which they are signed.
-pub(crate) fn sort(fields: &mut [(Cow<'_, str>, Value<'_, '_>)], order: NameOrder) {
+pub(crate) fn sort(fields: &mut [(Cow<'_, str>, Field<'_, '_>)], order: NameOrder) {
     fields.sort_unstable_by(|(a, _), (b, _)| compare(a, b, order));
 }
 
@@ -68,13 +66,13 @@ pub(crate) fn sort(fields: &mut [(Cow<'_, str>, Value<'_, '_>)], order: NameOrde
 pub(crate) fn write_field(
     form: &SortedFields,
     name: &str,
-    value: Value<'_, '_>,
+    field: Field<'_, '_>,
     numbers: NumberStyle,
     out: &mut Vec<u8>,
 ) -> usize {
     write_name(form, name, out);
     let start = out.len();
-    write_field_value(form, name, value, numbers, out);
+    write_value(form, name, field, numbers, out);
     start
 }
 
@@ -83,17 +81,17 @@ fn write_name(form: &SortedFields, name: &str, out: &mut impl Sink) {
     out.put_str(&form.assign);
 }
 
-fn write_field_value(
+fn write_value(
     form: &SortedFields,
     name: &str,
-    value: Value<'_, '_>,
+    field: Field<'_, '_>,
     numbers: NumberStyle,
     out: &mut impl Sink,
 ) {
     if form.json_fields.iter().any(|field| field == name) {
-        write_json(value, numbers, out);
+        java::write_json_field(field, numbers, out);
     } else {
-        write_value(value, numbers, out);
+        java::write_field(field, numbers, out);
     }
 }
 

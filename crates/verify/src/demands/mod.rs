@@ -11,9 +11,10 @@ pub use required::{JsonType, Required};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Demands {
-    /// Whether the body is read as JSON behind the verification, so that nothing may say that it is
-    /// anything else. It is, too, where fields are required.
-    pub json: bool,
+    /// Whether fields of the body are read behind the verification, so that nothing may say that it is in
+    /// another format than the scheme's (JSON, where the scheme's is opaque). They are, too, where
+    /// fields are required.
+    pub fields: bool,
     /// Fields that must be there.
     pub require: Vec<Required>,
     /// What becomes of a body that could have been signed as another.
@@ -45,9 +46,9 @@ pub enum OnUnsigned {
 }
 
 impl Demands {
-    /// Whether the body is read as JSON.
-    pub(super) fn needs_json(&self) -> bool {
-        self.json || !self.require.is_empty()
+    /// Whether the body must not be read in another format.
+    pub(super) fn needs_fields(&self) -> bool {
+        self.fields || !self.require.is_empty()
     }
 
     /// Whether the check asks for the body's fields.
@@ -85,8 +86,8 @@ fn refuse_unsigned(verified: &Verified<'_>) -> Result<(), Rejection> {
     if !scheme.omits_empty() {
         return Ok(());
     }
-    let mut fields = verified.body().into_iter().flat_map(|body| body.members());
-    match fields.find(|(_, value)| scheme.omits(*value)) {
+    let mut fields = verified.body().fields();
+    match fields.find(|(_, field)| scheme.omits(*field)) {
         Some((name, _)) => Err(Rejection::at(
             Reason::FieldUnsigned,
             At::Field(name.into_owned()),

@@ -1,6 +1,7 @@
 //! Fields that must be there, with types that they must have.
 
-use crate::json::{FieldPath, Kind, Value};
+use crate::body::{Body, Field, FieldPath};
+use crate::json::Kind;
 use crate::reason::{At, Reason, Rejection};
 use crate::scheme::Scheme;
 
@@ -43,7 +44,12 @@ pub enum JsonType {
 }
 
 impl JsonType {
-    const fn fits(self, kind: Kind) -> bool {
+    /// What has no types is text.
+    fn fits(self, field: Field<'_, '_>) -> bool {
+        let Some(value) = field.as_json() else {
+            return self == Self::String;
+        };
+        let kind = value.kind();
         match self {
             Self::String => matches!(kind, Kind::String { .. }),
             Self::Number => matches!(kind, Kind::Number { .. }),
@@ -58,17 +64,11 @@ impl JsonType {
 
 impl Required {
     /// A field that the scheme does not sign counts as missing: anybody can add it.
-    pub(super) fn check(
-        &self,
-        scheme: &Scheme,
-        body: Option<Value<'_, '_>>,
-    ) -> Result<(), Rejection> {
+    pub(super) fn check(&self, scheme: &Scheme, body: &Body<'_>) -> Result<(), Rejection> {
         let fault = |reason| Err(Rejection::at(reason, At::Field(self.field.to_string())));
-        let top = body.and_then(|body| self.field.top(body));
-        let value = body.and_then(|body| self.field.find(body));
-        match (top, value) {
-            (Some(top), Some(value)) if !scheme.omits(top) => {
-                if self.types.iter().any(|kind| kind.fits(value.kind())) {
+        match (body.top(&self.field), body.find(&self.field)) {
+            (Some(top), Some(field)) if !scheme.omits(top) => {
+                if self.types.iter().any(|kind| kind.fits(field)) {
                     Ok(())
                 } else {
                     fault(Reason::FieldTypeWrong)

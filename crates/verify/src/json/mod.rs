@@ -5,12 +5,10 @@
 //! names, lone surrogates, byte-order marks, trailing bytes). What it accepts is a subset of
 //! RFC 8259; nothing is copied out of the source until a caller asks for a decoded string.
 
-mod field_path;
 mod parse;
 mod text;
 mod value;
 
-pub use field_path::{FieldPath, FieldPathError};
 pub(super) use parse::parse_within;
 pub use parse::{JsonError, JsonErrorKind, MAX_DEPTH, parse};
 pub use value::{Document, Kind, Members, Value};

@@ -142,6 +142,18 @@ impl<'d, 'a> Value<'d, 'a> {
         self.kind() == Kind::Object
     }
 
+    /// Whether the value is `null`.
+    #[must_use]
+    pub fn is_null(self) -> bool {
+        self.kind() == Kind::Null
+    }
+
+    /// The digits, if the value is a number without fraction and exponent.
+    #[must_use]
+    pub fn whole_number(self) -> Option<&'a str> {
+        (self.kind() == Kind::Number { fraction: false }).then(|| self.source())
+    }
+
     /// The decoded text, if the value is a string. Borrowed unless it holds an escape.
     #[must_use]
     pub fn as_str(self) -> Option<Cow<'a, str>> {

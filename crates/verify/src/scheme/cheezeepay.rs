@@ -13,6 +13,7 @@ pub(super) fn scheme() -> Scheme {
         ..SortedFields::default()
     };
     Scheme {
+        body: BodyFormat::Json,
         // The body's times are the event's and do not change on a retry, so that there is no signing time.
         // The platform repeats itself for five hours. Nothing in a callback ever makes it stale, so
         // that what is remembered is all there is against whoever captured one.

@@ -17,7 +17,7 @@ use http::HeaderName;
 use once_cell::sync::Lazy;
 
 use super::algorithm::Algorithm;
-use super::json::{FieldPath, Value};
+use super::body::{BodyFormat, Field, FieldPath};
 
 pub use content::{
     Content, ContentDigest, Form, JsonEscape, JsonMember, JsonObject, NameOrder, NumberStyle, Part,
@@ -43,6 +43,8 @@ pub struct Scheme {
     pub nonce: Option<NonceRule>,
     /// The header whose value names the merchant or the key, if there is one.
     pub key_id: Option<HeaderName>,
+    /// What its bodies are, as it declares them; [`Scheme::body_format`] says how they are read.
+    pub body: BodyFormat,
     /// The top-level body field that names the event, if there is one.
     pub event: Option<String>,
     /// What is signed.
@@ -110,6 +112,7 @@ impl Scheme {
             timestamp: None,
             nonce: None,
             key_id: None,
+            body: BodyFormat::Opaque,
             event: None,
             content,
             ambiguous_join: false,
@@ -153,10 +156,10 @@ impl Scheme {
         sources.chain(&self.key_id).chain(signed)
     }
 
-    /// Whether top-level fields with this value are left out of what is signed.
+    /// Whether such top-level fields are left out of what is signed.
     #[must_use]
-    pub fn omits(&self, value: Value<'_, '_>) -> bool {
-        self.omits_empty() && value.is_empty()
+    pub fn omits(&self, field: Field<'_, '_>) -> bool {
+        self.omits_empty() && field.is_empty()
     }
 
     /// Whether it joins fields of the body, so that what it signs can be read in several ways.
@@ -165,8 +168,8 @@ impl Scheme {
         matches!(self.content.form, Form::SortedFields(_))
     }
 
-    /// Whether a callback's body must be a JSON object to be verified at all.
-    pub(crate) fn needs_object(&self) -> bool {
+    /// Whether a callback's body must have fields to be verified at all.
+    pub(crate) fn needs_fields(&self) -> bool {
         let sources = [
             Some(&self.signature.source),
             self.timestamp.as_ref().map(|rule| &rule.source),
@@ -176,12 +179,21 @@ impl Scheme {
         self.joins_fields() || sources.any(|source| matches!(source, Source::Field(_)))
     }
 
-    /// Whether it says that bodies are JSON: one that it finds a value in must not be read as anything
-    /// else behind it.
+    /// What its bodies are. One that finds values in fields has bodies with fields, whatever it declares, and a
+    /// backend must not read them in another format.
     #[must_use]
-    pub fn says_json(&self) -> bool {
+    pub fn body_format(&self) -> BodyFormat {
+        if self.names_fields() {
+            self.body.of_fields()
+        } else {
+            self.body
+        }
+    }
+
+    /// Whether it finds any value in a field of the body, to verify a callback or behind that.
+    fn names_fields(&self) -> bool {
         let is_field = |part: &IdentityPart| matches!(part, IdentityPart::Field(_));
-        self.needs_object() || self.event.is_some() || self.identity.iter().any(is_field)
+        self.needs_fields() || self.event.is_some() || self.identity.iter().any(is_field)
     }
 
     /// Whether some callbacks of it, or all, can be read in several ways under one signature.

@@ -8,7 +8,7 @@ use http::HeaderName;
 pub enum Source {
     /// A header that must be there exactly once.
     Header(HeaderName),
-    /// A top-level field of the JSON body.
+    /// A top-level field of the body.
     Field(String),
 }
 

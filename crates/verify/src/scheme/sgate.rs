@@ -21,6 +21,7 @@ pub(super) fn scheme() -> Scheme {
         timestamp: Some(TimestampRule::new(header("v-timestamp"), TimeUnit::Seconds)),
         nonce: Some(NonceRule::new(header("v-nonce-str"), 128)),
         key_id: Some(HeaderName::from_static("v-api-key")),
+        body: BodyFormat::Json,
         event: Some("event".into()),
         // The provider's five tries span about 25 seconds.
         max_age: Some(Duration::from_secs(300)),

@@ -11,7 +11,7 @@ use crate::config::access_format::{
 use crate::config::model::Route;
 use crate::config::reader::{Text, Value, describe, quote, similar};
 use crate::verify::Scheme;
-use crate::verify::json::FieldPath;
+use crate::verify::body::FieldPath;
 use crate::verify::scheme::Source;
 
 /// Headers that let whoever reads them act for somebody.

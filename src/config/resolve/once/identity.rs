@@ -2,7 +2,7 @@
 
 use crate::config::diagnostic::{Diagnostic, Place};
 use crate::config::reader::{Text, Value, quote};
-use crate::verify::json::FieldPath;
+use crate::verify::body::FieldPath;
 use crate::verify::scheme::{IdentityPart, Scheme, UnsoundIdentity};
 
 /// A list of fields and placeholders, of which a scheme has `key_id` and `nonce` or not.

@@ -6,7 +6,7 @@ use crate::config::backend::fold_header;
 use crate::config::model::FieldHeader;
 use crate::config::reader::{Table, Text, Value};
 use crate::config::resolve::headers::{self, Prefix};
-use crate::verify::json::FieldPath;
+use crate::verify::body::FieldPath;
 
 pub(super) fn fields(table: &Table<'_>, prefix: Option<&Prefix>) -> Option<Vec<FieldHeader>> {
     table.or("fields", Vec::new(), |value| {

@@ -158,7 +158,7 @@ fn route<'a>(
     let (host, path, methods) = matching?;
     let (fields, decrypt, once) = (fields?, decrypt?, once?);
     let mut demands = demands?;
-    demands.json = reads_json(&fields, decrypt.is_some(), once.as_ref());
+    demands.fields = reads_fields(&fields, decrypt.is_some(), once.as_ref());
     Some(Route {
         name: name?.text.to_owned(),
         host,
@@ -186,7 +186,11 @@ fn route<'a>(
 }
 
 /// Whether the route finds values in the body, apart from those that it requires.
-fn reads_json(fields: &[FieldHeader], decrypts: bool, once: Option<&crate::once::Policy>) -> bool {
+fn reads_fields(
+    fields: &[FieldHeader],
+    decrypts: bool,
+    once: Option<&crate::once::Policy>,
+) -> bool {
     let is_field = |part: &IdentityPart| matches!(part, IdentityPart::Field(_));
     !fields.is_empty() || decrypts || once.is_some_and(|once| once.identity.iter().any(is_field))
 }

@@ -88,6 +88,7 @@ pub(in crate::config) fn scheme(
     scheme.identity = identity?;
     scheme.keep = keep?;
     scheme.failure = failure?;
+    scheme.body = scheme.body_format();
     coverage::check(table, &scheme)?;
     Some(scheme)
 }

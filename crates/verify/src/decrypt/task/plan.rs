@@ -33,8 +33,8 @@ pub(super) fn plan(
     body: &Bytes,
     policy: &Policy,
 ) -> Plan {
-    let document = verified.body();
-    let Some(root) = document.filter(|root| root.document_source().as_bytes() == body) else {
+    let json = verified.body().as_json();
+    let Some(root) = json.filter(|root| root.document_source().as_bytes() == body) else {
         return Plan {
             items: Vec::new(),
             unread: 1,

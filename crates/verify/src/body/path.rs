@@ -1,11 +1,12 @@
-//! The way to one field of a document.
+//! The way to one field of a body.
 
 use std::fmt;
 
-use super::value::Value;
+use crate::json::Value;
 
 /// A top-level field's name, or a JSON Pointer (RFC 6901) to any value. Two that lead to the same value
-/// are equal, however they are written.
+/// are equal, however they are written. A format whose fields hold no others has none behind a pointer of
+/// several steps.
 #[derive(Clone, Debug)]
 pub struct FieldPath {
     text: String,
@@ -49,7 +50,7 @@ impl FieldPath {
         })
     }
 
-    /// The value there, if the document has one.
+    /// The value there, if the JSON document has one.
     #[must_use]
     pub fn find<'d, 'a>(&self, root: Value<'d, 'a>) -> Option<Value<'d, 'a>> {
         self.steps.iter().try_fold(root, |value, step| {
@@ -69,10 +70,9 @@ impl FieldPath {
         self.steps.first().is_some_and(|step| step == name)
     }
 
-    /// The top-level value on the way there, if the document has one.
-    #[must_use]
-    pub fn top<'d, 'a>(&self, root: Value<'d, 'a>) -> Option<Value<'d, 'a>> {
-        root.get(self.steps.first()?)
+    /// The name of the top-level field on the way there.
+    pub(super) fn first(&self) -> Option<&str> {
+        self.steps.first().map(String::as_str)
     }
 }
 

@@ -1,0 +1,45 @@
+//! Bodies that are JSON objects.
+
+use super::Label;
+use crate::json::{Document, JsonError, JsonErrorKind, parse_within};
+use crate::memory::{Memory, OutOfMemory};
+use crate::reason::{At, Failure, Reason, Rejection};
+
+/// The labels of JSON.
+pub(super) const LABEL: Label = Label {
+    fits: is_json,
+    otherwise: Reason::ContentTypeNotJson,
+};
+
+/// Some backends look at no more than how the label of a form begins.
+fn is_json(media_type: &str) -> bool {
+    let forms = ["multipart/", "application/x-www-form-urlencoded"];
+    let is_form = forms.iter().any(|form| media_type.starts_with(form));
+    (media_type.ends_with("/json") || media_type.ends_with("+json")) && !is_form
+}
+
+/// Reads a JSON object that every parser reads alike.
+pub(super) fn read<'a>(bytes: &'a [u8], memory: &mut dyn Memory) -> Result<Document<'a>, Failure> {
+    let document = parse_within(bytes, memory)?;
+    if !document.root().is_object() {
+        return Err(Reason::JsonNotObject.into());
+    }
+    Ok(document)
+}
+
+impl From<JsonError> for Failure {
+    fn from(error: JsonError) -> Self {
+        let reason = match error.kind {
+            JsonErrorKind::OutOfMemory => return OutOfMemory.into(),
+            JsonErrorKind::Empty => return Reason::BodyEmpty.into(),
+            JsonErrorKind::NotUtf8 => Reason::BodyNotUtf8,
+            JsonErrorKind::ByteOrderMark => Reason::JsonByteOrderMark,
+            JsonErrorKind::TrailingBytes => Reason::JsonTrailingBytes,
+            JsonErrorKind::LoneSurrogate => Reason::JsonLoneSurrogate,
+            JsonErrorKind::TooDeep => Reason::JsonTooDeep,
+            JsonErrorKind::RepeatedName => Reason::FieldRepeated,
+            JsonErrorKind::Syntax | JsonErrorKind::TooLarge => Reason::JsonInvalid,
+        };
+        Rejection::at(reason, At::BodyByte(error.at)).into()
+    }
+}
