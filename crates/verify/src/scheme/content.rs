@@ -4,11 +4,17 @@ use http::HeaderName;
 
 /// What is signed: a text built from the callback and, with some providers, its digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Content {
     /// How the text is built.
     pub form: Form,
     /// The digest whose hexadecimal form is signed in the text's place.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
     pub digest: Option<ContentDigest>,
 }
 
@@ -31,6 +37,8 @@ impl Content {
 
 /// A digest that stands for the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum ContentDigest {
     /// The 32 lower-case hexadecimal digits of MD5.
@@ -41,6 +49,8 @@ pub enum ContentDigest {
 
 /// How the signed text is built.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Form {
     /// The body's top-level fields, sorted, as `name=value` joined by a separator.
@@ -53,6 +63,8 @@ pub enum Form {
 
 /// The body's top-level fields, sorted and joined. The field that holds the signature is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 #[non_exhaustive]
 pub struct SortedFields {
     /// How names are compared.
@@ -86,6 +98,8 @@ impl Default for SortedFields {
 
 /// How names are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum NameOrder {
     /// By UTF-16 code units, as Java and JavaScript do.
@@ -96,6 +110,8 @@ pub enum NameOrder {
 
 /// How a number with a fraction or an exponent is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum NumberStyle {
     /// As the body has it.
@@ -106,11 +122,14 @@ pub enum NumberStyle {
 
 /// A one-line JSON object with members in a fixed order.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct JsonObject {
     /// The members, in order.
     pub members: Vec<JsonMember>,
     /// How strings are escaped: the candidates, most likely first.
+    #[cfg_attr(feature = "serde", serde(default = "php"))]
     pub escapes: Vec<JsonEscape>,
 }
 
@@ -120,13 +139,20 @@ impl JsonObject {
     pub fn new(members: Vec<JsonMember>) -> Self {
         Self {
             members,
-            escapes: vec![JsonEscape::Php],
+            escapes: php(),
         }
     }
 }
 
+/// How strings are escaped where nobody says.
+fn php() -> Vec<JsonEscape> {
+    vec![JsonEscape::Php]
+}
+
 /// One member of a [`JsonObject`].
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct JsonMember {
     /// Its name, plain ASCII that needs no escape.
@@ -134,6 +160,7 @@ pub struct JsonMember {
     /// Its value.
     pub value: Part,
     /// Whether the value is written as a number, without quotes. Only for [`Part::Timestamp`].
+    #[cfg_attr(feature = "serde", serde(default))]
     pub number: bool,
 }
 
@@ -160,6 +187,8 @@ impl JsonMember {
 
 /// How a JSON writer escapes strings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum JsonEscape {
     /// PHP's `json_encode` with `JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES`:
@@ -173,6 +202,8 @@ pub enum JsonEscape {
 
 /// A part of the callback that goes into the signed text.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Part {
     /// Fixed text.
@@ -188,6 +219,7 @@ pub enum Part {
     /// The value of the scheme's key-id header.
     KeyId,
     /// A header that must be there exactly once.
+    #[cfg_attr(feature = "serde", serde(with = "super::serial::header"))]
     Header(HeaderName),
     /// The raw body.
     Body,

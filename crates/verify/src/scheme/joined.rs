@@ -16,6 +16,9 @@ pub enum OpenJoin {
     /// Nothing stands between fields.
     #[error("nothing separates the fields of the signed text")]
     NoSeparator,
+    /// A member of an object that is written without quotes and is not the signing time.
+    #[error("the member `{0}` of the signed object is not the signing time and has no quotes")]
+    NoQuotes(String),
     /// A value that can go on into what follows.
     #[error("{value:?} may hold what follows it in the signed text, {next:?}")]
     OpenEnd {
@@ -33,7 +36,12 @@ impl Scheme {
     pub fn open_join(&self) -> Option<OpenJoin> {
         match &self.content.form {
             // Strings are in quotes, with escapes.
-            Form::JsonObject(_) => None,
+            Form::JsonObject(object) => {
+                let is_open =
+                    |member: &&JsonMember| member.number && member.value != Part::Timestamp;
+                let open = object.members.iter().find(is_open)?;
+                Some(OpenJoin::NoQuotes(open.name.clone()))
+            }
             Form::SortedFields(form) if form.assign.is_empty() => Some(OpenJoin::NoAssign),
             Form::SortedFields(form) if form.separator.is_empty() => Some(OpenJoin::NoSeparator),
             Form::SortedFields(_) => None,

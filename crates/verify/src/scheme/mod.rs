@@ -8,6 +8,8 @@ mod content;
 mod covered;
 mod joined;
 mod rules;
+#[cfg(feature = "serde")]
+mod serial;
 mod sgate;
 
 use std::fmt;
@@ -66,6 +68,8 @@ pub struct Scheme {
 
 /// A part of what makes two callbacks the same one.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum IdentityPart {
     /// The bytes that were signed.
@@ -75,6 +79,7 @@ pub enum IdentityPart {
     /// The nonce.
     Nonce,
     /// A field of the body.
+    #[cfg_attr(feature = "serde", serde(with = "serial::path"))]
     Field(FieldPath),
 }
 

@@ -4,9 +4,12 @@ use http::HeaderName;
 
 /// Where one value of the callback is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Source {
     /// A header that must be there exactly once.
+    #[cfg_attr(feature = "serde", serde(with = "super::serial::header"))]
     Header(HeaderName),
     /// A top-level field of the body.
     Field(String),
@@ -45,6 +48,8 @@ impl Source {
 
 /// Where the signature is and how it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct SignatureRule {
     /// The header or field.
@@ -63,6 +68,8 @@ impl SignatureRule {
 
 /// How signature bytes are written as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum SignatureEncoding {
     /// Standard alphabet, padded, no white space (RFC 4648, section 4).
@@ -73,6 +80,8 @@ pub enum SignatureEncoding {
 
 /// Where the signing time is and what it counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct TimestampRule {
     /// The header or field.
@@ -91,6 +100,8 @@ impl TimestampRule {
 
 /// What a time stamp counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum TimeUnit {
     /// Seconds.
@@ -101,6 +112,8 @@ pub enum TimeUnit {
 
 /// Where the nonce is and how long it may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct NonceRule {
     /// The header or field.
