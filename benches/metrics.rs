@@ -7,7 +7,8 @@
 use std::time::Duration;
 
 use countersign::config::{self, Config};
-use countersign::proxy::metrics::{Ended, Metrics};
+use countersign::proxy::metrics::Metrics;
+use countersign::record::Finished;
 use countersign::verify::{Callback, verify};
 use divan::{Bencher, black_box};
 use http::HeaderMap;
@@ -51,16 +52,15 @@ fn verified_request(bencher: Bencher<'_, '_>) {
     let callback = Callback::new("POST", b"/", &headers, body.as_bytes());
     let verified = verify(&route.policy, callback, 1_700_000_000).unwrap();
     let took = Duration::from_micros(30);
+    let finished = Finished {
+        status: 200,
+        duration: took,
+        read: Some(took),
+        upstream_time: Some(took),
+        ..Finished::default()
+    };
     bencher.bench(|| {
         series.verdict(route, Ok(black_box(&verified)), took);
-        series.ended(black_box(&Ended {
-            route: Some(route),
-            status: 200,
-            once: None,
-            fault: None,
-            duration: took,
-            read: Some(took),
-            upstream: Some(took),
-        }));
+        series.ended(Some(route), black_box(&finished));
     });
 }

@@ -35,14 +35,15 @@ pub mod steering;
 mod tls;
 mod units;
 
+pub use crate::record::ClientAddress;
 pub use crate::verify::body::FieldPath;
-pub use access_format::{AccessFormat, Escape, Piece, Template, Variable};
+pub use access_format::{AccessFormat, Escape, Piece, Template};
 pub use address::ListenAddress;
 pub use diagnostic::Report;
 pub use input::Input;
 pub use limits::{ConnectionLimits, DecryptLimits, RateKey, RateLimit};
 pub use load::{Loaded, load};
 pub use model::*;
-pub use networks::{Access, ClientAddress, Networks};
+pub use networks::{Access, Networks};
 pub use reader::known_keys;
 pub use tls::{ClientAuth, Tls, TlsVersion};

@@ -220,7 +220,7 @@ pub struct Admin {
 #[derive(Debug)]
 pub struct Route {
     /// Its name in logs and verified headers.
-    pub name: String,
+    pub name: Arc<str>,
     /// The hosts it answers for.
     pub host: HostPattern,
     /// The paths it answers for.

@@ -1,43 +1,10 @@
 //! Sets of addresses.
 
-use std::fmt;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-/// Whose a request is, as far as it is known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ClientAddress {
-    /// A client with this address, in its canonical form.
-    Ip(IpAddr),
-    /// A client on a Unix socket.
-    Unix,
-    /// A client that a trusted proxy does not name, or not in a way that can be read.
-    #[default]
-    Unknown,
-}
-
-impl ClientAddress {
-    /// The IP address, if it has one.
-    #[must_use]
-    pub fn ip(self) -> Option<IpAddr> {
-        match self {
-            Self::Ip(address) => Some(address),
-            Self::Unix | Self::Unknown => None,
-        }
-    }
-}
-
-/// As in logs, and in the `X-Forwarded-For` that a backend gets.
-impl fmt::Display for ClientAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ip(address) => address.fmt(f),
-            Self::Unix => f.write_str("unix:"),
-            Self::Unknown => f.write_str("unknown"),
-        }
-    }
-}
+use crate::record::ClientAddress;
 
 /// Addresses and networks, as lists of the configuration name them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

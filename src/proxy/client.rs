@@ -5,7 +5,7 @@ use std::fmt;
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 
-use http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use pingora::http::RequestHeader;
 
 use super::proxy_header::ProxySource;
@@ -166,6 +166,14 @@ pub(super) fn host(request: &RequestHeader) -> Option<&str> {
     match request.headers.get(header::HOST) {
         Some(host) => host.to_str().ok(),
         None => request.uri.authority().map(|authority| authority.as_str()),
+    }
+}
+
+/// The same as a value that needs no copy, where a header has it.
+pub(super) fn host_value(request: &RequestHeader) -> Option<HeaderValue> {
+    match request.headers.get(header::HOST) {
+        Some(host) => Some(host.clone()),
+        None => HeaderValue::from_str(request.uri.authority()?.as_str()).ok(),
     }
 }
 

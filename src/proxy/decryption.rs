@@ -19,9 +19,10 @@ use super::body::Body;
 use super::generation::Generation;
 use super::limits::Gauge;
 use super::refusal::Fault;
-use super::trace::{Decrypted, Trace};
+use super::trace::Trace;
 use crate::config::{Config, DecryptLimits, Route};
 use crate::decrypt::{Clear, Failure, Refused, Task};
+use crate::record::Decrypted;
 use crate::verify::Verified;
 
 /// The most private operations of a turn: a few milliseconds.

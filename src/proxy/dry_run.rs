@@ -134,7 +134,7 @@ impl DryRun {
             HeaderFault::Internal(_) => Fault::Internal,
         })?;
         Ok(Forwarded {
-            route: route.name.clone(),
+            route: route.name.to_string(),
             target: request.header.raw_path().to_vec(),
             headers: request.header.headers.clone(),
             body: request.body,

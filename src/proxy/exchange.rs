@@ -16,7 +16,6 @@ use super::decryption;
 use super::generation::Generation;
 use super::headers::{self, HeaderFault};
 use super::limits::{Admitted, Seat};
-use super::metrics::Ended;
 use super::once::{self, Claimed, Guarded};
 use super::refusal::{Fault, Refusal};
 use super::relay::{Passing, Relayed, relay};
@@ -24,6 +23,7 @@ use super::trace::{Trace, Words};
 use super::upstream_request::UpstreamRequest;
 use super::{echo, framing, own_answer};
 use crate::config::{Route, UpstreamTarget};
+use crate::ops::access_log::AccessLog;
 use crate::ops::drain::Drain;
 use crate::verify::scheme::IdentityPart;
 use crate::verify::{Ambiguous, At, Callback, Failure, Verified, verify, verify_within};
@@ -105,7 +105,7 @@ impl Exchange<'_> {
             }
             Err(refusal) => self.refuse(&mut session, &refusal, &mut trace, time).await,
         };
-        self.note(&trace, &session, true);
+        self.note(trace, &session, true);
         let end = self.end(session, clean, time);
         if is_refused {
             self.unless_requests_need_room(end).await.flatten()
@@ -149,7 +149,7 @@ impl Exchange<'_> {
         let sent = self
             .tell(&mut session, &fault.into(), &mut trace, time)
             .await;
-        self.note(&trace, &session, false);
+        self.note(trace, &session, false);
         match session {
             ServerSession::H1(http1) if sent && fault != Fault::HeaderTimeout => {
                 let linger = own_answer::close_and_linger(http1.into_inner());
@@ -162,20 +162,16 @@ impl Exchange<'_> {
         }
     }
 
-    /// Counts a request that ended, and writes its log line.
-    fn note(&self, trace: &Trace, session: &ServerSession, readable: bool) {
-        self.generation.series.ended(&Ended {
-            route: trace.route.as_ref(),
-            status: trace.status,
-            once: trace.once,
-            fault: trace.fault,
-            duration: trace.elapsed(),
-            read: trace.read,
-            upstream: trace.upstream_time,
-        });
-        let is_wanted = trace.route.as_ref().is_none_or(|route| route.access_log);
-        if let Some(log) = self.generation.access_log.as_ref().filter(|_| is_wanted) {
-            trace.write(log, session, readable);
+    /// Makes the record of a request that ended, counts it, and writes its log line.
+    fn note(&self, trace: Trace, session: &ServerSession, readable: bool) {
+        let route = trace.route.clone();
+        let is_wanted = route.as_ref().is_none_or(|route| route.access_log);
+        let log = self.generation.access_log.as_ref().filter(|_| is_wanted);
+        let wanted = log.map(AccessLog::wants).unwrap_or_default();
+        let finished = trace.finish(session, readable, wanted);
+        self.generation.series.ended(route.as_deref(), &finished);
+        if let Some(log) = log {
+            log.write(&finished);
         }
     }
 
@@ -320,7 +316,7 @@ impl Exchange<'_> {
     ) -> Result<Relayed, Refusal> {
         if route.upstream.target == UpstreamTarget::Echo {
             self.announce_end(session);
-            trace.upstream = Some(route.upstream.name.clone());
+            trace.upstream = Some(route.upstream.name.as_str().into());
             let shown = aside::work(request.body.len(), || echo::describe(&request));
             if let Some(claimed) = claimed {
                 claimed.echoed().await;
@@ -349,7 +345,7 @@ impl Exchange<'_> {
                 },
             )
             .await;
-        trace.upstream = server.map(|name| name.to_string());
+        trace.upstream = server;
         trace.upstream_connect = connected;
         trace.upstream_time = Some(started.elapsed());
         let mut answer = answer.map_err(|failure| {

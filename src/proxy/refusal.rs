@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::record::Code;
 use crate::verify::Rejection;
 
 /// Declares [`Fault`] once: variant, code, status, and the meaning that `docs/reasons.md` repeats.
@@ -84,6 +85,15 @@ faults! {
     UpstreamTimeout = "upstream_timeout", 504, "The upstream took too long to connect, to take the request, or to answer.";
     AnswerNotSuccess = "answer_not_success", 200, "The backend answered with a 2xx that is no success: its body is one of the scheme's `failure` words, or it is not what the route's `success` names. The provider got the answer as it is, and the callback is not remembered: the next try reaches the backend. (The status is the backend's own.)";
     ClientClosed = "client_closed", 499, "The client went away before it had its answer (no answer is sent; the log shows 499 as nginx does). The backend's part was done.";
+}
+
+impl From<Fault> for Code {
+    fn from(fault: Fault) -> Self {
+        Self {
+            index: fault as usize,
+            name: fault.code(),
+        }
+    }
 }
 
 impl fmt::Display for Fault {

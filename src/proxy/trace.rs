@@ -1,10 +1,12 @@
-//! What becomes known of a request on its way, for its log line.
+//! What becomes known of a request on its way, until its end makes a record of it.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
-use http::Version;
+use http::{HeaderValue, Version};
 use log::error;
+use pingora::http::RequestHeader;
 use pingora::protocols::http::ServerSession;
 use uuid::Uuid;
 
@@ -12,15 +14,7 @@ use super::client::{self, Peer};
 use super::once::Outcome;
 use super::refusal::{Fault, Refusal};
 use crate::config::{ClientAddress, Route};
-use crate::ops::access_log::{AccessLog, Caller, Entry};
-
-/// How many values of a callback were decrypted, how many were not, and how long it took.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Decrypted {
-    pub(super) values: usize,
-    pub(super) failed: usize,
-    pub(super) time: Duration,
-}
+use crate::record::{Caller, Code, Finished, Received, Sizes, Wanted};
 
 /// What the error log says of a failed request beside its id and the fault.
 #[derive(Debug, Default)]
@@ -34,73 +28,40 @@ pub(super) enum Words {
     LeftOut,
 }
 
-/// What becomes known of a request on its way.
+/// A request on its way. The steps write what they find out straight into the record to come, which it
+/// dereferences to; it keeps beside that only what the record cannot hold.
 pub(super) struct Trace {
-    time: SystemTime,
     started: Instant,
     pub(super) peer: Peer,
     /// The client's address, as far as trusted proxies tell.
     pub(super) client: ClientAddress,
-    pub(super) request_id: String,
     pub(super) route: Option<Arc<Route>>,
-    pub(super) key: Option<String>,
-    pub(super) verdict: Option<&'static str>,
-    pub(super) reason: Option<&'static str>,
     pub(super) fault: Option<Fault>,
     /// Why it failed, where more is known than the fault.
     pub(super) failure: Words,
-    pub(super) at: Option<String>,
-    pub(super) detail: Option<String>,
-    /// The field of a verified body that could have been signed as others.
-    pub(super) ambiguous: Option<String>,
     /// What the claim came to, where the route has repeats recognised.
     pub(super) once: Option<Outcome>,
-    pub(super) status: u16,
-    pub(super) upstream: Option<String>,
-    pub(super) upstream_status: Option<u16>,
-    pub(super) read: Option<Duration>,
-    pub(super) verify: Option<Duration>,
-    pub(super) decrypt: Option<Decrypted>,
-    pub(super) upstream_connect: Option<Duration>,
-    pub(super) upstream_time: Option<Duration>,
-    /// Body fields that the access log's format names.
-    pub(super) fields: Vec<Option<String>>,
+    record: Finished,
 }
 
 impl Trace {
     pub(super) fn new(peer: Peer) -> Self {
         Self {
-            time: SystemTime::now(),
             started: Instant::now(),
             client: peer.client(),
             peer,
-            // Sortable by time, which helps to find it in a log.
-            request_id: Uuid::now_v7().simple().to_string(),
             route: None,
-            key: None,
-            verdict: None,
-            reason: None,
             fault: None,
             failure: Words::None,
-            at: None,
-            detail: None,
-            ambiguous: None,
             once: None,
-            status: 0,
-            upstream: None,
-            upstream_status: None,
-            read: None,
-            verify: None,
-            decrypt: None,
-            upstream_connect: None,
-            upstream_time: None,
-            fields: Vec::new(),
+            record: Finished {
+                time: Some(SystemTime::now()),
+                tls: peer.tls,
+                // Sortable by time, which helps to find it in a log.
+                request_id: Uuid::now_v7().simple().to_string(),
+                ..Finished::default()
+            },
         }
-    }
-
-    /// How long the request takes so far.
-    pub(super) fn elapsed(&self) -> Duration {
-        self.started.elapsed()
     }
 
     /// The client as the log shows it: with its port where it is the peer itself. Who brought an unknown
@@ -135,57 +96,69 @@ impl Trace {
         }
     }
 
-    /// Writes the log line. The request may not have been readable at all.
-    pub(super) fn write(&self, log: &AccessLog, session: &ServerSession, readable: bool) {
+    /// Makes the record of the request, now that its answer has ended. A request that was not `readable`
+    /// has no header.
+    pub(super) fn finish(
+        self,
+        session: &ServerSession,
+        readable: bool,
+        wanted: Wanted<'_>,
+    ) -> Finished {
         let request = readable.then(|| session.req_header());
-        let target = request.map(|request| String::from_utf8_lossy(request.raw_path()));
-        let route = self.route.as_deref();
-        let (header_in, header_out) = if log.wants_header_lengths() {
-            let answer = session.response_written();
-            (
-                request.map_or(0, lengths::of_request),
-                answer.map_or(0, lengths::of_answer),
-            )
-        } else {
-            (0, 0)
-        };
-        log.write(&Entry {
-            time: Some(self.time),
-            client: self.caller(),
-            tls: self.peer.tls,
-            method: request.map(|request| request.method.as_str()),
-            target: target.as_deref(),
-            protocol: request.and_then(|request| protocol(request.version)),
-            host: request.and_then(client::host),
-            headers: request.map(|request| &request.headers),
-            route: route.map(|route| route.name.as_str()),
-            scheme: route.map(|route| route.policy.scheme.name.as_str()),
-            key: self.key.as_deref(),
-            verdict: self.verdict,
-            reason: self.reason,
-            at: self.at.as_deref(),
-            detail: self.detail.as_deref(),
-            ambiguous: self.ambiguous.as_deref(),
-            once: self.once.map(Outcome::name),
-            status: self.status,
-            upstream: self.upstream.as_deref(),
-            upstream_status: self.upstream_status,
+        Finished {
             duration: self.started.elapsed(),
-            read: self.read,
-            verify: self.verify,
-            decrypted: self.decrypt.map(|decrypt| decrypt.values),
-            decrypt_failed: self.decrypt.map(|decrypt| decrypt.failed),
-            decrypt: self.decrypt.map(|decrypt| decrypt.time),
-            upstream_connect: self.upstream_connect,
-            upstream_time: self.upstream_time,
-            bytes_in: session.body_bytes_read(),
-            bytes_out: session.body_bytes_sent(),
-            header_in,
-            header_out,
-            request_id: &self.request_id,
-            fields: &self.fields,
-        });
+            caller: self.caller(),
+            received: request.map(|request| received(request, wanted)),
+            sizes: sizes(session, request, wanted),
+            route: self.route.as_ref().map(|route| Arc::clone(&route.name)),
+            scheme: (self.route.as_ref()).map(|route| Arc::clone(&route.policy.scheme)),
+            once: self.once.map(Code::from),
+            fault: self.fault.map(Code::from),
+            ..self.record
+        }
     }
+}
+
+impl Deref for Trace {
+    type Target = Finished;
+
+    fn deref(&self) -> &Finished {
+        &self.record
+    }
+}
+
+impl DerefMut for Trace {
+    fn deref_mut(&mut self) -> &mut Finished {
+        &mut self.record
+    }
+}
+
+fn received(request: &RequestHeader, wanted: Wanted<'_>) -> Received {
+    let values = |(place, name)| {
+        let values = request.headers.get_all(name).iter();
+        values.map(move |value: &HeaderValue| (place, value.clone()))
+    };
+    Received {
+        method: request.method.clone(),
+        target: String::from_utf8_lossy(request.raw_path()).into_owned(),
+        protocol: protocol(request.version),
+        host: client::host_value(request),
+        headers: wanted.headers.iter().enumerate().flat_map(values).collect(),
+    }
+}
+
+fn sizes(session: &ServerSession, request: Option<&RequestHeader>, wanted: Wanted<'_>) -> Sizes {
+    let mut sizes = Sizes {
+        body_in: session.body_bytes_read(),
+        body_out: session.body_bytes_sent(),
+        ..Sizes::default()
+    };
+    if wanted.header_sizes {
+        let answer = session.response_written();
+        sizes.header_in = request.map_or(0, header_size::of_request);
+        sizes.header_out = answer.map_or(0, header_size::of_answer);
+    }
+    sizes
 }
 
 fn protocol(version: Version) -> Option<&'static str> {
@@ -198,7 +171,7 @@ fn protocol(version: Version) -> Option<&'static str> {
 }
 
 /// How long headers are, written as HTTP/1.
-mod lengths {
+mod header_size {
     use http::HeaderMap;
     use pingora::http::{RequestHeader, ResponseHeader};
 

@@ -3,15 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const MODULES: &[&str] = &["success", "once", "config", "ops", "proxy", "cli"];
+const MODULES: &[&str] = &["success", "once", "record", "config", "ops", "proxy", "cli"];
 
 /// What each module may use of the others. All may use `countersign-verify`, a crate of its own.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("success", &[]),
     ("once", &[]),
-    ("config", &["success", "once"]),
-    ("ops", &["config"]),
-    ("proxy", &["success", "once", "config", "ops"]),
+    ("record", &[]),
+    ("config", &["success", "once", "record"]),
+    ("ops", &["record", "config"]),
+    ("proxy", &["success", "once", "record", "config", "ops"]),
     ("cli", &["once", "config", "ops", "proxy"]),
 ];
 

@@ -1,13 +1,22 @@
-//! The page on the configuration names every field of the access log's lines, in their order.
+//! The page on the configuration names every field of the access log's lines, in their order, and every
+//! variable.
 
+use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::sync::mpsc;
 use std::time::Duration;
 
 use countersign::config::AccessFormat;
-use countersign::ops::access_log::{AccessLog, Caller, Entry};
+use countersign::ops::access_log::AccessLog;
 use countersign::ops::line_sink::LineSink;
 use countersign::ops::log_output::{Failed, Output};
+use countersign::record::{Absent, Caller, Decrypted, FACTS, Fact, Finished, InText, variables};
 use log::Level;
+
+const PAGE: &str = "docs/configuration.md";
+
+/// What the page says of a field that is not on every line.
+const LEFT_OUT: &str = "; left out if missing";
 
 /// A row of the table: the field's name in JSON, that in text where it has one, and what it says.
 struct Row {
@@ -17,7 +26,7 @@ struct Row {
 }
 
 fn rows() -> Vec<Row> {
-    let page = std::fs::read_to_string("docs/configuration.md").unwrap();
+    let page = std::fs::read_to_string(PAGE).unwrap();
     let (_, section) = page.split_once("\n## Fields of the access log\n").unwrap();
     let section = section.split("\n## ").next().unwrap();
     let code = |cell: &str| Some(cell.strip_prefix('`')?.strip_suffix('`')?.to_owned());
@@ -44,24 +53,24 @@ impl Output for Lines {
     }
 }
 
-fn line(format: AccessFormat, sample_success: f64, entry: &Entry<'_>) -> String {
+fn line(format: AccessFormat, sample_success: f64, request: &Finished) -> String {
     let (sender, lines) = mpsc::channel();
     let sink = LineSink::start("test".to_owned(), Lines(sender)).unwrap();
-    AccessLog::new(sink, Level::Info, format, sample_success).write(entry);
+    AccessLog::new(sink, Level::Info, format, sample_success).write(request);
     // The sink is gone, so all of it has been written or will be.
     lines.iter().collect()
 }
 
 /// The names in a line of JSON.
-fn json(sample_success: f64, entry: &Entry<'_>) -> Vec<String> {
-    let line = line(AccessFormat::Json, sample_success, entry);
+fn json(sample_success: f64, request: &Finished) -> Vec<String> {
+    let line = line(AccessFormat::Json, sample_success, request);
     let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&line).unwrap();
     fields.into_iter().map(|(name, _)| name).collect()
 }
 
 /// The names in a line of text.
-fn text(sample_success: f64, entry: &Entry<'_>) -> Vec<String> {
-    let line = line(AccessFormat::Text, sample_success, entry);
+fn text(sample_success: f64, request: &Finished) -> Vec<String> {
+    let line = line(AccessFormat::Text, sample_success, request);
     let (_, fields) = line.split_once("\" 200 ").unwrap();
     let names = fields.trim_end().split(' ');
     names
@@ -71,24 +80,26 @@ fn text(sample_success: f64, entry: &Entry<'_>) -> Vec<String> {
 
 #[test]
 fn are_those_of_the_page_in_its_order() {
-    let plain = Entry {
+    let plain = Finished {
         status: 200,
-        ..Entry::default()
+        ..Finished::default()
     };
-    let full = Entry {
-        client: Caller {
+    let full = Finished {
+        caller: Caller {
             peer: Some(([10, 0, 0, 1], 4711).into()),
             ..Caller::default()
         },
-        detail: Some("key_id:a"),
-        ambiguous: Some("field:a"),
-        decrypted: Some(1),
-        decrypt_failed: Some(0),
-        decrypt: Some(Duration::ZERO),
+        detail: Some("key_id:a".to_owned()),
+        ambiguous: Some("field:a".to_owned()),
+        decrypt: Some(Decrypted {
+            values: 1,
+            failed: 0,
+            time: Duration::ZERO,
+        }),
         ..plain.clone()
     };
     let all = rows();
-    let always = || all.iter().filter(|row| !row.value.contains(": only "));
+    let always = || all.iter().filter(|row| !row.value.ends_with(LEFT_OUT));
     let json_names = |rows: &mut dyn Iterator<Item = &Row>| -> Vec<String> {
         rows.map(|row| row.json.clone()).collect()
     };
@@ -102,4 +113,66 @@ fn are_those_of_the_page_in_its_order() {
     // What else a line of text has stands in front of its names.
     let unnamed = all.iter().filter(|row| row.text.is_none());
     assert_eq!(unnamed.count(), 6);
+}
+
+/// A row of the table of fields, if lines of JSON have the fact.
+fn field_row(fact: &Fact) -> Option<String> {
+    let text = match fact.text {
+        InText::Head(place) => place.to_owned(),
+        InText::Named(name) => format!("`{name}`"),
+        InText::Nowhere => panic!("{fact:?} is in JSON, but not in text"),
+    };
+    let left_out = match fact.absent {
+        Absent::LeftOut => LEFT_OUT,
+        Absent::Shown | Absent::As(_) => "",
+    };
+    let (json, meaning) = (fact.json?, fact.meaning);
+    Some(format!("| `{json}` | {text} | {meaning}{left_out} |\n"))
+}
+
+#[test]
+fn page_has_the_tables_of_the_facts() {
+    let mut fields = String::new();
+    for fact in FACTS.iter().filter(|fact| fact.json.is_some()) {
+        fields.extend(field_row(fact));
+    }
+    let mut named = String::new();
+    for fact in variables() {
+        let name = fact.variable.unwrap();
+        writeln!(named, "| `${name}` | {} |", fact.meaning).unwrap();
+    }
+    let mut page = std::fs::read_to_string(PAGE).unwrap();
+    let before = page.clone();
+    for (head, table) in [
+        ("\n| JSON | text | value |\n|---|---|---|\n", fields),
+        ("\n| variable | value |\n|---|---|\n", named),
+    ] {
+        let (front, rest) = page.split_once(head).unwrap();
+        let (_, behind) = rest.split_once("|\n\n").unwrap();
+        page = format!("{front}{head}{table}\n{behind}");
+    }
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(PAGE, page).unwrap();
+    } else {
+        assert_eq!(page, before, "run the tests once with UPDATE_DOCS=1");
+    }
+}
+
+#[test]
+fn each_name_is_one_facts() {
+    let in_text = |fact: &'static Fact| match fact.text {
+        InText::Named(name) => Some(name),
+        InText::Head(_) | InText::Nowhere => None,
+    };
+    let kinds: [fn(&'static Fact) -> Option<&'static str>; 3] =
+        [|fact| fact.json, in_text, |fact| fact.variable];
+    for name_of in kinds {
+        let names: Vec<_> = FACTS.iter().filter_map(name_of).collect();
+        let distinct: HashSet<_> = names.iter().collect();
+        assert_eq!(distinct.len(), names.len(), "{names:?}");
+    }
+    for fact in FACTS {
+        assert!(fact.json.is_some() || fact.variable.is_some(), "{fact:?}");
+        assert!(!fact.meaning.is_empty(), "{fact:?}");
+    }
 }

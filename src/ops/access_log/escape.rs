@@ -56,6 +56,16 @@ pub(super) fn readable(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(cut.as_bytes());
 }
 
+/// Words between single spaces, each of them escaped.
+pub(super) fn words(out: &mut Vec<u8>, words: [&str; 3], escape: impl Fn(&mut Vec<u8>, &str)) {
+    for (nth, word) in words.into_iter().enumerate() {
+        if nth > 0 {
+            out.push(b' ');
+        }
+        escape(out, word);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,100 +1,81 @@
 //! The line for programs: one JSON object.
 
-use std::io::Write as _;
-use std::time::Duration;
-
-use super::entry::Entry;
-use super::escape;
+use super::{display, escape, local_time};
+use crate::record::{Absent, FACTS, Line, Value};
 
 /// Writes the line without its end.
-pub(super) fn write(out: &mut Vec<u8>, entry: &Entry<'_>, sample_rate: Option<f64>) {
-    // Writing to memory cannot fail.
-    let _ = write!(
-        out,
-        "{{\"time\":\"{}\",\"client\":\"",
-        humantime::format_rfc3339_millis(entry.time())
-    );
-    let _ = write!(out, "{}\"", entry.client);
-    if let Some(peer) = entry.client.peer {
-        let _ = write!(out, ",\"peer\":\"{peer}\"");
-    }
-    text(out, "method", Some(entry.method.unwrap_or("-")));
-    text(out, "target", Some(entry.target.unwrap_or("-")));
-    text(out, "protocol", Some(entry.protocol.unwrap_or("-")));
-    let _ = write!(out, ",\"status\":{}", entry.status);
-    text(out, "host", Some(entry.host.unwrap_or_default()));
-    text(out, "route", entry.route);
-    text(out, "scheme", entry.scheme);
-    text(out, "key", entry.key);
-    text(out, "verdict", entry.verdict);
-    text(out, "reason", entry.reason);
-    text(out, "at", entry.at);
-    if entry.detail.is_some() {
-        text(out, "detail", entry.detail);
-    }
-    text(out, "once", entry.once);
-    if entry.ambiguous.is_some() {
-        text(out, "ambiguous", entry.ambiguous);
-    }
-    text(out, "upstream", entry.upstream);
-    seconds(out, "duration", Some(entry.duration));
-    seconds(out, "read", entry.read);
-    seconds(out, "verify", entry.verify);
-    if let (Some(values), Some(failed)) = (entry.decrypted, entry.decrypt_failed) {
-        let _ = write!(out, ",\"decrypted\":{values},\"decrypt_failed\":{failed}");
-        seconds(out, "decrypt", entry.decrypt);
-    }
-    seconds(out, "upstream_time", entry.upstream_time);
-    let _ = write!(
-        out,
-        ",\"bytes_in\":{},\"bytes_out\":{}",
-        entry.bytes_in, entry.bytes_out
-    );
-    text(out, "id", Some(entry.request_id));
-    if let Some(rate) = sample_rate {
-        let _ = write!(out, ",\"sample_rate\":{rate}");
+pub(super) fn write(out: &mut Vec<u8>, line: &Line<'_>) {
+    let mut separator = b'{';
+    for fact in FACTS {
+        let Some(name) = fact.json else { continue };
+        let value = (fact.read)(line);
+        if value.is_none() && fact.absent == Absent::LeftOut {
+            continue;
+        }
+        out.push(separator);
+        separator = b',';
+        string(out, |out| out.extend_from_slice(name.as_bytes()));
+        out.push(b':');
+        match (value, fact.absent) {
+            (Some(value), _) => self::value(out, value),
+            (None, Absent::As(text)) => self::value(out, Value::Text(text)),
+            (None, _) => out.extend_from_slice(b"null"),
+        }
     }
     out.push(b'}');
 }
 
-fn text(out: &mut Vec<u8>, name: &str, value: Option<&str>) {
-    let Some(value) = value else {
-        let _ = write!(out, ",\"{name}\":null");
-        return;
-    };
-    let _ = write!(out, ",\"{name}\":\"");
-    escape::json(out, value.as_bytes());
-    out.push(b'"');
+fn value(out: &mut Vec<u8>, value: Value<'_>) {
+    match value {
+        Value::Text(text) | Value::Host(text) => {
+            string(out, |out| escape::json(out, text.as_bytes()));
+        }
+        Value::Words(words) => string(out, |out| {
+            escape::words(out, words, |out, word| escape::json(out, word.as_bytes()));
+        }),
+        Value::Plain(value) => string(out, |out| display(out, value)),
+        Value::Utc(time) => string(out, |out| {
+            display(out, humantime::format_rfc3339_millis(time));
+        }),
+        Value::Local(time, clock) => string(out, |out| local_time::write(out, time, clock)),
+        Value::Number(number) => display(out, number),
+        Value::Share(share) => display(out, share),
+        Value::Seconds(time) | Value::Brief(time) => {
+            let (seconds, nanos) = (time.as_secs(), time.subsec_nanos());
+            display(out, format_args!("{seconds}.{nanos:09}"));
+        }
+    }
 }
 
-fn seconds(out: &mut Vec<u8>, name: &str, time: Option<Duration>) {
-    let _ = match time {
-        Some(time) => write!(
-            out,
-            ",\"{name}\":{}.{:09}",
-            time.as_secs(),
-            time.subsec_nanos()
-        ),
-        None => write!(out, ",\"{name}\":null"),
-    };
+fn string(out: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)) {
+    out.push(b'"');
+    content(out);
+    out.push(b'"');
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::entry::samples::{HOSTILE, refused};
-    use super::*;
+    use std::time::Duration;
 
-    fn line(entry: &Entry<'_>, rate: Option<f64>) -> String {
+    use super::super::samples::{HOSTILE, HOSTILE_HOST, refused};
+    use super::*;
+    use crate::record::{Decrypted, Finished};
+
+    fn line(request: &Finished, sample_rate: Option<f64>) -> String {
         let mut out = Vec::new();
-        write(&mut out, entry, rate);
+        let line = Line {
+            request,
+            sample_rate,
+        };
+        write(&mut out, &line);
         String::from_utf8(out).unwrap()
     }
 
     #[test]
     fn a_line() {
-        let entry = refused("/cb?x=1", "pay.example");
+        let request = refused("/cb?x=1", "pay.example");
         assert_eq!(
-            line(&entry, Some(0.1)),
+            line(&request, Some(0.1)),
             "{\"time\":\"1970-01-01T00:00:00.000Z\",\"client\":\"192.0.2.1:4711\",\
              \"method\":\"POST\",\"target\":\"/cb?x=1\",\"protocol\":\"HTTP/1.1\",\"status\":400,\
              \"host\":\"pay.example\",\"route\":\"shop\",\"scheme\":\"sgate\",\"key\":null,\
@@ -103,18 +84,32 @@ mod tests {
              \"upstream_time\":null,\"bytes_in\":512,\"bytes_out\":60,\"id\":\"0af\",\
              \"sample_rate\":0.1}"
         );
-        assert!(!line(&entry, None).contains("sample"));
+        assert!(!line(&request, None).contains("sample"));
+    }
+
+    #[test]
+    fn a_line_of_a_request_that_could_not_be_read() {
+        let request = Finished {
+            received: None,
+            ..refused("/", "")
+        };
+        let line = line(&request, None);
+        let expected =
+            "\"method\":\"-\",\"target\":\"-\",\"protocol\":\"-\",\"status\":400,\"host\":\"\",";
+        assert!(line.contains(expected), "{line}");
     }
 
     #[test]
     fn a_line_of_a_route_that_decrypts() {
-        let entry = Entry {
-            decrypted: Some(3),
-            decrypt_failed: Some(1),
-            decrypt: Some(Duration::from_micros(2500)),
+        let request = Finished {
+            decrypt: Some(Decrypted {
+                values: 3,
+                failed: 1,
+                time: Duration::from_micros(2500),
+            }),
             ..refused("/cb", "pay.example")
         };
-        let line: serde_json::Value = serde_json::from_str(&line(&entry, None)).unwrap();
+        let line: serde_json::Value = serde_json::from_str(&line(&request, None)).unwrap();
         assert_eq!(line["decrypted"], 3);
         assert_eq!(line["decrypt_failed"], 1);
         assert_eq!(line["decrypt"], 0.0025);
@@ -122,10 +117,11 @@ mod tests {
 
     #[test]
     fn no_client_text_leaves_its_place() {
-        let line = line(&refused(HOSTILE, HOSTILE), None);
+        let line = line(&refused(HOSTILE, HOSTILE_HOST), None);
         assert!(!line.contains(['\r', '\n']));
         let parsed: serde_json::Value = serde_json::from_str(&line).unwrap();
         assert_eq!(parsed["target"], HOSTILE);
+        assert_eq!(parsed["host"], HOSTILE_HOST);
         assert_eq!(parsed["status"], 400);
     }
 }

@@ -5,6 +5,8 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, Local};
 
+use crate::record::Clock;
+
 /// Enough for `24/Nov/2026:23:32:31 +0000` and `2026-11-24T23:32:31+00:00`.
 const LENGTH: usize = 26;
 
@@ -19,17 +21,12 @@ thread_local! {
     static LAST: Cell<Option<Formatted>> = const { Cell::new(None) };
 }
 
-/// `24/Nov/2026:23:32:31 +0000`.
-pub(super) fn common(out: &mut Vec<u8>, time: SystemTime) {
-    append(out, &formatted(time).common);
-}
-
-/// `2026-11-24T23:32:31+00:00`.
-pub(super) fn iso8601(out: &mut Vec<u8>, time: SystemTime) {
-    append(out, &formatted(time).iso8601);
-}
-
-fn append(out: &mut Vec<u8>, text: &[u8]) {
+pub(super) fn write(out: &mut Vec<u8>, time: SystemTime, clock: Clock) {
+    let formatted = formatted(time);
+    let text = match clock {
+        Clock::Common => formatted.common,
+        Clock::Iso8601 => formatted.iso8601,
+    };
     out.extend(text.iter().take_while(|byte| **byte != 0));
 }
 

@@ -1,22 +1,24 @@
 //! The access log: one line a request.
 
-mod entry;
 mod escape;
 mod json;
 mod local_time;
 mod sample;
+#[cfg(test)]
+mod samples;
 mod template;
 mod text;
 
 use std::cell::Cell;
+use std::fmt;
+use std::io::Write as _;
 
 use log::Level;
 
 use self::sample::Sample;
 use super::line_sink::LineSink;
-use crate::config::{AccessFormat, FieldPath, Variable};
-
-pub use entry::{Caller, Entry};
+use crate::config::{AccessFormat, FieldPath};
+use crate::record::{Finished, Line, Wanted};
 
 thread_local! {
     /// Where a line is built, so that it costs no allocation.
@@ -46,33 +48,47 @@ impl AccessLog {
     }
 
     /// Writes one line, unless it is one of those that are left out.
-    pub fn write(&self, entry: &Entry<'_>) {
-        let rate = self.sample.rate(entry);
-        if !self.sample.takes(entry) {
+    pub fn write(&self, request: &Finished) {
+        if !self.sample.takes(request) {
             return;
         }
-        let mut line = LINE.take();
+        let sample_rate = self.sample.rate(request);
+        let line = Line {
+            request,
+            sample_rate,
+        };
+        let mut out = LINE.take();
         match &self.format {
-            AccessFormat::Text => text::write(&mut line, entry, rate),
-            AccessFormat::Json => json::write(&mut line, entry, rate),
+            AccessFormat::Text => text::write(&mut out, &line),
+            AccessFormat::Json => json::write(&mut out, &line),
             AccessFormat::Template(template) => {
-                template::write(&mut line, template, entry, rate.unwrap_or(1.0));
+                let sample_rate = sample_rate.or(Some(1.0));
+                let line = Line {
+                    request,
+                    sample_rate,
+                };
+                template::write(&mut out, template, &line);
             }
         }
-        line.push(b'\n');
-        self.sink.write(self.level, &line);
-        line.clear();
-        LINE.set(line);
+        out.push(b'\n');
+        self.sink.write(self.level, &out);
+        out.clear();
+        LINE.set(out);
     }
 
-    /// Whether [`Entry::header_in`] and [`Entry::header_out`] matter.
+    /// What [`Finished`] should have for its lines beside what it always has.
     #[must_use]
-    pub fn wants_header_lengths(&self) -> bool {
-        matches!(&self.format, AccessFormat::Template(template)
-            if template.has(&Variable::RequestLength) || template.has(&Variable::BytesSent))
+    pub fn wants(&self) -> Wanted<'_> {
+        match &self.format {
+            AccessFormat::Template(template) => Wanted {
+                headers: &template.headers,
+                header_sizes: template.facts().any(|fact| fact.needs_header_sizes),
+            },
+            AccessFormat::Text | AccessFormat::Json => Wanted::default(),
+        }
     }
 
-    /// The body fields that [`Entry::fields`] should have, in their order.
+    /// The body fields that [`Finished::fields`] should have, in their order.
     #[must_use]
     pub fn wanted_fields(&self) -> &[FieldPath] {
         match &self.format {
@@ -80,4 +96,10 @@ impl AccessLog {
             AccessFormat::Text | AccessFormat::Json => &[],
         }
     }
+}
+
+/// Writes what needs no escapes.
+fn display(out: &mut Vec<u8>, value: impl fmt::Display) {
+    // Writing to memory cannot fail.
+    let _ = write!(out, "{value}");
 }

@@ -1,112 +1,78 @@
 //! The line that the operator describes.
 
-use std::io::Write as _;
-use std::time::{Duration, SystemTime};
-
-use super::entry::Entry;
-use super::{escape, local_time};
-use crate::config::{Escape, Piece, Template, Variable};
+use super::{display, escape, local_time};
+use crate::config::{Escape, Piece, Template};
+use crate::record::{Line, Value};
 
 /// Writes the line without its end.
-pub(super) fn write(out: &mut Vec<u8>, template: &Template, entry: &Entry<'_>, sample_rate: f64) {
-    // The line's own time, as in nginx: the request's end.
-    let now = SystemTime::now();
-    let mut line = Line {
+pub(super) fn write(out: &mut Vec<u8>, template: &Template, line: &Line<'_>) {
+    let mut writer = Writer {
         out,
         escape: template.escape,
-        entry,
-        now,
-        sample_rate,
     };
+    let request = line.request;
     for piece in &template.pieces {
         match piece {
-            Piece::Text(text) => line.out.extend_from_slice(text.as_bytes()),
-            Piece::Variable(variable) => {
-                if line.value(variable).is_none() {
-                    line.missing();
-                }
+            Piece::Text(text) => writer.out.extend_from_slice(text.as_bytes()),
+            Piece::Fact(fact) => writer.value((fact.read)(line)),
+            Piece::Header(nth) => {
+                let headers = request.received.iter().flat_map(|it| &it.headers);
+                let values = headers.filter(|(place, _)| place == nth);
+                writer.list(values.map(|(_, value)| value.as_bytes()));
+            }
+            Piece::Field(nth) => {
+                let field = request.fields.get(*nth).and_then(Option::as_deref);
+                writer.value(field.map(Value::Text));
             }
         }
     }
 }
 
-struct Line<'a, 'e> {
-    out: &'a mut Vec<u8>,
+struct Writer<'o> {
+    out: &'o mut Vec<u8>,
     escape: Escape,
-    entry: &'a Entry<'e>,
-    now: SystemTime,
-    sample_rate: f64,
 }
 
-impl Line<'_, '_> {
-    /// Writes a variable's value; `None`, and nothing written, if it has none.
-    fn value(&mut self, variable: &Variable) -> Option<()> {
-        let entry = self.entry;
-        let target = entry.target;
-        match variable {
-            Variable::RemoteAddr => self.display(entry.client.address),
-            Variable::RemotePort => self.display(entry.client.port?),
-            Variable::RemoteUser => return None,
-            Variable::TimeLocal => local_time::common(self.out, self.now),
-            Variable::TimeIso8601 => local_time::iso8601(self.out, self.now),
-            Variable::Msec => {
-                let since = self.now.duration_since(SystemTime::UNIX_EPOCH);
-                self.seconds(since.unwrap_or_default());
+impl Writer<'_> {
+    fn value(&mut self, value: Option<Value<'_>>) {
+        match value {
+            None => self.missing(),
+            Some(Value::Text(text)) => self.bytes(text.as_bytes()),
+            Some(Value::Host(host)) => self.host(host),
+            Some(Value::Words(words)) => {
+                let escape = self.escape;
+                escape::words(self.out, words, |out, word| {
+                    escaped(out, escape, word.as_bytes());
+                });
             }
-            Variable::Request => {
-                let parts = [entry.method?, target?, entry.protocol?];
-                for (part, behind) in parts.into_iter().zip([" ", " ", ""]) {
-                    self.text(part);
-                    self.text(behind);
-                }
+            Some(Value::Plain(value)) => display(self.out, value),
+            Some(Value::Utc(time)) => display(self.out, humantime::format_rfc3339_millis(time)),
+            Some(Value::Local(time, clock)) => local_time::write(self.out, time, clock),
+            Some(Value::Number(number)) => display(self.out, number),
+            Some(Value::Share(share)) => display(self.out, share),
+            Some(Value::Seconds(time)) => {
+                let (seconds, millis) = (time.as_secs(), time.subsec_millis());
+                display(self.out, format_args!("{seconds}.{millis:03}"));
             }
-            Variable::RequestMethod => self.text(entry.method?),
-            Variable::RequestUri => self.text(target?),
-            Variable::Uri => self.text(target?.split('?').next()?),
-            Variable::Args => self.text(target?.split_once('?')?.1),
-            Variable::ServerProtocol => self.text(entry.protocol?),
-            Variable::RequestScheme => self.text(if entry.tls { "https" } else { "http" }),
-            Variable::Host => self.host(entry.host.filter(|host| !host.is_empty())?),
-            Variable::Status => self.display(entry.status),
-            Variable::BodyBytesSent => self.display(entry.bytes_out),
-            Variable::BytesSent => self.display(entry.bytes_out.saturating_add(entry.header_out)),
-            Variable::BodyBytesReceived => self.display(entry.bytes_in),
-            Variable::RequestLength => self.display(entry.bytes_in.saturating_add(entry.header_in)),
-            Variable::RequestTime => self.seconds(entry.duration),
-            Variable::RequestId => self.text(entry.request_id),
-            Variable::UpstreamAddr => self.text(entry.upstream?),
-            Variable::UpstreamStatus => self.display(entry.upstream_status?),
-            Variable::UpstreamResponseTime => self.seconds(entry.upstream_time?),
-            Variable::UpstreamConnectTime => self.seconds(entry.upstream_connect?),
-            Variable::Verdict => self.text(entry.verdict?),
-            Variable::Reason => self.text(entry.reason?),
-            Variable::ReasonAt => self.text(entry.at?),
-            Variable::ReasonDetail => self.text(entry.detail?),
-            Variable::Ambiguous => self.text(entry.ambiguous?),
-            Variable::Once => self.text(entry.once?),
-            Variable::Scheme => self.text(entry.scheme?),
-            Variable::Key => self.text(entry.key?),
-            Variable::Route => self.text(entry.route?),
-            Variable::ReadTime => self.micros(entry.read?),
-            Variable::VerifyTime => self.micros(entry.verify?),
-            Variable::Decrypted => self.display(entry.decrypted?),
-            Variable::DecryptFailed => self.display(entry.decrypt_failed?),
-            Variable::DecryptTime => self.micros(entry.decrypt?),
-            Variable::SampleRate => self.display(self.sample_rate),
-            Variable::Header(name) => {
-                let values = entry.headers?.get_all(name);
-                let mut values = values.iter().enumerate().peekable();
-                values.peek()?;
-                for (nth, value) in values {
-                    if nth > 0 {
-                        self.out.extend_from_slice(b", ");
-                    }
-                    self.bytes(value.as_bytes());
-                }
+            Some(Value::Brief(time)) => {
+                let (seconds, micros) = (time.as_secs(), time.subsec_micros());
+                display(self.out, format_args!("{seconds}.{micros:06}"));
             }
-            Variable::Field(nth) => self.text(entry.fields.get(*nth)?.as_deref()?),
         }
-        Some(())
+    }
+
+    /// The lines of a header.
+    fn list<'v>(&mut self, values: impl Iterator<Item = &'v [u8]>) {
+        let mut values = values.peekable();
+        if values.peek().is_none() {
+            self.missing();
+        }
+        for (nth, value) in values.enumerate() {
+            if nth > 0 {
+                self.out.extend_from_slice(b", ");
+            }
+            self.bytes(value);
+        }
     }
 
     /// As nginx does: a dash, or nothing in JSON.
@@ -116,30 +82,8 @@ impl Line<'_, '_> {
         }
     }
 
-    fn text(&mut self, text: &str) {
-        self.bytes(text.as_bytes());
-    }
-
     fn bytes(&mut self, text: &[u8]) {
-        match self.escape {
-            Escape::Default => escape::default(self.out, text),
-            Escape::Json => escape::json(self.out, text),
-        }
-    }
-
-    /// What needs no escapes.
-    fn display(&mut self, value: impl std::fmt::Display) {
-        // Writing to memory cannot fail.
-        let _ = write!(self.out, "{value}");
-    }
-
-    fn seconds(&mut self, time: Duration) {
-        let _ = write!(self.out, "{}.{:03}", time.as_secs(), time.subsec_millis());
-    }
-
-    /// For what takes less than nginx's milliseconds.
-    fn micros(&mut self, time: Duration) {
-        let _ = write!(self.out, "{}.{:06}", time.as_secs(), time.subsec_micros());
+        escaped(self.out, self.escape, text);
     }
 
     fn host(&mut self, host: &str) {
@@ -149,12 +93,19 @@ impl Line<'_, '_> {
             _ => host,
         };
         let start = self.out.len();
-        self.text(name);
+        self.bytes(name.as_bytes());
         if let Some(written) = self.out.get_mut(start..) {
             // Escapes have digits in capitals, which are no part of a name.
             if !written.contains(&b'\\') {
                 written.make_ascii_lowercase();
             }
         }
+    }
+}
+
+fn escaped(out: &mut Vec<u8>, escape: Escape, text: &[u8]) {
+    match escape {
+        Escape::Default => escape::default(out, text),
+        Escape::Json => escape::json(out, text),
     }
 }

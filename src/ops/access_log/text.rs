@@ -1,92 +1,84 @@
 //! The line for people: `name=value`.
 
-use std::io::Write as _;
-use std::time::Duration;
-
-use super::entry::Entry;
-use super::escape;
+use super::{display, escape, local_time};
+use crate::record::{Absent, FACTS, Finished, InText, Line, Value};
 
 /// Writes the line without its end.
-pub(super) fn write(out: &mut Vec<u8>, entry: &Entry<'_>, sample_rate: Option<f64>) {
-    // Writing to memory cannot fail.
-    let _ = write!(out, "{} ", humantime::format_rfc3339_millis(entry.time()));
-    let _ = write!(out, "{}", entry.client);
-    out.extend_from_slice(b" \"");
-    escape::readable(out, entry.method.unwrap_or("-"));
-    out.push(b' ');
-    escape::readable(out, entry.target.unwrap_or("-"));
-    let _ = write!(out, " {}\" {}", entry.protocol.unwrap_or("-"), entry.status);
-    if let Some(peer) = entry.client.peer {
-        let _ = write!(out, " peer={peer}");
-    }
-    value(out, "host", entry.host.filter(|host| !host.is_empty()));
-    value(out, "route", entry.route);
-    value(out, "scheme", entry.scheme);
-    value(out, "key", entry.key);
-    value(out, "verdict", entry.verdict);
-    value(out, "reason", entry.reason);
-    value(out, "at", entry.at);
-    if entry.detail.is_some() {
-        value(out, "detail", entry.detail);
-    }
-    value(out, "once", entry.once);
-    if entry.ambiguous.is_some() {
-        value(out, "ambiguous", entry.ambiguous);
-    }
-    value(out, "upstream", entry.upstream);
-    seconds(out, "time", Some(entry.duration));
-    seconds(out, "read", entry.read);
-    seconds(out, "verify", entry.verify);
-    if let (Some(values), Some(failed)) = (entry.decrypted, entry.decrypt_failed) {
-        let _ = write!(out, " decrypted={values} decrypt_failed={failed}");
-        seconds(out, "decrypt", entry.decrypt);
-    }
-    seconds(out, "upstream_time", entry.upstream_time);
-    let _ = write!(
-        out,
-        " in={} out={} id={}",
-        entry.bytes_in, entry.bytes_out, entry.request_id
-    );
-    if let Some(rate) = sample_rate {
-        let _ = write!(out, " sample_rate={rate}");
-    }
-}
-
-/// A value stands alone, or in quotes if a space could make it two.
-fn value(out: &mut Vec<u8>, name: &str, value: Option<&str>) {
-    let _ = write!(out, " {name}=");
-    match value {
-        None => out.push(b'-'),
-        Some(value) if value.contains([' ', '=']) => {
-            out.push(b'"');
-            escape::readable(out, value);
-            out.push(b'"');
+pub(super) fn write(out: &mut Vec<u8>, line: &Line<'_>) {
+    head(out, line.request);
+    for fact in FACTS {
+        let InText::Named(name) = fact.text else {
+            continue;
+        };
+        let value = (fact.read)(line);
+        if value.is_none() && fact.absent == Absent::LeftOut {
+            continue;
         }
-        Some(value) => escape::readable(out, value),
+        out.push(b' ');
+        out.extend_from_slice(name.as_bytes());
+        out.push(b'=');
+        match value {
+            Some(value) => self::value(out, value),
+            None => out.push(b'-'),
+        }
     }
 }
 
-fn seconds(out: &mut Vec<u8>, name: &str, time: Option<Duration>) {
-    let _ = match time {
-        Some(time) => write!(
-            out,
-            " {name}={}.{:06}",
-            time.as_secs(),
-            time.subsec_micros()
-        ),
-        None => write!(out, " {name}=-"),
-    };
+/// `TIME CLIENT "METHOD TARGET PROTOCOL" STATUS`.
+fn head(out: &mut Vec<u8>, request: &Finished) {
+    display(out, humantime::format_rfc3339_millis(request.began()));
+    out.push(b' ');
+    display(out, request.caller);
+    out.push(b' ');
+    let words = [request.method(), request.target(), request.protocol()];
+    let words = words.map(|word| word.unwrap_or("-"));
+    quoted(out, |out| escape::words(out, words, escape::readable));
+    out.push(b' ');
+    display(out, request.status);
+}
+
+fn value(out: &mut Vec<u8>, value: Value<'_>) {
+    match value {
+        // A space could make two values of it.
+        Value::Text(text) | Value::Host(text) if text.contains([' ', '=']) => {
+            quoted(out, |out| escape::readable(out, text));
+        }
+        Value::Text(text) | Value::Host(text) => escape::readable(out, text),
+        Value::Words(words) => quoted(out, |out| escape::words(out, words, escape::readable)),
+        Value::Plain(value) => display(out, value),
+        Value::Utc(time) => display(out, humantime::format_rfc3339_millis(time)),
+        Value::Local(time, clock) => quoted(out, |out| local_time::write(out, time, clock)),
+        Value::Number(number) => display(out, number),
+        Value::Share(share) => display(out, share),
+        Value::Seconds(time) | Value::Brief(time) => {
+            let (seconds, micros) = (time.as_secs(), time.subsec_micros());
+            display(out, format_args!("{seconds}.{micros:06}"));
+        }
+    }
+}
+
+fn quoted(out: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)) {
+    out.push(b'"');
+    content(out);
+    out.push(b'"');
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::entry::samples::{HOSTILE, refused};
-    use super::super::escape::MAX_TEXT;
-    use super::*;
+    use std::time::Duration;
 
-    fn text(entry: &Entry<'_>, rate: Option<f64>) -> String {
+    use super::super::escape::MAX_TEXT;
+    use super::super::samples::{HOSTILE, refused};
+    use super::*;
+    use crate::record::Decrypted;
+
+    fn text(request: &Finished, sample_rate: Option<f64>) -> String {
         let mut out = Vec::new();
-        write(&mut out, entry, rate);
+        let line = Line {
+            request,
+            sample_rate,
+        };
+        write(&mut out, &line);
         String::from_utf8(out).unwrap()
     }
 
@@ -96,21 +88,23 @@ mod tests {
              host=pay.example route=shop scheme=sgate key=- verdict=rejected \
              reason=signature_mismatch at=\"field:a b\" once=- upstream=- time=0.001234 read=0.000007 \
              verify=- upstream_time=- in=512 out=60 id=0af";
-        let entry = refused("/cb?x=1", "pay.example");
-        assert_eq!(text(&entry, None), line);
-        assert_eq!(text(&entry, Some(0.1)), format!("{line} sample_rate=0.1"));
+        let request = refused("/cb?x=1", "pay.example");
+        assert_eq!(text(&request, None), line);
+        assert_eq!(text(&request, Some(0.1)), format!("{line} sample_rate=0.1"));
     }
 
     #[test]
     fn a_line_of_a_route_that_decrypts() {
-        let entry = Entry {
-            decrypted: Some(3),
-            decrypt_failed: Some(1),
-            decrypt: Some(Duration::from_micros(2500)),
+        let request = Finished {
+            decrypt: Some(Decrypted {
+                values: 3,
+                failed: 1,
+                time: Duration::from_micros(2500),
+            }),
             ..refused("/cb", "pay.example")
         };
         let expected = " verify=- decrypted=3 decrypt_failed=1 decrypt=0.002500 upstream_time=- ";
-        assert!(text(&entry, None).contains(expected));
+        assert!(text(&request, None).contains(expected));
     }
 
     #[test]
@@ -123,9 +117,8 @@ mod tests {
 
     #[test]
     fn no_client_text_fills_the_log() {
-        let long = "é".repeat(500_000);
-        let line = text(&refused(&long, &long), None);
+        let line = text(&refused(&"é".repeat(500_000), &"h".repeat(500_000)), None);
         assert!(line.len() < 3 * MAX_TEXT);
-        assert!(line.contains("é… HTTP/1.1\" 400 host=é") && line.contains("é… route=shop"));
+        assert!(line.contains("é… HTTP/1.1\" 400 host=h") && line.contains("h… route=shop"));
     }
 }

@@ -74,7 +74,7 @@ fn of_route(route: &Route, generation: &Generation) -> Value {
     keys.dedup();
     let counts = generation.series.counts(route);
     json!({
-        "name": route.name,
+        "name": &*route.name,
         "host": host,
         "path": exact,
         "path_prefix": prefix,

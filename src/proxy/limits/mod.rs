@@ -50,8 +50,8 @@ impl Limits {
         let limited =
             |route: &&Arc<Route>| route.in_flight.is_some() || !route.rate_limits.is_empty();
         let of_route = |route: &Arc<Route>| {
-            let previous = previous.and_then(|limits| limits.routes.get(&route.name));
-            (route.name.clone(), RouteLimits::new(route, previous))
+            let previous = previous.and_then(|limits| limits.routes.get(&*route.name));
+            (route.name.to_string(), RouteLimits::new(route, previous))
         };
         Self {
             all: Gauge::new(config.in_flight, previous.map(|limits| &limits.all)),
@@ -70,7 +70,7 @@ impl Limits {
 
     /// Takes note of a client's call, or tells that it comes too early.
     pub(super) fn take_rates(&self, route: &Route, client: ClientAddress) -> Result<(), Refusal> {
-        let of_route = self.routes.get(&route.name);
+        let of_route = self.routes.get(&*route.name);
         for rate in of_route.iter().flat_map(|limits| &limits.rates) {
             rate.take(client).map_err(Refusal::TooOften)?;
         }
@@ -80,7 +80,7 @@ impl Limits {
     /// Lets a request pass that is whole, or tells why not: those whose bodies do not come take
     /// nothing of what a route may have in flight.
     pub(super) fn admit_whole(&self, route: &Route) -> Result<Admitted, Fault> {
-        let of_route = self.routes.get(&route.name);
+        let of_route = self.routes.get(&*route.name);
         let counted = of_route.map(|limits| limits.in_flight.count());
         let counted = counted.transpose().map_err(|()| Fault::Overloaded)?;
         Ok(Admitted {

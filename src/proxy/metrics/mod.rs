@@ -19,4 +19,4 @@ mod wanted;
 pub use catalogue::{Kind, Metric};
 pub use families::Metrics;
 pub(super) use now::Now;
-pub use series::{Ended, Series};
+pub use series::Series;

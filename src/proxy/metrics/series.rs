@@ -12,7 +12,7 @@ use super::seldom::Seldom;
 use crate::config::{Config, Route, UpstreamTarget};
 use crate::proxy::once::Outcome;
 use crate::proxy::refusal::Fault;
-use crate::proxy::trace::Decrypted;
+use crate::record::{Decrypted, Finished};
 use crate::success::SuccessRule;
 use crate::verify::{PublicKey, Reason, Rejection, Verified};
 
@@ -25,25 +25,6 @@ pub struct Series {
     routes: ByAddress<OfRoute>,
     /// Of requests that no route took.
     unrouted: Answers,
-}
-
-/// How a request ended.
-#[derive(Debug)]
-pub struct Ended<'t> {
-    /// The route that took it.
-    pub route: Option<&'t Arc<Route>>,
-    /// The status of its answer.
-    pub status: u16,
-    /// What the claim came to, where the route has repeats recognised.
-    pub once: Option<Outcome>,
-    /// What went wrong, apart from its verification.
-    pub fault: Option<Fault>,
-    /// From its header to its end.
-    pub duration: Duration,
-    /// Reading its body.
-    pub read: Option<Duration>,
-    /// Waiting for the upstream.
-    pub upstream: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -141,11 +122,9 @@ impl Series {
         }
     }
 
-    /// Counts a request that ended.
-    pub fn ended(&self, ended: &Ended<'_>) {
-        let route = ended
-            .route
-            .and_then(|route| self.routes.get(route.as_ref()));
+    /// Counts a request that ended, and that this route took.
+    pub fn ended(&self, route: Option<&Route>, ended: &Finished) {
+        let route = route.and_then(|route| self.routes.get(route));
         let answers = route.map_or(&self.unrouted, |route| &route.answers);
         answers.duration.observe(ended.duration.as_secs_f64());
         let class = usize::from(ended.status / 100);
@@ -153,16 +132,16 @@ impl Series {
         let name = CLASSES.get(class).copied().unwrap_or_default();
         answers.by_class.count(class, name);
         if let Some(fault) = ended.fault {
-            answers.faults.count(fault as usize, fault.code());
+            answers.faults.count(fault.index, fault.name);
         }
         let Some(route) = route else { return };
         if let Some(once) = ended.once {
-            route.claims.count(once as usize, once.name());
+            route.claims.count(once.index, once.name);
         }
         if let Some(read) = ended.read {
             route.read.observe(read.as_secs_f64());
         }
-        if let (Some(upstream), Some(took)) = (&route.upstream, ended.upstream) {
+        if let (Some(upstream), Some(took)) = (&route.upstream, ended.upstream_time) {
             upstream.observe(took.as_secs_f64());
         }
     }
@@ -199,7 +178,7 @@ impl Series {
 
 impl OfRoute {
     fn new(metrics: &Metrics, route: &Route) -> Self {
-        let name = route.name.as_str();
+        let name = &*route.name;
         let scheme = route.policy.scheme.name.as_str();
         let keys = &route.policy.keys;
         let of_key = |key: &PublicKey| OfKey {

@@ -28,7 +28,7 @@ impl<'c> Wanted<'c> {
         };
         Self {
             routes: routes
-                .map(|route| (route.name.as_str(), of_route(route)))
+                .map(|route| (&*route.name, of_route(route)))
                 .collect(),
         }
     }

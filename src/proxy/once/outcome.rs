@@ -1,5 +1,7 @@
 //! What a claim came to, for logs and metrics.
 
+use crate::record::Code;
+
 /// Declares [`Outcome`] once: variant and word.
 macro_rules! outcomes {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
@@ -22,6 +24,15 @@ macro_rules! outcomes {
             }
         }
     };
+}
+
+impl From<Outcome> for Code {
+    fn from(outcome: Outcome) -> Self {
+        Self {
+            index: outcome as usize,
+            name: outcome.name(),
+        }
+    }
 }
 
 outcomes! {

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use http::{HeaderName, header};
 
 use super::super::schemes::Schemes;
-use crate::config::access_format::{
-    AccessFormat, COMBINED, Escape, Piece, Template, VARIABLES, Variable,
-};
+use crate::config::access_format::{AccessFormat, COMBINED, Escape, Piece, Template};
 use crate::config::model::Route;
 use crate::config::reader::{Text, Value, describe, quote, similar};
+use crate::record;
 use crate::verify::Scheme;
 use crate::verify::body::FieldPath;
 use crate::verify::scheme::Source;
@@ -81,6 +80,7 @@ impl Compiler<'_> {
         let mut template = Template {
             pieces: Vec::new(),
             escape: self.escape,
+            headers: Vec::new(),
             fields: Vec::new(),
         };
         let mut good = true;
@@ -101,14 +101,14 @@ impl Compiler<'_> {
             }
             let (written, name, after) = split_name(behind);
             rest = after;
-            match self.variable(at, written, name, &mut template.fields) {
-                Some(variable) => {
+            match self.variable(at, written, name, &mut template) {
+                Some(piece) => {
                     if !literal.is_empty() {
                         template
                             .pieces
                             .push(Piece::Text(std::mem::take(&mut literal)));
                     }
-                    template.pieces.push(Piece::Variable(variable));
+                    template.pieces.push(piece);
                 }
                 None => good = false,
             }
@@ -141,8 +141,8 @@ impl Compiler<'_> {
         at: usize,
         written: &str,
         name: &str,
-        fields: &mut Vec<FieldPath>,
-    ) -> Option<Variable> {
+        template: &mut Template,
+    ) -> Option<Piece> {
         // Of what is written, the `$` is the byte before.
         let marked = self.marked(at, written);
         if name.is_empty() {
@@ -151,18 +151,20 @@ impl Compiler<'_> {
                 .help("write `$$` for a dollar sign, `${name}` where letters follow a name")
                 .report();
         }
-        if let Some((_, variable)) = VARIABLES.iter().find(|(known, _)| *known == name) {
-            return Some(variable.clone());
+        if let Some(fact) = record::variable(name) {
+            return Some(Piece::Fact(fact));
         }
         if let Some(header) = name.strip_prefix(HEADER) {
-            return self.header(marked, header).map(Variable::Header);
+            let header = self.header(marked, header)?;
+            return Some(Piece::Header(place_in(&mut template.headers, header)));
         }
         if let Some(field) = name.strip_prefix(FIELD) {
-            return self.field(marked, field, fields).map(Variable::Field);
+            let field = self.field(marked, field)?;
+            return Some(Piece::Field(place_in(&mut template.fields, field)));
         }
         let why = format!("there is no variable {}", quote(name));
         let draft = marked.error("unknown variable", why);
-        match similar(name, VARIABLES.iter().map(|(known, _)| *known)) {
+        match similar(name, record::variables().filter_map(|fact| fact.variable)) {
             Some(meant) => draft.help(format!("did you mean `${meant}`?")),
             None => draft.help(
                 "docs/configuration.md lists them; a header is `$http_` and its name, with `_` for `-`",
@@ -202,7 +204,7 @@ impl Compiler<'_> {
     }
 
     /// Body fields are logged where a route names them, and nowhere else.
-    fn field(&self, marked: Text<'_>, name: &str, fields: &mut Vec<FieldPath>) -> Option<usize> {
+    fn field(&self, marked: Text<'_>, name: &str) -> Option<FieldPath> {
         let routes = self.context.routes?;
         let mut named = routes.iter().flat_map(|route| &route.fields);
         let Some(field) = named.find(|field| field.field.to_string() == name) else {
@@ -214,17 +216,22 @@ impl Compiler<'_> {
                 .help("a body field is logged only if a route names it in `fields`")
                 .report();
         };
-        let known = fields.iter().position(|other| *other == field.field);
-        Some(known.unwrap_or_else(|| {
-            fields.push(field.field.clone());
-            fields.len().saturating_sub(1)
-        }))
+        Some(field.field.clone())
     }
 
     fn marked(&self, at: usize, written: &str) -> Text<'_> {
         let all = format!("${written}");
         self.text.marked_at(self.text.place_of(&all, at))
     }
+}
+
+/// Where a value stands in a list, to which it is added if it is new there.
+fn place_in<T: PartialEq>(list: &mut Vec<T>, value: T) -> usize {
+    let known = list.iter().position(|other| *other == value);
+    known.unwrap_or_else(|| {
+        list.push(value);
+        list.len().saturating_sub(1)
+    })
 }
 
 /// What is written behind a `$`, the name in it, and the rest: `name`, or anything in braces.

@@ -145,7 +145,7 @@ impl Sibling {
     fn new(nth: usize, table: &Table<'_>, route: &Route) -> Self {
         Self {
             nth,
-            name: route.name.clone(),
+            name: route.name.to_string(),
             place: table.key_place("name"),
             once: table.key_place("once"),
             scheme: Arc::clone(&route.policy.scheme),

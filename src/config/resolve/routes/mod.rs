@@ -160,7 +160,7 @@ fn route<'a>(
     let mut demands = demands?;
     demands.fields = reads_fields(&fields, decrypt.is_some(), once.as_ref());
     Some(Route {
-        name: name?.text.to_owned(),
+        name: name?.text.into(),
         host,
         path,
         methods,

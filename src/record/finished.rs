@@ -1,0 +1,344 @@
+//! The record of a request that ended, and the list of what can be told of it.
+//!
+//! To tell something more, add its field to [`Finished`] and its entry to [`FACTS`], both here.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderName, HeaderValue, Method};
+
+use super::client::Caller;
+use super::fact::{Clock, Fact, Line, Value};
+use crate::verify::Scheme;
+
+/// What is known of a request when it ends. No body, no signature and no secret. It is made from what
+/// the steps found out, so each of them may have left its facts empty.
+#[derive(Clone, Debug, Default)]
+pub struct Finished {
+    /// The id that the backend and the client were given.
+    pub request_id: String,
+    /// When it began.
+    pub time: Option<SystemTime>,
+    /// From the end of its header to the last byte of its answer.
+    pub duration: Duration,
+    /// Who called.
+    pub caller: Caller,
+    /// Whether it came over TLS.
+    pub tls: bool,
+    /// Its header; `None` if it could not be read.
+    pub received: Option<Received>,
+    /// How large it was, and its answer.
+    pub sizes: Sizes,
+    /// The name of the route that took it.
+    pub route: Option<Arc<str>>,
+    /// The route's scheme.
+    pub scheme: Option<Arc<Scheme>>,
+    /// Reading the body.
+    pub read: Option<Duration>,
+    /// Verifying.
+    pub verify: Option<Duration>,
+    /// `verified`, `rejected`, or `None` if there was no verdict.
+    pub verdict: Option<&'static str>,
+    /// The key that made the signature.
+    pub key: Option<String>,
+    /// The body field that could have been signed as others.
+    pub ambiguous: Option<String>,
+    /// The body fields that somebody wants to see, of a verified body, in the order of asking.
+    pub fields: Vec<Option<String>>,
+    /// Whether it is a repeat, where the route recognises repeats.
+    pub once: Option<Code>,
+    /// What was decrypted; `None` where the route decrypts nothing.
+    pub decrypt: Option<Decrypted>,
+    /// The server that answered, or the last one tried.
+    pub upstream: Option<Arc<str>>,
+    /// The status of its answer.
+    pub upstream_status: Option<u16>,
+    /// Connecting to the upstream.
+    pub upstream_connect: Option<Duration>,
+    /// Waiting for the upstream, from connecting to its last byte.
+    pub upstream_time: Option<Duration>,
+    /// The status of the answer; 499 if the client went away first.
+    pub status: u16,
+    /// What went wrong, apart from its verification.
+    pub fault: Option<Code>,
+    /// Why it was refused or failed: the code of the rejection or the fault.
+    pub reason: Option<&'static str>,
+    /// The place that was at fault.
+    pub at: Option<String>,
+    /// What else there is to say of a refusal.
+    pub detail: Option<String>,
+}
+
+/// A value of a closed list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Its place in the list.
+    pub index: usize,
+    /// The word for it.
+    pub name: &'static str,
+}
+
+/// What a request's header said.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// The method.
+    pub method: Method,
+    /// The target as received.
+    pub target: String,
+    /// `HTTP/1.1` and the like.
+    pub protocol: Option<&'static str>,
+    /// The Host header, or what HTTP/2 has in its place.
+    pub host: Option<HeaderValue>,
+    /// The headers that somebody wants to see, each with its place in the order of asking.
+    pub headers: Vec<(usize, HeaderValue)>,
+}
+
+/// Bytes received and sent.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sizes {
+    /// Of the request's body.
+    pub body_in: usize,
+    /// Of the answer's body.
+    pub body_out: usize,
+    /// Of the request's header, if anybody wants to know.
+    pub header_in: usize,
+    /// Of the answer's header, if anybody wants to know.
+    pub header_out: usize,
+}
+
+/// What of a request somebody wants to see that costs something to keep.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'w> {
+    /// The headers of [`Received::headers`].
+    pub headers: &'w [HeaderName],
+    /// Whether the sizes of headers are wanted.
+    pub header_sizes: bool,
+}
+
+/// What came of the encrypted values of a callback.
+#[derive(Clone, Copy, Debug)]
+pub struct Decrypted {
+    /// How many were decrypted.
+    pub values: usize,
+    /// How many were not.
+    pub failed: usize,
+    /// How long it took, with the wait for a turn.
+    pub time: Duration,
+}
+
+impl Finished {
+    /// When it began.
+    #[must_use]
+    pub fn began(&self) -> SystemTime {
+        self.time.unwrap_or(SystemTime::UNIX_EPOCH)
+    }
+
+    /// When it ended.
+    #[must_use]
+    pub fn ended(&self) -> SystemTime {
+        let began = self.began();
+        began.checked_add(self.duration).unwrap_or(began)
+    }
+
+    /// Whether it was a callback that was verified and taken.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.verdict == Some("verified")
+            && self.reason.is_none()
+            && (200..300).contains(&self.status)
+    }
+
+    /// The method, if the header could be read.
+    #[must_use]
+    pub fn method(&self) -> Option<&str> {
+        Some(self.received.as_ref()?.method.as_str())
+    }
+
+    /// The target as received.
+    #[must_use]
+    pub fn target(&self) -> Option<&str> {
+        Some(&self.received.as_ref()?.target)
+    }
+
+    /// `HTTP/1.1` and the like.
+    #[must_use]
+    pub fn protocol(&self) -> Option<&str> {
+        self.received.as_ref()?.protocol
+    }
+
+    /// The host that the client named, unless it is empty.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        let host = self.received.as_ref()?.host.as_ref()?;
+        host.to_str().ok().filter(|host| !host.is_empty())
+    }
+}
+
+/// All that can be told of a request, in the order of lines of text and JSON. Each entry says how the fact
+/// is read, under which names it is shown, and what it means.
+#[rustfmt::skip]
+pub static FACTS: &[Fact] = &[
+    fact(|line| Some(Value::Utc(line.request.began())))
+        .json("time").head("first")
+        .means("when the request's header was complete, in UTC with milliseconds: `2026-11-24T23:32:31.123Z`"),
+    fact(|line| Some(Value::Plain(&line.request.caller)))
+        .json("client").head("behind it")
+        .means("[the client's address](#the-clients-address) and its port, where that is known; `unix:` on a Unix socket, `unknown` if a trusted proxy does not name it"),
+    fact(|line| Some(Value::Plain(&line.request.caller.address)))
+        .variable("remote_addr")
+        .means("[the client's address](#the-clients-address): `unix:` on a Unix socket, `unknown` if a trusted proxy does not name it"),
+    fact(|line| number(line.request.caller.port?))
+        .variable("remote_port")
+        .means("its port, where that is known"),
+    fact(|line| Some(Value::Plain(line.request.caller.peer.as_ref()?)))
+        .named("peer").optional()
+        .means("who brought the request, where the client is unknown"),
+    fact(|_| None)
+        .variable("remote_user")
+        .means("always missing; it has its place in the combined line"),
+    fact(|line| Some(Value::Local(line.request.ended(), Clock::Common)))
+        .variable("time_local")
+        .means("when the request ended: `24/Nov/2026:23:32:31 +0000`"),
+    fact(|line| Some(Value::Local(line.request.ended(), Clock::Iso8601)))
+        .variable("time_iso8601")
+        .means("the same, as `2026-11-24T23:32:31+00:00`"),
+    fact(|line| line.request.ended().duration_since(SystemTime::UNIX_EPOCH).ok().map(Value::Seconds))
+        .variable("msec")
+        .means("the same in seconds since 1970, with milliseconds"),
+    fact(|line| {
+        let request = line.request;
+        Some(Value::Words([request.method()?, request.target()?, request.protocol()?]))
+    })
+        .variable("request")
+        .means("method, target and protocol"),
+    fact(|line| text(line.request.method()))
+        .json("method").head("in quotes").variable("request_method").absent_as("-")
+        .means("the method"),
+    fact(|line| text(line.request.target()))
+        .json("target").head("in quotes").variable("request_uri").absent_as("-")
+        .means("the target as received"),
+    fact(|line| text(line.request.target()?.split('?').next()))
+        .variable("uri")
+        .means("the target up to the query, as received"),
+    fact(|line| text(Some(line.request.target()?.split_once('?')?.1)))
+        .variable("args")
+        .means("the query"),
+    fact(|line| text(line.request.protocol()))
+        .json("protocol").head("in quotes").variable("server_protocol").absent_as("-")
+        .means("`HTTP/1.0`, `HTTP/1.1` or `HTTP/2.0`"),
+    fact(|line| text(Some(if line.request.tls { "https" } else { "http" })))
+        .variable("request_scheme")
+        .means("`http` or `https`"),
+    fact(|line| number(line.request.status))
+        .json("status").head("behind the quotes").variable("status")
+        .means("the status of the answer; 499 if the client went away first"),
+    fact(|line| line.request.host().map(Value::Host))
+        .everywhere("host").absent_as("")
+        .means("the Host header, or what HTTP/2 has in its place; the variable has it in lower case and without port"),
+    fact(|line| text(line.request.route.as_deref()))
+        .everywhere("route")
+        .means("the route that took the request"),
+    fact(|line| text(Some(&line.request.scheme.as_ref()?.name)))
+        .everywhere("scheme")
+        .means("the route's scheme (nginx's `$scheme` is `$request_scheme` here)"),
+    fact(|line| text(line.request.key.as_deref()))
+        .everywhere("key")
+        .means("the key that made the signature"),
+    fact(|line| text(line.request.verdict))
+        .everywhere("verdict")
+        .means("`verified` or `rejected`; missing if there was no verdict"),
+    fact(|line| text(line.request.reason))
+        .everywhere("reason")
+        .means("why it was refused or failed ([reasons.md](reasons.md))"),
+    fact(|line| text(line.request.at.as_deref()))
+        .named("at").variable("reason_at")
+        .means("the header, field or byte at fault"),
+    fact(|line| text(line.request.detail.as_deref()))
+        .named("detail").variable("reason_detail").optional()
+        .means("more about a refusal, where there is more. `key_id:` and the value that named no key (`key_unknown`), cut off after 64 characters; `skew:` and how far the signing time lies from this machine's clock (`timestamp_stale`, `timestamp_future`): `skew:-412s` was signed 412 seconds ago"),
+    fact(|line| text(Some(line.request.once?.name)))
+        .everywhere("once")
+        .means("whether it is a repeat, where the route recognises repeats: `fresh`, `repeat`, `in_flight`, `unavailable` (refused, as the store is away), `unchecked` (passed, as the store is away)"),
+    fact(|line| text(line.request.ambiguous.as_deref()))
+        .everywhere("ambiguous").optional()
+        .means("the body field that could have been signed as others ([security.md](security.md#ambiguous-signed-content)), as `field:NAME`, or `content` where the scheme says `ambiguous_join`"),
+    fact(|line| text(line.request.upstream.as_deref()))
+        .named("upstream").variable("upstream_addr")
+        .means("the server that answered, or was tried last"),
+    fact(|line| number(line.request.upstream_status?))
+        .variable("upstream_status")
+        .means("the status of the upstream's answer"),
+    fact(|line| Some(Value::Seconds(line.request.duration)))
+        .json("duration").text("time").variable("request_time")
+        .means("seconds from the end of the request's header to the last byte of the answer"),
+    fact(|line| line.request.read.map(Value::Brief))
+        .named("read").variable("read_time")
+        .means("seconds of reading the body"),
+    fact(|line| line.request.verify.map(Value::Brief))
+        .named("verify").variable("verify_time")
+        .means("seconds of verifying"),
+    fact(|line| Some(Value::Number(line.request.decrypt?.values)))
+        .everywhere("decrypted").optional()
+        .means("how many values of the body were decrypted, where the route decrypts"),
+    fact(|line| Some(Value::Number(line.request.decrypt?.failed)))
+        .everywhere("decrypt_failed").optional()
+        .means("how many were not"),
+    fact(|line| Some(Value::Brief(line.request.decrypt?.time)))
+        .named("decrypt").variable("decrypt_time").optional()
+        .means("seconds of decrypting, with the wait for a turn"),
+    fact(|line| line.request.upstream_connect.map(Value::Seconds))
+        .variable("upstream_connect_time")
+        .means("seconds until there was a connection to the upstream"),
+    fact(|line| line.request.upstream_time.map(Value::Seconds))
+        .named("upstream_time").variable("upstream_response_time")
+        .means("seconds from connecting to the upstream to the last byte of its answer"),
+    fact(|line| Some(Value::Number(line.request.sizes.body_in)))
+        .json("bytes_in").text("in").variable("body_bytes_received")
+        .means("bytes of the request's body"),
+    fact(|line| {
+        let sizes = line.request.sizes;
+        Some(Value::Number(sizes.body_in.saturating_add(sizes.header_in)))
+    })
+        .variable("request_length").of_header_sizes()
+        .means("the same with its header, as HTTP/1 would write it, without marks of chunks"),
+    fact(|line| Some(Value::Number(line.request.sizes.body_out)))
+        .json("bytes_out").text("out").variable("body_bytes_sent")
+        .means("bytes of the answer's body"),
+    fact(|line| {
+        let sizes = line.request.sizes;
+        Some(Value::Number(sizes.body_out.saturating_add(sizes.header_out)))
+    })
+        .variable("bytes_sent").of_header_sizes()
+        .means("the same with its header, as HTTP/1 would write it, without marks of chunks"),
+    fact(|line| text(Some(&line.request.request_id)))
+        .named("id").variable("request_id")
+        .means("the id that the backend and the client were given"),
+    fact(|line| line.sample_rate.map(Value::Share))
+        .everywhere("sample_rate").optional()
+        .means("the share of lines of this kind that is written, where `sample_success` is below 1"),
+];
+
+/// The facts that templates can name, each of which has [`Fact::variable`].
+pub fn variables() -> impl Iterator<Item = &'static Fact> {
+    FACTS.iter().filter(|fact| fact.variable.is_some())
+}
+
+/// The fact that templates name so.
+#[must_use]
+pub fn variable(name: &str) -> Option<&'static Fact> {
+    FACTS.iter().find(|fact| fact.variable == Some(name))
+}
+
+/// A fact, by how it is read.
+const fn fact(read: for<'r> fn(&Line<'r>) -> Option<Value<'r>>) -> Fact {
+    Fact::new(read)
+}
+
+fn text(value: Option<&str>) -> Option<Value<'_>> {
+    value.map(Value::Text)
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "as a fact is read")]
+fn number(value: u16) -> Option<Value<'static>> {
+    Some(Value::Number(value.into()))
+}
