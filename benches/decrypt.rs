@@ -24,8 +24,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use callbacks::{NOW, Sample};
-use countersign::decrypt::{Clear, Key, KeyChoice, Policy, Rule, Task};
-use countersign::verify::verify;
+use countersign::decrypt::{Clear, Key, Policy, Rule, Task};
+use countersign::verify::{KeySet, verify};
 use divan::{Bencher, black_box};
 use rsa::pkcs8::DecodePrivateKey as _;
 use sha2::Sha256;
@@ -164,7 +164,7 @@ fn whole(bencher: Bencher<'_, '_>, data: &str, decrypts: bool) {
     let callback = sample.callback();
     let verified = verify(&verification, callback, NOW).unwrap();
     let key = Key::rsa("k", &Keys::merchant().der).unwrap();
-    let keys = KeyChoice::Any(vec![Arc::new(key)]);
+    let keys = KeySet::Any(vec![Arc::new(key)]);
     let policy = Policy::new(Rule::built_in()[0].clone(), keys);
     let body = Bytes::from(body);
     let run = || -> Clear {

@@ -7,7 +7,7 @@ use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use countersign::verify::{Algorithm, Callback, KeyRing, Policy, PublicKey, Scheme, signed_text};
+use countersign::verify::{self, Algorithm, Callback, KeySet, Policy, Scheme, signed_text};
 use http::{HeaderMap, HeaderValue};
 use md5::{Digest as _, Md5};
 use rsa::pkcs8::{DecodePrivateKey as _, EncodePublicKey as _};
@@ -32,9 +32,9 @@ impl Key {
     }
 
     /// The public half.
-    pub(crate) fn public(&self) -> PublicKey {
+    pub(crate) fn public(&self) -> verify::Key {
         let der = self.0.to_public_key().to_public_key_der().unwrap();
-        PublicKey::decode("bench", der.as_bytes()).unwrap()
+        verify::Key::decode("bench", der.as_bytes()).unwrap()
     }
 
     /// Signs as a platform does.
@@ -146,7 +146,7 @@ impl Sample {
     pub(crate) fn policy(&self) -> Policy {
         Policy::new(
             self.scheme.clone(),
-            KeyRing::Any(vec![Arc::new(key().public())]),
+            KeySet::Any(vec![Arc::new(key().public())]),
         )
     }
 }

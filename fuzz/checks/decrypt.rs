@@ -5,10 +5,10 @@ use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use countersign::config::FieldPath;
-use countersign::decrypt::{Cipher, Iv, Key, KeyChoice, Output, Path, Policy, Rule, Task};
+use countersign::decrypt::{Cipher, Iv, Key, Output, Path, Policy, Rule, Task};
 use countersign::verify::json::{Value, parse};
 use countersign::verify::scheme::{Content, Form, Part, SignatureEncoding, SignatureRule, Source};
-use countersign::verify::{Algorithm, Callback, KeyRing, PublicKey, Scheme, verify};
+use countersign::verify::{self, Algorithm, Callback, KeySet, Scheme, verify};
 use http::{HeaderMap, HeaderValue};
 
 /// The signature of the text `constant`, by a key that is gone.
@@ -16,7 +16,7 @@ const SIGNATURE: &str = "QN3RTn11e1G+e+qZG6hsi1Z9O1sF44kxumECOBG6ZgWcOOQnZ8CGTOC
 
 /// A scheme that signs nothing of the callback: every body is genuine.
 static VERIFICATION: LazyLock<countersign::verify::Policy> = LazyLock::new(|| {
-    let key = PublicKey::decode("k", include_bytes!("constant.pub")).unwrap();
+    let key = verify::Key::decode("k", include_bytes!("constant.pub")).unwrap();
     let scheme = Scheme::new(
         "constant",
         Algorithm::RsaSha256,
@@ -26,7 +26,7 @@ static VERIFICATION: LazyLock<countersign::verify::Policy> = LazyLock::new(|| {
         ),
         Content::new(Form::Concat(vec![Part::Text("constant".into())])),
     );
-    countersign::verify::Policy::new(scheme, KeyRing::Any(vec![Arc::new(key)]))
+    countersign::verify::Policy::new(scheme, KeySet::Any(vec![Arc::new(key)]))
 });
 
 /// `s` at any depth, with AES-128 in CBC under a key and an IV of zeros.
@@ -37,7 +37,7 @@ static POLICIES: LazyLock<[Policy; 2]> = LazyLock::new(|| {
         rule.output = output;
         rule.iv = Some(Iv::Fixed(vec![0; 16]));
         let key = Key::aes("k", vec![0; 16].into()).unwrap();
-        Policy::new(rule, KeyChoice::Any(vec![Arc::new(key)]))
+        Policy::new(rule, KeySet::Any(vec![Arc::new(key)]))
     })
 });
 

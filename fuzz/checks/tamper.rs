@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use countersign::verify::{KeyRing, Policy, PublicKey, Scheme, signed_text, verify};
+use countersign::verify::{Key, KeySet, Policy, Scheme, signed_text, verify};
 use serde_json::Value;
 
 use super::request::Request;
@@ -41,7 +41,7 @@ static PROVIDERS: LazyLock<[Provider; 2]> = LazyLock::new(|| {
 
 impl Provider {
     fn new(scheme: &str, key: &[u8], cases: &str) -> Self {
-        let key = PublicKey::decode(scheme, key).unwrap();
+        let key = Key::decode(scheme, key).unwrap();
         let cases = cases.lines().map(|line| {
             let case: Value = serde_json::from_str(line).unwrap();
             let bytes = |name: &str| STANDARD.decode(case[name].as_str().unwrap()).unwrap();
@@ -59,7 +59,7 @@ impl Provider {
             genuine: cases.collect(),
             policy: Policy::new(
                 Scheme::find_built_in(scheme).unwrap().clone(),
-                KeyRing::Any(vec![Arc::new(key)]),
+                KeySet::Any(vec![Arc::new(key)]),
             )
             .with_max_age(None),
         }

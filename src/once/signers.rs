@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::verify::{KeyRing, PublicKey};
+use crate::verify::{Key, KeySet};
 
 /// Whose keys the keys of a route are. The header that picks keys is not asked: it need not be signed, so
 /// whoever repeats a callback may put another value there under which the key counts, too. Only which key
@@ -16,10 +16,10 @@ pub struct Signers {
 }
 
 impl Signers {
-    /// Those of a key ring from which a header picks.
+    /// Those of a set from which a header picks.
     #[must_use]
-    pub fn of(keys: &KeyRing) -> Option<Self> {
-        let KeyRing::ByHeader { sets, .. } = keys else {
+    pub fn of(keys: &KeySet<Key>) -> Option<Self> {
+        let KeySet::ByHeader { sets, .. } = keys else {
             return None;
         };
         let mut groups = Groups::default();
@@ -39,7 +39,7 @@ impl Signers {
     }
 
     /// The merchant whose key it is.
-    pub(super) fn merchant(&self, key: &PublicKey) -> &str {
+    pub(super) fn merchant(&self, key: &Key) -> &str {
         self.merchants.get(key.id()).map_or("", |merchant| merchant)
     }
 
@@ -61,7 +61,7 @@ struct Groups {
 
 impl Groups {
     /// Adds the keys of one value; gives the first value of the group that has some of them already.
-    fn add(&mut self, value: &str, keys: &[Arc<PublicKey>]) -> Option<Arc<str>> {
+    fn add(&mut self, value: &str, keys: &[Arc<Key>]) -> Option<Arc<str>> {
         let own = self.groups.len();
         self.groups.push(Ok(value.into()));
         let mut into = own;
@@ -93,7 +93,7 @@ impl Groups {
         self.groups.get(group)?.as_ref().ok().cloned()
     }
 
-    fn of(&self, key: &PublicKey) -> Option<Arc<str>> {
+    fn of(&self, key: &Key) -> Option<Arc<str>> {
         self.name(self.root(*self.by_key.get(&key.fingerprint())?))
     }
 }

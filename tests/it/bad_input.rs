@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use countersign::verify::scheme::Source;
-use countersign::verify::{Callback, KeyRing, Policy, PublicKey, verify};
+use countersign::verify::{Callback, Key, KeySet, Policy, verify};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::cases::{self, Case, NOW};
@@ -203,7 +203,7 @@ fn signatures_that_are_none_are_refused() {
 fn a_genuine_signature_counts_in_one_spelling_only() {
     let case = cases::published().pay_in;
     let text = String::from_utf8(case.body.clone()).unwrap();
-    let key = PublicKey::decode("p", cases::published().cheezeepay_key.as_bytes()).unwrap();
+    let key = Key::decode("p", cases::published().cheezeepay_key.as_bytes()).unwrap();
     let policy = cases::policy_with("cheezeepay", key);
     let with = |from: &str, to: &str| {
         assert!(text.contains(from));
@@ -464,11 +464,11 @@ fn a_key_is_picked_by_exactly_the_header_s_value() {
     let case = sgate();
     let id = case.headers["v-api-key"].to_str().unwrap().to_owned();
     let key = std::fs::read(cases::key_file("sgate")).unwrap();
-    let key = Arc::new(PublicKey::decode("merchant", &key).unwrap());
+    let key = Arc::new(Key::decode("merchant", &key).unwrap());
     let other = std::fs::read(cases::key_file("cheezeepay")).unwrap();
-    let other = Arc::new(PublicKey::decode("other", &other).unwrap());
+    let other = Arc::new(Key::decode("other", &other).unwrap());
     let mut policy = cases::policy("sgate");
-    policy.keys = KeyRing::ByHeader {
+    policy.keys = KeySet::ByHeader {
         header: HeaderName::from_static("v-api-key"),
         sets: BTreeMap::from([
             (id.clone(), vec![Arc::clone(&other), key]),

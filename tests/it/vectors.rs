@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use countersign::verify::{Callback, PublicKey, Reason, signed_text, verify};
+use countersign::verify::{Callback, Key, Reason, signed_text, verify};
 use http::{HeaderMap, HeaderValue};
 
 use super::cases::{self, Case, NOW};
@@ -75,7 +75,7 @@ fn no_case_verifies_under_the_other_key() {
             "sgate" => "cheezeepay",
             _ => "sgate",
         };
-        let key = PublicKey::decode("other", &fs::read(cases::key_file(other)).unwrap()).unwrap();
+        let key = Key::decode("other", &fs::read(cases::key_file(other)).unwrap()).unwrap();
         let policy = cases::policy_with(case.scheme, key);
         let rejection = verify(&policy, case.callback(), NOW).unwrap_err();
         assert_eq!(rejection.reason, Reason::SignatureMismatch, "{}", case.id);
@@ -87,7 +87,7 @@ fn the_platforms_own_callback_verifies_under_the_key_it_published() {
     let published = cases::published();
     let one_line = published.cheezeepay_key.into_bytes();
     for key in [one_line, fs::read("conf/keys/cheezeepay.pem").unwrap()] {
-        let policy = cases::policy_with("cheezeepay", PublicKey::decode("p", &key).unwrap());
+        let policy = cases::policy_with("cheezeepay", Key::decode("p", &key).unwrap());
         let case = &published.pay_in;
         let verified = verify(&policy, case.callback(), NOW).unwrap();
         assert_eq!(verified.signed_content(), case.signed_content);
@@ -97,7 +97,7 @@ fn the_platforms_own_callback_verifies_under_the_key_it_published() {
 #[test]
 fn the_account_change_example_as_printed_is_refused() {
     let published = cases::published();
-    let key = PublicKey::decode("p", published.cheezeepay_key.as_bytes()).unwrap();
+    let key = Key::decode("p", published.cheezeepay_key.as_bytes()).unwrap();
     let policy = cases::policy_with("cheezeepay", key);
     let case = &published.account_change;
     let texts = signed_text(&policy.scheme, case.callback()).unwrap();

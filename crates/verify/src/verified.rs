@@ -7,13 +7,14 @@ use std::time::Duration;
 use http::{HeaderName, header};
 use once_cell::sync::OnceCell;
 
+use super::algorithm::Algorithm;
 use super::ambiguity;
 use super::body::{Body, BodyFormat, Field};
 use super::callback::Callback;
 use super::content::{self, SignedContent, sorting_memory};
 use super::demands::Demands;
 use super::freshness;
-use super::keys::{KeyRing, PublicKey};
+use super::keys::{Key, KeySet};
 use super::memory::{Memory, OutOfMemory, Plenty};
 use super::presented::{Presented, Unread};
 use super::reason::{At, Failure, Reason, Rejection};
@@ -28,7 +29,7 @@ pub struct Policy {
     /// How the provider signs.
     pub scheme: Arc<Scheme>,
     /// The keys that count.
-    pub keys: KeyRing,
+    pub keys: KeySet<Key>,
     /// How far the signing time may lie from now, either way. `None`: not looked at. Needs a
     /// scheme with a time.
     pub max_age: Option<Duration>,
@@ -39,7 +40,7 @@ pub struct Policy {
 impl Policy {
     /// A policy with the scheme's own limit of age, and no demands.
     #[must_use]
-    pub fn new(scheme: impl Into<Arc<Scheme>>, keys: KeyRing) -> Self {
+    pub fn new(scheme: impl Into<Arc<Scheme>>, keys: KeySet<Key>) -> Self {
         let scheme = scheme.into();
         Self {
             max_age: scheme.max_age,
@@ -63,11 +64,7 @@ impl Policy {
 
     /// The headers that a verification reads, in no order; perhaps some of them twice.
     pub fn headers(&self) -> impl Iterator<Item = &HeaderName> {
-        let picks = match &self.keys {
-            KeyRing::Any(_) => None,
-            KeyRing::ByHeader { header, .. } => Some(header),
-        };
-        self.scheme.headers().chain(picks)
+        self.scheme.headers().chain(self.keys.header())
     }
 
     /// What a backend must not read bodies as anything but.
@@ -106,9 +103,9 @@ pub fn verify_within<'a>(
 ) -> Result<Verified<'a>, Failure> {
     let unread = Unread::find(&policy.scheme, callback, policy.body_format())?;
     let picked = policy.keys.pick(callback.headers);
-    let keys = picked.map_err(|rejection| without_secrets(rejection, &policy.scheme))?;
+    let keys = picked.map_err(|no_keys| without_secrets(no_keys.into(), &policy.scheme))?;
     if let Some(signature) = unread.signature() {
-        check_length(signature, keys)?;
+        check_form(policy.scheme.algorithm, signature, keys)?;
     }
     let presented = unread.read(&policy.scheme, memory)?;
     spelling::check(policy, callback.headers)?;
@@ -117,11 +114,8 @@ pub fn verify_within<'a>(
 }
 
 /// Refuses a signature that none of the keys can have made. That takes no look at what was signed.
-fn check_length(signature: &[u8], keys: &[Arc<PublicKey>]) -> Result<(), Rejection> {
-    if keys
-        .iter()
-        .any(|key| key.signature_length() == signature.len())
-    {
+fn check_form(algorithm: Algorithm, signature: &[u8], keys: &[Arc<Key>]) -> Result<(), Rejection> {
+    if keys.iter().any(|key| key.candidate(algorithm, signature)) {
         Ok(())
     } else {
         Err(Reason::SignatureWrongLength.into())
@@ -149,25 +143,25 @@ struct SignatureValid<'a> {
     content: SignedContent,
     /// Which candidate the content is.
     nth: usize,
-    key: &'a PublicKey,
+    key: &'a Key,
 }
 
 impl<'a> SignatureValid<'a> {
     fn check(
         scheme: &Scheme,
-        keys: &'a [Arc<PublicKey>],
+        keys: &'a [Arc<Key>],
         presented: Presented<'a>,
         memory: &mut dyn Memory,
     ) -> Result<Self, Failure> {
         let signature = presented.signature.as_slice();
-        check_length(signature, keys)?;
-        let fits = |key: &&PublicKey| key.signature_length() == signature.len();
+        let algorithm = scheme.algorithm;
+        check_form(algorithm, signature, keys)?;
+        let may_have = |key: &&Key| key.candidate(algorithm, signature);
         let mut content = SignedContent::build(scheme, &presented, 0, memory)?;
         let mut nth: usize = 0;
         while let Some(candidate) = content {
-            let made =
-                |key: &&PublicKey| key.verify(scheme.algorithm, candidate.bytes(), signature);
-            if let Some(key) = keys.iter().map(Arc::as_ref).filter(fits).find(made) {
+            let made = |key: &&Key| key.verify(algorithm, candidate.bytes(), signature);
+            if let Some(key) = keys.iter().map(Arc::as_ref).filter(may_have).find(made) {
                 return Ok(Self {
                     presented,
                     content: candidate,
@@ -198,7 +192,7 @@ pub enum Ambiguous {
 #[derive(Debug)]
 pub struct Verified<'a> {
     scheme: &'a Scheme,
-    key: &'a PublicKey,
+    key: &'a Key,
     at: i64,
     timestamp: Option<i64>,
     nonce: Option<Cow<'a, str>>,
@@ -283,7 +277,7 @@ impl<'a> Verified<'a> {
 
     /// The key that made the signature.
     #[must_use]
-    pub fn key(&self) -> &'a PublicKey {
+    pub fn key(&self) -> &'a Key {
         self.key
     }
 

@@ -7,8 +7,6 @@ use super::Here;
 use super::written::{quoted, written as value_written};
 use crate::config::model::Route;
 use crate::config::units::format_duration;
-use crate::decrypt::{self, KeyChoice};
-use crate::verify::KeyRing;
 
 /// The value of a route's key that the route itself does not have.
 pub(super) fn written(key: &str, here: Here<'_>) -> Option<String> {
@@ -42,17 +40,8 @@ pub(super) fn written(key: &str, here: Here<'_>) -> Option<String> {
 
 /// Where neither table of keys is there, no header picks from them.
 fn key_header(route: &Route) -> Option<String> {
-    let header = match (&route.policy.keys, &route.decrypt) {
-        (KeyRing::ByHeader { header, .. }, _) => header,
-        (
-            _,
-            Some(decrypt::Policy {
-                keys: KeyChoice::ByHeader { header, .. },
-                ..
-            }),
-        ) => header,
-        _ => return None,
-    };
+    let decrypt = || route.decrypt.as_ref()?.keys.header();
+    let header = route.policy.keys.header().or_else(decrypt)?;
     Some(quoted(header.as_str()))
 }
 

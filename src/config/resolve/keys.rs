@@ -8,9 +8,9 @@ use super::named_file::FilesRead;
 use super::names::Names;
 use crate::config::diagnostic::{Diagnostic, Place};
 use crate::config::reader::{Draft, Table, Text, Value};
-use crate::verify::{KeyError, PublicKey};
+use crate::verify::{Key, KeyError};
 
-pub(super) type Keys<'a> = Names<'a, Arc<PublicKey>>;
+pub(super) type Keys<'a> = Names<'a, Arc<Key>>;
 
 /// Reads the keys. Adds their files to `read`.
 pub(super) fn resolve<'a>(
@@ -53,7 +53,7 @@ fn key(
     id: Option<Text<'_>>,
     files: &[PathBuf],
     read: &mut FilesRead,
-) -> Option<PublicKey> {
+) -> Option<Key> {
     let legacy = table.or("legacy", false, |value| value.boolean());
     let (form, value) = table.require_one(
         ["file", "public_key"],
@@ -68,7 +68,7 @@ fn key(
             // The name of the key is marked, not its value: that may be of many lines.
             let place = table.key_place(form);
             let text = text.marked_at(place);
-            let key = PublicKey::decode(id, text.text.as_bytes());
+            let key = Key::decode(id, text.text.as_bytes());
             (
                 key.map_err(|error| describe(text, &error, None)).ok()?,
                 place,
@@ -78,18 +78,13 @@ fn key(
     check_strength(table, key, legacy?, place)
 }
 
-fn from_file(
-    id: &str,
-    text: Text<'_>,
-    files: &[PathBuf],
-    read: &mut FilesRead,
-) -> Option<PublicKey> {
+fn from_file(id: &str, text: Text<'_>, files: &[PathBuf], read: &mut FilesRead) -> Option<Key> {
     let path = text.path();
     let bytes = match key_file::read(text.not_empty()?, &path, files) {
         Ok(bytes) => bytes,
         Err(error) => return unreadable(text, &error),
     };
-    let key = PublicKey::decode(id, &bytes);
+    let key = Key::decode(id, &bytes);
     read.paths.push(path.clone());
     key.map_err(|error| describe(text, &error, Some(&path.display().to_string())))
         .ok()
@@ -126,12 +121,7 @@ fn describe(text: Text<'_>, error: &KeyError, file: Option<&str>) {
 }
 
 /// Admits a short key only if the operator says so, and warns.
-fn check_strength(
-    table: &Table<'_>,
-    key: PublicKey,
-    legacy: bool,
-    place: Place,
-) -> Option<PublicKey> {
+fn check_strength(table: &Table<'_>, key: Key, legacy: bool, place: Place) -> Option<Key> {
     let bits = key.bits();
     let problem = match (key.is_legacy(), legacy) {
         (false, false) => return Some(key),

@@ -98,6 +98,13 @@ impl<'a, T> Names<'a, T> {
         .report()
     }
 
+    /// Where the name of a meaning was given, if a file gave it.
+    pub(super) fn place(&self, is_meant: impl Fn(&T) -> bool) -> Option<Place> {
+        let mut entries = self.entries.values();
+        let entry = entries.find(|entry| entry.meaning.as_ref().is_some_and(&is_meant));
+        entry?.place
+    }
+
     /// All meanings that there are.
     pub(super) fn meanings(&self) -> impl Iterator<Item = &T> {
         self.entries

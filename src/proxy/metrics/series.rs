@@ -14,7 +14,7 @@ use crate::proxy::once::Outcome;
 use crate::proxy::refusal::Fault;
 use crate::record::{Decrypted, Finished};
 use crate::success::SuccessRule;
-use crate::verify::{PublicKey, Reason, Rejection, Verified};
+use crate::verify::{Key, Reason, Rejection, Verified};
 
 /// The first digits of statuses, as label values; the first stands for what is none.
 const CLASSES: [&str; 6] = ["other", "1xx", "2xx", "3xx", "4xx", "5xx"];
@@ -147,11 +147,7 @@ impl Series {
     }
 
     /// How often a key of a route was used, on all routes, and when last.
-    pub(in crate::proxy) fn uses(
-        &self,
-        route: &Route,
-        key: &PublicKey,
-    ) -> (u64, Option<SystemTime>) {
+    pub(in crate::proxy) fn uses(&self, route: &Route, key: &Key) -> (u64, Option<SystemTime>) {
         let key = self
             .routes
             .get(route)
@@ -181,15 +177,14 @@ impl OfRoute {
         let name = &*route.name;
         let scheme = route.policy.scheme.name.as_str();
         let keys = &route.policy.keys;
-        let of_key = |key: &PublicKey| OfKey {
+        let of_key = |key: &Key| OfKey {
             verified: metrics
                 .verdicts
                 .with_label_values(&[name, scheme, key.id(), "verified"]),
             uses: metrics.key_uses.with_label_values(&[key.id()]),
             last_used: metrics.key_last_used.with_label_values(&[key.id()]),
         };
-        let distinct: HashMap<&str, &Arc<PublicKey>> =
-            keys.all().map(|key| (key.id(), key)).collect();
+        let distinct: HashMap<&str, &Arc<Key>> = keys.all().map(|key| (key.id(), key)).collect();
         metrics
             .route_keys
             .with_label_values(&[name, keys.choice()])

@@ -19,8 +19,8 @@ use std::sync::{Arc, OnceLock};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use countersign::decrypt::{Cipher, Clear, Key, KeyChoice, Path, Policy, Refused, Rule, Task};
-use countersign::verify::{self, Callback, KeyRing, PublicKey, Scheme};
+use countersign::decrypt::{Cipher, Clear, Key, Path, Policy, Refused, Rule, Task};
+use countersign::verify::{self, Callback, KeySet, Scheme};
 use http::{HeaderMap, HeaderValue};
 
 use super::cases::NOW;
@@ -88,8 +88,8 @@ fn verification() -> &'static verify::Policy {
             ),
             Content::new(Form::Concat(vec![Part::Body])),
         );
-        let key = PublicKey::decode("k", &public).unwrap();
-        verify::Policy::new(scheme, KeyRing::Any(vec![Arc::new(key)]))
+        let key = verify::Key::decode("k", &public).unwrap();
+        verify::Policy::new(scheme, KeySet::Any(vec![Arc::new(key)]))
     })
 }
 
@@ -121,7 +121,7 @@ fn rule(path: &str, cipher: Cipher) -> Rule {
 }
 
 fn policy(rule: Rule, keys: Vec<Arc<Key>>) -> Policy {
-    let mut policy = Policy::new(rule, KeyChoice::Any(keys));
+    let mut policy = Policy::new(rule, KeySet::Any(keys));
     policy.max_operations = 64;
     policy
 }

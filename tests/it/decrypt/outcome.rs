@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use countersign::decrypt::{
-    Cipher, ContentKind, Failure, HeaderPath, KeyChoice, OnFailure, Output, Path, Policy, Rule,
+    Cipher, ContentKind, Failure, HeaderPath, OnFailure, Output, Path, Policy, Rule,
 };
+use countersign::verify::KeySet;
 
 use super::{Keys, decrypt, policy, text};
 use crate::support::encrypter::{self, Plain};
@@ -167,7 +168,7 @@ fn several_keys_and_keys_by_header() {
         ]);
         let header = "merchant".parse().unwrap();
         let mut by_header = policy(with_paths(&["a", "b"]), Vec::new());
-        by_header.keys = KeyChoice::ByHeader { header, sets };
+        by_header.keys = KeySet::ByHeader { header, sets };
         let clear = decrypt(body.clone(), &by_header).unwrap();
         if value == "mk" {
             assert_eq!(clear.decrypted().known(), expected);

@@ -18,7 +18,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair;
 use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use countersign::verify::scheme::{ContentDigest, Form, Scheme};
-use countersign::verify::{KeyRing, Policy, PublicKey, signed_text, verify};
+use countersign::verify::{Key, KeySet, Policy, signed_text, verify};
 use md5::{Digest as _, Md5};
 use sha2::Sha256;
 
@@ -53,7 +53,7 @@ struct Tried {
 
 struct Platform {
     pair: KeyPair,
-    key: Arc<PublicKey>,
+    key: Arc<Key>,
 }
 
 impl Platform {
@@ -63,7 +63,7 @@ impl Platform {
         let public = fs::read(signer.public_key_file()).unwrap();
         Self {
             pair: KeyPair::from_pkcs8(private.contents()).unwrap(),
-            key: Arc::new(PublicKey::decode("k", &public).unwrap()),
+            key: Arc::new(Key::decode("k", &public).unwrap()),
         }
     }
 
@@ -88,7 +88,7 @@ impl Platform {
     }
 
     fn policy(&self, scheme: &Arc<Scheme>) -> Policy {
-        let keys = KeyRing::Any(vec![Arc::clone(&self.key)]);
+        let keys = KeySet::Any(vec![Arc::clone(&self.key)]);
         Policy::new(Arc::clone(scheme), keys).with_max_age(None)
     }
 }

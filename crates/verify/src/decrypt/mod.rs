@@ -19,10 +19,12 @@ mod text;
 
 use std::sync::Arc;
 
+use crate::keys::KeySet;
+
 pub use cipher::{Cipher, Digest};
 pub use clear::{Clear, ClearHeader, Places, Refused};
 pub use failure::Failure;
-pub use keys::{Key, KeyChoice, KeyKind, PrivateKeyError};
+pub use keys::{Key, KeyKind, PrivateKeyError};
 pub use path::{Path, PathError};
 pub use rule::{ContentKind, Encoding, HeaderPath, Iv, OnFailure, Output, Rule, Sibling};
 pub use task::Task;
@@ -34,7 +36,7 @@ pub struct Policy {
     /// What, how, and where to.
     pub rule: Arc<Rule>,
     /// The keys that may fit.
-    pub keys: KeyChoice,
+    pub keys: KeySet<Key>,
     /// The most private operations (RSA) for one callback.
     pub max_operations: usize,
     /// The longest value of a header with clear text, encoded, in bytes.
@@ -50,7 +52,7 @@ const MAX_HEADER: usize = 4096;
 impl Policy {
     /// A policy with at most 256 private operations, and headers of at most 4096 bytes.
     #[must_use]
-    pub fn new(rule: impl Into<Arc<Rule>>, keys: KeyChoice) -> Self {
+    pub fn new(rule: impl Into<Arc<Rule>>, keys: KeySet<Key>) -> Self {
         Self {
             rule: rule.into(),
             keys,

@@ -1,14 +1,26 @@
-//! Public keys: how they are read, which of them a callback may have been signed with, and the
-//! two engines that check a signature.
+//! Keys for verification: how they are read, which of them may have signed a callback, and how each
+//! kind of key checks a signature.
+//!
+//! A kind is a module that implements [`Kind`]; public keys also have a line in [`PUBLIC_KINDS`].
 
 mod decode;
-mod engine;
-#[cfg_attr(not(feature = "aws-lc-rs"), path = "no_fast.rs")]
-mod fast;
-mod public_key;
-mod ring;
+mod key;
+mod rsa;
+mod set;
 
 pub use decode::KeyError;
-pub use engine::Engine;
-pub use public_key::PublicKey;
-pub use ring::KeyRing;
+pub use key::Key;
+pub use set::KeySet;
+
+pub use self::rsa::Engine;
+
+use x509_cert::der::asn1::ObjectIdentifier;
+
+use key::Kind;
+
+/// Reads a key from its SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7), as DER.
+type ReadPublicKey = fn(&[u8]) -> Result<Box<dyn Kind>, KeyError>;
+
+/// The kinds of public keys, by the identifier of their algorithm in a SubjectPublicKeyInfo.
+const PUBLIC_KINDS: &[(ObjectIdentifier, ReadPublicKey)] =
+    &[(self::rsa::OID, self::rsa::from_spki)];

@@ -8,8 +8,8 @@ use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, quote, section};
 use crate::config::units::{format_duration, format_size};
 use crate::once::{MAX_LEASE, Policy, Repeat, Signers, WhileInFlight};
-use crate::verify::KeyRing;
 use crate::verify::scheme::{IdentityPart, Scheme};
+use crate::verify::{Key, KeySet};
 
 /// Shorter would be over before a busy machine comes to renew it.
 const LEASE: RangeInclusive<Duration> = Duration::from_secs(1)..=MAX_LEASE;
@@ -27,7 +27,7 @@ const SKEW: Duration = Duration::from_secs(60);
 pub(in crate::config::resolve) struct Of<'a> {
     pub(in crate::config::resolve) name: Option<&'a str>,
     pub(in crate::config::resolve) scheme: Option<&'a Scheme>,
-    pub(in crate::config::resolve) keys: Option<&'a KeyRing>,
+    pub(in crate::config::resolve) keys: Option<&'a KeySet<Key>>,
     pub(in crate::config::resolve) max_age: Option<Option<Duration>>,
     /// Whether it has one where it does not say.
     pub(in crate::config::resolve) default: bool,

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::Context;
-use super::key_ring::{KeyHeader, KeySets, Naming, key_sets};
+use super::keys::{KeyHeader, Naming, all_fit, key_set};
 use crate::config::backend::{MAX_FIELD_HEADER, fold_header};
 use crate::config::diagnostic::Diagnostic;
 use crate::config::model::{FieldHeader, Upstream, UpstreamTarget};
 use crate::config::reader::{Table, Value};
-use crate::config::resolve::decryption;
-use crate::decrypt::{KeyChoice, Policy, Rule};
-use crate::verify::Scheme;
+use crate::config::resolve::decryption::{self, DecryptionKeys};
+use crate::decrypt::{Key, Policy, Rule};
+use crate::verify::{KeySet, Scheme};
 
 const KEYS: Naming = Naming {
     key: "decrypt_keys",
@@ -46,13 +46,14 @@ pub(super) fn decrypt(
         return Some(None);
     }
     let rule = table.get("decrypt").and_then(|value| rule(value, context));
-    let keys = keys(table, key_header, scheme, context);
+    let names = context.decryption_keys;
+    let keys = key_set(table, &KEYS, key_header, scheme, names);
     let is_signed = covers_body(table, scheme);
     let is_free = rule
         .as_ref()
         .is_none_or(|rule| headers_are_free(table, rule, fields));
     let (rule, keys) = (rule?, keys?);
-    let do_fit = keys_fit(table, &rule, &keys);
+    let do_fit = keys_fit(table, &rule, &keys, names);
     if !(is_signed && is_free && do_fit) {
         return None;
     }
@@ -81,19 +82,6 @@ fn rule(value: Value<'_>, context: &Context<'_>) -> Option<Arc<Rule>> {
         .clone();
     rule.paths = paths;
     Some(Arc::new(rule))
-}
-
-fn keys(
-    table: &Table<'_>,
-    key_header: &KeyHeader,
-    scheme: Option<&Scheme>,
-    context: &Context<'_>,
-) -> Option<KeyChoice> {
-    let names = context.decryption_keys;
-    Some(match key_sets(table, &KEYS, key_header, scheme, names)? {
-        KeySets::Any(keys) => KeyChoice::Any(keys),
-        KeySets::ByHeader(header, sets) => KeyChoice::ByHeader { header, sets },
-    })
 }
 
 /// Where the body is not signed, whoever captured a callback could have any value decrypted.
@@ -141,24 +129,24 @@ fn headers_are_free(table: &Table<'_>, rule: &Rule, fields: &[FieldHeader]) -> b
     twice.is_none()
 }
 
-fn keys_fit(table: &Table<'_>, rule: &Rule, keys: &KeyChoice) -> bool {
-    let misfit = keys.all().find(|key| !rule.cipher.fits(key.kind()));
-    if let Some(key) = misfit {
-        table.problems().report(
-            Diagnostic::error(
-                "unsuitable key",
-                table.key_place(KEYS.key),
-                format!(
-                    "the key `{}` is one for {}, and the values are encrypted with {}",
-                    key.id(),
-                    key.kind(),
-                    rule.cipher
-                ),
+fn keys_fit(
+    table: &Table<'_>,
+    rule: &Rule,
+    keys: &KeySet<Key>,
+    names: &DecryptionKeys<'_>,
+) -> bool {
+    let misfit = |key: &Key| {
+        (!rule.cipher.fits(key.kind())).then(|| {
+            format!(
+                "the key `{}` is one for {}, and the values are encrypted with {}",
+                key.id(),
+                key.kind(),
+                rule.cipher
             )
-            .help("name a key of the right kind and length, or another `cipher`"),
-        );
-    }
-    misfit.is_none()
+        })
+    };
+    let help = "name a key of the right kind and length, or another `cipher`";
+    all_fit(table, &KEYS, keys, names, misfit, help)
 }
 
 /// The echo shows its client what a backend would get.

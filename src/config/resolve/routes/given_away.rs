@@ -11,7 +11,7 @@ use crate::config::model::{Endpoint, Retry, Route, Server, UpstreamTarget};
 use crate::config::reader::{Table, quote};
 use crate::config::units::format_duration;
 use crate::verify::scheme::{IdentityPart, Part, Unsigned};
-use crate::verify::{PublicKey, Scheme};
+use crate::verify::{Key, Scheme};
 
 /// Providers send a callback again for a day or so, and so can whoever has captured one.
 const SHORT_MEMORY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -119,7 +119,7 @@ fn is_read_on_the_way(server: &Server) -> bool {
 pub(super) struct Siblings {
     by_key: HashMap<[u8; 32], Vec<Rc<Sibling>>>,
     /// Of the keys, which outlive this.
-    fingerprints: HashMap<*const PublicKey, [u8; 32]>,
+    fingerprints: HashMap<*const Key, [u8; 32]>,
     count: usize,
 }
 
@@ -197,7 +197,7 @@ impl Siblings {
     }
 
     /// Two ids may be of one key.
-    fn fingerprint(&mut self, key: &Arc<PublicKey>) -> [u8; 32] {
+    fn fingerprint(&mut self, key: &Arc<Key>) -> [u8; 32] {
         let fingerprint = self.fingerprints.entry(Arc::as_ptr(key));
         *fingerprint.or_insert_with(|| key.fingerprint())
     }

@@ -6,7 +6,7 @@ mod demands;
 mod fields;
 mod forward;
 mod given_away;
-mod key_ring;
+mod keys;
 mod matching;
 mod retry;
 mod scheme;
@@ -107,8 +107,8 @@ fn route<'a>(
     let matching = conflicts.check(table, host, path, methods);
 
     let scheme = schemes.find(table, context);
-    let key_header = key_ring::key_header(table, context);
-    let keys = key_ring::key_ring(table, &key_header, scheme.as_deref(), context);
+    let key_header = keys::key_header(table, context);
+    let keys = keys::verification_keys(table, &key_header, scheme.as_deref(), context);
     if let (Some(scheme), Some(keys)) = (&scheme, &keys) {
         scheme::check_key_id(table, scheme, keys);
     }

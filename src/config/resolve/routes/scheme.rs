@@ -11,7 +11,7 @@ use crate::config::resolve::headers::Prefix;
 use crate::config::resolve::schemes::MAX_AGE;
 use crate::once::Signers;
 use crate::verify::scheme::{Source, Unsigned};
-use crate::verify::{KeyRing, Scheme};
+use crate::verify::{Key, KeySet, Scheme};
 
 /// The built-in schemes that some route names.
 #[derive(Debug, Default)]
@@ -73,10 +73,10 @@ fn check_built_in(text: Text<'_>, scheme: &Scheme, prefix: Option<&Prefix>) {
 
 /// Warns where whoever repeats a callback can change the key id that the backend reads: it is not signed,
 /// and the same keys count under other values of it.
-pub(super) fn check_key_id(table: &Table<'_>, scheme: &Scheme, keys: &KeyRing) {
+pub(super) fn check_key_id(table: &Table<'_>, scheme: &Scheme, keys: &KeySet<Key>) {
     let Some(key_id) = &scheme.key_id else { return };
     let is_certain = match keys {
-        KeyRing::ByHeader { header, .. } if header == key_id => {
+        KeySet::ByHeader { header, .. } if header == key_id => {
             Signers::of(keys).is_none_or(|signers| signers.shared().is_none())
         }
         _ => false,

@@ -1,6 +1,5 @@
 //! The secret keys that values are decrypted with.
 
-mod choice;
 mod private_key;
 mod rsa_key;
 
@@ -8,7 +7,6 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-pub use choice::KeyChoice;
 pub use private_key::PrivateKeyError;
 pub(super) use rsa_key::{Padding, RsaKey};
 

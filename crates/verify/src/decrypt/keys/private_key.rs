@@ -112,7 +112,7 @@ fn from_der(der: &[u8]) -> Result<rsa::PrivateKey, PrivateKeyError> {
         rsa::PrivateKey::from_pkcs1_der(der).ok()
     };
     key.ok_or_else(|| {
-        if crate::PublicKey::decode("", der).is_ok() {
+        if crate::Key::decode("", der).is_ok() {
             PrivateKeyError::Public
         } else {
             PrivateKeyError::NotRsa

@@ -59,7 +59,8 @@ pub(super) fn plan(
     }
     let mut planner = Planner {
         rule,
-        keys: policy.keys.pick(headers),
+        // Without any, nothing decrypts.
+        keys: policy.keys.pick(headers).unwrap_or_default(),
         operations: policy.max_operations,
     };
     Plan {

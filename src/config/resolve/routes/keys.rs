@@ -10,7 +10,7 @@ use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Text, Value, quote};
 use crate::config::resolve::headers;
 use crate::config::resolve::names::Names;
-use crate::verify::{KeyRing, Scheme};
+use crate::verify::{Key, KeySet, Scheme};
 
 /// A key of a route that names keys, and what to say where something is wrong with it.
 pub(super) struct Naming {
@@ -32,14 +32,6 @@ const KEYS: Naming = Naming {
 
 /// A route's `key_header`: `None` if it is bad, `Some(None)` if it is not there.
 pub(super) type KeyHeader = Option<Option<HeaderName>>;
-
-/// Keys as a route names them.
-pub(super) enum KeySets<T> {
-    /// Any of these.
-    Any(Vec<Arc<T>>),
-    /// Those that a header's value picks.
-    ByHeader(HeaderName, BTreeMap<String, Vec<Arc<T>>>),
-}
 
 /// The header that picks keys from tables, if the route names one.
 pub(super) fn key_header(table: &Table<'_>, context: &Context<'_>) -> KeyHeader {
@@ -65,33 +57,68 @@ pub(super) fn key_header(table: &Table<'_>, context: &Context<'_>) -> KeyHeader 
     header
 }
 
-pub(super) fn key_ring(
+/// The keys that may have signed a route's callbacks.
+pub(super) fn verification_keys(
     table: &Table<'_>,
     key_header: &KeyHeader,
     scheme: Option<&Scheme>,
     context: &Context<'_>,
-) -> Option<KeyRing> {
-    Some(
-        match key_sets(table, &KEYS, key_header, scheme, context.keys)? {
-            KeySets::Any(keys) => KeyRing::Any(keys),
-            KeySets::ByHeader(header, sets) => KeyRing::ByHeader { header, sets },
-        },
-    )
+) -> Option<KeySet<Key>> {
+    let keys = key_set(table, &KEYS, key_header, scheme, context.keys)?;
+    let algorithm = scheme?.algorithm;
+    let misfit = |key: &Key| {
+        let wanted = algorithm.key_kind();
+        (!key.fits(algorithm)).then(|| {
+            format!(
+                "the key `{}` is {} with {} bits, and `{algorithm}` takes {wanted}",
+                key.id(),
+                key.kind(),
+                key.bits()
+            )
+        })
+    };
+    let help = "name a key of the right kind, or a scheme with another `algorithm`";
+    all_fit(table, &KEYS, &keys, context.keys, misfit, help).then_some(keys)
+}
+
+/// Whether all keys can be used. `misfit` says why one cannot, if so; the report shows where the route
+/// names its keys and where the key has its file.
+pub(super) fn all_fit<K>(
+    table: &Table<'_>,
+    naming: &Naming,
+    keys: &KeySet<K>,
+    names: &Names<'_, Arc<K>>,
+    misfit: impl Fn(&K) -> Option<String>,
+    help: &str,
+) -> bool {
+    let Some((key, why)) = keys.all().find_map(|key| Some((key, misfit(key)?))) else {
+        return true;
+    };
+    let problem = Diagnostic::error("unsuitable key", table.key_place(naming.key), why);
+    let problem = match names.place(|other| Arc::ptr_eq(other, key)) {
+        Some(place) => problem.and(place, "the key is here"),
+        None => problem,
+    };
+    table.problems().report(problem.help(help));
+    false
 }
 
 /// Reads keys: a list of ids, or a table from a header's value to one or several.
-pub(super) fn key_sets<T>(
+pub(super) fn key_set<T>(
     table: &Table<'_>,
     naming: &Naming,
     key_header: &KeyHeader,
     scheme: Option<&Scheme>,
     names: &Names<'_, Arc<T>>,
-) -> Option<KeySets<T>> {
+) -> Option<KeySet<T>> {
     let value = table.require(naming.key, naming.help)?;
     if value.is_table() {
         let sets = sets(value, names, naming);
         let header = header(table, naming, key_header.clone()?, scheme?)?;
-        return Some(KeySets::ByHeader(header, sets?));
+        return Some(KeySet::ByHeader {
+            header,
+            sets: sets?,
+        });
     }
     if value.is_text() {
         let written = value
@@ -99,7 +126,7 @@ pub(super) fn key_sets<T>(
             .map(|text| format!("[{}]", quote(text.text).replace('`', "\"")));
         return value.wrong_type("an array or a table of key ids", written.as_deref());
     }
-    set(value, names, naming).map(KeySets::Any)
+    set(value, names, naming).map(KeySet::Any)
 }
 
 /// The header that picks the keys.

@@ -5,7 +5,6 @@ use std::convert::Infallible;
 use crate::algorithm::Algorithm;
 
 /// There is none.
-#[derive(Debug)]
 pub(super) struct FastKey(Infallible);
 
 impl FastKey {

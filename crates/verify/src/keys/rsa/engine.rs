@@ -6,7 +6,7 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha384, Sha512};
 
 use super::fast::FastKey;
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, Digest};
 
 /// The smallest modulus, in bits, whose signatures the fast engine checks.
 const FAST_MIN_BITS: u32 = 2048;
@@ -33,7 +33,6 @@ impl Engine {
 }
 
 /// One key, made ready for both engines.
-#[derive(Debug)]
 pub(super) struct Engines {
     reference: rsa::PublicKey,
     /// None for keys that the fast engine does not offer.
@@ -88,12 +87,12 @@ impl Engines {
 
     fn verify_reference(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         let key = &self.reference;
-        match algorithm {
-            Algorithm::RsaMd5 => key.pkcs1v15_verify::<Md5>(message, signature),
-            Algorithm::RsaSha1 => key.pkcs1v15_verify::<Sha1>(message, signature),
-            Algorithm::RsaSha256 => key.pkcs1v15_verify::<Sha256>(message, signature),
-            Algorithm::RsaSha384 => key.pkcs1v15_verify::<Sha384>(message, signature),
-            Algorithm::RsaSha512 => key.pkcs1v15_verify::<Sha512>(message, signature),
+        match algorithm.digest() {
+            Digest::Md5 => key.pkcs1v15_verify::<Md5>(message, signature),
+            Digest::Sha1 => key.pkcs1v15_verify::<Sha1>(message, signature),
+            Digest::Sha256 => key.pkcs1v15_verify::<Sha256>(message, signature),
+            Digest::Sha384 => key.pkcs1v15_verify::<Sha384>(message, signature),
+            Digest::Sha512 => key.pkcs1v15_verify::<Sha512>(message, signature),
         }
         .is_ok()
     }

@@ -6,10 +6,9 @@ use aws_lc_rs::signature::{
 };
 use rsa::pkcs1::EncodeRsaPublicKey as _;
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, Digest};
 
 /// A key of 2048 bits or more, ready for each digest.
-#[derive(Debug)]
 pub(super) struct FastKey {
     sha1: ParsedPublicKey,
     sha256: ParsedPublicKey,
@@ -32,12 +31,12 @@ impl FastKey {
     }
 
     fn parsed(&self, algorithm: Algorithm) -> Option<&ParsedPublicKey> {
-        match algorithm {
-            Algorithm::RsaMd5 => None,
-            Algorithm::RsaSha1 => Some(&self.sha1),
-            Algorithm::RsaSha256 => Some(&self.sha256),
-            Algorithm::RsaSha384 => Some(&self.sha384),
-            Algorithm::RsaSha512 => Some(&self.sha512),
+        match algorithm.digest() {
+            Digest::Md5 => None,
+            Digest::Sha1 => Some(&self.sha1),
+            Digest::Sha256 => Some(&self.sha256),
+            Digest::Sha384 => Some(&self.sha384),
+            Digest::Sha512 => Some(&self.sha512),
         }
     }
 

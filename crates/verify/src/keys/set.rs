@@ -1,0 +1,95 @@
+//! The keys of a route, and which of them a callback asks for.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName};
+
+use crate::reason::{At, Detail, Reason, Rejection};
+
+/// The keys of a route: to verify with, or to decrypt with.
+#[derive(Debug)]
+pub enum KeySet<K> {
+    /// Any of these may be meant, as during a rotation.
+    Any(Vec<Arc<K>>),
+    /// The value of a header picks the set, of which any may be meant.
+    ///
+    /// The header need not be signed: it only says which keys are tried.
+    ByHeader {
+        /// The header, there exactly once.
+        header: HeaderName,
+        /// The sets by the header's value.
+        sets: BTreeMap<String, Vec<Arc<K>>>,
+    },
+}
+
+/// Why a callback picks no keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoKeys<'a> {
+    /// The header is missing.
+    Missing(&'a HeaderName),
+    /// The header is there more than once.
+    Repeated(&'a HeaderName),
+    /// The header's value is not UTF-8.
+    Malformed(&'a HeaderName),
+    /// There are no keys for this value of the header.
+    Unknown(&'a HeaderName, &'a str),
+}
+
+impl<K> KeySet<K> {
+    /// Every key, once for each set that it is in.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<K>> {
+        let (any, sets) = match self {
+            Self::Any(keys) => (Some(keys), None),
+            Self::ByHeader { sets, .. } => (None, Some(sets.values())),
+        };
+        any.into_iter().chain(sets.into_iter().flatten()).flatten()
+    }
+
+    /// The header that picks, if one does.
+    #[must_use]
+    pub fn header(&self) -> Option<&HeaderName> {
+        match self {
+            Self::Any(_) => None,
+            Self::ByHeader { header, .. } => Some(header),
+        }
+    }
+
+    /// How one of them is chosen: `any`, or `header`.
+    #[must_use]
+    pub fn choice(&self) -> &'static str {
+        match self {
+            Self::Any(_) => "any",
+            Self::ByHeader { .. } => "header",
+        }
+    }
+
+    /// The keys for a callback with these headers.
+    pub(crate) fn pick<'a>(&'a self, headers: &'a HeaderMap) -> Result<&'a [Arc<K>], NoKeys<'a>> {
+        let (header, sets) = match self {
+            Self::Any(keys) => return Ok(keys),
+            Self::ByHeader { header, sets } => (header, sets),
+        };
+        let mut values = headers.get_all(header).iter();
+        let value = values.next().ok_or(NoKeys::Missing(header))?;
+        if values.next().is_some() {
+            return Err(NoKeys::Repeated(header));
+        }
+        let value = std::str::from_utf8(value.as_bytes()).map_err(|_| NoKeys::Malformed(header))?;
+        sets.get(value)
+            .map(Vec::as_slice)
+            .ok_or(NoKeys::Unknown(header, value))
+    }
+}
+
+impl From<NoKeys<'_>> for Rejection {
+    fn from(error: NoKeys<'_>) -> Self {
+        let at = |reason, header: &HeaderName| Self::at(reason, At::Header(header.clone()));
+        match error {
+            NoKeys::Missing(header) => at(Reason::KeyIdMissing, header),
+            NoKeys::Repeated(header) => at(Reason::KeyIdRepeated, header),
+            NoKeys::Malformed(header) => at(Reason::KeyIdMalformed, header),
+            NoKeys::Unknown(header, id) => at(Reason::KeyUnknown, header).with(Detail::key_id(id)),
+        }
+    }
+}
