@@ -3,14 +3,14 @@
 use std::iter;
 use std::path::{Path, PathBuf};
 
-use super::diagnostic::{Problems, Report};
+use super::diagnostic::{Place, Problems, Report};
 use super::document::Document;
 use super::dump;
 use super::include;
 use super::input::Input;
 use super::model::Config;
 use super::overrides::Overrides;
-use super::reader::Table;
+use super::reader::{Table, secret};
 use super::resolve::{self, FilesRead};
 use super::source::{INCLUDED, MAIN, Source};
 
@@ -76,7 +76,8 @@ impl Input {
         let (main, error) = Source::read(&self.file);
         if let Some(error) = error {
             problems.report(error.diagnostic(MAIN));
-            return Err(Report::new(vec![main], problems.into_list()));
+            let hidden = written_secrets(std::slice::from_ref(&main));
+            return Err(Report::new(vec![main], hidden, problems.into_list()));
         }
         let command_line = Source::command_line(&self.overrides, &self.file);
         let mut overrides = Overrides::parse(&self.overrides, &command_line, &problems);
@@ -104,10 +105,7 @@ impl Input {
             .map(|document| Table::top(document, &problems))
             .collect();
 
-        let mut read = FilesRead {
-            paths: others,
-            secrets: false,
-        };
+        let mut read = FilesRead::new(others);
         let config = resolve::resolve(top, included, incomplete, &mut read);
 
         let failed = problems.has_errors();
@@ -118,15 +116,22 @@ impl Input {
         let files = iter::once(&main)
             .chain(&sources)
             .map(|source| source.path().to_owned())
-            .chain(read.paths)
+            .chain(read.into_paths())
             .collect();
         let overridden = overrides.keys();
         let diagnostics = problems.into_list();
+        let mut hidden = Vec::new();
+        if !diagnostics.is_empty() {
+            hidden.extend(all.iter().flat_map(|document| secret::places(document)));
+        }
         drop(documents);
         drop(document);
         // In the order of their numbers.
-        let sources = [main, command_line].into_iter().chain(sources).collect();
-        let report = Report::new(sources, diagnostics);
+        let sources: Vec<_> = [main, command_line].into_iter().chain(sources).collect();
+        if !diagnostics.is_empty() {
+            hidden.extend(written_secrets(&sources));
+        }
+        let report = Report::new(sources, hidden, diagnostics);
         match config {
             Some((config, seen)) => Ok((
                 Loaded {
@@ -140,4 +145,13 @@ impl Input {
             None => Err(report),
         }
     }
+}
+
+/// What must not be shown of the sources, by their text alone.
+fn written_secrets(sources: &[Source]) -> Vec<Place> {
+    let of_source = |(file, source)| {
+        let found = secret::in_text(source).into_iter();
+        found.map(move |range| Place::span(file, range.start, range.end))
+    };
+    sources.iter().enumerate().flat_map(of_source).collect()
 }

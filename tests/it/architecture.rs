@@ -121,3 +121,29 @@ fn the_libraries_are_pure() {
 fn main_only_dispatches() {
     assert!(fs::read_to_string("src/main.rs").unwrap().lines().count() < 40);
 }
+
+#[test]
+fn files_that_the_configuration_names_are_read_on_one_road() {
+    const READS: &[&str] = &[
+        "fs::read(",
+        "read_to_string",
+        "read_to_end",
+        "File::open",
+        "File::options",
+        "env::var(",
+        "std::env::var_os",
+    ];
+    // The road itself, and the configuration's own files.
+    const ROADS: &[&str] = &["src/config/resolve/files/", "src/config/source.rs"];
+    for (path, text) in sources(Path::new("src/config")) {
+        let path = path.display().to_string();
+        if ROADS.iter().any(|road| path.starts_with(road)) {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for line in self::code(code) {
+            let reads = READS.iter().find(|read| line.contains(**read));
+            assert!(reads.is_none(), "{path}: {line}");
+        }
+    }
+}

@@ -1,8 +1,8 @@
-//! The lines of a file that a problem shows, without key material.
+//! The lines of a file that a problem shows, without secrets and key material.
 
 use std::ops::Range;
 
-/// What stands for key material.
+/// What stands for what is not shown.
 const MASK: &str = "[...]";
 
 /// The shortest run of base64 characters taken for key material. Names have at most 64
@@ -13,7 +13,7 @@ const KEY_RUN: usize = 64;
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 
-/// Whole lines of a file, with key material masked.
+/// Whole lines of a file, with secrets and key material masked.
 #[derive(Debug)]
 pub(super) struct Excerpt {
     start: usize,
@@ -23,8 +23,9 @@ pub(super) struct Excerpt {
 }
 
 impl Excerpt {
-    /// The lines that hold the bytes from `start` to `end`.
-    pub(super) fn cut(source: &str, start: usize, end: usize) -> Self {
+    /// The lines that hold the bytes from `start` to `end`. `hidden` is known to be secret; what looks like
+    /// key material, or like a password in a URL, is masked wherever it stands.
+    pub(super) fn cut(source: &str, start: usize, end: usize, hidden: &[Range<usize>]) -> Self {
         let before = source.get(..start).unwrap_or(source);
         let after = source.get(end..).unwrap_or_default();
         let first = before
@@ -36,9 +37,12 @@ impl Excerpt {
         let lines = source.get(first..last).unwrap_or_default();
 
         let in_armour = ends_in_armour(source.get(..first).unwrap_or_default());
-        let masked: Vec<_> = key_runs(lines, in_armour)
-            .map(|run| shift(&run, first))
-            .collect();
+        let found = key_runs(lines, in_armour).chain(user_infos(lines));
+        let found = found.map(|run| shift(&run, first));
+        let hidden = hidden
+            .iter()
+            .flat_map(|hidden| by_line(source, hidden.start.max(first)..hidden.end.min(last)));
+        let masked = merged(found.chain(hidden).collect());
         let mut text = String::with_capacity(lines.len());
         let mut copied = first;
         for run in &masked {
@@ -72,6 +76,44 @@ impl Excerpt {
     pub(super) fn into_text(self) -> String {
         self.text
     }
+}
+
+/// The parts of a stretch that stand on each of its lines, so that an excerpt keeps its lines.
+fn by_line(source: &str, range: Range<usize>) -> Vec<Range<usize>> {
+    let mut at = range.start;
+    let mut parts = Vec::new();
+    for line in source.get(range).unwrap_or_default().split_inclusive('\n') {
+        let end = at.saturating_add(line.trim_end_matches('\n').len());
+        if end > at {
+            parts.push(at..end);
+        }
+        at = at.saturating_add(line.len());
+    }
+    parts
+}
+
+/// The stretches in their order, those that overlap as one.
+fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| (range.start, range.end));
+    let mut merged: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match merged.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => merged.push(range),
+        }
+    }
+    merged
+}
+
+/// The name and password in each URL.
+fn user_infos(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.match_indices("://").filter_map(|(at, slashes)| {
+        let start = at.saturating_add(slashes.len());
+        let url = text.get(start..)?;
+        let end = url.find(|c: char| c.is_whitespace() || c == '"' || c == '\'');
+        let length = url.get(..end.unwrap_or(url.len()))?.rfind('@')?;
+        Some(start..start.saturating_add(length))
+    })
 }
 
 fn shift(range: &Range<usize>, by: usize) -> Range<usize> {
@@ -141,13 +183,13 @@ mod tests {
 
     #[test]
     fn whole_lines_are_cut() {
-        let excerpt = Excerpt::cut("one\ntwo\nthree\n", 5, 6);
+        let excerpt = Excerpt::cut("one\ntwo\nthree\n", 5, 6, &[]);
         assert_eq!((excerpt.start(), excerpt.map(5), excerpt.map(6)), (4, 1, 2));
         assert_eq!(excerpt.into_text(), "two");
-        assert_eq!(Excerpt::cut("one", 3, 3).into_text(), "one");
-        assert_eq!(Excerpt::cut("", 0, 0).into_text(), "");
+        assert_eq!(Excerpt::cut("one", 3, 3, &[]).into_text(), "one");
+        assert_eq!(Excerpt::cut("", 0, 0, &[]).into_text(), "");
         assert_eq!(
-            Excerpt::cut("one", 9, 9).into_text(),
+            Excerpt::cut("one", 9, 9, &[]).into_text(),
             "one",
             "out of the file"
         );
@@ -158,7 +200,7 @@ mod tests {
         let key = "MIIB".repeat(30);
         let source = format!("a = 1\nk = \"{key}\" # x\n");
         let at = source.find('#').unwrap();
-        let excerpt = Excerpt::cut(&source, 6, at + 1);
+        let excerpt = Excerpt::cut(&source, 6, at + 1, &[]);
         assert_eq!(excerpt.map(6), 0);
         assert_eq!(excerpt.map(at), "k = \"[...]\" ".len());
         assert_eq!(excerpt.into_text(), "k = \"[...]\" # x");
@@ -167,26 +209,56 @@ mod tests {
     #[test]
     fn armoured_keys_are_masked_to_the_last_line() {
         let source = "k = \"\"\"\n-----BEGIN X-----\nshort\nlast=\n-----END X-----\n\"\"\"\n";
-        let excerpt = Excerpt::cut(source, 0, source.len() - 1);
+        let excerpt = Excerpt::cut(source, 0, source.len() - 1, &[]);
         assert_eq!(
             excerpt.into_text(),
             "k = \"\"\"\n-----BEGIN X-----\n[...]\n[...]\n-----END X-----\n\"\"\""
         );
         let last = source.find("last=").unwrap();
-        assert_eq!(Excerpt::cut(source, last, last).into_text(), "[...]");
+        assert_eq!(Excerpt::cut(source, last, last, &[]).into_text(), "[...]");
     }
 
     #[test]
     fn armour_on_one_line_is_masked_to_its_end() {
         let source = r#"k = "-----BEGIN X-----\nshort\nlast=\n-----END X-----\n""#;
-        let excerpt = Excerpt::cut(source, 0, 1);
+        let excerpt = Excerpt::cut(source, 0, 1, &[]);
         assert_eq!(excerpt.into_text(), r#"k = "[...]-----END X-----\n""#);
+    }
+
+    #[test]
+    fn secrets_are_masked_however_short_and_lines_stay() {
+        let cut = |source: &str, hidden: &[(usize, usize)]| {
+            let hidden: Vec<_> = hidden.iter().map(|(start, end)| *start..*end).collect();
+            Excerpt::cut(source, 0, source.trim_end().len(), &hidden)
+        };
+        let source = "a = '''\nx1\n\ny2'''\nb = 1\n";
+        let excerpt = cut(source, &[(8, 14)]);
+        assert_eq!(
+            excerpt.map(source.find('b').unwrap()),
+            "a = '''\n[...]\n\n[...]'''\n".len()
+        );
+        assert_eq!(excerpt.into_text(), "a = '''\n[...]\n\n[...]'''\nb = 1");
+        let source = "key = \"xy\" # z";
+        let masked = |hidden: &[(usize, usize)]| cut(source, hidden).into_text();
+        assert_eq!(masked(&[(7, 9)]), "key = \"[...]\" # z");
+        assert_eq!(masked(&[(7, 9), (8, 12)]), "key = \"[...] z");
+        assert_eq!(masked(&[(0, 99)]), "[...]");
+        assert_eq!(masked(&[(90, 99)]), source);
+    }
+
+    #[test]
+    fn names_and_passwords_in_urls_are_masked() {
+        let source = "a = [\"redis://:p@/x@b:1\", 'x://c'] # u@v";
+        assert_eq!(
+            Excerpt::cut(source, 0, 1, &[]).into_text(),
+            "a = [\"redis://[...]@b:1\", 'x://c'] # u@v"
+        );
     }
 
     #[test]
     fn a_comment_on_armour_masks_nothing_else() {
         let source = "# like -----BEGIN X-----\nid = \"k\"\nlegacy = 5\n";
         let at = source.find("legacy").unwrap();
-        assert_eq!(Excerpt::cut(source, at, at).into_text(), "legacy = 5");
+        assert_eq!(Excerpt::cut(source, at, at, &[]).into_text(), "legacy = 5");
     }
 }

@@ -109,7 +109,8 @@ fn excerpt<'a>(report: &'a Report, labels: &[Marked<'a>]) -> Vec<Element<'a>> {
     let Some((start, end)) = start.zip(end).filter(|_| !source.text().is_empty()) else {
         return without_text(path, labels);
     };
-    let excerpt = Excerpt::cut(source.text(), start, end);
+    let hidden: Vec<_> = file.map_or_else(Vec::new, |file| report.hidden(file).collect());
+    let excerpt = Excerpt::cut(source.text(), start, end, &hidden);
     let (line, _) = source.line_and_column(excerpt.start());
     let annotations = labels.iter().filter_map(|(label, kind)| {
         let (start, end) = label.place.span?;

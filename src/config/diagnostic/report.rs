@@ -1,6 +1,7 @@
 //! Problems together with the text they point into.
 
 use std::fmt;
+use std::ops::Range;
 use std::path::Path;
 
 use super::render;
@@ -11,6 +12,8 @@ use crate::config::source::Source;
 #[derive(Clone)]
 pub struct Report {
     sources: Vec<Source>,
+    /// What must not be shown of them.
+    hidden: Vec<Place>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -24,10 +27,15 @@ pub struct Location<'a> {
 }
 
 impl Report {
-    pub(in crate::config) fn new(sources: Vec<Source>, mut diagnostics: Vec<Diagnostic>) -> Self {
+    pub(in crate::config) fn new(
+        sources: Vec<Source>,
+        hidden: Vec<Place>,
+        mut diagnostics: Vec<Diagnostic>,
+    ) -> Self {
         diagnostics.sort_by_key(|diagnostic| diagnostic.primary.place);
         Self {
             sources,
+            hidden,
             diagnostics,
         }
     }
@@ -87,6 +95,12 @@ impl Report {
     #[must_use]
     pub fn render(&self, colored: bool) -> String {
         render::render(self, colored)
+    }
+
+    /// The bytes of a file that must not be shown.
+    pub(super) fn hidden(&self, file: usize) -> impl Iterator<Item = Range<usize>> {
+        let of_file = self.hidden.iter().filter(move |place| place.file == file);
+        of_file.filter_map(|place| place.span.map(|(start, end)| start..end))
     }
 
     pub(super) fn source(&self, file: usize) -> Option<&Source> {

@@ -1,11 +1,13 @@
 //! One syntax error, in words for people who do not know TOML by heart.
 
+use std::ops::Range;
+
 use toml::de::Error;
 
 use super::lost::lacks_quotes;
 use super::repeated;
 use crate::config::diagnostic::{Diagnostic, Place};
-use crate::config::reader::{looks_like_key, quote};
+use crate::config::reader::{looks_like_key, quote, secret};
 use crate::config::source::Source;
 
 /// One stumble of the parser.
@@ -66,7 +68,7 @@ impl<'a> SyntaxError<'a> {
                 error("text must stand in quotes").help(if text.contains(['"', '\'']) {
                     "close the quotes, and give each key its own line".to_owned()
                 } else {
-                    in_quotes(text)
+                    self.in_quotes(text, source)
                 })
             }
             message if message.starts_with("invalid literal string") && !self.follows('\'', source) => {
@@ -100,7 +102,7 @@ impl<'a> SyntaxError<'a> {
                 error("the key is missing here").help("write it as `key = value`")
             }
             message if message.starts_with("invalid boolean") || message.starts_with("invalid float") => {
-                error("this is no value").help(in_quotes(text))
+                error("this is no value").help(self.in_quotes(text, source))
             }
             message if message.starts_with("invalid unquoted key") => {
                 error("a key without quotes holds letters, digits, `-` and `_` only")
@@ -143,6 +145,15 @@ impl<'a> SyntaxError<'a> {
             closing(self.message),
         )
         .help(CLOSING_HELP)
+    }
+
+    /// How text that lacks its quotes is written; a secret is not repeated.
+    fn in_quotes(&self, text: &str, source: &Source) -> String {
+        let overlaps = |secret: &Range<usize>| secret.start < self.end && self.start < secret.end;
+        if secret::in_text(source).iter().any(overlaps) {
+            return "write it in quotes".to_owned();
+        }
+        in_quotes(text)
     }
 
     /// Whether the character stands before the error, on its line.

@@ -12,7 +12,9 @@ use toml::de::{DeTable, DeValue};
 use super::document::Document;
 use super::input::Input;
 use super::model::{Config, Route};
+use super::reader::secret;
 use super::reader::section::{self, Section};
+use super::source::Source;
 use written::entry;
 
 /// Stands behind what the command line has set.
@@ -38,7 +40,9 @@ pub(super) fn dump(documents: &[&Document<'_>], input: &Input, config: &Config) 
     }
     for set in &input.overrides {
         // So can an override, whose quotes are shown as they are.
-        let shown = set.chars().map(|c| match c.is_control() {
+        let line = Source::command_line(std::slice::from_ref(set), &input.file);
+        let shown = secret::without(&line);
+        let shown = shown.chars().map(|c| match c.is_control() {
             true => c.escape_default().to_string(),
             false => c.to_string(),
         });

@@ -2,6 +2,7 @@
 
 use std::path::{self, Path};
 
+use crate::config::reader::secret;
 use crate::config::reader::section::Holds;
 use crate::config::source::Source;
 
@@ -11,12 +12,18 @@ pub(super) fn absolute(path: &Path) -> String {
     absolute.to_string_lossy().into_owned()
 }
 
-/// A value with the path that it holds made absolute.
+/// A value with the path that it holds made absolute, and without secrets.
 pub(super) fn resolve(holds: Option<Holds>, text: &str, source: &Source) -> String {
     let resolved = |path: &str| absolute(&source.resolve(path));
     match holds {
         None => text.to_owned(),
-        Some(Holds::Path) => resolved(text),
+        Some(Holds::SecretVariable | Holds::Server) => {
+            secret::masked(holds, text, source).into_owned()
+        }
+        Some(Holds::SecretFile) if secret::masked(holds, text, source) == secret::MASK => {
+            secret::MASK.to_owned()
+        }
+        Some(Holds::Path | Holds::SecretFile) => resolved(text),
         Some(Holds::Socket) => match text.strip_prefix("unix:") {
             Some(path) => format!("unix:{}", resolved(path)),
             None => text.to_owned(),

@@ -3,6 +3,7 @@
 //! Every reader gives `None` for a value that is not there or not right, and has reported the
 //! latter; so one bad value neither hides another one nor is reported twice.
 
+pub(super) mod secret;
 pub(super) mod section;
 mod suggest;
 mod table;

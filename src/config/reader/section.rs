@@ -9,12 +9,12 @@ pub(in crate::config) struct Section {
     pub(in crate::config) header: &'static str,
     /// Its keys. Where there may be several of the table, the first one tells them apart.
     pub(in crate::config) keys: &'static [&'static str],
-    /// Those of the keys whose values hold a path.
+    /// Those of the keys whose values hold a path, or may hold a secret.
     pub(in crate::config) paths: &'static [(&'static str, Holds)],
 }
 
-/// How a value holds a path. Only values of such keys can be read as one, and a dump makes the path
-/// absolute.
+/// How a value holds a path or may hold a secret. Only values of such keys can be read as a path, and a
+/// dump makes the path absolute. What may be a secret is masked wherever it would be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::config) enum Holds {
     /// It is one.
@@ -23,6 +23,19 @@ pub(in crate::config) enum Holds {
     Socket,
     /// Of a log: a file, or the socket of a syslog server.
     Destination,
+    /// It is the path of a file with a secret or, by mistake, the secret.
+    SecretFile,
+    /// It is the name of an environment variable with a secret or, by mistake, the secret.
+    SecretVariable,
+    /// It is the address or URL of a server, into which a password does not belong.
+    Server,
+}
+
+impl Holds {
+    /// Whether the whole value may be a secret.
+    pub(super) const fn may_be_secret(self) -> bool {
+        matches!(self, Self::SecretFile | Self::SecretVariable)
+    }
 }
 
 impl Section {
@@ -31,7 +44,7 @@ impl Section {
         self.header.starts_with("[[")
     }
 
-    /// How the values of a key hold a path, if they do.
+    /// How the values of a key hold a path or a secret, if they do.
     pub(in crate::config) fn holds(&self, key: &str) -> Option<Holds> {
         let found = self.paths.iter().find(|(name, _)| *name == key);
         found.map(|(_, holds)| *holds)
@@ -56,8 +69,8 @@ impl Section {
     }
 }
 
-/// Declares the sections and the list of all of them. A key whose value holds a path says so with
-/// `as` and how it [`Holds`] it.
+/// Declares the sections and the list of all of them. A key whose value holds a path, or may hold a
+/// secret, says so with `as` and how it [`Holds`] it.
 macro_rules! sections {
     ($($name:ident = $path:literal, $header:literal, [
         $($key:literal $(as $holds:ident)?),+ $(,)?
@@ -97,17 +110,20 @@ sections! {
     ONCE_MEMORY = "once.memory", "memory", ["entries", "size"];
     ONCE_DISK = "once.disk", "disk", ["path" as Path];
     ONCE_REDIS = "once.redis", "redis", [
-        "mode", "servers", "master", "username", "password_file" as Path,
-        "sentinel_password_file" as Path, "ca" as Path, "cert" as Path, "key" as Path, "prefix",
+        "mode", "servers" as Server, "master", "username", "password_file" as SecretFile,
+        "sentinel_password_file" as SecretFile, "ca" as Path, "cert" as Path, "key" as SecretFile,
+        "prefix",
         "connect_timeout", "timeout",
     ];
     LISTENER = "listener", "[[listener]]", [
         "address" as Socket, "mode", "http2", "proxy_protocol", "tls",
     ];
     TLS = "listener.tls", "tls", ["certificates", "min_version", "client_ca" as Path, "client_auth"];
-    CERTIFICATE = "listener.tls.certificates", "a certificate", ["cert" as Path, "key" as Path];
+    CERTIFICATE = "listener.tls.certificates", "a certificate", ["cert" as Path, "key" as SecretFile];
     KEY = "key", "[[key]]", ["id", "file" as Path, "public_key", "legacy"];
-    DECRYPTION_KEY = "decryption_key", "[[decryption_key]]", ["id", "file" as Path, "env", "encoding"];
+    DECRYPTION_KEY = "decryption_key", "[[decryption_key]]", [
+        "id", "file" as SecretFile, "env" as SecretVariable, "encoding",
+    ];
     DECRYPTION = "decryption", "[[decryption]]", [
         "name", "paths", "headers", "cipher", "mgf1", "encoding", "iv", "aad", "value", "output",
         "suffix", "on_failure",
@@ -115,7 +131,7 @@ sections! {
     IV = "decryption.iv", "iv", ["field", "encoding", "prefix", "fixed"];
     AAD = "decryption.aad", "aad", ["field", "encoding"];
     UPSTREAM = "upstream", "[[upstream]]", [
-        "name", "servers", "balance", "connect_timeout", "read_timeout", "write_timeout",
+        "name", "servers" as Server, "balance", "connect_timeout", "read_timeout", "write_timeout",
         "keepalive", "health_check", "resolve", "tls",
     ];
     HEALTH_CHECK = "upstream.health_check", "health_check", [
@@ -123,7 +139,7 @@ sections! {
     ];
     UPSTREAM_TLS = "upstream.tls", "tls", ["ca" as Path, "server_name", "verify"];
     SERVER = "upstream.servers", "a server", [
-        "address", "weight", "backup", "down", "max_fails", "fail_timeout",
+        "address" as Server, "weight", "backup", "down", "max_fails", "fail_timeout",
     ];
     SCHEME = "scheme", "[[scheme]]", [
         "name", "algorithm", "signature", "timestamp", "nonce", "key_id", "event", "max_age",
@@ -164,7 +180,7 @@ pub(in crate::config) const INCLUDED: &[&str] = &[
     "route",
 ];
 
-/// How the values of a key, with the tables that lead to it, hold a path, if they do.
+/// How the values of a key, with the tables that lead to it, hold a path or a secret, if they do.
 pub(in crate::config) fn holds(path: &str) -> Option<Holds> {
     let (table, key) = path.rsplit_once('.').unwrap_or(("", path));
     let section = ALL.iter().find(|section| section.path == table)?;

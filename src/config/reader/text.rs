@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::HeaderName;
 
+use super::secret;
 use super::suggest::{quote, similar};
 use super::value::{Draft, Scope};
 use crate::config::diagnostic::{Place, Problems};
@@ -60,6 +61,19 @@ impl<'a> Text<'a> {
         );
         let source = self.scope.document.source_at(self.place);
         source.resolve(path)
+    }
+
+    /// Whether it may be a secret where the name of one is wanted, so that no message may show it.
+    pub(in crate::config) fn is_secret(&self) -> bool {
+        let source = self.scope.document.source_at(self.place);
+        let hidden = |holds| secret::hidden(holds, self.text, source);
+        self.scope.holds.and_then(hidden).is_some()
+    }
+
+    /// The text as messages show it: see [`quote`].
+    pub(in crate::config) fn quoted(&self) -> String {
+        let source = self.scope.document.source_at(self.place);
+        quote(&secret::masked(self.scope.holds, self.text, source))
     }
 
     /// The place of what is at that byte of the text, as far as the file has it literally.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::secret;
 use super::section::{Holds, Section};
 use super::suggest::looks_like_key;
 use super::table::Table;
@@ -20,7 +21,7 @@ use crate::success::Literal;
 pub(in crate::config) struct Scope<'a> {
     pub(in crate::config) document: &'a Document<'a>,
     pub(in crate::config) problems: &'a Problems,
-    /// How values of the key hold a path.
+    /// How values of the key hold a path or a secret.
     pub(super) holds: Option<Holds>,
 }
 
@@ -49,7 +50,9 @@ impl<'a> Value<'a> {
                 text,
                 place: self.place(),
             }),
-            DeValue::Integer(number) => self.wrong_type("a string", Some(&format!("\"{number}\""))),
+            DeValue::Integer(number) if !self.scope.holds.is_some_and(Holds::may_be_secret) => {
+                self.wrong_type("a string", Some(&format!("\"{number}\"")))
+            }
             _ => self.wrong_type("a string", Some("\"...\"")),
         }
     }
@@ -176,6 +179,8 @@ impl<'a> Value<'a> {
                     .collect(),
             ),
             DeValue::String(text) if !looks_like_key(text) => {
+                let source = self.scope.document.source_at(self.place());
+                let text = secret::masked(self.scope.holds, text, source);
                 self.wrong_type("an array", Some(&format!("[\"{}\"]", text.escape_debug())))
             }
             _ => self.wrong_type("an array", Some("[...]")),

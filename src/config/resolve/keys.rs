@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::key_file::{self, KeyFileError};
-use super::named_file::FilesRead;
+use super::files::{Contents, FilesRead};
 use super::names::Names;
 use crate::config::diagnostic::{Diagnostic, Place};
 use crate::config::reader::{Draft, Table, Text, Value};
-use crate::verify::{Key, KeyError};
+use crate::verify::{Key, KeyError, KeyKind};
 
 pub(super) type Keys<'a> = Names<'a, Arc<Key>>;
 
@@ -75,29 +74,18 @@ fn key(
             )
         }
     };
+    if key.is_secret() {
+        read.note_secret();
+    }
     check_strength(table, key, legacy?, place)
 }
 
 fn from_file(id: &str, text: Text<'_>, files: &[PathBuf], read: &mut FilesRead) -> Option<Key> {
-    let path = text.path();
-    let bytes = match key_file::read(text.not_empty()?, &path, files) {
-        Ok(bytes) => bytes,
-        Err(error) => return unreadable(text, &error),
-    };
-    let key = Key::decode(id, &bytes);
-    read.paths.push(path.clone());
-    key.map_err(|error| describe(text, &error, Some(&path.display().to_string())))
+    let bytes = read.file(text, Contents::PublicKey(files))?;
+    let file = text.path().display().to_string();
+    Key::decode(id, &bytes)
+        .map_err(|error| describe(text, &error, Some(&file)))
         .ok()
-}
-
-fn unreadable<T>(text: Text<'_>, error: &KeyFileError) -> Option<T> {
-    let title = match error {
-        KeyFileError::WorldWritable(_) => "unsafe key file",
-        _ => "cannot read the key file",
-    };
-    text.error(title, error.to_string())
-        .help(error.help())
-        .report()
 }
 
 /// Reports a key that cannot be used.
@@ -113,7 +101,13 @@ fn describe(text: Text<'_>, error: &KeyError, file: Option<&str>) {
             "take the platform's public key; if this is your own, `openssl pkey -in {private} -pubout` prints its public part"
         )),
         KeyError::Several(_) => draft.help("give each key a file and a `[[key]]` of its own"),
-        KeyError::NotRsa(_) => draft.help("make sure that the key is whole; only RSA keys are known so far"),
+        KeyError::Unknown(_) => {
+            let kinds: Vec<String> = KeyKind::ALL.iter().map(ToString::to_string).collect();
+            draft.help(format!(
+                "make sure that the key is whole; only {} keys are known so far",
+                kinds.join(" and ")
+            ))
+        }
         KeyError::Unusable(_) => draft.help("ask the platform for another key"),
         _ => draft.help("put in the platform's public key as PEM, DER, or its one line of base64"),
     };
@@ -122,14 +116,14 @@ fn describe(text: Text<'_>, error: &KeyError, file: Option<&str>) {
 
 /// Admits a short key only if the operator says so, and warns.
 fn check_strength(table: &Table<'_>, key: Key, legacy: bool, place: Place) -> Option<Key> {
-    let bits = key.bits();
+    let (kind, bits) = (key.kind(), key.bits());
     let problem = match (key.is_legacy(), legacy) {
         (false, false) => return Some(key),
         (true, false) => {
             let error = Diagnostic::error(
                 "legacy key",
                 place,
-                format!("RSA with {bits} bits can be broken; 2048 are the least"),
+                format!("{kind} with {bits} bits can be broken; 2048 are the least"),
             )
             .help("ask the platform for a longer key, or admit this one with `legacy = true`");
             table.problems().report(error);
@@ -138,7 +132,7 @@ fn check_strength(table: &Table<'_>, key: Key, legacy: bool, place: Place) -> Op
         (true, true) => Diagnostic::warning(
             "legacy key",
             place,
-            format!("RSA with {bits} bits can be broken"),
+            format!("{kind} with {bits} bits can be broken"),
         )
         .help("ask the platform for a key of 2048 bits or more"),
         (false, true) => Diagnostic::warning(

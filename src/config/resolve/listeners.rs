@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use super::named_file::FilesRead;
+use super::files::FilesRead;
 use super::tls;
 use crate::config::address::ListenAddress;
 use crate::config::diagnostic::{Diagnostic, Place};

@@ -3,16 +3,14 @@
 mod admin;
 mod answers;
 mod decryption;
+mod files;
 mod headers;
-mod key_file;
 mod keys;
 mod listeners;
 mod log;
-mod named_file;
 mod names;
 mod networks;
 mod once;
-mod pem_file;
 mod process;
 mod rates;
 mod routes;
@@ -29,7 +27,7 @@ use super::model::{Config, Route};
 use super::reader::{Table, section};
 use crate::once::Settings;
 
-pub(super) use named_file::FilesRead;
+pub(super) use files::FilesRead;
 
 /// Checks everything and reports all problems. `None` after an error; a configuration may come
 /// out in spite of one, so ask for the problems.
@@ -101,7 +99,7 @@ pub(super) fn resolve(
     };
     let routes = routes::resolve(&route_tables, &context);
 
-    let log = log::resolve(&main, &schemes, routes.as_deref(), read.secrets);
+    let log = log::resolve(&main, &schemes, routes.as_deref(), read.holds_secrets());
 
     // After an error, what looks unused may only be misspelt.
     if !problems.has_errors() {
@@ -133,7 +131,7 @@ pub(super) fn resolve(
         listeners: listeners?,
         admin: admin?,
         routes: routes?,
-        secrets: read.secrets,
+        secrets: read.holds_secrets(),
     })
 }
 

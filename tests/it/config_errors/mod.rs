@@ -18,6 +18,7 @@ mod overrides;
 mod process;
 mod routes;
 mod schemes;
+mod secrets;
 mod success;
 mod syntax;
 mod tls;

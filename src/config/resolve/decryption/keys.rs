@@ -1,16 +1,14 @@
 //! Private and secret keys.
 
-use std::os::unix::ffi::OsStringExt as _;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use crate::config::reader::{Draft, Table, Text, Value, looks_like_key};
-use crate::config::resolve::named_file::FilesRead;
+use crate::config::reader::{Draft, Table, Text};
+use crate::config::resolve::files::{Contents, FilesRead};
 use crate::config::resolve::names::Names;
-use crate::config::resolve::pem_file::{self, Contents};
 use crate::decrypt::{Encoding, Key, PrivateKeyError};
 use crate::verify::decode_hex;
 
@@ -55,8 +53,8 @@ fn key(table: &Table<'_>, id: Option<Text<'_>>, read: &mut FilesRead) -> Option<
     )?;
     let text = value.text()?;
     let bytes = match form {
-        "file" => from_file(text, read)?,
-        _ => from_environment(value, read)?,
+        "file" => read.file(text, Contents::SecretKey)?,
+        _ => read.variable(text)?,
     };
     let id = id.map_or("", |id| id.text);
     match encoding? {
@@ -64,41 +62,6 @@ fn key(table: &Table<'_>, id: Option<Text<'_>>, read: &mut FilesRead) -> Option<
         None => Key::rsa(id, &bytes)
             .map_err(|error| describe(text, &error))
             .ok(),
-    }
-}
-
-fn from_file(text: Text<'_>, read: &mut FilesRead) -> Option<Zeroizing<Vec<u8>>> {
-    if looks_like_key(text.text) || text.text.contains("-----BEGIN ") {
-        // The report shows the name of the key and not its value.
-        return text
-            .error("secret in the configuration", "this is a key, not the name of a file")
-            .help("put it into a file that only the proxy's user can read, and name that; if others have seen this one, replace the key")
-            .report();
-    }
-    pem_file::read(text, Contents::Secret, read)
-}
-
-fn from_environment(value: Value<'_>, read: &mut FilesRead) -> Option<Zeroizing<Vec<u8>>> {
-    let text = value.text()?;
-    let name = text.not_empty()?;
-    if name.contains(['=', '\0']) {
-        return text
-            .error("invalid name", "no environment variable has such a name")
-            .help("write its name without `$` and value")
-            .report();
-    }
-    match std::env::var_os(name) {
-        Some(secret) => {
-            read.secrets = true;
-            Some(Zeroizing::new(secret.into_vec()))
-        }
-        None => text
-            .error(
-                "missing variable",
-                format!("the environment has no variable `{}`", name.escape_debug()),
-            )
-            .help("set it for the program, as systemd's `EnvironmentFile=` does")
-            .report(),
     }
 }
 

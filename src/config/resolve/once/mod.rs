@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Value, section};
-use crate::config::resolve::named_file::FilesRead;
+use crate::config::resolve::files::FilesRead;
 use crate::once::{Limits, OnFailure, Settings, StoreSettings};
 
 /// How long callbacks may be remembered.

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Text, Value, section};
-use crate::config::resolve::named_file::FilesRead;
-use crate::config::resolve::pem_file::{self, Contents};
+use crate::config::resolve::files::{Contents, FilesRead};
 use crate::once::{Mode, Redis, RedisSettings, Secret, TlsFiles, check_server};
 
 const TIME: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(60);
@@ -125,7 +124,7 @@ fn mode(table: &Table<'_>, kind: Option<Kind>) -> Option<Mode> {
 
 /// The first line of a file that not everyone can read.
 fn password(name: Text<'_>, read: &mut FilesRead) -> Option<Secret> {
-    let bytes = pem_file::read(name, Contents::Password, read)?;
+    let bytes = read.file(name, Contents::Password)?;
     let text = std::str::from_utf8(&bytes).unwrap_or_default();
     let password = text.lines().next().unwrap_or_default();
     if password.is_empty() {
@@ -140,12 +139,12 @@ fn password(name: Text<'_>, read: &mut FilesRead) -> Option<Secret> {
 fn tls(table: &Table<'_>, read: &mut FilesRead) -> Option<TlsFiles> {
     let [ca, cert] = ["ca", "cert"].map(|key| {
         table.optional(key, |value| {
-            let bytes = pem_file::read(value.text()?, Contents::Public, read)?;
+            let bytes = read.file(value.text()?, Contents::Certificates)?;
             Some(bytes.to_vec())
         })
     });
     let key = table.optional("key", |value| {
-        let bytes = pem_file::read(value.text()?, Contents::Secret, read)?;
+        let bytes = read.file(value.text()?, Contents::SecretKey)?;
         Some(Secret(String::from_utf8_lossy(&bytes).into_owned()))
     });
     let client = match (cert?, key?) {

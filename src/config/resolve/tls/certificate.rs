@@ -14,8 +14,7 @@ use x509_cert::ext::pkix::name::GeneralName;
 
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Text};
-use crate::config::resolve::named_file::FilesRead;
-use crate::config::resolve::pem_file::{self, Contents};
+use crate::config::resolve::files::{Contents, FilesRead, is_private_key};
 use crate::config::tls::Certificate;
 
 pub(super) fn certificate(
@@ -57,14 +56,14 @@ pub(super) fn certificate(
 
 /// The certificates of a file, at least one.
 pub(super) fn chain(name: Text<'_>, read: &mut FilesRead) -> Option<Vec<CertificateDer<'static>>> {
-    let bytes = pem_file::read(name, Contents::Public, read)?;
+    let bytes = read.file(name, Contents::Certificates)?;
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
     match chain {
         Ok(chain) if !chain.is_empty() => Some(chain),
         _ => name
             .error(
                 "no certificate",
-                if pem_file::is_private_key(&bytes) {
+                if is_private_key(&bytes) {
                     "this file holds a private key, and no certificate"
                 } else {
                     "there is no certificate as PEM in this file"
@@ -80,7 +79,7 @@ fn private_key(
     provider: &CryptoProvider,
     read: &mut FilesRead,
 ) -> Option<Arc<dyn SigningKey>> {
-    let bytes = pem_file::read(name, Contents::Secret, read)?;
+    let bytes = read.file(name, Contents::SecretKey)?;
     // What the decoder says of a bad key is not repeated: it could quote it.
     let key = PrivateKeyDer::from_pem_slice(&bytes).ok();
     if let Some(key) = key.and_then(|key| provider.key_provider.load_private_key(key).ok()) {

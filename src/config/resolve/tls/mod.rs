@@ -11,7 +11,7 @@ use rustls::version::{TLS12, TLS13};
 use rustls::{RootCertStore, ServerConfig};
 
 use crate::config::reader::{Table, Text, Value, section};
-use crate::config::resolve::named_file::FilesRead;
+use crate::config::resolve::files::FilesRead;
 use crate::config::tls::{Certificates, ClientAuth, Tls, TlsVersion};
 
 /// TLS as a listener's `tls` says. Adds the files to `read`.

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::path::Path;
 
 use crate::config::model::Endpoint;
-use crate::config::reader::{Text, quote};
+use crate::config::reader::Text;
 
 /// The addresses of each `host:port`, or the system's message.
 pub(super) type Resolver<'a> = HashMap<&'a str, Result<Vec<SocketAddr>, String>>;
@@ -47,7 +47,7 @@ fn endpoint<'a>(text: Text<'a>, server: &'a str, resolver: &mut Resolver<'a>) ->
             addresses: addresses.clone(),
         }),
         Err(error) => text
-            .error("unknown host", format!("{} has no address", quote(text.text)))
+            .error("unknown host", format!("{} has no address", text.quoted()))
             .note(error.as_str())
             .help("server names are resolved when the configuration is read: correct the name, or write an IP address")
             .report(),
@@ -135,6 +135,8 @@ fn check_form(text: Text<'_>, server: &str) -> Option<()> {
 /// The server that was probably meant.
 fn with_port(server: &str, https: bool) -> String {
     let authority = server.split('/').next().unwrap_or_default();
+    // No server takes a name and password in its address.
+    let authority = authority.rsplit('@').next().unwrap_or_default();
     let port = authority
         .rsplit_once(':')
         .and_then(|(_, port)| port.parse::<u16>().ok());

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use self::address::Resolver;
 use self::tls::Machine;
-use super::named_file::FilesRead;
+use super::files::FilesRead;
 use super::names::Names;
 use super::settings::{timeout, timeout_or_off};
 use crate::config::model::{Balance, Upstream, UpstreamTarget};

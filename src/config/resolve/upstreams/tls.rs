@@ -12,8 +12,7 @@ use super::unverified::Unverified;
 use crate::config::diagnostic::Diagnostic;
 use crate::config::model::{Endpoint, ServerTls, TlsConfig};
 use crate::config::reader::{Draft, Table, Text, Value, quote, section};
-use crate::config::resolve::named_file::FilesRead;
-use crate::config::resolve::pem_file::{self, Contents};
+use crate::config::resolve::files::{Contents, FilesRead};
 
 /// What TLS needs of the machine, read once.
 #[derive(Default)]
@@ -140,7 +139,7 @@ fn ca(value: Value<'_>, machine: &mut Machine) -> Option<Arc<RootCertStore>> {
             .help("name a PEM file with the certificates of those who may issue the server's")
             .report()
     };
-    let bytes = pem_file::read(text, Contents::Public, &mut machine.files)?;
+    let bytes = machine.files.file(text, Contents::Certificates)?;
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(&bytes) {
         let added = certificate

@@ -1,9 +1,9 @@
-//! A file that the configuration names: opened once, so that what is checked is what is read.
+//! A file, opened once, so that what is checked is what is read.
 
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
@@ -11,23 +11,6 @@ use zeroize::Zeroizing;
 
 const OTHERS_WRITE: u32 = 0o002;
 const OTHERS_READ: u32 = 0o004;
-
-/// What was read for a configuration, beside the configuration itself.
-#[derive(Debug, Default)]
-pub(in crate::config) struct FilesRead {
-    /// The files, and the directories that were looked into.
-    pub(in crate::config) paths: Vec<PathBuf>,
-    /// Whether a secret came of it: a private key, a secret key or a password.
-    pub(in crate::config) secrets: bool,
-}
-
-impl FilesRead {
-    /// Adds what was read elsewhere.
-    pub(super) fn append(&mut self, other: Self) {
-        self.paths.extend(other.paths);
-        self.secrets |= other.secrets;
-    }
-}
 
 /// What a file holds.
 pub(super) struct Held {

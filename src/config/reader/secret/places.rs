@@ -1,0 +1,106 @@
+//! Secrets among the values of a document.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::{hidden, of_key, user_info};
+use crate::config::diagnostic::Place;
+use crate::config::document::Document;
+use crate::config::reader::section::Holds;
+
+/// The places in a document, and in what the command line sets in it, that must not be shown.
+pub(in crate::config) fn places(document: &Document<'_>) -> Vec<Place> {
+    let mut places = Vec::new();
+    let walk = Walk { document };
+    walk.table("", &document.table, &mut places);
+    places
+}
+
+struct Walk<'a> {
+    document: &'a Document<'a>,
+}
+
+impl Walk<'_> {
+    fn table(&self, path: &str, table: &DeTable<'_>, places: &mut Vec<Place>) {
+        for (key, value) in table {
+            let name = key.get_ref();
+            let inner = match path {
+                "" => name.to_string(),
+                path => format!("{path}.{name}"),
+            };
+            self.value(&inner, of_key(path, name), value, places);
+        }
+    }
+
+    fn value(
+        &self,
+        path: &str,
+        holds: Option<Holds>,
+        value: &Spanned<DeValue<'_>>,
+        places: &mut Vec<Place>,
+    ) {
+        match (value.get_ref(), holds) {
+            (DeValue::Array(items), _) => {
+                for item in items {
+                    self.value(path, holds, item, places);
+                }
+            }
+            // No secret is a table. What is in it may be one all the same.
+            (DeValue::Table(table), Some(holds)) if holds.may_be_secret() => {
+                let holds = Some(holds);
+                for value in table.values() {
+                    self.value(path, holds, value, places);
+                }
+            }
+            (DeValue::Table(table), _) => self.table(path, table, places),
+            (DeValue::String(text), Some(holds)) => {
+                places.extend(self.text(holds, text, self.document.place(value)));
+            }
+            (_, Some(holds)) if holds.may_be_secret() => {
+                places.push(self.document.place(value));
+            }
+            _ => {}
+        }
+    }
+
+    fn text(&self, holds: Holds, text: &str, place: Place) -> Option<Place> {
+        let source = self.document.source_at(place);
+        let hidden = hidden(holds, text, source)?;
+        let (start, end) = place.span?;
+        let written = source.text().get(start..end)?;
+        let inside = inside_quotes(written);
+        // With escapes in it, a part cannot be found.
+        let part = match hidden == (0..text.len()) {
+            true => None,
+            false => written.get(inside.clone()).and_then(user_info),
+        };
+        let range = match part {
+            Some(part) => {
+                let from = inside.start;
+                part.start.saturating_add(from)..part.end.saturating_add(from)
+            }
+            None => inside,
+        };
+        Some(Place::span(
+            place.file,
+            range.start.saturating_add(start),
+            range.end.saturating_add(start),
+        ))
+    }
+}
+
+/// What stands between the quotes of a string as it is written.
+fn inside_quotes(written: &str) -> Range<usize> {
+    for quote in ["\"\"\"", "'''", "\"", "'"] {
+        let length = quote.len();
+        if written.starts_with(quote)
+            && written.ends_with(quote)
+            && written.len() >= length.saturating_mul(2)
+        {
+            return length..written.len().saturating_sub(length);
+        }
+    }
+    0..written.len()
+}

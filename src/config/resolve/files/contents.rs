@@ -1,0 +1,127 @@
+//! What a file is read for.
+
+use std::path::PathBuf;
+
+use crate::config::reader::Text;
+
+/// What a file is read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::config::resolve) enum Contents<'a> {
+    /// A public key to verify with. These are the files of all such keys.
+    PublicKey(&'a [PathBuf]),
+    /// Certificates.
+    Certificates,
+    /// A private or secret key.
+    SecretKey,
+    /// A password.
+    Password,
+}
+
+/// How messages speak of a secret.
+pub(super) struct Secret {
+    name: &'static str,
+    /// What to do once others may have seen it.
+    replace: &'static str,
+}
+
+impl Contents<'_> {
+    /// How it is called where it is secret, which is what other users of the machine may not read.
+    pub(super) const fn secret(self) -> Option<Secret> {
+        match self {
+            Self::PublicKey(_) | Self::Certificates => None,
+            Self::SecretKey => Some(Secret {
+                name: "secret key",
+                replace: "replace the key",
+            }),
+            Self::Password => Some(Secret {
+                name: "password",
+                replace: "change it",
+            }),
+        }
+    }
+
+    /// The most bytes that it can have.
+    pub(super) const fn max_size(self) -> u64 {
+        match self {
+            // No public key or certificate is longer.
+            Self::PublicKey(_) => 64 * 1024,
+            // Far more than a chain, or a bundle of authorities, takes.
+            Self::Certificates | Self::SecretKey | Self::Password => 1024 * 1024,
+        }
+    }
+
+    /// Reports that the contents stand where a file's name belongs.
+    pub(super) fn misplaced<T>(self, name: Text<'_>) -> Option<T> {
+        let (title, why, help) = match self {
+            Self::PublicKey(_) => (
+                "cannot read the key file",
+                "this looks like a key, not like the name of a file",
+                "write `public_key = \"...\"` for a key that stands in the configuration",
+            ),
+            Self::Certificates => (
+                "cannot read the file",
+                "this looks like a certificate, not like the name of a file",
+                "put it into a file, and name that",
+            ),
+            Self::SecretKey => (
+                "secret in the configuration",
+                "this is a key, not the name of a file",
+                "put it into a file that only the proxy's user can read, and name that; if others have seen this one, replace the key",
+            ),
+            Self::Password => (
+                "secret in the configuration",
+                "this looks like a password, not like the name of a file",
+                "put it into a file that only the proxy's user can read, and name that; if others have seen this one, change it",
+            ),
+        };
+        name.error(title, why).help(help).report()
+    }
+
+    /// Reports a file that plainly holds something else.
+    pub(super) fn check(self, name: Text<'_>, bytes: &[u8]) -> Option<()> {
+        if self == Self::SecretKey && is_certificate(bytes) {
+            let path = name.path();
+            return name
+                .error(
+                    "no private key",
+                    format!(
+                        "`{}` holds a certificate, and no private key",
+                        path.display()
+                    ),
+                )
+                .help("name the file of the private key; perhaps `cert` and `key` are swapped")
+                .report();
+        }
+        Some(())
+    }
+}
+
+impl Secret {
+    /// Reports that every user of the machine can read it.
+    pub(super) fn seen<T>(&self, name: Text<'_>) -> Option<T> {
+        let path = name.path();
+        let shown = path.display();
+        let what = self.name;
+        name.error(
+            "unsafe file",
+            format!("anyone on this machine can read the {what} in `{shown}`"),
+        )
+        .help(format!(
+            "`chmod o-r {shown}`; if others may have read it, {}",
+            self.replace
+        ))
+        .report()
+    }
+}
+
+/// Whether a file holds certificates and nothing secret.
+fn is_certificate(bytes: &[u8]) -> bool {
+    let has = |words: &[u8]| bytes.windows(words.len()).any(|found| found == words);
+    has(b"-----BEGIN CERTIFICATE-----") && !is_private_key(bytes)
+}
+
+/// Whether a file holds a private key as PEM, of whichever kind.
+pub(in crate::config::resolve) fn is_private_key(bytes: &[u8]) -> bool {
+    let words = b"PRIVATE KEY-----";
+    bytes.windows(words.len()).any(|found| found == words)
+}

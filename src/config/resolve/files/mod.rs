@@ -1,0 +1,105 @@
+//! The one road to files that the configuration names for what is in them: keys, certificates and
+//! passwords. It also leads to secrets in the environment.
+//!
+//! Whoever reads says what is wanted, and from that follows who may read and change the file. What gives a
+//! secret notes that there is one, so that no list of secrets must be kept elsewhere.
+
+mod contents;
+mod opened;
+mod refusal;
+
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::PathBuf;
+
+use zeroize::Zeroizing;
+
+pub(super) use contents::{Contents, is_private_key};
+
+use crate::config::reader::Text;
+use refusal::refuse;
+
+/// What was read for a configuration, beside the configuration itself.
+#[derive(Debug, Default)]
+pub(in crate::config) struct FilesRead {
+    /// The files, and the directories that were looked into.
+    paths: Vec<PathBuf>,
+    /// Whether a secret came of it: a private key, a secret key or a password.
+    secrets: bool,
+}
+
+impl FilesRead {
+    /// Nothing yet but these directories.
+    pub(in crate::config) const fn new(directories: Vec<PathBuf>) -> Self {
+        Self {
+            paths: directories,
+            secrets: false,
+        }
+    }
+
+    /// Everything that was read or looked into.
+    pub(in crate::config) fn into_paths(self) -> Vec<PathBuf> {
+        self.paths
+    }
+
+    /// Whether any of it is a secret.
+    pub(super) const fn holds_secrets(&self) -> bool {
+        self.secrets
+    }
+
+    /// Notes a secret that did not come from a file of its own.
+    pub(super) const fn note_secret(&mut self) {
+        self.secrets = true;
+    }
+
+    /// Adds what was read elsewhere.
+    pub(super) fn append(&mut self, other: Self) {
+        self.paths.extend(other.paths);
+        self.secrets |= other.secrets;
+    }
+
+    /// Reads a file; reports what is wrong with it. What was read is overwritten when it is dropped.
+    pub(super) fn file(
+        &mut self,
+        name: Text<'_>,
+        contents: Contents<'_>,
+    ) -> Option<Zeroizing<Vec<u8>>> {
+        name.not_empty()?;
+        let path = name.path();
+        let held = match opened::read(&path, contents.max_size()) {
+            Ok(held) => held,
+            Err(error) => return refuse(name, contents, &error),
+        };
+        contents.check(name, &held.bytes)?;
+        if let Some(secret) = contents.secret() {
+            if held.is_world_readable {
+                return secret.seen(name);
+            }
+            self.note_secret();
+        }
+        self.paths.push(path);
+        Some(held.bytes)
+    }
+
+    /// Reads a secret from an environment variable.
+    pub(super) fn variable(&mut self, name: Text<'_>) -> Option<Zeroizing<Vec<u8>>> {
+        let variable = name.not_empty()?;
+        if variable.contains(['=', '\0']) {
+            return name
+                .error("invalid name", "no environment variable has such a name")
+                .help("write its name without `$` and value")
+                .report();
+        }
+        let Some(secret) = std::env::var_os(variable) else {
+            let why = match name.is_secret() {
+                true => "the environment has no variable of that name".to_owned(),
+                false => format!("the environment has no variable {}", name.quoted()),
+            };
+            return name
+                .error("missing variable", why)
+                .help("set it for the program, as systemd's `EnvironmentFile=` does")
+                .report();
+        };
+        self.note_secret();
+        Some(Zeroizing::new(secret.into_vec()))
+    }
+}

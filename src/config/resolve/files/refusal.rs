@@ -1,0 +1,100 @@
+//! What helps where a file cannot be read.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::contents::Contents;
+use super::opened::FileError;
+use crate::config::reader::{Text, looks_like_key, quote, similar};
+
+/// Reports why a file is not read.
+pub(super) fn refuse<T>(name: Text<'_>, contents: Contents<'_>, error: &FileError) -> Option<T> {
+    if matches!(error, FileError::Io(_)) && is_content(name.text) {
+        return contents.misplaced(name);
+    }
+    if name.is_secret() {
+        return name
+            .error("cannot read the file", "there is no file of that name")
+            .help("a path is relative to the file it stands in; a secret itself is put into a file that only the proxy's user can read")
+            .report();
+    }
+    let path = name.path();
+    let shown = path.display();
+    let is_missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+    let (title, why, help) = match (error, contents) {
+        (FileError::WorldWritable, _) => (
+            match contents {
+                Contents::PublicKey(_) => "unsafe key file",
+                _ => "unsafe file",
+            },
+            format!("anyone on this machine can write `{shown}`"),
+            format!(
+                "make sure that {} is still the right one, then `chmod o-w {shown}`",
+                match contents {
+                    Contents::PublicKey(_) => "the key",
+                    _ => "it",
+                }
+            ),
+        ),
+        (FileError::NotRegular, Contents::PublicKey(_)) => (
+            "cannot read the key file",
+            format!("`{shown}` is not a regular file"),
+            "name the file itself".to_owned(),
+        ),
+        (FileError::TooLarge, Contents::PublicKey(_)) => (
+            "cannot read the key file",
+            format!(
+                "`{shown}` is larger than {} KiB, so it is not a key",
+                contents.max_size() / 1024
+            ),
+            "name the file that holds nothing but the platform's public key".to_owned(),
+        ),
+        (FileError::Io(error), Contents::PublicKey(others)) if is_missing(error) => (
+            "cannot read the key file",
+            format!("there is no file `{shown}`"),
+            match sibling(&path, others) {
+                Some(name) => format!("did you mean {}?", quote(&name)),
+                None => "a path is relative to the file it stands in".to_owned(),
+            },
+        ),
+        (FileError::NotRegular | FileError::TooLarge, _) => (
+            "cannot read the file",
+            format!(
+                "`{shown}` is no regular file of at most {} MiB",
+                contents.max_size() / (1024 * 1024)
+            ),
+            "name the file itself".to_owned(),
+        ),
+        (FileError::Io(error), _) => (
+            match contents {
+                Contents::PublicKey(_) => "cannot read the key file",
+                _ => "cannot read the file",
+            },
+            format!("`{shown}`: {error}"),
+            if is_missing(error) {
+                "a path is relative to the file it stands in"
+            } else {
+                "let the user that runs the proxy read it"
+            }
+            .to_owned(),
+        ),
+    };
+    name.error(title, why).help(help).report()
+}
+
+/// Whether the text is what a file would hold, and not its name.
+fn is_content(text: &str) -> bool {
+    looks_like_key(text) || text.contains("-----BEGIN ")
+}
+
+/// A file beside a missing one that has a similar name, and that no other key has.
+fn sibling(path: &Path, others: &[PathBuf]) -> Option<String> {
+    let names: Vec<String> = fs::read_dir(path.parent()?)
+        .ok()?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| !others.contains(&path.with_file_name(name)))
+        .collect();
+    let wanted = path.file_name()?.to_str()?;
+    similar(wanted, names.iter().map(String::as_str)).map(str::to_owned)
+}
