@@ -87,5 +87,6 @@ mod upstreams;
 mod user;
 mod vectors;
 mod verified_headers;
+mod verify_crate;
 mod verify_memory;
 mod wycheproof;

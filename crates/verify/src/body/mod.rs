@@ -19,6 +19,8 @@ pub use path::{FieldPath, FieldPathError};
 
 /// What the bodies of a scheme are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum BodyFormat {
     /// Any bytes, under any Content-Type. As soon as somebody asks for a field, they are read as JSON.

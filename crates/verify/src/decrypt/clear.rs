@@ -34,7 +34,8 @@ pub struct Places {
 }
 
 /// A callback with a value that does not decrypt, under a rule that refuses those.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a value was not decrypted: {failure}")]
 #[non_exhaustive]
 pub struct Refused {
     /// The first such value's place as a JSON Pointer, if that can be told.

@@ -6,6 +6,37 @@
 //! operation, so that whoever runs it can share the processors out. At its end is a [`Clear`].
 //!
 //! Nothing here prints clear text or keys, and what holds them is overwritten when it is dropped.
+//!
+//! ```
+//! # use std::sync::Arc;
+//! # use countersign_verify::http::HeaderMap;
+//! # use countersign_verify::{Callback, KeyRing, Policy, PublicKey, Scheme, verify};
+//! # mod published { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/published.rs")); }
+//! # use published::*;
+//! # let scheme = Scheme::find_built_in("cheezeepay").unwrap().clone();
+//! # let key = PublicKey::decode("platform", KEY.as_bytes())?;
+//! # let policy = Policy::new(scheme, KeyRing::Any(vec![Arc::new(key)]));
+//! use countersign_verify::bytes::Bytes;
+//! use countersign_verify::decrypt::{self, Cipher, Iv, Key, KeyChoice, Path, Rule, Task};
+//!
+//! let mut rule = Rule::new("orders", Cipher::AesCbc { bits: 128 }, vec![Path::parse("$.mchOrderNo")?]);
+//! rule.iv = Some(Iv::Prefix);
+//! let key = Key::aes("merchant", b"0123456789abcdef".to_vec().into()).ok_or("16 or 32 bytes")?;
+//! let decryption = decrypt::Policy::new(rule, KeyChoice::Any(vec![Arc::new(key)]));
+//!
+//! let (headers, body) = (HeaderMap::new(), Bytes::from_static(BODY.as_bytes()));
+//! let callback = Callback::new("POST", b"/", &headers, &body);
+//! let verified = verify(&policy, callback, 0)?;
+//! let mut task = Task::new(&verified, &headers, &body, &decryption);
+//! while !task.is_done() {
+//!     task.step();
+//! }
+//! let clear = task.finish()?;
+//! // This notification's order number is no cipher text: it stays as it is.
+//! assert_eq!(clear.failed().known(), ["/mchOrderNo"]);
+//! assert_eq!(clear.body(), None);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod cipher;
 mod clear;

@@ -25,6 +25,8 @@ struct Fields {
         with = "optional_header"
     )]
     key_id: Option<HeaderName>,
+    #[serde(default)]
+    body: BodyFormat,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     event: Option<String>,
     content: Content,

@@ -1,0 +1,79 @@
+//! `countersign-verify` is a crate for others, too: it brings no server, and its example is the published callback.
+
+use std::process::Command;
+
+use crate::cases;
+
+/// What of the crate's dependencies, all features on, `cargo tree` shows with these arguments: names.
+fn tree(arguments: &[&str]) -> Vec<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--locked", "--prefix", "none"])
+        .args(["-p", "countersign-verify", "--all-features", "-e", "normal"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let names = lines.lines().filter_map(|line| line.split(' ').next());
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn it_brings_nothing_of_a_server() {
+    let all = tree(&[]);
+    assert!(all.len() > 20, "{all:?}");
+    for server in [
+        "pingora",
+        "tokio",
+        "hyper",
+        "h2",
+        "rustls",
+        "redis",
+        "rusqlite",
+        "libsqlite3",
+        "toml",
+        "clap",
+    ] {
+        let found = all.iter().find(|name| name.starts_with(server));
+        assert_eq!(found, None);
+    }
+}
+
+/// A new one needs a reason (CONTRIBUTING.md).
+#[test]
+fn its_direct_dependencies_are_these() {
+    let mut direct = tree(&["--depth", "1"]);
+    direct.remove(0);
+    direct.sort();
+    assert_eq!(
+        direct,
+        [
+            "aws-lc-rs",
+            "base64",
+            "bytes",
+            "http",
+            "md-5",
+            "once_cell",
+            "pem",
+            "rsa",
+            "serde",
+            "sha1",
+            "sha2",
+            "subtle",
+            "thiserror",
+            "x509-cert",
+            "zeroize"
+        ]
+    );
+}
+
+#[test]
+fn its_examples_are_the_published_callback() {
+    let published = cases::published();
+    let body = String::from_utf8(published.pay_in.body).unwrap();
+    for file in ["README.md", "doc/published.rs"] {
+        let text = std::fs::read_to_string(format!("crates/verify/{file}")).unwrap();
+        assert!(text.contains(&published.cheezeepay_key), "{file}");
+        assert!(text.contains(&body), "{file}");
+    }
+}
