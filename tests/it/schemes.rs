@@ -16,12 +16,22 @@ const NOW: i64 = 1_800_000_000;
 /// The only route of a configuration with one of the files in conf/schemes, and the titles of the
 /// warnings. `route` is what the route has beside its scheme.
 fn with_scheme(files: &Files, name: &str, route: &str) -> (Arc<Route>, Vec<&'static str>) {
-    let scheme = fs::read(format!("conf/schemes/{name}.toml")).unwrap();
-    files.write("schemes/scheme.toml", scheme);
+    let scheme = fs::read_to_string(format!("conf/schemes/{name}.toml")).unwrap();
     let copy = match name {
         "timestamp-nonce-body" => name.to_owned(),
         built_in => format!("{built_in}-copy"),
     };
+    with_text(files, &copy, &scheme, route)
+}
+
+/// The same with a scheme of that text.
+fn with_text(
+    files: &Files,
+    name: &str,
+    scheme: &str,
+    route: &str,
+) -> (Arc<Route>, Vec<&'static str>) {
+    files.write("schemes/scheme.toml", scheme);
     let text = format!(
         r#"
         include = "schemes"
@@ -33,7 +43,7 @@ fn with_scheme(files: &Files, name: &str, route: &str) -> (Arc<Route>, Vec<&'sta
         [[route]]
         name = "r"
         path = "/r"
-        scheme = "{copy}"
+        scheme = "{name}"
         upstream = "echo"
         {route}
         "#
@@ -135,4 +145,34 @@ fn the_third_form_verifies_what_openssl_signed() {
     assert!(verify(&route.policy, signed.callback(), NOW).is_ok());
     signed.body = br#"{"event_type":"paid","b": 3}"#;
     assert_eq!(reason(&signed, NOW), Reason::SignatureMismatch);
+}
+
+#[test]
+fn a_scheme_that_declares_json_takes_no_other_label() {
+    let mut headers = HeaderMap::new();
+    let form = "application/x-www-form-urlencoded";
+    headers.insert("content-type", form.parse().unwrap());
+    let callback = Callback::new("POST", b"/r", &headers, b"{}");
+    for (body, reason) in [
+        ("", Reason::SignatureMissing),
+        (r#"body = "json""#, Reason::ContentTypeNotJson),
+    ] {
+        let files = Files::new();
+        files.write_key("k.pem");
+        let scheme = format!(
+            r#"
+            [[scheme]]
+            name = "s"
+            algorithm = "rsa-sha256"
+            signature = {{ header = "Signature" }}
+            {body}
+            [scheme.content]
+            form = "concat"
+            parts = "{{body}}"
+            "#
+        );
+        let (route, _) = with_text(&files, "s", &scheme, r#"keys = ["k"]"#);
+        let refused = verify(&route.policy, callback, NOW).unwrap_err();
+        assert_eq!(refused.reason, reason, "{body}");
+    }
 }

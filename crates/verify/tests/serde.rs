@@ -44,6 +44,7 @@ fn words_are_those_of_the_configuration() {
             "json_fields": ["data"],
             "numbers": ["as-written", "java-double"],
         } } },
+        "body": "json",
         "ambiguous_join": false,
         "identity": ["content"],
         "keep": 604_800,

@@ -142,8 +142,8 @@ sections! {
         "address" as Server, "weight", "backup", "down", "max_fails", "fail_timeout",
     ];
     SCHEME = "scheme", "[[scheme]]", [
-        "name", "algorithm", "signature", "timestamp", "nonce", "key_id", "event", "max_age",
-        "identity", "keep", "failure", "content", "ambiguous_join",
+        "name", "algorithm", "signature", "timestamp", "nonce", "key_id", "body", "event",
+        "max_age", "identity", "keep", "failure", "content", "ambiguous_join",
     ];
     SIGNATURE = "scheme.signature", "signature", ["header", "field", "encoding"];
     TIMESTAMP = "scheme.timestamp", "timestamp", ["header", "field", "unit"];

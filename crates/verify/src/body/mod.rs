@@ -39,6 +39,9 @@ pub(crate) struct Label {
 }
 
 impl BodyFormat {
+    /// The formats that have fields, as configurations name them.
+    pub const NAMED: &[(&str, Self)] = &[("json", Self::Json)];
+
     /// The media types that fit, unless all do.
     pub(crate) const fn label(self) -> Option<&'static Label> {
         match self {

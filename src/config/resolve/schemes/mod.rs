@@ -16,6 +16,7 @@ use super::once;
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Text};
 use crate::verify::Algorithm;
+use crate::verify::body::BodyFormat;
 use crate::verify::scheme::{IdentityPart, Scheme};
 
 pub(super) type Schemes<'a> = Names<'a, Arc<Scheme>>;
@@ -64,6 +65,9 @@ pub(in crate::config) fn scheme(
     let timestamp = table.optional("timestamp", |value| rules::timestamp(value, prefix));
     let nonce = table.optional("nonce", |value| rules::nonce(value, prefix));
     let key_id = table.optional("key_id", |value| rules::key_id(value, prefix));
+    let body = table.or("body", BodyFormat::Opaque, |value| {
+        value.one_of(BodyFormat::NAMED)
+    });
     let event = table.optional("event", rules::event);
     let max_age = max_age(table);
     let (has_key_id, has_nonce) = (table.may_have("key_id"), table.may_have("nonce"));
@@ -82,6 +86,7 @@ pub(in crate::config) fn scheme(
     scheme.timestamp = timestamp?;
     scheme.nonce = nonce?;
     scheme.key_id = key_id?;
+    scheme.body = body?;
     scheme.event = event?;
     scheme.max_age = max_age?;
     scheme.ambiguous_join = ambiguous_join?;
