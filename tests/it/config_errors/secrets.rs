@@ -83,6 +83,65 @@ fn a_secret_is_shown_in_no_report_however_short() {
 }
 
 #[test]
+fn contents_in_place_of_the_name_of_their_file_are_called_so() {
+    let pem = |label: &str| {
+        format!("\"\"\"\n-----BEGIN {label}-----\nhunter2\n-----END {label}-----\n\"\"\"")
+    };
+    let tls = |cert: &str, key: &str| {
+        format!(
+            "[[listener]]\naddress = \"127.0.0.2:0\"\n[listener.tls]\n\
+             [[listener.tls.certificates]]\ncert = {cert}\nkey = {key}\n"
+        )
+    };
+    let password = "hunter2".repeat(10);
+    let redis = format!(
+        "[once]\nredis = {{ servers = [\"redis://a\"], password_file = \"{password}\" }}\n"
+    );
+    for (text, title, why) in [
+        (
+            tls("\"good.pem\"", &pem("PRIVATE KEY")),
+            "secret in the configuration",
+            "this is a key",
+        ),
+        (
+            redis,
+            "secret in the configuration",
+            "looks like a password",
+        ),
+        (
+            tls(&pem("CERTIFICATE"), "\"none.key\""),
+            "cannot read the file",
+            "looks like a certificate",
+        ),
+    ] {
+        let report = report(&text);
+        assert!(report.contains(title) && report.contains(why), "{report}");
+        assert!(!report.contains(SECRET), "{report}");
+    }
+}
+
+/// Every character of a line with a secret in turn becomes another one, but for the secret and its key.
+#[test]
+fn damage_beside_a_secret_does_not_show_it() {
+    const LINE: &str = "redis = { servers = [\"redis://:hunter2@a\"], password_file = \"hunter2\", prefix = \"p\" } # x";
+    let kept = ["://:hunter2@", "password_file = \"hunter2\""].map(|part| {
+        let start = LINE.find(part).unwrap();
+        start..start + part.len()
+    });
+    let files = files();
+    for at in (0..LINE.len()).filter(|at| kept.iter().all(|kept| !kept.contains(at))) {
+        for strange in ["\"", "'", "=", "\n", "x", "{", "]", ""] {
+            let (before, behind) = (&LINE[..at], &LINE[at + 1..]);
+            let text = format!("[once]\n{before}{strange}{behind}\n{}", super::REST);
+            if let Err(report) = files.load(&text) {
+                let report = report.to_string();
+                assert!(!report.contains(SECRET), "{text}: {report}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_secret_that_the_command_line_sets_is_shown_in_no_report() {
     for sets in [
         &["once.redis.password_file=hunter2"][..],
