@@ -7,7 +7,7 @@
 //! | step | with | when |
 //! |---|---|---|
 //! | 1. say how the provider signs | [`Scheme`]: built in, or your own | at start |
-//! | 2. read the provider's public keys | [`PublicKey::decode`], [`KeyRing`] | at start |
+//! | 2. read the provider's public keys | [`Key::decode`], [`KeySet`] | at start |
 //! | 3. say what else a callback must be | [`Policy`], [`Demands`] | at start |
 //! | 4. hand over the request | [`Callback`] | for each |
 //! | 5. check it | [`verify`] | for each |
@@ -17,14 +17,14 @@
 //! use std::sync::Arc;
 //!
 //! use countersign_verify::http::HeaderMap;
-//! use countersign_verify::{Callback, KeyRing, Policy, PublicKey, Reason, Scheme, verify};
+//! use countersign_verify::{Callback, Key, KeySet, Policy, Reason, Scheme, verify};
 //! # mod published { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/published.rs")); }
 //! # use published::*;
 //!
 //! // `KEY` and `BODY` are the public key and the notification that CheezeePay prints in its documents.
 //! let scheme = Scheme::find_built_in("cheezeepay").ok_or("no such scheme")?.clone();
-//! let key = PublicKey::decode("platform", KEY.as_bytes())?;
-//! let policy = Policy::new(scheme, KeyRing::Any(vec![Arc::new(key)]));
+//! let key = Key::decode("platform", KEY.as_bytes())?;
+//! let policy = Policy::new(scheme, KeySet::Any(vec![Arc::new(key)]));
 //!
 //! let headers = HeaderMap::new();
 //! let now = 1_705_128_180;
@@ -78,7 +78,7 @@
 //! ```
 //! # use std::sync::Arc;
 //! # use countersign_verify::http::HeaderMap;
-//! # use countersign_verify::{Algorithm, Callback, KeyRing, Policy, PublicKey, Scheme, verify};
+//! # use countersign_verify::{Algorithm, Callback, Key, KeySet, Policy, Scheme, verify};
 //! # mod published { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/published.rs")); }
 //! # use published::*;
 //! use countersign_verify::scheme::{
@@ -97,8 +97,8 @@
 //! );
 //! scheme.check()?;
 //!
-//! let key = PublicKey::decode("platform", KEY.as_bytes())?;
-//! let policy = Policy::new(scheme, KeyRing::Any(vec![Arc::new(key)]));
+//! let key = Key::decode("platform", KEY.as_bytes())?;
+//! let policy = Policy::new(scheme, KeySet::Any(vec![Arc::new(key)]));
 //! let headers = HeaderMap::new();
 //! let callback = Callback::new("POST", b"/", &headers, BODY.as_bytes());
 //! let verified = verify(&policy, callback, 0)?;
@@ -115,8 +115,8 @@
 //!
 //! # Keys
 //!
-//! During a rotation, [`KeyRing::Any`] holds the old key and the new one. Where each merchant has a key of its own,
-//! [`KeyRing::ByHeader`] takes those that a header names. The header need not be signed: one of the keys that it
+//! During a rotation, [`KeySet::Any`] holds the old key and the new one. Where each merchant has a key of its own,
+//! [`KeySet::ByHeader`] takes those that a header names. The header need not be signed: one of the keys that it
 //! names must have made the signature.
 //!
 //! # The request
@@ -144,12 +144,12 @@
 //! ```
 //! # use std::sync::Arc;
 //! # use countersign_verify::http::HeaderMap;
-//! # use countersign_verify::{Callback, KeyRing, Policy, PublicKey, Scheme, verify};
+//! # use countersign_verify::{Callback, Key, KeySet, Policy, Scheme, verify};
 //! # mod published { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/published.rs")); }
 //! # use published::*;
 //! # let scheme = Scheme::find_built_in("cheezeepay").unwrap().clone();
-//! # let key = PublicKey::decode("platform", KEY.as_bytes())?;
-//! # let keys = KeyRing::Any(vec![Arc::new(key)]);
+//! # let key = Key::decode("platform", KEY.as_bytes())?;
+//! # let keys = KeySet::Any(vec![Arc::new(key)]);
 //! # let headers = HeaderMap::new();
 //! use countersign_verify::body::FieldPath;
 //! use countersign_verify::{Demands, JsonType, OnAmbiguity, Required};

@@ -10,19 +10,19 @@
 //! ```
 //! # use std::sync::Arc;
 //! # use countersign_verify::http::HeaderMap;
-//! # use countersign_verify::{Callback, KeyRing, Policy, PublicKey, Scheme, verify};
+//! # use countersign_verify::{Callback, KeySet, Policy, Scheme, verify};
 //! # mod published { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/published.rs")); }
 //! # use published::*;
 //! # let scheme = Scheme::find_built_in("cheezeepay").unwrap().clone();
-//! # let key = PublicKey::decode("platform", KEY.as_bytes())?;
-//! # let policy = Policy::new(scheme, KeyRing::Any(vec![Arc::new(key)]));
+//! # let key = countersign_verify::Key::decode("platform", KEY.as_bytes())?;
+//! # let policy = Policy::new(scheme, KeySet::Any(vec![Arc::new(key)]));
 //! use countersign_verify::bytes::Bytes;
-//! use countersign_verify::decrypt::{self, Cipher, Iv, Key, KeyChoice, Path, Rule, Task};
+//! use countersign_verify::decrypt::{self, Cipher, Iv, Key, Path, Rule, Task};
 //!
 //! let mut rule = Rule::new("orders", Cipher::AesCbc { bits: 128 }, vec![Path::parse("$.mchOrderNo")?]);
 //! rule.iv = Some(Iv::Prefix);
 //! let key = Key::aes("merchant", b"0123456789abcdef".to_vec().into()).ok_or("16 or 32 bytes")?;
-//! let decryption = decrypt::Policy::new(rule, KeyChoice::Any(vec![Arc::new(key)]));
+//! let decryption = decrypt::Policy::new(rule, KeySet::Any(vec![Arc::new(key)]));
 //!
 //! let (headers, body) = (HeaderMap::new(), Bytes::from_static(BODY.as_bytes()));
 //! let callback = Callback::new("POST", b"/", &headers, &body);
