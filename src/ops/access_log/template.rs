@@ -109,3 +109,125 @@ fn escaped(out: &mut Vec<u8>, escape: Escape, text: &[u8]) {
         Escape::Json => escape::json(out, text),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use http::HeaderValue;
+
+    use super::super::samples::{HOSTILE, refused};
+    use super::*;
+    use crate::record::{Decrypted, Finished, variable, variables};
+
+    fn line(request: &Finished, escape: Escape, pieces: Vec<Piece>) -> String {
+        let template = Template {
+            pieces,
+            escape,
+            headers: Vec::new(),
+            fields: Vec::new(),
+        };
+        let line = Line {
+            request,
+            sample_rate: Some(1.0),
+        };
+        let mut out = Vec::new();
+        write(&mut out, &template, &line);
+        String::from_utf8(out).unwrap()
+    }
+
+    fn value(request: &Finished, name: &str) -> String {
+        let fact = Piece::Fact(variable(name).unwrap());
+        line(request, Escape::Default, vec![fact])
+    }
+
+    #[test]
+    fn variables_are_written_as_nginx_does() {
+        let mut request = Finished {
+            decrypt: Some(Decrypted {
+                values: 3,
+                failed: 1,
+                time: Duration::from_micros(2500),
+            }),
+            upstream_status: Some(502),
+            upstream_connect: Some(Duration::from_micros(1999)),
+            ..refused("/cb?x=1", "Pay.Example:8443")
+        };
+        request.sizes.header_in = 100;
+        request.sizes.header_out = 200;
+        for (name, expected) in [
+            ("remote_addr", "192.0.2.1"),
+            ("remote_port", "4711"),
+            ("msec", "0.001"),
+            ("request", "POST /cb?x=1 HTTP/1.1"),
+            ("uri", "/cb"),
+            ("args", "x=1"),
+            ("host", "pay.example"),
+            ("status", "400"),
+            ("body_bytes_sent", "60"),
+            ("bytes_sent", "260"),
+            ("body_bytes_received", "512"),
+            ("request_length", "612"),
+            ("request_time", "0.001"),
+            ("upstream_status", "502"),
+            ("upstream_connect_time", "0.001"),
+            ("reason_at", "field:a b"),
+            ("scheme", "sgate"),
+            ("read_time", "0.000007"),
+            ("decrypted", "3"),
+            ("decrypt_failed", "1"),
+            ("decrypt_time", "0.002500"),
+            ("sample_rate", "1"),
+        ] {
+            assert_eq!(value(&request, name), expected, "{name}");
+        }
+        // What follows the last colon is no port there.
+        assert_eq!(
+            value(&refused("/", "[2001:DB8::1]"), "host"),
+            "[2001:db8::1]"
+        );
+    }
+
+    #[test]
+    fn a_value_that_is_missing_is_a_dash_or_nothing_in_json() {
+        let nothing = Finished::default();
+        for fact in variables() {
+            let line_of = |escape| line(&nothing, escape, vec![Piece::Fact(fact)]);
+            let is_known = (fact.read)(&Line {
+                request: &nothing,
+                sample_rate: Some(1.0),
+            });
+            if is_known.is_none() {
+                assert_eq!(line_of(Escape::Default), "-", "{fact:?}");
+                assert_eq!(line_of(Escape::Json), "", "{fact:?}");
+            }
+        }
+        for piece in [Piece::Header(0), Piece::Field(0)] {
+            assert_eq!(line(&nothing, Escape::Default, vec![piece.clone()]), "-");
+            assert_eq!(line(&nothing, Escape::Json, vec![piece]), "");
+        }
+    }
+
+    #[test]
+    fn lines_of_a_header_are_a_list() {
+        let mut request = refused("/", "pay.example");
+        let header = |place, text| (place, HeaderValue::from_static(text));
+        let received = request.received.as_mut().unwrap();
+        received.headers = vec![header(0, "a"), header(1, "x"), header(0, "b \"c\"")];
+        let pieces = || vec![Piece::Header(0), Piece::Text("|".into()), Piece::Header(1)];
+        assert_eq!(
+            line(&request, Escape::Default, pieces()),
+            "a, b \\x22c\\x22|x"
+        );
+        assert_eq!(line(&request, Escape::Json, pieces()), "a, b \\\"c\\\"|x");
+    }
+
+    #[test]
+    fn no_client_text_leaves_its_place() {
+        let request = refused(HOSTILE, "pay.example");
+        assert_eq!(
+            value(&request, "request_uri"),
+            "/\\x22 200 \\x0D\\x0Aforged\\x1B[31m\\xC2\\x85\\x5C"
+        );
+    }
+}
