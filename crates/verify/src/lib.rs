@@ -14,17 +14,15 @@
 //! | 6. act on the verdict | [`Verified`], or a [`Rejection`] with its [`Reason`] | for each |
 //!
 //! ```
-//! use std::sync::Arc;
-//!
 //! use countersign_verify::http::HeaderMap;
-//! use countersign_verify::{Callback, Key, KeySet, Policy, Reason, Scheme, verify};
+//! use countersign_verify::{Callback, Key, Policy, Reason, Scheme, verify};
 //! # mod published { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/published.rs")); }
 //! # use published::*;
 //!
 //! // `KEY` and `BODY` are the public key and the notification that CheezeePay prints in its documents.
 //! let scheme = Scheme::find_built_in("cheezeepay").ok_or("no such scheme")?.clone();
 //! let key = Key::decode("platform", KEY.as_bytes())?;
-//! let policy = Policy::new(scheme, KeySet::Any(vec![Arc::new(key)]));
+//! let policy = Policy::new(scheme, key);
 //!
 //! let headers = HeaderMap::new();
 //! let now = 1_705_128_180;
@@ -69,16 +67,16 @@
 //! # Ok::<(), countersign_verify::scheme::Unsound>(())
 //! ```
 //!
-//! **Call [`Scheme::check`] on a scheme of your own.** A signature covers a text, not the values in it. Without
-//! the dot above, whoever has one callback could move digits between time and body; `check` finds that.
+//! **Call [`Scheme::check`] on a scheme of your own.** A signature covers a text, not the values in it. If a nonce
+//! stood in front of the body with only a dot in between, whoever has one callback could move bytes from the body
+//! into the nonce under the same signature; `check` finds that.
 //! [`Scheme::unsigned`] lists what the signature does not cover at all.
 //!
 //! CheezeePay's rule in the same types verifies the same notification:
 //!
 //! ```
-//! # use std::sync::Arc;
 //! # use countersign_verify::http::HeaderMap;
-//! # use countersign_verify::{Algorithm, Callback, Key, KeySet, Policy, Scheme, verify};
+//! # use countersign_verify::{Algorithm, Callback, Key, Policy, Scheme, verify};
 //! # mod published { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/published.rs")); }
 //! # use published::*;
 //! use countersign_verify::scheme::{
@@ -98,7 +96,7 @@
 //! scheme.check()?;
 //!
 //! let key = Key::decode("platform", KEY.as_bytes())?;
-//! let policy = Policy::new(scheme, KeySet::Any(vec![Arc::new(key)]));
+//! let policy = Policy::new(scheme, key);
 //! let headers = HeaderMap::new();
 //! let callback = Callback::new("POST", b"/", &headers, BODY.as_bytes());
 //! let verified = verify(&policy, callback, 0)?;
@@ -142,14 +140,12 @@
 //! key id and a time, so that it may be logged. Answer 400, and do not tell the client which reason it was.
 //!
 //! ```
-//! # use std::sync::Arc;
 //! # use countersign_verify::http::HeaderMap;
-//! # use countersign_verify::{Callback, Key, KeySet, Policy, Scheme, verify};
+//! # use countersign_verify::{Callback, Key, Policy, Scheme, verify};
 //! # mod published { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/published.rs")); }
 //! # use published::*;
 //! # let scheme = Scheme::find_built_in("cheezeepay").unwrap().clone();
 //! # let key = Key::decode("platform", KEY.as_bytes())?;
-//! # let keys = KeySet::Any(vec![Arc::new(key)]);
 //! # let headers = HeaderMap::new();
 //! use countersign_verify::body::FieldPath;
 //! use countersign_verify::{Demands, JsonType, OnAmbiguity, Required};
@@ -157,7 +153,7 @@
 //! let mut demands = Demands::default();
 //! demands.ambiguous = OnAmbiguity::Refuse;
 //! demands.require = vec![Required::new(FieldPath::parse("payAmount")?, vec![JsonType::String])];
-//! let policy = Policy::new(scheme, keys).with_demands(demands);
+//! let policy = Policy::new(scheme, key).with_demands(demands);
 //!
 //! let genuine = Callback::new("POST", b"/", &headers, BODY.as_bytes());
 //! assert!(verify(&policy, genuine, 0).is_ok());

@@ -40,12 +40,12 @@ pub struct Policy {
 impl Policy {
     /// A policy with the scheme's own limit of age, and no demands.
     #[must_use]
-    pub fn new(scheme: impl Into<Arc<Scheme>>, keys: KeySet<Key>) -> Self {
+    pub fn new(scheme: impl Into<Arc<Scheme>>, keys: impl Into<KeySet<Key>>) -> Self {
         let scheme = scheme.into();
         Self {
             max_age: scheme.max_age,
             scheme,
-            keys,
+            keys: keys.into(),
             demands: Demands::default(),
         }
     }

@@ -8,21 +8,20 @@
 //! Nothing here prints clear text or keys, and what holds them is overwritten when it is dropped.
 //!
 //! ```
-//! # use std::sync::Arc;
 //! # use countersign_verify::http::HeaderMap;
-//! # use countersign_verify::{Callback, KeySet, Policy, Scheme, verify};
+//! # use countersign_verify::{Callback, Key, Policy, Scheme, verify};
 //! # mod published { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/published.rs")); }
 //! # use published::*;
 //! # let scheme = Scheme::find_built_in("cheezeepay").unwrap().clone();
-//! # let key = countersign_verify::Key::decode("platform", KEY.as_bytes())?;
-//! # let policy = Policy::new(scheme, KeySet::Any(vec![Arc::new(key)]));
+//! # let key = Key::decode("platform", KEY.as_bytes())?;
+//! # let policy = Policy::new(scheme, key);
 //! use countersign_verify::bytes::Bytes;
-//! use countersign_verify::decrypt::{self, Cipher, Iv, Key, Path, Rule, Task};
+//! use countersign_verify::decrypt::{self, Cipher, Iv, Path, Rule, Task};
 //!
 //! let mut rule = Rule::new("orders", Cipher::AesCbc { bits: 128 }, vec![Path::parse("$.mchOrderNo")?]);
 //! rule.iv = Some(Iv::Prefix);
-//! let key = Key::aes("merchant", b"0123456789abcdef".to_vec().into()).ok_or("16 or 32 bytes")?;
-//! let decryption = decrypt::Policy::new(rule, KeySet::Any(vec![Arc::new(key)]));
+//! let key = decrypt::Key::aes("merchant", b"0123456789abcdef".to_vec().into()).ok_or("16 or 32 bytes")?;
+//! let decryption = decrypt::Policy::new(rule, key);
 //!
 //! let (headers, body) = (HeaderMap::new(), Bytes::from_static(BODY.as_bytes()));
 //! let callback = Callback::new("POST", b"/", &headers, &body);
@@ -83,10 +82,10 @@ const MAX_HEADER: usize = 4096;
 impl Policy {
     /// A policy with at most 256 private operations, and headers of at most 4096 bytes.
     #[must_use]
-    pub fn new(rule: impl Into<Arc<Rule>>, keys: KeySet<Key>) -> Self {
+    pub fn new(rule: impl Into<Arc<Rule>>, keys: impl Into<KeySet<Key>>) -> Self {
         Self {
             rule: rule.into(),
-            keys,
+            keys: keys.into(),
             max_operations: MAX_OPERATIONS,
             max_header: MAX_HEADER,
         }

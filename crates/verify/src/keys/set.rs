@@ -23,6 +23,13 @@ pub enum KeySet<K> {
     },
 }
 
+/// One key for all callbacks.
+impl<K> From<K> for KeySet<K> {
+    fn from(key: K) -> Self {
+        Self::Any(vec![Arc::new(key)])
+    }
+}
+
 /// Why a callback picks no keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoKeys<'a> {
