@@ -7,6 +7,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod judge;
 
 pub mod once;
 pub mod ops;

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use std::sync::LazyLock;
 
 use countersign::config::ClientAddress;
-use countersign::proxy::DryRun;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use countersign::judge::Site;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use super::setup;
 
@@ -18,7 +18,7 @@ const STRANGER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(198, 51, 100, 7));
 
 /// A header, and the entries by which trusted proxies name the client in it.
 struct Header {
-    proxy: DryRun,
+    site: Site,
     name: HeaderName,
     entries: &'static [&'static str],
     /// What another trusted proxy adds behind one of them.
@@ -28,7 +28,7 @@ struct Header {
 static HEADERS: LazyLock<[Header; 2]> = LazyLock::new(|| {
     [
         Header {
-            proxy: proxy("X-Forwarded-For"),
+            site: site("X-Forwarded-For"),
             name: HeaderName::from_static("x-forwarded-for"),
             entries: &[
                 "192.0.2.1",
@@ -39,7 +39,7 @@ static HEADERS: LazyLock<[Header; 2]> = LazyLock::new(|| {
             behind: "10.0.0.2",
         },
         Header {
-            proxy: proxy("Forwarded"),
+            site: site("Forwarded"),
             name: HeaderName::from_static("forwarded"),
             entries: &[
                 "for=192.0.2.1",
@@ -53,8 +53,8 @@ static HEADERS: LazyLock<[Header; 2]> = LazyLock::new(|| {
     ]
 });
 
-fn proxy(header: &str) -> DryRun {
-    setup::dry_run_with(
+fn site(header: &str) -> Site {
+    setup::site_with(
         &format!("trusted_proxies = [\"10.0.0.0/8\"]\nclient_ip_header = \"{header}\"\n"),
         "[[route]]\nname = \"r\"\npath = \"/\"\nscheme = \"cheezeepay\"\nkeys = [\"k\"]\n\
          upstream = \"echo\"\n",
@@ -69,7 +69,7 @@ pub fn check(text: &[u8]) {
         let Some(before) = headers(&header.name, &lines) else {
             return;
         };
-        let address = |peer, headers: &HeaderMap| header.proxy.client(peer, headers);
+        let address = |peer, headers: &HeaderMap| header.site.client(&setup::tcp(peer), headers);
         address(PEER, &before);
         assert_eq!(address(STRANGER, &before), ClientAddress::Ip(STRANGER));
         let (last, first) = lines.split_last().unwrap();
@@ -89,9 +89,9 @@ pub fn check(text: &[u8]) {
             }
         }
     }
-    let chain = HEADERS[0]
-        .proxy
-        .forwarded_for(PEER, &headers(&HEADERS[0].name, &lines).unwrap());
+    let all = headers(&HEADERS[0].name, &lines).unwrap();
+    let head = setup::head(&Method::POST, b"/", &all, setup::tcp(PEER));
+    let chain = HEADERS[0].site.forwarded_for(head);
     assert!(
         chain.bytes().all(|byte| (b' '..=b'~').contains(&byte)),
         "{chain}"

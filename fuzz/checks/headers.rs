@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use countersign::proxy::{DryRun, Forwarded};
+use countersign::judge::{Delivery, HeaderLine, Site, Step, StepList};
+use countersign::verify::Found;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::Value;
 
@@ -52,7 +53,7 @@ const NEVER: &[&str] = &[
 ];
 
 struct Genuine {
-    proxy: DryRun,
+    site: Site,
     body: Bytes,
     /// Ours.
     expected: Vec<(String, HeaderValue)>,
@@ -62,17 +63,18 @@ static GENUINE: LazyLock<Genuine> = LazyLock::new(|| {
     let cases = include_str!("../../tests/vectors/cheezeepay.jsonl");
     let case: Value = serde_json::from_str(cases.lines().next().unwrap()).unwrap();
     let body = STANDARD.decode(case["body_b64"].as_str().unwrap()).unwrap();
-    let proxy = setup::dry_run(
+    let site = setup::site(
         "[[route]]\nname = \"r\"\npath = \"/callback\"\nscheme = \"cheezeepay\"\nkeys = [\"k\"]\n\
          upstream = \"echo\"\nfields = { \"X-Sign-Type\" = \"sign_type\" }\n",
         include_bytes!("../../tests/vectors/cheezee_pub.pem"),
     );
     let body = Bytes::from(body);
-    let plain = forward(&proxy, &HeaderMap::new(), &body).unwrap();
+    let (plain, steps) = forward(&site, &HeaderMap::new(), &body).unwrap();
+    shows_the_road(&steps, &case);
     let expected = ours(&plain);
     assert!(expected.len() > 6, "{expected:?}");
     Genuine {
-        proxy,
+        site,
         body,
         expected,
     }
@@ -92,11 +94,11 @@ pub fn check(text: &[u8]) {
         }
     }
     let genuine = &*GENUINE;
-    let Ok(forwarded) = forward(&genuine.proxy, &headers, &genuine.body) else {
+    let Ok((forwarded, _)) = forward(&genuine.site, &headers, &genuine.body) else {
         return;
     };
-    assert_eq!(forwarded.target, TARGET);
-    assert_eq!(forwarded.body, genuine.body);
+    assert_eq!(forwarded.target(), TARGET);
+    assert_eq!(*forwarded.body(), genuine.body);
     assert_eq!(ours(&forwarded), genuine.expected);
     let named: Vec<String> = headers
         .get_all("connection")
@@ -107,8 +109,9 @@ pub fn check(text: &[u8]) {
         .filter_map(|name| HeaderName::from_bytes(name).ok())
         .map(|name| folded(name.as_str()))
         .collect();
-    for name in forwarded.headers.keys() {
-        let folded = folded(name.as_str());
+    for line in forwarded.lines() {
+        let name = std::str::from_utf8(&line.name).unwrap();
+        let folded = folded(name);
         let is_ours = is_ours(&folded)
             || folded == "x-forwarded-host"
             || folded == "content-length"
@@ -121,12 +124,41 @@ pub fn check(text: &[u8]) {
         );
         assert!(!NEVER.contains(&folded.as_str()), "{name}");
     }
-    let lengths = forwarded.headers.get_all("content-length").iter().count();
-    assert_eq!(lengths, 1);
+    let is_length = |line: &&HeaderLine| line.name.eq_ignore_ascii_case(b"content-length");
+    assert_eq!(forwarded.lines().iter().filter(is_length).count(), 1);
 }
 
-fn forward(proxy: &DryRun, headers: &HeaderMap, body: &Bytes) -> Result<Forwarded, &'static str> {
-    proxy.forward(&Method::POST, TARGET, headers, body, NOW)
+fn forward(
+    site: &Site,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<(Delivery, StepList), &'static str> {
+    setup::forward(site, (&Method::POST, TARGET, headers), body, NOW)
+}
+
+/// The steps to a delivery, each in its place: the text is the one that the provider signed.
+fn shows_the_road(StepList(steps): &StepList, case: &Value) {
+    let signed = STANDARD
+        .decode(case["signing_b64"].as_str().unwrap())
+        .unwrap();
+    let [
+        Step::Routed(route),
+        Step::Called(target),
+        Step::Found(Found::Signature, _),
+        between @ ..,
+        Step::Content(0, content),
+        Step::Tried(key, true),
+        Step::Time(signed_at, NOW, None),
+        Step::Prepared(_),
+    ] = &steps[..]
+    else {
+        panic!("{steps:?}");
+    };
+    assert_eq!((route.as_str(), key.as_str()), ("r", "k"));
+    assert_eq!(target, TARGET);
+    assert_eq!(*content, signed);
+    assert!(*signed_at > 0);
+    assert!(between.len() < 3, "{between:?}");
 }
 
 /// As the most careless backend sees a name: what is no letter or digit is one and the same.
@@ -140,10 +172,15 @@ fn is_ours(folded: &str) -> bool {
 }
 
 /// Every line of ours, in the order in which they are sent.
-fn ours(forwarded: &Forwarded) -> Vec<(String, HeaderValue)> {
-    let lines = forwarded.headers.iter();
+fn ours(forwarded: &Delivery) -> Vec<(String, HeaderValue)> {
+    let lines = forwarded.lines().iter();
     let mut ours: Vec<_> = lines
-        .map(|(name, value)| (folded(name.as_str()), value.clone()))
+        .map(|line| {
+            (
+                folded(std::str::from_utf8(&line.name).unwrap()),
+                line.value.clone(),
+            )
+        })
         .filter(|(name, _)| is_ours(name))
         .collect();
     ours.sort();

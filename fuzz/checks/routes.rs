@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use countersign::proxy::DryRun;
+use countersign::judge::Site;
 use http::Method;
 
 use super::setup;
@@ -22,7 +22,7 @@ const ROUTES: &[(&str, &str, bool)] = &[
     ("*.b.example", "/cb/only", false),
 ];
 
-static ROUTER: LazyLock<DryRun> = LazyLock::new(|| {
+static ROUTER: LazyLock<Site> = LazyLock::new(|| {
     let routes = ROUTES.iter().enumerate().map(|(nth, (host, path, prefix))| {
         let host = match *host {
             "" => String::new(),
@@ -31,7 +31,7 @@ static ROUTER: LazyLock<DryRun> = LazyLock::new(|| {
         let kind = if *prefix { "path_prefix" } else { "path" };
         format!("[[route]]\nname = \"{nth}\"\n{host}{kind} = {path:?}\nscheme = \"cheezeepay\"\nkeys = [\"k\"]\nupstream = \"echo\"\n")
     });
-    setup::dry_run(&routes.collect::<String>(), include_bytes!("constant.pub"))
+    setup::site(&routes.collect::<String>(), include_bytes!("constant.pub"))
 });
 
 /// Finds the route of `HOST\nPATH`.
@@ -48,9 +48,10 @@ pub fn check(text: &[u8]) {
         return;
     }
     let expected = simple(host, &path);
-    match ROUTER.route(host, &path, &Method::POST) {
-        Ok(name) => {
-            let nth: usize = name.parse().unwrap();
+    let found = ROUTER.route_of(host, &path, &Method::POST);
+    match found.map_err(|refusal| refusal.code()) {
+        Ok(route) => {
+            let nth: usize = route.name.parse().unwrap();
             assert_eq!(Some(nth), expected, "{path}");
             if ROUTES[nth].2 {
                 for other in tidied(&path) {

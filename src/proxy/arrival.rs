@@ -11,8 +11,8 @@ use tokio::time::{Instant, sleep_until};
 use super::body::Share;
 use super::limits::{Seat, Stall, Stalled, StalledBodies};
 use super::pace::Pace;
-use super::refusal::Fault;
 use crate::config::{ClientAddress, ClientTimeouts};
+use crate::judge::Fault;
 
 /// A body of which nothing has come for so long makes room where requests in flight or the memory
 /// for bodies run out.

@@ -13,8 +13,8 @@ use tokio::time::timeout;
 use super::arrival::Arrival;
 use super::gathered::Gathered;
 use super::limits::{Leaving, Seat, StalledBodies};
-use super::refusal::Fault;
 use crate::config::{ClientAddress, ClientTimeouts, room_in_buffer};
+use crate::judge::Fault;
 
 /// The memory that the bodies of all requests hold, against its limit.
 #[derive(Debug)]

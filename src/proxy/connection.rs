@@ -10,14 +10,14 @@ use pingora::protocols::http::ServerSession;
 use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::client::Peer;
 use super::http2;
 use super::limits::Seat;
-use super::refusal::Fault;
 use super::request_header::{HEADER_READ, Received, first_bytes, read_header, without_line_ends};
 use super::shared::Proxy;
 use super::stream::ClientStream;
 use super::unserved::Cause;
+use crate::judge::Fault;
+use crate::judge::Peer;
 
 /// Which protocols a connection may speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub(super) async fn serve(
 ) {
     let mut read = BytesMut::new();
     // A client that connects has something to say.
-    let deadline = after(proxy.current().config.timeouts.header);
+    let deadline = after(proxy.current().config().timeouts.header);
     let is_http2 = match protocol {
         Protocol::Http1 => false,
         Protocol::Http2 | Protocol::Either => {
@@ -96,7 +96,7 @@ impl Http1 {
         let mut early: Option<BytesMut> = None;
         let mut deadline = Some(deadline);
         loop {
-            let timeouts = self.proxy.current().config.timeouts.clone();
+            let timeouts = self.proxy.current().config().timeouts.clone();
             let deadline = deadline.take();
             let mut start = match early.take() {
                 Some(early) => early,

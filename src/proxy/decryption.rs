@@ -8,7 +8,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http::HeaderMap;
 use log::{error, warn};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -18,12 +17,11 @@ use super::aside;
 use super::body::Body;
 use super::generation::Generation;
 use super::limits::Gauge;
-use super::refusal::Fault;
 use super::trace::Trace;
-use crate::config::{Config, DecryptLimits, Route};
+use crate::config::{Config, DecryptLimits};
 use crate::decrypt::{Clear, Failure, Refused, Task};
+use crate::judge::{Fault, Refusal, Verdict};
 use crate::record::Decrypted;
-use crate::verify::Verified;
 
 /// The most private operations of a turn: a few milliseconds.
 const OPERATIONS_A_TURN: usize = 4;
@@ -118,18 +116,15 @@ fn work(mut task: Box<Task>) -> Worked {
 /// Decrypts what the route's rule names in a callback that was verified; `None` without a rule.
 pub(super) async fn clear(
     generation: &Generation,
-    verified: &Verified<'_>,
-    headers: &HeaderMap,
-    route: &Route,
+    verdict: &Verdict<'_>,
     body: &mut Body,
     trace: &mut Trace,
-) -> Result<Option<Clear>, Fault> {
-    let Some(policy) = &route.decrypt else {
+) -> Result<Option<Clear>, Refusal> {
+    let route = verdict.received().route();
+    let started = Instant::now();
+    let Some(task) = aside::work(body.bytes.len(), || verdict.decryption()) else {
         return Ok(None);
     };
-    let started = Instant::now();
-    let plan = || Task::new(verified, headers, &body.bytes, policy);
-    let task = aside::work(body.bytes.len(), plan);
     let memory = task.memory();
     body.hold_also(memory)?;
     let outcome = generation.decryption.run(task).await?;
@@ -154,8 +149,10 @@ pub(super) async fn clear(
         }
         Err(refused) => {
             note_refused(&refused, &route.name, &trace.request_id);
-            trace.at = refused.at;
-            Err(Fault::DecryptFailed)
+            Err(match refused.at {
+                Some(at) => Refusal::At(Fault::DecryptFailed, at),
+                None => Fault::DecryptFailed.into(),
+            })
         }
     }
 }

@@ -7,17 +7,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
-use pingora::http::RequestHeader;
 use pingora::protocols::http::ServerSession;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
 use super::limits::Connections;
-use super::refusal::Fault;
 use super::relay::{Passing, relay};
-use super::upstream_request::UpstreamRequest;
 use super::upstreams::{Script, answer};
+use crate::judge::Fault;
 use crate::success::SuccessRule;
 
 /// More than anything takes that happens in memory.
@@ -69,11 +67,6 @@ async fn run(
     piece: usize,
     success_as_200: bool,
 ) -> Result<Relayed, Box<pingora::Error>> {
-    let header = RequestHeader::build(method.clone(), b"/", None)?;
-    let request = UpstreamRequest {
-        header: Box::new(header),
-        body: Bytes::new(),
-    };
     let script = Script::new(sent, piece.max(1));
     let read = script.read();
     let mut relayed = Relayed {
@@ -81,7 +74,7 @@ async fn run(
         fault: None,
         kept_after: None,
     };
-    let mut answer = match answer(script, request).await {
+    let mut answer = match answer(script, method).await {
         Ok(answer) => answer,
         Err(fault) => {
             relayed.fault = Some(fault.code());
@@ -106,7 +99,7 @@ async fn run(
         write_timeout: LIMIT,
         seat: &slot.seat,
     };
-    match relay(&mut session, &mut answer, passing).await {
+    match relay(&mut session, &mut answer, None, passing).await {
         Ok(sent) => relayed.fault = sent.broken.map(Fault::code),
         Err(fault) => relayed.fault = Some(fault.code()),
     }

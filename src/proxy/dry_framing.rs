@@ -11,10 +11,10 @@ use tokio::task::yield_now;
 
 use super::chunk_lines::ChunkLines;
 use super::framing;
-use super::refusal::Fault;
 use super::request_header::{Received, first_bytes, read_header, without_line_ends};
 use super::stream::ClientStream;
 use crate::config::ClientTimeouts;
+use crate::judge::Fault;
 
 /// Reads HTTP/1 requests from bytes, through a pair of sockets.
 pub struct DryFraming {

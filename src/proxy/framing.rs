@@ -7,8 +7,8 @@ use http::{HeaderMap, HeaderValue, Method, Version, header};
 use pingora::http::RequestHeader;
 use pingora::protocols::http::ServerSession;
 
-use super::refusal::Fault;
 use crate::config::backend::MAX_HOST;
+use crate::judge::Fault;
 
 /// The most header lines that a request may have, as pingora limits HTTP/1. Backends take no more than
 /// so many, and Node drops those above 2,000 without a word: the last ones are the proxy's.

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 
 use super::body::Share;
-use super::refusal::Fault;
 use crate::config::SMALL_BODY;
+use crate::judge::Fault;
 
 /// What came of a body so far. Its memory is never more than about twice of that, whatever length the
 /// client announced, and all of it counts against the budget.

@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use super::aside::Aside;
 use super::decryption::Decryption;
-use super::headers::OurNames;
 use super::limits::Limits;
 use super::metrics::{Metrics, Series};
 use super::once::{OpenError, Stores};
-use super::routes::Routes;
 use super::upstreams::{Memory, Upstreams};
 use crate::config::Config;
+use crate::judge::Site;
 use crate::once::Keeper;
 use crate::ops::access_log::AccessLog;
 use crate::ops::error_log::ErrorLog;
@@ -35,9 +34,7 @@ pub struct Setup {
 
 /// What one configuration makes, ready for requests.
 pub(super) struct Generation {
-    pub(super) config: Config,
-    pub(super) routes: Routes,
-    pub(super) names: OurNames,
+    pub(super) site: Site,
     pub(super) limits: Limits,
     pub(super) aside: Aside,
     pub(super) decryption: Decryption,
@@ -73,8 +70,6 @@ impl Generation {
             log.install();
         }
         Ok(Self {
-            routes: Routes::new(&config.routes),
-            names: OurNames::new(&config),
             limits: Limits::new(&config, previous.map(|previous| &previous.limits)),
             aside: Aside::new(&config, previous.map(|previous| &previous.aside)),
             decryption: Decryption::new(&config, previous.map(|previous| &previous.decryption)),
@@ -82,7 +77,11 @@ impl Generation {
             access_log,
             series: metrics.series(&config),
             once,
-            config,
+            site: Site::new(config),
         })
+    }
+
+    pub(super) fn config(&self) -> &Config {
+        self.site.config()
     }
 }

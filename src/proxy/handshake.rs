@@ -11,14 +11,14 @@ use tokio::io::AsyncReadExt as _;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-use super::client::Peer;
 use super::connection::{self, Protocol};
 use super::limits::Slot;
-use super::proxy_header::{MAX_V2, ProxyHeader, ProxyHeaderError, ProxySource};
+use super::proxy_header::{MAX_V2, ProxyHeader, ProxyHeaderError};
 use super::shared::Proxy;
 use super::stream::ClientStream;
 use super::unserved::{self, Cause};
 use crate::config::{Config, Listener, Tls};
+use crate::judge::{Peer, ProxySource};
 
 /// Serves one connection that was just taken, until one of the sides ends it.
 pub(super) async fn serve(
@@ -30,13 +30,13 @@ pub(super) async fn serve(
 ) {
     let generation = proxy.current();
     // The client has nothing to wait for, so all of this takes no longer than a header may.
-    let limit = generation.config.timeouts.header;
+    let limit = generation.config().timeouts.header;
     let mut awaited = "byte";
     let established = establish(
         socket,
         &mut peer,
         &listener,
-        &generation.config,
+        generation.config(),
         &mut slot,
         &mut awaited,
     );

@@ -9,12 +9,12 @@ use pingora::server::ShutdownWatch;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::client::Peer;
 use super::connection::BRIEF_FAREWELL;
 use super::limits::{Gauge, Seat};
-use super::refusal::Fault;
 use super::shared::Proxy;
 use super::stream::ClientStream;
+use crate::judge::Fault;
+use crate::judge::Peer;
 
 /// The most requests of an HTTP/2 connection under way at once. pingora lets a client have 100 streams
 /// open. One that the client has reset is not open any more, but its callback may be with a backend; and
@@ -60,7 +60,7 @@ impl Http2 {
     fn new(proxy: Arc<Proxy>, peer: Peer, seat: Arc<Seat>) -> Self {
         let mut options = HttpServerOptions::default();
         options.h2c = true;
-        options.h2_idle_timeout = Some(proxy.current().config.timeouts.keepalive);
+        options.h2_idle_timeout = Some(proxy.current().config().timeouts.keepalive);
         Self {
             proxy,
             peer,

@@ -10,13 +10,13 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::bind::{BoundSocket, Held, bind};
-use super::client::Peer;
 use super::handshake;
 use super::server::ServeError;
 use super::shared::Proxy;
 use super::socket::Socket;
 use super::unserved::Cause;
 use crate::config::{ListenAddress, Listener};
+use crate::judge::Peer;
 use crate::ops::privileges::Owner;
 use crate::ops::socket_file::ModeChange;
 use crate::ops::upgrade::{Handed, Inherited};

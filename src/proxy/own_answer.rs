@@ -13,12 +13,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 use super::limits::Seat;
-use super::refusal::Refusal;
-
-pub(super) const REQUEST_ID: &str = "X-Request-Id";
-
-/// In an answer from memory: that the backend was not asked. Only the proxy says so.
-pub(super) const REPEAT: &str = "X-Countersign-Repeat";
+use crate::judge::{REQUEST_ID, Refusal};
 
 /// How long a client may go on sending after a refusal. Closing at once would make the system
 /// reset the connection, and the client would not see the refusal.

@@ -3,6 +3,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use crate::judge::ProxySource;
+
 /// The longest header of version 1, its line end included.
 const MAX_V1: usize = 107;
 
@@ -28,17 +30,6 @@ pub struct ProxyHeader {
     pub tls: bool,
     /// How many bytes it takes.
     pub length: usize,
-}
-
-/// Whose a connection is that a load balancer hands on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProxySource {
-    /// A client's with this address.
-    Client(SocketAddr),
-    /// The balancer's own, to find out whether anybody is here.
-    Balancer,
-    /// Somebody's whom the balancer does not name, or not by an IP address.
-    Unnamed,
 }
 
 /// Why there is no header.

@@ -10,30 +10,25 @@ use pingora::http::ResponseHeader;
 use pingora::protocols::http::ServerSession;
 use tokio::time::timeout;
 
-use super::end_to_end::is_end_to_end;
 use super::judging::Judging;
 use super::limits::Seat;
-use super::own_answer::{REPEAT, REQUEST_ID};
-use super::refusal::Fault;
+use super::once::Claimed;
 use super::upstreams::Answer;
+use crate::judge::{Fault, Outcome, REPEAT, REQUEST_ID, is_end_to_end};
 use crate::success::SuccessRule;
 
-/// The answer that reached the client, and what was wrong with it, if anything was.
+/// The answer that reached the client, and what came of the delivery.
 pub(super) struct Relayed {
     pub(super) status: u16,
     /// What broke it off.
     pub(super) broken: Option<Fault>,
-    /// Whether it has a status of success and is none.
-    pub(super) is_no_success: bool,
+    pub(super) outcome: Outcome,
 }
 
 impl Relayed {
-    /// Notes what an answer was judged to be.
-    pub(super) fn judged(self, answer: &ResponseHeader, is_success: bool) -> Self {
-        Self {
-            is_no_success: answer.status.is_success() && !is_success,
-            ..self
-        }
+    /// Notes what came of the delivery.
+    pub(super) fn after(self, outcome: Outcome) -> Self {
+        Self { outcome, ..self }
     }
 }
 
@@ -55,45 +50,75 @@ impl Passing<'_> {
     }
 }
 
-/// Sends the answer on, header and body, as it comes. It is only held back where its status depends on its
-/// body, and for no longer than `write_timeout` of a body that drips.
+/// Sends the answer on, header and body, as it comes. It is held back where its status for the client depends
+/// on its body, for no longer than `write_timeout` of a body that drips; and with a claim, what it ends with
+/// follows once the outcome is remembered, so that whoever has seen a success finds it remembered.
 pub(super) async fn relay(
     session: &mut ServerSession,
     answer: &mut Answer,
+    claimed: Option<&Claimed>,
     passing: Passing<'_>,
 ) -> Result<Relayed, Fault> {
-    let mut judging = Judging::new(passing.rule, &answer.header);
-    let changes = passing.changes(&answer.header);
-    let mut outgoing = Outgoing::new(session, &answer.header, passing)?;
+    let header = &answer.header;
+    let mut judging = Judging::new(passing.rule, header);
+    let changes = passing.changes(header);
+    let mut capture = claimed.map(|claimed| claimed.capture(header));
+    let mut client = Outgoing::new(session, header, passing)?;
     let mut held_back = Vec::new();
-    let mut since = (changes && judging.verdict().is_none()).then(Instant::now);
-    if since.is_none() {
-        outgoing.status(passing, judging.verdict())?;
-        outgoing.header().await;
+    let is_timed = changes || claimed.is_some();
+    let started = Instant::now();
+    if claimed.is_none() && !(changes && judging.verdict().is_none()) {
+        client.status(passing, judging.verdict())?;
+        client.header().await;
     }
-    while !outgoing.is_gone() {
-        match answer.read_body().await {
-            Ok(Some(part)) => {
-                judging.add(&answer.header, &part);
-                let Some(began) = since else {
-                    outgoing.body(part).await;
-                    continue;
-                };
-                held_back.push(part);
-                if judging.verdict().is_some() || began.elapsed() > passing.write_timeout {
-                    since = None;
-                    outgoing.status(passing, judging.verdict())?;
-                    outgoing.parts(&mut held_back).await;
-                }
-            }
-            Ok(None) => break,
-            Err(fault) => return outgoing.broken(fault),
+    loop {
+        if client.is_gone() && claimed.is_none() {
+            return Ok(client.end().await);
         }
+        let part = match answer.read_body().await {
+            Ok(Some(part)) => part,
+            Ok(None) => break,
+            Err(fault) => return client.broken(fault),
+        };
+        // A backend that drips may take for ever: the client gets what there is. With a claim the answer is
+        // read on for a client who has gone, but no longer than that.
+        let is_slow = is_timed && started.elapsed() > passing.write_timeout;
+        if is_slow && client.is_gone() {
+            return Ok(client.end().await);
+        }
+        judging.add(&answer.header, &part);
+        // What is small enough to be remembered is held back as a whole: an answer that breaks off can then
+        // still become a refusal.
+        let is_small = capture
+            .as_mut()
+            .is_some_and(|capture| !is_slow && capture.add(&part));
+        let is_open = changes && judging.verdict().is_none() && !is_slow;
+        let (next, last) = match &mut capture {
+            None => (Some(part), None),
+            Some(capture) => {
+                if is_slow {
+                    capture.leave_body_out();
+                }
+                (None, Some(part))
+            }
+        };
+        held_back.extend(next);
+        if !is_small && !is_open {
+            client.status(passing, judging.verdict())?;
+            client.parts(&mut held_back).await;
+        }
+        held_back.extend(last);
     }
-    let is_success = judging.end(&answer.header);
-    outgoing.status(passing, Some(is_success))?;
-    outgoing.parts(&mut held_back).await;
-    Ok(outgoing.end().await.judged(&answer.header, is_success))
+    let outcome = match judging.end(&answer.header) {
+        true => Outcome::Taken,
+        false => Outcome::Refused(answer.header.status.as_u16()),
+    };
+    if let (Some(claimed), Some(capture)) = (claimed, capture) {
+        claimed.settle(outcome, || capture.encode()).await;
+    }
+    client.status(passing, Some(outcome == Outcome::Taken))?;
+    client.parts(&mut held_back).await;
+    Ok(client.end().await.after(outcome))
 }
 
 /// An answer on its way to a client, who may go away. Then nothing more is sent.
@@ -203,7 +228,7 @@ impl<'s> Outgoing<'s> {
         Relayed {
             status: self.status,
             broken: is_gone.then_some(Fault::ClientClosed),
-            is_no_success: false,
+            outcome: Outcome::Unknown,
         }
     }
 
@@ -215,7 +240,7 @@ impl<'s> Outgoing<'s> {
         Ok(Relayed {
             status: self.status,
             broken: Some(fault),
-            is_no_success: false,
+            outcome: Outcome::Unknown,
         })
     }
 }

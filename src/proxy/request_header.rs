@@ -12,9 +12,9 @@ use tokio::time::Instant;
 use super::chunk_lines::BadChunk;
 use super::framing;
 use super::pace::Pace;
-use super::refusal::Fault;
 use super::stream::ClientStream;
 use crate::config::ClientTimeouts;
+use crate::judge::Fault;
 
 /// The longest header of an HTTP/1 request, as of HTTP/2's. It counts against no budget.
 pub(super) const MAX_HEADER: usize = 64 << 10;

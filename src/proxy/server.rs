@@ -117,7 +117,7 @@ async fn run(
                 Upgrade::Taken => {
                     open.hand_over();
                     // Nobody waits for this process, so connections may wait for a last request.
-                    break proxy.current().config.shutdown_timeout.mul_f64(0.5);
+                    break proxy.current().config().shutdown_timeout.mul_f64(0.5);
                 }
                 Upgrade::Failed => continue,
                 Upgrade::Stopped(name) => name,
@@ -158,7 +158,7 @@ fn replace(setup: Setup, proxy: &Arc<Proxy>, open: &mut Open) -> Result<(), Stri
         .map_err(|error| error.to_string())?;
     core_dumps::forbid_with_secrets(&setup.config)
         .map_err(|error| format!("cannot switch core dumps off: {error}"))?;
-    warn_of_restart(&setup.config, &proxy.current().config);
+    warn_of_restart(&setup.config, proxy.current().config());
     proxy.replace(setup).map_err(|error| error.to_string())?;
     warn_of_descriptors(proxy);
     open.apply(bound, proxy);
@@ -182,7 +182,7 @@ fn warn_of_restart(new: &Config, old: &Config) {
 
 /// Says so where the system does not allow what the configuration does.
 fn warn_of_descriptors(proxy: &Proxy) {
-    let wanted = proxy.current().config.connections.total;
+    let wanted = proxy.current().config().connections.total;
     let limit = proxy.connection_limit();
     if limit < wanted {
         warn!(
@@ -241,7 +241,7 @@ impl Open {
     /// Takes connections from exactly what the configuration in force wants.
     fn apply(&mut self, bound: Bound, proxy: &Arc<Proxy>) {
         let generation = proxy.current();
-        let wanted = &generation.config;
+        let wanted = &generation.config();
         self.traffic.apply(&wanted.listeners, bound.traffic, proxy);
         self.admin.apply(wanted.admin.as_ref(), bound.admin, proxy);
         self.inherited.close_rest();
@@ -250,7 +250,7 @@ impl Open {
 
 /// Waits for the requests in flight, as long as they may take and nobody asks a second time.
 async fn end(proxy: &Proxy, signals: &mut Signals, grace: Duration) {
-    let limit = proxy.current().config.shutdown_timeout;
+    let limit = proxy.current().config().shutdown_timeout;
     let again = async {
         loop {
             match signals.next().await {

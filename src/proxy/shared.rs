@@ -7,18 +7,17 @@ use pingora::protocols::http::{ReusableHttpStream, ServerSession};
 
 use super::admin::History;
 use super::body::BodyBudget;
-use super::client::Peer;
 use super::exchange::Exchange;
 use super::generation::{Generation, Setup};
 use super::limits::{Connections, Seat};
 use super::metrics::{Metrics, Now};
 use super::once::{OpenError, Stores};
-use super::real_address::real_address;
-use super::refusal::Fault;
 use super::server::ServeError;
 use super::trace::Trace;
 use super::unserved::Unserved;
 use super::upstreams;
+use crate::judge::Fault;
+use crate::judge::Peer;
 use crate::ops::descriptors;
 use crate::ops::drain::Drain;
 use crate::ops::line_sink::dropped_lines;
@@ -63,7 +62,7 @@ impl Proxy {
 
     /// How many connections of clients there may be.
     pub(super) fn connection_limit(&self) -> usize {
-        let wanted = self.current().config.connections.total;
+        let wanted = self.current().config().connections.total;
         wanted.min(self.most_connections)
     }
 
@@ -90,7 +89,7 @@ impl Proxy {
         let generation = Arc::new(generation);
         self.generation.store(Arc::clone(&generation));
         previous.upstreams.retire();
-        self.metrics.keep_only(&generation.config);
+        self.metrics.keep_only(generation.config());
         Ok(())
     }
 
@@ -178,11 +177,7 @@ impl Proxy {
 /// What is to be known of a request whose header has been read.
 fn trace(generation: &Generation, session: &ServerSession, peer: Peer) -> Trace {
     let mut trace = Trace::new(peer);
-    trace.client = real_address(
-        &peer,
-        &generation.config.trusted_proxies,
-        &session.req_header().headers,
-        &generation.config.client_ip_header,
-    );
+    let headers = &session.req_header().headers;
+    trace.client = generation.site.client(&peer, headers);
     trace
 }

@@ -6,7 +6,7 @@ use pingora::protocols::l4::stream::Stream;
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
 use super::bind::BACKLOG;
-use super::client::Peer;
+use crate::judge::Peer;
 
 /// A listening socket.
 pub(super) enum Socket {

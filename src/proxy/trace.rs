@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use http::{HeaderValue, Version};
 use log::error;
@@ -10,11 +10,13 @@ use pingora::http::RequestHeader;
 use pingora::protocols::http::ServerSession;
 use uuid::Uuid;
 
-use super::client::{self, Peer};
-use super::once::Outcome;
-use super::refusal::{Fault, Refusal};
+use super::head;
+use super::once::ClaimOutcome;
+use super::upstreams::Delivered;
 use crate::config::{ClientAddress, Route};
+use crate::judge::{Fault, Peer, Refusal};
 use crate::record::{Caller, Code, Finished, Received, Sizes, Wanted};
+use crate::verify::{Ambiguous, At, Verified};
 
 /// What the error log says of a failed request beside its id and the fault.
 #[derive(Debug, Default)]
@@ -40,7 +42,7 @@ pub(super) struct Trace {
     /// Why it failed, where more is known than the fault.
     pub(super) failure: Words,
     /// What the claim came to, where the route has repeats recognised.
-    pub(super) once: Option<Outcome>,
+    pub(super) once: Option<ClaimOutcome>,
     record: Finished,
 }
 
@@ -76,14 +78,40 @@ impl Trace {
         }
     }
 
+    /// Its signature is genuine. `fields` are those that the access log names.
+    pub(super) fn verified(&mut self, verified: &Verified<'_>, fields: Vec<Option<String>>) {
+        self.verdict = Some("verified");
+        self.key = Some(verified.key().id().to_owned());
+        self.ambiguous = verified.ambiguous().map(|ambiguous| match ambiguous {
+            Ambiguous::Field(name) => At::Field(name.clone()).to_string(),
+            _ => "content".to_owned(),
+        });
+        self.fields = fields;
+    }
+
+    /// A server was to take it, which took so long until its answer's header was there, or was not.
+    pub(super) fn delivered(&mut self, delivered: &Delivered, took: Duration) {
+        self.upstream = delivered.server.as_ref().map(Arc::clone);
+        self.upstream_connect = delivered.connect;
+        self.upstream_time = Some(took);
+        let answer = delivered.answer.as_ref().ok();
+        self.upstream_status = answer.map(|answer| answer.header.status.as_u16());
+    }
+
+    /// It was refused, or could not be answered as it should have been.
     pub(super) fn refused(&mut self, refusal: &Refusal) {
         self.reason = Some(refusal.code());
         self.fault = refusal.fault();
         self.status = refusal.status();
-        if let Refusal::Callback(rejection) = refusal {
-            self.verdict = Some("rejected");
-            self.at = rejection.at.as_ref().map(ToString::to_string);
-            self.detail = rejection.detail.as_ref().map(ToString::to_string);
+        match refusal {
+            Refusal::Callback(rejection) => {
+                self.verdict = Some("rejected");
+                self.at = rejection.at.as_ref().map(ToString::to_string);
+                self.detail = rejection.detail.as_ref().map(ToString::to_string);
+            }
+            Refusal::At(_, at) => self.at = Some(at.clone()),
+            Refusal::Internal(words) => self.failure = Words::Said(words.clone()),
+            _ => {}
         }
     }
 
@@ -142,7 +170,7 @@ fn received(request: &RequestHeader, wanted: Wanted<'_>) -> Received {
         method: request.method.clone(),
         target: String::from_utf8_lossy(request.raw_path()).into_owned(),
         protocol: protocol(request.version),
-        host: client::host_value(request),
+        host: head::host_value(request),
         headers: wanted.headers.iter().enumerate().flat_map(values).collect(),
     }
 }

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use log::{Level, log};
 use rustls::{AlertDescription, Error, InvalidMessage, PeerIncompatible};
 
-use super::client::Peer;
 use super::limits::Throttle;
 use super::tls_words;
+use crate::judge::Peer;
 
 /// Declares [`Cause`] once: variant, code, level of its line, and the meaning that `docs/metrics.md`
 /// repeats.

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const MODULES: &[&str] = &["success", "once", "record", "config", "ops", "proxy", "cli"];
+const MODULES: &[&str] = &[
+    "success", "once", "record", "config", "judge", "ops", "proxy", "cli",
+];
 
 /// What each module may use of the others. All may use `countersign-verify`, a crate of its own.
 const MAY_USE: &[(&str, &[&str])] = &[
@@ -11,9 +13,26 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("once", &[]),
     ("record", &[]),
     ("config", &["success", "once", "record"]),
+    ("judge", &["success", "once", "record", "config"]),
     ("ops", &["record", "config"]),
-    ("proxy", &["success", "once", "record", "config", "ops"]),
+    (
+        "proxy",
+        &["success", "once", "record", "config", "judge", "ops"],
+    ),
     ("cli", &["once", "config", "ops", "proxy"]),
+];
+
+/// What has no place on the road of a callback, which waits for nobody: sockets, clocks, async, logging.
+const NOT_ON_THE_ROAD: &[&str] = &[
+    "std::fs",
+    "std::io",
+    "TcpStream",
+    "SystemTime",
+    "Instant",
+    "tokio",
+    "async ",
+    "log::",
+    "println!",
 ];
 
 /// What within `countersign-verify` must not know of the decryption, which needs the proof.
@@ -113,6 +132,17 @@ fn the_libraries_are_pure() {
                 let line = code(&text).find(|line| line.contains(word));
                 assert_eq!(line, None, "{}: {word}", path.display());
             }
+        }
+    }
+}
+
+#[test]
+fn the_road_of_a_callback_has_no_sockets() {
+    for (path, text) in sources(Path::new("src/judge")) {
+        let text = text.split("#[cfg(test)]").next().unwrap();
+        for word in NOT_ON_THE_ROAD {
+            let line = code(text).find(|line| line.contains(word));
+            assert_eq!(line, None, "{}: {word}", path.display());
         }
     }
 }

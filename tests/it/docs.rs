@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use countersign::config::{self, Config, UpstreamTarget, known_keys};
+use countersign::judge::Fault;
+use countersign::proxy::Cause;
 use countersign::proxy::metrics::Metric;
-use countersign::proxy::{Cause, Fault};
 use countersign::verify::Reason;
 
 use crate::config_files::Files;

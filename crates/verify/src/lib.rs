@@ -204,6 +204,7 @@ mod presented;
 mod reason;
 mod scan;
 mod spelling;
+mod steps;
 mod twins;
 mod verified;
 
@@ -218,7 +219,8 @@ pub use memory::{Memory, OutOfMemory, Plenty};
 pub use reason::{At, Detail, Failure, Reason, Rejection};
 pub use scheme::Scheme;
 pub use spelling::{folded, is_same_header};
-pub use verified::{Ambiguous, Policy, Verified, verify, verify_within};
+pub use steps::{Found, Steps};
+pub use verified::{Ambiguous, Policy, Verified, verify, verify_watched, verify_within};
 
 // In what is public here.
 #[cfg(feature = "aws-lc-rs")]

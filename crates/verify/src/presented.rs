@@ -15,6 +15,7 @@ use super::reason::{At, Failure, Reason, Rejection};
 use super::scheme::{
     NonceRule, Scheme, SignatureEncoding, SignatureRule, Source, TimeUnit, TimestampRule,
 };
+use super::steps::{Found, Steps};
 
 /// The most characters a signature may have: twice what an 8192-bit key makes in hexadecimal.
 const MAX_SIGNATURE_TEXT: usize = 4096;
@@ -38,6 +39,19 @@ pub(super) struct Presented<'a> {
     pub(super) timestamp: Option<Timestamp<'a>>,
     pub(super) nonce: Option<Cow<'a, str>>,
     pub(super) key_id: Option<&'a str>,
+}
+
+impl Presented<'_> {
+    /// Shows what was found, but for the time, which is shown when it is looked at.
+    pub(super) fn show<S: Steps>(&self, steps: &mut S) {
+        steps.found(Found::Signature, &self.signature);
+        if let Some(nonce) = &self.nonce {
+            steps.found(Found::Nonce, nonce.as_bytes());
+        }
+        if let Some(key_id) = self.key_id {
+            steps.found(Found::KeyId, key_id.as_bytes());
+        }
+    }
 }
 
 /// A signing time as received, and what it says.

@@ -20,6 +20,7 @@ use super::presented::{Presented, Unread};
 use super::reason::{At, Failure, Reason, Rejection};
 use super::scheme::{Form, NumberStyle, Scheme, Source};
 use super::spelling;
+use super::steps::Steps;
 use super::twins;
 
 /// How the callbacks of one route are verified.
@@ -101,6 +102,20 @@ pub fn verify_within<'a>(
     now: i64,
     memory: &mut dyn Memory,
 ) -> Result<Verified<'a>, Failure> {
+    verify_watched(policy, callback, now, memory, &mut ())
+}
+
+/// The same, watched by `steps`.
+///
+/// # Errors
+/// As [`verify_within`].
+pub fn verify_watched<'a, S: Steps>(
+    policy: &'a Policy,
+    callback: Callback<'a>,
+    now: i64,
+    memory: &mut dyn Memory,
+    steps: &mut S,
+) -> Result<Verified<'a>, Failure> {
     let unread = Unread::find(&policy.scheme, callback, policy.body_format())?;
     let picked = policy.keys.pick(callback.headers);
     let keys = picked.map_err(|no_keys| without_secrets(no_keys.into(), &policy.scheme))?;
@@ -109,8 +124,9 @@ pub fn verify_within<'a>(
     }
     let presented = unread.read(&policy.scheme, memory)?;
     spelling::check(policy, callback.headers)?;
-    let valid = SignatureValid::check(&policy.scheme, keys, presented, memory)?;
-    Verified::fresh(policy, valid, now, memory)
+    presented.show(steps);
+    let valid = SignatureValid::check(&policy.scheme, keys, presented, memory, steps)?;
+    Verified::fresh(policy, valid, now, memory, steps)
 }
 
 /// Refuses a signature that none of the keys can have made. That takes no look at what was signed.
@@ -147,11 +163,12 @@ struct SignatureValid<'a> {
 }
 
 impl<'a> SignatureValid<'a> {
-    fn check(
+    fn check<S: Steps>(
         scheme: &Scheme,
         keys: &'a [Arc<Key>],
         presented: Presented<'a>,
         memory: &mut dyn Memory,
+        steps: &mut S,
     ) -> Result<Self, Failure> {
         let signature = presented.signature.as_slice();
         let algorithm = scheme.algorithm;
@@ -160,7 +177,12 @@ impl<'a> SignatureValid<'a> {
         let mut content = SignedContent::build(scheme, &presented, 0, memory)?;
         let mut nth: usize = 0;
         while let Some(candidate) = content {
-            let made = |key: &&Key| key.verify(algorithm, candidate.bytes(), signature);
+            steps.content(nth, candidate.bytes());
+            let made = |key: &&Key| {
+                let matches = key.verify(algorithm, candidate.bytes(), signature);
+                steps.tried(key, matches);
+                matches
+            };
             if let Some(key) = keys.iter().map(Arc::as_ref).filter(may_have).find(made) {
                 return Ok(Self {
                     presented,
@@ -207,11 +229,12 @@ pub struct Verified<'a> {
 }
 
 impl<'a> Verified<'a> {
-    fn fresh(
+    fn fresh<S: Steps>(
         policy: &'a Policy,
         valid: SignatureValid<'a>,
         now: i64,
         memory: &mut dyn Memory,
+        steps: &mut S,
     ) -> Result<Self, Failure> {
         let Presented {
             callback,
@@ -222,6 +245,9 @@ impl<'a> Verified<'a> {
             ..
         } = valid.presented;
         let timestamp = timestamp.map(|timestamp| timestamp.unix_seconds);
+        if let Some(signed) = timestamp {
+            steps.time(signed, now, policy.max_age);
+        }
         if let Some(max_age) = policy.max_age {
             freshness::check(timestamp.ok_or(Reason::TimestampMissing)?, now, max_age)?;
         }

@@ -3,12 +3,12 @@
 use std::any::Any;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use log::warn;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep_until};
 
 use super::later::Outcome;
 use super::ledger::Ledger;
@@ -19,8 +19,8 @@ use crate::once::store::{Claim, Renewal, StoreError, Token};
 /// How often in a lease it is renewed: one that fails leaves time for another.
 const RENEWALS: u32 = 3;
 
-/// A callback that may go to the backend. Its claim is renewed as long as [`Held::while_working`]
-/// runs. Dropped without an outcome, as in a crash, it leaves a claim that ends with its lease.
+/// A callback that may go to the backend. Its claim is renewed while [`Held::while_working`] runs, once or
+/// several times. Dropped without an outcome, as in a crash, it leaves a claim that ends with its lease.
 #[derive(Debug)]
 pub struct Held {
     ledger: Arc<Ledger>,
@@ -29,6 +29,9 @@ pub struct Held {
     lease: Duration,
     keep: Duration,
     is_certain: bool,
+    began: Instant,
+    /// When it was last claimed or renewed: milliseconds since it began.
+    renewed: AtomicU64,
     is_settled: AtomicBool,
     is_lost: AtomicBool,
 }
@@ -42,6 +45,8 @@ impl Held {
             lease: policy.lease,
             keep: policy.keep,
             is_certain: true,
+            began: Instant::now(),
+            renewed: AtomicU64::new(0),
             is_settled: AtomicBool::new(false),
             is_lost: AtomicBool::new(false),
         }
@@ -49,7 +54,9 @@ impl Held {
 
     /// Claims it. May be repeated.
     pub(super) async fn claim(&self) -> Result<Claim, StoreError> {
-        self.ledger.claim(&self.id, self.token, self.lease).await
+        let claimed = self.ledger.claim(&self.id, self.token, self.lease).await;
+        self.note_renewal();
+        claimed
     }
 
     /// The store was not there, and the callback goes to the backend all the same.
@@ -90,12 +97,13 @@ impl Held {
 
     /// Renews the claim until there is an outcome, or another copy has it.
     async fn renew(&self) {
-        loop {
-            sleep(self.lease.checked_div(RENEWALS).unwrap_or(self.lease)).await;
+        while !self.is_lost() {
+            sleep_until(self.next_renewal()).await;
             if self.is_settled() {
                 return;
             }
             let renewed = self.ledger.renew(&self.id, self.token, self.lease).await;
+            self.note_renewal();
             if self.is_settled() {
                 return;
             }
@@ -119,6 +127,18 @@ impl Held {
                 return;
             }
         }
+    }
+
+    fn next_renewal(&self) -> Instant {
+        let since = Duration::from_millis(self.renewed.load(Ordering::Relaxed));
+        let pause = self.lease.checked_div(RENEWALS).unwrap_or(self.lease);
+        let next = self.began.checked_add(since.saturating_add(pause));
+        next.unwrap_or_else(Instant::now)
+    }
+
+    fn note_renewal(&self) {
+        let since = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.renewed.store(since, Ordering::Relaxed);
     }
 
     /// The backend took it. Returns once the store knows, or cannot be told at present: then it is

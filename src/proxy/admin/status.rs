@@ -12,7 +12,7 @@ use crate::proxy::upstreams::{ServerSnapshot, UpstreamSnapshot};
 
 pub(super) fn describe(proxy: &Proxy) -> Value {
     let generation = proxy.current();
-    let config = &generation.config;
+    let config = &generation.config();
     let history = proxy.history.state();
     let now = proxy.now();
     let listeners = config.listeners.iter();
@@ -91,7 +91,7 @@ fn of_route(route: &Route, generation: &Generation) -> Value {
 /// The keys of all routes, by id.
 fn keys(generation: &Generation) -> Vec<Value> {
     let mut keys = BTreeMap::new();
-    for route in &generation.config.routes {
+    for route in &generation.config().routes {
         let algorithm = route.policy.scheme.algorithm;
         for key in route.policy.keys.all() {
             let of_key = keys.entry(key.id()).or_insert_with(|| {

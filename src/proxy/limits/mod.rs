@@ -24,8 +24,8 @@ pub(super) use seats::{Seat, Stall};
 pub(super) use stalled::{Leaving, Stalled, StalledBodies};
 pub(super) use throttle::Throttle;
 
-use super::refusal::{Fault, Refusal};
 use crate::config::{ClientAddress, Config, RateKey, Route};
+use crate::judge::{Fault, Refusal};
 
 /// The limits on requests, as one configuration sets them.
 pub(super) struct Limits {

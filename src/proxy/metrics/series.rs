@@ -10,8 +10,8 @@ use super::by_address::ByAddress;
 use super::families::Metrics;
 use super::seldom::Seldom;
 use crate::config::{Config, Route, UpstreamTarget};
-use crate::proxy::once::Outcome;
-use crate::proxy::refusal::Fault;
+use crate::judge::Fault;
+use crate::proxy::once::ClaimOutcome;
 use crate::record::{Decrypted, Finished};
 use crate::success::SuccessRule;
 use crate::verify::{Key, Reason, Rejection, Verified};
@@ -224,10 +224,14 @@ impl OfRoute {
 }
 
 fn claims(metrics: &Metrics, route: &Route) -> Seldom {
-    let claims = Seldom::new(&metrics.once_claims, &[&route.name], Outcome::ALL.len());
+    let claims = Seldom::new(
+        &metrics.once_claims,
+        &[&route.name],
+        ClaimOutcome::ALL.len(),
+    );
     if route.once.is_some() {
         // The first one is news. A series that begins with it shows no increase.
-        for outcome in Outcome::ALL {
+        for outcome in ClaimOutcome::ALL {
             claims.show(*outcome as usize, outcome.name());
         }
     }

@@ -5,8 +5,8 @@ use log::error;
 use pingora::http::ResponseHeader;
 use pingora::protocols::http::ServerSession;
 
+use crate::judge::{Fault, Outcome};
 use crate::once::Answer;
-use crate::proxy::refusal::Fault;
 use crate::proxy::relay::{Outgoing, Passing, Relayed};
 
 /// Answers as the backend did the first time: the same status and, if it was small enough, body. The
@@ -38,7 +38,7 @@ pub(in crate::proxy) async fn acknowledge(
     if !body.is_empty() {
         client.body(body).await;
     }
-    Ok(client.end().await)
+    Ok(client.end().await.after(Outcome::Taken))
 }
 
 fn parts(answer: Answer) -> Result<(ResponseHeader, Bytes), Box<pingora::Error>> {

@@ -15,7 +15,7 @@ const KEPT: &[HeaderName] = &[
 const LONGEST: usize = 256;
 
 /// A backend's answer, as far as it came, and as long as it is small enough.
-pub(super) struct Capture {
+pub(in crate::proxy) struct Capture {
     status: u16,
     headers: Vec<(String, Vec<u8>)>,
     body: Option<BytesMut>,
@@ -23,7 +23,7 @@ pub(super) struct Capture {
 }
 
 impl Capture {
-    pub(super) fn new(status: u16, headers: &HeaderMap, limit: usize) -> Self {
+    pub(in crate::proxy) fn new(status: u16, headers: &HeaderMap, limit: usize) -> Self {
         let kept = KEPT.iter().filter_map(|name| {
             let value = headers.get(name)?.as_bytes();
             (value.len() <= LONGEST).then(|| (name.as_str().to_owned(), value.to_vec()))
@@ -37,7 +37,7 @@ impl Capture {
     }
 
     /// Adds a part of the body. `false` once it is too large to be kept.
-    pub(super) fn add(&mut self, part: &[u8]) -> bool {
+    pub(in crate::proxy) fn add(&mut self, part: &[u8]) -> bool {
         let limit = self.limit;
         self.body = self
             .body
@@ -50,12 +50,12 @@ impl Capture {
     }
 
     /// Keeps no body.
-    pub(super) fn leave_body_out(&mut self) {
+    pub(in crate::proxy) fn leave_body_out(&mut self) {
         self.body = None;
     }
 
     /// The answer, which is whole.
-    pub(super) fn encode(self) -> Bytes {
+    pub(in crate::proxy) fn encode(self) -> Bytes {
         Answer {
             status: self.status,
             headers: self.headers,

@@ -3,18 +3,17 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use pingora::http::ResponseHeader;
 
-use super::Outcome;
-use crate::config::{Route, UpstreamTarget};
+use super::{Capture, ClaimOutcome};
+use crate::config::UpstreamTarget;
+use crate::judge::{Fault, Outcome, Refusal, Repeated, Verdict};
 use crate::once::{Beginning, Held, Identity, Repeat, Unusable};
 use crate::ops::drain::Drain;
 use crate::proxy::aside;
 use crate::proxy::generation::Generation;
-use crate::proxy::headers::{OurNames, Repeated, mark_repeat};
-use crate::proxy::refusal::{Fault, Refusal};
 use crate::proxy::trace::Trace;
-use crate::proxy::upstream_request::UpstreamRequest;
-use crate::verify::{At, Verified};
+use crate::verify::At;
 
 /// A provider that is told to come again sooner would only find the same.
 const SOONEST: Duration = Duration::from_secs(1);
@@ -37,17 +36,17 @@ pub(in crate::proxy) struct Pass {
 pub(in crate::proxy) struct Claimed {
     held: Held,
     drain: Drain,
-    pub(super) answer_limit: usize,
+    answer_limit: usize,
 }
 
 /// Claims the callback, if the route has repeats recognised.
 pub(in crate::proxy) async fn guard(
     generation: &Generation,
     drain: &Drain,
-    verified: &Verified<'_>,
-    route: &Route,
+    verdict: &Verdict<'_>,
     trace: &mut Trace,
 ) -> Result<Guarded, Refusal> {
+    let (verified, route) = (verdict.verified(), verdict.received().route());
     let Some(policy) = &route.once else {
         let (claimed, repeated) = (None, None);
         return Ok(Guarded::Forward(Pass { claimed, repeated }));
@@ -56,16 +55,15 @@ pub(in crate::proxy) async fn guard(
     let size = verified.raw_body().len();
     let identity = aside::work(size, identify);
     let identity = identity.map_err(|Unusable(field)| {
-        trace.at = Some(At::Field(field).to_string());
-        Fault::IdentityUnusable
+        Refusal::At(Fault::IdentityUnusable, At::Field(field).to_string())
     })?;
     let keeper = generation.once.as_ref().ok_or(Fault::Internal)?;
     let (outcome, result) = match keeper.begin(identity, policy).await {
         Beginning::Proceed(held) => {
             let (outcome, repeated) = if held.is_certain() {
-                (Outcome::Fresh, None)
+                (ClaimOutcome::Fresh, None)
             } else {
-                (Outcome::Unchecked, Some(Repeated::Unknown))
+                (ClaimOutcome::Unchecked, Some(Repeated::Unknown))
             };
             let claimed = Some(Claimed {
                 held,
@@ -85,18 +83,18 @@ pub(in crate::proxy) async fn guard(
                 })),
                 Repeat::Reject => Err(Fault::CallbackRepeated.into()),
             };
-            (Outcome::Repeat, result)
+            (ClaimOutcome::Repeat, result)
         }
         Beginning::InFlight(left) => {
             let wait = left.max(SOONEST);
             (
-                Outcome::InFlight,
+                ClaimOutcome::InFlight,
                 Err(Refusal::Later(Fault::CallbackInFlight, wait)),
             )
         }
         Beginning::Unknown(_) => {
             let refusal = Refusal::Later(Fault::OnceStoreUnavailable, SOONEST);
-            (Outcome::Unavailable, Err(refusal))
+            (ClaimOutcome::Unavailable, Err(refusal))
         }
     };
     trace.once = Some(outcome);
@@ -109,66 +107,66 @@ impl Pass {
         self.claimed.as_ref()
     }
 
-    /// Tells the backend if it may have the callback already.
-    pub(in crate::proxy) fn mark(
-        &self,
-        request: &mut UpstreamRequest,
-        names: &OurNames,
-    ) -> Result<(), Fault> {
-        match self.repeated {
-            Some(repeated) => mark_repeat(request, names, repeated),
-            None => Ok(()),
+    /// What the backend is told, if it may have the callback already.
+    pub(in crate::proxy) fn repeated(&self) -> Option<Repeated> {
+        self.repeated
+    }
+
+    /// Does a part of the work on the callback, and renews the claim meanwhile.
+    pub(in crate::proxy) async fn keeping<T>(&self, work: impl Future<Output = T>) -> T {
+        match &self.claimed {
+            Some(claimed) => claimed.held.while_working(work).await,
+            None => work.await,
         }
     }
 
-    /// Does what comes before the backend has the callback, while the claim is renewed. If it fails, or
-    /// another copy got the claim meanwhile, the callback is given up, and the provider's retry gets through.
-    pub(in crate::proxy) async fn before_forwarding<T>(
-        &self,
-        work: impl Future<Output = Result<T, Fault>>,
-    ) -> Result<T, Refusal> {
-        let Some(claimed) = &self.claimed else {
-            return Ok(work.await?);
-        };
-        let done = claimed.held.while_working(work).await;
-        if done.is_err() {
-            claimed.failed().await;
+    /// Refuses to go on where another copy got the claim meanwhile.
+    pub(in crate::proxy) fn check(&self) -> Result<(), Refusal> {
+        match &self.claimed {
+            Some(claimed) if claimed.held.is_lost() => {
+                Err(Refusal::Later(Fault::CallbackInFlight, SOONEST))
+            }
+            _ => Ok(()),
         }
-        let done = done?;
-        if claimed.held.is_lost() {
-            claimed.failed().await;
-            return Err(Refusal::Later(Fault::CallbackInFlight, SOONEST));
-        }
-        Ok(done)
     }
 
-    /// Has the backend take it, while the claim is renewed. Unless that came to a success, the
-    /// callback is given up then.
-    pub(in crate::proxy) async fn while_forwarding<T>(&self, work: impl Future<Output = T>) -> T {
-        let Some(claimed) = &self.claimed else {
-            return work.await;
-        };
-        let done = claimed.held.while_working(work).await;
-        claimed.failed().await;
-        done
+    /// Tells what came of a delivery without a whole answer.
+    pub(in crate::proxy) async fn settle(&self, outcome: Outcome) {
+        if let Some(claimed) = &self.claimed {
+            claimed.settle(outcome, Bytes::new).await;
+        }
+    }
+
+    /// Gives the callback up, so that the provider's retry gets through, unless its outcome is known.
+    pub(in crate::proxy) async fn end(self) {
+        if let Some(claimed) = &self.claimed {
+            claimed.failed().await;
+        }
     }
 }
 
 impl Claimed {
-    /// The built-in upstream shows it, which is to no effect: whoever sends it again sees what it would
-    /// be by then.
-    pub(in crate::proxy) async fn echoed(&self) {
-        self.failed().await;
+    /// Takes an answer with this header down.
+    pub(in crate::proxy) fn capture(&self, answer: &ResponseHeader) -> Capture {
+        Capture::new(answer.status.as_u16(), &answer.headers, self.answer_limit)
+    }
+
+    /// Tells what came of it: of a success, with the answer.
+    pub(in crate::proxy) async fn settle(&self, outcome: Outcome, answer: impl FnOnce() -> Bytes) {
+        match outcome {
+            Outcome::Taken => self.succeeded(answer()).await,
+            Outcome::Refused(_) | Outcome::NotSent | Outcome::Unknown => self.failed().await,
+        }
     }
 
     /// The backend took it, and answered this.
-    pub(super) async fn succeeded(&self, answer: Bytes) {
+    async fn succeeded(&self, answer: Bytes) {
         // Where the store cannot be told at once, the process does not end before it was.
         self.held.succeeded(answer, || self.drain.enter()).await;
     }
 
     /// The backend did not take it, or nobody knows. Nothing after an outcome.
-    pub(super) async fn failed(&self) {
+    async fn failed(&self) {
         if !self.held.is_settled() {
             self.held.failed(|| self.drain.enter()).await;
         }

@@ -2,16 +2,16 @@
 
 use crate::record::Code;
 
-/// Declares [`Outcome`] once: variant and word.
+/// Declares [`ClaimOutcome`] once: variant and word.
 macro_rules! outcomes {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
         /// What a claim came to.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Outcome {
+        pub enum ClaimOutcome {
             $($(#[$doc])* $variant,)+
         }
 
-        impl Outcome {
+        impl ClaimOutcome {
             /// Every outcome.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
@@ -26,8 +26,8 @@ macro_rules! outcomes {
     };
 }
 
-impl From<Outcome> for Code {
-    fn from(outcome: Outcome) -> Self {
+impl From<ClaimOutcome> for Code {
+    fn from(outcome: ClaimOutcome) -> Self {
         Self {
             index: outcome as usize,
             name: outcome.name(),

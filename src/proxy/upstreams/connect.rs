@@ -15,7 +15,7 @@ use super::hearing::Hearing;
 use super::server::Address;
 use super::tls;
 use crate::config::ServerTls;
-use crate::proxy::refusal::Fault;
+use crate::judge::Fault;
 use crate::proxy::tls_words;
 
 /// Why no connection came about. Nothing of a callback was sent.

@@ -8,6 +8,8 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use http::Method;
+use pingora::http::RequestHeader;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::connect::{ConnectError, over};
@@ -16,9 +18,9 @@ use super::failure::Cause;
 use super::group::Group;
 use super::known::Memory;
 use super::server::Connection;
+use super::wire::Wire;
 use crate::config::{Balance, Endpoint, Server, Upstream, UpstreamTarget};
-use crate::proxy::refusal::Fault;
-use crate::proxy::upstream_request::UpstreamRequest;
+use crate::judge::Fault;
 
 /// More than anything takes that happens in memory.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -79,11 +81,13 @@ impl AsyncWrite for Script {
     }
 }
 
-/// The answer to a request.
-pub(in crate::proxy) async fn answer(
-    script: Script,
-    request: UpstreamRequest,
-) -> Result<Answer, Fault> {
+/// The answer to a request with that method.
+pub(in crate::proxy) async fn answer(script: Script, method: &Method) -> Result<Answer, Fault> {
+    let header = RequestHeader::build(method.clone(), b"/", None).map_err(|_| Fault::Internal)?;
+    let request = Wire {
+        header: Box::new(header),
+        body: Bytes::new(),
+    };
     let upstream = Upstream {
         name: "dry-run".to_owned(),
         target: UpstreamTarget::Servers(vec![Server {

@@ -15,9 +15,9 @@ use tokio::time::timeout;
 use super::ending::{self, Ending, Unclear};
 use super::failure::Cause;
 use super::server::Connection;
+use super::wire::Wire;
 use super::{Group, InFlight};
-use crate::proxy::refusal::Fault;
-use crate::proxy::upstream_request::UpstreamRequest;
+use crate::judge::Fault;
 
 /// How long an answer may take to show after the upstream stopped reading the request.
 const EARLY_ANSWER: Duration = Duration::from_secs(1);
@@ -103,7 +103,7 @@ impl Group {
         &self,
         connection: Connection,
         picked: InFlight,
-        request: UpstreamRequest,
+        request: Wire,
     ) -> Result<Answer, Cause> {
         let mut session = Http1::new(connection.stream);
         let read_timeout = self.upstream.read_timeout;
@@ -165,7 +165,7 @@ impl Group {
     }
 }
 
-async fn write(session: &mut Http1, request: UpstreamRequest) -> Result<(), Box<Error>> {
+async fn write(session: &mut Http1, request: Wire) -> Result<(), Box<Error>> {
     session.write_request_header(request.header).await?;
     session.write_body(&request.body).await?;
     Ok(())

@@ -10,7 +10,7 @@ use super::connect::ConnectError;
 use super::ending::Unclear;
 use super::malformed;
 use super::server::Server;
-use crate::proxy::refusal::Fault;
+use crate::judge::{Fault, Outcome};
 
 /// What went wrong with one server.
 #[derive(Debug, thiserror::Error)]
@@ -117,6 +117,8 @@ pub(in crate::proxy) struct Failure {
     /// For the error log: the upstream, its servers, and what went wrong with each; `None` where the log
     /// has had enough of it.
     pub(in crate::proxy) words: Option<String>,
+    /// Whether the backend may have the callback all the same.
+    pub(in crate::proxy) outcome: Outcome,
 }
 
 /// What went wrong with the servers that one callback was tried on.
@@ -158,10 +160,12 @@ impl Failures {
     }
 
     /// No server answered.
-    pub(super) fn end(self, upstream: &str, fault: Fault) -> Failure {
-        let words = self
-            .words
-            .map(|words| format!("upstream {upstream}: {words}"));
-        Failure { fault, words }
+    pub(super) fn end(&mut self, upstream: &str, fault: Fault, outcome: Outcome) -> Failure {
+        let words = self.words.take();
+        Failure {
+            fault,
+            words: words.map(|words| format!("upstream {upstream}: {words}")),
+            outcome,
+        }
     }
 }

@@ -20,6 +20,7 @@ mod server;
 mod snapshot;
 mod tasks;
 mod tls;
+mod wire;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -37,9 +38,9 @@ pub(super) use self::known::Memory;
 use self::server::InFlight;
 pub(super) use self::snapshot::{Condition, ServerSnapshot, UpstreamSnapshot};
 use self::tasks::Tasks;
-use super::refusal::Fault;
-use super::upstream_request::UpstreamRequest;
+use self::wire::Wire;
 use crate::config::{Config, Retry, Upstream};
+use crate::judge::{Delivery, Fault, Outcome};
 
 /// All upstreams of a configuration.
 pub(super) struct Upstreams {
@@ -75,11 +76,44 @@ impl Upstreams {
         }
     }
 
-    pub(super) fn group(&self, name: &str) -> Result<&Group, Fault> {
-        self.by_name
-            .get(name)
-            .map(Arc::as_ref)
-            .ok_or(Fault::Internal)
+    /// Has the route's upstream take a callback, and reads the header of its answer. `client` is who sent
+    /// it, by whose address servers may be picked.
+    pub(super) async fn deliver(&self, delivery: &Delivery, client: Option<IpAddr>) -> Delivered {
+        let route = delivery.route();
+        let group = self.by_name.get(&route.upstream.name);
+        match (group, Wire::new(delivery)) {
+            (Some(group), Ok(wire)) => {
+                let id = delivery.request_id();
+                group.send(wire, id, client, route.retry).await
+            }
+            (None, _) => Delivered::not_sent("the upstream is unknown".to_owned()),
+            (_, Err(error)) => {
+                Delivered::not_sent(format!("cannot build the upstream header: {error}"))
+            }
+        }
+    }
+}
+
+/// What came of a delivery so far: the answer's header, or why there is none.
+pub(super) struct Delivered {
+    pub(super) answer: Result<Answer, Failure>,
+    /// The last server that was tried.
+    pub(super) server: Option<Arc<str>>,
+    /// How long it took to connect to it.
+    pub(super) connect: Option<Duration>,
+}
+
+impl Delivered {
+    fn not_sent(words: String) -> Self {
+        Self {
+            answer: Err(Failure {
+                fault: Fault::Internal,
+                words: Some(words),
+                outcome: Outcome::NotSent,
+            }),
+            server: None,
+            connect: None,
+        }
     }
 }
 
@@ -121,82 +155,128 @@ impl Group {
             .for_each(|(server, _)| server.pool.close());
     }
 
-    /// Sends the request and reads the answer's header. `tried` is told each server's name,
-    /// and again with how long it took once there is a connection. The id is for the error log.
+    /// Sends the request and reads the answer's header. The id is for the error log.
+    async fn send(
+        &self,
+        request: Wire,
+        request_id: &str,
+        client: Option<IpAddr>,
+        retry: Retry,
+    ) -> Delivered {
+        let mut tried = Tried::default();
+        let mut failures = Failures::default();
+        let answer = self.try_servers(request, client, retry, &mut tried, &mut failures);
+        let answer = answer.await.ok_or(());
+        let answer = answer.map_err(|()| match tried.fault {
+            Some(fault) => failures.end(&self.name, fault, tried.outcome()),
+            None => self.nobody(&mut failures),
+        });
+        if answer.is_ok() {
+            failures.overcome(&self.name, request_id);
+        }
+        Delivered {
+            answer,
+            server: tried.server,
+            connect: tried.connect,
+        }
+    }
+
+    /// The first answer; `None` if no server gave one.
     ///
     /// Unless the route allows more, the next server is tried only where no connection came about:
     /// once one did, the callback may have been acted on, and a second copy could book a payment
     /// twice.
-    pub(super) async fn send(
+    async fn try_servers(
         &self,
-        mut request: UpstreamRequest,
-        request_id: &str,
+        mut request: Wire,
         client: Option<IpAddr>,
         retry: Retry,
-        mut tried: impl FnMut(&Arc<str>, Option<Duration>),
-    ) -> Result<Answer, Failure> {
+        tried: &mut Tried,
+        failures: &mut Failures,
+    ) -> Option<Answer> {
         let mut candidates = self.candidates(client);
-        let mut failures = Failures::default();
-        let mut last = None;
-        let mut was_sent = false;
         while let Some(picked) = candidates.next(Instant::now()) {
             let server = Arc::clone(picked.server());
-            tried(&server.name, None);
+            tried.begin(&server.name);
             let started = Instant::now();
             let connection = match server.connection(&self.name).await {
-                Ok(connection) => {
-                    tried(&server.name, Some(started.elapsed()));
-                    connection
-                }
+                Ok(connection) => connection,
                 Err(error) => {
                     let cause = Cause::Connect(error);
                     candidates.failed(&server, Instant::now());
                     failures.add(&server, &cause, Instant::now());
-                    // That an earlier server may have the callback is the greater news.
-                    if !was_sent {
-                        last = Some(cause.fault());
-                    }
+                    tried.unreachable(cause.fault());
                     if retry.connect {
                         continue;
                     }
-                    break;
+                    return None;
                 }
             };
+            tried.connect = Some(started.elapsed());
             let copy = retry.is_after_sending().then(|| request.clone());
             match self.exchange(connection, picked, request).await {
                 Ok(answer) => {
                     server.succeeded(&self.name);
-                    failures.overcome(&self.name, request_id);
-                    return Ok(answer);
+                    return Some(answer);
                 }
                 Err(cause) => {
                     candidates.failed(&server, Instant::now());
                     failures.add(&server, &cause, Instant::now());
-                    was_sent = true;
                     let fault = cause.fault();
-                    last = Some(fault);
-                    match copy.filter(|_| may_follow(retry, fault)) {
-                        Some(copy) => request = copy,
-                        None => break,
-                    }
+                    tried.sent_in_vain(fault);
+                    request = copy.filter(|_| may_follow(retry, fault))?;
                 }
             }
         }
-        Err(match last {
-            Some(fault) => failures.end(&self.name, fault),
-            None => self.nobody(failures),
-        })
+        None
     }
 
     /// What a callback is told if there was no server to try.
-    fn nobody(&self, mut failures: Failures) -> Failure {
+    fn nobody(&self, failures: &mut Failures) -> Failure {
         if let Some(more) = self.down.passes(Instant::now()) {
             failures.say(&match more {
                 0 => "no server is up".to_owned(),
                 more => format!("no server is up ({more} more since the last line)"),
             });
         }
-        failures.end(&self.name, Fault::UpstreamUnreachable)
+        failures.end(&self.name, Fault::UpstreamUnreachable, Outcome::NotSent)
+    }
+}
+
+/// The servers that one callback was tried on.
+#[derive(Debug, Default)]
+struct Tried {
+    /// The last one.
+    server: Option<Arc<str>>,
+    connect: Option<Duration>,
+    fault: Option<Fault>,
+    was_sent: bool,
+}
+
+impl Tried {
+    fn begin(&mut self, server: &Arc<str>) {
+        self.server = Some(Arc::clone(server));
+        self.connect = None;
+    }
+
+    /// That an earlier server may have the callback is the greater news.
+    fn unreachable(&mut self, fault: Fault) {
+        if !self.was_sent {
+            self.fault = Some(fault);
+        }
+    }
+
+    fn sent_in_vain(&mut self, fault: Fault) {
+        self.was_sent = true;
+        self.fault = Some(fault);
+    }
+
+    const fn outcome(&self) -> Outcome {
+        if self.was_sent {
+            Outcome::Unknown
+        } else {
+            Outcome::NotSent
+        }
     }
 }
 
@@ -266,15 +346,15 @@ mod tests {
             error: false,
             timeout: false,
         };
-        let sent = group.send(post(body), "1", None, retry, |_, _| ()).await;
-        sent.map_err(|failure| failure.fault)
+        let sent = group.send(post(body), "1", None, retry).await;
+        sent.answer.map_err(|failure| failure.fault)
     }
 
-    fn post(body: Bytes) -> UpstreamRequest {
+    fn post(body: Bytes) -> Wire {
         let mut header = RequestHeader::build("POST", b"/", None).unwrap();
         header.append_header("Host", "test").unwrap();
         header.append_header("Content-Length", body.len()).unwrap();
-        UpstreamRequest {
+        Wire {
             header: Box::new(header),
             body,
         }
@@ -373,8 +453,8 @@ mod tests {
                             error: false,
                             timeout: false,
                         };
-                        let sent = group.send(request, "1", None, retry, |_, _| ()).await;
-                        let mut answer = sent.unwrap();
+                        let sent = group.send(request, "1", None, retry).await;
+                        let mut answer = sent.answer.unwrap();
                         while answer.read_body().await.unwrap().is_some() {}
                         last = answer.header.headers.get("X").cloned();
                         answer.release().await;

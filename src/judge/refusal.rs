@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::delivery::BadValue;
 use crate::record::Code;
 use crate::verify::Rejection;
 
@@ -104,11 +105,15 @@ impl fmt::Display for Fault {
 
 /// Why there is no backend's answer.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub enum Refusal {
     /// The callback failed verification.
     Callback(Rejection),
     /// Anything else.
     Fault(Fault),
+    /// A fault at a place of the callback, as the log names it.
+    At(Fault, String),
+    /// [`Fault::Internal`], with what the error log says of it.
+    Internal(String),
     /// [`Fault::MethodNotAllowed`], with the methods that are.
     Method(String),
     /// [`Fault::RateLimited`], with how long to wait.
@@ -123,6 +128,12 @@ impl From<Rejection> for Refusal {
     }
 }
 
+impl From<BadValue> for Refusal {
+    fn from(error: BadValue) -> Self {
+        Self::Internal(format!("cannot build the upstream header: {error}"))
+    }
+}
+
 impl From<Fault> for Refusal {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
@@ -130,11 +141,13 @@ impl From<Fault> for Refusal {
 }
 
 impl Refusal {
-    /// The code in the log.
-    pub(super) fn code(&self) -> &'static str {
+    /// The stable code in logs and metrics.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
         match self {
             Self::Callback(rejection) => rejection.reason.code(),
-            Self::Fault(fault) => fault.code(),
+            Self::Fault(fault) | Self::At(fault, _) => fault.code(),
+            Self::Internal(_) => Fault::Internal.code(),
             Self::Method(_) => Fault::MethodNotAllowed.code(),
             Self::TooOften(_) => Fault::RateLimited.code(),
             Self::Later(fault, _) => fault.code(),
@@ -142,20 +155,25 @@ impl Refusal {
     }
 
     /// The fault, if it is about anything but the verification.
-    pub(super) fn fault(&self) -> Option<Fault> {
+    #[must_use]
+    pub fn fault(&self) -> Option<Fault> {
         match self {
             Self::Callback(_) => None,
-            Self::Fault(fault) => Some(*fault),
+            Self::Fault(fault) | Self::At(fault, _) => Some(*fault),
+            Self::Internal(_) => Some(Fault::Internal),
             Self::Method(_) => Some(Fault::MethodNotAllowed),
             Self::TooOften(_) => Some(Fault::RateLimited),
             Self::Later(fault, _) => Some(*fault),
         }
     }
 
-    pub(super) fn status(&self) -> u16 {
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> u16 {
         match self {
             Self::Callback(_) => 400,
-            Self::Fault(fault) => fault.status(),
+            Self::Fault(fault) | Self::At(fault, _) => fault.status(),
+            Self::Internal(_) => Fault::Internal.status(),
             Self::Method(_) => Fault::MethodNotAllowed.status(),
             Self::TooOften(_) => Fault::RateLimited.status(),
             Self::Later(fault, _) => fault.status(),
@@ -163,10 +181,11 @@ impl Refusal {
     }
 
     /// What the client is told: of a 400, nothing that would help it to do better.
-    pub(super) fn public_code(&self) -> &'static str {
+    #[must_use]
+    pub fn public_code(&self) -> &'static str {
         match self {
             Self::Callback(_) => "invalid_callback",
-            Self::Fault(fault) if fault.status() == 400 => "invalid_request",
+            Self::Fault(fault) | Self::At(fault, _) if fault.status() == 400 => "invalid_request",
             other => other.code(),
         }
     }

@@ -4,8 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use super::client::Peer;
 use super::forwarded;
+use super::peer::Peer;
 use crate::config::{ClientAddress, Networks};
 
 /// The client's address: the peer's, or what trusted proxies say.
@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn nothing_is_believed_behind_a_balancer_that_names_no_client() {
-        use crate::proxy::ProxySource;
+        use crate::judge::ProxySource;
         let name = HeaderName::from_static("x-forwarded-for");
         let mut headers = HeaderMap::new();
         headers.append(&name, "198.51.100.1".parse().unwrap());

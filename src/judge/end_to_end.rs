@@ -1,9 +1,10 @@
 //! Which headers go on, from a client to the backend and from a backend to its client.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use pingora::http::RequestHeader;
 
-use super::headers::{HeaderFault, OurNames};
+use super::delivery::Lines;
+use super::head::Head;
+use super::names::OurNames;
 use crate::config::Route;
 use crate::config::backend::fold_header;
 use crate::config::steering::{self, Believed};
@@ -36,14 +37,14 @@ const DIGESTS: &[&str] = &["content-digest", "content-md5", "digest", "repr-dige
 
 /// Copies what goes on to the backend of a client's header.
 pub(super) fn copy(
-    received: &RequestHeader,
+    head: Head<'_>,
     route: &Route,
     names: &OurNames,
     is_trusted: bool,
     is_edited: bool,
-    request: &mut RequestHeader,
-) -> Result<(), HeaderFault> {
-    let options: Vec<&str> = named_in_connection(&received.headers).collect();
+    to: &mut Lines,
+) {
+    let options: Vec<&str> = named_in_connection(head.headers).collect();
     let stays = |name: &str| {
         let folded = fold_header(name);
         let believed = steering::believed(&folded);
@@ -60,46 +61,13 @@ pub(super) fn copy(
             || is_edited && DIGESTS.contains(&folded.as_str()))
             && route.forwards(name)
     };
-    if received.has_case() {
-        for (name, value) in received.case_header_iter() {
-            if std::str::from_utf8(name.as_slice()).is_ok_and(stays) {
-                request.append_header(name.clone(), value.clone())?;
+    to.add_received(|keep| {
+        head.lines.each(&mut |name, value| {
+            if std::str::from_utf8(name).is_ok_and(stays) {
+                keep(name, value);
             }
-        }
-    } else {
-        for (name, value) in &received.headers {
-            if name != header::COOKIE && stays(name.as_str()) {
-                request.append_header(HeaderName::clone(name), value.clone())?;
-            }
-        }
-        if let Some(cookie) = one_cookie(&received.headers).filter(|_| stays("cookie")) {
-            request.append_header(header::COOKIE, cookie)?;
-        }
-    }
-    Ok(())
-}
-
-/// Takes away a header, by its folded name.
-pub(super) fn remove(folded: &str, request: &mut RequestHeader) {
-    let names = request.headers.keys();
-    let named = names.filter(|name| fold_header(name.as_str()) == folded);
-    for name in named.cloned().collect::<Vec<_>>() {
-        request.remove_header(&name);
-    }
-}
-
-/// HTTP/2 splits a cookie header into several; HTTP/1.1 wants it whole (RFC 9113, section 8.2.3).
-fn one_cookie(headers: &HeaderMap) -> Option<HeaderValue> {
-    let crumbs: Vec<&[u8]> = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .map(HeaderValue::as_bytes)
-        .collect();
-    if crumbs.is_empty() {
-        return None;
-    }
-    // Values that a header could hold, with such bytes between them.
-    HeaderValue::from_bytes(&crumbs.join(&b"; "[..])).ok()
+        });
+    });
 }
 
 /// The options of Connection; framing has seen to it that they are few.
@@ -111,7 +79,7 @@ fn named_in_connection(headers: &HeaderMap) -> impl Iterator<Item = &str> {
 }
 
 /// The headers of a backend's answer that its client gets.
-pub(super) fn is_end_to_end(name: &HeaderName, answer: &HeaderMap<HeaderValue>) -> bool {
+pub(crate) fn is_end_to_end(name: &HeaderName, answer: &HeaderMap<HeaderValue>) -> bool {
     if *name == header::CONTENT_LENGTH {
         return true;
     }

@@ -4,9 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use http::Method;
-use pingora::http::RequestHeader;
 
-use super::client;
+use super::head::Head;
 use super::refusal::{Fault, Refusal};
 use crate::config::backend::{is_ambiguous_path, other_spellings};
 use crate::config::{HostPattern, PathPattern, Route};
@@ -66,12 +65,10 @@ impl Routes {
     }
 
     /// The route of a request.
-    pub(super) fn of(&self, request: &RequestHeader) -> Result<&Arc<Route>, Refusal> {
-        let target =
-            std::str::from_utf8(request.raw_path()).map_err(|_| Fault::RequestMalformed)?;
+    pub(super) fn of(&self, head: Head<'_>) -> Result<&Arc<Route>, Refusal> {
+        let target = std::str::from_utf8(head.target).map_err(|_| Fault::RequestMalformed)?;
         let path = target.split('?').next().unwrap_or_default();
-        let host = client::host(request).unwrap_or_default();
-        self.find(host, path, &request.method)
+        self.find(head.host.unwrap_or_default(), path, head.method)
     }
 
     /// The most specific route: by host, then by path, then by method.

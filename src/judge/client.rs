@@ -1,0 +1,100 @@
+//! What a trusted proxy in front says of a request's way here.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use http::{HeaderMap, HeaderName};
+
+use super::head::Head;
+use super::real_address;
+use super::refusal::Fault;
+use crate::config::{Networks, Route, SignedTarget};
+
+/// Who called.
+#[derive(Clone, Copy)]
+pub(super) struct Client<'a> {
+    head: Head<'a>,
+    trusted: bool,
+}
+
+impl<'a> Client<'a> {
+    pub(super) fn new(head: Head<'a>, trusted_proxies: &Networks) -> Self {
+        Self {
+            head,
+            trusted: head.peer.is_believed(trusted_proxies),
+        }
+    }
+
+    /// Whether the peer is a proxy whose word counts.
+    pub(super) fn is_trusted(&self) -> bool {
+        self.trusted
+    }
+
+    /// The target that the provider called and signed.
+    pub(super) fn signed_target(&self, route: &Route) -> Result<Cow<'a, [u8]>, Fault> {
+        let received = self.head.target;
+        match &route.signed_target {
+            SignedTarget::AsReceived => Ok(received.into()),
+            SignedTarget::Prefixed(prefix) => Ok([prefix.as_bytes(), received].concat().into()),
+            SignedTarget::FromHeader(_) if !self.trusted => Err(Fault::OriginalTargetUntrusted),
+            SignedTarget::FromHeader(name) => original_target(self.head.headers, name),
+        }
+    }
+
+    /// The addresses a trusted proxy reports, then the peer's own. What no backend should have to read
+    /// is `unknown`, as proxies call a client that they do not name.
+    pub(super) fn forwarded_for(&self) -> String {
+        let mut all = String::new();
+        let believed = self.trusted.then_some(self.head.headers);
+        for entry in believed
+            .into_iter()
+            .flat_map(|headers| headers.get_all("x-forwarded-for"))
+            .flat_map(|line| real_address::entries(line.as_bytes()))
+        {
+            let plain = entry.iter().all(|byte| matches!(byte, b' '..=b'~'));
+            let entry = std::str::from_utf8(entry).ok().filter(|_| plain);
+            all.push_str(entry.unwrap_or("unknown"));
+            all.push_str(", ");
+        }
+        // Writing to memory cannot fail.
+        let _ = write!(all, "{}", self.head.peer.client());
+        all
+    }
+
+    /// `http` or `https`, as the provider called.
+    pub(super) fn forwarded_proto(&self) -> String {
+        let own = if self.head.peer.tls { "https" } else { "http" };
+        self.reported("x-forwarded-proto")
+            .unwrap_or_else(|| own.to_owned())
+    }
+
+    /// The host the provider called.
+    pub(super) fn forwarded_host(&self) -> Option<String> {
+        self.reported("x-forwarded-host")
+            .or_else(|| self.head.host.map(str::to_owned))
+    }
+
+    /// A header of a trusted proxy; its lines joined, as they mean a list.
+    fn reported(&self, name: &str) -> Option<String> {
+        if !self.trusted {
+            return None;
+        }
+        let values: Vec<&str> = self
+            .head
+            .headers
+            .get_all(name)
+            .iter()
+            .filter_map(|v| v.to_str().ok())
+            .collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    }
+}
+
+fn original_target<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Cow<'a, [u8]>, Fault> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) if !value.is_empty() => Ok(value.as_bytes().into()),
+        (_, Some(_)) => Err(Fault::OriginalTargetRepeated),
+        _ => Err(Fault::OriginalTargetMissing),
+    }
+}

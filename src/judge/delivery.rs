@@ -1,0 +1,154 @@
+//! The request to a backend, which only a verified callback has.
+
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderValue, Method};
+
+use super::client::Client;
+use super::headers;
+use super::names::OurNames;
+use super::refusal::Refusal;
+use super::steps::Steps;
+use super::verdict::Verdict;
+use crate::config::Route;
+use crate::decrypt::Clear;
+
+/// A request to a backend. It owns what it is made of, so that sending it needs neither the client's
+/// connection nor the verdict. Its one constructor takes the proof of verification, and nothing but this
+/// opens a connection to a backend.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    method: Method,
+    target: Bytes,
+    lines: Lines,
+    body: Bytes,
+    route: Arc<Route>,
+    request_id: String,
+}
+
+/// What a backend is told of a callback that is not certain to be new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeated {
+    /// A backend took it before.
+    Yes,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// A line of a header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeaderLine {
+    /// The name, as it is sent: a valid one.
+    pub name: Bytes,
+    /// The value.
+    pub value: HeaderValue,
+}
+
+impl Delivery {
+    /// The request for the backend of a verified callback: with clear text where its values were decrypted,
+    /// and marked where it may be a repeat.
+    pub(super) fn new<S: Steps>(
+        verdict: &Verdict<'_>,
+        client: Client<'_>,
+        names: &OurNames,
+        clear: Option<&Clear>,
+        repeated: Option<Repeated>,
+        steps: &mut S,
+    ) -> Result<Self, Refusal> {
+        let received = verdict.received();
+        let head = received.head();
+        let body = clear.and_then(Clear::body).unwrap_or(received.body());
+        let lines = headers::build(verdict, client, names, body.len(), clear, repeated)?;
+        let delivery = Self {
+            method: head.method.clone(),
+            target: Bytes::copy_from_slice(head.target),
+            lines,
+            body: body.clone(),
+            route: Arc::clone(received.route()),
+            request_id: head.request_id.to_owned(),
+        };
+        steps.prepared(&delivery);
+        Ok(delivery)
+    }
+
+    /// The method, as received.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// Path and query, as received.
+    #[must_use]
+    pub fn target(&self) -> &[u8] {
+        &self.target
+    }
+
+    /// The header, line by line.
+    #[must_use]
+    pub fn lines(&self) -> &[HeaderLine] {
+        &self.lines.0
+    }
+
+    /// The body: as received, or with clear text in it.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The route that took the callback.
+    #[must_use]
+    pub fn route(&self) -> &Arc<Route> {
+        &self.route
+    }
+
+    /// The id under which logs and backend find the request.
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+}
+
+/// The lines of a header in the making.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lines(Vec<HeaderLine>);
+
+/// A value that no header can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a header cannot hold its value")]
+pub(super) struct BadValue;
+
+impl Lines {
+    pub(super) fn with_capacity(lines: usize) -> Self {
+        Self(Vec::with_capacity(lines))
+    }
+
+    /// Adds a line; its name is a valid one.
+    pub(super) fn add(&mut self, name: Bytes, value: &str) -> Result<(), BadValue> {
+        let value = HeaderValue::from_str(value).map_err(|_| BadValue)?;
+        self.0.push(HeaderLine { name, value });
+        Ok(())
+    }
+
+    /// Adds what `copy` gives: lines as they were received, of valid names. All names share one allocation.
+    pub(super) fn add_received(&mut self, copy: impl FnOnce(&mut dyn FnMut(&[u8], &HeaderValue))) {
+        let mut names = BytesMut::with_capacity(512);
+        let mut kept = Vec::with_capacity(self.0.capacity());
+        copy(&mut |name, value| {
+            names.extend_from_slice(name);
+            kept.push((name.len(), value.clone()));
+        });
+        let mut names = names.freeze();
+        let lines = kept.into_iter().map(|(length, value)| HeaderLine {
+            name: names.split_to(length),
+            value,
+        });
+        self.0.extend(lines);
+    }
+
+    /// Takes away what a predicate on the name says.
+    pub(super) fn remove(&mut self, is_it: impl Fn(&str) -> bool) {
+        let named = |line: &HeaderLine| std::str::from_utf8(&line.name).is_ok_and(&is_it);
+        self.0.retain(|line| !named(line));
+    }
+}

@@ -1,0 +1,182 @@
+//! The header that a backend gets: the client's, less what could pass for ours or has meaning for
+//! one connection only, plus what was verified.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::{Method, header};
+
+use super::client::Client;
+use super::delivery::{Lines, Repeated};
+use super::end_to_end;
+use super::head::Head;
+use super::names::{FORWARDED_FOR, FORWARDED_HOST, FORWARDED_PROTO, OurNames, REQUEST_ID};
+use super::refusal::{Fault, Refusal};
+use super::verdict::Verdict;
+use crate::config::Route;
+use crate::config::backend::{MAX_FIELD_HEADER, fold_header};
+use crate::decrypt::{Clear, Places};
+use crate::verify::body::Field;
+use crate::verify::{At, Verified, header_text};
+
+/// Builds the header of the request to the backend. Only a verified callback has one.
+pub(super) fn build(
+    verdict: &Verdict<'_>,
+    client: Client<'_>,
+    names: &OurNames,
+    body_length: usize,
+    clear: Option<&Clear>,
+    repeated: Option<Repeated>,
+) -> Result<Lines, Refusal> {
+    let received = verdict.received();
+    let (head, route) = (received.head(), received.route());
+    let mut lines = Lines::with_capacity(head.headers.len().saturating_add(16));
+    if let Some(host) = head.host {
+        lines.add(Bytes::from_static(b"Host"), host)?;
+    }
+    let is_edited = clear.is_some_and(|clear| clear.body().is_some());
+    end_to_end::copy(
+        head,
+        route,
+        names,
+        client.is_trusted(),
+        is_edited,
+        &mut lines,
+    );
+    if route.success.reads_body() {
+        lines.remove(|name| fold_header(name) == header::ACCEPT_ENCODING.as_str());
+    }
+    if body_length > 0 || expects_body(head) {
+        lines.add(
+            Bytes::from_static(b"Content-Length"),
+            &body_length.to_string(),
+        )?;
+    }
+    add_verified(verdict.verified(), route, names, &mut lines)?;
+    if let Some(clear) = clear {
+        add_clear(clear, names, &mut lines)?;
+    }
+    let mut add =
+        |name: &'static str, value: &str| lines.add(Bytes::from_static(name.as_bytes()), value);
+    add(REQUEST_ID, head.request_id)?;
+    add(FORWARDED_FOR, &client.forwarded_for())?;
+    add(FORWARDED_PROTO, &client.forwarded_proto())?;
+    if let Some(host) = client.forwarded_host() {
+        add(FORWARDED_HOST, &host)?;
+    }
+    if let Some(repeated) = repeated {
+        let value = match repeated {
+            Repeated::Yes => "true",
+            Repeated::Unknown => "unknown",
+        };
+        lines.add(names.repeat.clone(), value)?;
+    }
+    Ok(lines)
+}
+
+/// Whether a backend may wait for a body's length although there is none.
+fn expects_body(head: Head<'_>) -> bool {
+    matches!(*head.method, Method::POST | Method::PUT | Method::PATCH)
+        || head.headers.contains_key(header::CONTENT_LENGTH)
+}
+
+fn add_verified(
+    verified: &Verified<'_>,
+    route: &Route,
+    names: &OurNames,
+    lines: &mut Lines,
+) -> Result<(), Refusal> {
+    let mut add = |name: &Bytes, value: &str| lines.add(name.clone(), value);
+    add(&names.scheme, &verified.scheme().name)?;
+    add(&names.key, verified.key().id())?;
+    add(&names.route, &route.name)?;
+    add(&names.at, &verified.at().to_string())?;
+    if let Some(timestamp) = verified.timestamp() {
+        add(&names.timestamp, &timestamp.to_string())?;
+    }
+    if let Some(nonce) = verified.nonce() {
+        add(&names.nonce, &header_text(nonce))?;
+    }
+    if let Some(event) = verified.event() {
+        let event = header_text(&event);
+        let name = verified.scheme().event.clone().unwrap_or_default();
+        add(&names.event, &bounded(event, || At::Field(name))?)?;
+    }
+    if verified.ambiguous().is_some() {
+        add(&names.ambiguous, "true")?;
+    }
+    for field in &route.fields {
+        let found = verified.body().find(&field.field);
+        if let Some(text) = found.and_then(field_text) {
+            let at = || At::Field(field.field.to_string());
+            let name = Bytes::copy_from_slice(field.header.as_bytes());
+            add(&name, &bounded(header_text(&text), at)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds what was decrypted: which values, which not, and those that go into headers.
+fn add_clear(clear: &Clear, names: &OurNames, lines: &mut Lines) -> Result<(), Refusal> {
+    let mut add = |name: &Bytes, value: &str| lines.add(name.clone(), value);
+    let digest = clear.body_sha256().iter();
+    let digest: String = digest.map(|byte| format!("{byte:02x}")).collect();
+    add(&names.body_sha256, &digest)?;
+    if let Some(list) = pointers(clear.decrypted(), false) {
+        add(&names.decrypted, &list)?;
+    }
+    if let Some(list) = pointers(clear.failed(), true) {
+        add(&names.decrypt_failed, &list)?;
+    }
+    for header in clear.headers() {
+        add(
+            &Bytes::copy_from_slice(header.name.as_bytes()),
+            &header.value,
+        )?;
+    }
+    Ok(())
+}
+
+/// The places as a list, `None` if there is none. What does not fit into a header is left out; the
+/// list then ends with `*` if it must not pass for a whole one.
+fn pointers(places: &Places, marks_rest: bool) -> Option<String> {
+    /// Stands for all that is not listed. No JSON Pointer is written so.
+    const REST: &str = "*";
+    if places.count() == 0 {
+        return None;
+    }
+    let mut list = String::new();
+    let mut listed: usize = 0;
+    for pointer in places.known() {
+        // A comma would make two of it.
+        let written = header_text(pointer).replace(',', "%2C");
+        let length = list.len().saturating_add(written.len());
+        if length.saturating_add(", , *".len()) > MAX_FIELD_HEADER {
+            break;
+        }
+        if !list.is_empty() {
+            list.push_str(", ");
+        }
+        list.push_str(&written);
+        listed = listed.saturating_add(1);
+    }
+    if marks_rest && listed < places.count() {
+        if !list.is_empty() {
+            list.push_str(", ");
+        }
+        list.push_str(REST);
+    }
+    Some(list).filter(|list| !list.is_empty())
+}
+
+fn bounded(encoded: String, at: impl FnOnce() -> At) -> Result<String, Refusal> {
+    if encoded.len() > MAX_FIELD_HEADER {
+        return Err(Refusal::At(Fault::FieldTooLong, at().to_string()));
+    }
+    Ok(encoded)
+}
+
+/// A field's value as text. Empty values give no header: some schemes do not sign them.
+pub(super) fn field_text<'a>(field: Field<'_, 'a>) -> Option<Cow<'a, str>> {
+    (!field.is_empty()).then(|| field.written())
+}

@@ -1,0 +1,115 @@
+//! What one configuration makes of requests.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, Method};
+
+use super::client::Client;
+use super::delivery::{Delivery, Repeated};
+use super::head::Head;
+use super::names::OurNames;
+use super::peer::Peer;
+use super::real_address::real_address;
+use super::refusal::{Fault, Refusal};
+use super::routes::Routes;
+use super::steps::Steps;
+use super::verdict::Verdict;
+use crate::config::{ClientAddress, Config, Route};
+use crate::decrypt::Clear;
+
+/// What one configuration makes of requests: its routes arranged for lookup, and the names of its headers.
+pub struct Site {
+    config: Config,
+    routes: Routes,
+    names: OurNames,
+}
+
+impl Site {
+    /// Arranges a configuration for requests.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self {
+            routes: Routes::new(&config.routes),
+            names: OurNames::new(&config),
+            config,
+        }
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Whose a request is that comes from a peer with these headers, as far as trusted proxies tell.
+    #[must_use]
+    pub fn client(&self, peer: &Peer, headers: &HeaderMap) -> ClientAddress {
+        let Config {
+            trusted_proxies,
+            client_ip_header,
+            ..
+        } = &self.config;
+        real_address(peer, trusted_proxies, headers, client_ip_header)
+    }
+
+    /// The route that takes a request: the most specific one, by host, then by path, then by method.
+    ///
+    /// # Errors
+    /// If none takes it, or a backend could see another route's path in its target.
+    pub fn route<S: Steps>(&self, head: Head<'_>, steps: &mut S) -> Result<&Arc<Route>, Refusal> {
+        let route = self.routes.of(head)?;
+        steps.routed(route);
+        Ok(route)
+    }
+
+    /// The same by its Host, its path without query, and its method.
+    ///
+    /// # Errors
+    /// As [`Self::route`].
+    pub fn route_of(
+        &self,
+        host: &str,
+        path: &str,
+        method: &Method,
+    ) -> Result<&Arc<Route>, Refusal> {
+        self.routes.find(host, path, method)
+    }
+
+    /// The `X-Forwarded-For` that a backend would get of a request.
+    #[must_use]
+    pub fn forwarded_for(&self, head: Head<'_>) -> String {
+        self.by(head).forwarded_for()
+    }
+
+    /// The request for the backend of a verified callback: with the clear text of its encrypted values, and
+    /// marked where it may be a repeat.
+    ///
+    /// # Errors
+    /// [`Fault::FieldTooLong`] if a field is too long for a header.
+    pub fn prepare<S: Steps>(
+        &self,
+        verdict: &Verdict<'_>,
+        clear: Option<&Clear>,
+        repeated: Option<Repeated>,
+        steps: &mut S,
+    ) -> Result<Delivery, Refusal> {
+        let client = self.by(verdict.received().head());
+        Delivery::new(verdict, client, &self.names, clear, repeated, steps)
+    }
+
+    pub(super) fn by<'a>(&self, head: Head<'a>) -> Client<'a> {
+        Client::new(head, &self.config.trusted_proxies)
+    }
+}
+
+/// Refuses a client that a route is not for.
+///
+/// # Errors
+/// [`Fault::AddressDenied`].
+pub fn admit(route: &Route, client: ClientAddress) -> Result<(), Fault> {
+    if route.access.permits(client) {
+        Ok(())
+    } else {
+        Err(Fault::AddressDenied)
+    }
+}

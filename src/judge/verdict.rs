@@ -1,0 +1,145 @@
+//! From a request, whole, to the verdict on it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::head::Head;
+use super::headers::field_text;
+use super::refusal::Fault;
+use super::site::Site;
+use super::steps::Steps;
+use crate::config::{FieldPath, Route};
+use crate::decrypt::Task;
+use crate::verify::scheme::IdentityPart;
+use crate::verify::{Callback, Failure, Memory, OutOfMemory, Verified, verify_watched};
+
+/// A request, whole, as it came to its route.
+pub struct Received<'a> {
+    head: Head<'a>,
+    body: &'a Bytes,
+    route: &'a Arc<Route>,
+    /// What the provider called.
+    target: Cow<'a, [u8]>,
+}
+
+impl<'a> Received<'a> {
+    /// The request that a route takes.
+    ///
+    /// # Errors
+    /// If the route has the target that its provider called from a header of a trusted proxy, and there is no
+    /// such header or proxy.
+    pub fn new<S: Steps>(
+        site: &Site,
+        route: &'a Arc<Route>,
+        head: Head<'a>,
+        body: &'a Bytes,
+        steps: &mut S,
+    ) -> Result<Self, Fault> {
+        let target = site.by(head).signed_target(route)?;
+        steps.called(&target);
+        Ok(Self {
+            head,
+            body,
+            route,
+            target,
+        })
+    }
+
+    /// Its header.
+    #[must_use]
+    pub fn head(&self) -> Head<'a> {
+        self.head
+    }
+
+    /// Its body.
+    #[must_use]
+    pub fn body(&self) -> &'a Bytes {
+        self.body
+    }
+
+    /// The route that takes it.
+    #[must_use]
+    pub fn route(&self) -> &'a Arc<Route> {
+        self.route
+    }
+}
+
+/// A request with the proof that its signature is genuine, and that it is what its route demands.
+pub struct Verdict<'a> {
+    received: &'a Received<'a>,
+    verified: Verified<'a>,
+}
+
+/// Verifies a request at `now`, in Unix seconds, with memory that `memory` grants.
+///
+/// # Errors
+/// The reason for which it is refused, or that there is no memory for it.
+pub fn verify<'a, S: Steps>(
+    received: &'a Received<'a>,
+    now: i64,
+    memory: &mut dyn Memory,
+    steps: &mut S,
+) -> Result<Verdict<'a>, Failure> {
+    let Head {
+        method, headers, ..
+    } = received.head;
+    let callback = Callback::new(method.as_str(), &received.target, headers, received.body);
+    let verified = verify_watched(&received.route.policy, callback, now, memory, steps)?;
+    Ok(Verdict { received, verified })
+}
+
+impl<'a> Verdict<'a> {
+    /// What was verified.
+    #[must_use]
+    pub fn received(&self) -> &'a Received<'a> {
+        self.received
+    }
+
+    /// The proof.
+    #[must_use]
+    pub fn verified(&self) -> &Verified<'a> {
+        &self.verified
+    }
+
+    /// The work of decrypting it, where its route says so.
+    #[must_use]
+    pub fn decryption(&self) -> Option<Task> {
+        let Received {
+            head, body, route, ..
+        } = self.received;
+        let policy = route.decrypt.as_ref()?;
+        Some(Task::new(&self.verified, head.headers, body, policy))
+    }
+
+    /// A body field that the route hands on, as text.
+    #[must_use]
+    pub fn field(&self, field: &FieldPath) -> Option<String> {
+        let route = self.received.route;
+        let is_named = route.fields.iter().any(|named| named.field == *field);
+        let found = is_named.then(|| self.verified.body().find(field)).flatten()?;
+        field_text(found).map(Cow::into_owned)
+    }
+
+    /// Parses the body now, with memory that `memory` grants, if anything of it is asked for by its name.
+    ///
+    /// # Errors
+    /// If there is no room for its values.
+    pub fn read_fields(&self, memory: &mut dyn Memory) -> Result<(), OutOfMemory> {
+        if reads_fields(self.received.route) {
+            self.verified.read_body(memory)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether anything of a verified body is asked for by its name.
+fn reads_fields(route: &Route) -> bool {
+    let is_field = |part: &IdentityPart| matches!(part, IdentityPart::Field(_));
+    let once = route.once.as_ref();
+    route.policy.scheme.event.is_some()
+        || !route.fields.is_empty()
+        || route.decrypt.is_some()
+        || once.is_some_and(|once| once.identity.iter().any(is_field))
+}
