@@ -136,7 +136,7 @@ fn forward(
     setup::forward(site, (&Method::POST, TARGET, headers), body, NOW)
 }
 
-/// The steps to a delivery, each in its place: the text is the one that the provider signed.
+/// The steps to a delivery, each in its place: the second text is the one that the provider signed.
 fn shows_the_road(StepList(steps): &StepList, case: &Value) {
     let signed = STANDARD
         .decode(case["signing_b64"].as_str().unwrap())
@@ -145,10 +145,10 @@ fn shows_the_road(StepList(steps): &StepList, case: &Value) {
         Step::Routed(route),
         Step::Called(target),
         Step::Found(Found::Signature, _),
-        between @ ..,
-        Step::Content(0, content),
+        Step::Content(0, _),
+        Step::Tried(_, false),
+        Step::Content(1, content),
         Step::Tried(key, true),
-        Step::Time(signed_at, NOW, None),
         Step::Prepared(_),
     ] = &steps[..]
     else {
@@ -157,8 +157,6 @@ fn shows_the_road(StepList(steps): &StepList, case: &Value) {
     assert_eq!((route.as_str(), key.as_str()), ("r", "k"));
     assert_eq!(target, TARGET);
     assert_eq!(*content, signed);
-    assert!(*signed_at > 0);
-    assert!(between.len() < 3, "{between:?}");
 }
 
 /// As the most careless backend sees a name: what is no letter or digit is one and the same.
