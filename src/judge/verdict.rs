@@ -118,7 +118,9 @@ impl<'a> Verdict<'a> {
     pub fn field(&self, field: &FieldPath) -> Option<String> {
         let route = self.received.route;
         let is_named = route.fields.iter().any(|named| named.field == *field);
-        let found = is_named.then(|| self.verified.body().find(field)).flatten()?;
+        let found = is_named
+            .then(|| self.verified.body().find(field))
+            .flatten()?;
         field_text(found).map(Cow::into_owned)
     }
 

@@ -66,7 +66,9 @@ pub(super) async fn relay(
     let mut client = Outgoing::new(session, header, passing)?;
     let mut held_back = Vec::new();
     let is_timed = changes || claimed.is_some();
-    let started = Instant::now();
+    // Of the backend alone: a client that is slow to take an answer does not make it one that drips.
+    let mut waited = Duration::ZERO;
+    let mut was_gone = false;
     if claimed.is_none() && !(changes && judging.verdict().is_none()) {
         client.status(passing, judging.verdict())?;
         client.header().await;
@@ -75,14 +77,20 @@ pub(super) async fn relay(
         if client.is_gone() && claimed.is_none() {
             return Ok(client.end().await);
         }
+        if client.is_gone() && !was_gone {
+            (was_gone, waited) = (true, Duration::ZERO);
+        }
+        let asked = is_timed.then(Instant::now);
         let part = match answer.read_body().await {
             Ok(Some(part)) => part,
             Ok(None) => break,
             Err(fault) => return client.broken(fault),
         };
+        let took = asked.map_or(Duration::ZERO, |asked| asked.elapsed());
+        waited = waited.saturating_add(took);
         // A backend that drips may take for ever: the client gets what there is. With a claim the answer is
         // read on for a client who has gone, but no longer than that.
-        let is_slow = is_timed && started.elapsed() > passing.write_timeout;
+        let is_slow = waited > passing.write_timeout;
         if is_slow && client.is_gone() {
             return Ok(client.end().await);
         }

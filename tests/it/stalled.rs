@@ -14,7 +14,7 @@ use crate::support::{Admin, Callback, Client, Origin, PATIENCE, Proxy, Setup};
 const PATH: &str = "/cb";
 
 /// A setting of HTTP/2 that lets no byte of an answer's body through.
-const NO_WINDOW: &[u8] = &[0, 4, 0, 0, 0, 0];
+pub(crate) const NO_WINDOW: &[u8] = &[0, 4, 0, 0, 0, 0];
 
 fn setup(limits: &str, origin: &Origin, admin: &Admin) -> Setup {
     Setup::new()
@@ -69,7 +69,7 @@ fn streams(proxy: &Proxy, count: u32, bytes: usize) -> Frames {
 }
 
 /// A whole request.
-fn whole_stream(id: u32, path: &str, callback: &Callback) -> Vec<u8> {
+pub(crate) fn whole_stream(id: u32, path: &str, callback: &Callback) -> Vec<u8> {
     let mut fields: Vec<(String, Vec<u8>)> = [
         (":method", "POST"),
         (":scheme", "http"),

@@ -11,6 +11,7 @@ mod store;
 mod stores;
 mod stores_at_work;
 pub(crate) mod storm;
+mod untaken;
 mod variations;
 
 use std::time::Instant;
