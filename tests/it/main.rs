@@ -52,6 +52,7 @@ mod logs;
 mod making_room;
 mod metrics;
 mod monitoring;
+mod newcomers;
 mod one_signature;
 mod php;
 mod pid_file;

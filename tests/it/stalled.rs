@@ -11,12 +11,12 @@ use crate::support::origin::Reply;
 use crate::support::signer::Signer;
 use crate::support::{Admin, Callback, Client, Origin, PATIENCE, Proxy, Setup};
 
-const PATH: &str = "/cb";
+pub(crate) const PATH: &str = "/cb";
 
 /// A setting of HTTP/2 that lets no byte of an answer's body through.
 pub(crate) const NO_WINDOW: &[u8] = &[0, 4, 0, 0, 0, 0];
 
-fn setup(limits: &str, origin: &Origin, admin: &Admin) -> Setup {
+pub(crate) fn setup(limits: &str, origin: &Origin, admin: &Admin) -> Setup {
     Setup::new()
         .tables(&format!(
             "[limits]\n{limits}\n[timeouts]\nheader = \"1h\"\nbody = \"1h\"\nmin_rate = \"off\""
@@ -27,19 +27,19 @@ fn setup(limits: &str, origin: &Origin, admin: &Admin) -> Setup {
         .admin(admin)
 }
 
-fn callback() -> Callback {
+pub(crate) fn callback() -> Callback {
     Signer::get().sgate(PATH, r#"{"event":"E"}"#)
 }
 
 /// Whether a callback passes on a connection of its own.
-fn passes(proxy: &Proxy) -> bool {
+pub(crate) fn passes(proxy: &Proxy) -> bool {
     let mut client = Client::connect(proxy.address);
     client.send(&callback().with_length());
     client.is_served()
 }
 
 /// Waits until a callback passes, as its provider would who sends it again.
-fn until_one_passes(proxy: &Proxy) {
+pub(crate) fn until_one_passes(proxy: &Proxy) {
     let deadline = Instant::now() + PATIENCE;
     while !passes(proxy) {
         assert!(Instant::now() < deadline, "no callback passes");
@@ -47,7 +47,7 @@ fn until_one_passes(proxy: &Proxy) {
 }
 
 /// The header of a stream with a body of that length, and as many bytes of it, each in a frame.
-fn stream(id: u32, length: usize, bytes: usize) -> Vec<u8> {
+pub(crate) fn stream(id: u32, length: usize, bytes: usize) -> Vec<u8> {
     let block = frames::block(&[
         (b":method", b"POST"),
         (b":scheme", b"http"),
@@ -133,7 +133,7 @@ fn a_byte_of_a_body_keeps_nobody_out() {
 }
 
 /// A connection that lets no byte of the answer to its only request through.
-fn takes_no_answer(proxy: &Proxy, path: &str) -> Frames {
+pub(crate) fn takes_no_answer(proxy: &Proxy, path: &str) -> Frames {
     let mut connection = Frames::connect_with(proxy.address, NO_WINDOW);
     connection.send(&whole_stream(1, path, &callback()));
     connection

@@ -1,32 +1,58 @@
 //! What a connection does, in one number.
 
-/// Set while the connection can be done without. The next bits say why, so that the smallest number
-/// of all is that of the connection which has to go first; the rest is since when.
+/// Set while the connection can be done without. The bits below then say why, since when, and how many
+/// things are under way.
 const CAN_GO: u64 = 1 << 63;
-/// It has sent no whole header yet; otherwise it waits for a request.
+/// A callback of the connection was verified.
+const PROVEN: u64 = 1 << 62;
+
+/// It waits for a request.
+const IDLE: u64 = 0;
+/// It has sent no whole header yet.
 const HEARS: u64 = 1 << KIND;
 /// All that is under way has stalled.
 const STALLED: u64 = 2 << KIND;
-/// Added to either of these where a callback of the connection was verified: it goes after all
-/// connections that never had one.
-const AFTER_OTHERS: u64 = 2 << KIND;
-const KINDS: u64 = 7 << KIND;
+const KINDS: u64 = 3 << KIND;
 const KIND: u32 = 60;
 
-/// Set while the connection cannot go and a callback of it was verified.
-const PROVEN: u64 = 1 << 62;
-
-/// The bits for how many things are under way, behind the time since all of them have stalled.
+/// The bits for how many things are under way, below the time.
 const COUNT: u32 = 16;
 const COUNTED: u64 = (1 << COUNT) - 1;
-/// That time is in units of 2^12 nanoseconds, so that it lasts for two years before all are alike.
+/// The time is in units of 2^12 nanoseconds, so that it lasts for two years before all are alike.
 const UNIT: u32 = 12;
 const MOST: u64 = (1 << (KIND - COUNT)) - 1;
+
+/// How long a connection may go without a verified callback before it has to go first: longer than a
+/// genuine one takes for its handshake and header on most networks.
+const GRACE: u64 = 1_000_000_000 >> UNIT;
+/// How long a connection that had one may hold its place with a header or stalled requests before it
+/// goes ahead of newcomers.
+const PATIENCE: u64 = 3_000_000_000 >> UNIT;
 
 /// What a connection does. Where it cannot be done without: how many things are under way, and of
 /// these, in the upper half, how many have stalled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct State(u64);
+
+/// Which connection has to go first: the one with the smallest rank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rank(Class, u64);
+
+/// From the first to go to the last. Within each, the one that has been so for longest goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    /// Without a verified callback since it came, some time ago. Whatever it does meanwhile counts for
+    /// nothing, so strangers put each other out.
+    Useless,
+    ProvenIdle,
+    /// With a header or requests that have not moved for a while.
+    ProvenStuck,
+    NewIdle,
+    NewInHeader,
+    NewStalled,
+    ProvenInHeader,
+    ProvenStalled,
+}
 
 impl From<u64> for State {
     fn from(number: u64) -> Self {
@@ -44,22 +70,14 @@ impl State {
     /// It was told to make room.
     pub(super) const LEAVES: Self = Self(u64::MAX);
 
-    /// It has waited for a request since then, in nanoseconds.
+    /// It came at that time, in nanoseconds, and waits for its first request.
     pub(super) fn waits(since: u64) -> Self {
-        Self::idle(since, false)
-    }
-
-    fn idle(since: u64, is_proven: bool) -> Self {
-        Self(CAN_GO | since.min((HEARS >> 1).saturating_sub(1)) << 1 | u64::from(is_proven))
+        Self::default().idle(since)
     }
 
     /// Whether a callback of the connection was verified.
     pub(super) fn is_proven(self) -> bool {
-        match self.0 & KINDS {
-            _ if self.0 & CAN_GO == 0 => self.0 & PROVEN != 0,
-            0 => self.0 & 1 != 0,
-            kind => kind > STALLED,
-        }
+        self.0 & PROVEN != 0
     }
 
     /// A callback of the connection was verified, which is still under way; `None` if it was told to
@@ -74,32 +92,56 @@ impl State {
         if self.is_proven() { now } else { taken }
     }
 
-    fn kind(self, kind: u64) -> u64 {
-        kind.saturating_add(if self.is_proven() { AFTER_OTHERS } else { 0 })
-    }
-
     /// Whether it can be told to make room.
     pub(super) fn can_go(self) -> bool {
         self.0 & CAN_GO != 0 && self != Self::LEAVES
     }
 
+    /// Where it stands among those that can be told to make room, at a time in nanoseconds; `None` if
+    /// it cannot.
+    pub(super) fn rank(self, now: u64) -> Option<Rank> {
+        if !self.can_go() {
+            return None;
+        }
+        let since = self.0 >> COUNT & MOST;
+        let lasts = (now >> UNIT).saturating_sub(since);
+        let class = match (self.is_proven(), self.0 & KINDS) {
+            (false, _) if lasts >= GRACE => Class::Useless,
+            (false, IDLE) => Class::NewIdle,
+            (false, HEARS) => Class::NewInHeader,
+            (false, _) => Class::NewStalled,
+            (true, IDLE) => Class::ProvenIdle,
+            (true, _) if lasts >= PATIENCE => Class::ProvenStuck,
+            (true, HEARS) => Class::ProvenInHeader,
+            (true, _) => Class::ProvenStalled,
+        };
+        Some(Rank(class, since))
+    }
+
     fn busy(self, count: u64, stalled: u64) -> Self {
-        let proven = if self.is_proven() { PROVEN } else { 0 };
-        Self(proven | stalled << 32 | count)
+        Self(self.0 & PROVEN | stalled << 32 | count)
+    }
+
+    /// It can be done without, for that reason.
+    fn spare(self, kind: u64, since: u64, count: u64) -> Self {
+        Self(CAN_GO | self.0 & PROVEN | kind | (since >> UNIT).min(MOST) << COUNT | count)
+    }
+
+    fn idle(self, since: u64) -> Self {
+        self.spare(IDLE, since, 0)
     }
 
     fn all_stalled(self, count: u64, since: u64) -> Self {
-        Self(CAN_GO | self.kind(STALLED) | (since >> UNIT).min(MOST) << COUNT | count)
+        self.spare(STALLED, since, count)
     }
 
     /// How many things are under way, and how many of these have stalled.
     fn counts(self) -> (u64, u64) {
-        if self.0 & CAN_GO == 0 {
-            return (self.0 & COUNTED, self.0 >> 32 & COUNTED);
+        let count = self.0 & COUNTED;
+        match self.0 & CAN_GO {
+            0 => (count, self.0 >> 32 & COUNTED),
+            _ => (count, count),
         }
-        let is_stalled = self.0 & KINDS == self.kind(STALLED);
-        let all = if is_stalled { self.0 & COUNTED } else { 0 };
-        (all, all)
     }
 
     /// One more thing is under way; `None` if it was told to make room.
@@ -112,12 +154,12 @@ impl State {
     /// One less is; with the last one, it waits. `None` if none is. The connection was taken at
     /// `taken`, here as below.
     pub(super) fn ends(self, now: u64, taken: u64) -> Option<Self> {
-        if self == Self::LEAVES || (self.can_go() && self.0 & KINDS == 0) {
+        if self == Self::LEAVES || (self.can_go() && self.0 & KINDS == IDLE) {
             return None;
         }
         let (count, stalled) = self.counts();
         Some(match count.saturating_sub(1) {
-            0 => Self::idle(now, self.is_proven()),
+            0 => self.idle(self.since(now, taken)),
             count if stalled >= count => self.all_stalled(count, self.since(now, taken)),
             count => self.busy(count, stalled),
         })
@@ -125,8 +167,8 @@ impl State {
 
     /// What is under way is a header that is not whole; `None` if it was told to make room.
     pub(super) fn hears(self, now: u64, taken: u64) -> Option<Self> {
-        let since = self.since(now, taken).min(HEARS.saturating_sub(1));
-        (self != Self::LEAVES).then_some(Self(CAN_GO | self.kind(HEARS) | since))
+        let since = self.since(now, taken);
+        (self != Self::LEAVES).then_some(self.spare(HEARS, since, 0))
     }
 
     /// One more of the things under way has stalled; `None` if none is left that could.
@@ -154,35 +196,73 @@ impl State {
 mod tests {
     use super::*;
 
+    const SECOND: u64 = 1_000_000_000;
+
+    fn busy(count: u64, stalled: u64) -> State {
+        State::default().busy(count, stalled)
+    }
+
+    fn proven(count: u64, stalled: u64) -> State {
+        busy(count, stalled).proves().unwrap()
+    }
+
+    fn assert_in_order(states: &[State], now: u64) {
+        let ranks: Vec<Rank> = states
+            .iter()
+            .map(|state| state.rank(now).unwrap())
+            .collect();
+        assert!(ranks.is_sorted(), "{ranks:x?}");
+    }
+
     #[test]
-    fn what_has_to_go_first_is_the_smallest() {
-        let late = 1 << 58;
-        let busy = |count, stalled| State::default().busy(count, stalled);
-        let proven = |count, stalled| busy(count, stalled).proves().unwrap();
-        let order = [
-            State::waits(5),
-            proven(1, 0).ends(6, 1).unwrap(),
-            State::waits(late),
-            State::waits(u64::MAX),
-            busy(1, 0).hears(u64::MAX, 5).unwrap(),
-            busy(1, 0).hears(u64::MAX, late).unwrap(),
-            busy(9, 8).stalls(u64::MAX, 5 << UNIT).unwrap(),
-            busy(2, 1).stalls(u64::MAX, 6 << UNIT).unwrap(),
-            busy(1, 0).stalls(u64::MAX, u64::MAX).unwrap(),
-            proven(1, 0).hears(5, 1).unwrap(),
-            proven(1, 0).hears(late, 1).unwrap(),
-            proven(9, 8).stalls(5 << UNIT, 1).unwrap(),
-            proven(2, 1).stalls(6 << UNIT, 1).unwrap(),
-            proven(COUNTED, COUNTED - 1).stalls(u64::MAX, 1).unwrap(),
-            State::LEAVES,
+    fn strangers_go_in_the_order_in_which_they_came_whatever_they_do() {
+        let now = 100 * SECOND;
+        let old = [
+            busy(1, 0).stalls(now, SECOND).unwrap(),
+            busy(1, 0).hears(now, 2 * SECOND).unwrap(),
+            busy(1, 0).ends(now, 3 * SECOND).unwrap(),
+            busy(9, 8).stalls(now, 4 * SECOND).unwrap(),
+            State::waits(99 * SECOND),
         ];
-        assert!(
-            order.is_sorted_by_key(|state| u64::from(*state)),
-            "{order:x?}"
+        // A verified callback outlasts all of them, and newcomers outlast an idle connection.
+        let others = [
+            proven(1, 0).ends(now - 5, 1).unwrap(),
+            State::waits(now - SECOND / 2),
+        ];
+        assert_in_order(&[old.as_slice(), &others].concat(), now);
+    }
+
+    #[test]
+    fn of_newcomers_idle_ones_go_first_then_those_in_a_header_then_stalled_ones() {
+        let now = 100 * SECOND;
+        let (early, late) = (now - SECOND / 2, now - SECOND / 4);
+        assert_in_order(
+            &[
+                proven(1, 0).ends(now, 1).unwrap(),
+                proven(1, 0).hears(5 * SECOND, 1).unwrap(),
+                proven(1, 0).stalls(6 * SECOND, 1).unwrap(),
+                State::waits(early),
+                State::waits(late),
+                busy(1, 0).hears(now, early).unwrap(),
+                busy(1, 0).hears(now, late).unwrap(),
+                busy(9, 8).stalls(now, early).unwrap(),
+                busy(2, 1).stalls(now, late).unwrap(),
+                proven(1, 0).hears(early, 1).unwrap(),
+                proven(1, 0).hears(late, 1).unwrap(),
+                proven(9, 8).stalls(early, 1).unwrap(),
+                proven(COUNTED, COUNTED - 1).stalls(late, 1).unwrap(),
+            ],
+            now,
         );
-        let (last, others) = order.split_last().unwrap();
-        assert!(others.iter().all(|state| state.can_go()) && !last.can_go());
-        assert!(!State::default().can_go() && !busy(200, 199).can_go());
+    }
+
+    #[test]
+    fn nobody_goes_who_was_told_already_or_has_something_under_way() {
+        for state in [State::LEAVES, State::default(), busy(200, 199)] {
+            assert_eq!((state.rank(u64::MAX), state.can_go()), (None, false));
+        }
+        let latest = proven(COUNTED, COUNTED - 1).stalls(u64::MAX, 1).unwrap();
+        assert!(latest.can_go() && latest != State::LEAVES);
     }
 
     #[test]
@@ -227,7 +307,7 @@ mod tests {
         for _ in 0..200 {
             state = state.goes_on().unwrap().ends(9, 1).unwrap();
         }
-        assert_eq!(state, State::waits(9));
+        assert_eq!(state, State::waits(1));
         assert_eq!(state.ends(10, 1), None);
         for told in [
             State::LEAVES.begins(),

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::time::timeout_at;
 
-use super::seat_state::State;
+use super::seat_state::{Rank, State};
 
 /// Seats are made in blocks, whose numbers lie side by side.
 const BLOCK: usize = 256;
@@ -133,9 +133,10 @@ impl Seats {
 
     /// Of the first blocks in turn that have any, the connection that has to go first.
     fn first_to_go(&self) -> Option<(Arc<Block>, usize, u64)> {
+        let now = self.now();
         let blocks = self.blocks.read().unwrap_or_else(PoisonError::into_inner);
         let first = self.next.load(Ordering::Relaxed);
-        let mut best: Option<(&Arc<Block>, usize, u64)> = None;
+        let mut best: Option<(Rank, &Arc<Block>, usize, u64)> = None;
         for looked in 0..blocks.len() {
             if best.is_some() && looked.checked_rem(LOOK) == Some(0) {
                 // The next one to need room goes on from here.
@@ -149,13 +150,15 @@ impl Seats {
             };
             for (index, state) in block.states.iter().enumerate() {
                 let state = state.load(Ordering::Relaxed);
-                let sooner = best.is_none_or(|(_, _, best)| state < best);
-                if sooner && State::from(state).can_go() {
-                    best = Some((block, index, state));
+                let Some(rank) = State::from(state).rank(now) else {
+                    continue;
+                };
+                if best.is_none_or(|(best, ..)| rank < best) {
+                    best = Some((rank, block, index, state));
                 }
             }
         }
-        best.map(|(block, index, state)| (Arc::clone(block), index, state))
+        best.map(|(_, block, index, state)| (Arc::clone(block), index, state))
     }
 
     /// Nanoseconds since the seats were made.
@@ -352,7 +355,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn whoever_waits_longest_makes_room_and_nobody_with_something_under_way() {
+    async fn whoever_came_first_makes_room_and_nobody_with_something_under_way() {
         let seats = Arc::new(Seats::new());
         let taken: Vec<Seat> = (0..5).map(|_| seats.take()).collect();
         assert!(taken.iter().all(Seat::begin));
@@ -363,7 +366,7 @@ mod tests {
         // Of two streams of one connection, one has ended.
         assert!(taken[1].begin() && taken[1].begin());
         taken[1].end();
-        for at in [3, 0, 4] {
+        for at in [0, 3, 4] {
             assert!(seats.make_room());
             taken[at].must_leave().await;
             assert!(!taken[at].begin());
@@ -378,7 +381,7 @@ mod tests {
     async fn those_that_wait_go_first_then_those_in_a_header_then_those_that_stalled() {
         let seats = Arc::new(Seats::new());
         let taken: Vec<Arc<Seat>> = (0..5).map(|_| Arc::new(seats.take())).collect();
-        let [stalled, busy, header, late, idle] = [0, 1, 2, 3, 4].map(|at| Arc::clone(&taken[at]));
+        let [idle, busy, header, late, stalled] = [0, 1, 2, 3, 4].map(|at| Arc::clone(&taken[at]));
         assert!(taken.iter().all(|seat| seat.begin()));
         let _stall = stalled.stall();
         let _one_of_two = (busy.begin(), busy.stall());
