@@ -65,50 +65,30 @@ pub(super) async fn relay(
     let mut capture = claimed.map(|claimed| claimed.capture(header));
     let mut client = Outgoing::new(session, header, passing)?;
     let mut held_back = Vec::new();
-    let is_timed = changes || claimed.is_some();
-    // Of the backend alone: a client that is slow to take an answer does not make it one that drips.
-    let mut waited = Duration::ZERO;
-    let mut was_gone = false;
+    let mut patience = Patience::new(changes || claimed.is_some(), passing.write_timeout);
     if claimed.is_none() && !(changes && judging.verdict().is_none()) {
         client.status(passing, judging.verdict())?;
         client.header().await;
     }
     loop {
-        if client.is_gone() && claimed.is_none() {
+        // With a claim the answer is read on for a client who has gone, for as long as the backend does not drip.
+        if client.is_gone() && (claimed.is_none() || patience.is_over()) {
             return Ok(client.end().await);
         }
-        if client.is_gone() && !was_gone {
-            (was_gone, waited) = (true, Duration::ZERO);
-        }
-        let asked = is_timed.then(Instant::now);
-        let part = match answer.read_body().await {
+        let part = match patience.read(answer, client.is_gone()).await {
             Ok(Some(part)) => part,
             Ok(None) => break,
             Err(fault) => return client.broken(fault),
         };
-        let took = asked.map_or(Duration::ZERO, |asked| asked.elapsed());
-        waited = waited.saturating_add(took);
-        // A backend that drips may take for ever: the client gets what there is. With a claim the answer is
-        // read on for a client who has gone, but no longer than that.
-        let is_slow = waited > passing.write_timeout;
-        if is_slow && client.is_gone() {
-            return Ok(client.end().await);
-        }
+        let is_slow = patience.is_over();
         judging.add(&answer.header, &part);
         // What is small enough to be remembered is held back as a whole: an answer that breaks off can then
         // still become a refusal.
-        let is_small = capture
-            .as_mut()
-            .is_some_and(|capture| !is_slow && capture.add(&part));
+        let is_small = (capture.as_mut()).is_some_and(|capture| capture.take(&part, is_slow));
         let is_open = changes && judging.verdict().is_none() && !is_slow;
-        let (next, last) = match &mut capture {
+        let (next, last) = match &capture {
             None => (Some(part), None),
-            Some(capture) => {
-                if is_slow {
-                    capture.leave_body_out();
-                }
-                (None, Some(part))
-            }
+            Some(_) => (None, Some(part)),
         };
         held_back.extend(next);
         if !is_small && !is_open {
@@ -127,6 +107,44 @@ pub(super) async fn relay(
     client.status(passing, Some(outcome == Outcome::Taken))?;
     client.parts(&mut held_back).await;
     Ok(client.end().await.after(outcome))
+}
+
+/// How long a backend has been waited for in all. A client that is slow to take an answer does not make the
+/// backend one that drips.
+struct Patience {
+    /// Whether anybody asks.
+    is_timed: bool,
+    limit: Duration,
+    waited: Duration,
+    was_gone: bool,
+}
+
+impl Patience {
+    fn new(is_timed: bool, limit: Duration) -> Self {
+        Self {
+            is_timed,
+            limit,
+            waited: Duration::ZERO,
+            was_gone: false,
+        }
+    }
+
+    /// Whether the backend drips. It may do so for ever: the client gets what there is.
+    fn is_over(&self) -> bool {
+        self.waited > self.limit
+    }
+
+    /// Reads the next part of an answer. The wait counts anew once the client has gone.
+    async fn read(&mut self, answer: &mut Answer, is_gone: bool) -> Result<Option<Bytes>, Fault> {
+        if is_gone && !self.was_gone {
+            (self.was_gone, self.waited) = (true, Duration::ZERO);
+        }
+        let asked = self.is_timed.then(Instant::now);
+        let part = answer.read_body().await;
+        let took = asked.map_or(Duration::ZERO, |asked| asked.elapsed());
+        self.waited = self.waited.saturating_add(took);
+        part
+    }
 }
 
 /// An answer on its way to a client, who may go away. Then nothing more is sent.

@@ -209,6 +209,33 @@ pub enum Ambiguous {
     Join,
 }
 
+/// Refuses a body that other readers could take for another; the field of one that could have been signed as
+/// another.
+fn ambiguous_field(
+    verified: &Verified<'_>,
+    memory: &mut dyn Memory,
+) -> Result<Option<Ambiguous>, Failure> {
+    let scheme = verified.scheme;
+    let Form::SortedFields(form) = &scheme.content.form else {
+        return Ok(None);
+    };
+    let body = verified.body();
+    if let Some(name) = twins::find(scheme, body, memory)? {
+        return Err(Rejection::at(Reason::FieldRepeated, At::Field(name)).into());
+    }
+    let signature = &scheme.signature.source;
+    if scheme.ambiguous_join || ambiguity::is_clear(form, signature, body) {
+        return Ok(None);
+    }
+    // The closer look builds the text again, and sorts the fields twice.
+    let text = verified.content.len();
+    let looking = text.saturating_add(sorting_memory(body)).saturating_mul(3);
+    memory.take(looking)?;
+    let found = ambiguity::find(form, signature, body, verified.numbers);
+    memory.give(looking);
+    Ok(found.map(Ambiguous::Field))
+}
+
 /// A callback whose signature is genuine and fresh, and that is what the route demands. Only [`verify`]
 /// makes one.
 #[derive(Debug)]
@@ -272,21 +299,8 @@ impl<'a> Verified<'a> {
                 OnceCell::new()
             },
         };
-        if let Form::SortedFields(form) = &policy.scheme.content.form {
-            let body = verified.body();
-            if let Some(name) = twins::find(&policy.scheme, body, memory)? {
-                return Err(Rejection::at(Reason::FieldRepeated, At::Field(name)).into());
-            }
-            let signature = &policy.scheme.signature.source;
-            if !policy.scheme.ambiguous_join && !ambiguity::is_clear(form, signature, body) {
-                // The closer look builds the text again, and sorts the fields twice.
-                let text = verified.content.len();
-                let looking = text.saturating_add(sorting_memory(body)).saturating_mul(3);
-                memory.take(looking)?;
-                let found = ambiguity::find(form, signature, body, verified.numbers);
-                verified.ambiguous = found.map(Ambiguous::Field);
-                memory.give(looking);
-            }
+        if let Some(ambiguous) = ambiguous_field(&verified, memory)? {
+            verified.ambiguous = Some(ambiguous);
         }
         if policy.demands.reads_body() {
             verified.read_body(memory)?;

@@ -9,7 +9,6 @@ mod host;
 mod idle;
 mod listener;
 mod pages;
-mod status;
 
 pub(super) use history::History;
 pub(super) use listener::{AdminListener, Bound};

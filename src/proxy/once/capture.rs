@@ -36,8 +36,16 @@ impl Capture {
         }
     }
 
+    /// Adds a part of the body; of a backend that drips, none. `false` once the body is not kept.
+    pub(in crate::proxy) fn take(&mut self, part: &[u8], is_slow: bool) -> bool {
+        if is_slow {
+            self.body = None;
+        }
+        self.add(part)
+    }
+
     /// Adds a part of the body. `false` once it is too large to be kept.
-    pub(in crate::proxy) fn add(&mut self, part: &[u8]) -> bool {
+    fn add(&mut self, part: &[u8]) -> bool {
         let limit = self.limit;
         self.body = self
             .body
@@ -47,11 +55,6 @@ impl Capture {
             body.extend_from_slice(part);
         }
         self.body.is_some()
-    }
-
-    /// Keeps no body.
-    pub(in crate::proxy) fn leave_body_out(&mut self) {
-        self.body = None;
     }
 
     /// The answer, which is whole.

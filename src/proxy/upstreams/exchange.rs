@@ -99,6 +99,29 @@ fn says_close(headers: &HeaderMap<HeaderValue>) -> bool {
 }
 
 impl Group {
+    /// The header of the answer to a request that was written.
+    async fn answer_to(&self, session: &mut Http1) -> Result<ResponseHeader, Cause> {
+        let limit = self.upstream.read_timeout;
+        // In total: a server may send interim answers, or a byte at a time, for ever.
+        let header = timeout(limit, read_header(session)).await;
+        header
+            .unwrap_or_else(|_| Err(Error::new(ErrorType::ReadTimedout)))
+            .map_err(|error| Cause::in_header(&error, session, limit))
+    }
+
+    /// The same of a request that could not be written: the server may have answered without reading all of
+    /// its body.
+    async fn early_answer(
+        &self,
+        session: &mut Http1,
+        error: &Error,
+    ) -> Result<ResponseHeader, Cause> {
+        match timeout(EARLY_ANSWER, read_header(session)).await {
+            Ok(Ok(header)) => Ok(header),
+            _ => Err(Cause::in_sending(error, self.upstream.write_timeout)),
+        }
+    }
+
     pub(super) async fn exchange(
         &self,
         connection: Connection,
@@ -112,19 +135,11 @@ impl Group {
         // A body where there must be none would be taken for the next answer.
         let mut reusable = request.header.method != Method::HEAD;
         let header = match write(&mut session, request).await {
-            // In total: a server may send interim answers, or a byte at a time, for ever.
-            Ok(()) => timeout(read_timeout, read_header(&mut session))
-                .await
-                .unwrap_or_else(|_| Err(Error::new(ErrorType::ReadTimedout)))
-                .map_err(|error| Cause::in_header(&error, &session, read_timeout)),
-            // It may have answered without reading all of the body.
+            Ok(()) => self.answer_to(&mut session).await,
             Err(error) => {
                 // The next request would be taken for what is missing of this one.
                 reusable = false;
-                match timeout(EARLY_ANSWER, read_header(&mut session)).await {
-                    Ok(Ok(header)) => Ok(header),
-                    _ => Err(Cause::in_sending(&error, self.upstream.write_timeout)),
-                }
+                self.early_answer(&mut session, &error).await
             }
         };
         let header = header.inspect_err(|cause| {

@@ -5,12 +5,17 @@ use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
+use super::Page;
 use crate::config::{HostPattern, PathPattern, Route};
 use crate::proxy::generation::Generation;
 use crate::proxy::shared::Proxy;
 use crate::proxy::upstreams::{ServerSnapshot, UpstreamSnapshot};
 
-pub(super) fn describe(proxy: &Proxy) -> Value {
+pub(super) fn page(proxy: &Proxy) -> Page {
+    Page::json(&describe(proxy))
+}
+
+fn describe(proxy: &Proxy) -> Value {
     let generation = proxy.current();
     let config = &generation.config();
     let history = proxy.history.state();
