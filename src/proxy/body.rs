@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use super::arrival::Arrival;
 use super::gathered::Gathered;
 use super::limits::{Leaving, Seat, StalledBodies};
+use super::taker::Taker;
 use crate::config::{ClientAddress, ClientTimeouts, room_in_buffer};
 use crate::judge::Fault;
 
@@ -139,7 +140,11 @@ pub(super) async fn read(
     if declared.is_some_and(|length| length > limit) {
         return Err(Fault::BodyTooLarge);
     }
-    ask_to_continue(session, timeouts.body, seat).await?;
+    let to = Taker {
+        seat,
+        waiting: budget.stalled(),
+    };
+    ask_to_continue(session, timeouts.body, to).await?;
     let arrival = Arrival::new(timeouts, budget.stalled(), seat, client, session.is_http2());
     read_all(session, declared, limit, budget, arrival).await
 }
@@ -155,7 +160,7 @@ pub(super) fn declared_length(session: &ServerSession) -> Option<usize> {
 async fn ask_to_continue(
     session: &mut ServerSession,
     time: Duration,
-    seat: &Arc<Seat>,
+    to: Taker<'_>,
 ) -> Result<(), Fault> {
     let Some(expect) = session.req_header().headers.get(header::EXPECT) else {
         return Ok(());
@@ -169,7 +174,7 @@ async fn ask_to_continue(
     }
     // Any header written before the body has ended switches keep-alive off.
     let keepalive = session.get_keepalive();
-    timeout(time, seat.until_taken(session.write_continue_response()))
+    timeout(time, to.until_taken(session.write_continue_response()))
         .await
         .ok()
         .flatten()

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 
 use super::limits::Connections;
 use super::relay::{Passing, relay};
+use super::taker::Taker;
 use super::upstreams::{Script, answer};
 use crate::judge::Fault;
 use crate::success::SuccessRule;
@@ -93,11 +94,15 @@ async fn run(
     };
     let slot = Arc::new(Connections::default()).take(1, || ());
     let slot = slot.ok_or_else(|| pingora::Error::new(pingora::ErrorType::InternalError))?;
+    let waiting = Arc::default();
     let passing = Passing {
         rule: &rule,
         success_as_200,
         write_timeout: LIMIT,
-        seat: &slot.seat,
+        to: Taker {
+            seat: &slot.seat,
+            waiting: &waiting,
+        },
     };
     match relay(&mut session, &mut answer, None, passing).await {
         Ok(sent) => relayed.fault = sent.broken.map(Fault::code),

@@ -38,6 +38,7 @@ mod shared;
 mod socket;
 mod stream;
 mod takeover;
+mod taker;
 mod tls_words;
 mod trace;
 mod unserved;

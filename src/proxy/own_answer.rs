@@ -1,6 +1,5 @@
 //! Answers of the proxy's own.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +11,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 
-use super::limits::Seat;
+use super::taker::Taker;
 use crate::judge::{REQUEST_ID, Refusal};
 
 /// How long a client may go on sending after a refusal. Closing at once would make the system
@@ -22,8 +21,7 @@ const LINGER: Duration = Duration::from_secs(2);
 /// Who takes an answer.
 #[derive(Clone, Copy)]
 pub(super) struct Receiver<'c> {
-    /// Of the client's connection.
-    pub(super) seat: &'c Arc<Seat>,
+    pub(super) taker: Taker<'c>,
     pub(super) write_timeout: Duration,
 }
 
@@ -86,7 +84,7 @@ pub(super) async fn send(
         session.write_response_header(Box::new(answer)).await?;
         session.write_response_body(Bytes::from(body), true).await
     };
-    let written = timeout(to.write_timeout, to.seat.until_taken(written)).await;
+    let written = timeout(to.write_timeout, to.taker.until_taken(written)).await;
     written
         .ok()
         .flatten()

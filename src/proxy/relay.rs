@@ -1,6 +1,5 @@
 //! An upstream's answer on its way to the client.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -11,8 +10,8 @@ use pingora::protocols::http::ServerSession;
 use tokio::time::timeout;
 
 use super::judging::Judging;
-use super::limits::Seat;
 use super::once::Claimed;
+use super::taker::Taker;
 use super::upstreams::Answer;
 use crate::judge::{Fault, Outcome, REPEAT, REQUEST_ID, is_end_to_end};
 use crate::success::SuccessRule;
@@ -39,8 +38,7 @@ pub(super) struct Passing<'r> {
     /// Whether a success is answered as 200, whatever its status is.
     pub(super) success_as_200: bool,
     pub(super) write_timeout: Duration,
-    /// Of the connection that it goes to.
-    pub(super) seat: &'r Arc<Seat>,
+    pub(super) to: Taker<'r>,
 }
 
 impl Passing<'_> {
@@ -155,7 +153,7 @@ pub(super) struct Outgoing<'s> {
     status: u16,
     is_gone: bool,
     write_timeout: Duration,
-    seat: &'s Arc<Seat>,
+    to: Taker<'s>,
 }
 
 impl<'s> Outgoing<'s> {
@@ -175,7 +173,7 @@ impl<'s> Outgoing<'s> {
             header: Some(header),
             is_gone: false,
             write_timeout: passing.write_timeout,
-            seat: passing.seat,
+            to: passing.to,
         })
     }
 
@@ -221,7 +219,7 @@ impl<'s> Outgoing<'s> {
     pub(super) async fn header(&mut self) {
         if let Some(header) = self.header.take() {
             let sent = self.session.write_response_header(Box::new(header));
-            let sent = timeout(self.write_timeout, self.seat.until_taken(sent)).await;
+            let sent = timeout(self.write_timeout, self.to.until_taken(sent)).await;
             self.is_gone = !matches!(sent, Ok(Some(Ok(()))));
         }
     }
@@ -230,7 +228,7 @@ impl<'s> Outgoing<'s> {
     pub(super) async fn body(&mut self, part: Bytes) {
         if !self.is_gone && !answer_has_no_body(self.status) {
             let sent = self.session.write_response_body(part, false);
-            self.is_gone = !matches!(self.seat.until_taken(sent).await, Some(Ok(_)));
+            self.is_gone = !matches!(self.to.until_taken(sent).await, Some(Ok(_)));
         }
     }
 
@@ -248,7 +246,7 @@ impl<'s> Outgoing<'s> {
         if !is_gone {
             // pingora's own time limit is for the parts of a body only, not for its end.
             let end = self.session.write_response_body(Bytes::new(), true);
-            let end = timeout(self.write_timeout, self.seat.until_taken(end)).await;
+            let end = timeout(self.write_timeout, self.to.until_taken(end)).await;
             is_gone = !matches!(end, Ok(Some(Ok(()))));
         }
         Relayed {

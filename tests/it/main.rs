@@ -81,6 +81,7 @@ mod tamper_wire;
 mod tls;
 mod unix_socket;
 mod unserved;
+mod untaken_answers;
 mod upgrade;
 mod upstream_errors;
 mod upstream_tls;

@@ -12,6 +12,7 @@ use crate::judge::{Fault, Refusal};
 use crate::ops::access_log::AccessLog;
 use crate::proxy::own_answer;
 use crate::proxy::relay::Relayed;
+use crate::proxy::taker::Taker;
 use crate::proxy::trace::Trace;
 
 impl Exchange<'_> {
@@ -42,7 +43,8 @@ impl Exchange<'_> {
         };
         self.note(trace, &session, true);
         let end = self.end(session, clean, time);
-        if is_refused {
+        // Of what broke off, nothing is left that the client could use.
+        if is_refused || !clean {
             self.unless_requests_need_room(end).await.flatten()
         } else {
             end.await
@@ -73,7 +75,7 @@ impl Exchange<'_> {
                 None
             }
         };
-        let ended = timeout(time, self.seat.until_taken(end)).await;
+        let ended = timeout(time, self.taker().until_taken(end)).await;
         ended.ok().flatten().flatten()
     }
 
@@ -162,9 +164,17 @@ impl Exchange<'_> {
         sent.is_some_and(|sent| sent.is_ok())
     }
 
+    /// The client.
+    pub(super) fn taker(&self) -> Taker<'_> {
+        Taker {
+            seat: self.seat,
+            waiting: self.budget.stalled(),
+        }
+    }
+
     pub(super) fn receiver(&self, write_timeout: Duration) -> own_answer::Receiver<'_> {
         own_answer::Receiver {
-            seat: self.seat,
+            taker: self.taker(),
             write_timeout,
         }
     }

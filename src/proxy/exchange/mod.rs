@@ -112,7 +112,7 @@ impl Exchange<'_> {
             return Err((*fault).into());
         }
         let mut body = self.read(session, &route, trace).await?;
-        let _in_flight = self.generation.limits.admit_whole(&route)?;
+        let in_flight = self.generation.limits.admit_whole(&route)?;
 
         let site = &self.generation.site;
         let (bytes, request_id) = (body.bytes.clone(), trace.request_id.clone());
@@ -124,6 +124,8 @@ impl Exchange<'_> {
             Guarded::Forward(pass) => pass,
             Guarded::Acknowledge(answer) => {
                 self.forget(verdict, &mut body, beside);
+                // The route has done its part, and the client says when it takes the answer.
+                drop((in_flight, body, bytes));
                 return self.acknowledge(session, &answer, &route, trace).await;
             }
         };
@@ -131,7 +133,10 @@ impl Exchange<'_> {
         // What it holds is of no more use while the backend works.
         self.forget(verdict, &mut body, beside);
         let relayed = match delivery {
-            Ok(delivery) => self.deliver(session, &delivery, &pass, trace).await,
+            Ok(delivery) => {
+                self.deliver(session, delivery, (in_flight, body, bytes), &pass, trace)
+                    .await
+            }
             Err(refusal) => Err(refusal),
         };
         pass.end().await;

@@ -136,23 +136,25 @@ impl Exchange<'_> {
         Ok(delivery)
     }
 
-    /// Has the backend take the callback, and its answer go to the client.
+    /// Has the backend take the callback, and its answer go to the client. `held` is what the request
+    /// holds until the backend has answered.
     pub(super) async fn deliver(
         &self,
         session: &mut ServerSession,
-        delivery: &Delivery,
+        delivery: Delivery,
+        held: impl Send,
         pass: &Pass,
         trace: &mut Trace,
     ) -> Result<Relayed, Refusal> {
-        let route = delivery.route();
+        let route = Arc::clone(delivery.route());
         if route.upstream.target == UpstreamTarget::Echo {
-            return Ok(self.echo(session, delivery, pass, trace).await);
+            return Ok(self.echo(session, delivery, held, pass, trace).await);
         }
         let started = Instant::now();
         let deliver = self
             .generation
             .upstreams
-            .deliver(delivery, trace.client.ip());
+            .deliver(&delivery, trace.client.ip());
         let delivered = pass.keeping(deliver).await;
         trace.delivered(&delivered, started.elapsed());
         let mut answer = match delivered.answer {
@@ -163,8 +165,10 @@ impl Exchange<'_> {
                 return Err(failure.fault.into());
             }
         };
+        // From here on the client says when it takes the answer.
+        drop((delivery, held));
         self.announce_end(session);
-        let relay = relay(session, &mut answer, pass.claimed(), self.passing(route));
+        let relay = relay(session, &mut answer, pass.claimed(), self.passing(&route));
         let relayed = pass.keeping(relay).await;
         trace.upstream_time = Some(started.elapsed());
         if let Some(words) = answer.why_broken() {
@@ -182,13 +186,15 @@ impl Exchange<'_> {
     async fn echo(
         &self,
         session: &mut ServerSession,
-        delivery: &Delivery,
+        delivery: Delivery,
+        held: impl Send,
         pass: &Pass,
         trace: &mut Trace,
     ) -> Relayed {
         self.announce_end(session);
         trace.upstream = Some(delivery.route().upstream.name.as_str().into());
-        let shown = aside::work(delivery.body().len(), || echo::describe(delivery));
+        let shown = aside::work(delivery.body().len(), || echo::describe(&delivery));
+        drop((delivery, held));
         pass.settle(Outcome::NotSent).await;
         let to = self.receiver(self.generation.config().timeouts.write);
         let sent = own_answer::send(session, 200, None, shown, &trace.request_id, to).await;
@@ -217,7 +223,7 @@ impl Exchange<'_> {
             rule: &route.success,
             success_as_200: route.success_as_200,
             write_timeout: self.generation.config().timeouts.write,
-            seat: self.seat,
+            to: self.taker(),
         }
     }
 }

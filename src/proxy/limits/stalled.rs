@@ -10,7 +10,7 @@ use super::coming::Coming;
 use super::rate::client_key;
 use crate::config::ClientAddress;
 
-/// The requests that wait for their client: for a piece of a body, or for it to take a refusal. Only
+/// The requests that wait for their client: for a piece of a body, or for it to take an answer. Only
 /// those are here, and whoever needs room; so a request whose body came with its header takes no
 /// lock for it.
 #[derive(Debug, Default)]
@@ -31,6 +31,8 @@ struct List {
     coming: Coming<Tell>,
     /// Refusals that the client has not taken.
     refusals: BTreeMap<u64, Tell>,
+    /// All other answers of which the client has taken nothing for a while.
+    answers: BTreeMap<u64, Tell>,
 }
 
 type Tell = oneshot::Sender<Leaving>;
@@ -48,6 +50,7 @@ enum Kind {
     /// Of that client.
     Coming(u64),
     Refusal,
+    Answer,
 }
 
 /// A request's place among them; given up when dropped.
@@ -89,6 +92,13 @@ impl StalledBodies {
         })
     }
 
+    /// Adds an answer to a callback of which the client has taken nothing for a while.
+    pub(in crate::proxy) fn add_answer(self: &Arc<Self>) -> Stalled {
+        self.place(Kind::Answer, |list, key, tell| {
+            list.answers.insert(key, tell);
+        })
+    }
+
     fn place(self: &Arc<Self>, kind: Kind, add: impl FnOnce(&mut List, u64, Tell)) -> Stalled {
         let (tell, told) = oneshot::channel();
         let mut list = self.list();
@@ -113,8 +123,8 @@ impl StalledBodies {
     }
 
     /// Tells a request to make room for another one; `false` if there is none that can. Refusals go
-    /// first, which are of no more use, then stalled bodies. Of those that are coming in, one goes
-    /// where they are more than `most`.
+    /// first, which are of no more use, then stalled bodies, then answers. Of the bodies that are coming
+    /// in, one goes where they are more than `most`.
     pub(in crate::proxy) fn make_room_for_request(self: &Arc<Self>, most: usize) -> bool {
         self.tell_one(|list| {
             if let Some((_, tell)) = list.refusals.pop_first() {
@@ -122,6 +132,9 @@ impl StalledBodies {
             }
             if let Some((_, Entry { bytes, tell })) = list.bodies.pop_first() {
                 return Some((bytes, tell));
+            }
+            if let Some((_, tell)) = list.answers.pop_first() {
+                return Some((0, tell));
             }
             list.coming.pop_above(most).map(|tell| (0, tell))
         })
@@ -184,6 +197,7 @@ impl Drop for Stalled {
             Kind::Stalled => drop(list.bodies.remove(&self.key)),
             Kind::Coming(client) => list.coming.remove(self.key, client),
             Kind::Refusal => drop(list.refusals.remove(&self.key)),
+            Kind::Answer => drop(list.answers.remove(&self.key)),
         }
     }
 }
@@ -226,11 +240,12 @@ mod tests {
     }
 
     #[test]
-    fn refusals_go_first_then_stalled_bodies_then_those_that_are_too_many() {
+    fn refusals_go_first_then_stalled_bodies_then_answers_then_bodies_that_are_too_many() {
         let bodies = Arc::new(StalledBodies::default());
         let client = |last: u8| ClientAddress::Ip([192, 0, 2, last].into());
         let mut other = bodies.add_coming(client(1));
         let mut coming = [2, 2].map(|last| bodies.add_coming(client(last)));
+        let mut answer = bodies.add_answer();
         let mut stalled = bodies.add(1);
         let mut refusal = bodies.add_refusal();
         let told = |place: &mut Stalled| {
@@ -239,6 +254,7 @@ mod tests {
         };
         assert!(told(&mut refusal));
         assert!(told(&mut stalled));
+        assert!(told(&mut answer));
         assert!(told(&mut coming[0]));
         assert!(!bodies.make_room_for_request(2) && !bodies.make_room());
         assert!(other.told.try_recv().is_err());

@@ -1,0 +1,45 @@
+//! Who takes an answer, and for how long others can do without the room that it holds.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::limits::{Seat, StalledBodies};
+
+/// An answer of which the client takes nothing for so long makes room where requests in flight run out:
+/// more than a lost packet costs.
+const NOT_TAKEN: Duration = Duration::from_secs(1);
+
+/// Who takes an answer.
+#[derive(Clone, Copy)]
+pub(super) struct Taker<'c> {
+    /// Of the client's connection.
+    pub(super) seat: &'c Arc<Seat>,
+    /// The requests that wait for their clients.
+    pub(super) waiting: &'c Arc<StalledBodies>,
+}
+
+impl Taker<'_> {
+    /// Waits until the client has taken a part of an answer. `None` if it took none for a while, and
+    /// another connection or request needs the room.
+    pub(super) async fn until_taken<T>(self, part: impl Future<Output = T>) -> Option<T> {
+        let mut taken = pin!(self.seat.until_taken(part));
+        // Nearly every answer is taken at once.
+        let now = std::future::poll_fn(|context| Poll::Ready(taken.as_mut().poll(context)));
+        if let Poll::Ready(taken) = now.await {
+            return taken;
+        }
+        if let Ok(taken) = timeout(NOT_TAKEN, taken.as_mut()).await {
+            return taken;
+        }
+        let mut place = self.waiting.add_answer();
+        tokio::select! {
+            biased;
+            taken = taken => taken,
+            _leaving = place.must_leave() => None,
+        }
+    }
+}
