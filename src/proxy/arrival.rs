@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use super::body::Share;
-use super::limits::{Seat, Stall, Stalled, StalledBodies};
+use super::limits::{Seat, Stall, Stalled, StalledBodies, Standing};
 use super::pace::Pace;
 use crate::config::{ClientAddress, ClientTimeouts};
 use crate::judge::Fault;
@@ -22,6 +22,9 @@ const QUIET: Duration = Duration::from_secs(1);
 /// verified yet, that time counts from when it came, and not anew with every request or piece.
 const STALLED: Duration = Duration::from_secs(3);
 
+/// A body that has been waited for no longer than this goes after others that come in pieces.
+const YOUNG: Duration = Duration::from_secs(1);
+
 /// Waits for the pieces of a body. What is there already costs nothing: clocks are read, and others
 /// told, only where there is something to wait for.
 pub(super) struct Arrival<'a> {
@@ -33,6 +36,9 @@ pub(super) struct Arrival<'a> {
     is_shared: bool,
     /// Its place among those that were waited for, while it is not one of the quiet ones.
     coming: Option<Stalled>,
+    /// Until when it is a young one of them, since it was first waited for.
+    young_until: Option<Instant>,
+    is_young: bool,
     /// Since there first was something to wait for.
     pace: Option<Pace>,
     /// When a piece last came for which to wait.
@@ -54,6 +60,8 @@ impl<'a> Arrival<'a> {
             client,
             is_shared,
             coming: None,
+            young_until: None,
+            is_young: true,
             pace: None,
             last: None,
         }
@@ -93,8 +101,12 @@ impl<'a> Arrival<'a> {
         let timeouts = self.timeouts;
         let begin = || Pace::new(since, after(timeouts.body), timeouts);
         let pace = self.pace.get_or_insert_with(begin);
-        if self.coming.is_none() {
-            self.coming = Some(self.bodies.add_coming(self.client));
+        let young_until = *self.young_until.get_or_insert_with(|| after(YOUNG));
+        let is_old = young_until <= since;
+        if self.coming.is_none() || (self.is_young && is_old) {
+            self.is_young = !is_old;
+            let standing = Standing::new(self.is_young, self.seat.useless_since().is_none());
+            self.coming = Some(self.bodies.add_coming(self.client, standing));
         }
         let useless = self.seat.useless_since().map_or(since, Instant::from_std);
         let stalls = useless.checked_add(STALLED).unwrap_or(since);

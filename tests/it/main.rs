@@ -68,6 +68,7 @@ mod schemes;
 mod set;
 mod signals;
 mod silent_close;
+mod slow_bodies;
 mod slow_clients;
 mod smuggling;
 mod stalled;

@@ -27,6 +27,11 @@ impl<T> Default for Coming<T> {
 }
 
 impl<T> Coming<T> {
+    /// How many there are.
+    pub(super) fn total(&self) -> usize {
+        self.total
+    }
+
     pub(super) fn insert(&mut self, key: u64, client: u64, body: T) {
         self.change(client, |bodies| bodies.insert(key, body));
         self.total = self.total.saturating_add(1);
@@ -38,11 +43,8 @@ impl<T> Coming<T> {
         }
     }
 
-    /// Takes out the first body of the client with the most, if there are more than `most` in all.
-    pub(super) fn pop_above(&mut self, most: usize) -> Option<T> {
-        if self.total <= most {
-            return None;
-        }
+    /// Takes out the first body of the client with the most.
+    pub(super) fn pop(&mut self) -> Option<T> {
         let &(_, _, client) = self.ranks.last()?;
         let (_, body) = self.change(client, BTreeMap::pop_first)?;
         self.total = self.total.saturating_sub(1);
@@ -79,14 +81,14 @@ mod tests {
         for (key, client) in [(0, 1), (1, 2), (2, 2), (3, 2), (4, 1), (5, 3)] {
             coming.insert(key, client, key);
         }
-        assert_eq!(coming.pop_above(6), None);
-        assert_eq!(coming.pop_above(5), Some(1));
+        assert_eq!(coming.total(), 6);
+        assert_eq!(coming.pop(), Some(1));
         // Two clients have two now.
-        assert_eq!(coming.pop_above(4), Some(0));
+        assert_eq!(coming.pop(), Some(0));
         coming.remove(3, 2);
         // It is gone already.
         coming.remove(3, 2);
-        let left: Vec<_> = std::iter::from_fn(|| coming.pop_above(0)).collect();
+        let left: Vec<_> = std::iter::from_fn(|| coming.pop()).collect();
         assert_eq!(left, [2, 4, 5]);
         assert!(coming.of_client.is_empty() && coming.ranks.is_empty());
     }

@@ -21,7 +21,7 @@ use rate::Rate;
 pub(super) use connections::{Connections, Slot};
 pub(super) use gauge::Gauge;
 pub(super) use seats::{Seat, Stall};
-pub(super) use stalled::{Leaving, Stalled, StalledBodies};
+pub(super) use stalled::{Leaving, Stalled, StalledBodies, Standing};
 pub(super) use throttle::Throttle;
 
 use crate::config::{ClientAddress, Config, RateKey, Route};

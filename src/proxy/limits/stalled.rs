@@ -27,8 +27,8 @@ struct List {
     next: u64,
     /// Bodies of which nothing has come for a while, in the order in which they came to be so.
     bodies: BTreeMap<u64, Entry>,
-    /// All other bodies that were waited for.
-    coming: Coming<Tell>,
+    /// All other bodies that were waited for, by their standing.
+    coming: [Coming<Tell>; Standing::COUNT],
     /// Refusals that the client has not taken.
     refusals: BTreeMap<u64, Tell>,
     /// All other answers of which the client has taken nothing for a while.
@@ -43,12 +43,37 @@ struct Entry {
     tell: Tell,
 }
 
+/// What speaks for a body that comes in pieces: those of the first kind make room before all others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::proxy) enum Standing {
+    /// Nothing: it has been waited for for a while, on a connection without a verified callback.
+    Old,
+    /// The connection had a callback verified.
+    OldProven,
+    /// It has only just begun, as a genuine one does that is late by a round trip.
+    Young,
+    YoungProven,
+}
+
+impl Standing {
+    const COUNT: usize = 4;
+
+    pub(in crate::proxy) const fn new(is_young: bool, is_proven: bool) -> Self {
+        match (is_young, is_proven) {
+            (false, false) => Self::Old,
+            (false, true) => Self::OldProven,
+            (true, false) => Self::Young,
+            (true, true) => Self::YoungProven,
+        }
+    }
+}
+
 /// What is waited for.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Stalled,
     /// Of that client.
-    Coming(u64),
+    Coming(u64, Standing),
     Refusal,
     Answer,
 }
@@ -78,10 +103,16 @@ impl StalledBodies {
     }
 
     /// Adds a body that a client sends in pieces.
-    pub(in crate::proxy) fn add_coming(self: &Arc<Self>, client: ClientAddress) -> Stalled {
+    pub(in crate::proxy) fn add_coming(
+        self: &Arc<Self>,
+        client: ClientAddress,
+        standing: Standing,
+    ) -> Stalled {
         let client = client_key(client);
-        self.place(Kind::Coming(client), |list, key, tell| {
-            list.coming.insert(key, client, tell);
+        self.place(Kind::Coming(client, standing), |list, key, tell| {
+            if let Some(coming) = list.coming.get_mut(standing as usize) {
+                coming.insert(key, client, tell);
+            }
         })
     }
 
@@ -136,7 +167,10 @@ impl StalledBodies {
             if let Some((_, tell)) = list.answers.pop_first() {
                 return Some((0, tell));
             }
-            list.coming.pop_above(most).map(|tell| (0, tell))
+            let coming = list.coming.iter().map(Coming::total);
+            let is_above = coming.fold(0, usize::saturating_add) > most;
+            let mut coming = list.coming.iter_mut().filter(|_| is_above);
+            coming.find_map(Coming::pop).map(|tell| (0, tell))
         })
     }
 
@@ -195,7 +229,11 @@ impl Drop for Stalled {
         let mut list = self.bodies.list();
         match self.kind {
             Kind::Stalled => drop(list.bodies.remove(&self.key)),
-            Kind::Coming(client) => list.coming.remove(self.key, client),
+            Kind::Coming(client, standing) => {
+                if let Some(coming) = list.coming.get_mut(standing as usize) {
+                    coming.remove(self.key, client);
+                }
+            }
             Kind::Refusal => drop(list.refusals.remove(&self.key)),
             Kind::Answer => drop(list.answers.remove(&self.key)),
         }
@@ -243,8 +281,8 @@ mod tests {
     fn refusals_go_first_then_stalled_bodies_then_answers_then_bodies_that_are_too_many() {
         let bodies = Arc::new(StalledBodies::default());
         let client = |last: u8| ClientAddress::Ip([192, 0, 2, last].into());
-        let mut other = bodies.add_coming(client(1));
-        let mut coming = [2, 2].map(|last| bodies.add_coming(client(last)));
+        let mut other = bodies.add_coming(client(1), Standing::Old);
+        let mut coming = [2, 2].map(|last| bodies.add_coming(client(last), Standing::Old));
         let mut answer = bodies.add_answer();
         let mut stalled = bodies.add(1);
         let mut refusal = bodies.add_refusal();
@@ -259,6 +297,27 @@ mod tests {
         assert!(!bodies.make_room_for_request(2) && !bodies.make_room());
         assert!(other.told.try_recv().is_err());
         drop((other, coming));
+        assert!(!bodies.make_room_for_request(0));
+    }
+
+    #[test]
+    fn bodies_that_only_just_began_and_those_of_proven_connections_go_last() {
+        let bodies = Arc::new(StalledBodies::default());
+        let client = ClientAddress::Ip([192, 0, 2, 1].into());
+        let other = ClientAddress::Ip([192, 0, 2, 2].into());
+        let add = |client, is_young, is_proven| {
+            bodies.add_coming(client, Standing::new(is_young, is_proven))
+        };
+        let mut in_order = [
+            add(other, false, false),
+            add(client, false, true),
+            add(client, true, false),
+            add(client, true, true),
+        ];
+        for place in &mut in_order {
+            assert!(bodies.make_room_for_request(0));
+            assert!(place.told.try_recv().is_ok());
+        }
         assert!(!bodies.make_room_for_request(0));
     }
 }
