@@ -49,10 +49,10 @@ macro_rules! faults {
 }
 
 faults! {
-    RequestMalformed = "request_malformed", 400, "The request is not well-formed HTTP: a bad request line, target, Host, header or length, a line that ends without CR, too many header lines, or more than 100 options in `Connection`.";
+    RequestMalformed = "request_malformed", 400, "The request is not well-formed HTTP: a bad request line, target, Host, header, length or two different lengths, a Transfer-Encoding that does not end in `chunked`, a line that ends without CR, too many header lines, or more than 100 options in `Connection`.";
     HostMissing = "host_missing", 400, "An HTTP/1.1 request without a Host header.";
-    LengthAmbiguous = "length_ambiguous", 400, "Both Content-Length and Transfer-Encoding, or several lengths: two servers could see two different bodies.";
-    EncodingUnsupported = "encoding_unsupported", 400, "A Transfer-Encoding other than chunked.";
+    LengthAmbiguous = "length_ambiguous", 400, "Both Content-Length and Transfer-Encoding, or the same length more than once: two servers could see two different bodies.";
+    EncodingUnsupported = "encoding_unsupported", 400, "A Transfer-Encoding that is more than `chunked`.";
     UpgradeRefused = "upgrade_refused", 400, "The client asks for another protocol than HTTP; callbacks have none.";
     TargetForm = "target_form", 400, "The request target is not a path that begins with a slash.";
     TargetAmbiguous = "target_ambiguous", 400, "Under a prefix route, the path has `..`, `//`, an encoded slash or the like, or is another route's once decoded, without letter case, or less its end: the backend could act on another path than the one routed.";

@@ -183,10 +183,10 @@ pub static FACTS: &[Fact] = &[
         .means("when the request's header was complete, in UTC with milliseconds: `2026-11-24T23:32:31.123Z`"),
     fact(|line| Some(Value::Plain(&line.request.caller)))
         .json("client").head("behind it")
-        .means("[the client's address](#the-clients-address) and its port, where that is known; `unix:` on a Unix socket, `unknown` if a trusted proxy does not name it"),
+        .means("[the client's address](#the-clients-address) and its port, where that is known; `unix:` on a Unix socket, `unknown` if a trusted proxy names it in a way that cannot be read"),
     fact(|line| Some(Value::Plain(&line.request.caller.address)))
         .variable("remote_addr")
-        .means("[the client's address](#the-clients-address): `unix:` on a Unix socket, `unknown` if a trusted proxy does not name it"),
+        .means("[the client's address](#the-clients-address): `unix:` on a Unix socket, `unknown` if a trusted proxy names it in a way that cannot be read"),
     fact(|line| number(line.request.caller.port?))
         .variable("remote_port")
         .means("its port, where that is known"),

@@ -57,8 +57,8 @@ fn charsets_fit(label: &str, body: &[u8]) -> bool {
         let rest = rest.trim_start().strip_prefix('=');
         let value = rest.and_then(|value| value.split([';', ',']).next());
         match value.map(|value| value.trim().trim_matches(['"', '\''])) {
-            Some("utf-8" | "utf8" | "us-ascii") => true,
-            Some("iso-8859-1" | "latin1" | "windows-1252") => body.is_ascii(),
+            Some("utf-8" | "utf8") => true,
+            Some("us-ascii" | "iso-8859-1" | "latin1" | "windows-1252") => body.is_ascii(),
             _ => false,
         }
     })
@@ -126,9 +126,11 @@ mod tests {
                 assert_eq!(found, Some(Reason::ContentTypeAmbiguous), "{label}");
             }
         }
-        let latin = [("content-type", "application/json;charset=ISO-8859-1")];
-        let found = reason_for(&latin, Json, "{\"a\":\"é\"}");
-        assert_eq!(found, Some(Reason::ContentTypeAmbiguous));
+        for charset in ["ISO-8859-1", "us-ascii"] {
+            let label = format!("application/json;charset={charset}");
+            let found = reason_for(&[("content-type", &label)], Json, "{\"a\":\"é\"}");
+            assert_eq!(found, Some(Reason::ContentTypeAmbiguous), "{label}");
+        }
         let json = ("content-type", "application/json");
         for second in ["content-type", "content_type", "content.type"] {
             let found = reason(&[json, (second, "application/json")], Json);

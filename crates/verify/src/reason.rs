@@ -45,7 +45,7 @@ macro_rules! reasons {
 
 reasons! {
     ContentEncoded = "content_encoded", "The body is labelled as compressed (Content-Encoding): a backend would read other bytes than were verified.";
-    ContentTypeAmbiguous = "content_type_ambiguous", "Content-Type is there more than once, or names a character set other than UTF-8: a backend could read other fields than were verified.";
+    ContentTypeAmbiguous = "content_type_ambiguous", "Content-Type is there more than once, or names a character set in which its body reads otherwise than in UTF-8: a backend could read other fields than were verified.";
     ContentTypeNotJson = "content_type_not_json", "The scheme or the route reads the body as JSON, and Content-Type says that it is something else: as a form, a backend would see other fields than were verified, or none.";
     SignatureMissing = "signature_missing", "The signature's header or field is not there, or is empty.";
     SignatureRepeated = "signature_repeated", "The signature's header is there more than once.";
