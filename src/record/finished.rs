@@ -318,7 +318,7 @@ pub static FACTS: &[Fact] = &[
         .means("the share of lines of this kind that is written, where `sample_success` is below 1"),
 ];
 
-/// The facts that templates can name, each of which has [`Fact::variable`].
+/// The facts that templates can name, by their variables.
 pub fn variables() -> impl Iterator<Item = &'static Fact> {
     FACTS.iter().filter(|fact| fact.variable.is_some())
 }

@@ -22,7 +22,7 @@ pub struct Clear {
 pub struct ClearHeader {
     /// Its name, as the rule spells it.
     pub name: String,
-    /// Its value, encoded as [`header_text`](crate::header_text) does.
+    /// Its value, encoded as [`header_text`](crate::header_text()) does.
     pub value: Zeroizing<String>,
 }
 

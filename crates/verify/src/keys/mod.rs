@@ -1,7 +1,7 @@
 //! Keys for verification: how they are read, which of them may have signed a callback, and how each
 //! kind of key checks a signature.
 //!
-//! A kind is a module that implements [`Kind`]; public keys also have a line in [`PUBLIC_KINDS`].
+//! A kind is a module that implements `Kind`; public keys also have a line in `PUBLIC_KINDS`.
 
 mod decode;
 mod key;
