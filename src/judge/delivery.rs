@@ -15,8 +15,8 @@ use crate::config::Route;
 use crate::decrypt::Clear;
 
 /// A request to a backend. It owns what it is made of, so that sending it needs neither the client's
-/// connection nor the verdict. Its one constructor takes the proof of verification, and nothing but this
-/// opens a connection to a backend.
+/// connection nor the verdict. Its one constructor takes the proof of verification, and of nothing else is a
+/// callback's request to a backend made.
 #[derive(Clone, Debug)]
 pub struct Delivery {
     method: Method,
