@@ -68,7 +68,8 @@ impl Backend {
     fn wait_for_listening(&mut self, log: &Path) {
         let kind = self.kind;
         let log = || fs::read_to_string(log).unwrap();
-        let deadline = Instant::now() + PATIENCE;
+        // Some compile their program first, which takes a busy machine minutes.
+        let deadline = Instant::now() + 5 * PATIENCE;
         while TcpStream::connect(self.address).is_err() {
             let ended = self.child.try_wait().unwrap();
             assert!(ended.is_none(), "{kind:?} did not start: {}", log());
