@@ -1,5 +1,6 @@
 //! The request to a backend, which only a verified callback has.
 
+use std::fmt;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
@@ -17,7 +18,7 @@ use crate::decrypt::Clear;
 /// A request to a backend. It owns what it is made of, so that sending it needs neither the client's
 /// connection nor the verdict. Its one constructor takes the proof of verification, and of nothing else is a
 /// callback's request to a backend made.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Delivery {
     method: Method,
     target: Bytes,
@@ -43,6 +44,16 @@ pub struct HeaderLine {
     pub name: Bytes,
     /// The value.
     pub value: HeaderValue,
+}
+
+/// Prints no header and no body, which may hold clear text.
+impl fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Delivery")
+            .field("request_id", &self.request_id)
+            .field("route", &self.route.name)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Delivery {

@@ -104,7 +104,7 @@ async fn run(
             waiting: &waiting,
         },
     };
-    match relay(&mut session, &mut answer, None, passing).await {
+    match relay(&mut session, &mut answer, None, passing, None).await {
         Ok(sent) => relayed.fault = sent.broken.map(Fault::code),
         Err(fault) => relayed.fault = Some(fault.code()),
     }

@@ -1,5 +1,6 @@
 //! An upstream's answer on its way to the client.
 
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -10,8 +11,9 @@ use pingora::protocols::http::ServerSession;
 use tokio::time::timeout;
 
 use super::judging::Judging;
+use super::limits::Admitted;
 use super::once::Claimed;
-use super::taker::Taker;
+use super::taker::{NOT_TAKEN, Taker};
 use super::upstreams::Answer;
 use crate::judge::{Fault, Outcome, REPEAT, REQUEST_ID, is_end_to_end};
 use crate::success::SuccessRule;
@@ -56,12 +58,13 @@ pub(super) async fn relay(
     answer: &mut Answer,
     claimed: Option<&Claimed>,
     passing: Passing<'_>,
+    share: Option<Admitted>,
 ) -> Result<Relayed, Fault> {
     let header = &answer.header;
     let mut judging = Judging::new(passing.rule, header);
     let changes = passing.changes(header);
     let mut capture = claimed.map(|claimed| claimed.capture(header));
-    let mut client = Outgoing::new(session, header, passing)?;
+    let mut client = Outgoing::new(session, header, passing)?.with(share);
     let mut held_back = Vec::new();
     let mut patience = Patience::new(changes || claimed.is_some(), passing.write_timeout);
     if claimed.is_none() && !(changes && judging.verdict().is_none()) {
@@ -70,10 +73,13 @@ pub(super) async fn relay(
     }
     loop {
         // With a claim the answer is read on for a client who has gone, for as long as the backend does not drip.
-        if client.is_gone() && (claimed.is_none() || patience.is_over()) {
-            return Ok(client.end().await);
+        if client.is_gone() {
+            patience.begin_anew();
+            if claimed.is_none() || patience.is_over() {
+                return Ok(client.end().await);
+            }
         }
-        let part = match patience.read(answer, client.is_gone()).await {
+        let part = match patience.read(answer).await {
             Ok(Some(part)) => part,
             Ok(None) => break,
             Err(fault) => return client.broken(fault),
@@ -95,6 +101,7 @@ pub(super) async fn relay(
         }
         held_back.extend(last);
     }
+    client.let_go();
     let outcome = match judging.end(&answer.header) {
         true => Outcome::Taken,
         false => Outcome::Refused(answer.header.status.as_u16()),
@@ -132,11 +139,15 @@ impl Patience {
         self.waited > self.limit
     }
 
-    /// Reads the next part of an answer. The wait counts anew once the client has gone.
-    async fn read(&mut self, answer: &mut Answer, is_gone: bool) -> Result<Option<Bytes>, Fault> {
-        if is_gone && !self.was_gone {
+    /// The client has gone: from then on the backend is waited for so long once more.
+    fn begin_anew(&mut self) {
+        if !self.was_gone {
             (self.was_gone, self.waited) = (true, Duration::ZERO);
         }
+    }
+
+    /// Reads the next part of an answer.
+    async fn read(&mut self, answer: &mut Answer) -> Result<Option<Bytes>, Fault> {
         let asked = self.is_timed.then(Instant::now);
         let part = answer.read_body().await;
         let took = asked.map_or(Duration::ZERO, |asked| asked.elapsed());
@@ -154,6 +165,8 @@ pub(super) struct Outgoing<'s> {
     is_gone: bool,
     write_timeout: Duration,
     to: Taker<'s>,
+    /// What the request takes of its route, until the backend's part is done or the client stalls.
+    share: Option<Admitted>,
 }
 
 impl<'s> Outgoing<'s> {
@@ -174,7 +187,17 @@ impl<'s> Outgoing<'s> {
             is_gone: false,
             write_timeout: passing.write_timeout,
             to: passing.to,
+            share: None,
         })
+    }
+
+    fn with(self, share: Option<Admitted>) -> Self {
+        Self { share, ..self }
+    }
+
+    /// The backend has done its part.
+    fn let_go(&mut self) {
+        self.share = None;
     }
 
     /// Makes the status what the client is told of an answer with this verdict, unless it was told
@@ -226,10 +249,24 @@ impl<'s> Outgoing<'s> {
 
     /// Sends a part of the body.
     pub(super) async fn body(&mut self, part: Bytes) {
-        if !self.is_gone && !answer_has_no_body(self.status) {
-            let sent = self.session.write_response_body(part, false);
-            self.is_gone = !matches!(self.to.until_taken(sent).await, Some(Ok(_)));
+        if self.is_gone || answer_has_no_body(self.status) {
+            return;
         }
+        let sent = self.session.write_response_body(part, false);
+        let mut sent = pin!(self.to.until_taken(sent));
+        let soon = match self.share {
+            // A client that does not take its answer keeps nobody else from the route.
+            Some(_) => timeout(NOT_TAKEN, sent.as_mut()).await.ok(),
+            None => None,
+        };
+        let sent = match soon {
+            Some(sent) => sent,
+            None => {
+                self.share = None;
+                sent.await
+            }
+        };
+        self.is_gone = !matches!(sent, Some(Ok(_)));
     }
 
     /// Sends the header, if it is not sent yet, and these parts of the body.

@@ -11,7 +11,7 @@ use super::limits::{Seat, StalledBodies};
 
 /// An answer of which the client takes nothing for so long makes room where requests in flight run out:
 /// more than a lost packet costs.
-const NOT_TAKEN: Duration = Duration::from_secs(1);
+pub(super) const NOT_TAKEN: Duration = Duration::from_secs(1);
 
 /// Who takes an answer.
 #[derive(Clone, Copy)]

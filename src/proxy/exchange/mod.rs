@@ -134,7 +134,8 @@ impl Exchange<'_> {
         self.forget(verdict, &mut body, beside);
         let relayed = match delivery {
             Ok(delivery) => {
-                self.deliver(session, delivery, (in_flight, body, bytes), &pass, trace)
+                let held = (body, bytes);
+                self.deliver(session, delivery, held, in_flight, &pass, trace)
                     .await
             }
             Err(refusal) => Err(refusal),

@@ -11,6 +11,7 @@ use crate::config::{Route, UpstreamTarget};
 use crate::judge::{self, Delivery, Fault, Outcome, Received, Refusal, Verdict};
 use crate::proxy::aside::{self, Beside};
 use crate::proxy::body::{self, Body};
+use crate::proxy::limits::Admitted;
 use crate::proxy::once::{self, Pass};
 use crate::proxy::relay::{Passing, Relayed, relay};
 use crate::proxy::trace::{Trace, Words};
@@ -136,19 +137,22 @@ impl Exchange<'_> {
         Ok(delivery)
     }
 
-    /// Has the backend take the callback, and its answer go to the client. `held` is what the request
-    /// holds until the backend has answered.
+    /// Has the backend take the callback, and its answer go to the client. `held` is the memory that the
+    /// request takes until the backend begins to answer, `share` its part of what the route may have in flight.
     pub(super) async fn deliver(
         &self,
         session: &mut ServerSession,
         delivery: Delivery,
         held: impl Send,
+        share: Admitted,
         pass: &Pass,
         trace: &mut Trace,
     ) -> Result<Relayed, Refusal> {
         let route = Arc::clone(delivery.route());
         if route.upstream.target == UpstreamTarget::Echo {
-            return Ok(self.echo(session, delivery, held, pass, trace).await);
+            return Ok(self
+                .echo(session, delivery, (held, share), pass, trace)
+                .await);
         }
         let started = Instant::now();
         let deliver = self
@@ -165,10 +169,10 @@ impl Exchange<'_> {
                 return Err(failure.fault.into());
             }
         };
-        // From here on the client says when it takes the answer.
         drop((delivery, held));
         self.announce_end(session);
-        let relay = relay(session, &mut answer, pass.claimed(), self.passing(&route));
+        let passing = self.passing(&route);
+        let relay = relay(session, &mut answer, pass.claimed(), passing, Some(share));
         let relayed = pass.keeping(relay).await;
         trace.upstream_time = Some(started.elapsed());
         if let Some(words) = answer.why_broken() {

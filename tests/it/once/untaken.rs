@@ -1,5 +1,12 @@
 //! Clients that do not take the answer to a callback that a backend took.
 
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+
 use crate::smuggling::frames::Frames;
 use crate::stalled::{NO_WINDOW, whole_stream};
 use crate::support::origin::Reply;
@@ -44,4 +51,87 @@ fn a_chunked_success_that_its_client_does_not_take_is_remembered() {
         let chunks = [chunk(first), chunk(rest)].concat();
         format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}0\r\n\r\n")
     });
+}
+
+/// A backend that is slow to write its answer, behind the header: it waits until it is told to go on.
+fn slow_backend(
+    listener: TcpListener,
+    mut go_on: impl FnMut(&mut TcpStream) + Send + 'static,
+) -> &'static AtomicUsize {
+    let count: &AtomicUsize = Box::leak(Box::default());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            // The body, which comes last, is an object.
+            let mut read = Vec::new();
+            while !read.ends_with(b"}") {
+                let mut part = [0; 4096];
+                let length = stream.read(&mut part).unwrap();
+                read.extend_from_slice(&part[..length]);
+            }
+            count.fetch_add(1, Ordering::SeqCst);
+            let header = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
+            stream.write_all(header).unwrap();
+            go_on(&mut stream);
+        }
+    });
+    count
+}
+
+/// The wait for the backend before the client had gone is not held against it.
+#[test]
+fn a_late_success_that_its_client_does_not_take_is_remembered() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let count = slow_backend(listener, |stream| {
+        thread::sleep(Duration::from_millis(1500));
+        for _ in 0..4 {
+            let _ = stream.write_all(&[b'x'; 25_000]);
+            thread::sleep(Duration::from_millis(20));
+        }
+    });
+    let proxy = Setup::new()
+        .tables("[once]\n[timeouts]\nwrite = \"1s\"")
+        .sgate(&format!("name = \"sgate\"\npath = \"{PATH}\""))
+        .http2()
+        .servers(&[address], "")
+        .start();
+    let callback = Signer::get().sgate(PATH, r#"{"event":"E"}"#);
+    let mut stranger = Frames::connect_with(proxy.address, NO_WINDOW);
+    stranger.send(&whole_stream(1, PATH, &callback));
+    assert_eq!(proxy.access()["reason"], "client_closed");
+    let mut provider = Client::connect(proxy.address);
+    provider.send(&callback.with_length());
+    assert_eq!(provider.response().status, 200);
+    assert_eq!(proxy.access()["once"], "repeat");
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+}
+
+/// A backend that has begun to answer still works on the callback.
+#[test]
+fn what_a_route_may_have_in_flight_counts_until_the_backend_has_done_its_part() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (finish, finished) = channel::<()>();
+    let _count = slow_backend(listener, move |stream| {
+        let _ = finished.recv();
+        let _ = stream.write_all(&[b'x'; 100_000]);
+    });
+    let proxy = Setup::new()
+        .sgate(&format!(
+            "name = \"sgate\"\npath = \"{PATH}\"\nin_flight = 1"
+        ))
+        .servers(&[address], "")
+        .start();
+    let callback = |event: &str| {
+        let body = format!(r#"{{"event":"{event}"}}"#);
+        Signer::get().sgate(PATH, body).with_length()
+    };
+    let mut first = Client::connect(proxy.address);
+    first.send(&callback("E1"));
+    assert_eq!(first.head().status, 200);
+    let mut second = Client::connect(proxy.address);
+    second.send(&callback("E2"));
+    assert_eq!(second.response().status, 503);
+    finish.send(()).unwrap();
 }
