@@ -3,11 +3,11 @@
 use std::future::pending;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+use super::at_once::at_once;
 use super::body::Share;
 use super::limits::{Seat, Stall, Stalled, StalledBodies, Standing};
 use super::pace::Pace;
@@ -84,10 +84,9 @@ impl<'a> Arrival<'a> {
         share: &mut Share,
     ) -> Result<T, Fault> {
         let mut piece = pin!(piece);
-        let now = std::future::poll_fn(|context| Poll::Ready(piece.as_mut().poll(context)));
-        match now.await {
-            Poll::Ready(piece) => Ok(piece),
-            Poll::Pending => self.wait(piece, share).await,
+        match at_once(piece.as_mut()).await {
+            Some(piece) => Ok(piece),
+            None => self.wait(piece, share).await,
         }
     }
 

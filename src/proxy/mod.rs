@@ -8,6 +8,7 @@
 mod admin;
 mod arrival;
 mod aside;
+mod at_once;
 mod bind;
 mod body;
 mod chunk_lines;

@@ -11,9 +11,9 @@ use pingora::protocols::http::ServerSession;
 use tokio::time::timeout;
 
 use super::judging::Judging;
-use super::limits::Admitted;
+use super::limits::{Admitted, NOT_TAKEN};
 use super::once::Claimed;
-use super::taker::{NOT_TAKEN, Taker};
+use super::taker::Taker;
 use super::upstreams::Answer;
 use crate::judge::{Fault, Outcome, REPEAT, REQUEST_ID, is_end_to_end};
 use crate::success::SuccessRule;

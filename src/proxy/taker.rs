@@ -2,16 +2,11 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
-use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::limits::{Seat, StalledBodies};
-
-/// An answer of which the client takes nothing for so long makes room where requests in flight run out:
-/// more than a lost packet costs.
-pub(super) const NOT_TAKEN: Duration = Duration::from_secs(1);
+use super::at_once::at_once;
+use super::limits::{NOT_TAKEN, Seat, StalledBodies};
 
 /// Who takes an answer.
 #[derive(Clone, Copy)]
@@ -28,8 +23,7 @@ impl Taker<'_> {
     pub(super) async fn until_taken<T>(self, part: impl Future<Output = T>) -> Option<T> {
         let mut taken = pin!(self.seat.until_taken(part));
         // Nearly every answer is taken at once.
-        let now = std::future::poll_fn(|context| Poll::Ready(taken.as_mut().poll(context)));
-        if let Poll::Ready(taken) = now.await {
+        if let Some(taken) = at_once(taken.as_mut()).await {
             return taken;
         }
         if let Ok(taken) = timeout(NOT_TAKEN, taken.as_mut()).await {

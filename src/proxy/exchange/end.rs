@@ -1,7 +1,6 @@
 //! How a request ends: its answer, the refusal in place of one, and what is written down of it.
 
 use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use pingora::protocols::http::{ReusableHttpStream, ServerSession};
@@ -10,6 +9,7 @@ use tokio::time::timeout;
 use super::Exchange;
 use crate::judge::{Fault, Refusal};
 use crate::ops::access_log::AccessLog;
+use crate::proxy::at_once::at_once;
 use crate::proxy::own_answer;
 use crate::proxy::relay::Relayed;
 use crate::proxy::taker::Taker;
@@ -129,8 +129,7 @@ impl Exchange<'_> {
         something: impl Future<Output = T>,
     ) -> Option<T> {
         let mut something = pin!(something);
-        let now = std::future::poll_fn(|context| Poll::Ready(something.as_mut().poll(context)));
-        if let Poll::Ready(done) = now.await {
+        if let Some(done) = at_once(something.as_mut()).await {
             return Some(done);
         }
         let mut refusal = self.budget.stalled().add_refusal();

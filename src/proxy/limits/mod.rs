@@ -20,7 +20,7 @@ use rate::Rate;
 
 pub(super) use connections::{Connections, Slot};
 pub(super) use gauge::Gauge;
-pub(super) use seats::{Seat, Stall};
+pub(super) use seats::{NOT_TAKEN, Seat, Stall};
 pub(super) use stalled::{Leaving, Stalled, StalledBodies, Standing};
 pub(super) use throttle::Throttle;
 

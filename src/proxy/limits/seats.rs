@@ -8,13 +8,13 @@
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use tokio::time::timeout_at;
 
 use super::seat_state::{Rank, State};
+use crate::proxy::at_once::at_once;
 
 /// Seats are made in blocks, whose numbers lie side by side.
 const BLOCK: usize = 256;
@@ -22,8 +22,9 @@ const BLOCK: usize = 256;
 /// How many blocks are looked through at a time: all seats of the default limit.
 const LOOK: usize = 40;
 
-/// A client that takes nothing of an answer for so long holds its connection for nothing.
-const NOT_TAKEN: Duration = Duration::from_secs(1);
+/// A client that takes nothing of an answer for so long holds its connection, and its request's place, for
+/// nothing: more than a lost packet costs.
+pub(in crate::proxy) const NOT_TAKEN: Duration = Duration::from_secs(1);
 
 /// The seats of all connections.
 #[derive(Debug)]
@@ -195,8 +196,7 @@ impl Seat {
     pub(in crate::proxy) async fn hear<T>(&self, something: impl Future<Output = T>) -> Option<T> {
         let mut something = pin!(something);
         // Nearly every header is whole at once.
-        let now = std::future::poll_fn(|context| Poll::Ready(something.as_mut().poll(context)));
-        if let Poll::Ready(something) = now.await {
+        if let Some(something) = at_once(something.as_mut()).await {
             // It may have been told while the request before stalled.
             return (!self.is_told()).then_some(something);
         }
@@ -253,8 +253,7 @@ impl Seat {
     ) -> Option<T> {
         let mut answer = pin!(answer);
         // Nearly every answer is taken at once.
-        let now = std::future::poll_fn(|context| Poll::Ready(answer.as_mut().poll(context)));
-        if let Poll::Ready(taken) = now.await {
+        if let Some(taken) = at_once(answer.as_mut()).await {
             return Some(taken);
         }
         let since = self.useless_since();

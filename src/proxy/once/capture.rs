@@ -36,21 +36,11 @@ impl Capture {
         }
     }
 
-    /// Adds a part of the body; of a backend that drips, none. `false` once the body is not kept.
+    /// Adds a part of the body. `false` once it is not kept: it is too large, or the backend drips.
     pub(in crate::proxy) fn take(&mut self, part: &[u8], is_slow: bool) -> bool {
-        if is_slow {
-            self.body = None;
-        }
-        self.add(part)
-    }
-
-    /// Adds a part of the body. `false` once it is too large to be kept.
-    fn add(&mut self, part: &[u8]) -> bool {
         let limit = self.limit;
-        self.body = self
-            .body
-            .take()
-            .filter(|body| body.len().saturating_add(part.len()) <= limit);
+        let fits = |body: &BytesMut| body.len().saturating_add(part.len()) <= limit;
+        self.body = self.body.take().filter(|body| !is_slow && fits(body));
         if let Some(body) = &mut self.body {
             body.extend_from_slice(part);
         }

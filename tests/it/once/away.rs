@@ -14,7 +14,7 @@ use super::store;
 use super::stores_at_work::{redis, slow};
 use super::storm::callbacks;
 use crate::support::redis::RedisServer;
-use crate::support::{Admin, Client, Origin, PATIENCE, Setup};
+use crate::support::{Admin, Client, Origin, PATIENCE, Proxy, Setup};
 
 fn setup(once: &str, admin: &Admin, origin: &Origin) -> Setup {
     Setup::new()
@@ -257,8 +257,8 @@ fn claims_that_a_hung_store_may_have_made_are_given_up_by_one_task() {
     });
 }
 
-#[test]
-fn an_end_before_the_store_is_back_says_what_it_was_not_told() {
+/// Leaves three successes untold, does what is `between`, and has the end of the process say so.
+fn an_end_says_that_three_are_left(between: impl FnOnce(&Proxy)) {
     let mut server = RedisServer::start();
     let (admin, origin) = (Admin::new(), Origin::start());
     let once = redis(&server, "on_store_failure = \"fail_open\"");
@@ -272,32 +272,25 @@ fn an_end_before_the_store_is_back_says_what_it_was_not_told() {
         assert_eq!(client.response().status, 200);
     }
     admin.until("countersign_once_untold_outcomes", 3.0);
+    between(&proxy);
     proxy.signal("TERM");
     proxy.error_line("ends before the store was told of all successes (3 left)");
+}
+
+#[test]
+fn an_end_before_the_store_is_back_says_what_it_was_not_told() {
+    an_end_says_that_three_are_left(|_| ());
 }
 
 /// A store that the configuration names no longer is still told, and counts at the end.
 #[test]
 fn an_end_says_what_a_store_before_a_reload_was_not_told() {
-    let mut server = RedisServer::start();
-    let (admin, origin) = (Admin::new(), Origin::start());
-    let once = redis(&server, "on_store_failure = \"fail_open\"");
-    let proxy = setup(&once, &admin, &origin)
-        .top("shutdown_timeout = \"1s\"")
-        .start();
-    server.kill();
-    for callback in callbacks(3) {
-        let mut client = Client::connect(proxy.address);
-        client.send(&callback);
-        assert_eq!(client.response().status, 200);
-    }
-    admin.until("countersign_once_untold_outcomes", 3.0);
-    proxy.reconfigure(|text| text.replace("redis = {", "redis = { prefix = \"other:\","));
-    proxy.error_line("reloaded");
-    proxy.reconfigure(|text| text.replace("store = \"redis\"", "store = \"memory\""));
-    proxy.error_line("reloaded");
-    proxy.signal("TERM");
-    proxy.error_line("ends before the store was told of all successes (3 left)");
+    an_end_says_that_three_are_left(|proxy| {
+        proxy.reconfigure(|text| text.replace("redis = {", "redis = { prefix = \"other:\","));
+        proxy.error_line("reloaded");
+        proxy.reconfigure(|text| text.replace("store = \"redis\"", "store = \"memory\""));
+        proxy.error_line("reloaded");
+    });
 }
 
 #[test]

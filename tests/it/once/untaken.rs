@@ -1,7 +1,7 @@
 //! Clients that do not take the answer to a callback that a backend took.
 
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
@@ -15,14 +15,13 @@ use crate::support::{Client, Origin, Setup};
 
 const PATH: &str = "/cb";
 
-/// Its answer is longer than what is remembered, and than what the proxy reads ahead.
-fn is_remembered(reply: fn(&str) -> String) {
-    let origin = Origin::answering(move |_| Reply::raw(reply(&"x".repeat(100_000))));
+/// Has a client take nothing of the answer of the backend at `address`; the provider's own try is a repeat.
+fn is_remembered(address: SocketAddr) {
     let proxy = Setup::new()
         .tables("[once]\n[timeouts]\nwrite = \"1s\"")
         .sgate(&format!("name = \"sgate\"\npath = \"{PATH}\""))
         .http2()
-        .origin(&origin)
+        .servers(&[address], "")
         .start();
     let callback = Signer::get().sgate(PATH, r#"{"event":"E"}"#);
     let mut stranger = Frames::connect_with(proxy.address, NO_WINDOW);
@@ -32,12 +31,18 @@ fn is_remembered(reply: fn(&str) -> String) {
     provider.send(&callback.with_length());
     assert_eq!(provider.response().status, 200);
     assert_eq!(proxy.access()["once"], "repeat");
+}
+
+/// An answer that is longer than what is remembered, and than what the proxy reads ahead.
+fn is_remembered_of(reply: fn(&str) -> String) {
+    let origin = Origin::answering(move |_| Reply::raw(reply(&"x".repeat(100_000))));
+    is_remembered(origin.address);
     assert_eq!(origin.count(), 1);
 }
 
 #[test]
 fn a_success_that_its_client_does_not_take_is_remembered() {
-    is_remembered(|body| {
+    is_remembered_of(|body| {
         let length = body.len();
         format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}")
     });
@@ -45,7 +50,7 @@ fn a_success_that_its_client_does_not_take_is_remembered() {
 
 #[test]
 fn a_chunked_success_that_its_client_does_not_take_is_remembered() {
-    is_remembered(|body| {
+    is_remembered_of(|body| {
         let (first, rest) = body.split_at(50_000);
         let chunk = |part: &str| format!("{:x}\r\n{part}\r\n", part.len());
         let chunks = [chunk(first), chunk(rest)].concat();
@@ -53,11 +58,13 @@ fn a_chunked_success_that_its_client_does_not_take_is_remembered() {
     });
 }
 
-/// A backend that is slow to write its answer, behind the header: it waits until it is told to go on.
+/// A backend that writes the header of its answer at once, and the body as `go_on` does; how many callbacks it
+/// got.
 fn slow_backend(
-    listener: TcpListener,
     mut go_on: impl FnMut(&mut TcpStream) + Send + 'static,
-) -> &'static AtomicUsize {
+) -> (SocketAddr, &'static AtomicUsize) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
     let count: &AtomicUsize = Box::leak(Box::default());
     thread::spawn(move || {
         for stream in listener.incoming() {
@@ -75,45 +82,28 @@ fn slow_backend(
             go_on(&mut stream);
         }
     });
-    count
+    (address, count)
 }
 
 /// The wait for the backend before the client had gone is not held against it.
 #[test]
 fn a_late_success_that_its_client_does_not_take_is_remembered() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let count = slow_backend(listener, |stream| {
+    let (address, count) = slow_backend(|stream| {
         thread::sleep(Duration::from_millis(1500));
         for _ in 0..4 {
             let _ = stream.write_all(&[b'x'; 25_000]);
             thread::sleep(Duration::from_millis(20));
         }
     });
-    let proxy = Setup::new()
-        .tables("[once]\n[timeouts]\nwrite = \"1s\"")
-        .sgate(&format!("name = \"sgate\"\npath = \"{PATH}\""))
-        .http2()
-        .servers(&[address], "")
-        .start();
-    let callback = Signer::get().sgate(PATH, r#"{"event":"E"}"#);
-    let mut stranger = Frames::connect_with(proxy.address, NO_WINDOW);
-    stranger.send(&whole_stream(1, PATH, &callback));
-    assert_eq!(proxy.access()["reason"], "client_closed");
-    let mut provider = Client::connect(proxy.address);
-    provider.send(&callback.with_length());
-    assert_eq!(provider.response().status, 200);
-    assert_eq!(proxy.access()["once"], "repeat");
+    is_remembered(address);
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
 
 /// A backend that has begun to answer still works on the callback.
 #[test]
 fn what_a_route_may_have_in_flight_counts_until_the_backend_has_done_its_part() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
     let (finish, finished) = channel::<()>();
-    let _count = slow_backend(listener, move |stream| {
+    let (address, _) = slow_backend(move |stream| {
         let _ = finished.recv();
         let _ = stream.write_all(&[b'x'; 100_000]);
     });
