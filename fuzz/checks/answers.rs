@@ -4,7 +4,7 @@
 use std::sync::{LazyLock, Mutex};
 
 use bytes::Bytes;
-use countersign::proxy::{DryAnswers, Relayed};
+use countersign::proxy::{DryAnswer, DryAnswers};
 use http::Method;
 
 static ANSWERS: LazyLock<Mutex<DryAnswers>> =
@@ -62,7 +62,7 @@ fn values<'l>(lines: &'l [(String, String)], name: &str) -> Vec<&'l str> {
     lines.map(|(_, value)| value.as_str()).collect()
 }
 
-fn is_well_framed(relayed: &Relayed, is_head: bool) {
+fn is_well_framed(relayed: &DryAnswer, is_head: bool) {
     let (first, lines, body) = header(&relayed.client);
     let status: u16 = first.strip_prefix("HTTP/1.1 ").unwrap()[..3]
         .parse()

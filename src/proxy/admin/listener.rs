@@ -7,16 +7,13 @@ use std::time::Duration;
 use log::{info, warn};
 use tokio::sync::{Semaphore, watch};
 
-use super::connection;
+use super::http;
 use super::idle::IdleOnes;
 use crate::config::{Admin, ListenAddress};
 use crate::ops::privileges::Owner;
 use crate::ops::socket_file::ModeChange;
 use crate::ops::upgrade::{Handed, Inherited};
-use crate::proxy::bind::{BoundSocket, Held, bind};
-use crate::proxy::server::ServeError;
-use crate::proxy::shared::Proxy;
-use crate::proxy::socket::Socket;
+use crate::proxy::process::{BoundSocket, Held, Proxy, ServeError, Socket, bind};
 
 /// The most connections at once. A further one takes the place of the one that has been idle for longest,
 /// and waits where none is: each has but a few seconds.
@@ -125,7 +122,7 @@ async fn take_connections(socket: Socket, mut ended: watch::Receiver<()>, proxy:
                     };
                     let (proxy, idle) = (Arc::clone(&proxy), idle_ones.connection());
                     tokio::spawn(async move {
-                        connection::serve(&proxy, stream, &idle).await;
+                        http::serve(&proxy, stream, &idle).await;
                         drop(place);
                     });
                 }

@@ -1,11 +1,11 @@
 //! The admin listener: health, readiness, metrics and status, for people and monitoring.
 //!
-//! It shares no code with the way of a callback: its `connection` reads one GET request, bounded in
-//! size and time, and answers it with one of the `pages`.
+//! It shares no code with the way of a callback: its `http` reads one GET request, bounded in size
+//! and time, and answers it with one of the `pages`.
 
-mod connection;
 mod history;
 mod host;
+mod http;
 mod idle;
 mod listener;
 mod pages;

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::connection_slots::{Slot, Slots};
 use super::rate::client_key;
-use super::seats::{Seat, Seats};
 use super::throttle::Throttle;
 use crate::config::ClientAddress;
 
@@ -14,7 +14,7 @@ use crate::config::ClientAddress;
 #[derive(Debug)]
 pub(in crate::proxy) struct Connections {
     total: AtomicUsize,
-    seats: Arc<Seats>,
+    slots: Arc<Slots>,
     evicted: AtomicUsize,
     said_full: Throttle,
     /// Only as many clients as have a connection, so no more than there may be connections.
@@ -33,9 +33,9 @@ const NETWORK: usize = 4;
 
 /// One connection; dropped with it.
 #[derive(Debug)]
-pub(in crate::proxy) struct Slot {
+pub(in crate::proxy) struct ConnectionPermit {
     /// Where the connection says when it waits for a request.
-    pub(in crate::proxy) seat: Arc<Seat>,
+    pub(in crate::proxy) slot: Arc<Slot>,
     connections: Arc<Connections>,
     counted: [Option<Source>; 2],
 }
@@ -44,7 +44,7 @@ impl Default for Connections {
     fn default() -> Self {
         Self {
             total: AtomicUsize::default(),
-            seats: Arc::new(Seats::new()),
+            slots: Arc::new(Slots::new()),
             evicted: AtomicUsize::default(),
             said_full: Throttle::default(),
             of_client: Mutex::default(),
@@ -59,10 +59,10 @@ impl Connections {
         self: &Arc<Self>,
         limit: usize,
         say: impl FnOnce(),
-    ) -> Option<Slot> {
+    ) -> Option<ConnectionPermit> {
         let before = self.total.fetch_add(1, Ordering::Relaxed);
         // Those that make room already are gone in a moment.
-        let staying = before.saturating_sub(self.seats.leaving());
+        let staying = before.saturating_sub(self.slots.leaving());
         if staying >= limit {
             if !self.evict() {
                 self.total.fetch_sub(1, Ordering::Relaxed);
@@ -76,8 +76,8 @@ impl Connections {
                 say();
             }
         }
-        Some(Slot {
-            seat: Arc::new(self.seats.take()),
+        Some(ConnectionPermit {
+            slot: Arc::new(Slot::take(&self.slots)),
             connections: Arc::clone(self),
             counted: [None; 2],
         })
@@ -85,7 +85,7 @@ impl Connections {
 
     /// Has one that can be done without make room; `false` if there is none.
     fn evict(&self) -> bool {
-        let found = self.seats.make_room();
+        let found = self.slots.make_room();
         if found {
             self.evicted.fetch_add(1, Ordering::Relaxed);
         }
@@ -104,7 +104,7 @@ impl Connections {
     }
 }
 
-impl Slot {
+impl ConnectionPermit {
     /// Counts it for its client and the network of that one, too; `false` if either has as many as it
     /// may have.
     pub(in crate::proxy) fn count_for(&mut self, client: ClientAddress, limit: usize) -> bool {
@@ -129,7 +129,7 @@ impl Slot {
     }
 }
 
-impl Drop for Slot {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         self.connections.total.fetch_sub(1, Ordering::Relaxed);
         if self.counted.iter().all(Option::is_none) {
@@ -155,19 +155,19 @@ mod tests {
     fn counts_in_all_and_for_each_client() {
         let connections = Arc::new(Connections::default());
         let take = |limit| {
-            let slot = connections.take(limit, || ())?;
-            assert!(slot.seat.begin());
-            Some(slot)
+            let permit = connections.take(limit, || ())?;
+            assert!(permit.slot.begin());
+            Some(permit)
         };
         let client = |last: u8| ClientAddress::Ip([192, 0, 2, last].into());
-        let mut slots: Vec<_> = (0..3).map(|_| take(3).unwrap()).collect();
+        let mut permits: Vec<_> = (0..3).map(|_| take(3).unwrap()).collect();
         assert!(take(3).is_none());
-        assert!(slots[0].count_for(client(1), 1));
-        assert!(!slots[1].count_for(client(1), 1));
-        assert!(slots[2].count_for(client(2), 1));
-        drop(slots);
+        assert!(permits[0].count_for(client(1), 1));
+        assert!(!permits[1].count_for(client(1), 1));
+        assert!(permits[2].count_for(client(2), 1));
+        drop(permits);
         assert!(connections.of_client().is_empty());
-        assert!(take(1).is_some_and(|mut slot| slot.count_for(client(1), 1)));
+        assert!(take(1).is_some_and(|mut permit| permit.count_for(client(1), 1)));
         assert!(take(1).is_some());
     }
 
@@ -175,22 +175,22 @@ mod tests {
     fn those_that_wait_make_room_one_for_one() {
         let connections = Arc::new(Connections::default());
         let take = |limit| connections.take(limit, || ());
-        let mut slots: Vec<_> = (0..3).map(|_| take(3).unwrap()).collect();
-        assert!(slots[2].seat.begin());
+        let mut permits: Vec<_> = (0..3).map(|_| take(3).unwrap()).collect();
+        assert!(permits[2].slot.begin());
         for _ in 0..2 {
-            let slot = take(3).unwrap();
-            assert!(slot.seat.begin());
-            slots.push(slot);
+            let permit = take(3).unwrap();
+            assert!(permit.slot.begin());
+            permits.push(permit);
         }
         assert!(take(3).is_none());
-        assert_eq!((slots.len(), connections.evicted_so_far()), (5, 2));
-        assert!(!slots[0].seat.begin() && !slots[1].seat.begin());
+        assert_eq!((permits.len(), connections.evicted_so_far()), (5, 2));
+        assert!(!permits[0].slot.begin() && !permits[1].slot.begin());
         // They are gone: there are three again.
-        slots.drain(..2);
+        permits.drain(..2);
         assert!(take(3).is_none());
         // A lower limit is reached bit by bit.
-        slots.iter().for_each(|slot| slot.seat.end());
-        slots.push(take(1).unwrap());
+        permits.iter().for_each(|permit| permit.slot.end());
+        permits.push(take(1).unwrap());
         assert_eq!(connections.evicted_so_far(), 4);
     }
 }

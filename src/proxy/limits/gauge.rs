@@ -39,7 +39,7 @@ impl Gauge {
     ///
     /// # Errors
     /// If there are as many as there may be, and none can make room.
-    pub(in crate::proxy) fn count_or_make_room(
+    pub(super) fn count_or_make_room(
         &self,
         bodies: &Arc<StalledBodies>,
     ) -> Result<Option<Counted>, ()> {

@@ -3,12 +3,11 @@
 //! What is counted outlives a reload where the setting stays the same.
 
 mod coming;
+mod connection_slots;
 mod connections;
 mod gauge;
 mod rate;
-mod seat_state;
-mod seats;
-mod sketch;
+mod rate_sketch;
 mod stalled;
 mod throttle;
 
@@ -18,9 +17,9 @@ use std::sync::Arc;
 use gauge::Counted;
 use rate::Rate;
 
-pub(super) use connections::{Connections, Slot};
+pub(super) use connection_slots::{NOT_TAKEN, Slot, Stall};
+pub(super) use connections::{ConnectionPermit, Connections};
 pub(super) use gauge::Gauge;
-pub(super) use seats::{NOT_TAKEN, Seat, Stall};
 pub(super) use stalled::{Leaving, Stalled, StalledBodies, Standing};
 pub(super) use throttle::Throttle;
 

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use super::sketch::{Key, Size, Sketch};
+use super::rate_sketch::{Key, RateSketch, Size};
 use crate::config::{ClientAddress, RateKey, RateLimit};
 
 /// Where a client's calls are remembered for longer than that, there are more cells: as many more clients
@@ -24,7 +24,7 @@ pub(super) struct Rate {
 /// When the next event would be due if all so far had come at even intervals.
 enum Due {
     OfAll(Mutex<u64>),
-    OfEach(Sketch),
+    OfEach(RateSketch),
 }
 
 impl Rate {
@@ -34,7 +34,7 @@ impl Rate {
             begin: Instant::now(),
             due: match limit.key {
                 RateKey::Route => Due::OfAll(Mutex::new(0)),
-                RateKey::Client => Due::OfEach(Sketch::new(size(&limit))),
+                RateKey::Client => Due::OfEach(RateSketch::new(size(&limit))),
             },
         }
     }

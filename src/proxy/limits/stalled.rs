@@ -156,7 +156,7 @@ impl StalledBodies {
     /// Tells a request to make room for another one; `false` if there is none that can. Refusals go
     /// first, which are of no more use, then stalled bodies, then answers. Of the bodies that are coming
     /// in, one goes where they are more than `most`.
-    pub(in crate::proxy) fn make_room_for_request(self: &Arc<Self>, most: usize) -> bool {
+    pub(super) fn make_room_for_request(self: &Arc<Self>, most: usize) -> bool {
         self.tell_one(|list| {
             if let Some((_, tell)) = list.refusals.pop_first() {
                 return Some((0, tell));

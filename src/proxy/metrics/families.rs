@@ -9,7 +9,6 @@ use prometheus::{
 };
 
 use super::catalogue::{self as all, Metric};
-use super::series::Series;
 use super::store_watch::StoreWatch;
 use super::wanted::Wanted;
 use crate::config::Config;
@@ -104,12 +103,6 @@ impl Metrics {
         }
         metrics.in_force();
         Ok(metrics)
-    }
-
-    /// The series of a configuration; those that there are already go on counting.
-    #[must_use]
-    pub fn series(&self, config: &Config) -> Series {
-        Series::new(self, config)
     }
 
     /// Forgets the series that a configuration does not have. Requests of an older one may still

@@ -1,14 +1,14 @@
 //! The page that Prometheus reads.
 
-use prometheus::proto::{Counter, Gauge, LabelPair, Metric as Sample, MetricFamily};
+use prometheus::proto::MetricFamily;
 use prometheus::{Result, TextEncoder};
 
-use super::catalogue::{self as all, Kind, Metric};
+use super::catalogue as all;
 use super::families::Metrics;
-use super::process;
-use super::upstreams;
+use super::samples::{count, family, large, one};
+use super::{process_stats, upstream_samples};
 use crate::once::Usage;
-use crate::proxy::unserved::Cause;
+use crate::proxy::connection::Cause;
 use crate::proxy::upstreams::UpstreamSnapshot;
 
 /// What is read at the moment somebody asks.
@@ -50,7 +50,7 @@ impl Now {
             one(&all::LOG_LINES_DROPPED, large(self.log_lines_dropped)),
             one(&all::PROCESS_START, self.started),
         ];
-        found.extend(upstreams::families(&self.upstreams));
+        found.extend(upstream_samples::families(&self.upstreams));
         if let Some(once) = self.once {
             let known = [
                 (&all::ONCE_ENTRIES, once.entries),
@@ -60,7 +60,7 @@ impl Now {
             found.extend(known.filter_map(|(metric, value)| Some(one(metric, large(value?)))));
             found.push(one(&all::ONCE_EVICTIONS, large(once.evicted)));
         }
-        if let Some(usage) = process::Usage::now() {
+        if let Some(usage) = process_stats::Usage::now() {
             found.extend([
                 one(&all::PROCESS_CPU, usage.cpu_seconds),
                 one(&all::PROCESS_RESIDENT, usage.resident),
@@ -77,50 +77,4 @@ impl Now {
         let counts = self.unserved.iter();
         counts.map(|(cause, count)| (vec![cause.code().to_owned()], large(*count)))
     }
-}
-
-pub(super) fn count(count: usize) -> f64 {
-    large(u64::try_from(count).unwrap_or(u64::MAX))
-}
-
-/// A count, exact up to 2^53.
-#[allow(clippy::cast_precision_loss)]
-pub(super) fn large(count: u64) -> f64 {
-    count as f64
-}
-
-fn one(metric: &Metric, value: f64) -> MetricFamily {
-    family(metric, [(Vec::new(), value)])
-}
-
-/// A metric of which each series has these label values, in the order of the names, and a value.
-pub(super) fn family(
-    metric: &Metric,
-    series: impl IntoIterator<Item = (Vec<String>, f64)>,
-) -> MetricFamily {
-    let sample = |(values, value): (Vec<String>, f64)| {
-        let pairs = metric.labels.iter().zip(values).map(|(name, value)| {
-            let mut pair = LabelPair::default();
-            pair.set_name((*name).to_owned());
-            pair.set_value(value);
-            pair
-        });
-        let mut sample = Sample::from_label(pairs.collect());
-        if metric.kind == Kind::Counter {
-            let mut counter = Counter::default();
-            counter.set_value(value);
-            sample.set_counter(counter);
-        } else {
-            let mut gauge = Gauge::default();
-            gauge.set_value(value);
-            sample.set_gauge(gauge);
-        }
-        sample
-    };
-    let mut family = MetricFamily::default();
-    family.set_name(metric.name.to_owned());
-    family.set_help(metric.meaning.to_owned());
-    family.set_field_type(metric.kind.into());
-    family.set_metric(series.into_iter().map(sample).collect());
-    family
 }

@@ -70,6 +70,14 @@ pub(in crate::proxy) struct Counts {
     pub(in crate::proxy) rejected: u64,
 }
 
+impl Metrics {
+    /// The series of a configuration; those that there are already go on counting.
+    #[must_use]
+    pub fn series(&self, config: &Config) -> Series {
+        Series::new(self, config)
+    }
+}
+
 impl Series {
     pub(super) fn new(metrics: &Metrics, config: &Config) -> Self {
         let routes = config.routes.iter();

@@ -7,7 +7,7 @@ use pingora::protocols::http::ServerSession;
 
 use crate::judge::{Fault, Outcome};
 use crate::once::Answer;
-use crate::proxy::relay::{Outgoing, Passing, Relayed};
+use crate::proxy::request::{Outgoing, Passing, Relayed};
 
 /// Answers as the backend did the first time: the same status and, if it was small enough, body. The
 /// header says that it is a repeat, and which request this one is.

@@ -10,9 +10,8 @@ use crate::config::UpstreamTarget;
 use crate::judge::{Fault, Outcome, Refusal, Repeated, Verdict};
 use crate::once::{Beginning, Held, Identity, Repeat, Unusable};
 use crate::ops::drain::Drain;
-use crate::proxy::aside;
-use crate::proxy::generation::Generation;
-use crate::proxy::trace::Trace;
+use crate::proxy::process::Generation;
+use crate::proxy::request::{Trace, aside};
 use crate::verify::At;
 
 /// A provider that is told to come again sooner would only find the same.

@@ -5,13 +5,13 @@
 
 mod acknowledge;
 mod capture;
+mod claim_outcome;
 mod guard;
-mod outcome;
 mod stores;
 
 pub(super) use acknowledge::acknowledge;
-pub(super) use capture::Capture;
+use capture::Capture;
+pub use claim_outcome::ClaimOutcome;
 pub(super) use guard::{Claimed, Guarded, Pass, guard};
-pub use outcome::ClaimOutcome;
 pub use stores::OpenError;
 pub(super) use stores::Stores;

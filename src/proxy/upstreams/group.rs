@@ -8,14 +8,12 @@ use arc_swap::ArcSwap;
 
 use super::balance::{self, Turn};
 use super::known::{Known, Memory};
-use super::passive::Limits;
-use super::pool::Pool;
 use super::rarely::Rarely;
-use super::server::{Address, InFlight, Server};
+use super::server::{Address, InFlight, Limits, Pool, Server};
 use crate::config::{self, Balance, Endpoint, Upstream, UpstreamTarget};
 
 /// The servers of one upstream.
-pub(in crate::proxy) struct Group {
+pub(super) struct Group {
     pub(super) name: Arc<str>,
     pub(super) upstream: Arc<Upstream>,
     /// The servers with the addresses that they had when the configuration was read.

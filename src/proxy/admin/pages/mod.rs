@@ -5,7 +5,7 @@ mod status;
 use std::fmt::Write as _;
 
 use super::host;
-use crate::proxy::shared::Proxy;
+use crate::proxy::process::Proxy;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";

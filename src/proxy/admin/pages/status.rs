@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 
 use super::Page;
 use crate::config::{HostPattern, PathPattern, Route};
-use crate::proxy::generation::Generation;
-use crate::proxy::shared::Proxy;
+use crate::proxy::process::{Generation, Proxy};
 use crate::proxy::upstreams::{ServerSnapshot, UpstreamSnapshot};
 
 pub(super) fn page(proxy: &Proxy) -> Page {

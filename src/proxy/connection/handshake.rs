@@ -1,0 +1,185 @@
+//! From a connection that was just taken to the bytes of HTTP on it: the PROXY protocol, then TLS.
+
+use std::io;
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use log::debug;
+use pingora::protocols::Peek as _;
+use pingora::protocols::l4::stream::Stream as Socket;
+use tokio::io::AsyncReadExt as _;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+
+use super::protocol::{self, Protocol};
+use super::proxy_header::{MAX_V2, ProxyHeader, ProxyHeaderError};
+use super::stream::ClientStream;
+use super::unserved::{self, Cause};
+use crate::config::{Config, Listener, Tls};
+use crate::judge::{Peer, ProxySource};
+use crate::proxy::limits::ConnectionPermit;
+use crate::proxy::process::Proxy;
+
+/// Serves one connection that was just taken, until one of the sides ends it.
+pub(in crate::proxy) async fn serve(
+    proxy: Arc<Proxy>,
+    socket: Socket,
+    mut peer: Peer,
+    listener: Arc<Listener>,
+    mut permit: ConnectionPermit,
+) {
+    let generation = proxy.current();
+    // The client has nothing to wait for, so all of this takes no longer than a header may.
+    let limit = generation.config().timeouts.header;
+    let mut awaited = "byte";
+    let established = establish(
+        socket,
+        &mut peer,
+        &listener,
+        generation.config(),
+        &mut permit,
+        &mut awaited,
+    );
+    let established = timeout(limit, established).await;
+    // A connection may outlive many configurations.
+    drop((generation, listener));
+    match established {
+        Ok(Ok((stream, protocol))) => {
+            let slot = Arc::clone(&permit.slot);
+            protocol::serve(proxy, stream, peer, protocol, slot).await;
+        }
+        Ok(Err(NotEstablished::Refused(cause, why))) => proxy.unserved.note(cause, &peer, why),
+        Ok(Err(silent)) => debug!("{peer}: {silent}"),
+        Err(_) => {
+            let why = format_args!("no {awaited} within {limit:?}");
+            proxy.unserved.note(Cause::HandshakeTimeout, &peer, why);
+        }
+    }
+    drop(permit);
+}
+
+/// Why there is no connection that HTTP could be spoken on.
+#[derive(Debug, thiserror::Error)]
+enum NotEstablished {
+    /// There is something to say of it.
+    #[error("{1}")]
+    Refused(Cause, String),
+    #[error("it had sent no request while others needed room")]
+    MadeRoom,
+    /// As checks of load balancers do.
+    #[error("it said nothing and went away")]
+    Gone,
+}
+
+impl NotEstablished {
+    fn refused(cause: Cause, why: impl Into<String>) -> Self {
+        Self::Refused(cause, why.into())
+    }
+}
+
+/// `awaited` is what the client owes, at each moment.
+async fn establish(
+    mut socket: Socket,
+    peer: &mut Peer,
+    listener: &Listener,
+    config: &Config,
+    permit: &mut ConnectionPermit,
+    awaited: &mut &'static str,
+) -> Result<(ClientStream, Protocol), NotEstablished> {
+    if listener.proxy_protocol {
+        // Anybody else could claim to be anybody.
+        if !config.trusted_proxies.contains(peer.ip()) {
+            return Err(NotEstablished::refused(
+                Cause::ProxyUntrusted,
+                "it is not on `trusted_proxies`, so it may not speak the PROXY protocol",
+            ));
+        }
+    }
+    if listener.proxy_protocol || listener.tls.is_some() {
+        // Whoever says nothing does not keep others out.
+        let begun = permit.slot.wait(socket.try_peek(&mut [0])).await;
+        let begun = begun.ok_or(NotEstablished::MadeRoom)?;
+        begun.map_err(|_| NotEstablished::Gone)?;
+    }
+    if listener.proxy_protocol {
+        *awaited = "whole PROXY header";
+        let read = permit.slot.receive(read_proxy_header(&mut socket, peer));
+        read.await.ok_or(NotEstablished::MadeRoom)??;
+    }
+    // All clients of a proxy share its address.
+    if let Some(limit) = config.connections.per_client
+        && !config.trusted_proxies.contains(peer.ip())
+        && !permit.count_for(peer.client(), limit)
+    {
+        return Err(NotEstablished::refused(
+            Cause::ClientLimit,
+            format!(
+                "it has as many connections as one client may have ({limit}): raise \
+                 `connections_per_client`, or if it is a proxy, list it in `trusted_proxies`"
+            ),
+        ));
+    }
+    match &listener.tls {
+        Some(tls) => {
+            peer.tls = true;
+            *awaited = "whole TLS handshake";
+            let handshake = async {
+                if listener.proxy_protocol {
+                    // The balancer may have had a look at the port, and nothing to hand on.
+                    let begun = socket.try_peek(&mut [0]).await;
+                    begun.map_err(|_| NotEstablished::Gone)?;
+                }
+                encrypted(socket, tls).await.map_err(|error| {
+                    let (cause, why) = unserved::of_handshake(&error);
+                    NotEstablished::refused(cause, why)
+                })
+            };
+            let established = permit.slot.receive(handshake).await;
+            established.ok_or(NotEstablished::MadeRoom)?
+        }
+        None if listener.http2 => Ok((socket.into(), Protocol::Either)),
+        None => Ok((socket.into(), Protocol::Http1)),
+    }
+}
+
+/// Reads whom the proxy says the connection is from.
+async fn read_proxy_header(socket: &mut Socket, peer: &mut Peer) -> Result<(), NotEstablished> {
+    let mut read = BytesMut::new();
+    let header = loop {
+        match ProxyHeader::parse(&read) {
+            Ok(Some(header)) => break header,
+            Ok(None) => read.reserve(MAX_V2),
+            Err(error) => {
+                let cause = match error {
+                    ProxyHeaderError::Missing => Cause::ProxyHeaderMissing,
+                    ProxyHeaderError::Malformed | ProxyHeaderError::TooLong => {
+                        Cause::ProxyHeaderInvalid
+                    }
+                };
+                return Err(NotEstablished::refused(cause, error.to_string()));
+            }
+        }
+        if !socket.read_buf(&mut read).await.is_ok_and(|read| read > 0) {
+            return Err(NotEstablished::refused(
+                Cause::ProxyHeaderInvalid,
+                "the PROXY header is cut off",
+            ));
+        }
+    };
+    socket.rewind(read.get(header.length..).unwrap_or_default());
+    match header.source {
+        ProxySource::Client(address) => peer.address = Some(address),
+        source => peer.unnamed = Some(source),
+    }
+    peer.tls = header.tls;
+    Ok(())
+}
+
+async fn encrypted(socket: Socket, tls: &Tls) -> io::Result<(ClientStream, Protocol)> {
+    let stream = TlsAcceptor::from(tls.handshakes()).accept(socket).await?;
+    let protocol = match stream.get_ref().1.alpn_protocol() {
+        Some(b"h2") => Protocol::Http2,
+        _ => Protocol::Http1,
+    };
+    Ok((stream.into(), protocol))
+}

@@ -1,0 +1,111 @@
+//! The requests of an HTTP/1 connection, one after the other.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use pingora::ErrorType;
+use pingora::protocols::Stream;
+use pingora::protocols::http::ServerSession;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::farewell::end;
+use super::request_header::{Received, first_bytes, read_header, without_line_ends};
+use crate::judge::{Fault, Peer};
+use crate::proxy::limits::Slot;
+use crate::proxy::process::Proxy;
+
+/// An HTTP/1 connection.
+pub(super) struct Http1 {
+    pub(super) proxy: Arc<Proxy>,
+    pub(super) peer: Peer,
+    pub(super) slot: Arc<Slot>,
+}
+
+impl Http1 {
+    /// Answers the requests of an HTTP/1 connection until one of the sides ends it. The header of the
+    /// first one must be there at a deadline.
+    pub(super) async fn serve(&self, mut stream: Stream, deadline: Instant) {
+        let mut early: Option<BytesMut> = None;
+        let mut deadline = Some(deadline);
+        loop {
+            let timeouts = self.proxy.current().config().timeouts.clone();
+            let deadline = deadline.take();
+            let mut start = match early.take() {
+                Some(early) => early,
+                None => {
+                    let wait = deadline.unwrap_or_else(|| after(timeouts.keepalive));
+                    match self.wait_for_request(&mut stream, wait).await {
+                        Some(first) => first,
+                        None => return end(stream, &self.slot).await,
+                    }
+                }
+            };
+            // Only this bounds the whole header: pingora's limits are a megabyte, and for each read.
+            let read = read_header(&mut stream, &mut start, &timeouts, deadline);
+            let Some(read) = self.slot.receive(read).await else {
+                return end(stream, &self.slot).await;
+            };
+            let mut session = ServerSession::new_http1(stream);
+            // Without this, bytes behind a body (a stray line end) would cost the connection.
+            session.set_pipelining_enabled(true);
+            session.set_pipelined_prefix(start);
+            let is_chunk_bad;
+            let read = match read {
+                Ok(Received::Nothing) => return,
+                Ok(received) => {
+                    is_chunk_bad = received == Received::BadChunk;
+                    timeout(timeouts.header, session.read_request()).await
+                }
+                Err(fault) => return self.serve_unreadable(session, fault).await,
+            };
+            let fault = match read {
+                Ok(Ok(true)) => None,
+                Ok(Ok(false)) => return,
+                Ok(Err(error)) if *error.etype() == ErrorType::InvalidHTTPHeader => {
+                    Some(Fault::RequestMalformed)
+                }
+                Ok(Err(_)) => return,
+                Err(_) => Some(Fault::HeaderTimeout),
+            };
+            if let Some(fault) = fault {
+                return self.serve_unreadable(session, fault).await;
+            }
+            let Self { proxy, peer, slot } = self;
+            if is_chunk_bad {
+                let refused = proxy.refuse(session, *peer, slot, Fault::BodyIncomplete);
+                return Box::pin(refused).await;
+            }
+            // Boxed, so that a connection that waits does not hold the space that a request takes.
+            let Some(reusable) = Box::pin(proxy.serve(session, *peer, slot)).await else {
+                return;
+            };
+            (stream, early) = reusable.into_parts();
+            early = early.and_then(without_line_ends);
+        }
+    }
+
+    /// Answers a request whose header could not be read, which ends the connection.
+    async fn serve_unreadable(&self, session: ServerSession, fault: Fault) {
+        let Self { proxy, peer, slot } = self;
+        Box::pin(proxy.serve_unreadable(session, *peer, slot, fault)).await;
+    }
+
+    /// Waits for the next request's first bytes; `None` if the connection should end instead.
+    async fn wait_for_request(&self, stream: &mut Stream, limit: Instant) -> Option<BytesMut> {
+        let first = async {
+            tokio::select! {
+                biased;
+                first = timeout_at(limit, first_bytes(stream)) => first.ok()?,
+                () = self.proxy.drain.grace_over() => None,
+            }
+        };
+        self.slot.wait(first).await?
+    }
+}
+
+/// The moment when so much time is over.
+pub(super) fn after(time: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(time).unwrap_or(now)
+}

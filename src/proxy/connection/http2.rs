@@ -1,0 +1,105 @@
+//! A client's HTTP/2 connection, which pingora runs.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use pingora::apps::{HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp};
+use pingora::protocols::http::ServerSession;
+use pingora::server::ShutdownWatch;
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use super::farewell::BRIEF_FAREWELL;
+use super::stream::ClientStream;
+use crate::judge::{Fault, Peer};
+use crate::proxy::limits::{Gauge, Slot};
+use crate::proxy::process::Proxy;
+
+/// The most requests of an HTTP/2 connection under way at once. pingora lets a client have 100 streams
+/// open. One that the client has reset is not open any more, but its callback may be with a backend; and
+/// one whose answer is out is not yet noted. So it is twice as many.
+const MAX_STREAMS_UNDER_WAY: usize = 200;
+
+/// Serves an HTTP/2 connection until one of the sides ends it, or it makes room for another one.
+pub(in crate::proxy) async fn serve(
+    proxy: Arc<Proxy>,
+    stream: ClientStream,
+    peer: Peer,
+    slot: Arc<Slot>,
+) {
+    let mut ending = proxy.drain.watch();
+    let (end, told) = watch::channel(false);
+    let app = Arc::new(Http2::new(proxy, peer, Arc::clone(&slot)));
+    let makes_room = async {
+        tokio::select! {
+            () = async { drop(ending.wait_for(|ending| *ending).await) } => {
+                end.send_replace(true);
+                // No new ones are taken any more that would need the room.
+                std::future::pending().await
+            }
+            () = slot.must_leave() => {
+                // So that the client knows which requests were not taken.
+                end.send_replace(true);
+                sleep(BRIEF_FAREWELL).await;
+            }
+        }
+    };
+    slot.end();
+    tokio::select! {
+        _ = app.process_new(Box::new(stream), &told) => {}
+        () = makes_room => {}
+    }
+}
+
+/// HTTP/2 connections: pingora runs them and hands over each stream.
+struct Http2 {
+    proxy: Arc<Proxy>,
+    peer: Peer,
+    slot: Arc<Slot>,
+    under_way: Gauge,
+    options: HttpServerOptions,
+}
+
+impl Http2 {
+    fn new(proxy: Arc<Proxy>, peer: Peer, slot: Arc<Slot>) -> Self {
+        let mut options = HttpServerOptions::default();
+        options.h2c = true;
+        options.h2_idle_timeout = Some(proxy.current().config().timeouts.keepalive);
+        Self {
+            proxy,
+            peer,
+            slot,
+            under_way: Gauge::new(Some(MAX_STREAMS_UNDER_WAY), None),
+            options,
+        }
+    }
+}
+
+#[async_trait]
+impl HttpServerApp for Http2 {
+    async fn process_new_http(
+        self: &Arc<Self>,
+        mut session: ServerSession,
+        _shutdown: &ShutdownWatch,
+    ) -> Option<ReusedHttpStream> {
+        // The client has been told that the connection ends, and that this one was not taken.
+        let _request = self.slot.request()?;
+        let under_way = self.under_way.count();
+        // The header of a stream is whole before the stream is handed over.
+        if session.read_request().await.is_ok_and(|read| read) {
+            match under_way {
+                Ok(_under_way) => drop(self.proxy.serve(session, self.peer, &self.slot).await),
+                Err(_) => {
+                    let (peer, slot) = (self.peer, &self.slot);
+                    let refused = self.proxy.refuse(session, peer, slot, Fault::Overloaded);
+                    Box::pin(refused).await;
+                }
+            }
+        }
+        None
+    }
+
+    fn server_options(&self) -> Option<&HttpServerOptions> {
+        Some(&self.options)
+    }
+}

@@ -1,0 +1,93 @@
+//! Which protocol a connection speaks.
+
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use tokio::io::AsyncReadExt as _;
+use tokio::time::timeout_at;
+
+use super::farewell::end;
+use super::http1::{Http1, after};
+use super::http2;
+use super::request_header::HEADER_READ;
+use super::stream::ClientStream;
+use super::unserved::Cause;
+use crate::judge::Peer;
+use crate::proxy::limits::Slot;
+use crate::proxy::process::Proxy;
+
+/// Which protocols a connection may speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Protocol {
+    /// HTTP/1 alone.
+    Http1,
+    /// HTTP/2, as both sides agreed by ALPN.
+    Http2,
+    /// HTTP/1, or HTTP/2 by prior knowledge: how it begins tells.
+    Either,
+}
+
+/// How HTTP/2 with prior knowledge begins (RFC 9113, section 3.4). No HTTP/1 method does.
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// Serves one connection that was just taken, until one of the sides ends it.
+pub(super) async fn serve(
+    proxy: Arc<Proxy>,
+    mut stream: ClientStream,
+    peer: Peer,
+    protocol: Protocol,
+    slot: Arc<Slot>,
+) {
+    let mut read = BytesMut::new();
+    // A client that connects has something to say.
+    let deadline = after(proxy.current().config().timeouts.header);
+    let is_http2 = match protocol {
+        Protocol::Http1 => false,
+        Protocol::Http2 | Protocol::Either => {
+            let begins = timeout_at(deadline, begins_http2(&mut stream, &mut read, &slot)).await;
+            match begins {
+                Ok(Some(true)) => true,
+                Ok(Some(false)) if protocol == Protocol::Either => false,
+                Ok(Some(false)) => {
+                    let why = "it agreed on HTTP/2 and speaks something else";
+                    proxy.unserved.note(Cause::TlsProtocol, &peer, why);
+                    return end(stream, &slot).await;
+                }
+                // Gone, or nothing said in time.
+                _ => return end(stream, &slot).await,
+            }
+        }
+    };
+    stream.put_back(read);
+    if is_http2 {
+        Box::pin(http2::serve(proxy, stream, peer, slot)).await;
+    } else {
+        let http1 = Http1 { proxy, peer, slot };
+        http1.serve(Box::new(stream), deadline).await;
+    }
+}
+
+/// Whether the connection begins with HTTP/2's preface; `None` if it ended first. An HTTP/1 request
+/// may be shorter than that, so the first byte that differs tells. What was read is in `read`.
+async fn begins_http2(stream: &mut ClientStream, read: &mut BytesMut, slot: &Slot) -> Option<bool> {
+    loop {
+        let length = read.len().min(PREFACE.len());
+        if read.get(..length) != PREFACE.get(..length) {
+            return Some(false);
+        }
+        if length == PREFACE.len() {
+            return Some(true);
+        }
+        let is_first = read.is_empty();
+        read.reserve(HEADER_READ);
+        let more = stream.read_buf(read);
+        let more = if is_first {
+            slot.wait(more).await?
+        } else {
+            slot.receive(more).await?
+        };
+        if !more.is_ok_and(|bytes| bytes > 0) {
+            return None;
+        }
+    }
+}

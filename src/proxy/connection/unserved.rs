@@ -1,0 +1,202 @@
+//! Connections that end before there is a request on them: how many for each cause, and a line in the
+//! error log now and then.
+
+use std::fmt::Display;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use log::{Level, log};
+use rustls::{AlertDescription, Error, InvalidMessage, PeerIncompatible};
+
+use crate::judge::Peer;
+use crate::proxy::limits::Throttle;
+use crate::proxy::tls_words;
+
+/// Declares [`Cause`] once: variant, code, level of its line, and the meaning that `docs/metrics.md`
+/// repeats.
+macro_rules! causes {
+    ($($variant:ident = $code:literal, $level:ident, $meaning:literal;)+) => {
+        /// Why a connection ended before there was a request on it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Cause {
+            $(#[doc = $meaning] $variant,)+
+        }
+
+        impl Cause {
+            /// Every cause.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The stable code in logs and metrics.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $code,)+
+                }
+            }
+
+            /// One sentence: what happened, and who is usually at fault.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $meaning,)+
+                }
+            }
+
+            /// The level of its line in the error log.
+            #[must_use]
+            pub const fn level(self) -> Level {
+                match self {
+                    $(Self::$variant => Level::$level,)+
+                }
+            }
+        }
+    };
+}
+
+// What strangers cause who look for open ports is nothing to wake people for: `Info`.
+causes! {
+    Limit = "limit", Warn, "There are as many connections as there may be, and none could make room.";
+    ClientLimit = "client_limit", Warn, "The client has as many connections as one client may have: raise `connections_per_client`, or if it is a proxy, list it in `trusted_proxies`.";
+    ProxyUntrusted = "proxy_untrusted", Warn, "The listener takes the PROXY protocol, and the peer is not on `trusted_proxies`.";
+    ProxyHeaderMissing = "proxy_header_missing", Warn, "A trusted proxy connects without a PROXY header: it is not set up to send one, or the listener need not take the protocol.";
+    ProxyHeaderInvalid = "proxy_header_invalid", Warn, "A trusted proxy sends a PROXY header that is malformed, too long or cut off.";
+    TlsClearText = "tls_clear_text", Info, "The client does not speak TLS on a listener with TLS: most often it was given `http://` for `https://`.";
+    TlsVersion = "tls_version", Info, "The client speaks no version of TLS that the listener does: an old system, or `min_version`.";
+    TlsParameters = "tls_parameters", Info, "Client and listener have no cipher suite, key exchange or signature algorithm in common: an old system, or a certificate of a kind that the client does not know.";
+    TlsProtocol = "tls_protocol", Info, "Client and listener have no protocol in common (ALPN), or the client speaks another than was agreed on.";
+    TlsClientCertificate = "tls_client_certificate", Warn, "The client shows no certificate where the listener requires one, or one that `client_ca` did not issue, or that is out of date.";
+    TlsServerCertificate = "tls_server_certificate", Warn, "The client refuses the listener's certificate: its chain is not whole, it is out of date, or for another host.";
+    TlsFailed = "tls_failed", Info, "The TLS handshake fails for another reason, or the client ends it.";
+    HandshakeTimeout = "handshake_timeout", Info, "On a listener with TLS or the PROXY protocol, the client does not get to a request within `timeouts.header`.";
+}
+
+/// What is counted of them.
+#[derive(Debug)]
+pub(in crate::proxy) struct Unserved {
+    of_cause: [Count; Cause::ALL.len()],
+}
+
+#[derive(Debug, Default)]
+struct Count {
+    all: AtomicU64,
+    /// How many there were when the last line was written.
+    said: AtomicU64,
+    throttle: Throttle,
+}
+
+impl Default for Unserved {
+    fn default() -> Self {
+        Self {
+            of_cause: std::array::from_fn(|_| Count::default()),
+        }
+    }
+}
+
+impl Unserved {
+    /// Counts a connection, and says so now and then.
+    pub(in crate::proxy) fn note(&self, cause: Cause, peer: &Peer, why: impl Display) {
+        let Some(count) = self.of_cause.get(cause as usize) else {
+            return;
+        };
+        let all = count.all.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        if !count.throttle.passes() {
+            return;
+        }
+        let said = count.said.swap(all, Ordering::Relaxed);
+        let unsaid = all.saturating_sub(said).saturating_sub(1);
+        let (level, code) = (cause.level(), cause.code());
+        if unsaid == 0 {
+            log!(level, "{peer}: not served ({code}): {why}");
+        } else {
+            log!(
+                level,
+                "{peer}: not served ({code}): {why}; {unsaid} more since the last such line"
+            );
+        }
+    }
+
+    /// How many there were of each cause since the start.
+    pub(in crate::proxy) fn so_far(&self) -> Vec<(Cause, u64)> {
+        let counts = self.of_cause.iter();
+        let counts = counts.map(|count| count.all.load(Ordering::Relaxed));
+        Cause::ALL.iter().copied().zip(counts).collect()
+    }
+}
+
+/// Why a TLS handshake failed, with what there is to say of it.
+pub(super) fn of_handshake(error: &io::Error) -> (Cause, String) {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    let Some(tls) = inner else {
+        let why = if error.kind() == io::ErrorKind::UnexpectedEof {
+            "the client closes the connection in the middle of the TLS handshake".to_owned()
+        } else {
+            format!("in the middle of the TLS handshake: {error}")
+        };
+        return (Cause::TlsFailed, why);
+    };
+    let cause = of_tls(tls);
+    let why = match cause {
+        Cause::TlsClearText => "it does not speak TLS".to_owned(),
+        _ => format!("TLS handshake: {}", tls_words::of(tls)),
+    };
+    (cause, why)
+}
+
+fn of_tls(error: &Error) -> Cause {
+    match error {
+        Error::InvalidMessage(
+            InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
+        ) => Cause::TlsClearText,
+        Error::PeerIncompatible(
+            PeerIncompatible::Tls12NotOffered
+            | PeerIncompatible::Tls12NotOfferedOrEnabled
+            | PeerIncompatible::SupportedVersionsExtensionRequired
+            // It is TLS 1.2 that brought this extension, and it is missed before the version is looked at.
+            | PeerIncompatible::SignatureAlgorithmsExtensionRequired,
+        ) => Cause::TlsVersion,
+        Error::PeerIncompatible(_) => Cause::TlsParameters,
+        Error::NoApplicationProtocol => Cause::TlsProtocol,
+        Error::NoCertificatesPresented
+        | Error::InvalidCertificate(_)
+        | Error::InvalidCertRevocationList(_) => Cause::TlsClientCertificate,
+        Error::AlertReceived(
+            AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnknownCA,
+        ) => Cause::TlsServerCertificate,
+        Error::AlertReceived(AlertDescription::ProtocolVersion) => Cause::TlsVersion,
+        _ => Cause::TlsFailed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_cause_has_a_count_of_its_own() {
+        let unserved = Unserved::default();
+        let peer = Peer::new(None);
+        for (times, cause) in Cause::ALL.iter().enumerate() {
+            for _ in 0..times {
+                unserved.note(*cause, &peer, "");
+            }
+        }
+        let counts = unserved.so_far();
+        assert_eq!(counts.len(), Cause::ALL.len());
+        for ((cause, count), expected) in counts.into_iter().zip(0..) {
+            assert_eq!(count, expected, "{}", cause.code());
+        }
+    }
+
+    #[test]
+    fn codes_are_distinct() {
+        let mut codes: Vec<_> = Cause::ALL.iter().map(|cause| cause.code()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), Cause::ALL.len());
+    }
+}

@@ -1,0 +1,184 @@
+//! The life of the process: it begins, reloads when told, hands over, and ends.
+
+use std::mem;
+use std::sync::Arc;
+use std::time::Duration;
+
+use log::{error, info, warn};
+
+use super::error::ServeError;
+use super::generation::Setup;
+use super::proxy::Proxy;
+use super::sockets::Sockets;
+use super::takeover::{Upgrade, upgrade};
+use crate::config::Config;
+use crate::ops::drain::GRACE;
+use crate::ops::process::Process;
+use crate::ops::signals::{Signal, Signals};
+use crate::ops::{core_dumps, log_sinks, service};
+
+/// Reads the configuration anew; or says what is wrong first, which has been reported in full.
+pub type Reload = Box<dyn FnMut() -> Result<Setup, String>>;
+
+/// Runs the proxy until a signal asks for the end and the requests in flight are answered.
+///
+/// # Errors
+/// If it cannot begin.
+pub fn serve(setup: Setup, reload: Reload, process: &mut Process) -> Result<(), ServeError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(setup.config.workers)
+        .thread_name("worker")
+        .enable_all()
+        .build()?;
+    let ended = runtime.block_on(run(setup, reload, process));
+    // What still runs are idle connections, and requests that took too long.
+    runtime.shutdown_background();
+    ended
+}
+
+async fn run(
+    mut setup: Setup,
+    mut reload: Reload,
+    process: &mut Process,
+) -> Result<(), ServeError> {
+    let mut signals = Signals::listen()?;
+    let mut sockets = Sockets::new(mem::take(&mut process.inherited));
+    let bound = sockets.bind(&setup.config)?;
+    let mut watch = mem::take(&mut setup.watch);
+    process.settle(&setup.config)?;
+    let proxy = Arc::new(Proxy::new(setup)?);
+    warn_of_descriptors(&proxy);
+    sockets.apply(bound, &proxy);
+    process.ready();
+    tokio::spawn(stay_alive());
+    let grace = loop {
+        let signal = tokio::select! {
+            signal = signals.next() => signal,
+            () = watch.changed() => {
+                info!("files have changed: reloading");
+                Signal::Reload
+            }
+        };
+        let stopped = match signal {
+            Signal::Stop(name) => name,
+            // It reads files and looks up names, but no request waits for this thread.
+            Signal::Reload => {
+                process.reloading();
+                let result = reload().and_then(|mut setup| {
+                    watch = mem::take(&mut setup.watch);
+                    replace(setup, &proxy, &mut sockets)
+                });
+                match &result {
+                    Ok(()) => info!("reloaded"),
+                    Err(why) => {
+                        error!("reload failed: {why}; the old configuration stays in force");
+                    }
+                }
+                process.reloaded(&result);
+                proxy.reloaded(result);
+                continue;
+            }
+            Signal::Reopen => {
+                reopen_logs();
+                continue;
+            }
+            Signal::Upgrade => match upgrade(process, &sockets, &mut signals).await {
+                Upgrade::Taken => {
+                    sockets.hand_over();
+                    // Nobody waits for this process, so connections may wait for a last request.
+                    break proxy.current().config().shutdown_timeout.mul_f64(0.5);
+                }
+                Upgrade::Failed => continue,
+                Upgrade::Stopped(name) => name,
+            },
+        };
+        // Not inside `info!`, whose arguments nobody evaluates under a higher log level.
+        info!("{stopped}: ending");
+        process.stopping();
+        break GRACE;
+    };
+    sockets.close_traffic().await;
+    end(&proxy, &mut signals, grace).await;
+    proxy.warn_of_forgetting();
+    Ok(())
+}
+
+fn reopen_logs() {
+    log_sinks::reopen();
+    info!("log files opened anew");
+}
+
+/// Tells systemd that the workers run, if it wants to hear it.
+async fn stay_alive() {
+    if let Some(interval) = service::alive_interval() {
+        let mut interval = tokio::time::interval(interval);
+        loop {
+            interval.tick().await;
+            service::alive();
+        }
+    }
+}
+
+/// Puts a new configuration in force, in one step, or leaves the old one.
+fn replace(setup: Setup, proxy: &Arc<Proxy>, sockets: &mut Sockets) -> Result<(), String> {
+    let bound = sockets
+        .bind(&setup.config)
+        .map_err(|error| error.to_string())?;
+    core_dumps::forbid_with_secrets(&setup.config)
+        .map_err(|error| format!("cannot switch core dumps off: {error}"))?;
+    warn_of_restart(&setup.config, proxy.current().config());
+    proxy.replace(setup).map_err(|error| error.to_string())?;
+    warn_of_descriptors(proxy);
+    sockets.apply(bound, proxy);
+    Ok(())
+}
+
+/// Names what a reload cannot change.
+fn warn_of_restart(new: &Config, old: &Config) {
+    for (key, same) in [
+        ("workers", new.workers == old.workers),
+        ("pid_file", new.pid_file == old.pid_file),
+        ("daemon", new.daemon == old.daemon),
+        ("user", new.user == old.user),
+        ("group", new.group == old.group),
+    ] {
+        if !same {
+            warn!("the new `{key}` needs a restart");
+        }
+    }
+}
+
+/// Says so where the system does not allow what the configuration does.
+fn warn_of_descriptors(proxy: &Proxy) {
+    let wanted = proxy.current().config().connections.total;
+    let limit = proxy.connection_limit();
+    if limit < wanted {
+        warn!(
+            "`connections` is {wanted}, but of the descriptors that this process may have \
+             (`ulimit -n`), connections take {limit} at most"
+        );
+    }
+}
+
+/// Waits for the requests in flight, as long as they may take and nobody asks a second time.
+async fn end(proxy: &Proxy, signals: &mut Signals, grace: Duration) {
+    let limit = proxy.current().config().shutdown_timeout;
+    let again = async {
+        loop {
+            match signals.next().await {
+                Signal::Stop(name) => return name,
+                // Requests in flight are logged as well.
+                Signal::Reopen => reopen_logs(),
+                Signal::Reload | Signal::Upgrade => {}
+            }
+        }
+    };
+    tokio::select! {
+        ended = proxy.drain.end(limit, grace) => {
+            if !ended {
+                warn!("some requests did not end within {limit:?}");
+            }
+        }
+        name = again => warn!("{name} again: ending at once"),
+    }
+}

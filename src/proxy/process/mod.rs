@@ -1,0 +1,23 @@
+//! The process and its listeners.
+//!
+//! `lifecycle` starts, reloads, hands over and stops the process. `listeners` accept connections.
+//! A `generation` is what one configuration makes; a reload replaces it. `proxy` holds what outlives
+//! every generation.
+
+mod bind;
+mod error;
+mod generation;
+mod lifecycle;
+mod listeners;
+mod proxy;
+mod socket;
+mod sockets;
+mod takeover;
+
+pub(super) use bind::{BoundSocket, Held, bind};
+pub use error::ServeError;
+pub(super) use generation::Generation;
+pub use generation::Setup;
+pub use lifecycle::{Reload, serve};
+pub(super) use proxy::Proxy;
+pub(super) use socket::Socket;

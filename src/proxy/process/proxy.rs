@@ -1,0 +1,180 @@
+//! Everything that requests share, whichever configuration they run on.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use pingora::protocols::http::{ReusableHttpStream, ServerSession};
+
+use super::error::ServeError;
+use super::generation::{Generation, Setup};
+use crate::judge::{Fault, Peer};
+use crate::ops::descriptors;
+use crate::ops::drain::Drain;
+use crate::ops::line_sink::dropped_lines;
+use crate::proxy::admin::History;
+use crate::proxy::connection::Unserved;
+use crate::proxy::limits::{Connections, Slot};
+use crate::proxy::metrics::{Metrics, Now};
+use crate::proxy::once::{OpenError, Stores};
+use crate::proxy::request::{BodyBudget, Exchange, Trace};
+use crate::proxy::upstreams;
+
+/// Everything that requests share.
+pub(in crate::proxy) struct Proxy {
+    pub(in crate::proxy) drain: Drain,
+    generation: ArcSwap<Generation>,
+    memory: Arc<upstreams::Memory>,
+    stores: Stores,
+    budget: Arc<BodyBudget>,
+    pub(in crate::proxy) connections: Arc<Connections>,
+    pub(in crate::proxy) unserved: Unserved,
+    /// As many as the process has descriptors for.
+    most_connections: usize,
+    pub(in crate::proxy) metrics: Metrics,
+    pub(in crate::proxy) history: History,
+}
+
+impl Proxy {
+    /// # Errors
+    /// If the store of callbacks cannot be opened, or a metric cannot be made, which tests see.
+    pub(in crate::proxy) fn new(setup: Setup) -> Result<Self, ServeError> {
+        let memory = Arc::<upstreams::Memory>::default();
+        let stores = Stores::default();
+        let metrics = Metrics::new()?;
+        Ok(Self {
+            drain: Drain::new(),
+            budget: Arc::new(BodyBudget::new(setup.config.buffer_limit)),
+            history: History::new(setup.file.clone(), setup.overridden.clone()),
+            generation: ArcSwap::from_pointee(Generation::new(
+                setup, &memory, &stores, &metrics, None,
+            )?),
+            memory,
+            stores,
+            connections: Arc::default(),
+            unserved: Unserved::default(),
+            most_connections: descriptors::most_connections(),
+            metrics,
+        })
+    }
+
+    /// How many connections of clients there may be.
+    pub(in crate::proxy) fn connection_limit(&self) -> usize {
+        let wanted = self.current().config().connections.total;
+        wanted.min(self.most_connections)
+    }
+
+    /// What requests that begin now run on.
+    pub(in crate::proxy) fn current(&self) -> Arc<Generation> {
+        self.generation.load_full()
+    }
+
+    /// Has requests run on another configuration from now on.
+    ///
+    /// # Errors
+    /// If the store of callbacks cannot be opened. The configuration before stays in force then.
+    pub(in crate::proxy) fn replace(&self, setup: Setup) -> Result<(), OpenError> {
+        let buffer_limit = setup.config.buffer_limit;
+        let previous = self.current();
+        let generation = Generation::new(
+            setup,
+            &self.memory,
+            &self.stores,
+            &self.metrics,
+            Some(&previous),
+        )?;
+        self.budget.set_limit(buffer_limit);
+        let generation = Arc::new(generation);
+        self.generation.store(Arc::clone(&generation));
+        previous.upstreams.retire();
+        self.metrics.keep_only(generation.config());
+        Ok(())
+    }
+
+    /// What of `once` the end of this process costs is in the log.
+    pub(super) fn warn_of_forgetting(&self) {
+        self.stores.warn_of_end();
+    }
+
+    /// Notes how a reload went, for the admin listener.
+    pub(in crate::proxy) fn reloaded(&self, result: Result<(), String>) {
+        self.metrics.reloaded(result.is_ok());
+        self.history.reloaded(result);
+    }
+
+    /// What goes on at this moment.
+    pub(in crate::proxy) fn now(&self) -> Now {
+        Now {
+            in_flight: self.drain.in_flight(),
+            connections: self.drain.connections(),
+            connection_limit: self.connection_limit(),
+            unserved: self.unserved.so_far(),
+            evicted_connections: self.connections.evicted_so_far(),
+            buffered: self.budget.held(),
+            buffer_limit: self.budget.limit(),
+            upstreams: self.current().upstreams.snapshot(),
+            once: (self.current().once.as_ref()).map(|keeper| keeper.ledger().store().usage()),
+            log_lines_dropped: dropped_lines(),
+            started: self.history.started(),
+        }
+    }
+
+    /// Answers a request whose header has been read; gives the connection back if it can be used
+    /// again.
+    pub(in crate::proxy) async fn serve(
+        &self,
+        session: ServerSession,
+        peer: Peer,
+        slot: &Arc<Slot>,
+    ) -> Option<ReusableHttpStream> {
+        let _in_flight = self.drain.enter()?;
+        let generation = self.current();
+        let trace = trace(&generation, &session, peer);
+        self.exchange(&generation, slot).serve(session, trace).await
+    }
+
+    /// Refuses a request whose header has been read, and nothing behind it.
+    pub(in crate::proxy) async fn refuse(
+        &self,
+        session: ServerSession,
+        peer: Peer,
+        slot: &Arc<Slot>,
+        fault: Fault,
+    ) {
+        let generation = self.current();
+        let trace = trace(&generation, &session, peer);
+        let exchange = self.exchange(&generation, slot);
+        exchange.serve_refused(session, trace, fault).await;
+    }
+
+    /// Answers a request whose header could not be read.
+    pub(in crate::proxy) async fn serve_unreadable(
+        &self,
+        session: ServerSession,
+        peer: Peer,
+        slot: &Arc<Slot>,
+        fault: Fault,
+    ) {
+        let generation = self.current();
+        let trace = Trace::new(peer);
+        self.exchange(&generation, slot)
+            .serve_unreadable(session, trace, fault)
+            .await;
+    }
+
+    fn exchange<'p>(&'p self, generation: &'p Generation, slot: &'p Arc<Slot>) -> Exchange<'p> {
+        Exchange {
+            generation,
+            drain: &self.drain,
+            budget: &self.budget,
+            slot,
+        }
+    }
+}
+
+/// What is to be known of a request whose header has been read.
+fn trace(generation: &Generation, session: &ServerSession, peer: Peer) -> Trace {
+    let mut trace = Trace::new(peer);
+    let headers = &session.req_header().headers;
+    trace.client = generation.site.client(&peer, headers);
+    trace
+}

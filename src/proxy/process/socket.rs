@@ -1,0 +1,108 @@
+//! A listening socket of either kind.
+
+use std::io;
+
+use pingora::protocols::l4::stream::Stream;
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+
+use crate::judge::Peer;
+
+/// How many connections may wait to be taken; the system caps it (`net.core.somaxconn`).
+pub(super) const BACKLOG: u32 = 4096;
+
+/// A listening socket.
+pub(in crate::proxy) enum Socket {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
+impl Socket {
+    /// Takes the next connection.
+    pub(in crate::proxy) async fn accept(&self) -> io::Result<(Stream, Peer)> {
+        match self {
+            Self::Tcp(socket) => socket.accept().await.map(|(stream, address)| {
+                // A client that is gone already shows when it is read from.
+                let _ = stream.set_nodelay(true);
+                (stream.into(), Peer::new(Some(address)))
+            }),
+            Self::Unix(socket) => socket
+                .accept()
+                .await
+                .map(|(stream, _)| (stream.into(), LOCAL)),
+        }
+    }
+
+    /// Takes the connections that are waiting already, and closes the socket. The system is asked
+    /// itself; the runtime may not have heard of the last ones yet.
+    pub(super) fn take_waiting(self, mut taken: impl FnMut(Stream, Peer)) {
+        match self {
+            Self::Tcp(socket) => {
+                let Ok(socket) = socket.into_std() else {
+                    return;
+                };
+                waiting(
+                    || socket.accept(),
+                    |(stream, address)| {
+                        let _ = stream.set_nodelay(true);
+                        let ready = stream.set_nonblocking(true);
+                        let stream = ready.and_then(|()| TcpStream::from_std(stream));
+                        if let Ok(stream) = stream {
+                            taken(stream.into(), Peer::new(Some(address)));
+                        }
+                    },
+                );
+            }
+            Self::Unix(socket) => {
+                let Ok(socket) = socket.into_std() else {
+                    return;
+                };
+                waiting(
+                    || socket.accept(),
+                    |(stream, _)| {
+                        let ready = stream.set_nonblocking(true);
+                        let stream = ready.and_then(|()| UnixStream::from_std(stream));
+                        if let Ok(stream) = stream {
+                            taken(stream.into(), LOCAL);
+                        }
+                    },
+                );
+            }
+        }
+    }
+}
+
+/// Takes as many as can have waited: whoever goes on connecting must not hold up the end.
+fn waiting<T>(accept: impl Fn() -> io::Result<T>, mut taken: impl FnMut(T)) {
+    for _ in 0..BACKLOG {
+        match accept() {
+            Ok(accepted) => taken(accepted),
+            // The client gave up; others may wait behind it.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(_) => return,
+        }
+    }
+}
+
+/// Somebody on a Unix socket.
+const LOCAL: Peer = Peer::new(None);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_goes_on_connecting_does_not_hold_up_the_end() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let connect = || std::net::TcpStream::connect(address).unwrap();
+        let _first = connect();
+        let mut count = 0;
+        Socket::Tcp(listener).take_waiting(|stream, _| {
+            drop(stream);
+            count += 1;
+            assert!(count <= BACKLOG);
+            connect();
+        });
+        assert_eq!(count, BACKLOG);
+    }
+}

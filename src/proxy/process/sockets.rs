@@ -1,0 +1,75 @@
+//! All listening sockets: those of the service and the one of the admin listener.
+
+use std::io;
+use std::sync::Arc;
+
+use super::error::ServeError;
+use super::listeners::{self, Listeners};
+use super::proxy::Proxy;
+use crate::config::Config;
+use crate::ops::privileges::{self, Identity};
+use crate::ops::process::SettleError;
+use crate::ops::upgrade::{Handed, Inherited};
+use crate::proxy::admin::{self, AdminListener};
+
+/// The listening sockets.
+pub(super) struct Sockets {
+    traffic: Listeners,
+    admin: AdminListener,
+    /// What was open before this process began, and is not taken yet.
+    inherited: Inherited,
+}
+
+/// New sockets, from which no connection is taken yet.
+pub(super) struct NewSockets {
+    traffic: listeners::Bound,
+    admin: admin::Bound,
+}
+
+impl Sockets {
+    pub(super) fn new(inherited: Inherited) -> Self {
+        Self {
+            traffic: Listeners::default(),
+            admin: AdminListener::default(),
+            inherited,
+        }
+    }
+
+    /// All sockets, for the process that takes over.
+    pub(super) fn for_successor(&self) -> io::Result<Vec<Handed>> {
+        let mut all = self.traffic.for_successor()?;
+        all.extend(self.admin.for_successor().transpose()?);
+        Ok(all)
+    }
+
+    /// Another process took over.
+    pub(super) fn hand_over(&mut self) {
+        self.traffic.hand_over();
+        self.admin.hand_over();
+    }
+
+    /// Stops taking connections for the service. The admin listener stays open, so that whoever
+    /// balances load sees the end.
+    pub(super) async fn close_traffic(&mut self) {
+        self.traffic.close().await;
+    }
+
+    /// Binds what is not open yet: all of it, or nothing.
+    pub(super) fn bind(&mut self, wanted: &Config) -> Result<NewSockets, ServeError> {
+        let owner = privileges::owner(&Identity::of(wanted)).map_err(SettleError::Identity)?;
+        let inherited = &mut self.inherited;
+        Ok(NewSockets {
+            traffic: self.traffic.bind(&wanted.listeners, owner, inherited)?,
+            admin: self.admin.bind(wanted.admin.as_ref(), owner, inherited)?,
+        })
+    }
+
+    /// Takes connections from exactly what the configuration in force wants.
+    pub(super) fn apply(&mut self, bound: NewSockets, proxy: &Arc<Proxy>) {
+        let generation = proxy.current();
+        let wanted = &generation.config();
+        self.traffic.apply(&wanted.listeners, bound.traffic, proxy);
+        self.admin.apply(wanted.admin.as_ref(), bound.admin, proxy);
+        self.inherited.close_rest();
+    }
+}

@@ -1,0 +1,109 @@
+//! Handing the listening sockets over to a new process of the program.
+
+use std::time::Duration;
+
+use log::{error, info, warn};
+
+use super::sockets::Sockets;
+use crate::ops::process::Process;
+use crate::ops::signals::{Signal, Signals};
+use crate::ops::upgrade::{Purpose, StartError, Successor};
+
+/// How long a new process may take until it serves: it reads files and looks up names.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// How an upgrade ended.
+pub(super) enum Upgrade {
+    /// The new process takes connections, as this one still does.
+    Taken,
+    /// There is no new process; why not has been logged.
+    Failed,
+    /// A signal, by name, asked for the end meanwhile. There is no new process.
+    Stopped(&'static str),
+}
+
+/// Starts the program anew and waits until it serves, too.
+pub(super) async fn upgrade(
+    process: &mut Process,
+    sockets: &Sockets,
+    signals: &mut Signals,
+) -> Upgrade {
+    info!("upgrade: starting {}", process.program.path().display());
+    let mut put_off = Vec::new();
+    let outcome = match start(process, sockets) {
+        Ok(mut successor) => {
+            let outcome = wait(&mut successor, signals, &mut put_off).await;
+            outcome.map(|()| successor)
+        }
+        Err(error) => Err(Ended::Failed(error)),
+    };
+    match outcome {
+        Ok(successor) => {
+            let pid = successor.pid();
+            info!("upgrade: process {pid} takes over");
+            process.handed_over(pid);
+            for signal in put_off {
+                if let Err(error) = successor.ask(signal) {
+                    warn!("upgrade: process {pid} cannot be sent a signal: {error}");
+                }
+            }
+            Upgrade::Taken
+        }
+        Err(Ended::Failed(error)) => {
+            for line in error.to_string().lines() {
+                error!("upgrade: {line}");
+            }
+            error!("upgrade failed: this process goes on serving");
+            process.upgrade_failed(&error.to_string());
+            signals.again(put_off);
+            Upgrade::Failed
+        }
+        Err(Ended::Stopped(name)) => {
+            process.upgrade_failed("a signal asked for the end");
+            Upgrade::Stopped(name)
+        }
+    }
+}
+
+/// Why there is no new process.
+enum Ended {
+    Failed(StartError),
+    Stopped(&'static str),
+}
+
+fn start(process: &mut Process, sockets: &Sockets) -> Result<Successor, StartError> {
+    // First, or whoever asked for it would not see that it failed.
+    process.prepare_upgrade();
+    let handed = sockets.for_successor()?;
+    Ok(process.program.start(Purpose::Upgrade, handed)?)
+}
+
+async fn wait(
+    successor: &mut Successor,
+    signals: &mut Signals,
+    put_off: &mut Vec<Signal>,
+) -> Result<(), Ended> {
+    let stopped = async {
+        loop {
+            match signals.next().await {
+                Signal::Stop(name) => return name,
+                Signal::Upgrade => warn!("an upgrade is under way already"),
+                // The new process may have read the configuration and opened its logs by now.
+                signal => {
+                    warn!("an upgrade is under way: {} is put off", signal.unix());
+                    if !put_off.contains(&signal) {
+                        put_off.push(signal);
+                    }
+                }
+            }
+        }
+    };
+    let ended = tokio::select! {
+        ready = successor.ready(LIMIT) => ready.map_err(Ended::Failed),
+        name = stopped => Err(Ended::Stopped(name)),
+    };
+    if let Err(Ended::Stopped(_)) = ended {
+        successor.end();
+    }
+    ended
+}

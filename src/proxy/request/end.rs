@@ -1,0 +1,202 @@
+//! How a request ends: its answer, the refusal in place of one, and what is written down of it.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use pingora::protocols::http::{ReusableHttpStream, ServerSession};
+use tokio::time::timeout;
+
+use super::exchange::Exchange;
+use super::reply::{Relayed, Taker, own_answer};
+use super::trace::Trace;
+use crate::judge::{Fault, Refusal};
+use crate::ops::access_log::AccessLog;
+use crate::proxy::at_once::at_once;
+
+impl Exchange<'_> {
+    /// Tells the client what came of a request, if it does not know yet, and notes it.
+    pub(super) async fn conclude(
+        &self,
+        mut session: ServerSession,
+        mut trace: Trace,
+        outcome: Result<Relayed, Refusal>,
+        time: Duration,
+    ) -> Option<ReusableHttpStream> {
+        let is_refused = outcome.is_err();
+        let clean = match outcome {
+            Ok(relayed) => {
+                let is_no_success = relayed.outcome.is_no_success();
+                let no_success = is_no_success.then_some(Fault::AnswerNotSuccess);
+                trace.status = relayed.status;
+                trace.fault = relayed.broken.or(no_success);
+                trace.reason = trace.fault.map(Fault::code);
+                match relayed.broken {
+                    None => {}
+                    Some(Fault::ClientClosed) => trace.status = Fault::ClientClosed.status(),
+                    Some(fault) => trace.tell_failure(fault.code()),
+                }
+                relayed.broken.is_none()
+            }
+            Err(refusal) => self.refuse(&mut session, &refusal, &mut trace, time).await,
+        };
+        self.note(trace, &session, true);
+        let end = self.end(session, clean, time);
+        // Of what broke off, nothing is left that the client could use.
+        if is_refused || !clean {
+            self.unless_requests_need_room(end).await.flatten()
+        } else {
+            end.await
+        }
+    }
+
+    /// Tells the client, with the answer that comes next, to use another connection from then on.
+    pub(super) fn announce_end(&self, session: &mut ServerSession) {
+        if self.drain.is_ending() {
+            session.set_keepalive(None);
+        }
+    }
+
+    /// Ends a request. What is left in pingora's buffer is written first, on which a client that
+    /// reads nothing must not hold the request for ever.
+    pub(in crate::proxy) async fn end(
+        &self,
+        mut session: ServerSession,
+        clean: bool,
+        time: Duration,
+    ) -> Option<ReusableHttpStream> {
+        let end = async {
+            if clean {
+                session.finish().await.ok().flatten()
+            } else {
+                // An answer that broke off must not look as if it had ended.
+                session.shutdown().await;
+                None
+            }
+        };
+        let ended = timeout(time, self.taker().until_taken(end)).await;
+        ended.ok().flatten().flatten()
+    }
+
+    /// Makes the record of a request that ended, counts it, and writes its log line.
+    pub(in crate::proxy) fn note(&self, trace: Trace, session: &ServerSession, readable: bool) {
+        let route = trace.route.clone();
+        let is_wanted = route.as_ref().is_none_or(|route| route.access_log);
+        let log = self.generation.access_log.as_ref().filter(|_| is_wanted);
+        let wanted = log.map(AccessLog::wants).unwrap_or_default();
+        let finished = trace.finish(session, readable, wanted);
+        self.generation.series.ended(route.as_deref(), &finished);
+        if let Some(log) = log {
+            log.write(&finished);
+        }
+    }
+
+    /// Answers a refusal; `false` if the connection is of no more use.
+    async fn refuse(
+        &self,
+        session: &mut ServerSession,
+        refusal: &Refusal,
+        trace: &mut Trace,
+        time: Duration,
+    ) -> bool {
+        let whole = !loses_the_end(refusal) && session.is_body_done();
+        if !whole {
+            session.set_keepalive(None);
+        }
+        let sent = self.tell(session, refusal, trace, time).await;
+        if sent && !whole && !session.is_http2() && !gave_up(refusal) {
+            self.unless_room_is_needed(own_answer::linger(session))
+                .await;
+        }
+        sent
+    }
+
+    /// Does something for a client whose request is over, for as long as no other connection or
+    /// request needs the room.
+    pub(super) async fn unless_room_is_needed(&self, something: impl Future<Output = ()>) {
+        let _stall = self.slot.stall();
+        tokio::select! {
+            _ = self.unless_requests_need_room(something) => {}
+            () = self.slot.must_leave() => {}
+        }
+    }
+
+    /// Does something for a client whose request was refused, for as long as no other request needs
+    /// the room; `None` if one did. A client that reads nothing must not hold it.
+    pub(super) async fn unless_requests_need_room<T>(
+        &self,
+        something: impl Future<Output = T>,
+    ) -> Option<T> {
+        let mut something = pin!(something);
+        if let Some(done) = at_once(something.as_mut()).await {
+            return Some(done);
+        }
+        let mut refusal = self.budget.stalled().add_refusal();
+        tokio::select! {
+            biased;
+            done = something => Some(done),
+            _leaving = refusal.must_leave() => None,
+        }
+    }
+
+    /// Sends the answer to a refusal; `false` if the client did not take it.
+    pub(in crate::proxy) async fn tell(
+        &self,
+        session: &mut ServerSession,
+        refusal: &Refusal,
+        trace: &mut Trace,
+        time: Duration,
+    ) -> bool {
+        self.announce_end(session);
+        trace.refused(refusal);
+        if refusal.status() >= 500 {
+            trace.tell_failure(refusal.code());
+        }
+        let exposed = trace
+            .route
+            .as_ref()
+            .is_some_and(|route| route.expose_reason);
+        let to = self.receiver(time);
+        let sent = own_answer::refuse(session, refusal, &trace.request_id, exposed, to);
+        let sent = self.unless_requests_need_room(sent).await;
+        sent.is_some_and(|sent| sent.is_ok())
+    }
+
+    /// The client.
+    pub(super) fn taker(&self) -> Taker<'_> {
+        Taker {
+            slot: self.slot,
+            waiting: self.budget.stalled(),
+        }
+    }
+
+    pub(super) fn receiver(&self, write_timeout: Duration) -> own_answer::Receiver<'_> {
+        own_answer::Receiver {
+            taker: self.taker(),
+            write_timeout,
+        }
+    }
+}
+
+/// Whether the client was too slow or gone already, so that waiting for it is of no use.
+fn gave_up(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::Fault(Fault::HeaderTimeout | Fault::BodyTimeout | Fault::BodyIncomplete)
+    )
+}
+
+/// Whether the client, or a proxy in front, may see the request end elsewhere than we do. The
+/// bytes behind it are then no next request: an answer to them would be taken for another's.
+fn loses_the_end(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::Fault(
+            Fault::RequestMalformed
+                | Fault::HostMissing
+                | Fault::LengthAmbiguous
+                | Fault::EncodingUnsupported
+                | Fault::UpgradeRefused
+                | Fault::BodyIncomplete
+        )
+    )
+}

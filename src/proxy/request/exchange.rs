@@ -1,0 +1,143 @@
+//! One request, from its header to its answer: frame, read, judge, claim, decrypt, prepare, deliver, relay,
+//! record.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pingora::protocols::http::{ReusableHttpStream, ServerSession};
+
+use super::body::BodyBudget;
+use super::reply::{Relayed, own_answer};
+use super::trace::Trace;
+use super::{framing, head};
+use crate::judge::{Fault, Received, Refusal};
+use crate::ops::drain::Drain;
+use crate::proxy::connection::BRIEF_FAREWELL;
+use crate::proxy::limits::{Admitted, Slot};
+use crate::proxy::once::{self, Guarded};
+use crate::proxy::process::Generation;
+
+/// What one request is answered with.
+pub(in crate::proxy) struct Exchange<'p> {
+    pub(in crate::proxy) generation: &'p Generation,
+    pub(in crate::proxy) drain: &'p Drain,
+    pub(in crate::proxy) budget: &'p Arc<BodyBudget>,
+    /// Of the connection that it came on.
+    pub(in crate::proxy) slot: &'p Arc<Slot>,
+}
+
+impl Exchange<'_> {
+    /// Answers a request whose header has been read; gives the connection back if it can be used
+    /// again.
+    pub(in crate::proxy) async fn serve(
+        &self,
+        mut session: ServerSession,
+        mut trace: Trace,
+    ) -> Option<ReusableHttpStream> {
+        // Counts to the end of the answer, of a refusal, too: the client says when it takes that.
+        let admitted = self.admit();
+        let time = self.write_time(&admitted);
+        session.set_write_timeout(Some(time));
+        let outcome = self.answer(&mut session, &mut trace, &admitted).await;
+        self.conclude(session, trace, outcome, time).await
+    }
+
+    /// Refuses a request of which only the header has been read.
+    pub(in crate::proxy) async fn serve_refused(
+        &self,
+        mut session: ServerSession,
+        trace: Trace,
+        fault: Fault,
+    ) {
+        let admitted = self.admit();
+        let time = self.write_time(&admitted);
+        session.set_write_timeout(Some(time));
+        session.set_keepalive(None);
+        self.conclude(session, trace, Err(fault.into()), time).await;
+    }
+
+    fn admit(&self) -> Result<Admitted, Fault> {
+        self.generation.limits.admit(self.budget.stalled())
+    }
+
+    /// How long a client may take with its answer. Where there is no room for a request, it must take
+    /// the refusal at once, since what the request holds is counted nowhere.
+    fn write_time(&self, admitted: &Result<Admitted, Fault>) -> Duration {
+        let time = self.generation.config().timeouts.write;
+        match admitted {
+            Ok(_) => time,
+            Err(_) => time.min(BRIEF_FAREWELL),
+        }
+    }
+
+    /// Answers a request whose header could not be read.
+    pub(in crate::proxy) async fn serve_unreadable(
+        &self,
+        mut session: ServerSession,
+        mut trace: Trace,
+        fault: Fault,
+    ) {
+        let admitted = self.admit();
+        let time = self.write_time(&admitted);
+        session.set_keepalive(None);
+        // The session's body must not be asked for: without a header, pingora panics.
+        let sent = self
+            .tell(&mut session, &fault.into(), &mut trace, time)
+            .await;
+        self.note(trace, &session, false);
+        match session {
+            ServerSession::H1(http1) if sent && fault != Fault::HeaderTimeout => {
+                let linger = own_answer::close_and_linger(http1.into_inner());
+                self.unless_room_is_needed(linger).await;
+            }
+            session => {
+                let end = self.end(session, sent, time);
+                self.unless_requests_need_room(end).await;
+            }
+        }
+    }
+
+    async fn answer(
+        &self,
+        session: &mut ServerSession,
+        trace: &mut Trace,
+        admitted: &Result<Admitted, Fault>,
+    ) -> Result<Relayed, Refusal> {
+        framing::check(session)?;
+        let route = self.route(session, trace)?;
+        if let Err(fault) = admitted {
+            return Err((*fault).into());
+        }
+        let mut body = self.read(session, &route, trace).await?;
+        let in_flight = self.generation.limits.admit_whole(&route)?;
+
+        let site = &self.generation.site;
+        let (bytes, request_id) = (body.bytes.clone(), trace.request_id.clone());
+        let header = head::of(session.req_header(), trace.peer, &request_id);
+        let received = Received::new(site, &route, header, &bytes, &mut ())?;
+        let (verdict, beside) = self.judge(&received, &mut body, trace).await?;
+        let guarded = once::guard(self.generation, self.drain, &verdict, trace).await;
+        let pass = match guarded? {
+            Guarded::Forward(pass) => pass,
+            Guarded::Acknowledge(answer) => {
+                self.forget(verdict, &mut body, beside);
+                // The route has done its part, and the client says when it takes the answer.
+                drop((in_flight, body, bytes));
+                return self.acknowledge(session, &answer, &route, trace).await;
+            }
+        };
+        let delivery = self.prepare(&verdict, &pass, &mut body, trace).await;
+        // What it holds is of no more use while the backend works.
+        self.forget(verdict, &mut body, beside);
+        let relayed = match delivery {
+            Ok(delivery) => {
+                let held = (body, bytes);
+                self.deliver(session, delivery, held, in_flight, &pass, trace)
+                    .await
+            }
+            Err(refusal) => Err(refusal),
+        };
+        pass.end().await;
+        relayed
+    }
+}

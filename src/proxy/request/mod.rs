@@ -1,0 +1,23 @@
+//! One request, from its header to the end of its answer.
+//!
+//! `exchange` lists the steps in order, `steps` does them, and `end` finishes the request.
+
+pub(super) mod aside;
+mod body;
+mod decryption;
+mod decryption_turns;
+mod end;
+mod exchange;
+pub(super) mod framing;
+mod head;
+mod reply;
+mod steps;
+mod trace;
+
+pub(super) use aside::Aside;
+pub(super) use body::{BodyBudget, Pace};
+pub(super) use decryption_turns::DecryptionTurns;
+pub(super) use exchange::Exchange;
+pub use reply::{DryAnswer, DryAnswers};
+pub(super) use reply::{Outgoing, Passing, Relayed};
+pub(super) use trace::Trace;

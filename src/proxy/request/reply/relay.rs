@@ -1,0 +1,358 @@
+//! An upstream's answer on its way to the client.
+
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{StatusCode, Version, header};
+use log::error;
+use pingora::http::ResponseHeader;
+use pingora::protocols::http::ServerSession;
+use tokio::time::timeout;
+
+use super::judging::Judging;
+use super::taker::Taker;
+use crate::judge::{Fault, Outcome, REPEAT, REQUEST_ID, is_end_to_end};
+use crate::proxy::limits::{Admitted, NOT_TAKEN};
+use crate::proxy::once::Claimed;
+use crate::proxy::upstreams::Answer;
+use crate::success::SuccessRule;
+
+/// The answer that reached the client, and what came of the delivery.
+pub(in crate::proxy) struct Relayed {
+    pub(in crate::proxy) status: u16,
+    /// What broke it off.
+    pub(in crate::proxy) broken: Option<Fault>,
+    pub(in crate::proxy) outcome: Outcome,
+}
+
+impl Relayed {
+    /// Notes what came of the delivery.
+    pub(in crate::proxy) fn after(self, outcome: Outcome) -> Self {
+        Self { outcome, ..self }
+    }
+}
+
+/// How an answer is judged and passed on.
+#[derive(Clone, Copy)]
+pub(in crate::proxy) struct Passing<'r> {
+    pub(in crate::proxy) rule: &'r SuccessRule,
+    /// Whether a success is answered as 200, whatever its status is.
+    pub(in crate::proxy) success_as_200: bool,
+    pub(in crate::proxy) write_timeout: Duration,
+    pub(in crate::proxy) to: Taker<'r>,
+}
+
+impl Passing<'_> {
+    /// Whether the status for the client depends on what the answer is judged to be.
+    pub(in crate::proxy) fn changes(self, answer: &ResponseHeader) -> bool {
+        self.success_as_200 && answer.status.is_success() && answer.status != StatusCode::OK
+    }
+}
+
+/// Sends the answer on, header and body, as it comes. It is held back where its status for the client depends
+/// on its body, for no longer than `write_timeout` of a body that drips; and with a claim, what it ends with
+/// follows once the outcome is remembered, so that whoever has seen a success finds it remembered.
+pub(in crate::proxy) async fn relay(
+    session: &mut ServerSession,
+    answer: &mut Answer,
+    claimed: Option<&Claimed>,
+    passing: Passing<'_>,
+    share: Option<Admitted>,
+) -> Result<Relayed, Fault> {
+    let header = &answer.header;
+    let mut judging = Judging::new(passing.rule, header);
+    let changes = passing.changes(header);
+    let mut capture = claimed.map(|claimed| claimed.capture(header));
+    let mut client = Outgoing::new(session, header, passing)?.with(share);
+    let mut held_back = Vec::new();
+    let mut patience = Patience::new(changes || claimed.is_some(), passing.write_timeout);
+    if claimed.is_none() && !(changes && judging.verdict().is_none()) {
+        client.status(passing, judging.verdict())?;
+        client.header().await;
+    }
+    loop {
+        // With a claim the answer is read on for a client who has gone, for as long as the backend does not drip.
+        if client.is_gone() {
+            patience.begin_anew();
+            if claimed.is_none() || patience.is_over() {
+                return Ok(client.end().await);
+            }
+        }
+        let part = match patience.read(answer).await {
+            Ok(Some(part)) => part,
+            Ok(None) => break,
+            Err(fault) => return client.broken(fault),
+        };
+        let is_slow = patience.is_over();
+        judging.add(&answer.header, &part);
+        // What is small enough to be remembered is held back as a whole: an answer that breaks off can then
+        // still become a refusal.
+        let is_small = (capture.as_mut()).is_some_and(|capture| capture.take(&part, is_slow));
+        let is_open = changes && judging.verdict().is_none() && !is_slow;
+        let (next, last) = match &capture {
+            None => (Some(part), None),
+            Some(_) => (None, Some(part)),
+        };
+        held_back.extend(next);
+        if !is_small && !is_open {
+            client.status(passing, judging.verdict())?;
+            client.parts(&mut held_back).await;
+        }
+        held_back.extend(last);
+    }
+    client.let_go();
+    let outcome = match judging.end(&answer.header) {
+        true => Outcome::Taken,
+        false => Outcome::Refused(answer.header.status.as_u16()),
+    };
+    if let (Some(claimed), Some(capture)) = (claimed, capture) {
+        claimed.settle(outcome, || capture.encode()).await;
+    }
+    client.status(passing, Some(outcome == Outcome::Taken))?;
+    client.parts(&mut held_back).await;
+    Ok(client.end().await.after(outcome))
+}
+
+/// How long a backend has been waited for in all. A client that is slow to take an answer does not make the
+/// backend one that drips.
+struct Patience {
+    /// Whether anybody asks.
+    is_timed: bool,
+    limit: Duration,
+    waited: Duration,
+    was_gone: bool,
+}
+
+impl Patience {
+    fn new(is_timed: bool, limit: Duration) -> Self {
+        Self {
+            is_timed,
+            limit,
+            waited: Duration::ZERO,
+            was_gone: false,
+        }
+    }
+
+    /// Whether the backend drips. It may do so for ever: the client gets what there is.
+    fn is_over(&self) -> bool {
+        self.waited > self.limit
+    }
+
+    /// The client has gone: from then on the backend is waited for so long once more.
+    fn begin_anew(&mut self) {
+        if !self.was_gone {
+            (self.was_gone, self.waited) = (true, Duration::ZERO);
+        }
+    }
+
+    /// Reads the next part of an answer.
+    async fn read(&mut self, answer: &mut Answer) -> Result<Option<Bytes>, Fault> {
+        let asked = self.is_timed.then(Instant::now);
+        let part = answer.read_body().await;
+        let took = asked.map_or(Duration::ZERO, |asked| asked.elapsed());
+        self.waited = self.waited.saturating_add(took);
+        part
+    }
+}
+
+/// An answer on its way to a client, who may go away. Then nothing more is sent.
+pub(in crate::proxy) struct Outgoing<'s> {
+    session: &'s mut ServerSession,
+    /// Until it is sent.
+    header: Option<ResponseHeader>,
+    status: u16,
+    is_gone: bool,
+    write_timeout: Duration,
+    to: Taker<'s>,
+    /// What the request takes of its route, until the backend's part is done or the client stalls.
+    share: Option<Admitted>,
+}
+
+impl<'s> Outgoing<'s> {
+    /// An answer with the header that belongs to a backend's. Nothing is sent yet.
+    pub(in crate::proxy) fn new(
+        session: &'s mut ServerSession,
+        answer: &ResponseHeader,
+        passing: Passing<'s>,
+    ) -> Result<Self, Fault> {
+        let header = header_for_client(answer, session).map_err(|error| {
+            error!("cannot pass an answer on: {error}");
+            Fault::Internal
+        })?;
+        Ok(Self {
+            session,
+            status: header.status.as_u16(),
+            header: Some(header),
+            is_gone: false,
+            write_timeout: passing.write_timeout,
+            to: passing.to,
+            share: None,
+        })
+    }
+
+    fn with(self, share: Option<Admitted>) -> Self {
+        Self { share, ..self }
+    }
+
+    /// The backend has done its part.
+    fn let_go(&mut self) {
+        self.share = None;
+    }
+
+    /// Makes the status what the client is told of an answer with this verdict, unless it was told
+    /// already. One that is not known to be a success keeps its own.
+    pub(in crate::proxy) fn status(
+        &mut self,
+        passing: Passing<'_>,
+        is_success: Option<bool>,
+    ) -> Result<(), Fault> {
+        match &mut self.header {
+            Some(header) if is_success == Some(true) && passing.changes(header) => {
+                self.status = StatusCode::OK.as_u16();
+                make_200(header).map_err(|error| {
+                    error!("cannot pass an answer on: {error}");
+                    Fault::Internal
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Says that the answer is one from memory.
+    pub(in crate::proxy) fn mark_repeat(&mut self, request_id: &str) -> Result<(), Fault> {
+        let Some(header) = &mut self.header else {
+            return Ok(());
+        };
+        let marked = header
+            .insert_header(REQUEST_ID, request_id)
+            .and_then(|()| header.insert_header(REPEAT, "true"));
+        marked.map_err(|error| {
+            error!("cannot mark a repeat: {error}");
+            Fault::Internal
+        })
+    }
+
+    /// Whether the client has gone, as far as sending to him tells.
+    pub(super) const fn is_gone(&self) -> bool {
+        self.is_gone
+    }
+
+    /// Sends the header, if it is not sent yet.
+    pub(in crate::proxy) async fn header(&mut self) {
+        if let Some(header) = self.header.take() {
+            let sent = self.session.write_response_header(Box::new(header));
+            let sent = timeout(self.write_timeout, self.to.until_taken(sent)).await;
+            self.is_gone = !matches!(sent, Ok(Some(Ok(()))));
+        }
+    }
+
+    /// Sends a part of the body.
+    pub(in crate::proxy) async fn body(&mut self, part: Bytes) {
+        if self.is_gone || answer_has_no_body(self.status) {
+            return;
+        }
+        let sent = self.session.write_response_body(part, false);
+        let mut sent = pin!(self.to.until_taken(sent));
+        let soon = match self.share {
+            // A client that does not take its answer keeps nobody else from the route.
+            Some(_) => timeout(NOT_TAKEN, sent.as_mut()).await.ok(),
+            None => None,
+        };
+        let sent = match soon {
+            Some(sent) => sent,
+            None => {
+                self.share = None;
+                sent.await
+            }
+        };
+        self.is_gone = !matches!(sent, Some(Ok(_)));
+    }
+
+    /// Sends the header, if it is not sent yet, and these parts of the body.
+    pub(in crate::proxy) async fn parts(&mut self, parts: &mut Vec<Bytes>) {
+        self.header().await;
+        for part in parts.drain(..) {
+            self.body(part).await;
+        }
+    }
+
+    /// Ends the answer.
+    pub(in crate::proxy) async fn end(self) -> Relayed {
+        let mut is_gone = self.is_gone;
+        if !is_gone {
+            // pingora's own time limit is for the parts of a body only, not for its end.
+            let end = self.session.write_response_body(Bytes::new(), true);
+            let end = timeout(self.write_timeout, self.to.until_taken(end)).await;
+            is_gone = !matches!(end, Ok(Some(Ok(()))));
+        }
+        Relayed {
+            status: self.status,
+            broken: is_gone.then_some(Fault::ClientClosed),
+            outcome: Outcome::Unknown,
+        }
+    }
+
+    /// Gives the answer up. The client is told why if it was told nothing yet.
+    pub(in crate::proxy) fn broken(self, fault: Fault) -> Result<Relayed, Fault> {
+        if self.header.is_some() {
+            return Err(fault);
+        }
+        Ok(Relayed {
+            status: self.status,
+            broken: Some(fault),
+            outcome: Outcome::Unknown,
+        })
+    }
+}
+
+/// Whether a client could take a header for the mark of a repeat.
+fn is_repeat_mark(name: &[u8]) -> bool {
+    let same = |(byte, ours): (&u8, u8)| {
+        byte.eq_ignore_ascii_case(&ours) || ours == b'-' && !byte.is_ascii_alphanumeric()
+    };
+    name.len() == REPEAT.len() && name.iter().zip(REPEAT.bytes()).all(same)
+}
+
+/// Statuses that never have a body (RFC 9110, section 6.4.1).
+fn answer_has_no_body(status: u16) -> bool {
+    matches!(status, 204 | 304)
+}
+
+fn make_200(header: &mut ResponseHeader) -> Result<(), Box<pingora::Error>> {
+    let had_no_body = answer_has_no_body(header.status.as_u16());
+    header.set_status(StatusCode::OK)?;
+    header.set_reason_phrase(None)?;
+    if had_no_body {
+        header.insert_header(header::CONTENT_LENGTH, 0)?;
+    }
+    Ok(())
+}
+
+fn header_for_client(
+    answer: &ResponseHeader,
+    session: &ServerSession,
+) -> Result<ResponseHeader, Box<pingora::Error>> {
+    let capacity = answer.headers.len().saturating_add(4);
+    let mut header = ResponseHeader::build(answer.status, Some(capacity))?;
+    header.set_reason_phrase(answer.get_reason_phrase())?;
+    for (name, value) in answer.case_header_iter() {
+        if is_repeat_mark(name.as_slice()) {
+            continue;
+        }
+        let Ok(lower) = http::HeaderName::from_bytes(name.as_slice()) else {
+            continue;
+        };
+        // RFC 9110, section 8.6.
+        let is_void = answer.status == StatusCode::NO_CONTENT && lower == header::CONTENT_LENGTH;
+        if !is_void && is_end_to_end(&lower, &answer.headers) {
+            header.append_header(name.clone(), value.clone())?;
+        }
+    }
+    let has_length = header.headers.contains_key(header::CONTENT_LENGTH);
+    let can_chunk = session.req_header().version == Version::HTTP_11;
+    if !has_length && can_chunk && !answer_has_no_body(answer.status.as_u16()) {
+        header.insert_header(header::TRANSFER_ENCODING, "chunked")?;
+    }
+    Ok(header)
+}

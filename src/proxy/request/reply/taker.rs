@@ -1,0 +1,39 @@
+//! Who takes an answer, and for how long others can do without the room that it holds.
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use tokio::time::timeout;
+
+use crate::proxy::at_once::at_once;
+use crate::proxy::limits::{NOT_TAKEN, Slot, StalledBodies};
+
+/// Who takes an answer.
+#[derive(Clone, Copy)]
+pub(in crate::proxy) struct Taker<'c> {
+    /// Of the client's connection.
+    pub(in crate::proxy) slot: &'c Arc<Slot>,
+    /// The requests that wait for their clients.
+    pub(in crate::proxy) waiting: &'c Arc<StalledBodies>,
+}
+
+impl Taker<'_> {
+    /// Waits until the client has taken a part of an answer. `None` if it took none for a while, and
+    /// another connection or request needs the room.
+    pub(in crate::proxy) async fn until_taken<T>(self, part: impl Future<Output = T>) -> Option<T> {
+        let mut taken = pin!(self.slot.until_taken(part));
+        // Nearly every answer is taken at once.
+        if let Some(taken) = at_once(taken.as_mut()).await {
+            return taken;
+        }
+        if let Ok(taken) = timeout(NOT_TAKEN, taken.as_mut()).await {
+            return taken;
+        }
+        let mut place = self.waiting.add_answer();
+        tokio::select! {
+            biased;
+            taken = taken => taken,
+            _leaving = place.must_leave() => None,
+        }
+    }
+}

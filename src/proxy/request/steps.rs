@@ -1,0 +1,240 @@
+//! What each step of an exchange does, and what becomes known by it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use bytes::Bytes;
+use pingora::protocols::http::ServerSession;
+
+use super::aside::{self, Beside};
+use super::body::{self, Body};
+use super::exchange::Exchange;
+use super::reply::{Passing, Relayed, own_answer, relay};
+use super::trace::{Trace, Words};
+use super::{decryption, head};
+use crate::config::{Route, UpstreamTarget};
+use crate::judge::{self, Delivery, Fault, Outcome, Received, Refusal, Verdict};
+use crate::proxy::limits::Admitted;
+use crate::proxy::once::{self, Pass};
+use crate::proxy::upstreams::echo;
+use crate::verify::{Failure, Plenty};
+
+/// What a verification gives beside the verdict.
+struct Looked<'a> {
+    verdict: Result<Verdict<'a>, Failure>,
+    took: Duration,
+    /// Body fields that the access log names.
+    fields: Vec<Option<String>>,
+    /// The memory that it holds beside the body, in bytes.
+    beside: usize,
+}
+
+impl Exchange<'_> {
+    /// The route that takes a request, if this client may call it now.
+    pub(in crate::proxy) fn route(
+        &self,
+        session: &ServerSession,
+        trace: &mut Trace,
+    ) -> Result<Arc<Route>, Refusal> {
+        let header = head::of(session.req_header(), trace.peer, &trace.request_id);
+        let route = Arc::clone(self.generation.site.route(header, &mut ())?);
+        trace.route = Some(Arc::clone(&route));
+        judge::admit(&route, trace.client)?;
+        self.generation.limits.take_rates(&route, trace.client)?;
+        Ok(route)
+    }
+
+    pub(in crate::proxy) async fn read(
+        &self,
+        session: &mut ServerSession,
+        route: &Route,
+        trace: &mut Trace,
+    ) -> Result<Body, Fault> {
+        let started = Instant::now();
+        let (timeouts, limit) = (&self.generation.config().timeouts, route.body_limit);
+        let (slot, client) = (self.slot, trace.client);
+        let body = body::read(session, limit, timeouts, self.budget, slot, client).await;
+        trace.read = Some(started.elapsed());
+        body
+    }
+
+    /// The verdict, and how much memory it takes beside the body. What it lets through is the only
+    /// thing that can be forwarded.
+    pub(in crate::proxy) async fn judge<'a>(
+        &self,
+        received: &'a Received<'a>,
+        body: &mut Body,
+        trace: &mut Trace,
+    ) -> Result<(Verdict<'a>, usize), Refusal> {
+        let length = received.body().len();
+        let look = || self.look(received, body);
+        let looked = self.generation.aside.verify(length, look).await;
+        let looked = looked.map_err(|aside::Busy| Fault::Overloaded)?;
+        trace.verify = Some(looked.took);
+        let verdict = match looked.verdict {
+            Ok(verdict) => Ok(verdict),
+            Err(Failure::Rejected(rejection)) => Err(rejection),
+            // There is no verdict.
+            Err(_) => return Err(Fault::Overloaded.into()),
+        };
+        let series = &self.generation.series;
+        let result = verdict.as_ref().map(Verdict::verified);
+        series.verdict(received.route(), result, looked.took);
+        let verdict = verdict?;
+        self.slot.proves();
+        trace.verified(verdict.verified(), looked.fields);
+        Ok((verdict, looked.beside))
+    }
+
+    /// Verifies a request; what that takes for a large body counts with the body.
+    fn look<'a>(&self, received: &'a Received<'a>, body: &mut Body) -> Looked<'a> {
+        let started = Instant::now();
+        let mut beside = Beside::new(body);
+        let verdict = if aside::is_large(received.body().len()) {
+            let verdict = judge::verify(received, unix_now(), &mut beside, &mut ());
+            verdict.and_then(|verdict| {
+                verdict.read_fields(&mut beside)?;
+                Ok(verdict)
+            })
+        } else {
+            judge::verify(received, unix_now(), &mut Plenty, &mut ())
+        };
+        let took = started.elapsed();
+        let fields = match (&verdict, &self.generation.access_log) {
+            (Ok(verdict), Some(log)) => {
+                let wanted = log.wanted_fields().iter();
+                wanted.map(|field| verdict.field(field)).collect()
+            }
+            _ => Vec::new(),
+        };
+        Looked {
+            verdict,
+            took,
+            fields,
+            beside: beside.taken(),
+        }
+    }
+
+    /// Drops a verdict, and what it took beside the body.
+    pub(super) fn forget(&self, verdict: Verdict<'_>, body: &mut Body, beside: usize) {
+        aside::work(body.bytes.len(), || drop(verdict));
+        body.release(beside);
+    }
+
+    /// The request to the backend, with clear text where the route has it decrypted.
+    pub(super) async fn prepare(
+        &self,
+        verdict: &Verdict<'_>,
+        pass: &Pass,
+        body: &mut Body,
+        trace: &mut Trace,
+    ) -> Result<Delivery, Refusal> {
+        let clear = decryption::clear(self.generation, verdict, body, trace);
+        let clear = pass.keeping(clear).await?;
+        let (site, repeated) = (&self.generation.site, pass.repeated());
+        let prepare = || site.prepare(verdict, clear.as_ref(), repeated, &mut ());
+        let delivery = aside::work(body.bytes.len(), prepare)?;
+        pass.check()?;
+        Ok(delivery)
+    }
+
+    /// Has the backend take the callback, and its answer go to the client. `held` is the memory that the
+    /// request takes until the backend begins to answer, `share` its part of what the route may have in flight.
+    pub(in crate::proxy) async fn deliver(
+        &self,
+        session: &mut ServerSession,
+        delivery: Delivery,
+        held: impl Send,
+        share: Admitted,
+        pass: &Pass,
+        trace: &mut Trace,
+    ) -> Result<Relayed, Refusal> {
+        let route = Arc::clone(delivery.route());
+        if route.upstream.target == UpstreamTarget::Echo {
+            return Ok(self
+                .echo(session, delivery, (held, share), pass, trace)
+                .await);
+        }
+        let started = Instant::now();
+        let deliver = self
+            .generation
+            .upstreams
+            .deliver(&delivery, trace.client.ip());
+        let delivered = pass.keeping(deliver).await;
+        trace.delivered(&delivered, started.elapsed());
+        let mut answer = match delivered.answer {
+            Ok(answer) => answer,
+            Err(failure) => {
+                trace.failure = failure.words.map_or(Words::LeftOut, Words::Said);
+                pass.settle(failure.outcome).await;
+                return Err(failure.fault.into());
+            }
+        };
+        drop((delivery, held));
+        self.announce_end(session);
+        let passing = self.passing(&route);
+        let relay = relay(session, &mut answer, pass.claimed(), passing, Some(share));
+        let relayed = pass.keeping(relay).await;
+        trace.upstream_time = Some(started.elapsed());
+        if let Some(words) = answer.why_broken() {
+            trace.failure = Words::Said(words);
+        }
+        let relayed = relayed?;
+        if relayed.broken.is_none() {
+            answer.release().await;
+        }
+        Ok(relayed)
+    }
+
+    /// The built-in upstream: shows what a backend would get. That is to no effect, so the callback is given
+    /// up: whoever sends it again sees what it would be by then.
+    async fn echo(
+        &self,
+        session: &mut ServerSession,
+        delivery: Delivery,
+        held: impl Send,
+        pass: &Pass,
+        trace: &mut Trace,
+    ) -> Relayed {
+        self.announce_end(session);
+        trace.upstream = Some(delivery.route().upstream.name.as_str().into());
+        let shown = aside::work(delivery.body().len(), || echo::describe(&delivery));
+        drop((delivery, held));
+        pass.settle(Outcome::NotSent).await;
+        let to = self.receiver(self.generation.config().timeouts.write);
+        let sent = own_answer::send(session, 200, None, shown, &trace.request_id, to).await;
+        Relayed {
+            status: 200,
+            broken: sent.err().map(|_| Fault::ClientClosed),
+            outcome: Outcome::NotSent,
+        }
+    }
+
+    /// Answers a repeat in the backend's place.
+    pub(in crate::proxy) async fn acknowledge(
+        &self,
+        session: &mut ServerSession,
+        answer: &Bytes,
+        route: &Route,
+        trace: &Trace,
+    ) -> Result<Relayed, Refusal> {
+        self.announce_end(session);
+        let passing = self.passing(route);
+        Ok(once::acknowledge(session, answer, &trace.request_id, passing).await?)
+    }
+
+    fn passing<'r>(&'r self, route: &'r Route) -> Passing<'r> {
+        Passing {
+            rule: &route.success,
+            success_as_200: route.success_as_200,
+            write_timeout: self.generation.config().timeouts.write,
+            to: self.taker(),
+        }
+    }
+}
+
+/// Seconds since 1970, as signing times count.
+fn unix_now() -> i64 {
+    let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}

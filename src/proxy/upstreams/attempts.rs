@@ -1,0 +1,168 @@
+//! One callback and the servers that it is tried on.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::group::Group;
+use super::round_trip::{Answer, Cause, Failure, Failures, Wire};
+use crate::config::Retry;
+use crate::judge::{Fault, Outcome};
+
+/// What came of a delivery so far: the answer's header, or why there is none.
+pub(in crate::proxy) struct Delivered {
+    pub(in crate::proxy) answer: Result<Answer, Failure>,
+    /// The last server that was tried.
+    pub(in crate::proxy) server: Option<Arc<str>>,
+    /// How long it took to connect to it.
+    pub(in crate::proxy) connect: Option<Duration>,
+}
+
+impl Delivered {
+    pub(super) fn not_sent(words: String) -> Self {
+        Self {
+            answer: Err(Failure {
+                fault: Fault::Internal,
+                words: Some(words),
+                outcome: Outcome::NotSent,
+            }),
+            server: None,
+            connect: None,
+        }
+    }
+}
+
+impl Group {
+    /// Sends the request and reads the answer's header. The id is for the error log.
+    pub(super) async fn send(
+        &self,
+        request: Wire,
+        request_id: &str,
+        client: Option<IpAddr>,
+        retry: Retry,
+    ) -> Delivered {
+        let mut tried = Tried::default();
+        let mut failures = Failures::default();
+        let answer = self.try_servers(request, client, retry, &mut tried, &mut failures);
+        let answer = answer.await.ok_or(());
+        let answer = answer.map_err(|()| match tried.fault {
+            Some(fault) => failures.end(&self.name, fault, tried.outcome()),
+            None => self.nobody(&mut failures),
+        });
+        if answer.is_ok() {
+            failures.overcome(&self.name, request_id);
+        }
+        Delivered {
+            answer,
+            server: tried.server,
+            connect: tried.connect,
+        }
+    }
+
+    /// The first answer; `None` if no server gave one.
+    ///
+    /// Unless the route allows more, the next server is tried only where no connection came about:
+    /// once one did, the callback may have been acted on, and a second copy could book a payment
+    /// twice.
+    async fn try_servers(
+        &self,
+        mut request: Wire,
+        client: Option<IpAddr>,
+        retry: Retry,
+        tried: &mut Tried,
+        failures: &mut Failures,
+    ) -> Option<Answer> {
+        let mut candidates = self.candidates(client);
+        while let Some(picked) = candidates.next(Instant::now()) {
+            let server = Arc::clone(picked.server());
+            tried.begin(&server.name);
+            let started = Instant::now();
+            let connection = match server.connection(&self.name).await {
+                Ok(connection) => connection,
+                Err(error) => {
+                    let cause = Cause::Connect(error);
+                    candidates.failed(&server, Instant::now());
+                    failures.add(&server, &cause, Instant::now());
+                    tried.unreachable(cause.fault());
+                    if retry.connect {
+                        continue;
+                    }
+                    return None;
+                }
+            };
+            tried.connect = Some(started.elapsed());
+            let copy = retry.is_after_sending().then(|| request.clone());
+            match self.exchange(connection, picked, request).await {
+                Ok(answer) => {
+                    server.succeeded(&self.name);
+                    return Some(answer);
+                }
+                Err(cause) => {
+                    candidates.failed(&server, Instant::now());
+                    failures.add(&server, &cause, Instant::now());
+                    let fault = cause.fault();
+                    tried.sent_in_vain(fault);
+                    request = copy.filter(|_| may_follow(retry, fault))?;
+                }
+            }
+        }
+        None
+    }
+
+    /// What a callback is told if there was no server to try.
+    fn nobody(&self, failures: &mut Failures) -> Failure {
+        if let Some(more) = self.down.passes(Instant::now()) {
+            failures.say(&match more {
+                0 => "no server is up".to_owned(),
+                more => format!("no server is up ({more} more since the last line)"),
+            });
+        }
+        failures.end(&self.name, Fault::UpstreamUnreachable, Outcome::NotSent)
+    }
+}
+
+/// The servers that one callback was tried on.
+#[derive(Debug, Default)]
+struct Tried {
+    /// The last one.
+    server: Option<Arc<str>>,
+    connect: Option<Duration>,
+    fault: Option<Fault>,
+    was_sent: bool,
+}
+
+impl Tried {
+    fn begin(&mut self, server: &Arc<str>) {
+        self.server = Some(Arc::clone(server));
+        self.connect = None;
+    }
+
+    /// That an earlier server may have the callback is the greater news.
+    fn unreachable(&mut self, fault: Fault) {
+        if !self.was_sent {
+            self.fault = Some(fault);
+        }
+    }
+
+    fn sent_in_vain(&mut self, fault: Fault) {
+        self.was_sent = true;
+        self.fault = Some(fault);
+    }
+
+    const fn outcome(&self) -> Outcome {
+        if self.was_sent {
+            Outcome::Unknown
+        } else {
+            Outcome::NotSent
+        }
+    }
+}
+
+/// Whether another server may get the callback after this fault of one that had it.
+fn may_follow(retry: Retry, fault: Fault) -> bool {
+    match fault {
+        Fault::UpstreamTimeout => retry.timeout,
+        Fault::UpstreamClosed | Fault::UpstreamInvalid => retry.error,
+        _ => false,
+    }
+}

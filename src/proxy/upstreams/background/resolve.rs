@@ -1,0 +1,102 @@
+//! Host names, looked up again at intervals.
+
+use std::collections::HashSet;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use log::{info, warn};
+use tokio::net::lookup_host;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use crate::config::{Endpoint, Server};
+use crate::proxy::upstreams::group::Group;
+use crate::proxy::upstreams::known::Memory;
+
+/// How long a name server may take.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Looks up the names of an upstream's servers, for ever. No request waits for it.
+pub(in crate::proxy) async fn watch(group: Arc<Group>, memory: Arc<Memory>, every: Duration) {
+    let mut servers = group.configured.clone();
+    // Those that had no address last time: told once.
+    let mut lost = HashSet::new();
+    loop {
+        sleep(every).await;
+        let mut changed = false;
+        for (index, found) in look_up(&servers).await {
+            if let Some(server) = servers.get_mut(index) {
+                changed |= renew(&group, server, found, &mut lost);
+            }
+        }
+        if changed {
+            group.replace(&servers, &memory);
+        }
+    }
+}
+
+/// Looks up all names at once, so that one whose name server hangs does not keep the others waiting;
+/// gives what was found by the servers' places.
+async fn look_up(servers: &[Server]) -> Vec<(usize, io::Result<Vec<SocketAddr>>)> {
+    let mut lookups = JoinSet::new();
+    for (index, server) in servers.iter().enumerate() {
+        if let Endpoint::Inet {
+            host: Some(host), ..
+        } = &server.endpoint
+        {
+            let host = host.clone();
+            lookups.spawn(async move {
+                let found = timeout(LIMIT, lookup_host(host.as_str())).await;
+                let found = found.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+                (index, found.map(Iterator::collect))
+            });
+        }
+    }
+    let mut found = lookups.join_all().await;
+    found.sort_unstable_by_key(|(index, _)| *index);
+    found
+}
+
+/// Gives a server the addresses that were found for it; `true` if they are others than before.
+fn renew(
+    group: &Group,
+    server: &mut Server,
+    found: io::Result<Vec<SocketAddr>>,
+    lost: &mut HashSet<String>,
+) -> bool {
+    let Server { name, endpoint, .. } = server;
+    let Endpoint::Inet { addresses, .. } = endpoint else {
+        return false;
+    };
+    let upstream = &group.name;
+    let mut found = match found {
+        Ok(found) => found,
+        Err(error) => {
+            // Servers seldom move while their name is out of order.
+            if lost.insert(name.clone()) {
+                warn!("upstream {upstream}: {name} keeps its addresses: {error}");
+            }
+            return false;
+        }
+    };
+    lost.remove(name);
+    // Their order changes from answer to answer.
+    found.sort_unstable();
+    found.dedup();
+    if found.is_empty() || found == *addresses {
+        return false;
+    }
+    let list: Vec<String> = found.iter().map(SocketAddr::to_string).collect();
+    info!("upstream {upstream}: {name} is now {}", list.join(", "));
+    *addresses = found;
+    true
+}
+
+/// Whether there is anything to look up.
+pub(super) fn has_names(servers: &[Server]) -> bool {
+    servers
+        .iter()
+        .any(|server| matches!(server.endpoint, Endpoint::Inet { host: Some(_), .. }))
+}

@@ -1,0 +1,202 @@
+//! One request and its answer, on a connection that is there.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_LENGTH};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use pingora::http::ResponseHeader;
+use pingora::protocols::Stream;
+use pingora::protocols::http::v1::client::HttpSession as Http1;
+use pingora::{Error, ErrorType};
+use tokio::time::timeout;
+
+use super::ending::{self, Ending, Unclear};
+use super::failure::Cause;
+use super::wire::Wire;
+use crate::judge::Fault;
+use crate::proxy::upstreams::group::Group;
+use crate::proxy::upstreams::server::Connection;
+use crate::proxy::upstreams::server::InFlight;
+
+/// How long an answer may take to show after the upstream stopped reading the request.
+const EARLY_ANSWER: Duration = Duration::from_secs(1);
+
+/// An upstream's answer: its header is read, its body is not.
+pub(in crate::proxy) struct Answer {
+    pub(in crate::proxy) header: ResponseHeader,
+    session: Http1,
+    /// How much of the body is still to come, where pingora does not count it.
+    left: Option<u64>,
+    /// Whether the next request on the connection would have its own answer.
+    reusable: bool,
+    read_timeout: Duration,
+    upstream: Arc<str>,
+    picked: InFlight,
+    broke_off: Option<String>,
+}
+
+impl Answer {
+    /// The next part of the body; `None` at its end.
+    pub(in crate::proxy) async fn read_body(&mut self) -> Result<Option<Bytes>, Fault> {
+        if self.left == Some(0) {
+            return Ok(None);
+        }
+        let part = match self.session.read_body_bytes().await {
+            Ok(part) => part,
+            Err(error) => return Err(self.breaks_off(&Cause::in_body(&error, self.read_timeout))),
+        };
+        let Some(left) = self.left else {
+            return Ok(part);
+        };
+        let Some(mut part) = part else {
+            return Err(self.breaks_off(&Cause::Short));
+        };
+        part.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+        let length = u64::try_from(part.len()).unwrap_or(left);
+        self.left = Some(left.saturating_sub(length));
+        Ok(Some(part))
+    }
+
+    fn breaks_off(&mut self, cause: &Cause) -> Fault {
+        let server = self.picked.server();
+        server.failed(&self.upstream, Instant::now());
+        self.broke_off = Some(format!("upstream {}: {server}: {cause}", self.upstream));
+        cause.fault()
+    }
+
+    /// Why its body broke off, if it did, for the error log.
+    pub(in crate::proxy) fn why_broken(&mut self) -> Option<String> {
+        self.broke_off.take()
+    }
+
+    /// Keeps the connection of an answer that was read to its end, if it may be used again.
+    pub(in crate::proxy) async fn release(self) {
+        let (server, upstream) = (Arc::clone(self.picked.server()), Arc::clone(&self.upstream));
+        if let Some(stream) = self.into_reusable().await {
+            server.keep(stream, &upstream).await;
+        }
+    }
+
+    /// Its connection, if that may carry another request.
+    pub(in crate::proxy) async fn into_reusable(mut self) -> Option<Stream> {
+        self.session.respect_keepalive();
+        if self.reusable && !says_close(&self.header.headers) {
+            self.session.reuse().await
+        } else {
+            None
+        }
+    }
+}
+
+/// Whether any line says so; pingora reads the first one only.
+fn says_close(headers: &HeaderMap<HeaderValue>) -> bool {
+    let mut options = headers
+        .get_all(CONNECTION)
+        .iter()
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
+}
+
+impl Group {
+    /// The header of the answer to a request that was written.
+    async fn answer_to(&self, session: &mut Http1) -> Result<ResponseHeader, Cause> {
+        let limit = self.upstream.read_timeout;
+        // In total: a server may send interim answers, or a byte at a time, for ever.
+        let header = timeout(limit, read_header(session)).await;
+        header
+            .unwrap_or_else(|_| Err(Error::new(ErrorType::ReadTimedout)))
+            .map_err(|error| Cause::in_header(&error, session, limit))
+    }
+
+    /// The same of a request that could not be written: the server may have answered without reading all of
+    /// its body.
+    async fn early_answer(
+        &self,
+        session: &mut Http1,
+        error: &Error,
+    ) -> Result<ResponseHeader, Cause> {
+        match timeout(EARLY_ANSWER, read_header(session)).await {
+            Ok(Ok(header)) => Ok(header),
+            _ => Err(Cause::in_sending(error, self.upstream.write_timeout)),
+        }
+    }
+
+    pub(in crate::proxy) async fn exchange(
+        &self,
+        connection: Connection,
+        picked: InFlight,
+        request: Wire,
+    ) -> Result<Answer, Cause> {
+        let mut session = Http1::new(connection.stream);
+        let read_timeout = self.upstream.read_timeout;
+        session.read_timeout = Some(read_timeout);
+        session.write_timeout = Some(self.upstream.write_timeout);
+        // A body where there must be none would be taken for the next answer.
+        let mut reusable = request.header.method != Method::HEAD;
+        let header = match write(&mut session, request).await {
+            Ok(()) => self.answer_to(&mut session).await,
+            Err(error) => {
+                // The next request would be taken for what is missing of this one.
+                reusable = false;
+                self.early_answer(&mut session, &error).await
+            }
+        };
+        let header = header.inspect_err(|cause| {
+            // The close came when the request was under way already.
+            if connection.is_used && cause.fault() == Fault::UpstreamClosed {
+                picked.server().closed_silently(&self.name);
+            }
+        });
+        let mut header = header?;
+        if header.status == StatusCode::SWITCHING_PROTOCOLS {
+            return Err(Cause::Switches);
+        }
+        let has_body = !session.is_body_done();
+        let raw = || session.get_headers_raw_bytes();
+        let left = match ending::find(&header, raw, has_body)? {
+            Ending::AsRead { certain } => {
+                reusable &= certain;
+                None
+            }
+            Ending::After(length) => {
+                reusable = false;
+                // pingora dropped it.
+                let restored = header.insert_header(CONTENT_LENGTH, length);
+                restored.map_err(|_| Unclear::Lengths)?;
+                Some(length)
+            }
+        };
+        Ok(Answer {
+            header,
+            session,
+            left,
+            reusable,
+            read_timeout,
+            upstream: Arc::clone(&self.name),
+            picked,
+            broke_off: None,
+        })
+    }
+}
+
+async fn write(session: &mut Http1, request: Wire) -> Result<(), Box<Error>> {
+    session.write_request_header(request.header).await?;
+    session.write_body(&request.body).await?;
+    Ok(())
+}
+
+/// Reads the final answer's header; interim ones (1xx) were not asked for and end here.
+async fn read_header(session: &mut Http1) -> Result<ResponseHeader, Box<Error>> {
+    loop {
+        session.read_response().await?;
+        let header = session.resp_header();
+        let is_interim = |status: StatusCode| {
+            status.is_informational() && status != StatusCode::SWITCHING_PROTOCOLS
+        };
+        if let Some(header) = header.filter(|header| !is_interim(header.status)) {
+            return Ok(header.clone());
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! New connections to servers.
+
+use std::fmt::Debug;
+use std::io;
+use std::time::Duration;
+
+use pingora::protocols::Stream;
+use pingora::protocols::l4::stream::Stream as Socket;
+use pingora::protocols::l4::virt::{VirtualSocket, VirtualSocketStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
+use tokio::time::timeout;
+
+use super::early_response::EarlyResponse;
+use super::tls;
+use crate::config::ServerTls;
+use crate::judge::Fault;
+use crate::proxy::tls_words;
+use crate::proxy::upstreams::server::Address;
+
+/// Why no connection came about. Nothing of a callback was sent.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::proxy) enum ConnectError {
+    /// It took too long.
+    #[error("no connection within {0:?} (connect_timeout)")]
+    TimedOut(Duration),
+    /// The system's message.
+    #[error("cannot connect: {0}")]
+    Failed(#[from] io::Error),
+    /// What is wrong with the server's certificate, or what else went wrong.
+    #[error("TLS handshake failed: {}", tls_words::of_stream(.0))]
+    Tls(io::Error),
+}
+
+impl ConnectError {
+    /// What it means for the callback.
+    pub(in crate::proxy) const fn fault(&self) -> Fault {
+        match self {
+            Self::TimedOut(_) => Fault::UpstreamTimeout,
+            Self::Failed(_) => Fault::UpstreamUnreachable,
+            Self::Tls(_) => Fault::UpstreamTls,
+        }
+    }
+}
+
+/// Connects within a time limit, TLS included.
+pub(in crate::proxy) async fn connect(
+    address: &Address,
+    tls: Option<&ServerTls>,
+    limit: Duration,
+) -> Result<Stream, ConnectError> {
+    match timeout(limit, open(address, tls)).await {
+        Ok(stream) => stream,
+        Err(_) => Err(ConnectError::TimedOut(limit)),
+    }
+}
+
+async fn open(address: &Address, tls: Option<&ServerTls>) -> Result<Stream, ConnectError> {
+    match address {
+        Address::Inet(address) => {
+            let stream = TcpStream::connect(address).await?;
+            stream.set_nodelay(true)?;
+            over(stream, tls).await
+        }
+        Address::Unix(path) => over(UnixStream::connect(path).await?, tls).await,
+    }
+}
+
+/// Makes a connection's stream one of pingora's, behind TLS if there is to be any.
+pub(in crate::proxy) async fn over<S>(
+    stream: S,
+    tls: Option<&ServerTls>,
+) -> Result<Stream, ConnectError>
+where
+    S: AsyncRead + AsyncWrite + Debug + Unpin + Send + Sync + 'static,
+{
+    let heard: Box<dyn VirtualSocket> = match tls {
+        None => Box::new(EarlyResponse::new(stream)),
+        Some(tls) => {
+            let stream = tls::secure(stream, tls).await.map_err(ConnectError::Tls)?;
+            Box::new(EarlyResponse::new(stream))
+        }
+    };
+    Ok(Box::new(Socket::from(VirtualSocketStream::new(heard))))
+}

@@ -1,0 +1,28 @@
+//! A request as a connection to a server takes it.
+
+use bytes::Bytes;
+use pingora::http::RequestHeader;
+
+use crate::judge::Delivery;
+
+/// A request as a connection takes it. Only this module's parent sends one, and makes it of a delivery.
+#[derive(Clone)]
+pub(in crate::proxy) struct Wire {
+    pub(in crate::proxy) header: Box<RequestHeader>,
+    pub(in crate::proxy) body: Bytes,
+}
+
+impl Wire {
+    pub(in crate::proxy) fn new(delivery: &Delivery) -> Result<Self, Box<pingora::Error>> {
+        let lines = delivery.lines();
+        let method = delivery.method().clone();
+        let mut header = RequestHeader::build(method, delivery.target(), Some(lines.len()))?;
+        for line in lines {
+            header.append_header(line.name.clone(), line.value.clone())?;
+        }
+        Ok(Self {
+            header: Box::new(header),
+            body: delivery.body().clone(),
+        })
+    }
+}

@@ -1,0 +1,60 @@
+//! Whether health checks find a server fit. Pure.
+
+use crate::config::HealthCheck;
+
+/// What checks said so far.
+#[derive(Debug, Default)]
+pub(super) struct Fitness {
+    unfit: bool,
+    /// How many checks in a row said the opposite.
+    against: u32,
+}
+
+impl Fitness {
+    /// Notes a check; tells of a change whether the server is fit now.
+    pub(in crate::proxy) fn note(&mut self, passed: bool, check: &HealthCheck) -> Option<bool> {
+        if passed != self.unfit {
+            self.against = 0;
+            return None;
+        }
+        self.against = self.against.saturating_add(1);
+        let enough = if passed { check.rises } else { check.falls };
+        if self.against < enough {
+            return None;
+        }
+        *self = Self {
+            unfit: !passed,
+            against: 0,
+        };
+        Some(passed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::config::Probe;
+
+    #[test]
+    fn it_takes_several_checks_in_a_row_to_change() {
+        let check = HealthCheck {
+            probe: Probe::Connect,
+            interval: Duration::from_secs(1),
+            timeout: Duration::from_secs(1),
+            rises: 2,
+            falls: 3,
+        };
+        let mut health = Fitness::default();
+        let mut seen = Vec::new();
+        for passed in "PFFPFFFFPFPPPF".chars().map(|check| check == 'P') {
+            seen.push(match health.note(passed, &check) {
+                None => '-',
+                Some(true) => 'P',
+                Some(false) => 'F',
+            });
+        }
+        assert_eq!(String::from_iter(seen), "------F----P--");
+    }
+}

@@ -1,0 +1,165 @@
+//! What failures say of a server, by the rules of nginx. Pure: the time is an argument.
+
+use std::time::{Duration, Instant};
+
+/// How many failures take a server out, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::proxy) struct Limits {
+    /// 0: none does.
+    pub(in crate::proxy) max_fails: u32,
+    pub(in crate::proxy) fail_timeout: Duration,
+}
+
+/// The failures of a server so far.
+#[derive(Debug, Default)]
+pub(super) struct Passive {
+    fails: u32,
+    /// When it failed last.
+    failed: Option<Instant>,
+    /// When it failed or was tried anew, whatever came last.
+    checked: Option<Instant>,
+}
+
+impl Passive {
+    /// Whether it gets no callbacks. After `fail_timeout` one is let through to try it; the others
+    /// wait for what becomes of that.
+    pub(in crate::proxy) fn is_out(&self, limits: Limits, now: Instant) -> bool {
+        limits.max_fails > 0 && self.fails >= limits.max_fails && !self.is_over(limits, now)
+    }
+
+    /// It gets a callback.
+    pub(in crate::proxy) fn picked(&mut self, limits: Limits, now: Instant) {
+        if self.fails > 0 && (self.is_over(limits, now) || self.is_out(limits, now)) {
+            self.checked = Some(now);
+        }
+    }
+
+    /// It failed; `true` if that took it out.
+    pub(in crate::proxy) fn failed(&mut self, limits: Limits, now: Instant) -> bool {
+        // Failures count within `fail_timeout` of each other.
+        let again = self.is_out(limits, now);
+        if self.fails < limits.max_fails && self.is_over(limits, now) {
+            self.fails = 0;
+        }
+        self.fails = self.fails.saturating_add(1);
+        self.failed = Some(now);
+        self.checked = Some(now);
+        !again && self.is_out(limits, now)
+    }
+
+    /// It answered; `true` if that brought it back.
+    pub(in crate::proxy) fn succeeded(&mut self, limits: Limits) -> bool {
+        // An answer to what was sent before the failure says nothing.
+        if self.failed >= self.checked {
+            return false;
+        }
+        let was_out = limits.max_fails > 0 && self.fails >= limits.max_fails;
+        *self = Self::default();
+        was_out
+    }
+
+    /// Whether it has failures to its name.
+    pub(super) fn is_clean(&self) -> bool {
+        self.fails == 0
+    }
+
+    fn is_over(&self, limits: Limits, now: Instant) -> bool {
+        self.checked
+            .is_none_or(|checked| now.saturating_duration_since(checked) > limits.fail_timeout)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits {
+        max_fails: 2,
+        fail_timeout: Duration::from_secs(10),
+    };
+
+    fn after(start: Instant, seconds: u64) -> Instant {
+        start + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn enough_failures_take_it_out_for_the_time() {
+        let start = Instant::now();
+        let mut passive = Passive::default();
+        assert!(!passive.failed(LIMITS, start));
+        assert!(!passive.is_out(LIMITS, start));
+        assert!(passive.failed(LIMITS, after(start, 1)));
+        assert!(passive.is_out(LIMITS, after(start, 11)));
+        assert!(!passive.is_out(LIMITS, after(start, 12)));
+        // One that was in flight makes no news.
+        assert!(!passive.failed(LIMITS, after(start, 2)));
+    }
+
+    #[test]
+    fn one_callback_tries_it_and_the_others_wait() {
+        let start = Instant::now();
+        let mut passive = Passive::default();
+        passive.failed(LIMITS, start);
+        passive.failed(LIMITS, start);
+        let later = after(start, 20);
+        assert!(!passive.is_out(LIMITS, later));
+        passive.picked(LIMITS, later);
+        assert!(passive.is_out(LIMITS, later));
+        // It fails again at once, or it is back.
+        let mut failed = passive;
+        failed.failed(LIMITS, later);
+        assert!(failed.is_out(LIMITS, later));
+        let mut back = Passive::default();
+        back.failed(LIMITS, start);
+        back.failed(LIMITS, start);
+        back.picked(LIMITS, later);
+        assert!(back.succeeded(LIMITS));
+        assert!(!back.is_out(LIMITS, later) && back.is_clean());
+    }
+
+    #[test]
+    fn an_answer_to_an_older_callback_does_not_bring_it_back() {
+        let start = Instant::now();
+        let mut passive = Passive::default();
+        passive.failed(LIMITS, start);
+        passive.failed(LIMITS, start);
+        assert!(!passive.succeeded(LIMITS));
+        assert!(passive.is_out(LIMITS, start));
+    }
+
+    #[test]
+    fn failures_far_apart_do_not_add_up() {
+        let start = Instant::now();
+        let mut passive = Passive::default();
+        passive.failed(LIMITS, start);
+        assert!(!passive.failed(LIMITS, after(start, 11)));
+        assert!(!passive.is_out(LIMITS, after(start, 11)));
+        assert!(passive.failed(LIMITS, after(start, 12)));
+    }
+
+    #[test]
+    fn tried_as_a_last_resort_it_can_come_back_at_once() {
+        let start = Instant::now();
+        let mut passive = Passive::default();
+        passive.failed(LIMITS, start);
+        passive.failed(LIMITS, start);
+        passive.picked(LIMITS, after(start, 1));
+        assert!(passive.succeeded(LIMITS));
+        assert!(!passive.is_out(LIMITS, after(start, 1)));
+    }
+
+    #[test]
+    fn no_number_of_failures_counts_where_that_is_switched_off() {
+        let off = Limits {
+            max_fails: 0,
+            ..LIMITS
+        };
+        let start = Instant::now();
+        let mut passive = Passive::default();
+        for _ in 0..10 {
+            assert!(!passive.failed(off, start));
+        }
+        assert!(!passive.is_out(off, start));
+    }
+}

@@ -1,0 +1,74 @@
+//! What is known of a server, whatever configuration names it.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::fitness::Fitness;
+use super::passive::Passive;
+use super::probation::Probation;
+use crate::config::HealthCheck;
+use crate::proxy::upstreams::rarely::Rarely;
+
+/// How often something happened, since the proxy began.
+#[derive(Default)]
+pub(in crate::proxy) struct Count {
+    pub(super) picked: AtomicU64,
+    pub(super) fails: AtomicU64,
+}
+
+impl Count {
+    pub(in crate::proxy) fn picked(&self) -> u64 {
+        self.picked.load(Ordering::Relaxed)
+    }
+
+    pub(in crate::proxy) fn fails(&self) -> u64 {
+        self.fails.load(Ordering::Relaxed)
+    }
+}
+
+/// What is known of a server; it outlives reloads that keep the server.
+#[derive(Default)]
+pub(in crate::proxy) struct State {
+    pub(super) in_flight: AtomicUsize,
+    pub(in crate::proxy) count: Count,
+    /// Whether `passive` has anything to say, so that it is locked only then.
+    pub(super) has_failed: AtomicBool,
+    passive: Mutex<Passive>,
+    /// Whether health checks found it unfit, as `fitness` says.
+    unfit: AtomicBool,
+    fitness: Mutex<Fitness>,
+    /// Whether its connections may be used twice.
+    pub(in crate::proxy) probation: Probation,
+    /// What the error log says of failed connections.
+    pub(in crate::proxy) unreachable: Rarely,
+}
+
+impl State {
+    pub(super) fn passive(&self) -> MutexGuard<'_, Passive> {
+        self.passive.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(in crate::proxy) fn in_flight(&self) -> usize {
+        self.in_flight.load(Ordering::Relaxed)
+    }
+
+    /// Notes a health check; tells of a change whether the server is fit now.
+    pub(in crate::proxy) fn checked(&self, passed: bool, check: &HealthCheck) -> Option<bool> {
+        let mut fitness = self.fitness.lock().unwrap_or_else(PoisonError::into_inner);
+        let change = fitness.note(passed, check);
+        if let Some(fit) = change {
+            self.unfit.store(!fit, Ordering::Relaxed);
+        }
+        change
+    }
+
+    /// Nobody checks it any more.
+    pub(in crate::proxy) fn forget_checks(&self) {
+        *self.fitness.lock().unwrap_or_else(PoisonError::into_inner) = Fitness::default();
+        self.unfit.store(false, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_unfit(&self) -> bool {
+        self.unfit.load(Ordering::Relaxed)
+    }
+}
