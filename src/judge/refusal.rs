@@ -49,43 +49,43 @@ macro_rules! faults {
 }
 
 faults! {
-    RequestMalformed = "request_malformed", 400, "The request is not well-formed HTTP: a bad request line, target, Host, header, length or two different lengths, a Transfer-Encoding that does not end in `chunked`, a line that ends without CR, too many header lines, or more than 100 options in `Connection`.";
-    HostMissing = "host_missing", 400, "An HTTP/1.1 request without a Host header.";
-    LengthAmbiguous = "length_ambiguous", 400, "Both Content-Length and Transfer-Encoding, or the same length more than once: two servers could see two different bodies.";
-    EncodingUnsupported = "encoding_unsupported", 400, "A Transfer-Encoding that is more than `chunked`.";
-    UpgradeRefused = "upgrade_refused", 400, "The client asks for another protocol than HTTP; callbacks have none.";
-    TargetForm = "target_form", 400, "The request target is not a path that begins with a slash.";
-    TargetAmbiguous = "target_ambiguous", 400, "Under a prefix route, the path has `..`, `//`, an encoded slash or the like, or is another route's once decoded, without letter case, or less its end: the backend could act on another path than the one routed.";
-    OriginalTargetUntrusted = "original_target_untrusted", 400, "The route takes the original target from a header, and the peer is no trusted proxy.";
-    OriginalTargetMissing = "original_target_missing", 400, "The trusted proxy sent no header with the original target.";
-    OriginalTargetRepeated = "original_target_repeated", 400, "The header with the original target is there more than once.";
-    IdentityUnusable = "identity_unusable", 400, "The route recognises repeats by fields of the body, and one of them is missing, empty, no plain value, or holds what joins fields to be signed; or the body could have been signed as another, so that whoever has it could make a second callback of it.";
-    BodyIncomplete = "body_incomplete", 400, "The body ended before its length, or a chunk is malformed: the client broke off.";
-    FieldTooLong = "field_too_long", 400, "A field that the route hands over as a header is longer than 4 KiB once encoded.";
-    DecryptFailed = "decrypt_failed", 400, "A value of a verified callback does not decrypt, and the route's rule says to refuse that: another key, a damaged value, or one that is not encrypted.";
+    RequestMalformed = "request_malformed", 400, "The request is not well-formed HTTP: a bad request line, target, Host, header or length, two different lengths, a Transfer-Encoding that does not end in `chunked`, a line that ends without CR, too many header lines, or more than 100 options in `Connection`.";
+    HostMissing = "host_missing", 400, "An HTTP/1.1 request has no Host header.";
+    LengthAmbiguous = "length_ambiguous", 400, "The request has both Content-Length and Transfer-Encoding, or the same length more than once: two servers could see two different bodies.";
+    EncodingUnsupported = "encoding_unsupported", 400, "Transfer-Encoding names another coding besides `chunked`.";
+    UpgradeRefused = "upgrade_refused", 400, "The client asks to switch to a protocol other than HTTP, which callbacks never need.";
+    TargetForm = "target_form", 400, "The request target is not a path that starts with a slash.";
+    TargetAmbiguous = "target_ambiguous", 400, "The request matches a prefix route, and its path contains `..`, `//`, an encoded slash or the like, or becomes another route's path once it is decoded, lower-cased or shortened: the backend could act on a different path from the one that was routed.";
+    OriginalTargetUntrusted = "original_target_untrusted", 400, "The route takes the original target from a header, but the peer is not a trusted proxy.";
+    OriginalTargetMissing = "original_target_missing", 400, "The trusted proxy did not send the header with the original target.";
+    OriginalTargetRepeated = "original_target_repeated", 400, "The header with the original target occurs more than once.";
+    IdentityUnusable = "identity_unusable", 400, "The route identifies repeats by body fields, and one of them is missing, empty, not a plain value, or contains the separator of signed fields; or the body could have been signed as another, so that an attacker could turn it into a second callback.";
+    BodyIncomplete = "body_incomplete", 400, "The body ended early, or a chunk is malformed: the client aborted the request.";
+    FieldTooLong = "field_too_long", 400, "A field that the route passes on as a header is longer than 4 KiB once encoded.";
+    DecryptFailed = "decrypt_failed", 400, "A value of a verified callback cannot be decrypted, and the route's rule refuses such callbacks: the key is wrong, or the value is damaged or not encrypted.";
     AddressDenied = "address_denied", 403, "The client's address is on the route's `deny` list, or not on its `allow` list.";
-    RouteNotFound = "route_not_found", 404, "No route has this host and path.";
-    MethodNotAllowed = "method_not_allowed", 405, "Routes have this host and path, but not this method.";
-    CallbackRepeated = "callback_repeated", 409, "A backend took the callback before, and the route refuses repeats.";
-    HeaderTimeout = "header_timeout", 408, "The client took too long over its request header, or sent less of it than `min_rate` asks for.";
-    BodyTimeout = "body_timeout", 408, "The client took too long over its body, sent less of it than `min_rate` asks for, or sent nothing for a while when others needed the room.";
-    BodyTooLarge = "body_too_large", 413, "The body is longer than the route allows.";
+    RouteNotFound = "route_not_found", 404, "No route matches this host and path.";
+    MethodNotAllowed = "method_not_allowed", 405, "A route matches this host and path, but not this method.";
+    CallbackRepeated = "callback_repeated", 409, "A backend has already accepted this callback, and the route refuses repeats.";
+    HeaderTimeout = "header_timeout", 408, "The client took too long to send the request header, or sent it more slowly than `min_rate` requires.";
+    BodyTimeout = "body_timeout", 408, "The client took too long to send the body, sent it more slowly than `min_rate` requires, or stalled while other requests needed the room.";
+    BodyTooLarge = "body_too_large", 413, "The body is larger than the route allows.";
     TargetTooLong = "target_too_long", 414, "The path is longer than 4 KiB.";
-    ExpectationFailed = "expectation_failed", 417, "An Expect header other than `100-continue`.";
-    RateLimited = "rate_limited", 429, "The client, or all clients together, call the route more often than its `rate_limit` allows; `Retry-After` says when it does.";
-    HeaderTooLarge = "header_too_large", 431, "The request header is longer than 64 KiB.";
-    Internal = "internal", 500, "A fault of the proxy's own; the error log says more.";
-    UpstreamUnreachable = "upstream_unreachable", 502, "No server of the upstream took a connection; the callback reached none of them.";
-    UpstreamTls = "upstream_tls", 502, "No server of the upstream was reached: the TLS handshake failed, most often because the server's certificate is not trusted or for another name. The callback was not sent.";
-    UpstreamClosed = "upstream_closed", 502, "The upstream closed the connection before its answer was whole; it may have acted on the callback.";
+    ExpectationFailed = "expectation_failed", 417, "The Expect header is not `100-continue`.";
+    RateLimited = "rate_limited", 429, "The client, or all clients together, call the route more often than its `rate_limit` allows; `Retry-After` says when to try again.";
+    HeaderTooLarge = "header_too_large", 431, "The request header is larger than 64 KiB.";
+    Internal = "internal", 500, "An internal error of the proxy; see the error log.";
+    UpstreamUnreachable = "upstream_unreachable", 502, "No server of the upstream accepted a connection; none of them received the callback.";
+    UpstreamTls = "upstream_tls", 502, "No server of the upstream was reached: the TLS handshake failed, usually because the server's certificate is not trusted or is for another name. The callback was not sent.";
+    UpstreamClosed = "upstream_closed", 502, "The upstream closed the connection before its answer was complete; it may have acted on the callback.";
     UpstreamInvalid = "upstream_invalid", 502, "The upstream's answer is not well-formed HTTP; it may have acted on the callback.";
-    Overloaded = "overloaded", 503, "As many requests are in flight (200 on one HTTP/2 connection), or as many bytes of bodies are held, as the limits allow. What a body of over 256 KiB takes once it is parsed counts, too. Or the turn of a body of over 16 KiB to be verified did not come within 10 s.";
-    CallbackInFlight = "callback_in_flight", 503, "A copy of the callback is with the backend, or was when its proxy died; `Retry-After` says when to send it again.";
-    OnceStoreUnavailable = "once_store_unavailable", 503, "The store that remembers callbacks cannot be reached or is full of claims, so nobody knows whether this one is a repeat; the provider will try again.";
-    DecryptionBusy = "decryption_busy", 503, "As many callbacks are decrypted or wait for it as the limits allow, or it took too long.";
-    UpstreamTimeout = "upstream_timeout", 504, "The upstream took too long to connect, to take the request, or to answer.";
-    AnswerNotSuccess = "answer_not_success", 200, "The backend answered with a 2xx that is no success: its body is one of the scheme's `failure` words, or it is not what the route's `success` names. The provider got the answer as it is, and the callback is not remembered: the next try reaches the backend. (The status is the backend's own.)";
-    ClientClosed = "client_closed", 499, "The client went away before it had its answer (no answer is sent; the log shows 499 as nginx does). The backend's part was done.";
+    Overloaded = "overloaded", 503, "A limit is reached: on requests in flight (200 on one HTTP/2 connection), or on memory for bodies, which includes what a body of more than 256 KiB takes once it is parsed. Or a body of more than 16 KiB waited over 10 s for its turn to be verified.";
+    CallbackInFlight = "callback_in_flight", 503, "A copy of the callback is being handled by the backend, or was when its proxy died; `Retry-After` says when to send it again.";
+    OnceStoreUnavailable = "once_store_unavailable", 503, "The store of remembered callbacks is unreachable, or full of claims, so that repeats cannot be recognised; the provider will try again.";
+    DecryptionBusy = "decryption_busy", 503, "The limit on callbacks that are being decrypted or wait for it is reached, or decryption took too long.";
+    UpstreamTimeout = "upstream_timeout", 504, "The upstream took too long to accept the connection, to read the request, or to answer.";
+    AnswerNotSuccess = "answer_not_success", 200, "The backend answered 2xx, but the answer is not a success: its body is one of the scheme's `failure` words, or does not match the route's `success`. The provider got the answer unchanged, and the callback is not remembered: the next attempt reaches the backend. (The status is the backend's own.)";
+    ClientClosed = "client_closed", 499, "The client disconnected before it had its answer. (No answer is sent; the log shows 499, as nginx does.) The backend had done its part.";
 }
 
 impl From<Fault> for Code {

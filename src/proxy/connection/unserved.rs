@@ -55,19 +55,19 @@ macro_rules! causes {
 
 // What strangers cause who look for open ports is nothing to wake people for: `Info`.
 causes! {
-    Limit = "limit", Warn, "There are as many connections as there may be, and none could make room.";
-    ClientLimit = "client_limit", Warn, "The client has as many connections as one client may have: raise `connections_per_client`, or if it is a proxy, list it in `trusted_proxies`.";
-    ProxyUntrusted = "proxy_untrusted", Warn, "The listener takes the PROXY protocol, and the peer is not on `trusted_proxies`.";
-    ProxyHeaderMissing = "proxy_header_missing", Warn, "A trusted proxy connects without a PROXY header: it is not set up to send one, or the listener need not take the protocol.";
-    ProxyHeaderInvalid = "proxy_header_invalid", Warn, "A trusted proxy sends a PROXY header that is malformed, too long or cut off.";
-    TlsClearText = "tls_clear_text", Info, "The client does not speak TLS on a listener with TLS: most often it was given `http://` for `https://`.";
-    TlsVersion = "tls_version", Info, "The client speaks no version of TLS that the listener does: an old system, or `min_version`.";
-    TlsParameters = "tls_parameters", Info, "Client and listener have no cipher suite, key exchange or signature algorithm in common: an old system, or a certificate of a kind that the client does not know.";
-    TlsProtocol = "tls_protocol", Info, "Client and listener have no protocol in common (ALPN), or the client speaks another than was agreed on.";
-    TlsClientCertificate = "tls_client_certificate", Warn, "The client shows no certificate where the listener requires one, or one that `client_ca` did not issue, or that is out of date.";
-    TlsServerCertificate = "tls_server_certificate", Warn, "The client refuses the listener's certificate: its chain is not whole, it is out of date, or for another host.";
-    TlsFailed = "tls_failed", Info, "The TLS handshake fails for another reason, or the client ends it.";
-    HandshakeTimeout = "handshake_timeout", Info, "On a listener with TLS or the PROXY protocol, the client does not get to a request within `timeouts.header`.";
+    Limit = "limit", Warn, "The limit on connections is reached, and none could be closed to make room.";
+    ClientLimit = "client_limit", Warn, "The client has as many connections as one client may have: raise `connections_per_client` or, if the client is a proxy, list it in `trusted_proxies`.";
+    ProxyUntrusted = "proxy_untrusted", Warn, "The listener expects the PROXY protocol, but the peer is not in `trusted_proxies`.";
+    ProxyHeaderMissing = "proxy_header_missing", Warn, "A trusted proxy connected without a PROXY header: configure the proxy to send one, or the listener not to expect it.";
+    ProxyHeaderInvalid = "proxy_header_invalid", Warn, "A trusted proxy sent a PROXY header that is malformed, too long or truncated.";
+    TlsClearText = "tls_clear_text", Info, "The client does not speak TLS on a TLS listener: usually it uses `http://` instead of `https://`.";
+    TlsVersion = "tls_version", Info, "The client and the listener have no TLS version in common: the client is old, or `min_version` is too high for it.";
+    TlsParameters = "tls_parameters", Info, "The client and the listener have no cipher suite, key exchange or signature algorithm in common: the client is old, or does not support this kind of certificate.";
+    TlsProtocol = "tls_protocol", Info, "The client and the listener have no protocol in common (ALPN), or the client speaks a different one from the one they agreed on.";
+    TlsClientCertificate = "tls_client_certificate", Warn, "The listener requires a client certificate, and the client has none, or one that is expired or not issued by `client_ca`.";
+    TlsServerCertificate = "tls_server_certificate", Warn, "The client rejects the listener's certificate: its chain is incomplete, it has expired, or it is for another host.";
+    TlsFailed = "tls_failed", Info, "The TLS handshake failed for another reason, or the client aborted it.";
+    HandshakeTimeout = "handshake_timeout", Info, "On a listener with TLS or the PROXY protocol, the client did not get as far as a request within `timeouts.header`.";
 }
 
 /// What is counted of them.
