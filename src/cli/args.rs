@@ -1,4 +1,4 @@
-//! The command line, as typed.
+//! The command line's syntax.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,13 +9,14 @@ use clap::{ArgAction, CommandFactory as _, Parser};
 use super::signal::Signal;
 use crate::config::Input;
 
-/// Where the configuration is unless the command line says otherwise.
+/// The configuration file if the command line names none.
 const DEFAULT: &str = "conf/countersign.toml";
 
-/// Where a package puts it.
+/// The configuration file that a package installs.
 const INSTALLED: &str = "/etc/countersign/countersign.toml";
 
-/// The version, how it was built, and what verifies and serves; a test holds it to `Cargo.lock`.
+/// The version, how it was built, and the libraries that serve and verify. A test compares it with
+/// `Cargo.lock`.
 const LONG_VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
     "\nbuilt with ",
@@ -28,17 +29,17 @@ const LONG_VERSION: &str = concat!(
 );
 
 const AFTER_HELP: &str = r#"Exit codes:
-  0  stopped by a signal, the configuration is good, or the signal has done what it should
-  1  the configuration has an error, the proxy could not run, or the signal has failed
+  0  stopped by a signal, the configuration is valid, or the signal took effect
+  1  the configuration has an error, the proxy could not run, or the signal failed
   2  the command line has an error
 
 Examples:
   countersign -t -c /etc/countersign/countersign.toml
-          tests a configuration and tells every problem with its place
+          tests a configuration and reports every problem with its location
   countersign --set log.level=debug --set 'upstream.shop.servers=["127.0.0.1:9000"]'
-          runs with another log level and another server than the file says
+          runs with another log level and another server than in the file
   countersign -s reload
-          puts the configuration in force in the running process, or says why that cannot be"#;
+          reloads the configuration in the running process, or says why it cannot"#;
 
 /// A reverse proxy that verifies the signatures of payment callbacks before they reach a backend.
 #[derive(Clone, Debug, PartialEq, Eq, Parser)]
@@ -49,22 +50,23 @@ Examples:
     disable_version_flag = true
 )]
 pub struct Args {
-    /// The configuration file [default: conf/countersign.toml, or else
+    /// The configuration file [default: conf/countersign.toml if it exists, otherwise
     /// /etc/countersign/countersign.toml].
     #[arg(short, long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// The directory that a relative path of `-c` starts from, in place of the working directory;
-    /// paths inside the file do not change.
+    /// Resolve a relative path of `-c` from this directory instead of the working directory. Paths
+    /// inside the file are not affected.
     #[arg(short, long, value_name = "DIRECTORY")]
     pub prefix: Option<PathBuf>,
 
-    /// Set a key over the configuration file, now and at every reload and upgrade; may be repeated.
+    /// Override a key of the configuration file, also on every reload and upgrade. May be repeated.
     ///
-    /// KEY leads from the top level to the key, its parts joined by dots: `log.level`, `workers`. Where
-    /// there may be several tables, name the one: `route.NAME.max_age`, `upstream.NAME.servers`,
-    /// `key.ID.file`, `listener."ADDRESS".http2`; a name with dots stands in quotes. VALUE is TOML, or else
-    /// text: `debug`, `60s`, `["127.0.0.1:9000"]`. A relative path is relative to the configuration file.
+    /// KEY is the path to the key, joined by dots: `log.level`, `workers`. If a table can occur
+    /// more than once, name the one you mean: `route.NAME.max_age`, `upstream.NAME.servers`,
+    /// `key.ID.file`, `listener."ADDRESS".http2`. Quote a name that contains dots. VALUE is TOML,
+    /// or else plain text: `debug`, `60s`, `["127.0.0.1:9000"]`. A relative path is relative to the
+    /// configuration file.
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
 
@@ -76,11 +78,11 @@ pub struct Args {
     #[arg(short = 'T', long, conflicts_with_all = ["signal", "test"])]
     pub dump: bool,
 
-    /// Ask the running process for something.
+    /// Send a signal to the running process.
     #[arg(short, long, value_name = "SIGNAL")]
     pub signal: Option<Signal>,
 
-    /// With `-s quit` or `-s stop`: wait until the process has ended.
+    /// With `-s quit` or `-s stop`: wait until the process has exited.
     #[arg(long, requires = "signal")]
     pub wait: bool,
 
@@ -88,7 +90,7 @@ pub struct Args {
     #[arg(short = 'v', action = ArgAction::Version)]
     version: Option<bool>,
 
-    /// Print the version and how it was built, and exit.
+    /// Print the version and build details, and exit.
     #[arg(short = 'V', long = "version")]
     pub build: bool,
 }
@@ -100,23 +102,24 @@ pub fn build() -> String {
 }
 
 impl Args {
-    /// Reads a command line, the program's name first.
+    /// Parses a command line, which starts with the program's name.
     ///
     /// # Errors
-    /// If it makes no sense, or asks for the help or the version: with what is to be said then.
+    /// If the command line is invalid, or asks for the help or the version. The error holds the
+    /// text to print.
     pub fn read<A: Into<OsString> + Clone>(
         line: impl IntoIterator<Item = A>,
     ) -> Result<Self, clap::Error> {
         let args = Self::try_parse_from(line)?;
         if args.wait && !args.signal.is_some_and(Signal::ends) {
-            let why = "the argument '--wait' goes with '-s quit' and '-s stop' only; '-s reload' and \
-                       '-s upgrade' wait without it";
+            let why = "the argument '--wait' can only be used with '-s quit' and '-s stop'; '-s \
+                 reload' and '-s upgrade' always wait";
             return Err(Self::command().error(ErrorKind::ArgumentConflict, why));
         }
         Ok(args)
     }
 
-    /// What the configuration is read from.
+    /// The configuration file and the overrides.
     #[must_use]
     pub fn input(&self) -> Input {
         Input {
@@ -192,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn waiting_is_for_an_end() {
+    fn wait_is_accepted_only_with_quit_and_stop() {
         for signal in ["quit", "stop"] {
             assert!(parse(&["-s", signal, "--wait"]).unwrap().wait);
         }

@@ -1,4 +1,5 @@
-//! Going into the background: the program starts anew, and this process ends once that one serves.
+//! Starting in the background: a new process runs the program, and this one exits once the new one
+//! serves.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -8,20 +9,20 @@ use tokio::runtime::Builder;
 
 use crate::ops::upgrade::{Program, Purpose, StartError};
 
-/// How long the start may take: files are read and names looked up.
+/// How long the start may take: it reads files and resolves names.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Starts the program in the background. Gives the exit code once it serves, or cannot.
+/// Starts the program in the background. Returns the exit code once it serves or has failed.
 pub(super) fn start(program: &Program) -> ExitCode {
     match try_start(program) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let text = match error {
-                // In its own words.
+                // The new process has already worded the message.
                 StartError::Said(why) => format!("{why}\n"),
                 other => format!("countersign: cannot start in the background: {other}\n"),
             };
-            // The exit code says it, too.
+            // If stderr is closed, the exit code still tells.
             let _ = io::stderr().write_all(text.as_bytes());
             ExitCode::FAILURE
         }

@@ -1,4 +1,4 @@
-//! The command: one file a task.
+//! The command line: one file for each command.
 
 pub mod args;
 mod daemon;
@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use crate::config::diagnostic::stderr_is_colored;
 
-/// Parses the command line and does what it says. Gives the exit code.
+/// Parses the command line, executes it, and returns the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
     let args = args::Args::read(std::env::args_os()).unwrap_or_else(|error| error.exit());

@@ -16,26 +16,26 @@ use crate::ops::process::Process;
 use crate::ops::watch::Watch;
 use crate::proxy::{self, Setup};
 
-/// Runs the proxy with that configuration until a signal ends it.
+/// Runs the proxy with this configuration until a signal ends it.
 pub fn run(input: Input, color: bool) -> ExitCode {
     let mut process = Process::new();
-    // What a new process says is logged by the one before it.
+    // The old process logs what a new one prints.
     let color = color && !process.is_successor();
     let started = SystemTime::now();
     let loaded = match input.load() {
         Ok(loaded) => loaded,
         Err(report) => return fail(&mut process, &report.render(color)),
     };
-    // Once more when it has become the user that it runs as.
+    // Repeated after the switch to the configured user.
     if let Err(error) = core_dumps::forbid_with_secrets(&loaded.config) {
-        let why = format!("countersign: cannot switch core dumps off: {error}\n");
+        let why = format!("countersign: cannot disable core dumps: {error}\n");
         return fail(&mut process, &why);
     }
     if loaded.config.daemon && process.is_first() {
         return daemon::start(&process.program);
     }
     process.will_read(loaded.files.clone());
-    // Nothing runs yet that could be told that stderr is closed.
+    // Nothing is running yet that would have to know that stderr is closed.
     let _ = write!(io::stderr(), "{}", loaded.warnings.render(color));
     let mut first = match setup(&input, loaded, started) {
         Ok(first) => first,
@@ -56,7 +56,7 @@ pub fn run(input: Input, color: bool) -> ExitCode {
     }
 }
 
-/// Opens the logs that a configuration asks for, which was read from `started` on.
+/// Opens the configuration's logs. `started` is when reading the configuration began.
 fn setup(input: &Input, loaded: Loaded, started: SystemTime) -> Result<Setup, OpenError> {
     let Loaded {
         config,
@@ -87,13 +87,13 @@ fn setup(input: &Input, loaded: Loaded, started: SystemTime) -> Result<Setup, Op
     })
 }
 
-/// Reads the configuration anew; tells the error log what is wrong with it, and gives the first
+/// Reloads the configuration. On failure, logs the report to the error log and returns the first
 /// error.
 fn reload(input: &Input) -> Result<Setup, String> {
     let started = SystemTime::now();
     match input.load() {
         Ok(loaded) => {
-            // A log has lines.
+            // The report has several lines; a log entry has one.
             for line in loaded.warnings.to_string().lines() {
                 warn!("{line}");
             }
@@ -108,10 +108,10 @@ fn reload(input: &Input) -> Result<Setup, String> {
     }
 }
 
-/// Tells why the proxy does not run: to the process that started this one, or to stderr.
+/// Reports why the proxy does not run: to the process that started this one, or to stderr.
 fn fail(process: &mut Process, message: &str) -> ExitCode {
     if !process.failed(message) {
-        // The exit code says it, too.
+        // If stderr is closed, the exit code still tells.
         let _ = io::stderr().write_all(message.as_bytes());
     }
     ExitCode::FAILURE

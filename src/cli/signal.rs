@@ -1,4 +1,4 @@
-//! The command `-s`: asks a running process for something, and waits for how it went.
+//! The command `-s`: sends a signal to a running process and waits for the outcome.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -14,53 +14,53 @@ use nix::unistd::Pid;
 use crate::config::Input;
 use crate::ops::pid_file::{NotRunning, Running, last_outcome};
 
-/// How long a process may take to say how it went: names are looked up.
+/// How long a process may take to report the outcome: a reload resolves names.
 const PATIENCE: Duration = Duration::from_secs(90);
 const BETWEEN: Duration = Duration::from_millis(10);
 
-/// What a running process can be asked for, with nginx's names.
+/// The signals, with nginx's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Signal {
-    /// Read the configuration anew.
+    /// Reload the configuration.
     Reload,
-    /// Answer what is in flight, and end.
+    /// Finish requests in flight, then exit.
     Quit,
-    /// The same.
+    /// The same as quit.
     Stop,
-    /// Open the log files anew.
+    /// Reopen the log files.
     Reopen,
-    /// Hand over to a new process of the program on disk.
+    /// Start the program on disk as a new process and hand over to it.
     Upgrade,
 }
 
 impl Signal {
-    /// Whether the process ends of it, and no other takes its place.
+    /// Whether the signal ends the process without a successor.
     pub(super) const fn ends(self) -> bool {
         matches!(self, Self::Quit | Self::Stop)
     }
 }
 
-/// Why a process was not asked, or did not do as it was asked.
+/// Why the signal could not be sent, or had no effect.
 #[derive(Debug, thiserror::Error)]
 enum SignalError {
-    #[error("the configuration has no `pid_file`, by which a running process is found")]
+    #[error("the configuration sets no `pid_file`, so the running process cannot be found")]
     NoPidFile,
     #[error(transparent)]
     NotRunning(#[from] NotRunning),
-    #[error("process {pid} cannot be sent a signal: it belongs to another user")]
+    #[error("cannot send a signal to process {pid}: it belongs to another user")]
     NotPermitted { pid: i32 },
-    #[error("process {pid} cannot be sent a signal: {source}")]
+    #[error("cannot send a signal to process {pid}: {source}")]
     System { pid: i32, source: Errno },
-    #[error("process {0} ended meanwhile")]
+    #[error("process {0} exited before it had reported the outcome")]
     Ended(i32),
-    #[error("process {pid} did not say within {PATIENCE:?} how it went; see its error log")]
+    #[error("process {pid} reported no outcome within {PATIENCE:?}; see its error log")]
     Silent { pid: i32 },
     #[error("{what} failed: {why}")]
     Failed { what: &'static str, why: String },
 }
 
-/// Sends the signal. Waits for the outcome of a reload or an upgrade, and for the end of the process
-/// if `wait`.
+/// Sends the signal. Waits for the outcome of a reload or an upgrade and, if `wait`, until the
+/// process has exited.
 pub fn signal(signal: Signal, input: &Input, wait: bool, color: bool) -> ExitCode {
     let pid_file = match input.load() {
         Ok(loaded) => loaded.config.pid_file,
@@ -70,7 +70,7 @@ pub fn signal(signal: Signal, input: &Input, wait: bool, color: bool) -> ExitCod
                 report.render(color)
             ));
         }
-        // A process that should end must not go on because of an error in a file.
+        // An error in a file must not keep a process from being stopped.
         Err(_) => input.pid_file(),
     };
     match ask(signal, pid_file, wait) {
@@ -96,7 +96,7 @@ fn ask(signal: Signal, pid_file: Option<PathBuf>, wait: bool) -> Result<(), Sign
             outcome(&path, begun, "reload")
         }),
         Signal::Upgrade => wait_until(pid, || {
-            // The new process has a pid file of its own, and an outcome file with it.
+            // The new process has its own pid file and outcome file.
             let taken = Running::find(&path).is_ok_and(|new| new.pid != pid);
             if taken && ready(&path) {
                 return Some(Ok(()));
@@ -116,13 +116,13 @@ fn ask(signal: Signal, pid_file: Option<PathBuf>, wait: bool) -> Result<(), Sign
     }
 }
 
-/// How that went which was asked for after `begun` others; `None` if it has not ended.
+/// The outcome of the request that follows the first `begun` ones; `None` while it is in progress.
 fn outcome(path: &Path, begun: u64, what: &'static str) -> Option<Result<(), SignalError>> {
     let done = last_outcome(path).filter(|done| done.ended > begun)?;
     Some(done.last.map_err(|why| SignalError::Failed { what, why }))
 }
 
-/// Whether the process with that pid file has begun to serve.
+/// Whether the process that owns the pid file serves.
 fn ready(path: &Path) -> bool {
     last_outcome(path).is_some_and(|done| done.ended > 0)
 }
@@ -154,7 +154,7 @@ impl Signal {
 }
 
 fn fail(message: &str) -> ExitCode {
-    // The exit code says it, too.
+    // If stderr is closed, the exit code still tells.
     let _ = io::stderr().write_all(message.as_bytes());
     ExitCode::FAILURE
 }

@@ -1,4 +1,4 @@
-//! The commands `-t` and `-T`: test a configuration and tell what is wrong.
+//! The commands `-t` and `-T`: test a configuration and report its problems.
 
 use std::io::{self, Write};
 use std::path::{self, Path};
@@ -6,11 +6,11 @@ use std::process::ExitCode;
 
 use crate::config::{Config, Input, Loaded, Report};
 
-/// Tests a configuration, as a start would: included files and key files are read and
-/// servers' names are looked up.
+/// Tests a configuration the way a start would: reads included files and key files, and resolves
+/// the names of servers.
 ///
-/// Writes the warnings and nginx's two lines to `out`, or the report of every problem and one
-/// line. Colours the problems if `colored`.
+/// Writes the warnings and nginx's two lines to `out`, or a report of all problems and one line.
+/// The report is coloured if `colored`.
 ///
 /// # Errors
 /// If `out` cannot be written to.
@@ -18,8 +18,8 @@ pub fn test(input: &Input, colored: bool, out: &mut impl Write) -> io::Result<Ex
     tell(&input.file, colored, input.load().as_ref(), out)
 }
 
-/// Tests it in the same way, writing to `err`, and writes a good one to `out`: as one file with what it
-/// includes, every default, and absolute paths.
+/// Tests a configuration in the same way, writing to `err`. If it is valid, also writes it to `out`
+/// as one file: with everything that it includes, all defaults, and absolute paths.
 ///
 /// # Errors
 /// If `out` or `err` cannot be written to.
@@ -38,7 +38,7 @@ pub fn dump(
     Ok(code)
 }
 
-/// Says how a test went.
+/// Reports the result of a test.
 fn tell(
     file: &Path,
     colored: bool,
@@ -69,7 +69,7 @@ fn tell(
     }
 }
 
-/// Recommends what a configuration does not have, in one line however many routes it is about.
+/// Recommends `forward_headers`, in one line for all routes.
 fn advise(config: &Config, out: &mut impl Write) -> io::Result<()> {
     let routes = config.routes.len();
     let all = config
@@ -80,8 +80,8 @@ fn advise(config: &Config, out: &mut impl Write) -> io::Result<()> {
     if all > 0 {
         writeln!(
             out,
-            "countersign: note: {all} of {routes} routes forward every header that a client sends; \
-             `forward_headers` names those that a backend needs"
+            "countersign: note: {all} of {routes} routes forward every header that a client \
+             sends; use `forward_headers` to list those that a backend needs"
         )?;
     }
     Ok(())
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_good_file_gives_two_lines() {
+    fn a_valid_file_prints_nginxs_two_lines() {
         let (code, out, file) = tested(&format!("{}forward_headers = []\n", good()));
         assert_eq!(
             out,
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn routes_that_forward_every_header_are_told_in_one_line() {
+    fn routes_that_forward_every_header_are_reported_in_one_line() {
         let more = |name: &str, lines: &str| {
             format!(
                 "[[route]]\nname = '{name}'\npath = '/{name}'\nscheme = 'cheezeepay'\nkeys = ['k']\n\
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn warnings_come_first_and_change_nothing() {
+    fn warnings_are_printed_first_and_do_not_fail_the_test() {
         let (code, out, file) = tested(&format!(
             "{}\n[[upstream]]\nname = 'u'\nservers = ['127.0.0.1:1']\n",
             good()
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_file_gives_the_report_and_one_line() {
+    fn an_invalid_file_prints_the_report_and_one_line() {
         let (code, out, file) = tested("workers = 0\n");
         assert!(out.starts_with("error: missing key\n"), "{out}");
         assert!(out.contains(&format!("{file}:1:11\n")), "{out}");

@@ -1,4 +1,4 @@
-//! Core dumps, which would hold secrets and clear text.
+//! Core dumps, which would contain secrets and clear text.
 
 use std::io;
 
@@ -6,12 +6,12 @@ use nix::sys::resource::{Resource, setrlimit};
 
 use crate::config::Config;
 
-/// Switches core dumps of this process off, for good, if it holds secrets for the configuration.
+/// Disables core dumps of this process for good if the configuration has secrets.
 ///
-/// On Linux the process also stops being dumpable: no core goes to a handler such as
-/// systemd-coredump, which the limit does not keep from it, and no other process of its user can
-/// read its memory or environment. The system forgets that when the process becomes another user, so
-/// this is called again then.
+/// On Linux, this also makes the process non-dumpable: handlers such as systemd-coredump, to which
+/// the limit does not apply, get no core, and no other process of the same user can read its memory
+/// or environment. The kernel resets this when the process changes its user; call this function
+/// again after that.
 ///
 /// # Errors
 /// If the system refuses.

@@ -1,20 +1,20 @@
-//! How many descriptors the process may have.
+//! The limit on file descriptors.
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-/// Allows the process as many descriptors as the system lets it have: each connection takes one or
-/// two, and the usual limit of 1024 is from a time of programs that could not handle more.
+/// Raises the limit on file descriptors to the hard limit. Each connection takes one or two, and
+/// the usual soft limit of 1024 dates from programs that could not handle more.
 pub fn raise_limit() {
     if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
         && soft < hard
     {
-        // Then it is the limit that the operator sees in the system's own tools.
+        // So that the system's own tools show the operator this limit.
         let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
     }
 }
 
-/// How many of the descriptors connections of clients may take: three quarters, so that strangers who
-/// do nothing leave enough for the connections to backends, and for all else.
+/// The most descriptors that client connections may take: three quarters, so that idle strangers
+/// leave enough for connections to backends and everything else.
 #[must_use]
 pub fn most_connections() -> usize {
     match getrlimit(Resource::RLIMIT_NOFILE) {

@@ -1,41 +1,42 @@
-//! Requests in flight, and waiting for their end.
+//! Tracks requests in flight and waits for them to finish.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-/// How long connections without a request usually stay open once the end has begun. A request that is on
-/// its way already gets its answer, and with it the word to use another connection from then on.
+/// How long connections without a request usually stay open once shutdown has begun. A request that
+/// is already on its way gets its answer, which tells the client to use another connection from
+/// then on.
 pub const GRACE: Duration = Duration::from_secs(1);
 
-/// Counts requests in flight, and tells connections when to end.
+/// Counts requests in flight, and tells connections when to close.
 #[derive(Clone, Debug)]
 pub struct Drain {
     requests: Arc<watch::Sender<Requests>>,
     connections: Arc<watch::Sender<usize>>,
     ending: Arc<watch::Sender<bool>>,
-    /// Connections without a request should end.
+    /// Idle connections should close.
     grace_over: Arc<watch::Sender<bool>>,
 }
 
 #[derive(Debug, Default)]
 struct Requests {
     in_flight: usize,
-    /// No more may begin.
+    /// No new request may start.
     closed: bool,
 }
 
-/// One request in flight; dropped with it.
+/// One request in flight, counted until it is dropped.
 #[derive(Debug)]
 pub struct InFlight(Arc<watch::Sender<Requests>>);
 
-/// One open connection; dropped with it.
+/// One open connection, counted until it is dropped.
 #[derive(Debug)]
 pub struct Connected(Arc<watch::Sender<usize>>);
 
 impl Drain {
-    /// Nothing in flight, not ending.
+    /// No request in flight, no shutdown.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -46,7 +47,8 @@ impl Drain {
         }
     }
 
-    /// Counts a request. `None` once [`Self::end`] has returned: it would be cut off halfway.
+    /// Counts a request. Returns `None` once [`Self::end`] has returned, because the request would
+    /// be cut off.
     #[must_use]
     pub fn enter(&self) -> Option<InFlight> {
         let entered = self.requests.send_if_modified(|requests| {
@@ -66,44 +68,44 @@ impl Drain {
         Connected(Arc::clone(&self.connections))
     }
 
-    /// How many requests are in flight.
+    /// The number of requests in flight.
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.requests.borrow().in_flight
     }
 
-    /// How many connections are open.
+    /// The number of open connections.
     #[must_use]
     pub fn connections(&self) -> usize {
         *self.connections.borrow()
     }
 
-    /// Whether connections should end after their current request.
+    /// Whether connections should close after their current request.
     #[must_use]
     pub fn is_ending(&self) -> bool {
         *self.ending.borrow()
     }
 
-    /// Turns to `true` once connections should end.
+    /// Turns `true` once connections should close.
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<bool> {
         self.ending.subscribe()
     }
 
-    /// Returns once connections without a request should end: some time after the end has begun.
+    /// Returns once idle connections should close: some time after shutdown has begun.
     pub async fn grace_over(&self) {
         // The sender lives in `self`, so this cannot fail.
         let _ = self.grace_over.subscribe().wait_for(|over| *over).await;
     }
 
-    /// Tells connections to end, and waits until no request is in flight, and for `grace` until no
-    /// connection is open. `false` if requests still were in flight after `limit`.
+    /// Tells connections to close, and waits until no request is in flight; and for up to `grace`
+    /// until no connection is open. Returns `false` if requests were still in flight after `limit`.
     pub async fn end(&self, limit: Duration, grace: Duration) -> bool {
         self.ending.send_replace(true);
         let requests = async {
             let mut connections = self.connections.subscribe();
             let none = connections.wait_for(|count| *count == 0);
-            // Those that are left have nothing to say.
+            // The remaining connections are idle.
             let _ = tokio::time::timeout(grace, none).await;
             self.grace_over.send_replace(true);
             self.close_once_none().await;
@@ -113,7 +115,7 @@ impl Drain {
         ended.is_ok()
     }
 
-    /// Waits for a moment without requests, and lets none begin from that very moment on.
+    /// Waits for a moment without requests, and refuses new ones atomically from then on.
     async fn close_once_none(&self) {
         let mut requests = self.requests.subscribe();
         loop {

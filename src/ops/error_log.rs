@@ -1,4 +1,5 @@
-//! The error log: what `log` takes, to a destination that a reload can change.
+//! The error log: receives the lines of the `log` crate, and writes them to a destination that a
+//! reload can change.
 
 use std::io::Write as _;
 use std::time::{Instant, SystemTime};
@@ -11,16 +12,17 @@ use super::floods::{Floods, Line};
 use super::line_sink::LineSink;
 use crate::config::LogFormat;
 
-/// Lines of the proxy's own have this target, or one below it. All others are of libraries.
+/// The log target of the proxy's own lines, and the prefix of their targets. All others belong to
+/// libraries.
 const OWN: &str = env!("CARGO_CRATE_NAME");
 
-/// The error log in force. The program has one logger, so it is no part of a generation.
+/// The active error log. The program has one logger, so it is not part of a generation.
 static IN_FORCE: ArcSwapOption<ErrorLog> = ArcSwapOption::const_empty();
 
-/// Lines of libraries. Reloads do not change what was counted.
+/// Limits the lines of libraries. A reload does not reset the counts.
 static FLOODS: Floods = Floods::new();
 
-/// Where lines about the proxy itself go, which of them, and in what form.
+/// Where the error log goes, which lines it takes, and in what format.
 pub struct ErrorLog {
     sink: LineSink,
     level: LevelFilter,
@@ -28,13 +30,14 @@ pub struct ErrorLog {
     format: LogFormat,
 }
 
-/// Where the error log goes.
+/// The sink of the active error log.
 pub(super) fn sink() -> Option<LineSink> {
     IN_FORCE.load().as_ref().map(|log| log.sink.clone())
 }
 
 impl ErrorLog {
-    /// A log over a sink, of the proxy's own lines up to one level and libraries' up to another.
+    /// A log that writes to a sink: the proxy's own lines up to one level, and those of libraries
+    /// up to another.
     #[must_use]
     pub fn new(
         sink: LineSink,
@@ -50,11 +53,11 @@ impl ErrorLog {
         }
     }
 
-    /// Makes it the program's, in place of the one before.
+    /// Makes it the active error log.
     pub fn install(self) {
         let level = self.level.max(self.library_level);
         IN_FORCE.store(Some(self.into()));
-        // The first call has an effect; later ones find it done.
+        // The first call installs the logger; later calls have no effect.
         let _ = log::set_logger(&Program);
         log::set_max_level(level);
     }
@@ -68,9 +71,9 @@ impl ErrorLog {
             }
     }
 
-    /// Writes a line that it takes, unless a library writes too many like it.
+    /// Writes a line, unless a library writes too many like it.
     fn log(&self, record: &Record<'_>) {
-        // Whoever has libraries say more than that wants all of it.
+        // Whoever sets the libraries to a more verbose level wants all of their lines.
         if is_own(record.target()) || self.library_level > LevelFilter::Info {
             self.write(record);
             return;
@@ -79,20 +82,20 @@ impl ErrorLog {
         let turn = FLOODS.turn(target, level, Instant::now());
         if let Some(left_out) = turn.before {
             let count = left_out.count;
-            let text = format_args!("{count} lines like these were left out");
+            let text = format_args!("{count} similar lines were left out");
             self.say(&left_out.target, left_out.level, text);
         }
         match turn.line {
             Line::Written => self.write(record),
             Line::Announced => {
-                let text = format_args!("too many lines like these: more of them are left out");
+                let text = format_args!("too many similar lines; further ones are left out");
                 self.say(target, level, text);
             }
             Line::LeftOut => {}
         }
     }
 
-    /// Writes a line about those of a library, in its place.
+    /// Writes a line about a library's lines, under their target and level.
     fn say(&self, target: &str, level: Level, text: std::fmt::Arguments<'_>) {
         let mut record = Record::builder();
         self.write(&record.target(target).level(level).args(text).build());
@@ -101,7 +104,7 @@ impl ErrorLog {
     fn write(&self, record: &Record<'_>) {
         let time = humantime::format_rfc3339_millis(SystemTime::now());
         let level = record.level().as_str().to_lowercase();
-        // It may quote what somebody sent.
+        // The message may quote untrusted input.
         let message = record.args().to_string();
         let target = record.target();
         let mut line = Vec::with_capacity(256);
@@ -187,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_message_quotes_stays_on_its_line() {
+    fn quoted_input_cannot_break_out_of_its_line() {
         let message = "a\nb\u{2028}c\u{202e}d \"é\"";
         let text = written(LogFormat::Text, message);
         let end = " warn a: a\\nb\\u{2028}c\\u{202e}d \"é\"\n";
@@ -200,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_library_is_not_taken_for_the_proxy() {
+    fn library_targets_are_not_mistaken_for_the_proxys() {
         for own in [module_path!(), "countersign", "countersign::proxy"] {
             assert!(is_own(own), "{own}");
         }

@@ -1,13 +1,12 @@
-//! Text of somebody else's making on a line of a log: one line, whatever it holds, and shown as what
-//! it is.
+//! Escapes untrusted text for the logs: it stays on one line, and nothing in it is invisible.
 
 use std::io::Write as _;
 
-/// Whether a character has no shape of its own but changes the line that it is on: it ends the line,
-/// turns the direction of writing around, or cannot be seen.
+/// Whether a character is invisible or changes the rest of its line: it ends the line or reverses
+/// the writing direction.
 ///
-/// These are the control characters (Cc), the separators of lines and paragraphs (Zl, Zp) and the
-/// format characters (Cf), as of Unicode 17.
+/// These are the control characters (Cc), the line and paragraph separators (Zl, Zp) and the format
+/// characters (Cf) of Unicode 17.
 pub(super) const fn is_hidden(character: char) -> bool {
     matches!(
         character,
@@ -36,20 +35,21 @@ pub(super) const fn is_hidden(character: char) -> bool {
     )
 }
 
-/// For people, as a whole line: hidden characters escaped, all others as they are.
+/// For people, as a whole line: escapes hidden characters and keeps all others.
 pub(super) fn line(out: &mut Vec<u8>, text: &str) {
     write(out, text, is_hidden, rust_like);
 }
 
-/// For people, within quotes: quotes and backslashes escaped, too.
+/// For people, within quotes: also escapes quotes and backslashes.
 pub(super) fn quoted(out: &mut Vec<u8>, text: &str) {
     let is_special = |c| is_hidden(c) || c == '"' || c == '\\';
     write(out, text, is_special, rust_like);
 }
 
-/// As within a JSON string. What is no UTF-8 becomes U+FFFD: the whole line would be no JSON.
+/// For a JSON string. Invalid UTF-8 becomes U+FFFD, as otherwise the whole line would be invalid
+/// JSON.
 pub(super) fn json(out: &mut Vec<u8>, text: &[u8]) {
-    // Nearly all text is plain.
+    // The fast path: nearly all text is plain.
     if text.iter().all(|byte| is_plain(*byte)) {
         return out.extend_from_slice(text);
     }
@@ -62,7 +62,7 @@ pub(super) fn json(out: &mut Vec<u8>, text: &[u8]) {
     }
 }
 
-/// Whether a byte is an ASCII character that needs no escape anywhere.
+/// Whether a byte is an ASCII character that never needs escaping.
 pub(super) const fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }
@@ -92,7 +92,7 @@ fn rust_like(out: &mut Vec<u8>, character: char) {
     let _ = write!(out, "{}", character.escape_default());
 }
 
-/// `\n`, `\"`, `\u2028`; beyond U+FFFF two of the last (RFC 8259, section 7).
+/// `\n`, `\"`, `\u2028`; a surrogate pair above U+FFFF (RFC 8259, section 7).
 fn json_like(out: &mut Vec<u8>, character: char) {
     let short = match character {
         '"' => "\\\"",

@@ -1,16 +1,16 @@
-//! Locks on files, which the system lets go when their process ends, however that happens.
+//! File locks, which the system releases when their process ends, however it ends.
 
 use std::fs::{File, TryLockError};
 use std::io;
 use std::thread;
 use std::time::Duration;
 
-/// Whoever only looks whether a lock is held, or does something brief under it, holds it for a
-/// moment.
+/// A process that only checks the lock, or does something brief under it, holds it for a moment.
 const TRIES: u32 = 25;
 const BETWEEN: Duration = Duration::from_millis(4);
 
-/// Locks a file, or a directory; `false` if another process has it for longer than a moment.
+/// Locks a file or a directory. Returns `false` if another process holds the lock for longer than a
+/// moment.
 ///
 /// # Errors
 /// If the system cannot lock it.

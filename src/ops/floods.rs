@@ -1,24 +1,24 @@
-//! Keeps libraries from flooding the error log: while a store is away, one of them may write dozens of
-//! lines a second that say nothing new.
+//! Keeps libraries from flooding the error log: while a store is unavailable, one of them may write
+//! dozens of identical lines a second.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use log::Level;
 
-/// How many lines of one target and level the log has in one period.
+/// The most lines of one target and level in one period.
 const MOST: u32 = 5;
 const PERIOD: Duration = Duration::from_secs(10);
 
-/// How many pairs of target and level are counted at once. If there are more, the one that began first
-/// makes room.
+/// The most pairs of target and level that are counted at once. When there are more, the oldest is
+/// evicted.
 const COUNTED: usize = 32;
 
-/// Which lines the log has.
+/// Decides which lines are logged.
 #[derive(Debug)]
 pub(super) struct Floods(Mutex<Vec<Count>>);
 
-/// The lines of one target and level in the period that began last.
+/// The lines of one target and level in the current period.
 #[derive(Debug)]
 struct Count {
     target: String,
@@ -28,10 +28,10 @@ struct Count {
     left_out: u64,
 }
 
-/// What becomes of a line.
+/// What to do with a line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Turn {
-    /// What the log is to say before it.
+    /// What to log before it.
     pub(super) before: Option<LeftOut>,
     pub(super) line: Line,
 }
@@ -39,12 +39,12 @@ pub(super) struct Turn {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Line {
     Written,
-    /// The log says in its place that such lines are left out from now on.
+    /// Logged as a notice that such lines are left out from now on.
     Announced,
     LeftOut,
 }
 
-/// How many lines of a target and level were left out in a period that is over.
+/// How many lines of a target and level were left out in a finished period.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct LeftOut {
     pub(super) target: String,
@@ -94,7 +94,7 @@ impl Floods {
 }
 
 impl Count {
-    /// With its first line.
+    /// A new period starts, with its first line.
     fn new(target: String, level: Level, began: Instant) -> Self {
         Self {
             target,
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_leaves_few_lines_that_count_the_others() {
+    fn a_flood_is_reduced_to_a_few_lines_and_a_count() {
         let (floods, start) = (Floods::new(), Instant::now());
         let line = |second| floods.turn("a", Level::Warn, after(start, second)).line;
         for _ in 0..MOST {
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn any_number_of_targets_takes_bounded_room_and_no_count_is_lost() {
+    fn memory_is_bounded_for_any_number_of_targets_and_no_count_is_lost() {
         let (floods, start) = (Floods::new(), Instant::now());
         for _ in 0..MOST + 2 {
             floods.turn("first", Level::Warn, start);

@@ -1,8 +1,8 @@
-//! Log lines on their way out, without a request ever waiting for them.
+//! Queues log lines, so that no request ever waits for a log.
 //!
-//! Requests append to a buffer; one thread writes it. A slow or broken destination costs log lines,
-//! counted, never callbacks. The thread gathers for a moment before it writes, so that under load
-//! it is woken a few dozen times a second and not once a request.
+//! Requests append to a buffer that one thread writes out. A slow or broken destination costs log
+//! lines, which are counted, but never callbacks. The thread waits a moment before it writes, so
+//! that under load it wakes a few dozen times a second, not once for each request.
 
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,16 +13,16 @@ use log::{Level, error, warn};
 
 use super::log_output::Output;
 
-/// How long lines gather before they are written.
+/// How long lines are collected before they are written.
 const GATHER: Duration = Duration::from_millis(20);
 
-/// The most bytes that wait to be written.
+/// The most bytes that may be queued.
 const MAX_WAITING: usize = 4 << 20;
 
-/// Lines that no log has, since the program began.
+/// Lines lost since the program started.
 static DROPPED: AtomicU64 = AtomicU64::new(0);
 
-/// How many lines, of all logs, could not be written since the program began.
+/// The number of lines, of all logs, that were lost since the program started.
 #[must_use]
 pub fn dropped_lines() -> u64 {
     DROPPED.load(Ordering::Relaxed)
@@ -37,18 +37,18 @@ struct State {
     ended: bool,
 }
 
-/// What the users of a sink and its thread share.
+/// State shared by the users of a sink and its thread.
 pub(super) struct Shared {
-    /// How messages call the destination.
+    /// The destination's name in messages.
     name: String,
-    /// Whether each line is preceded by a byte for its level.
+    /// Whether each line starts with a byte for its level.
     with_levels: bool,
     state: Mutex<State>,
     wake: Condvar,
     end: Condvar,
 }
 
-/// The last user's end is the sink's.
+/// Dropping the last handle closes the sink.
 struct Handle(Arc<Shared>);
 
 impl Drop for Handle {
@@ -57,18 +57,18 @@ impl Drop for Handle {
     }
 }
 
-/// Takes lines from any thread. What was handed over is written, also after the last clone is gone.
+/// Accepts lines from any thread. Queued lines are written even after the last clone is dropped.
 #[derive(Clone)]
 pub struct LineSink(Arc<Handle>);
 
-/// A sink that does not keep it open.
+/// A reference that does not keep the sink open.
 pub(super) struct WeakSink {
     handle: std::sync::Weak<Handle>,
     shared: Arc<Shared>,
 }
 
 impl LineSink {
-    /// Starts the thread that writes lines to `out`, which messages call `name`.
+    /// Starts the thread that writes lines to `out`. Messages call the destination `name`.
     ///
     /// # Errors
     /// If no thread can be started.
@@ -91,7 +91,7 @@ impl LineSink {
         Ok(Self(Arc::new(Handle(shared))))
     }
 
-    /// Hands over one line with its newline. Never waits for the writer.
+    /// Queues one line, including its newline. Never blocks.
     pub fn write(&self, level: Level, line: &[u8]) {
         let shared = &self.0.0;
         let mut state = shared.lock();
@@ -122,7 +122,7 @@ impl LineSink {
 }
 
 impl WeakSink {
-    /// The sink, if somebody uses it still.
+    /// The sink, if it is still in use.
     pub(super) fn upgrade(&self) -> Option<LineSink> {
         self.handle.upgrade().map(LineSink)
     }
@@ -131,18 +131,19 @@ impl WeakSink {
         Arc::ptr_eq(&self.shared, &sink.0.0)
     }
 
-    /// Has the destination opened anew, behind the lines that wait.
+    /// Reopens the destination after the queued lines are written.
     pub(super) fn reopen(&self) {
         self.shared.lock().reopen = true;
         self.shared.wake.notify_one();
     }
 
-    /// Takes no lines any more, and ends when those there are have been written.
+    /// Accepts no more lines, and stops the thread once the queued ones are written.
     pub(super) fn close(&self) {
         self.shared.close();
     }
 
-    /// Whether everything is written and the thread has ended; waits for it until then.
+    /// Waits until everything is written and the thread has stopped. Returns whether it has by the
+    /// deadline.
     pub(super) fn ended_by(&self, deadline: Instant) -> bool {
         let left = deadline.saturating_duration_since(Instant::now());
         let state = self.shared.lock();
@@ -164,7 +165,7 @@ struct Work {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
-        // A panic while appending leaves at worst half a line.
+        // A panic while appending leaves half a line at worst.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -173,7 +174,7 @@ impl Shared {
         self.wake.notify_one();
     }
 
-    /// Waits until there is something to do; puts the lines into `lines`, which is empty.
+    /// Waits for work, and moves the queued lines into `lines`, which must be empty.
     fn next(&self, lines: &mut Vec<u8>) -> Work {
         let mut state = self.lock();
         while state.waiting.is_empty() && !state.closed && !state.reopen {
@@ -206,12 +207,12 @@ impl Shared {
             let was_empty = lines.is_empty();
             let written = out.write_lines(&lines);
             lines.clear();
-            // Each change is told once: the error log may be what fails.
+            // Log each change only once: the failing destination may be the error log.
             match written {
                 Err(failed) => {
                     DROPPED.fetch_add(failed.lost, Ordering::Relaxed);
                     if lost.is_none() {
-                        error!("cannot write {name}: {}; its lines are lost", failed.error);
+                        error!("cannot write to {name}: {}; lines are being lost", failed.error);
                     }
                     let all = failed.lost.saturating_add(work.dropped);
                     lost = Some(lost.unwrap_or_default().saturating_add(all));
@@ -220,11 +221,11 @@ impl Shared {
                 Ok(()) => match lost.take() {
                     Some(lost) => {
                         let lost = lost.saturating_add(work.dropped);
-                        warn!("{name} can be written again; {lost} of its lines are lost");
+                        warn!("{name} can be written to again; {lost} lines were lost");
                     }
                     None if work.dropped > 0 => {
                         warn!(
-                            "{} lines of {name} are lost: its reader is too slow",
+                            "{} lines of {name} were lost: its reader is too slow",
                             work.dropped
                         );
                     }
@@ -234,7 +235,7 @@ impl Shared {
             if work.reopen
                 && let Err(error) = out.reopen()
             {
-                error!("cannot reopen {name}: {error}; what was open stays in use");
+                error!("cannot reopen {name}: {error}; the open one stays in use");
             }
             if work.closed {
                 return;
@@ -243,7 +244,7 @@ impl Shared {
     }
 }
 
-/// The byte that tells a line's level, where the destination wants it: syslog's number for it.
+/// A line's level as syslog's severity digit, for destinations that need it.
 fn level_byte(level: Level) -> u8 {
     match level {
         Level::Error => b'3',
@@ -306,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stuck_reader_costs_lines_not_time() {
+    fn a_stuck_reader_loses_lines_but_never_blocks_writers() {
         let (sink, go, written) = slow();
         let before = dropped_lines();
         let line = vec![b'x'; MAX_WAITING / 2 + 1];

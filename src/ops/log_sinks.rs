@@ -1,5 +1,5 @@
-//! The destinations in use, one sink for each, whoever writes to it: both logs, and the
-//! configurations before and after a reload.
+//! The destinations in use, with one sink each. Both logs, and the configurations before and after
+//! a reload, share them.
 
 use std::io;
 use std::path::PathBuf;
@@ -11,29 +11,29 @@ use super::line_sink::{LineSink, WeakSink};
 use super::log_output::{LogFile, Stream, SyslogOutput};
 use crate::config::Destination;
 
-/// How long the end of the program waits for logs that nobody reads.
+/// How long shutdown waits for logs that nobody reads.
 const LAST_LINES: Duration = Duration::from_secs(2);
 
-/// The destinations in use. Standard output is the program's, and so is this.
+/// The destinations in use. It is global because standard output belongs to the whole program.
 static SINKS: Mutex<Vec<(Destination, WeakSink)>> = Mutex::new(Vec::new());
 
-/// A log that cannot be written.
+/// Why a log cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Its file cannot be opened.
+    /// The file cannot be opened.
     #[error("cannot open the log file {path}: {source}")]
     File {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// No thread can be started.
-    #[error("cannot start the thread of a log: {0}")]
+    /// No thread could be started.
+    #[error("cannot start a log's thread: {0}")]
     Thread(io::Error),
 }
 
-/// What writes to a destination; `None` for nowhere.
+/// Opens the sink of a destination, or returns the one in use; `None` if the log is off.
 ///
 /// # Errors
 /// If the destination cannot be opened.
@@ -54,13 +54,13 @@ pub fn open(destination: &Destination) -> Result<Option<LineSink>, OpenError> {
     Ok(Some(sink))
 }
 
-/// Opens files anew, under the names that they were configured with.
+/// Reopens log files under their configured names.
 pub fn reopen() {
     lock().iter().for_each(|(_, sink)| sink.reopen());
 }
 
-/// Writes what waits, as far as somebody takes it, and closes all destinations but that of the
-/// error log, which may have something to say of it; then that as well.
+/// Flushes and closes all destinations, as far as they accept lines. The error log's comes last,
+/// because it may have to report on the others.
 pub fn finish() {
     let errors = error_log::sink();
     let is_errors = |sink: &WeakSink| errors.as_ref().is_some_and(|errors| sink.is_of(errors));

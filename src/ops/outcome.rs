@@ -1,7 +1,8 @@
-//! A file beside the pid file that says how the last thing went that the process was asked for.
+//! The outcome file beside the pid file: the result of the last operation that the process was
+//! asked for.
 //!
-//! A signal has no answer. `-s reload` finds it here: in a file that the process opened while it
-//! still was allowed to, and writes anew after each reload and each failed upgrade.
+//! A signal has no answer, so `-s reload` reads it here. The process opens the file while it still
+//! has the rights to, and rewrites it after each reload and each failed upgrade.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
@@ -10,20 +11,20 @@ use std::path::{Path, PathBuf};
 
 use log::warn;
 
-/// The last line: without it, the file is being written.
+/// The last line. If it is missing, the file is being written.
 const END: &str = ".\n";
 
-/// How something went: `Err` says what was wrong.
+/// The result of an operation: `Err` says what went wrong.
 pub type Outcome = Result<(), String>;
 
-/// Where the file is that belongs to a pid file.
+/// The path of the outcome file that belongs to a pid file.
 pub(super) fn path(pid_file: &Path) -> PathBuf {
     let mut path = pid_file.as_os_str().to_owned();
     path.push(".outcome");
     path.into()
 }
 
-/// The file, as its process has it.
+/// The file, as its process sees it.
 #[derive(Debug)]
 pub(super) struct OutcomeFile {
     file: File,
@@ -34,7 +35,7 @@ pub(super) struct OutcomeFile {
 
 impl OutcomeFile {
     pub(super) fn create(path: &Path) -> io::Result<Self> {
-        // Another process may still write to the one that was there.
+        // Another process may still be writing to the old file.
         match fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -74,23 +75,23 @@ impl OutcomeFile {
             .set_len(0)
             .and_then(|()| self.file.write_all_at(text.as_bytes(), 0));
         if let Err(error) = written {
-            warn!("cannot write beside the pid file: {error}");
+            warn!("cannot write the outcome file beside the pid file: {error}");
         }
     }
 }
 
-/// What a process has done of what it was asked for.
+/// The operations of a process so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Done {
-    /// How many things it has begun.
+    /// How many operations have started.
     pub begun: u64,
     /// How many of them have ended.
     pub ended: u64,
-    /// How the last one ended.
+    /// The result of the last one.
     pub last: Outcome,
 }
 
-/// Reads the file that belongs to a pid file; `None` if it is not there or is being written.
+/// Reads the outcome file of a pid file. Returns `None` if it does not exist or is being written.
 #[must_use]
 pub fn read(pid_file: &Path) -> Option<Done> {
     let text = fs::read_to_string(path(pid_file)).ok()?;
@@ -113,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_read_as_it_was_written() {
+    fn an_outcome_is_read_back_as_written() {
         let directory = tempfile::tempdir().unwrap();
         let pid_file = directory.path().join("a.pid");
         assert_eq!(read(&pid_file), None);

@@ -1,8 +1,8 @@
-//! The pid file: who runs, and how the last thing went that it was asked for.
+//! The pid file: which process runs, and the result of the last operation that it was asked for.
 //!
-//! Its process holds a lock on it, which the system lets go when the process ends, however that
-//! happens. So a file that is left over is never taken for a running process, and a process id that
-//! another program has by now is never sent a signal.
+//! The process holds a lock on the file, which the system releases when the process ends, however
+//! it ends. So a stale file is never mistaken for a running process, and a signal is never sent to
+//! another program that has reused the process id.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
@@ -16,26 +16,26 @@ use nix::fcntl::OFlag;
 use super::file_lock::lock;
 use super::outcome::{self, Outcome, OutcomeFile};
 
-/// The pid file of this process; removed when dropped.
+/// The pid file of this process. It is removed on drop.
 #[derive(Debug)]
 pub struct PidFile {
     path: PathBuf,
-    /// The name that it made room under.
+    /// The name it had before it was moved out of the way.
     name: Option<PathBuf>,
     /// Locked.
     file: File,
     outcomes: OutcomeFile,
 }
 
-/// Why there is no pid file.
+/// Why the pid file could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum PidFileError {
-    /// Another process has it.
-    #[error("{}: process {pid} runs with this pid file already", path.display())]
+    /// Another process holds it.
+    #[error("{}: process {pid} is already running with this pid file", path.display())]
     Held {
         /// The file.
         path: PathBuf,
-        /// What it holds.
+        /// Its content.
         pid: String,
     },
     /// It cannot be written.
@@ -43,16 +43,17 @@ pub enum PidFileError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
 }
 
 impl PidFile {
-    /// Writes this process's id. A file that is left over from a process that is gone is taken.
+    /// Creates the file and writes this process's id to it. Takes over a stale file of a process
+    /// that is gone.
     ///
     /// # Errors
-    /// If another process has the file, or it cannot be written.
+    /// If another process holds the file, or it cannot be written.
     pub fn create(path: &Path) -> Result<Self, PidFileError> {
         let io = |source| PidFileError::Io {
             path: path.to_owned(),
@@ -67,7 +68,7 @@ impl PidFile {
                     pid: pid.trim().to_owned(),
                 });
             }
-            // Its last owner may have removed it before the lock was ours.
+            // Its last owner may have removed it before we got the lock.
             if is_at(&file, path) {
                 break file;
             }
@@ -84,17 +85,17 @@ impl PidFile {
         })
     }
 
-    /// Something that was asked for begins.
+    /// An operation starts.
     pub fn begin(&mut self) {
         self.outcomes.begin();
     }
 
-    /// What was asked for has ended so.
+    /// An operation has ended with this result.
     pub fn end(&mut self, outcome: &Outcome) {
         self.outcomes.end(outcome);
     }
 
-    /// Makes room for the file of a new process, under nginx's name for it: with `.oldbin` behind.
+    /// Renames the file to make way for that of a new process: appends `.oldbin`, as nginx does.
     pub fn make_room(&mut self) {
         let name = self.path.clone();
         let mut old = name.clone().into_os_string();
@@ -103,7 +104,7 @@ impl PidFile {
         self.name = Some(name);
     }
 
-    /// Gives the file its name back.
+    /// Restores the file's original name.
     pub fn take_back(&mut self) {
         if let Some(name) = self.name.take() {
             self.rename(name);
@@ -111,11 +112,11 @@ impl PidFile {
     }
 
     fn rename(&mut self, to: PathBuf) {
-        // Without that file, nobody hears how things went; without the other one, nobody could be
-        // asked for anything.
+        // Without the outcome file, nobody learns the results; without the pid file, nobody can
+        // send a signal. So rename each even if the other fails.
         if let Err(error) = fs::rename(outcome::path(&self.path), outcome::path(&to)) {
             warn!(
-                "cannot rename the file beside {}: {error}",
+                "cannot rename the outcome file of {}: {error}",
                 self.path.display()
             );
         }
@@ -128,7 +129,7 @@ impl PidFile {
 
 impl Drop for PidFile {
     fn drop(&mut self) {
-        // Where the user may not remove it, an empty file says the same.
+        // If the user may not remove it, an empty file means the same.
         let _ = self.file.set_len(0);
         if is_at(&self.file, &self.path) {
             let _ = fs::remove_file(outcome::path(&self.path));
@@ -144,12 +145,12 @@ fn open(path: &Path) -> io::Result<File> {
         .create(true)
         .truncate(false)
         .mode(0o644)
-        // In a directory that others may write to, a link would lead the write elsewhere.
+        // In a directory that others can write to, a symbolic link could redirect the write.
         .custom_flags(OFlag::O_NOFOLLOW.bits())
         .open(path)
 }
 
-/// Whether that file is the one of that name.
+/// Whether the path still leads to this file.
 fn is_at(file: &File, path: &Path) -> bool {
     let (Ok(ours), Ok(named)) = (file.metadata(), fs::symlink_metadata(path)) else {
         return false;
@@ -157,41 +158,41 @@ fn is_at(file: &File, path: &Path) -> bool {
     (ours.dev(), ours.ino()) == (named.dev(), named.ino())
 }
 
-/// Who runs with a pid file, seen from another process.
+/// A process that runs with a pid file, seen from another process.
 #[derive(Debug)]
 pub struct Running {
-    /// The process.
+    /// The process id.
     pub pid: i32,
     file: File,
 }
 
-/// Why nobody is known to run with a pid file.
+/// Why no process is known to run with a pid file.
 #[derive(Debug, thiserror::Error)]
 pub enum NotRunning {
-    /// There is no file.
-    #[error("no process runs: there is no pid file {}", .0.display())]
+    /// The file does not exist.
+    #[error("the proxy is not running: there is no pid file {}", .0.display())]
     NoFile(PathBuf),
     /// Nobody holds the lock.
-    #[error("no process runs: the pid file {} is left over from one that is gone", .0.display())]
+    #[error("the proxy is not running: the pid file {} is stale", .0.display())]
     Stale(PathBuf),
     /// It cannot be read.
     #[error("cannot read the pid file {}: {source}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// It is held, but holds no process id.
-    #[error("the pid file {} holds no process id", .0.display())]
+    /// It is locked, but contains no process id.
+    #[error("the pid file {} contains no process id", .0.display())]
     NoPid(PathBuf),
 }
 
 impl Running {
-    /// Looks who runs with that file.
+    /// Finds the process that runs with this pid file.
     ///
     /// # Errors
-    /// If nobody does, or that is not to be known.
+    /// If there is none, or the file cannot be read.
     pub fn find(path: &Path) -> Result<Self, NotRunning> {
         let file = match File::open(path) {
             Ok(file) => file,
@@ -216,19 +217,19 @@ impl Running {
         }
     }
 
-    /// Whether it has ended since.
+    /// Whether the process has exited since.
     #[must_use]
     pub fn is_gone(&self) -> bool {
         let free = self.file.try_lock_shared().is_ok();
         if free {
-            // For a process that starts just now.
+            // Let a process that is just starting have the lock.
             let _ = self.file.unlock();
         }
         free
     }
 }
 
-/// How the last thing went that a process was asked for.
+/// The result of the last operation that a process was asked for.
 pub use outcome::read as last_outcome;
 
 #[cfg(test)]
@@ -236,7 +237,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_there_while_its_process_runs() {
+    fn the_pid_file_is_held_while_its_process_runs() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.pid");
         assert!(matches!(Running::find(&path), Err(NotRunning::NoFile(_))));
@@ -259,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_ours_any_more_stays() {
+    fn a_pid_file_that_another_process_replaced_is_not_removed() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.pid");
         let file = PidFile::create(&path).unwrap();
@@ -270,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn makes_room_and_takes_back() {
+    fn the_pid_file_can_be_moved_away_and_restored() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.pid");
         let mut old = PidFile::create(&path).unwrap();
@@ -284,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn makes_room_whatever_became_of_the_file_beside_it() {
+    fn the_pid_file_is_moved_away_even_if_the_outcome_file_is_gone() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.oldbin");
         let mut old = PidFile::create(&path).unwrap();

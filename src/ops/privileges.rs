@@ -1,4 +1,4 @@
-//! Giving up the rights of root once they are not needed any more.
+//! Dropping root privileges once they are no longer needed.
 
 use std::ffi::CString;
 
@@ -7,17 +7,17 @@ use nix::unistd::{Gid, Group, Uid, User, getegid, geteuid, initgroups, setgid, s
 
 use crate::config::Config;
 
-/// Whom the process should run as.
+/// The user and group that the process should run as.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
     /// The user's name.
     pub user: Option<String>,
-    /// The group's name; without it, the user's own group.
+    /// The group's name. Without it, the user's primary group.
     pub group: Option<String>,
 }
 
 impl Identity {
-    /// What a configuration wants.
+    /// What the configuration asks for.
     #[must_use]
     pub fn of(config: &Config) -> Self {
         Self {
@@ -27,7 +27,7 @@ impl Identity {
     }
 }
 
-/// A user and a group, as files have them.
+/// The owner of files, by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Owner {
     /// The user.
@@ -36,42 +36,42 @@ pub struct Owner {
     pub group: Gid,
 }
 
-/// Why the process cannot run as somebody.
+/// Why the process cannot change its user.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
     /// The system does not know the name.
     #[error("there is no {kind} `{name}`")]
     Unknown {
-        /// User or group.
+        /// `user` or `group`.
         kind: &'static str,
         /// The name.
         name: String,
     },
-    /// Only root can become somebody else.
+    /// Only root can change to another user.
     #[error(
-        "cannot become user `{user}`: only root can, and this process runs as `{current}`; \
-         start it as root, or take `user` and `group` out of the configuration"
+        "cannot switch to user `{user}`: only root can, and this process runs as `{current}`; \
+         start it as root, or remove `user` and `group` from the configuration"
     )]
     NotRoot {
-        /// Whom it should run as.
+        /// The configured user.
         user: String,
-        /// Whom it runs as.
+        /// The current user.
         current: String,
     },
     /// The system refuses.
-    #[error("cannot become user `{user}`: {source}")]
+    #[error("cannot switch to user `{user}`: {source}")]
     System {
-        /// Whom it should run as.
+        /// The configured user.
         user: String,
-        /// What the system says.
+        /// The system's error.
         source: Errno,
     },
 }
 
-/// Becomes that user and group, for good. Does nothing if the process is them already.
+/// Switches to this user and group for good. Does nothing if they are already the current ones.
 ///
 /// # Errors
-/// If they are unknown, or the process may not.
+/// If they are unknown, or the process lacks the privilege.
 pub fn become_(identity: &Identity) -> Result<(), IdentityError> {
     let Some((user, uid, gid)) = find(identity)? else {
         return Ok(());
@@ -92,7 +92,7 @@ pub fn become_(identity: &Identity) -> Result<(), IdentityError> {
         user: name.clone(),
         source,
     };
-    // In this order: without root's rights, the first two are refused.
+    // The order matters: without root privileges, the first two are refused.
     let groups = match CString::new(name.as_str()) {
         Ok(name) if user.is_some() => initgroups(&name, gid),
         _ => setgroups(&[gid]),
@@ -103,8 +103,8 @@ pub fn become_(identity: &Identity) -> Result<(), IdentityError> {
         .map_err(system)
 }
 
-/// Whom files must be given to that this process makes before it becomes that user and group, and
-/// needs afterwards; none where it stays who it is, or may not become anybody else.
+/// The owner to set on files that this process creates as root and needs after it has switched to
+/// this user and group. `None` if it does not switch, or may not.
 ///
 /// # Errors
 /// If they are unknown.
@@ -113,7 +113,7 @@ pub fn owner(identity: &Identity) -> Result<Option<Owner>, IdentityError> {
     Ok(found.map(|(_, user, group)| Owner { user, group }))
 }
 
-/// The user, if it is named, and the ids; `None` if neither user nor group is named.
+/// The user, if one is named, and the ids. `None` if neither user nor group is named.
 fn find(identity: &Identity) -> Result<Option<(Option<User>, Uid, Gid)>, IdentityError> {
     let Identity { user, group } = identity;
     let user = user.as_deref().map(find_user).transpose()?;

@@ -1,5 +1,5 @@
-//! This process, as the processes around it see it: the one that started it, the one that will
-//! take over, systemd, and whoever sends it signals.
+//! This process in relation to others: the process that started it, its successor, systemd, and
+//! senders of signals.
 
 use std::fs::File;
 use std::io;
@@ -17,36 +17,36 @@ use super::service;
 use super::upgrade::{Inherited, Origin, Program, Purpose, Readiness};
 use crate::config::Config;
 
-/// What this process has from the one that started it, and what others are told about it.
+/// What this process inherited from its parent, and the channels on which it reports its state.
 #[derive(Debug)]
 pub struct Process {
-    /// The program, to start it anew.
+    /// How to start the program again.
     pub program: Program,
-    /// Listening sockets that were open before.
+    /// Listening sockets that were already open.
     pub inherited: Inherited,
     purpose: Option<Purpose>,
     readiness: Readiness,
     pid_file: Option<PidFile>,
-    /// What a reload will read, too.
+    /// The files that a reload reads.
     files: Vec<PathBuf>,
 }
 
-/// Why the process cannot take its place.
+/// Why the process cannot complete its start.
 #[derive(Debug, thiserror::Error)]
 pub enum SettleError {
-    /// No pid file.
+    /// The pid file cannot be created.
     #[error(transparent)]
     PidFile(#[from] PidFileError),
-    /// Not the user and group that it should be.
+    /// The user or group cannot be set.
     #[error(transparent)]
     Identity(#[from] IdentityError),
-    /// Core dumps would hold secrets.
-    #[error("cannot switch core dumps off: {0}")]
+    /// Core dumps, which would contain secrets, cannot be disabled.
+    #[error("cannot disable core dumps: {0}")]
     CoreDumps(io::Error),
 }
 
 impl Process {
-    /// To be called once, before there are other threads.
+    /// Call this once, before other threads exist.
     #[must_use]
     pub fn new() -> Self {
         let Origin {
@@ -55,7 +55,7 @@ impl Process {
             readiness,
         } = Origin::take();
         if purpose == Some(Purpose::Daemon) {
-            // Away from the terminal and its signals. It fails for the leader of a group only.
+            // Detach from the terminal and its signals. This fails only for a process group leader.
             let _ = setsid();
         }
         descriptors::raise_limit();
@@ -75,22 +75,22 @@ impl Process {
         self.purpose == Some(Purpose::Upgrade)
     }
 
-    /// Whether no other process of the program started it.
+    /// Whether it was not started by another process of the program.
     #[must_use]
     pub fn is_first(&self) -> bool {
         self.purpose.is_none()
     }
 
-    /// Notes which files a reload will read.
+    /// Records which files a reload will read.
     pub fn will_read(&mut self, files: Vec<PathBuf>) {
         self.files = files;
     }
 
-    /// Takes its place, once all is open that needs root's rights: writes the pid file, and gives
-    /// up those rights.
+    /// Completes the start once everything is open that needs root privileges: writes the pid file
+    /// and drops those privileges.
     ///
     /// # Errors
-    /// If another process has the pid file, or the user and group cannot be had.
+    /// If another process holds the pid file, or the user and group cannot be set.
     pub fn settle(&mut self, config: &Config) -> Result<(), SettleError> {
         if let Some(path) = &config.pid_file {
             self.pid_file = Some(PidFile::create(path)?);
@@ -100,7 +100,7 @@ impl Process {
         for file in &self.files {
             if let Err(error) = File::open(file) {
                 warn!(
-                    "a reload will fail: the user of this process cannot read {}: {error}",
+                    "a reload will fail: this process's user cannot read {}: {error}",
                     file.display()
                 );
             }
@@ -108,26 +108,26 @@ impl Process {
         Ok(())
     }
 
-    /// It serves from now on.
+    /// The process serves from now on.
     pub fn ready(&mut self) {
-        // `-s upgrade` waits for it.
+        // `-s upgrade` waits for this.
         if let Some(pid_file) = &mut self.pid_file {
             pid_file.begin();
             pid_file.end(&Ok(()));
         }
         self.readiness.ready();
-        // Of a process that takes over, the one before it speaks: it is the service until then.
+        // During an upgrade, the old process reports to systemd: until then, it is the service.
         if !self.is_successor() {
             service::ready();
         }
         if self.purpose == Some(Purpose::Daemon)
             && let Err(error) = leave_terminal()
         {
-            warn!("cannot leave the terminal: {error}");
+            warn!("cannot detach from the terminal: {error}");
         }
     }
 
-    /// A reload begins.
+    /// A reload starts.
     pub fn reloading(&mut self) {
         service::reloading();
         if let Some(pid_file) = &mut self.pid_file {
@@ -151,7 +151,7 @@ impl Process {
         }
     }
 
-    /// No new process came about.
+    /// The new process failed to start.
     pub fn upgrade_failed(&mut self, why: &str) {
         if let Some(pid_file) = &mut self.pid_file {
             pid_file.take_back();
@@ -159,17 +159,18 @@ impl Process {
         }
     }
 
-    /// The end begins.
+    /// Shutdown starts.
     pub fn stopping(&mut self) {
         service::stopping();
     }
 
-    /// That process serves from now on, and this one is about to end.
+    /// The new process serves from now on, and this one is about to exit.
     pub fn handed_over(&mut self, pid: u32) {
         service::handed_over(pid);
     }
 
-    /// It cannot serve. `false` if no process waits to hear that, so that it must be told otherwise.
+    /// The process cannot serve. Returns `false` if no process is waiting for this message, so that
+    /// the caller must report it elsewhere.
     pub fn failed(&mut self, why: &str) -> bool {
         self.readiness.failed(why)
     }
@@ -181,7 +182,7 @@ impl Default for Process {
     }
 }
 
-/// Reads and writes nothing of the terminal any more.
+/// Replaces stdin, stdout and stderr by `/dev/null`.
 fn leave_terminal() -> io::Result<()> {
     let null = File::options().read(true).write(true).open("/dev/null")?;
     dup2_stdin(&null)?;

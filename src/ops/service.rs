@@ -1,4 +1,4 @@
-//! Telling systemd, if it started the process, what it is about.
+//! Notifications to systemd, if systemd started the process.
 
 use std::process;
 use std::time::Duration;
@@ -6,38 +6,38 @@ use std::time::Duration;
 use log::warn;
 use sd_notify::NotifyState;
 
-/// It serves.
+/// The process serves.
 pub fn ready() {
     let status = format!("serving, process {}", process::id());
     notify(&[NotifyState::Ready, NotifyState::Status(&status)]);
 }
 
-/// It reads its configuration anew; [`ready`] ends that.
+/// The process reloads its configuration; [`ready`] ends this state.
 pub fn reloading() {
-    // systemd tells by the time which of several reloads has ended.
+    // systemd uses the time to match the end of a reload with its start.
     match NotifyState::monotonic_usec_now() {
         Ok(now) => notify(&[NotifyState::Reloading, now]),
-        Err(error) => warn!("cannot tell systemd of the reload: {error}"),
+        Err(error) => warn!("cannot notify systemd of the reload: {error}"),
     }
 }
 
-/// A reload has ended; what went wrong shows in `systemctl status`.
+/// A reload has ended; an error is shown by `systemctl status`.
 pub fn reloaded(error: Option<&str>) {
     match error {
         None => ready(),
         Some(error) => {
-            let status = format!("reload failed, the old configuration stays: {error}");
+            let status = format!("reload failed, still running with the old configuration: {error}");
             let status = status.replace('\n', " ");
             notify(&[NotifyState::Ready, NotifyState::Status(&status)]);
         }
     }
 }
 
-/// It ends.
+/// The process shuts down.
 pub fn stopping() {
     notify(&[
         NotifyState::Stopping,
-        NotifyState::Status("answering what is in flight"),
+        NotifyState::Status("finishing requests in flight"),
     ]);
 }
 
@@ -47,21 +47,21 @@ pub fn handed_over(pid: u32) {
     notify(&[NotifyState::MainPid(pid), NotifyState::Status(&status)]);
 }
 
-/// It is alive.
+/// The process is alive.
 pub fn alive() {
     notify(&[NotifyState::Watchdog]);
 }
 
-/// How often systemd wants to hear [`alive`], if it does.
+/// How often systemd expects [`alive`], if at all.
 #[must_use]
 pub fn alive_interval() -> Option<Duration> {
-    // Half the time after which it would act, as systemd's manual recommends.
+    // Half of the watchdog timeout, as systemd's manual recommends.
     sd_notify::watchdog_enabled().map(|limit| limit.mul_f64(0.5))
 }
 
 fn notify(states: &[NotifyState<'_>]) {
-    // Without systemd, nobody is told and nothing fails.
+    // Without systemd, this does nothing and succeeds.
     if let Err(error) = sd_notify::notify(states) {
-        warn!("cannot tell systemd: {error}");
+        warn!("cannot notify systemd: {error}");
     }
 }

@@ -1,4 +1,4 @@
-//! Unix signals, with the meanings that nginx gives them.
+//! Unix signals, with nginx's meanings.
 
 use std::collections::VecDeque;
 
@@ -8,18 +8,18 @@ use tokio::signal::unix::{Signal as Handler, SignalKind, signal};
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
-    /// SIGTERM, SIGINT or SIGQUIT, by name: answer what is in flight, and end.
+    /// SIGTERM, SIGINT or SIGQUIT, with its name: finish requests in flight, then exit.
     Stop(&'static str),
-    /// SIGHUP: read the configuration anew.
+    /// SIGHUP: reload the configuration.
     Reload,
-    /// SIGUSR1: open the log files anew.
+    /// SIGUSR1: reopen the log files.
     Reopen,
-    /// SIGUSR2: hand over to a new program.
+    /// SIGUSR2: hand over to a new process.
     Upgrade,
 }
 
 impl Signal {
-    /// What asks another process for the same; for the end, SIGTERM.
+    /// The signal that asks another process for the same; SIGTERM for all that stop.
     #[must_use]
     pub const fn unix(self) -> nix::Signal {
         match self {
@@ -31,7 +31,7 @@ impl Signal {
     }
 }
 
-/// Unix signals.
+/// The handlers of all signals.
 #[derive(Debug)]
 pub struct Signals {
     put_off: VecDeque<Signal>,
@@ -44,7 +44,7 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Takes the signals over, so that none of them kills the process any more.
+    /// Installs handlers for the signals, so that none of them kills the process any more.
     ///
     /// # Errors
     /// If the system refuses a handler.
@@ -60,12 +60,12 @@ impl Signals {
         })
     }
 
-    /// Has signals come again that came at a bad time.
+    /// Puts back signals that came at a bad time.
     pub fn again(&mut self, signals: Vec<Signal>) {
         self.put_off.extend(signals);
     }
 
-    /// Returns what the next signal asks for.
+    /// Waits for the next signal.
     pub async fn next(&mut self) -> Signal {
         if let Some(signal) = self.put_off.pop_front() {
             return signal;

@@ -1,5 +1,5 @@
-//! Noticing that files changed, by looking at them once a second: that works for files that are
-//! written, moved into place or linked elsewhere, on every file system.
+//! Detects changed files by polling them once a second. This works for files that are written,
+//! moved into place or linked elsewhere, on every file system.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -8,14 +8,14 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::sleep;
 
-/// How often the files are looked at, and how long they must stay the same before a change counts:
-/// a certificate and its key are written one after the other.
+/// How often the files are checked, and how long they must stay unchanged before a change counts: a
+/// certificate and its key are written one after the other.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// What tells one state of a file from another; `None` where there is no file.
+/// What distinguishes two states of a file; `None` if there is no file.
 type Stamp = Option<(u64, u64, i64, i64, u64)>;
 
-/// Files under watch.
+/// The files to watch.
 #[derive(Debug, Default)]
 pub struct Watch {
     files: Vec<PathBuf>,
@@ -23,7 +23,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Watches files that were read at some time after `read`. None of them: nothing ever changes.
+    /// Watches files that were read at some time after `read`. Without files, nothing ever changes.
     #[must_use]
     pub fn new(files: Vec<PathBuf>, read: SystemTime) -> Self {
         let seen = files
@@ -33,7 +33,7 @@ impl Watch {
         Self { files, seen }
     }
 
-    /// Returns once a file has changed and all have stayed the same for a moment.
+    /// Returns once a file has changed and all have then stayed the same for a moment.
     pub async fn changed(&mut self) {
         if self.files.is_empty() {
             return std::future::pending().await;
@@ -63,13 +63,13 @@ fn stamp(file: &Path) -> Stamp {
     ))
 }
 
-/// Whether the state is older than the time, so that what was read then is certainly it.
+/// Whether the file was last changed so long before `time` that a read after it saw this state.
 fn before(stamp: &(u64, u64, i64, i64, u64), time: SystemTime) -> bool {
     let (_, _, seconds, nanoseconds, _) = *stamp;
     let since = time
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default();
-    // File systems count coarser than the clock.
+    // File systems have coarser timestamps than the clock.
     let read = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
     (seconds, nanoseconds) < (read.saturating_sub(1), 0)
 }
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_change_counts_once() {
+    async fn a_change_is_reported_once() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("a");
         fs::write(&file, "1").unwrap();
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_change_while_it_was_read_is_not_missed() {
+    async fn a_change_during_the_read_is_not_missed() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("a");
         let read = SystemTime::now();

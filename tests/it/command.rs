@@ -39,7 +39,7 @@ fn a_good_configuration_gives_a_note_and_the_two_lines_of_nginx() {
             err,
             format!(
                 "countersign: note: 1 of 1 routes forward every header that a client sends; \
-                 `forward_headers` names those that a backend needs\n\
+                 use `forward_headers` to list those that a backend needs\n\
                  countersign: the configuration file {file} syntax is ok\n\
                  countersign: configuration file {file} test is successful\n"
             )

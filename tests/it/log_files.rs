@@ -226,8 +226,8 @@ fn a_full_disk_costs_lines_and_is_told() {
     requests(&proxy, &["/4"]);
     assert!(
         proxy
-            .error_line("can be written again")
-            .contains("; 3 of its lines are lost")
+            .error_line("can be written to again")
+            .contains("; 3 lines were lost")
     );
     wait_for_targets(&file, &["/4"]);
 }
@@ -254,7 +254,7 @@ fn a_log_that_nobody_reads_holds_no_request_up() {
         let pipe = pipe.clone();
         move || fs::read(pipe).unwrap()
     });
-    proxy.error_line("are lost: its reader is too slow");
+    proxy.error_line("were lost: its reader is too slow");
     proxy.signal("TERM");
     assert_eq!(proxy.ended().0, Some(0));
     assert!(reader.join().unwrap().len() > 4 << 20);

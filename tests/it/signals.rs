@@ -109,7 +109,7 @@ fn quit_waits_for_the_end_if_told() {
     assert!(!pid_file.exists());
     let (code, error) = send(&proxy, &["-s", "quit"]);
     assert_eq!(code, Some(1));
-    assert!(error.contains("no process runs: there is no pid file"));
+    assert!(error.contains("the proxy is not running: there is no pid file"));
     assert_eq!(proxy.ended().0, Some(0));
 }
 
@@ -133,7 +133,7 @@ fn upgrade_returns_once_the_new_process_serves() {
     let (code, error) = send(&proxy, &["-s", "upgrade"]);
     assert_eq!(code, Some(1));
     assert!(
-        error.starts_with("countersign: upgrade failed: it did not say"),
+        error.starts_with("countersign: upgrade failed: it did not report"),
         "{error}"
     );
     assert_eq!(pid(), second);
@@ -161,7 +161,7 @@ fn a_process_that_is_gone_is_not_taken_for_another() {
     let (code, error) = run(file, &["-s", "stop"]);
     assert_eq!(code, Some(1));
     assert!(
-        error.contains("is left over from one that is gone"),
+        error.contains("is stale"),
         "{error}"
     );
 }

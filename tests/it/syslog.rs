@@ -57,7 +57,7 @@ fn a_unix_socket_even_after_it_was_away() {
 
     drop(server);
     request(&proxy, "/2");
-    proxy.error_line("its lines are lost");
+    proxy.error_line("lines are being lost");
     fs::remove_file(&path).unwrap();
     let server = UnixDatagram::bind(&path).unwrap();
     server

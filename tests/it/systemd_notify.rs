@@ -65,7 +65,7 @@ fn hears_of_start_reload_and_end() {
     service.said("RELOADING=1");
     let ended = service.said("READY=1");
     assert!(
-        ended.contains("STATUS=reload failed, the old configuration stays"),
+        ended.contains("STATUS=reload failed, still running with the old configuration"),
         "{ended}"
     );
     service.proxy.signal("TERM");

@@ -183,7 +183,7 @@ fn one_that_cannot_start_changes_nothing() {
     };
     // A program that ends without a word, one that is none, and none at all.
     install(&proxy, "/bin/true");
-    failed("it did not say that it is ready (exit status: 0)");
+    failed("it did not report that it is ready (exit status: 0)");
     install(&proxy, "/etc/passwd");
     failed("denied");
     install(&proxy, "/nonexistent");

@@ -117,7 +117,7 @@ fn refused_unless_root() {
     assert_eq!(output.status.code(), Some(1));
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(
-        error.contains("cannot become user `root`: only root can"),
+        error.contains("cannot switch to user `root`: only root can"),
         "{error}"
     );
 }

@@ -1,17 +1,18 @@
-//! Text of a client's making, kept within its place on its line and within bounds.
+//! Text that a client controls: escaped so that it stays in its place on the line, and bounded in
+//! length.
 
 use std::io::Write as _;
 
 use crate::ops::escape;
 
-/// The most bytes of one text. A Host of a megabyte, which a stranger may send, would soon fill
-/// what waits to be written, and other requests' lines would be dropped.
+/// The most bytes of one text. A stranger may send a Host of a megabyte; it would soon fill the
+/// write buffer, and the lines of other requests would be dropped.
 pub(super) const MAX_TEXT: usize = 2048;
 
-/// What ends a text that was cut off.
+/// Marks a text that was truncated.
 const CUT: &str = "…";
 
-/// The beginning of a text, without half a character at its end, and what ends it.
+/// Truncates a text between characters. Returns it with the mark to append.
 fn clipped(text: &[u8]) -> (&[u8], &'static str) {
     if text.len() <= MAX_TEXT {
         return (text, "");
@@ -21,8 +22,8 @@ fn clipped(text: &[u8]) -> (&[u8], &'static str) {
     (text.get(..end.unwrap_or_default()).unwrap_or_default(), CUT)
 }
 
-/// As nginx's `escape=default`: `\x0A` for quotes, backslashes, control characters and all that is
-/// not ASCII.
+/// Like nginx's `escape=default`: `\x0A` for quotes, backslashes, control characters and everything
+/// that is not ASCII.
 pub(super) fn default(out: &mut Vec<u8>, text: &[u8]) {
     let (text, cut) = clipped(text);
     for text in [text, cut.as_bytes()] {
@@ -41,22 +42,22 @@ pub(super) fn default(out: &mut Vec<u8>, text: &[u8]) {
     }
 }
 
-/// As within a JSON string.
+/// Escapes for a JSON string.
 pub(super) fn json(out: &mut Vec<u8>, text: &[u8]) {
     let (text, cut) = clipped(text);
     escape::json(out, text);
     out.extend_from_slice(cut.as_bytes());
 }
 
-/// For people: quotes, backslashes and hidden characters escaped, other letters as they are.
+/// For people: escapes quotes, backslashes and hidden characters, and keeps other letters.
 pub(super) fn readable(out: &mut Vec<u8>, text: &str) {
     let (text, cut) = clipped(text.as_bytes());
-    // It was cut between characters.
+    // The cut is between characters.
     escape::quoted(out, std::str::from_utf8(text).unwrap_or_default());
     out.extend_from_slice(cut.as_bytes());
 }
 
-/// Words between single spaces, each of them escaped.
+/// Words separated by single spaces, each of them escaped.
 pub(super) fn words(out: &mut Vec<u8>, words: [&str; 3], escape: impl Fn(&mut Vec<u8>, &str)) {
     for (nth, word) in words.into_iter().enumerate() {
         if nth > 0 {
@@ -77,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn default_is_nginxs() {
+    fn default_escaping_matches_nginx() {
         for (text, escaped) in [
             (&b"/a?b=c d~"[..], "/a?b=c d~"),
             (b"a\"b\\c", "a\\x22b\\x5Cc"),
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_json_whatever_comes() {
+    fn json_escaping_always_gives_valid_json() {
         let hostile = b"\"\\\r\n\t\0\x1b\x7f\xff\xc3(\xe2\x80\xa8";
         let line = format!("\"{}\"", made(json, hostile));
         assert!(!line.contains(['\n', '\r']));

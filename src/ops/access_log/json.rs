@@ -3,7 +3,7 @@
 use super::{display, escape, local_time};
 use crate::record::{Absent, FACTS, Line, Value};
 
-/// Writes the line without its end.
+/// Writes the line without its newline.
 pub(super) fn write(out: &mut Vec<u8>, line: &Line<'_>) {
     let mut separator = b'{';
     for fact in FACTS {
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn no_client_text_leaves_its_place() {
+    fn client_text_cannot_forge_other_parts_of_the_line() {
         let line = line(&refused(HOSTILE, HOSTILE_HOST), None);
         assert!(!line.contains(['\r', '\n']));
         let parsed: serde_json::Value = serde_json::from_str(&line).unwrap();

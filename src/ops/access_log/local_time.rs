@@ -1,4 +1,4 @@
-//! Local time as logs write it, formatted once a second.
+//! Local time in log formats, formatted once a second.
 
 use std::cell::Cell;
 use std::time::SystemTime;

@@ -1,4 +1,4 @@
-//! The access log: one line a request.
+//! The access log: one line for each request.
 
 mod escape;
 mod json;
@@ -21,11 +21,11 @@ use crate::config::{AccessFormat, FieldPath};
 use crate::record::{Finished, Line, Wanted};
 
 thread_local! {
-    /// Where a line is built, so that it costs no allocation.
+    /// The buffer that a line is built in, reused so that a line costs no allocation.
     static LINE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// Where access-log lines go, which of them, and in what form.
+/// Where access-log lines go, which of them are written, and in what format.
 #[derive(Clone)]
 pub struct AccessLog {
     sink: LineSink,
@@ -35,8 +35,8 @@ pub struct AccessLog {
 }
 
 impl AccessLog {
-    /// A log over a sink, where its lines are of that level, with that part of the lines of
-    /// successful requests.
+    /// A log that writes to a sink: with the level of its lines, their format, and the share of
+    /// successful requests to log.
     #[must_use]
     pub fn new(sink: LineSink, level: Level, format: AccessFormat, sample_success: f64) -> Self {
         Self {
@@ -47,7 +47,7 @@ impl AccessLog {
         }
     }
 
-    /// Writes one line, unless it is one of those that are left out.
+    /// Writes one line, unless sampling leaves it out.
     pub fn write(&self, request: &Finished) {
         if !self.sample.takes(request) {
             return;
@@ -76,7 +76,7 @@ impl AccessLog {
         LINE.set(out);
     }
 
-    /// What [`Finished`] should have for its lines beside what it always has.
+    /// What [`Finished`] must contain for this log's lines, beyond what it always has.
     #[must_use]
     pub fn wants(&self) -> Wanted<'_> {
         match &self.format {
@@ -88,7 +88,7 @@ impl AccessLog {
         }
     }
 
-    /// The body fields that [`Finished::fields`] should have, in their order.
+    /// The body fields that [`Finished::fields`] must contain, in this order.
     #[must_use]
     pub fn wanted_fields(&self) -> &[FieldPath] {
         match &self.format {
@@ -98,7 +98,7 @@ impl AccessLog {
     }
 }
 
-/// Writes what needs no escapes.
+/// Writes a value that needs no escaping.
 fn display(out: &mut Vec<u8>, value: impl fmt::Display) {
     // Writing to memory cannot fail.
     let _ = write!(out, "{value}");

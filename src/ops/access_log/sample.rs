@@ -1,8 +1,8 @@
-//! Leaving out a part of the lines that say the same: the request was verified and answered.
+//! Sampling: leaves out a share of the lines of verified, successfully answered requests.
 
 use crate::record::Finished;
 
-/// Which part of the lines of successful requests is written.
+/// The share of successful requests that is logged.
 #[derive(Clone, Debug)]
 pub(super) struct Sample {
     rate: f64,
@@ -13,7 +13,7 @@ impl Sample {
         Self { rate }
     }
 
-    /// Which part of the lines of its kind is written; `None` where nothing is left out at all.
+    /// The share of lines of this kind that is written; `None` if none is ever left out.
     pub(super) fn rate(&self, request: &Finished) -> Option<f64> {
         let rate = || {
             if request.is_success() { self.rate } else { 1.0 }
@@ -21,13 +21,13 @@ impl Sample {
         (self.rate < 1.0).then(rate)
     }
 
-    /// Whether the line is written. One request id always gives the same answer.
+    /// Whether to write the line. The decision is a function of the request id.
     pub(super) fn takes(&self, request: &Finished) -> bool {
         self.rate >= 1.0 || !request.is_success() || place(&request.request_id) < self.rate
     }
 }
 
-/// A place between 0 and 1 for an id, as good as random (FNV-1a, and the end of MurmurHash3).
+/// Hashes an id to a number between 0 and 1 (FNV-1a, finished with MurmurHash3's mixer).
 fn place(id: &str) -> f64 {
     let hash = id.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn about_that_part_of_the_successes_and_all_else() {
+    fn sampling_logs_the_given_share_of_successes_and_everything_else() {
         let sample = Sample::new(0.1);
         let ids: Vec<String> = (0..10_000).map(|n| format!("0197f3a2{n:024x}")).collect();
         let taken = |change: fn(&mut Finished)| {

@@ -1,4 +1,4 @@
-//! Requests for tests of the formats.
+//! Requests for the tests of the formats.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -8,10 +8,10 @@ use http::{HeaderValue, Method};
 use crate::record::{Caller, ClientAddress, Finished, Received, Sizes};
 use crate::verify::Scheme;
 
-/// What a client sends that wants to be taken for another line, or for another's.
+/// Input of a client that tries to forge a line.
 pub(crate) const HOSTILE: &str = "/\" 200 \r\nforged\u{1b}[31m\u{85}\\";
 
-/// The same, of what a Host header can hold.
+/// The same, restricted to what a Host header can hold.
 pub(crate) const HOSTILE_HOST: &str = "/\" 200 forged[31m\\";
 
 /// A callback that was refused.

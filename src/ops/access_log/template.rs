@@ -1,10 +1,10 @@
-//! The line that the operator describes.
+//! The line in the operator's own format.
 
 use super::{display, escape, local_time};
 use crate::config::{Escape, Piece, Template};
 use crate::record::{Line, Value};
 
-/// Writes the line without its end.
+/// Writes the line without its newline.
 pub(super) fn write(out: &mut Vec<u8>, template: &Template, line: &Line<'_>) {
     let mut writer = Writer {
         out,
@@ -61,7 +61,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The lines of a header.
+    /// All values of a header.
     fn list<'v>(&mut self, values: impl Iterator<Item = &'v [u8]>) {
         let mut values = values.peekable();
         if values.peek().is_none() {
@@ -75,7 +75,7 @@ impl Writer<'_> {
         }
     }
 
-    /// As nginx does: a dash, or nothing in JSON.
+    /// Like nginx: a dash, or nothing in JSON.
     fn missing(&mut self) {
         if self.escape == Escape::Default {
             self.out.push(b'-');
@@ -88,14 +88,14 @@ impl Writer<'_> {
 
     fn host(&mut self, host: &str) {
         let name = match host.rsplit_once(':') {
-            // Not within an IPv6 address.
+            // Not inside an IPv6 address.
             Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
             _ => host,
         };
         let start = self.out.len();
         self.bytes(name.as_bytes());
         if let Some(written) = self.out.get_mut(start..) {
-            // Escapes have digits in capitals, which are no part of a name.
+            // Escapes contain upper-case digits that are not part of the name.
             if !written.contains(&b'\\') {
                 written.make_ascii_lowercase();
             }
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn no_client_text_leaves_its_place() {
+    fn client_text_cannot_forge_other_parts_of_the_line() {
         let request = refused(HOSTILE, "pay.example");
         assert_eq!(
             value(&request, "request_uri"),

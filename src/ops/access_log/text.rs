@@ -3,7 +3,7 @@
 use super::{display, escape, local_time};
 use crate::record::{Absent, FACTS, Finished, InText, Line, Value};
 
-/// Writes the line without its end.
+/// Writes the line without its newline.
 pub(super) fn write(out: &mut Vec<u8>, line: &Line<'_>) {
     head(out, line.request);
     for fact in FACTS {
@@ -39,7 +39,7 @@ fn head(out: &mut Vec<u8>, request: &Finished) {
 
 fn value(out: &mut Vec<u8>, value: Value<'_>) {
     match value {
-        // A space could make two values of it.
+        // An unquoted space would split the value in two.
         Value::Text(text) | Value::Host(text) if text.contains([' ', '=']) => {
             quoted(out, |out| escape::readable(out, text));
         }
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn no_client_text_leaves_its_place() {
+    fn client_text_cannot_forge_other_parts_of_the_line() {
         let line = text(&refused(HOSTILE, "a\" verdict=verified"), None);
         assert!(!line.contains(['\r', '\n', '\u{1b}', '\u{85}']));
         assert!(line.contains(r#""POST /\" 200 \r\nforged\u{1b}[31m\u{85}\\ HTTP/1.1" 400"#));
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn no_client_text_fills_the_log() {
+    fn long_client_text_is_truncated() {
         let line = text(&refused(&"é".repeat(500_000), &"h".repeat(500_000)), None);
         assert!(line.len() < 3 * MAX_TEXT);
         assert!(line.contains("é… HTTP/1.1\" 400 host=h") && line.contains("h… route=shop"));

@@ -7,19 +7,19 @@ use std::path::{Path, PathBuf};
 
 use super::{Failed, Output, write_all};
 
-/// Logs tell who paid when: not for everyone on the machine.
+/// Logs record who paid when, so they are not world-readable.
 const MODE: u32 = 0o640;
 
 /// A file that lines are appended to.
 pub struct LogFile {
     path: PathBuf,
     file: File,
-    /// Whether a failure left half a line behind.
+    /// Whether a failed write left half a line behind.
     in_line: bool,
 }
 
 impl LogFile {
-    /// Opens the file, and makes it if need be.
+    /// Opens the file, and creates it if necessary.
     ///
     /// # Errors
     /// If the system refuses.
@@ -35,7 +35,7 @@ impl LogFile {
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     if fs::metadata(path).is_ok_and(|meta| meta.file_type().is_fifo()) {
-        // Opened for writing alone, it would hold us up until somebody reads.
+        // Opening a FIFO only for writing would block until somebody reads it.
         options.read(true).write(true);
     } else {
         options.append(true).create(true).mode(MODE);
@@ -69,7 +69,7 @@ impl Output for LogFile {
 }
 
 impl LogFile {
-    /// Keeps the next line apart from half a line.
+    /// Ends an unfinished line, so that the next one starts on its own.
     fn end_line(&mut self) -> io::Result<()> {
         if self.in_line {
             write_all(&mut self.file, &mut &b"\n"[..])?;
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn appends_and_is_not_for_everyone() {
+    fn a_log_file_is_appended_to_and_not_world_readable() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.log");
         for line in ["one\n", "two\n"] {
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn reopening_follows_the_name_or_keeps_what_there_is() {
+    fn reopening_follows_the_path_or_keeps_the_open_file() {
         let directory = tempfile::tempdir().unwrap();
         let (path, moved) = (directory.path().join("a.log"), directory.path().join("a.1"));
         let mut log = LogFile::open(&path).unwrap();
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_tells_how_many_lines_it_cost() {
+    fn a_full_disk_reports_the_number_of_lost_lines() {
         let mut log = LogFile::open(Path::new("/dev/full")).unwrap();
         assert_eq!(log.write_lines(b"one\ntwo\n").unwrap_err().lost, 2);
         assert!(!log.in_line);

@@ -1,4 +1,4 @@
-//! Where a log's thread writes its lines to.
+//! Destinations that a log's thread writes to.
 
 mod file;
 mod syslog;
@@ -8,23 +8,23 @@ use std::io::{self, ErrorKind, Write};
 pub use file::LogFile;
 pub use syslog::SyslogOutput;
 
-/// A destination of lines.
+/// A destination for log lines.
 pub trait Output: Send + 'static {
-    /// Writes lines, each with its newline; perhaps none.
+    /// Writes zero or more lines, each with its newline.
     ///
     /// # Errors
-    /// If not all of them could be written. The rest must not be kept.
+    /// If not all of them could be written. The implementation must discard the rest.
     fn write_lines(&mut self, lines: &[u8]) -> Result<(), Failed>;
 
-    /// Opens the destination anew, if that means something.
+    /// Reopens the destination, if that applies to it.
     ///
     /// # Errors
-    /// If it cannot be opened; the old one then stays in use.
+    /// If it cannot be opened; then the old one stays in use.
     fn reopen(&mut self) -> io::Result<()> {
         Ok(())
     }
 
-    /// Whether each line should be preceded by a byte for its level.
+    /// Whether each line should start with a byte for its level.
     fn wants_levels(&self) -> bool {
         false
     }
@@ -33,13 +33,13 @@ pub trait Output: Send + 'static {
 /// Lines that could not be written.
 #[derive(Debug)]
 pub struct Failed {
-    /// Why.
+    /// The cause.
     pub error: io::Error,
-    /// How many of them.
+    /// How many lines were lost.
     pub lost: u64,
 }
 
-/// Standard output or error.
+/// Standard output or standard error.
 pub struct Stream<W>(pub W);
 
 impl<W: Write + Send + 'static> Output for Stream<W> {
@@ -60,7 +60,7 @@ impl Failed {
     }
 }
 
-/// As `Write::write_all`, but tells what is left.
+/// Like `Write::write_all`, but leaves the unwritten rest in `left`.
 fn write_all(out: &mut impl Write, left: &mut &[u8]) -> io::Result<()> {
     while !left.is_empty() {
         match out.write(left) {
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pipe_that_was_closed_costs_its_lines() {
+    fn a_closed_pipe_reports_its_lost_lines() {
         let (reader, writer) = io::pipe().unwrap();
         let mut out = Stream(writer);
         out.write_lines(b"read\n").unwrap();

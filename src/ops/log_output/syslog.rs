@@ -1,4 +1,4 @@
-//! The system's log, or another machine's, spoken to as nginx does (RFC 3164).
+//! Syslog, local or remote, in nginx's format (RFC 3164).
 
 use std::io::{self, ErrorKind, Write as _};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -11,14 +11,13 @@ use chrono::Local;
 use super::{Failed, Output, count_lines};
 use crate::config::{Syslog, SyslogServer};
 
-/// The longest message. Servers take 8 KiB unless told otherwise, and cut off or drop the rest.
+/// The longest message. Servers accept 8 KiB by default, and truncate or drop the rest.
 const MAX_MESSAGE: usize = 8000;
 
-/// How long the log's thread waits for a server that is too slow. It has no use for more: what
-/// comes meanwhile waits in a buffer.
+/// How long the log's thread waits for a slow server. Meanwhile, new lines are queued.
 const SLOW: Duration = Duration::from_secs(1);
 
-/// How long a server that is not there is left alone.
+/// How long to wait before reconnecting to an unreachable server.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// A syslog server that lines are sent to.
@@ -36,7 +35,7 @@ enum Socket {
 }
 
 impl SyslogOutput {
-    /// Sends nothing yet: the server may begin after us.
+    /// Sends nothing yet: the server may start later than the proxy.
     #[must_use]
     pub fn new(config: Syslog) -> Self {
         let hostname = nix::unistd::gethostname()
@@ -52,7 +51,7 @@ impl SyslogOutput {
         }
     }
 
-    /// Sends a line that begins with its level's digit.
+    /// Sends a line that starts with its level's digit.
     fn send(&mut self, line: &[u8]) -> io::Result<()> {
         let Some((level, message)) = line.split_first() else {
             return Ok(());
@@ -61,9 +60,9 @@ impl SyslogOutput {
         if let Some(socket) = &self.socket {
             match socket.send(&self.datagram) {
                 Ok(()) => return Ok(()),
-                // Slow is not gone.
+                // The server is slow, not gone.
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Err(error),
-                // A server that was started anew needs a new connection.
+                // A restarted server needs a new connection.
                 Err(_) => self.socket = None,
             }
         }
@@ -167,7 +166,7 @@ fn udp(address: SocketAddr) -> io::Result<UdpSocket> {
     Ok(socket)
 }
 
-/// As much of a message as a server takes, without half a character at its end.
+/// Truncates a message to what a server accepts, between characters.
 fn clipped(message: &[u8]) -> &[u8] {
     let is_inside = |at: usize| message.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
     let end = (0..=MAX_MESSAGE.min(message.len()))
@@ -197,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_datagram_a_line_with_its_level() {
+    fn each_line_is_one_datagram_with_its_level() {
         let server = UdpSocket::bind("127.0.0.1:0").unwrap();
         let mut output = output(SyslogServer::Udp(server.local_addr().unwrap()));
         output.write_lines(b"3bad\n6good\n").unwrap();

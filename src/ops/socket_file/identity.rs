@@ -1,12 +1,11 @@
-//! Which file it is that a name stands for.
+//! The identity of a file, whatever its name.
 
 use std::fmt;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
 use std::str::FromStr;
 
-/// A file, whatever its name: its device and its inode. A socket that is bound keeps its inode from
-/// being used for another file.
+/// A file, identified by its device and inode. A bound socket keeps its inode from being reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileIdentity {
     device: u64,

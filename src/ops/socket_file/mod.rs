@@ -1,5 +1,5 @@
-//! The file of a listening Unix socket: made by one process, handed on from one to the next, and
-//! removed by the last.
+//! The file of a listening Unix socket: created by one process, handed over from one to the next,
+//! and removed by the last.
 
 mod identity;
 mod mode;
@@ -19,8 +19,8 @@ pub use stale::{Cleared, clear};
 
 use super::privileges::Owner;
 
-/// The file of a socket. Removed when dropped, if that is up to this process and it is the same
-/// file still.
+/// A socket's file. It is removed on drop if this process is responsible for it and the path still
+/// leads to it.
 #[derive(Debug)]
 pub struct SocketFile {
     path: PathBuf,
@@ -32,7 +32,7 @@ impl SocketFile {
     /// The file of a socket that this process has just bound.
     ///
     /// # Errors
-    /// If there is no socket of that name.
+    /// If the path is not a socket.
     pub fn made(path: &Path) -> io::Result<Self> {
         let metadata = fs::symlink_metadata(path)?;
         if !metadata.file_type().is_socket() {
@@ -45,7 +45,7 @@ impl SocketFile {
         })
     }
 
-    /// The file of a socket of the process before this one, whose it still is to remove.
+    /// The file of an inherited socket, which the old process is still responsible for.
     #[must_use]
     pub fn inherited(path: &Path, identity: FileIdentity) -> Self {
         Self {
@@ -55,26 +55,26 @@ impl SocketFile {
         }
     }
 
-    /// Which file it is.
+    /// The identity of the file.
     #[must_use]
     pub fn identity(&self) -> FileIdentity {
         self.identity
     }
 
-    /// It is up to this process to remove it from now on.
+    /// Makes this process responsible for removing the file.
     pub fn take_over(&mut self) {
         self.ours_to_remove = true;
     }
 
-    /// It is up to another process to remove it from now on.
+    /// Leaves the removal of the file to another process.
     pub fn hand_over(&mut self) {
         self.ours_to_remove = false;
     }
 
-    /// Gives it to the user and group that this process will run as.
+    /// Changes the owner to the user and group that this process will run as.
     ///
     /// # Errors
-    /// If the system refuses, or it is another file by now.
+    /// If the system refuses, or the path leads to another file by now.
     pub fn give_to(&self, owner: Owner) -> io::Result<()> {
         let Owner { user, group } = owner;
         chown(
@@ -84,7 +84,7 @@ impl SocketFile {
         )
     }
 
-    /// The file itself, so that nothing happens to another one that takes its name meanwhile.
+    /// Opens the file itself, so that no change can hit another file that takes its name meanwhile.
     fn open(&self) -> io::Result<File> {
         let file = OpenOptions::new()
             .read(true)
@@ -97,7 +97,7 @@ impl SocketFile {
     }
 }
 
-/// A name for an open file that cannot come to mean another one.
+/// A path to an open file that can never lead to another file.
 fn within(file: &File) -> PathBuf {
     PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
 }
@@ -105,7 +105,7 @@ fn within(file: &File) -> PathBuf {
 impl Drop for SocketFile {
     fn drop(&mut self) {
         if self.ours_to_remove && self.open().is_ok() {
-            // Where it cannot be removed, the next process sees that it is nobody's.
+            // If it cannot be removed, the next process recognises it as stale.
             let _ = fs::remove_file(&self.path);
         }
     }
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_removed_by_whom_it_is_up_to() {
+    fn the_responsible_process_removes_the_socket_file() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.sock");
         let socket = UnixListener::bind(&path).unwrap();
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn another_file_of_that_name_is_left_alone() {
+    fn a_file_that_replaced_the_socket_is_left_alone() {
         let directory = tempfile::tempdir().unwrap();
         let (path, other) = (directory.path().join("a.sock"), directory.path().join("b"));
         let _socket = UnixListener::bind(&path).unwrap();

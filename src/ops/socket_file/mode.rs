@@ -1,4 +1,4 @@
-//! Who may connect to a Unix socket.
+//! Permissions of a Unix socket.
 
 use std::fs::{self, File, Permissions};
 use std::io;
@@ -6,16 +6,16 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use super::{SocketFile, within};
 
-/// Another mode of a socket's file; taken back when dropped, unless it is kept.
+/// A change of a socket file's mode. It is reverted on drop, unless it is kept.
 #[derive(Debug)]
 #[must_use]
 pub struct ModeChange {
-    /// The file and its mode before; `None` once nothing is to be taken back.
+    /// The file and its previous mode; `None` if there is nothing to revert.
     before: Option<(File, Permissions)>,
 }
 
 impl ModeChange {
-    /// It stays.
+    /// Makes the change permanent.
     pub fn keep(mut self) {
         self.before = None;
     }
@@ -24,17 +24,17 @@ impl ModeChange {
 impl Drop for ModeChange {
     fn drop(&mut self) {
         if let Some((file, before)) = self.before.take() {
-            // It was so a moment ago.
+            // Best effort: the mode was valid a moment ago.
             let _ = fs::set_permissions(within(&file), before);
         }
     }
 }
 
 impl SocketFile {
-    /// Gives the file that mode.
+    /// Changes the file's mode.
     ///
     /// # Errors
-    /// If the system refuses, or it is another file by now.
+    /// If the system refuses, or the path leads to another file by now.
     pub fn change_mode(&self, mode: u32) -> io::Result<ModeChange> {
         let file = self.open()?;
         let before = file.metadata()?.permissions();

@@ -1,4 +1,4 @@
-//! The file that a process left behind which is gone.
+//! A stale socket file, left behind by a process that is gone.
 
 use std::fs::{self, File};
 use std::io;
@@ -10,17 +10,17 @@ use nix::errno::Errno;
 
 use crate::ops::file_lock;
 
-/// Held until the new socket is bound: of two processes that start at once, the second would remove
-/// the first one's file.
+/// A lock that is held until the new socket is bound. If two processes start at once, the second
+/// would otherwise remove the first one's file.
 #[derive(Debug)]
 pub struct Cleared {
     _directory: Option<File>,
 }
 
-/// Removes the file if it is a socket of nobody.
+/// Removes the file if it is a socket that no process has open.
 ///
 /// # Errors
-/// If it is no socket, if somebody has it, or if that cannot be known.
+/// If it is not a socket, if a process has it open, or if that cannot be determined.
 pub fn clear(path: &Path) -> io::Result<Cleared> {
     let cleared = Cleared {
         _directory: lock_directory(path),
@@ -33,11 +33,12 @@ pub fn clear(path: &Path) -> io::Result<Cleared> {
     if !metadata.file_type().is_socket() {
         return Err(io::Error::new(
             io::ErrorKind::AlreadyExists,
-            "there is a file of that name that is no socket",
+            "a file with this name exists that is not a socket",
         ));
     }
-    // To one that somebody has, a datagram socket cannot connect: it is of another kind. That way
-    // nobody is disturbed or waited for, and one that does not listen yet shows, too.
+    // Connecting a datagram socket to a stream socket in use fails with a distinct error. This
+    // disturbs nobody, does not block, and also detects a socket that is bound but does not listen
+    // yet.
     match UnixDatagram::unbound()?.connect(path) {
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
             fs::remove_file(path)?;
@@ -48,8 +49,8 @@ pub fn clear(path: &Path) -> io::Result<Cleared> {
     }
 }
 
-/// Without it (who may not read the directory cannot lock it), all goes well but for two processes
-/// that start at once.
+/// If the directory cannot be locked (the process may not read it), only two processes that start
+/// at once can conflict.
 fn lock_directory(path: &Path) -> Option<File> {
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -70,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_several_that_start_at_once_one_gets_the_file() {
+    fn of_several_processes_that_start_at_once_one_gets_the_socket_file() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.sock");
         for _ in 0..20 {
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_bound_and_does_not_listen_yet_is_left_alone() {
+    fn a_bound_socket_that_does_not_listen_yet_is_left_alone() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.sock");
         let bound = tokio::net::UnixSocket::new_stream().unwrap();

@@ -1,7 +1,7 @@
-//! Listening sockets that were open before this process began: those of the process it replaces,
-//! or systemd's (socket activation). Both come by systemd's protocol, `LISTEN_FDS`. The process
-//! before this one says by `LISTEN_FDNAMES` which files of Unix sockets are to be removed at the
-//! end; those of systemd's sockets are systemd's.
+//! Listening sockets that were open before this process started: those of the process that it
+//! replaces, or systemd's (socket activation). Both are passed by systemd's protocol, `LISTEN_FDS`.
+//! The previous process uses `LISTEN_FDNAMES` to say which Unix socket files the new one has to
+//! remove at its end; systemd removes the files of its own sockets.
 
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::net::UnixListener;
@@ -12,11 +12,10 @@ use log::{info, warn};
 
 use crate::ops::socket_file::{FileIdentity, SocketFile};
 
-/// The name of a socket without a file that would be up to this process.
+/// The name of a socket that has no file, or whose file this process must not remove.
 pub(super) const PLAIN: &str = "socket";
 
-/// Sockets that wait for a listener of the configuration to take them, known by the addresses they
-/// are bound to.
+/// Sockets that no listener has claimed yet, identified by their bound addresses.
 #[derive(Debug, Default)]
 pub struct Inherited {
     tcp: Vec<TcpListener>,
@@ -24,14 +23,14 @@ pub struct Inherited {
 }
 
 impl Inherited {
-    /// Takes them over; those from `end` on are something else. The names are those that the process
-    /// before this one gave them, if there was one.
+    /// Takes over the sockets; descriptors from `end` on are not sockets. `names` are those that
+    /// the previous process gave them, if there was one.
     pub(super) fn take(sockets: &mut ListenFd, end: usize, names: &str) -> Self {
         let mut names = names.split(':');
         let mut inherited = Self::default();
         for index in 0..end {
             let file = names.next().and_then(|name| name.parse().ok());
-            // One that is of no kind we know is the caller's mistake, and no reason not to serve.
+            // A socket of an unknown kind is the caller's mistake, and no reason not to serve.
             if let Ok(Some(socket)) = sockets.take_tcp_listener(index) {
                 inherited.tcp.push(socket);
             } else if let Ok(Some(socket)) = sockets.take_unix_listener(index) {
@@ -41,14 +40,15 @@ impl Inherited {
         inherited
     }
 
-    /// The socket that is bound to that address and port.
+    /// The socket that is bound to this address and port.
     pub fn take_tcp(&mut self, address: SocketAddr) -> Option<TcpListener> {
         let bound = |socket: &TcpListener| socket.local_addr().is_ok_and(|bound| bound == address);
         let index = self.tcp.iter().position(bound)?;
         Some(self.tcp.swap_remove(index))
     }
 
-    /// The socket that is bound to that path; with its file, if that is to be removed at the end.
+    /// The socket that is bound to this path, with its file if this process has to remove it at its
+    /// end.
     pub fn take_unix(&mut self, path: &Path) -> Option<(UnixListener, Option<SocketFile>)> {
         let bound = |(socket, _): &(UnixListener, _)| is_bound_to(socket, path);
         let index = self.unix.iter().position(bound)?;
@@ -57,12 +57,13 @@ impl Inherited {
         Some((socket, file))
     }
 
-    /// Closes those that no listener took: the new configuration does not have them any more.
+    /// Closes the sockets that no listener claimed because the new configuration does not have
+    /// them.
     pub fn close_rest(&mut self) {
         for socket in self.tcp.drain(..) {
             match socket.local_addr() {
                 Ok(address) => info!("no longer listening on {address}"),
-                Err(error) => warn!("closing an inherited socket: {error}"),
+                Err(error) => warn!("cannot identify an inherited socket, closing it: {error}"),
             }
         }
         for (socket, file) in self.unix.drain(..) {

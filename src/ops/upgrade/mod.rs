@@ -1,10 +1,11 @@
-//! One process taking over from another without a refused connection.
+//! One process takes over from another without refusing a connection.
 //!
-//! The process that runs starts the program anew (`program`), with its listening sockets as
-//! `LISTEN_FDS` and, behind them, one end of a socket pair. The new process takes the sockets that
-//! its configuration names (`inherited`), and says over the pair that it is ready, or why it cannot
-//! be (`readiness`). Only then the old one stops taking connections. Going into the background is
-//! the same without sockets: the process in the foreground ends once the other one is ready.
+//! The running process starts the program again (`program`). It passes its listening sockets as
+//! `LISTEN_FDS` and, after them, one end of a socket pair. The new process takes the sockets that
+//! its configuration names (`inherited`), and reports over the pair that it is ready, or why it
+//! failed (`readiness`). Only then does the old process stop accepting connections. Starting in the
+//! background works the same way without sockets: the process in the foreground exits once the
+//! other one is ready.
 
 mod inherited;
 mod program;
@@ -19,16 +20,16 @@ use std::os::unix::net::UnixStream;
 
 use listenfd::ListenFd;
 
-/// Names, in the environment, what the process was started for.
+/// The environment variable that says what the process was started for.
 const STARTED_FOR: &str = "COUNTERSIGN_STARTED_FOR";
 
-/// The names of the descriptors, by systemd's protocol.
+/// The environment variable with the descriptors' names, from systemd's protocol.
 const NAMES: &str = "LISTEN_FDNAMES";
 
-/// What a process is started for by another one.
+/// What one process starts another one for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// To take over the sockets of the one that started it.
+    /// To take over the sockets of its parent.
     Upgrade,
     /// To run in the background.
     Daemon,
@@ -43,20 +44,20 @@ impl Purpose {
     }
 }
 
-/// How this process came to be.
+/// How this process was started.
 #[derive(Debug)]
 pub struct Origin {
-    /// What for, if another process of the program started it.
+    /// The purpose, if another process of the program started it.
     pub purpose: Option<Purpose>,
-    /// The sockets it was given.
+    /// The sockets it inherited.
     pub inherited: Inherited,
-    /// Where it says that it is ready.
+    /// Where it reports that it is ready.
     pub readiness: Readiness,
 }
 
 impl Origin {
-    /// Reads the environment and takes the descriptors. To be called once, before there are other
-    /// threads: what was taken is removed from the environment.
+    /// Reads the environment and takes the descriptors. Call this once, before other threads exist:
+    /// it removes what it takes from the environment.
     #[must_use]
     pub fn take() -> Self {
         const AF_UNIX: i32 = 1;
@@ -74,7 +75,7 @@ impl Origin {
             _ => (sockets.len(), Ok(None)),
         };
         let channel = channel.ok().flatten();
-        // The variable alone is left over from the process before.
+        // Without the channel, the variable is left over from the previous process.
         let purpose = purpose.filter(|_| channel.is_some());
         let names = env::var(NAMES).ok().filter(|_| purpose.is_some());
         Self {

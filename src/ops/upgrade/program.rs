@@ -1,4 +1,4 @@
-//! Starting the program anew, and waiting until it serves.
+//! Starts the program again, and waits until it serves.
 
 use std::env;
 use std::ffi::OsString;
@@ -20,13 +20,13 @@ use super::{NAMES, Purpose, STARTED_FOR};
 use crate::ops::signals::Signal;
 use crate::ops::socket_file::FileIdentity;
 
-/// The first descriptor of systemd's protocol.
+/// The first descriptor in systemd's protocol.
 const FIRST: i32 = 3;
 
-/// The most that a process says about its failure.
+/// The most bytes of a failure message.
 const MAX_SAID: u64 = 1 << 20;
 
-/// The program that this process runs, as it was called.
+/// The program that this process runs, and its arguments.
 #[derive(Clone, Debug)]
 pub struct Program {
     path: PathBuf,
@@ -38,11 +38,11 @@ pub struct Program {
 pub struct Handed {
     /// The socket.
     pub socket: OwnedFd,
-    /// Its file, if the new process is to remove it at its end.
+    /// Its file, if the new process has to remove it at its end.
     pub file: Option<FileIdentity>,
 }
 
-/// A new process of the program that has not said yet whether it serves.
+/// A new process that has not reported yet whether it serves.
 #[derive(Debug)]
 pub struct Successor {
     child: Child,
@@ -52,27 +52,27 @@ pub struct Successor {
 /// Why a new process does not serve.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// It said why.
+    /// It reported an error.
     #[error("{0}")]
     Said(String),
-    /// It ended, or closed the channel, without a word.
-    #[error("it did not say that it is ready ({0})")]
+    /// It exited, or closed the channel, without a message.
+    #[error("it did not report that it is ready ({0})")]
     Silent(String),
     /// It took too long.
     #[error("it was not ready within {0:?}")]
     Late(Duration),
-    /// The system refuses to start it or to listen to it.
+    /// The system cannot start the process or read from it.
     #[error("{0}")]
     System(#[from] io::Error),
 }
 
 impl Program {
-    /// To be called at the start: later, the working directory or the file may be another one.
+    /// Call this early: the working directory or the file may change later.
     #[must_use]
     pub fn of_this_process() -> Self {
         let mut arguments = env::args_os();
         let name = arguments.next().map(PathBuf::from);
-        // By the name it was called, so that a link that is turned to a new version is followed.
+        // By the name it was called, to follow a symbolic link that is switched to a new version.
         let path = name
             .and_then(|name| on_disk(&name))
             .or_else(|| env::current_exe().ok())
@@ -83,16 +83,16 @@ impl Program {
         }
     }
 
-    /// Where it lies.
+    /// The path of the executable.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Starts whatever lies there now, and gives it these sockets.
+    /// Starts whatever executable is at the path now, and passes it these sockets.
     ///
     /// # Errors
-    /// If there is nothing that can be started.
+    /// If it cannot be started.
     pub fn start(&self, purpose: Purpose, sockets: Vec<Handed>) -> io::Result<Successor> {
         let (channel, theirs) = UnixStream::pair()?;
         let name = |handed: &Handed| match handed.file {
@@ -115,7 +115,7 @@ impl Program {
             .env("LISTEN_FDS", names.len().to_string())
             .env(NAMES, names.join(":"))
             .env(STARTED_FOR, purpose.name())
-            // They name this process, or its descriptors.
+            // They refer to this process or its descriptors.
             .env_remove("LISTEN_PID")
             .env_remove("WATCHDOG_PID")
             .fd_mappings(mappings.collect())
@@ -125,7 +125,7 @@ impl Program {
     }
 }
 
-/// The absolute path of a program by the name it was called.
+/// The absolute path of a program, from the name it was called by.
 fn on_disk(name: &Path) -> Option<PathBuf> {
     if name.components().count() > 1 || name.is_absolute() {
         return absolute(name).ok().filter(|path| path.is_file());
@@ -137,25 +137,25 @@ fn on_disk(name: &Path) -> Option<PathBuf> {
 }
 
 impl Successor {
-    /// Its process id.
+    /// The process id.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// Asks it for something, once it serves.
+    /// Sends it a signal, once it serves.
     ///
     /// # Errors
-    /// If it has ended.
+    /// If it has exited.
     pub fn ask(&self, signal: Signal) -> io::Result<()> {
         let pid = i32::try_from(self.pid()).map_err(io::Error::other)?;
         Ok(kill(Pid::from_raw(pid), signal.unix())?)
     }
 
-    /// Waits until it serves; one that does not is ended.
+    /// Waits until it serves. If it does not, kills it.
     ///
     /// # Errors
-    /// If it cannot serve, or does not say that it can within `limit`.
+    /// If it cannot serve, or does not report that it can within `limit`.
     pub async fn ready(&mut self, limit: Duration) -> Result<(), StartError> {
         let said = match tokio::time::timeout(limit, self.said()).await {
             Ok(said) => said,
@@ -171,7 +171,7 @@ impl Successor {
         Err(failed.unwrap_or(StartError::Silent(status)))
     }
 
-    /// What it says until it closes the channel.
+    /// Reads its message until it closes the channel.
     async fn said(&mut self) -> Result<String, StartError> {
         let channel = self.channel.try_clone()?;
         channel.set_nonblocking(true)?;
@@ -181,9 +181,9 @@ impl Successor {
         Ok(said)
     }
 
-    /// Ends it, and says how it ended.
+    /// Kills it, and returns its exit status.
     pub fn end(&mut self) -> String {
-        // It may be about to end by itself, with a status that says more than our signal.
+        // It may be about to exit by itself, with a status that says more than our signal.
         let _ = self.channel.shutdown(std::net::Shutdown::Both);
         let ended = match self.child.try_wait() {
             Ok(Some(status)) => Ok(status),

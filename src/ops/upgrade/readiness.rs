@@ -1,12 +1,12 @@
-//! Saying to the process that started this one how the start went.
+//! Reports to the parent process how the start went.
 
 use std::io::Write as _;
 use std::os::unix::net::UnixStream;
 
-/// What a process says that serves.
+/// The message of a process that serves.
 pub(super) const READY: &str = "ready\n";
 
-/// Says once how the start went, if anybody waits to hear it.
+/// Reports once how the start went, if a parent is waiting for it.
 #[derive(Debug, Default)]
 pub struct Readiness(Option<UnixStream>);
 
@@ -20,14 +20,14 @@ impl Readiness {
         self.say(READY);
     }
 
-    /// This process cannot serve, and why. `false` if nobody waits to hear it.
+    /// This process cannot serve, and why. Returns `false` if nobody is waiting for the message.
     pub fn failed(&mut self, why: &str) -> bool {
         self.say(why)
     }
 
     fn say(&mut self, text: &str) -> bool {
         let channel = self.0.take();
-        // One that does not listen any more has made up its mind.
+        // A parent that no longer listens has already decided.
         channel.is_some_and(|mut channel| channel.write_all(text.as_bytes()).is_ok())
     }
 }

@@ -323,7 +323,7 @@ fn a_cluster_that_is_away_does_not_flood_the_log() {
     send(&callbacks(1)[0]);
     server.kill();
     callbacks(20).iter().for_each(|callback| send(callback));
-    proxy.error_line("more of them are left out");
+    proxy.error_line("further ones are left out");
     callbacks(20).iter().for_each(|callback| send(callback));
     proxy.signal("TERM");
     let (_, _, errors) = proxy.ended();
