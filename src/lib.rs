@@ -1,10 +1,11 @@
 //! Countersign: a reverse proxy that verifies payment callbacks.
 //!
-//! [`verify`] is pure and a crate of its own, and so is [`decrypt`] behind it; [`success`], pure as well,
-//! judges a backend's answers; [`once`] remembers callbacks; [`record`] is what is known of a request that
-//! ended; [`config`] turns files into checked runtime types; [`judge`] is
-//! the road of a callback without sockets; [`proxy`] (the only user of
-//! pingora), [`ops`] and [`cli`] make the program. Dependencies point that way and never back.
+//! [`verify`] is pure and a crate of its own, and so is [`decrypt`], which it contains.
+//! [`success`], also pure, judges a backend's answers. [`once`] remembers callbacks. [`record`]
+//! describes a request that ended. [`config`] turns files into checked runtime types. [`judge`]
+//! takes a callback from its header to a delivery, without sockets. [`proxy`] (the only user of
+//! pingora), [`ops`] and [`cli`] make up the program. Dependencies point in this order and never
+//! back.
 
 pub mod cli;
 pub mod config;

@@ -1,26 +1,26 @@
-//! What a backend answered, as a store keeps it.
+//! A backend's answer in the form that a store keeps.
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 
-/// The first byte of one, for whoever changes its form.
+/// The format's version: the first byte of an encoded answer.
 const VERSION: u8 = 1;
 
-/// How many headers of an answer are remembered.
+/// How many headers of an answer are stored.
 pub const MAX_HEADERS: usize = 16;
 
-/// What a backend answered.
+/// A backend's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The status.
     pub status: u16,
-    /// Headers that say how the body is to be read: name and value.
+    /// The headers that describe the body: name and value.
     pub headers: Vec<(String, Vec<u8>)>,
     /// The body; `None` if it was too large.
     pub body: Option<Bytes>,
 }
 
 impl Answer {
-    /// The answer as bytes.
+    /// Encodes the answer.
     #[must_use]
     pub fn encode(&self) -> Bytes {
         let body = self.body.as_ref().map_or(0, Bytes::len);
@@ -48,7 +48,7 @@ impl Answer {
         out.freeze()
     }
 
-    /// The answer that these bytes are; `None` if another program wrote them.
+    /// Decodes an answer; `None` if another program wrote it.
     #[must_use]
     pub fn decode(bytes: &Bytes) -> Option<Self> {
         let mut rest = Reader(bytes.clone());
@@ -73,8 +73,8 @@ impl Answer {
     }
 }
 
-/// What a commit came with, less the body and the headers that describe it. Of bytes that another
-/// program wrote nothing is left.
+/// Strips a committed answer of its body and of the headers that describe it. If another program
+/// wrote it, nothing is left.
 pub(super) fn without_body(answer: &Bytes) -> Bytes {
     let status = Answer::decode(answer).map(|answer| Answer {
         status: answer.status,
@@ -91,7 +91,7 @@ impl Reader {
         (self.0.len() >= length).then(|| self.0.split_to(length))
     }
 
-    /// A number of so many bytes, at most two.
+    /// A decimal number of at most two digits.
     fn number(&mut self, length: usize) -> Option<u16> {
         let bytes = self.take(length)?;
         Some(
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn survives_the_store() {
+    fn an_encoded_answer_decodes_to_itself() {
         for body in [None, Some(Bytes::new()), Some(Bytes::from_static(b"{}"))] {
             let answer = Answer {
                 status: 201,
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn without_its_body_an_answer_keeps_its_status() {
+    fn a_stripped_answer_keeps_its_status() {
         let answer = Answer {
             status: 202,
             headers: vec![("content-type".to_owned(), b"text/plain".to_vec())],
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn no_bytes_break_the_reader() {
+    fn decoding_arbitrary_bytes_never_panics() {
         let whole = Answer {
             status: 200,
             headers: vec![("a".to_owned(), b"b".to_vec())],

@@ -1,11 +1,11 @@
-//! Errors that come as often as callbacks do, and of which the log needs one line now and then.
+//! Rate-limits errors that come as often as callbacks do: the log needs only an occasional line.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How long the log has none of them after one.
+/// The minimum time between two log lines.
 const PAUSE: Duration = Duration::from_secs(10);
 
 /// Errors of one kind.
@@ -19,7 +19,8 @@ struct Said {
 }
 
 impl Complaints {
-    /// Counts so many more. If it is time for a line: how many there were since the last one, with these.
+    /// Counts errors. If a line is due, returns how many there were since the last one, including
+    /// these.
     pub(super) fn add(&self, count: u64) -> Option<u64> {
         let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         said.unsaid = said.unsaid.saturating_add(count);
@@ -36,7 +37,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn one_in_a_while_gets_a_line_that_counts_the_others() {
+    async fn one_error_per_period_is_logged_with_the_count_of_the_others() {
         let complaints = Complaints::default();
         assert_eq!(complaints.add(1), Some(1));
         for _ in 0..5 {

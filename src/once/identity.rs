@@ -1,4 +1,4 @@
-//! What makes two callbacks the same one.
+//! What makes two callbacks the same.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,12 +10,12 @@ use crate::verify::body::FieldPath;
 use crate::verify::scheme::{Form, IdentityPart, Scheme, Source};
 use crate::verify::{Ambiguous, Verified};
 
-/// What two copies of a callback have in common: the SHA-256 of the parts that a policy names.
+/// What copies of a callback have in common: the SHA-256 of the parts that a policy names.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identity([u8; 32]);
 
-/// A field of the identity is missing, empty, no plain value, or could be two fields in one; or another
-/// field could be.
+/// A field of the identity is missing, empty, not a plain value, or could be two fields in one; or
+/// another field of the callback is ambiguous.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unusable(
     /// The field.
@@ -23,12 +23,12 @@ pub struct Unusable(
 );
 
 impl Identity {
-    /// The identity of a verified callback.
+    /// Computes the identity of a verified callback.
     ///
     /// # Errors
-    /// If a field is of no use: taking such callbacks for one another would lose all but the first. And if
-    /// the callback could have been signed as another, unless its identity is all that was signed: whoever
-    /// has it could write it so that a field has another value.
+    /// If a field is unusable, because treating such callbacks as equal would lose all but the
+    /// first. Also if the callback could have been signed as another, unless its identity is
+    /// everything that was signed: an attacker could rewrite it so that a field has another value.
     pub fn of(verified: &Verified<'_>, policy: &Policy) -> Result<Self, Unusable> {
         if let Some(ambiguous) = verified.ambiguous()
             && policy
@@ -50,7 +50,7 @@ impl Identity {
         for part in &policy.identity {
             match part {
                 IdentityPart::Content => hash.named(0, verified.signed_content()),
-                // Both are there, or there would be no verdict.
+                // Both exist, or there would be no verdict.
                 IdentityPart::KeyId => {
                     hash.named(KEY_ID, verified.key_id().unwrap_or_default().as_bytes());
                 }
@@ -62,7 +62,7 @@ impl Identity {
                     let text = field(verified, path).ok_or_else(|| Unusable(path.to_string()))?;
                     hash.named(3, text.as_bytes());
                 }
-                // Without it, two callbacks could pass for one.
+                // Without it, two callbacks could get the same identity.
                 other => return Err(Unusable(other.to_string())),
             }
         }
@@ -82,7 +82,7 @@ impl From<[u8; 32]> for Identity {
     }
 }
 
-/// The first digits, which are enough for a log.
+/// The first hexadecimal digits, which suffice for a log.
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let first = self.0.iter().take(8);
@@ -98,11 +98,11 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// The name of the merchant within an identity, whoever tells it: what was remembered under a header's
-/// value is found under the signer's.
+/// The merchant's name within an identity. It is the same whether the header or the signing key
+/// determines it, so that a callback stays known when that changes.
 const KEY_ID: u8 = 1;
 
-/// Parts behind their lengths, so that no two lists of parts are the same bytes.
+/// Prefixes each part with its length, so that no two lists of parts give the same bytes.
 struct Hash(Sha256);
 
 impl Hash {
@@ -122,7 +122,7 @@ impl Hash {
     }
 }
 
-/// The nonce; if it is of no use, the field that it is in.
+/// The nonce; or, if it is unusable, the name of its field.
 fn nonce<'v>(verified: &'v Verified<'_>) -> Result<&'v str, String> {
     let text = verified.nonce().unwrap_or_default();
     match verified.scheme().nonce.as_ref().map(|rule| &rule.source) {
@@ -131,15 +131,15 @@ fn nonce<'v>(verified: &'v Verified<'_>) -> Result<&'v str, String> {
     }
 }
 
-/// A field's text as it was signed: the same for a number and a string of its digits, and for two
-/// spellings of a number, where one signature covers them.
+/// A field's text as it was signed. It is the same for a number and a string with its digits, and
+/// for two spellings of a number, if one signature covers both.
 fn field<'a>(verified: &Verified<'a>, path: &FieldPath) -> Option<Cow<'a, str>> {
     let text = verified.text_as_signed(verified.body().find(path)?)?;
     (!text.is_empty() && !may_be_two(verified.scheme(), &text)).then_some(text)
 }
 
-/// Where fields are joined to be signed, `a=1&b=2` may be two fields or one that holds `1&b=2`:
-/// whoever repeats a callback could give it another identity by that.
+/// If fields are joined before they are signed, `a=1&b=2` may be two fields, or one with the value
+/// `1&b=2`: an attacker could use that to give a copy another identity.
 fn may_be_two(scheme: &Scheme, text: &str) -> bool {
     match &scheme.content.form {
         Form::SortedFields(form) => {

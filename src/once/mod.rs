@@ -1,12 +1,12 @@
-//! Each callback once: replays and duplicates are recognised before they reach a backend.
+//! Replay protection: repeats and duplicates are recognised before they reach a backend.
 //!
-//! A callback has an [`Identity`]. It is *claimed* once its signature has passed and before a
-//! backend is contacted, *committed* with the backend's answer when the backend took it, and
+//! A callback has an [`Identity`]. It is *claimed* after its signature was verified and before a
+//! backend is contacted; *committed* with the backend's answer when the backend accepted it; and
 //! *released* when it did not, so that the provider's own retry gets through. A [`Store`] keeps
-//! claims and answers; [`Keeper`] runs the protocol over one.
+//! claims and answers; [`Keeper`] runs the protocol over it.
 //!
-//! Nothing in here knows HTTP sessions or the proxy framework. Time is tokio's, so that tests can
-//! pause it.
+//! This module knows neither HTTP sessions nor the proxy framework. It uses tokio's clock, so that
+//! tests can pause it.
 
 mod answer;
 mod complaints;

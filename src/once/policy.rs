@@ -1,50 +1,51 @@
-//! How a route recognises repeats, and what becomes of them.
+//! How a route recognises and handles repeats.
 
 use std::time::Duration;
 
 use super::signers::Signers;
 use crate::verify::scheme::IdentityPart;
 
-/// The longest lease. A longer one would stand in a provider's way after a crash.
+/// The longest lease. A longer one would block a provider's retries after a crash.
 pub const MAX_LEASE: Duration = Duration::from_secs(5 * 60);
 
-/// How a route recognises repeats, and what becomes of them.
+/// How a route recognises and handles repeats.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// What two copies of a callback have in common. At least one.
+    /// What copies of a callback have in common. At least one part.
     pub identity: Vec<IdentityPart>,
-    /// Whose callbacks they are, where the identity does not tell and several merchants' keys count.
+    /// Which merchant a callback belongs to, if the identity does not tell and the route has keys
+    /// of several merchants.
     pub signers: Option<Signers>,
-    /// Callbacks of different namespaces are never the same.
+    /// Separates callbacks: those of different namespaces are never equal.
     pub namespace: String,
-    /// How long a callback is remembered once a backend took it.
+    /// How long an accepted callback is remembered.
     pub keep: Duration,
-    /// What becomes of a repeat.
+    /// How a repeat is handled.
     pub repeat: Repeat,
-    /// What becomes of a copy while another one is in flight.
+    /// How a copy is handled while another one is in flight.
     pub in_flight: WhileInFlight,
     /// How long a claim outlives a proxy that died; at most [`MAX_LEASE`].
     pub lease: Duration,
-    /// The largest answer that is remembered whole, in bytes.
+    /// The largest answer that is stored with its body, in bytes.
     pub answer_limit: usize,
 }
 
-/// What becomes of a callback that a backend took already.
+/// How a callback is handled that a backend has already accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeat {
-    /// It is answered as the backend answered the first time.
+    /// It gets the backend's first answer again.
     Acknowledge,
-    /// The backend gets it, marked as a repeat.
+    /// It goes to the backend, marked as a repeat.
     Forward,
     /// It is refused.
     Reject,
 }
 
-/// What becomes of a copy while another one is in flight.
+/// How a copy is handled while another one is in flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhileInFlight {
-    /// It is told to come again.
+    /// It is refused, to be sent again later.
     Refuse,
-    /// It waits for the outcome, at most so long.
+    /// It waits for the outcome, at most this long.
     Wait(Duration),
 }

@@ -1,16 +1,16 @@
-//! Where callbacks are remembered, for all routes.
+//! The store of callbacks for all routes.
 
 use std::path::PathBuf;
 
 use super::memory::Limits;
 use super::redis::RedisSettings;
 
-/// Where callbacks are remembered, for all routes.
+/// The store of callbacks for all routes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The store.
     pub store: StoreSettings,
-    /// What happens while it cannot be reached.
+    /// What to do while it is unavailable.
     pub on_failure: OnFailure,
     /// How many copies may wait for the outcome of another at once.
     pub waiters: usize,
@@ -26,7 +26,7 @@ impl Default for Settings {
     }
 }
 
-/// One of the stores.
+/// The kind of store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreSettings {
     /// In this process.
@@ -37,11 +37,11 @@ pub enum StoreSettings {
     Redis(Box<RedisSettings>),
 }
 
-/// What happens while the store cannot be reached.
+/// What to do while the store is unavailable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnFailure {
-    /// Callbacks are refused; providers send them again.
+    /// Refuse callbacks; providers send them again.
     Closed,
-    /// Callbacks go to the backend, marked: any of them may be a repeat.
+    /// Forward callbacks to the backend, marked: any of them may be a repeat.
     Open,
 }

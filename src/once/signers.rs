@@ -1,22 +1,22 @@
-//! Which merchant a callback is from, where several have a route in common.
+//! Which merchant sent a callback, on a route that several merchants share.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::verify::{Key, KeySet};
 
-/// Whose keys the keys of a route are. The header that picks keys is not asked: it need not be signed, so
-/// whoever repeats a callback may put another value there under which the key counts, too. Only which key
-/// made the signature is certain.
+/// Maps a route's keys to merchants. The header that selects keys is not used: it may be unsigned,
+/// so an attacker could replay a callback with another value that selects the same key. Only the
+/// key that made the signature is certain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signers {
-    /// By a key's id: the first of all header values under which it counts.
+    /// By key id: the first of all header values that select the key.
     merchants: HashMap<String, Arc<str>>,
     shared: Option<(String, String)>,
 }
 
 impl Signers {
-    /// Those of a set from which a header picks.
+    /// The signers of a key set that a header selects from.
     #[must_use]
     pub fn of(keys: &KeySet<Key>) -> Option<Self> {
         let KeySet::ByHeader { sets, .. } = keys else {
@@ -38,12 +38,12 @@ impl Signers {
         })
     }
 
-    /// The merchant whose key it is.
+    /// The merchant that the key belongs to.
     pub(super) fn merchant(&self, key: &Key) -> &str {
         self.merchants.get(key.id()).map_or("", |merchant| merchant)
     }
 
-    /// The first two header values that have a key in common: their callbacks cannot be told apart.
+    /// The first two header values that share a key: their callbacks cannot be told apart.
     #[must_use]
     pub fn shared(&self) -> Option<(&str, &str)> {
         let (first, second) = self.shared.as_ref()?;
@@ -51,16 +51,17 @@ impl Signers {
     }
 }
 
-/// Header values that have keys in common, directly or through others.
+/// Header values that share keys, directly or through others.
 #[derive(Default)]
 struct Groups {
     by_key: HashMap<[u8; 32], usize>,
-    /// The first value of each group, or the group that it has become a part of.
+    /// The first value of each group, or of the group that it was merged into.
     groups: Vec<Result<Arc<str>, usize>>,
 }
 
 impl Groups {
-    /// Adds the keys of one value; gives the first value of the group that has some of them already.
+    /// Adds the keys of one value. Returns the first value of the group that already has one of
+    /// them.
     fn add(&mut self, value: &str, keys: &[Arc<Key>]) -> Option<Arc<str>> {
         let own = self.groups.len();
         self.groups.push(Ok(value.into()));
@@ -68,9 +69,9 @@ impl Groups {
         for key in keys {
             let group = *self.by_key.entry(key.fingerprint()).or_insert(own);
             let group = self.root(group);
-            // The first of the values, in their order as text, names the group. A value that sorts before it
-            // and gets one of its keys renames it; one name for each key would tell the old and the new key
-            // of a merchant apart, at every change of keys.
+            // The first value in text order names the group. A value that sorts before it and
+            // shares one of its keys renames the group. Naming merchants by key instead would tell
+            // a merchant's old and new key apart at every key change.
             let (older, newer) = (into.min(group), into.max(group));
             if older != newer
                 && let Some(newer) = self.groups.get_mut(newer)

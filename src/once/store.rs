@@ -1,4 +1,4 @@
-//! What every store does.
+//! The interface of every store.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,16 +11,15 @@ use super::identity::Identity;
 
 /// Where claims and answers are kept.
 ///
-/// A callback is unknown, claimed (in flight, until its lease is over), or done. Every operation is
-/// atomic, and may be repeated with the same token: whoever did not hear the outcome of one asks
+/// A callback is unknown, claimed (in flight, until its lease expires), or done. Every operation is
+/// atomic, and may be repeated with the same token: a caller that did not get the result tries
 /// again.
 #[async_trait]
 pub trait Store: fmt::Debug + Send + Sync {
-    /// Claims a callback for `lease`, unless another token has it or it is done.
+    /// Claims a callback for `lease`, unless another token has claimed it or it is done.
     ///
     /// # Errors
-    /// If the store cannot be reached, or is full of claims. The claim may have been made all the
-    /// same.
+    /// If the store is unavailable, or full of claims. The claim may have been made nevertheless.
     async fn claim(
         &self,
         id: &Identity,
@@ -28,11 +27,11 @@ pub trait Store: fmt::Debug + Send + Sync {
         lease: Duration,
     ) -> Result<Claim, StoreError>;
 
-    /// Extends a claim that this token still has to `lease` from now. It never makes one: a renewal
-    /// may reach the store long after the claim has been given up.
+    /// Extends a claim that this token still has to `lease` from now. It never creates a claim: a
+    /// renewal may arrive long after the claim was given up.
     ///
     /// # Errors
-    /// If the store cannot be reached.
+    /// If the store is unavailable.
     async fn renew(
         &self,
         id: &Identity,
@@ -40,11 +39,11 @@ pub trait Store: fmt::Debug + Send + Sync {
         lease: Duration,
     ) -> Result<Renewal, StoreError>;
 
-    /// Remembers for `keep` that the callback is done, and the answer, whoever has the claim by
-    /// now: the backend did take it. Where an answer is remembered already, that one stays.
+    /// Records for `keep` that the callback is done, with the answer, whoever has the claim by now:
+    /// the backend did accept it. If an answer is already stored, that one stays.
     ///
     /// # Errors
-    /// If the store cannot be reached.
+    /// If the store is unavailable.
     async fn commit(
         &self,
         id: &Identity,
@@ -53,15 +52,15 @@ pub trait Store: fmt::Debug + Send + Sync {
         keep: Duration,
     ) -> Result<(), StoreError>;
 
-    /// Gives a claim up, if this token still has it. Where one operation can overtake another, a claim
-    /// of this token that arrives within `lease` after this does nothing.
+    /// Releases a claim, if this token still has it. Where operations can overtake each other, a
+    /// claim of this token that arrives within `lease` after the release has no effect.
     ///
     /// # Errors
-    /// If the store cannot be reached.
+    /// If the store is unavailable.
     async fn release(&self, id: &Identity, token: Token, lease: Duration)
     -> Result<(), StoreError>;
 
-    /// How full it is, as far as it knows.
+    /// How full the store is, as far as it knows.
     fn usage(&self) -> Usage;
 
     /// How many callbacks are forgotten when this process ends.
@@ -70,35 +69,36 @@ pub trait Store: fmt::Debug + Send + Sync {
     }
 }
 
-/// What a claim found.
+/// The result of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claim {
-    /// The callback is this token's now.
+    /// This token now has the claim.
     Fresh,
-    /// Another copy is in flight, and has the claim for so long unless it renews it.
+    /// Another copy is in flight. Its claim expires after this time, unless it is renewed.
     InFlight(Duration),
-    /// A backend has taken it; this is what the commit came with.
+    /// A backend has accepted the callback; this is what the commit stored.
     Done(Bytes),
 }
 
-/// What a renewal found.
+/// The result of a renewal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Renewal {
     /// The claim lasts for the lease from now.
     Held,
-    /// Nobody has a claim, and the callback is not done. Whoever still works on it may claim it again.
+    /// Nobody has a claim, and the callback is not done. A copy that is still being handled may
+    /// claim it again.
     Gone,
     /// Another token has the claim, or the callback is done.
     Lost,
 }
 
-/// Who has a claim. A new one for each attempt, so that what is late for one attempt cannot touch
-/// the next.
+/// The owner of a claim. Each attempt has a new token, so that a late operation of one attempt
+/// cannot affect the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token(u128);
 
 impl Token {
-    /// One that nobody has.
+    /// A new random token.
     #[must_use]
     #[expect(clippy::new_without_default, reason = "two are never equal")]
     pub fn new() -> Self {
@@ -112,16 +112,16 @@ impl Token {
     }
 }
 
-/// Why a store did not do as asked.
+/// Why an operation failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// So many callbacks are in flight that there is no room for another claim.
     #[error("the store is full of claims")]
     Full,
-    /// It cannot be reached, or failed, before it did anything.
+    /// The store could not be reached, or failed before it did anything.
     #[error("{0}")]
     NotDone(String),
-    /// It did not say whether it did.
+    /// The store did not report whether it executed the operation.
     #[error("{0}")]
     Unknown(String),
 }
@@ -131,8 +131,8 @@ pub enum StoreError {
 pub struct Usage {
     /// Callbacks that are claimed or remembered.
     pub entries: Option<u64>,
-    /// What they take, in bytes.
+    /// Their size in bytes.
     pub bytes: Option<u64>,
-    /// Remembered callbacks that had to go before their time, since the store was opened.
+    /// Remembered callbacks that were evicted before they expired, since the store was opened.
     pub evicted: u64,
 }

@@ -1,16 +1,16 @@
-//! Who called, as far as trusted proxies say.
+//! Who sent the request, as far as trusted proxies report it.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-/// Whose a request is, as far as it is known.
+/// The client of a request, as far as it is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClientAddress {
     /// A client with this address, in its canonical form.
     Ip(IpAddr),
     /// A client on a Unix socket.
     Unix,
-    /// A client that a trusted proxy does not name, or not in a way that can be read.
+    /// A client whose address the trusted proxy did not report, or reported unreadably.
     #[default]
     Unknown,
 }
@@ -37,14 +37,14 @@ impl fmt::Display for ClientAddress {
     }
 }
 
-/// Who called, as far as trusted proxies say.
+/// Who sent the request, as far as trusted proxies report it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Caller {
     /// The address.
     pub address: ClientAddress,
-    /// The port, where it is known.
+    /// The port, if it is known.
     pub port: Option<u16>,
-    /// Who brought the request, if its client is unknown.
+    /// The peer that delivered the request, if its client is unknown.
     pub peer: Option<SocketAddr>,
 }
 

@@ -1,26 +1,26 @@
-//! What a fact about a request is, and how a line of the access log shows it.
+//! A fact about a request, and how the access log shows it.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use super::finished::Finished;
 
-/// One thing that can be told of a request.
+/// A fact about a request.
 #[derive(Clone, Copy)]
 pub struct Fact {
-    /// Reads it from the record; `None` if it is not known of that request.
+    /// Reads it from the record; `None` if it is not known for this request.
     pub read: for<'r> fn(&Line<'r>) -> Option<Value<'r>>,
-    /// Its name in a line of JSON; `None` if it is not there.
+    /// Its name in JSON lines; `None` if they do not have it.
     pub json: Option<&'static str>,
-    /// Where it stands in a line of text.
+    /// Its place in text lines.
     pub text: InText,
-    /// The variable that templates name it by, without the `$`.
+    /// Its variable in templates, without the `$`.
     pub variable: Option<&'static str>,
-    /// What lines of text and JSON show where it is not known.
+    /// What text and JSON lines show if it is not known.
     pub absent: Absent,
-    /// Whether it counts bytes of headers, which are only counted for those who ask.
+    /// Whether it counts header bytes, which are only counted on request.
     pub needs_header_sizes: bool,
-    /// What it says, for the documentation.
+    /// Its meaning, for the documentation.
     pub meaning: &'static str,
 }
 
@@ -29,22 +29,22 @@ pub struct Fact {
 pub struct Line<'r> {
     /// The request.
     pub request: &'r Finished,
-    /// The share of lines of its kind that is written; `None` where every line is.
+    /// The share of lines of its kind that is written; `None` if all are.
     pub sample_rate: Option<f64>,
 }
 
-/// Where a fact stands in a line of text.
+/// A fact's place in text lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InText {
-    /// Nowhere.
+    /// Not there.
     Nowhere,
-    /// In front, without a name; the words say where.
+    /// In the head of the line, without a name; the words say where.
     Head(&'static str),
-    /// Behind, as `name=value`.
+    /// After the head, as `name=value`.
     Named(&'static str),
 }
 
-/// What lines of text and JSON show in place of a fact that is not known.
+/// What text and JSON lines show instead of an unknown fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Absent {
     /// `-` in text, `null` in JSON.
@@ -58,29 +58,29 @@ pub enum Absent {
 /// A fact's value.
 #[derive(Clone, Copy)]
 pub enum Value<'r> {
-    /// Text, perhaps of the client's making: it must be escaped.
+    /// Text that a client may control: it must be escaped.
     Text(&'r str),
-    /// The Host header: as it is in text and JSON, in lower case and without port in templates.
+    /// The Host header: unchanged in text and JSON, in lower case and without port in templates.
     Host(&'r str),
-    /// Words between single spaces, each of which must be escaped.
+    /// Words separated by single spaces, each of which must be escaped.
     Words([&'r str; 3]),
-    /// Text that needs no escapes.
+    /// Text that needs no escaping.
     Plain(&'r dyn fmt::Display),
     /// A count or a code.
     Number(usize),
-    /// A share of a whole.
+    /// A fraction of a whole.
     Share(f64),
-    /// Seconds; milliseconds are enough for templates, as in nginx.
+    /// Seconds; templates show milliseconds, as nginx does.
     Seconds(Duration),
-    /// Seconds of which templates show microseconds, too.
+    /// Seconds; templates show microseconds.
     Brief(Duration),
-    /// A moment in UTC, with milliseconds.
+    /// A time in UTC, with milliseconds.
     Utc(SystemTime),
     /// A second of local time.
     Local(SystemTime, Clock),
 }
 
-/// How local time is written.
+/// The format of local time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clock {
     /// `24/Nov/2026:23:32:31 +0000`.
@@ -90,7 +90,7 @@ pub enum Clock {
 }
 
 impl Fact {
-    /// A fact without names and words, which the functions below add.
+    /// A fact without names and meaning, which the methods below add.
     pub(super) const fn new(read: for<'r> fn(&Line<'r>) -> Option<Value<'r>>) -> Self {
         Self {
             read,
@@ -115,7 +115,7 @@ impl Fact {
         self
     }
 
-    /// Lets templates name it.
+    /// Makes it available to templates.
     pub(super) const fn variable(mut self, name: &'static str) -> Self {
         self.variable = Some(name);
         self
@@ -131,38 +131,38 @@ impl Fact {
         self.named(name).variable(name)
     }
 
-    /// Says where the head of a line of text has it. The head itself is written by hand.
+    /// Says where the head of a text line has it. The head itself is written by hand.
     pub(super) const fn head(mut self, place: &'static str) -> Self {
         self.text = InText::Head(place);
         self
     }
 
-    /// Has JSON show this string where the fact is not known.
+    /// Makes JSON show this string if the fact is not known.
     pub(super) const fn absent_as(mut self, text: &'static str) -> Self {
         self.absent = Absent::As(text);
         self
     }
 
-    /// Leaves it out of text and JSON where it is not known.
+    /// Leaves it out of text and JSON if it is not known.
     pub(super) const fn optional(mut self) -> Self {
         self.absent = Absent::LeftOut;
         self
     }
 
-    /// Has the sizes of headers counted for whoever shows it.
+    /// Requests the sizes of headers for formats that show it.
     pub(super) const fn of_header_sizes(mut self) -> Self {
         self.needs_header_sizes = true;
         self
     }
 
-    /// Says what it is.
+    /// Documents it.
     pub(super) const fn means(mut self, meaning: &'static str) -> Self {
         self.meaning = meaning;
         self
     }
 }
 
-/// Two facts are the same if they have the same names: each name is one fact's.
+/// Two facts are equal if they have the same names, because each name belongs to one fact.
 impl PartialEq for Fact {
     fn eq(&self, other: &Self) -> bool {
         (self.json, self.variable) == (other.json, other.variable)

@@ -1,6 +1,6 @@
-//! The record of a request that ended, and the list of what can be told of it.
+//! The record of a request that ended, and the list of facts about it.
 //!
-//! To tell something more, add its field to [`Finished`] and its entry to [`FACTS`], both here.
+//! To add a fact, add its field to [`Finished`] and its entry to [`FACTS`], both in this file.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -11,8 +11,8 @@ use super::client::Caller;
 use super::fact::{Clock, Fact, Line, Value};
 use crate::verify::Scheme;
 
-/// What is known of a request when it ends. No body, no signature and no secret. It is made from what
-/// the steps found out, so each of them may have left its facts empty.
+/// What is known about a request when it ends: no body, signature or secret. The steps fill in what
+/// they find out, so any fact may be missing.
 #[derive(Clone, Debug, Default)]
 pub struct Finished {
     /// The id that the backend and the client were given.
@@ -21,21 +21,21 @@ pub struct Finished {
     pub time: Option<SystemTime>,
     /// From the end of its header to the last byte of its answer.
     pub duration: Duration,
-    /// Who called.
+    /// Who sent it.
     pub caller: Caller,
-    /// Whether it came over TLS.
+    /// Whether it arrived over TLS.
     pub tls: bool,
     /// Its header; `None` if it could not be read.
     pub received: Option<Received>,
-    /// How large it was, and its answer.
+    /// The sizes of the request and of its answer.
     pub sizes: Sizes,
-    /// The name of the route that took it.
+    /// The name of the matching route.
     pub route: Option<Arc<str>>,
     /// The route's scheme.
     pub scheme: Option<Arc<Scheme>>,
-    /// Reading the body.
+    /// Time to read the body.
     pub read: Option<Duration>,
-    /// Verifying.
+    /// Time to verify it.
     pub verify: Option<Duration>,
     /// `verified`, `rejected`, or `None` if there was no verdict.
     pub verdict: Option<&'static str>,
@@ -43,86 +43,86 @@ pub struct Finished {
     pub key: Option<String>,
     /// The body field that could have been signed as others.
     pub ambiguous: Option<String>,
-    /// The body fields that somebody wants to see, of a verified body, in the order of asking.
+    /// The requested body fields, of a verified body, in the requested order.
     pub fields: Vec<Option<String>>,
-    /// Whether it is a repeat, where the route recognises repeats.
+    /// Whether it is a repeat, on routes that recognise repeats.
     pub once: Option<Code>,
-    /// What was decrypted; `None` where the route decrypts nothing.
+    /// What was decrypted; `None` if the route decrypts nothing.
     pub decrypt: Option<Decrypted>,
-    /// The server that answered, or the last one tried.
+    /// The server that answered, or the last one that was tried.
     pub upstream: Option<Arc<str>>,
-    /// The status of its answer.
+    /// The status of that server's answer.
     pub upstream_status: Option<u16>,
-    /// Connecting to the upstream.
+    /// Time to connect to the upstream.
     pub upstream_connect: Option<Duration>,
-    /// Waiting for the upstream, from connecting to its last byte.
+    /// Time from connecting to the upstream to the last byte of its answer.
     pub upstream_time: Option<Duration>,
-    /// The status of the answer; 499 if the client went away first.
+    /// The status of the answer; 499 if the client disconnected first.
     pub status: u16,
-    /// What went wrong, apart from its verification.
+    /// What went wrong, apart from verification.
     pub fault: Option<Code>,
     /// Why it was refused or failed: the code of the rejection or the fault.
     pub reason: Option<&'static str>,
-    /// The place that was at fault.
+    /// The header, field or byte at fault.
     pub at: Option<String>,
-    /// What else there is to say of a refusal.
+    /// More about a refusal.
     pub detail: Option<String>,
 }
 
 /// A value of a closed list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Code {
-    /// Its place in the list.
+    /// Its index in the list.
     pub index: usize,
-    /// The word for it.
+    /// Its name.
     pub name: &'static str,
 }
 
-/// What a request's header said.
+/// The content of a request's header.
 #[derive(Clone, Debug)]
 pub struct Received {
     /// The method.
     pub method: Method,
     /// The target as received.
     pub target: String,
-    /// `HTTP/1.1` and the like.
+    /// The protocol, such as `HTTP/1.1`.
     pub protocol: Option<&'static str>,
-    /// The Host header, or what HTTP/2 has in its place.
+    /// The Host header, or its HTTP/2 counterpart.
     pub host: Option<HeaderValue>,
-    /// The headers that somebody wants to see, each with its place in the order of asking.
+    /// The requested headers, each with its index in the request for them.
     pub headers: Vec<(usize, HeaderValue)>,
 }
 
 /// Bytes received and sent.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sizes {
-    /// Of the request's body.
+    /// Bytes of the request body.
     pub body_in: usize,
-    /// Of the answer's body.
+    /// Bytes of the answer's body.
     pub body_out: usize,
-    /// Of the request's header, if anybody wants to know.
+    /// Bytes of the request header, if they were requested.
     pub header_in: usize,
-    /// Of the answer's header, if anybody wants to know.
+    /// Bytes of the answer's header, if they were requested.
     pub header_out: usize,
 }
 
-/// What of a request somebody wants to see that costs something to keep.
+/// Facts that cost something to keep, and are only kept on request.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted<'w> {
-    /// The headers of [`Received::headers`].
+    /// The headers for [`Received::headers`].
     pub headers: &'w [HeaderName],
-    /// Whether the sizes of headers are wanted.
+    /// Whether the sizes of headers are needed.
     pub header_sizes: bool,
 }
 
-/// What came of the encrypted values of a callback.
+/// The result of decrypting a callback's values.
 #[derive(Clone, Copy, Debug)]
 pub struct Decrypted {
     /// How many were decrypted.
     pub values: usize,
-    /// How many were not.
+    /// How many could not be.
     pub failed: usize,
-    /// How long it took, with the wait for a turn.
+    /// How long it took, including the wait for its turn.
     pub time: Duration,
 }
 
@@ -140,7 +140,7 @@ impl Finished {
         began.checked_add(self.duration).unwrap_or(began)
     }
 
-    /// Whether it was a callback that was verified and taken.
+    /// Whether it was a callback that was verified and accepted.
     #[must_use]
     pub fn is_success(&self) -> bool {
         self.verdict == Some("verified")
@@ -160,7 +160,7 @@ impl Finished {
         Some(&self.received.as_ref()?.target)
     }
 
-    /// `HTTP/1.1` and the like.
+    /// The protocol, such as `HTTP/1.1`.
     #[must_use]
     pub fn protocol(&self) -> Option<&str> {
         self.received.as_ref()?.protocol
@@ -174,28 +174,30 @@ impl Finished {
     }
 }
 
-/// All that can be told of a request, in the order of lines of text and JSON. Each entry says how the fact
-/// is read, under which names it is shown, and what it means.
+/// All facts about a request, in the order of text and JSON lines. Each entry says how the fact is
+/// read, under which names it is shown, and what it means.
 #[rustfmt::skip]
 pub static FACTS: &[Fact] = &[
     fact(|line| Some(Value::Utc(line.request.began())))
         .json("time").head("first")
         .means("when the request's header was complete, in UTC with milliseconds: `2026-11-24T23:32:31.123Z`"),
     fact(|line| Some(Value::Plain(&line.request.caller)))
-        .json("client").head("behind it")
-        .means("[the client's address](#the-clients-address) and its port, where that is known; `unix:` on a Unix socket, `unknown` if a trusted proxy names it in a way that cannot be read"),
+        .json("client").head("after the time")
+        .means("[the client's address](#the-clients-address) and its port, if that is known; \
+             `unix:` on a Unix socket, `unknown` if a trusted proxy reports it unreadably"),
     fact(|line| Some(Value::Plain(&line.request.caller.address)))
         .variable("remote_addr")
-        .means("[the client's address](#the-clients-address): `unix:` on a Unix socket, `unknown` if a trusted proxy names it in a way that cannot be read"),
+        .means("[the client's address](#the-clients-address): `unix:` on a Unix socket, `unknown` \
+             if a trusted proxy reports it unreadably"),
     fact(|line| number(line.request.caller.port?))
         .variable("remote_port")
-        .means("its port, where that is known"),
+        .means("its port, if that is known"),
     fact(|line| Some(Value::Plain(line.request.caller.peer.as_ref()?)))
         .named("peer").optional()
-        .means("who brought the request, where the client is unknown"),
+        .means("the peer that delivered the request, if the client is unknown"),
     fact(|_| None)
         .variable("remote_user")
-        .means("always missing; it has its place in the combined line"),
+        .means("always missing; only there for the combined format"),
     fact(|line| Some(Value::Local(line.request.ended(), Clock::Common)))
         .variable("time_local")
         .means("when the request ended: `24/Nov/2026:23:32:31 +0000`"),
@@ -230,14 +232,15 @@ pub static FACTS: &[Fact] = &[
         .variable("request_scheme")
         .means("`http` or `https`"),
     fact(|line| number(line.request.status))
-        .json("status").head("behind the quotes").variable("status")
-        .means("the status of the answer; 499 if the client went away first"),
+        .json("status").head("after the quotes").variable("status")
+        .means("the status of the answer; 499 if the client disconnected first"),
     fact(|line| line.request.host().map(Value::Host))
         .everywhere("host").absent_as("")
-        .means("the Host header, or what HTTP/2 has in its place; the variable has it in lower case and without port"),
+        .means("the Host header, or its HTTP/2 counterpart; the variable has it in lower case and \
+             without the port"),
     fact(|line| text(line.request.route.as_deref()))
         .everywhere("route")
-        .means("the route that took the request"),
+        .means("the route that matched the request"),
     fact(|line| text(Some(&line.request.scheme.as_ref()?.name)))
         .everywhere("scheme")
         .means("the route's scheme (nginx's `$scheme` is `$request_scheme` here)"),
@@ -255,16 +258,23 @@ pub static FACTS: &[Fact] = &[
         .means("the header, field or byte at fault"),
     fact(|line| text(line.request.detail.as_deref()))
         .named("detail").variable("reason_detail").optional()
-        .means("more about a refusal, where there is more. `key_id:` and the value that named no key (`key_unknown`), cut off after 64 characters; `skew:` and how far the signing time lies from this machine's clock (`timestamp_stale`, `timestamp_future`): `skew:-412s` was signed 412 seconds ago"),
+        .means("more about a refusal, if there is more. `key_id:` and the unknown key id \
+             (`key_unknown`), truncated after 64 characters; `skew:` and the difference between \
+             the timestamp and this machine's clock (`timestamp_stale`, `timestamp_future`): \
+             `skew:-412s` was signed 412 seconds ago"),
     fact(|line| text(Some(line.request.once?.name)))
         .everywhere("once")
-        .means("whether it is a repeat, where the route recognises repeats: `fresh`, `repeat`, `in_flight`, `unavailable` (refused, as the store is away), `unchecked` (passed, as the store is away)"),
+        .means("whether it is a repeat, on routes that recognise repeats: `fresh`, `repeat`, \
+             `in_flight`, `unavailable` (refused because the store is unavailable), `unchecked` \
+             (passed although the store is unavailable)"),
     fact(|line| text(line.request.ambiguous.as_deref()))
         .everywhere("ambiguous").optional()
-        .means("the body field that could have been signed as others ([security.md](security.md#ambiguous-signed-content)), as `field:NAME`, or `content` where the scheme says `ambiguous_join`"),
+        .means("the body field that could have been signed as others \
+             ([security.md](security.md#ambiguous-signed-content)), as `field:NAME`; or \
+             `content` if the scheme sets `ambiguous_join`"),
     fact(|line| text(line.request.upstream.as_deref()))
         .named("upstream").variable("upstream_addr")
-        .means("the server that answered, or was tried last"),
+        .means("the server that answered, or the last one that was tried"),
     fact(|line| number(line.request.upstream_status?))
         .variable("upstream_status")
         .means("the status of the upstream's answer"),
@@ -273,22 +283,22 @@ pub static FACTS: &[Fact] = &[
         .means("seconds from the end of the request's header to the last byte of the answer"),
     fact(|line| line.request.read.map(Value::Brief))
         .named("read").variable("read_time")
-        .means("seconds of reading the body"),
+        .means("seconds to read the body"),
     fact(|line| line.request.verify.map(Value::Brief))
         .named("verify").variable("verify_time")
-        .means("seconds of verifying"),
+        .means("seconds to verify the callback"),
     fact(|line| Some(Value::Number(line.request.decrypt?.values)))
         .everywhere("decrypted").optional()
-        .means("how many values of the body were decrypted, where the route decrypts"),
+        .means("how many values of the body were decrypted, on routes that decrypt"),
     fact(|line| Some(Value::Number(line.request.decrypt?.failed)))
         .everywhere("decrypt_failed").optional()
-        .means("how many were not"),
+        .means("how many could not be"),
     fact(|line| Some(Value::Brief(line.request.decrypt?.time)))
         .named("decrypt").variable("decrypt_time").optional()
-        .means("seconds of decrypting, with the wait for a turn"),
+        .means("seconds to decrypt, including the wait for a turn"),
     fact(|line| line.request.upstream_connect.map(Value::Seconds))
         .variable("upstream_connect_time")
-        .means("seconds until there was a connection to the upstream"),
+        .means("seconds to connect to the upstream"),
     fact(|line| line.request.upstream_time.map(Value::Seconds))
         .named("upstream_time").variable("upstream_response_time")
         .means("seconds from connecting to the upstream to the last byte of its answer"),
@@ -300,7 +310,7 @@ pub static FACTS: &[Fact] = &[
         Some(Value::Number(sizes.body_in.saturating_add(sizes.header_in)))
     })
         .variable("request_length").of_header_sizes()
-        .means("the same with its header, as HTTP/1 would write it, without marks of chunks"),
+        .means("the same with the header, as HTTP/1 would encode it, without chunk framing"),
     fact(|line| Some(Value::Number(line.request.sizes.body_out)))
         .json("bytes_out").text("out").variable("body_bytes_sent")
         .means("bytes of the answer's body"),
@@ -309,27 +319,27 @@ pub static FACTS: &[Fact] = &[
         Some(Value::Number(sizes.body_out.saturating_add(sizes.header_out)))
     })
         .variable("bytes_sent").of_header_sizes()
-        .means("the same with its header, as HTTP/1 would write it, without marks of chunks"),
+        .means("the same with the header, as HTTP/1 would encode it, without chunk framing"),
     fact(|line| text(Some(&line.request.request_id)))
         .named("id").variable("request_id")
         .means("the id that the backend and the client were given"),
     fact(|line| line.sample_rate.map(Value::Share))
         .everywhere("sample_rate").optional()
-        .means("the share of lines of this kind that is written, where `sample_success` is below 1"),
+        .means("the share of lines of this kind that is written, if `sample_success` is below 1"),
 ];
 
-/// The facts that templates can name, by their variables.
+/// The facts that templates can use, by their variables.
 pub fn variables() -> impl Iterator<Item = &'static Fact> {
     FACTS.iter().filter(|fact| fact.variable.is_some())
 }
 
-/// The fact that templates name so.
+/// The fact with this variable.
 #[must_use]
 pub fn variable(name: &str) -> Option<&'static Fact> {
     FACTS.iter().find(|fact| fact.variable == Some(name))
 }
 
-/// A fact, by how it is read.
+/// Creates a fact from how it is read.
 const fn fact(read: for<'r> fn(&Line<'r>) -> Option<Value<'r>>) -> Fact {
     Fact::new(read)
 }

@@ -1,11 +1,11 @@
-//! What the program knows of a request once it has ended.
+//! What the program knows about a request that ended.
 //!
-//! The proxy makes one [`Finished`] for each request. The access log (in every format) and the metrics are
-//! written from it, and so is everything else that shows what happened to a request. It owns all it
-//! holds: no session, no socket, no configuration.
+//! The proxy makes one [`Finished`] for each request. The access log (in every format), the metrics
+//! and everything else that reports on a request are written from it. It owns all its data: no
+//! session, socket or configuration.
 //!
-//! [`FACTS`] is the one list of what can be told of a request, with the names that each fact has in the
-//! access log. The formats, the variables that a configuration may name and the tables of
+//! [`FACTS`] is the single list of facts about a request, with the names that each has in the
+//! access log. The formats, the variables that a configuration may use and the tables of
 //! `docs/configuration.md` all follow from it.
 
 mod client;

@@ -1,4 +1,4 @@
-//! What an answer's body says.
+//! Judging an answer by its body.
 
 use crate::verify::body::FieldPath;
 use crate::verify::json::{self, Kind, Value};
@@ -8,37 +8,37 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// A value that the body must have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpectedMember {
-    /// Where.
+    /// Its place.
     pub field: FieldPath,
-    /// What it may be. At least one.
+    /// The accepted values. At least one.
     pub values: Vec<Literal>,
 }
 
-/// A plain value of JSON. Types count: `0` is not `"0"`.
+/// A plain JSON value. Types matter: `0` is not `"0"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Literal {
     /// A string with these characters.
     Text(String),
-    /// A number that is written without fraction and exponent.
+    /// A number without fraction and exponent.
     Whole(i64),
     /// `true` or `false`.
     Bool(bool),
 }
 
-/// Whether the body is one of these texts, apart from white space at its ends.
+/// Whether the body is one of these texts, ignoring white space at its ends.
 pub(super) fn is_one_of(body: &[u8], texts: &[String]) -> bool {
     let body = body.trim_ascii();
     texts.iter().any(|text| text.as_bytes() == body)
 }
 
-/// The same for failures, for which a byte-order mark (PHP sends the one of a script's file) makes no
-/// difference: with it, the body is no better.
+/// The same for failures, also ignoring a byte-order mark, which PHP sends if a script's file
+/// starts with one: a failure stays a failure.
 pub(super) fn is_failure(body: &[u8], texts: &[String]) -> bool {
     is_one_of(body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body), texts)
 }
 
-/// Whether the body is JSON, which every parser reads alike, with all of these; `false` if none is asked
-/// for.
+/// Whether the body is JSON that every parser reads alike, and has all of these members; `false` if
+/// the list is empty.
 pub(super) fn has_all(body: &[u8], members: &[ExpectedMember]) -> bool {
     if members.is_empty() {
         return false;

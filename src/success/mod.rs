@@ -1,8 +1,8 @@
-//! Whether a backend's answer says that it took the callback.
+//! Judges by its answer whether a backend accepted a callback.
 //!
-//! A status of 2xx does not settle it: many backends answer 200 and write `fail` when they could not
-//! book. Whoever acts on the outcome asks [`SuccessRule::is_success`] and nothing else. It is pure, and
-//! nobody has to hold more than [`MAX_BODY`] bytes of an answer for it.
+//! A 2xx status is not enough: many backends answer 200 and write `fail` when they could not book.
+//! Whoever acts on the outcome asks [`SuccessRule::is_success`] and nothing else. It is pure, and
+//! needs at most [`MAX_BODY`] bytes of an answer.
 
 mod content;
 #[cfg(test)]
@@ -14,29 +14,29 @@ use http::{HeaderMap, header};
 
 pub use content::{ExpectedMember, Literal};
 
-/// The longest body that is looked at, in bytes.
+/// The longest body that is examined, in bytes.
 pub const MAX_BODY: usize = 64 << 10;
 
 /// The statuses that can be a success.
 pub const STATUSES: RangeInclusive<u16> = 200..=299;
 
-/// Which answers are a success. By default: every 2xx.
+/// Which answers count as success. By default: every 2xx.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SuccessRule {
-    /// Bodies by which a provider is told that the callback was not taken, whatever the status.
+    /// Bodies that tell a provider that the callback was not accepted, whatever the status.
     pub failure: Vec<String>,
-    /// If it is there, nothing else is a success.
+    /// If set, only these answers are a success.
     pub only: Option<Success>,
 }
 
-/// The answers that a route takes for a success.
+/// The answers that a route counts as success.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Success {
     /// The statuses, within [`STATUSES`].
     pub status: RangeInclusive<u16>,
-    /// The bodies. With neither these nor `json`, any body will do.
+    /// The accepted bodies. If both this and `json` are empty, any body will do.
     pub body: Vec<String>,
-    /// What the body has if it is JSON: all of these.
+    /// The members that a JSON body must have: all of these.
     pub json: Vec<ExpectedMember>,
 }
 
@@ -53,8 +53,8 @@ impl SuccessRule {
         self.reads_body() && self.takes_status(status) && !is_encoded(headers)
     }
 
-    /// Whether an answer is a success. `body` is all of it, or `None` if that is longer than
-    /// [`MAX_BODY`] or [does not count](Self::depends_on_body).
+    /// Whether an answer is a success. `body` is the whole body, or `None` if it is longer than
+    /// [`MAX_BODY`] or [does not matter](Self::depends_on_body).
     #[must_use]
     pub fn is_success(&self, status: u16, headers: &HeaderMap, body: Option<&[u8]>) -> bool {
         if !self.takes_status(status) {
@@ -89,7 +89,7 @@ impl Success {
     }
 }
 
-/// Whether the body is compressed or the like, so that its bytes are not its text.
+/// Whether the body is compressed or otherwise encoded, so that its bytes are not its text.
 fn is_encoded(headers: &HeaderMap) -> bool {
     let lines = headers.get_all(header::CONTENT_ENCODING).iter();
     let mut codings = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));

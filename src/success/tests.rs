@@ -39,7 +39,7 @@ fn takes(rule: &SuccessRule, body: impl AsRef<[u8]>) -> bool {
 }
 
 #[test]
-fn by_default_every_2xx_is_one_and_nothing_else() {
+fn by_default_exactly_the_2xx_answers_are_a_success() {
     let rule = SuccessRule::default();
     for (status, expected) in [
         (199, false),
@@ -59,7 +59,7 @@ fn by_default_every_2xx_is_one_and_nothing_else() {
 }
 
 #[test]
-fn a_failure_word_is_the_whole_body() {
+fn a_failure_word_must_be_the_whole_body() {
     let rule = failing(&["fail", "FAIL x"]);
     for body in [
         "fail",
@@ -88,7 +88,7 @@ fn a_failure_word_is_the_whole_body() {
 }
 
 #[test]
-fn where_the_route_says_what_a_success_is_nothing_else_is_one() {
+fn only_the_answers_that_a_route_names_are_a_success() {
     let rule = only(
         200..=201,
         &["success", "OK"],
@@ -133,7 +133,7 @@ fn where_the_route_says_what_a_success_is_nothing_else_is_one() {
 }
 
 #[test]
-fn all_members_must_be_there_each_with_its_type() {
+fn every_named_member_must_be_present_with_its_type() {
     let rule = only(
         STATUSES,
         &[],
@@ -161,7 +161,7 @@ fn all_members_must_be_there_each_with_its_type() {
 }
 
 #[test]
-fn a_failure_word_goes_before_what_the_route_says() {
+fn a_failure_word_overrides_the_routes_success() {
     let rule = SuccessRule {
         failure: words(&["fail"]),
         ..only(STATUSES, &[], &[])
@@ -171,7 +171,7 @@ fn a_failure_word_goes_before_what_the_route_says() {
 }
 
 #[test]
-fn what_is_too_long_or_encoded_matches_no_body() {
+fn a_body_that_is_too_long_or_encoded_matches_nothing() {
     let longest = format!("fail{}", " ".repeat(MAX_BODY - 4));
     let longer = format!("{longest} ");
     let rule = failing(&["fail"]);

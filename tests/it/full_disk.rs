@@ -83,7 +83,7 @@ fn requests_go_on_lines_are_counted_and_logging_recovers() {
 
     fs::remove_file(disk.join("filler")).unwrap();
     let all = request();
-    proxy.error_line("access.log can be written again");
+    proxy.error_line("access.log can be written to again");
     let last = format!("/{:0100}", all - 1);
     wait_until(|| lines().contains(&last));
     // Every line is there whole or counted; half a line stands alone.

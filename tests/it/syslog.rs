@@ -72,7 +72,7 @@ fn a_unix_socket_even_after_it_was_away() {
         assert!(Instant::now() < deadline, "no line");
     };
     assert!(message(&buffer[..length], "<134>").contains("/3"));
-    proxy.error_line("can be written again");
+    proxy.error_line("can be written to again");
 }
 
 #[test]

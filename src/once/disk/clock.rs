@@ -1,15 +1,15 @@
-//! The times that a file holds.
+//! The clocks used in a file.
 
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime};
 
 use nix::time::{ClockId, clock_gettime};
 
-/// Two clocks: one of the machine since it was started, for leases, which no setting of the time
-/// touches; and the time of day, for what outlasts the machine's restart.
+/// Two clocks: the machine's monotonic clock since boot, for leases, which setting the time does
+/// not affect; and the time of day, for what must outlast a reboot.
 pub(super) struct Clock {
     started: Instant,
-    /// The time of day when this process looked, which it then counts on by itself.
+    /// The time of day that this process read once and counts on from by itself.
     day: Duration,
     ahead: Box<dyn Fn() -> Duration + Send + Sync>,
 }
@@ -27,7 +27,7 @@ impl Clock {
         }
     }
 
-    /// Never lets the time of day be earlier than it was for whoever wrote last.
+    /// Never lets the time of day be earlier than the last writer's.
     pub(super) fn not_before(&mut self, last: i64) {
         let last = Duration::from_millis(u64::try_from(last).unwrap_or(0));
         self.day = self.day.max(last);
@@ -39,7 +39,7 @@ impl Clock {
         milliseconds(since.saturating_add((self.ahead)()))
     }
 
-    /// The machine's time, in milliseconds since it was started. The same in all its processes.
+    /// The time since boot, in milliseconds. It is the same in all processes of the machine.
     pub(super) fn machine(&self) -> i64 {
         let since = clock_gettime(ClockId::CLOCK_BOOTTIME).map_or(Duration::ZERO, Duration::from);
         milliseconds(since.saturating_add((self.ahead)()))

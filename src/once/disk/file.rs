@@ -1,4 +1,4 @@
-//! The file: its tables, and the statements on them.
+//! The database file: its tables, and the statements on them.
 
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
@@ -13,15 +13,14 @@ use crate::once::policy::MAX_LEASE;
 
 /// Marks a file as ours (`PRAGMA application_id`): "once" in ASCII.
 const APPLICATION: i32 = 0x6f6e_6365;
-/// The form of the tables (`PRAGMA user_version`).
+/// The version of the schema (`PRAGMA user_version`).
 const VERSION: i32 = 1;
 /// How long to wait for another process that writes.
 const BUSY: Duration = Duration::from_secs(5);
-/// The owner's alone: answers may hold what is nobody else's business.
+/// Readable only by the owner: answers may be confidential.
 const MODE: u32 = 0o600;
 
-/// Nothing is read while it is written: one table, by identity. What is claimed has a token, what is
-/// done an answer.
+/// One table, keyed by identity. A claimed row has a token, a done row has an answer.
 const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS callback (
         id BLOB PRIMARY KEY,
@@ -39,12 +38,12 @@ const TABLES: &str = "
     INSERT OR IGNORE INTO clock VALUES (1, 0, '');
 ";
 
-/// What a row says.
+/// The content of a row.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Row {
-    /// Claimed with a token, until then by the machine's time.
+    /// Claimed with a token, until this time on the machine's clock.
     Claimed(Vec<u8>, i64),
-    /// Done, remembered until then by the time of day.
+    /// Done, and remembered until this time of day.
     Done(Vec<u8>, i64),
 }
 
@@ -54,8 +53,8 @@ pub(super) struct File(pub(super) Connection);
 
 impl File {
     pub(super) fn open(path: &Path) -> Result<Self, DiskError> {
-        // SQLite would make it readable for everybody. One that is there is left to SQLite alone: its
-        // locks end with the first descriptor that this process closes.
+        // SQLite would create it readable for everybody. Do not open an existing file here: POSIX
+        // locks end when the process closes any descriptor of the file.
         let made = fs::OpenOptions::new()
             .create_new(true)
             .write(true)
@@ -68,7 +67,7 @@ impl File {
         let file = Self(connect(path)?);
         file.0.pragma_update(None, "journal_mode", "WAL")?;
         file.prepare()?;
-        // Else the file itself may be gone after a power failure.
+        // Otherwise the file itself may be lost after a power failure.
         if let Some(folder) = path.parent() {
             let folder = if folder.as_os_str().is_empty() {
                 Path::new(".")
@@ -87,7 +86,8 @@ impl File {
         let is_new = (application, version) == (0, 0);
         if !is_new && (application, version) != (APPLICATION, VERSION) {
             let why = format!(
-                "it is no store of this version of the program (application {application:#x}, version {version})"
+                "not a store of this version of the program (application {application:#x}, \
+                 version {version})"
             );
             return Err(io::Error::other(why).into());
         }
@@ -95,8 +95,8 @@ impl File {
         self.0.execute_batch(TABLES)?;
         self.0.pragma_update(None, "application_id", APPLICATION)?;
         self.0.pragma_update(None, "user_version", VERSION)?;
-        // Claims from before the machine's start count by a clock that began anew. Where a sandbox
-        // hides this, those that cannot be of now are told by their time.
+        // Claims from before the last boot count by a clock that has restarted. Where a sandbox
+        // hides the boot id, impossible lease times reveal them.
         let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
         let before: String = self
             .0
@@ -110,7 +110,7 @@ impl File {
         Ok(())
     }
 
-    /// The latest time of day that anybody wrote.
+    /// The latest time of day that any process wrote.
     pub(super) fn last_day(&self) -> rusqlite::Result<i64> {
         self.0
             .query_row("SELECT day FROM clock", [], |row| row.get(0))
@@ -154,7 +154,7 @@ impl File {
         remove.execute(params![id]).map(drop)
     }
 
-    /// Forgets some of what is over; how many.
+    /// Deletes some expired rows. Returns how many.
     pub(super) fn forget(&self, day: i64, machine: i64, most: u32) -> rusqlite::Result<usize> {
         let mut done = self.0.prepare_cached(
             "DELETE FROM callback WHERE id IN (
@@ -176,7 +176,7 @@ impl File {
     }
 }
 
-/// A connection that waits for others, and leaves what is written to the syncing thread.
+/// A connection that waits for other writers, and leaves syncing to the syncing thread.
 pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;

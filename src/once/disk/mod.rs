@@ -1,10 +1,11 @@
-//! Callbacks remembered in a file: they survive a restart, and the end of the process at any moment.
+//! Callbacks remembered in a file: they survive a restart, and a crash of the process at any
+//! moment.
 //!
-//! The file is an SQLite database, in which claims and answers are rows. Several processes may have
-//! it open, so that an upgrade hands nothing over: the old and the new process see each other's
-//! claims. One thread writes, many operations in a transaction; another one brings to the disk
-//! what was committed, many commits in one `fsync`. A claim needs none: it may be lost with the
-//! machine, like the request it is for.
+//! The file is an SQLite database with claims and answers as rows. Several processes may have it
+//! open, so that an upgrade needs no handover: the old and the new process see each other's claims.
+//! One thread writes, with many operations in each transaction; another thread syncs commits to
+//! disk, many in each `fsync`. A claim needs no sync: it may be lost with the machine, like the
+//! request it belongs to.
 
 mod clock;
 mod file;
@@ -39,15 +40,15 @@ pub struct Disk {
 /// Why a file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DiskError {
-    /// SQLite's own errors.
+    /// An SQLite error.
     #[error("{0}")]
     Database(#[from] rusqlite::Error),
-    /// The system's.
+    /// A system error.
     #[error("{0}")]
     System(#[from] std::io::Error),
 }
 
-/// An operation, and who waits for it.
+/// An operation, and where to send its result.
 struct Job {
     id: [u8; 32],
     act: Act,
@@ -63,15 +64,16 @@ enum Act {
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 impl Disk {
-    /// Opens the file, or makes it. Claims and answers of other processes on this machine stay.
+    /// Opens the file, or creates it. Claims and answers of other processes on this machine are
+    /// kept.
     ///
     /// # Errors
-    /// If the file cannot be made, read or written, or is none of ours.
+    /// If the file cannot be created, read or written, or is not one of ours.
     pub fn open(path: &Path) -> Result<Self, DiskError> {
         Self::with_clock(path, Clock::new())
     }
 
-    /// The same, with a clock that runs ahead by as much as `ahead` says at any time.
+    /// The same, with a clock that is always ahead by what `ahead` returns.
     ///
     /// # Errors
     /// As [`Self::open`].
@@ -154,7 +156,7 @@ impl Store for Disk {
         self.ask(id, |reply| Act::Commit(answer, keep, reply)).await
     }
 
-    /// Operations come in the order in which they were asked for, so that none is late.
+    /// Operations are executed in the order of the calls, so that none arrives late.
     async fn release(&self, id: &Identity, token: Token, _: Duration) -> Result<(), StoreError> {
         self.ask(id, |reply| Act::Release(token, reply)).await
     }

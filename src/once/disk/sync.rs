@@ -1,9 +1,9 @@
-//! The thread that brings commits to the disk: as many in one `fsync` as wait for one.
+//! The syncing thread: makes commits durable, with one `fsync` for all that are waiting.
 //!
-//! SQLite's own way (`synchronous = FULL`) would hold the file's lock for as long as the disk takes,
-//! and claims would wait for it. Here a transaction is only appended to the log beside the file
-//! (`-wal`), which this thread then flushes; what was committed before the flush began is in it, or
-//! in the file itself, which SQLite flushes before it lets go of the log.
+//! SQLite's own mode (`synchronous = FULL`) would hold the file's lock while the disk is busy, and
+//! claims would wait for it. Here a transaction is only appended to the write-ahead log (`-wal`),
+//! which this thread then flushes. Whatever was committed before the flush began is in the log, or
+//! in the database file, which SQLite flushes before it reuses the log.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use super::file::connect;
 use super::writer::Told;
 use crate::once::store::StoreError;
 
-/// How large the log may be before it is brought into the file, in bytes.
+/// The size of the log, in bytes, from which it is checkpointed into the database file.
 const LOG: u64 = 8 << 20;
 
 pub(super) struct Syncer {
@@ -35,7 +35,7 @@ impl Syncer {
         })
     }
 
-    /// Works until the writing thread ends.
+    /// Runs until the writing thread ends.
     pub(super) fn run(&self, syncs: &Receiver<Vec<Told>>) {
         while let Ok(mut told) = syncs.recv() {
             told.extend(syncs.try_iter().flatten());
@@ -43,7 +43,7 @@ impl Syncer {
                 continue;
             }
             let result = self.sync().map_err(|error| {
-                error!("once: cannot bring what was committed to the disk: {error}");
+                error!("once: cannot sync committed callbacks to disk: {error}");
                 StoreError::Unknown(format!("disk: {error}"))
             });
             for told in told {
@@ -53,11 +53,11 @@ impl Syncer {
     }
 
     fn sync(&self) -> Result<(), DiskError> {
-        // Opened anew: the last process that closes the file removes the log.
+        // Reopen it each time: the last process to close the database removes the log.
         let log = fs::File::open(&self.log)?;
         log.sync_data()?;
         if log.metadata()?.len() > LOG {
-            // As far as nobody is in the way; the next time comes soon.
+            // As far as no reader blocks it; the next attempt comes soon.
             self.connection
                 .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
         }

@@ -1,4 +1,4 @@
-//! The thread that writes: as many operations in a transaction as wait for one.
+//! The writing thread: executes all waiting operations in one transaction.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -16,11 +16,11 @@ use crate::once::store::{Claim, Renewal, StoreError, Usage};
 
 /// The most operations in one transaction.
 const BATCH: usize = 1024;
-/// How often what is over is forgotten, and how much of it at once: others wait meanwhile.
+/// How often expired rows are deleted, and how many at once: operations wait meanwhile.
 const FORGET: Duration = Duration::from_secs(1);
 const FORGET_AT_ONCE: u32 = 2000;
 
-/// What the file holds, as far as this process knows.
+/// The number of rows and bytes, as far as this process knows.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     entries: AtomicI64,
@@ -35,7 +35,7 @@ impl Counts {
     }
 }
 
-/// Whoever is to be told once a transaction holds.
+/// Replies to send once a transaction is committed.
 pub(super) type Told = Box<dyn FnOnce(std::result::Result<(), StoreError>) + Send>;
 
 pub(super) struct Writer {
@@ -45,7 +45,8 @@ pub(super) struct Writer {
     forgot: Instant,
 }
 
-/// What a transaction came to: whom to tell as soon as it holds, and whom once it is on the disk.
+/// The replies of a transaction: those to send once it is committed, and those to send once it is
+/// on disk.
 #[derive(Default)]
 struct Outcome {
     at_once: Vec<Told>,
@@ -68,7 +69,7 @@ impl Writer {
         })
     }
 
-    /// Works until nobody can send any more.
+    /// Runs until all senders are gone.
     pub(super) fn run(&mut self, inbox: &Receiver<Job>, committed: &Sender<Vec<Told>>) {
         loop {
             let mut batch = Vec::new();
@@ -84,14 +85,14 @@ impl Writer {
                 .map_err(|error| StoreError::NotDone(format!("disk: {error}")));
             if let Err(error) = &result {
                 error!("once: {error}");
-                // An error of the first statement, too, may leave a transaction open.
+                // An error may leave a transaction open, even in its first statement.
                 let _ = self.file.0.execute_batch("ROLLBACK");
             }
             for told in outcome.at_once {
                 told(result.clone());
             }
             match result {
-                // The syncing thread ends with this one.
+                // This also ends the syncing thread.
                 Ok(()) => drop(committed.send(outcome.on_disk)),
                 Err(error) => {
                     for told in outcome.on_disk {
@@ -107,7 +108,7 @@ impl Writer {
         if batch.is_empty() && !forgets {
             return Ok(());
         }
-        // Those whose turn does not come any more are told so by what they wait for.
+        // Operations that are never executed fail when their reply channel closes.
         self.file.0.execute_batch("BEGIN IMMEDIATE")?;
         let mut more = 0;
         for job in batch {
@@ -170,7 +171,7 @@ impl Writer {
         }
     }
 
-    /// The row, if it still counts. One that does not goes, to make place for whatever comes.
+    /// The row, unless it has expired; an expired one is deleted to make room.
     fn found(&self, id: &[u8; 32], more: &mut i64) -> Result<Option<Row>> {
         let Some(row) = self.file.get(id)? else {
             return Ok(None);
@@ -178,7 +179,7 @@ impl Writer {
         let counts = match row {
             Row::Claimed(_, until) => {
                 let left = until.saturating_sub(self.clock.machine());
-                // One of more than any lease is from before the machine's last start.
+                // A lease longer than the maximum is from before the last boot.
                 (1..=milliseconds(MAX_LEASE)).contains(&left)
             }
             Row::Done(_, until) => until > self.clock.day(),
@@ -219,7 +220,8 @@ impl Writer {
     }
 }
 
-/// Has an operation's result told once the transaction holds; or that it does not.
+/// Queues an operation's result to be sent once the transaction is committed, or its failure if it
+/// is not.
 fn finish<T: Send + 'static>(
     result: Result<T>,
     reply: Reply<T>,
@@ -227,7 +229,7 @@ fn finish<T: Send + 'static>(
 ) -> Result<()> {
     match result {
         Ok(value) => {
-            // Whoever does not wait any more knows what that means.
+            // A caller that stopped waiting handles that itself.
             told.push(Box::new(move |held| drop(reply.send(held.map(|()| value)))));
             Ok(())
         }

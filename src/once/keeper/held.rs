@@ -16,11 +16,12 @@ use crate::once::identity::Identity;
 use crate::once::policy::Policy;
 use crate::once::store::{Claim, Renewal, StoreError, Token};
 
-/// How often in a lease it is renewed: one that fails leaves time for another.
+/// How often a claim is renewed during its lease: after a failed renewal there is time for another.
 const RENEWALS: u32 = 3;
 
-/// A callback that may go to the backend. Its claim is renewed while [`Held::while_working`] runs, once or
-/// several times. Dropped without an outcome, as in a crash, it leaves a claim that ends with its lease.
+/// A callback that may go to the backend. Its claim is renewed while [`Held::while_working`] runs,
+/// which may be several times. If it is dropped without an outcome, as in a crash, its claim
+/// expires with the lease.
 #[derive(Debug)]
 pub struct Held {
     ledger: Arc<Ledger>,
@@ -30,7 +31,7 @@ pub struct Held {
     keep: Duration,
     is_certain: bool,
     began: Instant,
-    /// When it was last claimed or renewed: milliseconds since it began.
+    /// When it was last claimed or renewed: milliseconds since it was created.
     renewed: AtomicU64,
     is_settled: AtomicBool,
     is_lost: AtomicBool,
@@ -52,14 +53,14 @@ impl Held {
         }
     }
 
-    /// Claims it. May be repeated.
+    /// Claims the callback. May be repeated.
     pub(super) async fn claim(&self) -> Result<Claim, StoreError> {
         let claimed = self.ledger.claim(&self.id, self.token, self.lease).await;
         self.note_renewal();
         claimed
     }
 
-    /// The store was not there, and the callback goes to the backend all the same.
+    /// The store was unavailable, and the callback goes to the backend unchecked.
     pub(super) fn uncertain(mut self) -> Self {
         self.is_certain = false;
         self
@@ -71,7 +72,7 @@ impl Held {
         self.is_certain
     }
 
-    /// Whether its outcome is known.
+    /// Whether the outcome is known.
     #[must_use]
     pub fn is_settled(&self) -> bool {
         self.is_settled.load(Ordering::Relaxed)
@@ -83,7 +84,7 @@ impl Held {
         self.is_lost.load(Ordering::Relaxed)
     }
 
-    /// Does the work, and keeps the claim meanwhile.
+    /// Does the work, and renews the claim meanwhile.
     pub async fn while_working<T>(&self, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
         let mut renewing = pin!(self.renew());
@@ -108,10 +109,10 @@ impl Held {
                 return;
             }
             let is_lost = match renewed {
-                // If the store is away, nobody else can claim either; it is asked again.
+                // While the store is unavailable, nobody else can claim either. Try again.
                 Ok(Renewal::Held) | Err(_) => false,
                 Ok(Renewal::Lost) => true,
-                // The store came back without it, or this process stood still for too long.
+                // The store lost it, or this process was suspended for too long.
                 Ok(Renewal::Gone) => {
                     let claimed = self.claim().await;
                     matches!(claimed, Ok(Claim::InFlight(_) | Claim::Done(_)))
@@ -121,7 +122,7 @@ impl Held {
                 self.is_lost.store(true, Ordering::Relaxed);
                 self.ledger.observer.lost();
                 warn!(
-                    "once: another copy of {} claimed it while this one was under way",
+                    "once: another copy of {} claimed it while this one was in progress",
                     self.id
                 );
                 return;
@@ -141,8 +142,9 @@ impl Held {
         self.renewed.store(since, Ordering::Relaxed);
     }
 
-    /// The backend took it. Returns once the store knows, or cannot be told at present: then it is
-    /// told later, beside everything else, and what `alive` gives is kept until it was.
+    /// The backend accepted the callback. Returns once the store has recorded that, or has failed
+    /// to: then it is retried in the background, and the value that `alive` returns is kept until
+    /// it succeeds.
     pub async fn succeeded<A: Any + Send>(&self, answer: Bytes, alive: impl FnOnce() -> A) {
         self.is_settled.store(true, Ordering::Relaxed);
         let (id, token, keep) = (self.id, self.token, self.keep);
@@ -153,7 +155,7 @@ impl Held {
         }
     }
 
-    /// The backend did not take it, as far as anybody knows: the provider's retry may.
+    /// The backend is not known to have accepted the callback, so the provider's retry may pass.
     pub async fn failed<A: Any + Send>(&self, alive: impl FnOnce() -> A) {
         self.is_settled.store(true, Ordering::Relaxed);
         let release = self.ledger.release(&self.id, self.token, self.lease);
@@ -162,7 +164,7 @@ impl Held {
         }
     }
 
-    /// Gives up what may have been claimed, without waiting.
+    /// Gives up a possible claim, without waiting.
     pub(super) fn forget_if(&self, may_be_claimed: bool) {
         self.is_settled.store(true, Ordering::Relaxed);
         if may_be_claimed {

@@ -1,5 +1,4 @@
-//! Outcomes that a store could not be told, and is told later: in one queue, which is bounded, by one
-//! task.
+//! Outcomes that a store could not record yet: one bounded queue, emptied by one task.
 
 use std::any::Any;
 use std::collections::{HashMap, VecDeque};
@@ -19,25 +18,24 @@ use crate::once::complaints::Complaints;
 use crate::once::identity::Identity;
 use crate::once::store::{StoreError, Token};
 
-/// How many successes wait at most, and as many failures: what 200 callbacks a second leave in
+/// The most successes, and also the most failures, in the queue: what 200 callbacks a second add in
 /// [`PATIENCE`]. Each takes about 150 bytes.
 const MOST: usize = 60_000;
-/// How much their answers take at most, in bytes. Beyond that the body is left out.
+/// The most bytes that their answers may take. Beyond that, bodies are dropped.
 const ANSWERS: usize = 32 << 20;
-/// How long a store is told a success: longer than it takes a server to start again, or another to
-/// take its place.
+/// How long a success is retried: longer than a server takes to restart, or a replica to take over.
 const PATIENCE: Duration = Duration::from_secs(300);
-/// The first and the longest pause before a store that failed is told again.
+/// The first and the longest pause before a failed store is retried.
 const TELL_AGAIN: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
-/// How many it is told at once, if it took the last.
+/// How many outcomes are sent at once if the store accepted the last one.
 const AT_ONCE: usize = 256;
 
-/// What a store is to be told.
+/// What the store should record.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    /// The backend took it: the answer, and how long it is remembered.
+    /// The backend accepted the callback: the answer, and how long to remember it.
     Success(Bytes, Duration),
-    /// Its claim, of this lease, is given up.
+    /// The claim, with its lease, is given up.
     Failure(Duration),
 }
 
@@ -45,7 +43,7 @@ pub(super) enum Outcome {
 #[derive(Debug, Default)]
 pub(super) struct Later {
     queue: Mutex<Queue>,
-    /// Whether there is any success in it: nearly always there is none, and nobody takes the lock.
+    /// Whether it contains any success. Nearly always it does not, and no lookup takes the lock.
     has_successes: AtomicBool,
     dropped: Complaints,
 }
@@ -54,15 +52,15 @@ pub(super) struct Later {
 struct Queue {
     successes: VecDeque<Untold>,
     failures: VecDeque<Untold>,
-    /// The answers of all successes that the store was not told, those on their way among them.
+    /// The answers of all successes that the store has not recorded, including those being sent.
     answered: HashMap<Identity, Bytes>,
-    /// Successes that are being told, and are in the queue no more.
+    /// Successes that are being sent and are no longer in the queue.
     on_their_way: usize,
-    /// What the answers take, in bytes, of those on their way, too.
+    /// The bytes that the answers take, including those being sent.
     answers: usize,
     /// Whether the task runs.
     is_running: bool,
-    /// Keeps the process from ending before the store was told.
+    /// Keeps the process from ending before the store has recorded everything.
     alive: Option<Box<dyn Any + Send>>,
 }
 
@@ -88,7 +86,8 @@ impl Untold {
 }
 
 impl Queue {
-    /// Whether there was room. Of an answer for which there is none the status is kept.
+    /// Adds an outcome. Returns whether there was room. An answer that is too large keeps only its
+    /// status.
     fn add(&mut self, mut untold: Untold) -> bool {
         let lane = if untold.is_success() {
             &mut self.successes
@@ -111,7 +110,7 @@ impl Queue {
         true
     }
 
-    /// Drops those that it is too late for. How many, and how many of them were successes.
+    /// Drops outcomes that are too old. Returns how many, and how many of them were successes.
     fn expire(&mut self) -> (usize, usize) {
         let now = Instant::now();
         let before = (self.successes.len(), self.failures.len());
@@ -133,7 +132,7 @@ impl Queue {
         (successes.saturating_add(failures), successes)
     }
 
-    /// Takes the next ones, successes first. Without any, the task is over.
+    /// Takes the next outcomes, successes first. If there are none, the task ends.
     fn take(&mut self, most: usize) -> Vec<Untold> {
         let mut next: Vec<Untold> = Vec::with_capacity(most);
         for lane in [&mut self.successes, &mut self.failures] {
@@ -147,8 +146,8 @@ impl Queue {
 }
 
 impl Ledger {
-    /// Has the store told later, beside everything else. What `alive` gives is kept until there is
-    /// nothing left to tell.
+    /// Queues an outcome to be recorded in the background. The value that `alive` returns is kept
+    /// until the queue is empty.
     pub(super) fn tell_later<A: Any + Send>(
         self: &Arc<Self>,
         (id, token): (Identity, Token),
@@ -157,7 +156,7 @@ impl Ledger {
     ) {
         let patience = match outcome {
             Outcome::Success(..) => PATIENCE,
-            // After the lease there is nothing to give up any more.
+            // After the lease has expired, there is nothing left to give up.
             Outcome::Failure(lease) => lease,
         };
         let until = Instant::now()
@@ -174,7 +173,7 @@ impl Ledger {
         if !queue.add(untold) {
             drop(queue);
             if is_success {
-                self.never_told(1, "too many wait to be told");
+                self.never_told(1, "too many outcomes are waiting");
             }
             return;
         }
@@ -190,8 +189,8 @@ impl Ledger {
         }
     }
 
-    /// The answer of a callback that a backend took and the store was not told of yet. The store would let
-    /// a copy of it pass.
+    /// The answer of a callback that a backend accepted and the store has not recorded yet. The
+    /// store would let a copy of it pass.
     pub(super) fn untold_answer(&self, id: &Identity) -> Option<Bytes> {
         if !self.later.has_successes.load(Ordering::Acquire) {
             return None;
@@ -204,15 +203,15 @@ impl Ledger {
         self.later.has_successes.store(has, Ordering::Release);
     }
 
-    /// How many successes the store is still to be told.
+    /// The number of successes that the store has not recorded yet.
     #[must_use]
     pub fn untold_successes(&self) -> usize {
         let queue = self.queue();
         queue.successes.len().saturating_add(queue.on_their_way)
     }
 
-    /// Tells the store until there is nothing left to tell. While it fails it is told one outcome at a
-    /// time, in turn: it may refuse a single one.
+    /// Sends outcomes to the store until the queue is empty. While the store fails, sends one at a
+    /// time in rotation, because it may reject only one of them.
     async fn tell(self: Arc<Self>) {
         let (first, longest) = TELL_AGAIN;
         let (mut pause, mut most, mut told) = (first, 1, 0_usize);
@@ -221,9 +220,9 @@ impl Ledger {
             let (next, alive) = self.next(most);
             if next.is_empty() {
                 if told > 0 {
-                    info!("once: the store was told {told} outcomes that it had missed");
+                    info!("once: the store recorded {told} outcomes that it had missed");
                 }
-                // The process may end with this, so the log comes first.
+                // This may let the process end, so log first.
                 drop(alive);
                 return;
             }
@@ -241,7 +240,7 @@ impl Ledger {
         }
     }
 
-    /// The next ones; or none, and what was kept alive for them.
+    /// Takes the next outcomes. If there are none, returns what was kept alive for them.
     fn next(&self, most: usize) -> (Vec<Untold>, Option<Box<dyn Any + Send>>) {
         let mut queue = self.queue();
         let (late, successes) = queue.expire();
@@ -255,12 +254,12 @@ impl Ledger {
         drop(queue);
         self.forget(late);
         if successes > 0 {
-            self.never_told(successes, "it was away for too long");
+            self.never_told(successes, "it was unavailable for too long");
         }
         (next, alive)
     }
 
-    /// Those that the store could not be told.
+    /// Returns those that the store did not record.
     async fn tell_at_once(self: &Arc<Self>, all: Vec<Untold>) -> Vec<Untold> {
         let mut telling = JoinSet::new();
         for untold in all {
@@ -272,7 +271,7 @@ impl Ledger {
         }
         let mut failed = Vec::new();
         while let Some(told) = telling.join_next().await {
-            // None of them panics.
+            // The tasks do not panic.
             let Ok((has_failed, untold)) = told else {
                 continue;
             };
@@ -302,7 +301,7 @@ impl Ledger {
         }
     }
 
-    /// At the end, so that one that the store refuses does not keep it from the others.
+    /// Back to the end of the queue, so that one that the store rejects does not block the others.
     fn put_back(&self, failed: Vec<Untold>) {
         let mut queue = self.queue();
         queue.on_their_way = 0;
@@ -325,8 +324,8 @@ impl Ledger {
         self.observer.never_told(count);
         if let Some(count) = self.later.dropped.add(count) {
             error!(
-                "once: the store was never told that {count} callbacks succeeded, as {why}: \
-                 repeats of them would pass"
+                "once: {count} successful callbacks were never recorded, as {why}: repeats of \
+                 them would pass"
             );
         }
     }

@@ -1,5 +1,5 @@
-//! A store as the protocol uses it: its operations are timed and counted, its errors are logged, and
-//! the outcomes that it could not be told are told later.
+//! A store with what the protocol needs around it: operations are timed and counted, errors are
+//! logged, and outcomes that could not be recorded are retried.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::once::complaints::Complaints;
 use crate::once::identity::Identity;
 use crate::once::store::{Claim, Renewal, Store, StoreError, Token};
 
-/// A store as the protocol uses it. There is one for each store, whatever number of keepers use it.
+/// A store as the protocol uses it. There is one for each store, shared by all keepers.
 #[derive(Debug)]
 pub struct Ledger {
     store: Arc<dyn Store>,
@@ -23,20 +23,20 @@ pub struct Ledger {
     pub(super) later: Later,
 }
 
-/// Who hears how the store does.
+/// Observes how the store does.
 pub trait Observer: fmt::Debug + Send + Sync {
     /// An operation ended.
     fn operation(&self, operation: Operation, took: Duration, ok: bool);
-    /// A claim was lost to another copy before its own outcome was known: the backend may get the
+    /// A claim was lost to another copy before its outcome was known: the backend may get the
     /// callback twice.
     fn lost(&self);
-    /// The number of outcomes that the store is still to be told has changed by so many.
+    /// The number of outcomes that wait to be recorded has changed by this much.
     fn untold(&self, change: i64);
-    /// The store was never told of so many successes: repeats of these callbacks would pass.
+    /// This many successes were never recorded: repeats of these callbacks would pass.
     fn never_told(&self, successes: u64);
 }
 
-/// What a store is asked to do.
+/// An operation of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// [`Store::claim`]
@@ -53,7 +53,7 @@ impl Operation {
     /// Every operation.
     pub const ALL: [Self; 4] = [Self::Claim, Self::Renew, Self::Commit, Self::Release];
 
-    /// The word for it in metrics and logs.
+    /// Its name in metrics and logs.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -66,7 +66,7 @@ impl Operation {
 }
 
 impl Ledger {
-    /// One over a store.
+    /// Wraps a store.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, observer: Arc<dyn Observer>) -> Self {
         Self {
@@ -144,7 +144,7 @@ impl Ledger {
                 None => {}
                 Some(1) => error!("once: cannot {operation} {id}: {error}"),
                 Some(count) => error!(
-                    "once: cannot {operation} {id}: {error}; {count} times since the last line like this"
+                    "once: cannot {operation} {id}: {error}; {count} times since the last such line"
                 ),
             }
         }

@@ -1,4 +1,4 @@
-//! The protocol over a store: who may proceed, and what becomes of it.
+//! The protocol over a store: decides who may proceed, and records the outcome.
 
 mod held;
 mod later;
@@ -19,7 +19,7 @@ use super::policy::{Policy, WhileInFlight};
 use super::settings::OnFailure;
 use super::store::{Claim, StoreError};
 
-/// The first and the longest pause of a copy that waits for another one.
+/// The first and the longest pause between the checks of a copy that waits for another one.
 const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(250));
 
 /// Runs the protocol over a store.
@@ -30,22 +30,22 @@ pub struct Keeper {
     waiters: Semaphore,
 }
 
-/// What a callback may do.
+/// What may happen to a callback.
 #[derive(Debug)]
 pub enum Beginning {
-    /// Go to the backend.
+    /// It may go to the backend.
     Proceed(Held),
-    /// Nothing more: a backend took it, and this is what the commit came with.
+    /// It is a repeat: a backend has accepted it, and this is what the commit stored.
     Repeat(Bytes),
-    /// Come again: another copy is in flight, and its claim ends after so long at the latest if
-    /// nobody is alive to renew it.
+    /// The sender should retry: another copy is in flight, and its claim expires after this time at
+    /// the latest unless it is renewed.
     InFlight(Duration),
-    /// Come again: nobody knows whether it is a repeat.
+    /// The sender should retry: whether the callback is a repeat is unknown.
     Unknown(StoreError),
 }
 
 impl Keeper {
-    /// A keeper over a store. `waiters` is how many copies may wait for others at once.
+    /// A keeper over a store. `waiters` is the most copies that may wait for others at once.
     #[must_use]
     pub fn new(ledger: Arc<Ledger>, on_failure: OnFailure, waiters: usize) -> Self {
         Self {
@@ -61,7 +61,7 @@ impl Keeper {
         &self.ledger
     }
 
-    /// Claims a callback whose signature has passed.
+    /// Claims a callback whose signature was verified.
     pub async fn begin(&self, id: Identity, policy: &Policy) -> Beginning {
         let held = Held::new(Arc::clone(&self.ledger), id, policy);
         let mut found = held.claim().await;
@@ -91,8 +91,8 @@ impl Keeper {
     }
 }
 
-/// Asks again and again, for copies may be in flight on other machines, too. A store that fails
-/// meanwhile says nothing new: as far as anybody knows, the other copy is still in flight.
+/// Polls the store, because other copies may be in flight on other machines. A store that fails
+/// meanwhile changes nothing: as far as anybody knows, the other copy is still in flight.
 async fn wait(held: &Held, limit: Duration, left: Duration, may_be_ours: &mut bool) -> Claim {
     let (mut pause, longest) = LOOK_AGAIN;
     let mut last = Claim::InFlight(left);

@@ -1,4 +1,4 @@
-//! Callbacks remembered in this process. A reload keeps them, a new process begins without.
+//! Callbacks remembered in this process. They survive a reload, but not a restart.
 
 mod shard;
 
@@ -16,22 +16,22 @@ use super::identity::Identity;
 use super::store::{Claim, Renewal, Store, StoreError, Token, Usage};
 use shard::Shard;
 
-/// Requests on different shards do not wait for each other.
+/// The number of shards. Requests on different shards do not wait for each other.
 const MAX_SHARDS: usize = 64;
-/// A shard for fewer entries is not worth while: the limit is divided among all of them, and with
-/// few entries chance would fill one long before the others.
+/// The fewest entries for which another shard pays off. The limit is divided among all shards, and
+/// with few entries chance would fill one long before the others.
 const ENTRIES_PER_SHARD: usize = 4096;
-/// The same of bytes: an answer must fit into the shard of its callback.
+/// The same for bytes: an answer must fit into its callback's shard.
 const BYTES_PER_SHARD: usize = 1 << 20;
-/// How much of its shard one answer may take. A larger one would take the place of too many others.
+/// The share of its shard that one answer may take. A larger one would displace too many others.
 const PART_OF_SHARD: usize = 4;
 
-/// How much is remembered at most.
+/// The limits of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Callbacks, claimed or done.
+    /// The most callbacks, claimed or done.
     pub entries: usize,
-    /// What they take, in bytes, with all that is needed to find them.
+    /// The most bytes that they take, including the index.
     pub bytes: usize,
 }
 
@@ -51,7 +51,7 @@ impl Limits {
         by_entries.min(by_bytes).clamp(1, MAX_SHARDS)
     }
 
-    /// The part of one shard, so that no request needs to look at another one.
+    /// The share of one shard, so that no request has to look at another shard.
     fn share(self) -> Self {
         let shards = self.shards().max(1);
         Self {
@@ -60,12 +60,12 @@ impl Limits {
         }
     }
 
-    /// The largest answer that is kept with its body by a shard that may hold so much.
+    /// The largest answer that a shard of this size keeps with its body.
     const fn largest_answer(self) -> usize {
         self.bytes.div_euclid(PART_OF_SHARD)
     }
 
-    /// The largest answer that a memory of these limits keeps with its body, in bytes.
+    /// The largest answer that a store with these limits keeps with its body, in bytes.
     #[must_use]
     pub fn largest(self) -> usize {
         self.share().largest_answer()
@@ -83,7 +83,7 @@ pub struct Memory {
 #[derive(Debug)]
 struct Shards {
     all: Box<[Mutex<Shard>]>,
-    /// What each of them may hold.
+    /// The limits of each shard.
     share: Limits,
 }
 
@@ -97,7 +97,7 @@ impl Shards {
 }
 
 impl Memory {
-    /// One that remembers nothing yet.
+    /// An empty store.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         Self {
@@ -107,10 +107,11 @@ impl Memory {
         }
     }
 
-    /// Changes the limits. What is over them goes when something new comes.
+    /// Changes the limits. Entries over the new limits are evicted when new ones come.
     ///
-    /// Where other limits want other shards, requests wait until everything has moved. That is a
-    /// quarter of a million callbacks at most, as more than that have the most shards before and after.
+    /// If the new limits require another number of shards, requests wait until all entries have
+    /// moved: a quarter of a million at most, because larger stores have the most shards before and
+    /// after.
     pub fn set_limits(&self, limits: Limits) {
         let mut shards = self.shards.write().unwrap_or_else(PoisonError::into_inner);
         if shards.all.len() == limits.shards() {
@@ -137,7 +138,7 @@ impl Memory {
         act: impl FnOnce(&mut Shard, Limits) -> T,
     ) -> Result<T, StoreError> {
         let shards = self.shards();
-        // There is always at least one.
+        // There is always at least one shard.
         let mut shard = number(id, shards.all.len())
             .and_then(|number| shards.all.get(number))
             .map(lock)
@@ -150,15 +151,16 @@ impl Memory {
             self.evicted.fetch_add(evicted, Ordering::Relaxed);
             if let Some(count) = self.is_full.add(evicted) {
                 warn!(
-                    "once: the memory is full: {count} callbacks were forgotten before their time, \
-                     and repeats of them will reach the backend; raise `entries` or `size`"
+                    "once: the memory store is full: {count} callbacks were evicted before they \
+                     expired, and repeats of them will reach the backend; raise `entries` or \
+                     `size`"
                 );
             }
         }
         Ok(result)
     }
 
-    /// What each shard says, added up, once it has forgotten what is over.
+    /// Adds up a number over all shards, after each has dropped expired entries.
     fn sum<const N: usize>(&self, of: impl Fn(&Shard) -> [usize; N]) -> [usize; N] {
         let now = Instant::now();
         let mut sums = [0_usize; N];
@@ -173,13 +175,13 @@ impl Memory {
     }
 }
 
-/// The shard of a callback. Identities are digests, so any of their bytes spread them evenly.
+/// The shard of a callback. Identities are digests, so any of their bytes distribute them evenly.
 fn number(id: &Identity, shards: usize) -> Option<usize> {
     let [.., high, low] = id.bytes();
     usize::from(u16::from_be_bytes([*high, *low])).checked_rem(shards)
 }
 
-/// A panic while one was held left no half-made change that could be worse than none.
+/// A panic inside the lock leaves no half-made change that is worse than none.
 fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
     shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -220,7 +222,7 @@ impl Store for Memory {
         })
     }
 
-    /// Operations take place as they are asked for, so that none is late.
+    /// Operations are executed in the order of the calls, so that none arrives late.
     async fn release(&self, id: &Identity, token: Token, _: Duration) -> Result<(), StoreError> {
         self.with(id, |shard, _| shard.release(id, token))
     }

@@ -12,28 +12,28 @@ use crate::once::answer;
 use crate::once::identity::Identity;
 use crate::once::store::{Claim, Renewal, StoreError, Token};
 
-/// What an entry takes without its answer, in bytes: measured (docs/once.md), rounded up.
+/// The size of an entry without its answer, in bytes: measured (docs/once.md), rounded up.
 const ENTRY: usize = 240;
-/// An allocation of its own, and what comes with it.
+/// The cost of a separate allocation.
 const ANSWER: usize = 48;
-/// A claim takes the room of what it leaves behind at least: a callback that is done, with the status
-/// that the backend answered. So a commit always has room.
+/// A claim reserves at least the room of the entry that it will become: a done callback with the
+/// backend's status. So a commit always has room.
 const CLAIM: usize = ENTRY + ANSWER + 8;
-/// Answers of more than so many bytes lose their body before a callback is forgotten. What providers
-/// want to hear is shorter.
+/// Answers of more bytes than this lose their bodies before any callback is evicted. The answers
+/// that providers expect are shorter.
 const LARGE: usize = 512;
-/// The place of a large answer among the others of its kind.
+/// A large answer's place in the order of eviction.
 const LARGE_ANSWER: usize = 64;
-/// How many that are over are forgotten at each turn: more than one turn adds, so that they never
-/// pile up.
+/// How many expired entries are dropped in each operation: more than one operation adds, so that
+/// they never pile up.
 const FORGET: usize = 4;
 
 #[derive(Debug, Default)]
 pub(super) struct Shard {
     entries: HashMap<Identity, Entry, BuildHasherDefault<AlreadyHashed>>,
-    /// Claims by the end of their lease. None of them is ever evicted.
+    /// Claims, by the end of their lease. They are never evicted.
     leases: BTreeSet<(Instant, Identity)>,
-    /// What is done by when it may be forgotten: the order of eviction.
+    /// Done callbacks, by expiry: the order of eviction.
     done: BTreeSet<(Instant, Identity)>,
     /// Those of them with large answers.
     large: BTreeSet<(Instant, Identity)>,
@@ -66,7 +66,7 @@ impl Entry {
         }
     }
 
-    /// The same with the status alone.
+    /// Keeps the status alone.
     fn without_body(self) -> Self {
         match self {
             Self::Claimed { .. } => self,
@@ -147,12 +147,12 @@ impl Shard {
             answer = answer::without_body(&answer);
         }
         let mut entry = Entry::Done { answer, until };
-        // No other callback is forgotten for the sake of a large answer.
+        // No other callback is evicted in favour of a large answer.
         if entry.is_large() && !self.shorten_others(entry.bytes(), room) {
             entry = entry.without_body();
         }
-        // Claims may take up all the room but that of its own. A callback that lost its claim is then
-        // remembered over the limit: a backend took it.
+        // Claims may take all the room except its own. A callback that lost its claim is stored
+        // beyond the limit, because a backend accepted it.
         if !self.make_room(entry.bytes(), room) {
             entry = entry.without_body();
         }
@@ -166,7 +166,7 @@ impl Shard {
         }
     }
 
-    /// Forgets what is over, at most so many.
+    /// Drops expired entries, at most this many.
     pub(super) fn expire(&mut self, now: Instant, most: usize) {
         for _ in 0..most {
             let over = |first: Option<&(Instant, Identity)>| {
@@ -179,17 +179,17 @@ impl Shard {
         }
     }
 
-    /// Entries and bytes.
+    /// The number of entries and bytes.
     pub(super) fn size(&self) -> (usize, usize) {
         (self.entries.len(), self.bytes)
     }
 
-    /// How many are done.
+    /// The number of done callbacks.
     pub(super) fn done(&self) -> usize {
         self.done.len()
     }
 
-    /// Moves everything into other shards, each entry into that which `of` gives.
+    /// Moves all entries into other shards, which `of` chooses.
     pub(super) fn move_into(
         mut self,
         mut of: impl FnMut(&Identity) -> Option<usize>,
@@ -202,8 +202,8 @@ impl Shard {
         }
     }
 
-    /// Makes room for one more of that size: large answers lose their bodies first; then what would be
-    /// forgotten next is evicted. `false` if claims take up all of it.
+    /// Makes room for an entry of this size: first drops the bodies of large answers, then evicts
+    /// the entries that expire next. Returns `false` if claims take all the room.
     fn make_room(&mut self, bytes: usize, room: Limits) -> bool {
         while !self.shorten_others(bytes, room) || self.entries.len() >= room.entries {
             let Some((_, id)) = self.done.first().copied() else {
@@ -215,8 +215,8 @@ impl Shard {
         true
     }
 
-    /// Shortens large answers, in the order of eviction, until there is room for so many bytes. `false`
-    /// if that is not enough.
+    /// Drops the bodies of large answers, in the order of eviction, until there is room for this
+    /// many bytes. Returns `false` if that is not enough.
     fn shorten_others(&mut self, bytes: usize, room: Limits) -> bool {
         while self.bytes.saturating_add(bytes) > room.bytes {
             let Some((_, id)) = self.large.first().copied() else {
@@ -258,14 +258,14 @@ impl Shard {
     }
 }
 
-/// A time too far away to count never comes.
+/// A time that overflows never comes.
 fn later(now: Instant, time: Duration) -> Instant {
     const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
     now.checked_add(time.min(FAR)).unwrap_or(now)
 }
 
-/// Identities are digests of what nobody can choose freely enough to make them collide in a few
-/// bits for long: finding each costs a signed callback.
+/// Identities are digests. Making many of them collide in a few bits is too expensive for an
+/// attacker, because finding each takes a signed callback.
 #[derive(Debug, Default)]
 struct AlreadyHashed(u64);
 

@@ -37,7 +37,7 @@ async fn is_done(memory: &Memory, number: u64) -> bool {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_next_to_be_forgotten_makes_room() {
+async fn the_entry_that_expires_next_is_evicted_first() {
     let memory = small(3);
     done(&memory, 1, KEEP * 3).await;
     done(&memory, 2, KEEP).await;
@@ -81,7 +81,7 @@ async fn a_claim_is_never_evicted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn bytes_count_too() {
+async fn the_limit_on_bytes_is_enforced() {
     let memory = Memory::new(Limits {
         entries: 1000,
         bytes: 64 << 10,
@@ -102,7 +102,7 @@ async fn bytes_count_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_over_is_forgotten_without_being_asked_for() {
+async fn expired_entries_are_dropped_without_being_looked_up() {
     let memory = small(1000);
     for number in 0..100 {
         done(&memory, number, KEEP).await;
@@ -117,7 +117,7 @@ async fn what_is_over_is_forgotten_without_being_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn lower_limits_count_from_the_next_callback_on() {
+async fn lowered_limits_apply_from_the_next_callback() {
     let memory = small(100);
     for number in 0..100 {
         done(&memory, number, KEEP).await;
@@ -131,7 +131,7 @@ async fn lower_limits_count_from_the_next_callback_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_large_answer_is_not_kept_at_the_cost_of_another_callback() {
+async fn a_large_answer_never_evicts_another_callback() {
     let memory = Memory::new(Limits {
         entries: 10_000,
         bytes: 1 << 20,
@@ -199,7 +199,7 @@ async fn a_large_answer_is_not_kept_at_the_cost_of_another_callback() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_commit_has_the_room_that_its_claim_took() {
+async fn a_commit_always_has_the_room_that_its_claim_reserved() {
     for size in [10_000, 400] {
         let memory = Memory::new(Limits {
             entries: 10_000,
@@ -232,7 +232,7 @@ async fn a_commit_has_the_room_that_its_claim_took() {
 
 /// Otherwise a few callbacks that share a part are more than it may hold.
 #[tokio::test(start_paused = true)]
-async fn limits_that_a_reload_changes_are_the_limits_of_the_whole() {
+async fn limits_changed_by_a_reload_apply_to_the_whole_store() {
     let limits = |entries, size: usize| Limits {
         entries,
         bytes: size << 20,

@@ -1,5 +1,5 @@
-//! The connection: one for all requests, over which commands are pipelined, and made anew when it
-//! breaks.
+//! The Redis connection: shared by all requests, which pipeline their commands, and reopened when
+//! it breaks.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,17 +21,17 @@ use tokio::time::Instant;
 use super::settings::{Mode, RedisSettings};
 use crate::once::store::StoreError;
 
-/// After a connection could not be made, others are told so for so long without another attempt.
+/// After a failed attempt to connect, how long further requests fail without another attempt.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Makes connections, and hands out the one there is.
+/// Opens connections, and hands out the current one.
 pub(super) struct Link {
     maker: tokio::sync::Mutex<Maker>,
     current: Mutex<Option<Numbered>>,
     made: AtomicU64,
 }
 
-/// A connection, and which one it is.
+/// A connection, with its number.
 #[derive(Clone)]
 pub(super) struct Numbered {
     number: u64,
@@ -71,7 +71,7 @@ enum Kind {
 
 impl Link {
     pub(super) fn new(settings: &RedisSettings) -> RedisResult<Self> {
-        // An error says that there is one already.
+        // An error means that a connection already exists.
         let _ = aws_lc_rs::default_provider().install_default();
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(settings.connect_timeout))
@@ -87,13 +87,13 @@ impl Link {
         })
     }
 
-    /// The connection there is, or a new one.
+    /// The current connection, or a new one.
     pub(super) async fn connection(&self) -> Result<Numbered, StoreError> {
         if let Some(connection) = self.current() {
             return Ok(connection);
         }
         let mut maker = self.maker.lock().await;
-        // Another request may have made one meanwhile, or have failed to.
+        // Another request may have connected meanwhile, or failed to.
         if let Some(connection) = self.current() {
             return Ok(connection);
         }
@@ -119,7 +119,7 @@ impl Link {
         }
     }
 
-    /// Has the next request make another connection, unless one did already.
+    /// Makes the next request open another connection, unless one already has.
     pub(super) fn discard(&self, broken: &Numbered) {
         let mut current = self.lock();
         if current
@@ -161,8 +161,8 @@ impl Maker {
     }
 }
 
-/// Says so if the server is set up to forget what it was told. One that does not let itself be
-/// asked is believed.
+/// Warns if the server is configured to forget data. If it does not reveal its configuration,
+/// assumes the best.
 async fn warn_of_forgetting(connection: &mut MultiplexedConnection) {
     let info: RedisResult<String> = redis::cmd("INFO").query_async(connection).await;
     let info = info.unwrap_or_default();
@@ -173,7 +173,7 @@ async fn warn_of_forgetting(connection: &mut MultiplexedConnection) {
     let evicts = value("maxmemory").is_some_and(|limit| limit != "0")
         && value("maxmemory_policy").is_some_and(|policy| policy != "noeviction");
     if evicts {
-        warn!("once: Redis may evict callbacks before their time: set maxmemory-policy noeviction");
+        warn!("once: Redis may evict callbacks before they expire: set maxmemory-policy noeviction");
     }
     if value("aof_enabled") == Some("0") {
         warn!("once: Redis forgets callbacks when it restarts: set appendonly yes");

@@ -1,9 +1,9 @@
-//! Callbacks remembered in Redis (or Valkey), for several proxies behind one address.
+//! Callbacks remembered in Redis (or Valkey), for several proxies that share them.
 //!
-//! One key for each callback: `c` and the token while it is claimed, `d` and the answer once it is done.
-//! Another one, for a while, for each token that gave its claim up: what such a token sent before may
-//! still be on its way. Both are in one hash slot, and each operation is one script, which is atomic.
-//! Times are how long a key lives from now, by the server's clock alone.
+//! Each callback has one key: `c` and the token while it is claimed, `d` and the answer once it is
+//! done. Each token that released its claim has another key for a while, because earlier commands
+//! of such a token may still be on their way. Both keys are in one hash slot, and each operation is
+//! one atomic script. Times are remaining lifetimes of keys, by the server's clock alone.
 
 mod link;
 mod scripts;
@@ -33,10 +33,10 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// A store that connects when it is first needed.
+    /// Creates a store that connects when it is first used.
     ///
     /// # Errors
-    /// If no client can be made of the settings.
+    /// If the settings make no valid client.
     pub fn new(settings: &RedisSettings) -> Result<Self, RedisError> {
         Ok(Self {
             link: Link::new(settings)?,
@@ -47,13 +47,13 @@ impl Redis {
     }
 
     fn key(&self, id: &Identity) -> String {
-        // No braces, by which a cluster would choose the slot.
+        // No braces, which would choose the slot in a cluster.
         let mut key = self.prefix.clone();
         URL_SAFE_NO_PAD.encode_string(id.bytes(), &mut key);
         key
     }
 
-    /// The key that says that a token has given its claim up. What is in braces chooses the slot: the
+    /// The key that marks a token's claim as released. The part in braces chooses the slot: the
     /// callback's own.
     fn given_up(&self, key: &str, token: Token) -> String {
         let mut given_up = format!("{}{{{key}}}", self.prefix);
@@ -61,8 +61,8 @@ impl Redis {
         given_up
     }
 
-    /// Runs a script; once more on a new connection if the one there was is broken. Every script
-    /// may run twice.
+    /// Runs a script; if the connection was broken, once more on a new one. Every script may run
+    /// twice.
     async fn run<T: FromRedisValue>(
         &self,
         invocation: &ScriptInvocation<'_>,
@@ -72,8 +72,8 @@ impl Redis {
         match tokio::time::timeout(self.timeout, attempts).await {
             Ok(result) => result,
             Err(_) => {
-                // Whoever does not answer may never do so on this connection. Others may have made
-                // another one by now, which is none of this operation's business.
+                // A connection that does not answer may never do so. If others have opened a new
+                // one by now, leave that alone.
                 if let Some(silent) = &silent {
                     self.link.discard(silent);
                 }
@@ -82,7 +82,7 @@ impl Redis {
         }
     }
 
-    /// Leaves in `silent` the connection that has not answered since the operation began.
+    /// Sets `silent` to the connection that has not answered since the operation began.
     async fn attempts<T: FromRedisValue>(
         &self,
         invocation: &ScriptInvocation<'_>,
@@ -99,8 +99,8 @@ impl Redis {
         if error.is_timeout() {
             return Err(self.no_answer());
         }
-        // The first attempt may have come through. The time that is left for another one may be too
-        // short to tell whether that connection answers.
+        // The first attempt may have succeeded. There may be too little time left to tell whether
+        // the second connection answers.
         let again = self.link.connection().await;
         let mut again = again.map_err(|error| StoreError::Unknown(error.to_string()))?;
         again
@@ -126,8 +126,8 @@ fn unknown(error: RedisError) -> StoreError {
     StoreError::Unknown(format!("Redis: {error}"))
 }
 
-/// Whether another connection may do better: this one is broken, or leads to a server that is not
-/// the one to write to any more.
+/// Whether another connection may do better: this one is broken, or leads to a server that no
+/// longer accepts writes.
 fn is_broken(error: &RedisError) -> bool {
     use redis::ServerErrorKind::{BusyLoading, MasterDown, ReadOnly};
     error.is_io_error()
@@ -141,7 +141,7 @@ fn is_broken(error: &RedisError) -> bool {
         )
 }
 
-/// In milliseconds, and at least one: zero would be an error.
+/// In milliseconds, at least one: zero would be an error.
 fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis())
         .unwrap_or(u64::MAX)

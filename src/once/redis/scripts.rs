@@ -1,12 +1,14 @@
-//! The operations, as Redis runs them.
+//! The operations, as Redis scripts.
 
 use std::fmt;
 
 use redis::Script;
 
-/// `KEYS[1]` is the callback's; `KEYS[2]` is there for a while once the token has given its claim up.
+/// `KEYS[1]` is the callback's key; `KEYS[2]` exists for a while after the token has released its
+/// claim.
 ///
-/// Gives 0 for a fresh claim, 1 and the time left for another's, 2 and the answer for what is done.
+/// Returns 0 for a fresh claim, 1 and the remaining time for another's claim, 2 and the answer for
+/// a done callback.
 const CLAIM: &str = r"
 local found = redis.call('GET', KEYS[1])
 if found and string.sub(found, 1, 1) == 'd' then
@@ -22,7 +24,8 @@ redis.call('SET', KEYS[1], 'c' .. ARGV[1], 'PX', ARGV[2])
 return {0, 0, ''}
 ";
 
-/// Gives 0 for a claim that lasts on, 1 if nobody has one, 2 for another's and for what is done.
+/// Returns 0 if the claim was extended, 1 if nobody has one, 2 if another token has it or the
+/// callback is done.
 const RENEW: &str = r"
 local found = redis.call('GET', KEYS[1])
 if not found then
@@ -44,7 +47,7 @@ end
 return redis.status_reply('OK')
 ";
 
-/// A claim that was sent before this may still be on its way, over a connection that was given up.
+/// A claim that was sent earlier may still be on its way, over an abandoned connection.
 const RELEASE: &str = r"
 if redis.call('GET', KEYS[1]) == 'c' .. ARGV[1] then
     redis.call('DEL', KEYS[1])
@@ -53,7 +56,7 @@ redis.call('SET', KEYS[2], '', 'PX', ARGV[2])
 return redis.status_reply('OK')
 ";
 
-/// The scripts. A server that does not know one is sent it.
+/// The scripts. A server that does not know one is sent its source.
 pub(super) struct Scripts {
     pub(super) claim: Script,
     pub(super) renew: Script,

@@ -1,54 +1,54 @@
-//! Which Redis, and how it is spoken to.
+//! Which Redis servers to use, and how.
 
 use std::fmt;
 use std::time::Duration;
 
 use redis::{ConnectionAddr, IntoConnectionInfo as _};
 
-/// Which Redis, and how it is spoken to.
+/// Which Redis servers to use, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedisSettings {
-    /// What the servers are.
+    /// The kind of deployment.
     pub mode: Mode,
-    /// Their URLs, without secrets. At least one, and one only where there is one server.
+    /// Their URLs, without secrets. At least one, and exactly one for a single server.
     pub servers: Vec<String>,
-    /// The user, where it is not the default one.
+    /// The user, if it is not the default one.
     pub username: Option<String>,
     /// The password.
     pub password: Option<Secret>,
     /// The password of the sentinels.
     pub sentinel_password: Option<Secret>,
-    /// What TLS needs beside what the system trusts.
+    /// TLS settings beyond the system's trust store.
     pub tls: TlsFiles,
-    /// What the keys begin with.
+    /// The prefix of the keys.
     pub prefix: String,
-    /// How long a connection may take.
+    /// The time limit for connecting.
     pub connect_timeout: Duration,
-    /// How long an operation may take, with all that belongs to it.
+    /// The time limit for an operation, including connecting and retrying.
     pub timeout: Duration,
 }
 
-/// What the servers are.
+/// The kind of deployment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// One server.
     Single,
-    /// Sentinels, which know the server of this name.
+    /// Sentinels, which know the server with this name.
     Sentinel(String),
     /// Some nodes of a cluster.
     Cluster,
 }
 
-/// What TLS needs beside what the system trusts: PEM.
+/// TLS settings beyond the system's trust store, in PEM.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TlsFiles {
-    /// The certificates of those who may issue the servers'.
+    /// The certificates of the authorities that may issue the servers' certificates.
     pub ca: Option<Vec<u8>>,
-    /// Our own certificate and its key.
+    /// The client certificate and its key.
     pub client: Option<(Vec<u8>, Secret)>,
 }
 
-/// What no log may show.
+/// A value that must not be logged.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(pub String);
 
@@ -58,20 +58,20 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Whether this is a server's URL, without secrets, and with TLS that is worth the name.
+/// Checks that this is the URL of a server, without secrets, and does not weaken TLS.
 ///
 /// # Errors
-/// With what is wrong with it.
+/// With what is wrong.
 pub fn check_server(url: &str) -> Result<(), String> {
     let info = url
         .into_connection_info()
-        .map_err(|_| "it is no URL of a Redis server".to_owned())?;
+        .map_err(|_| "not the URL of a Redis server".to_owned())?;
     let redis = info.redis_settings();
     if redis.password().is_some() || redis.username().is_some() {
-        return Err("it holds a name or a password, which logs would show".to_owned());
+        return Err("it contains a name or a password, which logs would show".to_owned());
     }
     if matches!(info.addr(), ConnectionAddr::TcpTls { insecure: true, .. }) {
-        return Err("it switches off what TLS is for".to_owned());
+        return Err("it disables the protection of TLS".to_owned());
     }
     Ok(())
 }
