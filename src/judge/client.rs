@@ -1,4 +1,4 @@
-//! What a trusted proxy in front says of a request's way here.
+//! What a trusted front proxy reports about a request's origin.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use super::real_address;
 use super::refusal::Fault;
 use crate::config::{Networks, Route, SignedTarget};
 
-/// Who called.
+/// The client of the request.
 #[derive(Clone, Copy)]
 pub(super) struct Client<'a> {
     head: Head<'a>,
@@ -25,7 +25,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Whether the peer is a proxy whose word counts.
+    /// Whether the peer is a proxy whose headers are trusted.
     pub(super) fn is_trusted(&self) -> bool {
         self.trusted
     }
@@ -41,8 +41,9 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// The addresses a trusted proxy reports, then the peer's own. What no backend should have to read
-    /// is `unknown`, as proxies call a client that they do not name.
+    /// The addresses that a trusted proxy reports, followed by the peer's own. An entry that no
+    /// backend should have to parse becomes `unknown`, as proxies write for a client that they do
+    /// not name.
     pub(super) fn forwarded_for(&self) -> String {
         let mut all = String::new();
         let believed = self.trusted.then_some(self.head.headers);
@@ -68,13 +69,13 @@ impl<'a> Client<'a> {
             .unwrap_or_else(|| own.to_owned())
     }
 
-    /// The host the provider called.
+    /// The host that the provider called.
     pub(super) fn forwarded_host(&self) -> Option<String> {
         self.reported("x-forwarded-host")
             .or_else(|| self.head.host.map(str::to_owned))
     }
 
-    /// A header of a trusted proxy; its lines joined, as they mean a list.
+    /// A header of a trusted proxy. Several lines are joined into one list.
     fn reported(&self, name: &str) -> Option<String> {
         if !self.trusted {
             return None;

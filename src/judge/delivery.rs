@@ -1,4 +1,4 @@
-//! The request to a backend, which only a verified callback has.
+//! The request to a backend, which only a verified callback gets.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,9 +15,9 @@ use super::verdict::Verdict;
 use crate::config::Route;
 use crate::decrypt::Clear;
 
-/// A request to a backend. It owns what it is made of, so that sending it needs neither the client's
-/// connection nor the verdict. Its one constructor takes the proof of verification, and of nothing else is a
-/// callback's request to a backend made.
+/// A request to a backend. It owns its data, so that sending it needs neither the client's
+/// connection nor the verdict. Its only constructor takes the proof of verification, and a
+/// callback's request to a backend is made from nothing else.
 #[derive(Clone)]
 pub struct Delivery {
     method: Method,
@@ -28,25 +28,25 @@ pub struct Delivery {
     request_id: String,
 }
 
-/// What a backend is told of a callback that is not certain to be new.
+/// What to tell the backend about a callback that may not be new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeated {
-    /// A backend took it before.
+    /// A backend has already accepted it.
     Yes,
-    /// Nobody knows.
+    /// It is unknown whether it is new.
     Unknown,
 }
 
-/// A line of a header.
+/// A header line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeaderLine {
-    /// The name, as it is sent: a valid one.
+    /// The name in the spelling to send; valid.
     pub name: Bytes,
     /// The value.
     pub value: HeaderValue,
 }
 
-/// Prints no header and no body, which may hold clear text.
+/// Prints neither header nor body, which may contain clear text.
 impl fmt::Debug for Delivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Delivery")
@@ -57,8 +57,8 @@ impl fmt::Debug for Delivery {
 }
 
 impl Delivery {
-    /// The request for the backend of a verified callback: with clear text where its values were decrypted,
-    /// and marked where it may be a repeat.
+    /// Builds the backend's request from a verified callback: with clear text in place of decrypted
+    /// values, and marked if it may be a repeat.
     pub(super) fn new<S: Steps>(
         verdict: &Verdict<'_>,
         client: Client<'_>,
@@ -89,13 +89,13 @@ impl Delivery {
         &self.method
     }
 
-    /// Path and query, as received.
+    /// The path and query, as received.
     #[must_use]
     pub fn target(&self) -> &[u8] {
         &self.target
     }
 
-    /// The header, line by line.
+    /// The header lines.
     #[must_use]
     pub fn lines(&self) -> &[HeaderLine] {
         &self.lines.0
@@ -107,26 +107,26 @@ impl Delivery {
         &self.body
     }
 
-    /// The route that took the callback.
+    /// The matching route.
     #[must_use]
     pub fn route(&self) -> &Arc<Route> {
         &self.route
     }
 
-    /// The id under which logs and backend find the request.
+    /// The id by which logs and the backend identify the request.
     #[must_use]
     pub fn request_id(&self) -> &str {
         &self.request_id
     }
 }
 
-/// The lines of a header in the making.
+/// Collects the lines of a header.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lines(Vec<HeaderLine>);
 
 /// A value that no header can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a header cannot hold its value")]
+#[error("the value is not valid in a header")]
 pub(super) struct BadValue;
 
 impl Lines {
@@ -134,14 +134,15 @@ impl Lines {
         Self(Vec::with_capacity(lines))
     }
 
-    /// Adds a line; its name is a valid one.
+    /// Adds a line. The name must be valid.
     pub(super) fn add(&mut self, name: Bytes, value: &str) -> Result<(), BadValue> {
         let value = HeaderValue::from_str(value).map_err(|_| BadValue)?;
         self.0.push(HeaderLine { name, value });
         Ok(())
     }
 
-    /// Adds what `copy` gives: lines as they were received, of valid names. All names share one allocation.
+    /// Adds the lines that `copy` yields: as they were received, with valid names. All names share
+    /// one allocation.
     pub(super) fn add_received(&mut self, copy: impl FnOnce(&mut dyn FnMut(&[u8], &HeaderValue))) {
         let mut names = BytesMut::with_capacity(512);
         let mut kept = Vec::with_capacity(self.0.capacity());
@@ -157,7 +158,7 @@ impl Lines {
         self.0.extend(lines);
     }
 
-    /// Takes away what a predicate on the name says.
+    /// Removes the lines whose names match a predicate.
     pub(super) fn remove(&mut self, is_it: impl Fn(&str) -> bool) {
         let named = |line: &HeaderLine| std::str::from_utf8(&line.name).is_ok_and(&is_it);
         self.0.retain(|line| !named(line));

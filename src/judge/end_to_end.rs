@@ -1,4 +1,4 @@
-//! Which headers go on, from a client to the backend and from a backend to its client.
+//! Which headers are forwarded: from a client to the backend, and from a backend to its client.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -10,8 +10,8 @@ use crate::config::backend::fold_header;
 use crate::config::steering::{self, Believed};
 use crate::verify::is_same_header;
 
-/// Headers with a meaning for one connection only (RFC 9110, section 7.6.1), and those that the
-/// proxy answers or writes itself.
+/// Headers that apply to one connection only (RFC 9110, section 7.6.1), and those that the proxy
+/// answers or writes itself.
 const CONNECTION_ONLY: &[&str] = &[
     "connection",
     "keep-alive",
@@ -28,14 +28,14 @@ const CONNECTION_ONLY: &[&str] = &[
     "host",
 ];
 
-/// The header that CGI hands to programs as `HTTP_PROXY`, which they take for their own proxy.
+/// CGI passes this header to programs as `HTTP_PROXY`, which they use as their outbound proxy.
 const HTTPOXY: &str = "proxy";
 
-/// Digests of the body that a client may send. They are not signed, and would be wrong of a body with
-/// clear text in it; a backend gets the one of the body as signed from us.
+/// Body digests from the client. They are unsigned, and would be wrong for a body that contains
+/// clear text. The proxy sends the digest of the signed body instead.
 const DIGESTS: &[&str] = &["content-digest", "content-md5", "digest", "repr-digest"];
 
-/// Copies what goes on to the backend of a client's header.
+/// Copies the client's headers that are forwarded to the backend.
 pub(super) fn copy(
     head: Head<'_>,
     route: &Route,
@@ -49,7 +49,7 @@ pub(super) fn copy(
         let folded = fold_header(name);
         let believed = steering::believed(&folded);
         let is_reported = believed == Some(Believed::TrustedProxies) || names.is_reported(&folded);
-        // Whoever may send a request must not take away what was looked at, or what somebody else added.
+        // A client's Connection header must not remove what was verified, or what a proxy added.
         let can_be_named =
             !(is_reported || folded.starts_with("content-") || names.is_read(&folded));
         !(CONNECTION_ONLY.contains(&folded.as_str())
@@ -70,7 +70,7 @@ pub(super) fn copy(
     });
 }
 
-/// The options of Connection; framing has seen to it that they are few.
+/// The options of Connection. The framing check has limited their number.
 fn named_in_connection(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let lines = headers.get_all(header::CONNECTION).iter();
     let options = lines.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
@@ -78,7 +78,7 @@ fn named_in_connection(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     options.filter(|name| !name.is_empty())
 }
 
-/// The headers of a backend's answer that its client gets.
+/// The headers of a backend's answer that are forwarded to its client.
 pub(crate) fn is_end_to_end(name: &HeaderName, answer: &HeaderMap<HeaderValue>) -> bool {
     if *name == header::CONTENT_LENGTH {
         return true;
@@ -90,6 +90,7 @@ pub(crate) fn is_end_to_end(name: &HeaderName, answer: &HeaderMap<HeaderValue>) 
             .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
             .any(|token| token.trim_ascii().eq_ignore_ascii_case(name.as_bytes()))
     };
-    // Of the list, what an answer may carry to the client: it asks for the client's credentials.
+    // The only header of the list that is allowed in an answer: it asks for the client's
+    // credentials.
     (name == "proxy-authenticate" || !CONNECTION_ONLY.contains(&name)) && !named()
 }

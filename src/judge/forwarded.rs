@@ -1,16 +1,16 @@
-//! The `Forwarded` header (RFC 7239), from the right.
+//! Parses the `Forwarded` header (RFC 7239) from the right.
 //!
-//! A proxy adds its element behind whatever its client sent. So an element is found from its end: one that
-//! is well-formed is taken as its proxy wrote it, whatever stands before its comma. From the left, a
-//! client's quote that is not closed would swallow it.
+//! A proxy appends its element to whatever its client sent. So elements are parsed from the end: a
+//! well-formed one is read as its proxy wrote it, whatever precedes its comma. Parsed from the
+//! left, a client's unclosed quote would swallow it.
 
 use std::iter;
 use std::net::IpAddr;
 
 use super::real_address::address;
 
-/// Whom each element of a line names as its client, from the right; `None` for one that names no address.
-/// An element whose end cannot be told from the one before is the last.
+/// The client that each element of a line names, from the right; `None` for an element that names
+/// no address. If an element cannot be separated from the one before it, it is the last.
 pub(super) fn clients(line: &[u8]) -> impl Iterator<Item = Option<IpAddr>> {
     let mut rest = Some(line);
     iter::from_fn(move || {
@@ -31,7 +31,8 @@ pub(super) fn clients(line: &[u8]) -> impl Iterator<Item = Option<IpAddr>> {
     })
 }
 
-/// The last element, and what is before its comma; `None` if a quote in it has no beginning.
+/// Splits off the last element, and returns it with what precedes its comma; `None` if a quote in
+/// it has no start.
 fn split_last(line: &[u8]) -> Option<(Option<&[u8]>, &[u8])> {
     let mut unread = line;
     loop {
@@ -47,7 +48,8 @@ fn split_last(line: &[u8]) -> Option<(Option<&[u8]>, &[u8])> {
     }
 }
 
-/// What is before a quoted string whose content ends here. Within one, every quote is escaped.
+/// What precedes a quoted string whose content ends here. Within the string, every quote is
+/// escaped.
 fn before_quoted(mut unread: &[u8]) -> Option<&[u8]> {
     if ends_escaping(unread) {
         return None;
@@ -61,13 +63,13 @@ fn before_quoted(mut unread: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// Whether a byte behind these is escaped: a backslash that is escaped itself escapes nothing.
+/// Whether the next byte is escaped: a backslash that is escaped itself does not escape.
 fn ends_escaping(bytes: &[u8]) -> bool {
     let backslashes = bytes.iter().rev().take_while(|byte| **byte == b'\\');
     backslashes.count() % 2 == 1
 }
 
-/// Whom an element names as the client, if it is well-formed and does so once.
+/// The client that an element names, if the element is well-formed and names one exactly once.
 fn client(element: &[u8]) -> Option<IpAddr> {
     let mut found = None;
     let mut rest = element;
@@ -89,19 +91,19 @@ fn client(element: &[u8]) -> Option<IpAddr> {
     }
 }
 
-/// A name, its value without quotes, and what is behind. Escapes stay: no address has any.
+/// Splits off a name and its value without quotes. Escapes are kept: no address has any.
 fn pair(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let (name, text) = split_while(text, is_token)?;
     let text = text.strip_prefix(b"=")?;
     let (value, behind) = match text.strip_prefix(b"\"") {
         Some(text) => quoted(text)?,
-        // An address with a port or of IPv6 belongs in quotes, but often has none.
+        // An address with a port, or an IPv6 address, should be quoted but often is not.
         None => split_while(text, |byte| is_token(byte) || b":[]".contains(&byte))?,
     };
     Some((name, value, behind))
 }
 
-/// The content of a quoted string, and what is behind its end.
+/// Splits off the content of a quoted string.
 fn quoted(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut escaped = false;
     let end = text.iter().position(|byte| {
@@ -112,14 +114,14 @@ fn quoted(text: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((text.get(..end)?, text.get(end.checked_add(1)?..)?))
 }
 
-/// The bytes that are so, of which there is at least one, and the rest.
+/// Splits off the leading bytes that match, of which there must be at least one.
 fn split_while(text: &[u8], is: impl Fn(u8) -> bool) -> Option<(&[u8], &[u8])> {
     let end = text.iter().position(|byte| !is(*byte));
     let split = text.split_at_checked(end.unwrap_or(text.len()))?;
     (!split.0.is_empty()).then_some(split)
 }
 
-/// Whether a byte is one of a token's (RFC 9110, section 5.6.2).
+/// Whether a byte may occur in a token (RFC 9110, section 5.6.2).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
@@ -136,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn an_element_is_read_as_its_proxy_wrote_it_whatever_stands_before() {
+    fn the_last_element_is_read_as_its_proxy_wrote_it_whatever_precedes_it() {
         let elements = [
             "for=192.0.2.1",
             "For=192.0.2.1;Proto=https;by=10.0.0.1",
@@ -170,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn elements_come_from_the_right() {
+    fn elements_are_parsed_from_the_right() {
         assert_eq!(
             of("for=192.0.2.3,, for=unknown;x=\"a,b\" ,for=\"[2001:db8::1]:9\""),
             ["2001:db8::1", "?", "192.0.2.3"]
@@ -178,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_malformed_names_nobody() {
+    fn a_malformed_element_names_no_client() {
         for element in [
             "for=192.0.2.1;host=\"a\\\"",
             "for=192.0.2.1\"",

@@ -1,5 +1,5 @@
-//! The header that a backend gets: the client's, less what could pass for ours or has meaning for
-//! one connection only, plus what was verified.
+//! The backend's header: the client's, without what could pass for ours or applies to one
+//! connection only, plus what was verified.
 
 use std::borrow::Cow;
 
@@ -74,7 +74,7 @@ pub(super) fn build(
     Ok(lines)
 }
 
-/// Whether a backend may wait for a body's length although there is none.
+/// Whether a backend may wait for a body if no length is sent.
 fn expects_body(head: Head<'_>) -> bool {
     matches!(*head.method, Method::POST | Method::PUT | Method::PATCH)
         || head.headers.contains_key(header::CONTENT_LENGTH)
@@ -116,7 +116,8 @@ fn add_verified(
     Ok(())
 }
 
-/// Adds what was decrypted: which values, which not, and those that go into headers.
+/// Adds the result of the decryption: which values were decrypted, which were not, and those that
+/// are passed as headers.
 fn add_clear(clear: &Clear, names: &OurNames, lines: &mut Lines) -> Result<(), Refusal> {
     let mut add = |name: &Bytes, value: &str| lines.add(name.clone(), value);
     let digest = clear.body_sha256().iter();
@@ -137,10 +138,10 @@ fn add_clear(clear: &Clear, names: &OurNames, lines: &mut Lines) -> Result<(), R
     Ok(())
 }
 
-/// The places as a list, `None` if there is none. What does not fit into a header is left out; the
-/// list then ends with `*` if it must not pass for a whole one.
+/// The places as a list; `None` if there are none. Places that do not fit into a header are left
+/// out; the list then ends with `*`, so that it cannot pass for a complete one.
 fn pointers(places: &Places, marks_rest: bool) -> Option<String> {
-    /// Stands for all that is not listed. No JSON Pointer is written so.
+    /// Marks an incomplete list. No JSON Pointer looks like this.
     const REST: &str = "*";
     if places.count() == 0 {
         return None;
@@ -148,7 +149,7 @@ fn pointers(places: &Places, marks_rest: bool) -> Option<String> {
     let mut list = String::new();
     let mut listed: usize = 0;
     for pointer in places.known() {
-        // A comma would make two of it.
+        // A comma would split it in two.
         let written = header_text(pointer).replace(',', "%2C");
         let length = list.len().saturating_add(written.len());
         if length.saturating_add(", , *".len()) > MAX_FIELD_HEADER {
@@ -176,7 +177,7 @@ fn bounded(encoded: String, at: impl FnOnce() -> At) -> Result<String, Refusal> 
     Ok(encoded)
 }
 
-/// A field's value as text. Empty values give no header: some schemes do not sign them.
+/// A field's value as text. Empty values give no header, because some schemes do not sign them.
 pub(super) fn field_text<'a>(field: Field<'_, 'a>) -> Option<Cow<'a, str>> {
     (!field.is_empty()).then(|| field.written())
 }

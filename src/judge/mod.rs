@@ -1,10 +1,9 @@
-//! The one road of a callback, without sockets: from a request as it came to the request that its backend
-//! gets.
+//! A callback's path without sockets: from a received request to the request for its backend.
 //!
-//! [`Site`] finds the route and builds what goes on, [`verify()`] gives the [`Verdict`], and only a verdict
-//! makes a [`Delivery`]. The proxy, the fuzz targets and whatever explains a callback take this road;
-//! [`Steps`] is how it is watched. What waits (a claim, a decryption in turns, the backend) is between the
-//! steps and not in here.
+//! [`Site`] finds the route and builds the request, [`verify()`] gives the [`Verdict`], and only a
+//! verdict makes a [`Delivery`]. The proxy, the fuzz targets and whatever explains a callback use
+//! the same code; [`Steps`] observes it. Anything that waits (a claim, a decryption in turns, the
+//! backend) happens between the steps and is not part of this module.
 
 mod client;
 mod delivery;

@@ -8,21 +8,22 @@ use crate::config::{Config, SignedTarget};
 
 /// The id of a request, for its backend, its client and the logs.
 pub(crate) const REQUEST_ID: &str = "X-Request-Id";
-/// In an answer from memory: that the backend was not asked. Only the proxy says so.
+/// Marks an answer that was repeated from the store without asking the backend. Only the proxy may
+/// set it.
 pub(crate) const REPEAT: &str = "X-Countersign-Repeat";
 
 pub(super) const FORWARDED_FOR: &str = "X-Forwarded-For";
 pub(super) const FORWARDED_PROTO: &str = "X-Forwarded-Proto";
 pub(super) const FORWARDED_HOST: &str = "X-Forwarded-Host";
 
-/// The names that only the proxy may set, of all routes: a name that one route gives a meaning
+/// The names that only the proxy may set, over all routes: a name that is meaningful on one route
 /// must not be free on another route to the same backend.
 pub(super) struct OurNames {
     prefix: String,
     exact: Vec<String>,
-    /// The headers in which trusted proxies say who and what was called.
+    /// The headers in which trusted proxies report who called and what was called.
     reported: Vec<String>,
-    /// The headers that are read to verify and decrypt.
+    /// The headers that are read for verification and decryption.
     read: Vec<String>,
     pub(super) scheme: Bytes,
     pub(super) key: Bytes,
@@ -86,18 +87,19 @@ impl OurNames {
         folded.starts_with(&self.prefix) || is_among(&self.exact, folded)
     }
 
-    /// Whether trusted proxies say in a header who or what was called, by its folded name.
+    /// Whether trusted proxies report in this header who called or what was called, by its folded
+    /// name.
     pub(super) fn is_reported(&self, folded: &str) -> bool {
         is_among(&self.reported, folded)
     }
 
-    /// Whether a header is read to verify or decrypt, by its folded name.
+    /// Whether a header is read for verification or decryption, by its folded name.
     pub(super) fn is_read(&self, folded: &str) -> bool {
         is_among(&self.read, folded)
     }
 }
 
-/// The names, folded, in order.
+/// The folded names, sorted.
 fn folded<'n>(names: impl Iterator<Item = &'n HeaderName>) -> Vec<String> {
     let mut folded: Vec<String> = names.map(|name| fold_header(name.as_str())).collect();
     folded.sort_unstable();

@@ -10,14 +10,14 @@ use crate::config::{ClientAddress, Networks};
 pub struct Peer {
     /// None on a Unix socket.
     pub address: Option<SocketAddr>,
-    /// Whether it came over TLS.
+    /// Whether the connection uses TLS.
     pub tls: bool,
-    /// Set if a load balancer is the other end, and hands on a connection without an address.
+    /// Set if the other end is a load balancer that passed the connection on without an address.
     pub unnamed: Option<ProxySource>,
 }
 
 impl Peer {
-    /// A peer that spoke no PROXY protocol.
+    /// A peer without a PROXY header.
     #[must_use]
     pub const fn new(address: Option<SocketAddr>) -> Self {
         Self {
@@ -27,13 +27,13 @@ impl Peer {
         }
     }
 
-    /// The address alone; an IPv4 address is one, however the socket shows it.
+    /// The address alone. An IPv4-mapped address becomes an IPv4 address.
     #[must_use]
     pub fn ip(&self) -> Option<IpAddr> {
         self.address.map(|address| address.ip().to_canonical())
     }
 
-    /// Whose the connection is, as far as that is known without any header of a request.
+    /// The client of the connection, as far as it is known without any request header.
     #[must_use]
     pub fn client(&self) -> ClientAddress {
         match (self.unnamed, self.ip()) {
@@ -43,8 +43,9 @@ impl Peer {
         }
     }
 
-    /// Whether what its requests say of their way here is believed. Behind a balancer that names no client
-    /// it is not: the balancer is trusted, but whoever wrote the request need not be.
+    /// Whether headers in which its requests report their origin are believed. Behind a balancer
+    /// that names no client they are not: the balancer is trusted, but the sender of the request
+    /// need not be.
     #[must_use]
     pub fn is_believed(&self, trusted_proxies: &Networks) -> bool {
         self.unnamed.is_none() && trusted_proxies.contains(self.ip())
@@ -60,13 +61,13 @@ impl fmt::Display for Peer {
     }
 }
 
-/// Whose a connection is that a load balancer hands on.
+/// The client of a connection that a load balancer passed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProxySource {
-    /// A client's with this address.
+    /// A client with this address.
     Client(SocketAddr),
-    /// The balancer's own, to find out whether anybody is here.
+    /// The balancer itself, which checks the health of this server.
     Balancer,
-    /// Somebody's whom the balancer does not name, or not by an IP address.
+    /// A client that the balancer does not name, or not by an IP address.
     Unnamed,
 }

@@ -1,4 +1,4 @@
-//! Which address a request really comes from, behind proxies that are trusted to say so.
+//! The real client address of a request that came through trusted proxies.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,19 +8,19 @@ use super::forwarded;
 use super::peer::Peer;
 use crate::config::{ClientAddress, Networks};
 
-/// The client's address: the peer's, or what trusted proxies say.
+/// The client's address: the peer's, or the one that trusted proxies report.
 ///
-/// Each proxy adds the address that called it at the right, so the walk goes from there, past every
-/// address that is trusted itself, to the first that is not. What is left of that one anybody could
-/// have written: it is not even looked at. An entry that names no address makes the client unknown; the
-/// proxy that wrote it is not the client.
+/// Each proxy appends the address that called it, so the search starts at the right, skips every
+/// trusted address, and ends at the first other one. Anybody could have written what is to the left
+/// of that; it is not read. An entry that names no address makes the client unknown; the proxy that
+/// wrote the entry is not the client.
 pub(super) fn real_address(
     peer: &Peer,
     trusted: &Networks,
     headers: &HeaderMap,
     name: &HeaderName,
 ) -> ClientAddress {
-    // Few requests come from a trusted proxy where none is configured.
+    // The fast path: no trusted proxy, nothing to search.
     if trusted.is_empty() || !peer.is_believed(trusted) {
         return peer.client();
     }
@@ -35,7 +35,7 @@ pub(super) fn real_address(
     client.unwrap_or_else(|| peer.client())
 }
 
-/// The first that is not trusted, or else the last; `None` if there is none at all.
+/// The first address that is not trusted, or else the last; `None` if there are none.
 fn walk(
     trusted: &Networks,
     entries: impl Iterator<Item = Option<IpAddr>>,
@@ -53,14 +53,13 @@ fn walk(
     client
 }
 
-/// The elements of a line that are not empty (RFC 9110, section 5.6.1.2), each without the white space
-/// around it.
+/// The non-empty elements of a line (RFC 9110, section 5.6.1.2), without surrounding white space.
 pub(super) fn entries(line: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
     let elements = line.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
     elements.filter(|element| !element.is_empty())
 }
 
-/// An address with or without a port, an IPv6 address with or without brackets.
+/// An address with or without a port; an IPv6 address with or without brackets.
 pub(super) fn address(entry: &[u8]) -> Option<IpAddr> {
     let entry = std::str::from_utf8(entry).ok()?;
     let bare = entry
@@ -113,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn walks_from_the_right_past_trusted_addresses() {
+    fn the_client_is_the_rightmost_address_that_is_not_trusted() {
         for (peer, lines, expected) in [
             // Nobody believes a stranger.
             (Some("192.0.2.1"), &["198.51.100.1"][..], "192.0.2.1"),
@@ -190,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_forwarded_as_its_rfc_has_it() {
+    fn forwarded_is_parsed_as_rfc_7239_defines_it() {
         for (line, expected) in [
             ("for=198.51.100.1", "198.51.100.1"),
             (
@@ -229,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_of_any_kind_spoil_their_own_entry_alone() {
+    fn malformed_bytes_invalidate_only_their_own_entry() {
         for byte in (b' '..=b'~').chain(0x80..=0xff).chain([b'\t']) {
             let before = [b"x", &[byte][..]].concat();
             let line = [&before, &b", 198.51.100.1"[..]].concat();
@@ -242,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_believed_behind_a_balancer_that_names_no_client() {
+    fn no_reported_address_is_believed_behind_a_balancer_that_names_no_client() {
         use crate::judge::ProxySource;
         let name = HeaderName::from_static("x-forwarded-for");
         let mut headers = HeaderMap::new();

@@ -1,4 +1,4 @@
-//! What the proxy answers in a backend's place, as a closed list.
+//! The closed list of answers that the proxy gives in place of a backend.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::verify::Rejection;
 /// Declares [`Fault`] once: variant, code, status, and the meaning that `docs/reasons.md` repeats.
 macro_rules! faults {
     ($($variant:ident = $code:literal, $status:literal, $meaning:literal;)+) => {
-        /// Why a request was not answered by a backend, or not well, apart from its verification.
+        /// Why a request failed for a reason other than verification.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Fault {
@@ -103,22 +103,22 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Why there is no backend's answer.
+/// Why there is no answer from a backend.
 #[derive(Debug)]
 pub enum Refusal {
     /// The callback failed verification.
     Callback(Rejection),
     /// Anything else.
     Fault(Fault),
-    /// A fault at a place of the callback, as the log names it.
+    /// A fault with the header, field or byte at fault, as the log names it.
     At(Fault, String),
-    /// [`Fault::Internal`], with what the error log says of it.
+    /// [`Fault::Internal`], with the text for the error log.
     Internal(String),
-    /// [`Fault::MethodNotAllowed`], with the methods that are.
+    /// [`Fault::MethodNotAllowed`], with the methods that are allowed.
     Method(String),
-    /// [`Fault::RateLimited`], with how long to wait.
+    /// [`Fault::RateLimited`], with the time to wait.
     TooOften(Duration),
-    /// A fault that is over some time, with how long to wait.
+    /// A temporary fault, with the time to wait.
     Later(Fault, Duration),
 }
 
@@ -154,7 +154,7 @@ impl Refusal {
         }
     }
 
-    /// The fault, if it is about anything but the verification.
+    /// The fault, unless this is about verification.
     #[must_use]
     pub fn fault(&self) -> Option<Fault> {
         match self {
@@ -180,7 +180,7 @@ impl Refusal {
         }
     }
 
-    /// What the client is told: of a 400, nothing that would help it to do better.
+    /// The code that the client sees. For a 400, it reveals nothing that would help an attacker.
     #[must_use]
     pub fn public_code(&self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! Which route takes a request.
+//! Finding the route of a request.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -10,14 +10,14 @@ use super::refusal::{Fault, Refusal};
 use crate::config::backend::{is_ambiguous_path, other_spellings};
 use crate::config::{HostPattern, PathPattern, Route};
 
-/// The longest path, in bytes. File systems take no longer ones.
+/// The longest path, in bytes. File systems do not accept longer ones.
 const MAX_PATH: usize = 4096;
 
-/// The routes, arranged for lookup: its cost grows with the lengths of host and path, not with
-/// the number of routes.
+/// The routes, arranged for lookup: its cost grows with the lengths of host and path, not with the
+/// number of routes.
 pub(super) struct Routes {
     hosts: HashMap<String, Paths>,
-    /// By what a host name ends with, such as `.example.com`.
+    /// By the end of a host name, such as `.example.com`.
     suffixes: HashMap<String, Paths>,
     any: Paths,
 }
@@ -31,14 +31,14 @@ struct Paths {
     bare: BarePaths,
 }
 
-/// The paths as a backend may see them that tells neither letter case nor a slash at the end apart.
+/// The paths as seen by a backend that ignores letter case and a trailing slash.
 #[derive(Default)]
 struct BarePaths {
-    /// Of exact routes, and of prefixes that end with a slash: they take whole segments.
+    /// Exact routes, and prefixes that end with a slash: they match whole segments.
     whole: HashSet<String>,
     /// The length of the longest of them.
     longest: usize,
-    /// Of prefixes that may end within a segment.
+    /// Prefixes that may end within a segment.
     prefixes: HashSet<String>,
     /// The lengths of all prefixes.
     prefix_lengths: BTreeSet<usize>,
@@ -93,7 +93,7 @@ impl Routes {
         let Some(found) = written(self.of_host(&host), path) else {
             return Ok(None);
         };
-        // The operator wrote an exact path out; behind a prefix, anything may stand.
+        // An exact path was written out by the operator; after a prefix, anything may follow.
         if found.by_prefix.is_some() {
             let of_host: Vec<&Paths> = self.of_host(&host).collect();
             if is_ambiguous_path(path) || reads_as_another(&of_host, path, found) {
@@ -110,7 +110,7 @@ impl Routes {
         Ok(Some(found.routes))
     }
 
-    /// What counts for a host, the most specific first.
+    /// The routes that apply to a host, the most specific first.
     fn of_host(&self, host: &str) -> impl Iterator<Item = &Paths> {
         let exact = self.hosts.get(host);
         let suffixes = host
@@ -121,12 +121,12 @@ impl Routes {
     }
 }
 
-/// The routes of a path as it is written.
+/// The routes of a path in this spelling.
 fn written<'r>(mut of_host: impl Iterator<Item = &'r Paths>, path: &str) -> Option<Found<'r>> {
     of_host.find_map(|paths| paths.at(path))
 }
 
-/// Whether a backend could take a path for one that has a more specific route than was found.
+/// Whether a backend could read a path as one that has a more specific route than the one found.
 fn reads_as_another(of_host: &[&Paths], path: &str, found: Found<'_>) -> bool {
     let path = bare_path(path);
     for paths in of_host {
@@ -150,9 +150,9 @@ fn reads_as_another(of_host: &[&Paths], path: &str, found: Found<'_>) -> bool {
 #[derive(Clone, Copy)]
 struct Found<'r> {
     routes: &'r [Arc<Route>],
-    /// The prefix that led to them.
+    /// The prefix that matched.
     by_prefix: Option<&'r str>,
-    /// The paths of the host that they were found among.
+    /// The host's paths that they belong to.
     among: &'r Paths,
 }
 
@@ -215,11 +215,11 @@ impl BarePaths {
         }
     }
 
-    /// Whether a bare path is one of these, or below one (CGI's extra path), or has a prefix; of such
-    /// longer than `beyond` bytes.
+    /// Whether a bare path equals one of these, is below one (CGI's extra path), or has one of the
+    /// prefixes; only paths longer than `beyond` bytes count.
     fn takes(&self, path: &str, beyond: usize) -> bool {
         let slashes = path.match_indices('/').map(|(at, _)| at);
-        // Looking further would cost the square of the path's length.
+        // Searching further would cost quadratic time in the path's length.
         let upwards = slashes.take_while(|end| *end <= self.longest);
         let is_in = |paths: &HashSet<String>, end: usize| {
             end > beyond && path.get(..end).is_some_and(|start| paths.contains(start))
@@ -234,19 +234,19 @@ impl BarePaths {
     }
 }
 
-/// Every way to see a route's path without what some backends do not look at.
+/// All bare forms of a route's path: without what some backends ignore.
 fn all_bare(path: &str) -> impl Iterator<Item = String> {
     let others = other_spellings(path);
     std::iter::once(bare_path(path)).chain(others.into_iter().map(|other| bare_path(&other)))
 }
 
-/// A path without what some backends do not look at: letter case, and slashes at its end.
+/// A path without what some backends ignore: letter case, and trailing slashes.
 fn bare_path(path: &str) -> String {
     let path = bare_end(path);
     if path.is_ascii() {
         path.to_ascii_uppercase()
     } else {
-        // Some letters have one form only in one of the two directions.
+        // Some letters have a counterpart in only one of the two directions.
         path.to_lowercase().to_uppercase()
     }
 }
@@ -255,7 +255,7 @@ fn bare_end(path: &str) -> &str {
     path.trim_end_matches('/')
 }
 
-/// The host name of a Host header: lower-case, without port or the dot of the DNS root.
+/// The host name of a Host header: in lower case, without the port and the DNS root's dot.
 fn bare_host(host: &str) -> String {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
@@ -280,7 +280,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hosts_are_compared_bare() {
+    fn hosts_are_compared_without_case_port_and_trailing_dot() {
         for (header, host) in [
             ("Pay.Example.com:8080", "pay.example.com"),
             ("pay.example.com.", "pay.example.com"),

@@ -1,4 +1,4 @@
-//! What one configuration makes of requests.
+//! What one configuration means for requests.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use super::verdict::Verdict;
 use crate::config::{ClientAddress, Config, Route};
 use crate::decrypt::Clear;
 
-/// What one configuration makes of requests: its routes arranged for lookup, and the names of its headers.
+/// What one configuration means for requests: its routes arranged for lookup, and its header names.
 pub struct Site {
     config: Config,
     routes: Routes,
@@ -41,7 +41,8 @@ impl Site {
         &self.config
     }
 
-    /// Whose a request is that comes from a peer with these headers, as far as trusted proxies tell.
+    /// The client of a request that comes from this peer with these headers, as far as trusted
+    /// proxies report it.
     #[must_use]
     pub fn client(&self, peer: &Peer, headers: &HeaderMap) -> ClientAddress {
         let Config {
@@ -52,17 +53,17 @@ impl Site {
         real_address(peer, trusted_proxies, headers, client_ip_header)
     }
 
-    /// The route that takes a request: the most specific one, by host, then by path, then by method.
+    /// The route of a request: the most specific one, by host, then by path, then by method.
     ///
     /// # Errors
-    /// If none takes it, or a backend could see another route's path in its target.
+    /// If no route matches, or a backend could read the target as another route's path.
     pub fn route<S: Steps>(&self, head: Head<'_>, steps: &mut S) -> Result<&Arc<Route>, Refusal> {
         let route = self.routes.of(head)?;
         steps.routed(route);
         Ok(route)
     }
 
-    /// The same by its Host, its path without query, and its method.
+    /// The same for a Host, a path without query, and a method.
     ///
     /// # Errors
     /// As [`Self::route`].
@@ -75,14 +76,14 @@ impl Site {
         self.routes.find(host, path, method)
     }
 
-    /// The `X-Forwarded-For` that a backend would get of a request.
+    /// The `X-Forwarded-For` that a backend gets for a request.
     #[must_use]
     pub fn forwarded_for(&self, head: Head<'_>) -> String {
         self.by(head).forwarded_for()
     }
 
-    /// The request for the backend of a verified callback: with the clear text of its encrypted values, and
-    /// marked where it may be a repeat.
+    /// Builds the backend's request from a verified callback: with the clear text of its encrypted
+    /// values, and marked if it may be a repeat.
     ///
     /// # Errors
     /// [`Fault::FieldTooLong`] if a field is too long for a header.
@@ -102,7 +103,7 @@ impl Site {
     }
 }
 
-/// Refuses a client that a route is not for.
+/// Refuses a client that the route does not allow.
 ///
 /// # Errors
 /// [`Fault::AddressDenied`].

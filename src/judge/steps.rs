@@ -1,4 +1,4 @@
-//! What was done with a callback, step by step.
+//! The steps of judging a callback, for observers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,19 +7,19 @@ use super::delivery::{Delivery, HeaderLine};
 use crate::config::Route;
 use crate::verify::{self, Found, Key};
 
-/// Who watches a callback on its road. Of `()`, which the proxy uses, nothing is left once it is compiled.
+/// Observes the judgement of a callback. The proxy uses `()`, which compiles to nothing.
 pub trait Steps: verify::Steps {
-    /// This route takes it.
+    /// The route that matched.
     fn routed(&mut self, route: &Arc<Route>) {
         let _ = route;
     }
 
-    /// This is what its provider called and signed, of what was received.
+    /// The target that the provider called and signed.
     fn called(&mut self, target: &[u8]) {
         let _ = target;
     }
 
-    /// This is what its backend gets.
+    /// The request for the backend.
     fn prepared(&mut self, delivery: &Delivery) {
         let _ = delivery;
     }
@@ -27,27 +27,28 @@ pub trait Steps: verify::Steps {
 
 impl Steps for () {}
 
-/// A step, written down.
+/// A recorded step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
-    /// The route of this name takes it.
+    /// The route with this name matched.
     Routed(String),
-    /// This is what its provider called and signed.
+    /// The target that the provider called and signed.
     Called(Vec<u8>),
-    /// This value was found in it.
+    /// A value that was found in the callback.
     Found(Found, Vec<u8>),
-    /// This may be what was signed: the candidate of that number, counted from 0.
+    /// A candidate for the signed content, with its number, counted from 0.
     Content(usize, Vec<u8>),
-    /// The key of this id made the signature over the last candidate, or did not.
+    /// Whether the key with this id made the signature over the last candidate.
     Tried(String, bool),
-    /// When it was signed, and when that was looked at, in Unix seconds; and how far these may be apart.
+    /// The timestamp and the time of the check, in Unix seconds, and the largest accepted
+    /// differences between them.
     Time(i64, i64, Option<Duration>),
-    /// Its backend gets these header lines.
+    /// The header lines for the backend.
     Prepared(Vec<HeaderLine>),
 }
 
-/// Writes every step down, in order.
+/// Records every step, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StepList(pub Vec<Step>);
 

@@ -1,4 +1,4 @@
-//! From a request, whole, to the verdict on it.
+//! From a complete request to its verdict.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -15,20 +15,20 @@ use crate::decrypt::Task;
 use crate::verify::scheme::IdentityPart;
 use crate::verify::{Callback, Failure, Memory, OutOfMemory, Verified, verify_watched};
 
-/// A request, whole, as it came to its route.
+/// A complete request, as its route received it.
 pub struct Received<'a> {
     head: Head<'a>,
     body: &'a Bytes,
     route: &'a Arc<Route>,
-    /// What the provider called.
+    /// The target that the provider called.
     target: Cow<'a, [u8]>,
 }
 
 impl<'a> Received<'a> {
-    /// The request that a route takes.
+    /// Puts together a request and its route.
     ///
     /// # Errors
-    /// If the route has the target that its provider called from a header of a trusted proxy, and there is no
+    /// If the route takes the original target from a header of a trusted proxy, and there is no
     /// such header or proxy.
     pub fn new<S: Steps>(
         site: &Site,
@@ -59,23 +59,24 @@ impl<'a> Received<'a> {
         self.body
     }
 
-    /// The route that takes it.
+    /// The matching route.
     #[must_use]
     pub fn route(&self) -> &'a Arc<Route> {
         self.route
     }
 }
 
-/// A request with the proof that its signature is genuine, and that it is what its route demands.
+/// A request with the proof that its signature is valid and that it meets the requirements of its
+/// route.
 pub struct Verdict<'a> {
     received: &'a Received<'a>,
     verified: Verified<'a>,
 }
 
-/// Verifies a request at `now`, in Unix seconds, with memory that `memory` grants.
+/// Verifies a request at time `now`, in Unix seconds, within the memory that `memory` grants.
 ///
 /// # Errors
-/// The reason for which it is refused, or that there is no memory for it.
+/// Why it is refused, or that there is no memory for it.
 pub fn verify<'a, S: Steps>(
     received: &'a Received<'a>,
     now: i64,
@@ -91,7 +92,7 @@ pub fn verify<'a, S: Steps>(
 }
 
 impl<'a> Verdict<'a> {
-    /// What was verified.
+    /// The request that was verified.
     #[must_use]
     pub fn received(&self) -> &'a Received<'a> {
         self.received
@@ -103,7 +104,7 @@ impl<'a> Verdict<'a> {
         &self.verified
     }
 
-    /// The work of decrypting it, where its route says so.
+    /// The work of decrypting it, if its route decrypts.
     #[must_use]
     pub fn decryption(&self) -> Option<Task> {
         let Received {
@@ -113,7 +114,7 @@ impl<'a> Verdict<'a> {
         Some(Task::new(&self.verified, head.headers, body, policy))
     }
 
-    /// A body field that the route hands on, as text.
+    /// A body field that the route passes on, as text.
     #[must_use]
     pub fn field(&self, field: &FieldPath) -> Option<String> {
         let route = self.received.route;
@@ -124,7 +125,8 @@ impl<'a> Verdict<'a> {
         field_text(found).map(Cow::into_owned)
     }
 
-    /// Parses the body now, with memory that `memory` grants, if anything of it is asked for by its name.
+    /// Parses the body now, within the memory that `memory` grants, if any of its fields will be
+    /// asked for by name.
     ///
     /// # Errors
     /// If there is no room for its values.
@@ -136,7 +138,7 @@ impl<'a> Verdict<'a> {
     }
 }
 
-/// Whether anything of a verified body is asked for by its name.
+/// Whether any field of a verified body is asked for by name.
 fn reads_fields(route: &Route) -> bool {
     let is_field = |part: &IdentityPart| matches!(part, IdentityPart::Field(_));
     let once = route.once.as_ref();
