@@ -212,7 +212,10 @@ impl Shared {
                 Err(failed) => {
                     DROPPED.fetch_add(failed.lost, Ordering::Relaxed);
                     if lost.is_none() {
-                        error!("cannot write to {name}: {}; lines are being lost", failed.error);
+                        error!(
+                            "cannot write to {name}: {}; lines are being lost",
+                            failed.error
+                        );
                     }
                     let all = failed.lost.saturating_add(work.dropped);
                     lost = Some(lost.unwrap_or_default().saturating_add(all));

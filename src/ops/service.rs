@@ -26,7 +26,8 @@ pub fn reloaded(error: Option<&str>) {
     match error {
         None => ready(),
         Some(error) => {
-            let status = format!("reload failed, still running with the old configuration: {error}");
+            let status =
+                format!("reload failed, still running with the old configuration: {error}");
             let status = status.replace('\n', " ");
             notify(&[NotifyState::Ready, NotifyState::Status(&status)]);
         }

@@ -39,7 +39,10 @@ fn is_there_while_the_process_runs_and_only_then() {
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
     let error = String::from_utf8(output.stderr).unwrap();
-    let wanted = format!("process {} is already running with this pid file", proxy.pid());
+    let wanted = format!(
+        "process {} is already running with this pid file",
+        proxy.pid()
+    );
     assert!(error.contains(&wanted), "{error}");
     assert_eq!(fs::read_to_string(&path).unwrap(), pid);
 

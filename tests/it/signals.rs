@@ -160,10 +160,7 @@ fn a_process_that_is_gone_is_not_taken_for_another() {
     files.write("run.pid", format!("{}\n", std::process::id()));
     let (code, error) = run(file, &["-s", "stop"]);
     assert_eq!(code, Some(1));
-    assert!(
-        error.contains("is stale"),
-        "{error}"
-    );
+    assert!(error.contains("is stale"), "{error}");
 }
 
 #[test]

@@ -173,7 +173,9 @@ async fn warn_of_forgetting(connection: &mut MultiplexedConnection) {
     let evicts = value("maxmemory").is_some_and(|limit| limit != "0")
         && value("maxmemory_policy").is_some_and(|policy| policy != "noeviction");
     if evicts {
-        warn!("once: Redis may evict callbacks before they expire: set maxmemory-policy noeviction");
+        warn!(
+            "once: Redis may evict callbacks before they expire: set maxmemory-policy noeviction"
+        );
     }
     if value("aof_enabled") == Some("0") {
         warn!("once: Redis forgets callbacks when it restarts: set appendonly yes");
