@@ -257,7 +257,7 @@ fn the_modulus_has_1024_to_8192_bits() {
         let key = decode(openssl.rsa("key.pem", bits, 65537)).unwrap();
         assert_eq!((key.bits(), key.is_legacy()), (bits, legacy));
     }
-    let unusable = KeyError::Unusable("its modulus is not 1024 to 8192 bits long");
+    let unusable = KeyError::Unusable("its modulus does not have 1024 to 8192 bits");
     for bits in [512, 768, 1016, 1023] {
         let pem = openssl.rsa("key.pem", bits, 65537);
         assert_eq!(refusal(pem), unusable, "{bits}");
@@ -290,8 +290,8 @@ fn the_exponent_is_odd_and_neither_too_small_nor_too_large() {
         (&[1], "its exponent is 1"),
         (&[2], "its exponent is even"),
         (&[1, 0, 0], "its exponent is even"),
-        (&[2, 0, 0, 0, 1], "its exponent is over 33 bits long"),
-        (&[0x7f; 32], "its exponent is over 33 bits long"),
+        (&[2, 0, 0, 0, 1], "its exponent has more than 33 bits"),
+        (&[0x7f; 32], "its exponent has more than 33 bits"),
     ] {
         let refusal = refusal(spki(&modulus, bad));
         assert_eq!(refusal, KeyError::Unusable(expected), "{bad:?}");

@@ -6,9 +6,9 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {
-    /// `MD5withRSA`. Broken against collisions: only where a provider leaves no choice.
+    /// `MD5withRSA`. Broken against collisions: use it only if a provider leaves no choice.
     RsaMd5,
-    /// `SHA1withRSA`. Broken against collisions: only where a provider leaves no choice.
+    /// `SHA1withRSA`. Broken against collisions: use it only if a provider leaves no choice.
     RsaSha1,
     /// `SHA256withRSA`.
     RsaSha256,
@@ -18,7 +18,7 @@ pub enum Algorithm {
     RsaSha512,
 }
 
-/// What kind of key an algorithm takes.
+/// The kind of key that an algorithm needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KeyKind {
@@ -30,7 +30,7 @@ impl KeyKind {
     /// Every kind of key.
     pub const ALL: &'static [Self] = &[Self::Rsa];
 
-    /// The names of all kinds, as a message lists them.
+    /// The names of all kinds, as a list for messages.
     pub(crate) fn names() -> String {
         let names: Vec<String> = Self::ALL.iter().map(ToString::to_string).collect();
         names.join(" or ")
@@ -97,7 +97,7 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of that name.
+    /// The algorithm with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL

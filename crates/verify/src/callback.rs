@@ -2,23 +2,23 @@
 
 use http::HeaderMap;
 
-/// One inbound request, whole.
+/// One complete inbound request.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Callback<'a> {
     /// The method, as received.
     pub method: &'a str,
-    /// The request target as the provider called it: path and query, no scheme or host,
-    /// percent-encoding untouched. Where a front proxy rewrote it, what the provider called.
+    /// The request target as the provider called it: path and query, without scheme or host,
+    /// percent-encoding untouched. If a front proxy rewrote it, this is the original.
     pub target: &'a [u8],
     /// All headers, as received.
     pub headers: &'a HeaderMap,
-    /// The whole body, after any transfer coding has been removed.
+    /// The complete body, without any transfer coding.
     pub body: &'a [u8],
 }
 
 impl<'a> Callback<'a> {
-    /// A request, in the order in which it stands on the wire.
+    /// A request, with the parts in their order on the wire.
     #[must_use]
     pub const fn new(
         method: &'a str,

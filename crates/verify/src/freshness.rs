@@ -1,14 +1,14 @@
-//! The last step: is the signing time near enough to now?
+//! The last step: is the timestamp close enough to now?
 
 use std::time::Duration;
 
 use super::reason::{Detail, Reason, Rejection};
 
-/// Compares a signing time with now, both in Unix seconds.
+/// Compares a timestamp with now, both in Unix seconds.
 ///
 /// # Errors
-/// [`Reason::TimestampStale`] or [`Reason::TimestampFuture`] if they lie further apart than
-/// `max_age`, either way; exactly `max_age` still passes.
+/// [`Reason::TimestampStale`] or [`Reason::TimestampFuture`] if they differ by more than `max_age`
+/// in either direction; exactly `max_age` passes.
 pub(super) fn check(signed: i64, now: i64, max_age: Duration) -> Result<(), Rejection> {
     if signed.abs_diff(now) <= max_age.as_secs() {
         return Ok(());
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn passes_up_to_the_limit_either_way() {
+    fn timestamps_pass_up_to_the_limit_in_both_directions() {
         let check = |signed, now| {
             let checked = check(signed, now, Duration::from_secs(300));
             checked.map_err(|rejection| (rejection.reason, rejection.detail))

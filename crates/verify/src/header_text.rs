@@ -1,7 +1,7 @@
-//! Text as a header's value.
+//! Text as a header value.
 
-/// The text percent-encoded where a header could not carry it, so that decoding always gives it
-/// back: `%`, control characters, everything beyond ASCII, and spaces at the ends.
+/// Percent-encodes what a header could not carry, so that decoding always restores the text: `%`,
+/// control characters, everything beyond ASCII, and spaces at the ends.
 #[must_use]
 pub fn header_text(value: &str) -> String {
     let inner = value.trim_matches(' ');
@@ -14,7 +14,8 @@ pub fn header_text(value: &str) -> String {
         let outer_space = byte == b' ' && !(start..end).contains(&at);
         plain && !outer_space
     };
-    // All of it from the start: it may be secret, and a text that grows leaves itself behind.
+    // Allocate all of it up front: the text may be secret, and a growing buffer leaves copies
+    // behind.
     let encoded = value.bytes().enumerate();
     let encoded = encoded.filter(|(at, byte)| !stays(*at, *byte)).count();
     let capacity = value.len().saturating_add(encoded.saturating_mul(2));

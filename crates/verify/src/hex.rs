@@ -1,6 +1,6 @@
 //! Hexadecimal text.
 
-/// The bytes that the text writes with two digits each, in either case; `None` if it does not.
+/// Decodes hexadecimal digits of either case; `None` if the text is invalid.
 #[must_use]
 pub fn decode_hex(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: u8| char::from(byte).to_digit(16);
@@ -8,7 +8,7 @@ pub fn decode_hex(text: &str) -> Option<Vec<u8>> {
     if !rest.is_empty() {
         return None;
     }
-    // All of it from the start: it may be a key, and a list that grows leaves itself behind.
+    // Allocate all of it up front: it may be a key, and a growing buffer leaves copies behind.
     let mut bytes = Vec::with_capacity(pairs.len());
     for &[high, low] in pairs {
         bytes.push(u8::try_from(digit(high)? << 4 | digit(low)?).ok()?);

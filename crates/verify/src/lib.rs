@@ -1,15 +1,15 @@
 //! Verifies the signatures of payment callbacks, and decrypts encrypted fields in them.
 //!
-//! Everything here is a pure function: no I/O, no clock (`now` is an argument), no async, no logging.
+//! Everything here is a pure function: no I/O, clock (`now` is an argument), async or logging.
 //!
-//! # A callback's way to a verdict
+//! # From a callback to a verdict
 //!
 //! | step | with | when |
 //! |---|---|---|
 //! | 1. say how the provider signs | [`Scheme`]: built in, or your own | at start |
 //! | 2. read the provider's public keys | [`Key::decode`], [`KeySet`] | at start |
-//! | 3. say what else a callback must be | [`Policy`], [`Demands`] | at start |
-//! | 4. hand over the request | [`Callback`] | for each |
+//! | 3. say what else you require of a callback | [`Policy`], [`Demands`] | at start |
+//! | 4. pass in the request | [`Callback`] | for each |
 //! | 5. check it | [`verify`] | for each |
 //! | 6. act on the verdict | [`Verified`], or a [`Rejection`] with its [`Reason`] | for each |
 //!
@@ -19,7 +19,7 @@
 //! # mod published { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/published.rs")); }
 //! # use published::*;
 //!
-//! // `KEY` and `BODY` are the public key and the notification that CheezeePay prints in its documents.
+//! // `KEY` and `BODY` are the public key and the notification that CheezeePay prints in its documentation.
 //! let scheme = Scheme::find_built_in("cheezeepay").ok_or("no such scheme")?.clone();
 //! let key = Key::decode("platform", KEY.as_bytes())?;
 //! let policy = Policy::new(scheme, key);
@@ -40,8 +40,8 @@
 //! # A scheme of your own
 //!
 //! A scheme is data: where the signature is, how the signed text is built ([`scheme::Form`]), and the
-//! [`Algorithm`]. Where the callback carries a signing time or a nonce, say where ([`scheme::TimestampRule`],
-//! [`scheme::NonceRule`]). This is a provider that signs `{time}.{body}`:
+//! [`Algorithm`]. If the callback has a timestamp or a nonce, say where ([`scheme::TimestampRule`],
+//! [`scheme::NonceRule`]). This provider signs `{time}.{body}`:
 //!
 //! ```
 //! use std::time::Duration;
@@ -60,19 +60,18 @@
 //! shop.timestamp = Some(TimestampRule::new(Source::static_header("x-shop-time"), TimeUnit::Seconds));
 //! shop.max_age = Some(Duration::from_secs(300));
 //!
-//! // Under one signature there must be one callback.
+//! // One signature must be good for one callback only.
 //! shop.check()?;
-//! // Nothing that the scheme names is unsigned.
+//! // The signature covers everything that the scheme names.
 //! assert_eq!(shop.unsigned(), []);
 //! # Ok::<(), countersign_verify::scheme::Unsound>(())
 //! ```
 //!
-//! **Call [`Scheme::check`] on a scheme of your own.** A signature covers a text, not the values in it. If a nonce
-//! stood in front of the body with only a dot in between, whoever has one callback could move bytes from the body
-//! into the nonce under the same signature; `check` finds that.
-//! [`Scheme::unsigned`] lists what the signature does not cover at all.
+//! **Call [`Scheme::check`] on your own schemes.** A signature covers a text, not the values in it. If a nonce were
+//! followed by a dot and the body, an attacker with one callback could move bytes from the body into the nonce under
+//! the same signature; `check` detects that. [`Scheme::unsigned`] lists what the signature does not cover at all.
 //!
-//! CheezeePay's rule in the same types verifies the same notification:
+//! CheezeePay's rule, written with the same types, verifies the same notification:
 //!
 //! ```
 //! # use countersign_verify::http::HeaderMap;
@@ -83,7 +82,7 @@
 //!     Content, Form, NameOrder, SignatureEncoding, SignatureRule, SortedFields, Source,
 //! };
 //!
-//! // `amountCurrency=INR&fee=88&...`: fields that are not empty, sorted, without the signature.
+//! // `amountCurrency=INR&fee=88&...`: the non-empty fields, sorted, without the signature.
 //! let mut fields = SortedFields::default();
 //! fields.order = NameOrder::Utf16;
 //! fields.omit_empty = true;
@@ -108,36 +107,36 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! If a genuine callback is refused as [`Reason::SignatureMismatch`], compare [`signed_text`] with the example in
-//! the provider's documents. With the feature `serde`, schemes can stand in files; reading one checks it.
+//! If a genuine callback is refused with [`Reason::SignatureMismatch`], compare [`signed_text`] with the example in
+//! the provider's documentation. With the feature `serde`, schemes can be read from files; reading one checks it.
 //!
 //! # Keys
 //!
-//! During a rotation, [`KeySet::Any`] holds the old key and the new one. Where each merchant has a key of its own,
-//! [`KeySet::ByHeader`] takes those that a header names. The header need not be signed: one of the keys that it
-//! names must have made the signature.
+//! During a rotation, [`KeySet::Any`] holds the old and the new key. If each merchant has its own key,
+//! [`KeySet::ByHeader`] selects the keys by a header. The header need not be signed: one of the keys that it selects
+//! must have made the signature.
 //!
 //! # The request
 //!
 //! A [`Callback`] is the request as the provider sent it: the target with its percent-encoding, all headers, and the
-//! body's bytes before anybody parsed them. Read the whole body first, and bound its length. Do not rebuild the
-//! body from parsed JSON: other bytes have another signature.
+//! body's bytes before any parsing. Read the complete body first, and limit its length. Do not re-encode the body
+//! from parsed JSON: other bytes have another signature.
 //!
 //! # The verdict
 //!
-//! [`Verified`] says which key signed, when, and with which nonce. Take the fields from
-//! [`Verified::body`], not from another parser: every parser reads those alike. Three things are left to you:
+//! [`Verified`] says which key signed, when, and with which nonce. Take the fields from [`Verified::body`], not from
+//! another parser: all parsers agree on those. Three things are left to you:
 //!
-//! - **Repeats.** A genuine callback may come twice: the provider tries again, or somebody replays it. Remember
+//! - **Repeats.** A genuine callback may arrive twice: the provider retries, or an attacker replays it. Remember
 //!   [`Verified::signed_content`], or what the scheme's [`identity`](Scheme::identity) names, for as long as
 //!   [`keep`](Scheme::keep) says.
-//! - **Ambiguity.** Some providers join fields so that one signature fits several bodies.
+//! - **Ambiguity.** Some providers join fields in such a way that one signature fits several bodies.
 //!   [`Verified::ambiguous`] marks those; [`Demands`] refuses them, and bodies that lack fields or have them in
 //!   other types.
-//! - **Unsigned values.** What [`Scheme::unsigned`] lists can be changed by anybody.
+//! - **Unsigned values.** Anybody can change what [`Scheme::unsigned`] lists.
 //!
-//! A [`Rejection`] has a [`Reason`] with a stable code, and the place in the request. It holds no values but a
-//! key id and a time, so that it may be logged. Answer 400, and do not tell the client which reason it was.
+//! A [`Rejection`] has a [`Reason`] with a stable code, and the place in the request. It contains no values except a
+//! key id and a time difference, so it may be logged. Answer 400, and do not reveal the reason to the client.
 //!
 //! ```
 //! # use countersign_verify::http::HeaderMap;
@@ -158,7 +157,7 @@
 //! let genuine = Callback::new("POST", b"/", &headers, BODY.as_bytes());
 //! assert!(verify(&policy, genuine, 0).is_ok());
 //!
-//! // The same signed text, but a number: genuine to the signature, and not what the platform sends.
+//! // The same signed text, but a number: the signature is valid, but the platform does not send this.
 //! let retyped = BODY.replace(r#""payAmount":"800""#, r#""payAmount":800"#);
 //! let retyped = Callback::new("POST", b"/", &headers, retyped.as_bytes());
 //! let rejection = verify(&policy, retyped, 0).unwrap_err();
@@ -168,19 +167,19 @@
 //!
 //! # Decryption
 //!
-//! Some providers encrypt fields to the merchant. The module `decrypt` takes a [`Verified`] and gives the callback
+//! Some providers encrypt fields to the merchant. The module `decrypt` takes a [`Verified`] and returns the callback
 //! with clear text in it.
 //!
 //! # Features
 //!
-//! - `aws-lc-rs` (default): the fast engine for RSA, and the module `decrypt`. It builds C code; without it, pure
+//! - `aws-lc-rs` (default): the fast engine for RSA, and the module `decrypt`. It compiles C code; without it, pure
 //!   Rust verifies the same signatures.
-//! - `serde`: `Serialize` and `Deserialize` for [`Scheme`] and what it is made of.
+//! - `serde`: `Serialize` and `Deserialize` for [`Scheme`] and its parts.
 //!
 //! # Memory
 //!
-//! A small body can take many times its length once it is parsed. Where many are verified at once,
-//! [`verify_within`] asks a [`Memory`] before it takes any.
+//! A small body can take many times its length once it is parsed. If you verify many at once,
+//! [`verify_within`] asks a [`Memory`] before it allocates any.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod body;

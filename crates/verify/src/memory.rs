@@ -1,29 +1,31 @@
-//! The memory that a verification takes beside the body.
+//! The memory that a verification takes in addition to the body.
 //!
-//! A body of `1,1,1,` takes fourteen times its length once it is parsed. Whoever holds many bodies
-//! at once can count that, too, and refuse it before it is taken.
+//! A body of `1,1,1,` takes fourteen times its length once it is parsed. A program that holds many
+//! bodies at once can count that memory, too, and refuse it before it is allocated.
 
-/// What sorting the fields of a body up to this length takes, in bytes, is not worth asking for.
+/// The memory for sorting the fields of a body up to this length, in bytes, is too small to ask
+/// for.
 pub(super) const UNASKED: usize = 64 << 10;
 
-/// Grants memory that a verification takes beside the body. What is small is not asked for.
+/// Grants the memory that a verification takes in addition to the body. Small amounts are not asked
+/// for.
 pub trait Memory {
-    /// Asks for so many bytes more.
+    /// Asks for this many more bytes.
     ///
     /// # Errors
-    /// If there is no room for them. Nothing is taken then, and there is no verdict.
+    /// If there is no room for them. Then nothing is reserved, and there is no verdict.
     fn take(&mut self, bytes: usize) -> Result<(), OutOfMemory>;
 
-    /// Gives so many of them back.
+    /// Gives this many bytes back.
     fn give(&mut self, bytes: usize);
 }
 
-/// There is no room for what a verification would take. That says nothing about the callback.
+/// There is no room for the memory that a verification needs. This says nothing about the callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no room for what the verification takes")]
+#[error("not enough memory for the verification")]
 pub struct OutOfMemory;
 
-/// As much as is asked for.
+/// Grants everything.
 #[derive(Clone, Copy, Debug)]
 pub struct Plenty;
 

@@ -1,4 +1,4 @@
-//! The first step: what the callback presents as its signature, time, nonce and key id.
+//! The first step: what the callback presents as its signature, timestamp, nonce and key id.
 
 use std::borrow::Cow;
 
@@ -17,14 +17,14 @@ use super::scheme::{
 };
 use super::steps::{Found, Steps};
 
-/// The most characters a signature may have: twice what an 8192-bit key makes in hexadecimal.
+/// The most characters of a signature: twice what an 8192-bit key gives in hexadecimal.
 const MAX_SIGNATURE_TEXT: usize = 4096;
 
-/// What a callback's header presents, before anything of its body has been read: nearly all that a
-/// stranger sends ends here, at the cost of a look at a few lines.
+/// What a callback's header presents, before any of its body is parsed. Nearly everything that
+/// strangers send is refused here, at the cost of checking a few lines.
 pub(super) struct Unread<'a> {
     callback: Callback<'a>,
-    /// Where the scheme has it in a header.
+    /// If the scheme has it in a header.
     signature: Option<Vec<u8>>,
     key_id: Option<&'a str>,
 }
@@ -33,7 +33,7 @@ pub(super) struct Unread<'a> {
 #[derive(Debug)]
 pub(super) struct Presented<'a> {
     pub(super) callback: Callback<'a>,
-    /// The body, read where the scheme takes anything from its fields.
+    /// The body, parsed if the scheme uses any of its fields.
     pub(super) body: Body<'a>,
     pub(super) signature: Vec<u8>,
     pub(super) timestamp: Option<Timestamp<'a>>,
@@ -42,7 +42,7 @@ pub(super) struct Presented<'a> {
 }
 
 impl Presented<'_> {
-    /// Shows what was found, but for the time, which is shown when it is looked at.
+    /// Reports what was found, except the timestamp, which is reported when it is checked.
     pub(super) fn show<S: Steps>(&self, steps: &mut S) {
         steps.found(Found::Signature, &self.signature);
         if let Some(nonce) = &self.nonce {
@@ -54,7 +54,7 @@ impl Presented<'_> {
     }
 }
 
-/// A signing time as received, and what it says.
+/// A timestamp as received, and its value.
 #[derive(Debug)]
 pub(super) struct Timestamp<'a> {
     pub(super) text: Cow<'a, str>,
@@ -62,8 +62,8 @@ pub(super) struct Timestamp<'a> {
 }
 
 impl<'a> Unread<'a> {
-    /// Finds what the header says of the body, the signature and the key. `format` is what the scheme or the
-    /// route reads.
+    /// Reads what the header says about the body, the signature and the key. `format` is what the
+    /// scheme or the route reads.
     pub(super) fn find(
         scheme: &Scheme,
         callback: Callback<'a>,
@@ -90,12 +90,12 @@ impl<'a> Unread<'a> {
         })
     }
 
-    /// The signature, if the header has it.
+    /// The signature, if it is in the header.
     pub(super) fn signature(&self) -> Option<&[u8]> {
         self.signature.as_deref()
     }
 
-    /// Reads the body as far as the scheme needs it, and finds all else that the scheme names.
+    /// Parses the body if the scheme needs it, and finds everything else that the scheme names.
     pub(super) fn read(
         self,
         scheme: &Scheme,
@@ -173,7 +173,7 @@ pub(super) const HEADER: Role = Role {
     malformed: Reason::HeaderMalformed,
 };
 
-/// The value of a header that must be there exactly once.
+/// The value of a header that must occur exactly once.
 pub(super) fn single<'a>(
     headers: &'a HeaderMap,
     name: &HeaderName,
@@ -202,7 +202,7 @@ impl<'a> Finder<'_, 'a> {
         Ok(value)
     }
 
-    /// The text of a header or field; whole numbers count as text where `numbers` says so.
+    /// The text of a header or field; whole numbers count as text if `numbers` says so.
     fn text(&self, source: &Source, role: &Role, numbers: bool) -> Result<Cow<'a, str>, Rejection> {
         match source {
             Source::Header(name) => self.header(name, role).map(Cow::Borrowed),
@@ -228,14 +228,14 @@ impl<'a> Finder<'_, 'a> {
             return Err(Rejection::at(Reason::SignatureTooLong, at(&rule.source)));
         }
         let bytes = match rule.encoding {
-            // Padded and canonical: no white space, no stray bits behind the last byte.
+            // Padded and canonical: no white space, no stray bits after the last byte.
             SignatureEncoding::Base64 => STANDARD.decode(text.as_bytes()).ok(),
             SignatureEncoding::Hex => decode_hex(&text),
         };
         bytes.ok_or_else(|| Rejection::at(Reason::SignatureMalformed, at(&rule.source)))
     }
 
-    /// `digits` is how many it must have, where that matters.
+    /// `digits` is the required number of digits, if it matters.
     fn timestamp(
         &self,
         rule: &TimestampRule,
@@ -268,8 +268,8 @@ fn at(source: &Source) -> At {
     }
 }
 
-/// One spelling a number: `+5`, `05` and `5 ` are refused, for a signer writes none of them and
-/// parsers differ on them.
+/// One spelling per number: `+5`, `05` and `5 ` are refused, because no signer writes them and
+/// parsers disagree on them.
 fn whole_number(text: &str) -> Option<i64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let canonical = text == "0" || !text.starts_with('0');

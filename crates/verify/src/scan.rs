@@ -1,20 +1,20 @@
-//! Finding the byte that ends a plain run, many bytes at a time.
+//! Finds the byte that ends a plain run, many bytes at a time.
 
-/// Bytes that are looked at together; compilers turn the loop over them into a few instructions.
+/// The bytes in a block; compilers turn the loop over a block into a few instructions.
 const BLOCK: usize = 16;
 
-/// How many bytes stand before the first special one. `is_special` must not branch (`|`, not `||` or
-/// `matches!`), or the blocks are not looked at as a whole: that takes eight times as long.
+/// The number of bytes before the first special one. `is_special` must not branch (use `|`, not
+/// `||` or `matches!`): otherwise the loop is not vectorised and takes eight times as long.
 #[inline]
 pub(super) fn plain_length(bytes: &[u8], is_special: impl Fn(u8) -> bool) -> usize {
-    // Most runs are short, and for those one byte after the other is faster.
+    // Most runs are short, and for those one byte at a time is faster.
     let (start, rest) = bytes.split_at_checked(BLOCK).unwrap_or((bytes, &[]));
     if let Some(at) = start.iter().position(|byte| is_special(*byte)) {
         return at;
     }
     let (blocks, _) = rest.as_chunks::<BLOCK>();
     let plain = blocks.iter().take_while(|block| {
-        // No early end, for the same reason.
+        // No early exit, for the same reason.
         let specials = block.iter().map(|byte| u8::from(is_special(*byte)));
         specials.fold(0, |any, special| any | special) == 0
     });
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_place_is_found() {
+    fn the_first_special_byte_is_found_at_every_position() {
         for length in 0..70 {
             let mut bytes = vec![b'x'; length];
             assert_eq!(plain_length(&bytes, |byte| byte == b'"'), length);

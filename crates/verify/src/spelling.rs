@@ -5,8 +5,8 @@ use http::{HeaderMap, HeaderName};
 use super::reason::{At, Reason, Rejection};
 use super::verified::Policy;
 
-/// A byte of a header's name as such a backend sees it: case never counts; CGI and WSGI turn `-` into `_`,
-/// PHP `.` too, old Apache everything that is no letter or digit.
+/// A byte of a header name as such a backend sees it: case never matters; CGI and WSGI turn `-`
+/// into `_`; PHP also turns `.` into `_`; old Apache every byte that is not a letter or digit.
 #[must_use]
 pub const fn folded(byte: u8) -> u8 {
     if byte.is_ascii_alphanumeric() {
@@ -16,14 +16,14 @@ pub const fn folded(byte: u8) -> u8 {
     }
 }
 
-/// Whether two names are one to such a backend.
+/// Whether such a backend takes two names for the same.
 #[must_use]
 pub fn is_same_header(a: &str, b: &str) -> bool {
     a.len() == b.len() && a.bytes().map(folded).eq(b.bytes().map(folded))
 }
 
-/// Refuses a header that such a backend takes for one that was read here, beside that one: it could read
-/// another signature, time or value than was verified.
+/// Refuses a header that such a backend takes for one that the verification read: it could read
+/// another signature, timestamp or value than was verified.
 pub(super) fn check(policy: &Policy, headers: &HeaderMap) -> Result<(), Rejection> {
     for header in headers.keys() {
         let is_beside = |read: &HeaderName| {
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings_of_a_name() {
+    fn names_that_some_backend_confuses_are_the_same_spelling() {
         for other in ["v-api-key", "V_API_KEY", "v.api-key", "V!Api~Key"] {
             assert!(is_same_header("V-Api-Key", other), "{other}");
         }

@@ -1,28 +1,27 @@
-//! What a verification did, step by step.
+//! The steps of a verification, for observers.
 
 use std::time::Duration;
 
 use crate::keys::Key;
 
-/// Who watches a verification. Every step does nothing unless it is implemented, so that of `()` nothing is
-/// left once it is compiled.
+/// Observes a verification. Every method does nothing by default, so that `()` compiles to nothing.
 pub trait Steps {
-    /// This value was found in the callback.
+    /// A value that was found in the callback.
     fn found(&mut self, what: Found, value: &[u8]) {
         let _ = (what, value);
     }
 
-    /// This may be what was signed: the candidate of that number, counted from 0.
+    /// A candidate for the signed content, with its number, counted from 0.
     fn content(&mut self, nth: usize, content: &[u8]) {
         let _ = (nth, content);
     }
 
-    /// This key made the signature over the last candidate, or did not.
+    /// Whether this key made the signature over the last candidate.
     fn tried(&mut self, key: &Key, matches: bool) {
         let _ = (key, matches);
     }
 
-    /// It was signed at `signed`, in Unix seconds, and looked at at `now`.
+    /// The callback was signed at `signed` and checked at `now`, in Unix seconds.
     fn time(&mut self, signed: i64, now: i64, max_age: Option<Duration>) {
         let _ = (signed, now, max_age);
     }
@@ -30,7 +29,7 @@ pub trait Steps {
 
 impl Steps for () {}
 
-/// What a value of a callback is.
+/// The role of a value in a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Found {
@@ -38,6 +37,6 @@ pub enum Found {
     Signature,
     /// The nonce.
     Nonce,
-    /// What names the merchant or the key.
+    /// The value that names the merchant or the key.
     KeyId,
 }

@@ -1,8 +1,8 @@
-//! Names that a less careful reader takes for one.
+//! Names that a less careful reader confuses.
 //!
-//! Go's and .NET's JSON readers know a field in whatever case its name is written, and of two such fields
-//! the later one counts; readers in C end a name at a NUL. Whoever has a callback can add fields that its
-//! signature does not cover: `"No":""` beside a signed `"no"` would empty it.
+//! The JSON readers of Go and .NET ignore the case of field names, and the later of two such fields
+//! wins; readers in C end a name at a NUL. An attacker who has a callback can add fields that its
+//! signature does not cover: `"No":""` next to a signed `"no"` would empty it.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
@@ -12,19 +12,19 @@ use super::body::{Body, Field};
 use super::memory::{Memory, OutOfMemory};
 use super::scheme::{Scheme, Source};
 
-/// Up to this many fields, in a body of up to this many bytes, comparing each pair beats hashing every
-/// name.
+/// Up to this many fields, in a body of up to this many bytes, comparing each pair is faster than
+/// hashing every name.
 const FEW: usize = 32;
 const SHORT: usize = 2 << 10;
 
-/// Hashes names with a key of this process, so that nobody can choose names of one hash.
+/// Hashes names with a random key of this process, so that nobody can construct collisions.
 static NAME_HASH: Lazy<RandomState> = Lazy::new(RandomState::new);
 
-/// The name of a field that the signature does not cover and that such a reader takes for another one, or
-/// for which it takes another one.
+/// The name of a field that such a reader confuses with another one, where the signature does not
+/// cover one of the two.
 ///
 /// # Errors
-/// If there is no memory to look for it.
+/// If there is no memory for the search.
 pub(super) fn find(
     scheme: &Scheme,
     body: &Body<'_>,
@@ -57,7 +57,7 @@ struct Fields<'f, 'a> {
     body: &'f Body<'a>,
 }
 
-/// A name, of which only the hash is kept: thousands of names take no other memory.
+/// A name, represented by its hash alone: thousands of names take no other memory.
 struct Hashed {
     hash: u64,
     nth: u32,
@@ -94,7 +94,7 @@ impl Fields<'_, '_> {
         );
         hashed.sort_unstable_by_key(|name| (name.hash, name.nth));
         let mut passed = None;
-        // The first one has a twin, or one hash is that of two names: one in 10^19.
+        // Either the first one has a twin, or two names share a hash, with probability 10^-19.
         loop {
             let suspects = hashed
                 .chunk_by(|one, next| one.hash == next.hash)
@@ -107,7 +107,8 @@ impl Fields<'_, '_> {
         }
     }
 
-    /// The name of the nth field, if it is that of an earlier one, and one of the two is not signed.
+    /// The name of the nth field, if an earlier field has the same name and one of the two is not
+    /// signed.
     fn twin(&self, nth: u32) -> Option<String> {
         let nth = usize::try_from(nth).ok()?;
         let (name, field) = self.body.fields().nth(nth)?;
@@ -120,8 +121,8 @@ impl Fields<'_, '_> {
     }
 }
 
-/// Those of some names with one hash, in the order of the body, that may be an earlier one's twin, if it
-/// matters.
+/// The fields whose names have one hash, in body order, that may be the twin of an earlier one, if
+/// that matters.
 fn suspects(same_hash: &[Hashed]) -> impl Iterator<Item = u32> {
     let unsigned = same_hash.iter().position(|name| name.is_unsigned);
     let first = unsigned.map_or(same_hash.len(), |unsigned| unsigned.max(1));
@@ -139,8 +140,8 @@ fn is_plain(name: &str) -> bool {
     name.is_ascii() && !name.as_bytes().contains(&0)
 }
 
-/// One hash for all that differ in case alone. It takes the folded name in blocks: a name may be as long
-/// as the body.
+/// One hash for all names that differ only in case. The folded name is hashed in blocks, because a
+/// name may be as long as the body.
 fn hash(name: &str) -> u64 {
     let mut hasher = NAME_HASH.build_hasher();
     let mut block = [0; 64];
@@ -171,8 +172,8 @@ fn hash(name: &str) -> u64 {
     }
 }
 
-/// One spelling for all that differ in case alone. Lower case only is not enough: `ſ` becomes an `s` on
-/// the way through `S`.
+/// One spelling for all names that differ only in case. Lower-casing is not enough: `ſ` becomes an
+/// `s` by way of `S`.
 fn folded(name: &str) -> impl Iterator<Item = char> {
     let end = name.find('\0').filter(|end| *end > 0);
     let name = end.and_then(|end| name.get(..end)).unwrap_or(name);
@@ -190,7 +191,7 @@ mod tests {
     use crate::scheme::Form;
 
     #[test]
-    fn case_is_what_other_readers_take_it_for() {
+    fn names_are_folded_as_case_insensitive_readers_do() {
         for (a, b) in [
             ("no", "No"),
             ("orderStatus", "ORDERSTATUS"),
@@ -221,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn only_pairs_of_which_one_is_unsigned_count() {
+    fn twins_count_only_if_one_of_them_is_unsigned() {
         let cheezeepay = Scheme::find_built_in("cheezeepay").unwrap();
         let mut all_signed = cheezeepay.clone();
         if let Form::SortedFields(form) = &mut all_signed.content.form {

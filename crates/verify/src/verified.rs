@@ -29,17 +29,17 @@ use super::twins;
 pub struct Policy {
     /// How the provider signs.
     pub scheme: Arc<Scheme>,
-    /// The keys that count.
+    /// The accepted keys.
     pub keys: KeySet<Key>,
-    /// How far the signing time may lie from now, either way. `None`: not looked at. Needs a
-    /// scheme with a time.
+    /// How far the timestamp may be from now, in either direction. `None`: not checked. Requires a
+    /// scheme with a timestamp.
     pub max_age: Option<Duration>,
-    /// What the body must be like.
+    /// Requirements on the body.
     pub demands: Demands,
 }
 
 impl Policy {
-    /// A policy with the scheme's own limit of age, and no demands.
+    /// A policy with the scheme's own age limit and no requirements.
     #[must_use]
     pub fn new(scheme: impl Into<Arc<Scheme>>, keys: impl Into<KeySet<Key>>) -> Self {
         let scheme = scheme.into();
@@ -51,24 +51,24 @@ impl Policy {
         }
     }
 
-    /// With another limit of age.
+    /// Sets another age limit.
     #[must_use]
     pub fn with_max_age(self, max_age: Option<Duration>) -> Self {
         Self { max_age, ..self }
     }
 
-    /// With demands on the body.
+    /// Sets requirements on the body.
     #[must_use]
     pub fn with_demands(self, demands: Demands) -> Self {
         Self { demands, ..self }
     }
 
-    /// The headers that a verification reads, in no order; perhaps some of them twice.
+    /// The headers that a verification reads, unordered and possibly with duplicates.
     pub fn headers(&self) -> impl Iterator<Item = &HeaderName> {
         self.scheme.headers().chain(self.keys.header())
     }
 
-    /// What a backend must not read bodies as anything but.
+    /// The format that a backend must read bodies as.
     fn body_format(&self) -> BodyFormat {
         let format = self.scheme.body_format();
         if self.demands.needs_fields() {
@@ -82,8 +82,8 @@ impl Policy {
 /// Verifies one callback. `now` is in Unix seconds.
 ///
 /// # Errors
-/// The first check that fails gives its [`Reason`]. What a stranger can send comes first; the
-/// freshness and the route's demands are looked at only once the signature has passed.
+/// The [`Reason`] of the first check that fails. Checks of what a stranger can send come first;
+/// freshness and the route's requirements are checked only after the signature.
 pub fn verify<'a>(
     policy: &'a Policy,
     callback: Callback<'a>,
@@ -92,10 +92,11 @@ pub fn verify<'a>(
     verify_within(policy, callback, now, &mut Plenty).map_err(Failure::of_plenty)
 }
 
-/// The same, with memory that `memory` grants. What it took stays taken for as long as there is a verdict.
+/// The same, within the memory that `memory` grants. The memory stays reserved as long as the
+/// verdict exists.
 ///
 /// # Errors
-/// As [`verify`], or because there is no room for what the verification would take.
+/// As [`verify`], or because there is not enough memory for the verification.
 pub fn verify_within<'a>(
     policy: &'a Policy,
     callback: Callback<'a>,
@@ -105,7 +106,7 @@ pub fn verify_within<'a>(
     verify_watched(policy, callback, now, memory, &mut ())
 }
 
-/// The same, watched by `steps`.
+/// The same, observed by `steps`.
 ///
 /// # Errors
 /// As [`verify_within`].
@@ -129,7 +130,7 @@ pub fn verify_watched<'a, S: Steps>(
     Verified::fresh(policy, valid, now, memory, steps)
 }
 
-/// Refuses a signature that none of the keys can have made. That takes no look at what was signed.
+/// Refuses a signature that none of the keys can have made, without building the signed content.
 fn check_form(algorithm: Algorithm, signature: &[u8], keys: &[Arc<Key>]) -> Result<(), Rejection> {
     if keys.iter().any(|key| key.candidate(algorithm, signature)) {
         Ok(())
@@ -138,7 +139,7 @@ fn check_form(algorithm: Algorithm, signature: &[u8], keys: &[Arc<Key>]) -> Resu
     }
 }
 
-/// Leaves the key id out if a mistake has it taken from a header that no log may show.
+/// Omits the key id if, by mistake, it comes from a header that must not be logged.
 fn without_secrets(rejection: Rejection, scheme: &Scheme) -> Rejection {
     let is_secret = match &rejection.at {
         Some(At::Header(at)) => {
@@ -153,7 +154,7 @@ fn without_secrets(rejection: Rejection, scheme: &Scheme) -> Rejection {
     }
 }
 
-/// Proof that one of the keys made the signature over the content.
+/// The proof that one of the keys made the signature over the content.
 struct SignatureValid<'a> {
     presented: Presented<'a>,
     content: SignedContent,
@@ -203,14 +204,14 @@ impl<'a> SignatureValid<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ambiguous {
-    /// This field of the body could be others.
+    /// This field of the body could be several others.
     Field(String),
-    /// The provider joins values that nobody can tell apart ([`Scheme::ambiguous_join`]).
+    /// The provider joins values that cannot be told apart ([`Scheme::ambiguous_join`]).
     Join,
 }
 
-/// Refuses a body that other readers could take for another; the field of one that could have been signed as
-/// another.
+/// Refuses a body that other readers could confuse with another. Returns the field of a body that
+/// could have been signed as another.
 fn ambiguous_field(
     verified: &Verified<'_>,
     memory: &mut dyn Memory,
@@ -227,7 +228,7 @@ fn ambiguous_field(
     if scheme.ambiguous_join || ambiguity::is_clear(form, signature, body) {
         return Ok(None);
     }
-    // The closer look builds the text again, and sorts the fields twice.
+    // The closer check builds the text again, and sorts the fields twice.
     let text = verified.content.len();
     let looking = text.saturating_add(sorting_memory(body)).saturating_mul(3);
     memory.take(looking)?;
@@ -236,8 +237,8 @@ fn ambiguous_field(
     Ok(found.map(Ambiguous::Field))
 }
 
-/// A callback whose signature is genuine and fresh, and that is what the route demands. Only [`verify`]
-/// makes one.
+/// A callback whose signature is valid and fresh, and that meets the route's requirements. Only
+/// [`verify`] creates one.
 #[derive(Debug)]
 pub struct Verified<'a> {
     scheme: &'a Scheme,
@@ -249,9 +250,9 @@ pub struct Verified<'a> {
     content: Vec<u8>,
     numbers: NumberStyle,
     ambiguous: Option<Ambiguous>,
-    /// The body as it came.
+    /// The body as received.
     raw: &'a [u8],
-    /// Read when it is asked for, where the scheme did not need it: at most routes nobody asks.
+    /// Parsed on demand, if the scheme did not need it: on most routes, nobody asks.
     body: OnceCell<Body<'a>>,
 }
 
@@ -327,7 +328,7 @@ impl<'a> Verified<'a> {
         self.at
     }
 
-    /// When it was signed, in Unix seconds, if the scheme says.
+    /// When it was signed, in Unix seconds, if the scheme has a timestamp.
     #[must_use]
     pub fn timestamp(&self) -> Option<i64> {
         self.timestamp
@@ -355,8 +356,8 @@ impl<'a> Verified<'a> {
             .filter(|event| !event.is_empty())
     }
 
-    /// The body: its fields, if every parser reads it alike. Where the scheme signs the raw body, any body can
-    /// be genuine, and one that is not in the scheme's format has no fields.
+    /// The body: its fields, if every parser reads it alike. If the scheme signs the raw body, any
+    /// body can be valid, and one that is not in the scheme's format has no fields.
     #[must_use]
     pub fn body(&self) -> &Body<'a> {
         self.body.get_or_init(|| {
@@ -373,14 +374,14 @@ impl<'a> Verified<'a> {
         }
     }
 
-    /// The body as it came.
+    /// The body as received.
     #[must_use]
     pub fn raw_body(&self) -> &'a [u8] {
         self.raw
     }
 
-    /// Reads the body, unless it is, with memory that `memory` grants. Otherwise, where the scheme did
-    /// not need it, [`Self::body`] does when it is first asked.
+    /// Parses the body, unless it already is, within the memory that `memory` grants. Otherwise, if
+    /// the scheme did not need it, [`Self::body`] parses it on demand.
     ///
     /// # Errors
     /// If there is no room for its values.
@@ -388,23 +389,23 @@ impl<'a> Verified<'a> {
         self.body.get_or_try_init(|| self.read(memory)).map(|_| ())
     }
 
-    /// A field's text as it was signed: its characters, a number in the style that the signature turned
-    /// out to be over. Two spellings that one signature covers give one text. `None` for null and for what
-    /// holds other values.
+    /// A field's text as it was signed: its characters, or a number in the style that the signature
+    /// covers. Two spellings that one signature covers give the same text. `None` for null and for
+    /// containers.
     #[must_use]
     pub fn text_as_signed(&self, field: Field<'_, 'a>) -> Option<Cow<'a, str>> {
         content::text_as_signed(field, self.numbers)
     }
 
-    /// Why the callback could have been signed as another one: of a scheme that joins fields, the first
-    /// field that could be others. Of all callbacks with one signature at most one is not ambiguous, but
-    /// for fields that are not signed and for scalars of another type.
+    /// Why the callback could have been signed as another one: for a scheme that joins fields, the
+    /// first field that could be several others. Of all callbacks with one signature, at most one
+    /// is not ambiguous, apart from unsigned fields and scalars of another type.
     #[must_use]
     pub fn ambiguous(&self) -> Option<&Ambiguous> {
         self.ambiguous.as_ref()
     }
 
-    /// The bytes that were signed: the text the scheme builds, or the digest that stands for it.
+    /// The signed bytes: the text that the scheme builds, or the digest of it.
     #[must_use]
     pub fn signed_content(&self) -> &[u8] {
         &self.content

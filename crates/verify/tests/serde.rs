@@ -4,7 +4,7 @@
 use countersign_verify::Scheme;
 use serde_json::{Value, json};
 
-/// A scheme as short as one can be, with the wildest of what is left out set afterwards.
+/// A minimal scheme.
 fn short() -> Value {
     json!({
         "name": "shop",
@@ -20,7 +20,7 @@ fn read(value: Value) -> Result<Scheme, String> {
 }
 
 #[test]
-fn the_built_in_schemes_survive_a_round_trip() {
+fn built_in_schemes_survive_a_round_trip() {
     for scheme in Scheme::built_in() {
         let text = serde_json::to_string_pretty(scheme).unwrap();
         let read: Scheme = serde_json::from_str(&text).unwrap();
@@ -29,7 +29,7 @@ fn the_built_in_schemes_survive_a_round_trip() {
 }
 
 #[test]
-fn words_are_those_of_the_configuration() {
+fn names_are_those_of_the_configuration() {
     let scheme = Scheme::find_built_in("cheezeepay").unwrap();
     let written = serde_json::to_value(scheme).unwrap();
     let expected = json!({
@@ -56,7 +56,7 @@ fn words_are_those_of_the_configuration() {
 }
 
 #[test]
-fn what_is_left_out_is_as_in_a_new_scheme() {
+fn missing_fields_have_the_defaults_of_a_new_scheme() {
     let scheme = read(short()).unwrap();
     let content = scheme.content.clone();
     let mut new = Scheme::new("shop", scheme.algorithm, scheme.signature.clone(), content);
@@ -64,7 +64,7 @@ fn what_is_left_out_is_as_in_a_new_scheme() {
     assert_eq!(scheme, new);
 }
 
-/// A setting that is misspelt would be one that is not there.
+/// Otherwise, a misspelt setting would silently be missing.
 #[test]
 fn unknown_names_are_refused() {
     let places: [&[&str]; 5] = [
@@ -87,16 +87,16 @@ fn unknown_names_are_refused() {
     assert!(read(value).unwrap_err().contains("omit_emtpy"));
 }
 
-/// As a configuration would be refused.
+/// As in a configuration.
 #[test]
-fn schemes_under_which_one_signature_is_good_for_two_callbacks_are_refused() {
+fn schemes_in_which_one_signature_fits_two_callbacks_are_refused() {
     let with = |name: &str, value: Value| {
         let mut scheme = short();
         scheme[name] = value;
         read(scheme).unwrap_err()
     };
     let open = json!({ "form": { "concat": [{ "header": "x-a" }, "body"] } });
-    assert!(with("content", open).contains("may hold what follows"));
+    assert!(with("content", open).contains("which follows it"));
     let unquoted = json!({ "form": { "json-object": { "members": [
         { "name": "body", "value": "body", "number": true },
     ] } } });
@@ -106,7 +106,7 @@ fn schemes_under_which_one_signature_is_good_for_two_callbacks_are_refused() {
 }
 
 #[test]
-fn words_that_there_are_not_are_refused() {
+fn unknown_values_are_refused() {
     for (name, value) in [
         ("algorithm", json!("rsa-sha3")),
         ("key_id", json!("not a header")),

@@ -136,7 +136,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
         (
             key("file = \"public.key\""),
             "unreadable key",
-            "the private key is wanted",
+            "the private key is needed",
         ),
         (
             key("file = \"text.key\""),

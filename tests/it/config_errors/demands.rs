@@ -26,7 +26,7 @@ fn required_fields() {
      --> c.toml:7:28
       |
     7 | require = { "" = "string", "/~2" = "number", a = "text", b = [], c = ["string", "int"], d = 5 }
-      |                            ^^^^^ in a JSON Pointer `~` must be written `~0` (and `/` inside a name `~1`)
+      |                            ^^^^^ in a JSON Pointer, write `~` as `~0` (and `/` inside a name as `~1`)
       |
       = help: write a top-level field's name, or a JSON Pointer such as "/data/order/id"
 

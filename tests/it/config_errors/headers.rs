@@ -87,7 +87,7 @@ X-Empty = ""
       --> c.toml:16:9
        |
     16 | X-Ptr = "/a~b"
-       |         ^^^^^^ in a JSON Pointer `~` must be written `~0` (and `/` inside a name `~1`)
+       |         ^^^^^^ in a JSON Pointer, write `~` as `~0` (and `/` inside a name as `~1`)
        |
        = help: write a top-level field's name, or a JSON Pointer such as "/data/order/id"
 

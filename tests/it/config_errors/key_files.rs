@@ -82,7 +82,7 @@ file = "private.pem"
      --> c.toml:3:8
       |
     3 | file = "private.pem"
-      |        ^^^^^^^^^^^^^ this is a private key (`PRIVATE KEY`); a public key is wanted
+      |        ^^^^^^^^^^^^^ this is a private key (`PRIVATE KEY`), but a public key is needed
       |
       = note: the file is `private.pem`
       = help: take the platform's public key; if this is your own, `openssl pkey -in private.pem -pubout` prints its public part
@@ -96,7 +96,7 @@ file = "two.pem"
      --> c.toml:3:8
       |
     3 | file = "two.pem"
-      |        ^^^^^^^^^ the file holds 2 PEM blocks; one key is wanted
+      |        ^^^^^^^^^ the file contains 2 PEM blocks, but one key is needed
       |
       = note: the file is `two.pem`
       = help: give each key a file and a `[[key]]` of its own

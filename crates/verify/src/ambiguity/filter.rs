@@ -1,12 +1,12 @@
-//! What nearly every field is: one that nobody could take for others, at a look.
+//! A quick check that nearly every field passes: it cannot be mistaken for others.
 
 use super::java_text::looks_like_container;
 use crate::body::Field;
 use crate::json::Kind;
 use crate::scheme::SortedFields;
 
-/// Whether nothing of the field can be another, whatever stands beside it. If not, it takes a
-/// closer look.
+/// Whether no part of the field can be read as another field, whatever is next to it. If not, a
+/// closer check is needed.
 pub(super) fn is_clear(form: &SortedFields, name: &str, field: Field<'_, '_>) -> bool {
     let firsts = [&form.separator, &form.assign].map(|text| text.as_bytes().first());
     let [Some(&first), Some(assign)] = firsts else {
@@ -23,7 +23,8 @@ pub(super) fn is_clear(form: &SortedFields, name: &str, field: Field<'_, '_>) ->
         return !is_json && !text.as_bytes().contains(&first);
     };
     match value.kind() {
-        // Compact JSON has no character that this has not, but for escapes and numbers.
+        // Compact JSON contains no special character that the source does not, apart from escapes
+        // and numbers.
         Kind::String { .. } | Kind::Array | Kind::Object if is_json => {
             let source = value.source().as_bytes();
             !(in_numbers || source.contains(&first) || source.contains(&b'\\'))

@@ -1,20 +1,20 @@
 //! Lists and objects as Java prints them, `[a, b]` and `{k=v, k2=v2}`, and texts that look alike.
 //!
-//! The plain reading of such a text is the list or object if no string or name in it holds what
-//! structures it. Texts that read so have one structure: a name ends at the first `=`, and all else
-//! at a bracket or `, `.
+//! The plain reading of such a text is the list or object, if no string or name in it contains
+//! structural characters. A text that reads so has exactly one structure: a name ends at the first
+//! `=`, and everything else at a bracket or `, `.
 
 use crate::json::{Kind, MAX_DEPTH, Value};
 
-/// What stands between two elements.
+/// The separator of elements.
 const JOIN: &str = ", ";
 
-/// Whether it begins and ends as a list or an object.
+/// Whether the text begins and ends like a list or an object.
 pub(super) fn looks_like_container(text: &str) -> bool {
     matches!(text.as_bytes(), [b'{', .., b'}'] | [b'[', .., b']'])
 }
 
-/// Whether a list or object is the plain reading of what is printed for it.
+/// Whether a list or object is the plain reading of its printed form.
 pub(super) fn is_clean(value: Value<'_, '_>) -> bool {
     match value.kind() {
         Kind::Null | Kind::Bool | Kind::Number { .. } => true,
@@ -23,7 +23,7 @@ pub(super) fn is_clean(value: Value<'_, '_>) -> bool {
             .members()
             .all(|(name, member)| is_clean_text(&name) && !name.contains('=') && is_clean(member)),
         Kind::Array => {
-            // `[""]` is printed as `[]` is.
+            // `[""]` is printed like `[]`.
             let mut texts = value.members().map(|(_, element)| element.as_str());
             let is_one_empty = texts.next().flatten().is_some_and(|text| text.is_empty())
                 && texts.next().is_none();
@@ -41,7 +41,7 @@ pub(super) fn is_container(text: &str) -> bool {
     looks_like_container(text) && container(text, MAX_DEPTH) == Some("")
 }
 
-/// Reads a list or an object; gives what is behind it.
+/// Parses a list or an object. Returns what follows it.
 fn container(text: &str, depth: usize) -> Option<&str> {
     let depth = depth.checked_sub(1)?;
     let (is_object, mut rest) = match text.strip_prefix('{') {
@@ -69,7 +69,8 @@ fn container(text: &str, depth: usize) -> Option<&str> {
     }
 }
 
-/// Where the text in front of a bracket or a join ends. In one look: a long list has many.
+/// Where the text before a bracket or a separator ends. A single pass, because a long list has many
+/// elements.
 fn end_of_plain(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let is_end = |at: &usize| match bytes.get(*at) {
@@ -85,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_that_are_lists_or_objects() {
+    fn texts_that_read_as_lists_or_objects_are_recognised() {
         for text in [
             "{}",
             "[]",

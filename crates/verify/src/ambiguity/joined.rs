@@ -1,4 +1,5 @@
-//! The closer look: the signed text with the places of its fields, and where else one could begin.
+//! The closer check: the signed text with the positions of its fields, and where else a field could
+//! begin.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -28,7 +29,7 @@ pub(super) fn find(
         places.push(start..text.len());
     }
     let Ok(text) = String::from_utf8(text) else {
-        // It is made of texts; if it ever is not, nobody can say how it reads.
+        // The signed content is text. If it ever were not, its reading would be unknown.
         return fields.into_iter().next().map(|(name, _)| name.into());
     };
     let mut all: Vec<_> = body.fields().collect();
@@ -47,9 +48,9 @@ pub(super) fn find(
 
 struct Joined<'a> {
     form: &'a SortedFields,
-    /// The field that is never signed, if it is one.
+    /// The field that is never signed, if the name is that field's.
     signature: &'a Source,
-    /// Of all fields, empty ones and the signature's, too, in their order.
+    /// All fields in order, including empty ones and the signature's.
     names: Vec<&'a str>,
     text: &'a str,
 }
@@ -60,7 +61,7 @@ impl Joined<'_> {
             return false;
         }
         if self.form.json_fields.iter().any(|field| field == name) {
-            // Where JSON begins, it says where it ends; numbers and words do not.
+            // JSON objects and strings end themselves; numbers and words do not.
             let ends_itself = field.as_json().is_none_or(|value| {
                 matches!(
                     value.kind(),
@@ -71,7 +72,7 @@ impl Joined<'_> {
                 self.is_name(other) || !ends_itself && self.can_follow(name, other)
             });
         }
-        // Where fields hold no others, text is text.
+        // In a format without nested fields, text is only text.
         let reads_as_itself = field
             .as_json()
             .is_none_or(|value| self.reads_as_itself(value));
@@ -81,7 +82,7 @@ impl Joined<'_> {
             })
     }
 
-    /// Whether what is printed for a value reads as a list or an object just where it is one.
+    /// Whether a value's printed form reads as a list or an object exactly if the value is one.
     fn reads_as_itself(&self, value: Value<'_, '_>) -> bool {
         if matches!(value.kind(), Kind::Array | Kind::Object) {
             return java_text::is_clean(value);
@@ -103,8 +104,8 @@ impl Joined<'_> {
             && !name.contains(self.form.separator.as_str())
     }
 
-    /// Whether a field of such a name could begin in a field's value: the name is behind a separator,
-    /// and has none in it.
+    /// Whether a field with this name could begin in a field's value: the name follows a separator
+    /// there, and contains none.
     fn has_field_within(&self, place: &Range<usize>, counts: impl Fn(&str) -> bool) -> bool {
         let (separator, assign) = (self.form.separator.as_str(), self.form.assign.as_str());
         let step = separator.chars().next().map_or(1, char::len_utf8);
@@ -119,7 +120,7 @@ impl Joined<'_> {
             }
             let behind = at.saturating_add(separator.len());
             let behind = self.text.get(behind..).unwrap_or_default();
-            // The name has no separator in it, so that it ends before the next one does.
+            // The name contains no separator, so it ends before the next one.
             let window = behind.find(separator).map_or(behind.len(), |next| {
                 let end = next.saturating_add(separator.len());
                 end.saturating_add(assign.len()).min(behind.len())
@@ -133,21 +134,20 @@ impl Joined<'_> {
         }
     }
 
-    /// Whether the body has a field of that name, whatever its place: it may be there in the other's
-    /// stead.
+    /// Whether the body has a field with this name, anywhere: it may have taken the other's place.
     fn is_name(&self, other: &str) -> bool {
         let compare = |name: &&str| content::compare(name, other, self.form.order);
         !self.signature.is_field(other) && self.names.binary_search_by(compare).is_ok()
     }
 
-    /// Whether a field of that name could stand behind the one.
+    /// Whether a field with this name could follow the given one.
     fn can_follow(&self, name: &str, other: &str) -> bool {
         !self.signature.is_field(other)
             && content::compare(other, name, self.form.order) == Ordering::Greater
     }
 }
 
-/// Where the first `needle` of the text begins, if it ends within that many bytes.
+/// Where the first `needle` begins in the text, if it ends within this many bytes.
 fn find_within(text: &str, needle: &str, bytes: usize) -> Option<usize> {
     let window = text.as_bytes().get(..bytes)?;
     if needle.is_empty() {

@@ -5,20 +5,20 @@ use crate::json::{Document, JsonError, JsonErrorKind, parse_within};
 use crate::memory::{Memory, OutOfMemory};
 use crate::reason::{At, Failure, Reason, Rejection};
 
-/// The labels of JSON.
+/// The content types of JSON.
 pub(super) const LABEL: Label = Label {
     fits: is_json,
     otherwise: Reason::ContentTypeNotJson,
 };
 
-/// Some backends look at no more than how the label of a form begins.
+/// Some backends check only the beginning of a form's content type.
 fn is_json(media_type: &str) -> bool {
     let forms = ["multipart/", "application/x-www-form-urlencoded"];
     let is_form = forms.iter().any(|form| media_type.starts_with(form));
     (media_type.ends_with("/json") || media_type.ends_with("+json")) && !is_form
 }
 
-/// Reads a JSON object that every parser reads alike.
+/// Parses a JSON object, and refuses anything that parsers read differently.
 pub(super) fn read<'a>(bytes: &'a [u8], memory: &mut dyn Memory) -> Result<Document<'a>, Failure> {
     let document = parse_within(bytes, memory)?;
     if !document.root().is_object() {

@@ -1,9 +1,10 @@
-//! A callback's body, whatever format it is written in: fields with names and values.
+//! A callback's body, independent of its format: fields with names and values.
 //!
-//! A scheme declares the [`BodyFormat`]; the verification and whoever uses its verdict ask [`Body`] and
-//! [`Field`]. All choices between formats are made in this file; how one is read stands in a module of its
-//! own. What exists in JSON only (types, nesting, editing in place) starts from [`Body::as_json`] or
-//! [`Field::as_json`]; to everybody else a field of another format is plain text.
+//! The scheme declares the [`BodyFormat`]; the verification and the users of its verdict work with
+//! [`Body`] and [`Field`]. All choices between formats are made in this file; each format's parser
+//! is a module of its own. What exists only in JSON (types, nesting, editing in place) starts from
+//! [`Body::as_json`] or [`Field::as_json`]; for everything else, a field of another format is plain
+//! text.
 
 mod json;
 mod path;
@@ -17,29 +18,30 @@ use crate::reason::{Failure, Reason};
 
 pub use path::{FieldPath, FieldPathError};
 
-/// What the bodies of a scheme are.
+/// The format of a scheme's bodies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum BodyFormat {
-    /// Any bytes, under any Content-Type. As soon as somebody asks for a field, they are read as JSON.
+    /// Any bytes, with any Content-Type. They are parsed as JSON once a field is asked for.
     #[default]
     Opaque,
     /// A JSON object.
     Json,
 }
 
-/// The media types that fit a format. `text/plain` fits all.
+/// The media types that fit a format. `text/plain` fits every format.
 pub(crate) struct Label {
-    /// Whether every backend that goes by this media type, in lower case, reads this format.
+    /// Whether every backend that selects its parser by this lower-case media type reads this
+    /// format.
     pub(crate) fits: fn(&str) -> bool,
-    /// Why a callback under any other is refused.
+    /// The reason for refusing any other media type.
     pub(crate) otherwise: Reason,
 }
 
 impl BodyFormat {
-    /// The formats that have fields, as configurations name them.
+    /// The formats that have fields, with their names in configurations.
     pub const NAMED: &[(&str, Self)] = &[("json", Self::Json)];
 
     /// The media types that fit, unless all do.
@@ -50,7 +52,7 @@ impl BodyFormat {
         }
     }
 
-    /// The format in which a field is looked for.
+    /// The format in which a field is looked up.
     pub(crate) const fn of_fields(self) -> Self {
         match self {
             Self::Opaque => Self::Json,
@@ -59,18 +61,18 @@ impl BodyFormat {
     }
 }
 
-/// A body. One with fields is such that every parser reads the same fields.
+/// A body. If it has fields, every parser reads the same fields.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Body<'a> {
-    /// Bytes without fields: nobody reads them, or they are not in the format.
+    /// Bytes without fields: nobody parses them, or they are not in the format.
     Opaque(&'a [u8]),
     /// A JSON object.
     Json(Document<'a>),
 }
 
 impl<'a> Body<'a> {
-    /// Reads a body, with memory that stays taken.
+    /// Parses a body, with memory that stays reserved.
     pub(crate) fn read(
         format: BodyFormat,
         bytes: &'a [u8],
@@ -91,13 +93,13 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Whether it was read into fields, be there any or not.
+    /// Whether it was parsed into fields, even if there are none.
     #[must_use]
     pub fn has_fields(&self) -> bool {
         !matches!(self, Self::Opaque(_))
     }
 
-    /// The top-level fields with their names, in the order of the body.
+    /// The top-level fields with their names, in body order.
     #[must_use]
     pub fn fields(&self) -> Fields<'_, 'a> {
         Fields(match self {
@@ -106,7 +108,7 @@ impl<'a> Body<'a> {
         })
     }
 
-    /// The top-level field of that name.
+    /// The top-level field with this name.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<Field<'_, 'a>> {
         match self {
@@ -115,7 +117,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// The field at that path.
+    /// The field at this path.
     #[must_use]
     pub fn find(&self, path: &FieldPath) -> Option<Field<'_, 'a>> {
         match self {
@@ -124,12 +126,12 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// The top-level field on the way there.
+    /// The top-level field at the beginning of the path.
     pub(crate) fn top(&self, path: &FieldPath) -> Option<Field<'_, 'a>> {
         self.field(path.first()?)
     }
 
-    /// Whether any number in it has a fraction or an exponent, which signers write in several ways.
+    /// Whether any number in it has a fraction or an exponent, which signers print in several ways.
     pub(crate) fn has_fraction(&self) -> bool {
         match self {
             Self::Opaque(_) => false,
@@ -137,7 +139,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// How many bytes it has, white space around it apart.
+    /// Its length in bytes, without surrounding white space.
     pub(crate) fn length(&self) -> usize {
         match self {
             Self::Opaque(bytes) => bytes.len(),
@@ -176,7 +178,7 @@ impl<'d, 'a> Field<'d, 'a> {
         }
     }
 
-    /// Whether there is nothing in it: no text; in JSON also null, `[]` and `{}`.
+    /// Whether it is empty: no text; in JSON also null, `[]` and `{}`.
     #[must_use]
     pub fn is_empty(self) -> bool {
         match self {
@@ -184,7 +186,7 @@ impl<'d, 'a> Field<'d, 'a> {
         }
     }
 
-    /// Whether it stands for a field that is not there.
+    /// Whether it counts as missing.
     #[must_use]
     pub fn is_null(self) -> bool {
         match self {
@@ -192,7 +194,7 @@ impl<'d, 'a> Field<'d, 'a> {
         }
     }
 
-    /// Its characters, if it is text. Borrowed where the body has them as they are.
+    /// Its characters, if it is text. Borrowed if the body contains them unescaped.
     #[must_use]
     pub fn text(self) -> Option<Cow<'a, str>> {
         match self {
@@ -200,7 +202,7 @@ impl<'d, 'a> Field<'d, 'a> {
         }
     }
 
-    /// The digits as the body has them, if it is a number without fraction and exponent, not text.
+    /// The digits as they are in the body, if it is a number without fraction and exponent.
     #[must_use]
     pub fn whole_number(self) -> Option<&'a str> {
         match self {
@@ -208,7 +210,7 @@ impl<'d, 'a> Field<'d, 'a> {
         }
     }
 
-    /// Its characters if it is text, otherwise what stands in the body.
+    /// Its characters if it is text, otherwise its source in the body.
     #[must_use]
     pub fn written(self) -> Cow<'a, str> {
         match self {
@@ -216,7 +218,7 @@ impl<'d, 'a> Field<'d, 'a> {
         }
     }
 
-    /// Where it stands, in bytes of the body.
+    /// Its byte range in the body.
     #[must_use]
     pub fn place(self) -> Range<usize> {
         match self {

@@ -1,12 +1,12 @@
-//! The way to one field of a body.
+//! The path to one field of a body.
 
 use std::fmt;
 
 use crate::json::Value;
 
-/// A top-level field's name, or a JSON Pointer (RFC 6901) to any value. Two that lead to the same value
-/// are equal, however they are written. A format whose fields hold no others has none behind a pointer of
-/// several steps.
+/// A top-level field's name, or a JSON Pointer (RFC 6901) to any value. Two paths to the same value
+/// are equal, however they are written. In a format without nested fields, a pointer of several
+/// steps finds nothing.
 #[derive(Clone, Debug)]
 pub struct FieldPath {
     text: String,
@@ -21,7 +21,7 @@ impl PartialEq for FieldPath {
 
 impl Eq for FieldPath {}
 
-/// A JSON Pointer that is not one.
+/// An invalid JSON Pointer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FieldPathError {
@@ -29,15 +29,16 @@ pub enum FieldPathError {
     #[error("an empty path names no field")]
     Empty,
     /// `~` is followed by neither `0` nor `1`.
-    #[error("in a JSON Pointer `~` must be written `~0` (and `/` inside a name `~1`)")]
+    #[error("in a JSON Pointer, write `~` as `~0` (and `/` inside a name as `~1`)")]
     BadEscape,
 }
 
 impl FieldPath {
-    /// Reads a path: a JSON Pointer if it begins with `/`, otherwise the name of a top-level field.
+    /// Parses a path: a JSON Pointer if it begins with `/`, otherwise the name of a top-level
+    /// field.
     ///
     /// # Errors
-    /// If the text is empty, or a pointer with a `~` that escapes nothing.
+    /// If the text is empty, or a pointer with an invalid `~`.
     pub fn parse(text: &str) -> Result<Self, FieldPathError> {
         let steps = match text.strip_prefix('/') {
             Some(pointer) => pointer.split('/').map(unescape).collect::<Result<_, _>>()?,
@@ -64,13 +65,13 @@ impl FieldPath {
         self.steps.len() == 1
     }
 
-    /// Whether it leads to the top-level field of that name, or into it.
+    /// Whether it leads to the top-level field with this name, or into it.
     #[must_use]
     pub fn begins_with(&self, name: &str) -> bool {
         self.steps.first().is_some_and(|step| step == name)
     }
 
-    /// The name of the top-level field on the way there.
+    /// The name of the top-level field at the beginning of the path.
     pub(super) fn first(&self) -> Option<&str> {
         self.steps.first().map(String::as_str)
     }
@@ -99,7 +100,7 @@ fn unescape(step: &str) -> Result<String, FieldPathError> {
     Ok(out)
 }
 
-/// Digits without leading zero (RFC 6901, section 4).
+/// Digits without leading zeros (RFC 6901, section 4).
 fn array_index(step: &str) -> Option<usize> {
     let canonical = step == "0" || (!step.starts_with('0') && !step.is_empty());
     let digits = step.bytes().all(|byte| byte.is_ascii_digit());
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_paths() {
+    fn invalid_paths_are_refused() {
         assert_eq!(FieldPath::parse(""), Err(FieldPathError::Empty));
         assert_eq!(FieldPath::parse("/a~2"), Err(FieldPathError::BadEscape));
         assert_eq!(FieldPath::parse("/a~"), Err(FieldPathError::BadEscape));

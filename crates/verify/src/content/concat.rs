@@ -1,4 +1,4 @@
-//! Parts of the callback, one after the other.
+//! Parts of the callback, concatenated.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use crate::presented::{HEADER, Presented, single};
 use crate::reason::{At, Reason, Rejection};
 use crate::scheme::Part;
 
-/// Writes the parts; there is one candidate.
+/// Writes the parts; there is only one candidate.
 pub(super) fn write(
     parts: &[Part],
     presented: &Presented<'_>,

@@ -1,4 +1,4 @@
-//! JSON string escapes as other languages' writers choose them.
+//! JSON string escapes in the styles of several languages.
 
 use super::sink::Sink;
 use crate::scan::plain_length;
@@ -29,7 +29,7 @@ fn write_escaped(text: &str, style: JsonEscape, out: &mut impl Sink) {
     }
 }
 
-/// Whether a byte needs an escape in every style. `E2` begins U+2028 and U+2029, which PHP's has, too.
+/// Whether a byte needs an escape in some style. `E2` begins U+2028 and U+2029, which PHP escapes.
 #[inline]
 fn is_special(byte: u8) -> bool {
     (byte < 0x20) | (byte == b'"') | (byte == b'\\')
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn styles_differ_where_their_languages_do() {
+    fn escape_styles_differ_as_their_languages_do() {
         let text = "a\"\\/\u{8}\t\n\u{c}\r\u{0}\u{1f}\u{7f}é€\u{2027}\u{2028}\u{2029}\u{202a}😀";
         assert_eq!(
             written(text, JsonEscape::Php),

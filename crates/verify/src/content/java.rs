@@ -24,8 +24,8 @@ pub(super) fn write_json_field(field: Field<'_, '_>, numbers: NumberStyle, out: 
     }
 }
 
-/// The text of a field as it is signed: a string's characters, a number in this style. `None` for null
-/// and for what holds other values.
+/// The text of a field as it is signed: a string's characters, or a number in this style. `None`
+/// for null and for containers.
 pub(crate) fn text_as_signed<'a>(
     field: Field<'_, 'a>,
     numbers: NumberStyle,
@@ -41,7 +41,7 @@ pub(crate) fn text_as_signed<'a>(
     }
 }
 
-/// `String.valueOf`: strings bare, `{k=v, k2=v2}`, `[a, b]`, `null`.
+/// `String.valueOf`: strings without quotes, `{k=v, k2=v2}`, `[a, b]`, `null`.
 fn write_value(value: Value<'_, '_>, numbers: NumberStyle, out: &mut impl Sink) {
     match value.kind() {
         Kind::Null | Kind::Bool => out.put_str(value.source()),
@@ -71,7 +71,7 @@ fn write_json(value: Value<'_, '_>, numbers: NumberStyle, out: &mut impl Sink) {
         Kind::Null | Kind::Bool => out.put_str(value.source()),
         Kind::Number { fraction } => {
             let text = number(value.source(), fraction, numbers);
-            // Jackson quotes what JSON has no number for.
+            // Jackson quotes values that JSON has no number for.
             let finite = !text.ends_with('y');
             out.put(if finite { b"" } else { b"\"" });
             out.put_str(&text);
@@ -105,16 +105,16 @@ fn write_json(value: Value<'_, '_>, numbers: NumberStyle, out: &mut impl Sink) {
 /// A number's text as it is signed.
 fn number(text: &str, fraction: bool, style: NumberStyle) -> Cow<'_, str> {
     match (fraction, style) {
-        // Java has no negative zero among its whole numbers.
+        // Java's integers have no negative zero.
         (false, _) if text == "-0" => "0".into(),
         (false, _) | (true, NumberStyle::AsWritten) => text.into(),
         (true, NumberStyle::JavaDouble) => text.parse().map(double).unwrap_or_default().into(),
     }
 }
 
-/// `Double.toString` (Java SE API, `java.lang.Double`): the fewest digits that tell the double
-/// from its neighbours, at least one behind the point, and of several such texts the nearest;
-/// scientific below 10^-3 and from 10^7 on.
+/// `Double.toString` (Java SE API, `java.lang.Double`): the fewest digits that distinguish the
+/// double from its neighbours, with at least one after the point, and of several such texts the
+/// nearest; scientific notation below 10^-3 and from 10^7 on.
 fn double(value: f64) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
@@ -129,15 +129,15 @@ fn double(value: f64) -> String {
     }
     let plain = (1e-3..1e7).contains(&value.abs());
     let shortest = if plain {
-        // Rust's `Debug` writes `.0` for whole values in this range.
+        // Rust's `Debug` appends `.0` to whole values in this range.
         format!("{value:?}")
     } else {
         format!("{value:e}")
     };
     let (digits, exponent) = shortest.split_once('e').unwrap_or((&shortest, ""));
     let places = digits.split_once('.').map_or(1, |(_, places)| places.len());
-    // Rust's shortest text need not be the nearest of its length; where two are equally near,
-    // rounding takes the even one, as Java does.
+    // Rust's shortest text is not always the nearest of its length. If two are equally near, the
+    // even one is chosen, as in Java.
     let nearest = if plain {
         format!("{value:.places$}")
     } else {

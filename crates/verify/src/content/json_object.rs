@@ -7,7 +7,7 @@ use crate::presented::Presented;
 use crate::reason::Rejection;
 use crate::scheme::{JsonEscape, JsonObject};
 
-/// The first bytes of U+2028 and U+2029, on which alone the candidates can differ.
+/// The first bytes of U+2028 and U+2029, the only characters in which the candidates can differ.
 const LINE_SEPARATORS: &[u8] = b"\xE2\x80";
 
 /// Writes candidate `nth`; `false` if there is none.

@@ -1,7 +1,7 @@
-//! The second step: the exact bytes the provider signed.
+//! The second step: builds the exact bytes that the provider signed.
 //!
-//! A scheme may leave open how a detail is written (a number, a line separator). Then there are
-//! at most two candidates, and the second is only built where it can differ.
+//! A scheme may leave a detail open (the form of a number, a line separator). Then there are at
+//! most two candidates, and the second is only built if it can differ.
 
 mod concat;
 mod escape;
@@ -24,13 +24,13 @@ pub(super) use sorted_fields::{
     compare, memory as sorting_memory, signed_fields, sort, write_field,
 };
 
-/// The bytes a provider signed: the text, or the hexadecimal digest that stands for it.
+/// The bytes that a provider signed: the text, or the hexadecimal digest of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SignedContent(Vec<u8>);
 
 impl SignedContent {
-    /// Builds candidate `nth`, counted from 0, in memory that stays taken. `None` if there is none, or
-    /// if it would be equal to the one before.
+    /// Builds candidate `nth`, counted from 0, in memory that stays reserved. `None` if there is
+    /// none, or if it would equal the one before.
     pub(super) fn build(
         scheme: &Scheme,
         presented: &Presented<'_>,
@@ -41,7 +41,7 @@ impl SignedContent {
         memory.take(sorting)?;
         let content = match scheme.content.digest {
             None => {
-                // Close to the truth for every form: the body plus a few short values.
+                // A good estimate for every form: the body plus a few short values.
                 let length = presented.callback.body.len().saturating_add(64);
                 let mut text = Text::new(length, &mut *memory)?;
                 let is_there = write(scheme, presented, nth, &mut text)?;
@@ -63,7 +63,7 @@ impl SignedContent {
     }
 }
 
-/// How many bytes it takes to sort the fields.
+/// How many bytes sorting the fields takes.
 fn sorting(scheme: &Scheme, presented: &Presented<'_>) -> usize {
     let is_large = presented.callback.body.len() > UNASKED;
     match &scheme.content.form {
@@ -72,7 +72,7 @@ fn sorting(scheme: &Scheme, presented: &Presented<'_>) -> usize {
     }
 }
 
-/// Digests the text as it is written, so that a large body is never copied.
+/// Digests the text while it is written, so that a large body is never copied.
 fn hexadecimal<D: Digest + Sink>(
     scheme: &Scheme,
     presented: &Presented<'_>,
@@ -110,11 +110,11 @@ fn write(
     }
 }
 
-/// Every candidate of the text that a scheme signs for a callback, before any digest. For
-/// diagnosis and tests; [`super::verify`] builds what it needs itself.
+/// Every candidate of the text that a scheme signs for a callback, before any digest. For diagnosis
+/// and tests; [`super::verify`] builds what it needs itself.
 ///
 /// # Errors
-/// If the callback lacks what the scheme signs.
+/// If the callback lacks something that the scheme signs.
 pub fn signed_text(scheme: &Scheme, callback: Callback<'_>) -> Result<Vec<Vec<u8>>, Rejection> {
     let unread = Unread::find(scheme, callback, scheme.body_format())?;
     let presented = unread.read(scheme, &mut Plenty);

@@ -1,16 +1,16 @@
-//! Where signed text is written: memory, or straight into a digest.
+//! Where signed text is written to: memory, or a digest.
 
 use md5::Md5;
 use sha2::{Digest, Sha256};
 
 use crate::memory::{Memory, OutOfMemory};
 
-/// Takes text piece by piece.
+/// Accepts text piece by piece.
 pub(super) trait Sink {
-    /// Takes the next bytes.
+    /// Accepts the next bytes.
     fn put(&mut self, bytes: &[u8]);
 
-    /// Takes the next characters.
+    /// Accepts the next characters.
     fn put_str(&mut self, text: &str) {
         self.put(text.as_bytes());
     }
@@ -34,7 +34,7 @@ impl Sink for Sha256 {
     }
 }
 
-/// Text in memory that is asked for as the text grows.
+/// Text in memory that is reserved as the text grows.
 pub(super) struct Text<'m> {
     bytes: Vec<u8>,
     memory: &'m mut dyn Memory,
@@ -51,7 +51,8 @@ impl<'m> Text<'m> {
         })
     }
 
-    /// The whole text, if there was room for it. One that turned out not to be there is given back.
+    /// The complete text, if there was room for it. Reserved memory that was not needed is given
+    /// back.
     pub(super) fn finish(self, is_there: bool) -> Result<Option<Vec<u8>>, OutOfMemory> {
         if self.refused {
             return Err(OutOfMemory);
@@ -63,12 +64,12 @@ impl<'m> Text<'m> {
         Ok(Some(self.bytes))
     }
 
-    /// Makes room for so many bytes more; `false` if there is none.
+    /// Makes room for this many more bytes; `false` if there is none.
     fn grow(&mut self, more: usize) -> bool {
         let old = self.bytes.capacity();
         let new = self.bytes.len().saturating_add(more);
         let new = new.max(old.saturating_mul(2));
-        // For a moment both are there.
+        // For a moment, both exist.
         if self.refused || self.memory.take(new).is_err() {
             self.refused = true;
             return false;

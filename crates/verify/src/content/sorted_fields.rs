@@ -38,13 +38,13 @@ pub(super) fn write(
     true
 }
 
-/// How many bytes it takes to sort a body's fields.
+/// How many bytes sorting a body's fields takes.
 pub(crate) fn memory(body: &Body<'_>) -> usize {
     let fields = body.fields().count();
     fields.saturating_mul(size_of::<(Cow<'_, str>, Field<'_, '_>)>())
 }
 
-/// The fields that are signed, in the order of the body.
+/// The fields that are signed, in body order.
 pub(crate) fn signed_fields<'d, 'a>(
     form: &'d SortedFields,
     signature: &'d Source,
@@ -57,12 +57,12 @@ pub(crate) fn signed_fields<'d, 'a>(
         .filter(move |(name, field)| !is_left_out(name, *field))
 }
 
-/// Puts fields into the order in which they are signed.
+/// Sorts fields into the order of signing.
 pub(crate) fn sort(fields: &mut [(Cow<'_, str>, Field<'_, '_>)], order: NameOrder) {
     fields.sort_unstable_by(|(a, _), (b, _)| compare(a, b, order));
 }
 
-/// Writes one field; gives where its value begins.
+/// Writes one field. Returns where its value begins.
 pub(crate) fn write_field(
     form: &SortedFields,
     name: &str,
@@ -95,9 +95,9 @@ fn write_value(
     }
 }
 
-/// How two names sort.
+/// The order of two names.
 pub(crate) fn compare(a: &str, b: &str, order: NameOrder) -> Ordering {
-    // Bytes and UTF-16 units agree on ASCII, which is nearly every name.
+    // Bytes and UTF-16 units sort ASCII alike, which covers nearly every name.
     match order {
         NameOrder::Utf16 if !(a.is_ascii() && b.is_ascii()) => {
             a.encode_utf16().cmp(b.encode_utf16())
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn utf16_order_differs_above_the_basic_plane() {
+    fn utf16_order_differs_from_byte_order_above_the_basic_plane() {
         assert_eq!(compare("ﬁ", "😀", NameOrder::Bytes), Ordering::Less);
         assert_eq!(compare("ﬁ", "😀", NameOrder::Utf16), Ordering::Greater);
         assert_eq!(compare("a", "ab", NameOrder::Utf16), Ordering::Less);

@@ -1,4 +1,4 @@
-//! What came of the decryption of a callback.
+//! The result of decrypting a callback.
 
 use std::fmt;
 
@@ -17,12 +17,12 @@ pub struct Clear {
     pub(super) first_failure: Option<Failure>,
 }
 
-/// A header with clear text in it.
+/// A header that contains clear text.
 #[non_exhaustive]
 pub struct ClearHeader {
     /// Its name, as the rule spells it.
     pub name: String,
-    /// Its value, encoded as [`header_text`](crate::header_text()) does.
+    /// Its value, encoded by [`header_text`](crate::header_text()).
     pub value: Zeroizing<String>,
 }
 
@@ -33,36 +33,36 @@ pub struct Places {
     pub(super) count: usize,
 }
 
-/// A callback with a value that does not decrypt, under a rule that refuses those.
+/// A callback with a value that could not be decrypted, under a rule that refuses such callbacks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a value was not decrypted: {failure}")]
+#[error("a value could not be decrypted: {failure}")]
 #[non_exhaustive]
 pub struct Refused {
-    /// The first such value's place as a JSON Pointer, if that can be told.
+    /// The first such value's place as a JSON Pointer, if it can be given.
     pub at: Option<String>,
-    /// Why it was not decrypted.
+    /// Why it could not be decrypted.
     pub failure: Failure,
-    /// How many there are.
+    /// How many such values there are.
     pub failed: usize,
     /// How many values were decrypted.
     pub decrypted: usize,
 }
 
 impl Clear {
-    /// The body with clear text in it; `None` if the body is as signed. Overwritten when the last
-    /// one who holds it drops it.
+    /// The body with clear text in it; `None` if the body is unchanged. It is overwritten when the
+    /// last reference to it is dropped.
     #[must_use]
     pub fn body(&self) -> Option<&Bytes> {
         self.body.as_ref()
     }
 
-    /// The headers with clear text in them.
+    /// The headers that contain clear text.
     #[must_use]
     pub fn headers(&self) -> &[ClearHeader] {
         &self.headers
     }
 
-    /// The SHA-256 of the body as signed.
+    /// The SHA-256 of the signed body.
     #[must_use]
     pub fn body_sha256(&self) -> &[u8; 32] {
         &self.body_sha256
@@ -74,7 +74,7 @@ impl Clear {
         &self.decrypted
     }
 
-    /// Which values were left as they are.
+    /// Which values were left encrypted.
     #[must_use]
     pub fn failed(&self) -> &Places {
         &self.failed
@@ -105,13 +105,13 @@ impl fmt::Debug for ClearHeader {
 }
 
 impl Places {
-    /// How many there are.
+    /// How many places there are.
     #[must_use]
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// Their JSON Pointers, in the order of the body; fewer than there are if some cannot be told.
+    /// Their JSON Pointers, in body order; fewer than there are if some cannot be given.
     #[must_use]
     pub fn known(&self) -> &[String] {
         &self.known

@@ -1,22 +1,21 @@
-//! Editing a body by position: what is not edited stays byte for byte.
+//! Editing a body by position: everything else stays byte for byte.
 
 use std::ops::Range;
 
 use bytes::Bytes;
 use zeroize::Zeroizing;
 
-/// One change of a body.
+/// One change to a body.
 pub(super) struct Edit<'a> {
-    /// Where the encrypted string is, with its quotes.
+    /// The position of the encrypted string, including its quotes.
     pub(super) range: Range<usize>,
-    /// The clear text, JSON-escaped here.
+    /// The clear text, not yet escaped for JSON.
     pub(super) text: &'a str,
-    /// The name of the member it becomes, as it stands between quotes; `None`: it takes the place
-    /// of the encrypted string.
+    /// The name of the new member, escaped; `None`: the clear text replaces the encrypted string.
     pub(super) beside: Option<&'a str>,
 }
 
-/// A body with clear text in it, overwritten when it is dropped.
+/// A body with clear text in it, overwritten on drop.
 struct ClearBody(Zeroizing<Vec<u8>>);
 
 impl AsRef<[u8]> for ClearBody {
@@ -25,9 +24,9 @@ impl AsRef<[u8]> for ClearBody {
     }
 }
 
-/// Makes all changes. They are in the order of the body and do not overlap.
+/// Makes all changes. They must be in body order and not overlap.
 pub(super) fn edited(body: &[u8], edits: &[Edit<'_>]) -> Bytes {
-    // All of it from the start: a buffer that grows leaves its contents behind.
+    // Allocate all of it up front: a growing buffer leaves copies behind.
     let length = edits.iter().fold(body.len(), |length, edit| {
         let removed = match edit.beside {
             None => edit.range.len(),
@@ -57,7 +56,7 @@ pub(super) fn edited(body: &[u8], edits: &[Edit<'_>]) -> Bytes {
 }
 
 impl Edit<'_> {
-    /// How many bytes it adds.
+    /// How many bytes the change adds.
     fn length(&self) -> usize {
         // Quotes, and a comma, quotes and a colon around the name.
         let name = self.beside.map_or(0, |name| name.len().saturating_add(4));
@@ -130,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn no_clear_text_can_break_out_of_its_string() {
+    fn clear_text_cannot_break_out_of_its_string() {
         let hostile: String = (0..0x250)
             .filter_map(char::from_u32)
             .chain("\u{2028}\u{2029}\u{feff}\u{10ffff}".chars())

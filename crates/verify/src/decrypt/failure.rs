@@ -2,34 +2,34 @@
 
 /// Why a value was not decrypted.
 ///
-/// Whatever depends on the key is one: [`Failure::NotDecrypted`]. All others anybody can tell who
-/// sees the body.
+/// Whatever depends on the key is a single case, [`Failure::NotDecrypted`]. Everybody who sees the
+/// body can tell the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure {
     /// A number, a list, an object or the like.
     #[error("it is not a string")]
     NotText,
-    /// Not written as the rule says.
-    #[error("it is not the base64 or hexadecimal text that the rule says it is")]
+    /// Not in the encoding that the rule names.
+    #[error("it is not base64 or hexadecimal text, as the rule requires")]
     NotEncoded,
-    /// Not whole blocks, or less than there must be.
-    #[error("its length is not that of any key's cipher text")]
+    /// Not whole blocks, or too short.
+    #[error("its length does not fit any key")]
     WrongLength,
-    /// The header that picks the keys is missing, repeated or unknown.
-    #[error("no key is there for this callback")]
+    /// The header that selects the keys is missing, repeated or unknown.
+    #[error("there is no key for this callback")]
     NoKey,
     /// The field with the IV, the nonce or the associated data is missing or malformed.
-    #[error("the IV, nonce or associated data beside it is missing or malformed")]
+    #[error("the field with its IV, nonce or associated data is missing or malformed")]
     NoIv,
-    /// Too many private operations.
-    #[error("it takes more private operations than are left of the callback's limit")]
+    /// Too many private-key operations.
+    #[error("it needs more private-key operations than the callback's limit leaves")]
     TooMany,
-    /// Padding, tag or clear text is wrong: another key, or damaged.
-    #[error("it does not decrypt")]
+    /// Padding, tag or clear text is wrong: the key is another one, or the value is damaged.
+    #[error("it cannot be decrypted")]
     NotDecrypted,
-    /// The object has a member of the name that the clear text would get.
-    #[error("its object has a member of the name that the clear text would get")]
+    /// The object already has a member with the name for the clear text.
+    #[error("its object already has a member with the name for the clear text")]
     NameTaken,
     /// The clear text is longer than a header may be.
     #[error("its clear text is too long for a header")]
@@ -39,7 +39,8 @@ pub enum Failure {
     Several,
     /// The body is not a JSON object that every parser reads alike, or has too many values.
     #[error(
-        "the body is no JSON object that every parser reads alike, or has too many such values"
+        "the body is not a JSON object that every parser reads alike, or has too many values to \
+         decrypt"
     )]
     Unread,
 }

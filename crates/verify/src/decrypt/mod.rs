@@ -63,24 +63,25 @@ pub use task::Task;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Policy {
-    /// What, how, and where to.
+    /// What to decrypt, how, and where to put it.
     pub rule: Arc<Rule>,
-    /// The keys that may fit.
+    /// The keys to try.
     pub keys: KeySet<Key>,
-    /// The most private operations (RSA) for one callback.
+    /// The most private-key operations (RSA) for one callback.
     pub max_operations: usize,
-    /// The longest value of a header with clear text, encoded, in bytes.
+    /// The longest header value with clear text, encoded, in bytes.
     pub max_header: usize,
 }
 
-/// The most private operations for one callback, where nobody says. Genuine callbacks take a few dozen.
+/// The default limit on private-key operations for one callback. Genuine callbacks take a few
+/// dozen.
 const MAX_OPERATIONS: usize = 256;
 
-/// The longest header with clear text, where nobody says.
+/// The default limit on a header with clear text, in bytes.
 const MAX_HEADER: usize = 4096;
 
 impl Policy {
-    /// A policy with at most 256 private operations, and headers of at most 4096 bytes.
+    /// A policy with at most 256 private-key operations, and headers of at most 4096 bytes.
     #[must_use]
     pub fn new(rule: impl Into<Arc<Rule>>, keys: impl Into<KeySet<Key>>) -> Self {
         Self {

@@ -1,11 +1,11 @@
-//! What is decrypted, how, and where the clear text goes: as data.
+//! What to decrypt, how, and where to put the clear text: as data.
 
 use once_cell::sync::Lazy;
 
 use super::cipher::Cipher;
 use super::path::Path;
 
-/// What is decrypted, how, and where the clear text goes.
+/// What to decrypt, how, and where to put the clear text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rule {
@@ -19,15 +19,15 @@ pub struct Rule {
     pub headers: Vec<HeaderPath>,
     /// How they are encrypted.
     pub cipher: Cipher,
-    /// How the cipher text is written.
+    /// The encoding of the cipher text.
     pub encoding: Encoding,
-    /// Where the IV (GCM's nonce) is. There is one where the cipher takes it.
+    /// Where the IV (GCM's nonce) is. Required if the cipher needs one.
     pub iv: Option<Iv>,
-    /// Where GCM's associated data is; none: it is empty.
+    /// Where GCM's associated data is; if `None`, it is empty.
     pub aad: Option<Sibling>,
     /// What the clear text is.
     pub content: ContentKind,
-    /// What becomes of a callback with a value that does not decrypt.
+    /// What to do with a callback that has a value that cannot be decrypted.
     pub on_failure: OnFailure,
 }
 
@@ -35,9 +35,9 @@ pub struct Rule {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Output {
-    /// In the place of the encrypted value.
+    /// In place of the encrypted value.
     InPlace,
-    /// Behind it, as a member of the same object whose name is the value's and this.
+    /// After it, as a member of the same object; its name is the value's name with this suffix.
     Beside(String),
 }
 
@@ -45,14 +45,14 @@ pub enum Output {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HeaderPath {
-    /// The header, spelled as the operator did.
+    /// The header, in the operator's spelling.
     pub header: String,
     /// The value; there is no header if the path leads to several.
     pub path: Path,
 }
 
 impl HeaderPath {
-    /// A header that gets the value at that path.
+    /// A header that gets the value at this path.
     #[must_use]
     pub fn new(header: impl Into<String>, path: Path) -> Self {
         Self {
@@ -62,30 +62,30 @@ impl HeaderPath {
     }
 }
 
-/// How bytes are written in a field.
+/// How bytes are encoded in a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Encoding {
     /// Standard alphabet, padded, no white space (RFC 4648, section 4).
     Base64,
-    /// Two digits a byte, either case.
+    /// Two digits for each byte, in either case.
     Hex,
-    /// As they are: the field's text is the bytes. Not for cipher text.
+    /// Not encoded: the field's text is the bytes. Not for cipher text.
     Text,
 }
 
-/// Another field of the object that the encrypted value is in.
+/// Another field in the same object as the encrypted value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Sibling {
     /// Its name.
     pub field: String,
-    /// How its bytes are written.
+    /// The encoding of its bytes.
     pub encoding: Encoding,
 }
 
 impl Sibling {
-    /// A field of that name, written so.
+    /// A field with this name and encoding.
     #[must_use]
     pub fn new(field: impl Into<String>, encoding: Encoding) -> Self {
         Self {
@@ -99,11 +99,11 @@ impl Sibling {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Iv {
-    /// In a field beside the value.
+    /// In a field next to the value.
     Sibling(Sibling),
-    /// In front of the cipher text.
+    /// Before the cipher text.
     Prefix,
-    /// Always these bytes. Not for GCM, which a nonce used twice breaks.
+    /// Always these bytes. Not for GCM, where reusing a nonce breaks it.
     Fixed(Vec<u8>),
 }
 
@@ -111,28 +111,28 @@ pub enum Iv {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContentKind {
-    /// UTF-8 without control characters but tabs and line ends. Anything else counts as not
+    /// UTF-8 without control characters except tabs and line ends. Anything else counts as not
     /// decrypted.
     Text,
     /// Bytes, which the backend gets in base64.
     Binary,
 }
 
-/// What becomes of a callback with a value that does not decrypt.
+/// What to do with a callback that has a value that cannot be decrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnFailure {
-    /// It goes to the backend with the value as it is, and a header that names it.
+    /// Forward it with the value unchanged, and a header that names it.
     Keep,
-    /// It is refused.
+    /// Refuse it.
     Reject,
 }
 
 static BUILT_IN: Lazy<Vec<Rule>> = Lazy::new(|| vec![sgate_sensitive()]);
 
 impl Rule {
-    /// A rule for values in base64 whose clear text, UTF-8, takes their place. What does not decrypt stays.
-    /// Set the fields where a provider does otherwise; [`Rule::iv`] for AES.
+    /// A rule for base64 values whose UTF-8 clear text replaces them. Values that cannot be
+    /// decrypted stay. Set the fields for providers that differ, and [`Rule::iv`] for AES.
     #[must_use]
     pub fn new(name: impl Into<String>, cipher: Cipher, paths: Vec<Path>) -> Self {
         Self {
@@ -157,7 +157,7 @@ impl Rule {
 }
 
 /// The sensitive fields of SGate's customer record, also nested under `custominfo`: text of any
-/// length in blocks of 245 bytes, each of which makes one of 256.
+/// length in blocks of 245 bytes, each encrypted to 256 bytes.
 fn sgate_sensitive() -> Rule {
     let paths = ["identity", "identitypic", "cardno", "stcaccount"]
         .iter()

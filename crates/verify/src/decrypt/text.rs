@@ -1,8 +1,9 @@
-//! Whether bytes can be text.
+//! Checks whether bytes can be text.
 
-/// Whether the bytes are UTF-8 without control characters but tabs and line ends.
+/// Whether the bytes are UTF-8 without control characters except tabs and line ends.
 ///
-/// A wrong key's result passes this about as seldom as its padding passes, and independently.
+/// The result of a wrong key passes this about as rarely as its padding passes, and independently
+/// of that.
 pub(super) fn is_plausible(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| {
         text.chars()
@@ -15,7 +16,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_of_any_script_is_plausible_and_bytes_are_not() {
+    fn text_in_any_script_is_plausible_and_random_bytes_are_not() {
         for text in ["", "A-1 \t\r\n", "محمد بن سلمان", "张伟", "\u{1f600}"] {
             assert!(is_plausible(text.as_bytes()), "{text}");
         }

@@ -1,9 +1,9 @@
-//! A strict JSON reader that keeps every byte's place.
+//! A strict JSON parser that keeps every byte's position.
 //!
-//! Signatures over parsed JSON need what general readers throw away: numbers as written, members
-//! in body order, and the refusal of everything two parsers could read differently (repeated
-//! names, lone surrogates, byte-order marks, trailing bytes). What it accepts is a subset of
-//! RFC 8259; nothing is copied out of the source until a caller asks for a decoded string.
+//! Signatures over parsed JSON need what general parsers discard: numbers as written, members in
+//! body order, and the refusal of everything that two parsers could read differently (repeated
+//! names, lone surrogates, byte-order marks, trailing bytes). It accepts a subset of RFC 8259, and
+//! copies nothing out of the source until a caller asks for a decoded string.
 
 mod parse;
 mod text;

@@ -33,7 +33,7 @@ fn unescape(text: &str) -> String {
     out
 }
 
-/// Decodes `XXXX` or `XXXX\uXXXX`. The parser let only whole pairs through.
+/// Decodes `XXXX` or `XXXX\uXXXX`. The parser accepted only complete pairs.
 fn push_unicode(out: &mut String, chars: &mut std::str::Chars<'_>) {
     let first = code_unit(chars);
     let mut units = [first, 0];

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::text::decode;
 
-/// What a value is.
+/// The kind of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// `null`
@@ -14,10 +14,10 @@ pub enum Kind {
     Bool,
     /// A number; `fraction` if it has a fraction or an exponent.
     Number {
-        /// Whether the text holds `.`, `e` or `E`.
+        /// Whether the text contains `.`, `e` or `E`.
         fraction: bool,
     },
-    /// A string; `escaped` if its text holds a backslash.
+    /// A string; `escaped` if its text contains a backslash.
     String {
         /// Whether the text between the quotes must be decoded.
         escaped: bool,
@@ -28,7 +28,7 @@ pub enum Kind {
     Object,
 }
 
-/// A run of source bytes.
+/// A range of source bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) start: u32,
@@ -47,13 +47,13 @@ pub(super) struct Name {
 pub(super) struct Node {
     pub(super) kind: Kind,
     pub(super) span: Span,
-    /// Set where the parent is an object.
+    /// Set if the parent is an object.
     pub(super) name: Option<Name>,
-    /// The index behind the last node of this value.
+    /// The index after the last node of this value.
     pub(super) next: u32,
 }
 
-/// A JSON document: its source and the places of all values in it.
+/// A JSON document: its source and the positions of all values in it.
 #[derive(Debug)]
 pub struct Document<'a> {
     pub(super) source: &'a str,
@@ -70,7 +70,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Whether any number of the document has a fraction or an exponent.
+    /// Whether any number in the document has a fraction or an exponent.
     #[must_use]
     pub fn has_fraction(&self) -> bool {
         self.nodes
@@ -79,7 +79,7 @@ impl<'a> Document<'a> {
     }
 
     pub(super) fn text(&self, span: Span) -> &'a str {
-        // Spans are made by the parser on character boundaries of this very source.
+        // The parser made the spans on character boundaries of this very source.
         self.source
             .get(span.start as usize..span.end as usize)
             .unwrap_or_default()
@@ -108,13 +108,14 @@ impl<'d, 'a> Value<'d, 'a> {
         self.node().map_or(Kind::Null, |node| node.kind)
     }
 
-    /// The value's text in the source: a number's digits, a string with its quotes, a whole object.
+    /// The value's text in the source: a number's digits, a string with its quotes, a complete
+    /// object.
     #[must_use]
     pub fn source(self) -> &'a str {
         self.node().map_or("", |node| self.document.text(node.span))
     }
 
-    /// Where that text is, in bytes of the document's source.
+    /// The byte range of that text in the document's source.
     #[must_use]
     pub fn range(self) -> Range<usize> {
         self.node().map_or(0..0, |node| {
@@ -122,15 +123,15 @@ impl<'d, 'a> Value<'d, 'a> {
         })
     }
 
-    /// The value's name in its object as the source has it, between the quotes; `None` if it is in
-    /// none.
+    /// The value's name in its object as in the source, between the quotes; `None` if it is not in
+    /// an object.
     #[must_use]
     pub fn name_source(self) -> Option<&'a str> {
         let name = self.node()?.name?;
         Some(self.document.text(name.span))
     }
 
-    /// The source of the whole document that the value is in.
+    /// The source of the whole document.
     #[must_use]
     pub fn document_source(self) -> &'a str {
         self.document.source
@@ -154,7 +155,7 @@ impl<'d, 'a> Value<'d, 'a> {
         (self.kind() == Kind::Number { fraction: false }).then(|| self.source())
     }
 
-    /// The decoded text, if the value is a string. Borrowed unless it holds an escape.
+    /// The decoded text, if the value is a string. Borrowed unless it contains an escape.
     #[must_use]
     pub fn as_str(self) -> Option<Cow<'a, str>> {
         let Kind::String { escaped } = self.kind() else {
@@ -189,7 +190,7 @@ impl<'d, 'a> Value<'d, 'a> {
         }
     }
 
-    /// The member of that name, if the value is an object that has one.
+    /// The member with this name, if the value is an object that has one.
     #[must_use]
     pub fn get(self, name: &str) -> Option<Self> {
         if self.kind() != Kind::Object {
@@ -200,7 +201,7 @@ impl<'d, 'a> Value<'d, 'a> {
             .map(|(_, value)| value)
     }
 
-    /// The element at that place, if the value is an array that has one.
+    /// The element at this index, if the value is an array that has one.
     #[must_use]
     pub fn at(self, index: usize) -> Option<Self> {
         if self.kind() != Kind::Array {

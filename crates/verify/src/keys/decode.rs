@@ -1,4 +1,4 @@
-//! The forms in which platforms hand out public keys.
+//! The formats in which platforms publish public keys.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +11,7 @@ use super::key::Kind;
 use super::rsa::{from_pkcs1, from_spki as rsa_from_spki};
 use crate::algorithm::KeyKind;
 
-/// Why a key could not be read. No message holds key material.
+/// Why a key could not be read. No message contains key material.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
@@ -19,32 +19,32 @@ pub enum KeyError {
     #[error("the key is empty")]
     Empty,
     /// A private key or an encrypted one.
-    #[error("this is a private key (`{0}`); a public key is wanted")]
+    #[error("this is a private key (`{0}`), but a public key is needed")]
     Private(String),
     /// More than one PEM block.
-    #[error("the file holds {0} PEM blocks; one key is wanted")]
+    #[error("the file contains {0} PEM blocks, but one key is needed")]
     Several(usize),
     /// A PEM block of another kind.
     #[error("a PEM block `{0}` is not a public key or a certificate")]
     WrongLabel(String),
-    /// Armour that cannot be read.
+    /// A damaged PEM armour.
     #[error("the PEM block is damaged: {0}")]
     BadPem(String),
     /// Neither PEM, DER nor base64.
     #[error("neither PEM, DER nor base64 of DER")]
     NotAKey,
-    /// DER that is no public key of a known kind.
+    /// DER that is not a public key of a known kind.
     #[error(
         "not an {kinds} public key (SubjectPublicKeyInfo, PKCS#1 or X.509 certificate): {0}",
         kinds = KeyKind::names()
     )]
     Unknown(String),
-    /// Numbers that make no safe RSA key.
+    /// Numbers that do not make a safe RSA key.
     #[error("the RSA key is unusable: {0}")]
     Unusable(&'static str),
 }
 
-/// Reads a key from PEM, DER or one-line base64; SubjectPublicKeyInfo, PKCS#1 or a certificate.
+/// Decodes a key from PEM, DER or one-line base64; a SubjectPublicKeyInfo, PKCS#1 or a certificate.
 pub(super) fn decode(bytes: &[u8]) -> Result<Box<dyn Kind>, KeyError> {
     if bytes.trim_ascii().is_empty() {
         return Err(KeyError::Empty);
@@ -93,9 +93,8 @@ fn from_pem(bytes: &[u8]) -> Result<Box<dyn Kind>, KeyError> {
 }
 
 fn from_der(der: &[u8]) -> Result<Box<dyn Kind>, KeyError> {
-    // The three forms share no encoding, so at most one attempt succeeds. The first one's error
-    // is the one worth telling, unless another finds a key: nearly every platform hands out
-    // SubjectPublicKeyInfo.
+    // The three formats share no encoding, so at most one attempt succeeds. If none does, report
+    // the error of the first: nearly all platforms publish a SubjectPublicKeyInfo.
     let mut told = None;
     for attempt in [from_spki, from_pkcs1, from_certificate] {
         match attempt(der) {

@@ -1,4 +1,4 @@
-//! One key, of whichever kind.
+//! One key, of any kind.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::algorithm::{Algorithm, KeyKind};
 
 /// What each kind of key can do.
 pub(super) trait Kind: Send + Sync {
-    /// Which kind it is.
+    /// The kind of key.
     fn kind(&self) -> KeyKind;
 
     /// Its length in bits.
@@ -17,26 +17,26 @@ pub(super) trait Kind: Send + Sync {
     /// Whether it is too short by today's standards.
     fn is_legacy(&self) -> bool;
 
-    /// Whether whoever knows the key can also sign with it.
+    /// Whether the key can also make signatures.
     fn is_secret(&self) -> bool;
 
     /// A digest that is the same for two copies of one key.
     fn fingerprint(&self) -> [u8; 32];
 
-    /// Whether it can check signatures of the algorithm.
+    /// Whether it can verify signatures of the algorithm.
     fn fits(&self, algorithm: Algorithm) -> bool;
 
-    /// Whether the signature could be one of this key, from its form alone. Only asked of algorithms
-    /// that fit.
+    /// Whether the signature could be from this key, judging by its form alone. Only called for
+    /// algorithms that fit.
     fn candidate(&self, algorithm: Algorithm, signature: &[u8]) -> bool;
 
-    /// What checks its signatures.
+    /// The engine that verifies its signatures.
     fn engine(&self, algorithm: Algorithm) -> Engine;
 
     /// Whether the key made the signature over the message.
     fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool;
 
-    /// The same, by one engine; `None` if it does not offer the algorithm for this key.
+    /// The same with one engine; `None` if it does not support the algorithm for this key.
     fn verify_with(
         &self,
         engine: Engine,
@@ -46,19 +46,20 @@ pub(super) trait Kind: Send + Sync {
     ) -> Option<bool>;
 }
 
-/// A key with an id, which checks signatures.
+/// A key with an id, which verifies signatures.
 pub struct Key {
     id: String,
     kind: Box<dyn Kind>,
 }
 
 impl Key {
-    /// Reads a public key: PEM, DER or one-line base64, holding a SubjectPublicKeyInfo, a PKCS#1 key or
-    /// an X.509 certificate (of which only the key counts, not its validity or issuer).
+    /// Decodes a public key: PEM, DER or one-line base64 of a SubjectPublicKeyInfo, a PKCS#1 key or
+    /// an X.509 certificate (only its key is used, not its validity or issuer).
     ///
     /// # Errors
-    /// If the bytes are none of these, or the key is unsafe: a modulus under 1024 or over 8192
-    /// bits or even, an exponent under 3, even or over 33 bits.
+    /// If the bytes are none of these, or the key is unsafe: a modulus that is even, or has less
+    /// than 1024 or more than 8192 bits; an exponent that is even, less than 3, or has more than 33
+    /// bits.
     pub fn decode(id: &str, bytes: &[u8]) -> Result<Self, KeyError> {
         Ok(Self {
             id: id.to_owned(),
@@ -66,31 +67,31 @@ impl Key {
         })
     }
 
-    /// The id it was given.
+    /// Its id.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Which kind of key it is.
+    /// The kind of key.
     #[must_use]
     pub fn kind(&self) -> KeyKind {
         self.kind.kind()
     }
 
-    /// Its length in bits; of an RSA key, that of its modulus.
+    /// Its length in bits; for an RSA key, that of its modulus.
     #[must_use]
     pub fn bits(&self) -> usize {
         self.kind.bits()
     }
 
-    /// Whether it is too short by today's standards: RSA with fewer than 2048 bits.
+    /// Whether it is too short by today's standards: RSA with less than 2048 bits.
     #[must_use]
     pub fn is_legacy(&self) -> bool {
         self.kind.is_legacy()
     }
 
-    /// Whether whoever knows the key can also sign with it. No log or message may show such a key.
+    /// Whether the key can also make signatures. Such a key must not appear in any log or message.
     #[must_use]
     pub fn is_secret(&self) -> bool {
         self.kind.is_secret()
@@ -102,33 +103,35 @@ impl Key {
         self.kind.fingerprint()
     }
 
-    /// Whether it can check signatures of the algorithm.
+    /// Whether it can verify signatures of the algorithm.
     #[must_use]
     pub fn fits(&self, algorithm: Algorithm) -> bool {
         self.kind.fits(algorithm)
     }
 
-    /// Whether the signature could be one of this key, from its form alone: RSA signatures have as many
-    /// bytes as the modulus. It costs nothing, so it is asked before the signed content is built.
+    /// Whether the signature could be from this key, judging by its form alone: RSA signatures have
+    /// as many bytes as the modulus. This is cheap, so it is checked before the signed content is
+    /// built.
     #[must_use]
     pub fn candidate(&self, algorithm: Algorithm, signature: &[u8]) -> bool {
         self.fits(algorithm) && self.kind.candidate(algorithm, signature)
     }
 
-    /// The engine that checks this key's signatures.
+    /// The engine that verifies this key's signatures.
     #[must_use]
     pub fn engine(&self, algorithm: Algorithm) -> Engine {
         self.kind.engine(algorithm)
     }
 
-    /// Whether this key made the signature over the message. Never, if the algorithm does not fit.
+    /// Whether this key made the signature over the message. Always `false` if the algorithm does
+    /// not fit.
     #[must_use]
     pub fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         self.fits(algorithm) && self.kind.verify(algorithm, message, signature)
     }
 
-    /// The same, by one engine, to hold several engines to the same answers. `None` if that engine does
-    /// not offer the algorithm for this key.
+    /// The same with one engine, to compare the engines. `None` if that engine does not support the
+    /// algorithm for this key.
     #[must_use]
     pub fn verify_with(
         &self,

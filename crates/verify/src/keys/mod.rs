@@ -1,5 +1,5 @@
-//! Keys for verification: how they are read, which of them may have signed a callback, and how each
-//! kind of key checks a signature.
+//! Keys for verification: how they are decoded, which of them may have signed a callback, and how
+//! each kind of key verifies a signature.
 //!
 //! A kind is a module that implements `Kind`; public keys also have a line in `PUBLIC_KINDS`.
 
@@ -18,9 +18,9 @@ use x509_cert::der::asn1::ObjectIdentifier;
 
 use key::Kind;
 
-/// Reads a key from its SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7), as DER.
+/// Decodes a key from its SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7), as DER.
 type ReadPublicKey = fn(&[u8]) -> Result<Box<dyn Kind>, KeyError>;
 
-/// The kinds of public keys, by the identifier of their algorithm in a SubjectPublicKeyInfo.
+/// The kinds of public keys, by their algorithm identifier in a SubjectPublicKeyInfo.
 const PUBLIC_KINDS: &[(ObjectIdentifier, ReadPublicKey)] =
     &[(self::rsa::OID, self::rsa::from_spki)];

@@ -1,4 +1,4 @@
-//! The keys of a route, and which of them a callback asks for.
+//! The keys of a route, and which of them a callback selects.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,18 +7,18 @@ use http::{HeaderMap, HeaderName};
 
 use crate::reason::{At, Detail, Reason, Rejection};
 
-/// The keys of a route: to verify with, or to decrypt with.
+/// The keys of a route, for verification or for decryption.
 #[derive(Debug)]
 pub enum KeySet<K> {
-    /// Any of these may be meant, as during a rotation.
+    /// Any of these keys may be meant, for example during a rotation.
     Any(Vec<Arc<K>>),
-    /// The value of a header picks the set, of which any may be meant.
+    /// The value of a header selects a set, and any of its keys may be meant.
     ///
-    /// The header need not be signed: it only says which keys are tried.
+    /// The header need not be signed: it only selects which keys are tried.
     ByHeader {
-        /// The header, there exactly once.
+        /// The header, which must occur exactly once.
         header: HeaderName,
-        /// The sets by the header's value.
+        /// The sets, by the header's value.
         sets: BTreeMap<String, Vec<Arc<K>>>,
     },
 }
@@ -30,21 +30,21 @@ impl<K> From<K> for KeySet<K> {
     }
 }
 
-/// Why a callback picks no keys.
+/// Why a callback selects no keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoKeys<'a> {
     /// The header is missing.
     Missing(&'a HeaderName),
-    /// The header is there more than once.
+    /// The header occurs more than once.
     Repeated(&'a HeaderName),
-    /// The header's value is not UTF-8.
+    /// The header's value is not valid UTF-8.
     Malformed(&'a HeaderName),
     /// There are no keys for this value of the header.
     Unknown(&'a HeaderName, &'a str),
 }
 
 impl<K> KeySet<K> {
-    /// Every key, once for each set that it is in.
+    /// Every key, once for each set that contains it.
     pub fn all(&self) -> impl Iterator<Item = &Arc<K>> {
         let (any, sets) = match self {
             Self::Any(keys) => (Some(keys), None),
@@ -53,7 +53,7 @@ impl<K> KeySet<K> {
         any.into_iter().chain(sets.into_iter().flatten()).flatten()
     }
 
-    /// The header that picks, if one does.
+    /// The header that selects the keys, if there is one.
     #[must_use]
     pub fn header(&self) -> Option<&HeaderName> {
         match self {
@@ -62,7 +62,7 @@ impl<K> KeySet<K> {
         }
     }
 
-    /// How one of them is chosen: `any`, or `header`.
+    /// How a key is chosen: `any`, or `header`.
     #[must_use]
     pub fn choice(&self) -> &'static str {
         match self {

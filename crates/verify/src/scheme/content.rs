@@ -2,7 +2,7 @@
 
 use http::HeaderName;
 
-/// What is signed: a text built from the callback and, with some providers, its digest.
+/// What is signed: a text built from the callback or, with some providers, its digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -10,7 +10,7 @@ use http::HeaderName;
 pub struct Content {
     /// How the text is built.
     pub form: Form,
-    /// The digest whose hexadecimal form is signed in the text's place.
+    /// The digest whose hexadecimal form is signed instead of the text.
     #[cfg_attr(
         feature = "serde",
         serde(default, skip_serializing_if = "Option::is_none")
@@ -35,7 +35,7 @@ impl Content {
     }
 }
 
-/// A digest that stands for the text.
+/// A digest that is signed instead of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
@@ -57,28 +57,29 @@ pub enum Form {
     SortedFields(SortedFields),
     /// A one-line JSON object with members in a fixed order.
     JsonObject(JsonObject),
-    /// Parts of the callback, one after the other.
+    /// Parts of the callback, concatenated.
     Concat(Vec<Part>),
 }
 
-/// The body's top-level fields, sorted and joined. The field that holds the signature is left out.
+/// The body's top-level fields, sorted and joined. The field with the signature is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 #[non_exhaustive]
 pub struct SortedFields {
-    /// How names are compared.
+    /// The order of names.
     pub order: NameOrder,
     /// Whether fields that are null, `""`, `[]` or `{}` are left out (`0` and `false` never are).
     pub omit_empty: bool,
-    /// Between a name and its value.
+    /// The text between a name and its value.
     pub assign: String,
-    /// Between two fields.
+    /// The text between two fields.
     pub separator: String,
-    /// Fields whose value is written as compact JSON, strings in quotes, in body order.
-    /// All others: strings bare, `{k=v, k2=v2}` and `[a, b]` (Java's `String.valueOf`).
+    /// Fields whose value is written as compact JSON, strings in quotes, in body order. All others
+    /// are printed like Java's `String.valueOf`: strings without quotes, `{k=v, k2=v2}` and `[a,
+    /// b]`.
     pub json_fields: Vec<String>,
-    /// How numbers with a fraction or an exponent are written: the candidates, most likely first.
+    /// How numbers with a fraction or an exponent are printed: the candidates, most likely first.
     pub numbers: Vec<NumberStyle>,
 }
 
@@ -96,27 +97,27 @@ impl Default for SortedFields {
     }
 }
 
-/// How names are compared.
+/// The order of names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum NameOrder {
-    /// By UTF-16 code units, as Java and JavaScript do.
+    /// By UTF-16 code units, as in Java and JavaScript.
     Utf16,
     /// By UTF-8 bytes, which is the order of code points.
     Bytes,
 }
 
-/// How a number with a fraction or an exponent is written.
+/// How a number with a fraction or an exponent is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum NumberStyle {
-    /// As the body has it.
+    /// As in the body.
     AsWritten,
-    /// Through a double, as Java's `Double.toString` prints it.
+    /// Converted to a double, as Java's `Double.toString` prints it.
     JavaDouble,
 }
 
@@ -134,7 +135,7 @@ pub struct JsonObject {
 }
 
 impl JsonObject {
-    /// An object with these members, whose strings are escaped as PHP does.
+    /// An object with these members, whose strings are escaped as in PHP.
     #[must_use]
     pub fn new(members: Vec<JsonMember>) -> Self {
         Self {
@@ -144,7 +145,7 @@ impl JsonObject {
     }
 }
 
-/// How strings are escaped where nobody says.
+/// The default style of string escapes.
 fn php() -> Vec<JsonEscape> {
     vec![JsonEscape::Php]
 }
@@ -155,7 +156,7 @@ fn php() -> Vec<JsonEscape> {
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct JsonMember {
-    /// Its name, plain ASCII that needs no escape.
+    /// Its name: plain ASCII that needs no escape.
     pub name: String,
     /// Its value.
     pub value: Part,
@@ -175,7 +176,7 @@ impl JsonMember {
         }
     }
 
-    /// A member whose value is the signing time, as a number.
+    /// A member whose value is the timestamp, as a number.
     #[must_use]
     pub fn time(name: impl Into<String>) -> Self {
         Self {
@@ -212,13 +213,13 @@ pub enum Part {
     Method,
     /// The request target as the provider called it.
     Target,
-    /// The signing time, as received.
+    /// The timestamp, as received.
     Timestamp,
     /// The nonce.
     Nonce,
     /// The value of the scheme's key-id header.
     KeyId,
-    /// A header that must be there exactly once.
+    /// A header that must occur exactly once.
     #[cfg_attr(feature = "serde", serde(with = "super::serial::header"))]
     Header(HeaderName),
     /// The raw body.

@@ -2,55 +2,55 @@
 
 use super::*;
 
-/// A value that a scheme names and its signature does not cover: whoever repeats a callback can change
-/// it.
+/// A value that a scheme names and its signature does not cover: an attacker can change it in a
+/// captured callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unsigned {
     /// The body, and so every field in it.
     Body,
-    /// The signing time.
+    /// The timestamp.
     Timestamp,
     /// The nonce.
     Nonce,
     /// The header that names the merchant or the key.
     KeyId,
-    /// The field that names the event, in a body that is signed otherwise.
+    /// The field that names the event, in a body that is not signed.
     Event,
 }
 
-/// Why a scheme is refused: under one signature there could be two callbacks.
+/// Why a scheme is refused: one signature could be good for two callbacks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unsound {
-    /// The values of the signed text cannot be told apart, and the scheme does not say so.
+    /// The values of the signed text cannot be told apart, and the scheme does not state that.
     #[error(transparent)]
     Join(#[from] OpenJoin),
-    /// The scheme says that they cannot be told apart, and they can.
+    /// The scheme states that they cannot be told apart, but they can.
     #[error(
         "the scheme sets `ambiguous_join`, but the values of its signed text can be told apart"
     )]
     NeedlessAmbiguousJoin,
-    /// Its identity.
+    /// A problem with its identity.
     #[error(transparent)]
     Identity(#[from] UnsoundIdentity),
 }
 
-/// Why a part of an identity is of no use.
+/// Why a part of an identity is unusable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UnsoundIdentity {
-    /// The signature does not cover it: each value of it would be another callback.
-    #[error("the identity has `{0}`, which the signature does not cover")]
+    /// The signature does not cover it: every value of it would make another callback.
+    #[error("the identity contains `{0}`, which the signature does not cover")]
     Unsigned(IdentityPart),
-    /// Where it ends nobody can tell.
-    #[error("the identity has `{0}`, but where values end cannot be told (`ambiguous_join`)")]
+    /// Its end is ambiguous.
+    #[error("the identity contains `{0}`, but the ends of values are ambiguous (`ambiguous_join`)")]
     Ambiguous(IdentityPart),
 }
 
 impl Scheme {
-    /// Refuses a scheme under which two callbacks with one signature could pass for different ones, or one
-    /// for another, although each of them is as its provider signs.
+    /// Refuses a scheme under which one of two callbacks with the same signature could pass for a
+    /// new one, or for the other, although each is as its provider signs.
     ///
     /// # Errors
     /// The first reason.
@@ -64,10 +64,10 @@ impl Scheme {
             .map_err(Unsound::Identity)
     }
 
-    /// Refuses an identity of which whoever has one callback could make others.
+    /// Refuses an identity that would let the owner of one callback make others.
     ///
     /// # Errors
-    /// The first part that is of no use.
+    /// The first part that is unusable.
     pub fn check_identity(&self, identity: &[IdentityPart]) -> Result<(), UnsoundIdentity> {
         for part in identity {
             if *part == IdentityPart::Content {
@@ -139,7 +139,7 @@ impl Scheme {
             }
     }
 
-    /// Whether a part of the callback goes into the signed text by itself.
+    /// Whether a part of the callback is itself part of the signed text.
     #[must_use]
     pub fn has_part(&self, part: &Part) -> bool {
         match &self.content.form {

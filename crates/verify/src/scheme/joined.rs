@@ -1,8 +1,9 @@
 //! Where the values of a signed text end.
 //!
-//! A signature covers a text, not the values in it. If `{nonce}.{body}` may hold a `.` in its nonce, whoever
-//! has one callback moves bytes from the body into the nonce, under the same signature: the backend gets
-//! a body that nobody signed. So each value must end where only one reading ends it.
+//! A signature covers a text, not the values in it. If the nonce in `{nonce}.{body}` may contain a
+//! `.`, an attacker with one callback can move bytes from the body into the nonce under the same
+//! signature: the backend gets a body that nobody signed. So each value must have exactly one
+//! possible end.
 
 use super::*;
 
@@ -10,17 +11,17 @@ use super::*;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenJoin {
-    /// Nothing stands between the names and the values of fields.
+    /// Nothing separates the names and the values of fields.
     #[error("nothing separates a field's name from its value in the signed text")]
     NoAssign,
-    /// Nothing stands between fields.
+    /// Nothing separates the fields.
     #[error("nothing separates the fields of the signed text")]
     NoSeparator,
-    /// A member of an object that is written without quotes and is not the signing time.
-    #[error("the member `{0}` of the signed object is not the signing time and has no quotes")]
+    /// A member of an object that is written without quotes and is not the timestamp.
+    #[error("the member `{0}` of the signed object has no quotes and is not the timestamp")]
     NoQuotes(String),
-    /// A value that can go on into what follows.
-    #[error("{value:?} may hold what follows it in the signed text, {next:?}")]
+    /// A value that can extend into what follows.
+    #[error("{value:?} may contain {next:?}, which follows it in the signed text")]
     OpenEnd {
         /// The value.
         value: Part,
@@ -30,8 +31,8 @@ pub enum OpenJoin {
 }
 
 impl Scheme {
-    /// What keeps the values of the signed text from being told apart, whatever the callback. `None` if each
-    /// ends where only one reading ends it, or if a callback can be seen to be ambiguous.
+    /// What keeps the values of the signed text from being told apart, in every callback. `None` if
+    /// each value has exactly one possible end, or if ambiguity can be detected in each callback.
     #[must_use]
     pub fn open_join(&self) -> Option<OpenJoin> {
         match &self.content.form {
@@ -49,8 +50,8 @@ impl Scheme {
         }
     }
 
-    /// How many digits the signing time must have, where what stands beside it could be digits of it, too.
-    /// Genuine ones have so many until 2286.
+    /// How many digits the timestamp must have, if a neighbour could also start or end with digits.
+    /// Genuine ones have this many until 2286.
     pub(crate) fn timestamp_digits(&self) -> Option<usize> {
         let (Form::Concat(parts), Some(rule)) = (&self.content.form, &self.timestamp) else {
             return None;
@@ -75,8 +76,8 @@ impl Scheme {
         None
     }
 
-    /// The first part that can go on into the next one, if more than one value has no end of its own: if
-    /// there is only one, it is what lies between all others.
+    /// The first part that can extend into the next one, if more than one value has no end of its
+    /// own. A single such value is whatever is between all others.
     fn open_end(&self, parts: &[Part]) -> Option<OpenJoin> {
         let from_left = |at: usize| {
             let part = parts.get(at)?;
@@ -90,7 +91,8 @@ impl Scheme {
         };
         let first = (0..parts.len()).find_map(from_left)?;
         let last = (0..parts.len()).rev().find_map(from_right)?;
-        // All up to the first one end as seen from the left, and all behind the last one from the right.
+        // Everything up to the first one is delimited from the left, and everything after the last
+        // one from the right.
         if last <= first {
             return None;
         }
@@ -101,17 +103,18 @@ impl Scheme {
         })
     }
 
-    /// Whether a part has one length, or ends at its neighbour for a byte of that which it never holds.
+    /// Whether a part has a fixed length, or ends at a byte of its neighbour that it never
+    /// contains.
     fn is_ended(&self, part: &Part, neighbour: Option<&Part>) -> bool {
         match (part, neighbour) {
-            // Other digits beside a signing time fix how many it has.
+            // Digits next to a timestamp fix its number of digits.
             (Part::Text(_) | Part::Timestamp, _) => true,
             (part, Some(Part::Text(text))) => text.bytes().any(|byte| !self.may_hold(part, byte)),
             _ => false,
         }
     }
 
-    /// Whether the value of a part may hold a byte.
+    /// Whether the value of a part may contain a byte.
     fn may_hold(&self, part: &Part, byte: u8) -> bool {
         // RFC 9110, section 5.5.
         let in_header = byte == b'\t' || (byte >= b' ' && byte != 0x7F);
@@ -150,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_end_where_only_one_reading_ends_them() {
+    fn every_value_must_have_exactly_one_possible_end() {
         use Part::{Body, KeyId, Method, Nonce, Target, Timestamp};
         let header = || Part::Header(HeaderName::from_static("x-a"));
         for parts in [
@@ -211,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_beside_digits_has_a_fixed_length() {
+    fn a_timestamp_next_to_digits_has_a_fixed_length() {
         use Part::{Body, Nonce, Timestamp};
         for (parts, digits) in [
             (vec![Timestamp, text("."), Body], None),

@@ -1,6 +1,6 @@
 //! How a provider signs, as data.
 //!
-//! One engine runs every [`Scheme`]; the built-in ones are values of the same types that an
+//! One engine runs every [`Scheme`]; the built-in schemes are values of the same types that an
 //! operator's configuration fills.
 
 mod cheezeepay;
@@ -35,38 +35,39 @@ pub use rules::{NonceRule, SignatureEncoding, SignatureRule, Source, TimeUnit, T
 pub struct Scheme {
     /// Its name in configurations, logs and the verified headers.
     pub name: String,
-    /// What made the signature.
+    /// The signature algorithm.
     pub algorithm: Algorithm,
     /// Where the signature is.
     pub signature: SignatureRule,
-    /// Where the signing time is, if the callback carries one.
+    /// Where the timestamp is, if there is one.
     pub timestamp: Option<TimestampRule>,
-    /// Where the nonce is, if the callback carries one.
+    /// Where the nonce is, if there is one.
     pub nonce: Option<NonceRule>,
     /// The header whose value names the merchant or the key, if there is one.
     pub key_id: Option<HeaderName>,
-    /// What its bodies are, as it declares them; [`Scheme::body_format`] says how they are read.
+    /// The declared format of its bodies; [`Scheme::body_format`] says how they are parsed.
     pub body: BodyFormat,
     /// The top-level body field that names the event, if there is one.
     pub event: Option<String>,
     /// What is signed.
     pub content: Content,
-    /// Whether the provider joins values that nobody can tell apart again ([`Scheme::open_join`]). Every
-    /// callback is then marked, and its identity can only be [`IdentityPart::Content`].
+    /// Whether the provider joins values that cannot be told apart again ([`Scheme::open_join`]).
+    /// Every callback is then marked, and its identity can only be [`IdentityPart::Content`].
     pub ambiguous_join: bool,
-    /// How far the signing time may lie from now, either way, where the route does not say.
-    /// `None`: no limit. Needs [`Scheme::timestamp`].
+    /// How far the timestamp may be from now in either direction, unless the route says otherwise.
+    /// `None`: no limit. Requires [`Scheme::timestamp`].
     pub max_age: Option<Duration>,
-    /// What two copies of a callback have in common, where the route does not say. At least one.
+    /// What copies of a callback have in common, unless the route says otherwise. At least one
+    /// part.
     pub identity: Vec<IdentityPart>,
-    /// How long a callback that a backend took is remembered, where the route does not say.
+    /// How long an accepted callback is remembered, unless the route says otherwise.
     pub keep: Duration,
-    /// What a backend answers, as a whole body, to tell the provider that it did not take a callback,
+    /// Complete bodies by which a backend tells the provider that it did not accept a callback,
     /// whatever the status.
     pub failure: Vec<String>,
 }
 
-/// A part of what makes two callbacks the same one.
+/// A part of what makes two callbacks the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
@@ -83,7 +84,7 @@ pub enum IdentityPart {
     Field(FieldPath),
 }
 
-/// As a configuration writes it.
+/// In the configuration's syntax.
 impl fmt::Display for IdentityPart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -97,12 +98,12 @@ impl fmt::Display for IdentityPart {
 
 static BUILT_IN: Lazy<Vec<Scheme>> = Lazy::new(|| vec![cheezeepay::scheme(), sgate::scheme()]);
 
-/// How long a callback is remembered where nobody says.
+/// How long a callback is remembered by default.
 const KEEP: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Scheme {
-    /// A scheme without time, nonce, key id and event. Two callbacks are the same if what was signed is, and
-    /// are remembered for a day. Set the fields where the provider does more.
+    /// A scheme without timestamp, nonce, key id and event. Two callbacks are the same if their
+    /// signed bytes are, and are remembered for a day. Set the fields if the provider does more.
     #[must_use]
     pub fn new(
         name: impl Into<String>,
@@ -161,19 +162,19 @@ impl Scheme {
         sources.chain(&self.key_id).chain(signed)
     }
 
-    /// Whether such top-level fields are left out of what is signed.
+    /// Whether such top-level fields are left out of the signed text.
     #[must_use]
     pub fn omits(&self, field: Field<'_, '_>) -> bool {
         self.omits_empty() && field.is_empty()
     }
 
-    /// Whether it joins fields of the body, so that what it signs can be read in several ways.
+    /// Whether it joins body fields, so that its signed text can be read in several ways.
     #[must_use]
     pub fn joins_fields(&self) -> bool {
         matches!(self.content.form, Form::SortedFields(_))
     }
 
-    /// Whether a callback's body must have fields to be verified at all.
+    /// Whether verification requires a body with fields.
     pub(crate) fn needs_fields(&self) -> bool {
         let sources = [
             Some(&self.signature.source),
@@ -184,8 +185,8 @@ impl Scheme {
         self.joins_fields() || sources.any(|source| matches!(source, Source::Field(_)))
     }
 
-    /// What its bodies are. One that finds values in fields has bodies with fields, whatever it declares, and a
-    /// backend must not read them in another format.
+    /// The format of its bodies. A scheme that finds values in fields has bodies with fields,
+    /// whatever it declares, and a backend must not read them in another format.
     #[must_use]
     pub fn body_format(&self) -> BodyFormat {
         if self.names_fields() {
@@ -195,19 +196,19 @@ impl Scheme {
         }
     }
 
-    /// Whether it finds any value in a field of the body, to verify a callback or behind that.
+    /// Whether it finds any value in a body field, during or after verification.
     fn names_fields(&self) -> bool {
         let is_field = |part: &IdentityPart| matches!(part, IdentityPart::Field(_));
         self.needs_fields() || self.event.is_some() || self.identity.iter().any(is_field)
     }
 
-    /// Whether some callbacks of it, or all, can be read in several ways under one signature.
+    /// Whether some or all of its callbacks can be read in several ways under one signature.
     #[must_use]
     pub fn may_be_ambiguous(&self) -> bool {
         self.joins_fields() || self.ambiguous_join
     }
 
-    /// Whether empty top-level fields are left out of what is signed.
+    /// Whether empty top-level fields are left out of the signed text.
     #[must_use]
     pub fn omits_empty(&self) -> bool {
         matches!(&self.content.form, Form::SortedFields(form) if form.omit_empty)
@@ -219,7 +220,7 @@ impl Scheme {
         &BUILT_IN
     }
 
-    /// The built-in scheme of that name.
+    /// The built-in scheme with this name.
     #[must_use]
     pub fn find_built_in(name: &str) -> Option<&'static Self> {
         BUILT_IN.iter().find(|scheme| scheme.name == name)

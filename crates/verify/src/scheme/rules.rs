@@ -1,4 +1,4 @@
-//! Where the values of a callback are, and how they are written.
+//! Where the values of a callback are, and how they are encoded.
 
 use http::HeaderName;
 
@@ -8,7 +8,7 @@ use http::HeaderName;
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Source {
-    /// A header that must be there exactly once.
+    /// A header that must occur exactly once.
     #[cfg_attr(feature = "serde", serde(with = "super::serial::header"))]
     Header(HeaderName),
     /// A top-level field of the body.
@@ -19,7 +19,7 @@ impl Source {
     /// A header.
     ///
     /// # Panics
-    /// If the name is not a lower-case header name; meant for names that the program knows.
+    /// If the name is not a lower-case header name. Meant for names in source code.
     #[must_use]
     pub const fn static_header(name: &'static str) -> Self {
         Self::Header(HeaderName::from_static(name))
@@ -40,13 +40,13 @@ impl Source {
         }
     }
 
-    /// Whether it is the field of that name.
+    /// Whether it is the field with this name.
     pub(crate) fn is_field(&self, name: &str) -> bool {
         matches!(self, Self::Field(field) if field == name)
     }
 }
 
-/// Where the signature is and how it is written.
+/// Where the signature is and how it is encoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -54,19 +54,19 @@ impl Source {
 pub struct SignatureRule {
     /// The header or field.
     pub source: Source,
-    /// How its bytes are written.
+    /// The encoding of its bytes.
     pub encoding: SignatureEncoding,
 }
 
 impl SignatureRule {
-    /// A signature that is there and written so.
+    /// A signature in this place and encoding.
     #[must_use]
     pub const fn new(source: Source, encoding: SignatureEncoding) -> Self {
         Self { source, encoding }
     }
 }
 
-/// How signature bytes are written as text.
+/// How signature bytes are encoded as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
@@ -74,11 +74,11 @@ impl SignatureRule {
 pub enum SignatureEncoding {
     /// Standard alphabet, padded, no white space (RFC 4648, section 4).
     Base64,
-    /// Two digits a byte, either case.
+    /// Two digits for each byte, in either case.
     Hex,
 }
 
-/// Where the signing time is and what it counts.
+/// Where the timestamp is and its unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -86,19 +86,19 @@ pub enum SignatureEncoding {
 pub struct TimestampRule {
     /// The header or field.
     pub source: Source,
-    /// What it counts since 1970-01-01T00:00:00Z.
+    /// The unit in which it counts from 1970-01-01T00:00:00Z.
     pub unit: TimeUnit,
 }
 
 impl TimestampRule {
-    /// A signing time that is there and counts that.
+    /// A timestamp in this place and unit.
     #[must_use]
     pub const fn new(source: Source, unit: TimeUnit) -> Self {
         Self { source, unit }
     }
 }
 
-/// What a time stamp counts.
+/// The unit of a timestamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
@@ -110,7 +110,7 @@ pub enum TimeUnit {
     Milliseconds,
 }
 
-/// Where the nonce is and how long it may be.
+/// Where the nonce is and its largest length.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -118,12 +118,12 @@ pub enum TimeUnit {
 pub struct NonceRule {
     /// The header or field.
     pub source: Source,
-    /// The most characters it may have.
+    /// The most characters that it may have.
     pub max_length: usize,
 }
 
 impl NonceRule {
-    /// A nonce that is there and has at most so many characters.
+    /// A nonce in this place with at most this many characters.
     #[must_use]
     pub const fn new(source: Source, max_length: usize) -> Self {
         Self { source, max_length }

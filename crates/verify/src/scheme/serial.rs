@@ -1,14 +1,14 @@
-//! Schemes as text, in the configuration's words: [`serde`] for [`Scheme`] and what it is made of.
+//! Schemes as text, with the configuration's names: [`serde`] for [`Scheme`] and its parts.
 //!
-//! What is left out has the value that [`Scheme::new`] gives it. Unknown names are refused, and so is a scheme
-//! that is not [sound](Scheme::check).
+//! Missing fields have the values that [`Scheme::new`] sets. Unknown names are refused, and so is a
+//! scheme that is not [sound](Scheme::check).
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::*;
 
-/// [`Scheme`]'s fields; the compiler holds the two together.
+/// [`Scheme`]'s fields; the compiler keeps the two in step.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Scheme", deny_unknown_fields)]
 struct Fields {
@@ -78,11 +78,11 @@ impl<'de> Deserialize<'de> for Algorithm {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let name = String::deserialize(from)?;
         Self::from_name(&name)
-            .ok_or_else(|| D::Error::custom(format!("there is no algorithm `{name}`")))
+            .ok_or_else(|| D::Error::custom(format!("unknown algorithm `{name}`")))
     }
 }
 
-/// The name of a header, which counts in any case and is written in lower case.
+/// The name of a header, in any case, stored in lower case.
 pub(super) mod header {
     use super::*;
 
@@ -101,7 +101,7 @@ pub(super) mod header {
     }
 }
 
-/// The same, where there may be none.
+/// The same, optional.
 mod optional_header {
     use super::*;
 
@@ -119,7 +119,7 @@ mod optional_header {
     }
 }
 
-/// The way to a field.
+/// The path to a field.
 pub(super) mod path {
     use super::*;
 
@@ -155,7 +155,7 @@ mod seconds {
     }
 }
 
-/// The same, where there may be none.
+/// The same, optional.
 mod optional_seconds {
     use super::*;
 

@@ -1,9 +1,9 @@
-//! SGate virtual bank: MD5withRSA over the MD5 of a JSON of headers, target and body.
+//! SGate virtual bank: MD5withRSA over the MD5 of a JSON object of headers, target and body.
 
 use super::*;
 
-/// The rule. The platform's language is not published; its documents' digest is that of PHP's
-/// `json_encode`, so PHP's form of U+2028 and U+2029 comes first and the raw one second.
+/// The scheme. The platform's language is not published. The digests in its documentation match
+/// PHP's `json_encode`, so PHP's form of U+2028 and U+2029 comes first and the raw one second.
 pub(super) fn scheme() -> Scheme {
     let object = JsonObject {
         members: vec![
@@ -23,10 +23,10 @@ pub(super) fn scheme() -> Scheme {
         key_id: Some(HeaderName::from_static("v-api-key")),
         body: BodyFormat::Json,
         event: Some("event".into()),
-        // The provider's five tries span about 25 seconds.
+        // The provider's five attempts span about 25 seconds.
         max_age: Some(Duration::from_secs(300)),
         identity: vec![IdentityPart::KeyId, IdentityPart::Nonce],
-        // The platform goes by the status alone: 200, and nothing else.
+        // The platform looks at the status alone: 200, and nothing else.
         failure: Vec::new(),
         ..Scheme::new(
             "sgate",

@@ -1,4 +1,4 @@
-//! AES-CBC with the padding of PKCS#7 (RFC 5652, section 6.3).
+//! AES-CBC with PKCS#7 padding (RFC 5652, section 6.3).
 
 use aws_lc_rs::cipher::{AES_128, AES_256, DecryptingKey, DecryptionContext, UnboundCipherKey};
 use aws_lc_rs::iv::FixedLength;
@@ -6,12 +6,12 @@ use subtle::{Choice, ConditionallySelectable as _, ConstantTimeEq as _, Constant
 
 use super::AES_BLOCK;
 
-/// Decrypts in place and leaves the clear text in `buffer`; `false` if it is not whole blocks, or
-/// the padding is wrong.
+/// Decrypts in place and leaves the clear text in `buffer`; `false` if the input is not whole
+/// blocks, or the padding is wrong.
 pub(in crate::decrypt) fn decrypt(key: &[u8], iv: [u8; AES_BLOCK], buffer: &mut Vec<u8>) -> bool {
     let algorithm = if key.len() == 16 { &AES_128 } else { &AES_256 };
     let decrypted = UnboundCipherKey::new(algorithm, key)
-        // Without the padding, which the engine would take off in a time that tells of it.
+        // Do not let the engine remove the padding: the time that takes would reveal it.
         .and_then(DecryptingKey::cbc)
         .and_then(|key| {
             let context = DecryptionContext::Iv128(FixedLength::from(iv));
@@ -23,8 +23,7 @@ pub(in crate::decrypt) fn decrypt(key: &[u8], iv: [u8; AES_BLOCK], buffer: &mut 
     length.is_some()
 }
 
-/// How many bytes at the end are padding, found in the same time whether it is right, and whatever
-/// of it is wrong.
+/// The length of the padding in bytes, found in constant time whether it is right or wrong.
 fn padding(buffer: &[u8]) -> Option<usize> {
     let last_block: &[u8; AES_BLOCK] = buffer.last_chunk()?;
     let length = *last_block.last()?;
@@ -43,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_padding_is_told_from_every_other_end() {
+    fn every_valid_padding_is_recognised_and_nothing_else() {
         for length in 0..=u8::MAX {
             let mut block = [length; AES_BLOCK];
             let expected = (1..=16).contains(&length).then_some(usize::from(length));

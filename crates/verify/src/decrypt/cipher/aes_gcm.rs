@@ -2,7 +2,7 @@
 
 use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
-/// Decrypts in place and leaves the clear text in `buffer`; `false` if the tag does not fit.
+/// Decrypts in place and leaves the clear text in `buffer`; `false` if the tag does not match.
 pub(in crate::decrypt) fn decrypt(
     key: &[u8],
     nonce: &[u8],

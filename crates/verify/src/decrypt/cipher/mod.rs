@@ -10,18 +10,18 @@ use std::fmt;
 
 use super::keys::{KeyKind, Padding};
 
-/// The length of AES' blocks and of the IV of CBC, in bytes.
+/// The length of an AES block and of the IV for CBC, in bytes.
 pub(super) const AES_BLOCK: usize = 16;
 /// The length of GCM's nonce, in bytes.
 pub(super) const GCM_NONCE: usize = 12;
-/// The length of GCM's tag, which stands behind the cipher text, in bytes.
+/// The length of GCM's tag, which follows the cipher text, in bytes.
 pub(super) const GCM_TAG: usize = 16;
 
 /// A digest of OAEP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Digest {
-    /// SHA-1, which OAEP can use safely: it needs no collision resistance.
+    /// SHA-1, which is safe in OAEP: it needs no collision resistance there.
     Sha1,
     /// SHA-256.
     Sha256,
@@ -37,18 +37,17 @@ pub enum Cipher {
     RsaOaep {
         /// The digest.
         digest: Digest,
-        /// The digest of the mask generation. Java's is SHA-1 unless told otherwise.
+        /// The digest of the mask generation function. Java uses SHA-1 by default.
         mgf1: Digest,
     },
-    /// AES-GCM with a nonce of 12 bytes, and the tag of 16 bytes behind the cipher text.
+    /// AES-GCM with a nonce of 12 bytes, and a tag of 16 bytes after the cipher text.
     AesGcm {
-        /// The length of the key, 128 or 256.
+        /// The key length in bits, 128 or 256.
         bits: usize,
     },
-    /// AES-CBC with the padding of PKCS#7. It does not authenticate: only what is signed may be
-    /// decrypted with it.
+    /// AES-CBC with PKCS#7 padding. It does not authenticate: decrypt only signed content with it.
     AesCbc {
-        /// The length of the key, 128 or 256.
+        /// The key length in bits, 128 or 256.
         bits: usize,
     },
 }
@@ -58,14 +57,14 @@ impl fmt::Display for Cipher {
         match self {
             Self::RsaPkcs1v15 | Self::RsaOaep { .. } => f.write_str("RSA"),
             Self::AesGcm { bits } | Self::AesCbc { bits } => {
-                write!(f, "AES with a key of {bits} bits")
+                write!(f, "AES with a {bits}-bit key")
             }
         }
     }
 }
 
 impl Cipher {
-    /// Whether a key is one for this cipher.
+    /// Whether a key is suitable for this cipher.
     #[must_use]
     pub fn fits(self, key: KeyKind) -> bool {
         match (self, key) {
@@ -75,13 +74,13 @@ impl Cipher {
         }
     }
 
-    /// Whether it needs an IV (which GCM calls nonce) beside the key.
+    /// Whether it needs an IV (GCM's nonce) besides the key.
     #[must_use]
     pub fn takes_iv(self) -> bool {
         matches!(self, Self::AesGcm { .. } | Self::AesCbc { .. })
     }
 
-    /// Whether it takes associated data.
+    /// Whether it accepts associated data.
     #[must_use]
     pub fn takes_aad(self) -> bool {
         matches!(self, Self::AesGcm { .. })
@@ -97,7 +96,7 @@ impl Cipher {
         }
     }
 
-    /// How its blocks are padded, if it is RSA.
+    /// The padding of its blocks, if it is RSA.
     pub(super) fn padding(self) -> Option<Padding> {
         match self {
             Self::RsaPkcs1v15 => Some(Padding::Pkcs1v15),

@@ -1,4 +1,4 @@
-//! The secret keys that values are decrypted with.
+//! The secret keys for decryption.
 
 mod private_key;
 mod rsa_key;
@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 pub use private_key::PrivateKeyError;
 pub(super) use rsa_key::{Padding, RsaKey};
 
-/// A secret key with an id. Nothing prints it, and its memory is overwritten when it is dropped.
+/// A secret key with an id. It is never printed, and its memory is overwritten on drop.
 pub struct Key {
     id: String,
     secret: Secret,
@@ -27,27 +27,27 @@ pub(super) enum Secret {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyKind {
-    /// RSA with so many bits.
+    /// RSA with this many bits.
     Rsa(usize),
-    /// AES with so many bits.
+    /// AES with this many bits.
     Aes(usize),
 }
 
 impl fmt::Display for KeyKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Rsa(bits) => write!(f, "RSA with {bits} bits"),
-            Self::Aes(bits) => write!(f, "AES with {bits} bits"),
+            Self::Rsa(bits) => write!(f, "{bits}-bit RSA"),
+            Self::Aes(bits) => write!(f, "{bits}-bit AES"),
         }
     }
 }
 
 impl Key {
-    /// Reads an RSA private key: PEM, DER or one-line base64, holding PKCS#8 or PKCS#1.
+    /// Decodes an RSA private key: PEM, DER or one-line base64 of PKCS#8 or PKCS#1.
     ///
     /// # Errors
-    /// If the bytes are none of these, or the key is not one of 2048 to 8192 bits whose numbers fit
-    /// together.
+    /// If the bytes are none of these, or the key does not have 2048 to 8192 bits, or its numbers
+    /// are inconsistent.
     pub fn rsa(id: &str, bytes: &[u8]) -> Result<Self, PrivateKeyError> {
         let key = RsaKey::new(private_key::decode(bytes)?)?;
         Ok(Self {
@@ -56,7 +56,7 @@ impl Key {
         })
     }
 
-    /// An AES key of 16 or 32 bytes; `None` if it has another length.
+    /// An AES key of 16 or 32 bytes; `None` for any other length.
     #[must_use]
     pub fn aes(id: &str, bytes: Zeroizing<Vec<u8>>) -> Option<Self> {
         matches!(bytes.len(), 16 | 32).then(|| Self {
@@ -65,7 +65,7 @@ impl Key {
         })
     }
 
-    /// The id it was given.
+    /// Its id.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id

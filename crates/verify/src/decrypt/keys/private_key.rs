@@ -1,4 +1,4 @@
-//! Reading RSA private keys. What is decoded on the way is overwritten.
+//! Decoding RSA private keys. Intermediate buffers are overwritten.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,10 +7,10 @@ use rsa::pkcs8::{DecodePrivateKey as _, PrivateKeyInfoRef};
 use rsa::traits::PublicKeyParts as _;
 use zeroize::Zeroizing;
 
-/// What the engines take, in bits. Shorter keys can be broken.
+/// The sizes that the engines accept, in bits. Shorter keys can be broken.
 const BITS: std::ops::RangeInclusive<u32> = 2048..=8192;
 
-/// Why a private key could not be read. No message holds key material.
+/// Why a private key could not be read. No message contains key material.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PrivateKeyError {
@@ -18,41 +18,39 @@ pub enum PrivateKeyError {
     #[error("the key is empty")]
     Empty,
     /// More than one PEM block.
-    #[error("the file holds {0} PEM blocks; one private key is wanted")]
+    #[error("the file contains {0} PEM blocks, but one private key is needed")]
     Several(usize),
-    /// A key under a pass phrase.
-    #[error("the key is under a pass phrase")]
+    /// A key that is protected by a pass phrase.
+    #[error("the key is protected by a pass phrase")]
     Encrypted,
     /// A public key or a certificate.
-    #[error("this is a public key or a certificate; the private key is wanted")]
+    #[error("this is a public key or a certificate, but the private key is needed")]
     Public,
-    /// A PEM block of another kind, or one that is cut off.
-    #[error("there is no whole PEM block `PRIVATE KEY` or `RSA PRIVATE KEY` in it")]
+    /// A PEM block of another kind, or a truncated one.
+    #[error("it contains no complete PEM block `PRIVATE KEY` or `RSA PRIVATE KEY`")]
     BadPem,
     /// Neither PEM, DER nor base64.
     #[error("neither PEM, DER nor base64 of DER")]
     NotAKey,
-    /// DER that is no RSA private key.
-    #[error("not an RSA private key with two primes (PKCS#8 or PKCS#1) whose numbers fit together")]
+    /// DER that is not an RSA private key.
+    #[error("not an RSA private key (PKCS#8 or PKCS#1) with two consistent primes")]
     NotRsa,
     /// A modulus that is too short or too long.
-    #[error("RSA with {0} bits; a key for decryption has {min} to {max}", min = BITS.start(), max = BITS.end())]
+    #[error("this is {0}-bit RSA, but a key for decryption has {min} to {max} bits", min = BITS.start(), max = BITS.end())]
     Size(u32),
-    /// The engine does not take it.
-    #[error(
-        "the RSA key is unusable: its numbers do not fit together, or its exponent is too large"
-    )]
+    /// The engine rejects it.
+    #[error("the RSA key is unusable: its numbers are inconsistent, or its exponent is too large")]
     Unusable,
 }
 
-/// Reads a key from PEM, DER or one-line base64; PKCS#8 or PKCS#1.
+/// Decodes a key from PEM, DER or one-line base64; PKCS#8 or PKCS#1.
 pub(super) fn decode(bytes: &[u8]) -> Result<rsa::PrivateKey, PrivateKeyError> {
     if bytes.trim_ascii().is_empty() {
         return Err(PrivateKeyError::Empty);
     }
     let der = match std::str::from_utf8(bytes) {
         Ok(text) if text.contains(BEGIN) => from_pem(text)?,
-        // A DER SEQUENCE of more than 127 bytes; no base64 text holds such a byte.
+        // A DER SEQUENCE of more than 127 bytes; base64 never contains such a byte.
         _ if bytes.first() == Some(&0x30) && bytes.get(1).is_some_and(|byte| *byte >= 0x80) => {
             Zeroizing::new(bytes.to_vec())
         }
@@ -87,7 +85,7 @@ fn from_pem(text: &str) -> Result<Zeroizing<Vec<u8>>, PrivateKeyError> {
     }
     let end = format!("-----END {label}-----");
     let (inside, _) = block.split_once(&end).ok_or(PrivateKeyError::BadPem)?;
-    // Such headers stand in front of a key in OpenSSL's old encrypted form.
+    // OpenSSL's old encrypted format starts with such headers.
     if inside.contains("ENCRYPTED") {
         return Err(PrivateKeyError::Encrypted);
     }
@@ -98,7 +96,7 @@ fn from_pem(text: &str) -> Result<Zeroizing<Vec<u8>>, PrivateKeyError> {
 fn from_base64(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut compact = Zeroizing::new(Vec::with_capacity(text.len()));
     compact.extend(text.iter().filter(|byte| !byte.is_ascii_whitespace()));
-    // Room for all of it from the start: a buffer that grows leaves its contents behind.
+    // Allocate all of it up front: a growing buffer leaves copies behind.
     let mut der = Zeroizing::new(vec![0; compact.len()]);
     let length = STANDARD.decode_slice(&*compact, &mut der).ok()?;
     der.truncate(length);

@@ -1,8 +1,8 @@
-//! An RSA private key, made ready for both engines.
+//! An RSA private key, prepared for both engines.
 //!
-//! `aws-lc-rs` makes every private operation that it offers: it is the faster one, and its
-//! arithmetic takes the same time for all inputs by construction and by test. `rsa` takes what
-//! it does not offer, which is OAEP with two different digests.
+//! `aws-lc-rs` does every private-key operation that it supports: it is faster, and its arithmetic
+//! takes constant time by design and by test. `rsa` does what `aws-lc-rs` does not support: OAEP
+//! with two different digests.
 
 use aws_lc_rs::rsa::{
     OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OaepAlgorithm, OaepPrivateDecryptingKey,
@@ -21,7 +21,7 @@ use crate::decrypt::cipher::Digest;
 /// The largest block, in bytes: 8192 bits.
 const MAX_BLOCK: usize = 1024;
 
-/// How a block is padded.
+/// The padding of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::decrypt) enum Padding {
     Pkcs1v15,
@@ -39,7 +39,7 @@ pub(in crate::decrypt) struct RsaKey {
 impl RsaKey {
     pub(super) fn new(reference: rsa::PrivateKey) -> Result<Self, PrivateKeyError> {
         let unusable = |_| PrivateKeyError::Unusable;
-        // Overwrites itself.
+        // It overwrites itself.
         let der = reference
             .to_pkcs8_der()
             .map_err(|_| PrivateKeyError::Unusable)?;
@@ -63,9 +63,9 @@ impl RsaKey {
         self.bits
     }
 
-    /// Decrypts one block and appends what is in it to `clear`; `false` if it is not one of this
-    /// key and padding. `clear` must have room for a block, or its contents are left behind in
-    /// memory.
+    /// Decrypts one block and appends its content to `clear`; `false` if the block does not fit
+    /// this key and padding. `clear` must have room for a block, as a reallocation would leave its
+    /// contents behind in memory.
     pub(in crate::decrypt) fn decrypt(
         &self,
         padding: Padding,
@@ -116,7 +116,7 @@ impl RsaKey {
         block: &[u8],
         clear: &mut Vec<u8>,
     ) -> bool {
-        // Blinded, by the system's random numbers.
+        // Blinded with the system's random numbers.
         let mut inside = self.reference.decrypt(padding, block).ok();
         let decrypted = append(inside.as_deref(), clear);
         inside.zeroize();

@@ -1,4 +1,4 @@
-//! Finding what paths lead to.
+//! Finding the values that paths lead to.
 
 use std::borrow::Cow;
 
@@ -9,20 +9,20 @@ use crate::json::Value;
 #[derive(Clone, Debug)]
 pub(in crate::decrypt) struct Found<'d, 'a> {
     pub(in crate::decrypt) value: Value<'d, 'a>,
-    /// What it is in.
+    /// Its parent.
     pub(in crate::decrypt) parent: Value<'d, 'a>,
     /// Its place as a JSON Pointer; `None` if that would be longer than [`MAX_POINTER`].
     pub(in crate::decrypt) pointer: Option<String>,
 }
 
-/// The longest way to a value that is told, in bytes. Names are the body's, so they have no bound
-/// of their own.
+/// The longest JSON Pointer to a value, in bytes. Names come from the body and have no limit of
+/// their own.
 const MAX_POINTER: usize = 256;
 
-/// Calls `found` for each value that the path leads to, in the order of the body and each once.
+/// Calls `found` for each value that the path leads to, once each and in body order.
 ///
-/// One walk over the document: at each value it is known after which steps of the path it can be.
-/// That makes repeated `..` no dearer than the number of steps.
+/// It walks the document once and keeps track of the steps of the path that each value can be
+/// reached by. So the cost of repeated `..` grows only with the number of steps.
 pub(in crate::decrypt) fn find<'d, 'a: 'd>(
     path: &Path,
     root: Value<'d, 'a>,
@@ -42,14 +42,14 @@ struct Walk<'p, 'a, F> {
     found: &'p mut F,
 }
 
-/// The name or place of a value in its parent.
+/// The name or index of a value in its parent.
 enum Part<'a> {
     Name(Cow<'a, str>),
     Index(usize),
 }
 
 impl<'d, 'a: 'd, F: FnMut(Found<'d, 'a>)> Walk<'_, 'a, F> {
-    /// Looks at everything inside a value. Bit `n` of `reached` says that the first `n` steps lead
+    /// Visits everything inside a value. Bit `n` of `reached` means that the first `n` steps lead
     /// to it.
     fn children(&mut self, parent: Value<'d, 'a>, reached: u64) {
         let is_object = parent.is_object();
@@ -72,7 +72,7 @@ impl<'d, 'a: 'd, F: FnMut(Found<'d, 'a>)> Walk<'_, 'a, F> {
                     pointer,
                 });
             }
-            // At most as deep as the parser lets a document be.
+            // The recursion is at most as deep as the parser lets a document be.
             self.children(value, next);
             self.trail.pop();
         }
@@ -107,7 +107,7 @@ impl Selector {
     }
 }
 
-/// Digits without leading zero (RFC 6901, section 4).
+/// Digits without leading zeros (RFC 6901, section 4).
 pub(super) fn array_index(text: &str) -> Option<usize> {
     let canonical = text == "0" || (!text.starts_with('0') && !text.is_empty());
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
@@ -180,14 +180,14 @@ mod tests {
     }
 
     #[test]
-    fn each_value_is_found_once_however_many_ways_lead_to_it() {
+    fn each_value_is_found_once_however_many_paths_lead_to_it() {
         let json = r#"{"a":{"a":{"a":{"b":1}}}}"#;
         assert_eq!(pointers("$..a..a..b", json), ["/a/a/a/b"]);
         assert_eq!(pointers("$..*..*", json).len(), 3);
     }
 
     #[test]
-    fn a_way_that_is_too_long_is_not_told() {
+    fn a_pointer_that_is_too_long_is_not_reported() {
         let long = "n".repeat(300);
         let json = format!(r#"{{"{long}":{{"c":1}}}}"#);
         assert_eq!(pointers("$..c", &json), [""]);

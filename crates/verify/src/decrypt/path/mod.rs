@@ -1,4 +1,4 @@
-//! Which values of a body are encrypted.
+//! Paths to the encrypted values of a body.
 
 mod find;
 mod parse;
@@ -10,7 +10,7 @@ pub(super) use find::{Found, find};
 /// The most steps of a path. A set of steps fits into 64 bits.
 const MAX_STEPS: usize = 32;
 
-/// The way to any number of values: the name of a top-level field, a JSON Pointer (RFC 6901), or a
+/// A path to any number of values: the name of a top-level field, a JSON Pointer (RFC 6901), or a
 /// JSONPath (RFC 9535) of names, indices, wildcards (`.*`, `[*]`) and descendants (`..`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Path {
@@ -21,25 +21,25 @@ pub struct Path {
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Step {
-    /// Whether it starts from every value at or below the one reached, and not only from that.
+    /// Whether it starts from every value at or below the one reached, instead of only that one.
     below: bool,
     selects: Selector,
 }
 
-/// Which children a step goes to.
+/// Which children a step selects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Selector {
-    /// The member of that name.
+    /// The member with this name.
     Name(String),
-    /// The element at that place.
+    /// The element at this index.
     Index(usize),
-    /// As in a JSON Pointer: the member of that name, or the element at that place.
+    /// As in a JSON Pointer: the member with this name, or the element at this index.
     Token(String),
     /// Every member or element.
     Every,
 }
 
-/// A text that is no path.
+/// An invalid path.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PathError {
@@ -47,18 +47,18 @@ pub enum PathError {
     #[error("this path names no field")]
     NoField,
     /// `~` is followed by neither `0` nor `1`.
-    #[error("in a JSON Pointer `~` must be written `~0` (and `/` inside a name `~1`)")]
+    #[error("in a JSON Pointer, write `~` as `~0` (and `/` inside a name as `~1`)")]
     BadEscape,
-    /// What stands there begins no step.
-    #[error("`{0}` begins no step of a JSONPath")]
+    /// This character cannot begin a step.
+    #[error("`{0}` cannot begin a step of a JSONPath")]
     BadStep(String),
-    /// A name that must stand in brackets and quotes.
+    /// A name that must be in brackets and quotes.
     #[error(
-        "a name with other characters than letters, digits and `_` is written in brackets and quotes"
+        "write a name with characters other than letters, digits and `_` in brackets and quotes"
     )]
     BadName,
-    /// A bracket that is not closed, or not by what it should be.
-    #[error("a bracket holds one name in quotes, one index, or `*`")]
+    /// A bracket that is not closed, or not properly.
+    #[error("a bracket contains one name in quotes, one index, or `*`")]
     BadBracket,
     /// More than 32 steps.
     #[error("a path has at most {MAX_STEPS} steps")]
@@ -66,7 +66,7 @@ pub enum PathError {
 }
 
 impl Path {
-    /// Reads a path: a JSONPath if it begins with `$`, a JSON Pointer if it begins with `/`,
+    /// Parses a path: a JSONPath if it begins with `$`, a JSON Pointer if it begins with `/`,
     /// otherwise the name of a top-level field.
     ///
     /// # Errors
@@ -85,7 +85,7 @@ impl Path {
         })
     }
 
-    /// Whether what it leads to are members of objects, each of one name: such have siblings.
+    /// Whether it leads only to object members with one fixed name each: those can have siblings.
     #[must_use]
     pub fn ends_with_name(&self) -> bool {
         let last = self.steps.last().map(|step| &step.selects);

@@ -1,4 +1,4 @@
-//! Reading a path.
+//! Parsing paths.
 
 use super::{PathError, Selector, Step};
 
@@ -39,7 +39,7 @@ fn token(text: &str) -> Result<Step, PathError> {
     Ok(child(Selector::Token(name)))
 }
 
-/// The steps behind `$`.
+/// The steps after `$`.
 fn json_path(mut rest: &str) -> Result<Vec<Step>, PathError> {
     let mut steps = Vec::new();
     while !rest.is_empty() {
@@ -94,8 +94,8 @@ fn bracket(text: &str) -> Result<(Selector, &str), PathError> {
     Ok((selects, after))
 }
 
-/// A name in quotes, and the bracket behind it. A backslash stands before quotes, slashes and
-/// backslashes; all other characters are written as they are.
+/// A name in quotes, and the closing bracket. A backslash escapes quotes, slashes and backslashes;
+/// all other characters are literal.
 fn quoted(text: &str) -> Result<(Selector, &str), PathError> {
     let mut chars = text.chars();
     let quote = chars.next();
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_path() {
+    fn invalid_paths_are_rejected() {
         for (text, error) in [
             ("", PathError::NoField),
             ("$", PathError::NoField),
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn siblings_are_those_of_a_name() {
+    fn only_paths_that_end_with_a_name_have_siblings() {
         for (text, has) in [
             ("a", true),
             ("/a/b", true),

@@ -10,7 +10,7 @@ use crate::decrypt::failure::Failure;
 use crate::decrypt::keys::{Key, Secret};
 use crate::decrypt::rule::ContentKind;
 
-/// A value encrypted with AES, with any of several keys.
+/// A value encrypted with AES, and the keys that may fit.
 pub(super) struct AesJob {
     cipher: Cipher,
     iv: Vec<u8>,

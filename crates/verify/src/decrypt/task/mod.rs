@@ -22,17 +22,17 @@ use super::rule::{ContentKind, OnFailure, Rule};
 use super::{Policy, text};
 use crate::{Verified, header_text};
 
-/// The decryption of one callback. It owns what it works on, so that it can be worked off anywhere.
+/// The decryption of one callback. It owns its data, so that it can run anywhere.
 pub struct Task {
     rule: Arc<Rule>,
     max_header: usize,
     body: Bytes,
-    /// In the order of the body; no two overlap.
+    /// In body order, without overlaps.
     items: Vec<Item>,
-    /// How many of them are worked off.
+    /// How many of them are finished.
     done: usize,
-    /// Values that are not looked at: there are too many, or the body is not one that every parser
-    /// reads alike. Of the latter there is one.
+    /// Values that are not examined: there are too many, or the body is not one that every parser
+    /// reads alike. In the latter case, it counts as one value.
     unread: usize,
 }
 
@@ -41,7 +41,7 @@ struct Item {
     range: Range<usize>,
     pointer: Option<String>,
     in_body: bool,
-    /// The name it has beside the encrypted value, as it stands between quotes.
+    /// The escaped name for the clear text next to the encrypted value.
     beside: Option<String>,
     /// Which of the rule's headers get it.
     headers: Vec<usize>,
@@ -55,11 +55,11 @@ enum State {
     Failed(Failure),
 }
 
-/// Clear text, overwritten when dropped.
+/// Clear text, overwritten on drop.
 type ClearText = Zeroizing<Vec<u8>>;
 
 impl Task {
-    /// Finds what is to be decrypted. `body` is the one that was verified.
+    /// Finds the values to decrypt. `body` must be the body that was verified.
     #[must_use]
     pub fn new(
         verified: &Verified<'_>,
@@ -78,7 +78,7 @@ impl Task {
         }
     }
 
-    /// About how many bytes the work takes beside the body that is there: cipher texts, clear texts,
+    /// Roughly how many bytes the task takes in addition to the body: cipher texts, clear texts,
     /// and the edited body.
     #[must_use]
     pub fn memory(&self) -> usize {
@@ -92,26 +92,26 @@ impl Task {
         if cipher_texts == 0 {
             return 0;
         }
-        // Clear text is no longer than its cipher text; written, it is at most twice as long.
+        // Clear text is no longer than its cipher text, and at most twice as long once escaped.
         cipher_texts
             .saturating_mul(4)
             .saturating_add(self.body.len())
     }
 
-    /// How many bytes the body has.
+    /// The length of the body in bytes.
     #[must_use]
     pub fn body_length(&self) -> usize {
         self.body.len()
     }
 
-    /// Whether nothing is left to do.
+    /// Whether the task is finished.
     #[must_use]
     pub fn is_done(&self) -> bool {
         let waits = |item: &Item| matches!(item.state, State::Rsa(_) | State::Aes(_));
         !self.items.iter().skip(self.done).any(waits)
     }
 
-    /// Works off a part: one private operation, or one value where the cipher is not RSA.
+    /// Does a part of the task: one private-key operation, or one value if the cipher is not RSA.
     pub fn step(&mut self) {
         while let Some(item) = self.items.get_mut(self.done) {
             let content = self.rule.content;
@@ -131,10 +131,10 @@ impl Task {
         }
     }
 
-    /// Puts the clear texts where the rule says. What was not worked off counts as not decrypted.
+    /// Puts the clear texts where the rule says. Unfinished values count as not decrypted.
     ///
     /// # Errors
-    /// If a value was not decrypted and the rule refuses those.
+    /// If a value was not decrypted and the rule refuses such callbacks.
     pub fn finish(mut self) -> Result<Clear, Refused> {
         let headers = self.take_headers();
         let mut clear = Clear {
@@ -200,7 +200,8 @@ impl Task {
         Ok(clear)
     }
 
-    /// Makes the headers. A value that is too long for one is not decrypted for any of its places.
+    /// Builds the headers. A value that is too long for its header counts as not decrypted
+    /// everywhere.
     fn take_headers(&mut self) -> Vec<ClearHeader> {
         let mut headers = Vec::new();
         for item in self
@@ -248,8 +249,8 @@ fn written(bytes: &[u8], content: ContentKind) -> Zeroizing<String> {
     out
 }
 
-/// What comes of a value when all of it is decrypted. The check of the text is made whether the
-/// padding was right or not, so that both take their time.
+/// The result for a completely decrypted value. The text is checked whether or not the padding was
+/// right, so that both cases take the same time.
 fn verdict(sound: bool, clear: &mut ClearText, content: ContentKind) -> Option<State> {
     let plausible = match content {
         ContentKind::Text => text::is_plausible(clear),

@@ -1,4 +1,4 @@
-//! What is to be decrypted in a callback.
+//! Planning: what to decrypt in a callback.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::decrypt::rule::{Encoding, Iv, Output, Rule, Sibling};
 use crate::json::{Kind, Value};
 use crate::{Verified, decode_hex};
 
-/// The most values of a callback that are looked at. Genuine callbacks have a handful.
+/// The most values of a callback that are examined. Genuine callbacks have a handful.
 const MAX_VALUES: usize = 1024;
 
 pub(super) struct Plan {
@@ -59,7 +59,7 @@ pub(super) fn plan(
     }
     let mut planner = Planner {
         rule,
-        // Without any, nothing decrypts.
+        // Without keys, nothing can be decrypted.
         keys: policy.keys.pick(headers).unwrap_or_default(),
         operations: policy.max_operations,
     };
@@ -73,8 +73,7 @@ pub(super) fn plan(
     }
 }
 
-/// The values that are to be decrypted, by the byte that they begin at: each once, however many
-/// paths lead to it.
+/// The values to decrypt, by their first byte: each once, however many paths lead to it.
 #[derive(Default)]
 struct Targets<'d, 'a> {
     found: BTreeMap<usize, Target<'d, 'a>>,
@@ -108,7 +107,7 @@ impl<'d, 'a> Targets<'d, 'a> {
         true
     }
 
-    /// A header cannot say which of several values it has.
+    /// A header cannot say which of several values it contains.
     fn refuse_several(&mut self, places: &[usize]) {
         if places.len() > 1 {
             for at in places {
@@ -120,7 +119,8 @@ impl<'d, 'a> Targets<'d, 'a> {
     }
 }
 
-/// Whether there is no value: null or `""`. Lists and objects, empty ones too, are no cipher text.
+/// Whether there is no value: null or `""`. Lists and objects, even empty ones, are not cipher
+/// text.
 fn is_empty(value: Value<'_, '_>) -> bool {
     matches!(value.kind(), Kind::Null | Kind::String { .. }) && value.is_empty()
 }
@@ -128,7 +128,7 @@ fn is_empty(value: Value<'_, '_>) -> bool {
 struct Planner<'p> {
     rule: &'p Rule,
     keys: &'p [Arc<Key>],
-    /// How many private operations are left.
+    /// How many private-key operations are left.
     operations: usize,
 }
 
@@ -193,10 +193,10 @@ impl Planner<'_> {
     }
 }
 
-/// The name of the clear text beside an encrypted value.
+/// The name for the clear text next to an encrypted value.
 ///
-/// No member may have it already, for that would be a repeated name; nor in other cases, which some
-/// parsers do not tell apart.
+/// No member may have this name already, because it would then be repeated; nor one that differs
+/// only in case, which some parsers ignore.
 fn name_beside(found: &Found<'_, '_>, suffix: &str) -> Result<String, Failure> {
     let name = found.value.name_source().ok_or(Failure::NameTaken)?;
     let written = format!("{name}{suffix}");
@@ -213,7 +213,7 @@ fn name_beside(found: &Found<'_, '_>, suffix: &str) -> Result<String, Failure> {
     Ok(written)
 }
 
-/// The bytes in a field beside a value; `None` if it is missing or null.
+/// The bytes in a field next to a value; `None` if it is missing or null.
 fn beside(found: &Found<'_, '_>, sibling: &Sibling) -> Result<Option<Vec<u8>>, Failure> {
     let Some(value) = found.parent.get(&sibling.field) else {
         return Ok(None);
@@ -228,7 +228,7 @@ fn beside(found: &Found<'_, '_>, sibling: &Sibling) -> Result<Option<Vec<u8>>, F
 
 fn decode(text: &str, encoding: Encoding) -> Option<Vec<u8>> {
     match encoding {
-        // Padded and canonical: no white space, no stray bits behind the last byte.
+        // Padded and canonical: no white space, no stray bits after the last byte.
         Encoding::Base64 => STANDARD.decode(text).ok(),
         Encoding::Hex => decode_hex(text),
         Encoding::Text => Some(text.as_bytes().to_vec()),

@@ -11,15 +11,15 @@ use crate::decrypt::rule::ContentKind;
 
 /// A value in RSA blocks, which may be encrypted to any of several keys.
 ///
-/// With each key, all blocks are decrypted, also behind one that was wrong, so that the time does not
-/// tell which one it was.
+/// With each key, all blocks are decrypted, even after a wrong one, so that the time does not
+/// reveal which one was wrong.
 pub(super) struct RsaJob {
     padding: Padding,
     cipher_text: Vec<u8>,
-    /// Those whose blocks the cipher text can be made of, in order.
+    /// The keys whose block length divides the cipher text, in order.
     keys: Vec<Arc<Key>>,
     nth_key: usize,
-    /// The byte that the next block begins at.
+    /// The first byte of the next block.
     at: usize,
     /// Whether all blocks so far were right.
     sound: bool,
@@ -27,7 +27,7 @@ pub(super) struct RsaJob {
 }
 
 impl RsaJob {
-    /// The work on a value, and how many private operations it takes at most.
+    /// The work on a value, and the most private-key operations that it can take.
     pub(super) fn new(
         padding: Padding,
         cipher_text: Vec<u8>,
@@ -51,7 +51,7 @@ impl RsaJob {
             .fold(0, |sum: usize, blocks| sum.saturating_add(*blocks));
         let job = Self {
             padding,
-            // What is in the blocks is shorter than they are.
+            // A block's content is shorter than the block.
             clear: Zeroizing::new(Vec::with_capacity(cipher_text.len())),
             cipher_text,
             keys,
@@ -66,7 +66,7 @@ impl RsaJob {
         self.cipher_text.len()
     }
 
-    /// Makes one private operation.
+    /// Does one private-key operation.
     pub(super) fn step(&mut self, content: ContentKind) -> Option<State> {
         let failed = Some(State::Failed(Failure::NotDecrypted));
         let Some(key) = self.keys.get(self.nth_key).and_then(rsa) else {

@@ -1,4 +1,4 @@
-//! The parser: one pass over the source, bounded depth.
+//! The parser: one pass over the source, with bounded depth.
 
 use std::hash::{BuildHasher as _, RandomState};
 
@@ -8,16 +8,16 @@ use crate::json::value::{Document, Kind, Name, Node, Span};
 use crate::memory::{Memory, OutOfMemory, Plenty};
 use crate::scan::plain_length;
 
-/// The deepest nesting that is read. Genuine callbacks stay under ten.
+/// The deepest accepted nesting. Genuine callbacks stay under ten.
 pub const MAX_DEPTH: usize = 64;
 
-/// Up to this many members, pairwise comparison of names beats sorting their hashes.
+/// Up to this many members, comparing names pairwise is faster than sorting their hashes.
 const PAIRWISE_NAMES: usize = 16;
 
-/// From this length on, the places of a text's values are counted before they are taken.
+/// From this length on, the values of a text are counted before memory is reserved for them.
 const COUNTED: usize = 4 << 10;
 
-/// Hashes names with a key of this process, so that nobody can choose names of one hash.
+/// Hashes names with a random key of this process, so that nobody can construct collisions.
 static NAME_HASH: Lazy<RandomState> = Lazy::new(RandomState::new);
 
 /// Why a text is not strict JSON.
@@ -28,7 +28,7 @@ pub enum JsonErrorKind {
     Empty,
     /// Not UTF-8.
     NotUtf8,
-    /// A byte-order mark in front.
+    /// A byte-order mark at the beginning.
     ByteOrderMark,
     /// Something after the value.
     TrailingBytes,
@@ -36,17 +36,17 @@ pub enum JsonErrorKind {
     LoneSurrogate,
     /// More than [`MAX_DEPTH`] levels.
     TooDeep,
-    /// A name that its object already has.
+    /// A name that occurs twice in its object.
     RepeatedName,
     /// More than 4 GiB.
     TooLarge,
-    /// There is no room for its values. Only where that is limited.
+    /// There is no room for its values. Only if memory is limited.
     OutOfMemory,
-    /// Any other breach of RFC 8259.
+    /// Any other violation of RFC 8259.
     Syntax,
 }
 
-/// Where and why a text is not strict JSON.
+/// Why a text is not strict JSON, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct JsonError {
@@ -56,7 +56,7 @@ pub struct JsonError {
     pub at: usize,
 }
 
-/// Reads one JSON text.
+/// Parses one JSON text.
 ///
 /// # Errors
 /// At the first byte that is not strict JSON.
@@ -64,7 +64,7 @@ pub fn parse(source: &[u8]) -> Result<Document<'_>, JsonError> {
     parse_within(source, &mut Plenty)
 }
 
-/// The same, with memory that `memory` grants. What the document takes stays taken.
+/// The same, within the memory that `memory` grants. The document's memory stays reserved.
 pub(crate) fn parse_within<'a>(
     source: &'a [u8],
     memory: &mut dyn Memory,
@@ -108,7 +108,8 @@ pub(crate) fn parse_within<'a>(
     }
 }
 
-/// No fewer than a text has values: each but the outermost is behind a comma or an opening bracket.
+/// An upper bound on the number of values: each but the outermost follows a comma or an opening
+/// bracket.
 fn values_at_most(source: &[u8]) -> usize {
     let begins_value = |byte: &&u8| matches!(byte, b',' | b'[' | b'{');
     source.iter().filter(begins_value).count().saturating_add(1)
@@ -150,11 +151,11 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// Reads one value, with the name it has in its parent, and everything inside it.
+    /// Parses one value, with the name it has in its parent, and everything inside it.
     fn value(&mut self, name: Option<Name>) -> Result<(), JsonError> {
         let start = self.at;
         let index = self.document.nodes.len();
-        // The place is taken first so that a container stands in front of its contents.
+        // Reserve the node first, so that a container precedes its contents.
         self.document.nodes.push(Node {
             kind: Kind::Null,
             span: Span { start: 0, end: 0 },
@@ -224,7 +225,7 @@ impl Parser<'_, '_> {
         Ok(kind)
     }
 
-    /// Reads `"name" :` and the space around it.
+    /// Parses `"name" :` and the space around it.
     fn name(&mut self) -> Result<Name, JsonError> {
         if self.peek() != Some(b'"') {
             return Err(self.error(JsonErrorKind::Syntax));
@@ -239,7 +240,8 @@ impl Parser<'_, '_> {
         Ok(name)
     }
 
-    /// Reads a string from its opening quote to behind its closing one; gives what is between.
+    /// Parses a string from its opening quote to after its closing one. Returns what is between
+    /// them.
     fn string(&mut self) -> Result<Name, JsonError> {
         self.advance();
         let start = self.at;
@@ -293,7 +295,7 @@ impl Parser<'_, '_> {
         Ok(())
     }
 
-    /// Reads `uXXXX`.
+    /// Parses `uXXXX`.
     fn code_unit(&mut self) -> Result<u32, JsonError> {
         self.advance();
         let mut unit = 0;
@@ -357,7 +359,7 @@ impl Parser<'_, '_> {
         Ok(())
     }
 
-    /// Refuses two members of one name, compared decoded, in the object at `index`.
+    /// Refuses two members with the same decoded name in the object at `index`.
     fn refuse_repeated_names(&mut self, index: usize) -> Result<(), JsonError> {
         let names = || ObjectNames {
             nodes: &self.document.nodes,
@@ -367,7 +369,7 @@ impl Parser<'_, '_> {
             kind: JsonErrorKind::RepeatedName,
             at: name.span.start as usize,
         };
-        // Names with escapes are decoded once each, and not for each pair.
+        // Decode each name with escapes once, not once per pair.
         let few_and_plain =
             names().nth(PAIRWISE_NAMES).is_none() && !names().any(|name| name.escaped);
         if few_and_plain {
@@ -380,7 +382,7 @@ impl Parser<'_, '_> {
             }
             return Ok(());
         }
-        // Writers that sort their members are common, and then one look is enough.
+        // Many writers sort their members; then one pass is enough.
         let texts = names().map(|name| self.document.name_text(name));
         if texts.is_sorted_by(|a, b| a < b) {
             return Ok(());
@@ -405,8 +407,8 @@ impl Parser<'_, '_> {
         first.map_or(Ok(()), |name| Err(repeated(name)))
     }
 
-    /// The first of some names that one before it equals. They have one hash, so they are equal,
-    /// or one in 10^19.
+    /// The first of some names that equals an earlier one. They have the same hash, so they are
+    /// equal, or collide with probability 10^-19.
     fn first_twin(&self, names: &[(u64, Name)]) -> Option<Name> {
         let text = |name: &Name| self.document.name_text(*name);
         let mut later = names.iter().map(|(_, name)| name).enumerate().skip(1);
@@ -422,7 +424,7 @@ impl Parser<'_, '_> {
     }
 }
 
-/// The names of the object that was just read: its contents are the last nodes.
+/// The names of the object that was just parsed: its contents are the last nodes.
 struct ObjectNames<'p> {
     nodes: &'p [Node],
     index: usize,

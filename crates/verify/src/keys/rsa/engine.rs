@@ -1,4 +1,4 @@
-//! The seam: two engines that give the same answer to the same question.
+//! The seam between two engines that must always agree.
 
 use md5::Md5;
 use rsa::traits::PublicKeyParts as _;
@@ -8,16 +8,16 @@ use sha2::{Sha256, Sha384, Sha512};
 use super::fast::FastKey;
 use crate::algorithm::{Algorithm, Digest};
 
-/// The smallest modulus, in bits, whose signatures the fast engine checks.
+/// The smallest modulus, in bits, that the fast engine supports.
 const FAST_MIN_BITS: u32 = 2048;
 
-/// What checks signatures.
+/// What verifies signatures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Engine {
     /// `rsa`: pure Rust, every algorithm and key size.
     Reference,
-    /// `aws-lc-rs`: about four times as fast; not MD5, and no keys under 2048 bits.
+    /// `aws-lc-rs`: about four times as fast; no MD5, and no keys of less than 2048 bits.
     Fast,
 }
 
@@ -32,16 +32,16 @@ impl Engine {
     }
 }
 
-/// One key, made ready for both engines.
+/// One key, prepared for both engines.
 pub(super) struct Engines {
     reference: rsa::PublicKey,
-    /// None for keys that the fast engine does not offer.
+    /// None for keys that the fast engine does not support.
     fast: Option<FastKey>,
 }
 
 impl Engines {
     pub(super) fn new(key: rsa::PublicKey) -> Self {
-        // The fast engine reads smaller keys, but then calls all their signatures false.
+        // The fast engine accepts smaller keys, but then rejects all of their signatures.
         let fast = if key.n().bit_width() < FAST_MIN_BITS {
             None
         } else {
@@ -57,7 +57,7 @@ impl Engines {
         &self.reference
     }
 
-    /// The engine that [`Self::verify`] takes.
+    /// The engine that [`Self::verify`] uses.
     pub(super) fn preferred(&self, algorithm: Algorithm) -> Engine {
         match &self.fast {
             Some(key) if key.offers(algorithm) => Engine::Fast,
@@ -71,7 +71,7 @@ impl Engines {
             .unwrap_or_else(|| self.verify_reference(algorithm, message, signature))
     }
 
-    /// The same, by one engine; `None` if it does not offer the algorithm for this key.
+    /// The same with one engine; `None` if it does not support the algorithm for this key.
     pub(super) fn verify_with(
         &self,
         engine: Engine,

@@ -8,7 +8,7 @@ use rsa::pkcs1::EncodeRsaPublicKey as _;
 
 use crate::algorithm::{Algorithm, Digest};
 
-/// A key of 2048 bits or more, ready for each digest.
+/// A key of 2048 bits or more, prepared for each digest.
 pub(super) struct FastKey {
     sha1: ParsedPublicKey,
     sha256: ParsedPublicKey,
@@ -44,7 +44,7 @@ impl FastKey {
         self.parsed(algorithm).is_some()
     }
 
-    /// Whether the key made the signature; `None` if the engine does not offer the algorithm.
+    /// Whether the key made the signature; `None` if the engine does not support the algorithm.
     pub(super) fn verify(
         &self,
         algorithm: Algorithm,

@@ -21,13 +21,13 @@ use engine::Engines;
 /// `rsaEncryption` (RFC 8017, appendix A.1).
 pub(super) const OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
-/// The smallest and largest modulus, in bits, that is read at all.
+/// The smallest and largest accepted modulus, in bits.
 const BITS: std::ops::RangeInclusive<usize> = 1024..=8192;
 
 /// The smallest modulus, in bits, that is not legacy (NIST SP 800-131A).
 const MODERN_BITS: usize = 2048;
 
-/// The most bits of an exponent that the engines take.
+/// The largest exponent, in bits, that the engines accept.
 const MAX_EXPONENT_BITS: usize = 33;
 
 /// An RSA public key.
@@ -36,7 +36,7 @@ struct RsaKey {
     engines: Engines,
 }
 
-/// Reads the key from its SubjectPublicKeyInfo.
+/// Decodes the key from its SubjectPublicKeyInfo.
 pub(super) fn from_spki(der: &[u8]) -> Result<Box<dyn Kind>, KeyError> {
     let info = SubjectPublicKeyInfoRef::from_der(der).map_err(unknown)?;
     if let Some(key) = info.subject_public_key.as_bytes() {
@@ -47,7 +47,7 @@ pub(super) fn from_spki(der: &[u8]) -> Result<Box<dyn Kind>, KeyError> {
     ))
 }
 
-/// Reads the key from PKCS#1, a form that only RSA keys have.
+/// Decodes the key from PKCS#1, a format for RSA keys only.
 pub(super) fn from_pkcs1(der: &[u8]) -> Result<Box<dyn Kind>, KeyError> {
     check_numbers(der)?;
     Ok(boxed(rsa::PublicKey::from_pkcs1_der(der).map_err(unknown)?))
@@ -116,15 +116,15 @@ impl Kind for RsaKey {
     }
 }
 
-/// Says what is wrong with a key that `rsa` would call malformed without saying why.
+/// Finds what is wrong with a key that `rsa` would only call malformed.
 fn check_numbers(pkcs1: &[u8]) -> Result<(), KeyError> {
     let Ok(key) = RsaPublicKeyRef::from_der(pkcs1) else {
-        return Ok(()); // Not a key at all: the real reader will say so.
+        return Ok(()); // Not a key at all: the real decoder reports that.
     };
     let (modulus, exponent) = (key.modulus.as_bytes(), key.public_exponent.as_bytes());
     let is_odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
     Err(KeyError::Unusable(if !BITS.contains(&bits(modulus)) {
-        "its modulus is not 1024 to 8192 bits long"
+        "its modulus does not have 1024 to 8192 bits"
     } else if !is_odd(modulus) {
         "its modulus is even"
     } else if !is_odd(exponent) {
@@ -132,7 +132,7 @@ fn check_numbers(pkcs1: &[u8]) -> Result<(), KeyError> {
     } else if bits(exponent) < 2 {
         "its exponent is 1"
     } else if bits(exponent) > MAX_EXPONENT_BITS {
-        "its exponent is over 33 bits long"
+        "its exponent has more than 33 bits"
     } else {
         return Ok(());
     }))

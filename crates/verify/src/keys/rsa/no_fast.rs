@@ -1,10 +1,10 @@
-//! In place of the fast engine, where the crate is built without it.
+//! Replaces the fast engine if the crate is built without it.
 
 use std::convert::Infallible;
 
 use crate::algorithm::Algorithm;
 
-/// There is none.
+/// Never exists.
 pub(super) struct FastKey(Infallible);
 
 impl FastKey {
