@@ -153,7 +153,7 @@ fn a_process_that_is_gone_is_not_taken_for_another() {
     let file = file.to_str().unwrap();
     let (code, error) = run(file, &["-s", "stop"]);
     assert_eq!(code, Some(1));
-    assert!(error.contains("has no `pid_file`"), "{error}");
+    assert!(error.contains("sets no `pid_file`"), "{error}");
 
     files.write("c.toml", "pid_file = \"run.pid\"");
     // Ours, so that a mistake would show.

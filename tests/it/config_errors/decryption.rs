@@ -111,7 +111,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
         (
             route("decrypt = \"sgate-sensitive\"\ndecrypt_keys = [\"aes\"]"),
             "unsuitable key",
-            "AES with 256 bits",
+            "256-bit AES",
         ),
         (
             route("scheme = \"cheezeepay\"\ndecrypt = [\"a\"]\ndecrypt_keys = { \"x\" = \"rsa\" }"),

@@ -47,7 +47,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "[once]\nredis = { servers = [\"http://a\"] }",
             "",
             "invalid server",
-            "no URL",
+            "not the URL",
         ),
         (
             "[once]\nredis = { servers = [\"redis://:secret@a\"] }",
@@ -59,7 +59,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "[once]\nredis = { servers = [\"rediss://a/#insecure\"] }",
             "",
             "invalid server",
-            "switches off",
+            "disables the protection",
         ),
         (
             "[once]\nredis = { servers = [\"redis://a\"], master = \"m\" }",
