@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn common_failures_have_words() {
+    fn common_tls_failures_are_explained() {
         for (error, words) in [
             (
                 CertificateError::UnknownIssuer,

@@ -16,7 +16,7 @@ fn status(proxy: &Proxy, target: &str, client: &str) -> u16 {
 const TRUSTED: &str = "trusted_proxies = [\"127.0.0.0/8\"]\n";
 
 #[test]
-fn deny_goes_before_allow_and_allow_refuses_all_others() {
+fn deny_overrides_allow_and_allow_refuses_all_others() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .top(&format!("{TRUSTED}deny = [\"198.51.100.66\"]"))
@@ -55,7 +55,7 @@ fn deny_goes_before_allow_and_allow_refuses_all_others() {
 }
 
 #[test]
-fn the_files_allow_list_is_for_all_routes_without_one() {
+fn the_top_level_allow_list_applies_to_routes_without_one() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .top(&format!("{TRUSTED}allow = [\"198.51.100.1\"]"))
@@ -81,7 +81,7 @@ fn the_files_allow_list_is_for_all_routes_without_one() {
 }
 
 #[test]
-fn whoever_is_refused_need_not_send_a_body() {
+fn a_refused_client_is_answered_before_it_sends_a_body() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .sgate("name = \"sgate\"\npath = \"/cb\"\ndeny = [\"127.0.0.0/8\"]")

@@ -28,7 +28,7 @@ fn counted(proxy: &Proxy, callback: &Callback, status: u16) {
 }
 
 #[test]
-fn shows_its_pages_and_nothing_else() {
+fn the_admin_listener_serves_its_pages_and_nothing_else() {
     let (admin, origin) = (Admin::new(), Origin::start());
     let _proxy = setup(&admin, &origin).start();
     for (target, status, body) in [
@@ -84,7 +84,7 @@ fn shows_its_pages_and_nothing_else() {
 }
 
 #[test]
-fn refuses_what_is_no_plain_get() {
+fn the_admin_listener_accepts_only_plain_get_requests() {
     let (admin, origin) = (Admin::new(), Origin::start());
     let _proxy = setup(&admin, &origin).start();
     let long = format!("GET / HTTP/1.1\r\nA: {}\r\n\r\n", "a".repeat(9 << 10));
@@ -108,7 +108,7 @@ fn refuses_what_is_no_plain_get() {
 }
 
 #[test]
-fn slow_clients_are_cut_off_and_hold_nobody_up() {
+fn slow_admin_clients_are_disconnected_and_block_nobody() {
     let (admin, origin) = (Admin::new(), Origin::start());
     let proxy = setup(&admin, &origin)
         .tables("[timeouts]\nheader = \"8s\"")
@@ -149,7 +149,7 @@ fn slow_clients_are_cut_off_and_hold_nobody_up() {
 
 /// A web page whose own name leads to this address asks by that name.
 #[test]
-fn status_is_for_nobody_whose_web_page_leads_here() {
+fn status_is_refused_to_foreign_web_pages() {
     let (admin, origin) = (Admin::new(), Origin::start());
     let _proxy = setup(&admin, &origin).start();
     let ask = |target: &str, lines: &str| {
@@ -178,7 +178,7 @@ fn status_is_for_nobody_whose_web_page_leads_here() {
 }
 
 #[test]
-fn the_traffic_port_does_not_answer_for_it() {
+fn the_traffic_port_does_not_serve_admin_pages() {
     let (admin, origin) = (Admin::new(), Origin::start());
     let proxy = setup(&admin, &origin).start();
     for target in ["/metrics", "/healthz", "/readyz", "/status"] {
@@ -189,7 +189,7 @@ fn the_traffic_port_does_not_answer_for_it() {
 }
 
 #[test]
-fn is_not_there_unless_asked_for() {
+fn there_is_no_admin_listener_by_default() {
     let (admin, origin) = (Admin::new(), Origin::start());
     let proxy = setup(&admin, &origin).start();
     assert_eq!(admin.get("/healthz").status, 200);
@@ -217,7 +217,7 @@ fn is_not_there_unless_asked_for() {
 }
 
 #[test]
-fn tells_of_the_end_while_requests_are_answered() {
+fn readyz_reports_shutdown_while_requests_are_still_answered() {
     let (release, released) = channel();
     let released = Mutex::new(released);
     let origin = Origin::answering(move |_| {
@@ -255,7 +255,7 @@ fn tells_of_the_end_while_requests_are_answered() {
 }
 
 #[test]
-fn status_shows_what_runs() {
+fn status_shows_the_running_configuration() {
     let (admin, origin) = (Admin::new(), Origin::start());
     let proxy = setup(&admin, &origin)
         .route(

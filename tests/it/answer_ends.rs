@@ -20,7 +20,7 @@ fn start(origin: &Origin, route: &str) -> Proxy {
 }
 
 #[test]
-fn a_word_for_no_coding_leaves_the_length_to_count() {
+fn a_transfer_encoding_of_identity_leaves_the_content_length_valid() {
     for word in ["identity", "", "none", "8bit"] {
         // The connection stays open.
         let answer = format!(
@@ -55,7 +55,7 @@ fn a_word_for_no_coding_leaves_the_length_to_count() {
 
 /// What is behind the length is no part of it, and no other callback's answer.
 #[test]
-fn what_is_behind_such_a_length_goes_nowhere() {
+fn bytes_after_such_a_length_are_not_forwarded() {
     let origin = Origin::answering(|got| {
         let first = "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 2\r\n\r\nok\
                      HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
@@ -76,7 +76,7 @@ fn what_is_behind_such_a_length_goes_nowhere() {
 }
 
 #[test]
-fn without_a_length_it_ends_with_the_connection() {
+fn an_answer_without_length_ends_with_the_connection() {
     let text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\nsuccess";
     let origin = Origin::answering(move |_| Reply::raw(text).then_close());
     let answer = callback().send(&start(&origin, "once = false"));
@@ -84,7 +84,7 @@ fn without_a_length_it_ends_with_the_connection() {
 }
 
 #[test]
-fn one_that_ends_before_such_a_length_is_not_whole() {
+fn an_answer_that_ends_before_its_length_is_incomplete() {
     let text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 9\r\n\r\nhalf";
     let origin = Origin::answering(move |_| Reply::raw(text).then_close());
     let proxy = start(&origin, "once = false");
@@ -101,7 +101,7 @@ fn one_that_ends_before_such_a_length_is_not_whole() {
 }
 
 #[test]
-fn codings_that_nobody_asked_for_are_502_at_once() {
+fn unrequested_transfer_codings_are_502_at_once() {
     for coding in ["gzip", "gzip, chunked", "chunked, identity", "chunked,"] {
         // The connection stays open.
         let answer = format!(

@@ -137,7 +137,7 @@ fn the_libraries_are_pure() {
 }
 
 #[test]
-fn the_road_of_a_callback_has_no_sockets() {
+fn judge_has_no_sockets_clocks_or_waiting() {
     for (path, text) in sources(Path::new("src/judge")) {
         let text = text.split("#[cfg(test)]").next().unwrap();
         for word in NOT_ON_THE_ROAD {
@@ -153,7 +153,7 @@ fn main_only_dispatches() {
 }
 
 #[test]
-fn files_that_the_configuration_names_are_read_on_one_road() {
+fn configured_files_are_read_in_one_place() {
     const READS: &[&str] = &[
         "fs::read(",
         "read_to_string",

@@ -60,7 +60,7 @@ fn verdict_at(policy: &Policy, callback: Callback<'_>, now: i64) -> String {
 }
 
 #[test]
-fn bodies_that_are_no_json_object_are_refused() {
+fn bodies_that_are_not_json_objects_are_refused() {
     for (bad, expected) in [
         ("", "body_empty"),
         (" ", "json_invalid (body:1)"),
@@ -141,7 +141,7 @@ fn a_repeated_field_is_refused_at_any_depth() {
 }
 
 #[test]
-fn signatures_that_are_none_are_refused() {
+fn malformed_signatures_are_refused() {
     assert_eq!(body(b"{}"), "signature_missing (field:sign)");
     assert_eq!(
         body(b"{\"Sign\":\"AAAA\"}"),
@@ -200,7 +200,7 @@ fn signatures_that_are_none_are_refused() {
 
 /// Each is another text for the very bytes of a genuine signature.
 #[test]
-fn a_genuine_signature_counts_in_one_spelling_only() {
+fn a_signature_is_accepted_in_one_encoding_only() {
     let case = cases::published().pay_in;
     let text = String::from_utf8(case.body.clone()).unwrap();
     let key = Key::decode("p", cases::published().cheezeepay_key.as_bytes()).unwrap();
@@ -227,7 +227,7 @@ fn a_genuine_signature_counts_in_one_spelling_only() {
 }
 
 #[test]
-fn each_header_must_be_there_once_with_a_value() {
+fn each_required_header_must_occur_once_with_a_value() {
     assert_eq!(headers(|_| {}), "verified");
     for (name, role) in [
         ("v-signature", "signature"),
@@ -266,7 +266,7 @@ fn each_header_must_be_there_once_with_a_value() {
 
 /// Not signed, but they decide what a backend reads in the body that is.
 #[test]
-fn labels_that_make_another_body_of_it_are_refused() {
+fn content_types_that_change_the_meaning_of_the_body_are_refused() {
     for (name, value, expected) in [
         (
             "content-encoding",
@@ -390,7 +390,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn a_time_is_digits_in_one_spelling() {
+fn a_timestamp_has_one_spelling() {
     let genuine = sgate().headers["v-timestamp"].clone();
     let genuine = genuine.to_str().unwrap();
     for bad in [
@@ -437,7 +437,7 @@ fn a_nonce_has_at_most_128_characters() {
 }
 
 #[test]
-fn what_sgate_signs_as_text_must_be_utf_8() {
+fn text_that_sgate_signs_must_be_utf_8() {
     let policy = cases::policy("sgate");
     let mut case = sgate();
     case.body[7] = 0xff;
@@ -460,7 +460,7 @@ fn what_sgate_signs_as_text_must_be_utf_8() {
 }
 
 #[test]
-fn a_key_is_picked_by_exactly_the_header_s_value() {
+fn a_key_is_selected_by_the_exact_header_value() {
     let case = sgate();
     let id = case.headers["v-api-key"].to_str().unwrap().to_owned();
     let key = std::fs::read(cases::key_file("sgate")).unwrap();
@@ -500,7 +500,7 @@ fn a_key_is_picked_by_exactly_the_header_s_value() {
 }
 
 #[test]
-fn a_time_may_lie_as_far_from_now_as_the_route_allows() {
+fn a_timestamp_may_differ_from_now_by_the_routes_max_age() {
     let case = sgate();
     let signed: i64 = case.headers["v-timestamp"]
         .to_str()

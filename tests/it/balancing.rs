@@ -34,7 +34,7 @@ fn send(proxy: &Proxy, count: usize) -> Vec<u16> {
 }
 
 #[test]
-fn each_server_gets_its_share() {
+fn each_server_gets_its_weighted_share() {
     let origins = [(); 3].map(|()| Origin::start());
     let weights = [3, 1, 2];
     let servers: Vec<String> = origins
@@ -88,7 +88,7 @@ fn backups_wait_until_no_other_server_can_be_reached() {
 }
 
 #[test]
-fn a_server_that_is_down_gets_nothing() {
+fn a_server_configured_as_down_gets_nothing() {
     let (up, down) = (Origin::start(), Origin::start());
     let proxy = start(&[server(&down, ", down = true"), server(&up, "")], "");
     assert_eq!(send(&proxy, 4), [200; 4]);
@@ -101,7 +101,7 @@ fn a_server_that_is_down_gets_nothing() {
 }
 
 #[test]
-fn a_server_that_fails_is_out_and_one_callback_tries_it_again() {
+fn a_failing_server_is_taken_out_and_retried_with_one_callback() {
     let failed = AtomicBool::new(false);
     let failing = Origin::answering(move |_| {
         if failed.swap(true, Ordering::SeqCst) {
@@ -128,7 +128,7 @@ fn a_server_that_fails_is_out_and_one_callback_tries_it_again() {
 }
 
 #[test]
-fn where_all_are_out_they_are_tried_all_the_same() {
+fn when_all_servers_are_out_they_are_tried_anyway() {
     let addresses = [address::unused(), address::unused()];
     let servers: Vec<String> = addresses.iter().map(|a| format!("\"{a}\"")).collect();
     let proxy = start(&servers, "");
@@ -156,7 +156,7 @@ fn unix_sockets() {
 }
 
 #[test]
-fn each_callback_has_a_connection_of_its_own_where_none_is_kept() {
+fn without_keepalive_each_callback_has_its_own_connection() {
     for off in ["off", "0s"] {
         let origin = Origin::start();
         let proxy = start(&[server(&origin, "")], &format!("keepalive = \"{off}\""));
@@ -172,7 +172,7 @@ fn each_callback_has_a_connection_of_its_own_where_none_is_kept() {
 
 /// An origin that takes callbacks and never answers, one that breaks off, and a good one behind.
 #[test]
-fn what_may_have_arrived_is_sent_again_only_where_the_route_says_so() {
+fn a_callback_that_may_have_arrived_is_resent_only_if_the_route_allows_it() {
     let breaking = || Origin::answering(|_| Reply::raw("").then_close());
     let garbage = || Origin::answering(|_| Reply::raw("GARBAGE\r\n\r\n"));
     let hanging = || Origin::answering(|_| Reply::raw(""));

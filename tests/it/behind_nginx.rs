@@ -142,7 +142,7 @@ const IN_FRONT: &[&[u8]] = &[
 ];
 
 #[test]
-fn no_client_hides_behind_what_it_writes_in_front() {
+fn a_client_cannot_hide_behind_a_forged_forwarded_header() {
     let mut found = Vec::new();
     for header in ["X-Forwarded-For", "Forwarded"] {
         let proxy = start(None, header);
@@ -168,7 +168,7 @@ fn no_client_hides_behind_what_it_writes_in_front() {
 }
 
 #[test]
-fn a_backend_gets_the_whole_way_of_a_callback_in_plain_text() {
+fn a_backend_gets_all_forwarded_addresses_readably() {
     let origin = Origin::start();
     let proxy = start(Some(&origin), "X-Forwarded-For");
     let front = Front::start(&proxy);

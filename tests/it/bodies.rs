@@ -35,7 +35,7 @@ fn digest(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn by_length_and_in_chunks_over_one_connection() {
+fn bodies_with_length_and_in_chunks_share_a_connection() {
     let origin = Origin::start();
     let proxy = setup().origin(&origin).start();
     let mut client = Client::connect(proxy.address);
@@ -149,7 +149,7 @@ fn in_one_byte_pieces() {
 }
 
 #[test]
-fn over_the_limit_are_refused_without_reaching_anybody() {
+fn bodies_over_the_limit_are_refused_and_not_forwarded() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .sgate("name = \"small\"\npath = \"/cb\"\nbody_limit = \"1000\"")
@@ -175,7 +175,7 @@ fn over_the_limit_are_refused_without_reaching_anybody() {
 }
 
 #[test]
-fn more_at_once_than_the_buffer_holds_are_put_off() {
+fn bodies_beyond_the_buffer_limit_get_503() {
     let (release, released) = channel();
     let released = Mutex::new(released);
     let origin = Origin::answering(move |_| {

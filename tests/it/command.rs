@@ -29,7 +29,7 @@ fn text(path: &Path) -> &str {
 }
 
 #[test]
-fn a_good_configuration_gives_a_note_and_the_two_lines_of_nginx() {
+fn a_valid_configuration_prints_a_note_and_nginxs_two_lines() {
     let files = Files::new();
     let path = files.write_smallest("", "127.0.0.1:0");
     let file = text(&path);
@@ -49,7 +49,7 @@ fn a_good_configuration_gives_a_note_and_the_two_lines_of_nginx() {
 }
 
 #[test]
-fn a_test_listens_nowhere() {
+fn a_test_opens_no_listener() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let files = Files::new();
     let path = files.write_smallest("", &taken.local_addr().unwrap().to_string());
@@ -57,7 +57,7 @@ fn a_test_listens_nowhere() {
 }
 
 #[test]
-fn the_configuration_that_comes_with_it_is_the_one_it_takes() {
+fn the_shipped_configuration_is_the_default() {
     let (code, _, err) = outcome(&["-t"]);
     assert!(
         err.ends_with("conf/countersign.toml test is successful\n"),
@@ -67,7 +67,7 @@ fn the_configuration_that_comes_with_it_is_the_one_it_takes() {
 }
 
 #[test]
-fn a_bad_configuration_gives_the_report() {
+fn an_invalid_configuration_prints_the_report() {
     let files = Files::new();
     let path = files.write("c.toml", "wrokers = 2\n");
     let file = text(&path);
@@ -138,7 +138,7 @@ fn usage_errors_exit_with_2() {
 }
 
 #[test]
-fn a_bad_configuration_never_listens() {
+fn an_invalid_configuration_opens_no_listener() {
     // The address is taken, so that an attempt to listen would be told instead.
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let files = Files::new();

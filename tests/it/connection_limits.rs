@@ -85,7 +85,7 @@ fn connected(proxy: &Proxy, client: &str) -> Option<Client> {
 }
 
 #[test]
-fn one_client_has_256_connections_unless_told_otherwise() {
+fn one_client_may_have_256_connections_by_default() {
     let origin = Origin::start();
     let proxy = behind_a_proxy(&origin, "");
     let all: Vec<_> = (0..260)
@@ -101,7 +101,7 @@ fn one_client_has_256_connections_unless_told_otherwise() {
 }
 
 #[test]
-fn a_network_of_ipv6_has_four_times_what_a_client_has() {
+fn an_ipv6_network_may_have_four_times_the_connections_of_a_client() {
     let origin = Origin::start();
     let proxy = behind_a_proxy(&origin, "connections_per_client = 2");
     let connect = |client: &str| {
@@ -118,7 +118,7 @@ fn a_network_of_ipv6_has_four_times_what_a_client_has() {
 }
 
 #[test]
-fn one_client_may_be_limited_alone() {
+fn clients_can_be_limited_without_a_total_limit() {
     let origin = Origin::start();
     let proxy = behind_a_proxy(&origin, "connections_per_client = 2");
     let connect = |client: &str| connected(&proxy, client);
@@ -150,7 +150,7 @@ fn waiting() -> (Origin, Sender<()>) {
 }
 
 #[test]
-fn requests_in_flight_are_limited_by_route_and_in_all() {
+fn requests_in_flight_are_limited_per_route_and_in_total() {
     let (origin, release) = waiting();
     let proxy = Setup::new()
         .tables("[limits]\nin_flight = 2")

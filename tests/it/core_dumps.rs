@@ -33,14 +33,14 @@ fn secret(directory: &Path, name: &str, text: &str) -> String {
 }
 
 #[test]
-fn public_keys_are_no_secret() {
+fn public_keys_do_not_disable_core_dumps() {
     let proxy = Setup::new().sgate(ROUTE).start();
     let own = core_limit("self");
     assert_eq!(core_limit(&proxy.pid().to_string())[1], own[1]);
 }
 
 #[test]
-fn keys_of_tls_are_secrets() {
+fn tls_keys_disable_core_dumps() {
     let authority = Authority::new();
     authority.issue("a", "DNS:a.example");
     let proxy = Setup::new()
@@ -51,7 +51,7 @@ fn keys_of_tls_are_secrets() {
 }
 
 #[test]
-fn passwords_and_keys_of_stores_are_secrets() {
+fn passwords_and_keys_of_stores_disable_core_dumps() {
     let directory = tempfile::tempdir().unwrap();
     let authority = Authority::new();
     authority.issue("a", "DNS:a.example");
@@ -78,7 +78,7 @@ fn passwords_and_keys_of_stores_are_secrets() {
 }
 
 #[test]
-fn a_reload_that_brings_the_first_secret_switches_them_off() {
+fn a_reload_with_the_first_secret_disables_core_dumps() {
     let authority = Authority::new();
     authority.issue("a", "DNS:a.example");
     let proxy = Setup::new().listener("#tls").sgate(ROUTE).start();

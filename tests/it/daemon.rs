@@ -27,7 +27,7 @@ error = "error.log"
 "#;
 
 #[test]
-fn serves_in_the_background_until_told_to_end() {
+fn a_daemon_serves_until_it_is_stopped() {
     let files = Files::new();
     let address = address::unused();
     let file = files.write_smallest(IN_THE_BACKGROUND, &address.to_string());
@@ -56,7 +56,7 @@ fn serves_in_the_background_until_told_to_end() {
 }
 
 #[test]
-fn says_why_it_cannot_begin() {
+fn a_failed_start_in_the_background_says_why() {
     let files = Files::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

@@ -40,7 +40,7 @@ fn refusal(proxy: &Proxy, callback: &Callback) -> Option<(String, Option<String>
 }
 
 #[test]
-fn required_fields_must_be_there_and_of_their_types() {
+fn required_fields_must_be_present_with_their_types() {
     let origin = Origin::start();
     let lenient = start(&origin, "name = 'r'\npath = '/cb'");
     let strict = start(&origin, REQUIRE);
@@ -95,7 +95,7 @@ fn required_fields_must_be_there_and_of_their_types() {
 }
 
 #[test]
-fn each_type_takes_what_it_says() {
+fn each_required_type_accepts_its_own_values_only() {
     let origin = Origin::start();
     let values = [
         (r#""s""#, "string"),
@@ -139,7 +139,7 @@ fn each_type_takes_what_it_says() {
 }
 
 #[test]
-fn fields_that_are_not_signed_are_refused() {
+fn unsigned_fields_are_refused() {
     let origin = Origin::start();
     let lenient = start(&origin, "name = 'r'\npath = '/cb'");
     let strict = start(
@@ -166,7 +166,7 @@ fn fields_that_are_not_signed_are_refused() {
 }
 
 #[test]
-fn a_forged_callback_is_told_of_its_signature_first() {
+fn a_forged_callback_is_refused_for_its_signature_first() {
     let origin = Origin::start();
     let proxy = start(&origin, &format!("{REQUIRE}\nunsigned_fields = 'refuse'"));
     let genuine = Signer::get().cheezeepay("/cb", FIELDS);
@@ -177,7 +177,7 @@ fn a_forged_callback_is_told_of_its_signature_first() {
 }
 
 #[test]
-fn what_could_have_been_signed_as_another_is_marked_or_refused() {
+fn ambiguous_callbacks_are_marked_or_refused() {
     let (origin, admin) = (Origin::start(), Admin::new());
     let proxy = Setup::new()
         .cheezeepay("name = 'flag'\npath = '/cb'")
@@ -237,7 +237,7 @@ fn what_could_have_been_signed_as_another_is_marked_or_refused() {
 }
 
 #[test]
-fn genuine_callbacks_are_not_marked() {
+fn the_providers_callbacks_are_not_marked_as_ambiguous() {
     let mut marked = Vec::new();
     for case in cases::all() {
         let policy = cases::policy(case.scheme);

@@ -398,7 +398,7 @@ fn write_keys(files: &Files, text: &str) {
 }
 
 #[test]
-fn configurations_on_pages_are_right() {
+fn configurations_on_pages_are_valid() {
     let mut complete = 0;
     let mut parts = 0;
     for page in ["README.md", "docs/configuration.md", "docs/decryption.md"] {
@@ -574,7 +574,7 @@ fn anchors(page: &Path) -> Vec<String> {
 }
 
 #[test]
-fn links_of_the_pages_lead_somewhere() {
+fn links_on_pages_are_not_broken() {
     let (mut links, mut places) = (0, 0);
     for page in pages() {
         let text = fs::read_to_string(&page).unwrap();

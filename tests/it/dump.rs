@@ -45,14 +45,14 @@ pub(crate) fn round_trip_of(input: &Input) -> String {
 }
 
 #[test]
-fn the_example_survives() {
+fn a_dump_of_the_example_is_equivalent_to_it() {
     let dump = round_trip("conf/countersign.toml".as_ref());
     assert!(dump.contains("/conf/keys/cheezeepay.pem\""), "{dump}");
 }
 
 /// With the schemes that come with it, and as if the file stood where they are.
 #[test]
-fn the_example_survives_with_the_schemes_beside_it() {
+fn a_dump_of_the_example_with_included_schemes_is_equivalent_to_it() {
     let files = Files::new();
     for file in ["keys/cheezeepay.pem", "keys/sgate-demo.pem"] {
         files.write(file, fs::read(format!("conf/{file}")).unwrap());
@@ -146,7 +146,7 @@ fn relative_sockets_and_logs_become_absolute() {
 }
 
 #[test]
-fn the_program_prints_it_and_tells_errors_as_for_a_test() {
+fn the_program_prints_the_dump_and_reports_errors_like_a_test() {
     let run = |file: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
         command.args(["-T", "-c", file]).output().unwrap()

@@ -13,7 +13,7 @@ fn callback() -> Callback {
 }
 
 #[test]
-fn waits_for_requests_in_flight() {
+fn shutdown_waits_for_requests_in_flight() {
     for signal in ["TERM", "INT", "QUIT"] {
         let (release, released) = channel();
         let released = Mutex::new(released);
@@ -49,7 +49,7 @@ fn waits_for_requests_in_flight() {
 }
 
 #[test]
-fn answers_a_request_that_was_on_its_way() {
+fn shutdown_answers_a_request_that_was_on_its_way() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .sgate("name = \"sgate\"\npath = \"/cb\"")
@@ -73,7 +73,7 @@ fn answers_a_request_that_was_on_its_way() {
 }
 
 #[test]
-fn does_not_wait_longer_than_it_may() {
+fn shutdown_waits_no_longer_than_shutdown_timeout() {
     // Takes the callback and never answers.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let proxy = Setup::new()
@@ -95,7 +95,7 @@ fn does_not_wait_longer_than_it_may() {
 }
 
 #[test]
-fn does_not_wait_at_all_when_told_twice() {
+fn a_second_signal_ends_the_process_at_once() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let proxy = Setup::new()
         .top("shutdown_timeout = \"1h\"")
@@ -113,7 +113,7 @@ fn does_not_wait_at_all_when_told_twice() {
 }
 
 #[test]
-fn other_signals_do_not_kill_it() {
+fn other_signals_do_not_end_the_process() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .sgate("name = \"sgate\"\npath = \"/cb\"")

@@ -162,7 +162,7 @@ fn another_keys_signature_fails() {
 }
 
 #[test]
-fn numbers_that_nobody_signed_fail() {
+fn random_numbers_fail_as_signatures() {
     for pair in pairs() {
         let length = pair.modulus.len();
         let mut one = vec![0; length];
@@ -237,7 +237,7 @@ fn padded(rest: &[u8], length: usize) -> Vec<u8> {
 /// Signed with the private key, so that only the check of the padding stands against them: what
 /// Bleichenbacher's forgery (2006), its successors and BERserk need a lenient check for.
 #[test]
-fn padding_that_is_not_exactly_the_standards_fails() {
+fn padding_that_deviates_from_the_standard_fails() {
     for pair in [
         Pair::new(1024, 65537),
         Pair::new(2048, 3),
@@ -335,7 +335,7 @@ fn malformed_blocks(genuine: &[u8], prefix: &[u8], hash: &[u8]) -> Vec<(String, 
 }
 
 #[test]
-fn signatures_of_another_padding_fail() {
+fn signatures_with_another_padding_scheme_fail() {
     let pair = Pair::new(2048, 65537);
     for &(algorithm, digest, _) in DIGESTS {
         let command = format!("dgst -{digest} -sigopt rsa_padding_mode:pss -sign key.pem");

@@ -74,7 +74,7 @@ fn missing(texts: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn the_text_sets_every_key_and_to_no_default() {
+fn every_key_toml_sets_every_key_to_a_value_other_than_its_default() {
     // In the included file; and what a test cannot put into its own environment.
     let others = "[[key]]\npublic_key = ''\n[[decryption_key]]\nenv = ''";
     assert_eq!(

@@ -80,7 +80,7 @@ impl Traffic {
 }
 
 #[test]
-fn no_callback_is_lost_that_a_live_backend_could_take_and_none_delivered_twice() {
+fn no_callback_is_lost_while_a_backend_is_alive_and_none_is_delivered_twice() {
     let [a, b, c] = [(); 3].map(|()| Mortal::start());
     let proxy = Setup::new()
         .cheezeepay("name = \"cheezeepay\"\npath = \"/cb\"")

@@ -225,7 +225,7 @@ fn are_refused() {
 
 /// Whichever part of a chunked body comes with the header, and which later.
 #[test]
-fn a_chunks_line_that_others_end_elsewhere_ends_the_connection() {
+fn a_chunk_line_with_an_ambiguous_end_closes_the_connection() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let callback = callback().header("Expect", "100-continue");
@@ -319,7 +319,7 @@ fn a_client_that_half_closes_still_gets_its_answer() {
 }
 
 #[test]
-fn http_1_0_gets_an_answer_it_understands() {
+fn an_http_1_0_client_gets_an_http_1_0_answer() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let mut client = Client::connect(proxy.address);
@@ -340,7 +340,7 @@ fn http_1_0_gets_an_answer_it_understands() {
 
 /// A reset would take the answer away from who is still sending.
 #[test]
-fn whoever_goes_on_sending_behind_a_header_that_nobody_can_read_gets_the_answer() {
+fn a_client_that_keeps_sending_after_an_unreadable_header_gets_the_answer() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let body = vec![b'x'; 8 << 20];
@@ -366,7 +366,7 @@ fn whoever_goes_on_sending_behind_a_header_that_nobody_can_read_gets_the_answer(
 }
 
 #[test]
-fn connection_has_few_options() {
+fn the_options_of_connection_are_limited() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let with = |lines: &str| {

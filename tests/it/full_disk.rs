@@ -50,7 +50,7 @@ fn fill(file: &Path) {
 }
 
 #[test]
-fn requests_go_on_lines_are_counted_and_logging_recovers() {
+fn a_full_disk_delays_no_request_and_logging_recovers() {
     let admin = Admin::new();
     let (proxy, disk) = start(&admin);
     let log = disk.join("access.log");

@@ -77,7 +77,7 @@ fn a_server_that_fails_its_checks_gets_no_callbacks_until_it_passes() {
 }
 
 #[test]
-fn where_all_fail_their_checks_callbacks_wait_for_better_times() {
+fn when_all_servers_fail_their_checks_callbacks_get_502() {
     let health = Arc::new(AtomicU16::new(404));
     let origin = patient(&health);
     let proxy = start(
@@ -95,7 +95,7 @@ fn where_all_fail_their_checks_callbacks_wait_for_better_times() {
 }
 
 #[test]
-fn without_a_path_a_connection_is_enough() {
+fn without_a_path_a_health_check_only_connects() {
     let address = address::unused();
     let proxy = start(
         &format!("\"{address}\""),

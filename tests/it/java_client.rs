@@ -9,7 +9,7 @@ use crate::support::{Origin, Setup};
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/support/Call.java");
 
 #[test]
-fn gets_through_on_each_request_of_its_connection() {
+fn a_java_client_is_served_on_every_request_of_its_connection() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .sgate("name = \"sgate\"\npath = \"/cb\"")

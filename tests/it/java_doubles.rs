@@ -22,7 +22,7 @@ fn printed(number: &str) -> String {
 }
 
 #[test]
-fn numbers_come_out_as_java_prints_them() {
+fn numbers_are_printed_as_in_java() {
     let lines = fs::read_to_string("tests/vectors/java_doubles.tsv").unwrap();
     assert!(lines.lines().count() > 200);
     for line in lines.lines() {
@@ -33,7 +33,7 @@ fn numbers_come_out_as_java_prints_them() {
 
 /// A money amount below ten million is printed with the cents it needs, at least one digit.
 #[test]
-fn amounts_of_money_lose_their_last_zero_and_nothing_else() {
+fn amounts_of_money_lose_only_a_trailing_zero() {
     for cents in (0..30_000).chain(999_990_000..1_000_000_000) {
         let (whole, cents) = (cents / 100, cents % 100);
         let expected = if cents % 10 == 0 {

@@ -144,7 +144,7 @@ fn originals() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn what_is_accepted_unchanged_reads_the_same() {
+fn parsers_agree_on_accepted_documents() {
     let mut tally = Tally::default();
     for text in originals() {
         tally.compare(&text);
@@ -154,7 +154,7 @@ fn what_is_accepted_unchanged_reads_the_same() {
 }
 
 #[test]
-fn mutations_read_the_same_or_are_refused() {
+fn parsers_agree_on_mutations_or_they_are_refused() {
     let originals = originals();
     let mut random = Random::new(1);
     let mut tally = Tally::default();
@@ -196,7 +196,7 @@ fn mutate(text: &mut Vec<u8>, originals: &[Vec<u8>], random: &mut Random) {
 }
 
 #[test]
-fn generated_documents_read_the_same_or_repeat_a_name() {
+fn parsers_agree_on_generated_documents_without_repeated_names() {
     let mut random = Random::new(2);
     let mut tally = Tally::default();
     for _ in 0..20_000 {
@@ -214,7 +214,7 @@ fn generated_documents_read_the_same_or_repeat_a_name() {
 }
 
 #[test]
-fn deep_documents_read_the_same_up_to_the_limit() {
+fn parsers_agree_on_deep_documents_up_to_the_limit() {
     let mut tally = Tally::default();
     for depth in 1..120 {
         let (open, close) = ("[".repeat(depth), "]".repeat(depth));

@@ -34,7 +34,7 @@ fn in_lines(der: &[u8], length: usize, ending: &str) -> String {
 }
 
 #[test]
-fn a_key_is_read_from_every_form_that_platforms_hand_out() {
+fn a_key_is_decoded_from_every_format_that_platforms_publish() {
     let openssl = OpenSsl::new();
     let spki_pem = openssl.rsa("key.pem", 2048, 65537);
     let signature = openssl.run("dgst -sha256 -sign key.pem", MESSAGE);
@@ -165,7 +165,7 @@ fn keys_of_other_algorithms_are_refused() {
 }
 
 #[test]
-fn files_that_hold_no_key_or_several_are_refused() {
+fn files_without_a_key_or_with_several_are_refused() {
     let openssl = OpenSsl::new();
     let pem = openssl.rsa("key.pem", 2048, 65537);
     let pem = String::from_utf8(pem).unwrap();

@@ -77,7 +77,7 @@ fn others_are_served_while_large_ones_are_verified() {
 }
 
 #[test]
-fn what_a_body_takes_once_it_is_parsed_counts_against_the_buffer() {
+fn memory_for_a_parsed_body_counts_against_the_buffer() {
     let (admin, origin) = (Admin::new(), Origin::start());
     let proxy = setup(&admin, &origin, "24MiB").start();
     let before = peak(&proxy);
@@ -104,7 +104,7 @@ fn what_a_body_takes_once_it_is_parsed_counts_against_the_buffer() {
 
 /// Its verification takes a turn behind those of strangers; what comes after its claim does not.
 #[test]
-fn a_genuine_one_keeps_its_claim_while_forged_ones_are_verified() {
+fn a_large_callback_keeps_its_claim_while_forged_ones_are_verified() {
     let (admin, origin) = (Admin::new(), Origin::start());
     let proxy = setup(&admin, &origin, "1GiB")
         .tables("[once]\n")

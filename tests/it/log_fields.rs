@@ -79,7 +79,7 @@ fn text(sample_success: f64, request: &Finished) -> Vec<String> {
 }
 
 #[test]
-fn are_those_of_the_page_in_its_order() {
+fn log_lines_have_the_documented_fields_in_order() {
     let plain = Finished {
         status: 200,
         ..Finished::default()
@@ -131,7 +131,7 @@ fn field_row(fact: &Fact) -> Option<String> {
 }
 
 #[test]
-fn page_has_the_tables_of_the_facts() {
+fn the_configuration_page_has_the_tables_of_facts() {
     let mut fields = String::new();
     for fact in FACTS.iter().filter(|fact| fact.json.is_some()) {
         fields.extend(field_row(fact));
@@ -159,7 +159,7 @@ fn page_has_the_tables_of_the_facts() {
 }
 
 #[test]
-fn each_name_is_one_facts() {
+fn each_name_belongs_to_one_fact() {
     let in_text = |fact: &'static Fact| match fact.text {
         InText::Named(name) => Some(name),
         InText::Head(_) | InText::Nowhere => None,

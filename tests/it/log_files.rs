@@ -156,7 +156,7 @@ fn logrotate_rotates_with_the_file_of_the_package() {
 }
 
 #[test]
-fn a_failed_reopening_keeps_the_old_file() {
+fn a_failed_reopen_keeps_the_old_file() {
     let proxy = start("access = \"access.log\"");
     let (log, moved) = (proxy.file("access.log"), proxy.file("moved"));
     requests(&proxy, &["/before"]);
@@ -204,7 +204,7 @@ fn a_reload_moves_logs_and_loses_no_line() {
 }
 
 #[test]
-fn a_full_disk_costs_lines_and_is_told() {
+fn a_full_disk_loses_lines_and_is_reported() {
     let directory = tempfile::tempdir().unwrap();
     let log = directory.path().join("link");
     symlink("/dev/full", &log).unwrap();
@@ -233,7 +233,7 @@ fn a_full_disk_costs_lines_and_is_told() {
 }
 
 #[test]
-fn a_log_that_nobody_reads_holds_no_request_up() {
+fn a_log_that_nobody_reads_blocks_no_request() {
     let directory = tempfile::tempdir().unwrap();
     let pipe = directory.path().join("pipe");
     assert!(
@@ -270,7 +270,7 @@ fn a_log_that_nobody_reads_holds_no_request_up() {
 }
 
 #[test]
-fn a_process_that_ends_opens_its_logs_anew() {
+fn a_process_that_shuts_down_still_reopens_its_logs() {
     let (release, released) = channel();
     let released = Mutex::new(released);
     let origin = Origin::answering(move |_| {

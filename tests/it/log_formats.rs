@@ -54,7 +54,7 @@ fn is_common_time(time: &str) -> bool {
 }
 
 #[test]
-fn combined_is_nginxs_to_the_byte() {
+fn the_combined_format_matches_nginx_to_the_byte() {
     let [good, forged] = lines("format = \"combined\"\nescape = \"json\"", "");
     let (before, rest) = good.split_once(" [").unwrap();
     let (time, rest) = rest.split_once("] ").unwrap();
@@ -68,7 +68,7 @@ fn combined_is_nginxs_to_the_byte() {
 }
 
 #[test]
-fn every_variable() {
+fn every_variable_can_be_used_in_a_format() {
     let origin = Origin::start();
     let names: Vec<&str> = variables()
         .filter_map(|fact| fact.variable)
@@ -173,7 +173,7 @@ fn every_variable() {
 }
 
 #[test]
-fn fields_of_a_verified_body_where_the_route_names_them() {
+fn body_fields_are_logged_if_verified_and_named_by_the_route() {
     let [good, forged] = lines(
         "format = '{\"order\":\"$field_order\",\"agent\":\"$http_user_agent\"}'\nescape = \"json\"",
         "fields = { \"X-Order\" = \"order\" }",
@@ -186,7 +186,7 @@ fn fields_of_a_verified_body_where_the_route_names_them() {
 }
 
 #[test]
-fn a_part_of_the_successes_and_every_refusal() {
+fn sampling_logs_a_share_of_successes_and_every_refusal() {
     const EACH: usize = 200;
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("access.log");
@@ -229,7 +229,7 @@ fn json_lines(file: &Path) -> Vec<serde_json::Value> {
 }
 
 #[test]
-fn a_route_without_lines() {
+fn a_route_can_switch_its_access_log_off() {
     let origin = Origin::start();
     let proxy = start("format = \"combined\"", "access_log = \"off\"", &origin);
     let [good, _] = callbacks();

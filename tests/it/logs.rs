@@ -111,7 +111,7 @@ fn access_lines_as_text() {
 
 /// What `level` would show if it were for libraries, too.
 #[test]
-fn libraries_say_what_passes_only_at_a_level_of_their_own() {
+fn libraries_log_traffic_only_at_their_own_level() {
     for (log, shows) in [
         ("level = \"trace\"", false),
         ("level = \"error\"\nlibrary_level = \"trace\"", true),
@@ -132,7 +132,7 @@ fn libraries_say_what_passes_only_at_a_level_of_their_own() {
 const HIDDEN: &str = "\u{2028}\u{2029}\u{202e}\u{200b}\u{feff}\u{85}";
 
 #[test]
-fn no_client_text_ends_a_line_or_turns_its_direction() {
+fn client_text_cannot_end_a_line_or_reverse_its_direction() {
     let callback = Callback::post(&format!("/a{HIDDEN}b"), "").header("User-Agent", HIDDEN);
     let json = r"\u2028\u2029\u202e\u200b\ufeff\u0085";
     let text = r"\u{2028}\u{2029}\u{202e}\u{200b}\u{feff}\u{85}";
@@ -169,7 +169,7 @@ fn no_client_text_ends_a_line_or_turns_its_direction() {
 
 /// What the operator of many merchants, or of a wrong clock, looks for.
 #[test]
-fn which_key_is_unknown_and_how_wrong_a_clock_is() {
+fn a_refusal_logs_the_unknown_key_id_and_the_clock_difference() {
     let start = |log: &str| {
         Setup::new()
             .top(&format!("[log]\n{log}"))
@@ -221,7 +221,7 @@ fn which_key_is_unknown_and_how_wrong_a_clock_is() {
 
 /// A mistake must not put what lets others in, or a signature, into the log.
 #[test]
-fn a_key_id_from_a_header_that_is_secret_is_not_told() {
+fn a_key_id_from_a_secret_header_is_not_logged() {
     for header in ["V-Signature", "Authorization"] {
         let proxy = Setup::new()
             .top("[log]\nformat = \"json\"")
@@ -239,7 +239,7 @@ fn a_key_id_from_a_header_that_is_secret_is_not_told() {
 }
 
 #[test]
-fn access_log_goes_where_it_is_told() {
+fn the_access_log_goes_to_its_destination() {
     let (access, errors) = logs("access = \"stderr\"");
     assert_eq!(access, [""; 0]);
     assert_eq!(

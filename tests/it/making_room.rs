@@ -53,7 +53,7 @@ fn is_served(client: &mut Client) -> bool {
 }
 
 #[test]
-fn idle_ones_go_then_those_in_a_header_and_none_whose_callback_is_forwarded() {
+fn idle_connections_are_closed_first_then_unfinished_headers_and_never_a_forwarded_callback() {
     let (release, released) = channel();
     let released = Mutex::new(released);
     let origin = Origin::answering(move |_| {
@@ -106,7 +106,7 @@ fn idle_ones_go_then_those_in_a_header_and_none_whose_callback_is_forwarded() {
 }
 
 #[test]
-fn strangers_who_do_nothing_keep_nobody_out() {
+fn idle_strangers_keep_nobody_out() {
     let origin = Origin::start();
     let admin = Admin::new();
     let proxy = setup(&origin, &admin, 100).top("workers = 2").start();
@@ -129,7 +129,7 @@ fn strangers_who_do_nothing_keep_nobody_out() {
 }
 
 #[test]
-fn an_idle_http2_connection_goes_and_one_with_a_stream_stays() {
+fn an_idle_http2_connection_is_closed_and_one_with_a_stream_stays() {
     let (release, released) = channel();
     let released = Mutex::new(released);
     let origin = Origin::answering(move |_| {
@@ -169,7 +169,7 @@ fn an_idle_http2_connection_goes_and_one_with_a_stream_stays() {
 }
 
 #[test]
-fn whoever_says_nothing_before_tls_or_the_proxy_protocol_goes() {
+fn a_connection_that_is_silent_before_its_handshake_is_closed_to_make_room() {
     let origin = Origin::start();
     let authority = Authority::new();
     authority.issue("a", "DNS:a.example");
@@ -195,7 +195,7 @@ fn whoever_says_nothing_before_tls_or_the_proxy_protocol_goes() {
 }
 
 #[test]
-fn who_agreed_on_http2_has_to_speak_it() {
+fn a_client_that_agreed_on_http2_must_speak_it() {
     let origin = Origin::start();
     let authority = Authority::new();
     authority.issue("a", "DNS:a.example");
@@ -220,7 +220,7 @@ fn who_agreed_on_http2_has_to_speak_it() {
 }
 
 #[test]
-fn descriptors_are_left_for_backends() {
+fn file_descriptors_are_reserved_for_backends() {
     let origin = Origin::start();
     let admin = Admin::new();
     let proxy = setup(&origin, &admin, 10_000)

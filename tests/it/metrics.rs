@@ -36,7 +36,7 @@ fn start(admin: &Admin, origin: &Origin) -> Proxy {
 }
 
 #[test]
-fn counts_what_happened() {
+fn metrics_count_what_happened() {
     let (admin, origin) = (Admin::new(), Origin::start());
     let proxy = start(&admin, &origin);
     expect(
@@ -186,7 +186,7 @@ fn counts_what_happened() {
 }
 
 #[test]
-fn counts_connections() {
+fn metrics_count_connections() {
     let (admin, origin) = (Admin::new(), Origin::start());
     let proxy = start(&admin, &origin);
     let mut kept = Client::connect(proxy.address);
@@ -200,7 +200,7 @@ fn counts_connections() {
 }
 
 #[test]
-fn goes_on_counting_across_reloads() {
+fn metrics_survive_reloads() {
     let (admin, origin) = (Admin::new(), Origin::start());
     let proxy = start(&admin, &origin);
     let first = "countersign_verdicts_total{key=\"signer\",route=\"first\",scheme=\"sgate\",verdict=\"verified\"}";
@@ -270,7 +270,7 @@ fn goes_on_counting_across_reloads() {
 }
 
 #[test]
-fn shows_servers_that_are_out() {
+fn metrics_show_servers_that_are_out() {
     let (admin, origin) = (Admin::new(), Origin::start());
     let dead = address::unused();
     let proxy = Setup::new()

@@ -61,7 +61,7 @@ fn busy(admin: &Admin, origin: &Origin) -> Proxy {
 }
 
 #[test]
-fn rules_are_right_and_alert() {
+fn alert_rules_are_valid_and_fire() {
     promtool(&["check", "rules", RULES], "");
     promtool(&[&["test", "rules"], &RULE_TESTS[..]].concat(), "");
     let rules = fs::read_to_string(RULES).unwrap();
@@ -80,7 +80,7 @@ fn rules_are_right_and_alert() {
 }
 
 #[test]
-fn metrics_page_is_as_prometheus_wants_it() {
+fn the_metrics_page_passes_promtool() {
     let (admin, origin) = (Admin::new(), Origin::start());
     let _proxy = busy(&admin, &origin);
     let metrics = admin.metrics();

@@ -49,7 +49,7 @@ fn plain(proxy: &Proxy) -> Client {
 }
 
 #[test]
-fn a_header_in_two_pieces_is_heard_while_more_strangers_come() {
+fn a_header_in_two_pieces_is_served_while_more_strangers_connect() {
     let (origin, admin) = (Origin::start(), Admin::new());
     let proxy = setup(LIMITS, &origin, &admin).start();
     let held = strangers(|| takes_no_answer(&proxy, "/nowhere"), &admin);
@@ -69,7 +69,7 @@ fn a_header_in_two_pieces_is_heard_while_more_strangers_come() {
 }
 
 #[test]
-fn a_slow_tls_handshake_comes_about_while_more_strangers_come() {
+fn a_slow_tls_handshake_completes_while_more_strangers_connect() {
     let (origin, admin) = (Origin::start(), Admin::new());
     let authority = Authority::new();
     authority.issue("a", "DNS:a.example");
@@ -113,7 +113,7 @@ fn a_slow_tls_handshake_comes_about_while_more_strangers_come() {
 }
 
 #[test]
-fn a_connection_that_had_a_callback_verified_may_rest_while_strangers_hold_others() {
+fn a_connection_with_a_verified_callback_may_idle_while_strangers_hold_all_others() {
     let (origin, admin) = (Origin::start(), Admin::new());
     let proxy = setup(LIMITS, &origin, &admin).start();
     let held = strangers(|| takes_no_answer(&proxy, "/nowhere"), &admin);

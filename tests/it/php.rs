@@ -175,7 +175,7 @@ fn raw_scheme(name: &str, extra: &str) -> String {
 }
 
 #[test]
-fn where_the_body_is_read_as_json_no_label_has_php_read_another() {
+fn no_content_type_makes_php_read_another_body_than_the_verified_json() {
     let php = Php::start();
     let genuine = Callback::post("/", TRAP)
         .header("Content-Type", FORM)

@@ -18,7 +18,7 @@ fn setup(origin: &Origin) -> Setup {
 }
 
 #[test]
-fn is_there_while_the_process_runs_and_only_then() {
+fn the_pid_file_exists_exactly_while_the_process_runs() {
     let origin = Origin::start();
     let proxy = setup(&origin).start();
     let path = proxy.directory().join("run.pid");
@@ -54,7 +54,7 @@ fn is_there_while_the_process_runs_and_only_then() {
 }
 
 #[test]
-fn one_that_is_left_over_is_taken() {
+fn a_stale_pid_file_is_taken_over() {
     let origin = Origin::start();
     let proxy = setup(&origin)
         .command(|_, directory| fs::write(directory.join("run.pid"), "1\n").unwrap())
@@ -64,7 +64,7 @@ fn one_that_is_left_over_is_taken() {
 }
 
 #[test]
-fn the_old_process_has_it_under_another_name_until_it_ends() {
+fn during_an_upgrade_the_old_process_keeps_its_pid_file_under_another_name() {
     let (release, released) = channel();
     let released = Mutex::new(released);
     let origin = Origin::answering(move |_| {

@@ -44,7 +44,7 @@ fn client(proxy: &Proxy, header: &[u8], callback: &Callback) -> String {
 }
 
 #[test]
-fn tells_who_called() {
+fn the_proxy_protocol_supplies_the_client_address() {
     let origin = Origin::start();
     let proxy = setup(&origin).start();
     assert_eq!(client(&proxy, V1, &callback()), "198.51.100.1:5555");
@@ -65,7 +65,7 @@ fn tells_who_called() {
 }
 
 #[test]
-fn the_word_of_a_client_behind_it_does_not_count() {
+fn forwarded_headers_of_clients_behind_a_balancer_are_ignored() {
     let origin = Origin::start();
     let proxy = setup(&origin).start();
     let forged = callback().header("X-Forwarded-For", "203.0.113.9");
@@ -80,7 +80,7 @@ fn the_word_of_a_client_behind_it_does_not_count() {
 }
 
 #[test]
-fn no_forwarded_header_counts_where_it_names_no_client() {
+fn forwarded_headers_are_ignored_if_the_balancer_names_no_client() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .top("trusted_proxies = [\"127.0.0.0/8\"]")
@@ -121,7 +121,7 @@ fn no_forwarded_header_counts_where_it_names_no_client() {
 }
 
 #[test]
-fn comes_before_tls_and_before_http2() {
+fn the_proxy_header_precedes_tls_and_http2() {
     let origin = Origin::start();
     let authority = Authority::new();
     authority.issue("first", "DNS:first.example");
@@ -147,7 +147,7 @@ fn comes_before_tls_and_before_http2() {
 }
 
 #[test]
-fn whoever_has_no_header_or_half_of_one_is_cut_off() {
+fn connections_without_a_complete_proxy_header_are_closed() {
     let origin = Origin::start();
     let proxy = setup(&origin).tables("[timeouts]\nheader = \"1s\"").start();
     for start in [
@@ -165,7 +165,7 @@ fn whoever_has_no_header_or_half_of_one_is_cut_off() {
 }
 
 #[test]
-fn strangers_may_not_speak_it() {
+fn untrusted_peers_may_not_use_the_proxy_protocol() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .top("trusted_proxies = [\"10.0.0.0/8\"]")
@@ -181,7 +181,7 @@ fn strangers_may_not_speak_it() {
 }
 
 #[test]
-fn is_switched_by_a_reload() {
+fn a_reload_switches_the_proxy_protocol() {
     let origin = Origin::start();
     let proxy = setup(&origin).start();
     proxy.reconfigure(|text| text.replace("proxy_protocol = true", "proxy_protocol = false"));

@@ -27,7 +27,7 @@ fn setup(origin: &Origin) -> Setup {
 }
 
 #[test]
-fn each_client_has_its_own() {
+fn each_client_has_its_own_rate_limit() {
     let origin = Origin::start();
     let proxy = setup(&origin)
         .sgate("name = \"a\"\npath = \"/a\"\nrate_limit = { rate = \"1/h\", burst = 3 }")
@@ -52,7 +52,7 @@ fn each_client_has_its_own() {
 }
 
 #[test]
-fn a_route_may_have_one_for_all_and_several() {
+fn a_route_may_have_a_shared_rate_limit_and_several_limits() {
     let origin = Origin::start();
     let proxy = setup(&origin)
         .sgate(
@@ -66,7 +66,7 @@ fn a_route_may_have_one_for_all_and_several() {
 }
 
 #[test]
-fn time_gives_it_back() {
+fn the_rate_limit_recovers_with_time() {
     let origin = Origin::start();
     let proxy = setup(&origin)
         .sgate("name = \"a\"\npath = \"/a\"\nrate_limit = { rate = \"20/m\", burst = 1 }")
@@ -78,7 +78,7 @@ fn time_gives_it_back() {
 }
 
 #[test]
-fn a_reload_keeps_the_counts_of_what_stays() {
+fn a_reload_keeps_the_counts_of_unchanged_limits() {
     let origin = Origin::start();
     let proxy = setup(&origin)
         .sgate("name = \"a\"\npath = \"/a\"\nrate_limit = { rate = \"2/h\" }")
@@ -94,7 +94,7 @@ fn a_reload_keeps_the_counts_of_what_stays() {
 }
 
 #[test]
-fn whoever_is_refused_need_not_send_a_body() {
+fn a_refused_client_is_answered_before_it_sends_a_body() {
     let origin = Origin::start();
     let proxy = setup(&origin)
         .sgate("name = \"a\"\npath = \"/a\"\nrate_limit = { rate = \"1/h\" }")
@@ -108,7 +108,7 @@ fn whoever_is_refused_need_not_send_a_body() {
 
 /// Each of half the networks of a /48 calls once, which is all that it may.
 #[test]
-fn somebody_with_a_large_network_does_not_use_up_what_others_may() {
+fn a_client_with_a_large_network_does_not_exhaust_the_limits_of_others() {
     const AT_ONCE: u32 = 256;
     let origin = Origin::start();
     let proxy = setup(&origin)

@@ -27,7 +27,7 @@ fn run(line: &str, proxy: &Proxy) -> String {
 }
 
 #[test]
-fn both_callbacks_do_what_the_readme_says() {
+fn the_readmes_callbacks_have_the_documented_results() {
     let proxy = start_committed();
     let [genuine, misprinted] = curl_commands().try_into().unwrap();
 

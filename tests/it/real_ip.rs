@@ -23,7 +23,7 @@ fn sent(proxy: &Proxy, callback: &Callback) -> (u16, String) {
 }
 
 #[test]
-fn is_what_trusted_proxies_say() {
+fn the_client_address_is_reported_by_trusted_proxies() {
     let origin = Origin::start();
     let top = "trusted_proxies = [\"127.0.0.0/8\", \"10.0.0.0/8\"]";
     let proxy = start(&origin, top, "allow = [\"198.51.100.1\"]");
@@ -52,7 +52,7 @@ fn is_what_trusted_proxies_say() {
 }
 
 #[test]
-fn is_the_peers_where_nobody_is_trusted() {
+fn the_client_address_is_the_peers_without_trusted_proxies() {
     let origin = Origin::start();
     let proxy = start(&origin, "", "allow = [\"198.51.100.1\"]");
     let forged = callback().header("X-Forwarded-For", "198.51.100.1");
@@ -65,7 +65,7 @@ fn is_the_peers_where_nobody_is_trusted() {
 }
 
 #[test]
-fn may_come_in_another_header() {
+fn the_client_address_may_be_in_another_header() {
     let origin = Origin::start();
     let top = "trusted_proxies = [\"127.0.0.0/8\"]\nclient_ip_header = \"Forwarded\"";
     let proxy = start(&origin, top, "");
@@ -81,7 +81,7 @@ fn may_come_in_another_header() {
 }
 
 #[test]
-fn is_unknown_where_a_trusted_proxy_names_it_in_no_way_that_can_be_read() {
+fn the_client_is_unknown_if_a_trusted_proxy_reports_it_unreadably() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .top("trusted_proxies = [\"127.0.0.0/8\"]")
@@ -121,7 +121,7 @@ fn is_unknown_where_a_trusted_proxy_names_it_in_no_way_that_can_be_read() {
 }
 
 #[test]
-fn has_nothing_to_do_with_empty_entries() {
+fn empty_entries_do_not_affect_the_client_address() {
     let origin = Origin::start();
     let top = "trusted_proxies = [\"127.0.0.0/8\"]";
     let proxy = start(&origin, top, "allow = [\"203.0.113.7\"]");

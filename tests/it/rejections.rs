@@ -341,7 +341,7 @@ fn table() -> Vec<(&'static str, Callback, &'static str)> {
 }
 
 #[test]
-fn each_bad_input_has_its_reason_and_reaches_nobody() {
+fn each_bad_input_has_its_reason_and_is_not_forwarded() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let mut client = Client::connect(proxy.address);
@@ -388,7 +388,7 @@ fn a_published_signature_passes_and_a_misprinted_one_does_not() {
 }
 
 #[test]
-fn the_reason_is_for_the_log_alone_unless_the_route_says_otherwise() {
+fn the_reason_is_only_logged_unless_the_route_exposes_it() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .route("name = \"quiet\"\npath = \"/cheezeepay\"\nscheme = \"cheezeepay\"\nkeys = [\"signer\"]")
@@ -437,7 +437,7 @@ fn send_raw(proxy: &Proxy, bytes: &[u8]) -> Response {
 }
 
 #[test]
-fn no_route_or_method_is_told_apart_from_a_bad_callback() {
+fn missing_routes_and_methods_have_their_own_status() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .sgate(

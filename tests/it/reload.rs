@@ -21,7 +21,7 @@ fn start(origin: &Origin) -> Proxy {
 }
 
 #[test]
-fn takes_new_routes_and_keys_on_open_connections() {
+fn a_reload_applies_new_routes_and_keys_to_open_connections() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let status = |target: &str| callback(target).send(&proxy).status;
@@ -44,7 +44,7 @@ fn takes_new_routes_and_keys_on_open_connections() {
 }
 
 #[test]
-fn a_bad_file_changes_nothing_and_is_reported_in_full() {
+fn a_reload_with_an_invalid_file_changes_nothing_and_reports_it_in_full() {
     let origin = Origin::start();
     let proxy = start(&origin);
     proxy.reconfigure(|text| {
@@ -63,7 +63,7 @@ fn a_bad_file_changes_nothing_and_is_reported_in_full() {
 }
 
 #[test]
-fn requests_in_flight_end_on_what_they_began_with() {
+fn requests_in_flight_finish_on_the_configuration_they_started_with() {
     let (release, released) = channel();
     let released = Mutex::new(released);
     let origin = Origin::answering(move |_| {
@@ -90,7 +90,7 @@ fn requests_in_flight_end_on_what_they_began_with() {
 }
 
 #[test]
-fn opens_and_closes_listeners() {
+fn a_reload_opens_and_closes_listeners() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let old = proxy.address;
@@ -123,7 +123,7 @@ fn opens_and_closes_listeners() {
 }
 
 #[test]
-fn files_under_watch_need_no_signal() {
+fn watched_files_are_reloaded_without_a_signal() {
     let origin = Origin::start();
     let folder = tempfile::tempdir().unwrap();
     let key = folder.path().join("key.pem");
@@ -149,7 +149,7 @@ fn files_under_watch_need_no_signal() {
 }
 
 #[test]
-fn an_address_that_is_taken_leaves_everything_as_it_was() {
+fn a_reload_to_an_address_in_use_changes_nothing() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

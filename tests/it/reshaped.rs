@@ -187,7 +187,7 @@ fn outcome(proxy: &Proxy, origin: &Origin, callback: &Callback) -> String {
 }
 
 #[test]
-fn cheezeepay_s_callbacks_can_be_and_this_is_done_about_it() {
+fn reshaped_cheezeepay_callbacks_are_handled_as_documented() {
     let origin = Origin::start();
     let routes = DEFENCES.iter().enumerate();
     let setup = routes.fold(Setup::new(), |setup, (nth, (_, lines))| {
@@ -209,7 +209,7 @@ fn cheezeepay_s_callbacks_can_be_and_this_is_done_about_it() {
 }
 
 #[test]
-fn sgate_s_callbacks_cannot_be() {
+fn sgate_callbacks_cannot_be_reshaped() {
     const BODY: &str = r#"{"event":"E","data":{"amount":800,"no":"C1"},"time":7}"#;
     let rows = [
         ("none: it is as it was signed", BODY.to_owned()),

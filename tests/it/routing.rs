@@ -70,7 +70,7 @@ fn the_most_specific_route_wins() {
 
 /// Whoever can sign for one route must not reach another by a spelling of its path.
 #[test]
-fn a_prefix_does_not_take_what_a_backend_reads_as_another_routes_path() {
+fn a_prefix_route_refuses_paths_that_a_backend_reads_as_another_routes() {
     let setup = Setup::new()
         .sgate(&route("any", "path_prefix = \"/\""))
         .sgate(&route("prefix", "path_prefix = \"/cb/\""))
@@ -109,7 +109,7 @@ fn a_prefix_does_not_take_what_a_backend_reads_as_another_routes_path() {
 
 /// Whoever writes a prefix with what has other spellings has callbacks below it.
 #[test]
-fn a_prefix_with_other_spellings_takes_what_is_below_it() {
+fn a_prefix_route_with_escapes_or_parameters_accepts_what_is_below_it() {
     let setup = Setup::new()
         .sgate(&route("encoded", "path_prefix = \"/%E5%AE%A2/\""))
         .sgate(&route("colon", "path_prefix = \"/v1:notify/\""))
@@ -134,7 +134,7 @@ fn a_prefix_with_other_spellings_takes_what_is_below_it() {
 
 /// Nobody has to have a key to send a path.
 #[test]
-fn long_paths_are_refused_before_they_are_looked_at() {
+fn long_paths_are_refused_before_lookup() {
     let setup = Setup::new()
         .sgate(&route("prefix", "path_prefix = \"/cb/\""))
         .sgate(&route("exact", "path = \"/cb/pay\""));
@@ -151,7 +151,7 @@ fn long_paths_are_refused_before_they_are_looked_at() {
 /// IIS and servers on file systems without letter case, frameworks that pass over a slash at the end,
 /// and PHP and CGI with their extra path act on another route's path.
 #[test]
-fn a_prefix_does_not_take_what_only_case_or_its_end_tells_from_another_routes_path() {
+fn a_prefix_route_refuses_paths_that_differ_from_another_routes_only_in_case_or_ending() {
     let setup = Setup::new()
         .sgate(&route("any", "path_prefix = \"/\""))
         .sgate(&route("prefix", "path_prefix = \"/cb/\""))
@@ -265,7 +265,7 @@ fn targets_arrive_as_they_were_sent() {
 }
 
 #[test]
-fn targets_that_end_elsewhere_for_others_are_refused() {
+fn targets_with_an_ambiguous_end_are_refused() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .sgate("name = \"any\"\npath_prefix = \"/\"")
@@ -288,7 +288,7 @@ fn targets_that_end_elsewhere_for_others_are_refused() {
 }
 
 #[test]
-fn hosts_that_are_none_have_no_route_for_any_host() {
+fn invalid_hosts_match_no_route_for_any_host() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .sgate("name = \"any\"\npath_prefix = \"/\"")
@@ -332,7 +332,7 @@ fn rewritten() -> Callback {
 }
 
 #[test]
-fn a_prefix_that_a_front_proxy_cut_off_is_put_back() {
+fn a_prefix_that_a_front_proxy_stripped_is_restored() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .sgate("name = \"cut\"\npath = \"/cb\"\nsigned_target_prefix = \"/api/v1\"")
@@ -347,7 +347,7 @@ fn a_prefix_that_a_front_proxy_cut_off_is_put_back() {
 }
 
 #[test]
-fn the_original_target_comes_from_a_trusted_proxy_alone() {
+fn the_original_target_is_accepted_from_trusted_proxies_only() {
     let origin = Origin::start();
     let route = "name = \"front\"\npath = \"/cb\"\nsigned_target_header = \"X-Original-URI\"";
     let trusting = |trusted: &str| {
@@ -425,7 +425,7 @@ fn only_a_trusted_proxy_is_believed_about_the_client() {
 }
 
 #[test]
-fn keys_are_picked_by_a_header_or_tried_in_turn() {
+fn keys_are_selected_by_a_header_or_tried_in_turn() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .sgate("name = \"rotation\"\npath = \"/rotation\"")

@@ -112,7 +112,7 @@ fn sign(files: &Files, timestamp: &str, nonce: &str, body: &'static str) -> Sign
 }
 
 #[test]
-fn the_third_form_verifies_what_openssl_signed() {
+fn the_timestamp_nonce_body_scheme_verifies_what_openssl_signed() {
     let files = Files::new();
     let timestamp = NOW.to_string();
     let mut signed = sign(&files, &timestamp, "n-1", r#"{"event_type":"paid","b": 2}"#);
@@ -148,7 +148,7 @@ fn the_third_form_verifies_what_openssl_signed() {
 }
 
 #[test]
-fn a_scheme_that_declares_json_takes_no_other_label() {
+fn a_scheme_that_declares_json_accepts_no_other_content_type() {
     let mut headers = HeaderMap::new();
     let form = "application/x-www-form-urlencoded";
     headers.insert("content-type", form.parse().unwrap());

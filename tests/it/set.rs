@@ -34,7 +34,7 @@ fn start(file: &Origin, command_line: &Origin, top: &str) -> Proxy {
 
 /// Neither who reads the log nor who reads the status looks for it in the file.
 #[test]
-fn the_process_says_what_is_set() {
+fn the_process_logs_which_keys_are_set() {
     let (origin, admin) = (Origin::start(), Admin::new());
     let address = format!("admin.address={}", admin.address);
     let proxy = Setup::new()
@@ -64,7 +64,7 @@ fn stderr(output: &Output) -> String {
 }
 
 #[test]
-fn goes_before_the_file_and_stays_through_reload_and_upgrade() {
+fn set_overrides_the_file_and_survives_reload_and_upgrade() {
     let (file, command_line) = (Origin::start(), Origin::start());
     let proxy = start(&file, &command_line, "");
     assert_eq!(callback("/cb").send(&proxy).status, 200);
@@ -82,7 +82,7 @@ fn goes_before_the_file_and_stays_through_reload_and_upgrade() {
 }
 
 #[test]
-fn stays_when_a_file_that_is_watched_changes() {
+fn set_survives_a_change_of_a_watched_file() {
     let (file, command_line) = (Origin::start(), Origin::start());
     let proxy = start(&file, &command_line, "watch = true");
     let path = proxy.file("countersign.toml");
@@ -95,7 +95,7 @@ fn stays_when_a_file_that_is_watched_changes() {
 }
 
 #[test]
-fn a_reload_is_refused_when_the_file_has_lost_what_is_set() {
+fn a_reload_is_refused_if_the_file_no_longer_has_the_table_that_is_set() {
     let (file, command_line) = (Origin::start(), Origin::start());
     let proxy = start(&file, &command_line, "");
     proxy.reconfigure(|text| text.replace("\"origin\"", "\"renamed\""));
@@ -111,7 +111,7 @@ fn a_reload_is_refused_when_the_file_has_lost_what_is_set() {
 
 /// The signals find the process by the pid file of the command line, and a reload is tested with it.
 #[test]
-fn signals_take_it_into_account() {
+fn signals_honour_set() {
     let (file, command_line) = (Origin::start(), Origin::start());
     let proxy = start(&file, &command_line, "");
     let path = proxy.file("countersign.toml");
@@ -161,7 +161,7 @@ fn configuration(files: &Files, address: &str) -> String {
 }
 
 #[test]
-fn goes_along_into_the_background() {
+fn set_applies_to_a_daemon() {
     let files = Files::new();
     let (inside, outside) = (address::unused(), address::unused());
     let file = configuration(&files, &inside.to_string());
@@ -192,7 +192,7 @@ fn goes_along_into_the_background() {
 }
 
 #[test]
-fn tests_and_dumps_with_it() {
+fn tests_and_dumps_honour_set() {
     let files = Files::new();
     let file = configuration(&files, "127.0.0.1:0");
     let good = run(&["-t", "-c", &file, "--set", "log.level=debug"]);
@@ -245,7 +245,7 @@ fn tests_and_dumps_with_it() {
 
 /// The configuration with overrides is the one that a file with their values is.
 #[test]
-fn means_what_the_file_would() {
+fn set_means_the_same_as_in_the_file() {
     let files = Files::new();
     let file = configuration(&files, "127.0.0.1:1");
     files.write_key("keys/two.pem");

@@ -48,7 +48,7 @@ fn change(proxy: &Proxy, change: impl Fn(&str) -> String) {
 const DONE: (Option<i32>, String) = (Some(0), String::new());
 
 #[test]
-fn reload_returns_once_the_new_configuration_is_in_force() {
+fn reload_returns_once_the_new_configuration_is_active() {
     let origin = Origin::start();
     let proxy = start(&origin);
     for (old, new) in [("/first", "/second"), ("/second", "/first")] {
@@ -61,7 +61,7 @@ fn reload_returns_once_the_new_configuration_is_in_force() {
 }
 
 #[test]
-fn reload_reports_a_bad_file_and_asks_nobody() {
+fn reload_reports_an_invalid_file_without_signalling_the_process() {
     let origin = Origin::start();
     let proxy = start(&origin);
     change(&proxy, |text| format!("nonsense = 1\n{text}"));
@@ -83,7 +83,7 @@ fn reload_reports_a_bad_file_and_asks_nobody() {
 }
 
 #[test]
-fn reload_says_what_only_the_process_finds_out() {
+fn reload_reports_errors_that_only_the_process_can_find() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -100,7 +100,7 @@ fn reload_says_what_only_the_process_finds_out() {
 }
 
 #[test]
-fn quit_waits_for_the_end_if_told() {
+fn quit_waits_for_the_process_with_wait() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let pid_file = proxy.directory().join("run.pid");
@@ -146,7 +146,7 @@ fn upgrade_returns_once_the_new_process_serves() {
 }
 
 #[test]
-fn a_process_that_is_gone_is_not_taken_for_another() {
+fn a_stale_process_id_is_never_signalled() {
     let files = Files::new();
     files.write_key("k.pem");
     let file = files.write("c.toml", "");
@@ -164,7 +164,7 @@ fn a_process_that_is_gone_is_not_taken_for_another() {
 }
 
 #[test]
-fn an_upgrade_that_cannot_begin_says_so() {
+fn an_upgrade_that_cannot_start_reports_it() {
     let origin = Origin::start();
     let proxy = start(&origin);
     // Without a descriptor for the copy of a listening socket.

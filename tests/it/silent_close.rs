@@ -106,7 +106,7 @@ fn no_callback_is_lost_from_the_first_one_on() {
 }
 
 #[test]
-fn none_is_lost_of_a_client_that_pipelines_or_asks_for_the_header_only() {
+fn no_callback_of_a_pipelining_or_head_client_is_lost() {
     let origin = Origin::answering(|got| match got.method.as_str() {
         "HEAD" => Reply::raw("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n").then_close(),
         _ => Reply::ok().then_close(),
@@ -126,7 +126,7 @@ fn none_is_lost_of_a_client_that_pipelines_or_asks_for_the_header_only() {
 }
 
 #[test]
-fn a_server_that_keeps_connections_has_them_used_again() {
+fn connections_to_a_server_that_keeps_them_open_are_reused() {
     let origin = origin(&Arc::new(AtomicBool::new(false)));
     // With two, one may take the next callback before the other has put the connection back.
     let proxy = start_with(1, &origin);
@@ -142,7 +142,7 @@ fn a_server_that_keeps_connections_has_them_used_again() {
 /// The server's first close is found by a callback that was about to take that connection, or takes a
 /// callback with it; neither happens again, not after a reload either.
 #[test]
-fn a_server_that_begins_to_close_is_on_probation_again_and_a_reload_does_not_end_that() {
+fn a_server_that_starts_to_close_connections_is_on_probation_even_after_a_reload() {
     let closes = Arc::new(AtomicBool::new(false));
     let origin = origin(&closes);
     let proxy = start(&origin);

@@ -29,7 +29,7 @@ fn callback() -> Callback {
 }
 
 #[test]
-fn half_a_header_is_408() {
+fn an_unfinished_header_is_408() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let begin = |start: &str| {
@@ -60,7 +60,7 @@ fn half_a_header_is_408() {
 }
 
 #[test]
-fn half_a_body_is_408_however_it_trickles() {
+fn an_unfinished_body_is_408_even_if_it_trickles() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let callback = callback();
@@ -91,7 +91,7 @@ fn half_a_body_is_408_however_it_trickles() {
 }
 
 #[test]
-fn silence_ends_a_connection() {
+fn a_silent_connection_is_closed() {
     let origin = Origin::start();
     let proxy = start(&origin);
     // Before a first request, and between two.
@@ -106,7 +106,7 @@ fn silence_ends_a_connection() {
 }
 
 #[test]
-fn do_not_hold_up_others() {
+fn slow_clients_do_not_delay_others() {
     let origin = Origin::start();
     let admin = Admin::new();
     let forever = "header = \"1h\"\nbody = \"1h\"\nmin_rate = \"off\"";
@@ -159,7 +159,7 @@ impl Slow<'_> {
 }
 
 #[test]
-fn whoever_sends_less_than_the_least_rate_is_cut_off_and_nobody_else() {
+fn only_clients_below_the_minimum_rate_are_disconnected() {
     const LENGTH: usize = 100_000;
     let origin = Origin::start();
     let callback = callback();

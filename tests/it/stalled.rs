@@ -121,12 +121,12 @@ fn stalled_http2_streams_keep_nobody_out() {
 }
 
 #[test]
-fn a_byte_of_a_header_keeps_nobody_out() {
+fn connections_with_one_byte_of_a_header_keep_nobody_out() {
     keeps_nobody_out(|proxy| sent(proxy, b"P"), false);
 }
 
 #[test]
-fn a_byte_of_a_body_keeps_nobody_out() {
+fn connections_with_one_byte_of_a_body_keep_nobody_out() {
     let head = callback().head("Content-Length: 100\r\n");
     let begun = [head, vec![b'{']].concat();
     keeps_nobody_out(|proxy| sent(proxy, &begun), true);
@@ -140,12 +140,12 @@ pub(crate) fn takes_no_answer(proxy: &Proxy, path: &str) -> Frames {
 }
 
 #[test]
-fn answers_that_nobody_takes_keep_nobody_out() {
+fn unread_answers_keep_nobody_out() {
     keeps_nobody_out(|proxy| takes_no_answer(proxy, "/nowhere"), true);
 }
 
 #[test]
-fn answers_of_a_backend_that_nobody_takes_keep_nobody_out() {
+fn unread_backend_answers_keep_nobody_out() {
     keeps_nobody_out(|proxy| takes_no_answer(proxy, PATH), true);
 }
 
@@ -182,7 +182,7 @@ fn beginning_anew_keeps_nobody_out<T: Send>(
 }
 
 #[test]
-fn new_streams_do_not_keep_a_connection_that_has_stalled() {
+fn new_streams_do_not_protect_a_stalled_connection() {
     beginning_anew_keeps_nobody_out(
         |proxy| streams(proxy, 1, 0),
         |connection, nth| connection.send(&stream(2 * nth + 1, 9, 0)),
@@ -190,14 +190,14 @@ fn new_streams_do_not_keep_a_connection_that_has_stalled() {
 }
 
 #[test]
-fn new_requests_do_not_keep_a_connection_that_has_stalled() {
+fn new_requests_do_not_protect_a_stalled_connection() {
     let head = callback().head("Content-Length: 1\r\n");
     let next = [b"x".as_slice(), &head].concat();
     beginning_anew_keeps_nobody_out(|proxy| sent(proxy, &head), |client, _| client.send(&next));
 }
 
 #[test]
-fn new_answers_that_nobody_takes_do_not_keep_a_connection() {
+fn new_unread_answers_do_not_protect_a_connection() {
     beginning_anew_keeps_nobody_out(
         |proxy| takes_no_answer(proxy, "/nowhere"),
         |connection, nth| connection.send(&whole_stream(2 * nth + 1, "/nowhere", &callback())),
@@ -205,7 +205,7 @@ fn new_answers_that_nobody_takes_do_not_keep_a_connection() {
 }
 
 #[test]
-fn whoever_had_a_callback_verified_outlasts_those_who_had_none() {
+fn connections_with_a_verified_callback_outlast_those_without() {
     let (origin, admin) = (Origin::start(), Admin::new());
     let proxy = setup("connections = 2", &origin, &admin).start();
     admin.until("countersign_connections", 0.0);
@@ -229,7 +229,7 @@ fn whoever_had_a_callback_verified_outlasts_those_who_had_none() {
 
 /// Requests in flight are as many as connections by default; streams have many on each.
 #[test]
-fn stalled_streams_do_not_use_up_the_requests_in_flight() {
+fn stalled_streams_do_not_exhaust_the_requests_in_flight() {
     let (origin, admin) = (Origin::start(), Admin::new());
     let proxy = setup("connections = 100", &origin, &admin).start();
     let held: Vec<Frames> = (0..3).map(|_| streams(&proxy, 40, 1)).collect();
@@ -243,7 +243,7 @@ fn stalled_streams_do_not_use_up_the_requests_in_flight() {
 
 /// Bodies of which a byte comes now and then never stall.
 #[test]
-fn bodies_that_drip_do_not_use_up_the_requests_in_flight() {
+fn dripping_bodies_do_not_exhaust_the_requests_in_flight() {
     const CONNECTIONS: u32 = 2;
     const STREAMS: u32 = 50;
     let (origin, admin) = (Origin::start(), Admin::new());
@@ -280,7 +280,7 @@ fn bodies_that_drip_do_not_use_up_the_requests_in_flight() {
 
 /// Refusals that the client does not take count, and go for other requests.
 #[test]
-fn refusals_that_nobody_takes_count_and_keep_nobody_out() {
+fn unread_refusals_count_as_in_flight_and_keep_nobody_out() {
     const STREAMS: u32 = 100;
     let (origin, admin) = (Origin::start(), Admin::new());
     let proxy = setup("in_flight = 20", &origin, &admin).start();
@@ -306,7 +306,7 @@ fn refusals_that_nobody_takes_count_and_keep_nobody_out() {
 
 /// Small bodies that lack their last byte, as many as the buffer holds.
 #[test]
-fn stalled_bodies_do_not_use_up_the_buffer() {
+fn stalled_bodies_do_not_exhaust_the_buffer() {
     const LENGTH: usize = 65_000;
     const BODIES: usize = 32;
     let (origin, admin) = (Origin::start(), Admin::new());
@@ -353,7 +353,7 @@ fn reason_of_408(proxy: &Proxy) -> String {
 }
 
 #[test]
-fn a_connection_with_one_callback_that_is_forwarded_stays() {
+fn a_connection_with_a_forwarded_callback_is_not_closed() {
     let (release, released) = channel();
     let released = Mutex::new(released);
     let origin = Origin::answering(move |_| {
@@ -402,7 +402,7 @@ fn resident(proxy: &Proxy) -> usize {
 }
 
 #[test]
-fn memory_is_taken_for_what_came_and_all_of_it_is_counted() {
+fn memory_is_allocated_for_received_bytes_only_and_counted_in_full() {
     const CONNECTIONS: u32 = 30;
     const STREAMS: u32 = 100;
     let (origin, admin) = (Origin::start(), Admin::new());

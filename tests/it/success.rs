@@ -91,7 +91,7 @@ fn a_200_that_says_fail_is_not_remembered() {
 
 /// Each answer, whether it is a success by the route's `success`, and what the provider gets of it.
 #[test]
-fn where_the_route_says_what_a_success_is_nothing_else_is_remembered() {
+fn only_the_answers_that_a_route_names_as_success_are_remembered() {
     let json = |code: &str| format!("{{\"code\":{code}}}");
     let padded = |length: usize| format!("ok{}", " ".repeat(length - 2));
     let rows: Vec<(&str, &str, String, bool)> = vec![
@@ -162,7 +162,7 @@ fn where_the_route_says_what_a_success_is_nothing_else_is_remembered() {
 }
 
 #[test]
-fn what_is_no_success_is_told_without_once_and_never_becomes_a_200() {
+fn a_failure_is_reported_even_without_once_and_never_mapped_to_200() {
     let long = "x".repeat(200_000);
     let rows = [
         ("202 Accepted", "fail".to_owned(), 202, true),
@@ -215,7 +215,7 @@ fn what_is_no_success_is_told_without_once_and_never_becomes_a_200() {
 
 /// Of a compressed answer, nobody could tell what it says.
 #[test]
-fn no_backend_whose_answers_are_read_is_asked_for_compressed_ones() {
+fn backends_whose_answers_are_examined_are_not_asked_to_compress_them() {
     let origin = Origin::start();
     let plain = PAYER.replace("\"payer\"", "\"plain\"");
     let plain = plain.replace("failure = [\"fail\", \"FAILED\"]\n", "");
@@ -307,7 +307,7 @@ fn sent(proxy: &Proxy) -> Client {
 }
 
 #[test]
-fn an_answer_is_not_held_back_to_be_judged_unless_its_status_depends_on_it() {
+fn an_answer_is_buffered_for_judging_only_if_its_status_depends_on_it() {
     let slowly = Slowly::start();
     let proxy = setup("success = { body = [\"ok\"] }\nsuccess_as_200 = true\nonce = false")
         .servers(&[slowly.address], "")
@@ -324,7 +324,7 @@ fn an_answer_is_not_held_back_to_be_judged_unless_its_status_depends_on_it() {
 }
 
 #[test]
-fn an_answer_whose_status_depends_on_its_body_is_held_back_no_further_than_it_is_looked_at() {
+fn an_answer_is_buffered_only_as_far_as_it_is_examined() {
     for once in [false, true] {
         let slowly = Slowly::start();
         let proxy = setup(&format!(
@@ -349,7 +349,7 @@ fn an_answer_whose_status_depends_on_its_body_is_held_back_no_further_than_it_is
 }
 
 #[test]
-fn an_answer_that_drips_is_told_with_its_own_status() {
+fn a_dripping_answer_is_reported_with_its_own_status() {
     for once in [false, true] {
         let slowly = Slowly::start();
         let proxy = setup(&format!(

@@ -37,7 +37,7 @@ fn message(datagram: &[u8], priority: &str) -> String {
 }
 
 #[test]
-fn a_unix_socket_even_after_it_was_away() {
+fn syslog_over_a_unix_socket_recovers_after_the_server_was_gone() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("log");
     let server = UnixDatagram::bind(&path).unwrap();
@@ -76,7 +76,7 @@ fn a_unix_socket_even_after_it_was_away() {
 }
 
 #[test]
-fn udp_with_the_severity_of_each_line() {
+fn syslog_over_udp_has_the_severity_of_each_line() {
     let server = UdpSocket::bind("127.0.0.1:0").unwrap();
     server.set_read_timeout(Some(PATIENCE)).unwrap();
     let to = format!("syslog:server={}", server.local_addr().unwrap());

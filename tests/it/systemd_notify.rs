@@ -51,7 +51,7 @@ impl Service {
 }
 
 #[test]
-fn hears_of_start_reload_and_end() {
+fn systemd_is_notified_of_start_reload_and_stop() {
     let (service, _origin) = Service::start(&[]);
     service.said("READY=1");
     service.proxy.signal("HUP");
@@ -74,7 +74,7 @@ fn hears_of_start_reload_and_end() {
 }
 
 #[test]
-fn hears_which_process_is_the_service_now() {
+fn systemd_is_notified_of_the_new_main_process() {
     let (service, origin) = Service::start(&[]);
     service.said("READY=1");
     service.proxy.upgrade();
@@ -89,7 +89,7 @@ fn hears_which_process_is_the_service_now() {
 }
 
 #[test]
-fn hears_that_the_process_lives() {
+fn systemd_is_notified_that_the_process_is_alive() {
     let (service, _origin) = Service::start(&[("WATCHDOG_USEC", "100000")]);
     for _ in 0..3 {
         service.said("WATCHDOG=1");

@@ -395,7 +395,7 @@ fn rewritten(
 
 /// SECURITY.md says so: a property of the provider's rule, not of this program.
 #[test]
-fn what_cheezeepays_rule_leaves_open_passes_in_any_amount() {
+fn whatever_cheezeepays_rule_leaves_unsigned_passes() {
     let policy = cases::policy("cheezeepay");
     let mut merged = 0;
     let mut retyped = 0;

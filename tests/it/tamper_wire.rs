@@ -41,7 +41,7 @@ fn passes(case: &Case, body: &[u8]) -> bool {
 }
 
 #[test]
-fn are_refused_unless_they_sign_alike_and_reach_nobody() {
+fn tampered_requests_are_refused_and_not_forwarded_unless_they_sign_alike() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .route(

@@ -46,7 +46,7 @@ fn openssl(proxy: &Proxy, arguments: &[&str]) -> Option<String> {
 }
 
 #[test]
-fn the_certificate_is_the_one_for_the_host() {
+fn the_certificate_is_selected_by_host() {
     let authority = authority();
     authority.issue("second", "DNS:second.example,DNS:*.wild.example");
     authority.issue("third", "DNS:exact.wild.example");
@@ -78,7 +78,7 @@ fn the_certificate_is_the_one_for_the_host() {
 }
 
 #[test]
-fn http2_is_spoken_where_both_sides_want_it() {
+fn http2_is_used_if_both_sides_support_it() {
     let authority = authority();
     let origin = Origin::start();
     let tls = authority.tls(&["first"], "");
@@ -117,7 +117,7 @@ fn http2_is_spoken_where_both_sides_want_it() {
 }
 
 #[test]
-fn old_versions_are_refused() {
+fn old_tls_versions_are_refused() {
     let authority = authority();
     let origin = Origin::start();
     let old = Hello {
@@ -167,7 +167,7 @@ fn is_served(
 }
 
 #[test]
-fn clients_show_certificates_where_they_must() {
+fn client_certificates_are_required_if_configured() {
     let (authority, clients, strangers) = (authority(), Authority::new(), Authority::new());
     clients.issue("platform", "DNS:platform.example");
     clients.issue_for("expired", "DNS:platform.example", "-days -1");
@@ -229,7 +229,7 @@ fn a_reload_changes_certificates_and_drops_no_connection() {
 }
 
 #[test]
-fn what_is_no_handshake_ends() {
+fn connections_without_a_valid_handshake_are_closed() {
     let authority = authority();
     let origin = Origin::start();
     let proxy = setup(&origin, &authority.tls(&["first"], ""))
@@ -243,7 +243,7 @@ fn what_is_no_handshake_ends() {
 }
 
 #[test]
-fn half_a_handshake_ends_in_time() {
+fn an_unfinished_handshake_times_out() {
     let authority = authority();
     let origin = Origin::start();
     let proxy = Setup::new()

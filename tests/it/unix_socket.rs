@@ -62,7 +62,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn serves_and_is_gone_at_the_end() {
+fn a_unix_socket_serves_and_its_file_is_removed_at_the_end() {
     let origin = Origin::start();
     let (_folder, path) = folder();
     let proxy = start(&origin, "", &path, "");
@@ -77,7 +77,7 @@ fn serves_and_is_gone_at_the_end() {
 }
 
 #[test]
-fn its_peers_are_trusted_where_that_is_said() {
+fn peers_on_a_unix_socket_are_trusted_if_configured() {
     let origin = Origin::start();
     let (_folder, path) = folder();
     let proxy = start(
@@ -93,7 +93,7 @@ fn its_peers_are_trusted_where_that_is_said() {
 }
 
 #[test]
-fn replaces_what_a_dead_process_left_and_nothing_else() {
+fn a_stale_socket_file_is_replaced_and_no_other_file_is() {
     let origin = Origin::start();
     let (folder, path) = folder();
     drop(UnixListener::bind(&path).unwrap());
@@ -126,7 +126,7 @@ fn replaces_what_a_dead_process_left_and_nothing_else() {
 }
 
 #[test]
-fn closes_by_a_reload() {
+fn a_reload_closes_a_unix_socket() {
     let origin = Origin::start();
     let (_folder, path) = folder();
     let proxy = start(&origin, "", &path, "");
@@ -196,7 +196,7 @@ fn upgrades_under_load_refuse_no_connection_and_the_last_process_removes_the_fil
 }
 
 #[test]
-fn the_end_of_the_old_process_and_a_failed_new_one_leave_the_file() {
+fn the_socket_file_survives_the_old_process_and_a_failed_new_one() {
     let origin = Origin::start();
     let (_folder, path) = folder();
     let proxy = start(&origin, "shutdown_timeout = \"1h\"", &path, "");
@@ -250,7 +250,7 @@ fn an_upgrade_to_a_configuration_without_the_socket_removes_the_file() {
 }
 
 #[test]
-fn what_a_crash_leaves_is_replaced_by_the_next_start() {
+fn a_socket_file_left_by_a_crash_is_replaced_at_the_next_start() {
     let origin = Origin::start();
     let (_folder, path) = folder();
     let first = start(&origin, "", &path, "");
@@ -268,7 +268,7 @@ fn what_a_crash_leaves_is_replaced_by_the_next_start() {
 }
 
 #[test]
-fn the_file_of_a_socket_of_systemd_is_systemds() {
+fn the_file_of_a_systemd_socket_is_left_to_systemd() {
     let origin = Origin::start();
     let (_folder, path) = folder();
     let socket = UnixListener::bind(&path).unwrap();
@@ -293,7 +293,7 @@ fn the_file_of_a_socket_of_systemd_is_systemds() {
 }
 
 #[test]
-fn the_admin_listener_has_a_file_as_well() {
+fn the_admin_listener_can_use_a_unix_socket() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("admin.sock");
     let (release, released) = channel();
@@ -369,7 +369,7 @@ fn the_admin_listener_has_a_file_as_well() {
 }
 
 #[test]
-fn a_reload_moves_the_admin_listener_and_takes_its_file_along() {
+fn a_reload_moves_the_admin_listener_and_its_socket_file() {
     let origin = Origin::start();
     let (folder, path) = folder();
     let other = folder.path().join("other.sock");

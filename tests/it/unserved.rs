@@ -86,7 +86,7 @@ fn rsa(openssl: &OpenSsl) -> String {
 /// The three of `tests/cases/09-refused-connections-leave-no-trace`: an old client without a cipher
 /// suite of ours, clear text on a TLS port, and a load balancer that forgot the PROXY header.
 #[test]
-fn old_clients_clear_text_and_a_forgotten_proxy_header_are_seen() {
+fn old_clients_clear_text_and_a_missing_proxy_header_are_reported() {
     let openssl = OpenSsl::new();
     let behind_balancer = address::unused();
     let bench = Bench::start(
@@ -108,7 +108,7 @@ fn old_clients_clear_text_and_a_forgotten_proxy_header_are_seen() {
 }
 
 #[test]
-fn each_way_to_fail_a_handshake_has_its_cause() {
+fn each_kind_of_failed_handshake_has_its_cause() {
     let authority = Authority::new();
     authority.issue("a", "DNS:pay.example");
     let client_ca = format!("client_ca = \"{}\"", authority.path("ca.pem"));
@@ -156,7 +156,7 @@ fn each_way_to_fail_a_handshake_has_its_cause() {
 
 /// It does not say which signatures it knows, either.
 #[test]
-fn a_client_from_before_tls_1_2_is_told_by_its_version() {
+fn a_client_older_than_tls_1_2_is_reported_as_such() {
     let authority = Authority::new();
     authority.issue("a", "DNS:pay.example");
     let bench = Bench::start(Setup::new().listener(&authority.tls(&["a"], "")));
@@ -167,7 +167,7 @@ fn a_client_from_before_tls_1_2_is_told_by_its_version() {
 }
 
 #[test]
-fn a_client_certificate_of_a_stranger_is_seen() {
+fn an_untrusted_client_certificate_is_reported() {
     let (authority, stranger) = (Authority::new(), Authority::new());
     for authority in [&authority, &stranger] {
         authority.issue("a", "DNS:pay.example");
@@ -192,7 +192,7 @@ fn a_client_certificate_of_a_stranger_is_seen() {
 }
 
 #[test]
-fn who_agrees_on_http2_and_speaks_something_else_is_seen() {
+fn a_client_that_agrees_on_http2_and_speaks_something_else_is_reported() {
     let authority = Authority::new();
     authority.issue("a", "DNS:pay.example");
     let bench = Bench::start(Setup::new().listener(&authority.tls(&["a"], "")).http2());
@@ -210,7 +210,7 @@ fn who_agrees_on_http2_and_speaks_something_else_is_seen() {
 }
 
 #[test]
-fn half_of_a_handshake_or_of_a_header_is_seen() {
+fn an_unfinished_handshake_or_header_is_reported() {
     let authority = Authority::new();
     authority.issue("a", "DNS:pay.example");
     let behind_balancer = address::unused();
@@ -237,7 +237,7 @@ fn half_of_a_handshake_or_of_a_header_is_seen() {
 }
 
 #[test]
-fn a_stranger_who_speaks_the_proxy_protocol_is_seen() {
+fn an_untrusted_peer_that_uses_the_proxy_protocol_is_reported() {
     let bench = Bench::start(
         Setup::new()
             .top("trusted_proxies = [\"10.0.0.0/8\"]")
@@ -250,7 +250,7 @@ fn a_stranger_who_speaks_the_proxy_protocol_is_seen() {
 
 /// Load balancers look so whether a port is open.
 #[test]
-fn who_connects_and_says_nothing_leaves_no_trace() {
+fn a_client_that_connects_and_sends_nothing_is_not_reported() {
     let authority = Authority::new();
     authority.issue("a", "DNS:pay.example");
     let behind_balancer = address::unused();
@@ -285,7 +285,7 @@ fn who_connects_and_says_nothing_leaves_no_trace() {
 }
 
 #[test]
-fn many_of_them_are_counted_and_few_are_told() {
+fn all_unserved_connections_are_counted_and_few_are_logged() {
     const MANY: u32 = 200;
     let authority = Authority::new();
     authority.issue("a", "DNS:pay.example");

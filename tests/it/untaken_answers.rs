@@ -55,7 +55,7 @@ fn keeps_nobody_out(tables: &str, route: &str) -> Proxy {
 }
 
 #[test]
-fn repeats_do_not_use_up_the_requests_in_flight() {
+fn unread_repeats_do_not_exhaust_the_requests_in_flight() {
     let proxy = keeps_nobody_out("[once]\n[limits]\nin_flight = 20", ONCE);
     // One that made room is logged as what it was.
     let line = loop {
@@ -71,16 +71,16 @@ fn repeats_do_not_use_up_the_requests_in_flight() {
 }
 
 #[test]
-fn answers_of_a_backend_do_not_use_up_the_requests_in_flight() {
+fn unread_backend_answers_do_not_exhaust_the_requests_in_flight() {
     keeps_nobody_out("[limits]\nin_flight = 20", "");
 }
 
 #[test]
-fn repeats_do_not_use_up_the_requests_of_a_route() {
+fn unread_repeats_do_not_exhaust_the_requests_of_a_route() {
     keeps_nobody_out("[once]", &format!("in_flight = 20\n{ONCE}"));
 }
 
 #[test]
-fn answers_of_a_backend_do_not_use_up_the_requests_of_a_route() {
+fn unread_backend_answers_do_not_exhaust_the_requests_of_a_route() {
     keeps_nobody_out("", "in_flight = 20");
 }

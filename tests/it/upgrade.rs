@@ -34,7 +34,7 @@ fn install(proxy: &Proxy, program: &str) {
 }
 
 #[test]
-fn three_upgrades_under_load_cost_no_request() {
+fn three_upgrades_under_load_lose_no_request() {
     let origin = Origin::start();
     // The admin listener goes along.
     let admin = address::unused();
@@ -112,7 +112,7 @@ fn three_upgrades_under_load_cost_no_request() {
 }
 
 #[test]
-fn what_is_in_flight_ends_in_the_old_process() {
+fn requests_in_flight_finish_in_the_old_process() {
     let (release, released) = channel();
     let released = Mutex::new(released);
     let origin = Origin::answering(move |_| {
@@ -148,7 +148,7 @@ fn what_is_in_flight_ends_in_the_old_process() {
 }
 
 #[test]
-fn takes_the_new_configuration_and_closes_what_it_has_not() {
+fn an_upgrade_applies_the_new_configuration_and_closes_removed_listeners() {
     let origin = Origin::start();
     let [gone, new] = [address::unused(), address::unused()];
     let listener = |address| format!("[[listener]]\naddress = \"{address}\"\n");
@@ -170,7 +170,7 @@ fn takes_the_new_configuration_and_closes_what_it_has_not() {
 }
 
 #[test]
-fn one_that_cannot_start_changes_nothing() {
+fn a_new_process_that_cannot_start_changes_nothing() {
     let origin = Origin::start();
     let proxy = setup(&origin).start();
     let failed = |why: &str| {
@@ -212,7 +212,7 @@ fn one_that_cannot_start_changes_nothing() {
 }
 
 #[test]
-fn a_stop_ends_a_start_that_is_under_way() {
+fn a_stop_cancels_an_upgrade_in_progress() {
     let origin = Origin::start();
     let proxy = setup(&origin).start();
     // It never says anything.
@@ -231,7 +231,7 @@ fn a_stop_ends_a_start_that_is_under_way() {
 }
 
 #[test]
-fn what_is_asked_for_meanwhile_is_asked_of_whoever_serves_then() {
+fn signals_during_an_upgrade_go_to_the_process_that_serves_afterwards() {
     let origin = Origin::start();
     let proxy = setup(&origin).start();
     // It may start once the file is there, and do what it is told.
@@ -271,7 +271,7 @@ fn what_is_asked_for_meanwhile_is_asked_of_whoever_serves_then() {
 }
 
 #[test]
-fn takes_a_socket_of_systemd() {
+fn a_systemd_socket_is_used() {
     let origin = Origin::start();
     // Nobody else could listen there, as the socket is open.
     let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -35,7 +35,7 @@ fn errors(proxy: Proxy) -> Vec<String> {
 }
 
 #[test]
-fn a_failed_request_is_one_line_with_its_id_and_the_cause_in_words() {
+fn a_failed_request_is_logged_in_one_line_with_its_id_and_cause() {
     for (answer, reason, words) in [
         (
             "",
@@ -99,7 +99,7 @@ fn a_failed_request_is_one_line_with_its_id_and_the_cause_in_words() {
 }
 
 #[test]
-fn servers_that_failed_before_another_one_answered_are_one_line() {
+fn servers_that_failed_before_another_answered_are_logged_in_one_line() {
     let (dead, good) = ([address::unused(), address::unused()], Origin::start());
     let proxy = start(&[dead[0], dead[1], good.address], "");
     assert_eq!(callback().send(&proxy).status, 200);
@@ -118,7 +118,7 @@ fn servers_that_failed_before_another_one_answered_are_one_line() {
 }
 
 #[test]
-fn a_server_that_is_down_is_one_line_a_second_that_tells_how_many_were_left_out() {
+fn a_failing_server_is_logged_once_a_second_with_the_count_of_omitted_lines() {
     let proxy = start(&[address::unused()], "");
     let callback = callback();
     let started = Instant::now();
@@ -148,7 +148,7 @@ fn a_server_that_is_down_is_one_line_a_second_that_tells_how_many_were_left_out(
 }
 
 #[test]
-fn an_upstream_without_a_server_that_is_up_is_one_line_with_an_id() {
+fn an_upstream_without_usable_servers_is_logged_in_one_line_with_an_id() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let server = silent.local_addr().unwrap();
     let proxy = Setup::new()

@@ -98,7 +98,7 @@ fn send(proxy: &Proxy) -> u16 {
 }
 
 #[test]
-fn callbacks_go_to_a_server_whose_certificate_is_right() {
+fn callbacks_go_to_a_server_with_a_valid_certificate() {
     let shop = shop("DNS:localhost,IP:127.0.0.1", 1);
     let port = shop.origin.address.port();
     let tls = format!("tls = {{ ca = \"{}\" }}\nkeepalive = \"1h\"", shop.ca);
@@ -127,7 +127,7 @@ fn callbacks_go_to_a_server_whose_certificate_is_right() {
 }
 
 #[test]
-fn a_certificate_that_is_not_right_gets_no_callback() {
+fn a_server_with_an_invalid_certificate_gets_no_callback() {
     let [good, other, late] = [
         shop("IP:127.0.0.1", 1),
         shop("DNS:other.example", 1),
@@ -167,7 +167,7 @@ fn the_next_server_is_tried_after_a_failed_handshake() {
 }
 
 #[test]
-fn the_name_can_be_another_than_the_host() {
+fn the_certificates_name_can_differ_from_the_host() {
     let shop = shop("DNS:shop.example", 1);
     let proxy = start(
         &shop.origin.address.to_string(),
@@ -184,7 +184,7 @@ fn the_name_can_be_another_than_the_host() {
 }
 
 #[test]
-fn the_system_trusts_no_authority_of_a_test_and_without_verification_all_pass() {
+fn unknown_authorities_are_refused_unless_verification_is_off() {
     let shop = shop("DNS:other.example", -1);
     let server = format!("https://{}", shop.origin.address);
     let proxy = start(&server, "");
@@ -196,7 +196,7 @@ fn the_system_trusts_no_authority_of_a_test_and_without_verification_all_pass() 
 
 /// `openssl req -x509` makes such a certificate, unless it is told otherwise.
 #[test]
-fn a_certificate_of_an_authority_on_a_server_is_named_as_that() {
+fn a_ca_certificate_used_by_a_server_is_reported_as_such() {
     let files = OpenSsl::new();
     files.run(
         "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=shop \
@@ -214,7 +214,7 @@ fn a_certificate_of_an_authority_on_a_server_is_named_as_that() {
 }
 
 #[test]
-fn health_checks_speak_tls_too() {
+fn health_checks_use_tls() {
     let shop = shop("IP:127.0.0.1", 1);
     let proxy = start(
         &format!("https://{}", shop.origin.address),

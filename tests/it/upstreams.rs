@@ -96,7 +96,7 @@ fn answers_come_back_unchanged() {
 }
 
 #[test]
-fn answer_headers_come_back_but_those_of_the_connection() {
+fn answer_headers_are_forwarded_except_those_of_the_connection() {
     let origin = answering(
         "HTTP/1.1 200 OK\r\nX-Shop: a\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n\
          Connection: keep-alive, X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\n\
@@ -118,7 +118,7 @@ fn answer_headers_come_back_but_those_of_the_connection() {
 }
 
 #[test]
-fn any_success_is_200_where_the_route_says_so() {
+fn success_as_200_maps_every_success_to_200() {
     for (bytes, status, body) in [
         (
             "HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok",
@@ -147,7 +147,7 @@ fn any_success_is_200_where_the_route_says_so() {
 }
 
 #[test]
-fn connections_are_used_again() {
+fn connections_to_upstreams_are_reused() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .sgate("name = \"sgate\"\npath = \"/cb\"")
@@ -176,7 +176,7 @@ fn connections_are_used_again() {
 }
 
 #[test]
-fn a_connection_with_bytes_to_spare_is_not_used_again() {
+fn a_connection_with_extra_bytes_is_not_reused() {
     let origin =
         answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 500 Late\r\n\r\n");
     let proxy = start(&origin);
@@ -193,7 +193,7 @@ fn a_connection_with_bytes_to_spare_is_not_used_again() {
 }
 
 #[test]
-fn that_refuse_are_502_and_nothing_was_sent() {
+fn upstreams_that_refuse_connections_are_502_and_nothing_is_sent() {
     let proxy = Setup::new()
         .sgate("name = \"sgate\"\npath = \"/cb\"")
         .servers(&[address::unused(), address::unused()], "")
@@ -208,7 +208,7 @@ fn that_refuse_are_502_and_nothing_was_sent() {
 }
 
 #[test]
-fn that_close_without_an_answer_are_502_and_the_callback_is_not_sent_twice() {
+fn upstreams_that_close_without_an_answer_are_502_and_the_callback_is_not_resent() {
     let silent = Origin::answering(|_| Reply::raw("").then_close());
     let other = Origin::start();
     let proxy = Setup::new()
@@ -226,7 +226,7 @@ fn that_close_without_an_answer_are_502_and_the_callback_is_not_sent_twice() {
 }
 
 #[test]
-fn that_answer_garbage_or_half_are_told_apart() {
+fn invalid_and_truncated_answers_are_told_apart() {
     for (bytes, reason) in [
         ("GARBAGE\r\n\r\n", "upstream_invalid"),
         ("HTTP/1.1 200 OK\r\nContent-", "upstream_closed"),
@@ -247,7 +247,7 @@ fn that_answer_garbage_or_half_are_told_apart() {
 }
 
 #[test]
-fn an_answer_that_breaks_off_does_not_look_whole() {
+fn a_truncated_answer_does_not_look_complete() {
     for bytes in [
         "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
@@ -275,7 +275,7 @@ fn an_answer_that_breaks_off_does_not_look_whole() {
 }
 
 #[test]
-fn interim_answers_end_here() {
+fn interim_answers_are_not_forwarded() {
     let origin = answering(
         "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
     );
@@ -285,7 +285,7 @@ fn interim_answers_end_here() {
 }
 
 #[test]
-fn that_take_too_long_are_504() {
+fn upstreams_that_take_too_long_are_504() {
     // Takes connections and never says a word.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let proxy = Setup::new()
@@ -302,7 +302,7 @@ fn that_take_too_long_are_504() {
 }
 
 #[test]
-fn that_answer_before_they_have_read_all_are_heard() {
+fn early_responses_are_forwarded() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let server = listener.local_addr().unwrap();
     let origin = thread::spawn(move || {
@@ -327,7 +327,7 @@ fn that_answer_before_they_have_read_all_are_heard() {
 
 /// Long before the time for writing is over.
 #[test]
-fn that_answer_and_read_no_further_are_heard() {
+fn early_responses_of_upstreams_that_stop_reading_are_forwarded() {
     let faulty = Faulty::start();
     faulty.does(&[
         Step::ReadHead,

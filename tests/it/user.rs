@@ -29,9 +29,9 @@ fn status(proxy: &Proxy, name: &str) -> Vec<String> {
 }
 
 #[test]
-fn becomes_the_user_for_good() {
+fn the_process_switches_to_the_user_for_good() {
     if !is_root() {
-        return refused_unless_root();
+        return switching_the_user_requires_root();
     }
     let origin = Origin::start();
     let proxy = Setup::new()
@@ -64,9 +64,9 @@ fn becomes_the_user_for_good() {
 }
 
 #[test]
-fn a_unix_socket_is_the_users() {
+fn a_unix_socket_belongs_to_the_user() {
     if !is_root() {
-        return refused_unless_root();
+        return switching_the_user_requires_root();
     }
     let origin = Origin::start();
     let folder = tempfile::tempdir().unwrap();
@@ -90,7 +90,7 @@ fn a_unix_socket_is_the_users() {
 }
 
 #[test]
-fn refused_unless_root() {
+fn switching_the_user_requires_root() {
     let files = Files::new();
     let file = files.write_smallest("user = \"root\"\n", "127.0.0.1:0");
     for path in [files.path(), &file, &files.path().join("k.pem")] {

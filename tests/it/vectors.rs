@@ -107,7 +107,7 @@ fn the_account_change_example_as_printed_is_refused() {
 }
 
 #[test]
-fn the_digest_in_sgates_signing_rule_comes_out() {
+fn the_digest_in_sgates_documentation_is_reproduced() {
     let published = cases::published();
     let mut headers = HeaderMap::new();
     for (name, value) in [

@@ -38,7 +38,7 @@ fn beginning<'r>(received: &'r Received, prefix: &str) -> Vec<(&'r str, &'r str)
 }
 
 #[test]
-fn say_what_was_verified() {
+fn verified_headers_say_what_was_verified() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let callback = callback();
@@ -86,7 +86,7 @@ fn say_what_was_verified() {
 }
 
 #[test]
-fn of_cheezeepay_have_no_time_nonce_or_event() {
+fn cheezeepay_callbacks_have_no_timestamp_nonce_or_event_header() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .top("header_prefix = \"X-Acme-\"")
@@ -135,7 +135,7 @@ const SPELLINGS: &[&str] = &[
 ];
 
 #[test]
-fn of_a_client_never_arrive() {
+fn verified_headers_of_a_client_are_removed() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let mut client = Client::connect(proxy.address);
@@ -163,7 +163,7 @@ fn of_a_client_never_arrive() {
 }
 
 #[test]
-fn of_a_client_never_arrive_over_http2() {
+fn verified_headers_of_an_http2_client_are_removed() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let lower = SPELLINGS.iter().map(|name| name.to_lowercase());
@@ -267,21 +267,21 @@ fn steered(setup: Setup, names: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn that_say_where_a_request_came_from_are_believed_from_trusted_proxies_alone() {
+fn headers_about_the_origin_are_accepted_from_trusted_proxies_only() {
     assert_eq!(steered(Setup::new(), FORWARDING), [""; 0]);
     let trusting = Setup::new().top("trusted_proxies = [\"127.0.0.1\"]");
     assert_eq!(steered(trusting, FORWARDING), FORWARDING);
 }
 
 #[test]
-fn that_steer_a_backend_are_believed_from_nobody() {
+fn headers_that_steer_a_backend_are_always_removed() {
     assert_eq!(steered(Setup::new(), OVERRIDES), [""; 0]);
     let trusting = Setup::new().top("trusted_proxies = [\"127.0.0.1\"]");
     assert_eq!(steered(trusting, OVERRIDES), [""; 0]);
 }
 
 #[test]
-fn that_name_the_client_under_a_name_of_ones_own_are_believed_from_trusted_proxies_alone() {
+fn a_custom_client_address_header_is_accepted_from_trusted_proxies_only() {
     let name = "client_ip_header = \"Ali-CDN-Real-IP\"\n";
     let spellings = &["Ali-CDN-Real-IP", "ali_cdn_real_ip"];
     assert_eq!(steered(Setup::new().top(name), spellings), [""; 0]);
@@ -292,7 +292,7 @@ fn that_name_the_client_under_a_name_of_ones_own_are_believed_from_trusted_proxi
 }
 
 #[test]
-fn split_cookies_of_http2_are_one_again() {
+fn split_http2_cookies_are_joined() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let callback = callback().header("cookie", "a=1").header("cookie", "b=2");
@@ -306,7 +306,7 @@ fn split_cookies_of_http2_are_one_again() {
 }
 
 #[test]
-fn cannot_be_stripped_by_connection_and_what_it_names_ends_here() {
+fn connection_cannot_strip_verified_headers_and_removes_the_options_it_names() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let callback = callback();
@@ -361,7 +361,7 @@ fn cannot_be_stripped_by_connection_and_what_it_names_ends_here() {
 }
 
 #[test]
-fn of_a_trusted_proxy_are_not_stripped_by_connection() {
+fn connection_cannot_strip_headers_of_a_trusted_proxy() {
     let origin = Origin::start();
     let top = "trusted_proxies = [\"127.0.0.1\"]\nclient_ip_header = \"Ali-CDN-Real-IP\"";
     let proxy = Setup::new().top(top).sgate(ROUTE).origin(&origin).start();
@@ -391,7 +391,7 @@ const SECOND_SPELLINGS: &[&str] = &[
 ];
 
 #[test]
-fn that_were_verified_have_no_second_spelling_beside_them() {
+fn headers_read_for_verification_have_no_second_spelling() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let http2 = Http2::connect(proxy.address);
@@ -431,7 +431,7 @@ fn that_were_verified_have_no_second_spelling_beside_them() {
 }
 
 #[test]
-fn that_pick_a_key_have_no_second_spelling_beside_them() {
+fn headers_that_select_a_key_have_no_second_spelling() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .route(
@@ -476,7 +476,7 @@ fn names(received: &Received) -> Vec<String> {
 }
 
 #[test]
-fn of_a_client_arrive_as_listed_with_those_that_were_read_and_ours() {
+fn only_listed_read_and_verified_headers_arrive_with_forward_headers() {
     let sent = [
         "Accept",
         "Accept_",
@@ -522,7 +522,7 @@ fn of_a_client_arrive_as_listed_with_those_that_were_read_and_ours() {
 }
 
 #[test]
-fn that_are_listed_still_count_from_whoever_may_send_them_alone() {
+fn listed_headers_are_still_accepted_only_from_those_who_may_send_them() {
     let list = "[\"X-Real-IP\"]";
     let sent = ["X-Real-IP", "X-Client-IP"];
     let (stranger, _) = listed(Setup::new(), list, &sent);
@@ -534,7 +534,7 @@ fn that_are_listed_still_count_from_whoever_may_send_them_alone() {
 }
 
 #[test]
-fn all_else_arrives_as_it_was_sent() {
+fn all_other_headers_arrive_unchanged() {
     // The echo shows it, bytes beyond UTF-8 included.
     let proxy = Setup::new()
         .sgate(&format!("{ROUTE}upstream = \"echo\""))
@@ -572,7 +572,7 @@ fn all_else_arrives_as_it_was_sent() {
 }
 
 #[test]
-fn too_long_for_a_header_are_refused() {
+fn fields_too_long_for_a_header_are_refused() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let body = |length: usize| format!(r#"{{"data":{{"orderNo":"{}"}}}}"#, "x".repeat(length));

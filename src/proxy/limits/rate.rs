@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_passes_then_one_an_interval() {
+    fn a_burst_passes_then_one_per_interval() {
         for key in [RateKey::Client, RateKey::Route] {
             let rate = rate(key, 3);
             for _ in 0..3 {
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_network_of_ipv6_does_not_use_up_what_others_may() {
+    fn a_large_ipv6_network_does_not_exhaust_the_limits_of_others() {
         let of_48_bits = 0x2001_0db8_0001_0000_u64;
         let refused = refused_after((0..1 << 16).map(|nth| of_48_bits | nth));
         assert_eq!(refused, 0);
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn clients_count_apart_and_ipv6_by_network() {
+    fn clients_are_counted_separately_and_ipv6_by_network() {
         let rate = rate(RateKey::Client, 1);
         let take = |client: &str| {
             rate.take_at(ClientAddress::Ip(client.parse().unwrap()), 0)
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_clients_share_a_bucket_that_is_nobody_elses() {
+    fn unknown_clients_share_a_bucket_of_their_own() {
         let rate = rate(RateKey::Client, 1);
         let take = |client| rate.take_at(client, 0).is_ok();
         assert!(take(ClientAddress::Unknown));

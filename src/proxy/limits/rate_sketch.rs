@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_never_too_small() {
+    fn estimates_are_never_too_small() {
         for size in [Size::Small, Size::Large] {
             let sketch = RateSketch::new(size);
             for round in 0..3 {

@@ -255,7 +255,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_one_that_stalled_first_makes_room_and_none_that_goes_on() {
+    async fn the_first_stalled_body_makes_room_and_no_active_one_does() {
         let bodies = Arc::new(StalledBodies::default());
         assert!(!bodies.make_room());
         let mut first = bodies.add(10);
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_go_first_then_stalled_bodies_then_answers_then_bodies_that_are_too_many() {
+    fn unread_refusals_make_room_first_then_stalled_bodies_then_answers_then_excess_bodies() {
         let bodies = Arc::new(StalledBodies::default());
         let client = |last: u8| ClientAddress::Ip([192, 0, 2, last].into());
         let mut other = bodies.add_coming(client(1), Standing::Old);
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_that_only_just_began_and_those_of_proven_connections_go_last() {
+    fn new_bodies_and_those_of_verified_connections_make_room_last() {
         let bodies = Arc::new(StalledBodies::default());
         let client = ClientAddress::Ip([192, 0, 2, 1].into());
         let other = ClientAddress::Ip([192, 0, 2, 2].into());

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn whoever_goes_on_connecting_does_not_hold_up_the_end() {
+    async fn a_client_that_keeps_connecting_does_not_delay_shutdown() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let connect = || std::net::TcpStream::connect(address).unwrap();

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn round_robin_leaves_out_what_is_not_usable() {
+    fn round_robin_skips_unusable_servers() {
         assert_eq!(
             letters(&mut turns(&[1, 1, 1]), 4, |index| index != 1),
             "acac"
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_cost_a_share_that_grows_back() {
+    fn failures_reduce_a_servers_share_which_recovers() {
         let mut turns = turns(&[4, 4]);
         turns[0].failed(2);
         turns[0].failed(2);
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn least_conn_weighs_what_is_in_flight() {
+    fn least_conn_weighs_requests_in_flight() {
         let busy = [4, 1, 3];
         let pick = |weights: &[u32], busy: &[usize], out: usize| {
             least_conn(
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn ip_hash_takes_neighbours_for_one_client() {
+    fn ip_hash_treats_neighbouring_addresses_as_one_client() {
         let mut turns = turns(&[1, 1, 1, 1]);
         let mut of = |text: &str| ip_hash(&mut turns, Some(text.parse().unwrap()), |_| true);
         assert_eq!(of("192.0.2.1"), of("192.0.2.200"));

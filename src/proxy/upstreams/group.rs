@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_a_name_had_once_are_forgotten() {
+    fn former_addresses_of_a_name_are_forgotten() {
         let memory = Memory::default();
         let group = group(&memory, None);
         let first = group.candidates(None).next(Instant::now()).unwrap();

@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_line_a_second_passes_and_tells_how_many_did_not() {
+    fn one_line_a_second_passes_with_the_count_of_the_omitted_ones() {
         let lines = Rarely::default();
         let start = Instant::now();
         let at = |milliseconds| lines.passes(start + Duration::from_millis(milliseconds));

@@ -82,7 +82,7 @@ async fn accept_header(listener: &TcpListener) -> TcpStream {
 }
 
 #[tokio::test]
-async fn a_connection_with_half_a_request_on_it_is_not_used_again() {
+async fn a_connection_with_a_partial_request_is_not_reused() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let group = group(listener.local_addr().unwrap());
     let server = async {
@@ -110,7 +110,7 @@ async fn a_connection_with_half_a_request_on_it_is_not_used_again() {
 
 /// Whoever gets a connection with such bytes on it would take them for its own answer.
 #[tokio::test]
-async fn a_connection_with_bytes_of_no_answer_on_it_is_not_used_again() {
+async fn a_connection_with_unexpected_bytes_is_not_reused() {
     let stray = "HTTP/1.1 200 OK\r\nX: stray\r\nContent-Length: 0\r\n\r\n";
     for (method, answer) in [
         ("POST", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),

@@ -322,7 +322,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
 }
 
 #[test]
-fn what_may_not_be_meant_is_warned_of() {
+fn probable_mistakes_are_warned_of() {
     let files = files();
     let route = "upstream = \"echo\"\ndecrypt = [\"$..cardno\"]\ndecrypt_keys = [\"rsa\"]";
     let unused = rule("cipher = \"rsa-oaep-sha1\"\npaths = [\"a\"]");

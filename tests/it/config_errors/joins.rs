@@ -26,7 +26,7 @@ const LINES: &str = "form = \"concat\"\nparts = \"{timestamp}\\n{nonce}\\n{body}
 const DOTS: &str = "form = \"concat\"\nparts = \"{timestamp}.{nonce}.{body}\"";
 
 #[test]
-fn values_that_end_nowhere() {
+fn values_without_a_certain_end_are_refused() {
     assert_snapshot!(report(&scheme(HEADERS, DOTS)), @r##"
     error: ambiguous content
       --> c.toml:10:1
@@ -107,7 +107,7 @@ fn a_line_break_in_single_quotes_and_one_behind_a_field() {
 }
 
 #[test]
-fn identities_that_are_not_certain() {
+fn ambiguous_identities_are_refused() {
     for (lines, content, why) in [
         (
             "identity = [\"{key_id}\"]",

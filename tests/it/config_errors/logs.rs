@@ -73,7 +73,7 @@ error = "/dev"
 }
 
 #[test]
-fn what_libraries_say_of_callbacks() {
+fn verbose_library_levels_are_warned_of() {
     assert_snapshot!(warnings(r#"
 [log]
 library_level = "trace"
@@ -99,7 +99,7 @@ library_level = "trace"
 }
 
 #[test]
-fn libraries_say_little_beside_secrets() {
+fn verbose_library_levels_are_refused_beside_secrets() {
     let files = files();
     files.write_secret("password", "a-password\n");
     files.write_secret("aes.key", "0123456789abcdef");
@@ -189,7 +189,7 @@ error = "syslog:server=:514,sever=unix:/dev/log,"
 }
 
 #[test]
-fn a_test_makes_no_file() {
+fn a_test_creates_no_log_file() {
     let files = files();
     let text = "[log]\naccess = \"access.log\"\nerror = \"error.log\"\nnonsense = 1\n";
     files.load(text).unwrap_err();

@@ -210,7 +210,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
 }
 
 #[test]
-fn answers_that_the_memory_has_no_room_for_are_warned_of() {
+fn answers_too_large_for_the_memory_store_are_warned_of() {
     let files = files();
     let disk = format!(
         "store = \"disk\"\ndisk = {{ path = \"{}/once.db\" }}",
@@ -251,7 +251,7 @@ fn sgate(keys: &str, lines: &str) -> String {
 }
 
 #[test]
-fn what_can_be_sent_again_must_not_be_forgotten() {
+fn a_callback_must_be_remembered_while_it_can_be_replayed() {
     let files = files();
     let list = "[\"good\"]";
     let report = files.load(&sgate(list, "once = { keep = \"11m\" }"));

@@ -7,7 +7,7 @@ use super::{REST, checked, files, overridden};
 use crate::config_files::relative;
 
 #[test]
-fn what_cannot_be_read() {
+fn overrides_that_cannot_be_parsed() {
     assert_snapshot!(overridden(&["", "log.level", "=x", "log.=x", "route.\"good.path=/x", "\"log\"level=x"]), @r##"
     error: syntax error
      --> command line:1:1
@@ -175,7 +175,7 @@ fn unknown_tables() {
 }
 
 #[test]
-fn tables_and_what_is_none() {
+fn overrides_of_tables_and_of_values_that_are_not_tables() {
     assert_snapshot!(overridden(&["log=debug", "admin={ address = \"127.0.0.1:1\" }", "route=x", "route.good=x", "route.good.keys.0=x", "route.good.path.x=/y", "listener.\"127.0.0.1:0\".tls=on"]), @r##"
     error: wrong type
      --> command line:1:1
@@ -334,7 +334,7 @@ fn wrong_values() {
 }
 
 #[test]
-fn what_a_file_and_an_override_do_together() {
+fn errors_that_a_file_and_an_override_cause_together() {
     assert_snapshot!(overridden(&["listener.\"127.0.0.1:0\".tls.min_version=1.3", "key.good.public_key=AAAA", "route.good.path_prefix=/x/"]), @r##"
     error: missing key
      --> command line:1:24
@@ -382,7 +382,7 @@ fn what_a_file_and_an_override_do_together() {
 
 /// The names are those that the file has, and one of two tables cannot be meant.
 #[test]
-fn a_name_of_two() {
+fn an_override_of_an_ambiguous_name() {
     let files = files();
     let second = "[[listener]]\naddress = \"127.0.0.1:0\"\n";
     let input = Input {
@@ -418,7 +418,7 @@ fn key_material_is_not_shown() {
 
 /// A syntax error can hide the table that an override names.
 #[test]
-fn what_a_file_may_have_lost_is_no_second_error() {
+fn an_override_reports_no_second_error_for_a_damaged_file() {
     let files = files();
     let input = Input {
         file: files.write("c.toml", REST.replace("[[route]]", "[[route")),

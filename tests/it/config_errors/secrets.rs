@@ -83,7 +83,7 @@ fn a_secret_is_shown_in_no_report_however_short() {
 }
 
 #[test]
-fn contents_in_place_of_the_name_of_their_file_are_called_so() {
+fn a_secret_given_instead_of_its_file_name_is_recognised() {
     let pem = |label: &str| {
         format!("\"\"\"\n-----BEGIN {label}-----\nhunter2\n-----END {label}-----\n\"\"\"")
     };
@@ -122,7 +122,7 @@ fn contents_in_place_of_the_name_of_their_file_are_called_so() {
 
 /// Every character of a line with a secret in turn becomes another one, but for the secret and its key.
 #[test]
-fn damage_beside_a_secret_does_not_show_it() {
+fn a_syntax_error_beside_a_secret_does_not_reveal_it() {
     const LINE: &str = "redis = { servers = [\"redis://:hunter2@a\"], password_file = \"hunter2\", prefix = \"p\" } # x";
     let kept = ["://:hunter2@", "password_file = \"hunter2\""].map(|part| {
         let start = LINE.find(part).unwrap();

@@ -96,7 +96,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
 }
 
 #[test]
-fn what_the_provider_takes_for_a_failure_is_no_success() {
+fn a_failure_word_of_the_provider_cannot_be_a_success() {
     let scheme = "[[scheme]]\nname = \"s\"\nalgorithm = \"rsa-sha256\"\n\
          signature = { header = \"X-S\" }\nfailure = [\"fail\", \" no\"]\n\
          content = { form = \"concat\", parts = \"{body}\" }\n";

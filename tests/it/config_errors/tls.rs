@@ -136,7 +136,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
 }
 
 #[test]
-fn what_clients_will_refuse_is_warned_of() {
+fn certificates_that_clients_will_reject_are_warned_of() {
     let files = files();
     let loaded = files.load(&text(&one("old.pem", "b.key"))).unwrap();
     let report = super::checked(relative(&loaded.warnings, &files));
@@ -150,7 +150,7 @@ fn what_clients_will_refuse_is_warned_of() {
 }
 
 #[test]
-fn certificate_and_key_in_each_others_place_are_told_as_that() {
+fn swapped_certificate_and_key_are_reported_as_swapped() {
     let files = files();
     // As certbot leaves them: the certificate is for everybody to read, the key is not.
     let report = files.load(&text(&one("a.key", "a.pem"))).unwrap_err();

@@ -141,7 +141,7 @@ upstream = "echo"
 }
 
 #[test]
-fn what_is_given_away_is_said() {
+fn insecure_settings_are_warned_of() {
     assert_snapshot!(warnings(r#"
 trusted_proxies = ["10.0.0.1", "::/0"]
 [once]
@@ -253,7 +253,7 @@ parts = "{timestamp}\n{body}"
 "#;
 
 #[test]
-fn what_a_scheme_gives_away_is_said_of_its_route() {
+fn insecure_schemes_are_warned_of_at_their_routes() {
     let text = format!(
         r#"
 [once]
@@ -375,7 +375,7 @@ fn a_route_that_forgets_what_another_remembers_is_named() {
 }
 
 #[test]
-fn what_is_not_given_away_is_not_said() {
+fn secure_settings_are_not_warned_of() {
     let text = r#"
 trusted_proxies = ["10.0.0.0/8"]
 [once]

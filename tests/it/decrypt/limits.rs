@@ -25,7 +25,7 @@ fn setup(top: &str, origin: &Origin) -> Setup {
 }
 
 #[test]
-fn what_takes_too_long_is_put_off() {
+fn decryption_that_takes_too_long_gets_503() {
     let origin = Origin::start();
     let admin = Admin::new();
     let proxy = setup("[timeouts]\ndecrypt = \"1ms\"", &origin)
@@ -44,7 +44,7 @@ fn what_takes_too_long_is_put_off() {
 }
 
 #[test]
-fn more_than_there_may_be_are_put_off() {
+fn callbacks_beyond_the_decryption_limit_get_503() {
     let origin = Origin::start();
     let proxy = setup(
         "[limits]\ndecrypt_in_flight = 1\ndecrypt_threads = 1",
@@ -73,7 +73,7 @@ fn more_than_there_may_be_are_put_off() {
 }
 
 #[test]
-fn values_beyond_the_operations_of_a_callback_stay_as_they_are() {
+fn values_beyond_a_callbacks_operation_limit_stay_encrypted() {
     let origin = Origin::start();
     let admin = Admin::new();
     let proxy = setup("[limits]\ndecrypt_operations = 3", &origin)
@@ -118,7 +118,7 @@ fn memory_is_bounded() {
 
 /// More places than fit into a header.
 #[test]
-fn long_lists_are_cut_and_say_so() {
+fn long_lists_of_values_are_truncated_and_marked() {
     let origin = Origin::start();
     let proxy = setup("[limits]\ndecrypt_operations = 240", &origin).start();
     let strange = format!("{{\"cardno\":\"{}\"}}", encrypted()[2]);

@@ -60,13 +60,13 @@ fn says_nothing(proxy: Proxy) {
 }
 
 #[test]
-fn the_lowest_level_shows_nothing_of_a_callback() {
+fn the_trace_level_reveals_nothing_of_a_decrypted_callback() {
     let log = "[log]\nformat = \"json\"\nlevel = \"trace\"";
     says_nothing(exchange(Setup::new().top(log)));
 }
 
 #[test]
-fn the_command_line_cannot_show_it_either() {
+fn the_command_line_cannot_make_libraries_log_clear_text() {
     let set = Setup::new().command(|command, _| {
         command.args(["--set", "log.level=trace"]);
     });

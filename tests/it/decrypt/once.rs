@@ -22,7 +22,7 @@ fn rule(on_failure: &str) -> String {
 }
 
 #[test]
-fn a_repeat_costs_no_private_operation() {
+fn a_repeat_is_not_decrypted_again() {
     let origin = Origin::start();
     let proxy = setup(&rule("reject")).origin(&origin).start();
     let body = format!("{{\"data\":{{\"cardno\":\"{}\"}}}}", encrypted()[2]);
@@ -39,7 +39,7 @@ fn a_repeat_costs_no_private_operation() {
 }
 
 #[test]
-fn a_callback_that_is_refused_for_its_values_is_given_up() {
+fn the_claim_of_a_callback_refused_for_its_values_is_released() {
     let origin = Origin::start();
     let proxy = setup(&rule("reject")).origin(&origin).start();
     let callback = Signer::get().sgate("/cb", "{\"data\":{\"cardno\":\"AAAA\"}}");
@@ -54,7 +54,7 @@ fn a_callback_that_is_refused_for_its_values_is_given_up() {
 
 /// The echo's answer shows what was decrypted, and a store is no place for that.
 #[test]
-fn clear_text_is_not_remembered() {
+fn clear_text_is_not_stored() {
     let proxy = setup(&rule("keep"))
         .sgate(
             "name = \"echo\"\npath = \"/echo\"\ndecrypt = \"rule\"\ndecrypt_keys = [\"merchant\"]\n\

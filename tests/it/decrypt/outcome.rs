@@ -74,7 +74,7 @@ fn values_are_decrypted_once_however_many_paths_lead_to_them() {
 }
 
 #[test]
-fn empty_stays_empty() {
+fn empty_values_stay_empty() {
     for body in [r#"{"a":""}"#, r#"{"a":null}"#, r#"{"b":"x"}"#, "{}"] {
         let clear = decrypt(body, &merchant(with_paths(&["$..a"]))).unwrap();
         assert!(clear.body().is_none(), "{body}");
@@ -221,7 +221,7 @@ fn beside_and_in_headers() {
 }
 
 #[test]
-fn a_header_of_bounded_length() {
+fn a_header_with_clear_text_has_a_bounded_length() {
     let [.., two, _, _] = secrets() else {
         unreachable!()
     };
@@ -235,7 +235,7 @@ fn a_header_of_bounded_length() {
 }
 
 #[test]
-fn bytes_are_base64_in_the_clear() {
+fn decrypted_bytes_are_passed_on_as_base64() {
     let [.., bytes, _] = secrets() else {
         unreachable!()
     };
@@ -265,7 +265,7 @@ fn a_body_that_parsers_read_differently_is_left_as_it_is() {
 }
 
 #[test]
-fn the_values_of_one_callback_are_bounded() {
+fn the_number_of_values_of_one_callback_is_bounded() {
     let body = format!("{{\"a\":[{}0]}}", "\"AAAA\",".repeat(3000));
     let clear = decrypt(body, &merchant(with_paths(&["$.a[*]"]))).unwrap();
     assert_eq!(clear.failed().count(), 3001);

@@ -10,7 +10,7 @@ use super::{Keys, decrypt, policy, rule, text};
 use crate::support::encrypter::{self, Plain};
 
 #[test]
-fn every_form_is_the_same_key() {
+fn every_format_decodes_to_the_same_private_key() {
     let openssl = &Keys::get().openssl;
     let pkcs1 = openssl.run("pkey -in merchant.pem -traditional", b"");
     let pkcs8_der = openssl.run("pkcs8 -in merchant.pem -topk8 -nocrypt -outform DER", b"");
@@ -51,7 +51,7 @@ fn one_line(pem: &str) -> String {
 }
 
 #[test]
-fn what_is_no_such_key() {
+fn invalid_private_keys_are_refused() {
     let openssl = &Keys::get().openssl;
     let pem = String::from_utf8(openssl.read("merchant.pem")).unwrap();
     let run = |command: &str| openssl.run(command, b"");

@@ -94,7 +94,7 @@ fn another_user_makes_no_core_dumps_and_still_counts_its_descriptors() {
 }
 
 #[test]
-fn a_reload_that_brings_the_first_key_switches_core_dumps_off() {
+fn a_reload_with_the_first_decryption_key_disables_core_dumps() {
     let proxy = Setup::new()
         .environment(VARIABLE, &key())
         .sgate("name = \"sgate\"\npath = \"/cb\"\nupstream = \"echo\"\n#decrypt")

@@ -127,7 +127,7 @@ fn the_echo_receives_clear_values_and_every_other_byte_as_it_was() {
 }
 
 #[test]
-fn a_backend_gets_the_length_and_no_digest_of_another_body() {
+fn a_backend_gets_the_new_length_and_no_stale_digest() {
     let origin = Origin::start();
     let proxy = setup(ROUTE).origin(&origin).http2().start();
     let (sealed, clear) = sealed_and_clear();

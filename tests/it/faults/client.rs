@@ -135,7 +135,7 @@ fn try_row(row: &Row, proxy: &Proxy, faulty: &Faulty) {
 }
 
 #[test]
-fn a_provider_that_goes_away_leaves_nothing_behind_and_a_callback_in_part_goes_nowhere() {
+fn a_disconnecting_provider_leaks_nothing_and_a_partial_callback_is_not_forwarded() {
     let (faulty, admin) = (Faulty::start(), Admin::new());
     let proxy = Setup::new()
         .sgate("name = \"sgate\"\npath = \"/cb\"")

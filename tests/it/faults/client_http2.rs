@@ -59,7 +59,7 @@ const LATE: &[Step] = &[
 ];
 
 #[test]
-fn a_request_that_is_given_up_goes_nowhere_in_part_and_others_go_on() {
+fn a_cancelled_http2_request_is_not_forwarded_and_others_continue() {
     let (faulty, admin) = (Faulty::start(), Admin::new());
     let proxy = Setup::new()
         .sgate("name = \"sgate\"\npath = \"/cb\"")

@@ -17,7 +17,7 @@ fn callback(ahead: i64, nonce: &str) -> Callback {
 }
 
 #[test]
-fn freshness_follows_a_step_by_an_hour_and_nothing_else_does() {
+fn a_clock_step_affects_freshness_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let clock = folder.path().join("clock");
     let set = |step: &str| {

@@ -15,7 +15,7 @@ const FOR_EVER: &[Step] = &[
 
 /// With `once`, the claim on a callback would be renewed for as long, and its retries refused.
 #[test]
-fn is_let_go_when_the_provider_has_gone_and_a_retry_gets_through() {
+fn a_dripping_answer_is_dropped_when_the_provider_is_gone_and_a_retry_passes() {
     let faulty = Faulty::start();
     let proxy = Setup::new()
         .sgate("name = \"once\"\npath = \"/cb\"")

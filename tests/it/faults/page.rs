@@ -19,7 +19,7 @@ fn table(rows: &[Shown]) -> String {
 }
 
 #[test]
-fn shows_every_row() {
+fn the_page_shows_every_row() {
     let path = "docs/faults.md";
     let mut page = fs::read_to_string(path).unwrap();
     let before = page.clone();

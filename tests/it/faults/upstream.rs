@@ -286,7 +286,7 @@ fn callback_forged(route: &str, nonce: &str) -> Callback {
 }
 
 #[test]
-fn nothing_is_lost_doubled_or_passed_unverified_when_a_backend_goes_wrong() {
+fn backend_faults_lose_no_callback_double_none_and_pass_none_unverified() {
     let bench = Bench::start();
     for (number, row) in ROWS.iter().enumerate() {
         for (route, http2) in [("/plain", false), ("/plain", true), ("/once", false)] {

@@ -25,7 +25,7 @@ fn setup(once: &str, admin: &Admin, origin: &Origin) -> Setup {
 }
 
 #[test]
-fn callbacks_that_pass_while_the_store_is_away_leave_one_task_and_few_lines() {
+fn callbacks_passed_without_the_store_leave_one_task_and_few_log_lines() {
     const COUNT: usize = 300;
     let mut server = RedisServer::start();
     let (admin, origin) = (Admin::new(), Origin::start());
@@ -67,7 +67,7 @@ fn callbacks_that_pass_while_the_store_is_away_leave_one_task_and_few_lines() {
 }
 
 #[test]
-fn a_copy_that_waits_for_another_does_not_pass_it_when_the_store_goes_away() {
+fn a_waiting_copy_does_not_pass_when_the_store_becomes_unavailable() {
     let mut server = RedisServer::start();
     let (origin, release) = slow();
     let admin = Admin::new();
@@ -139,7 +139,7 @@ pub(super) fn policy() -> Policy {
 
 /// More than 32 MiB of answers and than 60,000 outcomes.
 #[test]
-fn thousands_of_outcomes_wait_in_one_bounded_queue_and_are_told() {
+fn thousands_of_outcomes_wait_in_one_bounded_queue_and_are_recorded() {
     const COUNT: usize = 61_000;
     const ROOM: usize = 60_000;
     let mut server = RedisServer::with(&[]);
@@ -205,7 +205,7 @@ fn thousands_of_outcomes_wait_in_one_bounded_queue_and_are_told() {
 
 /// A provider's retry is not kept out by what a store that hung did at last.
 #[test]
-fn claims_that_a_hung_store_may_have_made_are_given_up_by_one_task() {
+fn one_task_releases_the_claims_that_a_hung_store_may_have_made() {
     const COUNT: usize = 1000;
     let server = RedisServer::start();
     let valve = crate::support::valve::Valve::before(server.address);
@@ -278,13 +278,13 @@ fn an_end_says_that_three_are_left(between: impl FnOnce(&Proxy)) {
 }
 
 #[test]
-fn an_end_before_the_store_is_back_says_what_it_was_not_told() {
+fn a_shutdown_before_the_store_is_back_reports_unrecorded_outcomes() {
     an_end_says_that_three_are_left(|_| ());
 }
 
 /// A store that the configuration names no longer is still told, and counts at the end.
 #[test]
-fn an_end_says_what_a_store_before_a_reload_was_not_told() {
+fn a_shutdown_reports_the_unrecorded_outcomes_of_a_store_before_a_reload() {
     an_end_says_that_three_are_left(|proxy| {
         proxy.reconfigure(|text| text.replace("redis = {", "redis = { prefix = \"other:\","));
         proxy.error_line("reloaded");
@@ -294,7 +294,7 @@ fn an_end_says_what_a_store_before_a_reload_was_not_told() {
 }
 
 #[test]
-fn a_cluster_that_is_away_does_not_flood_the_log() {
+fn an_unavailable_cluster_does_not_flood_the_log() {
     let mut server = RedisServer::cluster_node();
     assert_eq!(
         server.ask(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]),

@@ -28,7 +28,7 @@ fn once(proxy: &Proxy) -> String {
 }
 
 #[test]
-fn a_repeat_is_answered_as_the_backend_answered() {
+fn a_repeat_gets_the_backends_first_answer() {
     let origin = Origin::answering(|_| {
         Reply::raw(
             "HTTP/1.1 201 Created\r\nContent-Type: text/plain\r\nX-Other: 1\r\n\
@@ -52,7 +52,7 @@ fn a_repeat_is_answered_as_the_backend_answered() {
 }
 
 #[test]
-fn without_the_table_nothing_is_remembered_and_with_it_everything() {
+fn callbacks_are_remembered_only_with_a_once_table() {
     let origin = Origin::start();
     let routes = |table: &str| {
         Setup::new()
@@ -98,7 +98,7 @@ fn a_retry_after_a_failure_gets_through() {
 }
 
 #[test]
-fn a_backend_that_cannot_be_reached_or_is_too_slow_leaves_no_claim() {
+fn an_unreachable_or_slow_backend_leaves_no_claim() {
     let (release, released) = channel::<()>();
     let released = Mutex::new(released);
     let origin = Origin::answering(move |_| {
@@ -117,7 +117,7 @@ fn a_backend_that_cannot_be_reached_or_is_too_slow_leaves_no_claim() {
 }
 
 #[test]
-fn a_copy_in_flight_is_refused_or_waited_for() {
+fn a_copy_of_a_callback_in_flight_is_refused_or_waits() {
     for (once, status) in [
         ("once = true", 503),
         ("once = { in_flight = \"wait\", wait = \"30s\" }", 200),
@@ -155,7 +155,7 @@ fn a_copy_in_flight_is_refused_or_waited_for() {
 }
 
 #[test]
-fn waits_no_longer_than_told() {
+fn a_copy_waits_no_longer_than_configured() {
     let (release, released) = channel();
     let released = Mutex::new(released);
     let origin = Origin::answering(move |_| {
@@ -173,7 +173,7 @@ fn waits_no_longer_than_told() {
 }
 
 #[test]
-fn what_becomes_of_a_repeat_is_a_choice() {
+fn a_route_chooses_how_repeats_are_handled() {
     let origin = Origin::start();
     let proxy = setup(&origin, "once = { repeat = \"forward\" }").start();
     // A client cannot say it himself.
@@ -222,7 +222,7 @@ fn a_provider_that_leaves_early_does_not_lose_the_outcome() {
 }
 
 #[test]
-fn fields_of_the_body_can_say_what_is_the_same() {
+fn body_fields_can_be_the_identity() {
     let signer = Signer::get();
     let callback = |order: &str, status: &str, extra: &str| {
         let fields = [("a", extra), ("mchOrderNo", order), ("orderStatus", status)];
@@ -277,7 +277,7 @@ fn fields_of_the_body_can_say_what_is_the_same() {
 }
 
 #[test]
-fn signed_alike_is_the_same_to_cheezeepay() {
+fn cheezeepay_bodies_that_sign_alike_are_the_same_callback() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .cheezeepay("name = \"c\"\npath = \"/cb\"\nonce = true")
@@ -302,7 +302,7 @@ fn signed_alike_is_the_same_to_cheezeepay() {
 
 /// What is signed is `800.1` or, where the platform lost the zero, was `800.10`; `0` for `-0`.
 #[test]
-fn an_identity_is_the_same_for_all_spellings_of_a_number_that_one_signature_covers() {
+fn all_spellings_of_a_number_under_one_signature_have_the_same_identity() {
     for (signed, spellings) in [
         ("800.1", ["800.10", "8.001e2", "\"800.1\""]),
         ("0", ["-0", "\"0\"", "0"]),
@@ -328,7 +328,7 @@ fn an_identity_is_the_same_for_all_spellings_of_a_number_that_one_signature_cove
 }
 
 #[test]
-fn routes_remember_apart_unless_they_share_a_namespace() {
+fn routes_remember_separately_unless_they_share_a_namespace() {
     for (namespace, reached) in [("", 2), (", namespace = \"both\"", 1)] {
         let origin = Origin::start();
         let once = format!("once = {{ identity = [\"order\"]{namespace} }}");
@@ -396,7 +396,7 @@ fn the_echo_is_never_remembered() {
 }
 
 #[test]
-fn the_echo_shows_what_a_backend_took_before_it_as_a_repeat() {
+fn the_echo_marks_callbacks_that_a_backend_accepted_as_repeats() {
     let origin = Origin::start();
     let proxy = setup(&origin, "once = true").start();
     let callback = sgate("n", "{}");
@@ -421,7 +421,7 @@ fn the_echo_shows_what_a_backend_took_before_it_as_a_repeat() {
 }
 
 #[test]
-fn an_acknowledged_repeat_has_its_own_request_id_and_says_that_it_is_one() {
+fn an_answered_repeat_has_its_own_request_id_and_is_marked() {
     for prefix in ["X-Verified-", "X-Countersign-"] {
         // Neither is for a backend to say.
         let origin = Origin::answering(|_| {
@@ -459,7 +459,7 @@ fn an_acknowledged_repeat_has_its_own_request_id_and_says_that_it_is_one() {
 }
 
 #[test]
-fn metrics_tell_what_claims_came_to() {
+fn metrics_count_the_results_of_claims() {
     let admin = crate::support::Admin::new();
     let origin = Origin::start();
     let proxy = setup(&origin, "once = true").admin(&admin).start();

@@ -8,7 +8,7 @@ const SMALL: usize = 200;
 const LARGE: usize = 100;
 
 #[test]
-fn large_answers_do_not_drive_other_callbacks_out_of_the_memory() {
+fn large_answers_do_not_evict_other_callbacks() {
     let admin = Admin::new();
     let origin = Origin::answering(|request| {
         let order = request.header("x-order").unwrap()[1..].to_owned();

@@ -30,7 +30,7 @@ fn is_unknown<T>(result: &Result<T, StoreError>) -> bool {
 }
 
 #[tokio::test]
-async fn an_operation_that_times_out_costs_no_connection_but_its_own() {
+async fn a_timed_out_operation_closes_only_its_own_connection() {
     let server = RedisServer::start();
     let (valve, store) = through(&server);
     let claim = || {
@@ -54,7 +54,7 @@ async fn an_operation_that_times_out_costs_no_connection_but_its_own() {
 }
 
 #[tokio::test]
-async fn a_renewal_that_comes_late_does_not_bring_a_claim_back() {
+async fn a_late_renewal_does_not_restore_a_claim() {
     let server = RedisServer::start();
     let (valve, store) = through(&server);
     let (id, token) = (fresh(), Token::new());
@@ -72,7 +72,7 @@ async fn a_renewal_that_comes_late_does_not_bring_a_claim_back() {
 }
 
 #[tokio::test]
-async fn a_claim_that_comes_late_does_not_stand_in_the_way_of_the_retry() {
+async fn a_late_claim_does_not_block_the_retry() {
     let server = RedisServer::start();
     let (valve, store) = through(&server);
     let claimed = store.claim(&fresh(), Token::new(), LEASE).await;
@@ -88,7 +88,7 @@ async fn a_claim_that_comes_late_does_not_stand_in_the_way_of_the_retry() {
 }
 
 #[tokio::test]
-async fn a_claim_that_the_store_lost_is_made_again_while_the_backend_works() {
+async fn a_claim_lost_by_the_store_is_made_again_while_the_backend_works() {
     let server = RedisServer::start();
     let store: Arc<dyn Store> =
         Arc::new(Redis::new(&redis(Mode::Single, &[server.url()])).unwrap());

@@ -360,7 +360,7 @@ pub(super) fn paused() -> Runtime {
 }
 
 #[test]
-fn memory_keeps_to_the_model() {
+fn the_memory_store_matches_the_model() {
     let (runtime, bench) = (paused(), InMemory::new());
     random(&runtime, &bench, 1000);
     all(&runtime, &bench, 4);
@@ -372,14 +372,14 @@ fn real() -> Runtime {
 }
 
 #[test]
-fn disk_keeps_to_the_model() {
+fn the_disk_store_matches_the_model() {
     let (runtime, bench) = (real(), OnDisk::new());
     random(&runtime, &bench, 60);
     all(&runtime, &bench, 2);
 }
 
 #[test]
-fn redis_keeps_to_the_model() {
+fn the_redis_store_matches_the_model() {
     let (runtime, bench) = (real(), InRedis::new());
     random(&runtime, &bench, 300);
     all(&runtime, &bench, 3);

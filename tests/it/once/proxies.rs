@@ -3,7 +3,7 @@
 use super::storm::{Plan, run};
 
 #[test]
-fn each_callback_succeeds_once_whatever_dies() {
+fn each_callback_succeeds_exactly_once_whatever_process_dies() {
     let report = run(Plan {
         callbacks: 300,
         copies: 4,

@@ -171,7 +171,7 @@ fn sgate(in_flight: WhileInFlight, backend: &[Backend]) -> (usize, Option<usize>
 use Backend::{Fails, ProxyDies, Takes, TakesAndProxyDies};
 
 #[test]
-fn sgates_five_tries() {
+fn sgates_five_attempts_succeed_once() {
     let refuse = WhileInFlight::Refuse;
     for (backend, expected) in [
         (&[Takes(0)][..], (1, Some(0))),
@@ -201,7 +201,7 @@ fn sgates_five_tries() {
 }
 
 #[test]
-fn cheezeepays_sixteen_tries() {
+fn cheezeepays_sixteen_attempts_succeed_once() {
     let schedule = cheezeepay();
     assert_eq!((schedule.len(), schedule[15]), (16, 5 * 3600));
     for failures in 0..16 {
@@ -227,7 +227,7 @@ fn cheezeepays_sixteen_tries() {
 
 /// Ten copies at each time of the schedule, over a backend that fails half of the time.
 #[test]
-fn many_copies_at_each_try() {
+fn many_copies_at_each_attempt_succeed_once() {
     for seed in 0..50_usize {
         let backend: Vec<Backend> = (0..200)
             .map(|n| match (seed.wrapping_mul(31) + n * 7) % 5 {

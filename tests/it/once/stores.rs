@@ -43,7 +43,7 @@ async fn remembers(store: &dyn Store) {
 }
 
 #[tokio::test]
-async fn a_file_is_remembered_by_the_next_process_and_forgets_in_time() {
+async fn a_file_survives_the_process_and_its_entries_expire() {
     let bench = OnDisk::new();
     let (id, claimed, token) = (fresh(), fresh(), Token::new());
     let answer = Bytes::from_static(b"answer");
@@ -84,7 +84,7 @@ async fn a_file_is_remembered_by_the_next_process_and_forgets_in_time() {
 }
 
 #[tokio::test]
-async fn a_claim_from_before_the_machine_started_is_none() {
+async fn a_claim_from_before_the_last_boot_does_not_count() {
     let bench = OnDisk::new();
     let id = fresh();
     // The machine's clock was ahead, as it had run for longer.
@@ -98,7 +98,7 @@ async fn a_claim_from_before_the_machine_started_is_none() {
 }
 
 #[test]
-fn a_file_that_is_not_ours_is_left_alone() {
+fn a_foreign_file_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("text");
     std::fs::write(
@@ -138,7 +138,7 @@ fn a_file_that_is_not_ours_is_left_alone() {
 }
 
 #[tokio::test]
-async fn many_callbacks_share_a_flush_of_the_disk() {
+async fn many_callbacks_share_one_fsync() {
     let bench = OnDisk::new();
     let store: Arc<dyn Store> = Arc::new(Disk::open(&bench.path()).unwrap());
     let all = (0..2000).map(|_| {
@@ -152,7 +152,7 @@ async fn many_callbacks_share_a_flush_of_the_disk() {
 }
 
 #[tokio::test]
-async fn redis_that_was_killed_remembers_and_is_found_again() {
+async fn a_killed_redis_keeps_its_data_and_is_reconnected() {
     let mut server = RedisServer::start();
     let mut settings = redis(Mode::Single, &[server.url()]);
     settings.timeout = Duration::from_secs(2);
@@ -200,7 +200,7 @@ async fn redis_expires_leases_and_answers_by_its_own_clock() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_know_the_scripts_is_sent_them() {
+async fn scripts_are_loaded_into_a_server_that_lacks_them() {
     let server = RedisServer::start();
     let store = Redis::new(&redis(Mode::Single, &[server.url()])).unwrap();
     remembers(&store).await;
@@ -209,7 +209,7 @@ async fn a_server_that_does_not_know_the_scripts_is_sent_them() {
 }
 
 #[tokio::test]
-async fn a_password_is_asked_for_and_given() {
+async fn a_password_is_sent_to_a_server_that_requires_one() {
     let server = RedisServer::with_password("a-password");
     let mut settings = redis(Mode::Single, &[server.url()]);
     settings.password = Some(Secret("a-password".to_owned()));
@@ -255,7 +255,7 @@ async fn tls_is_verified() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sentinels_lead_to_the_next_master() {
+async fn sentinels_lead_to_the_new_master() {
     let mut master = RedisServer::start();
     let replica = RedisServer::replica(&master);
     let sentinel = RedisServer::sentinel(&master);

@@ -55,7 +55,7 @@ pub(super) fn slow() -> (Origin, Sender<()>) {
 }
 
 #[test]
-fn what_is_on_disk_survives_kill_9() {
+fn the_disk_store_survives_kill_9() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("once.db");
     let origin = Origin::start();
@@ -75,7 +75,7 @@ fn what_is_on_disk_survives_kill_9() {
 }
 
 #[test]
-fn a_proxy_that_is_killed_leaves_a_claim_that_ends_with_its_lease() {
+fn a_killed_proxy_leaves_a_claim_that_expires_with_its_lease() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("once.db");
     let server = RedisServer::start();
@@ -114,7 +114,7 @@ fn a_proxy_that_is_killed_leaves_a_claim_that_ends_with_its_lease() {
 }
 
 #[test]
-fn an_upgrade_hands_on_what_is_done_and_what_is_in_flight() {
+fn an_upgrade_keeps_done_callbacks_and_claims() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("once.db");
     let (origin, release) = slow();
@@ -139,7 +139,7 @@ fn an_upgrade_hands_on_what_is_done_and_what_is_in_flight() {
 }
 
 #[test]
-fn proxies_on_one_redis_share_what_they_know() {
+fn proxies_share_their_knowledge_through_redis() {
     let server = RedisServer::start();
     let (origin, release) = slow();
     let [one, two] = [(), ()].map(|()| setup(&origin, &patient(&server)).start());
@@ -157,7 +157,7 @@ fn proxies_on_one_redis_share_what_they_know() {
 }
 
 #[test]
-fn without_its_store_it_refuses() {
+fn an_unavailable_store_fails_closed_by_default() {
     let mut server = RedisServer::start();
     let origin = Origin::start();
     let proxy = setup(&origin, &redis(&server, "")).start();
@@ -180,7 +180,7 @@ fn without_its_store_it_refuses() {
 }
 
 #[test]
-fn without_its_store_it_says_that_it_does_not_know_if_told_so() {
+fn an_unavailable_store_can_fail_open_with_a_mark() {
     let mut server = RedisServer::start();
     let origin = Origin::start();
     let open = "on_store_failure = \"fail_open\"";
@@ -205,7 +205,7 @@ fn without_its_store_it_says_that_it_does_not_know_if_told_so() {
 }
 
 #[test]
-fn a_success_that_the_store_could_not_be_told_is_told_later() {
+fn a_success_that_could_not_be_recorded_is_recorded_later() {
     let mut server = RedisServer::start();
     let (origin, release) = slow();
     let proxy = setup(&origin, &redis(&server, "")).start();
@@ -228,7 +228,7 @@ fn a_success_that_the_store_could_not_be_told_is_told_later() {
 }
 
 #[test]
-fn a_file_that_cannot_be_used_keeps_the_old_configuration() {
+fn a_reload_with_an_unusable_file_keeps_the_old_configuration() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("once.db");
     let origin = Origin::start();
@@ -256,7 +256,7 @@ fn a_file_that_cannot_be_used_keeps_the_old_configuration() {
 }
 
 #[test]
-fn what_a_memory_forgets_is_in_the_log() {
+fn evictions_from_the_memory_store_are_logged() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("once.db");
     let origin = Origin::start();
@@ -301,7 +301,7 @@ fn what_a_memory_forgets_is_in_the_log() {
 }
 
 #[test]
-fn the_packaged_configuration_remembers_over_an_upgrade() {
+fn the_packaged_configuration_remembers_callbacks_across_an_upgrade() {
     let origin = Origin::start();
     let proxy = start_packaged(&origin);
     let callback = Signer::get().cheezeepay("/cheezeepay/callback", &[("order", "\"A\"")]);

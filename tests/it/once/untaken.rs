@@ -41,7 +41,7 @@ fn is_remembered_of(reply: fn(&str) -> String) {
 }
 
 #[test]
-fn a_success_that_its_client_does_not_take_is_remembered() {
+fn a_success_whose_client_does_not_read_it_is_remembered() {
     is_remembered_of(|body| {
         let length = body.len();
         format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}")
@@ -49,7 +49,7 @@ fn a_success_that_its_client_does_not_take_is_remembered() {
 }
 
 #[test]
-fn a_chunked_success_that_its_client_does_not_take_is_remembered() {
+fn a_chunked_success_whose_client_does_not_read_it_is_remembered() {
     is_remembered_of(|body| {
         let (first, rest) = body.split_at(50_000);
         let chunk = |part: &str| format!("{:x}\r\n{part}\r\n", part.len());
@@ -87,7 +87,7 @@ fn slow_backend(
 
 /// The wait for the backend before the client had gone is not held against it.
 #[test]
-fn a_late_success_that_its_client_does_not_take_is_remembered() {
+fn a_late_success_whose_client_does_not_read_it_is_remembered() {
     let (address, count) = slow_backend(|stream| {
         thread::sleep(Duration::from_millis(1500));
         for _ in 0..4 {
@@ -101,7 +101,7 @@ fn a_late_success_that_its_client_does_not_take_is_remembered() {
 
 /// A backend that has begun to answer still works on the callback.
 #[test]
-fn what_a_route_may_have_in_flight_counts_until_the_backend_has_done_its_part() {
+fn a_routes_in_flight_limit_counts_requests_until_the_backend_is_done() {
     let (finish, finished) = channel::<()>();
     let (address, _) = slow_backend(move |stream| {
         let _ = finished.recv();

@@ -277,7 +277,7 @@ const NO_ASSIGN_BODIES: [&str; 2] = [
 ];
 
 #[test]
-fn a_captured_callback_does_not_become_another_one() {
+fn a_captured_callback_cannot_be_turned_into_another() {
     let outcomes: Vec<String> = attacks().iter().map(Attack::outcome).collect();
     insta::assert_snapshot!(outcomes.join("\n"), @r##"
     b2: refused at load, identity not certain
@@ -299,7 +299,7 @@ fn a_captured_callback_does_not_become_another_one() {
 }
 
 #[test]
-fn a_join_that_cannot_be_told_apart_is_marked_each_time() {
+fn every_callback_of_an_ambiguous_join_is_marked() {
     let body = "remark=x.status=paid";
     let genuine = in_headers("n1", body, &format!("{NOW}.n1.{body}"));
     let origin = Origin::start();
@@ -342,7 +342,7 @@ fn merchants_are_told_apart_by_the_key_that_signed() {
 }
 
 #[test]
-fn two_merchants_who_are_sent_the_same_text_both_get_it() {
+fn two_merchants_with_the_same_signed_text_both_get_it() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .tables(

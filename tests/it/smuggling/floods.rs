@@ -63,7 +63,7 @@ fn bomb() -> Vec<u8> {
 }
 
 #[test]
-fn cost_little_time_and_memory() {
+fn floods_cost_little_time_and_memory() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let callback = Signer::get().cheezeepay("/cb/a", &[("amount", "800")]);

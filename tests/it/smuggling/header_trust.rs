@@ -204,7 +204,7 @@ fn other_headers() -> Vec<Row> {
 }
 
 #[test]
-fn an_application_sees_verified_headers_of_the_proxy_alone() {
+fn an_application_sees_only_the_proxys_verified_headers() {
     let rows = rows();
     let cases: Vec<Case> = rows.iter().map(|row| row.case.clone()).collect();
     let columns = run(&cases, |backend, nth| looked_up(backend, &rows[nth]));

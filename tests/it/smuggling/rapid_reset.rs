@@ -41,7 +41,7 @@ pub(super) fn reset(stream: u32) -> Vec<u8> {
 }
 
 #[test]
-fn streams_without_a_body_cost_little_and_reach_nobody() {
+fn reset_streams_without_a_body_cost_little_and_are_not_forwarded() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let before = cpu(&proxy);
@@ -60,7 +60,7 @@ fn streams_without_a_body_cost_little_and_reach_nobody() {
 }
 
 #[test]
-fn callbacks_that_are_reset_under_way_are_bounded() {
+fn callbacks_reset_in_flight_are_bounded() {
     let under_way = Arc::new(AtomicUsize::new(0));
     let origin = {
         let under_way = Arc::clone(&under_way);

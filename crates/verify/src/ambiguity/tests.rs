@@ -302,7 +302,7 @@ fn at_most_one_reading_of_json_is_plain() {
 }
 
 #[test]
-fn no_case_is_made_of_what_has_one_reading() {
+fn unambiguous_bodies_are_not_reported() {
     let scheme = Scheme::find_built_in("cheezeepay").unwrap();
     let Form::SortedFields(form) = &scheme.content.form else {
         panic!("not joined");

@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn strangers_go_in_the_order_in_which_they_came_whatever_they_do() {
+    fn strangers_are_closed_oldest_first_whatever_they_do() {
         let now = 100 * SECOND;
         let old = [
             busy(1, 0).stalls(now, SECOND).unwrap(),
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn of_newcomers_idle_ones_go_first_then_those_in_a_header_then_stalled_ones() {
+    fn new_idle_connections_are_closed_first_then_unfinished_headers_then_stalled_ones() {
         let now = 100 * SECOND;
         let (early, late) = (now - SECOND / 2, now - SECOND / 4);
         assert_in_order(
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_goes_who_was_told_already_or_has_something_under_way() {
+    fn connections_that_are_closing_or_busy_are_not_chosen() {
         for state in [SlotState::LEAVES, SlotState::default(), busy(200, 199)] {
             assert_eq!((state.rank(u64::MAX), state.can_go()), (None, false));
         }
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_verified_callback_is_remembered_whatever_comes_after() {
+    fn a_connection_with_a_verified_callback_keeps_that_status() {
         let new = SlotState::waits(1).begins().unwrap();
         assert!(!new.is_proven());
         let proven = new.proves().unwrap();

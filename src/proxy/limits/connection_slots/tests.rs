@@ -7,7 +7,7 @@ use super::slot_state::SlotState;
 use super::slots::{BLOCK, LOOK, Slots};
 
 #[tokio::test]
-async fn whoever_came_first_makes_room_and_nobody_with_something_under_way() {
+async fn the_oldest_connection_makes_room_and_no_busy_one_does() {
     let slots = Arc::new(Slots::new());
     let taken: Vec<Slot> = (0..5).map(|_| Slot::take(&slots)).collect();
     assert!(taken.iter().all(Slot::begin));
@@ -30,7 +30,7 @@ async fn whoever_came_first_makes_room_and_nobody_with_something_under_way() {
 }
 
 #[tokio::test]
-async fn those_that_wait_go_first_then_those_in_a_header_then_those_that_stalled() {
+async fn idle_connections_make_room_first_then_unfinished_headers_then_stalled_ones() {
     let slots = Arc::new(Slots::new());
     let taken: Vec<Arc<Slot>> = (0..5).map(|_| Arc::new(Slot::take(&slots))).collect();
     let [idle, busy, header, late, stalled] = [0, 1, 2, 3, 4].map(|at| Arc::clone(&taken[at]));
@@ -60,7 +60,7 @@ async fn those_that_wait_go_first_then_those_in_a_header_then_those_that_stalled
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_nobody_takes_makes_room_and_all_who_wait_for_it_hear_so() {
+async fn an_unread_answer_makes_room_and_all_its_waiters_are_notified() {
     let slots = Arc::new(Slots::new());
     let slot = Arc::new(Slot::take(&slots));
     assert!(slot.begin() && slot.begin());
@@ -79,7 +79,7 @@ async fn an_answer_that_nobody_takes_makes_room_and_all_who_wait_for_it_hear_so(
 }
 
 #[tokio::test]
-async fn those_without_a_verified_callback_go_first_in_the_order_in_which_they_came() {
+async fn connections_without_a_verified_callback_make_room_first_oldest_first() {
     let slots = Arc::new(Slots::new());
     let taken: Vec<Arc<Slot>> = (0..4).map(|_| Arc::new(Slot::take(&slots))).collect();
     assert!(taken.iter().all(|slot| slot.begin()));
@@ -104,7 +104,7 @@ async fn those_without_a_verified_callback_go_first_in_the_order_in_which_they_c
 }
 
 #[tokio::test]
-async fn a_header_that_is_whole_has_a_request_under_way() {
+async fn a_complete_header_makes_the_connection_busy() {
     let slots = Arc::new(Slots::new());
     let slot = Arc::new(Slot::take(&slots));
     assert_eq!(slot.wait(async { 1 }).await, Some(1));
@@ -124,7 +124,7 @@ async fn a_header_that_is_whole_has_a_request_under_way() {
 }
 
 #[tokio::test]
-async fn a_slot_has_nothing_of_the_one_before() {
+async fn a_reused_slot_keeps_no_state() {
     let slots = Arc::new(Slots::new());
     let first = Slot::take(&slots);
     assert!(slots.make_room());
@@ -142,7 +142,7 @@ async fn a_slot_has_nothing_of_the_one_before() {
 }
 
 #[tokio::test]
-async fn any_number_of_connections_make_room_in_the_end() {
+async fn any_number_of_connections_eventually_make_room() {
     let slots = Arc::new(Slots::new());
     let count = BLOCK * (LOOK * 2 + 1) + 1;
     let taken: Vec<Slot> = std::iter::repeat_with(|| Slot::take(&slots))

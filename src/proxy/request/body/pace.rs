@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_keeps_the_rate_has_all_the_time_and_nobody_more() {
+    fn a_client_at_the_minimum_rate_may_take_the_whole_time_and_slower_ones_may_not() {
         let start = Instant::now();
         let mut pace = pace(start, Some(500));
         for second in 1..30 {
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_late_by_our_own_fault_is_forgiven_but_not_for_ever() {
+    fn our_own_delays_are_forgiven_up_to_a_limit() {
         let start = Instant::now();
         let mut pace = pace(start, Some(500));
         assert!(!pace.is_forgiven(start + seconds(5)));

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_for_no_coding_leaves_the_length_to_count() {
+    fn a_transfer_encoding_of_identity_leaves_the_content_length_valid() {
         for word in [
             "identity",
             "IDENTITY",
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_that_are_none_or_several_do_not_count() {
+    fn invalid_or_conflicting_lengths_are_ignored() {
         for value in ["7, 7", "+7", "0x7", "", "seven", "99999999999999999999"] {
             let lines = [("Transfer-Encoding", "identity"), ("Content-Length", value)];
             assert_eq!(of(200, &lines, true), Err(Unclear::Lengths), "{value}");
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn codings_that_nobody_asked_for_are_refused() {
+    fn unrequested_transfer_codings_are_refused() {
         for coding in [
             "gzip",
             "gzip, chunked",
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_carries_on_only_where_everybody_sees_the_same_end() {
+    fn a_connection_is_reused_only_if_the_answers_end_is_unambiguous() {
         let chunked = ("Transfer-Encoding", "chunked");
         let length = ("Content-Length", "7");
         for (status, lines, has_body, expected) in [

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_escaped_comes_back() {
+    fn escaping_is_reversible() {
         let all: Vec<u8> = (0..=255).chain(*b"\\n\\x41").collect();
         assert_eq!(unescaped(&all.escape_ascii().to_string()), all);
     }

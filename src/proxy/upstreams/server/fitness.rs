@@ -38,7 +38,7 @@ mod tests {
     use crate::config::Probe;
 
     #[test]
-    fn it_takes_several_checks_in_a_row_to_change() {
+    fn several_checks_in_a_row_are_needed_to_change_state() {
         let check = HealthCheck {
             probe: Probe::Connect,
             interval: Duration::from_secs(1),

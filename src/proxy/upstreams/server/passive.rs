@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn enough_failures_take_it_out_for_the_time() {
+    fn enough_failures_take_a_server_out_for_fail_timeout() {
         let start = Instant::now();
         let mut passive = Passive::default();
         assert!(!passive.failed(LIMITS, start));
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn one_callback_tries_it_and_the_others_wait() {
+    fn one_callback_probes_a_failed_server_while_others_wait() {
         let start = Instant::now();
         let mut passive = Passive::default();
         passive.failed(LIMITS, start);
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_to_an_older_callback_does_not_bring_it_back() {
+    fn an_answer_to_an_older_callback_does_not_restore_a_server() {
         let start = Instant::now();
         let mut passive = Passive::default();
         passive.failed(LIMITS, start);
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn tried_as_a_last_resort_it_can_come_back_at_once() {
+    fn a_server_tried_as_a_last_resort_can_recover_at_once() {
         let start = Instant::now();
         let mut passive = Passive::default();
         passive.failed(LIMITS, start);
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn no_number_of_failures_counts_where_that_is_switched_off() {
+    fn failures_are_ignored_if_passive_checks_are_off() {
         let off = Limits {
             max_fails: 0,
             ..LIMITS

@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_ends_with_the_first_connection_that_lives() {
+    fn probation_ends_with_the_first_connection_that_stays_open() {
         let probation = Probation::default();
         assert!(!probation.is_over());
         // Nothing is taken back: nothing was said.
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_close_begins_it_anew_and_each_further_one_prolongs_it() {
+    fn a_close_restarts_probation_and_each_further_one_prolongs_it() {
         let probation = Probation::default();
         let start = Instant::now();
         let after = |seconds| start + Duration::from_secs(seconds);

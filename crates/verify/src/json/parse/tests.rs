@@ -31,7 +31,7 @@ fn accepts_what_rfc_8259_does() {
 }
 
 #[test]
-fn refuses_what_it_does_not() {
+fn refuses_what_rfc_8259_does_not_accept() {
     for json in [
         "01",
         "1.",
@@ -114,7 +114,7 @@ fn bounds_the_depth() {
 }
 
 #[test]
-fn gives_values_as_they_stand() {
+fn values_have_their_source_text() {
     let document =
         parse(br#" {"a":-0.50,"b":["x\n\u00e9\ud83d\ude00",{}],"c":{"d":[1,2]}} "#).unwrap();
     let root = document.root();
