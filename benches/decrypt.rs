@@ -24,7 +24,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use callbacks::{NOW, Sample};
-use countersign::decrypt::{Clear, Key, Policy, Rule, Task};
+use countersign::decrypt::{Clear, DecryptPolicy, DecryptionKey, Rule, Task};
 use countersign::verify::{KeySet, verify};
 use divan::{Bencher, black_box};
 use rsa::pkcs8::DecodePrivateKey as _;
@@ -163,9 +163,9 @@ fn whole(bencher: Bencher<'_, '_>, data: &str, decrypts: bool) {
     let verification = sample.policy();
     let callback = sample.callback();
     let verified = verify(&verification, callback, NOW).unwrap();
-    let key = Key::rsa("k", &Keys::merchant().der).unwrap();
+    let key = DecryptionKey::rsa("k", &Keys::merchant().der).unwrap();
     let keys = KeySet::Any(vec![Arc::new(key)]);
-    let policy = Policy::new(Rule::built_in()[0].clone(), keys);
+    let policy = DecryptPolicy::new(Rule::built_in()[0].clone(), keys);
     let body = Bytes::from(body);
     let run = || -> Clear {
         let mut task = Task::new(black_box(&verified), callback.headers, &body, &policy);

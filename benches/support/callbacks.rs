@@ -7,7 +7,7 @@ use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use countersign::verify::{self, Algorithm, Callback, KeySet, Policy, Scheme, signed_text};
+use countersign::verify::{self, Algorithm, Callback, KeySet, Scheme, VerifyPolicy, signed_text};
 use http::{HeaderMap, HeaderValue};
 use md5::{Digest as _, Md5};
 use rsa::pkcs8::{DecodePrivateKey as _, EncodePublicKey as _};
@@ -143,8 +143,8 @@ impl Sample {
         Callback::new("POST", b"/callback", &self.headers, &self.body)
     }
 
-    pub(crate) fn policy(&self) -> Policy {
-        Policy::new(
+    pub(crate) fn policy(&self) -> VerifyPolicy {
+        VerifyPolicy::new(
             self.scheme.clone(),
             KeySet::Any(vec![Arc::new(key().public())]),
         )

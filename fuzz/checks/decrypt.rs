@@ -5,8 +5,8 @@ use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use countersign::config::FieldPath;
-use countersign::decrypt::{Cipher, Iv, Key, Output, Path, Policy, Rule, Task};
-use countersign::verify::json::{Value, parse};
+use countersign::decrypt::{Cipher, DecryptPolicy, DecryptionKey, Iv, Output, Path, Rule, Task};
+use countersign::verify::json::{JsonValue, parse};
 use countersign::verify::scheme::{Content, Form, Part, SignatureEncoding, SignatureRule, Source};
 use countersign::verify::{self, Algorithm, Callback, KeySet, Scheme, verify};
 use http::{HeaderMap, HeaderValue};
@@ -15,7 +15,7 @@ use http::{HeaderMap, HeaderValue};
 const SIGNATURE: &str = "QN3RTn11e1G+e+qZG6hsi1Z9O1sF44kxumECOBG6ZgWcOOQnZ8CGTOCw1Bu8FCpkwMLxEnms5CF/2W4cHtBfv3or3rM8lInr2ex0jGpaqPyexzoC84ViohrA4BDYY1keF9YWX6a6PCb5R104/pGQWZAljXhDv+8TIokbipv06/cpsfHu0ixSE+ihP8015Oesu2hCfQg/d+sPHbQOAfgkUP9CYtTWqscn5iU2UtBLS9cnoJ72w7aWp5qd5ZKPaVy8r84rH8jGOWb/ZpiXMlPSD3sY8h3NZnvlViu7k8fHxAap1/3MMc1Fgbhki25Tb8E+Keh1zT0q1/v3GlysVseTpw==";
 
 /// A scheme that signs nothing of the callback: every body is genuine.
-static VERIFICATION: LazyLock<countersign::verify::Policy> = LazyLock::new(|| {
+static VERIFICATION: LazyLock<countersign::verify::VerifyPolicy> = LazyLock::new(|| {
     let key = verify::Key::decode("k", include_bytes!("constant.pub")).unwrap();
     let scheme = Scheme::new(
         "constant",
@@ -26,18 +26,18 @@ static VERIFICATION: LazyLock<countersign::verify::Policy> = LazyLock::new(|| {
         ),
         Content::new(Form::Concat(vec![Part::Text("constant".into())])),
     );
-    countersign::verify::Policy::new(scheme, KeySet::Any(vec![Arc::new(key)]))
+    countersign::verify::VerifyPolicy::new(scheme, KeySet::Any(vec![Arc::new(key)]))
 });
 
 /// `s` at any depth, with AES-128 in CBC under a key and an IV of zeros.
-static POLICIES: LazyLock<[Policy; 2]> = LazyLock::new(|| {
+static POLICIES: LazyLock<[DecryptPolicy; 2]> = LazyLock::new(|| {
     [Output::InPlace, Output::Beside("_clear".into())].map(|output| {
         let path = Path::parse("$..s").unwrap();
         let mut rule = Rule::new("test", Cipher::AesCbc { bits: 128 }, vec![path]);
         rule.output = output;
         rule.iv = Some(Iv::Fixed(vec![0; 16]));
-        let key = Key::aes("k", vec![0; 16].into()).unwrap();
-        Policy::new(rule, KeySet::Any(vec![Arc::new(key)]))
+        let key = DecryptionKey::aes("k", vec![0; 16].into()).unwrap();
+        DecryptPolicy::new(rule, KeySet::Any(vec![Arc::new(key)]))
     })
 });
 
@@ -98,6 +98,6 @@ fn check_rest(body: &[u8], edited: &[u8], places: &[String], output: &Output) {
     assert_eq!(restored, body);
 }
 
-fn find<'d, 'a>(root: Value<'d, 'a>, pointer: &str) -> Value<'d, 'a> {
+fn find<'d, 'a>(root: JsonValue<'d, 'a>, pointer: &str) -> JsonValue<'d, 'a> {
     FieldPath::parse(pointer).unwrap().find(root).unwrap()
 }

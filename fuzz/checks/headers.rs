@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use countersign::judge::{Delivery, HeaderLine, Site, Step, StepList};
-use countersign::verify::Found;
+use countersign::verify::CallbackValue;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::Value;
 
@@ -144,7 +144,7 @@ fn shows_the_road(StepList(steps): &StepList, case: &Value) {
     let [
         Step::Routed(route),
         Step::Called(target),
-        Step::Found(Found::Signature, _),
+        Step::Found(CallbackValue::Signature, _),
         Step::Content(0, _),
         Step::Tried(_, false),
         Step::Content(1, content),

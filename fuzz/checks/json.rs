@@ -1,6 +1,6 @@
 //! The strict JSON reader accepts a subset of what `serde_json` does, and sees the same in it.
 
-use countersign::verify::json::{JsonErrorKind, Kind, Value, parse};
+use countersign::verify::json::{JsonErrorKind, JsonKind, JsonValue, parse};
 use serde_json::Value as Other;
 
 /// Reads the bytes with both readers.
@@ -22,7 +22,7 @@ pub fn check(text: &[u8]) {
     }
 }
 
-fn same(value: Value<'_, '_>, other: &Other) {
+fn same(value: JsonValue<'_, '_>, other: &Other) {
     let range = value.range();
     assert_eq!(
         value.document_source().get(range.clone()),
@@ -37,7 +37,7 @@ fn same(value: Value<'_, '_>, other: &Other) {
         Other::Bool(word) => assert_eq!(value.source(), word.to_string()),
         Other::Number(number) => {
             let fraction = value.source().contains(['.', 'e', 'E']);
-            assert_eq!(value.kind(), Kind::Number { fraction });
+            assert_eq!(value.kind(), JsonKind::Number { fraction });
             match number.as_i128() {
                 Some(whole) => assert_eq!(value.source(), whole.to_string()),
                 None => {
@@ -54,7 +54,7 @@ fn same(value: Value<'_, '_>, other: &Other) {
         Other::Array(list) => {
             assert_eq!(
                 (value.kind(), value.members().count()),
-                (Kind::Array, list.len())
+                (JsonKind::Array, list.len())
             );
             for ((_, member), other) in value.members().zip(list) {
                 same(member, other);
@@ -63,7 +63,7 @@ fn same(value: Value<'_, '_>, other: &Other) {
         Other::Object(members) => {
             assert_eq!(
                 (value.kind(), value.members().count()),
-                (Kind::Object, members.len())
+                (JsonKind::Object, members.len())
             );
             for ((name, member), (other_name, other)) in value.members().zip(members) {
                 assert_eq!(name, other_name.as_str());

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use countersign::judge::{
     Delivery, Fault, Head, Peer, Received, Refusal, Site, StepList, admit, verify,
 };
-use countersign::verify::{Failure, Plenty};
+use countersign::verify::{Plenty, VerifyError};
 use http::{HeaderMap, Method};
 
 /// A request whose header is no more than this.
@@ -57,7 +57,7 @@ fn run(
     let received = Received::new(site, route, head, body, &mut steps)?;
     let verdict = match verify(&received, now, &mut Plenty, &mut steps) {
         Ok(verdict) => verdict,
-        Err(Failure::Rejected(rejection)) => return Err(rejection.into()),
+        Err(VerifyError::Rejected(rejection)) => return Err(rejection.into()),
         Err(_) => unreachable!("there is plenty of memory"),
     };
     let clear = match verdict.decryption() {

@@ -7,14 +7,14 @@ use std::sync::{Arc, LazyLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use countersign::verify::{Key, KeySet, Policy, Scheme, signed_text, verify};
+use countersign::verify::{Key, KeySet, Scheme, VerifyPolicy, signed_text, verify};
 use serde_json::Value;
 
 use super::request::Request;
 use super::reshaped;
 
 struct Provider {
-    policy: Policy,
+    policy: VerifyPolicy,
     /// By the signature in base64.
     genuine: HashMap<String, Genuine>,
 }
@@ -57,7 +57,7 @@ impl Provider {
         });
         Self {
             genuine: cases.collect(),
-            policy: Policy::new(
+            policy: VerifyPolicy::new(
                 Scheme::find_built_in(scheme).unwrap().clone(),
                 KeySet::Any(vec![Arc::new(key)]),
             )

@@ -19,7 +19,7 @@ use super::tls::Tls;
 use crate::decrypt;
 use crate::once;
 use crate::success::SuccessRule;
-use crate::verify::Policy;
+use crate::verify::VerifyPolicy;
 use crate::verify::body::FieldPath;
 
 /// A whole configuration, checked: whatever is here works together.
@@ -228,9 +228,9 @@ pub struct Route {
     /// The methods it takes. At least one.
     pub methods: Vec<Method>,
     /// Scheme, keys and freshness.
-    pub policy: Policy,
+    pub policy: VerifyPolicy,
     /// What of a verified callback is decrypted, if anything.
-    pub decrypt: Option<decrypt::Policy>,
+    pub decrypt: Option<decrypt::DecryptPolicy>,
     /// What the provider called, where a front proxy rewrote the target.
     pub signed_target: SignedTarget,
     /// Body fields handed to the backend as headers.
@@ -259,7 +259,7 @@ pub struct Route {
     /// After what the next server gets the callback.
     pub retry: Retry,
     /// How repeats are recognised; `None`: they are not.
-    pub once: Option<once::Policy>,
+    pub once: Option<once::OncePolicy>,
 }
 
 impl Route {

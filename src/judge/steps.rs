@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::delivery::{Delivery, HeaderLine};
 use crate::config::Route;
-use crate::verify::{self, Found, Key};
+use crate::verify::{self, CallbackValue, Key};
 
 /// Observes the judgement of a callback. The proxy uses `()`, which compiles to nothing.
-pub trait Steps: verify::Steps {
+pub trait Steps: verify::VerifySteps {
     /// The route that matched.
     fn routed(&mut self, route: &Arc<Route>) {
         let _ = route;
@@ -36,7 +36,7 @@ pub enum Step {
     /// The target that the provider called and signed.
     Called(Vec<u8>),
     /// A value that was found in the callback.
-    Found(Found, Vec<u8>),
+    Found(CallbackValue, Vec<u8>),
     /// A candidate for the signed content, with its number, counted from 0.
     Content(usize, Vec<u8>),
     /// Whether the key with this id made the signature over the last candidate.
@@ -52,8 +52,8 @@ pub enum Step {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StepList(pub Vec<Step>);
 
-impl verify::Steps for StepList {
-    fn found(&mut self, what: Found, value: &[u8]) {
+impl verify::VerifySteps for StepList {
+    fn found(&mut self, what: CallbackValue, value: &[u8]) {
         self.0.push(Step::Found(what, value.to_vec()));
     }
 

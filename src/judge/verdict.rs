@@ -13,7 +13,7 @@ use super::steps::Steps;
 use crate::config::{FieldPath, Route};
 use crate::decrypt::Task;
 use crate::verify::scheme::IdentityPart;
-use crate::verify::{Callback, Failure, Memory, OutOfMemory, Verified, verify_watched};
+use crate::verify::{Callback, MemoryBudget, OutOfMemory, Verified, VerifyError, verify_watched};
 
 /// A complete request, as its route received it.
 pub struct Received<'a> {
@@ -80,9 +80,9 @@ pub struct Verdict<'a> {
 pub fn verify<'a, S: Steps>(
     received: &'a Received<'a>,
     now: i64,
-    memory: &mut dyn Memory,
+    memory: &mut dyn MemoryBudget,
     steps: &mut S,
-) -> Result<Verdict<'a>, Failure> {
+) -> Result<Verdict<'a>, VerifyError> {
     let Head {
         method, headers, ..
     } = received.head;
@@ -130,7 +130,7 @@ impl<'a> Verdict<'a> {
     ///
     /// # Errors
     /// If there is no room for its values.
-    pub fn read_fields(&self, memory: &mut dyn Memory) -> Result<(), OutOfMemory> {
+    pub fn read_fields(&self, memory: &mut dyn MemoryBudget) -> Result<(), OutOfMemory> {
         if reads_fields(self.received.route) {
             self.verified.read_body(memory)?;
         }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-use super::policy::Policy;
+use super::policy::OncePolicy;
 use crate::verify::body::FieldPath;
 use crate::verify::scheme::{Form, IdentityPart, Scheme, Source};
 use crate::verify::{Ambiguous, Verified};
@@ -29,7 +29,7 @@ impl Identity {
     /// If a field is unusable, because treating such callbacks as equal would lose all but the
     /// first. Also if the callback could have been signed as another, unless its identity is
     /// everything that was signed: an attacker could rewrite it so that a field has another value.
-    pub fn of(verified: &Verified<'_>, policy: &Policy) -> Result<Self, Unusable> {
+    pub fn of(verified: &Verified<'_>, policy: &OncePolicy) -> Result<Self, Unusable> {
         if let Some(ambiguous) = verified.ambiguous()
             && policy
                 .identity

@@ -25,7 +25,7 @@ pub use disk::{Disk, DiskError};
 pub use identity::{Identity, Unusable};
 pub use keeper::{Beginning, Held, Keeper, Ledger, Observer, Operation};
 pub use memory::{Limits, Memory};
-pub use policy::{MAX_LEASE, Policy, Repeat, WhileInFlight};
+pub use policy::{MAX_LEASE, OncePolicy, Repeat, WhileInFlight};
 pub use redis::{Mode, Redis, RedisSettings, Secret, TlsFiles, check_server};
 pub use settings::{OnFailure, Settings, StoreSettings};
 pub use signers::Signers;

@@ -10,7 +10,7 @@ pub const MAX_LEASE: Duration = Duration::from_secs(5 * 60);
 
 /// How a route recognises and handles repeats.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
+pub struct OncePolicy {
     /// What copies of a callback have in common. At least one part.
     pub identity: Vec<IdentityPart>,
     /// Which merchant a callback belongs to, if the identity does not tell and the route has keys

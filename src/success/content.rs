@@ -1,7 +1,7 @@
 //! Judging an answer by its body.
 
 use crate::verify::body::FieldPath;
-use crate::verify::json::{self, Kind, Value};
+use crate::verify::json::{self, JsonKind, JsonValue};
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
@@ -51,21 +51,23 @@ pub(super) fn has_all(body: &[u8], members: &[ExpectedMember]) -> bool {
 }
 
 impl ExpectedMember {
-    fn is_in(&self, root: Value<'_, '_>) -> bool {
+    fn is_in(&self, root: JsonValue<'_, '_>) -> bool {
         let value = self.field.find(root);
         value.is_some_and(|value| self.values.iter().any(|literal| literal.equals(value)))
     }
 }
 
 impl Literal {
-    fn equals(&self, value: Value<'_, '_>) -> bool {
+    fn equals(&self, value: JsonValue<'_, '_>) -> bool {
         match self {
             Self::Text(text) => value.as_str().is_some_and(|found| found == text.as_str()),
             Self::Whole(number) => {
-                matches!(value.kind(), Kind::Number { fraction: false })
+                matches!(value.kind(), JsonKind::Number { fraction: false })
                     && value.source().parse() == Ok(*number)
             }
-            Self::Bool(word) => value.kind() == Kind::Bool && value.source().parse() == Ok(*word),
+            Self::Bool(word) => {
+                value.kind() == JsonKind::Bool && value.source().parse() == Ok(*word)
+            }
         }
     }
 }

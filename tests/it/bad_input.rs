@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use countersign::verify::scheme::Source;
-use countersign::verify::{Callback, Key, KeySet, Policy, verify};
+use countersign::verify::{Callback, Key, KeySet, VerifyPolicy, verify};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::cases::{self, Case, NOW};
@@ -48,11 +48,11 @@ fn sgate() -> Case {
     cases::of("sgate").remove(0)
 }
 
-fn verdict(policy: &Policy, callback: Callback<'_>) -> String {
+fn verdict(policy: &VerifyPolicy, callback: Callback<'_>) -> String {
     verdict_at(policy, callback, NOW)
 }
 
-fn verdict_at(policy: &Policy, callback: Callback<'_>, now: i64) -> String {
+fn verdict_at(policy: &VerifyPolicy, callback: Callback<'_>, now: i64) -> String {
     match verify(policy, callback, now) {
         Ok(_) => "verified".to_owned(),
         Err(rejection) => rejection.to_string(),

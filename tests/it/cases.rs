@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use countersign::verify::{Callback, Key, KeySet, Policy, Scheme};
+use countersign::verify::{Callback, Key, KeySet, Scheme, VerifyPolicy};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
@@ -99,15 +99,15 @@ pub(crate) fn key_file(scheme: &str) -> PathBuf {
 }
 
 /// The built-in scheme with the key of its cases and no limit of age: the cases are years old.
-pub(crate) fn policy(scheme: &str) -> Policy {
+pub(crate) fn policy(scheme: &str) -> VerifyPolicy {
     let key = Key::decode(scheme, &fs::read(key_file(scheme)).unwrap()).unwrap();
     policy_with(scheme, key)
 }
 
 /// The built-in scheme with one key and no limit of age.
-pub(crate) fn policy_with(scheme: &str, key: Key) -> Policy {
+pub(crate) fn policy_with(scheme: &str, key: Key) -> VerifyPolicy {
     let scheme = Scheme::find_built_in(scheme).unwrap().clone();
-    Policy::new(scheme, KeySet::Any(vec![Arc::new(key)])).with_max_age(None)
+    VerifyPolicy::new(scheme, KeySet::Any(vec![Arc::new(key)])).with_max_age(None)
 }
 
 /// What the platforms printed in their documents: `published.json`.

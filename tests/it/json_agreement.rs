@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use countersign::verify::json::{JsonErrorKind, Kind, Value, parse};
+use countersign::verify::json::{JsonErrorKind, JsonKind, JsonValue, parse};
 use serde_json::Value as Other;
 
 use super::cases;
@@ -79,17 +79,17 @@ impl Tally {
     }
 }
 
-fn assert_same(value: Value<'_, '_>, other: &Other, text: &str) {
+fn assert_same(value: JsonValue<'_, '_>, other: &Other, text: &str) {
     match other {
-        Other::Null => assert_eq!((value.kind(), value.source()), (Kind::Null, "null")),
+        Other::Null => assert_eq!((value.kind(), value.source()), (JsonKind::Null, "null")),
         Other::Bool(word) => {
-            assert_eq!(value.kind(), Kind::Bool);
+            assert_eq!(value.kind(), JsonKind::Bool);
             assert_eq!(value.source(), word.to_string());
         }
         Other::Number(number) => {
             let source = value.source();
             let fraction = source.contains(['.', 'e', 'E']);
-            assert_eq!(value.kind(), Kind::Number { fraction }, "{text}");
+            assert_eq!(value.kind(), JsonKind::Number { fraction }, "{text}");
             let whole = number.as_i128().map(|number| number.to_string());
             if let Some(whole) = whole {
                 assert_eq!(source, whole, "{text}");
@@ -99,11 +99,11 @@ fn assert_same(value: Value<'_, '_>, other: &Other, text: &str) {
             }
         }
         Other::String(string) => {
-            assert!(matches!(value.kind(), Kind::String { .. }), "{text}");
+            assert!(matches!(value.kind(), JsonKind::String { .. }), "{text}");
             assert_eq!(value.as_str().unwrap(), string.as_str(), "{text}");
         }
         Other::Array(list) => {
-            assert_eq!(value.kind(), Kind::Array);
+            assert_eq!(value.kind(), JsonKind::Array);
             assert_eq!(value.members().count(), list.len(), "{text}");
             for (nth, ((name, member), other)) in value.members().zip(list).enumerate() {
                 assert_eq!(name, "");
@@ -112,7 +112,7 @@ fn assert_same(value: Value<'_, '_>, other: &Other, text: &str) {
             }
         }
         Other::Object(members) => {
-            assert_eq!(value.kind(), Kind::Object);
+            assert_eq!(value.kind(), JsonKind::Object);
             assert_eq!(value.members().count(), members.len(), "{text}");
             for ((name, member), (other_name, other)) in value.members().zip(members) {
                 assert_eq!(name, other_name.as_str(), "{text}");

@@ -7,7 +7,7 @@ use std::thread;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use countersign::verify::{Callback, Policy, Reason, signed_text, verify};
+use countersign::verify::{Callback, Reason, VerifyPolicy, signed_text, verify};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::cases::{self, Case, NOW};
@@ -129,7 +129,7 @@ fn judge_all(scheme: &'static str, tamper: impl Fn(&Case) -> Ways<'_> + Sync) ->
 }
 
 /// Same signature over the same content, with a known explanation: must pass. Otherwise: must not.
-fn judge(policy: &Policy, genuine: &Case, tampered: &Tampered, tally: &mut Tally) {
+fn judge(policy: &VerifyPolicy, genuine: &Case, tampered: &Tampered, tally: &mut Tally) {
     let callback = tampered.callback();
     let same_content = signed_text(&policy.scheme, callback)
         .is_ok_and(|texts| texts.contains(&genuine.signed_content));

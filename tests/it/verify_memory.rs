@@ -1,6 +1,8 @@
 //! What a verification takes beside the body is asked for, and given or there is no verdict.
 
-use countersign::verify::{Failure, Memory, OutOfMemory, Policy, Reason, verify, verify_within};
+use countersign::verify::{
+    MemoryBudget, OutOfMemory, Reason, VerifyError, VerifyPolicy, verify, verify_within,
+};
 
 use super::cases::{self, Case, NOW};
 
@@ -21,7 +23,7 @@ impl Limited {
     }
 }
 
-impl Memory for Limited {
+impl MemoryBudget for Limited {
     fn take(&mut self, bytes: usize) -> Result<(), OutOfMemory> {
         self.left = self.left.checked_sub(bytes).ok_or(OutOfMemory)?;
         self.taken += bytes;
@@ -47,19 +49,19 @@ fn signed_by_nobody(fields: &str) -> Case {
 }
 
 /// What a verification takes at most, and that with a byte less there is no verdict.
-fn most(policy: &Policy, case: &Case) -> usize {
+fn most(policy: &VerifyPolicy, case: &Case) -> usize {
     let mut memory = Limited::to(usize::MAX);
     let verdict = verify_within(policy, case.callback(), NOW, &mut memory);
     let alone = verify(policy, case.callback(), NOW);
     match (&verdict, alone) {
         (Ok(_), Ok(_)) => {}
-        (Err(Failure::Rejected(refused)), Err(alone)) => assert_eq!(*refused, alone),
+        (Err(VerifyError::Rejected(refused)), Err(alone)) => assert_eq!(*refused, alone),
         verdicts => panic!("{verdicts:?}"),
     }
     let most = memory.most;
     for limit in [0, most / 2, most - 1] {
         let refused = verify_within(policy, case.callback(), NOW, &mut Limited::to(limit));
-        assert_eq!(refused.unwrap_err(), Failure::OutOfMemory(OutOfMemory));
+        assert_eq!(refused.unwrap_err(), VerifyError::OutOfMemory(OutOfMemory));
     }
     most
 }
@@ -110,7 +112,7 @@ fn unsigned_fields_are_asked_for_once_the_signature_has_passed() {
     const COUNT: usize = 10_000;
     /// Grants all, and keeps what it was asked for.
     struct Asked(Vec<usize>);
-    impl Memory for Asked {
+    impl MemoryBudget for Asked {
         fn take(&mut self, bytes: usize) -> Result<(), OutOfMemory> {
             self.0.push(bytes);
             Ok(())
@@ -154,10 +156,10 @@ fn a_refusal_comes_before_memory_is_allocated() {
     let broken = with_body(format!("{}]", "[1,".repeat(100_000)));
     let mut memory = Limited::to(1 << 20);
     let refused = verify_within(&policy, broken.callback(), NOW, &mut memory).unwrap_err();
-    assert_eq!(refused, Failure::OutOfMemory(OutOfMemory));
+    assert_eq!(refused, VerifyError::OutOfMemory(OutOfMemory));
     let mut memory = Limited::to(usize::MAX);
     let refused = verify_within(&policy, broken.callback(), NOW, &mut memory).unwrap_err();
-    let Failure::Rejected(rejection) = refused else {
+    let VerifyError::Rejected(rejection) = refused else {
         panic!("{refused}");
     };
     assert_eq!(rejection.reason, Reason::JsonTooDeep);

@@ -8,21 +8,21 @@
 //! |---|---|---|
 //! | 1. say how the provider signs | [`Scheme`]: built in, or your own | at start |
 //! | 2. read the provider's public keys | [`Key::decode`], [`KeySet`] | at start |
-//! | 3. say what else you require of a callback | [`Policy`], [`Demands`] | at start |
+//! | 3. say what else you require of a callback | [`VerifyPolicy`], [`Requirements`] | at start |
 //! | 4. pass in the request | [`Callback`] | for each |
 //! | 5. check it | [`verify`] | for each |
 //! | 6. act on the verdict | [`Verified`], or a [`Rejection`] with its [`Reason`] | for each |
 //!
 //! ```
 //! use countersign_verify::http::HeaderMap;
-//! use countersign_verify::{Callback, Key, Policy, Reason, Scheme, verify};
+//! use countersign_verify::{Callback, Key, VerifyPolicy, Reason, Scheme, verify};
 //! # mod published { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/published.rs")); }
 //! # use published::*;
 //!
 //! // `KEY` and `BODY` are the public key and the notification that CheezeePay prints in its documentation.
 //! let scheme = Scheme::find_built_in("cheezeepay").ok_or("no such scheme")?.clone();
 //! let key = Key::decode("platform", KEY.as_bytes())?;
-//! let policy = Policy::new(scheme, key);
+//! let policy = VerifyPolicy::new(scheme, key);
 //!
 //! let headers = HeaderMap::new();
 //! let now = 1_705_128_180;
@@ -75,7 +75,7 @@
 //!
 //! ```
 //! # use countersign_verify::http::HeaderMap;
-//! # use countersign_verify::{Algorithm, Callback, Key, Policy, Scheme, verify};
+//! # use countersign_verify::{Algorithm, Callback, Key, VerifyPolicy, Scheme, verify};
 //! # mod published { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/published.rs")); }
 //! # use published::*;
 //! use countersign_verify::scheme::{
@@ -95,7 +95,7 @@
 //! scheme.check()?;
 //!
 //! let key = Key::decode("platform", KEY.as_bytes())?;
-//! let policy = Policy::new(scheme, key);
+//! let policy = VerifyPolicy::new(scheme, key);
 //! let headers = HeaderMap::new();
 //! let callback = Callback::new("POST", b"/", &headers, BODY.as_bytes());
 //! let verified = verify(&policy, callback, 0)?;
@@ -131,7 +131,7 @@
 //!   [`Verified::signed_content`], or what the scheme's [`identity`](Scheme::identity) names, for as long as
 //!   [`keep`](Scheme::keep) says.
 //! - **Ambiguity.** Some providers join fields in such a way that one signature fits several bodies.
-//!   [`Verified::ambiguous`] marks those; [`Demands`] refuses them, and bodies that lack fields or have them in
+//!   [`Verified::ambiguous`] marks those; [`Requirements`] refuses them, and bodies that lack fields or have them in
 //!   other types.
 //! - **Unsigned values.** Anybody can change what [`Scheme::unsigned`] lists.
 //!
@@ -140,19 +140,19 @@
 //!
 //! ```
 //! # use countersign_verify::http::HeaderMap;
-//! # use countersign_verify::{Callback, Key, Policy, Scheme, verify};
+//! # use countersign_verify::{Callback, Key, VerifyPolicy, Scheme, verify};
 //! # mod published { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/published.rs")); }
 //! # use published::*;
 //! # let scheme = Scheme::find_built_in("cheezeepay").unwrap().clone();
 //! # let key = Key::decode("platform", KEY.as_bytes())?;
 //! # let headers = HeaderMap::new();
 //! use countersign_verify::body::FieldPath;
-//! use countersign_verify::{Demands, JsonType, OnAmbiguity, Required};
+//! use countersign_verify::{Requirements, JsonType, OnAmbiguity, Required};
 //!
-//! let mut demands = Demands::default();
-//! demands.ambiguous = OnAmbiguity::Refuse;
-//! demands.require = vec![Required::new(FieldPath::parse("payAmount")?, vec![JsonType::String])];
-//! let policy = Policy::new(scheme, key).with_demands(demands);
+//! let mut requirements = Requirements::default();
+//! requirements.ambiguous = OnAmbiguity::Refuse;
+//! requirements.require = vec![Required::new(FieldPath::parse("payAmount")?, vec![JsonType::String])];
+//! let policy = VerifyPolicy::new(scheme, key).with_requirements(requirements);
 //!
 //! let genuine = Callback::new("POST", b"/", &headers, BODY.as_bytes());
 //! assert!(verify(&policy, genuine, 0).is_ok());
@@ -179,7 +179,7 @@
 //! # Memory
 //!
 //! A small body can take many times its length once it is parsed. If you verify many at once,
-//! [`verify_within`] asks a [`Memory`] before it allocates any.
+//! [`verify_within`] asks a [`MemoryBudget`] before it allocates any.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod body;
@@ -193,15 +193,17 @@ mod algorithm;
 mod ambiguity;
 mod callback;
 mod content;
-mod demands;
+mod content_type;
 mod freshness;
 mod header_text;
 mod hex;
-mod label;
 mod memory;
+mod policy;
 mod presented;
 mod reason;
+mod requirements;
 mod scan;
+mod signature_check;
 mod spelling;
 mod steps;
 mod twins;
@@ -210,16 +212,17 @@ mod verified;
 pub use algorithm::{Algorithm, KeyKind};
 pub use callback::Callback;
 pub use content::signed_text;
-pub use demands::{Demands, JsonType, OnAmbiguity, OnUnsigned, Required};
 pub use header_text::header_text;
 pub use hex::decode_hex;
 pub use keys::{Key, KeyError, KeySet};
-pub use memory::{Memory, OutOfMemory, Plenty};
-pub use reason::{At, Detail, Failure, Reason, Rejection};
+pub use memory::{MemoryBudget, OutOfMemory, Plenty};
+pub use policy::VerifyPolicy;
+pub use reason::{At, Detail, Reason, Rejection, VerifyError};
+pub use requirements::{JsonType, OnAmbiguity, OnUnsigned, Required, Requirements};
 pub use scheme::Scheme;
 pub use spelling::{folded, is_same_header};
-pub use steps::{Found, Steps};
-pub use verified::{Ambiguous, Policy, Verified, verify, verify_watched, verify_within};
+pub use steps::{CallbackValue, VerifySteps};
+pub use verified::{Ambiguous, Verified, verify, verify_watched, verify_within};
 
 // In what is public here.
 #[cfg(feature = "aws-lc-rs")]

@@ -9,7 +9,7 @@ pub(super) const UNASKED: usize = 64 << 10;
 
 /// Grants the memory that a verification takes in addition to the body. Small amounts are not asked
 /// for.
-pub trait Memory {
+pub trait MemoryBudget {
     /// Asks for this many more bytes.
     ///
     /// # Errors
@@ -29,7 +29,7 @@ pub struct OutOfMemory;
 #[derive(Clone, Copy, Debug)]
 pub struct Plenty;
 
-impl Memory for Plenty {
+impl MemoryBudget for Plenty {
     fn take(&mut self, _bytes: usize) -> Result<(), OutOfMemory> {
         Ok(())
     }

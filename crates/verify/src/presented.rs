@@ -8,14 +8,14 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::body::{Body, BodyFormat};
 use super::callback::Callback;
+use super::content_type;
 use super::hex::decode_hex;
-use super::label;
-use super::memory::Memory;
-use super::reason::{At, Failure, Reason, Rejection};
+use super::memory::MemoryBudget;
+use super::reason::{At, Reason, Rejection, VerifyError};
 use super::scheme::{
     NonceRule, Scheme, SignatureEncoding, SignatureRule, Source, TimeUnit, TimestampRule,
 };
-use super::steps::{Found, Steps};
+use super::steps::{CallbackValue, VerifySteps};
 
 /// The most characters of a signature: twice what an 8192-bit key gives in hexadecimal.
 const MAX_SIGNATURE_TEXT: usize = 4096;
@@ -43,13 +43,13 @@ pub(super) struct Presented<'a> {
 
 impl Presented<'_> {
     /// Reports what was found, except the timestamp, which is reported when it is checked.
-    pub(super) fn show<S: Steps>(&self, steps: &mut S) {
-        steps.found(Found::Signature, &self.signature);
+    pub(super) fn show<S: VerifySteps>(&self, steps: &mut S) {
+        steps.found(CallbackValue::Signature, &self.signature);
         if let Some(nonce) = &self.nonce {
-            steps.found(Found::Nonce, nonce.as_bytes());
+            steps.found(CallbackValue::Nonce, nonce.as_bytes());
         }
         if let Some(key_id) = self.key_id {
-            steps.found(Found::KeyId, key_id.as_bytes());
+            steps.found(CallbackValue::KeyId, key_id.as_bytes());
         }
     }
 }
@@ -69,7 +69,7 @@ impl<'a> Unread<'a> {
         callback: Callback<'a>,
         format: BodyFormat,
     ) -> Result<Self, Rejection> {
-        label::check(&callback, format)?;
+        content_type::check(&callback, format)?;
         let finder = Finder {
             headers: callback.headers,
             body: &Body::Opaque(callback.body),
@@ -99,8 +99,8 @@ impl<'a> Unread<'a> {
     pub(super) fn read(
         self,
         scheme: &Scheme,
-        memory: &mut dyn Memory,
-    ) -> Result<Presented<'a>, Failure> {
+        memory: &mut dyn MemoryBudget,
+    ) -> Result<Presented<'a>, VerifyError> {
         let Self {
             callback,
             signature,

@@ -195,7 +195,7 @@ impl From<Reason> for Rejection {
 /// Why there is no [`Verified`](super::Verified).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Failure {
+pub enum VerifyError {
     /// The callback is refused.
     #[error(transparent)]
     Rejected(#[from] Rejection),
@@ -204,7 +204,7 @@ pub enum Failure {
     OutOfMemory(#[from] OutOfMemory),
 }
 
-impl Failure {
+impl VerifyError {
     /// The refusal, where there was all the memory that was asked for.
     pub(super) fn of_plenty(self) -> Rejection {
         match self {
@@ -215,7 +215,7 @@ impl Failure {
     }
 }
 
-impl From<Reason> for Failure {
+impl From<Reason> for VerifyError {
     fn from(reason: Reason) -> Self {
         Self::Rejected(reason.into())
     }

@@ -2,8 +2,8 @@
 
 use http::{HeaderMap, HeaderName};
 
+use super::policy::VerifyPolicy;
 use super::reason::{At, Reason, Rejection};
-use super::verified::Policy;
 
 /// A byte of a header name as such a backend sees it: case never matters; CGI and WSGI turn `-`
 /// into `_`; PHP also turns `.` into `_`; old Apache every byte that is not a letter or digit.
@@ -24,7 +24,7 @@ pub fn is_same_header(a: &str, b: &str) -> bool {
 
 /// Refuses a header that such a backend takes for one that the verification read: it could read
 /// another signature, timestamp or value than was verified.
-pub(super) fn check(policy: &Policy, headers: &HeaderMap) -> Result<(), Rejection> {
+pub(super) fn check(policy: &VerifyPolicy, headers: &HeaderMap) -> Result<(), Rejection> {
     for header in headers.keys() {
         let is_beside = |read: &HeaderName| {
             read != header

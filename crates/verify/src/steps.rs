@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::keys::Key;
 
 /// Observes a verification. Every method does nothing by default, so that `()` compiles to nothing.
-pub trait Steps {
+pub trait VerifySteps {
     /// A value that was found in the callback.
-    fn found(&mut self, what: Found, value: &[u8]) {
+    fn found(&mut self, what: CallbackValue, value: &[u8]) {
         let _ = (what, value);
     }
 
@@ -27,12 +27,12 @@ pub trait Steps {
     }
 }
 
-impl Steps for () {}
+impl VerifySteps for () {}
 
 /// The role of a value in a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Found {
+pub enum CallbackValue {
     /// The signature, decoded.
     Signature,
     /// The nonce.

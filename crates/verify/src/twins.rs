@@ -9,7 +9,7 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use once_cell::sync::Lazy;
 
 use super::body::{Body, Field};
-use super::memory::{Memory, OutOfMemory};
+use super::memory::{MemoryBudget, OutOfMemory};
 use super::scheme::{Scheme, Source};
 
 /// Up to this many fields, in a body of up to this many bytes, comparing each pair is faster than
@@ -28,13 +28,13 @@ static NAME_HASH: Lazy<RandomState> = Lazy::new(RandomState::new);
 pub(super) fn find(
     scheme: &Scheme,
     body: &Body<'_>,
-    memory: &mut dyn Memory,
+    memory: &mut dyn MemoryBudget,
 ) -> Result<Option<String>, OutOfMemory> {
     if !scheme.joins_fields() {
         // The whole body is signed, or none of it.
         return Ok(None);
     }
-    let fields = Fields { scheme, body };
+    let fields = SignedFields { scheme, body };
     let signature = &scheme.signature.source;
     let has_omitted = || body.fields().any(|(_, field)| scheme.omits(field));
     if !matches!(signature, Source::Field(_)) && !has_omitted() {
@@ -52,7 +52,7 @@ pub(super) fn find(
 }
 
 /// The fields of a body, as a scheme signs them.
-struct Fields<'f, 'a> {
+struct SignedFields<'f, 'a> {
     scheme: &'f Scheme,
     body: &'f Body<'a>,
 }
@@ -64,7 +64,7 @@ struct Hashed {
     is_unsigned: bool,
 }
 
-impl Fields<'_, '_> {
+impl SignedFields<'_, '_> {
     fn is_unsigned(&self, name: &str, field: Field<'_, '_>) -> bool {
         self.scheme.signature.source.is_field(name) || self.scheme.omits(field)
     }

@@ -1,83 +1,25 @@
 //! The sequence of steps, and the proof that all of them passed.
 
 use std::borrow::Cow;
-use std::sync::Arc;
-use std::time::Duration;
 
-use http::{HeaderName, header};
+use http::header;
 use once_cell::sync::OnceCell;
 
-use super::algorithm::Algorithm;
 use super::ambiguity;
-use super::body::{Body, BodyFormat, Field};
+use super::body::{Body, Field};
 use super::callback::Callback;
-use super::content::{self, SignedContent, sorting_memory};
-use super::demands::Demands;
+use super::content::{self, sorting_memory};
 use super::freshness;
-use super::keys::{Key, KeySet};
-use super::memory::{Memory, OutOfMemory, Plenty};
+use super::keys::Key;
+use super::memory::{MemoryBudget, OutOfMemory, Plenty};
+use super::policy::VerifyPolicy;
 use super::presented::{Presented, Unread};
-use super::reason::{At, Failure, Reason, Rejection};
+use super::reason::{At, Reason, Rejection, VerifyError};
 use super::scheme::{Form, NumberStyle, Scheme, Source};
+use super::signature_check::{SignatureValid, check_form};
 use super::spelling;
-use super::steps::Steps;
+use super::steps::VerifySteps;
 use super::twins;
-
-/// How the callbacks of one route are verified.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Policy {
-    /// How the provider signs.
-    pub scheme: Arc<Scheme>,
-    /// The accepted keys.
-    pub keys: KeySet<Key>,
-    /// How far the timestamp may be from now, in either direction. `None`: not checked. Requires a
-    /// scheme with a timestamp.
-    pub max_age: Option<Duration>,
-    /// Requirements on the body.
-    pub demands: Demands,
-}
-
-impl Policy {
-    /// A policy with the scheme's own age limit and no requirements.
-    #[must_use]
-    pub fn new(scheme: impl Into<Arc<Scheme>>, keys: impl Into<KeySet<Key>>) -> Self {
-        let scheme = scheme.into();
-        Self {
-            max_age: scheme.max_age,
-            scheme,
-            keys: keys.into(),
-            demands: Demands::default(),
-        }
-    }
-
-    /// Sets another age limit.
-    #[must_use]
-    pub fn with_max_age(self, max_age: Option<Duration>) -> Self {
-        Self { max_age, ..self }
-    }
-
-    /// Sets requirements on the body.
-    #[must_use]
-    pub fn with_demands(self, demands: Demands) -> Self {
-        Self { demands, ..self }
-    }
-
-    /// The headers that a verification reads, unordered and possibly with duplicates.
-    pub fn headers(&self) -> impl Iterator<Item = &HeaderName> {
-        self.scheme.headers().chain(self.keys.header())
-    }
-
-    /// The format that a backend must read bodies as.
-    fn body_format(&self) -> BodyFormat {
-        let format = self.scheme.body_format();
-        if self.demands.needs_fields() {
-            format.of_fields()
-        } else {
-            format
-        }
-    }
-}
 
 /// Verifies one callback. `now` is in Unix seconds.
 ///
@@ -85,11 +27,11 @@ impl Policy {
 /// The [`Reason`] of the first check that fails. Checks of what a stranger can send come first;
 /// freshness and the route's requirements are checked only after the signature.
 pub fn verify<'a>(
-    policy: &'a Policy,
+    policy: &'a VerifyPolicy,
     callback: Callback<'a>,
     now: i64,
 ) -> Result<Verified<'a>, Rejection> {
-    verify_within(policy, callback, now, &mut Plenty).map_err(Failure::of_plenty)
+    verify_within(policy, callback, now, &mut Plenty).map_err(VerifyError::of_plenty)
 }
 
 /// The same, within the memory that `memory` grants. The memory stays reserved as long as the
@@ -98,11 +40,11 @@ pub fn verify<'a>(
 /// # Errors
 /// As [`verify`], or because there is not enough memory for the verification.
 pub fn verify_within<'a>(
-    policy: &'a Policy,
+    policy: &'a VerifyPolicy,
     callback: Callback<'a>,
     now: i64,
-    memory: &mut dyn Memory,
-) -> Result<Verified<'a>, Failure> {
+    memory: &mut dyn MemoryBudget,
+) -> Result<Verified<'a>, VerifyError> {
     verify_watched(policy, callback, now, memory, &mut ())
 }
 
@@ -110,13 +52,13 @@ pub fn verify_within<'a>(
 ///
 /// # Errors
 /// As [`verify_within`].
-pub fn verify_watched<'a, S: Steps>(
-    policy: &'a Policy,
+pub fn verify_watched<'a, S: VerifySteps>(
+    policy: &'a VerifyPolicy,
     callback: Callback<'a>,
     now: i64,
-    memory: &mut dyn Memory,
+    memory: &mut dyn MemoryBudget,
     steps: &mut S,
-) -> Result<Verified<'a>, Failure> {
+) -> Result<Verified<'a>, VerifyError> {
     let unread = Unread::find(&policy.scheme, callback, policy.body_format())?;
     let picked = policy.keys.pick(callback.headers);
     let keys = picked.map_err(|no_keys| without_secrets(no_keys.into(), &policy.scheme))?;
@@ -127,16 +69,7 @@ pub fn verify_watched<'a, S: Steps>(
     spelling::check(policy, callback.headers)?;
     presented.show(steps);
     let valid = SignatureValid::check(&policy.scheme, keys, presented, memory, steps)?;
-    Verified::fresh(policy, valid, now, memory, steps)
-}
-
-/// Refuses a signature that none of the keys can have made, without building the signed content.
-fn check_form(algorithm: Algorithm, signature: &[u8], keys: &[Arc<Key>]) -> Result<(), Rejection> {
-    if keys.iter().any(|key| key.candidate(algorithm, signature)) {
-        Ok(())
-    } else {
-        Err(Reason::SignatureWrongLength.into())
-    }
+    Verified::complete(policy, valid, now, memory, steps)
 }
 
 /// Omits the key id if, by mistake, it comes from a header that must not be logged.
@@ -154,52 +87,6 @@ fn without_secrets(rejection: Rejection, scheme: &Scheme) -> Rejection {
     }
 }
 
-/// The proof that one of the keys made the signature over the content.
-struct SignatureValid<'a> {
-    presented: Presented<'a>,
-    content: SignedContent,
-    /// Which candidate the content is.
-    nth: usize,
-    key: &'a Key,
-}
-
-impl<'a> SignatureValid<'a> {
-    fn check<S: Steps>(
-        scheme: &Scheme,
-        keys: &'a [Arc<Key>],
-        presented: Presented<'a>,
-        memory: &mut dyn Memory,
-        steps: &mut S,
-    ) -> Result<Self, Failure> {
-        let signature = presented.signature.as_slice();
-        let algorithm = scheme.algorithm;
-        check_form(algorithm, signature, keys)?;
-        let may_have = |key: &&Key| key.candidate(algorithm, signature);
-        let mut content = SignedContent::build(scheme, &presented, 0, memory)?;
-        let mut nth: usize = 0;
-        while let Some(candidate) = content {
-            steps.content(nth, candidate.bytes());
-            let made = |key: &&Key| {
-                let matches = key.verify(algorithm, candidate.bytes(), signature);
-                steps.tried(key, matches);
-                matches
-            };
-            if let Some(key) = keys.iter().map(Arc::as_ref).filter(may_have).find(made) {
-                return Ok(Self {
-                    presented,
-                    content: candidate,
-                    nth,
-                    key,
-                });
-            }
-            nth = nth.saturating_add(1);
-            content = SignedContent::build(scheme, &presented, nth, memory)?
-                .filter(|next| *next != candidate);
-        }
-        Err(Reason::SignatureMismatch.into())
-    }
-}
-
 /// Why a callback could have been signed as another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -214,8 +101,8 @@ pub enum Ambiguous {
 /// could have been signed as another.
 fn ambiguous_field(
     verified: &Verified<'_>,
-    memory: &mut dyn Memory,
-) -> Result<Option<Ambiguous>, Failure> {
+    memory: &mut dyn MemoryBudget,
+) -> Result<Option<Ambiguous>, VerifyError> {
     let scheme = verified.scheme;
     let Form::SortedFields(form) = &scheme.content.form else {
         return Ok(None);
@@ -257,13 +144,14 @@ pub struct Verified<'a> {
 }
 
 impl<'a> Verified<'a> {
-    fn fresh<S: Steps>(
-        policy: &'a Policy,
+    fn complete<S: VerifySteps>(
+        policy: &'a VerifyPolicy,
         valid: SignatureValid<'a>,
         now: i64,
-        memory: &mut dyn Memory,
+        memory: &mut dyn MemoryBudget,
         steps: &mut S,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, VerifyError> {
+        let (presented, content, nth, key) = valid.into_parts();
         let Presented {
             callback,
             body,
@@ -271,7 +159,7 @@ impl<'a> Verified<'a> {
             nonce,
             key_id,
             ..
-        } = valid.presented;
+        } = presented;
         let timestamp = timestamp.map(|timestamp| timestamp.unix_seconds);
         if let Some(signed) = timestamp {
             steps.time(signed, now, policy.max_age);
@@ -281,14 +169,14 @@ impl<'a> Verified<'a> {
         }
         let mut verified = Self {
             scheme: &policy.scheme,
-            key: valid.key,
+            key,
             at: now,
             timestamp,
             nonce,
             key_id,
-            content: valid.content.into_bytes(),
+            content: content.into_bytes(),
             numbers: match &policy.scheme.content.form {
-                Form::SortedFields(form) => form.numbers.get(valid.nth).copied(),
+                Form::SortedFields(form) => form.numbers.get(nth).copied(),
                 Form::JsonObject(_) | Form::Concat(_) => None,
             }
             .unwrap_or(NumberStyle::AsWritten),
@@ -303,10 +191,10 @@ impl<'a> Verified<'a> {
         if let Some(ambiguous) = ambiguous_field(&verified, memory)? {
             verified.ambiguous = Some(ambiguous);
         }
-        if policy.demands.reads_body() {
+        if policy.requirements.reads_body() {
             verified.read_body(memory)?;
         }
-        policy.demands.check(&verified)?;
+        policy.requirements.check(&verified)?;
         Ok(verified)
     }
 
@@ -366,11 +254,11 @@ impl<'a> Verified<'a> {
         })
     }
 
-    fn read(&self, memory: &mut dyn Memory) -> Result<Body<'a>, OutOfMemory> {
+    fn read(&self, memory: &mut dyn MemoryBudget) -> Result<Body<'a>, OutOfMemory> {
         match Body::read(self.scheme.body.of_fields(), self.raw, memory) {
             Ok(body) => Ok(body),
-            Err(Failure::OutOfMemory(error)) => Err(error),
-            Err(Failure::Rejected(_)) => Ok(Body::Opaque(self.raw)),
+            Err(VerifyError::OutOfMemory(error)) => Err(error),
+            Err(VerifyError::Rejected(_)) => Ok(Body::Opaque(self.raw)),
         }
     }
 
@@ -385,7 +273,7 @@ impl<'a> Verified<'a> {
     ///
     /// # Errors
     /// If there is no room for its values.
-    pub fn read_body(&self, memory: &mut dyn Memory) -> Result<(), OutOfMemory> {
+    pub fn read_body(&self, memory: &mut dyn MemoryBudget) -> Result<(), OutOfMemory> {
         self.body.get_or_try_init(|| self.read(memory)).map(|_| ())
     }
 

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use super::later::Outcome;
 use super::ledger::Ledger;
 use crate::once::identity::Identity;
-use crate::once::policy::Policy;
+use crate::once::policy::OncePolicy;
 use crate::once::store::{Claim, Renewal, StoreError, Token};
 
 /// How often a claim is renewed during its lease: after a failed renewal there is time for another.
@@ -38,7 +38,7 @@ pub struct Held {
 }
 
 impl Held {
-    pub(super) fn new(ledger: Arc<Ledger>, id: Identity, policy: &Policy) -> Self {
+    pub(super) fn new(ledger: Arc<Ledger>, id: Identity, policy: &OncePolicy) -> Self {
         Self {
             ledger,
             id,

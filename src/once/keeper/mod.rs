@@ -15,7 +15,7 @@ pub use held::Held;
 pub use ledger::{Ledger, Observer, Operation};
 
 use super::identity::Identity;
-use super::policy::{Policy, WhileInFlight};
+use super::policy::{OncePolicy, WhileInFlight};
 use super::settings::OnFailure;
 use super::store::{Claim, StoreError};
 
@@ -62,7 +62,7 @@ impl Keeper {
     }
 
     /// Claims a callback whose signature was verified.
-    pub async fn begin(&self, id: Identity, policy: &Policy) -> Beginning {
+    pub async fn begin(&self, id: Identity, policy: &OncePolicy) -> Beginning {
         let held = Held::new(Arc::clone(&self.ledger), id, policy);
         let mut found = held.claim().await;
         let mut may_be_ours = is_unknown(&found);

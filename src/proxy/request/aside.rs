@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::body::Body;
 use crate::config::Config;
-use crate::verify::{Memory, OutOfMemory};
+use crate::verify::{MemoryBudget, OutOfMemory};
 
 /// The longest body, in bytes, that is verified at once: the worst of them, a list of short numbers, takes 3 to
 /// 4 ms.
@@ -99,7 +99,7 @@ impl<'b> Beside<'b> {
     }
 }
 
-impl Memory for Beside<'_> {
+impl MemoryBudget for Beside<'_> {
     fn take(&mut self, bytes: usize) -> Result<(), OutOfMemory> {
         if self.body.hold_also(bytes).is_err() {
             self.body.release(bytes);

@@ -17,11 +17,11 @@ use crate::judge::{self, Delivery, Fault, Outcome, Received, Refusal, Verdict};
 use crate::proxy::limits::Admitted;
 use crate::proxy::once::{self, Pass};
 use crate::proxy::upstreams::echo;
-use crate::verify::{Failure, Plenty};
+use crate::verify::{Plenty, VerifyError};
 
 /// What a verification gives beside the verdict.
 struct Looked<'a> {
-    verdict: Result<Verdict<'a>, Failure>,
+    verdict: Result<Verdict<'a>, VerifyError>,
     took: Duration,
     /// Body fields that the access log names.
     fields: Vec<Option<String>>,
@@ -73,7 +73,7 @@ impl Exchange<'_> {
         trace.verify = Some(looked.took);
         let verdict = match looked.verdict {
             Ok(verdict) => Ok(verdict),
-            Err(Failure::Rejected(rejection)) => Err(rejection),
+            Err(VerifyError::Rejected(rejection)) => Err(rejection),
             // There is no verdict.
             Err(_) => return Err(Fault::Overloaded.into()),
         };

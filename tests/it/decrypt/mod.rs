@@ -19,7 +19,9 @@ use std::sync::{Arc, OnceLock};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use countersign::decrypt::{Cipher, Clear, Key, Path, Policy, Refused, Rule, Task};
+use countersign::decrypt::{
+    Cipher, Clear, DecryptPolicy, DecryptionKey, Path, Refused, Rule, Task,
+};
 use countersign::verify::{self, Callback, KeySet, Scheme};
 use http::{HeaderMap, HeaderValue};
 
@@ -53,9 +55,9 @@ impl Keys {
         })
     }
 
-    fn private(&self, name: &str) -> Arc<Key> {
+    fn private(&self, name: &str) -> Arc<DecryptionKey> {
         let pem = self.openssl.read(&format!("{name}.pem"));
-        Arc::new(Key::rsa(name, &pem).unwrap())
+        Arc::new(DecryptionKey::rsa(name, &pem).unwrap())
     }
 
     fn public_file(&self, name: &str) -> String {
@@ -74,8 +76,8 @@ pub(crate) fn keys() -> String {
 }
 
 /// How bodies are verified: RSA with SHA-256 over the body, the signature in a header.
-fn verification() -> &'static verify::Policy {
-    static POLICY: OnceLock<verify::Policy> = OnceLock::new();
+fn verification() -> &'static verify::VerifyPolicy {
+    static POLICY: OnceLock<verify::VerifyPolicy> = OnceLock::new();
     POLICY.get_or_init(|| {
         use verify::scheme::{Content, Form, Part, SignatureEncoding, SignatureRule, Source};
         let public = fs::read(Keys::get().public_file("platform")).unwrap();
@@ -89,12 +91,12 @@ fn verification() -> &'static verify::Policy {
             Content::new(Form::Concat(vec![Part::Body])),
         );
         let key = verify::Key::decode("k", &public).unwrap();
-        verify::Policy::new(scheme, KeySet::Any(vec![Arc::new(key)]))
+        verify::VerifyPolicy::new(scheme, KeySet::Any(vec![Arc::new(key)]))
     })
 }
 
 /// Signs the body, verifies it, and decrypts it to the end.
-fn decrypt(body: impl Into<Bytes>, policy: &Policy) -> Result<Clear, Refused> {
+fn decrypt(body: impl Into<Bytes>, policy: &DecryptPolicy) -> Result<Clear, Refused> {
     let (body, mut headers) = (body.into(), HeaderMap::new());
     let platform = &Keys::get().platform;
     let mut signature = vec![0; platform.public_modulus_len()];
@@ -120,8 +122,8 @@ fn rule(path: &str, cipher: Cipher) -> Rule {
     Rule::new("test", cipher, vec![Path::parse(path).unwrap()])
 }
 
-fn policy(rule: Rule, keys: Vec<Arc<Key>>) -> Policy {
-    let mut policy = Policy::new(rule, KeySet::Any(keys));
+fn policy(rule: Rule, keys: Vec<Arc<DecryptionKey>>) -> DecryptPolicy {
+    let mut policy = DecryptPolicy::new(rule, KeySet::Any(keys));
     policy.max_operations = 64;
     policy
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use countersign::decrypt::{
-    Cipher, ContentKind, Failure, HeaderPath, OnFailure, Output, Path, Policy, Rule,
+    Cipher, ContentKind, DecryptFailure, DecryptPolicy, HeaderPath, OnDecryptFailure, Output, Path,
+    Rule,
 };
 use countersign::verify::KeySet;
 
@@ -38,7 +39,7 @@ fn secrets() -> &'static [String] {
     })
 }
 
-fn merchant(rule: Rule) -> Policy {
+fn merchant(rule: Rule) -> DecryptPolicy {
     policy(rule, vec![Keys::get().private("merchant")])
 }
 
@@ -70,7 +71,7 @@ fn values_are_decrypted_once_however_many_paths_lead_to_them() {
     assert_eq!(text(&clear), expected);
     // All that `$..*` leads to, too: lists, objects, numbers, and a text that is no cipher text.
     assert_eq!(clear.failed().count(), 5);
-    assert_eq!(clear.first_failure(), Some(Failure::NotText));
+    assert_eq!(clear.first_failure(), Some(DecryptFailure::NotText));
 }
 
 #[test]
@@ -90,22 +91,22 @@ fn why_a_value_is_not_decrypted() {
     let cut = &a[..a.len() / 2 / 4 * 4];
     let many = "AAAA".repeat(5950);
     for (value, failure) in [
-        ("17".to_owned(), Failure::NotText),
-        ("[]".to_owned(), Failure::NotText),
-        ("{}".to_owned(), Failure::NotText),
-        ("true".to_owned(), Failure::NotText),
-        ("\"no base64!\"".to_owned(), Failure::NotEncoded),
-        (format!("\"{a} \""), Failure::NotEncoded),
-        (format!("\"{cut}\""), Failure::WrongLength),
-        ("\"AAAA\"".to_owned(), Failure::WrongLength),
-        (format!("\"{many}\""), Failure::WrongLength),
-        (format!("\"{strangers}\""), Failure::NotDecrypted),
+        ("17".to_owned(), DecryptFailure::NotText),
+        ("[]".to_owned(), DecryptFailure::NotText),
+        ("{}".to_owned(), DecryptFailure::NotText),
+        ("true".to_owned(), DecryptFailure::NotText),
+        ("\"no base64!\"".to_owned(), DecryptFailure::NotEncoded),
+        (format!("\"{a} \""), DecryptFailure::NotEncoded),
+        (format!("\"{cut}\""), DecryptFailure::WrongLength),
+        ("\"AAAA\"".to_owned(), DecryptFailure::WrongLength),
+        (format!("\"{many}\""), DecryptFailure::WrongLength),
+        (format!("\"{strangers}\""), DecryptFailure::NotDecrypted),
         // Decrypts, but to no text.
-        (format!("\"{bytes}\""), Failure::NotDecrypted),
+        (format!("\"{bytes}\""), DecryptFailure::NotDecrypted),
         // The second of two blocks is none.
         (
             format!("\"{}\"", joined(a, &"A".repeat(344))),
-            Failure::NotDecrypted,
+            DecryptFailure::NotDecrypted,
         ),
     ] {
         let body = format!("{{\"a\":{value}}}");
@@ -115,7 +116,7 @@ fn why_a_value_is_not_decrypted() {
         assert_eq!(clear.failed().known(), ["/a"]);
 
         let mut refusing = with_paths(&["a"]);
-        refusing.on_failure = OnFailure::Reject;
+        refusing.on_failure = OnDecryptFailure::Reject;
         let refused = decrypt(body, &merchant(refusing)).unwrap_err();
         assert_eq!(
             (refused.at.as_deref(), refused.failure),
@@ -125,7 +126,7 @@ fn why_a_value_is_not_decrypted() {
     let mut bounded = merchant(with_paths(&["a"]));
     bounded.max_operations = 1;
     let clear = decrypt(format!("{{\"a\":\"{two}\"}}"), &bounded).unwrap();
-    assert_eq!(clear.first_failure(), Some(Failure::TooMany));
+    assert_eq!(clear.first_failure(), Some(DecryptFailure::TooMany));
 }
 
 /// Base64 of the bytes of both.
@@ -174,7 +175,7 @@ fn several_keys_and_keys_by_header() {
             assert_eq!(clear.decrypted().known(), expected);
             assert_eq!(clear.failed().known(), ["/b"]);
         } else {
-            assert_eq!(clear.first_failure(), Some(Failure::NoKey));
+            assert_eq!(clear.first_failure(), Some(DecryptFailure::NoKey));
             assert_eq!(clear.failed().known(), ["/a", "/b"]);
         }
     }
@@ -207,7 +208,7 @@ fn beside_and_in_headers() {
     for taken in ["a_clear", "A_Clear", "\\u0061_CLEAR"] {
         let body = format!("{{\"d\":{{\"a\":\"{a}\",\"{taken}\":1}}}}");
         let clear = decrypt(body, &merchant(rule.clone())).unwrap();
-        assert_eq!(clear.first_failure(), Some(Failure::NameTaken));
+        assert_eq!(clear.first_failure(), Some(DecryptFailure::NameTaken));
         assert!(clear.body().is_none() && clear.headers().is_empty());
     }
     // Nor is there a name in a list, or a header for several values.
@@ -216,7 +217,7 @@ fn beside_and_in_headers() {
     let body = format!("{{\"a\":\"{a}\",\"d\":{{\"a\":\"{b}\"}}}}");
     let clear = decrypt(body, &merchant(several)).unwrap();
     assert_eq!(clear.failed().known(), ["/a", "/d/a"]);
-    assert_eq!(clear.first_failure(), Some(Failure::Several));
+    assert_eq!(clear.first_failure(), Some(DecryptFailure::Several));
     assert!(clear.headers().is_empty());
 }
 
@@ -230,7 +231,7 @@ fn a_header_with_clear_text_has_a_bounded_length() {
     let mut policy = merchant(rule);
     policy.max_header = 329;
     let clear = decrypt(format!("{{\"a\":\"{two}\"}}"), &policy).unwrap();
-    assert_eq!(clear.first_failure(), Some(Failure::TooLong));
+    assert_eq!(clear.first_failure(), Some(DecryptFailure::TooLong));
     assert!(clear.body().is_none());
 }
 
@@ -260,7 +261,7 @@ fn a_body_that_parsers_read_differently_is_left_as_it_is() {
             (clear.failed().count(), clear.failed().known().len()),
             (1, 0)
         );
-        assert_eq!(clear.first_failure(), Some(Failure::Unread));
+        assert_eq!(clear.first_failure(), Some(DecryptFailure::Unread));
     }
 }
 

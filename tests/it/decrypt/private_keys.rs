@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use countersign::decrypt::{Cipher, Key, KeyKind, PrivateKeyError};
+use countersign::decrypt::{Cipher, DecryptionKey, DecryptionKeyKind, PrivateKeyError};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -36,8 +36,8 @@ fn every_format_decodes_to_the_same_private_key() {
     };
     let made = encrypter::php(&Keys::get().public_file("merchant"), &[plain]);
     for form in forms {
-        let key = Key::rsa("merchant", &form).unwrap();
-        assert_eq!(key.kind(), KeyKind::Rsa(2048));
+        let key = DecryptionKey::rsa("merchant", &form).unwrap();
+        assert_eq!(key.kind(), DecryptionKeyKind::Rsa(2048));
         let policy = policy(rule("v", Cipher::RsaPkcs1v15), vec![Arc::new(key)]);
         let clear = decrypt(format!("{{\"v\":\"{}\"}}", made[0]), &policy).unwrap();
         assert_eq!(text(&clear), "{\"v\":\"客\"}");
@@ -86,7 +86,7 @@ fn invalid_private_keys_are_refused() {
         ),
     ] {
         let shown = String::from_utf8_lossy(&bytes).into_owned();
-        let seen = Key::rsa("k", &bytes).err();
+        let seen = DecryptionKey::rsa("k", &bytes).err();
         assert_eq!(seen, Some(error), "{shown}");
     }
 }
@@ -98,7 +98,7 @@ fn nothing_of_a_key_is_printed() {
         format!("{key:?}"),
         "Key { id: \"merchant\", kind: Rsa(2048), .. }"
     );
-    let key = Key::aes("k", Zeroizing::new(b"0123456789abcdef".to_vec())).unwrap();
+    let key = DecryptionKey::aes("k", Zeroizing::new(b"0123456789abcdef".to_vec())).unwrap();
     assert_eq!(format!("{key:?}"), "Key { id: \"k\", kind: Aes(128), .. }");
-    assert!(Key::aes("k", Zeroizing::new(vec![0; 24])).is_none());
+    assert!(DecryptionKey::aes("k", Zeroizing::new(vec![0; 24])).is_none());
 }

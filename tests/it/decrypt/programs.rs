@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
-use countersign::decrypt::{Cipher, ContentKind, Digest, Encoding, Iv, Key, Sibling};
+use countersign::decrypt::{
+    Cipher, ContentKind, DecryptionKey, Encoding, Iv, OaepDigest, SiblingField,
+};
 use zeroize::Zeroizing;
 
 use super::{Keys, decrypt, policy, rule, text};
 use crate::support::encrypter::{self, Plain, hex};
 
 const PKCS1: Cipher = Cipher::RsaPkcs1v15;
-const OAEP_SHA1: Cipher = oaep(Digest::Sha1, Digest::Sha1);
-const OAEP_JAVA: Cipher = oaep(Digest::Sha256, Digest::Sha1);
-const OAEP_SHA256: Cipher = oaep(Digest::Sha256, Digest::Sha256);
+const OAEP_SHA1: Cipher = oaep(OaepDigest::Sha1, OaepDigest::Sha1);
+const OAEP_JAVA: Cipher = oaep(OaepDigest::Sha256, OaepDigest::Sha1);
+const OAEP_SHA256: Cipher = oaep(OaepDigest::Sha256, OaepDigest::Sha256);
 
-const fn oaep(digest: Digest, mgf1: Digest) -> Cipher {
+const fn oaep(digest: OaepDigest, mgf1: OaepDigest) -> Cipher {
     Cipher::RsaOaep { digest, mgf1 }
 }
 
@@ -162,12 +164,12 @@ fn php_and_java_encrypt_with_aes() {
         let made = encrypter::php(&file, &php).into_iter().zip(&php);
         let made = made.chain(encrypter::java(&file, &java).into_iter().zip(&java));
         for (cipher_text, plain) in made {
-            let key = Key::aes("k", Zeroizing::new(plain.key.clone())).unwrap();
+            let key = DecryptionKey::aes("k", Zeroizing::new(plain.key.clone())).unwrap();
             let mut rule = rule("data", cipher);
-            rule.iv = Some(Iv::Sibling(Sibling::new("iv", Encoding::Hex)));
+            rule.iv = Some(Iv::Sibling(SiblingField::new("iv", Encoding::Hex)));
             rule.aad = cipher
                 .takes_aad()
-                .then(|| Sibling::new("aad", Encoding::Text));
+                .then(|| SiblingField::new("aad", Encoding::Text));
             rule.content = ContentKind::Text;
             let policy = policy(rule, vec![Arc::new(key)]);
             let body = |iv: &[u8], aad: &str| {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use aws_lc_rs::cipher::{AES_128, EncryptionContext, PaddedBlockEncryptingKey, UnboundCipherKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use countersign::decrypt::{Cipher, Iv, Key, Output};
+use countersign::decrypt::{Cipher, DecryptionKey, Iv, Output};
 use zeroize::Zeroizing;
 
 use super::{decrypt, policy, rule};
@@ -115,7 +115,7 @@ fn only_what_is_encrypted_changes() {
         if beside {
             rule.output = Output::Beside("_".into());
         }
-        let key = Key::aes("k", Zeroizing::new(KEY.to_vec())).unwrap();
+        let key = DecryptionKey::aes("k", Zeroizing::new(KEY.to_vec())).unwrap();
         let clear = decrypt(body.text.clone(), &policy(rule, vec![Arc::new(key)])).unwrap();
         let mut expected = body.text.clone();
         for (sealed, clear) in &body.secrets {

@@ -4,23 +4,23 @@
 use std::fs;
 use std::sync::Arc;
 
-use countersign::decrypt::{Cipher, Encoding, Iv, Key, Rule, Sibling};
+use countersign::decrypt::{Cipher, DecryptionKey, Encoding, Iv, Rule, SiblingField};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::{decrypt, policy, rule, text};
 
 fn resource() -> Rule {
-    let sibling = |field: &str| Sibling::new(field, Encoding::Text);
+    let sibling = |field: &str| SiblingField::new(field, Encoding::Text);
     let mut rule = rule("$.resource.ciphertext", Cipher::AesGcm { bits: 256 });
     rule.iv = Some(Iv::Sibling(sibling("nonce")));
     rule.aad = Some(sibling("associated_data"));
     rule
 }
 
-fn key(bytes: &str) -> Vec<Arc<Key>> {
+fn key(bytes: &str) -> Vec<Arc<DecryptionKey>> {
     let bytes = Zeroizing::new(bytes.as_bytes().to_vec());
-    vec![Arc::new(Key::aes("apiv3", bytes).unwrap())]
+    vec![Arc::new(DecryptionKey::aes("apiv3", bytes).unwrap())]
 }
 
 #[test]

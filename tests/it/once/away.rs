@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use countersign::once::{
-    Answer, Beginning, Identity, Keeper, Ledger, Mode, Observer, OnFailure, Operation, Policy,
+    Answer, Beginning, Identity, Keeper, Ledger, Mode, Observer, OnFailure, OncePolicy, Operation,
     Redis, Repeat, Store, WhileInFlight,
 };
 
@@ -124,8 +124,8 @@ impl Observer for Watch {
     }
 }
 
-pub(super) fn policy() -> Policy {
-    Policy {
+pub(super) fn policy() -> OncePolicy {
+    OncePolicy {
         identity: Vec::new(),
         signers: None,
         namespace: "n".to_owned(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign::once::{
-    Beginning, Claim, Keeper, Ledger, Mode, OnFailure, Policy, Redis, Store, StoreError, Token,
+    Beginning, Claim, Keeper, Ledger, Mode, OnFailure, OncePolicy, Redis, Store, StoreError, Token,
 };
 
 use super::away::{Watch, policy};
@@ -96,7 +96,7 @@ async fn a_claim_lost_by_the_store_is_made_again_while_the_backend_works() {
     let keeper = Keeper::new(ledger, OnFailure::Closed, 100);
     let (id, policy) = (
         fresh(),
-        Policy {
+        OncePolicy {
             lease: Duration::from_secs(1),
             ..policy()
         },

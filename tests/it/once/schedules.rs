@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use countersign::once::{
-    Beginning, Identity, Keeper, Ledger, Limits, Memory, Observer, OnFailure, Operation, Policy,
-    Repeat, Store, WhileInFlight,
+    Beginning, Identity, Keeper, Ledger, Limits, Memory, Observer, OnFailure, OncePolicy,
+    Operation, Repeat, Store, WhileInFlight,
 };
 use countersign::verify::Scheme;
 use tokio::time::{Instant, sleep};
@@ -62,9 +62,9 @@ struct Seen {
     acknowledged: Option<usize>,
 }
 
-fn policy(scheme: &str, in_flight: WhileInFlight) -> Policy {
+fn policy(scheme: &str, in_flight: WhileInFlight) -> OncePolicy {
     let scheme = Scheme::find_built_in(scheme).unwrap();
-    Policy {
+    OncePolicy {
         identity: scheme.identity.clone(),
         signers: None,
         namespace: "n".to_owned(),
@@ -78,7 +78,7 @@ fn policy(scheme: &str, in_flight: WhileInFlight) -> Policy {
 
 struct Provider {
     keeper: Arc<Keeper>,
-    policy: Policy,
+    policy: OncePolicy,
     id: Identity,
     /// What the backend does with each copy that reaches it; the last one again and again.
     backend: Vec<Backend>,
@@ -86,7 +86,7 @@ struct Provider {
 }
 
 impl Provider {
-    fn new(policy: Policy, backend: &[Backend]) -> Self {
+    fn new(policy: OncePolicy, backend: &[Backend]) -> Self {
         let store: Arc<dyn Store> = Arc::new(Memory::new(Limits::default()));
         let observer = Arc::<Nobody>::default();
         let ledger = Arc::new(Ledger::new(store, observer));

@@ -18,7 +18,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair;
 use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use countersign::verify::scheme::{ContentDigest, Form, Scheme};
-use countersign::verify::{Key, KeySet, Policy, signed_text, verify};
+use countersign::verify::{Key, KeySet, VerifyPolicy, signed_text, verify};
 use md5::{Digest as _, Md5};
 use sha2::Sha256;
 
@@ -87,9 +87,9 @@ impl Platform {
         shape::encode(scheme, &signature)
     }
 
-    fn policy(&self, scheme: &Arc<Scheme>) -> Policy {
+    fn policy(&self, scheme: &Arc<Scheme>) -> VerifyPolicy {
         let keys = KeySet::Any(vec![Arc::clone(&self.key)]);
-        Policy::new(Arc::clone(scheme), keys).with_max_age(None)
+        VerifyPolicy::new(Arc::clone(scheme), keys).with_max_age(None)
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use countersign::once::{Identity, Policy, Repeat, WhileInFlight};
+use countersign::once::{Identity, OncePolicy, Repeat, WhileInFlight};
 use countersign::verify::Verified;
-use countersign::verify::json::{Kind, Value};
+use countersign::verify::json::{JsonKind, JsonValue};
 use countersign::verify::scheme::{IdentityPart, Scheme, Source, Unsigned};
 
 use super::form;
@@ -40,7 +40,7 @@ pub(super) struct View {
 impl View {
     pub(super) fn of(verified: &Verified<'_>, body: &[u8]) -> Self {
         let scheme = verified.scheme();
-        let policy = Policy {
+        let policy = OncePolicy {
             identity: scheme.identity.clone(),
             signers: None,
             namespace: "n".to_owned(),
@@ -139,15 +139,15 @@ impl View {
     }
 }
 
-fn seen<'a>(verified: &Verified<'a>, value: Value<'_, 'a>) -> Seen {
+fn seen<'a>(verified: &Verified<'a>, value: JsonValue<'_, 'a>) -> Seen {
     match value.kind() {
-        Kind::Array => Seen::List(
+        JsonKind::Array => Seen::List(
             value
                 .members()
                 .map(|(_, element)| seen(verified, element))
                 .collect(),
         ),
-        Kind::Object => Seen::Object(
+        JsonKind::Object => Seen::Object(
             value
                 .members()
                 .map(|(name, member)| (name.into_owned(), seen(verified, member)))

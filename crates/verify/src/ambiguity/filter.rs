@@ -2,7 +2,7 @@
 
 use super::java_text::looks_like_container;
 use crate::body::Field;
-use crate::json::Kind;
+use crate::json::JsonKind;
 use crate::scheme::SortedFields;
 
 /// Whether no part of the field can be read as another field, whatever is next to it. If not, a
@@ -25,16 +25,16 @@ pub(super) fn is_clear(form: &SortedFields, name: &str, field: Field<'_, '_>) ->
     match value.kind() {
         // Compact JSON contains no special character that the source does not, apart from escapes
         // and numbers.
-        Kind::String { .. } | Kind::Array | Kind::Object if is_json => {
+        JsonKind::String { .. } | JsonKind::Array | JsonKind::Object if is_json => {
             let source = value.source().as_bytes();
             !(in_numbers || source.contains(&first) || source.contains(&b'\\'))
         }
-        Kind::Array | Kind::Object => false,
-        Kind::String { .. } => {
+        JsonKind::Array | JsonKind::Object => false,
+        JsonKind::String { .. } => {
             let text = value.as_str().unwrap_or_default();
             !text.as_bytes().contains(&first) && !looks_like_container(&text)
         }
         // Digits, letters, points and signs, however they are printed.
-        Kind::Null | Kind::Bool | Kind::Number { .. } => !in_numbers,
+        JsonKind::Null | JsonKind::Bool | JsonKind::Number { .. } => !in_numbers,
     }
 }

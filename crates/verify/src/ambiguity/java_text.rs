@@ -4,7 +4,7 @@
 //! structural characters. A text that reads so has exactly one structure: a name ends at the first
 //! `=`, and everything else at a bracket or `, `.
 
-use crate::json::{Kind, MAX_DEPTH, Value};
+use crate::json::{JsonKind, JsonValue, MAX_DEPTH};
 
 /// The separator of elements.
 const JOIN: &str = ", ";
@@ -15,14 +15,14 @@ pub(super) fn looks_like_container(text: &str) -> bool {
 }
 
 /// Whether a list or object is the plain reading of its printed form.
-pub(super) fn is_clean(value: Value<'_, '_>) -> bool {
+pub(super) fn is_clean(value: JsonValue<'_, '_>) -> bool {
     match value.kind() {
-        Kind::Null | Kind::Bool | Kind::Number { .. } => true,
-        Kind::String { .. } => is_clean_text(&value.as_str().unwrap_or_default()),
-        Kind::Object => value
+        JsonKind::Null | JsonKind::Bool | JsonKind::Number { .. } => true,
+        JsonKind::String { .. } => is_clean_text(&value.as_str().unwrap_or_default()),
+        JsonKind::Object => value
             .members()
             .all(|(name, member)| is_clean_text(&name) && !name.contains('=') && is_clean(member)),
-        Kind::Array => {
+        JsonKind::Array => {
             // `[""]` is printed like `[]`.
             let mut texts = value.members().map(|(_, element)| element.as_str());
             let is_one_empty = texts.next().flatten().is_some_and(|text| text.is_empty())

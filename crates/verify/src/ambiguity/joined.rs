@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::java_text;
 use crate::body::{Body, Field};
 use crate::content;
-use crate::json::{Kind, Value};
+use crate::json::{JsonKind, JsonValue};
 use crate::scheme::{NumberStyle, SortedFields, Source};
 
 /// The first field that keeps a body from being the plain reading of its text.
@@ -65,7 +65,7 @@ impl Joined<'_> {
             let ends_itself = field.as_json().is_none_or(|value| {
                 matches!(
                     value.kind(),
-                    Kind::String { .. } | Kind::Array | Kind::Object
+                    JsonKind::String { .. } | JsonKind::Array | JsonKind::Object
                 )
             });
             return !self.has_field_within(place, |other| {
@@ -83,8 +83,8 @@ impl Joined<'_> {
     }
 
     /// Whether a value's printed form reads as a list or an object exactly if the value is one.
-    fn reads_as_itself(&self, value: Value<'_, '_>) -> bool {
-        if matches!(value.kind(), Kind::Array | Kind::Object) {
+    fn reads_as_itself(&self, value: JsonValue<'_, '_>) -> bool {
+        if matches!(value.kind(), JsonKind::Array | JsonKind::Object) {
             return java_text::is_clean(value);
         }
         match value.as_str() {

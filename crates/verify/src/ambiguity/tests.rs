@@ -32,7 +32,7 @@ fn read(json: &str) -> Body<'_> {
 }
 
 /// A body: its fields, in the order in which they are signed, with their values as JSON.
-type Fields = Vec<(String, String)>;
+type FieldList = Vec<(String, String)>;
 
 fn form(separator: &str, assign: &str, omit_empty: bool, json_fields: &[&str]) -> SortedFields {
     SortedFields {
@@ -46,7 +46,7 @@ fn form(separator: &str, assign: &str, omit_empty: bool, json_fields: &[&str]) -
 }
 
 /// All bodies that are signed as this text, whose names all sort behind `after`.
-fn readings(form: &SortedFields, text: &str, after: Option<&str>) -> Vec<Fields> {
+fn readings(form: &SortedFields, text: &str, after: Option<&str>) -> Vec<FieldList> {
     let mut all = Vec::new();
     for (at, _) in text.match_indices(&form.assign) {
         let name = &text[..at];
@@ -163,7 +163,7 @@ fn members(text: &str, seen: &[&str]) -> Vec<Vec<String>> {
 }
 
 /// The body as JSON.
-fn body(fields: &Fields) -> String {
+fn body(fields: &FieldList) -> String {
     let member = |(name, value): &(String, String)| format!("{}:{value}", quoted(name));
     let members: Vec<_> = fields.iter().map(member).collect();
     format!("{{{},\"sign\":\"x\"}}", members.join(","))
@@ -173,7 +173,7 @@ fn body(fields: &Fields) -> String {
 fn check(form: &SortedFields, text: &str) -> (usize, usize) {
     let source = Source::Field("sign".to_owned());
     let readings = readings(form, text, None);
-    let mut plain: Vec<&Fields> = Vec::new();
+    let mut plain: Vec<&FieldList> = Vec::new();
     for fields in &readings {
         let body = body(fields);
         let read = read(&body);
@@ -202,7 +202,7 @@ fn check(form: &SortedFields, text: &str) -> (usize, usize) {
 
 /// Whichever body was signed, the one that passes unmarked has none of its fields with another value,
 /// but for one that ends where the signed one holds a separator.
-fn is_kept(form: &SortedFields, genuine: &Fields, found: &Fields) {
+fn is_kept(form: &SortedFields, genuine: &FieldList, found: &FieldList) {
     let is_plain = |name: &str| !name.contains(&form.assign) && !name.contains(&form.separator);
     if !genuine.iter().all(|(name, _)| is_plain(name)) {
         return;

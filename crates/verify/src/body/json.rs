@@ -1,12 +1,12 @@
 //! Bodies that are JSON objects.
 
-use super::Label;
-use crate::json::{Document, JsonError, JsonErrorKind, parse_within};
-use crate::memory::{Memory, OutOfMemory};
-use crate::reason::{At, Failure, Reason, Rejection};
+use super::MediaTypes;
+use crate::json::{JsonDocument, JsonError, JsonErrorKind, parse_within};
+use crate::memory::{MemoryBudget, OutOfMemory};
+use crate::reason::{At, Reason, Rejection, VerifyError};
 
 /// The content types of JSON.
-pub(super) const LABEL: Label = Label {
+pub(super) const MEDIA_TYPES: MediaTypes = MediaTypes {
     fits: is_json,
     otherwise: Reason::ContentTypeNotJson,
 };
@@ -19,7 +19,10 @@ fn is_json(media_type: &str) -> bool {
 }
 
 /// Parses a JSON object, and refuses anything that parsers read differently.
-pub(super) fn read<'a>(bytes: &'a [u8], memory: &mut dyn Memory) -> Result<Document<'a>, Failure> {
+pub(super) fn read<'a>(
+    bytes: &'a [u8],
+    memory: &mut dyn MemoryBudget,
+) -> Result<JsonDocument<'a>, VerifyError> {
     let document = parse_within(bytes, memory)?;
     if !document.root().is_object() {
         return Err(Reason::JsonNotObject.into());
@@ -27,7 +30,7 @@ pub(super) fn read<'a>(bytes: &'a [u8], memory: &mut dyn Memory) -> Result<Docum
     Ok(document)
 }
 
-impl From<JsonError> for Failure {
+impl From<JsonError> for VerifyError {
     fn from(error: JsonError) -> Self {
         let reason = match error.kind {
             JsonErrorKind::OutOfMemory => return OutOfMemory.into(),

@@ -12,9 +12,9 @@ mod path;
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::json::{Document, Members, Value};
-use crate::memory::Memory;
-use crate::reason::{Failure, Reason};
+use crate::json::{JsonDocument, JsonValue, Members};
+use crate::memory::MemoryBudget;
+use crate::reason::{Reason, VerifyError};
 
 pub use path::{FieldPath, FieldPathError};
 
@@ -32,7 +32,7 @@ pub enum BodyFormat {
 }
 
 /// The media types that fit a format. `text/plain` fits every format.
-pub(crate) struct Label {
+pub(crate) struct MediaTypes {
     /// Whether every backend that selects its parser by this lower-case media type reads this
     /// format.
     pub(crate) fits: fn(&str) -> bool,
@@ -45,10 +45,10 @@ impl BodyFormat {
     pub const NAMED: &[(&str, Self)] = &[("json", Self::Json)];
 
     /// The media types that fit, unless all do.
-    pub(crate) const fn label(self) -> Option<&'static Label> {
+    pub(crate) const fn media_types(self) -> Option<&'static MediaTypes> {
         match self {
             Self::Opaque => None,
-            Self::Json => Some(&json::LABEL),
+            Self::Json => Some(&json::MEDIA_TYPES),
         }
     }
 
@@ -68,7 +68,7 @@ pub enum Body<'a> {
     /// Bytes without fields: nobody parses them, or they are not in the format.
     Opaque(&'a [u8]),
     /// A JSON object.
-    Json(Document<'a>),
+    Json(JsonDocument<'a>),
 }
 
 impl<'a> Body<'a> {
@@ -76,8 +76,8 @@ impl<'a> Body<'a> {
     pub(crate) fn read(
         format: BodyFormat,
         bytes: &'a [u8],
-        memory: &mut dyn Memory,
-    ) -> Result<Self, Failure> {
+        memory: &mut dyn MemoryBudget,
+    ) -> Result<Self, VerifyError> {
         match format {
             BodyFormat::Opaque => Ok(Self::Opaque(bytes)),
             BodyFormat::Json => json::read(bytes, memory).map(Self::Json),
@@ -86,7 +86,7 @@ impl<'a> Body<'a> {
 
     /// The JSON object, if it is one.
     #[must_use]
-    pub fn as_json(&self) -> Option<Value<'_, 'a>> {
+    pub fn as_json(&self) -> Option<JsonValue<'_, 'a>> {
         match self {
             Self::Json(document) => Some(document.root()),
             Self::Opaque(_) => None,
@@ -166,13 +166,13 @@ impl<'d, 'a> Iterator for Fields<'d, 'a> {
 #[non_exhaustive]
 pub enum Field<'d, 'a> {
     /// A JSON value.
-    Json(Value<'d, 'a>),
+    Json(JsonValue<'d, 'a>),
 }
 
 impl<'d, 'a> Field<'d, 'a> {
     /// The JSON value, if it is one. If not, it is text.
     #[must_use]
-    pub const fn as_json(self) -> Option<Value<'d, 'a>> {
+    pub const fn as_json(self) -> Option<JsonValue<'d, 'a>> {
         match self {
             Self::Json(value) => Some(value),
         }
@@ -227,8 +227,8 @@ impl<'d, 'a> Field<'d, 'a> {
     }
 }
 
-impl<'d, 'a> From<Value<'d, 'a>> for Field<'d, 'a> {
-    fn from(value: Value<'d, 'a>) -> Self {
+impl<'d, 'a> From<JsonValue<'d, 'a>> for Field<'d, 'a> {
+    fn from(value: JsonValue<'d, 'a>) -> Self {
         Self::Json(value)
     }
 }

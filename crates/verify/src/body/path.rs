@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::json::Value;
+use crate::json::{JsonValue, pointer};
 
 /// A top-level field's name, or a JSON Pointer (RFC 6901) to any value. Two paths to the same value
 /// are equal, however they are written. In a format without nested fields, a pointer of several
@@ -41,7 +41,7 @@ impl FieldPath {
     /// If the text is empty, or a pointer with an invalid `~`.
     pub fn parse(text: &str) -> Result<Self, FieldPathError> {
         let steps = match text.strip_prefix('/') {
-            Some(pointer) => pointer.split('/').map(unescape).collect::<Result<_, _>>()?,
+            Some(tokens) => pointer::tokens(tokens).ok_or(FieldPathError::BadEscape)?,
             None if text.is_empty() => return Err(FieldPathError::Empty),
             None => vec![text.to_owned()],
         };
@@ -53,9 +53,11 @@ impl FieldPath {
 
     /// The value there, if the JSON document has one.
     #[must_use]
-    pub fn find<'d, 'a>(&self, root: Value<'d, 'a>) -> Option<Value<'d, 'a>> {
+    pub fn find<'d, 'a>(&self, root: JsonValue<'d, 'a>) -> Option<JsonValue<'d, 'a>> {
         self.steps.iter().try_fold(root, |value, step| {
-            value.get(step).or_else(|| value.at(array_index(step)?))
+            value
+                .get(step)
+                .or_else(|| value.at(pointer::array_index(step)?))
         })
     }
 
@@ -81,30 +83,6 @@ impl fmt::Display for FieldPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
-}
-
-fn unescape(step: &str) -> Result<String, FieldPathError> {
-    let mut parts = step.split('~');
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        if let Some(rest) = part.strip_prefix('0') {
-            out.push('~');
-            out.push_str(rest);
-        } else if let Some(rest) = part.strip_prefix('1') {
-            out.push('/');
-            out.push_str(rest);
-        } else {
-            return Err(FieldPathError::BadEscape);
-        }
-    }
-    Ok(out)
-}
-
-/// Digits without leading zeros (RFC 6901, section 4).
-fn array_index(step: &str) -> Option<usize> {
-    let canonical = step == "0" || (!step.starts_with('0') && !step.is_empty());
-    let digits = step.bytes().all(|byte| byte.is_ascii_digit());
-    (canonical && digits).then(|| step.parse().ok()).flatten()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::escape::write_string;
 use super::sink::Sink;
 use crate::body::Field;
-use crate::json::{Kind, Value};
+use crate::json::{JsonKind, JsonValue};
 use crate::scheme::{JsonEscape, NumberStyle};
 
 /// A field as `String.valueOf` prints it.
@@ -34,21 +34,21 @@ pub(crate) fn text_as_signed<'a>(
         return field.text();
     };
     match value.kind() {
-        Kind::String { .. } => value.as_str(),
-        Kind::Number { fraction } => Some(number(value.source(), fraction, numbers)),
-        Kind::Bool => Some(value.source().into()),
-        Kind::Null | Kind::Array | Kind::Object => None,
+        JsonKind::String { .. } => value.as_str(),
+        JsonKind::Number { fraction } => Some(number(value.source(), fraction, numbers)),
+        JsonKind::Bool => Some(value.source().into()),
+        JsonKind::Null | JsonKind::Array | JsonKind::Object => None,
     }
 }
 
 /// `String.valueOf`: strings without quotes, `{k=v, k2=v2}`, `[a, b]`, `null`.
-fn write_value(value: Value<'_, '_>, numbers: NumberStyle, out: &mut impl Sink) {
+fn write_value(value: JsonValue<'_, '_>, numbers: NumberStyle, out: &mut impl Sink) {
     match value.kind() {
-        Kind::Null | Kind::Bool => out.put_str(value.source()),
-        Kind::Number { fraction } => out.put_str(&number(value.source(), fraction, numbers)),
-        Kind::String { .. } => out.put_str(&value.as_str().unwrap_or_default()),
-        Kind::Object | Kind::Array => {
-            let is_object = value.kind() == Kind::Object;
+        JsonKind::Null | JsonKind::Bool => out.put_str(value.source()),
+        JsonKind::Number { fraction } => out.put_str(&number(value.source(), fraction, numbers)),
+        JsonKind::String { .. } => out.put_str(&value.as_str().unwrap_or_default()),
+        JsonKind::Object | JsonKind::Array => {
+            let is_object = value.kind() == JsonKind::Object;
             out.put(if is_object { b"{" } else { b"[" });
             for (nth, (name, member)) in value.members().enumerate() {
                 if nth > 0 {
@@ -66,10 +66,10 @@ fn write_value(value: Value<'_, '_>, numbers: NumberStyle, out: &mut impl Sink) 
 }
 
 /// Compact JSON in body order, as Jackson writes what it parsed.
-fn write_json(value: Value<'_, '_>, numbers: NumberStyle, out: &mut impl Sink) {
+fn write_json(value: JsonValue<'_, '_>, numbers: NumberStyle, out: &mut impl Sink) {
     match value.kind() {
-        Kind::Null | Kind::Bool => out.put_str(value.source()),
-        Kind::Number { fraction } => {
+        JsonKind::Null | JsonKind::Bool => out.put_str(value.source()),
+        JsonKind::Number { fraction } => {
             let text = number(value.source(), fraction, numbers);
             // Jackson quotes values that JSON has no number for.
             let finite = !text.ends_with('y');
@@ -77,15 +77,15 @@ fn write_json(value: Value<'_, '_>, numbers: NumberStyle, out: &mut impl Sink) {
             out.put_str(&text);
             out.put(if finite { b"" } else { b"\"" });
         }
-        Kind::String { .. } => {
+        JsonKind::String { .. } => {
             write_string(
                 &value.as_str().unwrap_or_default(),
                 JsonEscape::Jackson,
                 out,
             );
         }
-        Kind::Object | Kind::Array => {
-            let is_object = value.kind() == Kind::Object;
+        JsonKind::Object | JsonKind::Array => {
+            let is_object = value.kind() == JsonKind::Object;
             out.put(if is_object { b"{" } else { b"[" });
             for (nth, (name, member)) in value.members().enumerate() {
                 if nth > 0 {

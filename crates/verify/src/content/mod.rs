@@ -14,12 +14,12 @@ use md5::Md5;
 use sha2::{Digest, Sha256};
 
 use super::callback::Callback;
-use super::memory::{Memory, Plenty, UNASKED};
+use super::memory::{MemoryBudget, Plenty, UNASKED};
 use super::presented::{Presented, Unread};
-use super::reason::{Failure, Rejection};
+use super::reason::{Rejection, VerifyError};
 use super::scheme::{ContentDigest, Form, Scheme};
 pub(super) use java::text_as_signed;
-use sink::{Sink, Text};
+use sink::{Sink, TextSink};
 pub(super) use sorted_fields::{
     compare, memory as sorting_memory, signed_fields, sort, write_field,
 };
@@ -35,15 +35,15 @@ impl SignedContent {
         scheme: &Scheme,
         presented: &Presented<'_>,
         nth: usize,
-        memory: &mut dyn Memory,
-    ) -> Result<Option<Self>, Failure> {
+        memory: &mut dyn MemoryBudget,
+    ) -> Result<Option<Self>, VerifyError> {
         let sorting = sorting(scheme, presented);
         memory.take(sorting)?;
         let content = match scheme.content.digest {
             None => {
                 // A good estimate for every form: the body plus a few short values.
                 let length = presented.callback.body.len().saturating_add(64);
-                let mut text = Text::new(length, &mut *memory)?;
+                let mut text = TextSink::new(length, &mut *memory)?;
                 let is_there = write(scheme, presented, nth, &mut text)?;
                 text.finish(is_there)?.map(Self)
             }
@@ -118,7 +118,7 @@ fn write(
 pub fn signed_text(scheme: &Scheme, callback: Callback<'_>) -> Result<Vec<Vec<u8>>, Rejection> {
     let unread = Unread::find(scheme, callback, scheme.body_format())?;
     let presented = unread.read(scheme, &mut Plenty);
-    let presented = presented.map_err(Failure::of_plenty)?;
+    let presented = presented.map_err(VerifyError::of_plenty)?;
     let mut candidates = Vec::new();
     for nth in 0.. {
         let mut text = Vec::new();

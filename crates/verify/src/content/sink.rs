@@ -3,7 +3,7 @@
 use md5::Md5;
 use sha2::{Digest, Sha256};
 
-use crate::memory::{Memory, OutOfMemory};
+use crate::memory::{MemoryBudget, OutOfMemory};
 
 /// Accepts text piece by piece.
 pub(super) trait Sink {
@@ -35,14 +35,17 @@ impl Sink for Sha256 {
 }
 
 /// Text in memory that is reserved as the text grows.
-pub(super) struct Text<'m> {
+pub(super) struct TextSink<'m> {
     bytes: Vec<u8>,
-    memory: &'m mut dyn Memory,
+    memory: &'m mut dyn MemoryBudget,
     refused: bool,
 }
 
-impl<'m> Text<'m> {
-    pub(super) fn new(capacity: usize, memory: &'m mut dyn Memory) -> Result<Self, OutOfMemory> {
+impl<'m> TextSink<'m> {
+    pub(super) fn new(
+        capacity: usize,
+        memory: &'m mut dyn MemoryBudget,
+    ) -> Result<Self, OutOfMemory> {
         memory.take(capacity)?;
         Ok(Self {
             bytes: Vec::with_capacity(capacity),
@@ -81,7 +84,7 @@ impl<'m> Text<'m> {
     }
 }
 
-impl Sink for Text<'_> {
+impl Sink for TextSink<'_> {
     fn put(&mut self, bytes: &[u8]) {
         let room = self.bytes.capacity().saturating_sub(self.bytes.len());
         if bytes.len() <= room || self.grow(bytes.len()) {

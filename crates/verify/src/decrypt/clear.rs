@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use zeroize::Zeroizing;
 
-use super::failure::Failure;
+use super::failure::DecryptFailure;
 
 /// A callback with clear text in it.
 pub struct Clear {
@@ -14,7 +14,7 @@ pub struct Clear {
     pub(super) body_sha256: [u8; 32],
     pub(super) decrypted: Places,
     pub(super) failed: Places,
-    pub(super) first_failure: Option<Failure>,
+    pub(super) first_failure: Option<DecryptFailure>,
 }
 
 /// A header that contains clear text.
@@ -41,7 +41,7 @@ pub struct Refused {
     /// The first such value's place as a JSON Pointer, if it can be given.
     pub at: Option<String>,
     /// Why it could not be decrypted.
-    pub failure: Failure,
+    pub failure: DecryptFailure,
     /// How many such values there are.
     pub failed: usize,
     /// How many values were decrypted.
@@ -82,7 +82,7 @@ impl Clear {
 
     /// Why the first of them was.
     #[must_use]
-    pub fn first_failure(&self) -> Option<Failure> {
+    pub fn first_failure(&self) -> Option<DecryptFailure> {
         self.first_failure
     }
 }

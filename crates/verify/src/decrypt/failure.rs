@@ -2,11 +2,11 @@
 
 /// Why a value was not decrypted.
 ///
-/// Whatever depends on the key is a single case, [`Failure::NotDecrypted`]. Everybody who sees the
+/// Whatever depends on the key is a single case, [`DecryptFailure::NotDecrypted`]. Everybody who sees the
 /// body can tell the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Failure {
+pub enum DecryptFailure {
     /// A number, a list, an object or the like.
     #[error("it is not a string")]
     NotText,

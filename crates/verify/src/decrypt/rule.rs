@@ -24,11 +24,11 @@ pub struct Rule {
     /// Where the IV (GCM's nonce) is. Required if the cipher needs one.
     pub iv: Option<Iv>,
     /// Where GCM's associated data is; if `None`, it is empty.
-    pub aad: Option<Sibling>,
+    pub aad: Option<SiblingField>,
     /// What the clear text is.
     pub content: ContentKind,
     /// What to do with a callback that has a value that cannot be decrypted.
-    pub on_failure: OnFailure,
+    pub on_failure: OnDecryptFailure,
 }
 
 /// Where in the body the clear text goes.
@@ -77,14 +77,14 @@ pub enum Encoding {
 /// Another field in the same object as the encrypted value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Sibling {
+pub struct SiblingField {
     /// Its name.
     pub field: String,
     /// The encoding of its bytes.
     pub encoding: Encoding,
 }
 
-impl Sibling {
+impl SiblingField {
     /// A field with this name and encoding.
     #[must_use]
     pub fn new(field: impl Into<String>, encoding: Encoding) -> Self {
@@ -100,7 +100,7 @@ impl Sibling {
 #[non_exhaustive]
 pub enum Iv {
     /// In a field next to the value.
-    Sibling(Sibling),
+    Sibling(SiblingField),
     /// Before the cipher text.
     Prefix,
     /// Always these bytes. Not for GCM, where reusing a nonce breaks it.
@@ -121,7 +121,7 @@ pub enum ContentKind {
 /// What to do with a callback that has a value that cannot be decrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum OnFailure {
+pub enum OnDecryptFailure {
     /// Forward it with the value unchanged, and a header that names it.
     Keep,
     /// Refuse it.
@@ -145,7 +145,7 @@ impl Rule {
             iv: None,
             aad: None,
             content: ContentKind::Text,
-            on_failure: OnFailure::Keep,
+            on_failure: OnDecryptFailure::Keep,
         }
     }
 

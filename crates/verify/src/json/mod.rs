@@ -5,10 +5,13 @@
 //! names, lone surrogates, byte-order marks, trailing bytes). It accepts a subset of RFC 8259, and
 //! copies nothing out of the source until a caller asks for a decoded string.
 
+mod error;
 mod parse;
+pub(crate) mod pointer;
 mod text;
 mod value;
 
+pub use error::{JsonError, JsonErrorKind};
 pub(super) use parse::parse_within;
-pub use parse::{JsonError, JsonErrorKind, MAX_DEPTH, parse};
-pub use value::{Document, Kind, Members, Value};
+pub use parse::{MAX_DEPTH, parse};
+pub use value::{JsonDocument, JsonKind, JsonValue, Members};

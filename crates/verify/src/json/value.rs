@@ -7,7 +7,7 @@ use super::text::decode;
 
 /// The kind of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum JsonKind {
     /// `null`
     Null,
     /// `true` or `false`
@@ -45,7 +45,7 @@ pub(super) struct Name {
 /// One value, in document order; a container's contents follow it up to `next`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
-    pub(super) kind: Kind,
+    pub(super) kind: JsonKind,
     pub(super) span: Span,
     /// Set if the parent is an object.
     pub(super) name: Option<Name>,
@@ -55,16 +55,16 @@ pub(super) struct Node {
 
 /// A JSON document: its source and the positions of all values in it.
 #[derive(Debug)]
-pub struct Document<'a> {
+pub struct JsonDocument<'a> {
     pub(super) source: &'a str,
     pub(super) nodes: Vec<Node>,
 }
 
-impl<'a> Document<'a> {
+impl<'a> JsonDocument<'a> {
     /// The outermost value.
     #[must_use]
-    pub fn root(&self) -> Value<'_, 'a> {
-        Value {
+    pub fn root(&self) -> JsonValue<'_, 'a> {
+        JsonValue {
             document: self,
             index: 0,
         }
@@ -75,7 +75,7 @@ impl<'a> Document<'a> {
     pub fn has_fraction(&self) -> bool {
         self.nodes
             .iter()
-            .any(|node| node.kind == Kind::Number { fraction: true })
+            .any(|node| node.kind == JsonKind::Number { fraction: true })
     }
 
     pub(super) fn text(&self, span: Span) -> &'a str {
@@ -90,22 +90,22 @@ impl<'a> Document<'a> {
     }
 }
 
-/// One value of a [`Document`].
+/// One value of a [`JsonDocument`].
 #[derive(Clone, Copy, Debug)]
-pub struct Value<'d, 'a> {
-    document: &'d Document<'a>,
+pub struct JsonValue<'d, 'a> {
+    document: &'d JsonDocument<'a>,
     index: usize,
 }
 
-impl<'d, 'a> Value<'d, 'a> {
+impl<'d, 'a> JsonValue<'d, 'a> {
     fn node(self) -> Option<Node> {
         self.document.nodes.get(self.index).copied()
     }
 
     /// What the value is.
     #[must_use]
-    pub fn kind(self) -> Kind {
-        self.node().map_or(Kind::Null, |node| node.kind)
+    pub fn kind(self) -> JsonKind {
+        self.node().map_or(JsonKind::Null, |node| node.kind)
     }
 
     /// The value's text in the source: a number's digits, a string with its quotes, a complete
@@ -140,25 +140,25 @@ impl<'d, 'a> Value<'d, 'a> {
     /// Whether the value is an object.
     #[must_use]
     pub fn is_object(self) -> bool {
-        self.kind() == Kind::Object
+        self.kind() == JsonKind::Object
     }
 
     /// Whether the value is `null`.
     #[must_use]
     pub fn is_null(self) -> bool {
-        self.kind() == Kind::Null
+        self.kind() == JsonKind::Null
     }
 
     /// The digits, if the value is a number without fraction and exponent.
     #[must_use]
     pub fn whole_number(self) -> Option<&'a str> {
-        (self.kind() == Kind::Number { fraction: false }).then(|| self.source())
+        (self.kind() == JsonKind::Number { fraction: false }).then(|| self.source())
     }
 
     /// The decoded text, if the value is a string. Borrowed unless it contains an escape.
     #[must_use]
     pub fn as_str(self) -> Option<Cow<'a, str>> {
-        let Kind::String { escaped } = self.kind() else {
+        let JsonKind::String { escaped } = self.kind() else {
             return None;
         };
         let quoted = self.source();
@@ -172,10 +172,10 @@ impl<'d, 'a> Value<'d, 'a> {
     #[must_use]
     pub fn is_empty(self) -> bool {
         match self.kind() {
-            Kind::Null => true,
-            Kind::Bool | Kind::Number { .. } => false,
-            Kind::String { .. } => self.source().len() == 2,
-            Kind::Array | Kind::Object => self.members().next().is_none(),
+            JsonKind::Null => true,
+            JsonKind::Bool | JsonKind::Number { .. } => false,
+            JsonKind::String { .. } => self.source().len() == 2,
+            JsonKind::Array | JsonKind::Object => self.members().next().is_none(),
         }
     }
 
@@ -193,7 +193,7 @@ impl<'d, 'a> Value<'d, 'a> {
     /// The member with this name, if the value is an object that has one.
     #[must_use]
     pub fn get(self, name: &str) -> Option<Self> {
-        if self.kind() != Kind::Object {
+        if self.kind() != JsonKind::Object {
             return None;
         }
         self.members()
@@ -204,7 +204,7 @@ impl<'d, 'a> Value<'d, 'a> {
     /// The element at this index, if the value is an array that has one.
     #[must_use]
     pub fn at(self, index: usize) -> Option<Self> {
-        if self.kind() != Kind::Array {
+        if self.kind() != JsonKind::Array {
             return None;
         }
         self.members().nth(index).map(|(_, value)| value)
@@ -214,20 +214,20 @@ impl<'d, 'a> Value<'d, 'a> {
 /// The values inside a container, with their names; an array's elements have the name `""`.
 #[derive(Clone, Debug)]
 pub struct Members<'d, 'a> {
-    document: &'d Document<'a>,
+    document: &'d JsonDocument<'a>,
     index: usize,
     end: usize,
 }
 
 impl<'d, 'a> Iterator for Members<'d, 'a> {
-    type Item = (Cow<'a, str>, Value<'d, 'a>);
+    type Item = (Cow<'a, str>, JsonValue<'d, 'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.index >= self.end {
             return None;
         }
         let node = self.document.nodes.get(self.index)?;
-        let value = Value {
+        let value = JsonValue {
             document: self.document,
             index: self.index,
         };

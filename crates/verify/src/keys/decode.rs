@@ -7,7 +7,7 @@ use x509_cert::Certificate;
 use x509_cert::der::{Decode as _, Encode as _};
 
 use super::PUBLIC_KINDS;
-use super::key::Kind;
+use super::key::VerifyingKey;
 use super::rsa::{from_pkcs1, from_spki as rsa_from_spki};
 use crate::algorithm::KeyKind;
 
@@ -45,7 +45,7 @@ pub enum KeyError {
 }
 
 /// Decodes a key from PEM, DER or one-line base64; a SubjectPublicKeyInfo, PKCS#1 or a certificate.
-pub(super) fn decode(bytes: &[u8]) -> Result<Box<dyn Kind>, KeyError> {
+pub(super) fn decode(bytes: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
     if bytes.trim_ascii().is_empty() {
         return Err(KeyError::Empty);
     }
@@ -74,7 +74,7 @@ fn contains(bytes: &[u8], needle: &[u8]) -> bool {
     bytes.windows(needle.len()).any(|window| window == needle)
 }
 
-fn from_pem(bytes: &[u8]) -> Result<Box<dyn Kind>, KeyError> {
+fn from_pem(bytes: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
     let blocks = pem::parse_many(bytes).map_err(|error| KeyError::BadPem(error.to_string()))?;
     let [block] = blocks.as_slice() else {
         return Err(match blocks.len() {
@@ -92,7 +92,7 @@ fn from_pem(bytes: &[u8]) -> Result<Box<dyn Kind>, KeyError> {
     }
 }
 
-fn from_der(der: &[u8]) -> Result<Box<dyn Kind>, KeyError> {
+fn from_der(der: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
     // The three formats share no encoding, so at most one attempt succeeds. If none does, report
     // the error of the first: nearly all platforms publish a SubjectPublicKeyInfo.
     let mut told = None;
@@ -108,7 +108,7 @@ fn from_der(der: &[u8]) -> Result<Box<dyn Kind>, KeyError> {
     Err(told.unwrap_or(KeyError::NotAKey))
 }
 
-fn from_spki(der: &[u8]) -> Result<Box<dyn Kind>, KeyError> {
+fn from_spki(der: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
     let info = SubjectPublicKeyInfoRef::from_der(der).map_err(unknown)?;
     let mut kinds = PUBLIC_KINDS.iter();
     match kinds.find(|(oid, _)| *oid == info.algorithm.oid) {
@@ -118,7 +118,7 @@ fn from_spki(der: &[u8]) -> Result<Box<dyn Kind>, KeyError> {
     }
 }
 
-fn from_certificate(der: &[u8]) -> Result<Box<dyn Kind>, KeyError> {
+fn from_certificate(der: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
     let certificate = Certificate::from_der(der).map_err(unknown)?;
     let spki = certificate.tbs_certificate().subject_public_key_info();
     from_spki(&spki.to_der().map_err(unknown)?)

@@ -7,7 +7,7 @@ use super::decode::{KeyError, decode};
 use crate::algorithm::{Algorithm, KeyKind};
 
 /// What each kind of key can do.
-pub(super) trait Kind: Send + Sync {
+pub(super) trait VerifyingKey: Send + Sync {
     /// The kind of key.
     fn kind(&self) -> KeyKind;
 
@@ -49,7 +49,7 @@ pub(super) trait Kind: Send + Sync {
 /// A key with an id, which verifies signatures.
 pub struct Key {
     id: String,
-    kind: Box<dyn Kind>,
+    kind: Box<dyn VerifyingKey>,
 }
 
 impl Key {

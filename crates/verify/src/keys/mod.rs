@@ -1,7 +1,7 @@
 //! Keys for verification: how they are decoded, which of them may have signed a callback, and how
 //! each kind of key verifies a signature.
 //!
-//! A kind is a module that implements `Kind`; public keys also have a line in `PUBLIC_KINDS`.
+//! A kind is a module that implements `VerifyingKey`; public keys also have a line in `PUBLIC_KINDS`.
 
 mod decode;
 mod key;
@@ -16,10 +16,10 @@ pub use self::rsa::Engine;
 
 use x509_cert::der::asn1::ObjectIdentifier;
 
-use key::Kind;
+use key::VerifyingKey;
 
 /// Decodes a key from its SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7), as DER.
-type ReadPublicKey = fn(&[u8]) -> Result<Box<dyn Kind>, KeyError>;
+type ReadPublicKey = fn(&[u8]) -> Result<Box<dyn VerifyingKey>, KeyError>;
 
 /// The kinds of public keys, by their algorithm identifier in a SubjectPublicKeyInfo.
 const PUBLIC_KINDS: &[(ObjectIdentifier, ReadPublicKey)] =

@@ -11,7 +11,7 @@ use super::*;
 /// [`Scheme`]'s fields; the compiler keeps the two in step.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Scheme", deny_unknown_fields)]
-struct Fields {
+struct SchemeFields {
     name: String,
     algorithm: Algorithm,
     signature: SignatureRule,
@@ -56,13 +56,13 @@ const fn keep() -> Duration {
 
 impl Serialize for Scheme {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        Fields::serialize(self, to)
+        SchemeFields::serialize(self, to)
     }
 }
 
 impl<'de> Deserialize<'de> for Scheme {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let scheme = Fields::deserialize(from)?;
+        let scheme = SchemeFields::deserialize(from)?;
         scheme.check().map_err(D::Error::custom)?;
         Ok(scheme)
     }

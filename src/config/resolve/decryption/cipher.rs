@@ -2,7 +2,7 @@
 
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::Table;
-use crate::decrypt::{Cipher, Digest};
+use crate::decrypt::{Cipher, OaepDigest};
 
 pub(super) fn cipher(table: &Table<'_>) -> Option<Cipher> {
     let cipher = table
@@ -13,8 +13,8 @@ pub(super) fn cipher(table: &Table<'_>) -> Option<Cipher> {
         .and_then(|value| {
             value.one_of(&[
                 ("rsa-pkcs1-v1_5", Cipher::RsaPkcs1v15),
-                ("rsa-oaep-sha1", oaep(Digest::Sha1)),
-                ("rsa-oaep-sha256", oaep(Digest::Sha256)),
+                ("rsa-oaep-sha1", oaep(OaepDigest::Sha1)),
+                ("rsa-oaep-sha256", oaep(OaepDigest::Sha256)),
                 ("aes-128-gcm", Cipher::AesGcm { bits: 128 }),
                 ("aes-256-gcm", Cipher::AesGcm { bits: 256 }),
                 ("aes-128-cbc", Cipher::AesCbc { bits: 128 }),
@@ -22,7 +22,7 @@ pub(super) fn cipher(table: &Table<'_>) -> Option<Cipher> {
             ])
         });
     let mgf1 = table.optional("mgf1", |value| {
-        value.one_of(&[("sha1", Digest::Sha1), ("sha256", Digest::Sha256)])
+        value.one_of(&[("sha1", OaepDigest::Sha1), ("sha256", OaepDigest::Sha256)])
     })?;
     match (cipher?, mgf1) {
         (Cipher::RsaOaep { digest, .. }, Some(mgf1)) => Some(Cipher::RsaOaep { digest, mgf1 }),
@@ -42,7 +42,7 @@ pub(super) fn cipher(table: &Table<'_>) -> Option<Cipher> {
     }
 }
 
-const fn oaep(digest: Digest) -> Cipher {
+const fn oaep(digest: OaepDigest) -> Cipher {
     Cipher::RsaOaep {
         digest,
         mgf1: digest,

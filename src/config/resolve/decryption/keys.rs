@@ -9,10 +9,10 @@ use zeroize::Zeroizing;
 use crate::config::reader::{Draft, Table, Text};
 use crate::config::resolve::files::{Contents, FilesRead};
 use crate::config::resolve::names::Names;
-use crate::decrypt::{Encoding, Key, PrivateKeyError};
+use crate::decrypt::{DecryptionKey, Encoding, PrivateKeyError};
 use crate::verify::decode_hex;
 
-pub(in crate::config::resolve) type DecryptionKeys<'a> = Names<'a, Arc<Key>>;
+pub(in crate::config::resolve) type DecryptionKeys<'a> = Names<'a, Arc<DecryptionKey>>;
 
 /// Reads the keys. Adds their files to `read`.
 pub(in crate::config::resolve) fn resolve<'a>(
@@ -39,7 +39,7 @@ pub(in crate::config::resolve) fn resolve<'a>(
 }
 
 /// Reads one key; one without a usable id is still checked.
-fn key(table: &Table<'_>, id: Option<Text<'_>>, read: &mut FilesRead) -> Option<Key> {
+fn key(table: &Table<'_>, id: Option<Text<'_>>, read: &mut FilesRead) -> Option<DecryptionKey> {
     let encoding = table.optional("encoding", |value| {
         value.one_of(&[
             ("text", Encoding::Text),
@@ -59,14 +59,14 @@ fn key(table: &Table<'_>, id: Option<Text<'_>>, read: &mut FilesRead) -> Option<
     let id = id.map_or("", |id| id.text);
     match encoding? {
         Some(encoding) => aes(text, id, &bytes, encoding),
-        None => Key::rsa(id, &bytes)
+        None => DecryptionKey::rsa(id, &bytes)
             .map_err(|error| describe(text, &error))
             .ok(),
     }
 }
 
 /// A key of AES, one line end behind which does not count.
-fn aes(text: Text<'_>, id: &str, bytes: &[u8], encoding: Encoding) -> Option<Key> {
+fn aes(text: Text<'_>, id: &str, bytes: &[u8], encoding: Encoding) -> Option<DecryptionKey> {
     let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let decoded = match encoding {
@@ -82,7 +82,7 @@ fn aes(text: Text<'_>, id: &str, bytes: &[u8], encoding: Encoding) -> Option<Key
             .report();
     };
     let length = decoded.len();
-    Key::aes(id, decoded).or_else(|| {
+    DecryptionKey::aes(id, decoded).or_else(|| {
         text.error(
             "unreadable key",
             format!("a key of AES has 16 or 32 bytes; this has {length}"),

@@ -15,7 +15,7 @@ use super::headers::Prefix;
 use super::names::Names;
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Text};
-use crate::decrypt::{ContentKind, Encoding, OnFailure, Output, Rule};
+use crate::decrypt::{ContentKind, Encoding, OnDecryptFailure, Output, Rule};
 
 pub(super) type Rules<'a> = Names<'a, Arc<Rule>>;
 
@@ -61,8 +61,11 @@ fn rule(table: &Table<'_>, name: Option<Text<'_>>, prefix: Option<&Prefix>) -> O
         value.one_of(&[("text", ContentKind::Text), ("binary", ContentKind::Binary)])
     });
     let output = output::output(table);
-    let on_failure = table.or("on_failure", OnFailure::Keep, |value| {
-        value.one_of(&[("keep", OnFailure::Keep), ("reject", OnFailure::Reject)])
+    let on_failure = table.or("on_failure", OnDecryptFailure::Keep, |value| {
+        value.one_of(&[
+            ("keep", OnDecryptFailure::Keep),
+            ("reject", OnDecryptFailure::Reject),
+        ])
     });
     let name = name.map_or("", |name| name.text);
     let mut rule = Rule::new(name, cipher?, paths?);

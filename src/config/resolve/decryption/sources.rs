@@ -2,7 +2,7 @@
 
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Value, section};
-use crate::decrypt::{Cipher, Encoding, Iv, Rule, Sibling};
+use crate::decrypt::{Cipher, Encoding, Iv, Rule, SiblingField};
 use crate::verify::decode_hex;
 
 const IV_HELP: &str = "add `iv = { field = \"nonce\" }` for a field beside the value, `{ prefix = true }` where it stands in front of the cipher text, or `{ fixed = \"...\" }` in hexadecimal";
@@ -41,7 +41,7 @@ pub(super) fn iv(value: Value<'_>) -> Option<Iv> {
     Some(fixed.map_or(Iv::Prefix, Iv::Fixed))
 }
 
-pub(super) fn aad(value: Value<'_>) -> Option<Sibling> {
+pub(super) fn aad(value: Value<'_>) -> Option<SiblingField> {
     let table = value.table(&section::AAD)?;
     if !table.has("field") {
         let _: Option<Value<'_>> = table.require(
@@ -52,7 +52,7 @@ pub(super) fn aad(value: Value<'_>) -> Option<Sibling> {
     sibling(&table)
 }
 
-fn sibling(table: &Table<'_>) -> Option<Sibling> {
+fn sibling(table: &Table<'_>) -> Option<SiblingField> {
     let field = table
         .get("field")
         .and_then(|value| value.text()?.not_empty());
@@ -63,7 +63,7 @@ fn sibling(table: &Table<'_>) -> Option<Sibling> {
             ("hex", Encoding::Hex),
         ])
     });
-    Some(Sibling::new(field?, encoding?))
+    Some(SiblingField::new(field?, encoding?))
 }
 
 fn fixed(value: Value<'_>) -> Option<Vec<u8>> {

@@ -7,7 +7,7 @@ use super::{KEEP, identity, unsound_identity};
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, quote, section};
 use crate::config::units::{format_duration, format_size};
-use crate::once::{MAX_LEASE, Policy, Repeat, Signers, WhileInFlight};
+use crate::once::{MAX_LEASE, OncePolicy, Repeat, Signers, WhileInFlight};
 use crate::verify::scheme::{IdentityPart, Scheme};
 use crate::verify::{Key, KeySet};
 
@@ -36,7 +36,10 @@ pub(in crate::config::resolve) struct Of<'a> {
 }
 
 /// `Some(None)` where repeats are not looked for.
-pub(in crate::config::resolve) fn policy(route: &Table<'_>, of: &Of<'_>) -> Option<Option<Policy>> {
+pub(in crate::config::resolve) fn policy(
+    route: &Table<'_>,
+    of: &Of<'_>,
+) -> Option<Option<OncePolicy>> {
     let value = route.optional("once", Some)?;
     match value {
         None if of.default => {}
@@ -51,7 +54,7 @@ pub(in crate::config::resolve) fn policy(route: &Table<'_>, of: &Of<'_>) -> Opti
         }
     }
     let scheme = of.scheme?;
-    let mut policy = Policy {
+    let mut policy = OncePolicy {
         identity: scheme.identity.clone(),
         signers: None,
         namespace: of.name?.to_owned(),
@@ -65,7 +68,7 @@ pub(in crate::config::resolve) fn policy(route: &Table<'_>, of: &Of<'_>) -> Opti
     Some(Some(policy))
 }
 
-fn table(table: &Table<'_>, of: &Of<'_>) -> Option<Policy> {
+fn table(table: &Table<'_>, of: &Of<'_>) -> Option<OncePolicy> {
     let identity = table.optional("identity", |value| {
         let (key_id, nonce) = of.scheme.map_or((true, true), |scheme| {
             (scheme.key_id.is_some(), scheme.nonce.is_some())
@@ -114,7 +117,7 @@ fn table(table: &Table<'_>, of: &Of<'_>) -> Option<Policy> {
         Some(keep) => keep,
         None => scheme.keep.max(least),
     };
-    let mut policy = Policy {
+    let mut policy = OncePolicy {
         identity: identity?.unwrap_or_else(|| scheme.identity.clone()),
         signers: None,
         namespace: namespace?.or(of.name)?.to_owned(),
@@ -183,7 +186,7 @@ fn at_least(max_age: Option<Duration>) -> Duration {
 /// Where a header picks the key, the same order number may be two merchants', and so may the same signed
 /// text: it need not name a merchant. What the header says counts where it is signed, and else the key that
 /// made the signature.
-fn tell_merchants_apart(table: &Table<'_>, policy: &mut Policy, of: &Of<'_>) -> Option<()> {
+fn tell_merchants_apart(table: &Table<'_>, policy: &mut OncePolicy, of: &Of<'_>) -> Option<()> {
     let Some(signers) = Signers::of(of.keys?) else {
         return Some(());
     };

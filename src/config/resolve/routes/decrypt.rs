@@ -9,7 +9,7 @@ use crate::config::diagnostic::Diagnostic;
 use crate::config::model::{FieldHeader, Upstream, UpstreamTarget};
 use crate::config::reader::{Table, Value};
 use crate::config::resolve::decryption::{self, DecryptionKeys};
-use crate::decrypt::{Key, Policy, Rule};
+use crate::decrypt::{DecryptPolicy, DecryptionKey, Rule};
 use crate::verify::{KeySet, Scheme};
 
 const KEYS: Naming = Naming {
@@ -30,7 +30,7 @@ pub(super) fn decrypt(
     upstream: Option<&Upstream>,
     fields: &[FieldHeader],
     context: &Context<'_>,
-) -> Option<Option<Policy>> {
+) -> Option<Option<DecryptPolicy>> {
     if !table.has("decrypt") {
         if table.has("decrypt_keys") {
             table.problems().report(
@@ -58,7 +58,7 @@ pub(super) fn decrypt(
         return None;
     }
     warn_of_echo(table, upstream);
-    let mut policy = Policy::new(rule, keys);
+    let mut policy = DecryptPolicy::new(rule, keys);
     policy.max_operations = context.limits.operations?;
     policy.max_header = MAX_FIELD_HEADER;
     Some(Some(policy))
@@ -132,10 +132,10 @@ fn headers_are_free(table: &Table<'_>, rule: &Rule, fields: &[FieldHeader]) -> b
 fn keys_fit(
     table: &Table<'_>,
     rule: &Rule,
-    keys: &KeySet<Key>,
+    keys: &KeySet<DecryptionKey>,
     names: &DecryptionKeys<'_>,
 ) -> bool {
-    let misfit = |key: &Key| {
+    let misfit = |key: &DecryptionKey| {
         (!rule.cipher.fits(key.kind())).then(|| {
             format!(
                 "the key `{}` is one for {}, and the values are encrypted with {}",

@@ -4,7 +4,7 @@ use super::fields::field_path;
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Text, Value, quote};
 use crate::verify::scheme::Scheme;
-use crate::verify::{Demands, JsonType, OnAmbiguity, OnUnsigned, Required};
+use crate::verify::{JsonType, OnAmbiguity, OnUnsigned, Required, Requirements};
 
 const TYPES: &[(&str, JsonType)] = &[
     ("string", JsonType::String),
@@ -16,7 +16,7 @@ const TYPES: &[(&str, JsonType)] = &[
     ("null", JsonType::Null),
 ];
 
-pub(super) fn demands(table: &Table<'_>, scheme: Option<&Scheme>) -> Option<Demands> {
+pub(super) fn demands(table: &Table<'_>, scheme: Option<&Scheme>) -> Option<Requirements> {
     let require = table.or("require", Vec::new(), |value| {
         let pairs = value.pairs()?.into_iter();
         let required: Vec<_> = pairs
@@ -30,7 +30,7 @@ pub(super) fn demands(table: &Table<'_>, scheme: Option<&Scheme>) -> Option<Dema
     let unsigned_fields = table.or("unsigned_fields", OnUnsigned::Pass, |value| {
         value.one_of(&[("pass", OnUnsigned::Pass), ("refuse", OnUnsigned::Refuse)])
     });
-    let mut demands = Demands::default();
+    let mut demands = Requirements::default();
     demands.require = require?;
     demands.ambiguous = ambiguous?;
     demands.unsigned_fields = unsigned_fields?;
@@ -82,7 +82,7 @@ fn each_once(required: Vec<(Text<'_>, Required)>) -> Option<Vec<Required>> {
 }
 
 /// Refuses what never does anything: who wrote it relies on something that is not there.
-fn has_effect(table: &Table<'_>, scheme: &Scheme, demands: &Demands) -> bool {
+fn has_effect(table: &Table<'_>, scheme: &Scheme, demands: &Requirements) -> bool {
     let idle = [
         (
             "ambiguous",

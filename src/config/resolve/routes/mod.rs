@@ -32,7 +32,7 @@ use super::upstreams::Upstreams;
 use crate::config::diagnostic::Place;
 use crate::config::model::{FieldHeader, Route};
 use crate::config::reader::{Table, Text, quote};
-use crate::verify::Policy;
+use crate::verify::VerifyPolicy;
 use crate::verify::scheme::IdentityPart;
 
 /// What routes refer to; `None` for what has an error.
@@ -164,9 +164,9 @@ fn route<'a>(
         host,
         path,
         methods,
-        policy: Policy::new(scheme?, keys?)
+        policy: VerifyPolicy::new(scheme?, keys?)
             .with_max_age(max_age?)
-            .with_demands(demands),
+            .with_requirements(demands),
         decrypt,
         signed_target: signed_target?,
         fields,
@@ -189,7 +189,7 @@ fn route<'a>(
 fn reads_fields(
     fields: &[FieldHeader],
     decrypts: bool,
-    once: Option<&crate::once::Policy>,
+    once: Option<&crate::once::OncePolicy>,
 ) -> bool {
     let is_field = |part: &IdentityPart| matches!(part, IdentityPart::Field(_));
     !fields.is_empty() || decrypts || once.is_some_and(|once| once.identity.iter().any(is_field))

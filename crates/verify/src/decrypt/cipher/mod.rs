@@ -8,7 +8,7 @@ pub(super) use aes_gcm::decrypt as decrypt_gcm;
 
 use std::fmt;
 
-use super::keys::{KeyKind, Padding};
+use super::keys::{DecryptionKeyKind, Padding};
 
 /// The length of an AES block and of the IV for CBC, in bytes.
 pub(super) const AES_BLOCK: usize = 16;
@@ -20,7 +20,7 @@ pub(super) const GCM_TAG: usize = 16;
 /// A digest of OAEP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Digest {
+pub enum OaepDigest {
     /// SHA-1, which is safe in OAEP: it needs no collision resistance there.
     Sha1,
     /// SHA-256.
@@ -36,9 +36,9 @@ pub enum Cipher {
     /// RSAES-OAEP (RFC 8017, section 7.1) without label, in blocks of the modulus' length.
     RsaOaep {
         /// The digest.
-        digest: Digest,
+        digest: OaepDigest,
         /// The digest of the mask generation function. Java uses SHA-1 by default.
-        mgf1: Digest,
+        mgf1: OaepDigest,
     },
     /// AES-GCM with a nonce of 12 bytes, and a tag of 16 bytes after the cipher text.
     AesGcm {
@@ -66,10 +66,12 @@ impl fmt::Display for Cipher {
 impl Cipher {
     /// Whether a key is suitable for this cipher.
     #[must_use]
-    pub fn fits(self, key: KeyKind) -> bool {
+    pub fn fits(self, key: DecryptionKeyKind) -> bool {
         match (self, key) {
-            (Self::RsaPkcs1v15 | Self::RsaOaep { .. }, KeyKind::Rsa(_)) => true,
-            (Self::AesGcm { bits } | Self::AesCbc { bits }, KeyKind::Aes(length)) => bits == length,
+            (Self::RsaPkcs1v15 | Self::RsaOaep { .. }, DecryptionKeyKind::Rsa(_)) => true,
+            (Self::AesGcm { bits } | Self::AesCbc { bits }, DecryptionKeyKind::Aes(length)) => {
+                bits == length
+            }
             _ => false,
         }
     }

@@ -8,17 +8,17 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 pub use private_key::PrivateKeyError;
-pub(super) use rsa_key::{Padding, RsaKey};
+pub(super) use rsa_key::{Padding, RsaPrivateKey};
 
 /// A secret key with an id. It is never printed, and its memory is overwritten on drop.
-pub struct Key {
+pub struct DecryptionKey {
     id: String,
-    secret: Secret,
+    secret: KeyMaterial,
 }
 
 /// The key itself.
-pub(super) enum Secret {
-    Rsa(Box<RsaKey>),
+pub(super) enum KeyMaterial {
+    Rsa(Box<RsaPrivateKey>),
     /// 16 or 32 bytes.
     Aes(Zeroizing<Vec<u8>>),
 }
@@ -26,14 +26,14 @@ pub(super) enum Secret {
 /// What a key can be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum KeyKind {
+pub enum DecryptionKeyKind {
     /// RSA with this many bits.
     Rsa(usize),
     /// AES with this many bits.
     Aes(usize),
 }
 
-impl fmt::Display for KeyKind {
+impl fmt::Display for DecryptionKeyKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rsa(bits) => write!(f, "{bits}-bit RSA"),
@@ -42,17 +42,17 @@ impl fmt::Display for KeyKind {
     }
 }
 
-impl Key {
+impl DecryptionKey {
     /// Decodes an RSA private key: PEM, DER or one-line base64 of PKCS#8 or PKCS#1.
     ///
     /// # Errors
     /// If the bytes are none of these, or the key does not have 2048 to 8192 bits, or its numbers
     /// are inconsistent.
     pub fn rsa(id: &str, bytes: &[u8]) -> Result<Self, PrivateKeyError> {
-        let key = RsaKey::new(private_key::decode(bytes)?)?;
+        let key = RsaPrivateKey::new(private_key::decode(bytes)?)?;
         Ok(Self {
             id: id.to_owned(),
-            secret: Secret::Rsa(Box::new(key)),
+            secret: KeyMaterial::Rsa(Box::new(key)),
         })
     }
 
@@ -61,7 +61,7 @@ impl Key {
     pub fn aes(id: &str, bytes: Zeroizing<Vec<u8>>) -> Option<Self> {
         matches!(bytes.len(), 16 | 32).then(|| Self {
             id: id.to_owned(),
-            secret: Secret::Aes(bytes),
+            secret: KeyMaterial::Aes(bytes),
         })
     }
 
@@ -73,19 +73,19 @@ impl Key {
 
     /// What it can be used for.
     #[must_use]
-    pub fn kind(&self) -> KeyKind {
+    pub fn kind(&self) -> DecryptionKeyKind {
         match &self.secret {
-            Secret::Rsa(key) => KeyKind::Rsa(key.bits()),
-            Secret::Aes(bytes) => KeyKind::Aes(bytes.len().saturating_mul(8)),
+            KeyMaterial::Rsa(key) => DecryptionKeyKind::Rsa(key.bits()),
+            KeyMaterial::Aes(bytes) => DecryptionKeyKind::Aes(bytes.len().saturating_mul(8)),
         }
     }
 
-    pub(super) fn secret(&self) -> &Secret {
+    pub(super) fn secret(&self) -> &KeyMaterial {
         &self.secret
     }
 }
 
-impl fmt::Debug for Key {
+impl fmt::Debug for DecryptionKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Key")
             .field("id", &self.id)

@@ -16,7 +16,7 @@ use sha2::Sha256;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::private_key::PrivateKeyError;
-use crate::decrypt::cipher::Digest;
+use crate::decrypt::cipher::OaepDigest;
 
 /// The largest block, in bytes: 8192 bits.
 const MAX_BLOCK: usize = 1024;
@@ -25,10 +25,13 @@ const MAX_BLOCK: usize = 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::decrypt) enum Padding {
     Pkcs1v15,
-    Oaep { digest: Digest, mgf1: Digest },
+    Oaep {
+        digest: OaepDigest,
+        mgf1: OaepDigest,
+    },
 }
 
-pub(in crate::decrypt) struct RsaKey {
+pub(in crate::decrypt) struct RsaPrivateKey {
     size: usize,
     bits: usize,
     pkcs1: Pkcs1PrivateDecryptingKey,
@@ -36,7 +39,7 @@ pub(in crate::decrypt) struct RsaKey {
     reference: rsa::PrivateKey,
 }
 
-impl RsaKey {
+impl RsaPrivateKey {
     pub(super) fn new(reference: rsa::PrivateKey) -> Result<Self, PrivateKeyError> {
         let unusable = |_| PrivateKeyError::Unusable;
         // It overwrites itself.
@@ -75,20 +78,20 @@ impl RsaKey {
         match padding {
             Padding::Pkcs1v15 => self.decrypt_pkcs1(block, clear),
             Padding::Oaep {
-                digest: Digest::Sha1,
-                mgf1: Digest::Sha1,
+                digest: OaepDigest::Sha1,
+                mgf1: OaepDigest::Sha1,
             } => self.decrypt_oaep(&OAEP_SHA1_MGF1SHA1, block, clear),
             Padding::Oaep {
-                digest: Digest::Sha256,
-                mgf1: Digest::Sha256,
+                digest: OaepDigest::Sha256,
+                mgf1: OaepDigest::Sha256,
             } => self.decrypt_oaep(&OAEP_SHA256_MGF1SHA256, block, clear),
             Padding::Oaep {
-                digest: Digest::Sha256,
-                mgf1: Digest::Sha1,
+                digest: OaepDigest::Sha256,
+                mgf1: OaepDigest::Sha1,
             } => self.decrypt_mixed(Oaep::<Sha256, Sha1>::new_with_mgf_hash(), block, clear),
             Padding::Oaep {
-                digest: Digest::Sha1,
-                mgf1: Digest::Sha256,
+                digest: OaepDigest::Sha1,
+                mgf1: OaepDigest::Sha256,
             } => self.decrypt_mixed(Oaep::<Sha1, Sha256>::new_with_mgf_hash(), block, clear),
         }
     }

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use super::{Path, Selector};
-use crate::json::Value;
+use crate::json::{JsonValue, pointer};
 
 /// A value that a path leads to.
 #[derive(Clone, Debug)]
-pub(in crate::decrypt) struct Found<'d, 'a> {
-    pub(in crate::decrypt) value: Value<'d, 'a>,
+pub(in crate::decrypt) struct PathMatch<'d, 'a> {
+    pub(in crate::decrypt) value: JsonValue<'d, 'a>,
     /// Its parent.
-    pub(in crate::decrypt) parent: Value<'d, 'a>,
+    pub(in crate::decrypt) parent: JsonValue<'d, 'a>,
     /// Its place as a JSON Pointer; `None` if that would be longer than [`MAX_POINTER`].
     pub(in crate::decrypt) pointer: Option<String>,
 }
@@ -25,10 +25,10 @@ const MAX_POINTER: usize = 256;
 /// reached by. So the cost of repeated `..` grows only with the number of steps.
 pub(in crate::decrypt) fn find<'d, 'a: 'd>(
     path: &Path,
-    root: Value<'d, 'a>,
-    found: &mut impl FnMut(Found<'d, 'a>),
+    root: JsonValue<'d, 'a>,
+    found: &mut impl FnMut(PathMatch<'d, 'a>),
 ) {
-    let mut walk = Walk {
+    let mut walk = PathWalk {
         path,
         trail: Vec::new(),
         found,
@@ -36,28 +36,28 @@ pub(in crate::decrypt) fn find<'d, 'a: 'd>(
     walk.children(root, 1);
 }
 
-struct Walk<'p, 'a, F> {
+struct PathWalk<'p, 'a, F> {
     path: &'p Path,
-    trail: Vec<Part<'a>>,
+    trail: Vec<TrailPart<'a>>,
     found: &'p mut F,
 }
 
 /// The name or index of a value in its parent.
-enum Part<'a> {
+enum TrailPart<'a> {
     Name(Cow<'a, str>),
     Index(usize),
 }
 
-impl<'d, 'a: 'd, F: FnMut(Found<'d, 'a>)> Walk<'_, 'a, F> {
+impl<'d, 'a: 'd, F: FnMut(PathMatch<'d, 'a>)> PathWalk<'_, 'a, F> {
     /// Visits everything inside a value. Bit `n` of `reached` means that the first `n` steps lead
     /// to it.
-    fn children(&mut self, parent: Value<'d, 'a>, reached: u64) {
+    fn children(&mut self, parent: JsonValue<'d, 'a>, reached: u64) {
         let is_object = parent.is_object();
         for (index, (name, value)) in parent.members().enumerate() {
             let part = if is_object {
-                Part::Name(name)
+                TrailPart::Name(name)
             } else {
-                Part::Index(index)
+                TrailPart::Index(index)
             };
             let next = self.advance(reached, &part);
             if next == 0 {
@@ -65,8 +65,8 @@ impl<'d, 'a: 'd, F: FnMut(Found<'d, 'a>)> Walk<'_, 'a, F> {
             }
             self.trail.push(part);
             if next >> self.path.steps.len() & 1 == 1 {
-                let pointer = pointer(&self.trail);
-                (self.found)(Found {
+                let pointer = pointer_to(&self.trail);
+                (self.found)(PathMatch {
                     value,
                     parent,
                     pointer,
@@ -78,7 +78,7 @@ impl<'d, 'a: 'd, F: FnMut(Found<'d, 'a>)> Walk<'_, 'a, F> {
         }
     }
 
-    fn advance(&self, reached: u64, part: &Part<'_>) -> u64 {
+    fn advance(&self, reached: u64, part: &TrailPart<'_>) -> u64 {
         let mut next = 0;
         for (nth, step) in self.path.steps.iter().enumerate() {
             if reached >> nth & 1 == 0 {
@@ -96,32 +96,27 @@ impl<'d, 'a: 'd, F: FnMut(Found<'d, 'a>)> Walk<'_, 'a, F> {
 }
 
 impl Selector {
-    fn takes(&self, part: &Part<'_>) -> bool {
+    fn takes(&self, part: &TrailPart<'_>) -> bool {
         match (self, part) {
             (Self::Every, _) => true,
-            (Self::Name(wanted) | Self::Token(wanted), Part::Name(name)) => name == wanted,
-            (Self::Token(wanted), Part::Index(index)) => array_index(wanted) == Some(*index),
-            (Self::Index(wanted), Part::Index(index)) => wanted == index,
-            (Self::Name(_), Part::Index(_)) | (Self::Index(_), Part::Name(_)) => false,
+            (Self::Name(wanted) | Self::Token(wanted), TrailPart::Name(name)) => name == wanted,
+            (Self::Token(wanted), TrailPart::Index(index)) => {
+                pointer::array_index(wanted) == Some(*index)
+            }
+            (Self::Index(wanted), TrailPart::Index(index)) => wanted == index,
+            (Self::Name(_), TrailPart::Index(_)) | (Self::Index(_), TrailPart::Name(_)) => false,
         }
     }
 }
 
-/// Digits without leading zeros (RFC 6901, section 4).
-pub(super) fn array_index(text: &str) -> Option<usize> {
-    let canonical = text == "0" || (!text.starts_with('0') && !text.is_empty());
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    (canonical && digits).then(|| text.parse().ok()).flatten()
-}
-
-fn pointer(trail: &[Part<'_>]) -> Option<String> {
+fn pointer_to(trail: &[TrailPart<'_>]) -> Option<String> {
     let mut out = String::new();
     for part in trail {
         out.push('/');
         match part {
-            Part::Index(index) => out.push_str(&index.to_string()),
-            Part::Name(name) if name.len() > MAX_POINTER => return None,
-            Part::Name(name) => out.push_str(&name.replace('~', "~0").replace('/', "~1")),
+            TrailPart::Index(index) => out.push_str(&index.to_string()),
+            TrailPart::Name(name) if name.len() > MAX_POINTER => return None,
+            TrailPart::Name(name) => out.push_str(&pointer::escape(name)),
         }
         if out.len() > MAX_POINTER {
             return None;

@@ -5,7 +5,9 @@ mod parse;
 
 use std::fmt;
 
-pub(super) use find::{Found, find};
+use crate::json::pointer;
+
+pub(super) use find::{PathMatch, find};
 
 /// The most steps of a path. A set of steps fits into 64 bits.
 const MAX_STEPS: usize = 32;
@@ -15,12 +17,12 @@ const MAX_STEPS: usize = 32;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Path {
     text: String,
-    steps: Vec<Step>,
+    steps: Vec<PathStep>,
 }
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Step {
+struct PathStep {
     /// Whether it starts from every value at or below the one reached, instead of only that one.
     below: bool,
     selects: Selector,
@@ -91,7 +93,7 @@ impl Path {
         let last = self.steps.last().map(|step| &step.selects);
         match last {
             Some(Selector::Name(_)) => true,
-            Some(Selector::Token(token)) => find::array_index(token).is_none(),
+            Some(Selector::Token(token)) => pointer::array_index(token).is_none(),
             _ => false,
         }
     }

@@ -1,13 +1,15 @@
 //! Parsing paths.
 
-use super::{PathError, Selector, Step};
+use super::{PathError, PathStep, Selector};
+use crate::json::pointer;
 
-pub(super) fn steps(text: &str) -> Result<Vec<Step>, PathError> {
+pub(super) fn steps(text: &str) -> Result<Vec<PathStep>, PathError> {
     if let Some(rest) = text.strip_prefix('$') {
         return json_path(rest);
     }
     if let Some(pointer) = text.strip_prefix('/') {
-        return pointer.split('/').map(token).collect();
+        let tokens = pointer::tokens(pointer).ok_or(PathError::BadEscape)?;
+        return Ok(tokens.into_iter().map(Selector::Token).map(child).collect());
     }
     if text.is_empty() {
         return Err(PathError::NoField);
@@ -15,32 +17,15 @@ pub(super) fn steps(text: &str) -> Result<Vec<Step>, PathError> {
     Ok(vec![child(Selector::Name(text.to_owned()))])
 }
 
-fn child(selects: Selector) -> Step {
-    Step {
+fn child(selects: Selector) -> PathStep {
+    PathStep {
         below: false,
         selects,
     }
 }
 
-/// One part of a JSON Pointer.
-fn token(text: &str) -> Result<Step, PathError> {
-    let mut name = String::with_capacity(text.len());
-    let mut parts = text.split('~');
-    name.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        let (escaped, rest) = match (part.strip_prefix('0'), part.strip_prefix('1')) {
-            (Some(rest), _) => ('~', rest),
-            (_, Some(rest)) => ('/', rest),
-            _ => return Err(PathError::BadEscape),
-        };
-        name.push(escaped);
-        name.push_str(rest);
-    }
-    Ok(child(Selector::Token(name)))
-}
-
 /// The steps after `$`.
-fn json_path(mut rest: &str) -> Result<Vec<Step>, PathError> {
+fn json_path(mut rest: &str) -> Result<Vec<PathStep>, PathError> {
     let mut steps = Vec::new();
     while !rest.is_empty() {
         let (below, shorthand, selector) = if let Some(after) = rest.strip_prefix("..") {
@@ -55,7 +40,7 @@ fn json_path(mut rest: &str) -> Result<Vec<Step>, PathError> {
         } else {
             bracket(selector)?
         };
-        steps.push(Step { below, selects });
+        steps.push(PathStep { below, selects });
         rest = after;
     }
     Ok(steps)
@@ -89,7 +74,7 @@ fn bracket(text: &str) -> Result<(Selector, &str), PathError> {
     let selects = if inside == "*" {
         Selector::Every
     } else {
-        Selector::Index(super::find::array_index(inside).ok_or(PathError::BadBracket)?)
+        Selector::Index(pointer::array_index(inside).ok_or(PathError::BadBracket)?)
     };
     Ok((selects, after))
 }

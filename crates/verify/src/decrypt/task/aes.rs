@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::{State, verdict};
+use super::{ItemState, verdict};
 use crate::decrypt::cipher::{self, AES_BLOCK, Cipher, GCM_TAG};
-use crate::decrypt::failure::Failure;
-use crate::decrypt::keys::{Key, Secret};
+use crate::decrypt::failure::DecryptFailure;
+use crate::decrypt::keys::{DecryptionKey, KeyMaterial};
 use crate::decrypt::rule::ContentKind;
 
 /// A value encrypted with AES, and the keys that may fit.
@@ -16,7 +16,7 @@ pub(super) struct AesJob {
     iv: Vec<u8>,
     aad: Vec<u8>,
     cipher_text: Vec<u8>,
-    keys: Vec<Arc<Key>>,
+    keys: Vec<Arc<DecryptionKey>>,
     nth_key: usize,
 }
 
@@ -26,8 +26,8 @@ impl AesJob {
         iv: Vec<u8>,
         aad: Vec<u8>,
         cipher_text: Vec<u8>,
-        keys: &[Arc<Key>],
-    ) -> Result<Self, Failure> {
+        keys: &[Arc<DecryptionKey>],
+    ) -> Result<Self, DecryptFailure> {
         let has_length = match cipher {
             Cipher::AesCbc { .. } => {
                 !cipher_text.is_empty() && cipher_text.len().is_multiple_of(AES_BLOCK)
@@ -35,7 +35,7 @@ impl AesJob {
             _ => cipher_text.len() >= GCM_TAG,
         };
         if !has_length {
-            return Err(Failure::WrongLength);
+            return Err(DecryptFailure::WrongLength);
         }
         Ok(Self {
             cipher,
@@ -52,18 +52,18 @@ impl AesJob {
     }
 
     /// Tries one key.
-    pub(super) fn step(&mut self, content: ContentKind) -> Option<State> {
+    pub(super) fn step(&mut self, content: ContentKind) -> Option<ItemState> {
         let key = self.keys.get(self.nth_key);
         self.nth_key = self.nth_key.saturating_add(1);
         let clear = key.and_then(|key| self.decrypt(key, content));
         if clear.is_none() && self.nth_key >= self.keys.len() {
-            return Some(State::Failed(Failure::NotDecrypted));
+            return Some(ItemState::Failed(DecryptFailure::NotDecrypted));
         }
         clear
     }
 
-    fn decrypt(&self, key: &Key, content: ContentKind) -> Option<State> {
-        let Secret::Aes(key) = key.secret() else {
+    fn decrypt(&self, key: &DecryptionKey, content: ContentKind) -> Option<ItemState> {
+        let KeyMaterial::Aes(key) = key.secret() else {
             return None;
         };
         let mut buffer = Zeroizing::new(self.cipher_text.clone());

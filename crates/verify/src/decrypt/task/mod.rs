@@ -17,9 +17,9 @@ use self::aes::AesJob;
 use self::rsa::RsaJob;
 use super::clear::{Clear, ClearHeader, Places, Refused};
 use super::edit::{self, Edit};
-use super::failure::Failure;
-use super::rule::{ContentKind, OnFailure, Rule};
-use super::{Policy, text};
+use super::failure::DecryptFailure;
+use super::rule::{ContentKind, OnDecryptFailure, Rule};
+use super::{DecryptPolicy, text};
 use crate::{Verified, header_text};
 
 /// The decryption of one callback. It owns its data, so that it can run anywhere.
@@ -45,14 +45,14 @@ struct Item {
     beside: Option<String>,
     /// Which of the rule's headers get it.
     headers: Vec<usize>,
-    state: State,
+    state: ItemState,
 }
 
-enum State {
+enum ItemState {
     Rsa(RsaJob),
     Aes(AesJob),
     Clear(ClearText),
-    Failed(Failure),
+    Failed(DecryptFailure),
 }
 
 /// Clear text, overwritten on drop.
@@ -65,7 +65,7 @@ impl Task {
         verified: &Verified<'_>,
         headers: &HeaderMap,
         body: &Bytes,
-        policy: &Policy,
+        policy: &DecryptPolicy,
     ) -> Self {
         let plan = plan::plan(verified, headers, body, policy);
         Self {
@@ -84,9 +84,9 @@ impl Task {
     pub fn memory(&self) -> usize {
         let cipher_texts = self.items.iter().fold(0, |sum: usize, item| {
             sum.saturating_add(match &item.state {
-                State::Rsa(job) => job.length(),
-                State::Aes(job) => job.length(),
-                State::Clear(_) | State::Failed(_) => 0,
+                ItemState::Rsa(job) => job.length(),
+                ItemState::Aes(job) => job.length(),
+                ItemState::Clear(_) | ItemState::Failed(_) => 0,
             })
         });
         if cipher_texts == 0 {
@@ -107,7 +107,7 @@ impl Task {
     /// Whether the task is finished.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        let waits = |item: &Item| matches!(item.state, State::Rsa(_) | State::Aes(_));
+        let waits = |item: &Item| matches!(item.state, ItemState::Rsa(_) | ItemState::Aes(_));
         !self.items.iter().skip(self.done).any(waits)
     }
 
@@ -116,9 +116,9 @@ impl Task {
         while let Some(item) = self.items.get_mut(self.done) {
             let content = self.rule.content;
             let result = match &mut item.state {
-                State::Rsa(job) => job.step(content),
-                State::Aes(job) => job.step(content),
-                State::Clear(_) | State::Failed(_) => {
+                ItemState::Rsa(job) => job.step(content),
+                ItemState::Aes(job) => job.step(content),
+                ItemState::Clear(_) | ItemState::Failed(_) => {
                     self.done = self.done.saturating_add(1);
                     continue;
                 }
@@ -152,28 +152,28 @@ impl Task {
         let mut first = None;
         for item in &mut self.items {
             match &item.state {
-                State::Clear(bytes) => {
+                ItemState::Clear(bytes) => {
                     clear.decrypted.add(item.pointer.take());
                     if item.in_body {
                         let text = written(bytes, self.rule.content);
                         texts.push((item.range.clone(), text, item.beside.as_deref()));
                     }
                 }
-                State::Failed(failure) => {
+                ItemState::Failed(failure) => {
                     first.get_or_insert((item.pointer.clone(), *failure));
                     clear.failed.add(item.pointer.take());
                 }
-                State::Rsa(_) | State::Aes(_) => {
-                    first.get_or_insert((item.pointer.clone(), Failure::NotDecrypted));
+                ItemState::Rsa(_) | ItemState::Aes(_) => {
+                    first.get_or_insert((item.pointer.clone(), DecryptFailure::NotDecrypted));
                     clear.failed.add(item.pointer.take());
                 }
             }
         }
         if self.unread > 0 {
-            first.get_or_insert((None, Failure::Unread));
+            first.get_or_insert((None, DecryptFailure::Unread));
         }
         if let Some((at, failure)) = first {
-            if self.rule.on_failure == OnFailure::Reject {
+            if self.rule.on_failure == OnDecryptFailure::Reject {
                 return Err(Refused {
                     at,
                     failure,
@@ -209,12 +209,12 @@ impl Task {
             .iter_mut()
             .filter(|item| !item.headers.is_empty())
         {
-            let State::Clear(bytes) = &item.state else {
+            let ItemState::Clear(bytes) = &item.state else {
                 continue;
             };
             let value = Zeroizing::new(header_text(&written(bytes, self.rule.content)));
             if value.len() > self.max_header {
-                item.state = State::Failed(Failure::TooLong);
+                item.state = ItemState::Failed(DecryptFailure::TooLong);
                 continue;
             }
             let wanted = item.headers.iter();
@@ -251,10 +251,10 @@ fn written(bytes: &[u8], content: ContentKind) -> Zeroizing<String> {
 
 /// The result for a completely decrypted value. The text is checked whether or not the padding was
 /// right, so that both cases take the same time.
-fn verdict(sound: bool, clear: &mut ClearText, content: ContentKind) -> Option<State> {
+fn verdict(sound: bool, clear: &mut ClearText, content: ContentKind) -> Option<ItemState> {
     let plausible = match content {
         ContentKind::Text => text::is_plausible(clear),
         ContentKind::Binary => true,
     };
-    (sound & plausible).then(|| State::Clear(std::mem::take(clear)))
+    (sound & plausible).then(|| ItemState::Clear(std::mem::take(clear)))
 }

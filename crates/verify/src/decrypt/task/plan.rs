@@ -10,13 +10,13 @@ use http::HeaderMap;
 
 use super::aes::AesJob;
 use super::rsa::RsaJob;
-use super::{Item, State};
-use crate::decrypt::Policy;
-use crate::decrypt::failure::Failure;
-use crate::decrypt::keys::Key;
-use crate::decrypt::path::{Found, find};
-use crate::decrypt::rule::{Encoding, Iv, Output, Rule, Sibling};
-use crate::json::{Kind, Value};
+use super::{Item, ItemState};
+use crate::decrypt::DecryptPolicy;
+use crate::decrypt::failure::DecryptFailure;
+use crate::decrypt::keys::DecryptionKey;
+use crate::decrypt::path::{PathMatch, find};
+use crate::decrypt::rule::{Encoding, Iv, Output, Rule, SiblingField};
+use crate::json::{JsonKind, JsonValue};
 use crate::{Verified, decode_hex};
 
 /// The most values of a callback that are examined. Genuine callbacks have a handful.
@@ -31,7 +31,7 @@ pub(super) fn plan(
     verified: &Verified<'_>,
     headers: &HeaderMap,
     body: &Bytes,
-    policy: &Policy,
+    policy: &DecryptPolicy,
 ) -> Plan {
     let json = verified.body().as_json();
     let Some(root) = json.filter(|root| root.document_source().as_bytes() == body) else {
@@ -76,12 +76,12 @@ pub(super) fn plan(
 /// The values to decrypt, by their first byte: each once, however many paths lead to it.
 #[derive(Default)]
 struct Targets<'d, 'a> {
-    found: BTreeMap<usize, Target<'d, 'a>>,
+    found: BTreeMap<usize, TargetValue<'d, 'a>>,
     left_out: usize,
 }
 
-struct Target<'d, 'a> {
-    found: Found<'d, 'a>,
+struct TargetValue<'d, 'a> {
+    found: PathMatch<'d, 'a>,
     in_body: bool,
     headers: Vec<usize>,
     is_one_of_several: bool,
@@ -89,7 +89,11 @@ struct Target<'d, 'a> {
 
 impl<'d, 'a> Targets<'d, 'a> {
     /// Adds a value; `false` if it is empty, or one too many.
-    fn add(&mut self, found: Found<'d, 'a>, mark: impl FnOnce(&mut Target<'d, 'a>)) -> bool {
+    fn add(
+        &mut self,
+        found: PathMatch<'d, 'a>,
+        mark: impl FnOnce(&mut TargetValue<'d, 'a>),
+    ) -> bool {
         if is_empty(found.value) {
             return false;
         }
@@ -98,7 +102,7 @@ impl<'d, 'a> Targets<'d, 'a> {
             self.left_out = self.left_out.saturating_add(1);
             return false;
         }
-        mark(self.found.entry(at).or_insert(Target {
+        mark(self.found.entry(at).or_insert(TargetValue {
             found,
             in_body: false,
             headers: Vec::new(),
@@ -121,20 +125,20 @@ impl<'d, 'a> Targets<'d, 'a> {
 
 /// Whether there is no value: null or `""`. Lists and objects, even empty ones, are not cipher
 /// text.
-fn is_empty(value: Value<'_, '_>) -> bool {
-    matches!(value.kind(), Kind::Null | Kind::String { .. }) && value.is_empty()
+fn is_empty(value: JsonValue<'_, '_>) -> bool {
+    matches!(value.kind(), JsonKind::Null | JsonKind::String { .. }) && value.is_empty()
 }
 
 struct Planner<'p> {
     rule: &'p Rule,
-    keys: &'p [Arc<Key>],
+    keys: &'p [Arc<DecryptionKey>],
     /// How many private-key operations are left.
     operations: usize,
 }
 
 impl Planner<'_> {
-    fn item(&mut self, target: Target<'_, '_>) -> Item {
-        let Target {
+    fn item(&mut self, target: TargetValue<'_, '_>) -> Item {
+        let TargetValue {
             found,
             in_body,
             headers,
@@ -145,7 +149,7 @@ impl Planner<'_> {
             _ => None,
         };
         let (beside, state) = match (beside.transpose(), is_one_of_several) {
-            (_, true) => (None, Err(Failure::Several)),
+            (_, true) => (None, Err(DecryptFailure::Several)),
             (Err(failure), false) => (None, Err(failure)),
             (Ok(beside), false) => (beside, self.job(&found)),
         };
@@ -155,41 +159,41 @@ impl Planner<'_> {
             in_body,
             beside,
             headers,
-            state: state.unwrap_or_else(State::Failed),
+            state: state.unwrap_or_else(ItemState::Failed),
         }
     }
 
-    fn job(&mut self, found: &Found<'_, '_>) -> Result<State, Failure> {
-        let text = found.value.as_str().ok_or(Failure::NotText)?;
-        let mut bytes = decode(&text, self.rule.encoding).ok_or(Failure::NotEncoded)?;
+    fn job(&mut self, found: &PathMatch<'_, '_>) -> Result<ItemState, DecryptFailure> {
+        let text = found.value.as_str().ok_or(DecryptFailure::NotText)?;
+        let mut bytes = decode(&text, self.rule.encoding).ok_or(DecryptFailure::NotEncoded)?;
         if self.keys.is_empty() {
-            return Err(Failure::NoKey);
+            return Err(DecryptFailure::NoKey);
         }
         let cipher = self.rule.cipher;
         if let Some(padding) = cipher.padding() {
             let (job, operations) = RsaJob::new(padding, bytes, self.keys)?;
             let left = self.operations.checked_sub(operations);
-            self.operations = left.ok_or(Failure::TooMany)?;
-            return Ok(State::Rsa(job));
+            self.operations = left.ok_or(DecryptFailure::TooMany)?;
+            return Ok(ItemState::Rsa(job));
         }
         let length = cipher.iv_length().unwrap_or_default();
-        let iv = match self.rule.iv.as_ref().ok_or(Failure::NoIv)? {
+        let iv = match self.rule.iv.as_ref().ok_or(DecryptFailure::NoIv)? {
             Iv::Fixed(iv) => iv.clone(),
-            Iv::Sibling(sibling) => beside(found, sibling)?.ok_or(Failure::NoIv)?,
-            Iv::Prefix if bytes.len() < length => return Err(Failure::WrongLength),
+            Iv::Sibling(sibling) => beside(found, sibling)?.ok_or(DecryptFailure::NoIv)?,
+            Iv::Prefix if bytes.len() < length => return Err(DecryptFailure::WrongLength),
             Iv::Prefix => {
                 let rest = bytes.split_off(length);
                 std::mem::replace(&mut bytes, rest)
             }
         };
         if iv.len() != length {
-            return Err(Failure::NoIv);
+            return Err(DecryptFailure::NoIv);
         }
         let aad = match &self.rule.aad {
             Some(sibling) => beside(found, sibling)?.unwrap_or_default(),
             None => Vec::new(),
         };
-        AesJob::new(cipher, iv, aad, bytes, self.keys).map(State::Aes)
+        AesJob::new(cipher, iv, aad, bytes, self.keys).map(ItemState::Aes)
     }
 }
 
@@ -197,8 +201,8 @@ impl Planner<'_> {
 ///
 /// No member may have this name already, because it would then be repeated; nor one that differs
 /// only in case, which some parsers ignore.
-fn name_beside(found: &Found<'_, '_>, suffix: &str) -> Result<String, Failure> {
-    let name = found.value.name_source().ok_or(Failure::NameTaken)?;
+fn name_beside(found: &PathMatch<'_, '_>, suffix: &str) -> Result<String, DecryptFailure> {
+    let name = found.value.name_source().ok_or(DecryptFailure::NameTaken)?;
     let written = format!("{name}{suffix}");
     let mut members = found.parent.members();
     let range = found.value.range();
@@ -208,21 +212,24 @@ fn name_beside(found: &Found<'_, '_>, suffix: &str) -> Result<String, Failure> {
         .find(|(_, value)| value.range() == range);
     let decoded = own.map(|(name, _)| format!("{name}{suffix}").to_lowercase());
     if members.any(|(name, _)| Some(name.to_lowercase()) == decoded) {
-        return Err(Failure::NameTaken);
+        return Err(DecryptFailure::NameTaken);
     }
     Ok(written)
 }
 
 /// The bytes in a field next to a value; `None` if it is missing or null.
-fn beside(found: &Found<'_, '_>, sibling: &Sibling) -> Result<Option<Vec<u8>>, Failure> {
+fn beside(
+    found: &PathMatch<'_, '_>,
+    sibling: &SiblingField,
+) -> Result<Option<Vec<u8>>, DecryptFailure> {
     let Some(value) = found.parent.get(&sibling.field) else {
         return Ok(None);
     };
-    if value.kind() == Kind::Null {
+    if value.kind() == JsonKind::Null {
         return Ok(None);
     }
-    let text = value.as_str().ok_or(Failure::NoIv)?;
-    let bytes = decode(&text, sibling.encoding).ok_or(Failure::NoIv)?;
+    let text = value.as_str().ok_or(DecryptFailure::NoIv)?;
+    let bytes = decode(&text, sibling.encoding).ok_or(DecryptFailure::NoIv)?;
     Ok(Some(bytes))
 }
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::{ClearText, State, verdict};
-use crate::decrypt::failure::Failure;
-use crate::decrypt::keys::{Key, Padding, RsaKey, Secret};
+use super::{ClearText, ItemState, verdict};
+use crate::decrypt::failure::DecryptFailure;
+use crate::decrypt::keys::{DecryptionKey, KeyMaterial, Padding, RsaPrivateKey};
 use crate::decrypt::rule::ContentKind;
 
 /// A value in RSA blocks, which may be encrypted to any of several keys.
@@ -17,7 +17,7 @@ pub(super) struct RsaJob {
     padding: Padding,
     cipher_text: Vec<u8>,
     /// The keys whose block length divides the cipher text, in order.
-    keys: Vec<Arc<Key>>,
+    keys: Vec<Arc<DecryptionKey>>,
     nth_key: usize,
     /// The first byte of the next block.
     at: usize,
@@ -31,9 +31,9 @@ impl RsaJob {
     pub(super) fn new(
         padding: Padding,
         cipher_text: Vec<u8>,
-        keys: &[Arc<Key>],
-    ) -> Result<(Self, usize), Failure> {
-        let blocks = |key: &Arc<Key>| {
+        keys: &[Arc<DecryptionKey>],
+    ) -> Result<(Self, usize), DecryptFailure> {
+        let blocks = |key: &Arc<DecryptionKey>| {
             let size = rsa(key)?.size();
             (!cipher_text.is_empty() && cipher_text.len().checked_rem(size)? == 0)
                 .then(|| cipher_text.len().checked_div(size))
@@ -44,7 +44,7 @@ impl RsaJob {
             .filter_map(|key| Some((Arc::clone(key), blocks(key)?)))
             .unzip();
         if keys.is_empty() {
-            return Err(Failure::WrongLength);
+            return Err(DecryptFailure::WrongLength);
         }
         let operations = blocks
             .iter()
@@ -67,8 +67,8 @@ impl RsaJob {
     }
 
     /// Does one private-key operation.
-    pub(super) fn step(&mut self, content: ContentKind) -> Option<State> {
-        let failed = Some(State::Failed(Failure::NotDecrypted));
+    pub(super) fn step(&mut self, content: ContentKind) -> Option<ItemState> {
+        let failed = Some(ItemState::Failed(DecryptFailure::NotDecrypted));
         let Some(key) = self.keys.get(self.nth_key).and_then(rsa) else {
             return failed;
         };
@@ -94,9 +94,9 @@ impl RsaJob {
     }
 }
 
-fn rsa(key: &Arc<Key>) -> Option<&RsaKey> {
+fn rsa(key: &Arc<DecryptionKey>) -> Option<&RsaPrivateKey> {
     match key.secret() {
-        Secret::Rsa(key) => Some(key),
-        Secret::Aes(_) => None,
+        KeyMaterial::Rsa(key) => Some(key),
+        KeyMaterial::Aes(_) => None,
     }
 }

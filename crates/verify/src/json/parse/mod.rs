@@ -1,74 +1,31 @@
 //! The parser: one pass over the source, with bounded depth.
 
-use std::hash::{BuildHasher as _, RandomState};
+mod repeated_names;
 
-use once_cell::sync::Lazy;
-
-use crate::json::value::{Document, Kind, Name, Node, Span};
-use crate::memory::{Memory, OutOfMemory, Plenty};
+use crate::json::error::{JsonError, JsonErrorKind};
+use crate::json::value::{JsonDocument, JsonKind, Name, Node, Span};
+use crate::memory::{MemoryBudget, OutOfMemory, Plenty};
 use crate::scan::plain_length;
 
 /// The deepest accepted nesting. Genuine callbacks stay under ten.
 pub const MAX_DEPTH: usize = 64;
 
-/// Up to this many members, comparing names pairwise is faster than sorting their hashes.
-const PAIRWISE_NAMES: usize = 16;
-
 /// From this length on, the values of a text are counted before memory is reserved for them.
 const COUNTED: usize = 4 << 10;
-
-/// Hashes names with a random key of this process, so that nobody can construct collisions.
-static NAME_HASH: Lazy<RandomState> = Lazy::new(RandomState::new);
-
-/// Why a text is not strict JSON.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum JsonErrorKind {
-    /// No bytes at all.
-    Empty,
-    /// Not UTF-8.
-    NotUtf8,
-    /// A byte-order mark at the beginning.
-    ByteOrderMark,
-    /// Something after the value.
-    TrailingBytes,
-    /// An escape for half of a surrogate pair.
-    LoneSurrogate,
-    /// More than [`MAX_DEPTH`] levels.
-    TooDeep,
-    /// A name that occurs twice in its object.
-    RepeatedName,
-    /// More than 4 GiB.
-    TooLarge,
-    /// There is no room for its values. Only if memory is limited.
-    OutOfMemory,
-    /// Any other violation of RFC 8259.
-    Syntax,
-}
-
-/// Why a text is not strict JSON, and where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct JsonError {
-    /// Why.
-    pub kind: JsonErrorKind,
-    /// The byte, counted from 0.
-    pub at: usize,
-}
 
 /// Parses one JSON text.
 ///
 /// # Errors
 /// At the first byte that is not strict JSON.
-pub fn parse(source: &[u8]) -> Result<Document<'_>, JsonError> {
+pub fn parse(source: &[u8]) -> Result<JsonDocument<'_>, JsonError> {
     parse_within(source, &mut Plenty)
 }
 
 /// The same, within the memory that `memory` grants. The document's memory stays reserved.
 pub(crate) fn parse_within<'a>(
     source: &'a [u8],
-    memory: &mut dyn Memory,
-) -> Result<Document<'a>, JsonError> {
+    memory: &mut dyn MemoryBudget,
+) -> Result<JsonDocument<'a>, JsonError> {
     let error = |kind, at| JsonError { kind, at };
     if source.is_empty() {
         return Err(error(JsonErrorKind::Empty, 0));
@@ -90,7 +47,7 @@ pub(crate) fn parse_within<'a>(
         .take(room.saturating_mul(size_of::<Node>()))
         .map_err(|OutOfMemory| error(JsonErrorKind::OutOfMemory, 0))?;
     let mut parser = Parser {
-        document: Document {
+        document: JsonDocument {
             source: text,
             nodes: Vec::with_capacity(room),
         },
@@ -116,11 +73,11 @@ fn values_at_most(source: &[u8]) -> usize {
 }
 
 struct Parser<'a, 'm> {
-    document: Document<'a>,
+    document: JsonDocument<'a>,
     bytes: &'a [u8],
     at: usize,
     depth: usize,
-    memory: &'m mut dyn Memory,
+    memory: &'m mut dyn MemoryBudget,
 }
 
 impl Parser<'_, '_> {
@@ -157,7 +114,7 @@ impl Parser<'_, '_> {
         let index = self.document.nodes.len();
         // Reserve the node first, so that a container precedes its contents.
         self.document.nodes.push(Node {
-            kind: Kind::Null,
+            kind: JsonKind::Null,
             span: Span { start: 0, end: 0 },
             name,
             next: 0,
@@ -165,12 +122,12 @@ impl Parser<'_, '_> {
         let kind = match self.peek() {
             Some(b'{') => self.container(b'}', index)?,
             Some(b'[') => self.container(b']', index)?,
-            Some(b'"') => Kind::String {
+            Some(b'"') => JsonKind::String {
                 escaped: self.string()?.escaped,
             },
-            Some(b't') => self.literal("true", Kind::Bool)?,
-            Some(b'f') => self.literal("false", Kind::Bool)?,
-            Some(b'n') => self.literal("null", Kind::Null)?,
+            Some(b't') => self.literal("true", JsonKind::Bool)?,
+            Some(b'f') => self.literal("false", JsonKind::Bool)?,
+            Some(b'n') => self.literal("null", JsonKind::Null)?,
             Some(b'-' | b'0'..=b'9') => self.number()?,
             _ => return Err(self.error(JsonErrorKind::Syntax)),
         };
@@ -187,15 +144,15 @@ impl Parser<'_, '_> {
         Ok(())
     }
 
-    fn container(&mut self, close: u8, index: usize) -> Result<Kind, JsonError> {
+    fn container(&mut self, close: u8, index: usize) -> Result<JsonKind, JsonError> {
         if self.depth == MAX_DEPTH {
             return Err(self.error(JsonErrorKind::TooDeep));
         }
         self.depth = self.depth.saturating_add(1);
         let kind = if close == b'}' {
-            Kind::Object
+            JsonKind::Object
         } else {
-            Kind::Array
+            JsonKind::Array
         };
         self.advance();
         self.skip_space();
@@ -203,7 +160,7 @@ impl Parser<'_, '_> {
             self.advance();
         } else {
             loop {
-                let name = if kind == Kind::Object {
+                let name = if kind == JsonKind::Object {
                     Some(self.name()?)
                 } else {
                     None
@@ -218,7 +175,7 @@ impl Parser<'_, '_> {
                 self.skip_space();
             }
         }
-        if kind == Kind::Object {
+        if kind == JsonKind::Object {
             self.refuse_repeated_names(index)?;
         }
         self.depth = self.depth.saturating_sub(1);
@@ -310,7 +267,7 @@ impl Parser<'_, '_> {
         Ok(unit)
     }
 
-    fn literal(&mut self, word: &str, kind: Kind) -> Result<Kind, JsonError> {
+    fn literal(&mut self, word: &str, kind: JsonKind) -> Result<JsonKind, JsonError> {
         for expected in word.bytes() {
             if self.peek() != Some(expected) {
                 return Err(self.error(JsonErrorKind::Syntax));
@@ -320,7 +277,7 @@ impl Parser<'_, '_> {
         Ok(kind)
     }
 
-    fn number(&mut self) -> Result<Kind, JsonError> {
+    fn number(&mut self) -> Result<JsonKind, JsonError> {
         let mut fraction = false;
         if self.peek() == Some(b'-') {
             self.advance();
@@ -346,7 +303,7 @@ impl Parser<'_, '_> {
             }
             self.digits()?;
         }
-        Ok(Kind::Number { fraction })
+        Ok(JsonKind::Number { fraction })
     }
 
     fn digits(&mut self) -> Result<(), JsonError> {
@@ -357,86 +314,6 @@ impl Parser<'_, '_> {
             self.advance();
         }
         Ok(())
-    }
-
-    /// Refuses two members with the same decoded name in the object at `index`.
-    fn refuse_repeated_names(&mut self, index: usize) -> Result<(), JsonError> {
-        let names = || ObjectNames {
-            nodes: &self.document.nodes,
-            index: index.saturating_add(1),
-        };
-        let repeated = |name: Name| JsonError {
-            kind: JsonErrorKind::RepeatedName,
-            at: name.span.start as usize,
-        };
-        // Decode each name with escapes once, not once per pair.
-        let few_and_plain =
-            names().nth(PAIRWISE_NAMES).is_none() && !names().any(|name| name.escaped);
-        if few_and_plain {
-            for (nth, name) in names().enumerate() {
-                if names().take(nth).any(|earlier| {
-                    self.document.text(earlier.span) == self.document.text(name.span)
-                }) {
-                    return Err(repeated(name));
-                }
-            }
-            return Ok(());
-        }
-        // Many writers sort their members; then one pass is enough.
-        let texts = names().map(|name| self.document.name_text(name));
-        if texts.is_sorted_by(|a, b| a < b) {
-            return Ok(());
-        }
-        let count = names().count();
-        let bytes = count.saturating_mul(size_of::<(u64, Name)>());
-        self.memory
-            .take(bytes)
-            .map_err(|OutOfMemory| self.error(JsonErrorKind::OutOfMemory))?;
-        let mut hashed: Vec<(u64, Name)> = Vec::with_capacity(count);
-        hashed.extend(names().map(|name| {
-            let text = self.document.name_text(name);
-            (NAME_HASH.hash_one(text.as_bytes()), name)
-        }));
-        hashed.sort_unstable_by_key(|(hash, name)| (*hash, name.span.start));
-        let twins = hashed
-            .chunk_by(|(a, _), (b, _)| a == b)
-            .filter_map(|same_hash| self.first_twin(same_hash));
-        let first = twins.min_by_key(|name| name.span.start);
-        drop(hashed);
-        self.memory.give(bytes);
-        first.map_or(Ok(()), |name| Err(repeated(name)))
-    }
-
-    /// The first of some names that equals an earlier one. They have the same hash, so they are
-    /// equal, or collide with probability 10^-19.
-    fn first_twin(&self, names: &[(u64, Name)]) -> Option<Name> {
-        let text = |name: &Name| self.document.name_text(*name);
-        let mut later = names.iter().map(|(_, name)| name).enumerate().skip(1);
-        let is_twin = |nth: usize, name: &Name| {
-            let before = names.iter().take(nth);
-            before
-                .map(|(_, name)| text(name))
-                .any(|earlier| earlier == text(name))
-        };
-        later
-            .find(|(nth, name)| is_twin(*nth, name))
-            .map(|(_, name)| *name)
-    }
-}
-
-/// The names of the object that was just parsed: its contents are the last nodes.
-struct ObjectNames<'p> {
-    nodes: &'p [Node],
-    index: usize,
-}
-
-impl Iterator for ObjectNames<'_> {
-    type Item = Name;
-
-    fn next(&mut self) -> Option<Name> {
-        let node = self.nodes.get(self.index)?;
-        self.index = node.next as usize;
-        node.name
     }
 }
 

@@ -118,7 +118,7 @@ fn values_have_their_source_text() {
     let document =
         parse(br#" {"a":-0.50,"b":["x\n\u00e9\ud83d\ude00",{}],"c":{"d":[1,2]}} "#).unwrap();
     let root = document.root();
-    assert_eq!(root.kind(), Kind::Object);
+    assert_eq!(root.kind(), JsonKind::Object);
     assert_eq!(root.get("a").unwrap().source(), "-0.50");
     let list = root.get("b").unwrap();
     assert_eq!(list.at(0).unwrap().as_str().unwrap(), "x\né😀");

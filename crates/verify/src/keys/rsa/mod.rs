@@ -14,7 +14,7 @@ use x509_cert::der::asn1::ObjectIdentifier;
 pub use engine::Engine;
 
 use super::decode::{KeyError, unknown};
-use super::key::Kind;
+use super::key::VerifyingKey;
 use crate::algorithm::{Algorithm, KeyKind};
 use engine::Engines;
 
@@ -31,13 +31,13 @@ const MODERN_BITS: usize = 2048;
 const MAX_EXPONENT_BITS: usize = 33;
 
 /// An RSA public key.
-struct RsaKey {
+struct RsaPublicKey {
     bits: usize,
     engines: Engines,
 }
 
 /// Decodes the key from its SubjectPublicKeyInfo.
-pub(super) fn from_spki(der: &[u8]) -> Result<Box<dyn Kind>, KeyError> {
+pub(super) fn from_spki(der: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
     let info = SubjectPublicKeyInfoRef::from_der(der).map_err(unknown)?;
     if let Some(key) = info.subject_public_key.as_bytes() {
         check_numbers(key)?;
@@ -48,19 +48,19 @@ pub(super) fn from_spki(der: &[u8]) -> Result<Box<dyn Kind>, KeyError> {
 }
 
 /// Decodes the key from PKCS#1, a format for RSA keys only.
-pub(super) fn from_pkcs1(der: &[u8]) -> Result<Box<dyn Kind>, KeyError> {
+pub(super) fn from_pkcs1(der: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
     check_numbers(der)?;
     Ok(boxed(rsa::PublicKey::from_pkcs1_der(der).map_err(unknown)?))
 }
 
-fn boxed(key: rsa::PublicKey) -> Box<dyn Kind> {
-    Box::new(RsaKey {
+fn boxed(key: rsa::PublicKey) -> Box<dyn VerifyingKey> {
+    Box::new(RsaPublicKey {
         bits: usize::try_from(key.n().bit_width()).unwrap_or(usize::MAX),
         engines: Engines::new(key),
     })
 }
 
-impl Kind for RsaKey {
+impl VerifyingKey for RsaPublicKey {
     fn kind(&self) -> KeyKind {
         KeyKind::Rsa
     }

@@ -1,4 +1,4 @@
-//! What a route demands of a body beyond a genuine signature.
+//! What a route requires of a body beyond a genuine signature.
 
 use countersign::verify::{Ambiguous, verify};
 use serde_json::Value;

@@ -1,16 +1,16 @@
-//! What a route demands of a callback's body beyond a genuine signature.
+//! What a route requires of a callback's body beyond a genuine signature.
 
-mod required;
+mod required_field;
 
 use super::reason::{At, Reason, Rejection};
 use super::verified::{Ambiguous, Verified};
 
-pub use required::{JsonType, Required};
+pub use required_field::{JsonType, Required};
 
-/// What a route demands of a callback's body beyond a genuine signature. By default: nothing.
+/// What a route requires of a callback's body beyond a genuine signature. By default: nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Demands {
+pub struct Requirements {
     /// Whether fields of the body are read behind the verification, so that nothing may say that it is in
     /// another format than the scheme's (JSON, where the scheme's is opaque). They are, too, where
     /// fields are required.
@@ -45,7 +45,7 @@ pub enum OnUnsigned {
     Refuse,
 }
 
-impl Demands {
+impl Requirements {
     /// Whether the body must not be read in another format.
     pub(super) fn needs_fields(&self) -> bool {
         self.fields || !self.require.is_empty()

@@ -1,4 +1,4 @@
-//! What a route demands of a body.
+//! What a route requires of a body.
 
 use insta::assert_snapshot;
 

@@ -1,7 +1,7 @@
-//! What the headers say the body is: no scheme signs it, and it decides how a backend reads what
-//! was verified.
+//! Whether the unsigned headers fit the body: no scheme signs Content-Type and Content-Encoding, and they decide
+//! how a backend reads what was verified.
 //!
-//! A captured callback, sent again with another label, would show other fields: as a form, all
+//! A captured callback, sent again with another Content-Type, would show other fields: as a form, all
 //! that stands between two `&` of a name; as multipart, PHP shows no body at all; in another character
 //! set, quotes out of other bytes.
 
@@ -11,7 +11,7 @@ use super::body::BodyFormat;
 use super::callback::Callback;
 use super::reason::{At, Reason, Rejection};
 
-/// Refuses labels under which a backend could read another body than the one that is verified.
+/// Refuses headers under which a backend could read another body than the one that is verified.
 /// `format` is what the scheme or the route reads.
 pub(super) fn check(callback: &Callback<'_>, format: BodyFormat) -> Result<(), Rejection> {
     let headers = callback.headers;
@@ -28,12 +28,17 @@ pub(super) fn check(callback: &Callback<'_>, format: BodyFormat) -> Result<(), R
         return Ok(());
     };
     let fault = |reason| Err(Rejection::at(reason, At::Header(name.clone())));
-    let text = value.to_str().unwrap_or("charset").to_ascii_lowercase();
-    if types.next().is_some() || !charsets_fit(&text, callback.body) {
+    let is_repeated = types.next().is_some();
+    let text = match value.to_str() {
+        Ok(text) if !is_repeated => text.to_ascii_lowercase(),
+        // Readers differ on bytes that are not visible ASCII.
+        _ => return fault(Reason::ContentTypeAmbiguous),
+    };
+    if !charsets_fit(&text, callback.body) {
         return fault(Reason::ContentTypeAmbiguous);
     }
-    match format.label() {
-        Some(label) if !is_one(&text, label.fits) => fault(label.otherwise),
+    match format.media_types() {
+        Some(types) if !is_one_of(&text, types.fits) => fault(types.otherwise),
         _ => Ok(()),
     }
 }
@@ -52,8 +57,8 @@ fn named<'h>(
 
 /// Whether everything that looks like a character set reads the body as UTF-8 does. Some HTTP
 /// clients call everything Latin-1 by default; on ASCII that makes no difference.
-fn charsets_fit(label: &str, body: &[u8]) -> bool {
-    label.split("charset").skip(1).all(|rest| {
+fn charsets_fit(content_type: &str, body: &[u8]) -> bool {
+    content_type.split("charset").skip(1).all(|rest| {
         let rest = rest.trim_start().strip_prefix('=');
         let value = rest.and_then(|value| value.split([';', ',']).next());
         match value.map(|value| value.trim().trim_matches(['"', '\''])) {
@@ -64,10 +69,10 @@ fn charsets_fit(label: &str, body: &[u8]) -> bool {
     })
 }
 
-/// Whether the label names one media type, and no backend takes the body for anything but what `fits`.
+/// Whether the header names one media type, and no backend takes the body for anything but what `fits`.
 /// Nobody parses `text/plain`: a backend that gets it chooses by itself how to read the body.
-fn is_one(label: &str, fits: fn(&str) -> bool) -> bool {
-    let media_type = label.split(';').next().unwrap_or_default().trim();
+fn is_one_of(content_type: &str, fits: fn(&str) -> bool) -> bool {
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
     let one = !media_type.contains([',', ' ', '\t']);
     one && (media_type == "text/plain" || fits(media_type))
 }
@@ -94,8 +99,8 @@ mod tests {
     }
 
     #[test]
-    fn labels_that_fit() {
-        for label in [
+    fn content_types_that_fit_are_accepted() {
+        for content_type in [
             "application/json",
             "Application/JSON;charset=UTF-8",
             "application/json; charset=\"utf-8\"; x=y",
@@ -103,7 +108,11 @@ mod tests {
             "text/json; charset=us-ascii",
             "text/plain;charset=ISO-8859-1",
         ] {
-            assert_eq!(reason(&[("content-type", label)], Json), None, "{label}");
+            assert_eq!(
+                reason(&[("content-type", content_type)], Json),
+                None,
+                "{content_type}"
+            );
         }
         let identity = ("content-encoding", "identity");
         assert_eq!(reason(&[identity], Json), None);
@@ -112,8 +121,8 @@ mod tests {
     }
 
     #[test]
-    fn labels_under_which_another_body_is_read() {
-        for label in [
+    fn content_types_under_which_another_body_is_read_are_refused() {
+        for content_type in [
             "application/json; charset=utf-7",
             "application/json; CHARSET = \"UTF-16\"",
             "application/json; charset=utf-8; charset=utf-7",
@@ -122,21 +131,21 @@ mod tests {
             "text/plain, application/json; charset=gbk",
         ] {
             for format in [Json, Opaque] {
-                let found = reason(&[("content-type", label)], format);
-                assert_eq!(found, Some(Reason::ContentTypeAmbiguous), "{label}");
+                let found = reason(&[("content-type", content_type)], format);
+                assert_eq!(found, Some(Reason::ContentTypeAmbiguous), "{content_type}");
             }
         }
         for charset in ["ISO-8859-1", "us-ascii"] {
-            let label = format!("application/json;charset={charset}");
-            let found = reason_for(&[("content-type", &label)], Json, "{\"a\":\"é\"}");
-            assert_eq!(found, Some(Reason::ContentTypeAmbiguous), "{label}");
+            let content_type = format!("application/json;charset={charset}");
+            let found = reason_for(&[("content-type", &content_type)], Json, "{\"a\":\"é\"}");
+            assert_eq!(found, Some(Reason::ContentTypeAmbiguous), "{content_type}");
         }
         let json = ("content-type", "application/json");
         for second in ["content-type", "content_type", "content.type"] {
             let found = reason(&[json, (second, "application/json")], Json);
             assert_eq!(found, Some(Reason::ContentTypeAmbiguous), "{second}");
         }
-        for label in [
+        for content_type in [
             "",
             "application/x-www-form-urlencoded",
             "multipart/form-data; boundary=a/json",
@@ -146,12 +155,24 @@ mod tests {
             "application/xml",
             "application/x-www-form-urlencoded, application/json",
         ] {
-            let found = reason(&[("content-type", label)], Json);
-            assert_eq!(found, Some(Reason::ContentTypeNotJson), "{label}");
+            let found = reason(&[("content-type", content_type)], Json);
+            assert_eq!(found, Some(Reason::ContentTypeNotJson), "{content_type}");
         }
         for name in ["content-encoding", "content_encoding"] {
             let found = reason(&[json, (name, "gzip")], Opaque);
             assert_eq!(found, Some(Reason::ContentEncoded), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_content_type_that_is_not_visible_ascii_is_refused() {
+        let mut headers = HeaderMap::new();
+        let value = HeaderValue::from_bytes(b"application/json\xe9").unwrap();
+        headers.append("content-type", value);
+        let callback = Callback::new("POST", b"/", &headers, b"{}");
+        for format in [Json, Opaque] {
+            let rejection = check(&callback, format).unwrap_err();
+            assert_eq!(rejection.reason, Reason::ContentTypeAmbiguous);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Fields that must be there, with types that they must have.
 
 use crate::body::{Body, Field, FieldPath};
-use crate::json::Kind;
+use crate::json::JsonKind;
 use crate::reason::{At, Reason, Rejection};
 use crate::scheme::Scheme;
 
@@ -51,13 +51,13 @@ impl JsonType {
         };
         let kind = value.kind();
         match self {
-            Self::String => matches!(kind, Kind::String { .. }),
-            Self::Number => matches!(kind, Kind::Number { .. }),
-            Self::Integer => matches!(kind, Kind::Number { fraction: false }),
-            Self::Boolean => matches!(kind, Kind::Bool),
-            Self::Array => matches!(kind, Kind::Array),
-            Self::Object => matches!(kind, Kind::Object),
-            Self::Null => matches!(kind, Kind::Null),
+            Self::String => matches!(kind, JsonKind::String { .. }),
+            Self::Number => matches!(kind, JsonKind::Number { .. }),
+            Self::Integer => matches!(kind, JsonKind::Number { fraction: false }),
+            Self::Boolean => matches!(kind, JsonKind::Bool),
+            Self::Array => matches!(kind, JsonKind::Array),
+            Self::Object => matches!(kind, JsonKind::Object),
+            Self::Null => matches!(kind, JsonKind::Null),
         }
     }
 }

@@ -1,0 +1,70 @@
+//! What one route asks of a callback.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderName;
+
+use super::body::BodyFormat;
+use super::keys::{Key, KeySet};
+use super::requirements::Requirements;
+use super::scheme::Scheme;
+
+/// How the callbacks of one route are verified.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct VerifyPolicy {
+    /// How the provider signs.
+    pub scheme: Arc<Scheme>,
+    /// The accepted keys.
+    pub keys: KeySet<Key>,
+    /// How far the timestamp may be from now, in either direction. `None`: not checked. Requires a
+    /// scheme with a timestamp.
+    pub max_age: Option<Duration>,
+    /// Requirements on the body.
+    pub requirements: Requirements,
+}
+
+impl VerifyPolicy {
+    /// A policy with the scheme's own age limit and no requirements.
+    #[must_use]
+    pub fn new(scheme: impl Into<Arc<Scheme>>, keys: impl Into<KeySet<Key>>) -> Self {
+        let scheme = scheme.into();
+        Self {
+            max_age: scheme.max_age,
+            scheme,
+            keys: keys.into(),
+            requirements: Requirements::default(),
+        }
+    }
+
+    /// Sets another age limit.
+    #[must_use]
+    pub fn with_max_age(self, max_age: Option<Duration>) -> Self {
+        Self { max_age, ..self }
+    }
+
+    /// Sets requirements on the body.
+    #[must_use]
+    pub fn with_requirements(self, requirements: Requirements) -> Self {
+        Self {
+            requirements,
+            ..self
+        }
+    }
+
+    /// The headers that a verification reads, unordered and possibly with duplicates.
+    pub fn headers(&self) -> impl Iterator<Item = &HeaderName> {
+        self.scheme.headers().chain(self.keys.header())
+    }
+
+    /// The format that a backend must read bodies as.
+    pub(super) fn body_format(&self) -> BodyFormat {
+        let format = self.scheme.body_format();
+        if self.requirements.needs_fields() {
+            format.of_fields()
+        } else {
+            format
+        }
+    }
+}
