@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use countersign::once::{
-    Answer, Disk, Identity, Limits, Memory, Mode, Redis, RedisSettings, Store, TlsFiles, Token,
+    DiskStore, Identity, MemoryLimits, MemoryStore, Mode, RedisSettings, RedisStore, Store,
+    StoredAnswer, TlsFiles, Token,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -21,7 +22,7 @@ pub(crate) fn run() {
         .build()
         .unwrap();
 
-    let memory: Arc<dyn Store> = Arc::new(Memory::new(Limits {
+    let memory: Arc<dyn Store> = Arc::new(MemoryStore::new(MemoryLimits {
         entries: 2 * COUNT,
         bytes: 1 << 30,
     }));
@@ -38,7 +39,7 @@ pub(crate) fn run() {
 
     let folder = tempfile::tempdir_in(".").unwrap();
     let path = folder.path().join("once.db");
-    let disk: Arc<dyn Store> = Arc::new(Disk::open(&path).unwrap());
+    let disk: Arc<dyn Store> = Arc::new(DiskStore::open(&path).unwrap());
     runtime.block_on(fill(&disk));
     drop(disk);
     // The log is brought into the file by the last who closes it.
@@ -72,7 +73,7 @@ pub(crate) fn run() {
             .unwrap()
     };
     let before = used();
-    let redis: Arc<dyn Store> = Arc::new(Redis::new(&settings).unwrap());
+    let redis: Arc<dyn Store> = Arc::new(RedisStore::new(&settings).unwrap());
     runtime.block_on(fill(&redis));
     drop(redis);
     println!(
@@ -82,7 +83,7 @@ pub(crate) fn run() {
 }
 
 async fn fill(store: &Arc<dyn Store>) {
-    let answer = Answer {
+    let answer = StoredAnswer {
         status: 200,
         headers: vec![("content-type".to_owned(), b"text/plain".to_vec())],
         body: Some(Bytes::from_static(b"ok\n")),

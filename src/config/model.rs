@@ -54,7 +54,7 @@ pub struct Config {
     /// How many requests may be in flight at once, over all routes.
     pub in_flight: Option<usize>,
     /// Where callbacks are remembered, if any route wants it.
-    pub once: Option<once::Settings>,
+    pub once: Option<once::OnceSettings>,
     /// How much may be decrypted at once.
     pub decrypt: DecryptLimits,
     /// How long clients may take.

@@ -10,7 +10,7 @@ pub const MAX_HEADERS: usize = 16;
 
 /// A backend's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct StoredAnswer {
     /// The status.
     pub status: u16,
     /// The headers that describe the body: name and value.
@@ -19,7 +19,7 @@ pub struct Answer {
     pub body: Option<Bytes>,
 }
 
-impl Answer {
+impl StoredAnswer {
     /// Encodes the answer.
     #[must_use]
     pub fn encode(&self) -> Bytes {
@@ -51,7 +51,7 @@ impl Answer {
     /// Decodes an answer; `None` if another program wrote it.
     #[must_use]
     pub fn decode(bytes: &Bytes) -> Option<Self> {
-        let mut rest = Reader(bytes.clone());
+        let mut rest = AnswerReader(bytes.clone());
         if rest.number(1)? != u16::from(VERSION) {
             return None;
         }
@@ -76,7 +76,7 @@ impl Answer {
 /// Strips a committed answer of its body and of the headers that describe it. If another program
 /// wrote it, nothing is left.
 pub(super) fn without_body(answer: &Bytes) -> Bytes {
-    let status = Answer::decode(answer).map(|answer| Answer {
+    let status = StoredAnswer::decode(answer).map(|answer| StoredAnswer {
         status: answer.status,
         headers: Vec::new(),
         body: None,
@@ -84,9 +84,9 @@ pub(super) fn without_body(answer: &Bytes) -> Bytes {
     status.map_or_else(Bytes::new, |status| status.encode())
 }
 
-struct Reader(Bytes);
+struct AnswerReader(Bytes);
 
-impl Reader {
+impl AnswerReader {
     fn take(&mut self, length: usize) -> Option<Bytes> {
         (self.0.len() >= length).then(|| self.0.split_to(length))
     }
@@ -109,43 +109,43 @@ mod tests {
     #[test]
     fn an_encoded_answer_decodes_to_itself() {
         for body in [None, Some(Bytes::new()), Some(Bytes::from_static(b"{}"))] {
-            let answer = Answer {
+            let answer = StoredAnswer {
                 status: 201,
                 headers: vec![("content-type".to_owned(), b"application/json".to_vec())],
                 body,
             };
-            assert_eq!(Answer::decode(&answer.encode()), Some(answer));
+            assert_eq!(StoredAnswer::decode(&answer.encode()), Some(answer));
         }
     }
 
     #[test]
-    fn a_stripped_answer_keeps_its_status() {
-        let answer = Answer {
+    fn without_its_body_an_answer_keeps_its_status() {
+        let answer = StoredAnswer {
             status: 202,
             headers: vec![("content-type".to_owned(), b"text/plain".to_vec())],
             body: Some(Bytes::from_static(b"accepted")),
         };
-        let left = Answer::decode(&without_body(&answer.encode())).unwrap();
+        let left = StoredAnswer::decode(&without_body(&answer.encode())).unwrap();
         assert_eq!((left.status, left.headers.len(), left.body), (202, 0, None));
         assert!(without_body(&Bytes::from_static(b"?")).is_empty());
     }
 
     #[test]
-    fn decoding_arbitrary_bytes_never_panics() {
-        let whole = Answer {
+    fn no_bytes_break_the_reader() {
+        let whole = StoredAnswer {
             status: 200,
             headers: vec![("a".to_owned(), b"b".to_vec())],
             body: None,
         }
         .encode();
         for end in 0..whole.len() {
-            assert_eq!(Answer::decode(&whole.slice(..end)), None, "{end}");
+            assert_eq!(StoredAnswer::decode(&whole.slice(..end)), None, "{end}");
         }
         for at in 0..whole.len() {
             let mut bytes = whole.to_vec();
             bytes[at] ^= 0xFF;
             // Whatever comes out, nothing panics.
-            let _ = Answer::decode(&bytes.into());
+            let _ = StoredAnswer::decode(&bytes.into());
         }
     }
 }

@@ -3,16 +3,16 @@
 //! A callback has an [`Identity`]. It is *claimed* after its signature was verified and before a
 //! backend is contacted; *committed* with the backend's answer when the backend accepted it; and
 //! *released* when it did not, so that the provider's own retry gets through. A [`Store`] keeps
-//! claims and answers; [`Keeper`] runs the protocol over it.
+//! claims and answers; [`Claims`] runs the protocol over it.
 //!
 //! This module knows neither HTTP sessions nor the proxy framework. It uses tokio's clock, so that
 //! tests can pause it.
 
 mod answer;
+mod claims;
 mod complaints;
 mod disk;
 mod identity;
-mod keeper;
 mod memory;
 mod policy;
 mod redis;
@@ -20,13 +20,13 @@ mod settings;
 mod signers;
 mod store;
 
-pub use answer::{Answer, MAX_HEADERS};
-pub use disk::{Disk, DiskError};
+pub use answer::{MAX_HEADERS, StoredAnswer};
+pub use claims::{Beginning, Claims, HeldClaim, Ledger, Observer, Operation};
+pub use disk::{DiskError, DiskStore};
 pub use identity::{Identity, Unusable};
-pub use keeper::{Beginning, Held, Keeper, Ledger, Observer, Operation};
-pub use memory::{Limits, Memory};
+pub use memory::{MemoryLimits, MemoryStore};
 pub use policy::{MAX_LEASE, OncePolicy, Repeat, WhileInFlight};
-pub use redis::{Mode, Redis, RedisSettings, Secret, TlsFiles, check_server};
-pub use settings::{OnFailure, Settings, StoreSettings};
+pub use redis::{Mode, Password, RedisSettings, RedisStore, TlsFiles, check_server};
+pub use settings::{OnStoreFailure, OnceSettings, StoreSettings};
 pub use signers::Signers;
-pub use store::{Claim, Renewal, Store, StoreError, Token, Usage};
+pub use store::{Claim, Renewal, Store, StoreError, StoreUsage, Token};

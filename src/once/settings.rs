@@ -2,25 +2,25 @@
 
 use std::path::PathBuf;
 
-use super::memory::Limits;
+use super::memory::MemoryLimits;
 use super::redis::RedisSettings;
 
 /// The store of callbacks for all routes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct OnceSettings {
     /// The store.
     pub store: StoreSettings,
     /// What to do while it is unavailable.
-    pub on_failure: OnFailure,
+    pub on_failure: OnStoreFailure,
     /// How many copies may wait for the outcome of another at once.
     pub waiters: usize,
 }
 
-impl Default for Settings {
+impl Default for OnceSettings {
     fn default() -> Self {
         Self {
-            store: StoreSettings::Memory(Limits::default()),
-            on_failure: OnFailure::Closed,
+            store: StoreSettings::Memory(MemoryLimits::default()),
+            on_failure: OnStoreFailure::Closed,
             waiters: 1000,
         }
     }
@@ -30,7 +30,7 @@ impl Default for Settings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreSettings {
     /// In this process.
-    Memory(Limits),
+    Memory(MemoryLimits),
     /// In this file.
     Disk(PathBuf),
     /// In Redis.
@@ -39,7 +39,7 @@ pub enum StoreSettings {
 
 /// What to do while the store is unavailable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnFailure {
+pub enum OnStoreFailure {
     /// Refuse callbacks; providers send them again.
     Closed,
     /// Forward callbacks to the backend, marked: any of them may be a repeat.

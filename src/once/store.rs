@@ -61,7 +61,7 @@ pub trait Store: fmt::Debug + Send + Sync {
     -> Result<(), StoreError>;
 
     /// How full the store is, as far as it knows.
-    fn usage(&self) -> Usage;
+    fn usage(&self) -> StoreUsage;
 
     /// How many callbacks are forgotten when this process ends.
     fn forgotten_with_process(&self) -> u64 {
@@ -84,7 +84,7 @@ pub enum Claim {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Renewal {
     /// The claim lasts for the lease from now.
-    Held,
+    HeldClaim,
     /// Nobody has a claim, and the callback is not done. A copy that is still being handled may
     /// claim it again.
     Gone,
@@ -128,7 +128,7 @@ pub enum StoreError {
 
 /// How full a store is; `None` for what it does not count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
+pub struct StoreUsage {
     /// Callbacks that are claimed or remembered.
     pub entries: Option<u64>,
     /// Their size in bytes.

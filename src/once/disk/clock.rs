@@ -7,14 +7,14 @@ use nix::time::{ClockId, clock_gettime};
 
 /// Two clocks: the machine's monotonic clock since boot, for leases, which setting the time does
 /// not affect; and the time of day, for what must outlast a reboot.
-pub(super) struct Clock {
+pub(super) struct StoreClock {
     started: Instant,
     /// The time of day that this process read once and counts on from by itself.
     day: Duration,
     ahead: Box<dyn Fn() -> Duration + Send + Sync>,
 }
 
-impl Clock {
+impl StoreClock {
     pub(super) fn new() -> Self {
         Self::ahead(|| Duration::ZERO)
     }
@@ -50,7 +50,7 @@ pub(super) fn milliseconds(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
-impl fmt::Debug for Clock {
+impl fmt::Debug for StoreClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Clock")
     }

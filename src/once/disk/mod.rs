@@ -8,7 +8,7 @@
 //! request it belongs to.
 
 mod clock;
-mod file;
+mod database;
 mod sync;
 mod writer;
 
@@ -24,16 +24,16 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 
 use super::identity::Identity;
-use super::store::{Claim, Renewal, Store, StoreError, Token, Usage};
-use clock::Clock;
-use file::File;
+use super::store::{Claim, Renewal, Store, StoreError, StoreUsage, Token};
+use clock::StoreClock;
+use database::Database;
 use sync::Syncer;
-use writer::{Counts, Writer};
+use writer::{DiskWriter, EntryCount};
 
 /// The disk store.
-pub struct Disk {
+pub struct DiskStore {
     jobs: Sender<Job>,
-    counts: Arc<Counts>,
+    counts: Arc<EntryCount>,
     path: PathBuf,
 }
 
@@ -63,14 +63,14 @@ enum Act {
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
-impl Disk {
+impl DiskStore {
     /// Opens the file, or creates it. Claims and answers of other processes on this machine are
     /// kept.
     ///
     /// # Errors
     /// If the file cannot be created, read or written, or is not one of ours.
     pub fn open(path: &Path) -> Result<Self, DiskError> {
-        Self::with_clock(path, Clock::new())
+        Self::with_clock(path, StoreClock::new())
     }
 
     /// The same, with a clock that is always ahead by what `ahead` returns.
@@ -81,14 +81,14 @@ impl Disk {
         path: &Path,
         ahead: impl Fn() -> Duration + Send + Sync + 'static,
     ) -> Result<Self, DiskError> {
-        Self::with_clock(path, Clock::ahead(ahead))
+        Self::with_clock(path, StoreClock::ahead(ahead))
     }
 
-    fn with_clock(path: &Path, clock: Clock) -> Result<Self, DiskError> {
-        let file = File::open(path)?;
-        let counts = Arc::<Counts>::default();
+    fn with_clock(path: &Path, clock: StoreClock) -> Result<Self, DiskError> {
+        let file = Database::open(path)?;
+        let counts = Arc::<EntryCount>::default();
         let syncer = Syncer::open(path)?;
-        let mut writer = Writer::new(file, clock, Arc::clone(&counts))?;
+        let mut writer = DiskWriter::new(file, clock, Arc::clone(&counts))?;
         let (jobs, inbox) = channel();
         let (committed, syncs) = channel();
         thread::Builder::new()
@@ -120,14 +120,14 @@ impl Disk {
     }
 }
 
-impl fmt::Debug for Disk {
+impl fmt::Debug for DiskStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Disk").field(&self.path).finish()
     }
 }
 
 #[async_trait]
-impl Store for Disk {
+impl Store for DiskStore {
     async fn claim(
         &self,
         id: &Identity,
@@ -161,7 +161,7 @@ impl Store for Disk {
         self.ask(id, |reply| Act::Release(token, reply)).await
     }
 
-    fn usage(&self) -> Usage {
+    fn usage(&self) -> StoreUsage {
         self.counts.usage()
     }
 }

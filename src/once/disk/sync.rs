@@ -13,8 +13,8 @@ use log::error;
 use rusqlite::Connection;
 
 use super::DiskError;
-use super::file::connect;
-use super::writer::Told;
+use super::database::connect;
+use super::writer::Completion;
 use crate::once::store::StoreError;
 
 /// The size of the log, in bytes, from which it is checkpointed into the database file.
@@ -36,7 +36,7 @@ impl Syncer {
     }
 
     /// Runs until the writing thread ends.
-    pub(super) fn run(&self, syncs: &Receiver<Vec<Told>>) {
+    pub(super) fn run(&self, syncs: &Receiver<Vec<Completion>>) {
         while let Ok(mut told) = syncs.recv() {
             told.extend(syncs.try_iter().flatten());
             if told.is_empty() {

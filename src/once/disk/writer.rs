@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use log::error;
 use rusqlite::Result;
 
-use super::clock::{Clock, milliseconds};
-use super::file::{File, Row};
+use super::clock::{StoreClock, milliseconds};
+use super::database::{Database, Row};
 use super::{Act, DiskError, Job, Reply};
 use crate::once::policy::MAX_LEASE;
-use crate::once::store::{Claim, Renewal, StoreError, Usage};
+use crate::once::store::{Claim, Renewal, StoreError, StoreUsage};
 
 /// The most operations in one transaction.
 const BATCH: usize = 1024;
@@ -22,42 +22,42 @@ const FORGET_AT_ONCE: u32 = 2000;
 
 /// The number of rows and bytes, as far as this process knows.
 #[derive(Debug, Default)]
-pub(super) struct Counts {
+pub(super) struct EntryCount {
     entries: AtomicI64,
 }
 
-impl Counts {
-    pub(super) fn usage(&self) -> Usage {
-        Usage {
+impl EntryCount {
+    pub(super) fn usage(&self) -> StoreUsage {
+        StoreUsage {
             entries: u64::try_from(self.entries.load(Ordering::Relaxed)).ok(),
-            ..Usage::default()
+            ..StoreUsage::default()
         }
     }
 }
 
 /// Replies to send once a transaction is committed.
-pub(super) type Told = Box<dyn FnOnce(std::result::Result<(), StoreError>) + Send>;
+pub(super) type Completion = Box<dyn FnOnce(std::result::Result<(), StoreError>) + Send>;
 
-pub(super) struct Writer {
-    file: File,
-    clock: Clock,
-    counts: Arc<Counts>,
+pub(super) struct DiskWriter {
+    file: Database,
+    clock: StoreClock,
+    counts: Arc<EntryCount>,
     forgot: Instant,
 }
 
 /// The replies of a transaction: those to send once it is committed, and those to send once it is
 /// on disk.
 #[derive(Default)]
-struct Outcome {
-    at_once: Vec<Told>,
-    on_disk: Vec<Told>,
+struct TransactionOutcome {
+    at_once: Vec<Completion>,
+    on_disk: Vec<Completion>,
 }
 
-impl Writer {
+impl DiskWriter {
     pub(super) fn new(
-        file: File,
-        mut clock: Clock,
-        counts: Arc<Counts>,
+        file: Database,
+        mut clock: StoreClock,
+        counts: Arc<EntryCount>,
     ) -> std::result::Result<Self, DiskError> {
         clock.not_before(file.last_day()?);
         counts.entries.store(file.count()?, Ordering::Relaxed);
@@ -70,7 +70,7 @@ impl Writer {
     }
 
     /// Runs until all senders are gone.
-    pub(super) fn run(&mut self, inbox: &Receiver<Job>, committed: &Sender<Vec<Told>>) {
+    pub(super) fn run(&mut self, inbox: &Receiver<Job>, committed: &Sender<Vec<Completion>>) {
         loop {
             let mut batch = Vec::new();
             match inbox.recv_timeout(FORGET) {
@@ -79,7 +79,7 @@ impl Writer {
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             batch.extend(inbox.try_iter().take(BATCH));
-            let mut outcome = Outcome::default();
+            let mut outcome = TransactionOutcome::default();
             let result = self
                 .transaction(batch, &mut outcome)
                 .map_err(|error| StoreError::NotDone(format!("disk: {error}")));
@@ -103,7 +103,7 @@ impl Writer {
         }
     }
 
-    fn transaction(&mut self, batch: Vec<Job>, outcome: &mut Outcome) -> Result<()> {
+    fn transaction(&mut self, batch: Vec<Job>, outcome: &mut TransactionOutcome) -> Result<()> {
         let forgets = self.forgot.elapsed() >= FORGET;
         if batch.is_empty() && !forgets {
             return Ok(());
@@ -128,7 +128,12 @@ impl Writer {
         Ok(())
     }
 
-    fn act(&self, Job { id, act }: Job, outcome: &mut Outcome, more: &mut i64) -> Result<()> {
+    fn act(
+        &self,
+        Job { id, act }: Job,
+        outcome: &mut TransactionOutcome,
+        more: &mut i64,
+    ) -> Result<()> {
         let found = self.found(&id, more);
         match act {
             Act::Claim(token, lease, reply) => {
@@ -225,7 +230,7 @@ impl Writer {
 fn finish<T: Send + 'static>(
     result: Result<T>,
     reply: Reply<T>,
-    told: &mut Vec<Told>,
+    told: &mut Vec<Completion>,
 ) -> Result<()> {
     match result {
         Ok(value) => {

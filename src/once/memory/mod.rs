@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::complaints::Complaints;
 use super::identity::Identity;
-use super::store::{Claim, Renewal, Store, StoreError, Token, Usage};
+use super::store::{Claim, Renewal, Store, StoreError, StoreUsage, Token};
 use shard::Shard;
 
 /// The number of shards. Requests on different shards do not wait for each other.
@@ -28,14 +28,14 @@ const PART_OF_SHARD: usize = 4;
 
 /// The limits of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct MemoryLimits {
     /// The most callbacks, claimed or done.
     pub entries: usize,
     /// The most bytes that they take, including the index.
     pub bytes: usize,
 }
 
-impl Default for Limits {
+impl Default for MemoryLimits {
     fn default() -> Self {
         Self {
             entries: 1_000_000,
@@ -44,7 +44,7 @@ impl Default for Limits {
     }
 }
 
-impl Limits {
+impl MemoryLimits {
     fn shards(self) -> usize {
         let by_entries = self.entries.div_euclid(ENTRIES_PER_SHARD);
         let by_bytes = self.bytes.div_euclid(BYTES_PER_SHARD);
@@ -74,7 +74,7 @@ impl Limits {
 
 /// The memory store.
 #[derive(Debug)]
-pub struct Memory {
+pub struct MemoryStore {
     shards: RwLock<Shards>,
     evicted: AtomicU64,
     is_full: Complaints,
@@ -84,11 +84,11 @@ pub struct Memory {
 struct Shards {
     all: Box<[Mutex<Shard>]>,
     /// The limits of each shard.
-    share: Limits,
+    share: MemoryLimits,
 }
 
 impl Shards {
-    fn new(limits: Limits) -> Self {
+    fn new(limits: MemoryLimits) -> Self {
         Self {
             all: (0..limits.shards()).map(|_| Mutex::default()).collect(),
             share: limits.share(),
@@ -96,10 +96,10 @@ impl Shards {
     }
 }
 
-impl Memory {
+impl MemoryStore {
     /// An empty store.
     #[must_use]
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limits: MemoryLimits) -> Self {
         Self {
             shards: RwLock::new(Shards::new(limits)),
             evicted: AtomicU64::new(0),
@@ -112,7 +112,7 @@ impl Memory {
     /// If the new limits require another number of shards, requests wait until all entries have
     /// moved: a quarter of a million at most, because larger stores have the most shards before and
     /// after.
-    pub fn set_limits(&self, limits: Limits) {
+    pub fn set_limits(&self, limits: MemoryLimits) {
         let mut shards = self.shards.write().unwrap_or_else(PoisonError::into_inner);
         if shards.all.len() == limits.shards() {
             shards.share = limits.share();
@@ -135,7 +135,7 @@ impl Memory {
     fn with<T>(
         &self,
         id: &Identity,
-        act: impl FnOnce(&mut Shard, Limits) -> T,
+        act: impl FnOnce(&mut Shard, MemoryLimits) -> T,
     ) -> Result<T, StoreError> {
         let shards = self.shards();
         // There is always at least one shard.
@@ -187,7 +187,7 @@ fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
 }
 
 #[async_trait]
-impl Store for Memory {
+impl Store for MemoryStore {
     async fn claim(
         &self,
         id: &Identity,
@@ -227,12 +227,12 @@ impl Store for Memory {
         self.with(id, |shard, _| shard.release(id, token))
     }
 
-    fn usage(&self) -> Usage {
+    fn usage(&self) -> StoreUsage {
         let [entries, bytes] = self.sum(|shard| {
             let (entries, bytes) = shard.size();
             [entries, bytes]
         });
-        Usage {
+        StoreUsage {
             entries: u64::try_from(entries).ok(),
             bytes: u64::try_from(bytes).ok(),
             evicted: self.evicted.load(Ordering::Relaxed),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::Limits;
+use super::MemoryLimits;
 use crate::once::answer;
 use crate::once::identity::Identity;
 use crate::once::store::{Claim, Renewal, StoreError, Token};
@@ -30,7 +30,7 @@ const FORGET: usize = 4;
 
 #[derive(Debug, Default)]
 pub(super) struct Shard {
-    entries: HashMap<Identity, Entry, BuildHasherDefault<AlreadyHashed>>,
+    entries: HashMap<Identity, MemoryEntry, BuildHasherDefault<AlreadyHashed>>,
     /// Claims, by the end of their lease. They are never evicted.
     leases: BTreeSet<(Instant, Identity)>,
     /// Done callbacks, by expiry: the order of eviction.
@@ -42,12 +42,12 @@ pub(super) struct Shard {
 }
 
 #[derive(Debug)]
-enum Entry {
+enum MemoryEntry {
     Claimed { token: Token, until: Instant },
     Done { answer: Bytes, until: Instant },
 }
 
-impl Entry {
+impl MemoryEntry {
     const fn until(&self) -> Instant {
         match self {
             Self::Claimed { until, .. } | Self::Done { until, .. } => *until,
@@ -89,12 +89,12 @@ impl Shard {
         token: Token,
         lease: Duration,
         now: Instant,
-        room: Limits,
+        room: MemoryLimits,
     ) -> Result<Claim, StoreError> {
         self.expire(now, FORGET);
         match self.entries.get(&id).filter(|entry| entry.until() > now) {
-            Some(Entry::Done { answer, .. }) => return Ok(Claim::Done(answer.clone())),
-            Some(Entry::Claimed {
+            Some(MemoryEntry::Done { answer, .. }) => return Ok(Claim::Done(answer.clone())),
+            Some(MemoryEntry::Claimed {
                 token: other,
                 until,
             }) if *other != token => {
@@ -107,7 +107,7 @@ impl Shard {
             return Err(StoreError::Full);
         }
         let until = later(now, lease);
-        self.put(id, Entry::Claimed { token, until });
+        self.put(id, MemoryEntry::Claimed { token, until });
         Ok(Claim::Fresh)
     }
 
@@ -119,13 +119,13 @@ impl Shard {
         now: Instant,
     ) -> Renewal {
         match self.entries.get(&id).filter(|entry| entry.until() > now) {
-            Some(Entry::Claimed { token: other, .. }) if *other == token => {}
+            Some(MemoryEntry::Claimed { token: other, .. }) if *other == token => {}
             Some(_) => return Renewal::Lost,
             None => return Renewal::Gone,
         }
         self.take(id);
         let until = later(now, lease);
-        self.put(id, Entry::Claimed { token, until });
+        self.put(id, MemoryEntry::Claimed { token, until });
         Renewal::Held
     }
 
@@ -135,10 +135,10 @@ impl Shard {
         mut answer: Bytes,
         keep: Duration,
         now: Instant,
-        room: Limits,
+        room: MemoryLimits,
     ) {
         let known = self.entries.get(&id).filter(|entry| entry.until() > now);
-        if matches!(known, Some(Entry::Done { .. })) {
+        if matches!(known, Some(MemoryEntry::Done { .. })) {
             return;
         }
         self.take(id);
@@ -146,7 +146,7 @@ impl Shard {
         if answer.len() > room.largest_answer() {
             answer = answer::without_body(&answer);
         }
-        let mut entry = Entry::Done { answer, until };
+        let mut entry = MemoryEntry::Done { answer, until };
         // No other callback is evicted in favour of a large answer.
         if entry.is_large() && !self.shorten_others(entry.bytes(), room) {
             entry = entry.without_body();
@@ -160,7 +160,7 @@ impl Shard {
     }
 
     pub(super) fn release(&mut self, id: &Identity, token: Token) {
-        if matches!(self.entries.get(id), Some(Entry::Claimed { token: own, .. }) if *own == token)
+        if matches!(self.entries.get(id), Some(MemoryEntry::Claimed { token: own, .. }) if *own == token)
         {
             self.take(*id);
         }
@@ -204,7 +204,7 @@ impl Shard {
 
     /// Makes room for an entry of this size: first drops the bodies of large answers, then evicts
     /// the entries that expire next. Returns `false` if claims take all the room.
-    fn make_room(&mut self, bytes: usize, room: Limits) -> bool {
+    fn make_room(&mut self, bytes: usize, room: MemoryLimits) -> bool {
         while !self.shorten_others(bytes, room) || self.entries.len() >= room.entries {
             let Some((_, id)) = self.done.first().copied() else {
                 return false;
@@ -217,7 +217,7 @@ impl Shard {
 
     /// Drops the bodies of large answers, in the order of eviction, until there is room for this
     /// many bytes. Returns `false` if that is not enough.
-    fn shorten_others(&mut self, bytes: usize, room: Limits) -> bool {
+    fn shorten_others(&mut self, bytes: usize, room: MemoryLimits) -> bool {
         while self.bytes.saturating_add(bytes) > room.bytes {
             let Some((_, id)) = self.large.first().copied() else {
                 return false;
@@ -230,11 +230,11 @@ impl Shard {
         true
     }
 
-    fn put(&mut self, id: Identity, entry: Entry) {
+    fn put(&mut self, id: Identity, entry: MemoryEntry) {
         let at = (entry.until(), id);
         match &entry {
-            Entry::Claimed { .. } => self.leases.insert(at),
-            Entry::Done { .. } => self.done.insert(at),
+            MemoryEntry::Claimed { .. } => self.leases.insert(at),
+            MemoryEntry::Done { .. } => self.done.insert(at),
         };
         if entry.is_large() {
             self.large.insert(at);
@@ -243,13 +243,13 @@ impl Shard {
         self.entries.insert(id, entry);
     }
 
-    fn take(&mut self, id: Identity) -> Option<Entry> {
+    fn take(&mut self, id: Identity) -> Option<MemoryEntry> {
         let entry = self.entries.remove(&id)?;
         let at = (entry.until(), id);
         self.bytes = self.bytes.saturating_sub(entry.bytes());
         match &entry {
-            Entry::Claimed { .. } => self.leases.remove(&at),
-            Entry::Done { .. } => self.done.remove(&at),
+            MemoryEntry::Claimed { .. } => self.leases.remove(&at),
+            MemoryEntry::Done { .. } => self.done.remove(&at),
         };
         if entry.is_large() {
             self.large.remove(&at);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::once::answer::Answer;
+use crate::once::answer::StoredAnswer;
 
 const LEASE: Duration = Duration::from_secs(10);
 const KEEP: Duration = Duration::from_secs(3600);
@@ -10,14 +10,14 @@ fn id(number: u64) -> Identity {
     bytes.into()
 }
 
-fn small(entries: usize) -> Memory {
-    Memory::new(Limits {
+fn small(entries: usize) -> MemoryStore {
+    MemoryStore::new(MemoryLimits {
         entries,
         bytes: 1 << 20,
     })
 }
 
-async fn done(memory: &Memory, number: u64, keep: Duration) {
+async fn done(memory: &MemoryStore, number: u64, keep: Duration) {
     let token = Token::new();
     assert_eq!(
         memory.claim(&id(number), token, LEASE).await,
@@ -29,7 +29,7 @@ async fn done(memory: &Memory, number: u64, keep: Duration) {
         .unwrap();
 }
 
-async fn is_done(memory: &Memory, number: u64) -> bool {
+async fn is_done(memory: &MemoryStore, number: u64) -> bool {
     let token = Token::new();
     let claim = memory.claim(&id(number), token, LEASE).await;
     memory.release(&id(number), token, LEASE).await.unwrap();
@@ -81,8 +81,8 @@ async fn a_claim_is_never_evicted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_limit_on_bytes_is_enforced() {
-    let memory = Memory::new(Limits {
+async fn bytes_count_too() {
+    let memory = MemoryStore::new(MemoryLimits {
         entries: 1000,
         bytes: 64 << 10,
     });
@@ -122,7 +122,7 @@ async fn lowered_limits_apply_from_the_next_callback() {
     for number in 0..100 {
         done(&memory, number, KEEP).await;
     }
-    memory.set_limits(Limits {
+    memory.set_limits(MemoryLimits {
         entries: 10,
         bytes: 1 << 20,
     });
@@ -131,13 +131,13 @@ async fn lowered_limits_apply_from_the_next_callback() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_large_answer_never_evicts_another_callback() {
-    let memory = Memory::new(Limits {
+async fn a_large_answer_is_not_kept_at_the_cost_of_another_callback() {
+    let memory = MemoryStore::new(MemoryLimits {
         entries: 10_000,
         bytes: 1 << 20,
     });
     let large = |size: usize| {
-        let answer = Answer {
+        let answer = StoredAnswer {
             status: 201,
             headers: Vec::new(),
             body: Some(Bytes::from(vec![b'x'; size])),
@@ -158,7 +158,7 @@ async fn a_large_answer_never_evicts_another_callback() {
         let Ok(Claim::Done(answer)) = claim else {
             panic!("{number}: {claim:?}");
         };
-        let answer = Answer::decode(&answer).unwrap();
+        let answer = StoredAnswer::decode(&answer).unwrap();
         assert_eq!(answer.status, 201);
         answer.body.map(|body| body.len())
     };
@@ -201,7 +201,7 @@ async fn a_large_answer_never_evicts_another_callback() {
 #[tokio::test(start_paused = true)]
 async fn a_commit_always_has_the_room_that_its_claim_reserved() {
     for size in [10_000, 400] {
-        let memory = Memory::new(Limits {
+        let memory = MemoryStore::new(MemoryLimits {
             entries: 10_000,
             bytes: 1 << 20,
         });
@@ -214,7 +214,7 @@ async fn a_commit_always_has_the_room_that_its_claim_reserved() {
             }
         };
         assert_eq!(full, Err(StoreError::Full));
-        let answer = Answer {
+        let answer = StoredAnswer {
             status: 200,
             headers: Vec::new(),
             body: Some(Bytes::from(vec![b'x'; size])),
@@ -232,12 +232,12 @@ async fn a_commit_always_has_the_room_that_its_claim_reserved() {
 
 /// Otherwise a few callbacks that share a part are more than it may hold.
 #[tokio::test(start_paused = true)]
-async fn limits_changed_by_a_reload_apply_to_the_whole_store() {
-    let limits = |entries, size: usize| Limits {
+async fn limits_that_a_reload_changes_are_the_limits_of_the_whole() {
+    let limits = |entries, size: usize| MemoryLimits {
         entries,
         bytes: size << 20,
     };
-    let memory = Memory::new(limits(1_000_000, 256));
+    let memory = MemoryStore::new(limits(1_000_000, 256));
     let token = Token::new();
     assert_eq!(memory.claim(&id(7), token, LEASE).await, Ok(Claim::Fresh));
     done(&memory, 8, KEEP).await;

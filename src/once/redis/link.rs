@@ -18,7 +18,7 @@ use redis::{
 use rustls::crypto::aws_lc_rs;
 use tokio::time::Instant;
 
-use super::settings::{Mode, RedisSettings};
+use super::redis_settings::{Mode, RedisSettings};
 use crate::once::store::StoreError;
 
 /// After a failed attempt to connect, how long further requests fail without another attempt.
@@ -35,11 +35,11 @@ pub(super) struct Link {
 #[derive(Clone)]
 pub(super) struct Numbered {
     number: u64,
-    connection: Connection,
+    connection: RedisConnection,
 }
 
 #[derive(Clone)]
-enum Connection {
+enum RedisConnection {
     One(MultiplexedConnection),
     Cluster(ClusterConnection),
 }
@@ -50,19 +50,19 @@ impl Numbered {
         invocation: &ScriptInvocation<'_>,
     ) -> RedisResult<T> {
         match &mut self.connection {
-            Connection::One(connection) => invocation.invoke_async(connection).await,
-            Connection::Cluster(connection) => invocation.invoke_async(connection).await,
+            RedisConnection::One(connection) => invocation.invoke_async(connection).await,
+            RedisConnection::Cluster(connection) => invocation.invoke_async(connection).await,
         }
     }
 }
 
 struct Maker {
-    client: Kind,
+    client: RedisClient,
     config: AsyncConnectionConfig,
     failed: Option<(Instant, StoreError)>,
 }
 
-enum Kind {
+enum RedisClient {
     Single(Box<Client>),
     // Each is much larger than a pointer.
     Sentinel(Box<SentinelClient>),
@@ -140,24 +140,26 @@ impl Link {
 }
 
 impl Maker {
-    async fn connect(&mut self) -> RedisResult<Connection> {
+    async fn connect(&mut self) -> RedisResult<RedisConnection> {
         let mut connection = match &mut self.client {
-            Kind::Single(client) => {
+            RedisClient::Single(client) => {
                 client
                     .get_multiplexed_async_connection_with_config(&self.config)
                     .await?
             }
-            Kind::Sentinel(client) => {
+            RedisClient::Sentinel(client) => {
                 client
                     .get_async_connection_with_config(&self.config)
                     .await?
             }
-            Kind::Cluster(client) => {
-                return Ok(Connection::Cluster(client.get_async_connection().await?));
+            RedisClient::Cluster(client) => {
+                return Ok(RedisConnection::Cluster(
+                    client.get_async_connection().await?,
+                ));
             }
         };
         warn_of_forgetting(&mut connection).await;
-        Ok(Connection::One(connection))
+        Ok(RedisConnection::One(connection))
     }
 }
 
@@ -182,7 +184,7 @@ async fn warn_of_forgetting(connection: &mut MultiplexedConnection) {
     }
 }
 
-fn client(settings: &RedisSettings) -> RedisResult<Kind> {
+fn client(settings: &RedisSettings) -> RedisResult<RedisClient> {
     let certificates = TlsCertificates {
         root_cert: settings.tls.ca.clone(),
         client_tls: settings
@@ -201,7 +203,7 @@ fn client(settings: &RedisSettings) -> RedisResult<Kind> {
     match &settings.mode {
         Mode::Single => {
             let info = infos.into_iter().next().ok_or_else(no_server)?;
-            Ok(Kind::Single(Box::new(if tls {
+            Ok(RedisClient::Single(Box::new(if tls {
                 Client::build_with_tls(info, certificates)?
             } else {
                 Client::open(info)?
@@ -214,7 +216,7 @@ fn client(settings: &RedisSettings) -> RedisResult<Kind> {
             if tls {
                 builder = builder.certs(certificates);
             }
-            Ok(Kind::Cluster(Box::new(builder.build()?)))
+            Ok(RedisClient::Cluster(Box::new(builder.build()?)))
         }
         Mode::Sentinel(name) => {
             let first = infos.first().ok_or_else(no_server)?;
@@ -239,7 +241,7 @@ fn client(settings: &RedisSettings) -> RedisResult<Kind> {
                     .set_client_to_redis_certificates(certificates.clone())
                     .set_client_to_sentinel_certificates(certificates);
             }
-            Ok(Kind::Sentinel(Box::new(builder.build()?)))
+            Ok(RedisClient::Sentinel(Box::new(builder.build()?)))
         }
     }
 }

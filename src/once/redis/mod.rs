@@ -6,8 +6,8 @@
 //! one atomic script. Times are remaining lifetimes of keys, by the server's clock alone.
 
 mod link;
+mod redis_settings;
 mod scripts;
-mod settings;
 
 use std::time::Duration;
 
@@ -18,21 +18,21 @@ use bytes::Bytes;
 use redis::{ErrorKind, FromRedisValue, RedisError, ScriptInvocation};
 
 use super::identity::Identity;
-use super::store::{Claim, Renewal, Store, StoreError, Token, Usage};
+use super::store::{Claim, Renewal, Store, StoreError, StoreUsage, Token};
 use link::{Link, Numbered};
+pub use redis_settings::{Mode, Password, RedisSettings, TlsFiles, check_server};
 use scripts::Scripts;
-pub use settings::{Mode, RedisSettings, Secret, TlsFiles, check_server};
 
 /// The Redis store.
 #[derive(Debug)]
-pub struct Redis {
+pub struct RedisStore {
     link: Link,
     scripts: Scripts,
     prefix: String,
     timeout: Duration,
 }
 
-impl Redis {
+impl RedisStore {
     /// Creates a store that connects when it is first used.
     ///
     /// # Errors
@@ -149,7 +149,7 @@ fn milliseconds(time: Duration) -> u64 {
 }
 
 #[async_trait]
-impl Store for Redis {
+impl Store for RedisStore {
     async fn claim(
         &self,
         id: &Identity,
@@ -212,7 +212,7 @@ impl Store for Redis {
     }
 
     /// The server knows, and has metrics of its own.
-    fn usage(&self) -> Usage {
-        Usage::default()
+    fn usage(&self) -> StoreUsage {
+        StoreUsage::default()
     }
 }

@@ -7,7 +7,7 @@ use super::catalogue as all;
 use super::families::Metrics;
 use super::samples::{count, family, large, one};
 use super::{process_stats, upstream_samples};
-use crate::once::Usage;
+use crate::once::StoreUsage;
 use crate::proxy::connection::Cause;
 use crate::proxy::upstreams::UpstreamSnapshot;
 
@@ -21,7 +21,7 @@ pub(in crate::proxy) struct Now {
     pub(in crate::proxy) buffered: usize,
     pub(in crate::proxy) buffer_limit: usize,
     pub(in crate::proxy) upstreams: Vec<UpstreamSnapshot>,
-    pub(in crate::proxy) once: Option<Usage>,
+    pub(in crate::proxy) once: Option<StoreUsage>,
     pub(in crate::proxy) log_lines_dropped: u64,
     /// In seconds since 1970.
     pub(in crate::proxy) started: f64,

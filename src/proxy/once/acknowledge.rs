@@ -6,7 +6,7 @@ use pingora::http::ResponseHeader;
 use pingora::protocols::http::ServerSession;
 
 use crate::judge::{Fault, Outcome};
-use crate::once::Answer;
+use crate::once::StoredAnswer;
 use crate::proxy::request::{Outgoing, Passing, Relayed};
 
 /// Answers as the backend did the first time: the same status and, if it was small enough, body. The
@@ -17,10 +17,10 @@ pub(in crate::proxy) async fn acknowledge(
     request_id: &str,
     passing: Passing<'_>,
 ) -> Result<Relayed, Fault> {
-    let answer = Answer::decode(remembered).unwrap_or_else(|| {
+    let answer = StoredAnswer::decode(remembered).unwrap_or_else(|| {
         // It is done, whatever another version of the program wrote about it.
         error!("once: cannot read a remembered answer; answering 200");
-        Answer {
+        StoredAnswer {
             status: 200,
             headers: Vec::new(),
             body: None,
@@ -41,7 +41,7 @@ pub(in crate::proxy) async fn acknowledge(
     Ok(client.end().await.after(Outcome::Taken))
 }
 
-fn parts(answer: Answer) -> Result<(ResponseHeader, Bytes), Box<pingora::Error>> {
+fn parts(answer: StoredAnswer) -> Result<(ResponseHeader, Bytes), Box<pingora::Error>> {
     let mut header = ResponseHeader::build(answer.status, Some(4))?;
     let body = answer.body.unwrap_or_default();
     // Without the body, nothing is said of what it was.

@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, header};
 
-use crate::once::Answer;
+use crate::once::StoredAnswer;
 
 /// The headers without which a body could not be read; nothing else of an answer is remembered.
 const KEPT: &[HeaderName] = &[
@@ -49,7 +49,7 @@ impl Capture {
 
     /// The answer, which is whole.
     pub(in crate::proxy) fn encode(self) -> Bytes {
-        Answer {
+        StoredAnswer {
             status: self.status,
             headers: self.headers,
             body: self.body.map(BytesMut::freeze),

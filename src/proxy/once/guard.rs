@@ -8,7 +8,7 @@ use pingora::http::ResponseHeader;
 use super::{Capture, ClaimOutcome};
 use crate::config::UpstreamTarget;
 use crate::judge::{Fault, Outcome, Refusal, Repeated, Verdict};
-use crate::once::{Beginning, Held, Identity, Repeat, Unusable};
+use crate::once::{Beginning, HeldClaim, Identity, Repeat, Unusable};
 use crate::ops::drain::Drain;
 use crate::proxy::process::Generation;
 use crate::proxy::request::{Trace, aside};
@@ -33,7 +33,7 @@ pub(in crate::proxy) struct Pass {
 
 /// A callback that others are kept from while it is with the backend.
 pub(in crate::proxy) struct Claimed {
-    held: Held,
+    held: HeldClaim,
     drain: Drain,
     answer_limit: usize,
 }
@@ -56,8 +56,8 @@ pub(in crate::proxy) async fn guard(
     let identity = identity.map_err(|Unusable(field)| {
         Refusal::At(Fault::IdentityUnusable, At::Field(field).to_string())
     })?;
-    let keeper = generation.once.as_ref().ok_or(Fault::Internal)?;
-    let (outcome, result) = match keeper.begin(identity, policy).await {
+    let claims = generation.once.as_ref().ok_or(Fault::Internal)?;
+    let (outcome, result) = match claims.begin(identity, policy).await {
         Beginning::Proceed(held) => {
             let (outcome, repeated) = if held.is_certain() {
                 (ClaimOutcome::Fresh, None)

@@ -6,7 +6,8 @@ use log::{error, warn};
 
 use crate::config::Config;
 use crate::once::{
-    Disk, Keeper, Ledger, Memory, Observer, Redis, RedisSettings, Store, StoreSettings,
+    Claims, DiskStore, Ledger, MemoryStore, Observer, RedisSettings, RedisStore, Store,
+    StoreSettings,
 };
 
 /// Why a store could not be opened.
@@ -56,22 +57,23 @@ struct Open {
 
 #[derive(Clone, Debug)]
 enum Opened {
-    Memory(Arc<Memory>),
-    Disk(Arc<Disk>),
-    Redis(Arc<Redis>),
+    Memory(Arc<MemoryStore>),
+    Disk(Arc<DiskStore>),
+    Redis(Arc<RedisStore>),
 }
 
 impl Opened {
     fn new(settings: &StoreSettings) -> Result<Self, OpenError> {
         Ok(match settings {
-            StoreSettings::Memory(limits) => Self::Memory(Arc::new(Memory::new(*limits))),
+            StoreSettings::Memory(limits) => Self::Memory(Arc::new(MemoryStore::new(*limits))),
             StoreSettings::Disk(path) => {
-                let disk = Disk::open(path)
+                let disk = DiskStore::open(path)
                     .map_err(|error| OpenError(format!("`{}`: {error}", path.display())))?;
                 Self::Disk(Arc::new(disk))
             }
             StoreSettings::Redis(settings) => {
-                let redis = Redis::new(settings).map_err(|error| OpenError(error.to_string()))?;
+                let redis =
+                    RedisStore::new(settings).map_err(|error| OpenError(error.to_string()))?;
                 Self::Redis(Arc::new(redis))
             }
         })
@@ -79,24 +81,24 @@ impl Opened {
 
     fn store(&self) -> Arc<dyn Store> {
         match self {
-            Self::Memory(memory) => Arc::<Memory>::clone(memory),
-            Self::Disk(disk) => Arc::<Disk>::clone(disk),
-            Self::Redis(redis) => Arc::<Redis>::clone(redis),
+            Self::Memory(memory) => Arc::<MemoryStore>::clone(memory),
+            Self::Disk(disk) => Arc::<DiskStore>::clone(disk),
+            Self::Redis(redis) => Arc::<RedisStore>::clone(redis),
         }
     }
 }
 
 impl Stores {
-    /// The keeper that a configuration wants, over the store that there is already if it is the
+    /// The protocol that a configuration asks for, over the store that there is already if it is the
     /// same one. Requests of an older configuration keep theirs to their end.
     ///
     /// # Errors
     /// If the store cannot be opened. Nothing has changed then.
-    pub(in crate::proxy) fn keeper(
+    pub(in crate::proxy) fn claims(
         &self,
         config: &Config,
         observer: Arc<dyn Observer>,
-    ) -> Result<Option<Arc<Keeper>>, OpenError> {
+    ) -> Result<Option<Arc<Claims>>, OpenError> {
         let mut state = self.lock();
         let Some(settings) = &config.once else {
             if let Some(open) = &state.current {
@@ -138,8 +140,8 @@ impl Stores {
             settings: settings.store.clone(),
             ..open
         }));
-        let keeper = Keeper::new(ledger, settings.on_failure, settings.waiters);
-        Ok(Some(Arc::new(keeper)))
+        let claims = Claims::new(ledger, settings.on_failure, settings.waiters);
+        Ok(Some(Arc::new(claims)))
     }
 
     /// Says what ends with the process.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::config::Config;
 use crate::judge::Site;
-use crate::once::Keeper;
+use crate::once::Claims;
 use crate::ops::access_log::AccessLog;
 use crate::ops::error_log::ErrorLog;
 use crate::ops::watch::Watch;
@@ -41,7 +41,7 @@ pub(in crate::proxy) struct Generation {
     pub(in crate::proxy) access_log: Option<AccessLog>,
     pub(in crate::proxy) series: Series,
     /// Who remembers callbacks, if any route wants it.
-    pub(in crate::proxy) once: Option<Arc<Keeper>>,
+    pub(in crate::proxy) once: Option<Arc<Claims>>,
 }
 
 impl Generation {
@@ -64,7 +64,7 @@ impl Generation {
             ..
         } = setup;
         // What can fail comes first, so that nothing has changed then.
-        let once = stores.keeper(&config, metrics.once())?;
+        let once = stores.claims(&config, metrics.once())?;
         if let Some(log) = error_log {
             log.install();
         }

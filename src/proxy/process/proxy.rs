@@ -112,7 +112,7 @@ impl Proxy {
             buffered: self.budget.held(),
             buffer_limit: self.budget.limit(),
             upstreams: self.current().upstreams.snapshot(),
-            once: (self.current().once.as_ref()).map(|keeper| keeper.ledger().store().usage()),
+            once: (self.current().once.as_ref()).map(|claims| claims.ledger().store().usage()),
             log_lines_dropped: dropped_lines(),
             started: self.history.started(),
         }

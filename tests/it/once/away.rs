@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use countersign::once::{
-    Answer, Beginning, Identity, Keeper, Ledger, Mode, Observer, OnFailure, OncePolicy, Operation,
-    Redis, Repeat, Store, WhileInFlight,
+    Beginning, Claims, Identity, Ledger, Mode, Observer, OnStoreFailure, OncePolicy, Operation,
+    RedisStore, Repeat, Store, StoredAnswer, WhileInFlight,
 };
 
 use super::model::fresh;
@@ -144,13 +144,13 @@ fn thousands_of_outcomes_wait_in_one_bounded_queue_and_are_recorded() {
     const ROOM: usize = 60_000;
     let mut server = RedisServer::with(&[]);
     let settings = store::redis(Mode::Single, &[server.url()]);
-    let redis: Arc<dyn Store> = Arc::new(Redis::new(&settings).unwrap());
+    let redis: Arc<dyn Store> = Arc::new(RedisStore::new(&settings).unwrap());
     server.kill();
     let watch = Arc::<Watch>::default();
     let observer = Arc::<Watch>::clone(&watch);
     let ledger = Arc::new(Ledger::new(redis, observer));
-    let keeper = Keeper::new(Arc::clone(&ledger), OnFailure::Open, 100);
-    let answer = Answer {
+    let claims = Claims::new(Arc::clone(&ledger), OnStoreFailure::Open, 100);
+    let answer = StoredAnswer {
         status: 201,
         headers: Vec::new(),
         body: Some(vec![b'x'; 2000].into()),
@@ -169,7 +169,7 @@ fn thousands_of_outcomes_wait_in_one_bounded_queue_and_are_recorded() {
         let (before, alive) = (tasks(), Arc::new(()));
         let all: Vec<Identity> = (0..COUNT).map(|_| fresh()).collect();
         for id in &all {
-            let Beginning::Proceed(held) = keeper.begin(*id, &policy()).await else {
+            let Beginning::Proceed(held) = claims.begin(*id, &policy()).await else {
                 panic!("it does not pass");
             };
             assert!(!held.is_certain());
@@ -192,10 +192,10 @@ fn thousands_of_outcomes_wait_in_one_bounded_queue_and_are_recorded() {
         // The first with their answers, the others with the status: a sample of them.
         let mut bodies = 0;
         for id in all[..ROOM].iter().step_by(50) {
-            let Beginning::Repeat(known) = keeper.begin(*id, &policy()).await else {
+            let Beginning::Repeat(known) = claims.begin(*id, &policy()).await else {
                 panic!("it was not told");
             };
-            let known = Answer::decode(&known).unwrap();
+            let known = StoredAnswer::decode(&known).unwrap();
             assert_eq!(known.status, 201);
             bodies += 50 * known.body.map_or(0, |body| body.len());
         }
@@ -211,11 +211,11 @@ fn one_task_releases_the_claims_that_a_hung_store_may_have_made() {
     let valve = crate::support::valve::Valve::before(server.address);
     let mut settings = store::redis(Mode::Single, &[format!("redis://{}", valve.address)]);
     settings.timeout = Duration::from_secs(3);
-    let redis: Arc<dyn Store> = Arc::new(Redis::new(&settings).unwrap());
+    let redis: Arc<dyn Store> = Arc::new(RedisStore::new(&settings).unwrap());
     let watch = Arc::<Watch>::default();
     let observer = Arc::<Watch>::clone(&watch);
     let ledger = Arc::new(Ledger::new(redis, observer));
-    let keeper = Arc::new(Keeper::new(ledger, OnFailure::Closed, 100));
+    let claims = Arc::new(Claims::new(ledger, OnStoreFailure::Closed, 100));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -228,14 +228,14 @@ fn one_task_releases_the_claims_that_a_hung_store_may_have_made() {
                 .num_alive_tasks()
         };
         // Let the server know the script.
-        let first = keeper.begin(fresh(), &policy()).await;
+        let first = claims.begin(fresh(), &policy()).await;
         assert!(matches!(first, Beginning::Proceed(_)), "{first:?}");
         valve.close(0);
         let all: Vec<Identity> = (0..COUNT).map(|_| fresh()).collect();
         let before = tasks();
         let hung = all.iter().map(|id| {
-            let (keeper, id) = (Arc::clone(&keeper), *id);
-            tokio::spawn(async move { keeper.begin(id, &policy()).await })
+            let (claims, id) = (Arc::clone(&claims), *id);
+            tokio::spawn(async move { claims.begin(id, &policy()).await })
         });
         for hung in hung.collect::<Vec<_>>() {
             let refused = hung.await.unwrap();
@@ -251,7 +251,7 @@ fn one_task_releases_the_claims_that_a_hung_store_may_have_made() {
         // The claims arrive.
         tokio::task::block_in_place(|| valve.open(0));
         for id in all {
-            let retry = keeper.begin(id, &policy()).await;
+            let retry = claims.begin(id, &policy()).await;
             assert!(matches!(retry, Beginning::Proceed(_)), "{retry:?}");
         }
     });

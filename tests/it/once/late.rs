@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign::once::{
-    Beginning, Claim, Keeper, Ledger, Mode, OnFailure, OncePolicy, Redis, Store, StoreError, Token,
+    Beginning, Claim, Claims, Ledger, Mode, OnStoreFailure, OncePolicy, RedisStore, Store,
+    StoreError, Token,
 };
 
 use super::away::{Watch, policy};
@@ -18,11 +19,11 @@ const LEASE: Duration = Duration::from_secs(60);
 /// Long enough for a server that answers, and short enough to wait for one that does not.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-fn through(server: &RedisServer) -> (Valve, Arc<Redis>) {
+fn through(server: &RedisServer) -> (Valve, Arc<RedisStore>) {
     let valve = Valve::before(server.address);
     let mut settings = redis(Mode::Single, &[format!("redis://{}", valve.address)]);
     settings.timeout = TIMEOUT;
-    (valve, Arc::new(Redis::new(&settings).unwrap()))
+    (valve, Arc::new(RedisStore::new(&settings).unwrap()))
 }
 
 fn is_unknown<T>(result: &Result<T, StoreError>) -> bool {
@@ -91,9 +92,9 @@ async fn a_late_claim_does_not_block_the_retry() {
 async fn a_claim_lost_by_the_store_is_made_again_while_the_backend_works() {
     let server = RedisServer::start();
     let store: Arc<dyn Store> =
-        Arc::new(Redis::new(&redis(Mode::Single, &[server.url()])).unwrap());
+        Arc::new(RedisStore::new(&redis(Mode::Single, &[server.url()])).unwrap());
     let ledger = Arc::new(Ledger::new(Arc::clone(&store), Arc::<Watch>::default()));
-    let keeper = Keeper::new(ledger, OnFailure::Closed, 100);
+    let claims = Claims::new(ledger, OnStoreFailure::Closed, 100);
     let (id, policy) = (
         fresh(),
         OncePolicy {
@@ -101,7 +102,7 @@ async fn a_claim_lost_by_the_store_is_made_again_while_the_backend_works() {
             ..policy()
         },
     );
-    let Beginning::Proceed(held) = keeper.begin(id, &policy).await else {
+    let Beginning::Proceed(held) = claims.begin(id, &policy).await else {
         panic!("it is new");
     };
     assert_eq!(server.ask(&["FLUSHALL"]), "OK");

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use countersign::once::{
-    Beginning, Identity, Keeper, Ledger, Limits, Memory, Observer, OnFailure, OncePolicy,
-    Operation, Repeat, Store, WhileInFlight,
+    Beginning, Claims, Identity, Ledger, MemoryLimits, MemoryStore, Observer, OnStoreFailure,
+    OncePolicy, Operation, Repeat, Store, WhileInFlight,
 };
 use countersign::verify::Scheme;
 use tokio::time::{Instant, sleep};
@@ -77,7 +77,7 @@ fn policy(scheme: &str, in_flight: WhileInFlight) -> OncePolicy {
 }
 
 struct Provider {
-    keeper: Arc<Keeper>,
+    claims: Arc<Claims>,
     policy: OncePolicy,
     id: Identity,
     /// What the backend does with each copy that reaches it; the last one again and again.
@@ -87,11 +87,11 @@ struct Provider {
 
 impl Provider {
     fn new(policy: OncePolicy, backend: &[Backend]) -> Self {
-        let store: Arc<dyn Store> = Arc::new(Memory::new(Limits::default()));
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::new(MemoryLimits::default()));
         let observer = Arc::<Nobody>::default();
         let ledger = Arc::new(Ledger::new(store, observer));
         Self {
-            keeper: Arc::new(Keeper::new(ledger, OnFailure::Closed, 100)),
+            claims: Arc::new(Claims::new(ledger, OnStoreFailure::Closed, 100)),
             policy,
             id: fresh(),
             backend: backend.to_vec(),
@@ -101,7 +101,7 @@ impl Provider {
 
     /// One try; whether the provider hears of a success.
     async fn attempt(&self) -> bool {
-        match self.keeper.begin(self.id, &self.policy).await {
+        match self.claims.begin(self.id, &self.policy).await {
             Beginning::Repeat(_) => true,
             Beginning::InFlight(_) | Beginning::Unknown(_) => false,
             Beginning::Proceed(held) => {

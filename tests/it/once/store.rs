@@ -9,7 +9,8 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use countersign::once::{
-    Disk, Identity, Limits, Memory, Mode, Redis, RedisSettings, Store, TlsFiles,
+    DiskStore, Identity, MemoryLimits, MemoryStore, Mode, RedisSettings, RedisStore, Store,
+    TlsFiles,
 };
 use tempfile::TempDir;
 
@@ -32,18 +33,18 @@ pub(crate) trait Bench: Send + Sync {
 }
 
 /// The memory store, under tokio's paused clock. It is one process's, so that all share it.
-pub(crate) struct InMemory(Arc<Memory>);
+pub(crate) struct InMemory(Arc<MemoryStore>);
 
 impl InMemory {
     pub(crate) fn new() -> Self {
-        Self(Arc::new(Memory::new(Limits::default())))
+        Self(Arc::new(MemoryStore::new(MemoryLimits::default())))
     }
 }
 
 #[async_trait]
 impl Bench for InMemory {
     fn store(&self) -> Arc<dyn Store> {
-        Arc::<Memory>::clone(&self.0)
+        Arc::<MemoryStore>::clone(&self.0)
     }
 
     async fn expire_lease(&self, _: &Identity, lease: Duration) {
@@ -55,7 +56,7 @@ impl Bench for InMemory {
 pub(crate) struct OnDisk {
     directory: TempDir,
     ahead: Arc<AtomicU64>,
-    stores: [Arc<Disk>; 2],
+    stores: [Arc<DiskStore>; 2],
     next: AtomicU64,
 }
 
@@ -67,7 +68,7 @@ impl OnDisk {
             let ahead = Arc::clone(&ahead);
             let path = directory.path().join("once.db");
             let offset = move || Duration::from_millis(ahead.load(Ordering::Relaxed));
-            Arc::new(Disk::open_with_offset(&path, offset).unwrap())
+            Arc::new(DiskStore::open_with_offset(&path, offset).unwrap())
         };
         let stores = [open(), open()];
         Self {
@@ -92,7 +93,7 @@ impl OnDisk {
 impl Bench for OnDisk {
     fn store(&self) -> Arc<dyn Store> {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
-        Arc::<Disk>::clone(&self.stores[usize::try_from(next % 2).unwrap()])
+        Arc::<DiskStore>::clone(&self.stores[usize::try_from(next % 2).unwrap()])
     }
 
     async fn expire_lease(&self, _: &Identity, lease: Duration) {
@@ -103,7 +104,7 @@ impl Bench for OnDisk {
 /// A real Redis, which several connections use.
 pub(crate) struct InRedis {
     pub(crate) server: RedisServer,
-    stores: [Arc<Redis>; 2],
+    stores: [Arc<RedisStore>; 2],
     next: AtomicU64,
 }
 
@@ -126,7 +127,7 @@ impl InRedis {
     pub(crate) fn new() -> Self {
         let server = RedisServer::start();
         let settings = redis(Mode::Single, &[server.url()]);
-        let open = || Arc::new(Redis::new(&settings).unwrap());
+        let open = || Arc::new(RedisStore::new(&settings).unwrap());
         Self {
             server,
             stores: [open(), open()],
@@ -139,7 +140,7 @@ impl InRedis {
 impl Bench for InRedis {
     fn store(&self) -> Arc<dyn Store> {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
-        Arc::<Redis>::clone(&self.stores[usize::try_from(next % 2).unwrap()])
+        Arc::<RedisStore>::clone(&self.stores[usize::try_from(next % 2).unwrap()])
     }
 
     fn overtakes(&self) -> bool {

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use countersign::once::{
-    Claim, Disk, MAX_LEASE, Mode, Redis, Renewal, Secret, Store, StoreError, TlsFiles, Token,
+    Claim, DiskStore, MAX_LEASE, Mode, Password, RedisStore, Renewal, Store, StoreError, TlsFiles,
+    Token,
 };
 
 use super::model::fresh;
@@ -47,14 +48,14 @@ async fn a_file_survives_the_process_and_its_entries_expire() {
     let bench = OnDisk::new();
     let (id, claimed, token) = (fresh(), fresh(), Token::new());
     let answer = Bytes::from_static(b"answer");
-    let store = Disk::open(&bench.path()).unwrap();
+    let store = DiskStore::open(&bench.path()).unwrap();
     store
         .commit(&id, token, answer.clone(), KEEP)
         .await
         .unwrap();
     store.claim(&claimed, token, LEASE).await.unwrap();
     drop(store);
-    let store = Disk::open(&bench.path()).unwrap();
+    let store = DiskStore::open(&bench.path()).unwrap();
     assert_eq!(
         store.claim(&id, token, LEASE).await,
         Ok(Claim::Done(answer))
@@ -66,7 +67,7 @@ async fn a_file_survives_the_process_and_its_entries_expire() {
         "{other:?}"
     );
     drop(store);
-    let later = Disk::open_with_offset(&bench.path(), || KEEP).unwrap();
+    let later = DiskStore::open_with_offset(&bench.path(), || KEEP).unwrap();
     assert_eq!(
         later.claim(&claimed, Token::new(), LEASE).await,
         Ok(Claim::Fresh)
@@ -88,12 +89,12 @@ async fn a_claim_from_before_the_last_boot_does_not_count() {
     let bench = OnDisk::new();
     let id = fresh();
     // The machine's clock was ahead, as it had run for longer.
-    let before = Disk::open_with_offset(&bench.path(), || 10 * MAX_LEASE).unwrap();
+    let before = DiskStore::open_with_offset(&bench.path(), || 10 * MAX_LEASE).unwrap();
     assert_eq!(
         before.claim(&id, Token::new(), LEASE).await,
         Ok(Claim::Fresh)
     );
-    let now = Disk::open(&bench.path()).unwrap();
+    let now = DiskStore::open(&bench.path()).unwrap();
     assert_eq!(now.claim(&id, Token::new(), LEASE).await, Ok(Claim::Fresh));
 }
 
@@ -107,7 +108,7 @@ fn a_foreign_file_is_left_alone() {
     )
     .unwrap();
     assert!(
-        Disk::open(&text)
+        DiskStore::open(&text)
             .unwrap_err()
             .to_string()
             .contains("not a database")
@@ -119,7 +120,7 @@ fn a_foreign_file_is_left_alone() {
     );
     let missing = folder.path().join("none/once.db");
     assert!(
-        Disk::open(&missing)
+        DiskStore::open(&missing)
             .unwrap_err()
             .to_string()
             .contains("No such file")
@@ -127,7 +128,7 @@ fn a_foreign_file_is_left_alone() {
     // Ours is nobody else's to read.
     use std::os::unix::fs::PermissionsExt as _;
     let own = folder.path().join("once.db");
-    let _store = Disk::open(&own).unwrap();
+    let _store = DiskStore::open(&own).unwrap();
     for name in ["once.db", "once.db-wal"] {
         let mode = std::fs::metadata(folder.path().join(name))
             .unwrap()
@@ -140,7 +141,7 @@ fn a_foreign_file_is_left_alone() {
 #[tokio::test]
 async fn many_callbacks_share_one_fsync() {
     let bench = OnDisk::new();
-    let store: Arc<dyn Store> = Arc::new(Disk::open(&bench.path()).unwrap());
+    let store: Arc<dyn Store> = Arc::new(DiskStore::open(&bench.path()).unwrap());
     let all = (0..2000).map(|_| {
         let store = Arc::clone(&store);
         tokio::spawn(async move { remembers(&*store).await })
@@ -156,7 +157,7 @@ async fn a_killed_redis_keeps_its_data_and_is_reconnected() {
     let mut server = RedisServer::start();
     let mut settings = redis(Mode::Single, &[server.url()]);
     settings.timeout = Duration::from_secs(2);
-    let store = Redis::new(&settings).unwrap();
+    let store = RedisStore::new(&settings).unwrap();
     let (id, token) = (fresh(), Token::new());
     store.claim(&id, token, LEASE).await.unwrap();
     store
@@ -182,7 +183,7 @@ async fn a_killed_redis_keeps_its_data_and_is_reconnected() {
 #[tokio::test]
 async fn redis_expires_leases_and_answers_by_its_own_clock() {
     let server = RedisServer::start();
-    let store = Redis::new(&redis(Mode::Single, &[server.url()])).unwrap();
+    let store = RedisStore::new(&redis(Mode::Single, &[server.url()])).unwrap();
     let (id, token) = (fresh(), Token::new());
     let short = Duration::from_millis(50);
     assert_eq!(store.claim(&id, token, short).await, Ok(Claim::Fresh));
@@ -202,7 +203,7 @@ async fn redis_expires_leases_and_answers_by_its_own_clock() {
 #[tokio::test]
 async fn scripts_are_loaded_into_a_server_that_lacks_them() {
     let server = RedisServer::start();
-    let store = Redis::new(&redis(Mode::Single, &[server.url()])).unwrap();
+    let store = RedisStore::new(&redis(Mode::Single, &[server.url()])).unwrap();
     remembers(&store).await;
     server.ask(&["SCRIPT", "FLUSH"]);
     remembers(&store).await;
@@ -212,11 +213,11 @@ async fn scripts_are_loaded_into_a_server_that_lacks_them() {
 async fn a_password_is_sent_to_a_server_that_requires_one() {
     let server = RedisServer::with_password("a-password");
     let mut settings = redis(Mode::Single, &[server.url()]);
-    settings.password = Some(Secret("a-password".to_owned()));
+    settings.password = Some(Password("a-password".to_owned()));
     assert!(!format!("{settings:?}").contains("a-password"));
-    remembers(&Redis::new(&settings).unwrap()).await;
-    settings.password = Some(Secret("another".to_owned()));
-    let refused = Redis::new(&settings)
+    remembers(&RedisStore::new(&settings).unwrap()).await;
+    settings.password = Some(Password("another".to_owned()));
+    let refused = RedisStore::new(&settings)
         .unwrap()
         .claim(&fresh(), Token::new(), LEASE)
         .await;
@@ -241,7 +242,7 @@ async fn tls_is_verified() {
     let of = |server: &RedisServer, tls: TlsFiles| {
         let mut settings = redis(Mode::Single, &[format!("rediss://{}", server.address)]);
         settings.tls = tls;
-        Redis::new(&settings).unwrap()
+        RedisStore::new(&settings).unwrap()
     };
     remembers(&of(&server, trusted.clone())).await;
     // An authority that nobody knows, and a certificate that is for another name.
@@ -260,7 +261,7 @@ async fn sentinels_lead_to_the_new_master() {
     let replica = RedisServer::replica(&master);
     let sentinel = RedisServer::sentinel(&master);
     let settings = redis(Mode::Sentinel("mymaster".to_owned()), &[sentinel.url()]);
-    let store = Redis::new(&settings).unwrap();
+    let store = RedisStore::new(&settings).unwrap();
     remembers(&store).await;
     // The sentinel must know of the replica before it can make it the master.
     let deadline = std::time::Instant::now() + PATIENCE;
@@ -310,7 +311,7 @@ async fn a_cluster_has_each_callback_on_one_node() {
         std::thread::sleep(Duration::from_millis(20));
     }
     let settings = redis(Mode::Cluster, &[nodes[0].url()]);
-    let store = Redis::new(&settings).unwrap();
+    let store = RedisStore::new(&settings).unwrap();
     for _ in 0..60 {
         remembers(&store).await;
     }

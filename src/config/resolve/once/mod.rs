@@ -14,7 +14,7 @@ use std::time::Duration;
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Value, section};
 use crate::config::resolve::files::FilesRead;
-use crate::once::{Limits, OnFailure, Settings, StoreSettings};
+use crate::once::{MemoryLimits, OnStoreFailure, OnceSettings, StoreSettings};
 
 /// How long callbacks may be remembered.
 pub(super) const KEEP: RangeInclusive<Duration> =
@@ -25,23 +25,23 @@ const SIZE: RangeInclusive<u64> = 1 << 20..=1 << 40;
 const WAITERS: RangeInclusive<u64> = 0..=1_000_000;
 
 /// `Some(None)` without the table.
-pub(super) fn resolve(top: &Table<'_>, read: &mut FilesRead) -> Option<Option<Settings>> {
+pub(super) fn resolve(top: &Table<'_>, read: &mut FilesRead) -> Option<Option<OnceSettings>> {
     if !top.has("once") {
         return Some(None);
     }
     let table = top.table("once", &section::ONCE)?;
-    let default = Settings::default();
+    let default = OnceSettings::default();
     let store = store(&table, read);
     let on_failure = table.or("on_store_failure", default.on_failure, |value| {
         value.one_of(&[
-            ("fail_closed", OnFailure::Closed),
-            ("fail_open", OnFailure::Open),
+            ("fail_closed", OnStoreFailure::Closed),
+            ("fail_open", OnStoreFailure::Open),
         ])
     });
     let waiters = table.or("waiters", default.waiters, |value| {
         usize::try_from(value.integer(WAITERS)?).ok()
     });
-    if on_failure == Some(OnFailure::Open) {
+    if on_failure == Some(OnStoreFailure::Open) {
         table.problems().report(
             Diagnostic::warning(
                 "repeats pass without the store",
@@ -51,7 +51,7 @@ pub(super) fn resolve(top: &Table<'_>, read: &mut FilesRead) -> Option<Option<Se
             .help("see to it that the backend recognises repeats by itself, or write \"fail_closed\""),
         );
     }
-    Some(Some(Settings {
+    Some(Some(OnceSettings {
         store: store?,
         on_failure: on_failure?,
         waiters: waiters?,
@@ -59,9 +59,9 @@ pub(super) fn resolve(top: &Table<'_>, read: &mut FilesRead) -> Option<Option<Se
 }
 
 /// The largest answer that the store keeps with its body, in bytes, where it does not keep all.
-pub(super) fn largest_answer(settings: Option<&Settings>) -> Option<usize> {
+pub(super) fn largest_answer(settings: Option<&OnceSettings>) -> Option<usize> {
     match settings.map(|settings| &settings.store) {
-        None => Some(Limits::default().largest()),
+        None => Some(MemoryLimits::default().largest()),
         Some(StoreSettings::Memory(limits)) => Some(limits.largest()),
         Some(StoreSettings::Disk(_) | StoreSettings::Redis(_)) => None,
     }
@@ -73,7 +73,7 @@ fn store(table: &Table<'_>, read: &mut FilesRead) -> Option<StoreSettings> {
     let chosen = table.or("store", MEMORY, |value| {
         value.one_of(&[(MEMORY, MEMORY), ("disk", "disk"), ("redis", "redis")])
     });
-    let memory = table.or("memory", Limits::default(), memory);
+    let memory = table.or("memory", MemoryLimits::default(), memory);
     let disk = table.optional("disk", disk::disk);
     let redis = table.optional("redis", |value| redis::redis(value, read));
     let (memory, disk, redis) = (memory?, disk?, redis?);
@@ -97,14 +97,14 @@ fn store(table: &Table<'_>, read: &mut FilesRead) -> Option<StoreSettings> {
     None
 }
 
-fn memory(value: Value<'_>) -> Option<Limits> {
+fn memory(value: Value<'_>) -> Option<MemoryLimits> {
     let table = value.table(&section::ONCE_MEMORY)?;
-    let default = Limits::default();
+    let default = MemoryLimits::default();
     let entries = table.or("entries", default.entries, |value| {
         usize::try_from(value.integer(ENTRIES)?).ok()
     });
     let bytes = table.or("size", default.bytes, |value| value.size(SIZE));
-    Some(Limits {
+    Some(MemoryLimits {
         entries: entries?,
         bytes: bytes?,
     })

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Text, Value, section};
 use crate::config::resolve::files::{Contents, FilesRead};
-use crate::once::{Mode, Redis, RedisSettings, Secret, TlsFiles, check_server};
+use crate::once::{Mode, Password, RedisSettings, RedisStore, TlsFiles, check_server};
 
 const TIME: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(60);
 const CONNECT: Duration = Duration::from_millis(500);
@@ -53,7 +53,7 @@ pub(super) fn redis(value: Value<'_>, read: &mut FilesRead) -> Option<RedisSetti
         timeout: timeout?,
     };
     // It makes no connection yet.
-    if let Err(error) = Redis::new(&settings) {
+    if let Err(error) = RedisStore::new(&settings) {
         return value
             .error("unusable settings", error.to_string())
             .help("look at `servers`, and at the certificates")
@@ -123,7 +123,7 @@ fn mode(table: &Table<'_>, kind: Option<Kind>) -> Option<Mode> {
 }
 
 /// The first line of a file that not everyone can read.
-fn password(name: Text<'_>, read: &mut FilesRead) -> Option<Secret> {
+fn password(name: Text<'_>, read: &mut FilesRead) -> Option<Password> {
     let bytes = read.file(name, Contents::Password)?;
     let text = std::str::from_utf8(&bytes).unwrap_or_default();
     let password = text.lines().next().unwrap_or_default();
@@ -133,7 +133,7 @@ fn password(name: Text<'_>, read: &mut FilesRead) -> Option<Secret> {
             .help("write the password into the file, and nothing else")
             .report();
     }
-    Some(Secret(password.to_owned()))
+    Some(Password(password.to_owned()))
 }
 
 fn tls(table: &Table<'_>, read: &mut FilesRead) -> Option<TlsFiles> {
@@ -145,7 +145,7 @@ fn tls(table: &Table<'_>, read: &mut FilesRead) -> Option<TlsFiles> {
     });
     let key = table.optional("key", |value| {
         let bytes = read.file(value.text()?, Contents::SecretKey)?;
-        Some(Secret(String::from_utf8_lossy(&bytes).into_owned()))
+        Some(Password(String::from_utf8_lossy(&bytes).into_owned()))
     });
     let client = match (cert?, key?) {
         (Some(cert), Some(key)) => Some((cert, key)),

@@ -32,7 +32,7 @@ const AT_ONCE: usize = 256;
 
 /// What the store should record.
 #[derive(Debug)]
-pub(super) enum Outcome {
+pub(super) enum PendingOutcome {
     /// The backend accepted the callback: the answer, and how long to remember it.
     Success(Bytes, Duration),
     /// The claim, with its lease, is given up.
@@ -41,7 +41,7 @@ pub(super) enum Outcome {
 
 /// The queue.
 #[derive(Debug, Default)]
-pub(super) struct Later {
+pub(super) struct PendingOutcomes {
     queue: Mutex<Queue>,
     /// Whether it contains any success. Nearly always it does not, and no lookup takes the lock.
     has_successes: AtomicBool,
@@ -68,20 +68,20 @@ struct Queue {
 struct Untold {
     id: Identity,
     token: Token,
-    outcome: Outcome,
+    outcome: PendingOutcome,
     until: Instant,
 }
 
 impl Untold {
     fn answer(&self) -> usize {
         match &self.outcome {
-            Outcome::Success(answer, _) => answer.len(),
-            Outcome::Failure(_) => 0,
+            PendingOutcome::Success(answer, _) => answer.len(),
+            PendingOutcome::Failure(_) => 0,
         }
     }
 
     const fn is_success(&self) -> bool {
-        matches!(self.outcome, Outcome::Success(..))
+        matches!(self.outcome, PendingOutcome::Success(..))
     }
 }
 
@@ -97,13 +97,13 @@ impl Queue {
         if lane.len() >= MOST {
             return false;
         }
-        if let Outcome::Success(answer, _) = &mut untold.outcome
+        if let PendingOutcome::Success(answer, _) = &mut untold.outcome
             && self.answers.saturating_add(answer.len()) > ANSWERS
         {
             *answer = answer::without_body(answer);
         }
         self.answers = self.answers.saturating_add(untold.answer());
-        if let Outcome::Success(answer, _) = &untold.outcome {
+        if let PendingOutcome::Success(answer, _) = &untold.outcome {
             self.answered.insert(untold.id, answer.clone());
         }
         lane.push_back(untold);
@@ -151,13 +151,13 @@ impl Ledger {
     pub(super) fn tell_later<A: Any + Send>(
         self: &Arc<Self>,
         (id, token): (Identity, Token),
-        outcome: Outcome,
+        outcome: PendingOutcome,
         alive: Option<impl FnOnce() -> A>,
     ) {
         let patience = match outcome {
-            Outcome::Success(..) => PATIENCE,
+            PendingOutcome::Success(..) => PATIENCE,
             // After the lease has expired, there is nothing left to give up.
-            Outcome::Failure(lease) => lease,
+            PendingOutcome::Failure(lease) => lease,
         };
         let until = Instant::now()
             .checked_add(patience)
@@ -192,7 +192,7 @@ impl Ledger {
     /// The answer of a callback that a backend accepted and the store has not recorded yet. The
     /// store would let a copy of it pass.
     pub(super) fn untold_answer(&self, id: &Identity) -> Option<Bytes> {
-        if !self.later.has_successes.load(Ordering::Acquire) {
+        if !self.pending.has_successes.load(Ordering::Acquire) {
             return None;
         }
         self.queue().answered.get(id).cloned()
@@ -200,7 +200,7 @@ impl Ledger {
 
     fn note_successes(&self, queue: &Queue) {
         let has = !queue.answered.is_empty();
-        self.later.has_successes.store(has, Ordering::Release);
+        self.pending.has_successes.store(has, Ordering::Release);
     }
 
     /// The number of successes that the store has not recorded yet.
@@ -296,8 +296,10 @@ impl Ledger {
             id, token, outcome, ..
         } = untold;
         match outcome {
-            Outcome::Success(answer, keep) => self.commit(id, *token, answer.clone(), *keep).await,
-            Outcome::Failure(lease) => self.release(id, *token, *lease).await,
+            PendingOutcome::Success(answer, keep) => {
+                self.commit(id, *token, answer.clone(), *keep).await
+            }
+            PendingOutcome::Failure(lease) => self.release(id, *token, *lease).await,
         }
     }
 
@@ -322,7 +324,7 @@ impl Ledger {
     fn never_told(&self, successes: usize, why: &str) {
         let count = u64::try_from(successes).unwrap_or(u64::MAX);
         self.observer.never_told(count);
-        if let Some(count) = self.later.dropped.add(count) {
+        if let Some(count) = self.pending.dropped.add(count) {
             error!(
                 "once: {count} successful callbacks were never recorded, as {why}: repeats of \
                  them would pass"
@@ -331,7 +333,7 @@ impl Ledger {
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
-        let queue = self.later.queue.lock();
+        let queue = self.pending.queue.lock();
         queue.unwrap_or_else(PoisonError::into_inner)
     }
 }

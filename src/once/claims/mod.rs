@@ -1,8 +1,8 @@
 //! The protocol over a store: decides who may proceed, and records the outcome.
 
 mod held;
-mod later;
 mod ledger;
+mod pending;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,12 +11,12 @@ use bytes::Bytes;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout_at};
 
-pub use held::Held;
+pub use held::HeldClaim;
 pub use ledger::{Ledger, Observer, Operation};
 
 use super::identity::Identity;
 use super::policy::{OncePolicy, WhileInFlight};
-use super::settings::OnFailure;
+use super::settings::OnStoreFailure;
 use super::store::{Claim, StoreError};
 
 /// The first and the longest pause between the checks of a copy that waits for another one.
@@ -24,9 +24,9 @@ const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(10), Duration::f
 
 /// Runs the protocol over a store.
 #[derive(Debug)]
-pub struct Keeper {
+pub struct Claims {
     ledger: Arc<Ledger>,
-    on_failure: OnFailure,
+    on_failure: OnStoreFailure,
     waiters: Semaphore,
 }
 
@@ -34,7 +34,7 @@ pub struct Keeper {
 #[derive(Debug)]
 pub enum Beginning {
     /// It may go to the backend.
-    Proceed(Held),
+    Proceed(HeldClaim),
     /// It is a repeat: a backend has accepted it, and this is what the commit stored.
     Repeat(Bytes),
     /// The sender should retry: another copy is in flight, and its claim expires after this time at
@@ -44,10 +44,10 @@ pub enum Beginning {
     Unknown(StoreError),
 }
 
-impl Keeper {
-    /// A keeper over a store. `waiters` is the most copies that may wait for others at once.
+impl Claims {
+    /// The protocol over a store. `waiters` is the most copies that may wait for others at once.
     #[must_use]
-    pub fn new(ledger: Arc<Ledger>, on_failure: OnFailure, waiters: usize) -> Self {
+    pub fn new(ledger: Arc<Ledger>, on_failure: OnStoreFailure, waiters: usize) -> Self {
         Self {
             ledger,
             on_failure,
@@ -63,7 +63,7 @@ impl Keeper {
 
     /// Claims a callback whose signature was verified.
     pub async fn begin(&self, id: Identity, policy: &OncePolicy) -> Beginning {
-        let held = Held::new(Arc::clone(&self.ledger), id, policy);
+        let held = HeldClaim::new(Arc::clone(&self.ledger), id, policy);
         let mut found = held.claim().await;
         let mut may_be_ours = is_unknown(&found);
         if let (Ok(Claim::InFlight(left)), WhileInFlight::Wait(limit)) = (&found, policy.in_flight)
@@ -75,7 +75,7 @@ impl Keeper {
             Ok(Claim::Fresh) => Beginning::Proceed(held),
             Ok(Claim::Done(answer)) => Beginning::Repeat(answer),
             Err(StoreError::NotDone(_) | StoreError::Unknown(_))
-                if self.on_failure == OnFailure::Open =>
+                if self.on_failure == OnStoreFailure::Open =>
             {
                 Beginning::Proceed(held.uncertain())
             }
@@ -93,7 +93,7 @@ impl Keeper {
 
 /// Polls the store, because other copies may be in flight on other machines. A store that fails
 /// meanwhile changes nothing: as far as anybody knows, the other copy is still in flight.
-async fn wait(held: &Held, limit: Duration, left: Duration, may_be_ours: &mut bool) -> Claim {
+async fn wait(held: &HeldClaim, limit: Duration, left: Duration, may_be_ours: &mut bool) -> Claim {
     let (mut pause, longest) = LOOK_AGAIN;
     let mut last = Claim::InFlight(left);
     let Some(deadline) = Instant::now().checked_add(limit) else {

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use log::warn;
 use tokio::time::{Instant, sleep_until};
 
-use super::later::Outcome;
 use super::ledger::Ledger;
+use super::pending::PendingOutcome;
 use crate::once::identity::Identity;
 use crate::once::policy::OncePolicy;
 use crate::once::store::{Claim, Renewal, StoreError, Token};
@@ -19,11 +19,11 @@ use crate::once::store::{Claim, Renewal, StoreError, Token};
 /// How often a claim is renewed during its lease: after a failed renewal there is time for another.
 const RENEWALS: u32 = 3;
 
-/// A callback that may go to the backend. Its claim is renewed while [`Held::while_working`] runs,
+/// A callback that may go to the backend. Its claim is renewed while [`HeldClaim::while_working`] runs,
 /// which may be several times. If it is dropped without an outcome, as in a crash, its claim
 /// expires with the lease.
 #[derive(Debug)]
-pub struct Held {
+pub struct HeldClaim {
     ledger: Arc<Ledger>,
     id: Identity,
     token: Token,
@@ -37,7 +37,7 @@ pub struct Held {
     is_lost: AtomicBool,
 }
 
-impl Held {
+impl HeldClaim {
     pub(super) fn new(ledger: Arc<Ledger>, id: Identity, policy: &OncePolicy) -> Self {
         Self {
             ledger,
@@ -150,7 +150,7 @@ impl Held {
         let (id, token, keep) = (self.id, self.token, self.keep);
         let commit = self.ledger.commit(&id, token, answer.clone(), keep);
         if commit.await.is_err() {
-            let outcome = Outcome::Success(answer, keep);
+            let outcome = PendingOutcome::Success(answer, keep);
             self.ledger.tell_later((id, token), outcome, Some(alive));
         }
     }
@@ -173,7 +173,7 @@ impl Held {
     }
 
     fn release_later<A: Any + Send>(&self, alive: Option<impl FnOnce() -> A>) {
-        let outcome = Outcome::Failure(self.lease);
+        let outcome = PendingOutcome::Failure(self.lease);
         self.ledger
             .tell_later((self.id, self.token), outcome, alive);
     }

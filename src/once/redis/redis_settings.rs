@@ -15,9 +15,9 @@ pub struct RedisSettings {
     /// The user, if it is not the default one.
     pub username: Option<String>,
     /// The password.
-    pub password: Option<Secret>,
+    pub password: Option<Password>,
     /// The password of the sentinels.
-    pub sentinel_password: Option<Secret>,
+    pub sentinel_password: Option<Password>,
     /// TLS settings beyond the system's trust store.
     pub tls: TlsFiles,
     /// The prefix of the keys.
@@ -45,14 +45,14 @@ pub struct TlsFiles {
     /// The certificates of the authorities that may issue the servers' certificates.
     pub ca: Option<Vec<u8>>,
     /// The client certificate and its key.
-    pub client: Option<(Vec<u8>, Secret)>,
+    pub client: Option<(Vec<u8>, Password)>,
 }
 
 /// A value that must not be logged.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(pub String);
+pub struct Password(pub String);
 
-impl fmt::Debug for Secret {
+impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("..")
     }

@@ -49,9 +49,9 @@ pub(super) enum Row {
 
 /// The open file.
 #[derive(Debug)]
-pub(super) struct File(pub(super) Connection);
+pub(super) struct Database(pub(super) Connection);
 
-impl File {
+impl Database {
     pub(super) fn open(path: &Path) -> Result<Self, DiskError> {
         // SQLite would create it readable for everybody. Do not open an existing file here: POSIX
         // locks end when the process closes any descriptor of the file.

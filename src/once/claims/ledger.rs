@@ -9,18 +9,18 @@ use bytes::Bytes;
 use log::error;
 use tokio::time::Instant;
 
-use super::later::Later;
+use super::pending::PendingOutcomes;
 use crate::once::complaints::Complaints;
 use crate::once::identity::Identity;
 use crate::once::store::{Claim, Renewal, Store, StoreError, Token};
 
-/// A store as the protocol uses it. There is one for each store, shared by all keepers.
+/// A store as the protocol uses it. There is one for each store, shared by all [`Claims`](super::Claims).
 #[derive(Debug)]
 pub struct Ledger {
     store: Arc<dyn Store>,
     pub(super) observer: Arc<dyn Observer>,
     complaints: [Complaints; Operation::ALL.len()],
-    pub(super) later: Later,
+    pub(super) pending: PendingOutcomes,
 }
 
 /// Observes how the store does.
@@ -73,7 +73,7 @@ impl Ledger {
             store,
             observer,
             complaints: Default::default(),
-            later: Later::default(),
+            pending: PendingOutcomes::default(),
         }
     }
 
