@@ -12,10 +12,11 @@
 //! - `dump`: the values of all files as one, with every default.
 //!
 //! [`backend`] holds the rules of names and paths that the validation shares with the proxy, and
-//! [`steering`] the headers that a client must not send.
+//! [`stripped_headers`] the headers that a client must not send.
 
 pub mod backend;
 pub mod diagnostic;
+pub mod stripped_headers;
 
 mod access_format;
 mod address;
@@ -31,7 +32,6 @@ mod overrides;
 mod reader;
 mod resolve;
 mod source;
-pub mod steering;
 mod tls;
 mod units;
 

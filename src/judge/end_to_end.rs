@@ -7,7 +7,7 @@ use super::head::Head;
 use super::names::OurNames;
 use crate::config::Route;
 use crate::config::backend::fold_header;
-use crate::config::steering::{self, Believed};
+use crate::config::stripped_headers::{AcceptedFrom, accepted_from};
 use crate::verify::is_same_header;
 
 /// Headers that apply to one connection only (RFC 9110, section 7.6.1), and those that the proxy
@@ -47,15 +47,16 @@ pub(super) fn copy(
     let options: Vec<&str> = named_in_connection(head.headers).collect();
     let stays = |name: &str| {
         let folded = fold_header(name);
-        let believed = steering::believed(&folded);
-        let is_reported = believed == Some(Believed::TrustedProxies) || names.is_reported(&folded);
+        let accepted_from = accepted_from(&folded);
+        let is_reported =
+            accepted_from == Some(AcceptedFrom::TrustedProxies) || names.is_reported(&folded);
         // A client's Connection header must not remove what was verified, or what a proxy added.
         let can_be_named =
             !(is_reported || folded.starts_with("content-") || names.is_read(&folded));
         !(CONNECTION_ONLY.contains(&folded.as_str())
             || folded == HTTPOXY
             || names.contains(&folded)
-            || believed == Some(Believed::Nobody) && !route.reads(name)
+            || accepted_from == Some(AcceptedFrom::Nobody) && !route.reads(name)
             || is_reported && !is_trusted && !route.reads(name)
             || can_be_named && options.iter().any(|option| is_same_header(option, name))
             || is_edited && DIGESTS.contains(&folded.as_str()))

@@ -73,7 +73,7 @@ mod slow_bodies;
 mod slow_clients;
 mod smuggling;
 mod stalled;
-mod steering;
+mod stripped_headers;
 mod success;
 mod syslog;
 mod systemd_notify;

@@ -5,7 +5,7 @@ use http::HeaderName;
 use crate::config::backend::fold_header;
 use crate::config::diagnostic::Place;
 use crate::config::reader::{Table, Text, Value, quote};
-use crate::config::steering;
+use crate::config::stripped_headers;
 
 const DEFAULT_PREFIX: &str = "X-Verified-";
 
@@ -173,7 +173,7 @@ pub(super) fn to_forward(text: Text<'_>, prefix: Option<&Prefix>) -> Option<Head
             format!("{} is never passed on", quote(text.text)),
             "leave it out",
         )
-    } else if let Some(does) = steering::why_never(&folded) {
+    } else if let Some(does) = stripped_headers::why_never(&folded) {
         (
             format!("it {does}: it is never passed on, whoever sends it"),
             "leave it out",
