@@ -8,11 +8,11 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use countersign::config::{AccessFormat, Escape, Piece, Template};
+use countersign::config::{AccessFormat, Escape, FormatPiece, Template};
 use countersign::ops::access_log::AccessLog;
 use countersign::ops::line_sink::LineSink;
 use countersign::ops::log_output::Stream;
-use countersign::record::{Caller, ClientAddress, Finished, Received, Sizes, variable};
+use countersign::record::{Caller, ClientAddress, Finished, ReceivedHead, Sizes, variable};
 use countersign::verify::Scheme;
 use divan::{AllocProfiler, Bencher, black_box};
 use http::{HeaderValue, Method, header};
@@ -35,7 +35,7 @@ fn request(headers: Vec<(usize, HeaderValue)>) -> Finished {
             port: Some(4711),
             peer: None,
         },
-        received: Some(Received {
+        received: Some(ReceivedHead {
             method: Method::POST,
             target: "/callback/cheezeepay?order=4711".to_owned(),
             protocol: Some("HTTP/1.1"),
@@ -87,8 +87,8 @@ fn left_out(bencher: Bencher<'_, '_>) {
 /// The combined line, as a configuration compiles it.
 #[divan::bench]
 fn combined(bencher: Bencher<'_, '_>) {
-    let text = |text: &str| Piece::Text(text.to_owned());
-    let fact = |name: &str| Piece::Fact(variable(name).unwrap());
+    let text = |text: &str| FormatPiece::Text(text.to_owned());
+    let fact = |name: &str| FormatPiece::Fact(variable(name).unwrap());
     let pieces = vec![
         fact("remote_addr"),
         text(" - "),
@@ -102,9 +102,9 @@ fn combined(bencher: Bencher<'_, '_>) {
         text(" "),
         fact("body_bytes_sent"),
         text(" \""),
-        Piece::Header(0),
+        FormatPiece::Header(0),
         text("\" \""),
-        Piece::Header(1),
+        FormatPiece::Header(1),
         text("\""),
     ];
     let template = Template {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::error::ErrorKind;
 use clap::{ArgAction, CommandFactory as _, Parser};
 
-use super::signal::Signal;
+use super::signal::SignalCommand;
 use crate::config::Input;
 
 /// The configuration file if the command line names none.
@@ -80,7 +80,7 @@ pub struct Args {
 
     /// Send a signal to the running process.
     #[arg(short, long, value_name = "SIGNAL")]
-    pub signal: Option<Signal>,
+    pub signal: Option<SignalCommand>,
 
     /// With `-s quit` or `-s stop`: wait until the process has exited.
     #[arg(long, requires = "signal")]
@@ -111,9 +111,9 @@ impl Args {
         line: impl IntoIterator<Item = A>,
     ) -> Result<Self, clap::Error> {
         let args = Self::try_parse_from(line)?;
-        if args.wait && !args.signal.is_some_and(Signal::ends) {
-            let why = "the argument '--wait' can only be used with '-s quit' and '-s stop'; '-s \
-                 reload' and '-s upgrade' always wait";
+        if args.wait && !args.signal.is_some_and(SignalCommand::ends) {
+            let why = "the argument '--wait' goes with '-s quit' and '-s stop' only; '-s reload' and \
+                       '-s upgrade' wait without it";
             return Err(Self::command().error(ErrorKind::ArgumentConflict, why));
         }
         Ok(args)

@@ -11,14 +11,14 @@ use crate::config::{Destination, Input, Loaded};
 use crate::ops::access_log::AccessLog;
 use crate::ops::core_dumps;
 use crate::ops::error_log::ErrorLog;
-use crate::ops::log_sinks::{self, OpenError};
-use crate::ops::process::Process;
+use crate::ops::log_sinks::{self, LogOpenError};
+use crate::ops::process::ProcessContext;
 use crate::ops::watch::Watch;
 use crate::proxy::{self, Setup};
 
 /// Runs the proxy with this configuration until a signal ends it.
 pub fn run(input: Input, color: bool) -> ExitCode {
-    let mut process = Process::new();
+    let mut process = ProcessContext::new();
     // The old process logs what a new one prints.
     let color = color && !process.is_successor();
     let started = SystemTime::now();
@@ -57,7 +57,7 @@ pub fn run(input: Input, color: bool) -> ExitCode {
 }
 
 /// Opens the configuration's logs. `started` is when reading the configuration began.
-fn setup(input: &Input, loaded: Loaded, started: SystemTime) -> Result<Setup, OpenError> {
+fn setup(input: &Input, loaded: Loaded, started: SystemTime) -> Result<Setup, LogOpenError> {
     let Loaded {
         config,
         files,
@@ -109,7 +109,7 @@ fn reload(input: &Input) -> Result<Setup, String> {
 }
 
 /// Reports why the proxy does not run: to the process that started this one, or to stderr.
-fn fail(process: &mut Process, message: &str) -> ExitCode {
+fn fail(process: &mut ProcessContext, message: &str) -> ExitCode {
     if !process.failed(message) {
         // If stderr is closed, the exit code still tells.
         let _ = io::stderr().write_all(message.as_bytes());

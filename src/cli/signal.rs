@@ -20,7 +20,7 @@ const BETWEEN: Duration = Duration::from_millis(10);
 
 /// The signals, with nginx's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Signal {
+pub enum SignalCommand {
     /// Reload the configuration.
     Reload,
     /// Finish requests in flight, then exit.
@@ -33,7 +33,7 @@ pub enum Signal {
     Upgrade,
 }
 
-impl Signal {
+impl SignalCommand {
     /// Whether the signal ends the process without a successor.
     pub(super) const fn ends(self) -> bool {
         matches!(self, Self::Quit | Self::Stop)
@@ -61,10 +61,10 @@ enum SignalError {
 
 /// Sends the signal. Waits for the outcome of a reload or an upgrade and, if `wait`, until the
 /// process has exited.
-pub fn signal(signal: Signal, input: &Input, wait: bool, color: bool) -> ExitCode {
+pub fn signal(signal: SignalCommand, input: &Input, wait: bool, color: bool) -> ExitCode {
     let pid_file = match input.load() {
         Ok(loaded) => loaded.config.pid_file,
-        Err(report) if signal == Signal::Reload => {
+        Err(report) if signal == SignalCommand::Reload => {
             return fail(&format!(
                 "{}countersign: the configuration has an error; nothing was reloaded\n",
                 report.render(color)
@@ -79,7 +79,7 @@ pub fn signal(signal: Signal, input: &Input, wait: bool, color: bool) -> ExitCod
     }
 }
 
-fn ask(signal: Signal, pid_file: Option<PathBuf>, wait: bool) -> Result<(), SignalError> {
+fn ask(signal: SignalCommand, pid_file: Option<PathBuf>, wait: bool) -> Result<(), SignalError> {
     let path = pid_file.ok_or(SignalError::NoPidFile)?;
     let running = Running::find(&path)?;
     let pid = running.pid;
@@ -89,13 +89,13 @@ fn ask(signal: Signal, pid_file: Option<PathBuf>, wait: bool) -> Result<(), Sign
         _ => SignalError::System { pid, source },
     })?;
     match signal {
-        Signal::Reload => wait_until(pid, || {
+        SignalCommand::Reload => wait_until(pid, || {
             if running.is_gone() {
                 return Some(Err(SignalError::Ended(pid)));
             }
             outcome(&path, begun, "reload")
         }),
-        Signal::Upgrade => wait_until(pid, || {
+        SignalCommand::Upgrade => wait_until(pid, || {
             // The new process has its own pid file and outcome file.
             let taken = Running::find(&path).is_ok_and(|new| new.pid != pid);
             if taken && ready(&path) {
@@ -106,13 +106,13 @@ fn ask(signal: Signal, pid_file: Option<PathBuf>, wait: bool) -> Result<(), Sign
             }
             outcome(&path, begun, "upgrade").filter(Result::is_err)
         }),
-        Signal::Quit | Signal::Stop if wait => {
+        SignalCommand::Quit | SignalCommand::Stop if wait => {
             while !running.is_gone() {
                 thread::sleep(BETWEEN);
             }
             Ok(())
         }
-        Signal::Quit | Signal::Stop | Signal::Reopen => Ok(()),
+        SignalCommand::Quit | SignalCommand::Stop | SignalCommand::Reopen => Ok(()),
     }
 }
 
@@ -141,7 +141,7 @@ fn wait_until(
     Err(SignalError::Silent { pid })
 }
 
-impl Signal {
+impl SignalCommand {
     const fn unix(self) -> Unix {
         match self {
             Self::Reload => Unix::SIGHUP,

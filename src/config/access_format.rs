@@ -24,12 +24,12 @@ pub enum AccessFormat {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
     /// Its parts in their order.
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<FormatPiece>,
     /// How values are kept within their places.
     pub escape: Escape,
-    /// The headers of [`Piece::Header`].
+    /// The headers of [`FormatPiece::Header`].
     pub headers: Vec<HeaderName>,
-    /// The body fields of [`Piece::Field`]; all of them are some route's.
+    /// The body fields of [`FormatPiece::Field`]; all of them are some route's.
     pub fields: Vec<FieldPath>,
 }
 
@@ -37,15 +37,15 @@ impl Template {
     /// The facts that it names.
     pub fn facts(&self) -> impl Iterator<Item = &'static Fact> {
         self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Fact(fact) => Some(*fact),
-            Piece::Text(_) | Piece::Header(_) | Piece::Field(_) => None,
+            FormatPiece::Fact(fact) => Some(*fact),
+            FormatPiece::Text(_) | FormatPiece::Header(_) | FormatPiece::Field(_) => None,
         })
     }
 }
 
 /// A part of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Piece {
+pub enum FormatPiece {
     /// Text as it stands.
     Text(String),
     /// A fact about the request, by its variable.

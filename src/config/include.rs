@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::diagnostic::Problems;
 use super::reader::{Table, Text, quote};
-use super::source::{INCLUDED, Source};
+use super::source::{INCLUDED, SourceText};
 
 /// Reads every file of the include directories, in the order of the directories and then of the
 /// names. The files are numbered from [`INCLUDED`] on.
@@ -19,7 +19,7 @@ pub(super) fn read(
     main: &Path,
     problems: &Problems,
     looked_at: &mut Vec<PathBuf>,
-) -> (Vec<Source>, bool) {
+) -> (Vec<SourceText>, bool) {
     let directories = top.or("include", Vec::new(), |value| {
         let items: Vec<_> = value
             .one_or_list()?
@@ -40,7 +40,7 @@ pub(super) fn read(
     }
     let mut sources = Vec::new();
     for (path, file) in paths.iter().zip(INCLUDED..) {
-        let (source, error) = Source::read(path);
+        let (source, error) = SourceText::read(path);
         sources.push(source);
         if let Some(error) = error {
             problems.report(error.diagnostic(file));

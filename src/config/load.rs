@@ -12,7 +12,7 @@ use super::model::Config;
 use super::overrides::Overrides;
 use super::reader::{Table, secret};
 use super::resolve::{self, FilesRead};
-use super::source::{INCLUDED, MAIN, Source};
+use super::source::{INCLUDED, MAIN, SourceText};
 
 /// A configuration that was read and found good.
 #[derive(Debug)]
@@ -58,8 +58,8 @@ impl Input {
     #[must_use]
     pub fn pid_file(&self) -> Option<PathBuf> {
         let problems = Problems::default();
-        let (main, _) = Source::read(&self.file);
-        let command_line = Source::command_line(&self.overrides, &self.file);
+        let (main, _) = SourceText::read(&self.file);
+        let command_line = SourceText::command_line(&self.overrides, &self.file);
         let mut overrides = Overrides::parse(&self.overrides, &command_line, &problems);
         let mut document = Document::parse(MAIN, &main, &command_line, &problems);
         overrides.lay_into(&mut document, &problems);
@@ -73,13 +73,13 @@ impl Input {
         look: impl FnOnce(&[&Document<'_>], &Config) -> T,
     ) -> Result<(Loaded, T), Report> {
         let problems = Problems::default();
-        let (main, error) = Source::read(&self.file);
+        let (main, error) = SourceText::read(&self.file);
         if let Some(error) = error {
             problems.report(error.diagnostic(MAIN));
             let hidden = written_secrets(std::slice::from_ref(&main));
             return Err(Report::new(vec![main], hidden, problems.into_list()));
         }
-        let command_line = Source::command_line(&self.overrides, &self.file);
+        let command_line = SourceText::command_line(&self.overrides, &self.file);
         let mut overrides = Overrides::parse(&self.overrides, &command_line, &problems);
 
         let mut document = Document::parse(MAIN, &main, &command_line, &problems);
@@ -148,7 +148,7 @@ impl Input {
 }
 
 /// What must not be shown of the sources, by their text alone.
-fn written_secrets(sources: &[Source]) -> Vec<Place> {
+fn written_secrets(sources: &[SourceText]) -> Vec<Place> {
     let of_source = |(file, source)| {
         let found = secret::in_text(source).into_iter();
         found.map(move |range| Place::span(file, range.start, range.end))

@@ -37,7 +37,7 @@ mod units;
 
 pub use crate::record::ClientAddress;
 pub use crate::verify::body::FieldPath;
-pub use access_format::{AccessFormat, Escape, Piece, Template};
+pub use access_format::{AccessFormat, Escape, FormatPiece, Template};
 pub use address::ListenAddress;
 pub use diagnostic::Report;
 pub use input::Input;
@@ -46,4 +46,4 @@ pub use load::{Loaded, load};
 pub use model::*;
 pub use networks::{Access, Networks};
 pub use reader::known_keys;
-pub use tls::{ClientAuth, Tls, TlsVersion};
+pub use tls::{ClientAuth, ListenerTls, TlsVersion};

@@ -25,7 +25,7 @@ const MAX_SIZE: u64 = 64 * 1024 * 1024;
 /// A configuration file: its name as given and its text, without byte-order mark and with `\n`
 /// between lines. Or what the command line sets, which is as if it stood in the main file.
 #[derive(Clone, Debug)]
-pub(super) struct Source {
+pub(super) struct SourceText {
     path: PathBuf,
     /// What its paths are relative to, seen from where the process runs.
     directory: PathBuf,
@@ -57,7 +57,7 @@ pub(super) enum ReadError {
     Io(io::Error),
 }
 
-impl Source {
+impl SourceText {
     /// Reads the file. A file that cannot be read gives a source without text and the error.
     pub(super) fn read(path: &Path) -> (Self, Option<ReadError>) {
         let (text, error) = match read_text(path) {

@@ -9,7 +9,7 @@ use rustls::sign::CertifiedKey;
 
 /// TLS of a listener, ready for handshakes.
 #[derive(Clone)]
-pub struct Tls {
+pub struct ListenerTls {
     pub(super) certificates: Arc<Certificates>,
     pub(super) min_version: TlsVersion,
     pub(super) client_auth: Option<ClientAuth>,
@@ -45,7 +45,7 @@ pub(super) struct Certificate {
     pub(super) key: Arc<CertifiedKey>,
 }
 
-impl Tls {
+impl ListenerTls {
     /// What handshakes are made with.
     #[must_use]
     pub fn handshakes(&self) -> Arc<ServerConfig> {
@@ -106,9 +106,9 @@ impl fmt::Debug for Certificate {
     }
 }
 
-impl fmt::Debug for Tls {
+impl fmt::Debug for ListenerTls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tls")
+        f.debug_struct("ListenerTls")
             .field("certificates", &self.certificates)
             .field("min_version", &self.min_version)
             .field("client_auth", &self.client_auth)

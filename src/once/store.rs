@@ -84,7 +84,7 @@ pub enum Claim {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Renewal {
     /// The claim lasts for the lease from now.
-    HeldClaim,
+    Held,
     /// Nobody has a claim, and the callback is not done. A copy that is still being handled may
     /// claim it again.
     Gone,

@@ -29,7 +29,7 @@ struct Requests {
 
 /// One request in flight, counted until it is dropped.
 #[derive(Debug)]
-pub struct InFlight(Arc<watch::Sender<Requests>>);
+pub struct RequestInFlight(Arc<watch::Sender<Requests>>);
 
 /// One open connection, counted until it is dropped.
 #[derive(Debug)]
@@ -50,14 +50,14 @@ impl Drain {
     /// Counts a request. Returns `None` once [`Self::end`] has returned, because the request would
     /// be cut off.
     #[must_use]
-    pub fn enter(&self) -> Option<InFlight> {
+    pub fn enter(&self) -> Option<RequestInFlight> {
         let entered = self.requests.send_if_modified(|requests| {
             if !requests.closed {
                 requests.in_flight = requests.in_flight.saturating_add(1);
             }
             !requests.closed
         });
-        entered.then(|| InFlight(Arc::clone(&self.requests)))
+        entered.then(|| RequestInFlight(Arc::clone(&self.requests)))
     }
 
     /// Counts a connection.
@@ -146,7 +146,7 @@ impl Drop for Connected {
     }
 }
 
-impl Drop for InFlight {
+impl Drop for RequestInFlight {
     fn drop(&mut self) {
         self.0.send_modify(|requests| {
             requests.in_flight = requests.in_flight.saturating_sub(1);

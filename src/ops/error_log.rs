@@ -8,7 +8,7 @@ use arc_swap::ArcSwapOption;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use super::escape;
-use super::floods::{Floods, Line};
+use super::floods::{Floods, LineFate};
 use super::line_sink::LineSink;
 use crate::config::LogFormat;
 
@@ -58,7 +58,7 @@ impl ErrorLog {
         let level = self.level.max(self.library_level);
         IN_FORCE.store(Some(self.into()));
         // The first call installs the logger; later calls have no effect.
-        let _ = log::set_logger(&Program);
+        let _ = log::set_logger(&ProgramLogger);
         log::set_max_level(level);
     }
 
@@ -86,12 +86,12 @@ impl ErrorLog {
             self.say(&left_out.target, left_out.level, text);
         }
         match turn.line {
-            Line::Written => self.write(record),
-            Line::Announced => {
-                let text = format_args!("too many similar lines; further ones are left out");
+            LineFate::Written => self.write(record),
+            LineFate::Announced => {
+                let text = format_args!("too many lines like these: more of them are left out");
                 self.say(target, level, text);
             }
-            Line::LeftOut => {}
+            LineFate::LeftOut => {}
         }
     }
 
@@ -134,9 +134,9 @@ fn is_own(target: &str) -> bool {
 }
 
 /// The logger that the program has for ever.
-struct Program;
+struct ProgramLogger;
 
-impl Log for Program {
+impl Log for ProgramLogger {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         let log = IN_FORCE.load();
         log.as_ref().is_some_and(|log| log.takes(metadata))
@@ -158,11 +158,11 @@ mod tests {
     use std::sync::mpsc::{Sender, channel};
 
     use super::*;
-    use crate::ops::log_output::{Failed, Output};
+    use crate::ops::log_output::{Failed, LogOutput};
 
-    struct Lines(Sender<Vec<u8>>);
+    struct CapturedLines(Sender<Vec<u8>>);
 
-    impl Output for Lines {
+    impl LogOutput for CapturedLines {
         fn write_lines(&mut self, lines: &[u8]) -> Result<(), Failed> {
             self.0.send(lines.to_vec()).unwrap();
             Ok(())
@@ -172,7 +172,7 @@ mod tests {
     /// What a log has of a message.
     fn written(format: LogFormat, message: &str) -> String {
         let (sender, lines) = channel();
-        let sink = LineSink::start("it".to_owned(), Lines(sender)).unwrap();
+        let sink = LineSink::start("it".to_owned(), CapturedLines(sender)).unwrap();
         let log = ErrorLog::new(sink, LevelFilter::Info, LevelFilter::Warn, format);
         let record = |message| {
             log.write(

@@ -16,11 +16,11 @@ const COUNTED: usize = 32;
 
 /// Decides which lines are logged.
 #[derive(Debug)]
-pub(super) struct Floods(Mutex<Vec<Count>>);
+pub(super) struct Floods(Mutex<Vec<FloodCount>>);
 
 /// The lines of one target and level in the current period.
 #[derive(Debug)]
-struct Count {
+struct FloodCount {
     target: String,
     level: Level,
     began: Instant,
@@ -30,14 +30,14 @@ struct Count {
 
 /// What to do with a line.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Turn {
+pub(super) struct LineDecision {
     /// What to log before it.
     pub(super) before: Option<LeftOut>,
-    pub(super) line: Line,
+    pub(super) line: LineFate,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Line {
+pub(super) enum LineFate {
     Written,
     /// Logged as a notice that such lines are left out from now on.
     Announced,
@@ -58,42 +58,42 @@ impl Floods {
     }
 
     /// Counts a line.
-    pub(super) fn turn(&self, target: &str, level: Level, now: Instant) -> Turn {
+    pub(super) fn turn(&self, target: &str, level: Level, now: Instant) -> LineDecision {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = counts
             .iter_mut()
             .find(|count| count.level == level && count.target == target);
         let Some(count) = known else {
             let before = make_room(&mut counts);
-            counts.push(Count::new(target.to_owned(), level, now));
-            return Turn {
+            counts.push(FloodCount::new(target.to_owned(), level, now));
+            return LineDecision {
                 before,
-                line: Line::Written,
+                line: LineFate::Written,
             };
         };
         if now.saturating_duration_since(count.began) >= PERIOD {
-            let next = Count::new(target.to_owned(), level, now);
-            return Turn {
+            let next = FloodCount::new(target.to_owned(), level, now);
+            return LineDecision {
                 before: std::mem::replace(count, next).left_out(),
-                line: Line::Written,
+                line: LineFate::Written,
             };
         }
         count.lines = count.lines.saturating_add(1);
         let line = if count.lines <= MOST {
-            Line::Written
+            LineFate::Written
         } else {
             count.left_out = count.left_out.saturating_add(1);
             if count.left_out == 1 {
-                Line::Announced
+                LineFate::Announced
             } else {
-                Line::LeftOut
+                LineFate::LeftOut
             }
         };
-        Turn { before: None, line }
+        LineDecision { before: None, line }
     }
 }
 
-impl Count {
+impl FloodCount {
     /// A new period starts, with its first line.
     fn new(target: String, level: Level, began: Instant) -> Self {
         Self {
@@ -114,7 +114,7 @@ impl Count {
     }
 }
 
-fn make_room(counts: &mut Vec<Count>) -> Option<LeftOut> {
+fn make_room(counts: &mut Vec<FloodCount>) -> Option<LeftOut> {
     if counts.len() < COUNTED {
         return None;
     }
@@ -136,16 +136,16 @@ mod tests {
         let (floods, start) = (Floods::new(), Instant::now());
         let line = |second| floods.turn("a", Level::Warn, after(start, second)).line;
         for _ in 0..MOST {
-            assert_eq!(line(0), Line::Written);
+            assert_eq!(line(0), LineFate::Written);
         }
-        assert_eq!(line(1), Line::Announced);
+        assert_eq!(line(1), LineFate::Announced);
         for _ in 0..100 {
-            assert_eq!(line(9), Line::LeftOut);
+            assert_eq!(line(9), LineFate::LeftOut);
         }
         // Others are not held up.
         for (target, level) in [("b", Level::Warn), ("a", Level::Error)] {
             let turn = floods.turn(target, level, after(start, 9));
-            assert_eq!((turn.before, turn.line), (None, Line::Written));
+            assert_eq!((turn.before, turn.line), (None, LineFate::Written));
         }
         let turn = floods.turn("a", Level::Warn, after(start, 10));
         let left_out = LeftOut {
@@ -153,16 +153,19 @@ mod tests {
             level: Level::Warn,
             count: 101,
         };
-        assert_eq!((turn.before, turn.line), (Some(left_out), Line::Written));
+        assert_eq!(
+            (turn.before, turn.line),
+            (Some(left_out), LineFate::Written)
+        );
         for _ in 1..MOST {
-            assert_eq!(line(19), Line::Written);
+            assert_eq!(line(19), LineFate::Written);
         }
-        assert_eq!(line(19), Line::Announced);
+        assert_eq!(line(19), LineFate::Announced);
         // A quiet period leaves nothing to say but that.
         let turn = floods.turn("a", Level::Warn, after(start, 60));
         assert_eq!(turn.before.map(|left_out| left_out.count), Some(1));
         let turn = floods.turn("a", Level::Warn, after(start, 120));
-        assert_eq!((turn.before, turn.line), (None, Line::Written));
+        assert_eq!((turn.before, turn.line), (None, LineFate::Written));
     }
 
     #[test]
@@ -174,7 +177,7 @@ mod tests {
         let mut told = Vec::new();
         for nth in 0..10 * COUNTED {
             let turn = floods.turn(&format!("t{nth}"), Level::Warn, after(start, 1));
-            assert_eq!(turn.line, Line::Written);
+            assert_eq!(turn.line, LineFate::Written);
             told.extend(turn.before);
         }
         let told: Vec<_> = told

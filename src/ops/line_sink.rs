@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use log::{Level, error, warn};
 
-use super::log_output::Output;
+use super::log_output::LogOutput;
 
 /// How long lines are collected before they are written.
 const GATHER: Duration = Duration::from_millis(20);
@@ -29,7 +29,7 @@ pub fn dropped_lines() -> u64 {
 }
 
 #[derive(Default)]
-struct State {
+struct SinkState {
     waiting: Vec<u8>,
     dropped: u64,
     reopen: bool,
@@ -43,7 +43,7 @@ pub(super) struct Shared {
     name: String,
     /// Whether each line starts with a byte for its level.
     with_levels: bool,
-    state: Mutex<State>,
+    state: Mutex<SinkState>,
     wake: Condvar,
     end: Condvar,
 }
@@ -72,7 +72,7 @@ impl LineSink {
     ///
     /// # Errors
     /// If no thread can be started.
-    pub fn start(name: String, out: impl Output) -> std::io::Result<Self> {
+    pub fn start(name: String, out: impl LogOutput) -> std::io::Result<Self> {
         let shared = Arc::new(Shared {
             name,
             with_levels: out.wants_levels(),
@@ -164,7 +164,7 @@ struct Work {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, SinkState> {
         // A panic while appending leaves half a line at worst.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -197,7 +197,7 @@ impl Shared {
         }
     }
 
-    fn write_lines(&self, mut out: impl Output) {
+    fn write_lines(&self, mut out: impl LogOutput) {
         let name = &self.name;
         let mut lines = Vec::new();
         // Lines lost since the destination began to fail.
@@ -329,7 +329,7 @@ mod tests {
     /// Fails while told to.
     struct Failing(Receiver<bool>);
 
-    impl Output for Failing {
+    impl LogOutput for Failing {
         fn write_lines(&mut self, lines: &[u8]) -> Result<(), Failed> {
             if lines.is_empty() || self.0.recv().unwrap_or(true) {
                 return Ok(());

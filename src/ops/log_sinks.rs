@@ -19,7 +19,7 @@ static SINKS: Mutex<Vec<(Destination, WeakSink)>> = Mutex::new(Vec::new());
 
 /// Why a log cannot be written.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
+pub enum LogOpenError {
     /// The file cannot be opened.
     #[error("cannot open the log file {path}: {source}")]
     File {
@@ -37,7 +37,7 @@ pub enum OpenError {
 ///
 /// # Errors
 /// If the destination cannot be opened.
-pub fn open(destination: &Destination) -> Result<Option<LineSink>, OpenError> {
+pub fn open(destination: &Destination) -> Result<Option<LineSink>, LogOpenError> {
     let mut sinks = lock();
     let known = sinks
         .iter()
@@ -83,14 +83,14 @@ fn lock() -> MutexGuard<'static, Vec<(Destination, WeakSink)>> {
     SINKS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn start(destination: &Destination) -> Result<Option<LineSink>, OpenError> {
+fn start(destination: &Destination) -> Result<Option<LineSink>, LogOpenError> {
     let name = destination.to_string();
     let started = match destination {
         Destination::Off => return Ok(None),
         Destination::Stdout => LineSink::start(name, Stream(io::stdout())),
         Destination::Stderr => LineSink::start(name, Stream(io::stderr())),
         Destination::File(path) => {
-            let file = LogFile::open(path).map_err(|source| OpenError::File {
+            let file = LogFile::open(path).map_err(|source| LogOpenError::File {
                 path: path.clone(),
                 source,
             })?;
@@ -98,5 +98,5 @@ fn start(destination: &Destination) -> Result<Option<LineSink>, OpenError> {
         }
         Destination::Syslog(syslog) => LineSink::start(name, SyslogOutput::new(syslog.clone())),
     };
-    started.map(Some).map_err(OpenError::Thread)
+    started.map(Some).map_err(LogOpenError::Thread)
 }

@@ -15,7 +15,7 @@ use log::warn;
 const END: &str = ".\n";
 
 /// The result of an operation: `Err` says what went wrong.
-pub type Outcome = Result<(), String>;
+pub type ProcessOutcome = Result<(), String>;
 
 /// The path of the outcome file that belongs to a pid file.
 pub(super) fn path(pid_file: &Path) -> PathBuf {
@@ -30,7 +30,7 @@ pub(super) struct OutcomeFile {
     file: File,
     begun: u64,
     ended: u64,
-    last: Outcome,
+    last: ProcessOutcome,
 }
 
 impl OutcomeFile {
@@ -61,7 +61,7 @@ impl OutcomeFile {
         self.write();
     }
 
-    pub(super) fn end(&mut self, outcome: &Outcome) {
+    pub(super) fn end(&mut self, outcome: &ProcessOutcome) {
         self.ended = self.begun;
         self.last.clone_from(outcome);
         self.write();
@@ -88,7 +88,7 @@ pub struct Done {
     /// How many of them have ended.
     pub ended: u64,
     /// The result of the last one.
-    pub last: Outcome,
+    pub last: ProcessOutcome,
 }
 
 /// Reads the outcome file of a pid file. Returns `None` if it does not exist or is being written.

@@ -14,7 +14,7 @@ use log::warn;
 use nix::fcntl::OFlag;
 
 use super::file_lock::lock;
-use super::outcome::{self, Outcome, OutcomeFile};
+use super::outcome::{self, OutcomeFile, ProcessOutcome};
 
 /// The pid file of this process. It is removed on drop.
 #[derive(Debug)]
@@ -91,7 +91,7 @@ impl PidFile {
     }
 
     /// An operation has ended with this result.
-    pub fn end(&mut self, outcome: &Outcome) {
+    pub fn end(&mut self, outcome: &ProcessOutcome) {
         self.outcomes.end(outcome);
     }
 

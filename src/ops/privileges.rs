@@ -9,14 +9,14 @@ use crate::config::Config;
 
 /// The user and group that the process should run as.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Identity {
+pub struct RunAs {
     /// The user's name.
     pub user: Option<String>,
     /// The group's name. Without it, the user's primary group.
     pub group: Option<String>,
 }
 
-impl Identity {
+impl RunAs {
     /// What the configuration asks for.
     #[must_use]
     pub fn of(config: &Config) -> Self {
@@ -72,7 +72,7 @@ pub enum IdentityError {
 ///
 /// # Errors
 /// If they are unknown, or the process lacks the privilege.
-pub fn become_(identity: &Identity) -> Result<(), IdentityError> {
+pub fn become_(identity: &RunAs) -> Result<(), IdentityError> {
     let Some((user, uid, gid)) = find(identity)? else {
         return Ok(());
     };
@@ -108,14 +108,14 @@ pub fn become_(identity: &Identity) -> Result<(), IdentityError> {
 ///
 /// # Errors
 /// If they are unknown.
-pub fn owner(identity: &Identity) -> Result<Option<Owner>, IdentityError> {
+pub fn owner(identity: &RunAs) -> Result<Option<Owner>, IdentityError> {
     let found = find(identity)?.filter(|_| geteuid().is_root());
     Ok(found.map(|(_, user, group)| Owner { user, group }))
 }
 
 /// The user, if one is named, and the ids. `None` if neither user nor group is named.
-fn find(identity: &Identity) -> Result<Option<(Option<User>, Uid, Gid)>, IdentityError> {
-    let Identity { user, group } = identity;
+fn find(identity: &RunAs) -> Result<Option<(Option<User>, Uid, Gid)>, IdentityError> {
+    let RunAs { user, group } = identity;
     let user = user.as_deref().map(find_user).transpose()?;
     let group = group.as_deref().map(find_group).transpose()?;
     let Some(gid) = group.or(user.as_ref().map(|user| user.gid)) else {

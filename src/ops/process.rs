@@ -10,16 +10,16 @@ use nix::unistd::{dup2_stderr, dup2_stdin, dup2_stdout, setsid};
 
 use super::core_dumps;
 use super::descriptors;
-use super::outcome::Outcome;
+use super::outcome::ProcessOutcome;
 use super::pid_file::{PidFile, PidFileError};
-use super::privileges::{self, Identity, IdentityError};
+use super::privileges::{self, IdentityError, RunAs};
 use super::service;
 use super::upgrade::{Inherited, Origin, Program, Purpose, Readiness};
 use crate::config::Config;
 
 /// What this process inherited from its parent, and the channels on which it reports its state.
 #[derive(Debug)]
-pub struct Process {
+pub struct ProcessContext {
     /// How to start the program again.
     pub program: Program,
     /// Listening sockets that were already open.
@@ -45,7 +45,7 @@ pub enum SettleError {
     CoreDumps(io::Error),
 }
 
-impl Process {
+impl ProcessContext {
     /// Call this once, before other threads exist.
     #[must_use]
     pub fn new() -> Self {
@@ -95,7 +95,7 @@ impl Process {
         if let Some(path) = &config.pid_file {
             self.pid_file = Some(PidFile::create(path)?);
         }
-        privileges::become_(&Identity::of(config))?;
+        privileges::become_(&RunAs::of(config))?;
         core_dumps::forbid_with_secrets(config).map_err(SettleError::CoreDumps)?;
         for file in &self.files {
             if let Err(error) = File::open(file) {
@@ -136,7 +136,7 @@ impl Process {
     }
 
     /// A reload has ended.
-    pub fn reloaded(&mut self, outcome: &Outcome) {
+    pub fn reloaded(&mut self, outcome: &ProcessOutcome) {
         service::reloaded(outcome.as_ref().err().map(String::as_str));
         if let Some(pid_file) = &mut self.pid_file {
             pid_file.end(outcome);
@@ -176,7 +176,7 @@ impl Process {
     }
 }
 
-impl Default for Process {
+impl Default for ProcessContext {
     fn default() -> Self {
         Self::new()
     }

@@ -9,7 +9,7 @@ use super::finished::Finished;
 #[derive(Clone, Copy)]
 pub struct Fact {
     /// Reads it from the record; `None` if it is not known for this request.
-    pub read: for<'r> fn(&Line<'r>) -> Option<Value<'r>>,
+    pub read: for<'r> fn(&Line<'r>) -> Option<FactValue<'r>>,
     /// Its name in JSON lines; `None` if they do not have it.
     pub json: Option<&'static str>,
     /// Its place in text lines.
@@ -57,7 +57,7 @@ pub enum Absent {
 
 /// A fact's value.
 #[derive(Clone, Copy)]
-pub enum Value<'r> {
+pub enum FactValue<'r> {
     /// Text that a client may control: it must be escaped.
     Text(&'r str),
     /// The Host header: unchanged in text and JSON, in lower case and without port in templates.
@@ -91,7 +91,7 @@ pub enum Clock {
 
 impl Fact {
     /// A fact without names and meaning, which the methods below add.
-    pub(super) const fn new(read: for<'r> fn(&Line<'r>) -> Option<Value<'r>>) -> Self {
+    pub(super) const fn new(read: for<'r> fn(&Line<'r>) -> Option<FactValue<'r>>) -> Self {
         Self {
             read,
             json: None,

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderName, HeaderValue, Method};
 
 use super::client::Caller;
-use super::fact::{Clock, Fact, Line, Value};
+use super::fact::{Clock, Fact, FactValue, Line};
 use crate::verify::Scheme;
 
 /// What is known about a request when it ends: no body, signature or secret. The steps fill in what
@@ -26,7 +26,7 @@ pub struct Finished {
     /// Whether it arrived over TLS.
     pub tls: bool,
     /// Its header; `None` if it could not be read.
-    pub received: Option<Received>,
+    pub received: Option<ReceivedHead>,
     /// The sizes of the request and of its answer.
     pub sizes: Sizes,
     /// The name of the matching route.
@@ -80,7 +80,7 @@ pub struct Code {
 
 /// The content of a request's header.
 #[derive(Clone, Debug)]
-pub struct Received {
+pub struct ReceivedHead {
     /// The method.
     pub method: Method,
     /// The target as received.
@@ -108,8 +108,8 @@ pub struct Sizes {
 
 /// Facts that cost something to keep, and are only kept on request.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Wanted<'w> {
-    /// The headers for [`Received::headers`].
+pub struct WantedDetails<'w> {
+    /// The headers for [`ReceivedHead::headers`].
     pub headers: &'w [HeaderName],
     /// Whether the sizes of headers are needed.
     pub header_sizes: bool,
@@ -178,38 +178,37 @@ impl Finished {
 /// read, under which names it is shown, and what it means.
 #[rustfmt::skip]
 pub static FACTS: &[Fact] = &[
-    fact(|line| Some(Value::Utc(line.request.began())))
+    fact(|line| Some(FactValue::Utc(line.request.began())))
         .json("time").head("first")
         .means("when the request's header was complete, in UTC with milliseconds: `2026-11-24T23:32:31.123Z`"),
-    fact(|line| Some(Value::Plain(&line.request.caller)))
-        .json("client").head("after the time")
-        .means("[the client's address](#the-clients-address) and its port, if that is known; \
-             `unix:` on a Unix socket, `unknown` if a trusted proxy reports it unreadably"),
-    fact(|line| Some(Value::Plain(&line.request.caller.address)))
+    fact(|line| Some(FactValue::Plain(&line.request.caller)))
+        .json("client").head("behind it")
+        .means("[the client's address](#the-clients-address) and its port, where that is known; `unix:` on a Unix socket, `unknown` if a trusted proxy names it in a way that cannot be read"),
+    fact(|line| Some(FactValue::Plain(&line.request.caller.address)))
         .variable("remote_addr")
         .means("[the client's address](#the-clients-address): `unix:` on a Unix socket, `unknown` \
              if a trusted proxy reports it unreadably"),
     fact(|line| number(line.request.caller.port?))
         .variable("remote_port")
-        .means("its port, if that is known"),
-    fact(|line| Some(Value::Plain(line.request.caller.peer.as_ref()?)))
+        .means("its port, where that is known"),
+    fact(|line| Some(FactValue::Plain(line.request.caller.peer.as_ref()?)))
         .named("peer").optional()
         .means("the peer that delivered the request, if the client is unknown"),
     fact(|_| None)
         .variable("remote_user")
-        .means("always missing; only there for the combined format"),
-    fact(|line| Some(Value::Local(line.request.ended(), Clock::Common)))
+        .means("always missing; it has its place in the combined line"),
+    fact(|line| Some(FactValue::Local(line.request.ended(), Clock::Common)))
         .variable("time_local")
         .means("when the request ended: `24/Nov/2026:23:32:31 +0000`"),
-    fact(|line| Some(Value::Local(line.request.ended(), Clock::Iso8601)))
+    fact(|line| Some(FactValue::Local(line.request.ended(), Clock::Iso8601)))
         .variable("time_iso8601")
         .means("the same, as `2026-11-24T23:32:31+00:00`"),
-    fact(|line| line.request.ended().duration_since(SystemTime::UNIX_EPOCH).ok().map(Value::Seconds))
+    fact(|line| line.request.ended().duration_since(SystemTime::UNIX_EPOCH).ok().map(FactValue::Seconds))
         .variable("msec")
         .means("the same in seconds since 1970, with milliseconds"),
     fact(|line| {
         let request = line.request;
-        Some(Value::Words([request.method()?, request.target()?, request.protocol()?]))
+        Some(FactValue::Words([request.method()?, request.target()?, request.protocol()?]))
     })
         .variable("request")
         .means("method, target and protocol"),
@@ -232,9 +231,9 @@ pub static FACTS: &[Fact] = &[
         .variable("request_scheme")
         .means("`http` or `https`"),
     fact(|line| number(line.request.status))
-        .json("status").head("after the quotes").variable("status")
-        .means("the status of the answer; 499 if the client disconnected first"),
-    fact(|line| line.request.host().map(Value::Host))
+        .json("status").head("behind the quotes").variable("status")
+        .means("the status of the answer; 499 if the client went away first"),
+    fact(|line| line.request.host().map(FactValue::Host))
         .everywhere("host").absent_as("")
         .means("the Host header, or its HTTP/2 counterpart; the variable has it in lower case and \
              without the port"),
@@ -278,52 +277,52 @@ pub static FACTS: &[Fact] = &[
     fact(|line| number(line.request.upstream_status?))
         .variable("upstream_status")
         .means("the status of the upstream's answer"),
-    fact(|line| Some(Value::Seconds(line.request.duration)))
+    fact(|line| Some(FactValue::Seconds(line.request.duration)))
         .json("duration").text("time").variable("request_time")
         .means("seconds from the end of the request's header to the last byte of the answer"),
-    fact(|line| line.request.read.map(Value::Brief))
+    fact(|line| line.request.read.map(FactValue::Brief))
         .named("read").variable("read_time")
-        .means("seconds to read the body"),
-    fact(|line| line.request.verify.map(Value::Brief))
+        .means("seconds of reading the body"),
+    fact(|line| line.request.verify.map(FactValue::Brief))
         .named("verify").variable("verify_time")
-        .means("seconds to verify the callback"),
-    fact(|line| Some(Value::Number(line.request.decrypt?.values)))
+        .means("seconds of verifying"),
+    fact(|line| Some(FactValue::Number(line.request.decrypt?.values)))
         .everywhere("decrypted").optional()
-        .means("how many values of the body were decrypted, on routes that decrypt"),
-    fact(|line| Some(Value::Number(line.request.decrypt?.failed)))
+        .means("how many values of the body were decrypted, where the route decrypts"),
+    fact(|line| Some(FactValue::Number(line.request.decrypt?.failed)))
         .everywhere("decrypt_failed").optional()
-        .means("how many could not be"),
-    fact(|line| Some(Value::Brief(line.request.decrypt?.time)))
+        .means("how many were not"),
+    fact(|line| Some(FactValue::Brief(line.request.decrypt?.time)))
         .named("decrypt").variable("decrypt_time").optional()
-        .means("seconds to decrypt, including the wait for a turn"),
-    fact(|line| line.request.upstream_connect.map(Value::Seconds))
+        .means("seconds of decrypting, with the wait for a turn"),
+    fact(|line| line.request.upstream_connect.map(FactValue::Seconds))
         .variable("upstream_connect_time")
-        .means("seconds to connect to the upstream"),
-    fact(|line| line.request.upstream_time.map(Value::Seconds))
+        .means("seconds until there was a connection to the upstream"),
+    fact(|line| line.request.upstream_time.map(FactValue::Seconds))
         .named("upstream_time").variable("upstream_response_time")
         .means("seconds from connecting to the upstream to the last byte of its answer"),
-    fact(|line| Some(Value::Number(line.request.sizes.body_in)))
+    fact(|line| Some(FactValue::Number(line.request.sizes.body_in)))
         .json("bytes_in").text("in").variable("body_bytes_received")
         .means("bytes of the request's body"),
     fact(|line| {
         let sizes = line.request.sizes;
-        Some(Value::Number(sizes.body_in.saturating_add(sizes.header_in)))
+        Some(FactValue::Number(sizes.body_in.saturating_add(sizes.header_in)))
     })
         .variable("request_length").of_header_sizes()
-        .means("the same with the header, as HTTP/1 would encode it, without chunk framing"),
-    fact(|line| Some(Value::Number(line.request.sizes.body_out)))
+        .means("the same with its header, as HTTP/1 would write it, without marks of chunks"),
+    fact(|line| Some(FactValue::Number(line.request.sizes.body_out)))
         .json("bytes_out").text("out").variable("body_bytes_sent")
         .means("bytes of the answer's body"),
     fact(|line| {
         let sizes = line.request.sizes;
-        Some(Value::Number(sizes.body_out.saturating_add(sizes.header_out)))
+        Some(FactValue::Number(sizes.body_out.saturating_add(sizes.header_out)))
     })
         .variable("bytes_sent").of_header_sizes()
         .means("the same with the header, as HTTP/1 would encode it, without chunk framing"),
     fact(|line| text(Some(&line.request.request_id)))
         .named("id").variable("request_id")
         .means("the id that the backend and the client were given"),
-    fact(|line| line.sample_rate.map(Value::Share))
+    fact(|line| line.sample_rate.map(FactValue::Share))
         .everywhere("sample_rate").optional()
         .means("the share of lines of this kind that is written, if `sample_success` is below 1"),
 ];
@@ -340,15 +339,15 @@ pub fn variable(name: &str) -> Option<&'static Fact> {
 }
 
 /// Creates a fact from how it is read.
-const fn fact(read: for<'r> fn(&Line<'r>) -> Option<Value<'r>>) -> Fact {
+const fn fact(read: for<'r> fn(&Line<'r>) -> Option<FactValue<'r>>) -> Fact {
     Fact::new(read)
 }
 
-fn text(value: Option<&str>) -> Option<Value<'_>> {
-    value.map(Value::Text)
+fn text(value: Option<&str>) -> Option<FactValue<'_>> {
+    value.map(FactValue::Text)
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "as a fact is read")]
-fn number(value: u16) -> Option<Value<'static>> {
-    Some(Value::Number(value.into()))
+fn number(value: u16) -> Option<FactValue<'static>> {
+    Some(FactValue::Number(value.into()))
 }

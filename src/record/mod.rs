@@ -13,7 +13,7 @@ mod fact;
 mod finished;
 
 pub use client::{Caller, ClientAddress};
-pub use fact::{Absent, Clock, Fact, InText, Line, Value};
+pub use fact::{Absent, Clock, Fact, FactValue, InText, Line};
 pub use finished::{
-    Code, Decrypted, FACTS, Finished, Received, Sizes, Wanted, variable, variables,
+    Code, Decrypted, FACTS, Finished, ReceivedHead, Sizes, WantedDetails, variable, variables,
 };

@@ -9,7 +9,7 @@ use std::time::Duration;
 use countersign::config::AccessFormat;
 use countersign::ops::access_log::AccessLog;
 use countersign::ops::line_sink::LineSink;
-use countersign::ops::log_output::{Failed, Output};
+use countersign::ops::log_output::{Failed, LogOutput};
 use countersign::record::{Absent, Caller, Decrypted, FACTS, Fact, Finished, InText, variables};
 use log::Level;
 
@@ -45,7 +45,7 @@ fn rows() -> Vec<Row> {
 
 struct Lines(mpsc::Sender<String>);
 
-impl Output for Lines {
+impl LogOutput for Lines {
     fn write_lines(&mut self, lines: &[u8]) -> Result<(), Failed> {
         // The test may have all that it wants.
         let _ = self.0.send(String::from_utf8(lines.to_vec()).unwrap());

@@ -6,12 +6,12 @@ use std::path::Path;
 
 use super::render;
 use super::{Diagnostic, Label, Place, Severity};
-use crate::config::source::Source;
+use crate::config::source::SourceText;
 
 /// The problems of one configuration, in the order of the files, and the files themselves.
 #[derive(Clone)]
 pub struct Report {
-    sources: Vec<Source>,
+    sources: Vec<SourceText>,
     /// What must not be shown of them.
     hidden: Vec<Place>,
     diagnostics: Vec<Diagnostic>,
@@ -28,7 +28,7 @@ pub struct Location<'a> {
 
 impl Report {
     pub(in crate::config) fn new(
-        sources: Vec<Source>,
+        sources: Vec<SourceText>,
         hidden: Vec<Place>,
         mut diagnostics: Vec<Diagnostic>,
     ) -> Self {
@@ -66,7 +66,7 @@ impl Report {
     pub fn locate(&self, place: Place) -> Location<'_> {
         let source = self.source(place.file);
         Location {
-            path: source.map_or(Path::new(""), Source::path),
+            path: source.map_or(Path::new(""), SourceText::path),
             line_and_column: source
                 .zip(place.span)
                 .map(|(source, (start, _))| source.line_and_column(start)),
@@ -103,7 +103,7 @@ impl Report {
         of_file.filter_map(|place| place.span.map(|(start, end)| start..end))
     }
 
-    pub(super) fn source(&self, file: usize) -> Option<&Source> {
+    pub(super) fn source(&self, file: usize) -> Option<&SourceText> {
         self.sources.get(file)
     }
 }

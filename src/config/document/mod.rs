@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error};
 
 use super::diagnostic::{Diagnostic, Place, Problems};
-use super::source::Source;
+use super::source::SourceText;
 
 /// A file as TOML, with what the command line sets in it. After a syntax error it holds what could be
 /// recovered.
@@ -21,10 +21,10 @@ use super::source::Source;
 pub(super) struct Document<'a> {
     /// The number of the file.
     pub(super) file: usize,
-    pub(super) source: &'a Source,
+    pub(super) source: &'a SourceText,
     pub(super) table: DeTable<'a>,
     /// What the command line sets, in this file or another.
-    command_line: &'a Source,
+    command_line: &'a SourceText,
     /// Where the syntax errors are, ascending.
     broken: Vec<(usize, usize)>,
 }
@@ -33,8 +33,8 @@ impl<'a> Document<'a> {
     /// Parses the file and reports its syntax errors.
     pub(super) fn parse(
         file: usize,
-        source: &'a Source,
-        command_line: &'a Source,
+        source: &'a SourceText,
+        command_line: &'a SourceText,
         problems: &Problems,
     ) -> Self {
         let (mut table, mut errors) = DeTable::parse_recoverable(source.toml());
@@ -127,7 +127,12 @@ impl<'a> Document<'a> {
 }
 
 /// The problem of a value that is no TOML and begins at that byte of the file.
-pub(super) fn value_error(file: usize, source: &Source, error: &Error, at: usize) -> Diagnostic {
+pub(super) fn value_error(
+    file: usize,
+    source: &SourceText,
+    error: &Error,
+    at: usize,
+) -> Diagnostic {
     wording::SyntaxError::new(source, error)
         .moved(at)
         .diagnostic(file, source)

@@ -6,7 +6,7 @@ use toml::de::DeValue;
 
 use super::Document;
 use crate::config::diagnostic::Place;
-use crate::config::source::{COMMAND_LINE, Source};
+use crate::config::source::{COMMAND_LINE, SourceText};
 
 impl<'a> Document<'a> {
     /// The place of a node.
@@ -27,7 +27,7 @@ impl<'a> Document<'a> {
     }
 
     /// The text in which a place of this document is.
-    pub(in crate::config) fn source_at(&self, place: Place) -> &'a Source {
+    pub(in crate::config) fn source_at(&self, place: Place) -> &'a SourceText {
         if place.file == self.file {
             self.source
         } else {

@@ -10,11 +10,11 @@ pub(super) fn find_first(text: &str, at: usize) -> Option<(usize, usize)> {
     if !is_head(text.get(line_start..at)?) {
         return None;
     }
-    let repeated = Head::of(text.get(line_start..)?.lines().next()?);
+    let repeated = LineHead::of(text.get(line_start..)?.lines().next()?);
     let mut start = line_start;
     for line in text.get(..line_start)?.split_inclusive('\n').rev() {
         start = start.saturating_sub(line.len());
-        let head = Head::of(line);
+        let head = LineHead::of(line);
         if head == repeated {
             let start = start.saturating_add(head.indent);
             return Some((start, start.saturating_add(head.length)));
@@ -35,14 +35,14 @@ fn is_head(before: &str) -> bool {
 
 /// What a line begins with: a table's header or a key.
 #[derive(Debug)]
-struct Head<'a> {
+struct LineHead<'a> {
     is_header: bool,
     name: &'a str,
     indent: usize,
     length: usize,
 }
 
-impl<'a> Head<'a> {
+impl<'a> LineHead<'a> {
     fn of(line: &'a str) -> Self {
         let text = line.trim_start();
         let indent = line.len().saturating_sub(text.len());
@@ -63,7 +63,7 @@ impl<'a> Head<'a> {
     }
 }
 
-impl PartialEq for Head<'_> {
+impl PartialEq for LineHead<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.is_header == other.is_header && self.name == other.name
     }

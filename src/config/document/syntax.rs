@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue, Error};
 use super::lost::{armour_after, begins_armour};
 use super::wording::SyntaxError;
 use crate::config::diagnostic::Problems;
-use crate::config::source::Source;
+use crate::config::source::SourceText;
 
 /// Reports the errors and gives the stretches of the file that they touch.
 ///
@@ -16,7 +16,7 @@ use crate::config::source::Source;
 /// those on one line, only the first is reported.
 pub(super) fn report(
     file: usize,
-    source: &Source,
+    source: &SourceText,
     table: &DeTable<'_>,
     errors: &[Error],
     problems: &Problems,

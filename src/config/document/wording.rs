@@ -8,7 +8,7 @@ use super::lost::lacks_quotes;
 use super::repeated;
 use crate::config::diagnostic::{Diagnostic, Place};
 use crate::config::reader::{looks_like_key, quote, secret};
-use crate::config::source::Source;
+use crate::config::source::SourceText;
 
 /// One stumble of the parser.
 pub(super) struct SyntaxError<'a> {
@@ -18,7 +18,7 @@ pub(super) struct SyntaxError<'a> {
 }
 
 impl<'a> SyntaxError<'a> {
-    pub(super) fn new(source: &Source, error: &'a Error) -> Self {
+    pub(super) fn new(source: &SourceText, error: &'a Error) -> Self {
         let end = source.text().len();
         let span = error.span().unwrap_or(end..end);
         Self {
@@ -39,12 +39,12 @@ impl<'a> SyntaxError<'a> {
 
     /// Its beginning, less the space before it: a value before that is not the whole of what was
     /// meant.
-    pub(super) fn start_of_gap(&self, source: &Source) -> usize {
+    pub(super) fn start_of_gap(&self, source: &SourceText) -> usize {
         let before = source.text().get(..self.start).unwrap_or_default();
         before.trim_end_matches([' ', '\t']).len()
     }
 
-    pub(super) fn diagnostic(&self, file: usize, source: &Source) -> Diagnostic {
+    pub(super) fn diagnostic(&self, file: usize, source: &SourceText) -> Diagnostic {
         let place = Place::span(file, self.start, self.end);
         let error = |why: &str| Diagnostic::error("syntax error", place, why);
         let text = source.text().get(self.start..self.end).unwrap_or_default();
@@ -133,7 +133,12 @@ impl<'a> SyntaxError<'a> {
         }
     }
 
-    pub(super) fn never_closed(&self, file: usize, source: &Source, start: usize) -> Diagnostic {
+    pub(super) fn never_closed(
+        &self,
+        file: usize,
+        source: &SourceText,
+        start: usize,
+    ) -> Diagnostic {
         let bracket = source
             .text()
             .get(start..)
@@ -148,7 +153,7 @@ impl<'a> SyntaxError<'a> {
     }
 
     /// How text that lacks its quotes is written; a secret is not repeated.
-    fn in_quotes(&self, text: &str, source: &Source) -> String {
+    fn in_quotes(&self, text: &str, source: &SourceText) -> String {
         let overlaps = |secret: &Range<usize>| secret.start < self.end && self.start < secret.end;
         if secret::in_text(source).iter().any(overlaps) {
             return "write it in quotes".to_owned();
@@ -157,7 +162,7 @@ impl<'a> SyntaxError<'a> {
     }
 
     /// Whether the character stands before the error, on its line.
-    fn follows(&self, character: char, source: &Source) -> bool {
+    fn follows(&self, character: char, source: &SourceText) -> bool {
         let before = source.text().get(..self.start).unwrap_or_default();
         before
             .rsplit('\n')

@@ -14,7 +14,7 @@ use super::input::Input;
 use super::model::{Config, Route};
 use super::reader::secret;
 use super::reader::section::{self, Section};
-use super::source::Source;
+use super::source::SourceText;
 use written::entry;
 
 /// Stands behind what the command line has set.
@@ -40,7 +40,7 @@ pub(super) fn dump(documents: &[&Document<'_>], input: &Input, config: &Config) 
     }
     for set in &input.overrides {
         // So can an override, whose quotes are shown as they are.
-        let line = Source::command_line(std::slice::from_ref(set), &input.file);
+        let line = SourceText::command_line(std::slice::from_ref(set), &input.file);
         let shown = secret::without(&line);
         let shown = shown.chars().map(|c| match c.is_control() {
             true => c.escape_default().to_string(),

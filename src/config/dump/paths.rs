@@ -4,7 +4,7 @@ use std::path::{self, Path};
 
 use crate::config::reader::secret;
 use crate::config::reader::section::Holds;
-use crate::config::source::Source;
+use crate::config::source::SourceText;
 
 /// The path as seen from anywhere.
 pub(super) fn absolute(path: &Path) -> String {
@@ -13,7 +13,7 @@ pub(super) fn absolute(path: &Path) -> String {
 }
 
 /// A value with the path that it holds made absolute, and without secrets.
-pub(super) fn resolve(holds: Option<Holds>, text: &str, source: &Source) -> String {
+pub(super) fn resolve(holds: Option<Holds>, text: &str, source: &SourceText) -> String {
     let resolved = |path: &str| absolute(&source.resolve(path));
     match holds {
         None => text.to_owned(),

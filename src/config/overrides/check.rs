@@ -1,6 +1,6 @@
 //! What is wrong with an override whatever the files hold.
 
-use super::{Override, Step};
+use super::{KeyPart, Override};
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::section;
 
@@ -49,6 +49,6 @@ pub(super) fn only_once(one: &Override<'_>, before: &[Override<'_>]) -> Option<D
     )
 }
 
-fn is_same((one, other): (&Step<'_>, &Step<'_>)) -> bool {
+fn is_same((one, other): (&KeyPart<'_>, &KeyPart<'_>)) -> bool {
     one.name == other.name
 }

@@ -4,7 +4,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::value::moved;
-use super::{Override, Step, key};
+use super::{KeyPart, Override, key};
 use crate::config::diagnostic::Diagnostic;
 use crate::config::document::Document;
 use crate::config::reader::quote;
@@ -69,7 +69,7 @@ pub(super) fn lay<'a>(
 
 /// Where a key leads into a value that is no table.
 struct Stop<'a> {
-    step: Step<'a>,
+    step: KeyPart<'a>,
     is_list: bool,
 }
 
@@ -95,7 +95,7 @@ impl Stop<'_> {
 /// Sets the value; `from` is where the command line begins for the document.
 fn set<'a>(
     table: &mut DeTable<'a>,
-    path: &[Step<'a>],
+    path: &[KeyPart<'a>],
     value: Spanned<DeValue<'a>>,
     from: usize,
 ) -> Result<(), Stop<'a>> {

@@ -16,7 +16,7 @@ use toml::de::DeValue;
 use super::diagnostic::{Place, Problems};
 use super::document::Document;
 use super::reader::section::{self, Section};
-use super::source::{COMMAND_LINE, Source};
+use super::source::{COMMAND_LINE, SourceText};
 
 /// All overrides of a command line.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub(super) struct Overrides<'a> {
 #[derive(Debug)]
 struct Override<'a> {
     /// The key, from the top level on. Never empty.
-    path: Vec<Step<'a>>,
+    path: Vec<KeyPart<'a>>,
     /// What it is set to; spans count from `at`.
     value: Spanned<DeValue<'a>>,
     /// The byte of the command line at which the value begins.
@@ -41,7 +41,7 @@ struct Override<'a> {
 
 /// A part of a key: between two dots.
 #[derive(Clone, Copy, Debug)]
-struct Step<'a> {
+struct KeyPart<'a> {
     name: &'a str,
     /// Its first byte on the command line, and the one behind it. With the quotes, if there are any.
     start: usize,
@@ -51,7 +51,7 @@ struct Step<'a> {
 impl<'a> Overrides<'a> {
     /// Reads the overrides, whose text together is that of the source. Reports those that cannot be
     /// laid over any file, and leaves them out.
-    pub(super) fn parse(texts: &[String], source: &'a Source, problems: &Problems) -> Self {
+    pub(super) fn parse(texts: &[String], source: &'a SourceText, problems: &Problems) -> Self {
         let mut all: Vec<Override<'a>> = Vec::new();
         let mut start: usize = 0;
         for text in texts {
@@ -123,14 +123,14 @@ impl Override<'_> {
     }
 }
 
-impl Step<'_> {
+impl KeyPart<'_> {
     fn place(&self) -> Place {
         Place::span(COMMAND_LINE, self.start, self.end)
     }
 }
 
 /// A key, as it can be written.
-fn key(path: &[Step<'_>]) -> String {
+fn key(path: &[KeyPart<'_>]) -> String {
     let parts: Vec<_> = path.iter().map(|step| quoted(step.name)).collect();
     parts.join(".")
 }

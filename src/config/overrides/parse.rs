@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::value::value;
-use super::{Override, Step};
+use super::{KeyPart, Override};
 use crate::config::diagnostic::{Diagnostic, Place, Problems};
-use crate::config::source::{COMMAND_LINE, Source};
+use crate::config::source::{COMMAND_LINE, SourceText};
 
 /// More parts than any key has.
 const MAX_PARTS: usize = 16;
@@ -15,7 +15,7 @@ const HELP: &str = "write it as `--set KEY=VALUE`, such as `--set log.level=debu
 /// Reads the override that stands at these bytes of the command line. Gives nothing if it is none,
 /// which has been reported.
 pub(super) fn parse<'a>(
-    source: &'a Source,
+    source: &'a SourceText,
     range: Range<usize>,
     problems: &Problems,
 ) -> Option<Override<'a>> {
@@ -61,7 +61,7 @@ struct Reader<'a, 'p> {
 
 impl<'a> Reader<'a, '_> {
     /// A part of a key: what stands between quotes, or what ends before `.` or `=`.
-    fn step(&mut self) -> Option<Step<'a>> {
+    fn step(&mut self) -> Option<KeyPart<'a>> {
         self.skip(|c| c.is_whitespace());
         let start = self.place();
         let quote = self.rest().chars().next().filter(|c| "\"'".contains(*c));
@@ -87,7 +87,7 @@ impl<'a> Reader<'a, '_> {
         if name.is_empty() {
             return self.error("a part of the key is missing here");
         }
-        Some(Step { name, start, end })
+        Some(KeyPart { name, start, end })
     }
 
     /// Takes the characters that are meant.

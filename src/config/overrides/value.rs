@@ -7,7 +7,7 @@ use toml::de::{DeArray, DeValue};
 
 use crate::config::diagnostic::Problems;
 use crate::config::document;
-use crate::config::source::{COMMAND_LINE, Source};
+use crate::config::source::{COMMAND_LINE, SourceText};
 
 /// Reads the value between these bytes of the command line, the first of which comes behind `=`.
 /// Gives the byte from which its spans count, too.
@@ -15,7 +15,7 @@ use crate::config::source::{COMMAND_LINE, Source};
 /// Whoever writes a quote or an opening bracket means TOML, and is told what is wrong with it.
 /// An error is reported.
 pub(super) fn value<'a>(
-    source: &'a Source,
+    source: &'a SourceText,
     start: usize,
     end: usize,
     problems: &Problems,
@@ -83,7 +83,7 @@ mod tests {
 
     /// The value behind `k=`, as its type and its text.
     fn read(text: &str) -> Option<String> {
-        let source = Source::command_line(&[format!("k={text}")], Path::new("c.toml"));
+        let source = SourceText::command_line(&[format!("k={text}")], Path::new("c.toml"));
         let problems = Problems::default();
         let read = value(&source, 2, source.text().len(), &problems);
         assert_eq!(read.is_none(), problems.has_errors());

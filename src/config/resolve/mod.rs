@@ -25,7 +25,7 @@ use std::sync::Arc;
 use super::diagnostic::Diagnostic;
 use super::model::{Config, Route};
 use super::reader::{Table, section};
-use crate::once::Settings;
+use crate::once::OnceSettings;
 
 pub(super) use files::FilesRead;
 
@@ -136,7 +136,10 @@ pub(super) fn resolve(
 }
 
 /// A store is only there where a route needs it.
-fn needed_once(settings: Option<Settings>, routes: Option<&[Arc<Route>]>) -> Option<Settings> {
+fn needed_once(
+    settings: Option<OnceSettings>,
+    routes: Option<&[Arc<Route>]>,
+) -> Option<OnceSettings> {
     let mut routes = routes.unwrap_or_default().iter();
     routes
         .any(|route| route.once.is_some())

@@ -1,7 +1,7 @@
 //! The line for programs: one JSON object.
 
 use super::{display, escape, local_time};
-use crate::record::{Absent, FACTS, Line, Value};
+use crate::record::{Absent, FACTS, FactValue, Line};
 
 /// Writes the line without its newline.
 pub(super) fn write(out: &mut Vec<u8>, line: &Line<'_>) {
@@ -18,29 +18,29 @@ pub(super) fn write(out: &mut Vec<u8>, line: &Line<'_>) {
         out.push(b':');
         match (value, fact.absent) {
             (Some(value), _) => self::value(out, value),
-            (None, Absent::As(text)) => self::value(out, Value::Text(text)),
+            (None, Absent::As(text)) => self::value(out, FactValue::Text(text)),
             (None, _) => out.extend_from_slice(b"null"),
         }
     }
     out.push(b'}');
 }
 
-fn value(out: &mut Vec<u8>, value: Value<'_>) {
+fn value(out: &mut Vec<u8>, value: FactValue<'_>) {
     match value {
-        Value::Text(text) | Value::Host(text) => {
+        FactValue::Text(text) | FactValue::Host(text) => {
             string(out, |out| escape::json(out, text.as_bytes()));
         }
-        Value::Words(words) => string(out, |out| {
+        FactValue::Words(words) => string(out, |out| {
             escape::words(out, words, |out, word| escape::json(out, word.as_bytes()));
         }),
-        Value::Plain(value) => string(out, |out| display(out, value)),
-        Value::Utc(time) => string(out, |out| {
+        FactValue::Plain(value) => string(out, |out| display(out, value)),
+        FactValue::Utc(time) => string(out, |out| {
             display(out, humantime::format_rfc3339_millis(time));
         }),
-        Value::Local(time, clock) => string(out, |out| local_time::write(out, time, clock)),
-        Value::Number(number) => display(out, number),
-        Value::Share(share) => display(out, share),
-        Value::Seconds(time) | Value::Brief(time) => {
+        FactValue::Local(time, clock) => string(out, |out| local_time::write(out, time, clock)),
+        FactValue::Number(number) => display(out, number),
+        FactValue::Share(share) => display(out, share),
+        FactValue::Seconds(time) | FactValue::Brief(time) => {
             let (seconds, nanos) = (time.as_secs(), time.subsec_nanos());
             display(out, format_args!("{seconds}.{nanos:09}"));
         }

@@ -18,7 +18,7 @@ use log::Level;
 use self::sample::Sample;
 use super::line_sink::LineSink;
 use crate::config::{AccessFormat, FieldPath};
-use crate::record::{Finished, Line, Wanted};
+use crate::record::{Finished, Line, WantedDetails};
 
 thread_local! {
     /// The buffer that a line is built in, reused so that a line costs no allocation.
@@ -78,13 +78,13 @@ impl AccessLog {
 
     /// What [`Finished`] must contain for this log's lines, beyond what it always has.
     #[must_use]
-    pub fn wants(&self) -> Wanted<'_> {
+    pub fn wants(&self) -> WantedDetails<'_> {
         match &self.format {
-            AccessFormat::Template(template) => Wanted {
+            AccessFormat::Template(template) => WantedDetails {
                 headers: &template.headers,
                 header_sizes: template.facts().any(|fact| fact.needs_header_sizes),
             },
-            AccessFormat::Text | AccessFormat::Json => Wanted::default(),
+            AccessFormat::Text | AccessFormat::Json => WantedDetails::default(),
         }
     }
 

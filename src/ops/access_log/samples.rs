@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderValue, Method};
 
-use crate::record::{Caller, ClientAddress, Finished, Received, Sizes};
+use crate::record::{Caller, ClientAddress, Finished, ReceivedHead, Sizes};
 use crate::verify::Scheme;
 
 /// Input of a client that tries to forge a line.
@@ -25,7 +25,7 @@ pub(crate) fn refused(target: &str, host: &str) -> Finished {
             port: Some(4711),
             peer: None,
         },
-        received: Some(Received {
+        received: Some(ReceivedHead {
             method: Method::POST,
             target: target.to_owned(),
             protocol: Some("HTTP/1.1"),

@@ -1,8 +1,8 @@
 //! The line in the operator's own format.
 
 use super::{display, escape, local_time};
-use crate::config::{Escape, Piece, Template};
-use crate::record::{Line, Value};
+use crate::config::{Escape, FormatPiece, Template};
+use crate::record::{FactValue, Line};
 
 /// Writes the line without its newline.
 pub(super) fn write(out: &mut Vec<u8>, template: &Template, line: &Line<'_>) {
@@ -13,16 +13,16 @@ pub(super) fn write(out: &mut Vec<u8>, template: &Template, line: &Line<'_>) {
     let request = line.request;
     for piece in &template.pieces {
         match piece {
-            Piece::Text(text) => writer.out.extend_from_slice(text.as_bytes()),
-            Piece::Fact(fact) => writer.value((fact.read)(line)),
-            Piece::Header(nth) => {
+            FormatPiece::Text(text) => writer.out.extend_from_slice(text.as_bytes()),
+            FormatPiece::Fact(fact) => writer.value((fact.read)(line)),
+            FormatPiece::Header(nth) => {
                 let headers = request.received.iter().flat_map(|it| &it.headers);
                 let values = headers.filter(|(place, _)| place == nth);
                 writer.list(values.map(|(_, value)| value.as_bytes()));
             }
-            Piece::Field(nth) => {
+            FormatPiece::Field(nth) => {
                 let field = request.fields.get(*nth).and_then(Option::as_deref);
-                writer.value(field.map(Value::Text));
+                writer.value(field.map(FactValue::Text));
             }
         }
     }
@@ -34,27 +34,27 @@ struct Writer<'o> {
 }
 
 impl Writer<'_> {
-    fn value(&mut self, value: Option<Value<'_>>) {
+    fn value(&mut self, value: Option<FactValue<'_>>) {
         match value {
             None => self.missing(),
-            Some(Value::Text(text)) => self.bytes(text.as_bytes()),
-            Some(Value::Host(host)) => self.host(host),
-            Some(Value::Words(words)) => {
+            Some(FactValue::Text(text)) => self.bytes(text.as_bytes()),
+            Some(FactValue::Host(host)) => self.host(host),
+            Some(FactValue::Words(words)) => {
                 let escape = self.escape;
                 escape::words(self.out, words, |out, word| {
                     escaped(out, escape, word.as_bytes());
                 });
             }
-            Some(Value::Plain(value)) => display(self.out, value),
-            Some(Value::Utc(time)) => display(self.out, humantime::format_rfc3339_millis(time)),
-            Some(Value::Local(time, clock)) => local_time::write(self.out, time, clock),
-            Some(Value::Number(number)) => display(self.out, number),
-            Some(Value::Share(share)) => display(self.out, share),
-            Some(Value::Seconds(time)) => {
+            Some(FactValue::Plain(value)) => display(self.out, value),
+            Some(FactValue::Utc(time)) => display(self.out, humantime::format_rfc3339_millis(time)),
+            Some(FactValue::Local(time, clock)) => local_time::write(self.out, time, clock),
+            Some(FactValue::Number(number)) => display(self.out, number),
+            Some(FactValue::Share(share)) => display(self.out, share),
+            Some(FactValue::Seconds(time)) => {
                 let (seconds, millis) = (time.as_secs(), time.subsec_millis());
                 display(self.out, format_args!("{seconds}.{millis:03}"));
             }
-            Some(Value::Brief(time)) => {
+            Some(FactValue::Brief(time)) => {
                 let (seconds, micros) = (time.as_secs(), time.subsec_micros());
                 display(self.out, format_args!("{seconds}.{micros:06}"));
             }
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
     use crate::record::{Decrypted, Finished, variable, variables};
 
-    fn line(request: &Finished, escape: Escape, pieces: Vec<Piece>) -> String {
+    fn line(request: &Finished, escape: Escape, pieces: Vec<FormatPiece>) -> String {
         let template = Template {
             pieces,
             escape,
@@ -137,7 +137,7 @@ mod tests {
     }
 
     fn value(request: &Finished, name: &str) -> String {
-        let fact = Piece::Fact(variable(name).unwrap());
+        let fact = FormatPiece::Fact(variable(name).unwrap());
         line(request, Escape::Default, vec![fact])
     }
 
@@ -192,7 +192,7 @@ mod tests {
     fn a_value_that_is_missing_is_a_dash_or_nothing_in_json() {
         let nothing = Finished::default();
         for fact in variables() {
-            let line_of = |escape| line(&nothing, escape, vec![Piece::Fact(fact)]);
+            let line_of = |escape| line(&nothing, escape, vec![FormatPiece::Fact(fact)]);
             let is_known = (fact.read)(&Line {
                 request: &nothing,
                 sample_rate: Some(1.0),
@@ -202,7 +202,7 @@ mod tests {
                 assert_eq!(line_of(Escape::Json), "", "{fact:?}");
             }
         }
-        for piece in [Piece::Header(0), Piece::Field(0)] {
+        for piece in [FormatPiece::Header(0), FormatPiece::Field(0)] {
             assert_eq!(line(&nothing, Escape::Default, vec![piece.clone()]), "-");
             assert_eq!(line(&nothing, Escape::Json, vec![piece]), "");
         }
@@ -214,7 +214,13 @@ mod tests {
         let header = |place, text| (place, HeaderValue::from_static(text));
         let received = request.received.as_mut().unwrap();
         received.headers = vec![header(0, "a"), header(1, "x"), header(0, "b \"c\"")];
-        let pieces = || vec![Piece::Header(0), Piece::Text("|".into()), Piece::Header(1)];
+        let pieces = || {
+            vec![
+                FormatPiece::Header(0),
+                FormatPiece::Text("|".into()),
+                FormatPiece::Header(1),
+            ]
+        };
         assert_eq!(
             line(&request, Escape::Default, pieces()),
             "a, b \\x22c\\x22|x"

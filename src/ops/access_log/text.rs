@@ -1,7 +1,7 @@
 //! The line for people: `name=value`.
 
 use super::{display, escape, local_time};
-use crate::record::{Absent, FACTS, Finished, InText, Line, Value};
+use crate::record::{Absent, FACTS, FactValue, Finished, InText, Line};
 
 /// Writes the line without its newline.
 pub(super) fn write(out: &mut Vec<u8>, line: &Line<'_>) {
@@ -37,20 +37,20 @@ fn head(out: &mut Vec<u8>, request: &Finished) {
     display(out, request.status);
 }
 
-fn value(out: &mut Vec<u8>, value: Value<'_>) {
+fn value(out: &mut Vec<u8>, value: FactValue<'_>) {
     match value {
         // An unquoted space would split the value in two.
-        Value::Text(text) | Value::Host(text) if text.contains([' ', '=']) => {
+        FactValue::Text(text) | FactValue::Host(text) if text.contains([' ', '=']) => {
             quoted(out, |out| escape::readable(out, text));
         }
-        Value::Text(text) | Value::Host(text) => escape::readable(out, text),
-        Value::Words(words) => quoted(out, |out| escape::words(out, words, escape::readable)),
-        Value::Plain(value) => display(out, value),
-        Value::Utc(time) => display(out, humantime::format_rfc3339_millis(time)),
-        Value::Local(time, clock) => quoted(out, |out| local_time::write(out, time, clock)),
-        Value::Number(number) => display(out, number),
-        Value::Share(share) => display(out, share),
-        Value::Seconds(time) | Value::Brief(time) => {
+        FactValue::Text(text) | FactValue::Host(text) => escape::readable(out, text),
+        FactValue::Words(words) => quoted(out, |out| escape::words(out, words, escape::readable)),
+        FactValue::Plain(value) => display(out, value),
+        FactValue::Utc(time) => display(out, humantime::format_rfc3339_millis(time)),
+        FactValue::Local(time, clock) => quoted(out, |out| local_time::write(out, time, clock)),
+        FactValue::Number(number) => display(out, number),
+        FactValue::Share(share) => display(out, share),
+        FactValue::Seconds(time) | FactValue::Brief(time) => {
             let (seconds, micros) = (time.as_secs(), time.subsec_micros());
             display(out, format_args!("{seconds}.{micros:06}"));
         }

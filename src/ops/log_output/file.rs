@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::{Failed, Output, write_all};
+use super::{Failed, LogOutput, write_all};
 
 /// Logs record who paid when, so they are not world-readable.
 const MODE: u32 = 0o640;
@@ -43,7 +43,7 @@ fn open(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-impl Output for LogFile {
+impl LogOutput for LogFile {
     fn write_lines(&mut self, lines: &[u8]) -> Result<(), Failed> {
         if lines.is_empty() {
             return Ok(());

@@ -9,7 +9,7 @@ pub use file::LogFile;
 pub use syslog::SyslogOutput;
 
 /// A destination for log lines.
-pub trait Output: Send + 'static {
+pub trait LogOutput: Send + 'static {
     /// Writes zero or more lines, each with its newline.
     ///
     /// # Errors
@@ -42,7 +42,7 @@ pub struct Failed {
 /// Standard output or standard error.
 pub struct Stream<W>(pub W);
 
-impl<W: Write + Send + 'static> Output for Stream<W> {
+impl<W: Write + Send + 'static> LogOutput for Stream<W> {
     fn write_lines(&mut self, lines: &[u8]) -> Result<(), Failed> {
         let mut left = lines;
         write_all(&mut self.0, &mut left)

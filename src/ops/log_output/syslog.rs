@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use chrono::Local;
 
-use super::{Failed, Output, count_lines};
+use super::{Failed, LogOutput, count_lines};
 use crate::config::{Syslog, SyslogServer};
 
 /// The longest message. Servers accept 8 KiB by default, and truncate or drop the rest.
@@ -24,12 +24,12 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub struct SyslogOutput {
     config: Syslog,
     hostname: String,
-    socket: Option<Socket>,
+    socket: Option<SyslogSocket>,
     next_attempt: Instant,
     datagram: Vec<u8>,
 }
 
-enum Socket {
+enum SyslogSocket {
     Unix(UnixDatagram),
     Udp(UdpSocket),
 }
@@ -69,7 +69,7 @@ impl SyslogOutput {
         if Instant::now() < self.next_attempt {
             return Err(ErrorKind::NotConnected.into());
         }
-        let sent = Socket::connect(&self.config.server).and_then(|socket| {
+        let sent = SyslogSocket::connect(&self.config.server).and_then(|socket| {
             socket.send(&self.datagram)?;
             Ok(socket)
         });
@@ -107,7 +107,7 @@ impl SyslogOutput {
     }
 }
 
-impl Output for SyslogOutput {
+impl LogOutput for SyslogOutput {
     fn write_lines(&mut self, lines: &[u8]) -> Result<(), Failed> {
         let mut left = lines;
         while let Some(end) = left.iter().position(|byte| *byte == b'\n') {
@@ -131,7 +131,7 @@ impl Output for SyslogOutput {
     }
 }
 
-impl Socket {
+impl SyslogSocket {
     fn connect(server: &SyslogServer) -> io::Result<Self> {
         match server {
             SyslogServer::Unix(path) => unix(path).map(Self::Unix),

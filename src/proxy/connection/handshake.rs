@@ -15,7 +15,7 @@ use super::protocol::{self, Protocol};
 use super::proxy_header::{MAX_V2, ProxyHeader, ProxyHeaderError};
 use super::stream::ClientStream;
 use super::unserved::{self, Cause};
-use crate::config::{Config, Listener, Tls};
+use crate::config::{Config, Listener, ListenerTls};
 use crate::judge::{Peer, ProxySource};
 use crate::proxy::limits::ConnectionPermit;
 use crate::proxy::process::Proxy;
@@ -175,7 +175,7 @@ async fn read_proxy_header(socket: &mut Socket, peer: &mut Peer) -> Result<(), N
     Ok(())
 }
 
-async fn encrypted(socket: Socket, tls: &Tls) -> io::Result<(ClientStream, Protocol)> {
+async fn encrypted(socket: Socket, tls: &ListenerTls) -> io::Result<(ClientStream, Protocol)> {
     let stream = TlsAcceptor::from(tls.handshakes()).accept(socket).await?;
     let protocol = match stream.get_ref().1.alpn_protocol() {
         Some(b"h2") => Protocol::Http2,

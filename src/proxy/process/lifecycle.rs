@@ -13,7 +13,7 @@ use super::sockets::Sockets;
 use super::takeover::{Upgrade, upgrade};
 use crate::config::Config;
 use crate::ops::drain::GRACE;
-use crate::ops::process::Process;
+use crate::ops::process::ProcessContext;
 use crate::ops::signals::{Signal, Signals};
 use crate::ops::{core_dumps, log_sinks, service};
 
@@ -24,7 +24,7 @@ pub type Reload = Box<dyn FnMut() -> Result<Setup, String>>;
 ///
 /// # Errors
 /// If it cannot begin.
-pub fn serve(setup: Setup, reload: Reload, process: &mut Process) -> Result<(), ServeError> {
+pub fn serve(setup: Setup, reload: Reload, process: &mut ProcessContext) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(setup.config.workers)
         .thread_name("worker")
@@ -39,7 +39,7 @@ pub fn serve(setup: Setup, reload: Reload, process: &mut Process) -> Result<(), 
 async fn run(
     mut setup: Setup,
     mut reload: Reload,
-    process: &mut Process,
+    process: &mut ProcessContext,
 ) -> Result<(), ServeError> {
     let mut signals = Signals::listen()?;
     let mut sockets = Sockets::new(mem::take(&mut process.inherited));

@@ -7,7 +7,7 @@ use super::error::ServeError;
 use super::listeners::{self, Listeners};
 use super::proxy::Proxy;
 use crate::config::Config;
-use crate::ops::privileges::{self, Identity};
+use crate::ops::privileges::{self, RunAs};
 use crate::ops::process::SettleError;
 use crate::ops::upgrade::{Handed, Inherited};
 use crate::proxy::admin::{self, AdminListener};
@@ -56,7 +56,7 @@ impl Sockets {
 
     /// Binds what is not open yet: all of it, or nothing.
     pub(super) fn bind(&mut self, wanted: &Config) -> Result<NewSockets, ServeError> {
-        let owner = privileges::owner(&Identity::of(wanted)).map_err(SettleError::Identity)?;
+        let owner = privileges::owner(&RunAs::of(wanted)).map_err(SettleError::Identity)?;
         let inherited = &mut self.inherited;
         Ok(NewSockets {
             traffic: self.traffic.bind(&wanted.listeners, owner, inherited)?,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use log::{error, info, warn};
 
 use super::sockets::Sockets;
-use crate::ops::process::Process;
+use crate::ops::process::ProcessContext;
 use crate::ops::signals::{Signal, Signals};
 use crate::ops::upgrade::{Purpose, StartError, Successor};
 
@@ -24,7 +24,7 @@ pub(super) enum Upgrade {
 
 /// Starts the program anew and waits until it serves, too.
 pub(super) async fn upgrade(
-    process: &mut Process,
+    process: &mut ProcessContext,
     sockets: &Sockets,
     signals: &mut Signals,
 ) -> Upgrade {
@@ -71,7 +71,7 @@ enum Ended {
     Stopped(&'static str),
 }
 
-fn start(process: &mut Process, sockets: &Sockets) -> Result<Successor, StartError> {
+fn start(process: &mut ProcessContext, sockets: &Sockets) -> Result<Successor, StartError> {
     // First, or whoever asked for it would not see that it failed.
     process.prepare_upgrade();
     let handed = sockets.for_successor()?;

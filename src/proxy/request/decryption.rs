@@ -7,7 +7,7 @@ use log::warn;
 use super::aside;
 use super::body::Body;
 use super::trace::Trace;
-use crate::decrypt::{Clear, Failure, Refused};
+use crate::decrypt::{Clear, DecryptFailure, Refused};
 use crate::judge::{Fault, Refusal, Verdict};
 use crate::proxy::process::Generation;
 use crate::record::Decrypted;
@@ -71,7 +71,7 @@ fn note_refused(refused: &Refused, route: &str, request_id: &str) {
     tell(refused.failed, at, refused.failure, route, request_id);
 }
 
-fn tell(count: usize, first: Option<&str>, failure: Failure, route: &str, request_id: &str) {
+fn tell(count: usize, first: Option<&str>, failure: DecryptFailure, route: &str, request_id: &str) {
     let at = first.unwrap_or("an unknown place").escape_debug();
     warn!(
         "request {request_id}: route {route}: {count} not decrypted, the first at {at}: {failure}"

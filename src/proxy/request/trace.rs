@@ -15,7 +15,7 @@ use crate::config::{ClientAddress, Route};
 use crate::judge::{Fault, Peer, Refusal};
 use crate::proxy::once::ClaimOutcome;
 use crate::proxy::upstreams::Delivered;
-use crate::record::{Caller, Code, Finished, Received, Sizes, Wanted};
+use crate::record::{Caller, Code, Finished, ReceivedHead, Sizes, WantedDetails};
 use crate::verify::{Ambiguous, At, Verified};
 
 /// What the error log says of a failed request beside its id and the fault.
@@ -134,7 +134,7 @@ impl Trace {
         self,
         session: &ServerSession,
         readable: bool,
-        wanted: Wanted<'_>,
+        wanted: WantedDetails<'_>,
     ) -> Finished {
         let request = readable.then(|| session.req_header());
         Finished {
@@ -165,12 +165,12 @@ impl DerefMut for Trace {
     }
 }
 
-fn received(request: &RequestHeader, wanted: Wanted<'_>) -> Received {
+fn received(request: &RequestHeader, wanted: WantedDetails<'_>) -> ReceivedHead {
     let values = |(place, name)| {
         let values = request.headers.get_all(name).iter();
         values.map(move |value: &HeaderValue| (place, value.clone()))
     };
-    Received {
+    ReceivedHead {
         method: request.method.clone(),
         target: String::from_utf8_lossy(request.raw_path()).into_owned(),
         protocol: protocol(request.version),
@@ -179,7 +179,11 @@ fn received(request: &RequestHeader, wanted: Wanted<'_>) -> Received {
     }
 }
 
-fn sizes(session: &ServerSession, request: Option<&RequestHeader>, wanted: Wanted<'_>) -> Sizes {
+fn sizes(
+    session: &ServerSession,
+    request: Option<&RequestHeader>,
+    wanted: WantedDetails<'_>,
+) -> Sizes {
     let mut sizes = Sizes {
         body_in: session.body_bytes_read(),
         body_out: session.body_bytes_sent(),

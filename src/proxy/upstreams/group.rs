@@ -17,7 +17,7 @@ pub(super) struct Group {
     pub(super) name: Arc<str>,
     pub(super) upstream: Arc<Upstream>,
     /// The servers with the addresses that they had when the configuration was read.
-    pub(super) configured: Vec<config::Server>,
+    pub(super) configured: Vec<config::UpstreamServer>,
     /// What the error log says where no server is up.
     pub(super) down: Rarely,
     servers: ArcSwap<Servers>,
@@ -64,7 +64,7 @@ impl Group {
     }
 
     /// Has other addresses for its servers; those that stay keep their connections.
-    pub(super) fn replace(&self, servers: &[config::Server], memory: &Memory) {
+    pub(super) fn replace(&self, servers: &[config::UpstreamServer], memory: &Memory) {
         let mut known = memory.recall();
         let old = self.servers();
         let new = Servers::new(&self.upstream, servers, Some(&old), &mut known);
@@ -86,7 +86,7 @@ impl Group {
 impl Servers {
     fn new(
         upstream: &Upstream,
-        servers: &[config::Server],
+        servers: &[config::UpstreamServer],
         old: Option<&Self>,
         known: &mut Known<'_>,
     ) -> Self {
@@ -138,7 +138,7 @@ impl Servers {
 }
 
 /// What a health check asks for.
-fn host(server: &config::Server, address: &Address) -> String {
+fn host(server: &config::UpstreamServer, address: &Address) -> String {
     match (&server.endpoint, address) {
         (
             Endpoint::Inet {
@@ -151,7 +151,7 @@ fn host(server: &config::Server, address: &Address) -> String {
     }
 }
 
-fn addresses(server: &config::Server) -> impl Iterator<Item = Address> {
+fn addresses(server: &config::UpstreamServer) -> impl Iterator<Item = Address> {
     let (inet, unix) = match &server.endpoint {
         Endpoint::Inet { addresses, .. } => (addresses.as_slice(), None),
         Endpoint::Unix(path) => (&[][..], Some(path)),
@@ -240,8 +240,8 @@ mod tests {
     use crate::config::{HealthCheck, Probe};
     use crate::proxy::upstreams::Memory;
 
-    fn server(addresses: &[SocketAddr]) -> config::Server {
-        config::Server {
+    fn server(addresses: &[SocketAddr]) -> config::UpstreamServer {
+        config::UpstreamServer {
             name: "shop:80".to_owned(),
             endpoint: Endpoint::Inet {
                 host: Some("shop:80".to_owned()),

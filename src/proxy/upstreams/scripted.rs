@@ -16,7 +16,7 @@ use super::group::Group;
 use super::known::Memory;
 use super::round_trip::{Answer, Cause, ConnectError, Wire, over};
 use super::server::Connection;
-use crate::config::{Balance, Endpoint, Server, Upstream, UpstreamTarget};
+use crate::config::{Balance, Endpoint, UpstreamServer, Upstream, UpstreamTarget};
 use crate::judge::Fault;
 
 /// More than anything takes that happens in memory.
@@ -87,7 +87,7 @@ pub(in crate::proxy) async fn answer(script: Script, method: &Method) -> Result<
     };
     let upstream = Upstream {
         name: "dry-run".to_owned(),
-        target: UpstreamTarget::Servers(vec![Server {
+        target: UpstreamTarget::Servers(vec![UpstreamServer {
             name: "dry-run".to_owned(),
             endpoint: Endpoint::Unix("/".into()),
             weight: 1,

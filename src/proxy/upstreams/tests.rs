@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::group::Group;
 use super::known::Memory;
 use super::round_trip::{Answer, Wire};
-use crate::config::{Balance, Endpoint, Retry, Server, Upstream, UpstreamTarget};
+use crate::config::{Balance, Endpoint, Retry, UpstreamServer, Upstream, UpstreamTarget};
 use crate::judge::Fault;
 
 /// More than anything takes, on a busy machine too.
@@ -28,7 +28,7 @@ fn group(address: SocketAddr) -> Group {
 fn group_with(address: SocketAddr, read_timeout: Duration) -> Group {
     let upstream = Upstream {
         name: "test".to_owned(),
-        target: UpstreamTarget::Servers(vec![Server {
+        target: UpstreamTarget::Servers(vec![UpstreamServer {
             name: "test".to_owned(),
             endpoint: Endpoint::Inet {
                 host: None,

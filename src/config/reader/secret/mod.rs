@@ -13,7 +13,7 @@ pub(in crate::config) use written::in_text;
 
 use super::section::{self, Holds, Section};
 use super::suggest::{looks_like_key, similar};
-use crate::config::source::Source;
+use crate::config::source::SourceText;
 
 /// What stands for a secret.
 pub(in crate::config) const MASK: &str = "[...]";
@@ -30,7 +30,7 @@ const SHORT: usize = 16;
 ///
 /// A key may want the name of a file or variable with a secret. What is not written as a name, and names
 /// nothing that exists, is taken for the secret itself.
-pub(super) fn hidden(holds: Holds, text: &str, source: &Source) -> Option<Range<usize>> {
+pub(super) fn hidden(holds: Holds, text: &str, source: &SourceText) -> Option<Range<usize>> {
     let is_shown = match holds {
         Holds::Path | Holds::Socket | Holds::Destination => true,
         Holds::SecretFile => is_file_name(text, source),
@@ -44,7 +44,7 @@ pub(super) fn hidden(holds: Holds, text: &str, source: &Source) -> Option<Range<
 pub(in crate::config) fn masked<'t>(
     holds: Option<Holds>,
     text: &'t str,
-    source: &Source,
+    source: &SourceText,
 ) -> Cow<'t, str> {
     match holds.and_then(|holds| hidden(holds, text, source)) {
         Some(range) => {
@@ -56,7 +56,7 @@ pub(in crate::config) fn masked<'t>(
     }
 }
 
-fn is_file_name(text: &str, source: &Source) -> bool {
+fn is_file_name(text: &str, source: &SourceText) -> bool {
     let path = source.resolve(text);
     if path.exists() {
         return true;
@@ -90,7 +90,7 @@ fn user_info(text: &str) -> Option<Range<usize>> {
 }
 
 /// The text of a source without what must not be shown.
-pub(in crate::config) fn without(source: &Source) -> String {
+pub(in crate::config) fn without(source: &SourceText) -> String {
     let text = source.text();
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
@@ -139,7 +139,12 @@ mod tests {
 
     #[test]
     fn a_command_line_is_shown_without_secrets() {
-        let shown = |text: &str| without(&Source::command_line(&[text.to_owned()], Path::new("c")));
+        let shown = |text: &str| {
+            without(&SourceText::command_line(
+                &[text.to_owned()],
+                Path::new("c"),
+            ))
+        };
         for (text, wanted) in [
             ("workers=2", "workers=2"),
             (

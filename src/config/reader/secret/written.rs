@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use super::{hidden, of_name};
 use crate::config::reader::section;
-use crate::config::source::Source;
+use crate::config::source::SourceText;
 
 /// The bytes that must not be shown, as far as the text alone tells.
-pub(in crate::config) fn in_text(source: &Source) -> Vec<Range<usize>> {
+pub(in crate::config) fn in_text(source: &SourceText) -> Vec<Range<usize>> {
     let text = source.text();
     let mut found = Vec::new();
     let mut table = "";

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::{HeaderName, header};
 
 use super::super::schemes::Schemes;
-use crate::config::access_format::{AccessFormat, COMBINED, Escape, Piece, Template};
+use crate::config::access_format::{AccessFormat, COMBINED, Escape, FormatPiece, Template};
 use crate::config::model::Route;
 use crate::config::reader::{Text, Value, describe, quote, similar};
 use crate::record;
@@ -106,7 +106,7 @@ impl Compiler<'_> {
                     if !literal.is_empty() {
                         template
                             .pieces
-                            .push(Piece::Text(std::mem::take(&mut literal)));
+                            .push(FormatPiece::Text(std::mem::take(&mut literal)));
                     }
                     template.pieces.push(piece);
                 }
@@ -130,7 +130,7 @@ impl Compiler<'_> {
                 .report();
         }
         if !literal.is_empty() {
-            template.pieces.push(Piece::Text(literal));
+            template.pieces.push(FormatPiece::Text(literal));
         }
         good.then_some(template)
     }
@@ -142,7 +142,7 @@ impl Compiler<'_> {
         written: &str,
         name: &str,
         template: &mut Template,
-    ) -> Option<Piece> {
+    ) -> Option<FormatPiece> {
         // Of what is written, the `$` is the byte before.
         let marked = self.marked(at, written);
         if name.is_empty() {
@@ -152,15 +152,15 @@ impl Compiler<'_> {
                 .report();
         }
         if let Some(fact) = record::variable(name) {
-            return Some(Piece::Fact(fact));
+            return Some(FormatPiece::Fact(fact));
         }
         if let Some(header) = name.strip_prefix(HEADER) {
             let header = self.header(marked, header)?;
-            return Some(Piece::Header(place_in(&mut template.headers, header)));
+            return Some(FormatPiece::Header(place_in(&mut template.headers, header)));
         }
         if let Some(field) = name.strip_prefix(FIELD) {
             let field = self.field(marked, field)?;
-            return Some(Piece::Field(place_in(&mut template.fields, field)));
+            return Some(FormatPiece::Field(place_in(&mut template.fields, field)));
         }
         let why = format!("there is no variable {}", quote(name));
         let draft = marked.error("unknown variable", why);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::diagnostic::{Diagnostic, Place};
-use crate::config::model::{Endpoint, Retry, Route, Server, UpstreamTarget};
+use crate::config::model::{Endpoint, Retry, Route, UpstreamServer, UpstreamTarget};
 use crate::config::reader::{Table, quote};
 use crate::config::units::format_duration;
 use crate::verify::scheme::{IdentityPart, Part, Unsigned};
@@ -104,7 +104,7 @@ fn clear_text(table: &Table<'_>, route: &Route) -> Option<Diagnostic> {
     Some(warning.help("write \"https://...\" for the server, or decrypt where the backend is"))
 }
 
-fn is_read_on_the_way(server: &Server) -> bool {
+fn is_read_on_the_way(server: &UpstreamServer) -> bool {
     server.tls.is_none()
         && match &server.endpoint {
             Endpoint::Unix(_) => false,

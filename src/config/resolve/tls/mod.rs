@@ -12,10 +12,10 @@ use rustls::{RootCertStore, ServerConfig};
 
 use crate::config::reader::{Table, Text, Value, section};
 use crate::config::resolve::files::FilesRead;
-use crate::config::tls::{Certificates, ClientAuth, Tls, TlsVersion};
+use crate::config::tls::{Certificates, ClientAuth, ListenerTls, TlsVersion};
 
 /// TLS as a listener's `tls` says. Adds the files to `read`.
-pub(super) fn tls(value: Value<'_>, http2: bool, read: &mut FilesRead) -> Option<Tls> {
+pub(super) fn tls(value: Value<'_>, http2: bool, read: &mut FilesRead) -> Option<ListenerTls> {
     let table = value.table(&section::TLS)?;
     let provider = Arc::new(aws_lc_rs::default_provider());
     let certificates = certificates(&table, &provider, read);
@@ -57,7 +57,7 @@ pub(super) fn tls(value: Value<'_>, http2: bool, read: &mut FilesRead) -> Option
         http2,
     );
     match handshakes {
-        Ok(handshakes) => Some(Tls {
+        Ok(handshakes) => Some(ListenerTls {
             certificates,
             min_version,
             client_auth,

@@ -7,7 +7,7 @@ use super::Context;
 use super::address::{self, Written};
 use super::tls;
 use crate::config::diagnostic::Place;
-use crate::config::model::Server;
+use crate::config::model::UpstreamServer;
 use crate::config::reader::{Table, Text, Value, quote, section};
 use crate::config::resolve::settings::timeout;
 
@@ -23,12 +23,15 @@ struct Listed<'a> {
     host: &'a str,
     https: bool,
     /// Without TLS yet.
-    server: Server,
+    server: UpstreamServer,
 }
 
 type Seen<'a> = HashMap<&'a str, Place>;
 
-pub(super) fn servers<'a>(table: &Table<'a>, context: &mut Context<'a>) -> Option<Vec<Server>> {
+pub(super) fn servers<'a>(
+    table: &Table<'a>,
+    context: &mut Context<'a>,
+) -> Option<Vec<UpstreamServer>> {
     let value = table.require("servers", "add `servers = [\"127.0.0.1:9000\"]`");
     let listed = value.and_then(|value| {
         let mut seen = Seen::new();
@@ -49,7 +52,7 @@ pub(super) fn servers<'a>(table: &Table<'a>, context: &mut Context<'a>) -> Optio
             }
             _ => None,
         };
-        Some(Server {
+        Some(UpstreamServer {
             tls,
             ..listed.server
         })
@@ -93,7 +96,7 @@ fn plain<'a>(text: Text<'a>, seen: &mut Seen<'a>, context: &mut Context<'a>) -> 
         host,
         https,
     } = address::read(text, &mut context.resolver)?;
-    let server = Server {
+    let server = UpstreamServer {
         name: text.text.to_owned(),
         endpoint,
         weight: 1,
@@ -126,7 +129,7 @@ fn tabled<'a>(
     let address = table.require("address", "add `address = \"127.0.0.1:9000\"`")?;
     let listed = plain(address.text()?, seen, context)?;
     Some(Listed {
-        server: Server {
+        server: UpstreamServer {
             weight: u32::try_from(weight?).ok()?,
             backup: backup?,
             down: down?,

@@ -11,7 +11,7 @@ use tokio::net::lookup_host;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::config::{Endpoint, Server};
+use crate::config::{Endpoint, UpstreamServer};
 use crate::proxy::upstreams::group::Group;
 use crate::proxy::upstreams::known::Memory;
 
@@ -39,7 +39,7 @@ pub(in crate::proxy) async fn watch(group: Arc<Group>, memory: Arc<Memory>, ever
 
 /// Looks up all names at once, so that one whose name server hangs does not keep the others waiting;
 /// gives what was found by the servers' places.
-async fn look_up(servers: &[Server]) -> Vec<(usize, io::Result<Vec<SocketAddr>>)> {
+async fn look_up(servers: &[UpstreamServer]) -> Vec<(usize, io::Result<Vec<SocketAddr>>)> {
     let mut lookups = JoinSet::new();
     for (index, server) in servers.iter().enumerate() {
         if let Endpoint::Inet {
@@ -62,11 +62,11 @@ async fn look_up(servers: &[Server]) -> Vec<(usize, io::Result<Vec<SocketAddr>>)
 /// Gives a server the addresses that were found for it; `true` if they are others than before.
 fn renew(
     group: &Group,
-    server: &mut Server,
+    server: &mut UpstreamServer,
     found: io::Result<Vec<SocketAddr>>,
     lost: &mut HashSet<String>,
 ) -> bool {
-    let Server { name, endpoint, .. } = server;
+    let UpstreamServer { name, endpoint, .. } = server;
     let Endpoint::Inet { addresses, .. } = endpoint else {
         return false;
     };
@@ -95,7 +95,7 @@ fn renew(
 }
 
 /// Whether there is anything to look up.
-pub(super) fn has_names(servers: &[Server]) -> bool {
+pub(super) fn has_names(servers: &[UpstreamServer]) -> bool {
     servers
         .iter()
         .any(|server| matches!(server.endpoint, Endpoint::Inet { host: Some(_), .. }))
