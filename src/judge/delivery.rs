@@ -22,7 +22,7 @@ use crate::decrypt::Clear;
 pub struct Delivery {
     method: Method,
     target: Bytes,
-    lines: HeaderLines,
+    lines: HeaderBuilder,
     body: Bytes,
     route: Arc<Route>,
     request_id: String,
@@ -122,14 +122,14 @@ impl Delivery {
 
 /// Collects the lines of a header.
 #[derive(Clone, Debug, Default)]
-pub(super) struct HeaderLines(Vec<HeaderLine>);
+pub(super) struct HeaderBuilder(Vec<HeaderLine>);
 
 /// A value that no header can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the value is not valid in a header")]
 pub(super) struct BadValue;
 
-impl HeaderLines {
+impl HeaderBuilder {
     pub(super) fn with_capacity(lines: usize) -> Self {
         Self(Vec::with_capacity(lines))
     }

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use super::delivery::HeaderLines;
+use super::delivery::HeaderBuilder;
 use super::head::Head;
 use super::names::OurNames;
 use crate::config::Route;
@@ -42,7 +42,7 @@ pub(super) fn copy(
     names: &OurNames,
     is_trusted: bool,
     is_edited: bool,
-    to: &mut HeaderLines,
+    to: &mut HeaderBuilder,
 ) {
     let options: Vec<&str> = named_in_connection(head.headers).collect();
     let stays = |name: &str| {

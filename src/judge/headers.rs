@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{Method, header};
 
 use super::client::Client;
-use super::delivery::{HeaderLines, Repeated};
+use super::delivery::{HeaderBuilder, Repeated};
 use super::end_to_end;
 use super::head::Head;
 use super::names::{FORWARDED_FOR, FORWARDED_HOST, FORWARDED_PROTO, OurNames, REQUEST_ID};
@@ -27,10 +27,10 @@ pub(super) fn build(
     body_length: usize,
     clear: Option<&Clear>,
     repeated: Option<Repeated>,
-) -> Result<HeaderLines, Refusal> {
+) -> Result<HeaderBuilder, Refusal> {
     let received = verdict.received();
     let (head, route) = (received.head(), received.route());
-    let mut lines = HeaderLines::with_capacity(head.headers.len().saturating_add(16));
+    let mut lines = HeaderBuilder::with_capacity(head.headers.len().saturating_add(16));
     if let Some(host) = head.host {
         lines.add(Bytes::from_static(b"Host"), host)?;
     }
@@ -84,7 +84,7 @@ fn add_verified(
     verified: &Verified<'_>,
     route: &Route,
     names: &OurNames,
-    lines: &mut HeaderLines,
+    lines: &mut HeaderBuilder,
 ) -> Result<(), Refusal> {
     let mut add = |name: &Bytes, value: &str| lines.add(name.clone(), value);
     add(&names.scheme, &verified.scheme().name)?;
@@ -118,7 +118,7 @@ fn add_verified(
 
 /// Adds the result of the decryption: which values were decrypted, which were not, and those that
 /// are passed as headers.
-fn add_clear(clear: &Clear, names: &OurNames, lines: &mut HeaderLines) -> Result<(), Refusal> {
+fn add_clear(clear: &Clear, names: &OurNames, lines: &mut HeaderBuilder) -> Result<(), Refusal> {
     let mut add = |name: &Bytes, value: &str| lines.add(name.clone(), value);
     let digest = clear.body_sha256().iter();
     let digest: String = digest.map(|byte| format!("{byte:02x}")).collect();
