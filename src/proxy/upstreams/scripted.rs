@@ -16,7 +16,7 @@ use super::group::Group;
 use super::known::Memory;
 use super::round_trip::{Answer, Cause, ConnectError, Wire, over};
 use super::server::Connection;
-use crate::config::{Balance, Endpoint, UpstreamServer, Upstream, UpstreamTarget};
+use crate::config::{Balance, Endpoint, Upstream, UpstreamServer, UpstreamTarget};
 use crate::judge::Fault;
 
 /// More than anything takes that happens in memory.

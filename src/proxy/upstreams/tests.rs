@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::group::Group;
 use super::known::Memory;
 use super::round_trip::{Answer, Wire};
-use crate::config::{Balance, Endpoint, Retry, UpstreamServer, Upstream, UpstreamTarget};
+use crate::config::{Balance, Endpoint, Retry, Upstream, UpstreamServer, UpstreamTarget};
 use crate::judge::Fault;
 
 /// More than anything takes, on a busy machine too.
