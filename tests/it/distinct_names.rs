@@ -11,13 +11,8 @@ const ROOTS: &[&str] = &["src", "crates/verify/src"];
 const NOT_YET: &str = "not renamed yet";
 
 /// Types that share a name, and why.
-const SHARED_TYPE_NAMES: &[(&str, &str)] = &[(
-    "FastKey",
-    "one of the two is compiled, as the feature `aws-lc-rs` says",
-)];
-
-/// Files that share a name, and why.
-const SHARED_FILE_NAMES: &[(&str, &str)] = &[
+const SHARED_TYPE_NAMES: &[(&str, &str)] = &[
+    ("FastKey", "the feature `aws-lc-rs` selects one of them"),
     ("Body", NOT_YET),
     ("Bound", NOT_YET),
     ("Cause", NOT_YET),
@@ -43,6 +38,10 @@ const SHARED_FILE_NAMES: &[(&str, &str)] = &[
     ("State", NOT_YET),
     ("Upstreams", NOT_YET),
     ("Words", NOT_YET),
+];
+
+/// Files that share a name, and why.
+const SHARED_FILE_NAMES: &[(&str, &str)] = &[
     ("address.rs", NOT_YET),
     ("answer.rs", NOT_YET),
     ("client.rs", NOT_YET),
