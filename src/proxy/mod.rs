@@ -17,7 +17,7 @@ mod tls_words;
 mod upstreams;
 
 pub use connection::{
-    Cause, Chunks, DryFraming, Framed, ProxyHeader, ProxyHeaderError, chunk_lines,
+    Chunks, DryFraming, Framed, ProxyHeader, ProxyHeaderError, UnservedCause, chunk_lines,
 };
 pub use once::{ClaimOutcome, OpenError};
 pub use process::{Reload, ServeError, Setup, serve};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use countersign::config::{self, Config, UpstreamTarget, known_keys};
 use countersign::judge::Fault;
-use countersign::proxy::Cause;
+use countersign::proxy::UnservedCause;
 use countersign::proxy::metrics::Metric;
 use countersign::verify::Reason;
 
@@ -102,7 +102,7 @@ fn metrics_page_lists_every_metric_and_cause_with_its_meaning() {
     let is_text = |metric: &&Metric| !metric.meaning.contains("](");
     assert!(Metric::ALL.iter().all(|metric| is_text(&metric)));
     let page = fs::read_to_string("docs/metrics.md").unwrap();
-    let causes: Vec<String> = Cause::ALL
+    let causes: Vec<String> = UnservedCause::ALL
         .iter()
         .map(|cause| {
             let level = cause.level().as_str().to_lowercase();

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
-use countersign::proxy::metrics::{Kind, Metric};
+use countersign::proxy::metrics::{Metric, MetricKind};
 use serde_json::Value;
 
 use crate::support::signer::Signer;
@@ -87,7 +87,7 @@ fn the_metrics_page_passes_promtool() {
     promtool(&["check", "metrics"], &metrics.text);
     for metric in Metric::ALL {
         let name = match metric.kind {
-            Kind::Histogram => format!("{}_count", metric.name),
+            MetricKind::Histogram => format!("{}_count", metric.name),
             _ => metric.name.to_owned(),
         };
         assert!(
@@ -114,7 +114,7 @@ fn dashboard_and_rules_name_metrics_that_exist() {
     let mut known = Vec::new();
     for metric in Metric::ALL {
         known.push(metric.name.to_owned());
-        if metric.kind == Kind::Histogram {
+        if metric.kind == MetricKind::Histogram {
             known.extend(["bucket", "sum", "count"].map(|part| format!("{}_{part}", metric.name)));
         }
     }

@@ -9,11 +9,11 @@ use std::time::SystemTime;
 pub(in crate::proxy) struct History {
     /// When the process began.
     pub(super) started: SystemTime,
-    state: Mutex<State>,
+    state: Mutex<ConfigState>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct State {
+pub(super) struct ConfigState {
     pub(super) file: PathBuf,
     /// The keys that the command line has set over it, for good.
     pub(super) overridden: Vec<String>,
@@ -36,7 +36,7 @@ impl History {
         let now = SystemTime::now();
         Self {
             started: now,
-            state: Mutex::new(State {
+            state: Mutex::new(ConfigState {
                 file,
                 overridden,
                 since: now,
@@ -64,11 +64,11 @@ impl History {
         since.unwrap_or_default().as_secs_f64()
     }
 
-    pub(super) fn state(&self) -> State {
+    pub(super) fn state(&self) -> ConfigState {
         self.lock().clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, ConfigState> {
         // Each change is whole after any of its steps.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

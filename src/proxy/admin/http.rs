@@ -6,7 +6,7 @@ use httparse::Status;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
-use super::idle::Idle;
+use super::idle::IdleConnection;
 use super::pages::{self, Page};
 use crate::proxy::process::Proxy;
 
@@ -39,7 +39,7 @@ enum Asked {
 pub(in crate::proxy) async fn serve(
     proxy: &Proxy,
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    idle: &Idle,
+    idle: &IdleConnection,
 ) {
     let header = timeout(HEADER_TIME, read(&mut stream));
     // A client that is too slow learns it from the end of its connection.

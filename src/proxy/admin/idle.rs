@@ -12,15 +12,15 @@ pub(super) struct IdleOnes {
 }
 
 /// One connection.
-pub(super) struct Idle {
+pub(super) struct IdleConnection {
     all: IdleOnes,
     told: Arc<Notify>,
 }
 
 impl IdleOnes {
     /// A connection that was just taken. It is idle.
-    pub(super) fn connection(&self) -> Idle {
-        let idle = Idle {
+    pub(super) fn connection(&self) -> IdleConnection {
+        let idle = IdleConnection {
             all: self.clone(),
             told: Arc::default(),
         };
@@ -41,7 +41,7 @@ impl IdleOnes {
     }
 }
 
-impl Idle {
+impl IdleConnection {
     /// Waits for something while the connection is idle; `None` if it is told to go first.
     pub(super) async fn unless_told<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         self.begin();
@@ -68,7 +68,7 @@ impl Idle {
     }
 }
 
-impl Drop for Idle {
+impl Drop for IdleConnection {
     fn drop(&mut self) {
         self.end();
     }

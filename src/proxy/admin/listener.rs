@@ -13,7 +13,7 @@ use crate::config::{Admin, ListenAddress};
 use crate::ops::privileges::Owner;
 use crate::ops::socket_file::ModeChange;
 use crate::ops::upgrade::{Handed, Inherited};
-use crate::proxy::process::{BoundSocket, Held, Proxy, ServeError, Socket, bind};
+use crate::proxy::process::{BoundSocket, Proxy, ServeError, Socket, SocketGuard, bind};
 
 /// The most connections at once. A further one takes the place of the one that has been idle for longest,
 /// and waits where none is: each has but a few seconds.
@@ -25,19 +25,19 @@ const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(50);
 /// The admin listener, if there is one. It closes when dropped, and takes its file along.
 #[derive(Default)]
 pub(in crate::proxy) struct AdminListener {
-    open: Option<Open>,
+    open: Option<OpenAdmin>,
 }
 
-struct Open {
+struct OpenAdmin {
     address: ListenAddress,
-    held: Held,
+    held: SocketGuard,
     /// Dropped to close the socket.
     _end: watch::Sender<()>,
 }
 
 /// What a configuration needs and is not open yet. Dropped, all is as it was.
 #[derive(Default)]
-pub(in crate::proxy) struct Bound {
+pub(in crate::proxy) struct BoundAdmin {
     new: Option<(ListenAddress, BoundSocket)>,
     mode: Option<ModeChange>,
 }
@@ -52,8 +52,8 @@ impl AdminListener {
         wanted: Option<&Admin>,
         owner: Option<Owner>,
         inherited: &mut Inherited,
-    ) -> Result<Bound, ServeError> {
-        let mut bound = Bound::default();
+    ) -> Result<BoundAdmin, ServeError> {
+        let mut bound = BoundAdmin::default();
         if let Some(Admin { address, mode }) = wanted {
             match &self.open {
                 Some(open) if open.address == *address => {
@@ -72,7 +72,7 @@ impl AdminListener {
     pub(in crate::proxy) fn apply(
         &mut self,
         wanted: Option<&Admin>,
-        bound: Bound,
+        bound: BoundAdmin,
         proxy: &Arc<Proxy>,
     ) {
         if let Some(mode) = bound.mode {
@@ -83,7 +83,7 @@ impl AdminListener {
             let (end, ended) = watch::channel(());
             tokio::spawn(take_connections(socket, ended, Arc::clone(proxy)));
             info!("admin listener on {address}");
-            self.open = Some(Open {
+            self.open = Some(OpenAdmin {
                 address,
                 held,
                 _end: end,

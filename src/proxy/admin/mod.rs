@@ -11,4 +11,4 @@ mod listener;
 mod pages;
 
 pub(super) use history::History;
-pub(super) use listener::{AdminListener, Bound};
+pub(super) use listener::{AdminListener, BoundAdmin};

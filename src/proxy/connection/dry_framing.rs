@@ -10,7 +10,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
 
 use super::chunk_lines::ChunkLines;
-use super::request_header::{Received, first_bytes, read_header, without_line_ends};
+use super::request_header::{HeaderRead, first_bytes, read_header, without_line_ends};
 use super::stream::ClientStream;
 use crate::config::ClientTimeouts;
 use crate::judge::Fault;
@@ -89,9 +89,9 @@ impl DryFraming {
         let mut start = first_bytes(&mut stream).await.ok_or(CLOSED)?;
         let read = read_header(&mut stream, &mut start, &self.timeouts, None).await;
         match read.map_err(Fault::code)? {
-            Received::Header => {}
-            Received::Nothing => return Err(CLOSED),
-            Received::BadChunk => return Err(Fault::BodyIncomplete.code()),
+            HeaderRead::Header => {}
+            HeaderRead::Nothing => return Err(CLOSED),
+            HeaderRead::BadChunk => return Err(Fault::BodyIncomplete.code()),
         }
         let mut session = ServerSession::new_http1(stream);
         session.set_pipelining_enabled(true);

@@ -14,7 +14,7 @@ use tokio_rustls::TlsAcceptor;
 use super::protocol::{self, Protocol};
 use super::proxy_header::{MAX_V2, ProxyHeader, ProxyHeaderError};
 use super::stream::ClientStream;
-use super::unserved::{self, Cause};
+use super::unserved::{self, UnservedCause};
 use crate::config::{Config, Listener, ListenerTls};
 use crate::judge::{Peer, ProxySource};
 use crate::proxy::limits::ConnectionPermit;
@@ -52,7 +52,9 @@ pub(in crate::proxy) async fn serve(
         Ok(Err(silent)) => debug!("{peer}: {silent}"),
         Err(_) => {
             let why = format_args!("no {awaited} within {limit:?}");
-            proxy.unserved.note(Cause::HandshakeTimeout, &peer, why);
+            proxy
+                .unserved
+                .note(UnservedCause::HandshakeTimeout, &peer, why);
         }
     }
     drop(permit);
@@ -63,7 +65,7 @@ pub(in crate::proxy) async fn serve(
 enum NotEstablished {
     /// There is something to say of it.
     #[error("{1}")]
-    Refused(Cause, String),
+    Refused(UnservedCause, String),
     #[error("it had sent no request while others needed room")]
     MadeRoom,
     /// As checks of load balancers do.
@@ -72,7 +74,7 @@ enum NotEstablished {
 }
 
 impl NotEstablished {
-    fn refused(cause: Cause, why: impl Into<String>) -> Self {
+    fn refused(cause: UnservedCause, why: impl Into<String>) -> Self {
         Self::Refused(cause, why.into())
     }
 }
@@ -90,7 +92,7 @@ async fn establish(
         // Anybody else could claim to be anybody.
         if !config.trusted_proxies.contains(peer.ip()) {
             return Err(NotEstablished::refused(
-                Cause::ProxyUntrusted,
+                UnservedCause::ProxyUntrusted,
                 "it is not on `trusted_proxies`, so it may not speak the PROXY protocol",
             ));
         }
@@ -112,7 +114,7 @@ async fn establish(
         && !permit.count_for(peer.client(), limit)
     {
         return Err(NotEstablished::refused(
-            Cause::ClientLimit,
+            UnservedCause::ClientLimit,
             format!(
                 "it has as many connections as one client may have ({limit}): raise \
                  `connections_per_client`, or if it is a proxy, list it in `trusted_proxies`"
@@ -151,9 +153,9 @@ async fn read_proxy_header(socket: &mut Socket, peer: &mut Peer) -> Result<(), N
             Ok(None) => read.reserve(MAX_V2),
             Err(error) => {
                 let cause = match error {
-                    ProxyHeaderError::Missing => Cause::ProxyHeaderMissing,
+                    ProxyHeaderError::Missing => UnservedCause::ProxyHeaderMissing,
                     ProxyHeaderError::Malformed | ProxyHeaderError::TooLong => {
-                        Cause::ProxyHeaderInvalid
+                        UnservedCause::ProxyHeaderInvalid
                     }
                 };
                 return Err(NotEstablished::refused(cause, error.to_string()));
@@ -161,7 +163,7 @@ async fn read_proxy_header(socket: &mut Socket, peer: &mut Peer) -> Result<(), N
         }
         if !socket.read_buf(&mut read).await.is_ok_and(|read| read > 0) {
             return Err(NotEstablished::refused(
-                Cause::ProxyHeaderInvalid,
+                UnservedCause::ProxyHeaderInvalid,
                 "the PROXY header is cut off",
             ));
         }

@@ -10,7 +10,7 @@ use pingora::protocols::http::ServerSession;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::farewell::end;
-use super::request_header::{Received, first_bytes, read_header, without_line_ends};
+use super::request_header::{HeaderRead, first_bytes, read_header, without_line_ends};
 use crate::judge::{Fault, Peer};
 use crate::proxy::limits::Slot;
 use crate::proxy::process::Proxy;
@@ -52,9 +52,9 @@ impl Http1 {
             session.set_pipelined_prefix(start);
             let is_chunk_bad;
             let read = match read {
-                Ok(Received::Nothing) => return,
+                Ok(HeaderRead::Nothing) => return,
                 Ok(received) => {
-                    is_chunk_bad = received == Received::BadChunk;
+                    is_chunk_bad = received == HeaderRead::BadChunk;
                     timeout(timeouts.header, session.read_request()).await
                 }
                 Err(fault) => return self.serve_unreadable(session, fault).await,

@@ -20,5 +20,5 @@ mod unserved;
 pub use dry_framing::{Chunks, DryFraming, Framed, chunk_lines};
 pub(super) use farewell::BRIEF_FAREWELL;
 pub use proxy_header::{ProxyHeader, ProxyHeaderError};
-pub use unserved::Cause;
 pub(super) use unserved::Unserved;
+pub use unserved::UnservedCause;

@@ -11,7 +11,7 @@ use super::http1::{Http1, after};
 use super::http2;
 use super::request_header::HEADER_READ;
 use super::stream::ClientStream;
-use super::unserved::Cause;
+use super::unserved::UnservedCause;
 use crate::judge::Peer;
 use crate::proxy::limits::Slot;
 use crate::proxy::process::Proxy;
@@ -50,7 +50,7 @@ pub(super) async fn serve(
                 Ok(Some(false)) if protocol == Protocol::Either => false,
                 Ok(Some(false)) => {
                     let why = "it agreed on HTTP/2 and speaks something else";
-                    proxy.unserved.note(Cause::TlsProtocol, &peer, why);
+                    proxy.unserved.note(UnservedCause::TlsProtocol, &peer, why);
                     return end(stream, &slot).await;
                 }
                 // Gone, or nothing said in time.

@@ -38,7 +38,7 @@ pub(super) async fn first_bytes(stream: &mut Stream) -> Option<BytesMut> {
 
 /// What came of reading a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::proxy) enum Received {
+pub(in crate::proxy) enum HeaderRead {
     /// The client ended first.
     Nothing,
     /// A header.
@@ -54,7 +54,7 @@ pub(in crate::proxy) async fn read_header(
     read: &mut BytesMut,
     timeouts: &ClientTimeouts,
     deadline: Option<Instant>,
-) -> Result<Received, Fault> {
+) -> Result<HeaderRead, Fault> {
     let mut searched: usize = 0;
     // Most headers come in one piece, and need no clock.
     let mut pace: Option<Pace> = None;
@@ -85,19 +85,19 @@ pub(in crate::proxy) async fn read_header(
         });
         let more = pace.wait(stream.read_buf(read)).await;
         match more.ok_or(Fault::HeaderTimeout)? {
-            Ok(0) | Err(_) => return Ok(Received::Nothing),
+            Ok(0) | Err(_) => return Ok(HeaderRead::Nothing),
             Ok(bytes) => pace.received(bytes, Instant::now()),
         }
     }
 }
 
 /// Has the body behind a header looked at, should it be chunked.
-fn expect_body(stream: &Stream, header: &[u8], body: &[u8]) -> Result<Received, Fault> {
+fn expect_body(stream: &Stream, header: &[u8], body: &[u8]) -> Result<HeaderRead, Fault> {
     let stream = (**stream).as_any().downcast_ref::<ClientStream>();
     let chunked = Some(body).filter(|_| framing::may_be_chunked(header));
     match stream.ok_or(Fault::Internal)?.expect_chunks(chunked) {
-        Ok(()) => Ok(Received::Header),
-        Err(BadChunk) => Ok(Received::BadChunk),
+        Ok(()) => Ok(HeaderRead::Header),
+        Err(BadChunk) => Ok(HeaderRead::BadChunk),
     }
 }
 

@@ -12,17 +12,17 @@ use crate::judge::Peer;
 use crate::proxy::limits::Throttle;
 use crate::proxy::tls_words;
 
-/// Declares [`Cause`] once: variant, code, level of its line, and the meaning that `docs/metrics.md`
+/// Declares [`UnservedCause`] once: variant, code, level of its line, and the meaning that `docs/metrics.md`
 /// repeats.
 macro_rules! causes {
     ($($variant:ident = $code:literal, $level:ident, $meaning:literal;)+) => {
         /// Why a connection ended before there was a request on it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Cause {
+        pub enum UnservedCause {
             $(#[doc = $meaning] $variant,)+
         }
 
-        impl Cause {
+        impl UnservedCause {
             /// Every cause.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
@@ -73,11 +73,11 @@ causes! {
 /// What is counted of them.
 #[derive(Debug)]
 pub(in crate::proxy) struct Unserved {
-    of_cause: [Count; Cause::ALL.len()],
+    of_cause: [CauseCount; UnservedCause::ALL.len()],
 }
 
 #[derive(Debug, Default)]
-struct Count {
+struct CauseCount {
     all: AtomicU64,
     /// How many there were when the last line was written.
     said: AtomicU64,
@@ -87,14 +87,14 @@ struct Count {
 impl Default for Unserved {
     fn default() -> Self {
         Self {
-            of_cause: std::array::from_fn(|_| Count::default()),
+            of_cause: std::array::from_fn(|_| CauseCount::default()),
         }
     }
 }
 
 impl Unserved {
     /// Counts a connection, and says so now and then.
-    pub(in crate::proxy) fn note(&self, cause: Cause, peer: &Peer, why: impl Display) {
+    pub(in crate::proxy) fn note(&self, cause: UnservedCause, peer: &Peer, why: impl Display) {
         let Some(count) = self.of_cause.get(cause as usize) else {
             return;
         };
@@ -116,15 +116,15 @@ impl Unserved {
     }
 
     /// How many there were of each cause since the start.
-    pub(in crate::proxy) fn so_far(&self) -> Vec<(Cause, u64)> {
+    pub(in crate::proxy) fn so_far(&self) -> Vec<(UnservedCause, u64)> {
         let counts = self.of_cause.iter();
         let counts = counts.map(|count| count.all.load(Ordering::Relaxed));
-        Cause::ALL.iter().copied().zip(counts).collect()
+        UnservedCause::ALL.iter().copied().zip(counts).collect()
     }
 }
 
 /// Why a TLS handshake failed, with what there is to say of it.
-pub(super) fn of_handshake(error: &io::Error) -> (Cause, String) {
+pub(super) fn of_handshake(error: &io::Error) -> (UnservedCause, String) {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
     let Some(tls) = inner else {
         let why = if error.kind() == io::ErrorKind::UnexpectedEof {
@@ -132,33 +132,33 @@ pub(super) fn of_handshake(error: &io::Error) -> (Cause, String) {
         } else {
             format!("in the middle of the TLS handshake: {error}")
         };
-        return (Cause::TlsFailed, why);
+        return (UnservedCause::TlsFailed, why);
     };
     let cause = of_tls(tls);
     let why = match cause {
-        Cause::TlsClearText => "it does not speak TLS".to_owned(),
+        UnservedCause::TlsClearText => "it does not speak TLS".to_owned(),
         _ => format!("TLS handshake: {}", tls_words::of(tls)),
     };
     (cause, why)
 }
 
-fn of_tls(error: &Error) -> Cause {
+fn of_tls(error: &Error) -> UnservedCause {
     match error {
         Error::InvalidMessage(
             InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
-        ) => Cause::TlsClearText,
+        ) => UnservedCause::TlsClearText,
         Error::PeerIncompatible(
             PeerIncompatible::Tls12NotOffered
             | PeerIncompatible::Tls12NotOfferedOrEnabled
             | PeerIncompatible::SupportedVersionsExtensionRequired
             // It is TLS 1.2 that brought this extension, and it is missed before the version is looked at.
             | PeerIncompatible::SignatureAlgorithmsExtensionRequired,
-        ) => Cause::TlsVersion,
-        Error::PeerIncompatible(_) => Cause::TlsParameters,
-        Error::NoApplicationProtocol => Cause::TlsProtocol,
+        ) => UnservedCause::TlsVersion,
+        Error::PeerIncompatible(_) => UnservedCause::TlsParameters,
+        Error::NoApplicationProtocol => UnservedCause::TlsProtocol,
         Error::NoCertificatesPresented
         | Error::InvalidCertificate(_)
-        | Error::InvalidCertRevocationList(_) => Cause::TlsClientCertificate,
+        | Error::InvalidCertRevocationList(_) => UnservedCause::TlsClientCertificate,
         Error::AlertReceived(
             AlertDescription::BadCertificate
             | AlertDescription::UnsupportedCertificate
@@ -166,9 +166,9 @@ fn of_tls(error: &Error) -> Cause {
             | AlertDescription::CertificateExpired
             | AlertDescription::CertificateUnknown
             | AlertDescription::UnknownCA,
-        ) => Cause::TlsServerCertificate,
-        Error::AlertReceived(AlertDescription::ProtocolVersion) => Cause::TlsVersion,
-        _ => Cause::TlsFailed,
+        ) => UnservedCause::TlsServerCertificate,
+        Error::AlertReceived(AlertDescription::ProtocolVersion) => UnservedCause::TlsVersion,
+        _ => UnservedCause::TlsFailed,
     }
 }
 
@@ -180,13 +180,13 @@ mod tests {
     fn each_cause_has_a_count_of_its_own() {
         let unserved = Unserved::default();
         let peer = Peer::new(None);
-        for (times, cause) in Cause::ALL.iter().enumerate() {
+        for (times, cause) in UnservedCause::ALL.iter().enumerate() {
             for _ in 0..times {
                 unserved.note(*cause, &peer, "");
             }
         }
         let counts = unserved.so_far();
-        assert_eq!(counts.len(), Cause::ALL.len());
+        assert_eq!(counts.len(), UnservedCause::ALL.len());
         for ((cause, count), expected) in counts.into_iter().zip(0..) {
             assert_eq!(count, expected, "{}", cause.code());
         }
@@ -194,9 +194,12 @@ mod tests {
 
     #[test]
     fn codes_are_distinct() {
-        let mut codes: Vec<_> = Cause::ALL.iter().map(|cause| cause.code()).collect();
+        let mut codes: Vec<_> = UnservedCause::ALL
+            .iter()
+            .map(|cause| cause.code())
+            .collect();
         codes.sort_unstable();
         codes.dedup();
-        assert_eq!(codes.len(), Cause::ALL.len());
+        assert_eq!(codes.len(), UnservedCause::ALL.len());
     }
 }

@@ -9,12 +9,12 @@ pub(super) struct Coming<T> {
     total: usize,
     /// In the order in which they began.
     of_client: HashMap<u64, BTreeMap<u64, T>>,
-    ranks: BTreeSet<Rank>,
+    ranks: BTreeSet<ClientRank>,
 }
 
 /// How many bodies a client has, its first body, and the client. The greatest is the client with the
 /// most bodies; among equals, the one whose first body began first.
-type Rank = (usize, Reverse<u64>, u64);
+type ClientRank = (usize, Reverse<u64>, u64);
 
 impl<T> Default for Coming<T> {
     fn default() -> Self {
@@ -66,7 +66,7 @@ impl<T> Coming<T> {
     }
 }
 
-fn rank<T>(client: u64, bodies: &BTreeMap<u64, T>) -> Option<Rank> {
+fn rank<T>(client: u64, bodies: &BTreeMap<u64, T>) -> Option<ClientRank> {
     let (first, _) = bodies.first_key_value()?;
     Some((bodies.len(), Reverse(*first), client))
 }

@@ -18,12 +18,12 @@ pub(in crate::proxy) struct Connections {
     evicted: AtomicUsize,
     said_full: Throttle,
     /// Only as many clients as have a connection, so no more than there may be connections.
-    of_client: Mutex<HashMap<Source, usize>>,
+    of_client: Mutex<HashMap<ClientSource, usize>>,
 }
 
 /// Whose connections are counted: a client's, or those of an IPv6 network of 48 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Source {
+enum ClientSource {
     Client(u64),
     Network(u64),
 }
@@ -37,7 +37,7 @@ pub(in crate::proxy) struct ConnectionPermit {
     /// Where the connection says when it waits for a request.
     pub(in crate::proxy) slot: Arc<Slot>,
     connections: Arc<Connections>,
-    counted: [Option<Source>; 2],
+    counted: [Option<ClientSource>; 2],
 }
 
 impl Default for Connections {
@@ -97,7 +97,7 @@ impl Connections {
         self.evicted.load(Ordering::Relaxed)
     }
 
-    fn of_client(&self) -> MutexGuard<'_, HashMap<Source, usize>> {
+    fn of_client(&self) -> MutexGuard<'_, HashMap<ClientSource, usize>> {
         self.of_client
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -110,12 +110,15 @@ impl ConnectionPermit {
     pub(in crate::proxy) fn count_for(&mut self, client: ClientAddress, limit: usize) -> bool {
         let own = client_key(client);
         let network = matches!(client, ClientAddress::Ip(IpAddr::V6(_)));
-        let network =
-            network.then_some((Source::Network(own >> 16), limit.saturating_mul(NETWORK)));
-        let counts = [Some((Source::Client(own), limit)), network];
+        let network = network.then_some((
+            ClientSource::Network(own >> 16),
+            limit.saturating_mul(NETWORK),
+        ));
+        let counts = [Some((ClientSource::Client(own), limit)), network];
         let mut of_client = self.connections.of_client();
-        let has_all =
-            |(key, limit): &(Source, usize)| of_client.get(key).is_some_and(|count| count >= limit);
+        let has_all = |(key, limit): &(ClientSource, usize)| {
+            of_client.get(key).is_some_and(|count| count >= limit)
+        };
         if counts.iter().flatten().any(has_all) {
             return false;
         }

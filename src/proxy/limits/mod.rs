@@ -27,7 +27,7 @@ use crate::config::{ClientAddress, Config, RateKey, Route};
 use crate::judge::{Fault, Refusal};
 
 /// The limits on requests, as one configuration sets them.
-pub(super) struct Limits {
+pub(super) struct RequestLimits {
     all: Gauge,
     /// Of the routes that have any.
     routes: HashMap<String, RouteLimits>,
@@ -43,7 +43,7 @@ pub(super) struct Admitted {
     _counted: Option<Counted>,
 }
 
-impl Limits {
+impl RequestLimits {
     /// The limits of a configuration; counts go on from `previous`.
     pub(super) fn new(config: &Config, previous: Option<&Self>) -> Self {
         let limited =

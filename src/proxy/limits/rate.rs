@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use super::rate_sketch::{Key, RateSketch, Size};
+use super::rate_sketch::{RateSketch, Size, SketchKey};
 use crate::config::{ClientAddress, RateKey, RateLimit};
 
 /// Where a client's calls are remembered for longer than that, there are more cells: as many more clients
@@ -92,13 +92,13 @@ pub(super) fn client_key(client: ClientAddress) -> u64 {
 
 /// The same for a sketch. A provider has a network of IPv6 of 32 bits, and hands out such of 48 bits to
 /// whoever asks; a network of IPv4 that is large enough to do harm is dear.
-fn sketch_key(client: ClientAddress) -> Key {
+fn sketch_key(client: ClientAddress) -> SketchKey {
     let own = client_key(client);
     let networks = match client {
         ClientAddress::Ip(IpAddr::V6(_)) => Some([own >> 32, own >> 16]),
         ClientAddress::Ip(IpAddr::V4(_)) | ClientAddress::Unix | ClientAddress::Unknown => None,
     };
-    Key { own, networks }
+    SketchKey { own, networks }
 }
 
 /// How many cells a limit needs.

@@ -40,7 +40,7 @@ impl Size {
 
 /// A key, and the networks that it is in.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::proxy) struct Key {
+pub(in crate::proxy) struct SketchKey {
     pub(in crate::proxy) own: u64,
     /// From the widest to the narrowest.
     pub(super) networks: Option<[u64; 2]>,
@@ -69,7 +69,7 @@ impl RateSketch {
     /// Raises the number of a key to what the function makes of it, unless that fails.
     pub(in crate::proxy) fn raise<E>(
         &self,
-        key: Key,
+        key: SketchKey,
         next: impl FnOnce(u64) -> Result<u64, E>,
     ) -> Result<(), E> {
         let length = self.size.cells();
@@ -127,7 +127,7 @@ mod tests {
     /// How many of some new keys have a number larger than their own after others came.
     fn mistaken(others: u64) -> usize {
         let sketch = RateSketch::new(Size::Small);
-        let key = |own: u64| Key {
+        let key = |own: u64| SketchKey {
             own,
             networks: None,
         };
@@ -160,7 +160,7 @@ mod tests {
             for round in 0..3 {
                 for own in 0..100_000_u64 {
                     let networks = own.is_multiple_of(2).then_some([own % 7, own % 1000]);
-                    let raised = sketch.raise(Key { own, networks }, |number| {
+                    let raised = sketch.raise(SketchKey { own, networks }, |number| {
                         if number < round {
                             Err(number)
                         } else {

@@ -26,7 +26,7 @@ pub(in crate::proxy) struct StalledBodies {
 struct List {
     next: u64,
     /// Bodies of which nothing has come for a while, in the order in which they came to be so.
-    bodies: BTreeMap<u64, Entry>,
+    bodies: BTreeMap<u64, StalledEntry>,
     /// All other bodies that were waited for, by their standing.
     coming: [Coming<Tell>; Standing::COUNT],
     /// Refusals that the client has not taken.
@@ -38,7 +38,7 @@ struct List {
 type Tell = oneshot::Sender<Leaving>;
 
 #[derive(Debug)]
-struct Entry {
+struct StalledEntry {
     bytes: usize,
     tell: Tell,
 }
@@ -70,7 +70,7 @@ impl Standing {
 
 /// What is waited for.
 #[derive(Clone, Copy, Debug)]
-enum Kind {
+enum WaitKind {
     Stalled,
     /// Of that client.
     Coming(u64, Standing),
@@ -83,7 +83,7 @@ enum Kind {
 pub(in crate::proxy) struct Stalled {
     bodies: Arc<StalledBodies>,
     key: u64,
-    kind: Kind,
+    kind: WaitKind,
     told: oneshot::Receiver<Leaving>,
 }
 
@@ -97,8 +97,8 @@ pub(in crate::proxy) struct Leaving {
 impl StalledBodies {
     /// Adds a body of which nothing has come for a while, and that holds so many bytes.
     pub(in crate::proxy) fn add(self: &Arc<Self>, bytes: usize) -> Stalled {
-        self.place(Kind::Stalled, |list, key, tell| {
-            list.bodies.insert(key, Entry { bytes, tell });
+        self.place(WaitKind::Stalled, |list, key, tell| {
+            list.bodies.insert(key, StalledEntry { bytes, tell });
         })
     }
 
@@ -109,7 +109,7 @@ impl StalledBodies {
         standing: Standing,
     ) -> Stalled {
         let client = client_key(client);
-        self.place(Kind::Coming(client, standing), |list, key, tell| {
+        self.place(WaitKind::Coming(client, standing), |list, key, tell| {
             if let Some(coming) = list.coming.get_mut(standing as usize) {
                 coming.insert(key, client, tell);
             }
@@ -118,19 +118,19 @@ impl StalledBodies {
 
     /// Adds a refusal that the client has not taken yet.
     pub(in crate::proxy) fn add_refusal(self: &Arc<Self>) -> Stalled {
-        self.place(Kind::Refusal, |list, key, tell| {
+        self.place(WaitKind::Refusal, |list, key, tell| {
             list.refusals.insert(key, tell);
         })
     }
 
     /// Adds an answer to a callback of which the client has taken nothing for a while.
     pub(in crate::proxy) fn add_answer(self: &Arc<Self>) -> Stalled {
-        self.place(Kind::Answer, |list, key, tell| {
+        self.place(WaitKind::Answer, |list, key, tell| {
             list.answers.insert(key, tell);
         })
     }
 
-    fn place(self: &Arc<Self>, kind: Kind, add: impl FnOnce(&mut List, u64, Tell)) -> Stalled {
+    fn place(self: &Arc<Self>, kind: WaitKind, add: impl FnOnce(&mut List, u64, Tell)) -> Stalled {
         let (tell, told) = oneshot::channel();
         let mut list = self.list();
         let key = list.next;
@@ -148,7 +148,7 @@ impl StalledBodies {
     /// Tells the body that has stalled for longest to make room; `false` if there is none.
     pub(in crate::proxy) fn make_room(self: &Arc<Self>) -> bool {
         self.tell_one(|list| {
-            let (_, Entry { bytes, tell }) = list.bodies.pop_first()?;
+            let (_, StalledEntry { bytes, tell }) = list.bodies.pop_first()?;
             Some((bytes, tell))
         })
     }
@@ -161,7 +161,7 @@ impl StalledBodies {
             if let Some((_, tell)) = list.refusals.pop_first() {
                 return Some((0, tell));
             }
-            if let Some((_, Entry { bytes, tell })) = list.bodies.pop_first() {
+            if let Some((_, StalledEntry { bytes, tell })) = list.bodies.pop_first() {
                 return Some((bytes, tell));
             }
             if let Some((_, tell)) = list.answers.pop_first() {
@@ -228,14 +228,14 @@ impl Drop for Stalled {
     fn drop(&mut self) {
         let mut list = self.bodies.list();
         match self.kind {
-            Kind::Stalled => drop(list.bodies.remove(&self.key)),
-            Kind::Coming(client, standing) => {
+            WaitKind::Stalled => drop(list.bodies.remove(&self.key)),
+            WaitKind::Coming(client, standing) => {
                 if let Some(coming) = list.coming.get_mut(standing as usize) {
                     coming.remove(self.key, client);
                 }
             }
-            Kind::Refusal => drop(list.refusals.remove(&self.key)),
-            Kind::Answer => drop(list.answers.remove(&self.key)),
+            WaitKind::Refusal => drop(list.refusals.remove(&self.key)),
+            WaitKind::Answer => drop(list.answers.remove(&self.key)),
         }
     }
 }

@@ -9,7 +9,7 @@ pub struct Metric {
     /// Its full name.
     pub name: &'static str,
     /// What its values are.
-    pub kind: Kind,
+    pub kind: MetricKind,
     /// What tells its series apart. Nothing that a client sends is ever the value of one.
     pub labels: &'static [&'static str],
     /// What it counts, in a sentence or two.
@@ -18,7 +18,7 @@ pub struct Metric {
 
 /// What the values of a metric are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum MetricKind {
     /// Grows, and begins at zero with the process.
     Counter,
     /// Goes up and down.
@@ -27,7 +27,7 @@ pub enum Kind {
     Histogram,
 }
 
-impl Kind {
+impl MetricKind {
     /// The word for it.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -39,12 +39,12 @@ impl Kind {
     }
 }
 
-impl From<Kind> for MetricType {
-    fn from(kind: Kind) -> Self {
+impl From<MetricKind> for MetricType {
+    fn from(kind: MetricKind) -> Self {
         match kind {
-            Kind::Counter => Self::COUNTER,
-            Kind::Gauge => Self::GAUGE,
-            Kind::Histogram => Self::HISTOGRAM,
+            MetricKind::Counter => Self::COUNTER,
+            MetricKind::Gauge => Self::GAUGE,
+            MetricKind::Histogram => Self::HISTOGRAM,
         }
     }
 }
@@ -60,7 +60,7 @@ macro_rules! metrics {
     ($($ident:ident = $kind:ident $name:literal [$($label:literal),*] $meaning:literal;)+) => {
         $(pub(super) const $ident: Metric = Metric {
             name: $name,
-            kind: Kind::$kind,
+            kind: MetricKind::$kind,
             labels: &[$($label),*],
             meaning: $meaning,
         };)+

@@ -17,7 +17,7 @@ mod store_watch;
 mod upstream_samples;
 mod wanted;
 
-pub use catalogue::{Kind, Metric};
+pub use catalogue::{Metric, MetricKind};
 pub use families::Metrics;
 pub(super) use now::Now;
 pub use series::Series;

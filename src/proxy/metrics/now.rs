@@ -8,7 +8,7 @@ use super::families::Metrics;
 use super::samples::{count, family, large, one};
 use super::{process_stats, upstream_samples};
 use crate::once::StoreUsage;
-use crate::proxy::connection::Cause;
+use crate::proxy::connection::UnservedCause;
 use crate::proxy::upstreams::UpstreamSnapshot;
 
 /// What is read at the moment somebody asks.
@@ -16,7 +16,7 @@ pub(in crate::proxy) struct Now {
     pub(in crate::proxy) in_flight: usize,
     pub(in crate::proxy) connections: usize,
     pub(in crate::proxy) connection_limit: usize,
-    pub(in crate::proxy) unserved: Vec<(Cause, u64)>,
+    pub(in crate::proxy) unserved: Vec<(UnservedCause, u64)>,
     pub(in crate::proxy) evicted_connections: usize,
     pub(in crate::proxy) buffered: usize,
     pub(in crate::proxy) buffer_limit: usize,

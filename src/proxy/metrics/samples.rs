@@ -2,7 +2,7 @@
 
 use prometheus::proto::{Counter, Gauge, LabelPair, Metric as Sample, MetricFamily};
 
-use super::catalogue::{Kind, Metric};
+use super::catalogue::{Metric, MetricKind};
 
 pub(super) fn count(count: usize) -> f64 {
     large(u64::try_from(count).unwrap_or(u64::MAX))
@@ -31,7 +31,7 @@ pub(super) fn family(
             pair
         });
         let mut sample = Sample::from_label(pairs.collect());
-        if metric.kind == Kind::Counter {
+        if metric.kind == MetricKind::Counter {
             let mut counter = Counter::default();
             counter.set_value(value);
             sample.set_counter(counter);

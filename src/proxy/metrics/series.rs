@@ -22,13 +22,13 @@ const CLASSES: [&str; 6] = ["other", "1xx", "2xx", "3xx", "4xx", "5xx"];
 /// The series of one configuration.
 #[derive(Debug)]
 pub struct Series {
-    routes: ByAddress<OfRoute>,
+    routes: ByAddress<RouteSeries>,
     /// Of requests that no route took.
     unrouted: Answers,
 }
 
 #[derive(Debug)]
-struct OfRoute {
+struct RouteSeries {
     answers: Answers,
     read: Histogram,
     verify: Histogram,
@@ -65,7 +65,7 @@ struct OfKey {
 }
 
 /// What a route and its keys have counted, for people.
-pub(in crate::proxy) struct Counts {
+pub(in crate::proxy) struct RouteCounts {
     pub(in crate::proxy) verified: u64,
     pub(in crate::proxy) rejected: u64,
 }
@@ -83,7 +83,7 @@ impl Series {
         let routes = config.routes.iter();
         Self {
             routes: ByAddress::new(
-                routes.map(|route| (route.as_ref(), OfRoute::new(metrics, route))),
+                routes.map(|route| (route.as_ref(), RouteSeries::new(metrics, route))),
             ),
             unrouted: Answers::new(metrics, ""),
         }
@@ -168,9 +168,9 @@ impl Series {
     }
 
     /// What a route has counted.
-    pub(in crate::proxy) fn counts(&self, route: &Route) -> Counts {
+    pub(in crate::proxy) fn counts(&self, route: &Route) -> RouteCounts {
         let route = self.routes.get(route);
-        Counts {
+        RouteCounts {
             verified: route.map_or(0, |route| {
                 let keys = route.verified.values();
                 keys.fold(0, |sum: u64, key| sum.saturating_add(key.verified.get()))
@@ -180,7 +180,7 @@ impl Series {
     }
 }
 
-impl OfRoute {
+impl RouteSeries {
     fn new(metrics: &Metrics, route: &Route) -> Self {
         let name = &*route.name;
         let scheme = route.policy.scheme.name.as_str();

@@ -10,7 +10,7 @@ use crate::proxy::upstreams::{Condition, ServerSnapshot, UpstreamSnapshot};
 
 /// A server, over all the addresses of its name.
 #[derive(Default)]
-struct Server {
+struct ServerTotals {
     /// Addresses that may get callbacks, and those of them that do.
     meant: usize,
     up: usize,
@@ -20,7 +20,7 @@ struct Server {
     fails: u64,
 }
 
-impl Server {
+impl ServerTotals {
     fn add(&mut self, address: &ServerSnapshot) {
         if address.condition != Condition::Down {
             self.meant = self.meant.saturating_add(1);
@@ -42,14 +42,14 @@ impl Server {
 
 /// The metrics of the servers.
 pub(super) fn families(upstreams: &[UpstreamSnapshot]) -> Vec<MetricFamily> {
-    let mut servers: BTreeMap<(&str, &str), Server> = BTreeMap::new();
+    let mut servers: BTreeMap<(&str, &str), ServerTotals> = BTreeMap::new();
     for upstream in upstreams {
         for address in &upstream.servers {
             let name = (upstream.name.as_str(), address.name.as_str());
             servers.entry(name).or_default().add(address);
         }
     }
-    let series = |value: fn(&Server) -> Option<f64>| {
+    let series = |value: fn(&ServerTotals) -> Option<f64>| {
         let found = servers
             .iter()
             .filter_map(move |((upstream, name), server)| {
@@ -59,7 +59,7 @@ pub(super) fn families(upstreams: &[UpstreamSnapshot]) -> Vec<MetricFamily> {
         found.collect::<Vec<_>>()
     };
     let mut families = vec![
-        family(&all::UPSTREAM_UP, series(Server::share_up)),
+        family(&all::UPSTREAM_UP, series(ServerTotals::share_up)),
         family(&all::UPSTREAM_REQUESTS, series(|s| Some(large(s.picked)))),
         family(&all::UPSTREAM_FAILS, series(|s| Some(large(s.fails)))),
         family(

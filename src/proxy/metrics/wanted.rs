@@ -7,10 +7,10 @@ use crate::config::Route;
 
 /// Which series a configuration has.
 pub(super) struct Wanted<'c> {
-    routes: HashMap<&'c str, OfRoute<'c>>,
+    routes: HashMap<&'c str, WantedOfRoute<'c>>,
 }
 
-struct OfRoute<'c> {
+struct WantedOfRoute<'c> {
     scheme: &'c str,
     upstream: &'c str,
     keys: HashSet<&'c str>,
@@ -20,7 +20,7 @@ struct OfRoute<'c> {
 impl<'c> Wanted<'c> {
     /// Those of some routes.
     pub(super) fn new(routes: impl Iterator<Item = &'c Arc<Route>>) -> Self {
-        let of_route = |route: &'c Route| OfRoute {
+        let of_route = |route: &'c Route| WantedOfRoute {
             scheme: &route.policy.scheme.name,
             upstream: &route.upstream.name,
             keys: route.policy.keys.all().map(|key| key.id()).collect(),
@@ -36,7 +36,7 @@ impl<'c> Wanted<'c> {
     /// Whether there is a series with these labels. An empty one stands for none.
     pub(super) fn has<'l>(&self, label: impl Fn(&str) -> Option<&'l str>) -> bool {
         let label = |name| label(name).filter(|value| !value.is_empty());
-        let fits = |route: &OfRoute<'_>| {
+        let fits = |route: &WantedOfRoute<'_>| {
             label("scheme").is_none_or(|scheme| scheme == route.scheme)
                 && label("upstream").is_none_or(|upstream| upstream == route.upstream)
                 && label("choice").is_none_or(|choice| choice == route.choice)

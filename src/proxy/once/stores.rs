@@ -17,18 +17,18 @@ pub struct OpenError(String);
 
 /// The store in use, by its settings, and those that were in use before it.
 #[derive(Debug, Default)]
-pub(in crate::proxy) struct Stores(Mutex<State>);
+pub(in crate::proxy) struct Stores(Mutex<StoresState>);
 
 #[derive(Debug, Default)]
-struct State {
-    current: Option<Open>,
+struct StoresState {
+    current: Option<OpenStore>,
     /// They live while requests use them, or while their stores are still to be told outcomes.
     former: Vec<Weak<Ledger>>,
 }
 
-impl State {
+impl StoresState {
     /// Uses another store from now on, or none.
-    fn replace(&mut self, next: Option<Open>) {
+    fn replace(&mut self, next: Option<OpenStore>) {
         self.former.retain(|ledger| ledger.strong_count() > 0);
         if let Some(before) = &self.current
             && !(next.as_ref()).is_some_and(|next| Arc::ptr_eq(&next.ledger, &before.ledger))
@@ -49,7 +49,7 @@ impl State {
 
 /// A store, and what it was opened with.
 #[derive(Clone, Debug)]
-struct Open {
+struct OpenStore {
     settings: StoreSettings,
     store: Opened,
     ledger: Arc<Ledger>,
@@ -112,7 +112,7 @@ impl Stores {
             // Other limits are no other store.
             (
                 Some(
-                    open @ Open {
+                    open @ OpenStore {
                         store: Opened::Memory(memory),
                         ..
                     },
@@ -128,7 +128,7 @@ impl Stores {
                     before.warn_of_parting();
                 }
                 let ledger = Arc::new(Ledger::new(store.store(), observer));
-                Open {
+                OpenStore {
                     settings: wanted.clone(),
                     store,
                     ledger,
@@ -136,7 +136,7 @@ impl Stores {
             }
         };
         let ledger = Arc::clone(&open.ledger);
-        state.replace(Some(Open {
+        state.replace(Some(OpenStore {
             settings: settings.store.clone(),
             ..open
         }));
@@ -165,12 +165,12 @@ impl Stores {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, StoresState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Open {
+impl OpenStore {
     /// Whether a store with these settings holds what this one does.
     fn knows_as_much(&self, other: &StoreSettings) -> bool {
         let of = |redis: &RedisSettings| {

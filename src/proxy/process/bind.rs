@@ -17,13 +17,13 @@ use crate::ops::upgrade::{Handed, Inherited};
 /// A listening socket from which no connection is taken yet. Dropped, it leaves no trace.
 pub(in crate::proxy) struct BoundSocket {
     socket: Socket,
-    held: Held,
+    held: SocketGuard,
     mode: Option<ModeChange>,
 }
 
 /// What belongs to a listening socket besides taking connections from it. Dropped, it takes the
 /// socket's file along.
-pub(in crate::proxy) struct Held {
+pub(in crate::proxy) struct SocketGuard {
     /// Of a Unix socket, if it is up to this process.
     file: Option<SocketFile>,
     /// The same socket, for the process that takes over.
@@ -56,7 +56,7 @@ fn not_listening(address: &ListenAddress, source: io::Error) -> ServeError {
 
 impl BoundSocket {
     /// The socket is in use from now on.
-    pub(in crate::proxy) fn open(self) -> (Socket, Held) {
+    pub(in crate::proxy) fn open(self) -> (Socket, SocketGuard) {
         let Self {
             socket,
             mut held,
@@ -72,7 +72,7 @@ impl BoundSocket {
     }
 }
 
-impl Held {
+impl SocketGuard {
     /// Gives the file of a Unix socket that mode.
     ///
     /// # Errors
@@ -115,7 +115,7 @@ fn bind_tcp(address: SocketAddr, inherited: &mut Inherited) -> io::Result<BoundS
         None => bind_new(address)?,
     };
     Ok(BoundSocket {
-        held: Held {
+        held: SocketGuard {
             file: None,
             copy: socket.as_fd().try_clone_to_owned()?,
         },
@@ -153,7 +153,7 @@ fn bind_unix(
         }
     };
     Ok(BoundSocket {
-        held: Held {
+        held: SocketGuard {
             file,
             copy: socket.as_fd().try_clone_to_owned()?,
         },

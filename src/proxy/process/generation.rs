@@ -9,11 +9,11 @@ use crate::once::Claims;
 use crate::ops::access_log::AccessLog;
 use crate::ops::error_log::ErrorLog;
 use crate::ops::watch::Watch;
-use crate::proxy::limits::Limits;
+use crate::proxy::limits::RequestLimits;
 use crate::proxy::metrics::{Metrics, Series};
 use crate::proxy::once::{OpenError, Stores};
 use crate::proxy::request::{Aside, DecryptionTurns};
-use crate::proxy::upstreams::{Memory, Upstreams};
+use crate::proxy::upstreams::{ServerMemory, UpstreamGroups};
 
 /// What the proxy runs with: a checked configuration, and the logs that it asks for.
 pub struct Setup {
@@ -34,10 +34,10 @@ pub struct Setup {
 /// What one configuration makes, ready for requests.
 pub(in crate::proxy) struct Generation {
     pub(in crate::proxy) site: Site,
-    pub(in crate::proxy) limits: Limits,
+    pub(in crate::proxy) limits: RequestLimits,
     pub(in crate::proxy) aside: Aside,
     pub(in crate::proxy) decryption: DecryptionTurns,
-    pub(in crate::proxy) upstreams: Upstreams,
+    pub(in crate::proxy) upstreams: UpstreamGroups,
     pub(in crate::proxy) access_log: Option<AccessLog>,
     pub(in crate::proxy) series: Series,
     /// Who remembers callbacks, if any route wants it.
@@ -52,7 +52,7 @@ impl Generation {
     /// If the store of callbacks cannot be opened.
     pub(in crate::proxy) fn new(
         setup: Setup,
-        memory: &Arc<Memory>,
+        memory: &Arc<ServerMemory>,
         stores: &Stores,
         metrics: &Metrics,
         previous: Option<&Self>,
@@ -69,13 +69,13 @@ impl Generation {
             log.install();
         }
         Ok(Self {
-            limits: Limits::new(&config, previous.map(|previous| &previous.limits)),
+            limits: RequestLimits::new(&config, previous.map(|previous| &previous.limits)),
             aside: Aside::new(&config, previous.map(|previous| &previous.aside)),
             decryption: DecryptionTurns::new(
                 &config,
                 previous.map(|previous| &previous.decryption),
             ),
-            upstreams: Upstreams::new(&config, memory),
+            upstreams: UpstreamGroups::new(&config, memory),
             access_log,
             series: metrics.series(&config),
             once,

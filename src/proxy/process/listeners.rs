@@ -9,7 +9,7 @@ use pingora::protocols::l4::stream::Stream;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::bind::{BoundSocket, Held, bind};
+use super::bind::{BoundSocket, SocketGuard, bind};
 use super::error::ServeError;
 use super::proxy::Proxy;
 use super::socket::Socket;
@@ -18,7 +18,7 @@ use crate::judge::Peer;
 use crate::ops::privileges::Owner;
 use crate::ops::socket_file::ModeChange;
 use crate::ops::upgrade::{Handed, Inherited};
-use crate::proxy::connection::{Cause, handshake};
+use crate::proxy::connection::{UnservedCause, handshake};
 
 /// How long to wait where no connection can be taken: the process is out of descriptors.
 const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(50);
@@ -26,20 +26,20 @@ const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(50);
 /// The listening sockets.
 #[derive(Default)]
 pub(super) struct Listeners {
-    open: Vec<Open>,
+    open: Vec<OpenListener>,
 }
 
 /// A socket from which connections are taken.
-struct Open {
+struct OpenListener {
     address: ListenAddress,
-    held: Held,
+    held: SocketGuard,
     /// Dropped to close the socket.
     settings: watch::Sender<Arc<Listener>>,
     task: JoinHandle<()>,
 }
 
 /// What a configuration needs and is not open yet. Dropped, all is as it was.
-pub(in crate::proxy) struct Bound {
+pub(in crate::proxy) struct BoundListeners {
     new: Vec<(Listener, BoundSocket)>,
     modes: Vec<ModeChange>,
 }
@@ -55,8 +55,8 @@ impl Listeners {
         wanted: &[Listener],
         owner: Option<Owner>,
         inherited: &mut Inherited,
-    ) -> Result<Bound, ServeError> {
-        let mut bound = Bound {
+    ) -> Result<BoundListeners, ServeError> {
+        let mut bound = BoundListeners {
             new: Vec::new(),
             modes: Vec::new(),
         };
@@ -78,7 +78,7 @@ impl Listeners {
     pub(in crate::proxy) fn apply(
         &mut self,
         wanted: &[Listener],
-        bound: Bound,
+        bound: BoundListeners,
         proxy: &Arc<Proxy>,
     ) {
         self.open.retain(|open| {
@@ -100,7 +100,7 @@ impl Listeners {
             let (settings, watched) = watch::channel(Arc::new(listener));
             let task = tokio::spawn(take_connections(socket, watched, Arc::clone(proxy)));
             info!("listening on {address}");
-            self.open.push(Open {
+            self.open.push(OpenListener {
                 address,
                 held,
                 settings,
@@ -175,7 +175,7 @@ fn serve(
     };
     let Some(permit) = proxy.connections.take(limit, say) else {
         let why = format_args!("there are {limit} connections, as many as there may be");
-        return proxy.unserved.note(Cause::Limit, &peer, why);
+        return proxy.unserved.note(UnservedCause::Limit, &peer, why);
     };
     // Before the task runs, so that an end that begins now waits for it.
     let connected = proxy.drain.connect();

@@ -14,7 +14,7 @@ mod socket;
 mod sockets;
 mod takeover;
 
-pub(super) use bind::{BoundSocket, Held, bind};
+pub(super) use bind::{BoundSocket, SocketGuard, bind};
 pub use error::ServeError;
 pub(super) use generation::Generation;
 pub use generation::Setup;

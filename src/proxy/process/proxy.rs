@@ -23,7 +23,7 @@ use crate::proxy::upstreams;
 pub(in crate::proxy) struct Proxy {
     pub(in crate::proxy) drain: Drain,
     generation: ArcSwap<Generation>,
-    memory: Arc<upstreams::Memory>,
+    memory: Arc<upstreams::ServerMemory>,
     stores: Stores,
     budget: Arc<BodyBudget>,
     pub(in crate::proxy) connections: Arc<Connections>,
@@ -38,7 +38,7 @@ impl Proxy {
     /// # Errors
     /// If the store of callbacks cannot be opened, or a metric cannot be made, which tests see.
     pub(in crate::proxy) fn new(setup: Setup) -> Result<Self, ServeError> {
-        let memory = Arc::<upstreams::Memory>::default();
+        let memory = Arc::<upstreams::ServerMemory>::default();
         let stores = Stores::default();
         let metrics = Metrics::new()?;
         Ok(Self {

@@ -22,8 +22,8 @@ pub(super) struct Sockets {
 
 /// New sockets, from which no connection is taken yet.
 pub(super) struct NewSockets {
-    traffic: listeners::Bound,
-    admin: admin::Bound,
+    traffic: listeners::BoundListeners,
+    admin: admin::BoundAdmin,
 }
 
 impl Sockets {

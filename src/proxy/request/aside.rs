@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use tokio::task::block_in_place;
 use tokio::time::timeout;
 
-use super::body::Body;
+use super::body::BufferedBody;
 use crate::config::Config;
 use crate::verify::{MemoryBudget, OutOfMemory};
 
@@ -84,12 +84,12 @@ impl Aside {
 
 /// What a verification takes beside its body, counted with the body.
 pub(super) struct Beside<'b> {
-    body: &'b mut Body,
+    body: &'b mut BufferedBody,
     taken: usize,
 }
 
 impl<'b> Beside<'b> {
-    pub(in crate::proxy) fn new(body: &'b mut Body) -> Self {
+    pub(in crate::proxy) fn new(body: &'b mut BufferedBody) -> Self {
         Self { body, taken: 0 }
     }
 

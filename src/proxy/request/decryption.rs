@@ -5,18 +5,18 @@ use std::time::Instant;
 use log::warn;
 
 use super::aside;
-use super::body::Body;
+use super::body::BufferedBody;
 use super::trace::Trace;
 use crate::decrypt::{Clear, DecryptFailure, Refused};
 use crate::judge::{Fault, Refusal, Verdict};
 use crate::proxy::process::Generation;
-use crate::record::Decrypted;
+use crate::record::DecryptionResult;
 
 /// Decrypts what the route's rule names in a callback that was verified; `None` without a rule.
 pub(in crate::proxy) async fn clear(
     generation: &Generation,
     verdict: &Verdict<'_>,
-    body: &mut Body,
+    body: &mut BufferedBody,
     trace: &mut Trace,
 ) -> Result<Option<Clear>, Refusal> {
     let route = verdict.received().route();
@@ -34,7 +34,7 @@ pub(in crate::proxy) async fn clear(
         Ok(clear) => (clear.decrypted().count(), clear.failed().count()),
         Err(refused) => (refused.decrypted, refused.failed),
     };
-    let decrypted = Decrypted {
+    let decrypted = DecryptionResult {
         values,
         failed,
         time: started.elapsed(),

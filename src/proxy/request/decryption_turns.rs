@@ -31,7 +31,7 @@ pub(in crate::proxy) struct DecryptionTurns {
 }
 
 /// What came of a callback.
-pub(super) type Decrypted = Result<Clear, Refused>;
+pub(super) type DecryptionResult = Result<Clear, Refused>;
 
 impl DecryptionTurns {
     /// The place for a configuration; callbacks in flight count on from `previous`.
@@ -56,7 +56,7 @@ impl DecryptionTurns {
     ///
     /// # Errors
     /// [`Fault::DecryptionBusy`] if there are too many, or it takes too long.
-    pub(in crate::proxy) async fn run(&self, task: Task) -> Result<Decrypted, Fault> {
+    pub(in crate::proxy) async fn run(&self, task: Task) -> Result<DecryptionResult, Fault> {
         if task.is_done() && !aside::is_large(task.body_length()) {
             return Ok(task.finish());
         }
@@ -66,7 +66,7 @@ impl DecryptionTurns {
             .unwrap_or(Err(Fault::DecryptionBusy))
     }
 
-    async fn take_turns(&self, task: Task) -> Result<Decrypted, Fault> {
+    async fn take_turns(&self, task: Task) -> Result<DecryptionResult, Fault> {
         let mut task = Box::new(task);
         loop {
             let turns = Arc::clone(&self.turns);
@@ -92,7 +92,7 @@ impl DecryptionTurns {
 
 enum Worked {
     Part(Box<Task>),
-    Done(Decrypted),
+    Done(DecryptionResult),
 }
 
 fn work(mut task: Box<Task>) -> Worked {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use pingora::protocols::http::ServerSession;
 
 use super::aside::{self, Beside};
-use super::body::{self, Body};
+use super::body::{self, BufferedBody};
 use super::exchange::Exchange;
 use super::reply::{Passing, Relayed, own_answer, relay};
 use super::trace::{Trace, Words};
@@ -49,7 +49,7 @@ impl Exchange<'_> {
         session: &mut ServerSession,
         route: &Route,
         trace: &mut Trace,
-    ) -> Result<Body, Fault> {
+    ) -> Result<BufferedBody, Fault> {
         let started = Instant::now();
         let (timeouts, limit) = (&self.generation.config().timeouts, route.body_limit);
         let (slot, client) = (self.slot, trace.client);
@@ -63,7 +63,7 @@ impl Exchange<'_> {
     pub(in crate::proxy) async fn judge<'a>(
         &self,
         received: &'a Received<'a>,
-        body: &mut Body,
+        body: &mut BufferedBody,
         trace: &mut Trace,
     ) -> Result<(Verdict<'a>, usize), Refusal> {
         let length = received.body().len();
@@ -87,7 +87,7 @@ impl Exchange<'_> {
     }
 
     /// Verifies a request; what that takes for a large body counts with the body.
-    fn look<'a>(&self, received: &'a Received<'a>, body: &mut Body) -> Looked<'a> {
+    fn look<'a>(&self, received: &'a Received<'a>, body: &mut BufferedBody) -> Looked<'a> {
         let started = Instant::now();
         let mut beside = Beside::new(body);
         let verdict = if aside::is_large(received.body().len()) {
@@ -116,7 +116,7 @@ impl Exchange<'_> {
     }
 
     /// Drops a verdict, and what it took beside the body.
-    pub(super) fn forget(&self, verdict: Verdict<'_>, body: &mut Body, beside: usize) {
+    pub(super) fn forget(&self, verdict: Verdict<'_>, body: &mut BufferedBody, beside: usize) {
         aside::work(body.bytes.len(), || drop(verdict));
         body.release(beside);
     }
@@ -126,7 +126,7 @@ impl Exchange<'_> {
         &self,
         verdict: &Verdict<'_>,
         pass: &Pass,
-        body: &mut Body,
+        body: &mut BufferedBody,
         trace: &mut Trace,
     ) -> Result<Delivery, Refusal> {
         let clear = decryption::clear(self.generation, verdict, body, trace);

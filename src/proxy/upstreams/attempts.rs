@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::group::Group;
-use super::round_trip::{Answer, Cause, Failure, Failures, Wire};
+use super::round_trip::{Answer, AttemptError, Failures, UpstreamFailure, Wire};
 use crate::config::Retry;
 use crate::judge::{Fault, Outcome};
 
 /// What came of a delivery so far: the answer's header, or why there is none.
 pub(in crate::proxy) struct Delivered {
-    pub(in crate::proxy) answer: Result<Answer, Failure>,
+    pub(in crate::proxy) answer: Result<Answer, UpstreamFailure>,
     /// The last server that was tried.
     pub(in crate::proxy) server: Option<Arc<str>>,
     /// How long it took to connect to it.
@@ -21,7 +21,7 @@ pub(in crate::proxy) struct Delivered {
 impl Delivered {
     pub(super) fn not_sent(words: String) -> Self {
         Self {
-            answer: Err(Failure {
+            answer: Err(UpstreamFailure {
                 fault: Fault::Internal,
                 words: Some(words),
                 outcome: Outcome::NotSent,
@@ -80,7 +80,7 @@ impl Group {
             let connection = match server.connection(&self.name).await {
                 Ok(connection) => connection,
                 Err(error) => {
-                    let cause = Cause::Connect(error);
+                    let cause = AttemptError::Connect(error);
                     candidates.failed(&server, Instant::now());
                     failures.add(&server, &cause, Instant::now());
                     tried.unreachable(cause.fault());
@@ -110,7 +110,7 @@ impl Group {
     }
 
     /// What a callback is told if there was no server to try.
-    fn nobody(&self, failures: &mut Failures) -> Failure {
+    fn nobody(&self, failures: &mut Failures) -> UpstreamFailure {
         if let Some(more) = self.down.passes(Instant::now()) {
             failures.say(&match more {
                 0 => "no server is up".to_owned(),

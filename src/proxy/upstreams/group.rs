@@ -7,9 +7,9 @@ use std::time::Instant;
 use arc_swap::ArcSwap;
 
 use super::balance::{self, Turn};
-use super::known::{Known, Memory};
+use super::known::{Known, ServerMemory};
 use super::rarely::Rarely;
-use super::server::{Address, InFlight, Limits, Pool, Server};
+use super::server::{Address, InFlight, PassiveLimits, Pool, Server};
 use crate::config::{self, Balance, Endpoint, Upstream, UpstreamTarget};
 
 /// The servers of one upstream.
@@ -64,7 +64,7 @@ impl Group {
     }
 
     /// Has other addresses for its servers; those that stay keep their connections.
-    pub(super) fn replace(&self, servers: &[config::UpstreamServer], memory: &Memory) {
+    pub(super) fn replace(&self, servers: &[config::UpstreamServer], memory: &ServerMemory) {
         let mut known = memory.recall();
         let old = self.servers();
         let new = Servers::new(&self.upstream, servers, Some(&old), &mut known);
@@ -94,7 +94,7 @@ impl Servers {
         let mut tiers = [Vec::new(), Vec::new()];
         for server in servers {
             for address in addresses(server) {
-                let mut limits = Limits {
+                let mut limits = PassiveLimits {
                     max_fails: server.max_fails,
                     fail_timeout: server.fail_timeout,
                 };
@@ -238,7 +238,7 @@ mod tests {
 
     use super::*;
     use crate::config::{HealthCheck, Probe};
-    use crate::proxy::upstreams::Memory;
+    use crate::proxy::upstreams::ServerMemory;
 
     fn server(addresses: &[SocketAddr]) -> config::UpstreamServer {
         config::UpstreamServer {
@@ -256,7 +256,7 @@ mod tests {
         }
     }
 
-    fn group(memory: &Memory, health_check: Option<HealthCheck>) -> Group {
+    fn group(memory: &ServerMemory, health_check: Option<HealthCheck>) -> Group {
         let upstream = Upstream {
             name: "test".to_owned(),
             target: UpstreamTarget::Servers(vec![server(&[address(1)])]),
@@ -287,7 +287,7 @@ mod tests {
             rises: 1,
             falls: 1,
         };
-        let memory = Memory::default();
+        let memory = ServerMemory::default();
         let old = group(&memory, Some(check.clone()));
         let new = group(&memory, None);
         let (checked, _) = old
@@ -303,7 +303,7 @@ mod tests {
 
     #[test]
     fn former_addresses_of_a_name_are_forgotten() {
-        let memory = Memory::default();
+        let memory = ServerMemory::default();
         let group = group(&memory, None);
         let first = group.candidates(None).next(Instant::now()).unwrap();
         for last in 2..100 {

@@ -3,38 +3,38 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::server::{Address, Count, State};
+use super::server::{Address, ServerCounters, ServerState};
 
-type States = HashMap<(String, Address), Arc<State>>;
-type Counts = HashMap<(String, String), Arc<Count>>;
+type States = HashMap<(String, Address), Arc<ServerState>>;
+type CountersByServer = HashMap<(String, String), Arc<ServerCounters>>;
 
 /// What is known of each server of each upstream, for all generations.
 #[derive(Default)]
-pub(in crate::proxy) struct Memory(Mutex<Remembered>);
+pub(in crate::proxy) struct ServerMemory(Mutex<ServerRecords>);
 
 #[derive(Default)]
-struct Remembered {
+struct ServerRecords {
     /// By upstream and address.
     states: States,
     /// By upstream and the server's name, whose addresses may come and go.
-    counts: Counts,
+    counts: CountersByServer,
 }
 
 /// The memory while a generation is made.
 pub(super) struct Known<'m> {
-    memory: &'m Memory,
-    asked: Remembered,
+    memory: &'m ServerMemory,
+    asked: ServerRecords,
 }
 
-impl Memory {
+impl ServerMemory {
     pub(super) fn recall(&self) -> Known<'_> {
         Known {
             memory: self,
-            asked: Remembered::default(),
+            asked: ServerRecords::default(),
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Remembered> {
+    fn lock(&self) -> MutexGuard<'_, ServerRecords> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -46,7 +46,7 @@ impl Memory {
 
 impl Known<'_> {
     /// What is known of a server; of a new one, nothing.
-    pub(super) fn state(&mut self, upstream: &str, address: &Address) -> Arc<State> {
+    pub(super) fn state(&mut self, upstream: &str, address: &Address) -> Arc<ServerState> {
         let key = (upstream.to_owned(), address.clone());
         let known = self.memory.lock();
         let asked = &mut self.asked.states;
@@ -57,7 +57,7 @@ impl Known<'_> {
     }
 
     /// What was counted under a server's name; of a new one, nothing.
-    pub(super) fn count(&mut self, upstream: &str, name: &str) -> Arc<Count> {
+    pub(super) fn count(&mut self, upstream: &str, name: &str) -> Arc<ServerCounters> {
         let key = (upstream.to_owned(), name.to_owned());
         let known = self.memory.lock();
         let asked = &mut self.asked.counts;
@@ -71,8 +71,8 @@ impl Known<'_> {
     /// has to do with it. Names may go on changing their addresses for ever.
     pub(super) fn add(self, upstream: &str) {
         let mut known = self.memory.lock();
-        let Remembered { states, counts } = self.asked;
-        let is_needed = |state: &Arc<State>| Arc::strong_count(state) > 1;
+        let ServerRecords { states, counts } = self.asked;
+        let is_needed = |state: &Arc<ServerState>| Arc::strong_count(state) > 1;
         known
             .states
             .retain(|(name, _), state| name != upstream || is_needed(state));

@@ -21,7 +21,7 @@ use std::sync::Arc;
 pub(super) use self::attempts::Delivered;
 use self::background::Tasks;
 use self::group::Group;
-pub(super) use self::known::Memory;
+pub(super) use self::known::ServerMemory;
 pub(super) use self::round_trip::Answer;
 use self::round_trip::Wire;
 pub(super) use self::scripted::{Script, answer};
@@ -30,15 +30,15 @@ use crate::config::Config;
 use crate::judge::Delivery;
 
 /// All upstreams of a configuration.
-pub(super) struct Upstreams {
+pub(super) struct UpstreamGroups {
     by_name: HashMap<String, Arc<Group>>,
     tasks: Tasks,
 }
 
-impl Upstreams {
+impl UpstreamGroups {
     /// Arranges the upstreams that routes name. What is known of their servers comes from `memory`,
     /// which outlives every generation.
-    pub(super) fn new(config: &Config, memory: &Arc<Memory>) -> Self {
+    pub(super) fn new(config: &Config, memory: &Arc<ServerMemory>) -> Self {
         let mut known = memory.recall();
         let mut by_name = HashMap::new();
         let mut tasks = Tasks::default();

@@ -13,8 +13,8 @@ use pingora::http::RequestHeader;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::group::Group;
-use super::known::Memory;
-use super::round_trip::{Answer, Cause, ConnectError, Wire, over};
+use super::known::ServerMemory;
+use super::round_trip::{Answer, AttemptError, ConnectError, Wire, over};
 use super::server::Connection;
 use crate::config::{Balance, Endpoint, Upstream, UpstreamServer, UpstreamTarget};
 use crate::judge::Fault;
@@ -105,7 +105,7 @@ pub(in crate::proxy) async fn answer(script: Script, method: &Method) -> Result<
         health_check: None,
         resolve: Duration::ZERO,
     };
-    let memory = Memory::default();
+    let memory = ServerMemory::default();
     let group = Group::new(&Arc::new(upstream), &mut memory.recall()).ok_or(Fault::Internal)?;
     let picked = group.candidates(None).next(Instant::now());
     let picked = picked.ok_or(Fault::Internal)?;
@@ -117,5 +117,5 @@ pub(in crate::proxy) async fn answer(script: Script, method: &Method) -> Result<
         is_used: false,
     };
     let answer = group.exchange(connection, picked, request).await;
-    answer.map_err(|cause: Cause| cause.fault())
+    answer.map_err(|cause: AttemptError| cause.fault())
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::Upstreams;
+use super::UpstreamGroups;
 
 /// One upstream at this moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl Condition {
     }
 }
 
-impl Upstreams {
+impl UpstreamGroups {
     /// Every upstream with its servers, by name.
     pub(in crate::proxy) fn snapshot(&self) -> Vec<UpstreamSnapshot> {
         let now = Instant::now();

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::group::Group;
-use super::known::Memory;
+use super::known::ServerMemory;
 use super::round_trip::{Answer, Wire};
 use crate::config::{Balance, Endpoint, Retry, Upstream, UpstreamServer, UpstreamTarget};
 use crate::judge::Fault;
@@ -49,7 +49,7 @@ fn group_with(address: SocketAddr, read_timeout: Duration) -> Group {
         health_check: None,
         resolve: Duration::ZERO,
     };
-    Group::new(&Arc::new(upstream), &mut Memory::default().recall()).unwrap()
+    Group::new(&Arc::new(upstream), &mut ServerMemory::default().recall()).unwrap()
 }
 
 async fn send(group: &Group, body: Bytes) -> Result<Answer, Fault> {

@@ -36,7 +36,7 @@ pub(super) struct SlotState(u64);
 
 /// Which connection has to go first: the one with the smallest rank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::proxy) struct Rank(Class, u64);
+pub(in crate::proxy) struct SlotRank(Class, u64);
 
 /// From the first to go to the last. Within each, the one that has been so for longest goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,7 +99,7 @@ impl SlotState {
 
     /// Where it stands among those that can be told to make room, at a time in nanoseconds; `None` if
     /// it cannot.
-    pub(in crate::proxy) fn rank(self, now: u64) -> Option<Rank> {
+    pub(in crate::proxy) fn rank(self, now: u64) -> Option<SlotRank> {
         if !self.can_go() {
             return None;
         }
@@ -115,7 +115,7 @@ impl SlotState {
             (true, IN_HEADER) => Class::ProvenInHeader,
             (true, _) => Class::ProvenStalled,
         };
-        Some(Rank(class, since))
+        Some(SlotRank(class, since))
     }
 
     fn busy(self, count: u64, stalled: u64) -> Self {
@@ -207,7 +207,7 @@ mod tests {
     }
 
     fn assert_in_order(states: &[SlotState], now: u64) {
-        let ranks: Vec<Rank> = states
+        let ranks: Vec<SlotRank> = states
             .iter()
             .map(|state| state.rank(now).unwrap())
             .collect();

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tokio::sync::Notify;
 
-use super::slot_state::{Rank, SlotState};
+use super::slot_state::{SlotRank, SlotState};
 
 /// Slots are made in blocks, whose numbers lie side by side.
 pub(super) const BLOCK: usize = 256;
@@ -95,7 +95,7 @@ impl Slots {
         let now = self.now();
         let blocks = self.blocks.read().unwrap_or_else(PoisonError::into_inner);
         let first = self.next.load(Ordering::Relaxed);
-        let mut best: Option<(Rank, &Arc<Block>, usize, u64)> = None;
+        let mut best: Option<(SlotRank, &Arc<Block>, usize, u64)> = None;
         for looked in 0..blocks.len() {
             if best.is_some() && looked.checked_rem(LOOK) == Some(0) {
                 // The next one to need room goes on from here.

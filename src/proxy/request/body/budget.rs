@@ -20,7 +20,7 @@ pub(in crate::proxy) struct BodyBudget {
 
 /// A body, held against the budget until dropped.
 #[derive(Debug)]
-pub(in crate::proxy) struct Body {
+pub(in crate::proxy) struct BufferedBody {
     pub(in crate::proxy) bytes: Bytes,
     pub(super) share: Share,
 }
@@ -115,7 +115,7 @@ impl Drop for Share {
     }
 }
 
-impl Body {
+impl BufferedBody {
     /// Counts bytes that are held beside the body until it is dropped.
     pub(in crate::proxy) fn hold_also(&mut self, bytes: usize) -> Result<(), Fault> {
         self.share.grow(bytes)

@@ -6,7 +6,7 @@ mod gathered;
 mod pace;
 mod read;
 
-pub(super) use budget::Body;
 pub(in crate::proxy) use budget::BodyBudget;
+pub(super) use budget::BufferedBody;
 pub(in crate::proxy) use pace::Pace;
 pub(super) use read::read;

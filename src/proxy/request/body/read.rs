@@ -9,7 +9,7 @@ use pingora::protocols::http::ServerSession;
 use tokio::time::timeout;
 
 use super::arrival::Arrival;
-use super::budget::{Body, BodyBudget, Share};
+use super::budget::{BodyBudget, BufferedBody, Share};
 use super::gathered::Gathered;
 use crate::config::{ClientAddress, ClientTimeouts};
 use crate::judge::Fault;
@@ -24,7 +24,7 @@ pub(in crate::proxy) async fn read(
     budget: &Arc<BodyBudget>,
     slot: &Arc<Slot>,
     client: ClientAddress,
-) -> Result<Body, Fault> {
+) -> Result<BufferedBody, Fault> {
     let declared = declared_length(session);
     if declared.is_some_and(|length| length > limit) {
         return Err(Fault::BodyTooLarge);
@@ -79,7 +79,7 @@ async fn read_all(
     limit: usize,
     budget: &Arc<BodyBudget>,
     mut arrival: Arrival<'_>,
-) -> Result<Body, Fault> {
+) -> Result<BufferedBody, Fault> {
     let mut share = Share::new(budget);
     let mut gathered = Gathered::new(declared.unwrap_or(limit));
     loop {
@@ -97,7 +97,7 @@ async fn read_all(
         return Err(Fault::BodyIncomplete);
     }
     let bytes = gathered.finish();
-    Ok(Body { bytes, share })
+    Ok(BufferedBody { bytes, share })
 }
 
 fn fault(error: &pingora::Error) -> Fault {

@@ -16,7 +16,7 @@ use crate::proxy::upstreams::server::Server;
 
 /// Why a check failed.
 #[derive(Debug, thiserror::Error)]
-enum Failure {
+enum CheckError {
     #[error("no answer within {0:?}")]
     TimedOut(std::time::Duration),
     #[error(transparent)]
@@ -52,7 +52,7 @@ pub(in crate::proxy) async fn watch(group: Arc<Group>, check: HealthCheck) {
 async fn examine(group: Arc<Group>, server: Arc<Server>, check: HealthCheck) {
     let result = timeout(check.timeout, probe(&server, &check.probe))
         .await
-        .unwrap_or(Err(Failure::TimedOut(check.timeout)));
+        .unwrap_or(Err(CheckError::TimedOut(check.timeout)));
     let upstream = &group.name;
     match (server.state.checked(result.is_ok(), &check), result) {
         (Some(true), _) => info!("upstream {upstream}: {server} passes its health checks"),
@@ -64,7 +64,7 @@ async fn examine(group: Arc<Group>, server: Arc<Server>, check: HealthCheck) {
     }
 }
 
-async fn probe(server: &Server, probe: &Probe) -> Result<(), Failure> {
+async fn probe(server: &Server, probe: &Probe) -> Result<(), CheckError> {
     let stream = server.new_connection().await?;
     match probe {
         Probe::Connect => Ok(()),
@@ -73,7 +73,7 @@ async fn probe(server: &Server, probe: &Probe) -> Result<(), Failure> {
             if status.contains(&answered) {
                 Ok(())
             } else {
-                Err(Failure::Status(answered))
+                Err(CheckError::Status(answered))
             }
         }
     }

@@ -13,13 +13,13 @@ use tokio::time::{sleep, timeout};
 
 use crate::config::{Endpoint, UpstreamServer};
 use crate::proxy::upstreams::group::Group;
-use crate::proxy::upstreams::known::Memory;
+use crate::proxy::upstreams::known::ServerMemory;
 
 /// How long a name server may take.
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// Looks up the names of an upstream's servers, for ever. No request waits for it.
-pub(in crate::proxy) async fn watch(group: Arc<Group>, memory: Arc<Memory>, every: Duration) {
+pub(in crate::proxy) async fn watch(group: Arc<Group>, memory: Arc<ServerMemory>, every: Duration) {
     let mut servers = group.configured.clone();
     // Those that had no address last time: told once.
     let mut lost = HashSet::new();

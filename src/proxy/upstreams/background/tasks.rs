@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use super::{health_checks, resolve};
 use crate::config::Upstream;
 use crate::proxy::upstreams::group::Group;
-use crate::proxy::upstreams::known::Memory;
+use crate::proxy::upstreams::known::ServerMemory;
 
 /// Tasks that end with their generation.
 #[derive(Default)]
@@ -17,7 +17,7 @@ pub(in crate::proxy) struct Tasks(Mutex<JoinSet<()>>);
 
 impl Tasks {
     /// Starts what an upstream needs: closing idle connections, health checks, name lookups.
-    pub(in crate::proxy) fn watch(&mut self, group: &Arc<Group>, memory: &Arc<Memory>) {
+    pub(in crate::proxy) fn watch(&mut self, group: &Arc<Group>, memory: &Arc<ServerMemory>) {
         self.spawn(sweep(Arc::clone(group)));
         let Upstream {
             health_check,

@@ -13,7 +13,7 @@ use pingora::{Error, ErrorType};
 use tokio::time::timeout;
 
 use super::ending::{self, Ending, Unclear};
-use super::failure::Cause;
+use super::failure::AttemptError;
 use super::wire::Wire;
 use crate::judge::Fault;
 use crate::proxy::upstreams::group::Group;
@@ -45,13 +45,15 @@ impl Answer {
         }
         let part = match self.session.read_body_bytes().await {
             Ok(part) => part,
-            Err(error) => return Err(self.breaks_off(&Cause::in_body(&error, self.read_timeout))),
+            Err(error) => {
+                return Err(self.breaks_off(&AttemptError::in_body(&error, self.read_timeout)));
+            }
         };
         let Some(left) = self.left else {
             return Ok(part);
         };
         let Some(mut part) = part else {
-            return Err(self.breaks_off(&Cause::Short));
+            return Err(self.breaks_off(&AttemptError::Short));
         };
         part.truncate(usize::try_from(left).unwrap_or(usize::MAX));
         let length = u64::try_from(part.len()).unwrap_or(left);
@@ -59,7 +61,7 @@ impl Answer {
         Ok(Some(part))
     }
 
-    fn breaks_off(&mut self, cause: &Cause) -> Fault {
+    fn breaks_off(&mut self, cause: &AttemptError) -> Fault {
         let server = self.picked.server();
         server.failed(&self.upstream, Instant::now());
         self.broke_off = Some(format!("upstream {}: {server}: {cause}", self.upstream));
@@ -101,13 +103,13 @@ fn says_close(headers: &HeaderMap<HeaderValue>) -> bool {
 
 impl Group {
     /// The header of the answer to a request that was written.
-    async fn answer_to(&self, session: &mut Http1) -> Result<ResponseHeader, Cause> {
+    async fn answer_to(&self, session: &mut Http1) -> Result<ResponseHeader, AttemptError> {
         let limit = self.upstream.read_timeout;
         // In total: a server may send interim answers, or a byte at a time, for ever.
         let header = timeout(limit, read_header(session)).await;
         header
             .unwrap_or_else(|_| Err(Error::new(ErrorType::ReadTimedout)))
-            .map_err(|error| Cause::in_header(&error, session, limit))
+            .map_err(|error| AttemptError::in_header(&error, session, limit))
     }
 
     /// The same of a request that could not be written: the server may have answered without reading all of
@@ -116,10 +118,10 @@ impl Group {
         &self,
         session: &mut Http1,
         error: &Error,
-    ) -> Result<ResponseHeader, Cause> {
+    ) -> Result<ResponseHeader, AttemptError> {
         match timeout(EARLY_ANSWER, read_header(session)).await {
             Ok(Ok(header)) => Ok(header),
-            _ => Err(Cause::in_sending(error, self.upstream.write_timeout)),
+            _ => Err(AttemptError::in_sending(error, self.upstream.write_timeout)),
         }
     }
 
@@ -128,7 +130,7 @@ impl Group {
         connection: Connection,
         picked: InFlight,
         request: Wire,
-    ) -> Result<Answer, Cause> {
+    ) -> Result<Answer, AttemptError> {
         let mut session = Http1::new(connection.stream);
         let read_timeout = self.upstream.read_timeout;
         session.read_timeout = Some(read_timeout);
@@ -151,7 +153,7 @@ impl Group {
         });
         let mut header = header?;
         if header.status == StatusCode::SWITCHING_PROTOCOLS {
-            return Err(Cause::Switches);
+            return Err(AttemptError::Switches);
         }
         let has_body = !session.is_body_done();
         let raw = || session.get_headers_raw_bytes();

@@ -14,7 +14,7 @@ use crate::proxy::upstreams::server::Server;
 
 /// What went wrong with one server.
 #[derive(Debug, thiserror::Error)]
-pub(in crate::proxy) enum Cause {
+pub(in crate::proxy) enum AttemptError {
     /// The callback was not sent.
     #[error(transparent)]
     Connect(#[from] ConnectError),
@@ -44,7 +44,7 @@ pub(in crate::proxy) enum Cause {
     BrokeOff(String),
 }
 
-impl Cause {
+impl AttemptError {
     /// What an error says that came up while a request was sent.
     pub(super) fn in_sending(error: &Error, limit: Duration) -> Self {
         match error.etype() {
@@ -112,7 +112,7 @@ fn bytes_read(error: &Error) -> Option<usize> {
 
 /// Why a callback has no answer of its upstream.
 #[derive(Debug)]
-pub(in crate::proxy) struct Failure {
+pub(in crate::proxy) struct UpstreamFailure {
     pub(in crate::proxy) fault: Fault,
     /// For the error log: the upstream, its servers, and what went wrong with each; `None` where the log
     /// has had enough of it.
@@ -133,10 +133,10 @@ impl Failures {
     pub(in crate::proxy) fn add(
         &mut self,
         server: &Server,
-        cause: &Cause,
+        cause: &AttemptError,
         now: std::time::Instant,
     ) {
-        if !matches!(cause, Cause::Connect(_)) {
+        if !matches!(cause, AttemptError::Connect(_)) {
             self.say(&format!("{server}: {cause}"));
             return;
         }
@@ -170,9 +170,9 @@ impl Failures {
         upstream: &str,
         fault: Fault,
         outcome: Outcome,
-    ) -> Failure {
+    ) -> UpstreamFailure {
         let words = self.words.take();
-        Failure {
+        UpstreamFailure {
             fault,
             words: words.map(|words| format!("upstream {upstream}: {words}")),
             outcome,

@@ -11,6 +11,6 @@ mod wire;
 
 pub(in crate::proxy) use answer::Answer;
 pub(super) use connect::{ConnectError, connect, over};
-pub(in crate::proxy) use failure::Failure;
-pub(super) use failure::{Cause, Failures};
+pub(in crate::proxy) use failure::UpstreamFailure;
+pub(super) use failure::{AttemptError, Failures};
 pub(super) use wire::Wire;

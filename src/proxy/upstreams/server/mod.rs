@@ -18,11 +18,11 @@ use tokio::task::yield_now;
 use tokio::time::sleep;
 
 pub(super) use self::address::Address;
-pub(super) use self::passive::Limits;
+pub(super) use self::passive::PassiveLimits;
 pub(super) use self::pool::Pool;
 use self::pool::{Shown, is_silent};
 use self::probation::{LIVES, SUSPECT};
-pub(super) use self::state::{Count, State};
+pub(super) use self::state::{ServerCounters, ServerState};
 use super::round_trip::{ConnectError, connect};
 use crate::config::ServerTls;
 
@@ -37,10 +37,10 @@ pub(in crate::proxy) struct Server {
     /// Whether health checks have a say. A check of an older configuration may still be under way,
     /// and what it finds would never be mended where no others follow.
     pub(super) is_checked: bool,
-    pub(in crate::proxy) limits: Limits,
-    pub(in crate::proxy) state: Arc<State>,
+    pub(in crate::proxy) limits: PassiveLimits,
+    pub(in crate::proxy) state: Arc<ServerState>,
     /// Over all addresses of its name.
-    pub(in crate::proxy) count: Arc<Count>,
+    pub(in crate::proxy) count: Arc<ServerCounters>,
     pub(in crate::proxy) tls: Option<ServerTls>,
     /// What a health check asks for.
     pub(in crate::proxy) host: Box<str>,
@@ -179,7 +179,7 @@ impl Server {
         self.state.has_failed.store(true, Ordering::Relaxed);
         drop(passive);
         if is_new {
-            let Limits {
+            let PassiveLimits {
                 max_fails,
                 fail_timeout,
             } = self.limits;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 /// How many failures take a server out, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::proxy) struct Limits {
+pub(in crate::proxy) struct PassiveLimits {
     /// 0: none does.
     pub(in crate::proxy) max_fails: u32,
     pub(in crate::proxy) fail_timeout: Duration,
@@ -23,19 +23,19 @@ pub(super) struct Passive {
 impl Passive {
     /// Whether it gets no callbacks. After `fail_timeout` one is let through to try it; the others
     /// wait for what becomes of that.
-    pub(in crate::proxy) fn is_out(&self, limits: Limits, now: Instant) -> bool {
+    pub(in crate::proxy) fn is_out(&self, limits: PassiveLimits, now: Instant) -> bool {
         limits.max_fails > 0 && self.fails >= limits.max_fails && !self.is_over(limits, now)
     }
 
     /// It gets a callback.
-    pub(in crate::proxy) fn picked(&mut self, limits: Limits, now: Instant) {
+    pub(in crate::proxy) fn picked(&mut self, limits: PassiveLimits, now: Instant) {
         if self.fails > 0 && (self.is_over(limits, now) || self.is_out(limits, now)) {
             self.checked = Some(now);
         }
     }
 
     /// It failed; `true` if that took it out.
-    pub(in crate::proxy) fn failed(&mut self, limits: Limits, now: Instant) -> bool {
+    pub(in crate::proxy) fn failed(&mut self, limits: PassiveLimits, now: Instant) -> bool {
         // Failures count within `fail_timeout` of each other.
         let again = self.is_out(limits, now);
         if self.fails < limits.max_fails && self.is_over(limits, now) {
@@ -48,7 +48,7 @@ impl Passive {
     }
 
     /// It answered; `true` if that brought it back.
-    pub(in crate::proxy) fn succeeded(&mut self, limits: Limits) -> bool {
+    pub(in crate::proxy) fn succeeded(&mut self, limits: PassiveLimits) -> bool {
         // An answer to what was sent before the failure says nothing.
         if self.failed >= self.checked {
             return false;
@@ -63,7 +63,7 @@ impl Passive {
         self.fails == 0
     }
 
-    fn is_over(&self, limits: Limits, now: Instant) -> bool {
+    fn is_over(&self, limits: PassiveLimits, now: Instant) -> bool {
         self.checked
             .is_none_or(|checked| now.saturating_duration_since(checked) > limits.fail_timeout)
     }
@@ -74,7 +74,7 @@ impl Passive {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits {
+    const LIMITS: PassiveLimits = PassiveLimits {
         max_fails: 2,
         fail_timeout: Duration::from_secs(10),
     };
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn failures_are_ignored_if_passive_checks_are_off() {
-        let off = Limits {
+        let off = PassiveLimits {
             max_fails: 0,
             ..LIMITS
         };

@@ -23,12 +23,12 @@ pub(in crate::proxy) struct Pool {
 #[derive(Default)]
 struct IdleConnections {
     /// The one used last at the end.
-    streams: Vec<Idle>,
+    streams: Vec<PooledConnection>,
     /// Nobody looks after them any more.
     closed: bool,
 }
 
-struct Idle {
+struct PooledConnection {
     stream: Stream,
     since: Instant,
     /// When it was last found open.
@@ -44,7 +44,7 @@ pub(super) struct Shown {
     pub(in crate::proxy) closed: bool,
 }
 
-impl Idle {
+impl PooledConnection {
     /// Whether it is open and silent at this moment; notes in `shown` what that says of the server.
     fn is_usable(&mut self, now: Instant, shown: &mut Shown) -> bool {
         let is_open = is_silent(&mut self.stream);
@@ -100,7 +100,7 @@ impl Pool {
             return Err(stream);
         }
         let since = Instant::now();
-        idle.streams.push(Idle {
+        idle.streams.push(PooledConnection {
             stream,
             since,
             seen: since,
@@ -120,15 +120,16 @@ impl Pool {
         // They stay in the pool meanwhile, or requests of this moment would connect anew. Looking at one
         // does not wait, and closing them comes after the lock.
         let mut idle = self.lock();
-        let is_over =
-            |idle: &mut Idle| !(idle.is_usable(now, &mut shown) && self.is_in_time(idle, now));
-        let over: Vec<Idle> = idle.streams.extract_if(.., is_over).collect();
+        let is_over = |idle: &mut PooledConnection| {
+            !(idle.is_usable(now, &mut shown) && self.is_in_time(idle, now))
+        };
+        let over: Vec<PooledConnection> = idle.streams.extract_if(.., is_over).collect();
         drop(idle);
         drop(over);
         shown
     }
 
-    fn is_in_time(&self, idle: &Idle, now: Instant) -> bool {
+    fn is_in_time(&self, idle: &PooledConnection, now: Instant) -> bool {
         now.saturating_duration_since(idle.since) < self.keepalive
     }
 

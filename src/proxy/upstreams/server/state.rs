@@ -11,12 +11,12 @@ use crate::proxy::upstreams::rarely::Rarely;
 
 /// How often something happened, since the proxy began.
 #[derive(Default)]
-pub(in crate::proxy) struct Count {
+pub(in crate::proxy) struct ServerCounters {
     pub(super) picked: AtomicU64,
     pub(super) fails: AtomicU64,
 }
 
-impl Count {
+impl ServerCounters {
     pub(in crate::proxy) fn picked(&self) -> u64 {
         self.picked.load(Ordering::Relaxed)
     }
@@ -28,9 +28,9 @@ impl Count {
 
 /// What is known of a server; it outlives reloads that keep the server.
 #[derive(Default)]
-pub(in crate::proxy) struct State {
+pub(in crate::proxy) struct ServerState {
     pub(super) in_flight: AtomicUsize,
-    pub(in crate::proxy) count: Count,
+    pub(in crate::proxy) count: ServerCounters,
     /// Whether `passive` has anything to say, so that it is locked only then.
     pub(super) has_failed: AtomicBool,
     passive: Mutex<Passive>,
@@ -43,7 +43,7 @@ pub(in crate::proxy) struct State {
     pub(in crate::proxy) unreachable: Rarely,
 }
 
-impl State {
+impl ServerState {
     pub(super) fn passive(&self) -> MutexGuard<'_, Passive> {
         self.passive.lock().unwrap_or_else(PoisonError::into_inner)
     }
