@@ -6,44 +6,16 @@ use http::HeaderName;
 
 use super::memory::OutOfMemory;
 
-/// Declares [`Reason`] once: the variant, its code, and the meaning that `docs/reasons.md` repeats.
-macro_rules! reasons {
-    ($($variant:ident = $code:literal, $meaning:literal;)+) => {
-        /// Why a callback was refused.
-        ///
-        /// The code is the same word in the log, the metrics, the documentation and, where a route
-        /// exposes it, the answer. Codes are never reused or renamed.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum Reason {
-            $(#[doc = $meaning] $variant,)+
-        }
+crate::closed_list! {
+    /// Why a callback was refused, in the order of the checks. Where the signature is a field of the body, the body
+    /// is read before it.
+    ///
+    /// The code is the same word in the log, the metrics, the documentation and, where a route
+    /// exposes it, the answer. Codes are never reused or renamed.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum Reason
 
-        impl Reason {
-            /// Every reason, in the order of the checks. Where the signature is a field of the body, the body
-            /// is read before it.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// The stable code: lower-case words joined by `_`.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $code,)+
-                }
-            }
-
-            /// One sentence: what was found, and who is usually at fault.
-            #[must_use]
-            pub const fn meaning(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $meaning,)+
-                }
-            }
-        }
-    };
-}
-
-reasons! {
     ContentEncoded = "content_encoded", "Content-Encoding says that the body is compressed: a backend would read different bytes from the ones that were verified.";
     ContentTypeAmbiguous = "content_type_ambiguous", "Content-Type occurs more than once, or names a character set in which the body reads differently than in UTF-8: a backend could see different fields from the ones that were verified.";
     ContentTypeNotJson = "content_type_not_json", "The scheme or the route reads the body as JSON, but Content-Type names another format: a backend that parses it as a form would see different fields from the ones that were verified, or none.";

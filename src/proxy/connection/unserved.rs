@@ -12,62 +12,28 @@ use crate::judge::Peer;
 use crate::proxy::limits::Throttle;
 use crate::proxy::tls_words;
 
-/// Declares [`UnservedCause`] once: variant, code, level of its line, and the meaning that `docs/metrics.md`
-/// repeats.
-macro_rules! causes {
-    ($($variant:ident = $code:literal, $level:ident, $meaning:literal;)+) => {
-        /// Why a connection ended before there was a request on it.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum UnservedCause {
-            $(#[doc = $meaning] $variant,)+
-        }
+// Port scanners cause some of these; nobody should be woken for those: `Info`.
+crate::verify::closed_list! {
+    /// Why a connection ended before there was a request on it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum UnservedCause {
+        /// The level of its line in the error log.
+        level: Level
+    }
 
-        impl UnservedCause {
-            /// Every cause.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// The stable code in logs and metrics.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $code,)+
-                }
-            }
-
-            /// One sentence: what happened, and who is usually at fault.
-            #[must_use]
-            pub const fn meaning(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $meaning,)+
-                }
-            }
-
-            /// The level of its line in the error log.
-            #[must_use]
-            pub const fn level(self) -> Level {
-                match self {
-                    $(Self::$variant => Level::$level,)+
-                }
-            }
-        }
-    };
-}
-
-// What strangers cause who look for open ports is nothing to wake people for: `Info`.
-causes! {
-    Limit = "limit", Warn, "The limit on connections is reached, and none could be closed to make room.";
-    ClientLimit = "client_limit", Warn, "The client has as many connections as one client may have: raise `connections_per_client` or, if the client is a proxy, list it in `trusted_proxies`.";
-    ProxyUntrusted = "proxy_untrusted", Warn, "The listener expects the PROXY protocol, but the peer is not in `trusted_proxies`.";
-    ProxyHeaderMissing = "proxy_header_missing", Warn, "A trusted proxy connected without a PROXY header: configure the proxy to send one, or the listener not to expect it.";
-    ProxyHeaderInvalid = "proxy_header_invalid", Warn, "A trusted proxy sent a PROXY header that is malformed, too long or truncated.";
-    TlsClearText = "tls_clear_text", Info, "The client does not speak TLS on a TLS listener: usually it uses `http://` instead of `https://`.";
-    TlsVersion = "tls_version", Info, "The client and the listener have no TLS version in common: the client is old, or `min_version` is too high for it.";
-    TlsParameters = "tls_parameters", Info, "The client and the listener have no cipher suite, key exchange or signature algorithm in common: the client is old, or does not support this kind of certificate.";
-    TlsProtocol = "tls_protocol", Info, "The client and the listener have no protocol in common (ALPN), or the client speaks a different one from the one they agreed on.";
-    TlsClientCertificate = "tls_client_certificate", Warn, "The listener requires a client certificate, and the client has none, or one that is expired or not issued by `client_ca`.";
-    TlsServerCertificate = "tls_server_certificate", Warn, "The client rejects the listener's certificate: its chain is incomplete, it has expired, or it is for another host.";
-    TlsFailed = "tls_failed", Info, "The TLS handshake failed for another reason, or the client aborted it.";
-    HandshakeTimeout = "handshake_timeout", Info, "On a listener with TLS or the PROXY protocol, the client did not get as far as a request within `timeouts.header`.";
+    Limit = "limit" [Level::Warn], "The limit on connections is reached, and none could be closed to make room.";
+    ClientLimit = "client_limit" [Level::Warn], "The client has as many connections as one client may have: raise `connections_per_client` or, if the client is a proxy, list it in `trusted_proxies`.";
+    ProxyUntrusted = "proxy_untrusted" [Level::Warn], "The listener expects the PROXY protocol, but the peer is not in `trusted_proxies`.";
+    ProxyHeaderMissing = "proxy_header_missing" [Level::Warn], "A trusted proxy connected without a PROXY header: configure the proxy to send one, or the listener not to expect it.";
+    ProxyHeaderInvalid = "proxy_header_invalid" [Level::Warn], "A trusted proxy sent a PROXY header that is malformed, too long or truncated.";
+    TlsClearText = "tls_clear_text" [Level::Info], "The client does not speak TLS on a TLS listener: usually it uses `http://` instead of `https://`.";
+    TlsVersion = "tls_version" [Level::Info], "The client and the listener have no TLS version in common: the client is old, or `min_version` is too high for it.";
+    TlsParameters = "tls_parameters" [Level::Info], "The client and the listener have no cipher suite, key exchange or signature algorithm in common: the client is old, or does not support this kind of certificate.";
+    TlsProtocol = "tls_protocol" [Level::Info], "The client and the listener have no protocol in common (ALPN), or the client speaks a different one from the one they agreed on.";
+    TlsClientCertificate = "tls_client_certificate" [Level::Warn], "The listener requires a client certificate, and the client has none, or one that is expired or not issued by `client_ca`.";
+    TlsServerCertificate = "tls_server_certificate" [Level::Warn], "The client rejects the listener's certificate: its chain is incomplete, it has expired, or it is for another host.";
+    TlsFailed = "tls_failed" [Level::Info], "The TLS handshake failed for another reason, or the client aborted it.";
+    HandshakeTimeout = "handshake_timeout" [Level::Info], "On a listener with TLS or the PROXY protocol, the client did not get as far as a request within `timeouts.header`.";
 }
 
 /// What is counted of them.

@@ -240,7 +240,7 @@ fn claims(metrics: &Metrics, route: &Route) -> Seldom {
     if route.once.is_some() {
         // The first one is news. A series that begins with it shows no increase.
         for outcome in ClaimOutcome::ALL {
-            claims.show(*outcome as usize, outcome.name());
+            claims.show(*outcome as usize, outcome.code());
         }
     }
     claims

@@ -10,7 +10,7 @@ use super::trace::Trace;
 use crate::decrypt::{Clear, DecryptFailure, Refused};
 use crate::judge::{Fault, Refusal, Verdict};
 use crate::proxy::process::Generation;
-use crate::record::DecryptionResult;
+use crate::record::Decrypted;
 
 /// Decrypts what the route's rule names in a callback that was verified; `None` without a rule.
 pub(in crate::proxy) async fn clear(
@@ -34,7 +34,7 @@ pub(in crate::proxy) async fn clear(
         Ok(clear) => (clear.decrypted().count(), clear.failed().count()),
         Err(refused) => (refused.decrypted, refused.failed),
     };
-    let decrypted = DecryptionResult {
+    let decrypted = Decrypted {
         values,
         failed,
         time: started.elapsed(),
