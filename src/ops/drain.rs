@@ -1,9 +1,10 @@
 //! Tracks requests in flight and waits for them to finish.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// How long connections without a request usually stay open once shutdown has begun. A request that
 /// is already on its way gets its answer, which tells the client to use another connection from
@@ -13,23 +14,30 @@ pub const GRACE: Duration = Duration::from_secs(1);
 /// Counts requests in flight, and tells connections when to close.
 #[derive(Clone, Debug)]
 pub struct Drain {
-    requests: Arc<watch::Sender<Requests>>,
+    requests: Arc<Requests>,
     connections: Arc<watch::Sender<usize>>,
     ending: Arc<watch::Sender<bool>>,
+    /// The same for requests, which must not take the channel's lock.
+    is_ending: Arc<AtomicBool>,
     /// Idle connections should close.
     grace_over: Arc<watch::Sender<bool>>,
 }
 
+/// The requests in flight, counted without a lock.
 #[derive(Debug, Default)]
 struct Requests {
-    in_flight: usize,
-    /// No new request may start.
-    closed: bool,
+    /// Their number, and [`CLOSED`].
+    state: AtomicUsize,
+    /// Notified when the last one ends.
+    none_left: Notify,
 }
+
+/// The bit of [`Requests::state`] that refuses new requests.
+const CLOSED: usize = 1 << (usize::BITS - 1);
 
 /// One request in flight, counted until it is dropped.
 #[derive(Debug)]
-pub struct RequestInFlight(Arc<watch::Sender<Requests>>);
+pub struct RequestInFlight(Arc<Requests>);
 
 /// One open connection, counted until it is dropped.
 #[derive(Debug)]
@@ -40,9 +48,10 @@ impl Drain {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            requests: Arc::new(watch::Sender::new(Requests::default())),
+            requests: Arc::default(),
             connections: Arc::new(watch::Sender::new(0)),
             ending: Arc::new(watch::Sender::new(false)),
+            is_ending: Arc::default(),
             grace_over: Arc::new(watch::Sender::new(false)),
         }
     }
@@ -51,12 +60,7 @@ impl Drain {
     /// be cut off.
     #[must_use]
     pub fn enter(&self) -> Option<RequestInFlight> {
-        let entered = self.requests.send_if_modified(|requests| {
-            if !requests.closed {
-                requests.in_flight = requests.in_flight.saturating_add(1);
-            }
-            !requests.closed
-        });
+        let entered = self.requests.enter();
         entered.then(|| RequestInFlight(Arc::clone(&self.requests)))
     }
 
@@ -71,7 +75,7 @@ impl Drain {
     /// The number of requests in flight.
     #[must_use]
     pub fn in_flight(&self) -> usize {
-        self.requests.borrow().in_flight
+        self.requests.state.load(Ordering::Relaxed) & !CLOSED
     }
 
     /// The number of open connections.
@@ -83,7 +87,7 @@ impl Drain {
     /// Whether connections should close after their current request.
     #[must_use]
     pub fn is_ending(&self) -> bool {
-        *self.ending.borrow()
+        self.is_ending.load(Ordering::Acquire)
     }
 
     /// Turns `true` once connections should close.
@@ -101,6 +105,7 @@ impl Drain {
     /// Tells connections to close, and waits until no request is in flight; and for up to `grace`
     /// until no connection is open. Returns `false` if requests were still in flight after `limit`.
     pub async fn end(&self, limit: Duration, grace: Duration) -> bool {
+        self.is_ending.store(true, Ordering::Release);
         self.ending.send_replace(true);
         let requests = async {
             let mut connections = self.connections.subscribe();
@@ -108,28 +113,37 @@ impl Drain {
             // The remaining connections are idle.
             let _ = tokio::time::timeout(grace, none).await;
             self.grace_over.send_replace(true);
-            self.close_once_none().await;
+            self.requests.close_once_none().await;
         };
         let ended = tokio::time::timeout(limit, requests).await;
-        self.requests.send_modify(|requests| requests.closed = true);
+        self.requests.state.fetch_or(CLOSED, Ordering::AcqRel);
         ended.is_ok()
+    }
+}
+
+impl Requests {
+    /// Counts one more. Returns `false` if no new request may start.
+    fn enter(&self) -> bool {
+        let add = |state: usize| (state & CLOSED == 0).then(|| state.saturating_add(1));
+        let (set, get) = (Ordering::AcqRel, Ordering::Acquire);
+        self.state.fetch_update(set, get, add).is_ok()
+    }
+
+    fn leave(&self) {
+        let before = self.state.fetch_sub(1, Ordering::AcqRel);
+        if before & !CLOSED == 1 {
+            // Takes a lock only if somebody waits, which is during shutdown.
+            self.none_left.notify_one();
+        }
     }
 
     /// Waits for a moment without requests, and refuses new ones atomically from then on.
     async fn close_once_none(&self) {
-        let mut requests = self.requests.subscribe();
-        loop {
-            // The sender lives in `self`, so this cannot fail.
-            let _ = requests.wait_for(|requests| requests.in_flight == 0).await;
-            let mut closed = false;
-            self.requests.send_if_modified(|requests| {
-                closed = requests.in_flight == 0;
-                requests.closed |= closed;
-                closed
-            });
-            if closed {
-                return;
-            }
+        let close = |state: usize| (state & !CLOSED == 0).then_some(CLOSED);
+        let (set, get) = (Ordering::AcqRel, Ordering::Acquire);
+        while self.state.fetch_update(set, get, close).is_err() {
+            // A request that ends before this line leaves a permit, so no notification is lost.
+            self.none_left.notified().await;
         }
     }
 }
@@ -148,9 +162,7 @@ impl Drop for Connected {
 
 impl Drop for RequestInFlight {
     fn drop(&mut self) {
-        self.0.send_modify(|requests| {
-            requests.in_flight = requests.in_flight.saturating_sub(1);
-        });
+        self.0.leave();
     }
 }
 
