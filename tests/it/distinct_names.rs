@@ -21,13 +21,9 @@ const SHARED_TYPE_NAMES: &[(&str, &str)] = &[
 /// Files that share a name, and why.
 const SHARED_FILE_NAMES: &[(&str, &str)] = &[
     ("address.rs", NOT_YET),
-    ("answer.rs", NOT_YET),
     ("client.rs", NOT_YET),
     ("content.rs", NOT_YET),
-    ("error.rs", NOT_YET),
     ("escape.rs", NOT_YET),
-    ("failure.rs", NOT_YET),
-    ("head.rs", NOT_YET),
     ("headers.rs", NOT_YET),
     ("identity.rs", NOT_YET),
     ("inherited.rs", NOT_YET),
@@ -45,9 +41,7 @@ const SHARED_FILE_NAMES: &[(&str, &str)] = &[
     ("refusal.rs", NOT_YET),
     ("route.rs", NOT_YET),
     ("rules.rs", NOT_YET),
-    ("samples.rs", NOT_YET),
     ("settings.rs", NOT_YET),
-    ("status.rs", NOT_YET),
     ("steps.rs", NOT_YET),
     ("syslog.rs", NOT_YET),
     ("template.rs", NOT_YET),

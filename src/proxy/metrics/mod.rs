@@ -8,9 +8,9 @@
 mod by_address;
 mod catalogue;
 mod families;
+mod metric_samples;
 mod now;
 mod process_stats;
-mod samples;
 mod seldom;
 mod series;
 mod store_watch;

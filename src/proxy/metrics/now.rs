@@ -5,7 +5,7 @@ use prometheus::{Result, TextEncoder};
 
 use super::catalogue as all;
 use super::families::Metrics;
-use super::samples::{count, family, large, one};
+use super::metric_samples::{count, family, large, one};
 use super::{process_stats, upstream_samples};
 use crate::once::StoreUsage;
 use crate::proxy::connection::UnservedCause;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use prometheus::proto::MetricFamily;
 
 use super::catalogue as all;
-use super::samples::{count, family, large};
+use super::metric_samples::{count, family, large};
 use crate::proxy::upstreams::{Condition, ServerSnapshot, UpstreamSnapshot};
 
 /// A server, over all the addresses of its name.

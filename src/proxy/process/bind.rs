@@ -7,7 +7,7 @@ use std::path::Path;
 
 use tokio::net::{TcpListener, TcpSocket, UnixListener, UnixSocket};
 
-use super::error::ServeError;
+use super::serve_error::ServeError;
 use super::socket::{BACKLOG, Socket};
 use crate::config::ListenAddress;
 use crate::ops::privileges::Owner;

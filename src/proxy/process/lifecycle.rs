@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use log::{error, info, warn};
 
-use super::error::ServeError;
 use super::generation::Setup;
 use super::proxy::Proxy;
+use super::serve_error::ServeError;
 use super::sockets::Sockets;
 use super::takeover::{Upgrade, upgrade};
 use crate::config::Config;

@@ -10,8 +10,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::bind::{BoundSocket, SocketGuard, bind};
-use super::error::ServeError;
 use super::proxy::Proxy;
+use super::serve_error::ServeError;
 use super::socket::Socket;
 use crate::config::{ListenAddress, Listener};
 use crate::judge::Peer;

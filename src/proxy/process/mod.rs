@@ -5,19 +5,19 @@
 //! every generation.
 
 mod bind;
-mod error;
 mod generation;
 mod lifecycle;
 mod listeners;
 mod proxy;
+mod serve_error;
 mod socket;
 mod sockets;
 mod takeover;
 
 pub(super) use bind::{BoundSocket, SocketGuard, bind};
-pub use error::ServeError;
 pub(super) use generation::Generation;
 pub use generation::Setup;
 pub use lifecycle::{Reload, serve};
 pub(super) use proxy::Proxy;
+pub use serve_error::ServeError;
 pub(super) use socket::Socket;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use pingora::protocols::http::{ReusableHttpStream, ServerSession};
 
-use super::error::ServeError;
 use super::generation::{Generation, Setup};
+use super::serve_error::ServeError;
 use crate::judge::{Fault, Peer};
 use crate::ops::descriptors;
 use crate::ops::drain::Drain;

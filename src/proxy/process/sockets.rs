@@ -3,9 +3,9 @@
 use std::io;
 use std::sync::Arc;
 
-use super::error::ServeError;
 use super::listeners::{self, Listeners};
 use super::proxy::Proxy;
+use super::serve_error::ServeError;
 use crate::config::Config;
 use crate::ops::privileges::{self, RunAs};
 use crate::ops::process::SettleError;

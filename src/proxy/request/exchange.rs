@@ -9,7 +9,7 @@ use pingora::protocols::http::{ReusableHttpStream, ServerSession};
 use super::body::BodyBudget;
 use super::reply::{Relayed, own_answer};
 use super::trace::Trace;
-use super::{framing, head};
+use super::{framing, request_head};
 use crate::judge::{Fault, Received, Refusal};
 use crate::ops::drain::Drain;
 use crate::proxy::connection::BRIEF_FAREWELL;
@@ -113,7 +113,7 @@ impl Exchange<'_> {
 
         let site = &self.generation.site;
         let (bytes, request_id) = (body.bytes.clone(), trace.request_id.clone());
-        let header = head::of(session.req_header(), trace.peer, &request_id);
+        let header = request_head::of(session.req_header(), trace.peer, &request_id);
         let received = Received::new(site, &route, header, &bytes, &mut ())?;
         let (verdict, beside) = self.judge(&received, &mut body, trace).await?;
         let guarded = once::guard(self.generation, self.drain, &verdict, trace).await;

@@ -1,6 +1,6 @@
 //! One request, from its header to the end of its answer.
 //!
-//! `exchange` lists the steps in order, `steps` does them, and `end` finishes the request.
+//! `exchange` lists the steps in order, `exchange_steps` does them, and `end` finishes the request.
 
 pub(super) mod aside;
 mod body;
@@ -8,10 +8,10 @@ mod decryption;
 mod decryption_turns;
 mod end;
 mod exchange;
+mod exchange_steps;
 pub(super) mod framing;
-mod head;
 mod reply;
-mod steps;
+mod request_head;
 mod trace;
 
 pub(super) use aside::Aside;

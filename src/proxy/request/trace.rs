@@ -10,7 +10,7 @@ use pingora::http::RequestHeader;
 use pingora::protocols::http::ServerSession;
 use uuid::Uuid;
 
-use super::head;
+use super::request_head;
 use crate::config::{ClientAddress, Route};
 use crate::judge::{Fault, Peer, Refusal};
 use crate::proxy::once::ClaimOutcome;
@@ -174,7 +174,7 @@ fn received(request: &RequestHeader, wanted: WantedDetails<'_>) -> ReceivedHead 
         method: request.method.clone(),
         target: String::from_utf8_lossy(request.raw_path()).into_owned(),
         protocol: protocol(request.version),
-        host: head::host_value(request),
+        host: request_head::host_value(request),
         headers: wanted.headers.iter().enumerate().flat_map(values).collect(),
     }
 }

@@ -1,6 +1,6 @@
 //! What the admin listener shows: a page is a line of [`PAGES`], and a file of its own if it says much.
 
-mod status;
+mod status_page;
 
 use std::fmt::Write as _;
 
@@ -35,7 +35,7 @@ const PAGES: &[(&str, For, Make)] = &[
     ("/healthz", For::Everybody, |_| Page::new(200, TEXT, "ok\n")),
     ("/readyz", For::Everybody, readiness),
     ("/metrics", For::Everybody, metrics),
-    ("/status", For::Operators, status::page),
+    ("/status", For::Operators, status_page::page),
 ];
 
 /// The page at a path, for a client that calls this listener so.

@@ -12,7 +12,7 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
 use super::early_response::EarlyResponse;
-use super::tls;
+use super::upstream_tls;
 use crate::config::ServerTls;
 use crate::judge::Fault;
 use crate::proxy::tls_words;
@@ -77,7 +77,9 @@ where
     let heard: Box<dyn VirtualSocket> = match tls {
         None => Box::new(EarlyResponse::new(stream)),
         Some(tls) => {
-            let stream = tls::secure(stream, tls).await.map_err(ConnectError::Tls)?;
+            let stream = upstream_tls::secure(stream, tls)
+                .await
+                .map_err(ConnectError::Tls)?;
             Box::new(EarlyResponse::new(stream))
         }
     };

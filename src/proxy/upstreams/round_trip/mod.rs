@@ -1,16 +1,16 @@
 //! One request to a server and its answer, and the connection that they take.
 
-mod answer;
+mod backend_answer;
 mod connect;
+mod delivery_failure;
 mod early_response;
 mod ending;
-mod failure;
 mod malformed;
-mod tls;
+mod upstream_tls;
 mod wire;
 
-pub(in crate::proxy) use answer::Answer;
+pub(in crate::proxy) use backend_answer::Answer;
 pub(super) use connect::{ConnectError, connect, over};
-pub(in crate::proxy) use failure::UpstreamFailure;
-pub(super) use failure::{AttemptError, Failures};
+pub(in crate::proxy) use delivery_failure::UpstreamFailure;
+pub(super) use delivery_failure::{AttemptError, Failures};
 pub(super) use wire::Wire;

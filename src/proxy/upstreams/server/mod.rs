@@ -1,10 +1,10 @@
 //! One server under one address.
 
-mod address;
 mod fitness;
 mod passive;
 mod pool;
 mod probation;
+mod server_address;
 mod state;
 
 use std::fmt;
@@ -17,11 +17,11 @@ use pingora::protocols::Stream;
 use tokio::task::yield_now;
 use tokio::time::sleep;
 
-pub(super) use self::address::Address;
 pub(super) use self::passive::PassiveLimits;
 pub(super) use self::pool::Pool;
 use self::pool::{Shown, is_silent};
 use self::probation::{LIVES, SUSPECT};
+pub(super) use self::server_address::Address;
 pub(super) use self::state::{ServerCounters, ServerState};
 use super::round_trip::{ConnectError, connect};
 use crate::config::ServerTls;

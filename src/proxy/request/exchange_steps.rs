@@ -11,7 +11,7 @@ use super::body::{self, BufferedBody};
 use super::exchange::Exchange;
 use super::reply::{Passing, Relayed, own_answer, relay};
 use super::trace::{Trace, Words};
-use super::{decryption, head};
+use super::{decryption, request_head};
 use crate::config::{Route, UpstreamTarget};
 use crate::judge::{self, Delivery, Fault, Outcome, Received, Refusal, Verdict};
 use crate::proxy::limits::Admitted;
@@ -36,7 +36,7 @@ impl Exchange<'_> {
         session: &ServerSession,
         trace: &mut Trace,
     ) -> Result<Arc<Route>, Refusal> {
-        let header = head::of(session.req_header(), trace.peer, &trace.request_id);
+        let header = request_head::of(session.req_header(), trace.peer, &trace.request_id);
         let route = Arc::clone(self.generation.site.route(header, &mut ())?);
         trace.route = Some(Arc::clone(&route));
         judge::admit(&route, trace.client)?;

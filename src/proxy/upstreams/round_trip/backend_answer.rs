@@ -12,8 +12,8 @@ use pingora::protocols::http::v1::client::HttpSession as Http1;
 use pingora::{Error, ErrorType};
 use tokio::time::timeout;
 
+use super::delivery_failure::AttemptError;
 use super::ending::{self, Ending, Unclear};
-use super::failure::AttemptError;
 use super::wire::Wire;
 use crate::judge::Fault;
 use crate::proxy::upstreams::group::Group;
