@@ -2,8 +2,8 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use super::delivery::HeaderBuilder;
 use super::head::Head;
+use super::header_lines::HeaderBuilder;
 use super::names::OurNames;
 use crate::config::Route;
 use crate::config::backend::fold_header;

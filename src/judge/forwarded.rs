@@ -7,7 +7,7 @@
 use std::iter;
 use std::net::IpAddr;
 
-use super::real_address::address;
+use super::reported_address::address;
 
 /// The client that each element of a line names, from the right; `None` for an element that names
 /// no address. If an element cannot be separated from the one before it, it is the last.

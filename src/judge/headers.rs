@@ -1,23 +1,29 @@
 //! The backend's header: the client's, without what could pass for ours or applies to one
 //! connection only, plus what was verified.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use http::{Method, header};
 
 use super::client::Client;
-use super::delivery::{HeaderBuilder, Repeated};
 use super::end_to_end;
 use super::head::Head;
+use super::header_lines::HeaderBuilder;
 use super::names::{FORWARDED_FOR, FORWARDED_HOST, FORWARDED_PROTO, OurNames, REQUEST_ID};
 use super::refusal::{Fault, Refusal};
-use super::verdict::Verdict;
+use super::verdict::{Verdict, field_text};
 use crate::config::Route;
 use crate::config::backend::{MAX_FIELD_HEADER, fold_header};
 use crate::decrypt::{Clear, Places};
-use crate::verify::body::Field;
 use crate::verify::{At, Verified, header_text};
+
+/// What to tell the backend about a callback that may not be new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeated {
+    /// A backend has already accepted it.
+    Yes,
+    /// It is unknown whether it is new.
+    Unknown,
+}
 
 /// Builds the header of the request to the backend. Only a verified callback has one.
 pub(super) fn build(
@@ -175,9 +181,4 @@ fn bounded(encoded: String, at: impl FnOnce() -> At) -> Result<String, Refusal> 
         return Err(Refusal::At(Fault::FieldTooLong, at().to_string()));
     }
     Ok(encoded)
-}
-
-/// A field's value as text. Empty values give no header, because some schemes do not sign them.
-pub(super) fn field_text<'a>(field: Field<'_, 'a>) -> Option<Cow<'a, str>> {
-    (!field.is_empty()).then(|| field.written())
 }

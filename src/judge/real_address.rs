@@ -1,11 +1,12 @@
 //! The real client address of a request that came through trusted proxies.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::forwarded;
 use super::peer::Peer;
+use super::reported_address::address;
 use crate::config::{ClientAddress, Networks};
 
 /// The client's address: the peer's, or the one that trusted proxies report.
@@ -59,24 +60,10 @@ pub(super) fn entries(line: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
     elements.filter(|element| !element.is_empty())
 }
 
-/// An address with or without a port; an IPv6 address with or without brackets.
-pub(super) fn address(entry: &[u8]) -> Option<IpAddr> {
-    let entry = std::str::from_utf8(entry).ok()?;
-    let bare = entry
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'));
-    let address = match bare {
-        Some(bare) => IpAddr::V6(bare.parse().ok()?),
-        None => entry
-            .parse()
-            .or_else(|_| entry.parse().map(|with_port: SocketAddr| with_port.ip()))
-            .ok()?,
-    };
-    Some(address.to_canonical())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use super::*;
 
     fn networks() -> Networks {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::delivery::BadValue;
+use super::header_lines::BadValue;
 use crate::record::Code;
 use crate::verify::Rejection;
 

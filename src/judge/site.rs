@@ -5,7 +5,6 @@ use std::sync::Arc;
 use http::{HeaderMap, Method};
 
 use super::client::Client;
-use super::delivery::{Delivery, Repeated};
 use super::head::Head;
 use super::names::OurNames;
 use super::peer::Peer;
@@ -13,15 +12,13 @@ use super::real_address::real_address;
 use super::refusal::{Fault, Refusal};
 use super::routes::Routes;
 use super::steps::Steps;
-use super::verdict::Verdict;
 use crate::config::{ClientAddress, Config, Route};
-use crate::decrypt::Clear;
 
 /// What one configuration means for requests: its routes arranged for lookup, and its header names.
 pub struct Site {
     config: Config,
     routes: Routes,
-    names: OurNames,
+    pub(super) names: OurNames,
 }
 
 impl Site {
@@ -80,22 +77,6 @@ impl Site {
     #[must_use]
     pub fn forwarded_for(&self, head: Head<'_>) -> String {
         self.by(head).forwarded_for()
-    }
-
-    /// Builds the backend's request from a verified callback: with the clear text of its encrypted
-    /// values, and marked if it may be a repeat.
-    ///
-    /// # Errors
-    /// [`Fault::FieldTooLong`] if a field is too long for a header.
-    pub fn prepare<S: Steps>(
-        &self,
-        verdict: &Verdict<'_>,
-        clear: Option<&Clear>,
-        repeated: Option<Repeated>,
-        steps: &mut S,
-    ) -> Result<Delivery, Refusal> {
-        let client = self.by(verdict.received().head());
-        Delivery::new(verdict, client, &self.names, clear, repeated, steps)
     }
 
     pub(super) fn by<'a>(&self, head: Head<'a>) -> Client<'a> {

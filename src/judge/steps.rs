@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::delivery::{Delivery, HeaderLine};
+use super::header_lines::HeaderLine;
 use crate::config::Route;
 use crate::verify::{self, CallbackValue, Key};
 
@@ -19,9 +19,9 @@ pub trait Steps: verify::VerifySteps {
         let _ = target;
     }
 
-    /// The request for the backend.
-    fn prepared(&mut self, delivery: &Delivery) {
-        let _ = delivery;
+    /// The header of the request for the backend.
+    fn prepared(&mut self, lines: &[HeaderLine]) {
+        let _ = lines;
     }
 }
 
@@ -79,7 +79,7 @@ impl Steps for StepList {
         self.0.push(Step::Called(target.to_vec()));
     }
 
-    fn prepared(&mut self, delivery: &Delivery) {
-        self.0.push(Step::Prepared(delivery.lines().to_vec()));
+    fn prepared(&mut self, lines: &[HeaderLine]) {
+        self.0.push(Step::Prepared(lines.to_vec()));
     }
 }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::head::Head;
-use super::headers::field_text;
 use super::refusal::Fault;
 use super::site::Site;
 use super::steps::Steps;
 use crate::config::{FieldPath, Route};
 use crate::decrypt::Task;
+use crate::verify::body::Field;
 use crate::verify::scheme::IdentityPart;
 use crate::verify::{Callback, MemoryBudget, OutOfMemory, Verified, VerifyError, verify_watched};
 
@@ -146,4 +146,9 @@ fn reads_fields(route: &Route) -> bool {
         || !route.fields.is_empty()
         || route.decrypt.is_some()
         || once.is_some_and(|once| once.identity.iter().any(is_field))
+}
+
+/// A field's value as text. Empty values give no header, because some schemes do not sign them.
+pub(super) fn field_text<'a>(field: Field<'_, 'a>) -> Option<Cow<'a, str>> {
+    (!field.is_empty()).then(|| field.written())
 }

@@ -1,7 +1,12 @@
 //! The rules of ARCHITECTURE.md that the compiler does not hold.
 
+mod imports;
+
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use imports::Crate;
 
 const MODULES: &[&str] = &[
     "success", "once", "record", "config", "judge", "ops", "proxy", "cli",
@@ -176,4 +181,47 @@ fn configured_files_are_read_in_one_place() {
             assert!(reads.is_none(), "{path}: {line}");
         }
     }
+}
+
+/// Files that import each other because what they hold is recursive by nature.
+const RECURSIVE: &[&[&str]] = &[
+    // A table holds values, and a value can be a table.
+    &[
+        "src/config/reader/table.rs",
+        "src/config/reader/text.rs",
+        "src/config/reader/value.rs",
+    ],
+    // A fact is read from a record, and the list of facts is the record's.
+    &["src/record/fact.rs", "src/record/finished.rs"],
+    // A value's state holds a job, whose steps give the next state.
+    &[
+        "crates/verify/src/decrypt/task/aes.rs",
+        "crates/verify/src/decrypt/task/mod.rs",
+        "crates/verify/src/decrypt/task/rsa.rs",
+    ],
+    // A table is written with the keys that it inherits, and those are written as others are.
+    &[
+        "src/config/dump/inherited.rs",
+        "src/config/dump/mod.rs",
+        "src/config/dump/written.rs",
+    ],
+    // The parts of a route are read with what is known of the others.
+    &[
+        "src/config/resolve/routes/mod.rs",
+        "src/config/resolve/routes/scheme.rs",
+    ],
+];
+
+#[test]
+fn files_do_not_import_each_other_in_circles() {
+    let mut found = BTreeSet::new();
+    for root in ["src", VERIFICATION] {
+        let library = Crate::read(Path::new(root));
+        assert!(library.len() > 50, "{root}: {}", library.len());
+        found.extend(library.cycles());
+    }
+    let allowed = RECURSIVE
+        .iter()
+        .map(|files| files.iter().map(ToString::to_string).collect());
+    assert_eq!(found, allowed.collect(), "{found:#?}");
 }

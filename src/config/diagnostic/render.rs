@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::env;
+use std::fmt;
 use std::io::{self, IsTerminal as _};
 
 use annotate_snippets::{
@@ -23,23 +24,34 @@ pub fn stderr_is_colored() -> bool {
 /// Two places of one file that are further apart, in bytes, are shown as two excerpts.
 const FAR: usize = 4096;
 
-pub(super) fn render(report: &Report, colored: bool) -> String {
-    let renderer = if colored {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
-    let mut text = String::new();
-    for diagnostic in report.diagnostics() {
-        let rendered = renderer.render(&[group(report, diagnostic)]);
-        // Below an excerpt everything is indented by the width of the line numbers.
-        text.push_str(&match has_excerpt(report, diagnostic) {
-            true => rendered,
-            false => rendered.replace('\n', "\n  "),
-        });
-        text.push_str("\n\n");
+impl Report {
+    /// The report as text: for each problem its kind, an excerpt with carets, the reason and a
+    /// hint, then an empty line. With ANSI colours if `colored`.
+    #[must_use]
+    pub fn render(&self, colored: bool) -> String {
+        let renderer = if colored {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
+        let mut text = String::new();
+        for diagnostic in self.diagnostics() {
+            let rendered = renderer.render(&[group(self, diagnostic)]);
+            // Below an excerpt everything is indented by the width of the line numbers.
+            text.push_str(&match has_excerpt(self, diagnostic) {
+                true => rendered,
+                false => rendered.replace('\n', "\n  "),
+            });
+            text.push_str("\n\n");
+        }
+        text
     }
-    text
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.render(false).trim_end())
+    }
 }
 
 fn has_excerpt(report: &Report, diagnostic: &Diagnostic) -> bool {

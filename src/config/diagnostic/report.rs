@@ -4,7 +4,6 @@ use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 
-use super::render;
 use super::{Diagnostic, Label, Place, Severity};
 use crate::config::source::SourceText;
 
@@ -90,13 +89,6 @@ impl Report {
         }
     }
 
-    /// The report as text: for each problem its kind, an excerpt with carets, the reason and a
-    /// hint, then an empty line. With ANSI colours if `colored`.
-    #[must_use]
-    pub fn render(&self, colored: bool) -> String {
-        render::render(self, colored)
-    }
-
     /// The bytes of a file that must not be shown.
     pub(super) fn hidden(&self, file: usize) -> impl Iterator<Item = Range<usize>> {
         let of_file = self.hidden.iter().filter(move |place| place.file == file);
@@ -105,12 +97,6 @@ impl Report {
 
     pub(super) fn source(&self, file: usize) -> Option<&SourceText> {
         self.sources.get(file)
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.render(false).trim_end())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The list itself: what servers, frameworks, proxies and content networks are known to take as an order, or as
 //! the word of somebody in front. Names are folded.
 
-use super::AcceptedFrom;
+use super::accepted_from::AcceptedFrom;
 
 /// Headers of one kind.
 pub(super) struct HeaderGroup {

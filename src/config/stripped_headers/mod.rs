@@ -4,21 +4,13 @@
 //! Such a list is never complete. A route that names what its backend needs (`forward_headers`) does not
 //! depend on it.
 
+mod accepted_from;
 mod list;
 
 use std::sync::LazyLock;
 
+pub use accepted_from::AcceptedFrom;
 use list::{GROUPS, HeaderGroup};
-
-/// From whom such a header is accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AcceptedFrom {
-    /// No proxy in front has a reason to send it, and one that does not know it passes on what its client
-    /// sent.
-    Nobody,
-    /// A trusted proxy sets or clears it.
-    TrustedProxies,
-}
 
 /// A name or a beginning of names, with its group.
 type ListedName = (&'static str, &'static HeaderGroup);

@@ -3,6 +3,7 @@
 mod held;
 mod ledger;
 mod pending;
+mod tell_pending;
 
 use std::sync::Arc;
 use std::time::Duration;

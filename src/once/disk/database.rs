@@ -7,8 +7,8 @@ use std::{fs, io};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::DiskError;
 use super::clock::milliseconds;
+use super::disk_error::DiskError;
 use crate::once::policy::MAX_LEASE;
 
 /// Marks a file as ours (`PRAGMA application_id`): "once" in ASCII.

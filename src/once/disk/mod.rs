@@ -9,6 +9,8 @@
 
 mod clock;
 mod database;
+mod disk_error;
+mod job;
 mod sync;
 mod writer;
 
@@ -27,6 +29,8 @@ use super::identity::Identity;
 use super::store::{Claim, Renewal, Store, StoreError, StoreUsage, Token};
 use clock::StoreClock;
 use database::Database;
+pub use disk_error::DiskError;
+use job::{Act, Job, Reply};
 use sync::Syncer;
 use writer::{DiskWriter, EntryCount};
 
@@ -36,32 +40,6 @@ pub struct DiskStore {
     counts: Arc<EntryCount>,
     path: PathBuf,
 }
-
-/// Why a file cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum DiskError {
-    /// An SQLite error.
-    #[error("{0}")]
-    Database(#[from] rusqlite::Error),
-    /// A system error.
-    #[error("{0}")]
-    System(#[from] std::io::Error),
-}
-
-/// An operation, and where to send its result.
-struct Job {
-    id: [u8; 32],
-    act: Act,
-}
-
-enum Act {
-    Claim(Token, Duration, Reply<Claim>),
-    Renew(Token, Duration, Reply<Renewal>),
-    Commit(Bytes, Duration, Reply<()>),
-    Release(Token, Reply<()>),
-}
-
-type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 impl DiskStore {
     /// Opens the file, or creates it. Claims and answers of other processes on this machine are

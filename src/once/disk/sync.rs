@@ -12,8 +12,8 @@ use std::sync::mpsc::Receiver;
 use log::error;
 use rusqlite::Connection;
 
-use super::DiskError;
 use super::database::connect;
+use super::disk_error::DiskError;
 use super::writer::Completion;
 use crate::once::store::StoreError;
 

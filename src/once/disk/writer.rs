@@ -10,7 +10,8 @@ use rusqlite::Result;
 
 use super::clock::{StoreClock, milliseconds};
 use super::database::{Database, Row};
-use super::{Act, DiskError, Job, Reply};
+use super::disk_error::DiskError;
+use super::job::{Act, Job, Reply};
 use crate::once::policy::MAX_LEASE;
 use crate::once::store::{Claim, Renewal, StoreError, StoreUsage};
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::MemoryLimits;
+use super::memory_limits::MemoryLimits;
 use crate::once::answer;
 use crate::once::identity::Identity;
 use crate::once::store::{Claim, Renewal, StoreError, Token};

@@ -7,42 +7,9 @@ use x509_cert::Certificate;
 use x509_cert::der::{Decode as _, Encode as _};
 
 use super::PUBLIC_KINDS;
-use super::key::VerifyingKey;
+use super::key_error::{KeyError, unknown};
 use super::rsa::{from_pkcs1, from_spki as rsa_from_spki};
-use crate::algorithm::KeyKind;
-
-/// Why a key could not be read. No message contains key material.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum KeyError {
-    /// Nothing but white space.
-    #[error("the key is empty")]
-    Empty,
-    /// A private key or an encrypted one.
-    #[error("this is a private key (`{0}`), but a public key is needed")]
-    Private(String),
-    /// More than one PEM block.
-    #[error("the file contains {0} PEM blocks, but one key is needed")]
-    Several(usize),
-    /// A PEM block of another kind.
-    #[error("a PEM block `{0}` is not a public key or a certificate")]
-    WrongLabel(String),
-    /// A damaged PEM armour.
-    #[error("the PEM block is damaged: {0}")]
-    BadPem(String),
-    /// Neither PEM, DER nor base64.
-    #[error("neither PEM, DER nor base64 of DER")]
-    NotAKey,
-    /// DER that is not a public key of a known kind.
-    #[error(
-        "not an {kinds} public key (SubjectPublicKeyInfo, PKCS#1 or X.509 certificate): {0}",
-        kinds = KeyKind::names()
-    )]
-    Unknown(String),
-    /// Numbers that do not make a safe RSA key.
-    #[error("the RSA key is unusable: {0}")]
-    Unusable(&'static str),
-}
+use super::verifying_key::VerifyingKey;
 
 /// Decodes a key from PEM, DER or one-line base64; a SubjectPublicKeyInfo, PKCS#1 or a certificate.
 pub(super) fn decode(bytes: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
@@ -127,8 +94,4 @@ fn from_certificate(der: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
 fn is_private(der: &[u8]) -> bool {
     rsa::pkcs8::PrivateKeyInfoRef::from_der(der).is_ok()
         || rsa::pkcs1::RsaPrivateKeyRef::from_der(der).is_ok()
-}
-
-pub(super) fn unknown(error: impl std::fmt::Display) -> KeyError {
-    KeyError::Unknown(error.to_string())
 }

@@ -5,18 +5,20 @@
 
 mod decode;
 mod key;
+mod key_error;
 mod rsa;
 mod set;
+mod verifying_key;
 
-pub use decode::KeyError;
 pub use key::Key;
+pub use key_error::KeyError;
 pub use set::KeySet;
 
 pub use self::rsa::Engine;
 
 use x509_cert::der::asn1::ObjectIdentifier;
 
-use key::VerifyingKey;
+use verifying_key::VerifyingKey;
 
 /// Decodes a key from its SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7), as DER.
 type ReadPublicKey = fn(&[u8]) -> Result<Box<dyn VerifyingKey>, KeyError>;

@@ -1,9 +1,7 @@
 //! What a route requires of a callback's body beyond a genuine signature.
 
 mod required_field;
-
-use super::reason::{At, Reason, Rejection};
-use super::verified::{Ambiguous, Verified};
+mod requirement_check;
 
 pub use required_field::{JsonType, Required};
 
@@ -54,44 +52,5 @@ impl Requirements {
     /// Whether the check asks for the body's fields.
     pub(super) fn reads_body(&self) -> bool {
         self.unsigned_fields == OnUnsigned::Refuse || !self.require.is_empty()
-    }
-
-    /// Checks a callback whose signature is genuine.
-    pub(super) fn check(&self, verified: &Verified<'_>) -> Result<(), Rejection> {
-        if self.unsigned_fields == OnUnsigned::Refuse {
-            refuse_unsigned(verified)?;
-        }
-        if !self.require.is_empty() {
-            // Asking for the body may parse it.
-            let body = verified.body();
-            let mut required = self.require.iter();
-            required.try_for_each(|required| required.check(verified.scheme(), body))?;
-        }
-        match verified.ambiguous() {
-            Some(ambiguous) if self.ambiguous == OnAmbiguity::Refuse => Err(match ambiguous {
-                Ambiguous::Field(name) => {
-                    Rejection::at(Reason::ContentAmbiguous, At::Field(name.clone()))
-                }
-                Ambiguous::Join => Reason::ContentAmbiguous.into(),
-            }),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// Refuses a body with fields that are not signed: whoever repeats a callback can add them, and take
-/// them away.
-fn refuse_unsigned(verified: &Verified<'_>) -> Result<(), Rejection> {
-    let scheme = verified.scheme();
-    if !scheme.omits_empty() {
-        return Ok(());
-    }
-    let mut fields = verified.body().fields();
-    match fields.find(|(_, field)| scheme.omits(*field)) {
-        Some((name, _)) => Err(Rejection::at(
-            Reason::FieldUnsigned,
-            At::Field(name.into_owned()),
-        )),
-        None => Ok(()),
     }
 }

@@ -2,9 +2,11 @@
 
 mod aes_cbc;
 mod aes_gcm;
+mod oaep_digest;
 
 pub(super) use aes_cbc::decrypt as decrypt_cbc;
 pub(super) use aes_gcm::decrypt as decrypt_gcm;
+pub use oaep_digest::OaepDigest;
 
 use std::fmt;
 
@@ -16,16 +18,6 @@ pub(super) const AES_BLOCK: usize = 16;
 pub(super) const GCM_NONCE: usize = 12;
 /// The length of GCM's tag, which follows the cipher text, in bytes.
 pub(super) const GCM_TAG: usize = 16;
-
-/// A digest of OAEP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OaepDigest {
-    /// SHA-1, which is safe in OAEP: it needs no collision resistance there.
-    Sha1,
-    /// SHA-256.
-    Sha256,
-}
 
 /// How a value is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

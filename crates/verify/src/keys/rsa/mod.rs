@@ -13,8 +13,8 @@ use x509_cert::der::asn1::ObjectIdentifier;
 
 pub use engine::Engine;
 
-use super::decode::{KeyError, unknown};
-use super::key::VerifyingKey;
+use super::key_error::{KeyError, unknown};
+use super::verifying_key::VerifyingKey;
 use crate::algorithm::{Algorithm, KeyKind};
 use engine::Engines;
 

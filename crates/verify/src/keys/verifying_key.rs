@@ -1,0 +1,44 @@
+//! What each kind of key can do.
+
+use super::rsa::Engine;
+use crate::algorithm::{Algorithm, KeyKind};
+
+/// What each kind of key can do.
+pub(super) trait VerifyingKey: Send + Sync {
+    /// The kind of key.
+    fn kind(&self) -> KeyKind;
+
+    /// Its length in bits.
+    fn bits(&self) -> usize;
+
+    /// Whether it is too short by today's standards.
+    fn is_legacy(&self) -> bool;
+
+    /// Whether the key can also make signatures.
+    fn is_secret(&self) -> bool;
+
+    /// A digest that is the same for two copies of one key.
+    fn fingerprint(&self) -> [u8; 32];
+
+    /// Whether it can verify signatures of the algorithm.
+    fn fits(&self, algorithm: Algorithm) -> bool;
+
+    /// Whether the signature could be from this key, judging by its form alone. Only called for
+    /// algorithms that fit.
+    fn candidate(&self, algorithm: Algorithm, signature: &[u8]) -> bool;
+
+    /// The engine that verifies its signatures.
+    fn engine(&self, algorithm: Algorithm) -> Engine;
+
+    /// Whether the key made the signature over the message.
+    fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool;
+
+    /// The same with one engine; `None` if it does not support the algorithm for this key.
+    fn verify_with(
+        &self,
+        engine: Engine,
+        algorithm: Algorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Option<bool>;
+}
