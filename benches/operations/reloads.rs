@@ -50,7 +50,7 @@ pub(crate) fn run() {
         assert_eq!(rotated.send(&proxy).status, status, "reload {nth}");
         if nth % 10 == 5 {
             proxy.reconfigure(|text| text.replace("scheme = \"sgate\"", "scheme = \"nonsense\""));
-            proxy.error_line("stays in force");
+            proxy.error_line("stays active");
             assert_eq!(rotated.send(&proxy).status, status, "bad file {nth}");
             proxy.reconfigure(|text| text.replace("scheme = \"nonsense\"", "scheme = \"sgate\""));
             proxy.error_line("reloaded");

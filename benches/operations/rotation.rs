@@ -30,7 +30,7 @@ pub(crate) fn run() {
         // As logrotate does it: moved first, opened anew then.
         fs::rename(&log, folder.path().join(format!("access.log.{nth}"))).unwrap();
         proxy.signal("USR1");
-        proxy.error_line("log files opened anew");
+        proxy.error_line("log files reopened");
     }
     let counts = load.stop();
     let right = counts.right.load(Ordering::Relaxed);

@@ -1,9 +1,9 @@
-//! The proxy. pingora lives here and only here.
+//! The proxy. This is the only module that uses pingora.
 //!
 //! `process` runs the program and its listeners, `connection` reads requests from a client, and
-//! `request` answers each in a straight line whose steps need what the step before gave: a route, a
-//! whole body, a verdict, and the request that only a verified callback has. `once` stands between the
-//! verdict and the backend, `upstreams` are the backends.
+//! `request` answers each in a sequence of steps. Each step needs the result of the one before: a
+//! route, a complete body, a verdict, and the request that only a verified callback has. `once`
+//! comes between the verdict and the backend; `upstreams` are the backends.
 
 mod admin;
 mod at_once;

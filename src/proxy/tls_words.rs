@@ -1,16 +1,16 @@
-//! What TLS says of a certificate, in words. The library names most of it by its identifiers.
+//! TLS errors in plain words. The library identifies most of them only by the names of its types.
 
 use std::fmt;
 use std::io;
 
 use rustls::{CertificateError, Error};
 
-/// A failure of a handshake, to be written.
+/// A failed handshake, to be displayed.
 pub(super) fn of(error: &Error) -> impl fmt::Display + '_ {
     Words(error)
 }
 
-/// The same for what a stream says, which may be no failure of TLS at all.
+/// The same for a stream's error, which may not be about TLS at all.
 pub(super) fn of_stream(error: &io::Error) -> impl fmt::Display + '_ {
     StreamWords(error)
 }
@@ -40,17 +40,17 @@ impl fmt::Display for Words<'_> {
     }
 }
 
-/// `None` where the library has words of its own.
+/// `None` if the library has a text of its own.
 fn of_certificate(error: &CertificateError) -> Option<&'static str> {
     Some(match error {
         CertificateError::BadEncoding => "it is malformed",
         CertificateError::Expired => "it has expired",
         CertificateError::NotValidYet => "it is not valid yet",
-        CertificateError::Revoked => "it is revoked",
+        CertificateError::Revoked => "it has been revoked",
         CertificateError::UnknownIssuer => {
-            "no trusted authority issued it, or its chain is not whole"
+            "no trusted authority issued it, or its chain is incomplete"
         }
-        CertificateError::BadSignature => "the trusted authority of that name did not sign it",
+        CertificateError::BadSignature => "it was not signed by the trusted authority of that name",
         CertificateError::NotValidForName => "it is for another name",
         CertificateError::InvalidPurpose => "it is not for this use (extended key usage)",
         CertificateError::UnhandledCriticalExtension => "it has an unknown critical extension",
@@ -61,11 +61,11 @@ fn of_certificate(error: &CertificateError) -> Option<&'static str> {
         // What verifies certificates has no public type here; its errors print their names.
         CertificateError::Other(other) => match other.0.to_string().as_str() {
             "CaUsedAsEndEntity" => {
-                "it is an authority's own certificate (CA:TRUE), which cannot stand for a server or \
-                 client: issue one with CA:FALSE"
+                "it is a CA certificate (CA:TRUE), which cannot be used by a server or client: \
+                 issue one with CA:FALSE"
             }
-            "EndEntityUsedAsCa" => "one that issued it is not an authority's (CA:FALSE)",
-            "UnsupportedCertVersion" => "it is not of X.509 version 3",
+            "EndEntityUsedAsCa" => "one of its issuers is not a CA (CA:FALSE)",
+            "UnsupportedCertVersion" => "it is not an X.509 version 3 certificate",
             _ => return None,
         },
         _ => return None,

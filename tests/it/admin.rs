@@ -194,7 +194,7 @@ fn there_is_no_admin_listener_by_default() {
     let proxy = setup(&admin, &origin).start();
     assert_eq!(admin.get("/healthz").status, 200);
     proxy.reconfigure(|text| text.replace(&admin.table(), ""));
-    proxy.error_line("no admin listener any more");
+    proxy.error_line("the admin listener is closed");
     proxy.error_line("reloaded");
     // The socket closes on another thread.
     while TcpStream::connect(admin.address).is_ok() {}
@@ -234,7 +234,7 @@ fn readyz_reports_shutdown_while_requests_are_still_answered() {
         Some(1.0)
     );
     proxy.signal("TERM");
-    proxy.error_line("ending");
+    proxy.error_line("shutting down");
     // The log line is written a moment before it counts.
     while admin.get("/readyz").status == 200 {}
     let answer = admin.get("/readyz");
@@ -314,7 +314,7 @@ fn status_shows_the_running_configuration() {
     origin.requests(2);
 
     proxy.reconfigure(|text| format!("{text}\nnonsense = 1\n"));
-    proxy.error_line("stays in force");
+    proxy.error_line("stays active");
     // It is noted a moment after the line.
     let reload = loop {
         let status = admin.get("/status").json();

@@ -45,7 +45,7 @@ fn connections_beyond_the_limit_are_closed_at_once() {
     for _ in 0..3 {
         assert!(Client::connect(proxy.address).ends());
     }
-    proxy.error_line("as many as there may be");
+    proxy.error_line("connections is reached");
     (0..1000).for_each(|_| release.send(()).unwrap());
     for client in &mut kept {
         assert_eq!(client.response().status, 200);

@@ -33,7 +33,7 @@ fn shutdown_waits_for_requests_in_flight() {
         origin.request();
         proxy.signal(signal);
         // Only once it knows of the end, the backend may answer.
-        proxy.error_line("ending");
+        proxy.error_line("shutting down");
         release.send(()).unwrap();
         let answer = client.response();
         assert_eq!(
@@ -59,7 +59,7 @@ fn shutdown_answers_a_request_that_was_on_its_way() {
     client.send(&callback().with_length());
     assert_eq!(client.response().status, 200);
     proxy.signal("TERM");
-    proxy.error_line("ending");
+    proxy.error_line("shutting down");
     // The proxy knows of the end, the client does not.
     client.send(&callback().with_length());
     let answer = client.response();
@@ -90,7 +90,7 @@ fn shutdown_waits_no_longer_than_shutdown_timeout() {
     assert!(
         errors
             .iter()
-            .any(|line| line.contains("did not end within"))
+            .any(|line| line.contains("did not finish within"))
     );
 }
 
@@ -106,7 +106,7 @@ fn a_second_signal_ends_the_process_at_once() {
     client.send(&callback().with_length());
     let (_connection, _) = silent.accept().unwrap();
     proxy.signal("TERM");
-    proxy.error_line("SIGTERM: ending");
+    proxy.error_line("SIGTERM: shutting down");
     proxy.signal("INT");
     proxy.error_line("SIGINT again");
     assert_eq!(proxy.ended().0, Some(0));

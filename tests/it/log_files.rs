@@ -87,7 +87,7 @@ fn rotation_under_load_puts_each_line_into_one_file() {
         for n in 0..ROTATIONS {
             fs::rename(&log, moved(n)).unwrap();
             proxy.signal("USR1");
-            proxy.error_line("log files opened anew");
+            proxy.error_line("log files reopened");
             let deadline = Instant::now() + PATIENCE;
             while !log.exists() {
                 assert!(Instant::now() < deadline, "no new file");
@@ -149,7 +149,7 @@ fn logrotate_rotates_with_the_file_of_the_package() {
     };
     logrotate("-d");
     logrotate("-f");
-    proxy.error_line("log files opened anew");
+    proxy.error_line("log files reopened");
     requests(&proxy, &["/new"]);
     wait_for_targets(&log, &["/new"]);
     assert_eq!(targets(&path.join("access.log.1")), ["/old"]);
@@ -194,7 +194,7 @@ fn a_reload_moves_logs_and_loses_no_line() {
     proxy.reconfigure(|text| text.replace("b.log", "none/c.log"));
     while !fs::read_to_string(&errors)
         .unwrap()
-        .contains("stays in force")
+        .contains("stays active")
     {
         assert!(Instant::now() < deadline, "no report");
         thread::yield_now();
@@ -222,7 +222,7 @@ fn a_full_disk_loses_lines_and_is_reported() {
     fs::remove_file(&log).unwrap();
     symlink(&file, &log).unwrap();
     proxy.signal("USR1");
-    proxy.error_line("log files opened anew");
+    proxy.error_line("log files reopened");
     requests(&proxy, &["/4"]);
     assert!(
         proxy
@@ -286,7 +286,7 @@ fn a_process_that_shuts_down_still_reopens_its_logs() {
     client.send(&Signer::get().sgate("/cb", "{}").with_length());
     origin.request();
     proxy.signal("TERM");
-    proxy.error_line("ending");
+    proxy.error_line("shutting down");
     let file = proxy.file("access.log");
     fs::rename(&file, proxy.file("access.log.1")).unwrap();
     proxy.signal("USR1");

@@ -80,7 +80,7 @@ fn idle_connections_are_closed_first_then_unfinished_headers_and_never_a_forward
     let mut first = Client::connect(proxy.address);
     begin(&mut first, start);
     assert!(silent.ends());
-    proxy.error_line("new ones take the place");
+    proxy.error_line("are closed to make room for new ones");
     let mut second = Client::connect(proxy.address);
     begin(&mut second, start);
     assert!(idle.ends());
@@ -92,7 +92,7 @@ fn idle_connections_are_closed_first_then_unfinished_headers_and_never_a_forward
     all.iter_mut().for_each(|client| client.send(rest));
     origin.requests(4);
     assert!(Client::connect(proxy.address).ends());
-    proxy.error_line("as many as there may be");
+    proxy.error_line("connections is reached");
     let metrics = admin.metrics();
     let value = |name: &str| metrics.value(&format!("countersign_connections_{name}"));
     assert_eq!(value("evicted_total"), Some(3.0));

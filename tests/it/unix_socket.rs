@@ -358,7 +358,7 @@ fn the_admin_listener_can_use_a_unix_socket() {
     client.send(&callback().with_length());
     waits.requests(2);
     proxy.signal("TERM");
-    proxy.error_line("ending");
+    proxy.error_line("shutting down");
     while get("/readyz").0 != 503 {
         thread::yield_now();
     }
@@ -384,6 +384,6 @@ fn a_reload_moves_the_admin_listener_and_its_socket_file() {
     assert!(!path.exists());
     assert_eq!(ask(connect(&other), "GET", "/healthz").status, 200);
     proxy.reconfigure(|text| text.replace(&table(&other), ""));
-    proxy.error_line("no admin listener any more");
+    proxy.error_line("the admin listener is closed");
     assert!(!other.exists());
 }

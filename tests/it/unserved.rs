@@ -102,7 +102,7 @@ fn old_clients_clear_text_and_a_missing_proxy_header_are_reported() {
         assert!(line.contains(part), "{line}");
     }
     let line = bench.refused("tls_clear_text", || curl_fails(tls));
-    assert!(line.contains("it does not speak TLS"), "{line}");
+    assert!(line.contains("it does not use TLS"), "{line}");
     let line = bench.refused("proxy_header_missing", || curl_fails(behind_balancer));
     assert!(line.contains("no PROXY header"), "{line}");
 }
@@ -223,7 +223,7 @@ fn an_unfinished_handshake_or_header_is_reported() {
     let hello = b"\x16\x03\x01\x02\x00\x01\x00";
     let line = bench.refused("handshake_timeout", || send(bench.proxy.address, hello));
     assert!(
-        line.contains("no whole TLS handshake within 300ms"),
+        line.contains("no complete TLS handshake within 300ms"),
         "{line}"
     );
     bench.refused("tls_failed", || {

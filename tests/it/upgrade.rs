@@ -177,7 +177,7 @@ fn a_new_process_that_cannot_start_changes_nothing() {
         let pid = proxy.pid();
         proxy.signal("USR2");
         proxy.error_line(why);
-        proxy.error_line("upgrade failed: this process goes on serving");
+        proxy.error_line("upgrade failed: this process continues to serve");
         assert_eq!(proxy.pid(), pid);
         assert_eq!(callback("/cb").send(&proxy).status, 200);
     };
@@ -224,7 +224,7 @@ fn a_stop_cancels_an_upgrade_in_progress() {
     proxy.signal("USR2");
     proxy.error_line("upgrade: starting");
     proxy.signal("HUP");
-    proxy.error_line("SIGHUP is put off");
+    proxy.error_line("SIGHUP is deferred");
     proxy.signal("TERM");
     // Its end of the log would stay open if it went on.
     assert_eq!(proxy.ended().0, Some(0));
@@ -255,7 +255,7 @@ fn signals_during_an_upgrade_go_to_the_process_that_serves_afterwards() {
         proxy.error_line("upgrade: starting");
         for (signal, name) in [("USR1", "SIGUSR1"), ("HUP", "SIGHUP")] {
             proxy.signal(signal);
-            proxy.error_line(&format!("{name} is put off"));
+            proxy.error_line(&format!("{name} is deferred"));
         }
         fs::write(&go, "").unwrap();
         // Neither signals nor the lines of two processes have an order.

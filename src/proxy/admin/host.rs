@@ -1,8 +1,8 @@
-//! By which names the listener may be asked for what is not for everybody's browser.
+//! Which host names may request the pages that not every browser may see.
 //!
-//! A web page can have its own name resolve to 127.0.0.1, and then read whatever is served there as if it
-//! were its own (DNS rebinding). Its requests carry that name in `Host`. It cannot have the address itself
-//! there, nor `localhost`, nor a name without a dot, which no public server resolves.
+//! A web page can make its own name resolve to 127.0.0.1, and then read whatever is served there as
+//! if it were its own (DNS rebinding). Its requests carry that name in `Host`. They cannot carry
+//! the address itself, nor `localhost`, nor a name without a dot, which no public server resolves.
 
 use std::net::{IpAddr, Ipv6Addr};
 

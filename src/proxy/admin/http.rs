@@ -10,17 +10,17 @@ use super::idle::IdleConnection;
 use super::pages::{self, Page};
 use crate::proxy::process::Proxy;
 
-/// For the request's header. Whoever asks sends it at once.
+/// The time limit for the request header. Real clients send it at once.
 const HEADER_TIME: Duration = Duration::from_secs(1);
 
-/// For all of it, so that nobody holds a place for long.
+/// The time limit for the whole connection, so that nobody holds a slot for long.
 const TIME: Duration = Duration::from_secs(10);
 
 /// The longest request header.
 const MAX_HEADER: usize = 8 << 10;
 const MAX_LINES: usize = 64;
 
-/// How long a client may go on sending what was not read: a reset would take the answer with it.
+/// How long a client may keep sending bytes that are not read: a reset would lose the answer.
 const LINGER: Duration = Duration::from_millis(500);
 
 /// What a client asks for, or why it gets nothing.
@@ -28,21 +28,21 @@ enum Asked {
     Page {
         path: String,
         with_body: bool,
-        /// How the client calls this listener.
+        /// The Host by which the client calls this listener.
         host: Option<String>,
     },
     Refused(Page),
 }
 
-/// Answers one request and closes. Until its header is whole, and once it has its answer, it goes as
-/// soon as `idle` says so.
+/// Answers one request and closes the connection. While its header is incomplete, or once it has
+/// its answer, the connection closes as soon as `idle` asks for that.
 pub(in crate::proxy) async fn serve(
     proxy: &Proxy,
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     idle: &IdleConnection,
 ) {
     let header = timeout(HEADER_TIME, read(&mut stream));
-    // A client that is too slow learns it from the end of its connection.
+    // A client that is too slow only sees the connection close.
     let Some(Ok(Ok(Some(asked)))) = idle.unless_told(header).await else {
         return;
     };
@@ -51,7 +51,7 @@ pub(in crate::proxy) async fn serve(
     };
     let mut rest = [0; 1024];
     let unread = async { while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {} };
-    // Whatever is left after that is the client's loss.
+    // Whatever is unsent after that is lost.
     idle.unless_told(timeout(LINGER, unread)).await;
 }
 
@@ -76,7 +76,7 @@ async fn answer(
     stream.shutdown().await
 }
 
-/// Reads the header of a request; `None` if the client ended first.
+/// Reads the header of a request; `None` if the client closed the connection first.
 async fn read(stream: &mut (impl AsyncRead + Unpin)) -> std::io::Result<Option<Asked>> {
     let mut header = Vec::with_capacity(1024);
     loop {
@@ -93,7 +93,7 @@ async fn read(stream: &mut (impl AsyncRead + Unpin)) -> std::io::Result<Option<A
     }
 }
 
-/// What is asked for; `None` while the header is not whole.
+/// Parses the request; `None` while the header is incomplete.
 fn parse(header: &[u8]) -> Option<Asked> {
     let mut lines = [httparse::EMPTY_HEADER; MAX_LINES];
     let mut request = httparse::Request::new(&mut lines);
@@ -116,7 +116,7 @@ fn parse(header: &[u8]) -> Option<Asked> {
         is("transfer-encoding") || is("content-length") && line.value != b"0"
     });
     if announces_body {
-        let page = Page::refusal(413, "no request here has a body");
+        let page = Page::refusal(413, "requests must not have a body");
         return Some(Asked::Refused(page));
     }
     let path = target.split('?').next().unwrap_or_default().to_owned();

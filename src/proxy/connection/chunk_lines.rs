@@ -1,41 +1,41 @@
-//! The lines that say how long the chunks of a body are, looked at before pingora reads them.
+//! Checks the size lines of a chunked body before pingora reads them.
 //!
-//! pingora takes a line feed within a chunk extension for a part of it, where others end the line, and
-//! a size without digits for 0. A body that two servers end at different places begins another request
-//! for one of them.
+//! pingora accepts a line feed inside a chunk extension, where other servers end the line, and
+//! reads a size without digits as 0. If two servers end a body at different places, one of them
+//! sees another request in it.
 
-/// What follows a chunk's size is not as RFC 9112, section 7.1, has it.
+/// What follows a chunk's size violates RFC 9112, section 7.1.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::proxy) struct BadChunk;
 
-/// Where in a chunked body the bytes are that were looked at.
+/// How far into a chunked body the bytes were checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ChunkLines {
     /// In the digits of a size.
     Size { digits: u8, size: u64 },
-    /// Behind them, in the same line.
+    /// After the digits, in the same line.
     Extension { size: u64 },
-    /// Behind the carriage return that ends the line.
+    /// After the carriage return that ends the line.
     LineEnd { size: u64 },
-    /// In a chunk's data or in the line end behind it, which pingora checks.
+    /// In a chunk's data or in the line end after it, which pingora checks.
     Data { left: u64 },
-    /// Behind the line of the last chunk. The rest is not ours to look at.
+    /// After the line of the last chunk. The rest is not checked here.
     Last,
-    /// Behind something that it must not be.
+    /// After an invalid byte.
     Bad,
 }
 
-/// The most digits that a 64-bit number has.
+/// The most hexadecimal digits of a 64-bit number.
 const MAX_DIGITS: u8 = 16;
 
 impl ChunkLines {
     /// The place before the first chunk.
     pub(super) const START: Self = Self::Size { digits: 0, size: 0 };
 
-    /// Goes on over these bytes.
+    /// Checks the next bytes.
     ///
     /// # Errors
-    /// If a size has no digits or too many, or anything but CR LF ends its line.
+    /// If a size has no digits or too many, or its line ends with anything but CR LF.
     pub(super) fn look_at(&mut self, mut bytes: &[u8]) -> Result<(), BadChunk> {
         while let Some((byte, rest)) = bytes.split_first() {
             if let Self::Data { left } = *self {
@@ -57,7 +57,7 @@ impl ChunkLines {
         Ok(())
     }
 
-    /// The place behind a byte, outside of data.
+    /// The place after a byte outside of data.
     fn behind(self, byte: u8) -> Self {
         match (self, byte) {
             (Self::Size { digits, size }, _) if byte.is_ascii_hexdigit() && digits < MAX_DIGITS => {
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_as_they_should_be() {
+    fn well_formed_chunked_bodies_are_accepted() {
         for body in [
             "0\r\n\r\n",
             "5\r\nab\ncd\r\n0\r\n\r\n",
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_that_go_on() {
+    fn an_unfinished_chunked_body_leaves_its_place() {
         for (body, place) in [
             ("", ChunkLines::START),
             (

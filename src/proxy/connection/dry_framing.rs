@@ -1,4 +1,4 @@
-//! Reading HTTP/1 requests as connections do, for tests and fuzzing.
+//! Reads HTTP/1 requests as connections do, for tests and fuzzing.
 
 use pingora::http::ResponseHeader;
 use pingora::protocols::Stream;
@@ -22,17 +22,17 @@ pub struct DryFraming {
     timeouts: ClientTimeouts,
 }
 
-/// A request that framing lets pass.
+/// A request that the framing check accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Framed {
     /// Its body.
     pub body: Vec<u8>,
-    /// What is read as the next request: all bytes behind this one, less the line ends in front of
-    /// them. `None` if the connection ends with this one.
+    /// What is read as the next request: all bytes after this one, without leading line ends.
+    /// `None` if the connection ends with this one.
     pub rest: Option<Vec<u8>>,
 }
 
-/// What the lines of a chunked body look like.
+/// The state of a chunked body's lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chunks {
     /// Well-formed so far.
@@ -44,10 +44,10 @@ pub enum Chunks {
 }
 
 impl DryFraming {
-    /// A reader under these limits.
+    /// A reader with these limits.
     ///
     /// # Errors
-    /// If the system has not what it takes.
+    /// If the system lacks the resources.
     pub fn new(timeouts: ClientTimeouts) -> std::io::Result<Self> {
         Ok(Self {
             runtime: Builder::new_current_thread().enable_all().build()?,
@@ -55,7 +55,7 @@ impl DryFraming {
         })
     }
 
-    /// Reads the first request of a connection that sends these pieces, and then ends.
+    /// Reads the first request of a connection that sends these pieces and then ends.
     ///
     /// # Errors
     /// The code of the refusal; `closed` if the connection is closed without one.
@@ -67,7 +67,7 @@ impl DryFraming {
                     if client.write_all(piece).await.is_err() {
                         break;
                     }
-                    // So that they are not read as one.
+                    // So that they are not read together.
                     for _ in 0..4 {
                         yield_now().await;
                     }
@@ -115,7 +115,7 @@ impl DryFraming {
     }
 }
 
-/// What is behind a request.
+/// What follows a request.
 async fn rest(mut session: ServerSession) -> Option<Vec<u8>> {
     let answer = ResponseHeader::build(204, None).ok()?;
     session.write_response_header(Box::new(answer)).await.ok()?;
@@ -125,7 +125,7 @@ async fn rest(mut session: ServerSession) -> Option<Vec<u8>> {
     Some(without_line_ends(rest).unwrap_or_default().to_vec())
 }
 
-/// Looks at the lines of a chunked body that comes in pieces.
+/// Checks the lines of a chunked body that arrives in pieces.
 #[must_use]
 pub fn chunk_lines(pieces: &[&[u8]]) -> Chunks {
     let mut lines = ChunkLines::START;

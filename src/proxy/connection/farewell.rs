@@ -1,4 +1,4 @@
-//! Closing a connection on which nothing is under way.
+//! Closing a connection with no request in progress.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use tokio::time::{sleep, timeout};
 
 use crate::proxy::limits::Slot;
 
-/// How long the end of an idle connection may take.
+/// How long closing an idle connection may take.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// How long the end of a connection may take that makes room for another one.
+/// How long closing a connection may take if it makes room for another one.
 pub(in crate::proxy) const BRIEF_FAREWELL: Duration = Duration::from_millis(100);
 
-/// Ends a connection on which nothing is under way, and says so where the protocol can.
+/// Closes a connection with no request in progress, and announces it if the protocol can.
 pub(super) async fn end(mut stream: impl AsyncWrite + Unpin, slot: &Slot) {
-    // It takes one write, on a socket that had nothing to write.
+    // This is a single write, on a socket with an empty buffer.
     let farewell = timeout(FAREWELL, stream.shutdown());
     let brief = async {
         slot.must_leave().await;

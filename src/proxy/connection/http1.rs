@@ -23,8 +23,8 @@ pub(super) struct Http1 {
 }
 
 impl Http1 {
-    /// Answers the requests of an HTTP/1 connection until one of the sides ends it. The header of the
-    /// first one must be there at a deadline.
+    /// Answers the requests of an HTTP/1 connection until either side closes it. The header of the
+    /// first one must arrive by a deadline.
     pub(super) async fn serve(&self, mut stream: Stream, deadline: Instant) {
         let mut early: Option<BytesMut> = None;
         let mut deadline = Some(deadline);
@@ -41,13 +41,14 @@ impl Http1 {
                     }
                 }
             };
-            // Only this bounds the whole header: pingora's limits are a megabyte, and for each read.
+            // This is the only limit on the whole header: pingora's limits are a megabyte, and per
+            // read.
             let read = read_header(&mut stream, &mut start, &timeouts, deadline);
             let Some(read) = self.slot.receive(read).await else {
                 return end(stream, &self.slot).await;
             };
             let mut session = ServerSession::new_http1(stream);
-            // Without this, bytes behind a body (a stray line end) would cost the connection.
+            // Without this, bytes after a body (a stray line end) would cost the connection.
             session.set_pipelining_enabled(true);
             session.set_pipelined_prefix(start);
             let is_chunk_bad;
@@ -76,7 +77,7 @@ impl Http1 {
                 let refused = proxy.refuse(session, *peer, slot, Fault::BodyIncomplete);
                 return Box::pin(refused).await;
             }
-            // Boxed, so that a connection that waits does not hold the space that a request takes.
+            // Boxed, so that an idle connection does not hold the space that a request takes.
             let Some(reusable) = Box::pin(proxy.serve(session, *peer, slot)).await else {
                 return;
             };
@@ -91,7 +92,7 @@ impl Http1 {
         Box::pin(proxy.serve_unreadable(session, *peer, slot, fault)).await;
     }
 
-    /// Waits for the next request's first bytes; `None` if the connection should end instead.
+    /// Waits for the next request's first bytes; `None` if the connection should close instead.
     async fn wait_for_request(&self, stream: &mut Stream, limit: Instant) -> Option<BytesMut> {
         let first = async {
             tokio::select! {
@@ -104,7 +105,7 @@ impl Http1 {
     }
 }
 
-/// The moment when so much time is over.
+/// The time after this duration.
 pub(super) fn after(time: Duration) -> Instant {
     let now = Instant::now();
     now.checked_add(time).unwrap_or(now)

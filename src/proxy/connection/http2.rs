@@ -15,12 +15,12 @@ use crate::judge::{Fault, Peer};
 use crate::proxy::limits::{Gauge, Slot};
 use crate::proxy::process::Proxy;
 
-/// The most requests of an HTTP/2 connection under way at once. pingora lets a client have 100 streams
-/// open. One that the client has reset is not open any more, but its callback may be with a backend; and
-/// one whose answer is out is not yet noted. So it is twice as many.
+/// The most requests in progress on one HTTP/2 connection. pingora allows 100 open streams. A
+/// stream that the client has reset is no longer open, but its callback may be with a backend; a
+/// stream whose answer is out may not be recorded as closed yet. So this limit is twice as high.
 const MAX_STREAMS_UNDER_WAY: usize = 200;
 
-/// Serves an HTTP/2 connection until one of the sides ends it, or it makes room for another one.
+/// Serves an HTTP/2 connection until either side closes it, or it makes room for another one.
 pub(in crate::proxy) async fn serve(
     proxy: Arc<Proxy>,
     stream: ClientStream,
@@ -34,11 +34,11 @@ pub(in crate::proxy) async fn serve(
         tokio::select! {
             () = async { drop(ending.wait_for(|ending| *ending).await) } => {
                 end.send_replace(true);
-                // No new ones are taken any more that would need the room.
+                // New requests, which would need the room, are no longer accepted.
                 std::future::pending().await
             }
             () = slot.must_leave() => {
-                // So that the client knows which requests were not taken.
+                // So that the client learns which requests were not processed.
                 end.send_replace(true);
                 sleep(BRIEF_FAREWELL).await;
             }
@@ -82,10 +82,11 @@ impl HttpServerApp for Http2 {
         mut session: ServerSession,
         _shutdown: &ShutdownWatch,
     ) -> Option<ReusedHttpStream> {
-        // The client has been told that the connection ends, and that this one was not taken.
+        // The client was told that the connection is closing, and that this stream was not
+        // processed.
         let _request = self.slot.request()?;
         let under_way = self.under_way.count();
-        // The header of a stream is whole before the stream is handed over.
+        // A stream is handed over once its header is complete.
         if session.read_request().await.is_ok_and(|read| read) {
             match under_way {
                 Ok(_under_way) => drop(self.proxy.serve(session, self.peer, &self.slot).await),

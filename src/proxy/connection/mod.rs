@@ -1,7 +1,8 @@
-//! A client's connection: from the socket that was accepted to the requests on it.
+//! A client's connection: from the accepted socket to the requests on it.
 //!
-//! `handshake` reads the PROXY protocol and TLS, `protocol` tells HTTP/1 and HTTP/2 apart, and `http1`
-//! and `http2` serve them. `request_header` and `chunk_lines` inspect the bytes before pingora parses them.
+//! `handshake` reads the PROXY protocol and TLS, `protocol` distinguishes HTTP/1 from HTTP/2, and
+//! `http1` and `http2` serve them. `request_header` and `chunk_lines` inspect the bytes before
+//! pingora parses them.
 
 mod chunk_lines;
 mod dry_framing;

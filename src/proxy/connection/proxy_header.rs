@@ -1,56 +1,56 @@
-//! The PROXY protocol, versions 1 and 2: what a load balancer says of the connection that it hands
-//! on. Read as HAProxy's document has it, and nothing else.
+//! The PROXY protocol, versions 1 and 2: what a load balancer says about the connection that it
+//! passes on. Parsed strictly as HAProxy's specification defines it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::judge::ProxySource;
 
-/// The longest header of version 1, its line end included.
+/// The longest header of version 1, including its line end.
 const MAX_V1: usize = 107;
 
-/// The longest header of version 2 that is read: addresses take up to 216 bytes, the rest is
-/// what the balancer adds.
+/// The longest accepted header of version 2: addresses take up to 216 bytes; the rest is for what
+/// the balancer adds.
 pub(super) const MAX_V2: usize = 4096;
 
 const SIGNATURE: &[u8; 12] = b"\r\n\r\n\0\r\nQUIT\n";
 
-/// The part of a header of version 2 that has a length of its own.
+/// The length of the fixed part of a version 2 header.
 const FIXED: usize = 16;
 
-/// Says that TLS ended at the balancer.
+/// Says that TLS was terminated at the balancer.
 const TYPE_SSL: u8 = 0x20;
 const CLIENT_SSL: u8 = 0x01;
 
-/// What a header says.
+/// The content of a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProxyHeader {
-    /// Whose connection it is.
+    /// The client of the connection.
     pub source: ProxySource,
-    /// Whether over TLS, which ended at the balancer.
+    /// Whether the client used TLS, which was terminated at the balancer.
     pub tls: bool,
-    /// How many bytes it takes.
+    /// The length of the header in bytes.
     pub length: usize,
 }
 
 /// Why there is no header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProxyHeaderError {
-    /// The connection begins with something else.
+    /// The connection starts with something else.
     #[error("no PROXY header")]
     Missing,
-    /// It begins like one.
+    /// It starts like one.
     #[error("the PROXY header is malformed")]
     Malformed,
-    /// It is longer than any that is read.
+    /// It is longer than the limit.
     #[error("the PROXY header is too long")]
     TooLong,
 }
 
 impl ProxyHeader {
-    /// Reads the header at the beginning of a connection; `None` as long as it is not whole.
+    /// Parses the header at the start of a connection; `None` while it is incomplete.
     ///
     /// # Errors
-    /// As soon as the bytes cannot become one.
+    /// As soon as the bytes cannot become a valid header.
     pub fn parse(bytes: &[u8]) -> Result<Option<Self>, ProxyHeaderError> {
         parse(bytes)
     }
@@ -86,14 +86,14 @@ fn parse(bytes: &[u8]) -> Result<Option<ProxyHeader>, ProxyHeaderError> {
     }))
 }
 
-/// Whether one of them begins with the other.
+/// Whether one of them is a prefix of the other.
 fn begins_alike(bytes: &[u8], start: &[u8]) -> bool {
     bytes.starts_with(start) || start.starts_with(bytes)
 }
 
-/// What stands between `PROXY ` and the end of the line.
+/// What is between `PROXY ` and the end of the line.
 fn version1(text: &str) -> Option<ProxySource> {
-    // What follows here means nothing.
+    // What follows here has no meaning.
     if text == "UNKNOWN" || text.starts_with("UNKNOWN ") {
         return Some(ProxySource::Unnamed);
     }
@@ -108,12 +108,12 @@ fn version1(text: &str) -> Option<ProxySource> {
     if words.next().is_some() {
         return None;
     }
-    // The destination must be right, too, or the line is not one.
+    // The destination must be valid, too, or the line is malformed.
     destination.zip(to)?;
     Some(ProxySource::Client(SocketAddr::new(source?, from?)))
 }
 
-/// Decimal, without sign and leading zero.
+/// Decimal, without sign and leading zeros.
 fn port(word: &str) -> Option<u16> {
     let plain = word.bytes().all(|byte| byte.is_ascii_digit());
     let shortest = word == "0" || !word.starts_with('0');
@@ -140,7 +140,7 @@ fn version2(bytes: &[u8]) -> Result<Option<ProxyHeader>, ProxyHeaderError> {
         return Ok(None);
     };
     if is_local {
-        // The balancer looks whether anybody is here. What follows means nothing.
+        // The balancer checks the health of this server. What follows has no meaning.
         return Ok(Some(ProxyHeader {
             source: ProxySource::Balancer,
             tls: false,
@@ -186,7 +186,7 @@ fn addresses(family: u8, bytes: &[u8]) -> Option<(ProxySource, &[u8])> {
     }
 }
 
-/// Whether the balancer adds that TLS ended there; `None` if what it adds is malformed.
+/// Whether the balancer adds that it terminated TLS; `None` if what it adds is malformed.
 fn ends_tls(mut more: &[u8]) -> Option<bool> {
     let mut tls = false;
     while !more.is_empty() {

@@ -1,4 +1,4 @@
-//! A client's byte stream as pingora's sessions take it, whatever it runs over.
+//! A client's byte stream as pingora's sessions accept it, whatever the transport.
 
 use std::io;
 use std::pin::Pin;
@@ -20,14 +20,14 @@ use super::chunk_lines::{BadChunk, ChunkLines};
 
 /// A client's byte stream.
 ///
-/// It cannot be peeked into, and pingora takes what cannot be peeked into for what its options
-/// say: so whether it is HTTP/1 or HTTP/2 is ours to find out.
+/// pingora cannot peek into it, and therefore takes the protocol from its options: detecting HTTP/1
+/// or HTTP/2 is up to us.
 #[derive(Debug)]
 pub(super) struct ClientStream {
-    /// What was read already and put back.
+    /// Bytes that were read and put back.
     ahead: BytesMut,
-    /// While a chunked body comes in: where in it. Behind a lock, as pingora lends its streams for
-    /// reading only.
+    /// While a chunked body is read: the place in it. In a lock, because pingora lends its streams
+    /// immutably.
     chunks: Mutex<Option<ChunkLines>>,
     transport: Transport,
 }
@@ -68,8 +68,8 @@ impl ClientStream {
         self.ahead = read;
     }
 
-    /// Has the lines of a chunked body looked at, of which these bytes were read already. `None` ends
-    /// that of the request before.
+    /// Starts checking the lines of a chunked body, of which these bytes were already read. `None`
+    /// ends the check for the previous request.
     ///
     /// # Errors
     /// As for [`ChunkLines::look_at`], which later makes reading fail.
@@ -170,7 +170,7 @@ impl AsyncWrite for ClientStream {
 #[async_trait]
 impl Shutdown for ClientStream {
     async fn shutdown(&mut self) {
-        // The client may be gone, which is what this is about.
+        // The client may be gone, which is what this detects.
         let _ = AsyncWriteExt::shutdown(self).await;
     }
 }

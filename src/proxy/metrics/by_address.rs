@@ -1,9 +1,9 @@
-//! Finding what belongs to a value by where the value stands in memory.
+//! Finding the data of a value by the value's address in memory.
 
-/// What belongs to each of several values that outlive it and do not move.
+/// Associates data with values that outlive it and do not move.
 ///
-/// A request has its route and key at hand. Their addresses find their counters in a few
-/// comparisons of numbers, whatever their names are.
+/// A request has its route and key at hand. Their addresses lead to their counters in a few integer
+/// comparisons, whatever their names are.
 #[derive(Debug)]
 pub(super) struct ByAddress<T>(Vec<(usize, T)>);
 

@@ -1,4 +1,4 @@
-//! The metrics that requests and reloads move, over all configurations.
+//! The metrics that requests and reloads change, over all configurations.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -14,12 +14,12 @@ use super::wanted::Wanted;
 use crate::config::Config;
 use crate::once::Observer;
 
-/// In seconds, from a refusal to a backend that takes its time.
+/// In seconds, from a refusal to a slow backend.
 const REQUEST: &[f64] = &[
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
     60.0,
 ];
-/// From a body that came along with the header to one that trickles.
+/// From a body that arrived with its header to one that trickles.
 const BODY_READ: &[f64] = &[0.0001, 0.001, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0];
 /// From a refusal without a signature check to a large body under a large key.
 const VERIFY: &[f64] = &[
@@ -31,12 +31,12 @@ const STORE: &[f64] = &[
     0.000_005, 0.000_02, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.25, 1.0,
     5.0,
 ];
-/// From one private operation to the most that a callback may take, in turns.
+/// From one private-key operation to the most that a callback may take, in turns.
 const DECRYPT: &[f64] = &[
     0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
 ];
 
-/// The metrics that requests and reloads move. They outlive every configuration.
+/// The metrics that requests and reloads change. They outlive every configuration.
 #[derive(Debug)]
 pub struct Metrics {
     pub(super) registry: Registry,
@@ -62,10 +62,10 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Nothing counted yet.
+    /// Metrics without any counts.
     ///
     /// # Errors
-    /// If a name of the catalogue is not one.
+    /// If a name in the catalogue is invalid.
     pub fn new() -> Result<Self> {
         let registry = Registry::new();
         let build = gauges(&all::BUILD_INFO, &registry)?;
@@ -105,8 +105,8 @@ impl Metrics {
         Ok(metrics)
     }
 
-    /// Forgets the series that a configuration does not have. Requests of an older one may still
-    /// be counted in theirs, where nobody sees it.
+    /// Removes the series that a configuration does not have. Requests of an older one may still
+    /// count in theirs, invisibly.
     pub(in crate::proxy) fn keep_only(&self, config: &Config) {
         let routes = config.routes.iter();
         let decrypting = routes.clone().filter(|route| route.decrypt.is_some());
@@ -141,7 +141,7 @@ impl Metrics {
         }
     }
 
-    /// Who is told how the store of callbacks does.
+    /// Observes the store of remembered callbacks.
     pub(in crate::proxy) fn once(&self) -> Arc<dyn Observer> {
         Arc::<StoreWatch>::clone(&self.once)
     }
@@ -185,7 +185,7 @@ where
         };
         if !wanted.has(value) {
             let values: Vec<&str> = names.iter().map(|name| value(name).unwrap_or("")).collect();
-            // It was there a moment ago, and only reloads remove.
+            // It existed a moment ago, and only reloads remove it.
             let _ = family.remove_label_values(&values);
         }
     }

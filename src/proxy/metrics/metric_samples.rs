@@ -1,4 +1,4 @@
-//! A metric and its values at one moment, as Prometheus' library takes them.
+//! A metric and its current values, in the form that the Prometheus library needs.
 
 use prometheus::proto::{Counter, Gauge, LabelPair, Metric as Sample, MetricFamily};
 
@@ -18,7 +18,7 @@ pub(super) fn one(metric: &Metric, value: f64) -> MetricFamily {
     family(metric, [(Vec::new(), value)])
 }
 
-/// A metric of which each series has these label values, in the order of the names, and a value.
+/// A metric whose series have these label values, in the order of the names, and a value each.
 pub(super) fn family(
     metric: &Metric,
     series: impl IntoIterator<Item = (Vec<String>, f64)>,

@@ -1,9 +1,9 @@
-//! What is counted and timed, for Prometheus.
+//! Counts and timings for Prometheus.
 //!
-//! `catalogue` lists every metric; `families` holds those that requests move. A configuration makes
-//! its `series` of them once, so that a request finds its counters by address and only adds to
-//! them: no label is looked up, nothing is allocated or locked. What can be read at any time is
-//! read when somebody asks (`now`, `process_stats`).
+//! `catalogue` lists every metric; `families` holds those that requests change. A configuration
+//! creates its `series` of them once, so that a request finds its counters by address and only adds
+//! to them: it looks up no label, allocates nothing and takes no lock. Values that can be read at
+//! any time are read on request (`now`, `process_stats`).
 
 mod by_address;
 mod catalogue;

@@ -11,7 +11,7 @@ use crate::once::StoreUsage;
 use crate::proxy::connection::UnservedCause;
 use crate::proxy::upstreams::UpstreamSnapshot;
 
-/// What is read at the moment somebody asks.
+/// Values that are read at the time of the request.
 pub(in crate::proxy) struct Now {
     pub(in crate::proxy) in_flight: usize,
     pub(in crate::proxy) connections: usize,

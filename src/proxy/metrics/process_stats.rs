@@ -1,11 +1,12 @@
-//! What the system says of this process, from Linux's /proc. Elsewhere nothing is reported.
+//! Process statistics from Linux's /proc. On other systems, nothing is reported.
 
 use std::fs;
 
-/// How the kernel counts processor time for programs (USER_HZ), whatever its own clock.
+/// The unit of CPU time that the kernel reports to programs (USER_HZ), independent of its own
+/// clock.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// What the system says of this process.
+/// Process statistics from the system.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Usage {
     pub(super) cpu_seconds: f64,
@@ -17,7 +18,7 @@ pub(super) struct Usage {
 }
 
 impl Usage {
-    /// What it is now; `None` without /proc.
+    /// The current statistics; `None` without /proc.
     pub(in crate::proxy) fn now() -> Option<Self> {
         let status = fs::read_to_string("/proc/self/status").ok()?;
         let kibibytes = |name| Some(number(&status, name)? * 1024.0);
@@ -27,7 +28,7 @@ impl Usage {
             resident: kibibytes("VmRSS:")?,
             virtual_memory: kibibytes("VmSize:")?,
             threads: number(&status, "Threads:")?,
-            // One of them reads the directory.
+            // One of them is the descriptor that reads the directory.
             open_fds: f64::from(u32::try_from(open.saturating_sub(1)).ok()?),
             max_fds: number(
                 &fs::read_to_string("/proc/self/limits").ok()?,
@@ -37,7 +38,7 @@ impl Usage {
     }
 }
 
-/// The first number behind a name that begins a line; `unlimited` is infinite.
+/// The first number after a name at the start of a line; `unlimited` becomes infinity.
 fn number(text: &str, name: &str) -> Option<f64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     let word = line.split_whitespace().next()?;
@@ -47,8 +48,8 @@ fn number(text: &str, name: &str) -> Option<f64> {
     }
 }
 
-/// The time in user mode and in the kernel: fields 14 and 15. The second one, the program's name,
-/// may hold anything, so they are counted from its end.
+/// The time in user mode and in the kernel: fields 14 and 15. The second field, the program's name,
+/// may contain anything, so the fields are counted from its end.
 fn cpu_seconds(stat: &str) -> Option<f64> {
     let (_, fields) = stat.rsplit_once(')')?;
     let mut fields = fields.split_whitespace().skip(11);

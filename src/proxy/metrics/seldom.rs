@@ -1,4 +1,4 @@
-//! Counters of which most are never needed.
+//! Counters most of which are never needed.
 
 use std::sync::OnceLock;
 
@@ -8,7 +8,7 @@ use prometheus::{IntCounter, IntCounterVec};
 #[derive(Debug)]
 pub(super) struct Seldom {
     family: IntCounterVec,
-    /// The labels in front of the one that the list is about.
+    /// The labels before the one that comes from the list.
     labels: Vec<String>,
     counters: Box<[OnceLock<IntCounter>]>,
 }
@@ -22,19 +22,19 @@ impl Seldom {
         }
     }
 
-    /// Counts the value at this place of the list.
+    /// Increments the counter of this list item.
     pub(super) fn count(&self, at: usize, value: &str) {
         if let Some(counter) = self.counter(at, value) {
             counter.inc();
         }
     }
 
-    /// Shows the value at this place of the list, though it may be zero.
+    /// Shows the counter of this list item even if it is zero.
     pub(super) fn show(&self, at: usize, value: &str) {
         let _ = self.counter(at, value);
     }
 
-    /// The first time takes a lock.
+    /// Takes a lock the first time.
     fn counter(&self, at: usize, value: &str) -> Option<&IntCounter> {
         let counter = self.counters.get(at)?;
         Some(counter.get_or_init(|| {

@@ -1,4 +1,4 @@
-//! What the store of callbacks is asked, and how long it takes.
+//! Counting and timing the operations of the store of remembered callbacks.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use prometheus::{Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge};
 
 use crate::once::{Observer, Operation};
 
-/// Counts and times what the store of callbacks is asked.
+/// Counts and times the operations of the store of remembered callbacks.
 #[derive(Debug)]
 pub(super) struct StoreWatch {
     of: [(Histogram, IntCounter); Operation::ALL.len()],

@@ -33,7 +33,7 @@ impl<'c> Wanted<'c> {
         }
     }
 
-    /// Whether there is a series with these labels. An empty one stands for none.
+    /// Whether there is a series with these labels. An empty label means none.
     pub(super) fn has<'l>(&self, label: impl Fn(&str) -> Option<&'l str>) -> bool {
         let label = |name| label(name).filter(|value| !value.is_empty());
         let fits = |route: &WantedOfRoute<'_>| {

@@ -1,4 +1,4 @@
-//! Answering a repeat in the backend's place.
+//! Answering a repeat in place of the backend.
 
 use bytes::Bytes;
 use log::error;
@@ -9,8 +9,8 @@ use crate::judge::{Fault, Outcome};
 use crate::once::StoredAnswer;
 use crate::proxy::request::{Outgoing, Passing, Relayed};
 
-/// Answers as the backend did the first time: the same status and, if it was small enough, body. The
-/// header says that it is a repeat, and which request this one is.
+/// Repeats the backend's first answer: the same status and, if it was small enough, the same body.
+/// A header marks it as a repeat and names this request's id.
 pub(in crate::proxy) async fn acknowledge(
     session: &mut ServerSession,
     remembered: &Bytes,
@@ -18,8 +18,8 @@ pub(in crate::proxy) async fn acknowledge(
     passing: Passing<'_>,
 ) -> Result<Relayed, Fault> {
     let answer = StoredAnswer::decode(remembered).unwrap_or_else(|| {
-        // It is done, whatever another version of the program wrote about it.
-        error!("once: cannot read a remembered answer; answering 200");
+        // The callback is done, whatever another version of the program stored about it.
+        error!("once: cannot read a stored answer; answering 200");
         StoredAnswer {
             status: 200,
             headers: Vec::new(),
@@ -31,7 +31,7 @@ pub(in crate::proxy) async fn acknowledge(
         Fault::Internal
     })?;
     let mut client = Outgoing::new(session, &header, passing)?;
-    // Only a success was remembered.
+    // Only successes are stored.
     client.status(passing, Some(true))?;
     client.mark_repeat(request_id)?;
     client.header().await;
@@ -44,7 +44,7 @@ pub(in crate::proxy) async fn acknowledge(
 fn parts(answer: StoredAnswer) -> Result<(ResponseHeader, Bytes), Box<pingora::Error>> {
     let mut header = ResponseHeader::build(answer.status, Some(4))?;
     let body = answer.body.unwrap_or_default();
-    // Without the body, nothing is said of what it was.
+    // Without the body, its headers are meaningless.
     if !body.is_empty() {
         for (name, value) in answer.headers {
             header.append_header(name, value)?;

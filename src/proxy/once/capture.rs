@@ -1,20 +1,20 @@
-//! A backend's answer, kept as it comes, to be remembered.
+//! Recording a backend's answer while it is relayed.
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, header};
 
 use crate::once::StoredAnswer;
 
-/// The headers without which a body could not be read; nothing else of an answer is remembered.
+/// The headers that are needed to read a body; no others are stored.
 const KEPT: &[HeaderName] = &[
     header::CONTENT_TYPE,
     header::CONTENT_ENCODING,
     header::CONTENT_LANGUAGE,
 ];
-/// The longest value that is kept, in bytes.
+/// The longest header value that is stored, in bytes.
 const LONGEST: usize = 256;
 
-/// A backend's answer, as far as it came, and as long as it is small enough.
+/// A backend's answer, as far as it has arrived, while it is small enough.
 pub(in crate::proxy) struct Capture {
     status: u16,
     headers: Vec<(String, Vec<u8>)>,
@@ -36,7 +36,8 @@ impl Capture {
         }
     }
 
-    /// Adds a part of the body. `false` once it is not kept: it is too large, or the backend drips.
+    /// Adds a part of the body. Returns `false` once the answer is no longer recorded: it is too
+    /// large, or it drips.
     pub(in crate::proxy) fn take(&mut self, part: &[u8], is_slow: bool) -> bool {
         let limit = self.limit;
         let fits = |body: &BytesMut| body.len().saturating_add(part.len()) <= limit;
@@ -47,7 +48,7 @@ impl Capture {
         self.body.is_some()
     }
 
-    /// The answer, which is whole.
+    /// The complete answer.
     pub(in crate::proxy) fn encode(self) -> Bytes {
         StoredAnswer {
             status: self.status,

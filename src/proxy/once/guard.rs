@@ -1,4 +1,4 @@
-//! May a verified callback go to its backend?
+//! Decides whether a verified callback may go to its backend.
 
 use std::time::Duration;
 
@@ -14,31 +14,31 @@ use crate::proxy::process::Generation;
 use crate::proxy::request::{Trace, aside};
 use crate::verify::At;
 
-/// A provider that is told to come again sooner would only find the same.
+/// If the provider retried sooner, it would only get the same answer.
 const SOONEST: Duration = Duration::from_secs(1);
 
-/// What a callback may do.
+/// What may happen to a callback.
 pub(in crate::proxy) enum Guarded {
-    /// Go to the backend.
+    /// It goes to the backend.
     Forward(Pass),
-    /// Be answered as the backend answered the first time.
+    /// It gets the backend's first answer again.
     Acknowledge(Bytes),
 }
 
-/// The right to go to the backend.
+/// The permission to go to the backend.
 pub(in crate::proxy) struct Pass {
     claimed: Option<Claimed>,
     repeated: Option<Repeated>,
 }
 
-/// A callback that others are kept from while it is with the backend.
+/// A claimed callback: copies are kept from the backend while it is there.
 pub(in crate::proxy) struct Claimed {
     held: HeldClaim,
     drain: Drain,
     answer_limit: usize,
 }
 
-/// Claims the callback, if the route has repeats recognised.
+/// Claims the callback, if the route recognises repeats.
 pub(in crate::proxy) async fn guard(
     generation: &Generation,
     drain: &Drain,
@@ -74,7 +74,7 @@ pub(in crate::proxy) async fn guard(
         Beginning::Repeat(answer) => {
             let is_echo = route.upstream.target == UpstreamTarget::Echo;
             let result = match policy.repeat {
-                // An answer from memory would not be an echo.
+                // A stored answer would not be an echo.
                 Repeat::Acknowledge if !is_echo => Ok(Guarded::Acknowledge(answer)),
                 Repeat::Acknowledge | Repeat::Forward => Ok(Guarded::Forward(Pass {
                     claimed: None,
@@ -101,12 +101,12 @@ pub(in crate::proxy) async fn guard(
 }
 
 impl Pass {
-    /// The claim, where there is one.
+    /// The claim, if there is one.
     pub(in crate::proxy) fn claimed(&self) -> Option<&Claimed> {
         self.claimed.as_ref()
     }
 
-    /// What the backend is told, if it may have the callback already.
+    /// What to tell the backend if it may already have the callback.
     pub(in crate::proxy) fn repeated(&self) -> Option<Repeated> {
         self.repeated
     }
@@ -119,7 +119,7 @@ impl Pass {
         }
     }
 
-    /// Refuses to go on where another copy got the claim meanwhile.
+    /// Fails if another copy has taken over the claim.
     pub(in crate::proxy) fn check(&self) -> Result<(), Refusal> {
         match &self.claimed {
             Some(claimed) if claimed.held.is_lost() => {
@@ -129,14 +129,14 @@ impl Pass {
         }
     }
 
-    /// Tells what came of a delivery without a whole answer.
+    /// Records the outcome of a delivery without a complete answer.
     pub(in crate::proxy) async fn settle(&self, outcome: Outcome) {
         if let Some(claimed) = &self.claimed {
             claimed.settle(outcome, Bytes::new).await;
         }
     }
 
-    /// Gives the callback up, so that the provider's retry gets through, unless its outcome is known.
+    /// Releases the callback, so that the provider's retry passes, unless its outcome is known.
     pub(in crate::proxy) async fn end(self) {
         if let Some(claimed) = &self.claimed {
             claimed.failed().await;
@@ -145,12 +145,12 @@ impl Pass {
 }
 
 impl Claimed {
-    /// Takes an answer with this header down.
+    /// Starts recording an answer with this header.
     pub(in crate::proxy) fn capture(&self, answer: &ResponseHeader) -> Capture {
         Capture::new(answer.status.as_u16(), &answer.headers, self.answer_limit)
     }
 
-    /// Tells what came of it: of a success, with the answer.
+    /// Records the outcome: for a success, with the answer.
     pub(in crate::proxy) async fn settle(&self, outcome: Outcome, answer: impl FnOnce() -> Bytes) {
         match outcome {
             Outcome::Taken => self.succeeded(answer()).await,
@@ -158,13 +158,14 @@ impl Claimed {
         }
     }
 
-    /// The backend took it, and answered this.
+    /// The backend accepted the callback, with this answer.
     async fn succeeded(&self, answer: Bytes) {
-        // Where the store cannot be told at once, the process does not end before it was.
+        // If the store cannot record it yet, the process does not exit before it has.
         self.held.succeeded(answer, || self.drain.enter()).await;
     }
 
-    /// The backend did not take it, or nobody knows. Nothing after an outcome.
+    /// The backend did not accept the callback, or that is unknown. Does nothing once there is an
+    /// outcome.
     async fn failed(&self) {
         if !self.held.is_settled() {
             self.held.failed(|| self.drain.enter()).await;

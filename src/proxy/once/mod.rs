@@ -1,7 +1,8 @@
-//! Each callback once: what stands between the verdict and the backend.
+//! Replay protection between the verdict and the backend.
 //!
-//! `guard` claims, `Pass` and `Claimed` keep the claim and tell its outcome, `Capture` takes an answer down to
-//! be remembered, `acknowledge` answers a repeat. `stores` are what outlives a configuration.
+//! `guard` claims; `Pass` and `Claimed` hold the claim and record its outcome; `Capture` records an
+//! answer for the store; `acknowledge` answers a repeat. `stores` holds what outlives a
+//! configuration.
 
 mod acknowledge;
 mod capture;

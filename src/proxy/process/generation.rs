@@ -1,4 +1,5 @@
-//! What one configuration makes. A reload makes another; requests end on the one they began with.
+//! The runtime state of one configuration. A reload creates another; requests finish on the one
+//! they started with.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,23 +16,23 @@ use crate::proxy::once::{OpenError, Stores};
 use crate::proxy::request::{Aside, DecryptionTurns};
 use crate::proxy::upstreams::{ServerMemory, UpstreamGroups};
 
-/// What the proxy runs with: a checked configuration, and the logs that it asks for.
+/// What the proxy runs with: a checked configuration and its logs.
 pub struct Setup {
-    /// The file that the configuration was read from.
+    /// The main configuration file.
     pub file: PathBuf,
-    /// The keys that the command line has set over it.
+    /// The keys that the command line overrides.
     pub overridden: Vec<String>,
     /// The configuration.
     pub config: Config,
-    /// Where lines about requests go; `None`: nowhere.
+    /// The access log; `None` if it is off.
     pub access_log: Option<AccessLog>,
-    /// What becomes the program's error log once the configuration is in force; `None`: it stays.
+    /// Becomes the program's error log once the configuration is active; `None`: no change.
     pub error_log: Option<ErrorLog>,
-    /// The files that it was read from, if a change of them asks for a reload.
+    /// The configuration's files, if a change of them triggers a reload.
     pub watch: Watch,
 }
 
-/// What one configuration makes, ready for requests.
+/// The runtime state of one configuration, ready for requests.
 pub(in crate::proxy) struct Generation {
     pub(in crate::proxy) site: Site,
     pub(in crate::proxy) limits: RequestLimits,
@@ -40,16 +41,16 @@ pub(in crate::proxy) struct Generation {
     pub(in crate::proxy) upstreams: UpstreamGroups,
     pub(in crate::proxy) access_log: Option<AccessLog>,
     pub(in crate::proxy) series: Series,
-    /// Who remembers callbacks, if any route wants it.
+    /// Remembers callbacks, if any route needs that.
     pub(in crate::proxy) once: Option<Arc<Claims>>,
 }
 
 impl Generation {
-    /// Arranges a configuration for requests. What is known of servers comes from `memory`,
-    /// which outlives every generation, as `stores` does; counts go on from the previous one.
+    /// Prepares a configuration for requests. `memory`, the knowledge about servers, and `stores`
+    /// outlive every generation; counts continue from the previous one.
     ///
     /// # Errors
-    /// If the store of callbacks cannot be opened.
+    /// If the store of remembered callbacks cannot be opened.
     pub(in crate::proxy) fn new(
         setup: Setup,
         memory: &Arc<ServerMemory>,
@@ -63,7 +64,7 @@ impl Generation {
             error_log,
             ..
         } = setup;
-        // What can fail comes first, so that nothing has changed then.
+        // Whatever can fail comes first, so that a failure changes nothing.
         let once = stores.claims(&config, metrics.once())?;
         if let Some(log) = error_log {
             log.install();

@@ -1,4 +1,4 @@
-//! The life of the process: it begins, reloads when told, hands over, and ends.
+//! The life of the process: start, reload, handover, shutdown.
 
 use std::mem;
 use std::sync::Arc;
@@ -17,13 +17,14 @@ use crate::ops::process::ProcessContext;
 use crate::ops::signals::{Signal, Signals};
 use crate::ops::{core_dumps, log_sinks, service};
 
-/// Reads the configuration anew; or says what is wrong first, which has been reported in full.
+/// Reads the configuration again. On failure, returns the first error; the full report is already
+/// logged.
 pub type Reload = Box<dyn FnMut() -> Result<Setup, String>>;
 
-/// Runs the proxy until a signal asks for the end and the requests in flight are answered.
+/// Runs the proxy until a signal stops it and the requests in flight are finished.
 ///
 /// # Errors
-/// If it cannot begin.
+/// If it cannot start.
 pub fn serve(setup: Setup, reload: Reload, process: &mut ProcessContext) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(setup.config.workers)
@@ -31,7 +32,7 @@ pub fn serve(setup: Setup, reload: Reload, process: &mut ProcessContext) -> Resu
         .enable_all()
         .build()?;
     let ended = runtime.block_on(run(setup, reload, process));
-    // What still runs are idle connections, and requests that took too long.
+    // What is still running are idle connections, and requests that took too long.
     runtime.shutdown_background();
     ended
 }
@@ -55,13 +56,13 @@ async fn run(
         let signal = tokio::select! {
             signal = signals.next() => signal,
             () = watch.changed() => {
-                info!("files have changed: reloading");
+                info!("files have changed, reloading");
                 Signal::Reload
             }
         };
         let stopped = match signal {
             Signal::Stop(name) => name,
-            // It reads files and looks up names, but no request waits for this thread.
+            // This reads files and resolves names, but no request waits for this thread.
             Signal::Reload => {
                 process.reloading();
                 let result = reload().and_then(|mut setup| {
@@ -71,7 +72,7 @@ async fn run(
                 match &result {
                     Ok(()) => info!("reloaded"),
                     Err(why) => {
-                        error!("reload failed: {why}; the old configuration stays in force");
+                        error!("reload failed: {why}; the old configuration stays active");
                     }
                 }
                 process.reloaded(&result);
@@ -92,8 +93,8 @@ async fn run(
                 Upgrade::Stopped(name) => name,
             },
         };
-        // Not inside `info!`, whose arguments nobody evaluates under a higher log level.
-        info!("{stopped}: ending");
+        // Outside of `info!`, which does not evaluate its arguments at a higher log level.
+        info!("{stopped}: shutting down");
         process.stopping();
         break GRACE;
     };
@@ -105,10 +106,10 @@ async fn run(
 
 fn reopen_logs() {
     log_sinks::reopen();
-    info!("log files opened anew");
+    info!("log files reopened");
 }
 
-/// Tells systemd that the workers run, if it wants to hear it.
+/// Tells systemd's watchdog that the workers run, if it is enabled.
 async fn stay_alive() {
     if let Some(interval) = service::alive_interval() {
         let mut interval = tokio::time::interval(interval);
@@ -119,13 +120,13 @@ async fn stay_alive() {
     }
 }
 
-/// Puts a new configuration in force, in one step, or leaves the old one.
+/// Activates a new configuration in one step, or keeps the old one.
 fn replace(setup: Setup, proxy: &Arc<Proxy>, sockets: &mut Sockets) -> Result<(), String> {
     let bound = sockets
         .bind(&setup.config)
         .map_err(|error| error.to_string())?;
     core_dumps::forbid_with_secrets(&setup.config)
-        .map_err(|error| format!("cannot switch core dumps off: {error}"))?;
+        .map_err(|error| format!("cannot disable core dumps: {error}"))?;
     warn_of_restart(&setup.config, proxy.current().config());
     proxy.replace(setup).map_err(|error| error.to_string())?;
     warn_of_descriptors(proxy);
@@ -133,7 +134,7 @@ fn replace(setup: Setup, proxy: &Arc<Proxy>, sockets: &mut Sockets) -> Result<()
     Ok(())
 }
 
-/// Names what a reload cannot change.
+/// Warns of changes that a reload cannot apply.
 fn warn_of_restart(new: &Config, old: &Config) {
     for (key, same) in [
         ("workers", new.workers == old.workers),
@@ -148,26 +149,26 @@ fn warn_of_restart(new: &Config, old: &Config) {
     }
 }
 
-/// Says so where the system does not allow what the configuration does.
+/// Warns if the system's limit is lower than the configuration's.
 fn warn_of_descriptors(proxy: &Proxy) {
     let wanted = proxy.current().config().connections.total;
     let limit = proxy.connection_limit();
     if limit < wanted {
         warn!(
-            "`connections` is {wanted}, but of the descriptors that this process may have \
-             (`ulimit -n`), connections take {limit} at most"
+            "`connections` is {wanted}, but the process's limit on file descriptors (`ulimit \
+             -n`) allows only {limit}"
         );
     }
 }
 
-/// Waits for the requests in flight, as long as they may take and nobody asks a second time.
+/// Waits for the requests in flight, until their time limit or a second signal.
 async fn end(proxy: &Proxy, signals: &mut Signals, grace: Duration) {
     let limit = proxy.current().config().shutdown_timeout;
     let again = async {
         loop {
             match signals.next().await {
                 Signal::Stop(name) => return name,
-                // Requests in flight are logged as well.
+                // Requests in flight are logged, too.
                 Signal::Reopen => reopen_logs(),
                 Signal::Reload | Signal::Upgrade => {}
             }
@@ -176,9 +177,9 @@ async fn end(proxy: &Proxy, signals: &mut Signals, grace: Duration) {
     tokio::select! {
         ended = proxy.drain.end(limit, grace) => {
             if !ended {
-                warn!("some requests did not end within {limit:?}");
+                warn!("some requests did not finish within {limit:?}");
             }
         }
-        name = again => warn!("{name} again: ending at once"),
+        name = again => warn!("{name} again: exiting at once"),
     }
 }

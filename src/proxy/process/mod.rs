@@ -1,8 +1,8 @@
 //! The process and its listeners.
 //!
-//! `lifecycle` starts, reloads, hands over and stops the process. `listeners` accept connections.
-//! A `generation` is what one configuration makes; a reload replaces it. `proxy` holds what outlives
-//! every generation.
+//! `lifecycle` starts, reloads, hands over and stops the process. `listeners` accept connections. A
+//! `generation` is the runtime state of one configuration; a reload replaces it. `proxy` holds what
+//! outlives every generation.
 
 mod bind;
 mod generation;

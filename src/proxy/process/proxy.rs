@@ -1,4 +1,4 @@
-//! Everything that requests share, whichever configuration they run on.
+//! State that all requests share, whatever their configuration.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::proxy::once::{OpenError, Stores};
 use crate::proxy::request::{BodyBudget, Exchange, Trace};
 use crate::proxy::upstreams;
 
-/// Everything that requests share.
+/// State that all requests share.
 pub(in crate::proxy) struct Proxy {
     pub(in crate::proxy) drain: Drain,
     generation: ArcSwap<Generation>,
@@ -28,7 +28,7 @@ pub(in crate::proxy) struct Proxy {
     budget: Arc<BodyBudget>,
     pub(in crate::proxy) connections: Arc<Connections>,
     pub(in crate::proxy) unserved: Unserved,
-    /// As many as the process has descriptors for.
+    /// The number that the process has descriptors for.
     most_connections: usize,
     pub(in crate::proxy) metrics: Metrics,
     pub(in crate::proxy) history: History,
@@ -36,7 +36,8 @@ pub(in crate::proxy) struct Proxy {
 
 impl Proxy {
     /// # Errors
-    /// If the store of callbacks cannot be opened, or a metric cannot be made, which tests see.
+    /// If the store of remembered callbacks cannot be opened, or a metric cannot be created, which
+    /// tests would catch.
     pub(in crate::proxy) fn new(setup: Setup) -> Result<Self, ServeError> {
         let memory = Arc::<upstreams::ServerMemory>::default();
         let stores = Stores::default();
@@ -57,21 +58,22 @@ impl Proxy {
         })
     }
 
-    /// How many connections of clients there may be.
+    /// The limit on client connections.
     pub(in crate::proxy) fn connection_limit(&self) -> usize {
         let wanted = self.current().config().connections.total;
         wanted.min(self.most_connections)
     }
 
-    /// What requests that begin now run on.
+    /// The configuration for requests that start now.
     pub(in crate::proxy) fn current(&self) -> Arc<Generation> {
         self.generation.load_full()
     }
 
-    /// Has requests run on another configuration from now on.
+    /// Switches new requests to another configuration.
     ///
     /// # Errors
-    /// If the store of callbacks cannot be opened. The configuration before stays in force then.
+    /// If the store of remembered callbacks cannot be opened. Then the old configuration stays
+    /// active.
     pub(in crate::proxy) fn replace(&self, setup: Setup) -> Result<(), OpenError> {
         let buffer_limit = setup.config.buffer_limit;
         let previous = self.current();
@@ -90,18 +92,18 @@ impl Proxy {
         Ok(())
     }
 
-    /// What of `once` the end of this process costs is in the log.
+    /// Logs what `once` loses when this process ends.
     pub(super) fn warn_of_forgetting(&self) {
         self.stores.warn_of_end();
     }
 
-    /// Notes how a reload went, for the admin listener.
+    /// Records the result of a reload, for the admin listener.
     pub(in crate::proxy) fn reloaded(&self, result: Result<(), String>) {
         self.metrics.reloaded(result.is_ok());
         self.history.reloaded(result);
     }
 
-    /// What goes on at this moment.
+    /// The current state.
     pub(in crate::proxy) fn now(&self) -> Now {
         Now {
             in_flight: self.drain.in_flight(),
@@ -118,8 +120,7 @@ impl Proxy {
         }
     }
 
-    /// Answers a request whose header has been read; gives the connection back if it can be used
-    /// again.
+    /// Answers a request whose header was read. Returns the connection if it can be reused.
     pub(in crate::proxy) async fn serve(
         &self,
         session: ServerSession,
@@ -132,7 +133,7 @@ impl Proxy {
         self.exchange(&generation, slot).serve(session, trace).await
     }
 
-    /// Refuses a request whose header has been read, and nothing behind it.
+    /// Refuses a request whose header was read, and reads nothing more.
     pub(in crate::proxy) async fn refuse(
         &self,
         session: ServerSession,
@@ -171,7 +172,7 @@ impl Proxy {
     }
 }
 
-/// What is to be known of a request whose header has been read.
+/// The facts about a request whose header was read.
 fn trace(generation: &Generation, session: &ServerSession, peer: Peer) -> Trace {
     let mut trace = Trace::new(peer);
     let headers = &session.req_header().headers;

@@ -9,21 +9,21 @@ use crate::proxy::once::OpenError;
 /// Why the proxy could not run.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// An address cannot be listened on.
+    /// Cannot listen on an address.
     #[error("cannot listen on {address}: {source}")]
     Listen {
         /// The address.
         address: ListenAddress,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// The store of callbacks cannot be opened.
+    /// The store of remembered callbacks cannot be opened.
     #[error(transparent)]
     Once(#[from] OpenError),
-    /// The metrics cannot be made.
+    /// The metrics cannot be created.
     #[error("cannot start: {0}")]
     Metrics(#[from] prometheus::Error),
-    /// The pid file or the user cannot be had.
+    /// The pid file cannot be created, or the user cannot be set.
     #[error(transparent)]
     Settle(#[from] SettleError),
     /// The system refuses threads or signal handlers.

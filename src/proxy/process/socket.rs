@@ -1,4 +1,4 @@
-//! A listening socket of either kind.
+//! A listening socket, TCP or Unix.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
 use crate::judge::Peer;
 
-/// How many connections may wait to be taken; the system caps it (`net.core.somaxconn`).
+/// The accept queue's length; the system caps it (`net.core.somaxconn`).
 pub(super) const BACKLOG: u32 = 4096;
 
 /// A listening socket.
@@ -17,11 +17,11 @@ pub(in crate::proxy) enum Socket {
 }
 
 impl Socket {
-    /// Takes the next connection.
+    /// Accepts the next connection.
     pub(in crate::proxy) async fn accept(&self) -> io::Result<(Stream, Peer)> {
         match self {
             Self::Tcp(socket) => socket.accept().await.map(|(stream, address)| {
-                // A client that is gone already shows when it is read from.
+                // If the client is already gone, reading will show it.
                 let _ = stream.set_nodelay(true);
                 (stream.into(), Peer::new(Some(address)))
             }),
@@ -32,8 +32,8 @@ impl Socket {
         }
     }
 
-    /// Takes the connections that are waiting already, and closes the socket. The system is asked
-    /// itself; the runtime may not have heard of the last ones yet.
+    /// Accepts the connections in the queue, and closes the socket. It asks the system directly,
+    /// because the runtime may not know of the last ones yet.
     pub(super) fn take_waiting(self, mut taken: impl FnMut(Stream, Peer)) {
         match self {
             Self::Tcp(socket) => {
@@ -71,19 +71,20 @@ impl Socket {
     }
 }
 
-/// Takes as many as can have waited: whoever goes on connecting must not hold up the end.
+/// Accepts no more connections than the queue holds: a client that keeps connecting must not delay
+/// shutdown.
 fn waiting<T>(accept: impl Fn() -> io::Result<T>, mut taken: impl FnMut(T)) {
     for _ in 0..BACKLOG {
         match accept() {
             Ok(accepted) => taken(accepted),
-            // The client gave up; others may wait behind it.
+            // The client gave up; there may be others in the queue.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(_) => return,
         }
     }
 }
 
-/// Somebody on a Unix socket.
+/// A client on a Unix socket.
 const LOCAL: Peer = Peer::new(None);
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! All listening sockets: those of the service and the one of the admin listener.
+//! All listening sockets: the service's and the admin listener's.
 
 use std::io;
 use std::sync::Arc;
@@ -16,11 +16,11 @@ use crate::proxy::admin::{self, AdminListener};
 pub(super) struct Sockets {
     traffic: Listeners,
     admin: AdminListener,
-    /// What was open before this process began, and is not taken yet.
+    /// Inherited sockets that no listener has claimed yet.
     inherited: Inherited,
 }
 
-/// New sockets, from which no connection is taken yet.
+/// New sockets from which no connection is accepted yet.
 pub(super) struct NewSockets {
     traffic: listeners::BoundListeners,
     admin: admin::BoundAdmin,
@@ -35,7 +35,7 @@ impl Sockets {
         }
     }
 
-    /// All sockets, for the process that takes over.
+    /// Copies of all sockets, for the process that takes over.
     pub(super) fn for_successor(&self) -> io::Result<Vec<Handed>> {
         let mut all = self.traffic.for_successor()?;
         all.extend(self.admin.for_successor().transpose()?);
@@ -48,8 +48,8 @@ impl Sockets {
         self.admin.hand_over();
     }
 
-    /// Stops taking connections for the service. The admin listener stays open, so that whoever
-    /// balances load sees the end.
+    /// Stops accepting connections for the service. The admin listener stays open, so that load
+    /// balancers see the shutdown.
     pub(super) async fn close_traffic(&mut self) {
         self.traffic.close().await;
     }
@@ -64,7 +64,7 @@ impl Sockets {
         })
     }
 
-    /// Takes connections from exactly what the configuration in force wants.
+    /// Accepts connections from exactly what the active configuration names.
     pub(super) fn apply(&mut self, bound: NewSockets, proxy: &Arc<Proxy>) {
         let generation = proxy.current();
         let wanted = &generation.config();

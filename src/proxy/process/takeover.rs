@@ -9,20 +9,20 @@ use crate::ops::process::ProcessContext;
 use crate::ops::signals::{Signal, Signals};
 use crate::ops::upgrade::{Purpose, StartError, Successor};
 
-/// How long a new process may take until it serves: it reads files and looks up names.
+/// How long a new process may take until it serves: it reads files and resolves names.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// How an upgrade ended.
+/// The result of an upgrade.
 pub(super) enum Upgrade {
-    /// The new process takes connections, as this one still does.
+    /// The new process accepts connections, and this one still does, too.
     Taken,
-    /// There is no new process; why not has been logged.
+    /// There is no new process; the reason was logged.
     Failed,
-    /// A signal, by name, asked for the end meanwhile. There is no new process.
+    /// A signal, by name, asked for shutdown meanwhile. There is no new process.
     Stopped(&'static str),
 }
 
-/// Starts the program anew and waits until it serves, too.
+/// Starts the program again and waits until it serves, too.
 pub(super) async fn upgrade(
     process: &mut ProcessContext,
     sockets: &Sockets,
@@ -44,7 +44,7 @@ pub(super) async fn upgrade(
             process.handed_over(pid);
             for signal in put_off {
                 if let Err(error) = successor.ask(signal) {
-                    warn!("upgrade: process {pid} cannot be sent a signal: {error}");
+                    warn!("upgrade: cannot send a signal to process {pid}: {error}");
                 }
             }
             Upgrade::Taken
@@ -53,13 +53,13 @@ pub(super) async fn upgrade(
             for line in error.to_string().lines() {
                 error!("upgrade: {line}");
             }
-            error!("upgrade failed: this process goes on serving");
+            error!("upgrade failed: this process continues to serve");
             process.upgrade_failed(&error.to_string());
             signals.again(put_off);
             Upgrade::Failed
         }
         Err(Ended::Stopped(name)) => {
-            process.upgrade_failed("a signal asked for the end");
+            process.upgrade_failed("a signal asked for shutdown");
             Upgrade::Stopped(name)
         }
     }
@@ -72,7 +72,7 @@ enum Ended {
 }
 
 fn start(process: &mut ProcessContext, sockets: &Sockets) -> Result<Successor, StartError> {
-    // First, or whoever asked for it would not see that it failed.
+    // First, or the requester would not see that it failed.
     process.prepare_upgrade();
     let handed = sockets.for_successor()?;
     Ok(process.program.start(Purpose::Upgrade, handed)?)
@@ -87,10 +87,10 @@ async fn wait(
         loop {
             match signals.next().await {
                 Signal::Stop(name) => return name,
-                Signal::Upgrade => warn!("an upgrade is under way already"),
-                // The new process may have read the configuration and opened its logs by now.
+                Signal::Upgrade => warn!("an upgrade is already in progress"),
+                // The new process may already have read the configuration and opened its logs.
                 signal => {
-                    warn!("an upgrade is under way: {} is put off", signal.unix());
+                    warn!("an upgrade is in progress: {} is deferred", signal.unix());
                     if !put_off.contains(&signal) {
                         put_off.push(signal);
                     }

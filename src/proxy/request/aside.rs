@@ -1,9 +1,9 @@
-//! Work that grows with a body, done aside from the threads that serve requests.
+//! Work whose cost grows with the body, done aside from serving other requests.
 //!
-//! Verifying a large body can take seconds, and strangers send them, too. So a verification takes its turn: a
-//! few at a time, in the order of asking, on threads whose other requests have moved on. What is small is done
-//! at once, for moving costs more. What comes after the verdict waits for nobody: a genuine callback must not
-//! queue behind forged ones while it holds a claim.
+//! Verifying a large body can take seconds, and strangers send them, too. So verifications take
+//! turns: a few at a time, in order of arrival, on threads whose other requests have been moved
+//! away. Small bodies are verified at once, because moving costs more. Work after the verdict takes
+//! no turn: a genuine callback must not queue behind forged ones while it holds a claim.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,23 +16,25 @@ use super::body::BufferedBody;
 use crate::config::Config;
 use crate::verify::{MemoryBudget, OutOfMemory};
 
-/// The longest body, in bytes, that is verified at once: the worst of them, a list of short numbers, takes 3 to
-/// 4 ms.
+/// The longest body, in bytes, that is verified at once: the worst case, a list of short numbers,
+/// takes 3 to 4 ms.
 const LONGEST_AT_ONCE: usize = 16 << 10;
 
-/// From how many bytes on the memory that a verification takes is counted, and what comes after it moves aside.
+/// The body size, in bytes, from which the memory of a verification is counted, and the work after
+/// it moves aside.
 const LARGE: usize = 256 << 10;
 
-/// The longest wait for a turn. Providers give up after a while, and what waits holds its body.
+/// The longest wait for a turn. Providers give up after a while, and a waiting request holds its
+/// body.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// Whether a body of that many bytes takes memory worth counting.
+/// Whether a body of this many bytes takes memory worth counting.
 pub(super) const fn is_large(bytes: usize) -> bool {
     bytes > LARGE
 }
 
-/// Does work on a verified body of that many bytes: a pass or two over it. On this thread in any case; where that
-/// takes long, tokio moves the thread's other tasks to another.
+/// Works on a verified body of this many bytes: one or two passes over it. The work always stays on
+/// this thread; if it takes long, tokio moves the thread's other tasks to another one.
 pub(in crate::proxy) fn work<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
     if is_large(bytes) {
         block_in_place(work)
@@ -51,19 +53,20 @@ pub(in crate::proxy) struct Aside {
 }
 
 impl Aside {
-    /// The place for a configuration; turns go on from `previous`.
+    /// The place for a configuration; turns continue from `previous`.
     pub(in crate::proxy) fn new(config: &Config, previous: Option<&Self>) -> Self {
-        // The threads that serve are there from the start to the end of the process.
+        // The worker threads exist from the start to the end of the process.
         let turns = previous.map(|previous| Arc::clone(&previous.turns));
         Self {
             turns: turns.unwrap_or_else(|| Arc::new(Semaphore::new(config.workers.div_ceil(2)))),
         }
     }
 
-    /// Verifies a body of that many bytes.
+    /// Verifies a body of this many bytes.
     ///
-    /// The work borrows what it looks at, which no thread of its own could: a callback is a part of its
-    /// client's session. So it stays on this thread, and tokio moves the thread's other tasks to another.
+    /// The work borrows its data, which another thread could not: a callback is part of its
+    /// client's session. So it stays on this thread, and tokio moves the thread's other tasks to
+    /// another one.
     ///
     /// # Errors
     /// If its turn does not come in time.
@@ -76,13 +79,13 @@ impl Aside {
             return Ok(work());
         }
         let turn = timeout(LONGEST_WAIT, self.turns.acquire()).await;
-        // Nobody closes it; if somebody did, the work would have to be done all the same.
+        // Nobody closes it. If somebody did, the work would still have to be done.
         let _turn = turn.map_err(|_| Busy)?;
         Ok(block_in_place(work))
     }
 }
 
-/// What a verification takes beside its body, counted with the body.
+/// The memory of a verification in addition to its body, counted with the body.
 pub(super) struct Beside<'b> {
     body: &'b mut BufferedBody,
     taken: usize,
@@ -93,7 +96,7 @@ impl<'b> Beside<'b> {
         Self { body, taken: 0 }
     }
 
-    /// How many bytes are taken.
+    /// How many bytes are reserved.
     pub(in crate::proxy) fn taken(&self) -> usize {
         self.taken
     }

@@ -1,4 +1,4 @@
-//! The decryption step: what the route's rule names, in a callback that was verified.
+//! The decryption step: decrypts what the route's rule names in a verified callback.
 
 use std::time::Instant;
 
@@ -12,7 +12,7 @@ use crate::judge::{Fault, Refusal, Verdict};
 use crate::proxy::process::Generation;
 use crate::record::Decrypted;
 
-/// Decrypts what the route's rule names in a callback that was verified; `None` without a rule.
+/// Decrypts what the route's rule names in a verified callback; `None` without a rule.
 pub(in crate::proxy) async fn clear(
     generation: &Generation,
     verdict: &Verdict<'_>,
@@ -56,7 +56,7 @@ pub(in crate::proxy) async fn clear(
     }
 }
 
-/// Tells the error log of values that were left as they are. Nothing of them is told.
+/// Logs that values were left encrypted. The line reveals nothing about their content.
 fn note(clear: &Clear, route: &str, request_id: &str) {
     if let Some(failure) = clear.first_failure() {
         let failed = clear.failed();
@@ -65,7 +65,7 @@ fn note(clear: &Clear, route: &str, request_id: &str) {
     }
 }
 
-/// The same of a callback that is refused for it.
+/// The same for a callback that is refused for it.
 fn note_refused(refused: &Refused, route: &str, request_id: &str) {
     let at = refused.at.as_deref();
     tell(refused.failed, at, refused.failure, route, request_id);

@@ -1,4 +1,4 @@
-//! How a request ends: its answer, the refusal in place of one, and what is written down of it.
+//! The end of a request: its answer, a refusal in its place, and the record of it.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::ops::access_log::AccessLog;
 use crate::proxy::at_once::at_once;
 
 impl Exchange<'_> {
-    /// Tells the client what came of a request, if it does not know yet, and notes it.
+    /// Answers the client if it has no answer yet, and records the result.
     pub(super) async fn conclude(
         &self,
         mut session: ServerSession,
@@ -41,7 +41,7 @@ impl Exchange<'_> {
         };
         self.note(trace, &session, true);
         let end = self.end(session, clean, time);
-        // Of what broke off, nothing is left that the client could use.
+        // After an aborted answer, the connection is unusable for the client.
         if is_refused || !clean {
             self.unless_requests_need_room(end).await.flatten()
         } else {
@@ -49,15 +49,15 @@ impl Exchange<'_> {
         }
     }
 
-    /// Tells the client, with the answer that comes next, to use another connection from then on.
+    /// Tells the client, with the next answer, to use another connection from then on.
     pub(super) fn announce_end(&self, session: &mut ServerSession) {
         if self.drain.is_ending() {
             session.set_keepalive(None);
         }
     }
 
-    /// Ends a request. What is left in pingora's buffer is written first, on which a client that
-    /// reads nothing must not hold the request for ever.
+    /// Ends a request. First writes what is left in pingora's buffer, with a limit, because a
+    /// client that reads nothing must not hold the request for ever.
     pub(in crate::proxy) async fn end(
         &self,
         mut session: ServerSession,
@@ -68,7 +68,7 @@ impl Exchange<'_> {
             if clean {
                 session.finish().await.ok().flatten()
             } else {
-                // An answer that broke off must not look as if it had ended.
+                // A truncated answer must not look complete.
                 session.shutdown().await;
                 None
             }
@@ -90,7 +90,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// Answers a refusal; `false` if the connection is of no more use.
+    /// Answers with a refusal. Returns `false` if the connection cannot be reused.
     async fn refuse(
         &self,
         session: &mut ServerSession,
@@ -110,8 +110,8 @@ impl Exchange<'_> {
         sent
     }
 
-    /// Does something for a client whose request is over, for as long as no other connection or
-    /// request needs the room.
+    /// Does something for a client whose request is finished, until another connection or request
+    /// needs the room.
     pub(super) async fn unless_room_is_needed(&self, something: impl Future<Output = ()>) {
         let _stall = self.slot.stall();
         tokio::select! {
@@ -120,8 +120,8 @@ impl Exchange<'_> {
         }
     }
 
-    /// Does something for a client whose request was refused, for as long as no other request needs
-    /// the room; `None` if one did. A client that reads nothing must not hold it.
+    /// Does something for a client whose request was refused, until another request needs the room;
+    /// `None` if one did. A client that reads nothing must not block it.
     pub(super) async fn unless_requests_need_room<T>(
         &self,
         something: impl Future<Output = T>,
@@ -138,7 +138,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// Sends the answer to a refusal; `false` if the client did not take it.
+    /// Sends the answer to a refusal. Returns `false` if the client did not read it.
     pub(in crate::proxy) async fn tell(
         &self,
         session: &mut ServerSession,
@@ -177,7 +177,7 @@ impl Exchange<'_> {
     }
 }
 
-/// Whether the client was too slow or gone already, so that waiting for it is of no use.
+/// Whether the client was too slow or is gone, so that waiting for it is pointless.
 fn gave_up(refusal: &Refusal) -> bool {
     matches!(
         refusal,
@@ -185,8 +185,8 @@ fn gave_up(refusal: &Refusal) -> bool {
     )
 }
 
-/// Whether the client, or a proxy in front, may see the request end elsewhere than we do. The
-/// bytes behind it are then no next request: an answer to them would be taken for another's.
+/// Whether the client, or a proxy in front, may see the request end elsewhere than we do. Then the
+/// bytes after it are not a next request: an answer to them could be mistaken for another's.
 fn loses_the_end(refusal: &Refusal) -> bool {
     matches!(
         refusal,

@@ -1,5 +1,5 @@
-//! One request, from its header to its answer: frame, read, judge, claim, decrypt, prepare, deliver, relay,
-//! record.
+//! One request, from its header to its answer: frame, read, judge, claim, decrypt, prepare,
+//! deliver, relay, record.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,24 +17,24 @@ use crate::proxy::limits::{Admitted, Slot};
 use crate::proxy::once::{self, Guarded};
 use crate::proxy::process::Generation;
 
-/// What one request is answered with.
+/// What is needed to answer one request.
 pub(in crate::proxy) struct Exchange<'p> {
     pub(in crate::proxy) generation: &'p Generation,
     pub(in crate::proxy) drain: &'p Drain,
     pub(in crate::proxy) budget: &'p Arc<BodyBudget>,
-    /// Of the connection that it came on.
+    /// From the request's connection.
     pub(in crate::proxy) slot: &'p Arc<Slot>,
 }
 
 impl Exchange<'_> {
-    /// Answers a request whose header has been read; gives the connection back if it can be used
-    /// again.
+    /// Answers a request whose header was read. Returns the connection if it can be reused.
     pub(in crate::proxy) async fn serve(
         &self,
         mut session: ServerSession,
         mut trace: Trace,
     ) -> Option<ReusableHttpStream> {
-        // Counts to the end of the answer, of a refusal, too: the client says when it takes that.
+        // Counts until the end of the answer, even of a refusal, because the client decides when it
+        // reads it.
         let admitted = self.admit();
         let time = self.write_time(&admitted);
         session.set_write_timeout(Some(time));
@@ -42,7 +42,7 @@ impl Exchange<'_> {
         self.conclude(session, trace, outcome, time).await
     }
 
-    /// Refuses a request of which only the header has been read.
+    /// Refuses a request of which only the header was read.
     pub(in crate::proxy) async fn serve_refused(
         &self,
         mut session: ServerSession,
@@ -60,8 +60,8 @@ impl Exchange<'_> {
         self.generation.limits.admit(self.budget.stalled())
     }
 
-    /// How long a client may take with its answer. Where there is no room for a request, it must take
-    /// the refusal at once, since what the request holds is counted nowhere.
+    /// How long a client may take to read its answer. If there is no room for a request, it must
+    /// read the refusal at once, because what the request holds is not counted anywhere.
     fn write_time(&self, admitted: &Result<Admitted, Fault>) -> Duration {
         let time = self.generation.config().timeouts.write;
         match admitted {
@@ -80,7 +80,7 @@ impl Exchange<'_> {
         let admitted = self.admit();
         let time = self.write_time(&admitted);
         session.set_keepalive(None);
-        // The session's body must not be asked for: without a header, pingora panics.
+        // Do not ask the session for its body: without a header, pingora panics.
         let sent = self
             .tell(&mut session, &fault.into(), &mut trace, time)
             .await;
@@ -121,13 +121,14 @@ impl Exchange<'_> {
             Guarded::Forward(pass) => pass,
             Guarded::Acknowledge(answer) => {
                 self.forget(verdict, &mut body, beside);
-                // The route has done its part, and the client says when it takes the answer.
+                // The route has done its part; when the client reads the answer is up to the
+                // client.
                 drop((in_flight, body, bytes));
                 return self.acknowledge(session, &answer, &route, trace).await;
             }
         };
         let delivery = self.prepare(&verdict, &pass, &mut body, trace).await;
-        // What it holds is of no more use while the backend works.
+        // Free what is not needed while the backend works.
         self.forget(verdict, &mut body, beside);
         let relayed = match delivery {
             Ok(delivery) => {

@@ -1,7 +1,7 @@
-//! What a request must be like before anything else is looked at.
+//! What a request must look like before anything else is checked.
 //!
-//! pingora has already refused what it finds malformed. These are the things it lets through and
-//! that two servers in a row could understand differently (each was tried on pingora 0.9.1).
+//! pingora has already refused what it considers malformed. These are the things that it accepts
+//! and that two servers in a row could read differently (each was tried on pingora 0.9.1).
 
 use http::{HeaderMap, HeaderValue, Method, Version, header};
 use pingora::http::RequestHeader;
@@ -10,16 +10,16 @@ use pingora::protocols::http::ServerSession;
 use crate::config::backend::MAX_HOST;
 use crate::judge::Fault;
 
-/// The most header lines that a request may have, as pingora limits HTTP/1. Backends take no more than
-/// so many, and Node drops those above 2,000 without a word: the last ones are the proxy's.
+/// The most header lines of a request, as pingora limits HTTP/1. Backends accept no more than some
+/// limit, and Node silently drops those above 2,000: the last ones are the proxy's.
 const MAX_HEADER_LINES: usize = 256;
 
-/// The most options that `Connection` may have, empty ones included: many times what anybody sends, and too
-/// few to make work of.
+/// The most options of `Connection`, including empty ones: many times what anybody sends, and too
+/// few to cost much work.
 const MAX_CONNECTION_OPTIONS: usize = 100;
 
-/// Refuses an HTTP/1 header, before pingora reads it, whose target others would end elsewhere:
-/// pingora encodes a space, tab or control byte in it, and cuts a fragment off.
+/// Refuses an HTTP/1 header, before pingora parses it, whose target other servers would end
+/// elsewhere: pingora percent-encodes a space, tab or control byte in it, and cuts a fragment off.
 pub(in crate::proxy) fn check_request_line(header: &[u8]) -> Result<(), Fault> {
     let line = header.split(|byte| *byte == b'\n').next();
     let line = line.unwrap_or_default();
@@ -32,7 +32,7 @@ pub(in crate::proxy) fn check_request_line(header: &[u8]) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Whether a raw header has a line that can say that the body is chunked. Lines that are none are
+/// Whether a raw header has a line that can mean that the body is chunked. Malformed lines are
 /// refused later.
 pub(in crate::proxy) fn may_be_chunked(header: &[u8]) -> bool {
     let mut lines = header.split(|byte| *byte == b'\n');
@@ -58,7 +58,7 @@ pub(in crate::proxy) fn check(session: &mut ServerSession) -> Result<(), Fault> 
     // HTTP/2 has `:authority`, which pingora has checked.
     match headers.get(header::HOST) {
         None if request.version == Version::HTTP_11 => return Err(Fault::HostMissing),
-        // A server that reads less of it than we do would take it for another host's.
+        // A server that reads less of it than we do would take it for another host.
         Some(host) if !is_host(host.as_bytes()) => return Err(Fault::RequestMalformed),
         _ => {}
     }
@@ -84,8 +84,9 @@ fn connection_options(headers: &HeaderMap) -> usize {
     })
 }
 
-/// Whether HTTP/2 is offered in place of HTTP/1.1, and nothing else. Java's client does that on each new
-/// connection in clear text, and goes on as before with who takes no notice (RFC 9110, section 7.8).
+/// Whether HTTP/2 is offered as an upgrade of HTTP/1.1, and nothing else. Java's client does that
+/// on each new clear-text connection, and continues with HTTP/1.1 if it is ignored (RFC 9110,
+/// section 7.8).
 fn offers_h2c(request: &RequestHeader) -> bool {
     let mut offers = request.headers.get_all(header::UPGRADE).iter();
     let (first, second) = (offers.next(), offers.next());
@@ -93,8 +94,8 @@ fn offers_h2c(request: &RequestHeader) -> bool {
     is_h2c && second.is_none() && request.version == Version::HTTP_11
 }
 
-/// Whether it is a host name or address with or without a port. It may be empty, and may have the
-/// underscores that names of machines have; nothing else that RFC 3986 allows in names is used in any.
+/// Whether it is a host name or address with or without a port. It may be empty, and may contain
+/// underscores, which machine names have; real names use nothing else that RFC 3986 allows.
 fn is_host(host: &[u8]) -> bool {
     let is_v6 = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
@@ -122,13 +123,13 @@ fn is_host(host: &[u8]) -> bool {
 /// Checks what the parser no longer shows.
 fn check_raw(raw: &[u8], headers: &HeaderMap) -> Result<(), Fault> {
     let mut lines = raw.split(|byte| *byte == b'\n');
-    // Behind the last line feed there is nothing.
+    // Nothing follows the last line feed.
     lines.next_back();
     for line in lines {
         if !line.ends_with(b"\r") {
             return Err(Fault::RequestMalformed);
         }
-        // With Transfer-Encoding there, the parser has dropped Content-Length.
+        // If there is a Transfer-Encoding, the parser has dropped Content-Length.
         if headers.contains_key(header::TRANSFER_ENCODING) && begins_with(line, b"content-length") {
             return Err(Fault::LengthAmbiguous);
         }
@@ -136,7 +137,7 @@ fn check_raw(raw: &[u8], headers: &HeaderMap) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Whether the line begins with a name, which is in small letters.
+/// Whether the line starts with a name, given in lower case.
 fn begins_with(line: &[u8], name: &[u8]) -> bool {
     line.get(..name.len())
         .is_some_and(|start| start.eq_ignore_ascii_case(name))
@@ -145,7 +146,7 @@ fn begins_with(line: &[u8], name: &[u8]) -> bool {
 fn check_transfer(headers: &HeaderMap, version: Version) -> Result<(), Fault> {
     let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
     if let Some(length) = lengths.next() {
-        // pingora collapses equal ones, `5, 5` included.
+        // pingora merges equal ones, including `5, 5`.
         if lengths.next().is_some() || length.as_bytes().contains(&b',') {
             return Err(Fault::LengthAmbiguous);
         }

@@ -1,4 +1,4 @@
-//! What pingora read of a request, as the judge takes it.
+//! The request that pingora parsed, in the form that the judge takes.
 
 use http::{HeaderMap, HeaderValue, header};
 use pingora::http::{IntoCaseHeaderName as _, RequestHeader};
@@ -30,7 +30,7 @@ pub(in crate::proxy) fn host(request: &RequestHeader) -> Option<&str> {
     }
 }
 
-/// The same as a value that needs no copy, where a header has it.
+/// The same as a value that needs no copy, if a header has it.
 pub(super) fn host_value(request: &RequestHeader) -> Option<HeaderValue> {
     match request.headers.get(header::HOST) {
         Some(host) => Some(host.clone()),
@@ -57,7 +57,8 @@ impl HeaderLines for RequestHeader {
     }
 }
 
-/// HTTP/2 splits a cookie header into several; HTTP/1.1 wants it whole (RFC 9113, section 8.2.3).
+/// HTTP/2 splits a cookie header into several; HTTP/1.1 needs a single one (RFC 9113, section
+/// 8.2.3).
 fn one_cookie(headers: &HeaderMap) -> Option<HeaderValue> {
     let crumbs: Vec<&[u8]> = headers
         .get_all(header::COOKIE)
@@ -67,6 +68,6 @@ fn one_cookie(headers: &HeaderMap) -> Option<HeaderValue> {
     if crumbs.is_empty() {
         return None;
     }
-    // Values that a header could hold, with such bytes between them.
+    // Valid header values, joined by valid bytes.
     HeaderValue::from_bytes(&crumbs.join(&b"; "[..])).ok()
 }

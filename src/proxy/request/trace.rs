@@ -1,4 +1,4 @@
-//! What becomes known of a request on its way, until its end makes a record of it.
+//! Collects the facts about a request, until its end makes a record of them.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -18,30 +18,30 @@ use crate::proxy::upstreams::Delivered;
 use crate::record::{Caller, Code, Finished, ReceivedHead, Sizes, WantedDetails};
 use crate::verify::{Ambiguous, At, Verified};
 
-/// What the error log says of a failed request beside its id and the fault.
+/// What the error log says about a failed request besides its id and the fault.
 #[derive(Debug, Default)]
 pub(in crate::proxy) enum Words {
-    /// Nothing is known.
+    /// Nothing more is known.
     #[default]
     None,
-    /// This.
+    /// This text.
     Said(String),
-    /// Nothing at all, the line included: the log has had enough of the cause.
+    /// Nothing, not even the line: the log has had enough of this cause.
     LeftOut,
 }
 
-/// A request on its way. The steps write what they find out straight into the record to come, which it
-/// dereferences to; it keeps beside that only what the record cannot hold.
+/// A request in progress. The steps write what they find out directly into the future record, which
+/// this type dereferences to; besides that, it keeps only what the record cannot hold.
 pub(in crate::proxy) struct Trace {
     started: Instant,
     pub(in crate::proxy) peer: Peer,
-    /// The client's address, as far as trusted proxies tell.
+    /// The client's address, as far as trusted proxies report it.
     pub(in crate::proxy) client: ClientAddress,
     pub(in crate::proxy) route: Option<Arc<Route>>,
     pub(in crate::proxy) fault: Option<Fault>,
-    /// Why it failed, where more is known than the fault.
+    /// Why it failed, if more is known than the fault.
     pub(in crate::proxy) failure: Words,
-    /// What the claim came to, where the route has repeats recognised.
+    /// The result of the claim, if the route recognises repeats.
     pub(in crate::proxy) once: Option<ClaimOutcome>,
     record: Finished,
 }
@@ -66,8 +66,8 @@ impl Trace {
         }
     }
 
-    /// The client as the log shows it: with its port where it is the peer itself. Who brought an unknown
-    /// one is all that there is to go by.
+    /// The client as the log shows it: with its port if it is the peer itself. For an unknown
+    /// client, the peer is all there is to go by.
     fn caller(&self) -> Caller {
         let is_unknown = self.client == ClientAddress::Unknown;
         let port = self.peer.address.map(|address| address.port());
@@ -78,7 +78,7 @@ impl Trace {
         }
     }
 
-    /// Its signature is genuine. `fields` are those that the access log names.
+    /// The signature is valid. `fields` are those that the access log names.
     pub(in crate::proxy) fn verified(
         &mut self,
         verified: &Verified<'_>,
@@ -93,7 +93,8 @@ impl Trace {
         self.fields = fields;
     }
 
-    /// A server was to take it, which took so long until its answer's header was there, or was not.
+    /// Records the delivery to a server, which took this long until the answer's header arrived or
+    /// failed to.
     pub(super) fn delivered(&mut self, delivered: &Delivered, took: Duration) {
         self.upstream = delivered.server.as_ref().map(Arc::clone);
         self.upstream_connect = delivered.connect;
@@ -102,7 +103,7 @@ impl Trace {
         self.upstream_status = answer.map(|answer| answer.header.status.as_u16());
     }
 
-    /// It was refused, or could not be answered as it should have been.
+    /// It was refused, or could not be answered properly.
     pub(in crate::proxy) fn refused(&mut self, refusal: &Refusal) {
         self.reason = Some(refusal.code());
         self.fault = refusal.fault();
@@ -119,7 +120,7 @@ impl Trace {
         }
     }
 
-    /// Writes the error log's one line about a request that failed.
+    /// Writes the error log's one line about a failed request.
     pub(super) fn tell_failure(&self, code: &str) {
         match &self.failure {
             Words::None => error!("request {}: {code}", self.request_id),
@@ -128,8 +129,8 @@ impl Trace {
         }
     }
 
-    /// Makes the record of the request, now that its answer has ended. A request that was not `readable`
-    /// has no header.
+    /// Makes the record of the request, now that its answer has ended. A request that was not
+    /// `readable` has no header.
     pub(in crate::proxy) fn finish(
         self,
         session: &ServerSession,
@@ -206,7 +207,7 @@ fn protocol(version: Version) -> Option<&'static str> {
     }
 }
 
-/// How long headers are, written as HTTP/1.
+/// The length of headers, encoded as HTTP/1.
 mod header_size {
     use http::HeaderMap;
     use pingora::http::{RequestHeader, ResponseHeader};
@@ -228,7 +229,7 @@ mod header_size {
     }
 
     fn lines(first: &[usize], headers: &HeaderMap) -> usize {
-        // Behind each of the first is a space, or the line's end.
+        // A space or the line end follows each of the first parts.
         let first = first.iter().fold(1, |sum: usize, part| {
             sum.saturating_add(*part).saturating_add(1)
         });

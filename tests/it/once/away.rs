@@ -274,7 +274,7 @@ fn an_end_says_that_three_are_left(between: impl FnOnce(&Proxy)) {
     admin.until("countersign_once_untold_outcomes", 3.0);
     between(&proxy);
     proxy.signal("TERM");
-    proxy.error_line("ends before the store was told of all successes (3 left)");
+    proxy.error_line("exits before all successes were recorded (3 left)");
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! What the admin listener shows: a page is a line of [`PAGES`], and a file of its own if it says much.
+//! The pages of the admin listener: each is a line of [`PAGES`], with a file of its own if it is
+//! long.
 
 mod status_page;
 
@@ -20,17 +21,18 @@ pub(super) struct Page {
 /// Who may see a page.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum For {
-    /// Whoever reaches the listener: monitoring asks by any name, and for numbers.
+    /// Everybody who reaches the listener: monitoring uses any name, and the pages show only
+    /// numbers.
     Everybody,
-    /// Who calls the listener by a name that no web page elsewhere can have: it says how everything is
-    /// configured.
+    /// Clients that use a host name that no foreign web page can have: the page shows the
+    /// configuration.
     Operators,
 }
 
-/// Makes a page.
+/// Builds a page.
 type Make = fn(&Proxy) -> Page;
 
-/// Every page: its path, who may see it, and what makes it.
+/// Every page: its path, who may see it, and the function that builds it.
 const PAGES: &[(&str, For, Make)] = &[
     ("/healthz", For::Everybody, |_| Page::new(200, TEXT, "ok\n")),
     ("/readyz", For::Everybody, readiness),
@@ -38,20 +40,20 @@ const PAGES: &[(&str, For, Make)] = &[
     ("/status", For::Operators, status_page::page),
 ];
 
-/// The page at a path, for a client that calls this listener so.
+/// The page at a path, for a client that calls this listener by this Host.
 pub(super) fn find(path: &str, host: Option<&str>, proxy: &Proxy) -> Page {
     let is_elsewhere = host.is_some_and(|host| !host::is_ours(host));
     match PAGES.iter().find(|page| page.0 == path) {
         Some((_, For::Operators, _)) if is_elsewhere => Page::refusal(
             421,
-            &format!("ask for {path} by this listener's address, or as localhost"),
+            &format!("request {path} by this listener's address, or by localhost"),
         ),
         Some((_, _, make)) => make(proxy),
-        None => Page::refusal(404, &format!("there are {}", paths())),
+        None => Page::refusal(404, &format!("the pages are {}", paths())),
     }
 }
 
-/// The paths as a sentence lists them.
+/// The paths as a list in a sentence.
 fn paths() -> String {
     let paths: Vec<&str> = PAGES.iter().map(|page| page.0).collect();
     match paths.split_last() {
@@ -93,12 +95,12 @@ impl Page {
         Self::new(status, TEXT, format!("{why}\n"))
     }
 
-    /// The methods that there are.
+    /// The allowed methods.
     pub(super) fn method() -> Self {
-        Self::refusal(405, "only GET and HEAD")
+        Self::refusal(405, "only GET and HEAD are allowed")
     }
 
-    /// The header of the answer, to its empty line.
+    /// The header of the answer, including its empty line.
     pub(super) fn header(&self) -> String {
         let status = http::StatusCode::from_u16(self.status).unwrap_or_default();
         let mut header = format!("HTTP/1.1 {} ", self.status);

@@ -1,4 +1,4 @@
-//! What the proxy does at this moment, as JSON.
+//! The current state of the proxy, as JSON.
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -108,7 +108,8 @@ fn keys(generation: &Generation) -> Vec<Value> {
                     "last_used": last_used.map(time),
                 })
             });
-            // A legacy algorithm on one route does not slow down another one.
+            // One route's legacy algorithm may need another engine than the others' algorithms, so
+            // list all of them.
             let engine = json!(key.engine(algorithm).name());
             let engines = of_key.get_mut("engines").and_then(Value::as_array_mut);
             if let Some(engines) = engines.filter(|engines| !engines.contains(&engine)) {

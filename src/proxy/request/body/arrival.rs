@@ -1,4 +1,4 @@
-//! Waiting for the pieces of a body, and not for ever.
+//! Waiting for the pieces of a body, within limits.
 
 use std::future::pending;
 use std::pin::{Pin, pin};
@@ -14,34 +14,36 @@ use crate::judge::Fault;
 use crate::proxy::at_once::at_once;
 use crate::proxy::limits::{Slot, Stall, Stalled, StalledBodies, Standing};
 
-/// A body of which nothing has come for so long makes room where requests in flight or the memory
-/// for bodies run out.
+/// A body of which nothing has arrived for this long makes room when requests in flight or the
+/// memory for bodies run out.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// Its connection makes room, too, where connections run out. If no callback of the connection was
-/// verified yet, that time counts from when it came, and not anew with every request or piece.
+/// Its connection also makes room when connections run out. If no callback of the connection was
+/// verified yet, that time counts from when the connection was accepted, instead of starting again
+/// with every request or piece.
 const STALLED: Duration = Duration::from_secs(3);
 
-/// A body that has been waited for no longer than this goes after others that come in pieces.
+/// A body that has been waited for no longer than this is closed after others that arrive in
+/// pieces.
 const YOUNG: Duration = Duration::from_secs(1);
 
-/// Waits for the pieces of a body. What is there already costs nothing: clocks are read, and others
-/// told, only where there is something to wait for.
+/// Waits for the pieces of a body. Available data costs nothing: clocks are read and others
+/// notified only when there is something to wait for.
 pub(super) struct Arrival<'a> {
     timeouts: &'a ClientTimeouts,
     bodies: &'a Arc<StalledBodies>,
     slot: &'a Arc<Slot>,
     client: ClientAddress,
-    /// A connection with other requests ends them all when it makes room, and does so itself.
+    /// When a connection with other requests makes room, it ends them all by itself.
     is_shared: bool,
-    /// Its place among those that were waited for, while it is not one of the quiet ones.
+    /// Its entry among those that were waited for, while it has not stalled.
     coming: Option<Stalled>,
-    /// Until when it is a young one of them, since it was first waited for.
+    /// Until when it counts as new, from when it was first waited for.
     young_until: Option<Instant>,
     is_young: bool,
-    /// Since there first was something to wait for.
+    /// When it was first waited for.
     pace: Option<Pace>,
-    /// When a piece last came for which to wait.
+    /// When the last piece that had to be waited for arrived.
     last: Option<Instant>,
 }
 
@@ -67,14 +69,14 @@ impl<'a> Arrival<'a> {
         }
     }
 
-    /// Takes note of bytes that came.
+    /// Records received bytes.
     pub(in crate::proxy) fn received(&mut self, bytes: usize) {
         if let (Some(pace), Some(last)) = (&mut self.pace, self.last) {
             pace.received(bytes, last);
         }
     }
 
-    /// The next piece of a body that has that share of the memory.
+    /// The next piece of a body with this share of the memory.
     ///
     /// # Errors
     /// If it takes too long, or the body has to make room.

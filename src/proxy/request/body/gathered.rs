@@ -1,4 +1,4 @@
-//! What came of a body so far, in memory that grows with it.
+//! The received part of a body, in memory that grows with it.
 
 use bytes::Bytes;
 
@@ -6,19 +6,19 @@ use super::budget::Share;
 use crate::config::SMALL_BODY;
 use crate::judge::Fault;
 
-/// What came of a body so far. Its memory is never more than about twice of that, whatever length the
-/// client announced, and all of it counts against the budget.
+/// The received part of a body. Its memory is never more than about twice the received bytes,
+/// whatever length the client announced, and all of it counts against the budget.
 pub(super) struct Gathered {
-    /// The body, if it came in one piece.
+    /// The body, if it arrived in one piece.
     whole: Bytes,
     /// Its pieces, if there are several.
     pieces: Vec<u8>,
-    /// As long as it can become: what its header says, or the limit.
+    /// The largest possible length: what its header says, or the limit.
     longest: usize,
 }
 
 impl Gathered {
-    /// Nothing yet, of a body that cannot be longer than that.
+    /// Nothing yet, of a body that cannot be longer than this.
     pub(in crate::proxy) fn new(longest: usize) -> Self {
         Self {
             whole: Bytes::new(),
@@ -42,7 +42,7 @@ impl Gathered {
         share: &mut Share,
     ) -> Result<(), Fault> {
         if is_last && self.length() == 0 {
-            // Most callbacks come in one piece, which then is the buffer.
+            // Most callbacks arrive in one piece, which then becomes the buffer.
             share.grow(piece.len())?;
             self.whole = piece;
             return Ok(());
@@ -50,8 +50,8 @@ impl Gathered {
         let length = self.pieces.len().saturating_add(piece.len());
         if self.pieces.is_empty() {
             share.grow(piece.len())?;
-            // Without a copy, unless the piece is a part of something larger: of an HTTP/2
-            // connection's read buffer, which a single byte would keep from being freed.
+            // Without a copy, unless the piece is part of something larger: a single byte would
+            // keep an HTTP/2 connection's read buffer from being freed.
             self.pieces = Vec::from(piece);
             self.pieces.shrink_to_fit();
             return Ok(());
@@ -66,8 +66,9 @@ impl Gathered {
         Ok(())
     }
 
-    /// How much memory to have for so many bytes: twice as much, so that few copies are made, but
-    /// not more than the body can need. A small one stays small: a part of the budget is for these.
+    /// How much memory to reserve for this many bytes: twice as much, so that few copies are made,
+    /// but no more than the body can need. A small body stays small: part of the budget is reserved
+    /// for those.
     fn capacity(&self, length: usize) -> usize {
         let most = match length {
             0..=SMALL_BODY => self.longest.min(SMALL_BODY),
@@ -76,7 +77,7 @@ impl Gathered {
         length.saturating_mul(2).min(most).max(length)
     }
 
-    /// The whole body.
+    /// The complete body.
     pub(in crate::proxy) fn finish(self) -> Bytes {
         if self.pieces.is_empty() {
             self.whole

@@ -1,4 +1,4 @@
-//! A request's body: read whole, within limits of size, time and memory.
+//! A request's body: read completely, within limits of size, time and memory.
 
 mod arrival;
 mod budget;

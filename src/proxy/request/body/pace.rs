@@ -1,4 +1,4 @@
-//! How fast a client has to send.
+//! The minimum rate at which a client has to send.
 
 use std::time::Duration;
 
@@ -6,27 +6,27 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::config::ClientTimeouts;
 
-/// How long a client may be slower than the least rate: before anything of it counts, and whenever
-/// it has been faster for long enough.
+/// How long a client may stay below the minimum rate: initially, and again once it has been faster
+/// for long enough.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// A clock that goes off so much later than it was set shows that the proxy did not run, and so did
-/// not read what the client sent meanwhile.
+/// A timer that fires this much later than it was set shows that the proxy was not running, and so
+/// did not read what the client sent meanwhile.
 const LATE: Duration = Duration::from_millis(100);
 
-/// By when more has to come of a header or a body.
+/// The time by which more of a header or a body has to arrive.
 #[derive(Debug)]
 pub(in crate::proxy) struct Pace {
-    /// By when all of it must be there.
+    /// The time by which all of it must have arrived.
     end: Instant,
-    /// The least bytes a second, if that is limited.
+    /// The minimum rate in bytes per second, if there is one.
     rate: Option<u32>,
-    /// By when more must come for the rate's sake.
+    /// The time by which more must arrive to keep the rate.
     due: Instant,
 }
 
 impl Pace {
-    /// For what begins at `start` and must be there at `end`.
+    /// For something that starts at `start` and must be complete at `end`.
     pub(in crate::proxy) fn new(start: Instant, end: Instant, timeouts: &ClientTimeouts) -> Self {
         let rate = timeouts.min_rate;
         Self {
@@ -36,13 +36,13 @@ impl Pace {
         }
     }
 
-    /// By when more has to come.
+    /// The time by which more has to arrive.
     pub(in crate::proxy) fn deadline(&self) -> Instant {
         self.end.min(self.due)
     }
 
-    /// Takes note of bytes that came. Each gives its time at the least rate, but what is saved up is
-    /// never more than the grace: whoever has sent a lot must go on, too.
+    /// Records received bytes. Each byte earns time at the minimum rate, but never more than the
+    /// grace period in total: even a client that has sent a lot must go on.
     pub(in crate::proxy) fn received(&mut self, bytes: usize, now: Instant) {
         let Some(rate) = self.rate else {
             return;
@@ -59,18 +59,18 @@ impl Pace {
         }
     }
 
-    /// Whether the client may go on although the deadline is over: it was ours to be late.
+    /// Whether the client may continue past the deadline because the delay was ours.
     pub(super) fn is_forgiven(&mut self, now: Instant) -> bool {
         let late = now.saturating_duration_since(self.due);
         let forgiven = late >= LATE && self.due < self.end && now < self.end;
         if let Some(due) = self.due.checked_add(late).filter(|_| forgiven) {
-            // A moment for what waits to be read.
+            // A moment to read what is already waiting.
             self.due = due.checked_add(LATE).unwrap_or(due);
         }
         forgiven
     }
 
-    /// Waits for something of the client; `None` if it takes too long.
+    /// Waits for something from the client; `None` if it takes too long.
     pub(in crate::proxy) async fn wait<T>(
         &mut self,
         something: impl Future<Output = T>,

@@ -1,4 +1,4 @@
-//! The bounded read of a whole body.
+//! The bounded read of a complete body.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::judge::Fault;
 use crate::proxy::limits::Slot;
 use crate::proxy::request::reply::Taker;
 
-/// Reads the body, at most `limit` bytes of it, as fast as `timeouts` want it.
+/// Reads the body, at most `limit` bytes of it, at the rate that `timeouts` requires.
 pub(in crate::proxy) async fn read(
     session: &mut ServerSession,
     limit: usize,
@@ -38,14 +38,14 @@ pub(in crate::proxy) async fn read(
     read_all(session, declared, limit, budget, arrival).await
 }
 
-/// The length that the header declares. pingora has refused anything but digits.
+/// The length that the header declares. pingora accepts only digits.
 pub(super) fn declared_length(session: &ServerSession) -> Option<usize> {
     let length = session.req_header().headers.get(header::CONTENT_LENGTH)?;
     // A number too large for us is certainly over the limit.
     Some(length.to_str().ok()?.trim().parse().unwrap_or(usize::MAX))
 }
 
-/// Answers `Expect: 100-continue`; an over-long body was refused before.
+/// Answers `Expect: 100-continue`; a body that is too long was refused earlier.
 async fn ask_to_continue(
     session: &mut ServerSession,
     time: Duration,
@@ -55,13 +55,13 @@ async fn ask_to_continue(
         return Ok(());
     };
     if session.req_header().version == Version::HTTP_10 {
-        // It knows no interim answers (RFC 9110, section 10.1.1).
+        // HTTP/1.0 has no interim answers (RFC 9110, section 10.1.1).
         return Ok(());
     }
     if !expect.as_bytes().eq_ignore_ascii_case(b"100-continue") {
         return Err(Fault::ExpectationFailed);
     }
-    // Any header written before the body has ended switches keep-alive off.
+    // Any header written before the body has ended disables keep-alive.
     let keepalive = session.get_keepalive();
     timeout(time, to.until_taken(session.write_continue_response()))
         .await

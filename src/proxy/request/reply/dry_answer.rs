@@ -1,4 +1,4 @@
-//! A backend's answer on its way to a client without sockets, for tests and fuzzing.
+//! A backend's answer on its way to a client, without sockets, for tests and fuzzing.
 
 use std::io;
 use std::sync::Arc;
@@ -19,35 +19,35 @@ use crate::proxy::limits::Connections;
 use crate::proxy::upstreams::{Script, answer};
 use crate::success::SuccessRule;
 
-/// More than anything takes that happens in memory.
+/// More than enough time for anything in memory.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// Room for all that a client may get, which reads it last.
+/// A buffer for everything that a client may get, because it reads last.
 const ROOM: usize = 64 << 20;
 
-/// Carries answers of backends to clients, through the functions that serve callbacks.
+/// Relays answers of backends to clients, through the functions that serve callbacks.
 pub struct DryAnswers(Runtime);
 
-/// What became of an answer.
+/// The result of relaying an answer.
 #[derive(Debug)]
 pub struct DryAnswer {
-    /// All that the client got.
+    /// Everything that the client got.
     pub client: Vec<u8>,
-    /// The code of the fault that it was refused or broken off for.
+    /// The code of the fault for which it was refused or aborted.
     pub fault: Option<&'static str>,
-    /// Where the connection would carry another callback: how many of the backend's bytes were read.
+    /// If the connection could carry another callback: how many of the backend's bytes were read.
     pub kept_after: Option<usize>,
 }
 
 impl DryAnswers {
     /// # Errors
-    /// The system's, if it has no room for a runtime.
+    /// The system's, if it cannot create a runtime.
     pub fn new() -> io::Result<Self> {
         Ok(Self(Builder::new_current_thread().enable_all().build()?))
     }
 
-    /// Relays the answer to a request with that method from a backend that sends these bytes, so many at
-    /// once, and closes. `None` if that does not come to an end.
+    /// Relays the answer to a request with this method from a backend that sends these bytes, in
+    /// pieces of this size, and closes. `None` if that does not end.
     #[must_use]
     pub fn relay(
         &self,

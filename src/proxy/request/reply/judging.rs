@@ -1,16 +1,16 @@
-//! An answer on its way, until it is known whether it is a success.
+//! Judging an answer while it arrives, until it is known whether it is a success.
 
 use bytes::{Bytes, BytesMut};
 use pingora::http::ResponseHeader;
 
 use crate::success::{MAX_BODY, SuccessRule};
 
-/// What is known of an answer as it comes. Keeps of its body what the verdict needs, which is nothing on
-/// most routes.
+/// The judgement of an answer while it arrives. Keeps only the part of its body that the verdict
+/// needs, which is nothing on most routes.
 pub(super) struct Judging<'r> {
     rule: &'r SuccessRule,
     verdict: Option<bool>,
-    /// All that came so far, while there is no verdict.
+    /// Everything received so far, while there is no verdict.
     body: BytesMut,
 }
 
@@ -27,12 +27,12 @@ impl<'r> Judging<'r> {
         judging
     }
 
-    /// Whether it is a success; `None` while that depends on what is still to come.
+    /// Whether it is a success; `None` while that depends on bytes that are still to come.
     pub(in crate::proxy) const fn verdict(&self) -> Option<bool> {
         self.verdict
     }
 
-    /// Takes a part of the body.
+    /// Adds a part of the body.
     pub(in crate::proxy) fn add(&mut self, answer: &ResponseHeader, part: &Bytes) {
         if self.verdict.is_some() {
             return;
@@ -45,7 +45,7 @@ impl<'r> Judging<'r> {
         }
     }
 
-    /// The verdict, once the body is whole.
+    /// The verdict, once the body is complete.
     pub(in crate::proxy) fn end(mut self, answer: &ResponseHeader) -> bool {
         let body = std::mem::take(&mut self.body);
         self.verdict

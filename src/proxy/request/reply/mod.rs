@@ -1,4 +1,4 @@
-//! What the client is answered: the backend's answer, or one of our own.
+//! The answer to the client: the backend's, or the proxy's own.
 
 mod dry_answer;
 mod judging;

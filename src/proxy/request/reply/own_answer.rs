@@ -1,4 +1,4 @@
-//! Answers of the proxy's own.
+//! The proxy's own answers.
 
 use std::time::Duration;
 
@@ -14,18 +14,18 @@ use tokio::time::timeout;
 use super::taker::Taker;
 use crate::judge::{REQUEST_ID, Refusal};
 
-/// How long a client may go on sending after a refusal. Closing at once would make the system
-/// reset the connection, and the client would not see the refusal.
+/// How long a client may keep sending after a refusal. Closing at once would make the system reset
+/// the connection, and the client would not see the refusal.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// Who takes an answer.
+/// Who reads an answer.
 #[derive(Clone, Copy)]
 pub(in crate::proxy) struct Receiver<'c> {
     pub(in crate::proxy) taker: Taker<'c>,
     pub(in crate::proxy) write_timeout: Duration,
 }
 
-/// Answers a refusal. `reason` says whether the client is told it.
+/// Answers with a refusal. `reason` says whether the client sees the reason.
 pub(in crate::proxy) async fn refuse(
     session: &mut ServerSession,
     refusal: &Refusal,
@@ -39,7 +39,7 @@ pub(in crate::proxy) async fn refuse(
     }
     let extra = match refusal {
         Refusal::Method(allowed) => Some((header::ALLOW, allowed.clone())),
-        // In whole seconds, and not too early.
+        // In whole seconds, rounded up.
         Refusal::TooOften(wait) | Refusal::Later(_, wait) => {
             let seconds = wait
                 .as_secs()
@@ -62,7 +62,7 @@ pub(in crate::proxy) async fn refuse(
     .await
 }
 
-/// Sends a JSON answer and gives the length of its body.
+/// Sends a JSON answer. Returns the length of its body.
 pub(in crate::proxy) async fn send(
     session: &mut ServerSession,
     status: u16,
@@ -92,15 +92,15 @@ pub(in crate::proxy) async fn send(
     Ok(length)
 }
 
-/// Takes and forgets what an HTTP/1 client still sends, for a short while.
+/// For a short while, reads and discards what an HTTP/1 client still sends.
 pub(in crate::proxy) async fn linger(session: &mut ServerSession) {
     let rest = async { while let Ok(Some(_)) = session.read_request_body().await {} };
-    // Whatever is left after that is the client's loss.
+    // Whatever is unsent after that is lost.
     let _ = timeout(LINGER, rest).await;
 }
 
-/// Ends the answer, and takes and forgets what the client still sends, for a short while: of what
-/// nobody can read as requests.
+/// Ends the answer. For a short while, reads and discards what the client still sends and nobody
+/// can parse as requests.
 pub(in crate::proxy) async fn close_and_linger(mut stream: Stream) {
     let rest = async {
         stream.shutdown().await?;

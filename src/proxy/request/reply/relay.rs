@@ -1,4 +1,4 @@
-//! An upstream's answer on its way to the client.
+//! Relaying an upstream's answer to the client.
 
 use std::pin::pin;
 use std::time::{Duration, Instant};
@@ -18,41 +18,42 @@ use crate::proxy::once::Claimed;
 use crate::proxy::upstreams::Answer;
 use crate::success::SuccessRule;
 
-/// The answer that reached the client, and what came of the delivery.
+/// The answer that reached the client, and the outcome of the delivery.
 pub(in crate::proxy) struct Relayed {
     pub(in crate::proxy) status: u16,
-    /// What broke it off.
+    /// Why it was aborted.
     pub(in crate::proxy) broken: Option<Fault>,
     pub(in crate::proxy) outcome: Outcome,
 }
 
 impl Relayed {
-    /// Notes what came of the delivery.
+    /// Records the outcome of the delivery.
     pub(in crate::proxy) fn after(self, outcome: Outcome) -> Self {
         Self { outcome, ..self }
     }
 }
 
-/// How an answer is judged and passed on.
+/// How an answer is judged and forwarded.
 #[derive(Clone, Copy)]
 pub(in crate::proxy) struct Passing<'r> {
     pub(in crate::proxy) rule: &'r SuccessRule,
-    /// Whether a success is answered as 200, whatever its status is.
+    /// Whether a success is answered with 200, whatever its status is.
     pub(in crate::proxy) success_as_200: bool,
     pub(in crate::proxy) write_timeout: Duration,
     pub(in crate::proxy) to: Taker<'r>,
 }
 
 impl Passing<'_> {
-    /// Whether the status for the client depends on what the answer is judged to be.
+    /// Whether the client's status depends on the judgement of the answer.
     pub(in crate::proxy) fn changes(self, answer: &ResponseHeader) -> bool {
         self.success_as_200 && answer.status.is_success() && answer.status != StatusCode::OK
     }
 }
 
-/// Sends the answer on, header and body, as it comes. It is held back where its status for the client depends
-/// on its body, for no longer than `write_timeout` of a body that drips; and with a claim, what it ends with
-/// follows once the outcome is remembered, so that whoever has seen a success finds it remembered.
+/// Forwards the answer, header and body, as it arrives. If the client's status depends on the body,
+/// the answer is held back, but for a dripping body no longer than `write_timeout`. With a claim,
+/// its end is forwarded only after the outcome is stored, so that whoever has seen a success finds
+/// it remembered.
 pub(in crate::proxy) async fn relay(
     session: &mut ServerSession,
     answer: &mut Answer,
@@ -72,7 +73,7 @@ pub(in crate::proxy) async fn relay(
         client.header().await;
     }
     loop {
-        // With a claim the answer is read on for a client who has gone, for as long as the backend does not drip.
+        // With a claim, the answer is read on even if the client is gone, unless the backend drips.
         if client.is_gone() {
             patience.begin_anew();
             if claimed.is_none() || patience.is_over() {
@@ -86,8 +87,8 @@ pub(in crate::proxy) async fn relay(
         };
         let is_slow = patience.is_over();
         judging.add(&answer.header, &part);
-        // What is small enough to be remembered is held back as a whole: an answer that breaks off can then
-        // still become a refusal.
+        // An answer that is small enough to be stored is held back completely: if it is truncated,
+        // it can still become a refusal.
         let is_small = (capture.as_mut()).is_some_and(|capture| capture.take(&part, is_slow));
         let is_open = changes && judging.verdict().is_none() && !is_slow;
         let (next, last) = match &capture {
@@ -114,8 +115,8 @@ pub(in crate::proxy) async fn relay(
     Ok(client.end().await.after(outcome))
 }
 
-/// How long a backend has been waited for in all. A client that is slow to take an answer does not make the
-/// backend one that drips.
+/// The total time that the backend was waited for. A client that reads an answer slowly does not
+/// make its backend count as dripping.
 struct Patience {
     /// Whether anybody asks.
     is_timed: bool,
@@ -139,7 +140,7 @@ impl Patience {
         self.waited > self.limit
     }
 
-    /// The client has gone: from then on the backend is waited for so long once more.
+    /// The client is gone: from now on, the backend is waited for once more for this time.
     fn begin_anew(&mut self) {
         if !self.was_gone {
             (self.was_gone, self.waited) = (true, Duration::ZERO);
@@ -156,7 +157,7 @@ impl Patience {
     }
 }
 
-/// An answer on its way to a client, who may go away. Then nothing more is sent.
+/// An answer on its way to a client, who may disconnect. Then nothing more is sent.
 pub(in crate::proxy) struct Outgoing<'s> {
     session: &'s mut ServerSession,
     /// Until it is sent.
@@ -165,19 +166,20 @@ pub(in crate::proxy) struct Outgoing<'s> {
     is_gone: bool,
     write_timeout: Duration,
     to: Taker<'s>,
-    /// What the request takes of its route, until the backend's part is done or the client stalls.
+    /// The request's share of its route's limit, until the backend's part is done or the client
+    /// stalls.
     share: Option<Admitted>,
 }
 
 impl<'s> Outgoing<'s> {
-    /// An answer with the header that belongs to a backend's. Nothing is sent yet.
+    /// An answer with the header for a backend's answer. Nothing is sent yet.
     pub(in crate::proxy) fn new(
         session: &'s mut ServerSession,
         answer: &ResponseHeader,
         passing: Passing<'s>,
     ) -> Result<Self, Fault> {
         let header = header_for_client(answer, session).map_err(|error| {
-            error!("cannot pass an answer on: {error}");
+            error!("cannot forward an answer: {error}");
             Fault::Internal
         })?;
         Ok(Self {
@@ -200,8 +202,8 @@ impl<'s> Outgoing<'s> {
         self.share = None;
     }
 
-    /// Makes the status what the client is told of an answer with this verdict, unless it was told
-    /// already. One that is not known to be a success keeps its own.
+    /// Sets the status that the client gets for an answer with this verdict, unless the header was
+    /// already sent. An answer that is not known to be a success keeps its own.
     pub(in crate::proxy) fn status(
         &mut self,
         passing: Passing<'_>,
@@ -211,7 +213,7 @@ impl<'s> Outgoing<'s> {
             Some(header) if is_success == Some(true) && passing.changes(header) => {
                 self.status = StatusCode::OK.as_u16();
                 make_200(header).map_err(|error| {
-                    error!("cannot pass an answer on: {error}");
+                    error!("cannot forward an answer: {error}");
                     Fault::Internal
                 })
             }
@@ -219,7 +221,7 @@ impl<'s> Outgoing<'s> {
         }
     }
 
-    /// Says that the answer is one from memory.
+    /// Marks the answer as a repeat from the store.
     pub(in crate::proxy) fn mark_repeat(&mut self, request_id: &str) -> Result<(), Fault> {
         let Some(header) = &mut self.header else {
             return Ok(());
@@ -233,7 +235,7 @@ impl<'s> Outgoing<'s> {
         })
     }
 
-    /// Whether the client has gone, as far as sending to him tells.
+    /// Whether the client is gone, as far as sending shows.
     pub(super) const fn is_gone(&self) -> bool {
         self.is_gone
     }
@@ -255,7 +257,7 @@ impl<'s> Outgoing<'s> {
         let sent = self.session.write_response_body(part, false);
         let mut sent = pin!(self.to.until_taken(sent));
         let soon = match self.share {
-            // A client that does not take its answer keeps nobody else from the route.
+            // A client that does not read its answer must not block the route for others.
             Some(_) => timeout(NOT_TAKEN, sent.as_mut()).await.ok(),
             None => None,
         };
@@ -281,7 +283,7 @@ impl<'s> Outgoing<'s> {
     pub(in crate::proxy) async fn end(self) -> Relayed {
         let mut is_gone = self.is_gone;
         if !is_gone {
-            // pingora's own time limit is for the parts of a body only, not for its end.
+            // pingora's own time limit applies to parts of a body only, not to its end.
             let end = self.session.write_response_body(Bytes::new(), true);
             let end = timeout(self.write_timeout, self.to.until_taken(end)).await;
             is_gone = !matches!(end, Ok(Some(Ok(()))));
@@ -293,7 +295,7 @@ impl<'s> Outgoing<'s> {
         }
     }
 
-    /// Gives the answer up. The client is told why if it was told nothing yet.
+    /// Aborts the answer. The client gets the reason if it has got nothing yet.
     pub(in crate::proxy) fn broken(self, fault: Fault) -> Result<Relayed, Fault> {
         if self.header.is_some() {
             return Err(fault);
@@ -306,7 +308,7 @@ impl<'s> Outgoing<'s> {
     }
 }
 
-/// Whether a client could take a header for the mark of a repeat.
+/// Whether a client could mistake a header for the mark of a repeat.
 fn is_repeat_mark(name: &[u8]) -> bool {
     let same = |(byte, ours): (&u8, u8)| {
         byte.eq_ignore_ascii_case(&ours) || ours == b'-' && !byte.is_ascii_alphanumeric()

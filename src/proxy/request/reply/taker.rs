@@ -1,4 +1,4 @@
-//! Who takes an answer, and for how long others can do without the room that it holds.
+//! The reader of an answer, and how long it may occupy its room.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -8,21 +8,21 @@ use tokio::time::timeout;
 use crate::proxy::at_once::at_once;
 use crate::proxy::limits::{NOT_TAKEN, Slot, StalledBodies};
 
-/// Who takes an answer.
+/// The reader of an answer.
 #[derive(Clone, Copy)]
 pub(in crate::proxy) struct Taker<'c> {
-    /// Of the client's connection.
+    /// The client's connection.
     pub(in crate::proxy) slot: &'c Arc<Slot>,
     /// The requests that wait for their clients.
     pub(in crate::proxy) waiting: &'c Arc<StalledBodies>,
 }
 
 impl Taker<'_> {
-    /// Waits until the client has taken a part of an answer. `None` if it took none for a while, and
-    /// another connection or request needs the room.
+    /// Waits until the client has read a part of an answer. `None` if it read nothing for a while
+    /// and another connection or request needs the room.
     pub(in crate::proxy) async fn until_taken<T>(self, part: impl Future<Output = T>) -> Option<T> {
         let mut taken = pin!(self.slot.until_taken(part));
-        // Nearly every answer is taken at once.
+        // Nearly every answer is read at once.
         if let Some(taken) = at_once(taken.as_mut()).await {
             return taken;
         }
