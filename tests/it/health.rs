@@ -54,7 +54,7 @@ fn a_server_that_fails_its_checks_gets_no_callbacks_until_it_passes() {
     health.store(503, Ordering::SeqCst);
     let line = proxy.error_line("fails its health checks");
     assert!(
-        line.contains(&sick.address.to_string()) && line.contains("it answers 503"),
+        line.contains(&sick.address.to_string()) && line.contains("it answered 503"),
         "{line}"
     );
     assert_eq!([send(&proxy), send(&proxy)], [200; 2]);

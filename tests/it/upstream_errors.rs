@@ -55,17 +55,17 @@ fn a_failed_request_is_logged_in_one_line_with_its_id_and_cause() {
         (
             "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf",
             "upstream_timeout",
-            "the answer broke off: nothing more of it within 300ms (read_timeout)",
+            "the answer is truncated: nothing more of it arrived within 300ms (read_timeout)",
         ),
         (
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nsecret\r\n",
             "upstream_invalid",
-            "the answer broke off: a chunk of it is malformed",
+            "the answer is truncated: one of its chunks is malformed",
         ),
         (
             "HTTP/1.1 101 Switching Protocols\r\n\r\n",
             "upstream_invalid",
-            "it switches protocols without being asked",
+            "it switched protocols without being asked",
         ),
     ] {
         let origin = Origin::answering(move |_| Reply::raw(answer));

@@ -1,21 +1,21 @@
-//! A number of things at once, and how many there may be.
+//! A number of concurrent things, and their limit.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::stalled::StalledBodies;
 
-/// A number of things at once, and how many there may be.
+/// A number of concurrent things, and their limit.
 pub(in crate::proxy) struct Gauge {
     count: Arc<AtomicUsize>,
     limit: Option<usize>,
 }
 
-/// One of them; dropped with it.
+/// One of them, counted until it is dropped.
 pub(in crate::proxy) struct Counted(Arc<AtomicUsize>);
 
 impl Gauge {
-    /// Counts on from `previous`.
+    /// Continues to count from `previous`.
     pub(in crate::proxy) fn new(limit: Option<usize>, previous: Option<&Self>) -> Self {
         Self {
             count: previous
@@ -28,22 +28,22 @@ impl Gauge {
     /// Counts one more, if there is a limit.
     ///
     /// # Errors
-    /// If there are as many as there may be.
+    /// If the limit is reached.
     pub(in crate::proxy) fn count(&self) -> Result<Option<Counted>, ()> {
         self.count_if(|before, limit| before < limit)
     }
 
-    /// Counts one more, if there is a limit. Where there are as many as there may be, one that waits
-    /// for its client makes room. Of bodies that are coming in, only those beyond a quarter of the
-    /// limit do: whoever sends a byte now and then gets no more than that.
+    /// Counts one more, if there is a limit. If the limit is reached, one that waits for its client
+    /// makes room. Of bodies that are being received, only those beyond a quarter of the limit do:
+    /// clients that send a byte now and then get no more than that.
     ///
     /// # Errors
-    /// If there are as many as there may be, and none can make room.
+    /// If the limit is reached, and none can make room.
     pub(super) fn count_or_make_room(
         &self,
         bodies: &Arc<StalledBodies>,
     ) -> Result<Option<Counted>, ()> {
-        // Those that make room already are gone in a moment.
+        // Those that already make room are gone in a moment.
         let staying = |before: usize| before.saturating_sub(bodies.leaving());
         self.count_if(|before, limit| {
             staying(before) < limit || bodies.make_room_for_request((limit / 4).max(1))
@@ -55,7 +55,7 @@ impl Gauge {
             return Ok(None);
         };
         let before = self.count.fetch_add(1, Ordering::Relaxed);
-        // Dropped again at once if it is one too many.
+        // Dropped at once if it is one too many.
         let counted = Counted(Arc::clone(&self.count));
         if has_room(before, limit) {
             Ok(Some(counted))

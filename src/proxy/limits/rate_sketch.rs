@@ -1,30 +1,30 @@
-//! A number for each of any many keys, in memory of one size.
+//! A number for each of any number of keys, in memory of constant size.
 //!
 //! A count-min sketch: each key has a cell in each of a few rows, which it shares with others, and
-//! its number is the smallest of them. Numbers only grow, so that is never too small; it is too
-//! large only where all cells of a key are shared with keys of a larger number. A table of keys
+//! its number is the smallest of them. Numbers only grow, so the estimate is never too small; it is
+//! too large only if a key shares all of its cells with keys of larger numbers. A table of keys
 //! would be exact, until somebody with many addresses fills it.
 //!
-//! Whoever has a whole network of IPv6 has as many keys as there are cells, and could raise all of
-//! them. So the networks that a key is in choose a part of each row, and the key a cell of that part:
-//! all keys of one network reach a small share of the cells, and another key hardly ever has all of its
-//! cells in there.
+//! The owner of an IPv6 network has more keys than there are cells, and could raise all of them. So
+//! the networks that contain a key choose a part of each row, and the key a cell in that part: the
+//! keys of one network reach only a small share of the cells, and another key hardly ever has all
+//! of its cells there.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 const ROWS: usize = 4;
-/// A network has one of so many parts of the cells that the wider one has.
+/// A network has one of this many parts of the cells of the wider network.
 const PARTS: usize = 8;
 const LOCKS: usize = 16;
 
 /// How many cells a row has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::proxy) enum Size {
-    /// 2^14: 512 KiB in all.
+    /// 2^14: 512 KiB in total.
     Small,
-    /// 2^16: 2 MiB in all.
+    /// 2^16: 2 MiB in total.
     Large,
 }
 
@@ -38,7 +38,7 @@ impl Size {
     }
 }
 
-/// A key, and the networks that it is in.
+/// A key, and the networks that contain it.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::proxy) struct SketchKey {
     pub(in crate::proxy) own: u64,
@@ -47,12 +47,12 @@ pub(in crate::proxy) struct SketchKey {
 }
 
 pub(super) struct RateSketch {
-    /// Of this process, so that nobody can look for keys that share cells.
+    /// Random for this process, so that nobody can search for keys that share cells.
     hasher: RandomState,
     size: Size,
-    /// Not there before the first key: many limits are never reached for.
+    /// Allocated with the first key: many limits are never used.
     rows: OnceLock<Vec<AtomicU64>>,
-    /// The same key waits for itself, so that its number is exact.
+    /// Serialises updates of the same key, so that its number is exact.
     locks: [Mutex<()>; LOCKS],
 }
 
@@ -66,7 +66,7 @@ impl RateSketch {
         }
     }
 
-    /// Raises the number of a key to what the function makes of it, unless that fails.
+    /// Raises the number of a key to what the function returns, unless it fails.
     pub(in crate::proxy) fn raise<E>(
         &self,
         key: SketchKey,
@@ -79,7 +79,7 @@ impl RateSketch {
                 .collect()
         });
         let own = self.hasher.hash_one(key.own);
-        // Hashed as another type, so that no network chooses as a key does.
+        // Hashed as a different type, so that no network chooses like a key.
         let hash = |network: u64| self.hasher.hash_one((network, "network"));
         let networks = key.networks.map(|networks| networks.map(hash));
         let cells: [Option<&AtomicU64>; ROWS] = std::array::from_fn(|row| {
@@ -110,7 +110,7 @@ impl RateSketch {
     }
 }
 
-/// One of so many things, a power of two, by the 16 bits of a hash that are for this row.
+/// One of this many items, a power of two, chosen by this row's 16 bits of a hash.
 fn chosen(hash: u64, row: usize, of: usize) -> usize {
     let bits = hash.to_le_bytes();
     let bits = bits

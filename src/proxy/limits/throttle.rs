@@ -1,18 +1,18 @@
-//! Saying something now and then, however often there is reason to.
+//! Limits how often something is logged, however often there is reason to.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// Lets one in a while pass.
+/// Lets one through at intervals.
 #[derive(Debug, Default)]
 pub(in crate::proxy) struct Throttle(Mutex<Option<Instant>>);
 
 impl Throttle {
-    /// Whether enough time went by since it last was so.
+    /// Whether enough time has passed since this last returned `true`.
     pub(in crate::proxy) fn passes(&self) -> bool {
-        // Whoever finds it locked comes at a time at which somebody else passes.
+        // If it is locked, somebody else is being let through.
         let Ok(mut last) = self.0.try_lock() else {
             return false;
         };

@@ -1,12 +1,12 @@
-//! Whose turn it is, by the rules of nginx. Pure: what the servers do is handed in.
+//! Choosing a server, by nginx's rules. Pure: the state of the servers is an argument.
 
 use std::net::IpAddr;
 
-/// A server's share and where it stands.
+/// A server's weight and its current state.
 #[derive(Clone, Debug)]
 pub(super) struct Turn {
     weight: i64,
-    /// The weight less what failures took; grows back by one with each turn.
+    /// The weight reduced by failures; it recovers by one in each turn.
     effective: i64,
     current: i64,
 }
@@ -21,14 +21,15 @@ impl Turn {
         }
     }
 
-    /// Takes a share of the weight for a failure; all of it is gone after `max_fails`.
+    /// Reduces the weight by a share for a failure; after `max_fails`, nothing is left.
     pub(super) fn failed(&mut self, max_fails: u32) {
         let share = self.weight.checked_div(i64::from(max_fails)).unwrap_or(0);
         self.effective = self.effective.saturating_sub(share).max(0);
     }
 }
 
-/// Smooth weighted round robin: a server of weight 5 beside two of weight 1 gets a, a, b, a, c, a, a.
+/// Smooth weighted round robin: a server of weight 5 next to two of weight 1 gives a, a, b, a, c,
+/// a, a.
 pub(super) fn round_robin(turns: &mut [Turn], usable: impl Fn(usize) -> bool) -> Option<usize> {
     smooth(turns, |index, _| usable(index))
 }
@@ -56,13 +57,13 @@ fn smooth(turns: &mut [Turn], usable: impl Fn(usize, &Turn) -> bool) -> Option<u
     Some(index)
 }
 
-/// The server with the fewest requests in flight for its weight; among equals, round robin.
+/// The server with the fewest requests in flight relative to its weight; among equals, round robin.
 pub(super) fn least_conn(
     turns: &mut [Turn],
     in_flight: impl Fn(usize) -> usize,
     usable: impl Fn(usize) -> bool,
 ) -> Option<usize> {
-    // Compared as products: a quotient would lose the fraction.
+    // Compared as products, because a quotient would lose the fraction.
     let load = |index: usize, weight: i64| {
         let in_flight = u128::try_from(in_flight(index)).unwrap_or(u128::MAX);
         in_flight.saturating_mul(u128::try_from(weight).unwrap_or(1))
@@ -76,12 +77,13 @@ pub(super) fn least_conn(
     })
 }
 
-/// How often another server is drawn for a client whose own is out, before it is any one's turn.
+/// How often another server is drawn for a client whose own is out, before falling back to round
+/// robin.
 const MAX_DRAWS: usize = 20;
 
-/// The server that belongs to the client: by the first three bytes of an IPv4 address, or all of an
-/// IPv6 address. A server that is out keeps its clients, which go elsewhere until it is back; the
-/// clients of the others stay where they are.
+/// The client's server: by the first three bytes of an IPv4 address, or all of an IPv6 address. A
+/// server that is out keeps its clients, which go elsewhere until it is back; the clients of the
+/// others stay where they are.
 pub(super) fn ip_hash(
     turns: &mut [Turn],
     client: Option<IpAddr>,
@@ -103,7 +105,7 @@ pub(super) fn ip_hash(
     round_robin(turns, usable)
 }
 
-/// nginx's hash, so that clients keep their servers when it is replaced.
+/// nginx's hash, so that clients keep their servers when nginx is replaced.
 fn mix(hash: i64, client: Option<IpAddr>) -> i64 {
     let bytes = |hash: i64, bytes: &[u8]| {
         bytes.iter().fold(hash, |hash, byte| {
@@ -141,7 +143,7 @@ mod tests {
 
     #[test]
     fn round_robin_is_smooth() {
-        // The example of nginx's own commit message.
+        // The example in nginx's own commit message.
         assert_eq!(
             letters(&mut turns(&[5, 1, 1]), 14, |_| true),
             "aabacaaaabacaa"
@@ -175,7 +177,7 @@ mod tests {
         turns[0].failed(2);
         turns[0].failed(2);
         assert_eq!(letters(&mut turns, 8, |_| true).matches('a').count(), 3);
-        // Again as many as before.
+        // As many again.
         assert_eq!(letters(&mut turns, 8, |_| true).matches('a').count(), 4);
         turns[0].failed(0);
         assert_eq!(turns[0].effective, 4);

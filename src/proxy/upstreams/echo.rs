@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::judge::{Delivery, HeaderLine};
 
-/// The request as JSON: method, target, header lines in order (one a line, for people), and body.
+/// The request as JSON: method, target, header lines in order (one per line, for people), and body.
 pub(in crate::proxy) fn describe(delivery: &Delivery) -> String {
     let sent = delivery.body();
     let digest: String = Sha256::digest(sent)

@@ -1,4 +1,4 @@
-//! Lines of the error log that would come with every request. Pure: the time is an argument.
+//! Rate-limits error log lines that would come with every request. Pure: the time is an argument.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 /// The time between two lines.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Lets one line a second pass, and counts those between.
+/// Lets one line a second through, and counts those in between.
 #[derive(Debug, Default)]
 pub(super) struct Rarely(Mutex<Lines>);
 
@@ -17,7 +17,7 @@ struct Lines {
 }
 
 impl Rarely {
-    /// How many lines were left out before this one; `None` if this one is left out, too.
+    /// How many lines were omitted before this one; `None` if this one is omitted, too.
     pub(super) fn passes(&self, now: Instant) -> Option<u64> {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_early = |last| now.saturating_duration_since(last) < PAUSE;

@@ -1,4 +1,4 @@
-//! One exchange with a backend that is no more than the bytes that it sends.
+//! One exchange with a backend that consists of the bytes that it sends.
 
 use std::io;
 use std::pin::Pin;
@@ -19,14 +19,14 @@ use super::server::Connection;
 use crate::config::{Balance, Endpoint, Upstream, UpstreamServer, UpstreamTarget};
 use crate::judge::Fault;
 
-/// More than anything takes that happens in memory.
+/// More than enough time for anything in memory.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// A backend that takes every request, sends these bytes, and closes.
+/// A backend that accepts every request, sends these bytes, and closes.
 #[derive(Debug)]
 pub(in crate::proxy) struct Script {
     bytes: Bytes,
-    /// How many bytes come at once.
+    /// How many bytes arrive at once.
     piece: usize,
     /// How many were read.
     read: Arc<AtomicUsize>,
@@ -41,7 +41,7 @@ impl Script {
         }
     }
 
-    /// How many of its bytes were read, by and by.
+    /// How many of its bytes have been read so far.
     pub(in crate::proxy) fn read(&self) -> Arc<AtomicUsize> {
         Arc::clone(&self.read)
     }
@@ -78,7 +78,7 @@ impl AsyncWrite for Script {
     }
 }
 
-/// The answer to a request with that method.
+/// The answer to a request with this method.
 pub(in crate::proxy) async fn answer(script: Script, method: &Method) -> Result<Answer, Fault> {
     let header = RequestHeader::build(method.clone(), b"/", None).map_err(|_| Fault::Internal)?;
     let request = Wire {

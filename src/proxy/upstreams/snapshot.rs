@@ -1,4 +1,4 @@
-//! What the servers do at this moment, as plain values for metrics and the status page.
+//! The current state of the servers, as plain values for metrics and the status page.
 
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ pub(in crate::proxy) struct UpstreamSnapshot {
     pub(in crate::proxy) servers: Vec<ServerSnapshot>,
 }
 
-/// One server under one address at this moment.
+/// One server with one address at this moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::proxy) struct ServerSnapshot {
     /// As configured; the same for all addresses of a name.
@@ -23,9 +23,9 @@ pub(in crate::proxy) struct ServerSnapshot {
     pub(in crate::proxy) condition: Condition,
     /// Callbacks that it has not answered yet.
     pub(in crate::proxy) in_flight: usize,
-    /// How often it was chosen, since the proxy began.
+    /// How often it was chosen, since the proxy started.
     pub(in crate::proxy) picked: u64,
-    /// How often it failed, since the proxy began.
+    /// How often it failed, since the proxy started.
     pub(in crate::proxy) fails: u64,
     /// The same over all addresses that its name has or had.
     pub(in crate::proxy) picked_by_name: u64,
@@ -43,7 +43,7 @@ pub(in crate::proxy) enum Condition {
     Out,
     /// Not until its health checks pass.
     Unhealthy,
-    /// Not until the configuration says otherwise.
+    /// Not until the configuration changes.
     Down,
 }
 

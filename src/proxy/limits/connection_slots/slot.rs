@@ -11,32 +11,32 @@ use super::slot_state::SlotState;
 use super::slots::{Block, Slots};
 use crate::proxy::at_once::at_once;
 
-/// A client that takes nothing of an answer for so long holds its connection, and its request's place, for
-/// nothing: more than a lost packet costs.
+/// A client that reads nothing of an answer for this long occupies its connection and its request's
+/// place for nothing. It is longer than a lost packet costs.
 pub(in crate::proxy) const NOT_TAKEN: Duration = Duration::from_secs(1);
 
-/// A request of a connection that may have several at once; ended when dropped.
+/// A request on a connection that may have several at once; ends on drop.
 #[derive(Debug)]
 pub(in crate::proxy) struct Request(Arc<Slot>);
 
-/// A request that waits for its client, and has done so for too long; it goes on when dropped.
+/// A request that has waited too long for its client; it continues on drop.
 #[derive(Debug)]
 pub(in crate::proxy) struct Stall(Arc<Slot>);
 
-/// A connection's slot; free again when dropped.
+/// A connection's slot; free again on drop.
 #[derive(Debug)]
 pub(in crate::proxy) struct Slot {
     slots: Arc<Slots>,
     block: Arc<Block>,
     pub(super) place: (usize, usize),
-    /// When the connection came.
+    /// When the connection was accepted.
     taken: u64,
 }
 
 impl Slot {
-    /// A slot for a connection that has just come: it waits for its first byte.
+    /// A slot for a connection that was just accepted: it waits for its first byte.
     pub(in crate::proxy) fn take(slots: &Arc<Slots>) -> Self {
-        // Its own statement, so that the lock is free again.
+        // A statement of its own, so that the lock is released.
         let free = slots.free().pop();
         let place = free.unwrap_or_else(|| slots.add_block());
         let block = slots.block(place.0);
@@ -50,8 +50,8 @@ impl Slot {
         slot
     }
 
-    /// Waits for something of the client, which has nothing under way; `None` if the connection
-    /// should make room instead.
+    /// Waits for something from the client while no request is in progress; `None` if the
+    /// connection should make room instead.
     pub(in crate::proxy) async fn wait<T>(&self, something: impl Future<Output = T>) -> Option<T> {
         self.end();
         let something = tokio::select! {
@@ -59,20 +59,21 @@ impl Slot {
             () = self.must_leave() => None,
             something = something => Some(something),
         };
-        // It may have been told just now.
+        // It may have been asked to close just now.
         if self.begin() { something } else { None }
     }
 
-    /// Waits for what the client has begun to say: a header, or what comes before HTTP. `None` if the
-    /// connection should make room instead, which it can until that is whole.
+    /// Waits for the rest of what the client has started to send: a header, or a handshake before
+    /// HTTP. `None` if the connection should make room instead, which it can until that is
+    /// complete.
     pub(in crate::proxy) async fn receive<T>(
         &self,
         something: impl Future<Output = T>,
     ) -> Option<T> {
         let mut something = pin!(something);
-        // Nearly every header is whole at once.
+        // Nearly every header is complete at once.
         if let Some(something) = at_once(something.as_mut()).await {
-            // It may have been told while the request before stalled.
+            // It may have been asked to close while the previous request stalled.
             return (!self.is_told()).then_some(something);
         }
         let now = self.slots.now();
@@ -82,35 +83,35 @@ impl Slot {
             () = self.must_leave() => None,
             something = something => Some(something),
         };
-        // It may have been told just now.
+        // It may have been asked to close just now.
         if self.begin() { something } else { None }
     }
 
-    /// A request is under way; `None` if the connection makes room and takes none.
+    /// A request starts; `None` if the connection makes room and accepts none.
     pub(in crate::proxy) fn request(self: &Arc<Self>) -> Option<Request> {
         self.begin().then(|| Request(Arc::clone(self)))
     }
 
-    /// Something is under way; `false` if the connection should make room instead.
+    /// A request or a stream starts; `false` if the connection should make room instead.
     pub(in crate::proxy) fn begin(&self) -> bool {
         self.change(SlotState::begins)
     }
 
-    /// It is no longer. With the last such thing, the connection begins to wait.
+    /// It has ended. After the last one, the connection is idle.
     pub(in crate::proxy) fn end(&self) {
         let now = self.slots.now();
         self.change(|state| state.ends(now, self.taken));
     }
 
-    /// A callback that is under way was verified: the connection is of use.
+    /// A callback in progress was verified: the connection is useful.
     pub(in crate::proxy) fn proves(&self) {
         if !self.is_proven() {
             self.change(SlotState::proves);
         }
     }
 
-    /// Since when the connection has been of no use: since it came, as long as no callback of it was
-    /// verified. Whatever else is new on it is no progress.
+    /// Since when the connection has been useless: since it was accepted, as long as none of its
+    /// callbacks was verified. Nothing else counts as progress.
     pub(in crate::proxy) fn useless_since(&self) -> Option<Instant> {
         let taken = || {
             self.slots
@@ -120,14 +121,14 @@ impl Slot {
         (!self.is_proven()).then(taken).flatten()
     }
 
-    /// Waits until the client has taken something of an answer. The connection can make room
-    /// meanwhile, after a second; `None` if it should.
+    /// Waits until the client has read a part of an answer. After a second, the connection can make
+    /// room meanwhile; `None` if it should.
     pub(in crate::proxy) async fn until_taken<T>(
         self: &Arc<Self>,
         answer: impl Future<Output = T>,
     ) -> Option<T> {
         let mut answer = pin!(answer);
-        // Nearly every answer is taken at once.
+        // Nearly every answer is read at once.
         if let Some(taken) = at_once(answer.as_mut()).await {
             return Some(taken);
         }
@@ -145,8 +146,7 @@ impl Slot {
         }
     }
 
-    /// Something that is under way has stalled. With the last such thing, the connection can make
-    /// room.
+    /// A request in progress has stalled. Once all have, the connection can make room.
     pub(in crate::proxy) fn stall(self: &Arc<Self>) -> Stall {
         let now = self.slots.now();
         self.change(|state| state.stalls(now, self.taken));
@@ -159,7 +159,7 @@ impl Slot {
         let Some(told) = self.block.told.get(index) else {
             return std::future::pending().await;
         };
-        // A word meant for the one before on this slot wakes it, too.
+        // A notification for the previous connection on this slot wakes it, too.
         while !self.is_told() {
             told.notified().await;
         }
@@ -194,7 +194,7 @@ impl Slot {
         })
     }
 
-    /// Gives the state before.
+    /// Returns the previous state.
     fn set(&self, state: SlotState) -> SlotState {
         let state = self
             .state()

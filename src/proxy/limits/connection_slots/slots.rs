@@ -8,22 +8,22 @@ use tokio::sync::Notify;
 
 use super::slot_state::{SlotRank, SlotState};
 
-/// Slots are made in blocks, whose numbers lie side by side.
+/// Slots are allocated in blocks, so that their numbers are adjacent in memory.
 pub(super) const BLOCK: usize = 256;
 
-/// How many blocks are looked through at a time: all slots of the default limit.
+/// How many blocks are scanned at a time: all slots of the default limit.
 pub(super) const LOOK: usize = 40;
 
 /// The slots of all connections.
 #[derive(Debug)]
 pub(in crate::proxy) struct Slots {
-    /// Times count from here, in nanoseconds.
+    /// The origin of times, which are in nanoseconds.
     pub(super) begin: Instant,
     blocks: RwLock<Vec<Arc<Block>>>,
     free: Mutex<Vec<(usize, usize)>>,
-    /// The block to look through next.
+    /// The block to scan next.
     next: AtomicUsize,
-    /// Connections that were told to make room and are not gone yet.
+    /// Connections that were asked to make room and are not closed yet.
     pub(super) leaving: AtomicUsize,
 }
 
@@ -44,7 +44,7 @@ impl Slots {
         }
     }
 
-    /// Makes more slots, and gives one of them.
+    /// Allocates more slots, and returns one of them.
     pub(super) fn add_block(&self) -> (usize, usize) {
         let mut blocks = self.blocks.write().unwrap_or_else(PoisonError::into_inner);
         let block = blocks.len();
@@ -63,14 +63,14 @@ impl Slots {
         blocks.get(block).map(Arc::clone).unwrap_or_default()
     }
 
-    /// How many connections were told to make room and are not gone yet.
+    /// How many connections were asked to make room and are not closed yet.
     pub(in crate::proxy) fn leaving(&self) -> usize {
         self.leaving.load(Ordering::Relaxed)
     }
 
-    /// Tells one connection that can be done without to make room; `false` if there is none.
+    /// Asks one connection to make room; `false` if none can.
     pub(in crate::proxy) fn make_room(&self) -> bool {
-        // Whom somebody else told meanwhile, or who goes on now, is looked over.
+        // Skip a connection that was asked by somebody else, or has become active, meanwhile.
         while let Some((block, index, seen)) = self.first_to_go() {
             let state = block.states.get(index);
             let told = state.is_some_and(|state| {
@@ -90,7 +90,7 @@ impl Slots {
         false
     }
 
-    /// Of the first blocks in turn that have any, the connection that has to go first.
+    /// Of the next blocks in turn that have any, the connection that is to be closed first.
     fn first_to_go(&self) -> Option<(Arc<Block>, usize, u64)> {
         let now = self.now();
         let blocks = self.blocks.read().unwrap_or_else(PoisonError::into_inner);
@@ -98,7 +98,7 @@ impl Slots {
         let mut best: Option<(SlotRank, &Arc<Block>, usize, u64)> = None;
         for looked in 0..blocks.len() {
             if best.is_some() && looked.checked_rem(LOOK) == Some(0) {
-                // The next one to need room goes on from here.
+                // The next search continues from here.
                 self.next
                     .store(first.wrapping_add(looked), Ordering::Relaxed);
                 break;
@@ -120,7 +120,7 @@ impl Slots {
         best.map(|(_, block, index, state)| (Arc::clone(block), index, state))
     }
 
-    /// Nanoseconds since the slots were made.
+    /// Nanoseconds since the slots were created.
     pub(super) fn now(&self) -> u64 {
         u64::try_from(self.begin.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }

@@ -1,4 +1,4 @@
-//! Active health checks: whether a server is fit, asked at intervals.
+//! Active health checks: periodically checks whether a server is fit.
 
 use std::sync::Arc;
 
@@ -21,20 +21,20 @@ enum CheckError {
     TimedOut(std::time::Duration),
     #[error(transparent)]
     Connect(#[from] ConnectError),
-    #[error("it answers {0}")]
+    #[error("it answered {0}")]
     Status(u16),
-    #[error("no proper answer: {0}")]
+    #[error("no valid answer: {0}")]
     Answer(#[from] Box<pingora::Error>),
 }
 
 /// Checks all servers of an upstream, for ever.
 pub(in crate::proxy) async fn watch(group: Arc<Group>, check: HealthCheck) {
     let mut ticks = interval(check.interval);
-    // A slow check puts off the next one; it is not made up for.
+    // A slow check delays the next one, which is not made up for.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        // At once, so that one that hangs does not keep the others waiting.
+        // Concurrently, so that one that hangs does not delay the others.
         let mut checks = JoinSet::new();
         for (server, _) in group.servers().all() {
             if !server.down {

@@ -1,4 +1,4 @@
-//! What runs beside requests for as long as a generation is in force.
+//! Tasks that run in addition to requests while a generation is active.
 
 mod health_checks;
 mod resolve;

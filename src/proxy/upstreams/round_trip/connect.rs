@@ -18,16 +18,16 @@ use crate::judge::Fault;
 use crate::proxy::tls_words;
 use crate::proxy::upstreams::server::Address;
 
-/// Why no connection came about. Nothing of a callback was sent.
+/// Why no connection was established. Nothing of a callback was sent.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::proxy) enum ConnectError {
     /// It took too long.
     #[error("no connection within {0:?} (connect_timeout)")]
     TimedOut(Duration),
-    /// The system's message.
+    /// The system's error.
     #[error("cannot connect: {0}")]
     Failed(#[from] io::Error),
-    /// What is wrong with the server's certificate, or what else went wrong.
+    /// What is wrong with the server's certificate, or another TLS error.
     #[error("TLS handshake failed: {}", tls_words::of_stream(.0))]
     Tls(io::Error),
 }
@@ -43,7 +43,7 @@ impl ConnectError {
     }
 }
 
-/// Connects within a time limit, TLS included.
+/// Connects within a time limit, including TLS.
 pub(in crate::proxy) async fn connect(
     address: &Address,
     tls: Option<&ServerTls>,
@@ -66,7 +66,7 @@ async fn open(address: &Address, tls: Option<&ServerTls>) -> Result<Stream, Conn
     }
 }
 
-/// Makes a connection's stream one of pingora's, behind TLS if there is to be any.
+/// Wraps a connection in a stream for pingora, with TLS if it is configured.
 pub(in crate::proxy) async fn over<S>(
     stream: S,
     tls: Option<&ServerTls>,

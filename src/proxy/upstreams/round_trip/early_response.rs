@@ -1,7 +1,7 @@
 //! Early responses: a server that answers while the request is still being written.
 //!
-//! pingora's sessions write a request to its end before they read. A server that answers early and
-//! then reads no further (413, say) would go unread until the write timeout.
+//! pingora's sessions write a request to its end before they read. The response of a server that
+//! answers early and then stops reading (413, say) would be unread until the write timeout.
 
 use std::fmt::Debug;
 use std::io;
@@ -14,23 +14,24 @@ use pingora::protocols::l4::virt::{VirtualSockOpt, VirtualSocket};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// How long a server that has answered may take to read on before the rest of the request is kept
-/// from it. One that reads gets all of it: the answer may say that it was taken.
+/// How long a server that has answered may take to continue reading before the rest of the request
+/// is abandoned. A server that reads gets all of it: its answer may mean that it accepted the
+/// callback.
 const STALLED: Duration = Duration::from_secs(1);
 
-/// The most that is read of answers while a request is written, in bytes.
+/// The most that is read of responses while a request is written, in bytes.
 const AHEAD: usize = 4096;
 
 /// Why a request is not written to its end.
 #[derive(Debug, thiserror::Error)]
-#[error("the server answered and reads no further")]
+#[error("the server answered and stopped reading")]
 struct Answered;
 
 /// A stream to a server that reads the response early while a write is blocked.
 #[derive(Debug)]
 pub(super) struct EarlyResponse<S> {
     stream: S,
-    /// Read early, and not yet handed on.
+    /// Read early, and not yet passed on.
     ahead: BytesMut,
     stalled: Option<Pin<Box<Sleep>>>,
 }
@@ -44,7 +45,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> EarlyResponse<S> {
         }
     }
 
-    /// Ready once there is a final answer; fails if there will be none.
+    /// Ready once there is a final response; fails if there will be none.
     fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !has_final_answer(&self.ahead) {
             if self.ahead.len() >= AHEAD {
@@ -61,7 +62,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> EarlyResponse<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// The result of a write; while that is blocked, reads the response.
+    /// The result of a write; while the write is blocked, reads the response.
     fn or_answered<T>(
         &mut self,
         written: Poll<io::Result<T>>,
@@ -78,7 +79,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> EarlyResponse<S> {
     }
 }
 
-/// Whether there is more than interim answers (1xx), which call for no end.
+/// Whether there is more than interim responses (1xx), after which writing continues.
 fn has_final_answer(mut response: &[u8]) -> bool {
     const VERSION: usize = "HTTP/1.1 ".len();
     const END: &[u8] = b"\r\n\r\n";
@@ -137,7 +138,7 @@ impl<S> VirtualSocket for EarlyResponse<S>
 where
     S: AsyncRead + AsyncWrite + Debug + Unpin + Send + Sync,
 {
-    /// All that matter were set when it was connected.
+    /// All options that matter were set when it was connected.
     fn set_socket_option(&self, _: VirtualSockOpt) -> io::Result<()> {
         Ok(())
     }

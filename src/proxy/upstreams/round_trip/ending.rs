@@ -1,4 +1,5 @@
-//! Where an answer ends (RFC 9112, section 6.3): what is behind its end would be the next callback's answer.
+//! Where an answer ends (RFC 9112, section 6.3): what follows its end would be the next callback's
+//! answer.
 
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderValue, StatusCode};
@@ -9,28 +10,28 @@ use super::malformed::{MAX_LINES, parser, quoted};
 /// Where an answer ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// Where pingora sees it. Everybody would see it there, if it is `certain`.
+    /// Where pingora sees it. If it is `certain`, every client would see it there.
     AsRead { certain: bool },
-    /// After so many bytes of the body; pingora would read until the connection is closed.
+    /// After this many bytes of the body; pingora would read until the connection is closed.
     After(u64),
 }
 
-/// Why nobody can say where an answer ends.
+/// Why the end of an answer is ambiguous.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(in crate::proxy) enum Unclear {
-    #[error("several lengths, or one that is no number")]
+    #[error("several lengths, or an invalid one")]
     Lengths,
     #[error("several lines of Transfer-Encoding")]
     Codings,
-    #[error("the transfer coding {0}, which nobody asked for")]
+    #[error("the transfer coding {0}, which was not requested")]
     Coding(String),
 }
 
-/// Words that backends write where they mean no coding at all.
+/// Values that backends send when they mean no coding at all.
 const NO_CODING: &[&str] = &["", "identity", "none", "7bit", "8bit", "binary"];
 
-/// Finds the end of an answer with this header; `raw` gives the header as it came, as pingora drops the
-/// length beside a Transfer-Encoding.
+/// Finds the end of an answer with this header; `raw` is the header as received, because pingora
+/// drops the length if there is a Transfer-Encoding.
 pub(in crate::proxy) fn find<R: AsRef<[u8]>>(
     header: &ResponseHeader,
     raw: impl FnOnce() -> R,
@@ -48,7 +49,7 @@ pub(in crate::proxy) fn find<R: AsRef<[u8]>>(
         return Ok(Ending::AsRead { certain });
     }
     match applied(coding.as_bytes()) {
-        // Transfer-Encoding counts, but whoever sends both may mean the other.
+        // Transfer-Encoding wins, but a server that sends both may mean the other.
         Applied::Chunked => Ok(Ending::AsRead {
             certain: !has_length(raw().as_ref()),
         }),
@@ -64,12 +65,13 @@ pub(in crate::proxy) fn find<R: AsRef<[u8]>>(
 fn of_length(header: &ResponseHeader) -> Result<Ending, Unclear> {
     let mut lengths = header.headers.get_all(CONTENT_LENGTH).iter();
     let first = lengths.next();
-    // pingora takes `4, 4` for 4.
+    // pingora reads `4, 4` as 4.
     let is_list = first.is_some_and(|length| length.as_bytes().contains(&b','));
     if is_list || lengths.next().is_some() {
         return Err(Unclear::Lengths);
     }
-    // It has no body, whatever it says; a server that sends one anyway must not be heard twice.
+    // It has no body, whatever it says; if a server sends one anyway, the body must not be read as
+    // another answer.
     let is_odd = header.status == StatusCode::NO_CONTENT
         && first
             .map(HeaderValue::as_bytes)
@@ -84,7 +86,7 @@ enum Applied {
     Unknown,
 }
 
-/// `chunked` counts at the end only: before anything else, even an empty element, readers differ.
+/// `chunked` counts at the end only: before anything else, even an empty element, parsers differ.
 fn applied(codings: &[u8]) -> Applied {
     let is_none = |coding: &[u8]| {
         NO_CODING
@@ -108,7 +110,7 @@ fn applied(codings: &[u8]) -> Applied {
 
 const LENGTH: &[u8] = b"content-length";
 
-/// Whether a header has a line that gives a length.
+/// Whether a header has a line with a length.
 fn has_length(raw: &[u8]) -> bool {
     let mut lines = raw.split(|byte| *byte == b'\n');
     lines.any(|line| {
@@ -117,7 +119,7 @@ fn has_length(raw: &[u8]) -> bool {
     })
 }
 
-/// The lengths in a header that pingora has read; `None` if it could not be read again.
+/// The lengths in a header that pingora has read; `None` if it could not be parsed again.
 fn lengths(raw: &[u8]) -> Option<Vec<Vec<u8>>> {
     let mut lines = [httparse::EMPTY_HEADER; MAX_LINES];
     let mut answer = httparse::Response::new(&mut lines);

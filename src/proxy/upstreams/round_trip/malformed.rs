@@ -1,16 +1,16 @@
-//! Which line of an answer's header is malformed.
+//! Finding the malformed line of an answer's header.
 
 use http::header::CONTENT_LENGTH;
 use pingora::Error;
 use pingora::protocols::http::v1::client::HttpSession as Http1;
 
-/// As many lines as pingora takes.
+/// The most lines that pingora accepts.
 pub(in crate::proxy) const MAX_LINES: usize = 256;
 
 /// The most of a line that is quoted, in bytes.
 const QUOTED: usize = 80;
 
-/// A parser that takes what pingora's does.
+/// A parser that accepts what pingora's does.
 pub(in crate::proxy) fn parser() -> httparse::ParserConfig {
     let mut parser = httparse::ParserConfig::default();
     parser.allow_spaces_after_header_name_in_responses(true);
@@ -18,8 +18,8 @@ pub(in crate::proxy) fn parser() -> httparse::ParserConfig {
     parser
 }
 
-/// Where an answer's header is malformed, and how. It quotes one line and no other, as the others may
-/// hold what no log should.
+/// Where an answer's header is malformed, and how. It quotes that line only, because the others may
+/// contain what must not be logged.
 pub(in crate::proxy) fn place(error: &Error, session: &Http1) -> String {
     let context = error
         .context
@@ -42,7 +42,7 @@ pub(in crate::proxy) fn place(error: &Error, session: &Http1) -> String {
     }
 }
 
-/// The first line that no parser could make part of a header.
+/// The first line that no parser could accept as part of a header.
 fn line(header: &[u8]) -> String {
     let ends = header
         .iter()
@@ -50,7 +50,7 @@ fn line(header: &[u8]) -> String {
         .filter(|(_, byte)| **byte == b'\n')
         .map(|(at, _)| at.saturating_add(1));
     let ends: Vec<usize> = ends.collect();
-    // What is malformed stays so with more lines behind it.
+    // What is malformed stays malformed with more lines after it.
     let good =
         ends.partition_point(|end| problem(header.get(..*end).unwrap_or_default()).is_none());
     let from = good.checked_sub(1).and_then(|last| ends.get(last)).copied();
@@ -67,7 +67,7 @@ fn problem(header: &[u8]) -> Option<httparse::Error> {
     parser().parse_response(&mut answer, header).err()
 }
 
-/// Bytes in quotation marks, with what no log line may hold escaped, and not all of them if they are many.
+/// Bytes in quotation marks, escaped for a log line and truncated.
 pub(super) fn quoted(bytes: &[u8]) -> String {
     let short = bytes.get(..QUOTED).unwrap_or(bytes);
     let more = if short.len() < bytes.len() { "..." } else { "" };

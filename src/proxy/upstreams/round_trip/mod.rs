@@ -1,4 +1,4 @@
-//! One request to a server and its answer, and the connection that they take.
+//! One request to a server and its answer, and the connection that they use.
 
 mod backend_answer;
 mod connect;

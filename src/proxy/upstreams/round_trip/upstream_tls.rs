@@ -1,7 +1,7 @@
 //! TLS to servers.
 //!
-//! pingora's own connector would bring a second crypto library, panic on a certificate of the
-//! system that it cannot read, and build its settings anew for each connection.
+//! pingora's own connector would add a second crypto library, panic on a system certificate that it
+//! cannot read, and rebuild its settings for each connection.
 
 use std::io;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tokio_rustls::client::TlsStream;
 
 use crate::config::ServerTls;
 
-/// Speaks TLS on a connection; the server has then proved to be who it should be.
+/// Performs the TLS handshake on a connection, which authenticates the server.
 pub(super) async fn secure<S>(stream: S, tls: &ServerTls) -> io::Result<TlsStream<S>>
 where
     S: AsyncRead + AsyncWrite + Unpin,

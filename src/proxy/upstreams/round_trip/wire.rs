@@ -1,11 +1,12 @@
-//! A request as a connection to a server takes it.
+//! A request in the form that a connection to a server needs.
 
 use bytes::Bytes;
 use pingora::http::RequestHeader;
 
 use crate::judge::Delivery;
 
-/// A request as a connection takes it. Only this module's parent sends one, and makes it of a delivery.
+/// A request in the form that a connection needs. Only this module's parent sends one, and builds
+/// it from a delivery.
 #[derive(Clone)]
 pub(in crate::proxy) struct Wire {
     pub(in crate::proxy) header: Box<RequestHeader>,

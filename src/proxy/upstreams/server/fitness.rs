@@ -1,17 +1,17 @@
-//! Whether health checks find a server fit. Pure.
+//! Whether health checks consider a server fit. Pure.
 
 use crate::config::HealthCheck;
 
-/// What checks said so far.
+/// The results of checks so far.
 #[derive(Debug, Default)]
 pub(super) struct Fitness {
     unfit: bool,
-    /// How many checks in a row said the opposite.
+    /// How many checks in a row had the opposite result.
     against: u32,
 }
 
 impl Fitness {
-    /// Notes a check; tells of a change whether the server is fit now.
+    /// Records a check. On a change, returns whether the server is fit now.
     pub(in crate::proxy) fn note(&mut self, passed: bool, check: &HealthCheck) -> Option<bool> {
         if passed != self.unfit {
             self.against = 0;

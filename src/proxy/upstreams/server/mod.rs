@@ -1,4 +1,4 @@
-//! One server under one address.
+//! One server with one address.
 
 mod fitness;
 mod passive;
@@ -26,23 +26,23 @@ pub(super) use self::state::{ServerCounters, ServerState};
 use super::round_trip::{ConnectError, connect};
 use crate::config::ServerTls;
 
-/// One server under one address, as a configuration has it.
+/// One server with one address, as one configuration has it.
 pub(in crate::proxy) struct Server {
     /// As configured.
     pub(in crate::proxy) name: Arc<str>,
     pub(in crate::proxy) address: Address,
     pub(in crate::proxy) weight: u32,
-    /// Taken out by hand.
+    /// Taken out by the configuration.
     pub(in crate::proxy) down: bool,
-    /// Whether health checks have a say. A check of an older configuration may still be under way,
-    /// and what it finds would never be mended where no others follow.
+    /// Whether health checks count. A check of an older configuration may still be running, and
+    /// without further checks its result would never be corrected.
     pub(super) is_checked: bool,
     pub(in crate::proxy) limits: PassiveLimits,
     pub(in crate::proxy) state: Arc<ServerState>,
     /// Over all addresses of its name.
     pub(in crate::proxy) count: Arc<ServerCounters>,
     pub(in crate::proxy) tls: Option<ServerTls>,
-    /// What a health check asks for.
+    /// The Host that a health check asks for.
     pub(in crate::proxy) host: Box<str>,
     pub(super) pool: Pool,
     pub(super) connect_timeout: Duration,
@@ -51,7 +51,7 @@ pub(in crate::proxy) struct Server {
 /// A connection to a server.
 pub(in crate::proxy) struct Connection {
     pub(in crate::proxy) stream: Stream,
-    /// Whether another request was on it before.
+    /// Whether it has carried another request before.
     pub(super) is_used: bool,
 }
 
@@ -61,18 +61,18 @@ impl Server {
         !self.down && !self.is_unhealthy()
     }
 
-    /// Whether its health checks say that it must not get callbacks.
+    /// Whether its health checks exclude it from callbacks.
     pub(super) fn is_unhealthy(&self) -> bool {
         self.is_checked && self.state.is_unfit()
     }
 
-    /// Whether failures took it out for now.
+    /// Whether failures have taken it out for now.
     pub(super) fn is_out(&self, now: Instant) -> bool {
         self.state.has_failed.load(Ordering::Relaxed)
             && self.state.passive().is_out(self.limits, now)
     }
 
-    /// Counts it as the one that gets the next callback.
+    /// Records that it gets the next callback.
     pub(super) fn pick(self: &Arc<Self>, now: Instant) -> InFlight {
         if self.state.has_failed.load(Ordering::Relaxed) {
             self.state.passive().picked(self.limits, now);
@@ -92,7 +92,7 @@ impl Server {
         if self.state.probation.is_over() {
             let (stream, shown) = self.pool.take().await;
             self.note(shown, upstream);
-            // One that it took might be the next to be closed like those.
+            // A pooled one might be the next to be closed like those.
             if let Some(stream) = stream.filter(|_| !shown.closed) {
                 return Ok(Connection {
                     stream,
@@ -106,8 +106,9 @@ impl Server {
         })
     }
 
-    /// Keeps a connection whose answer was read to its end. On probation one alone is kept, to see how
-    /// long it lives: a server that keeps a thread for each connection must not run out of them.
+    /// Keeps a connection after a completely read answer. During probation only one is kept, to see
+    /// how long it stays open: a server that dedicates a thread to each connection must not run out
+    /// of them.
     pub(in crate::proxy) async fn keep(self: &Arc<Self>, stream: Stream, upstream: &Arc<str>) {
         if !self.pool.keeps_any() {
             return;
@@ -124,7 +125,7 @@ impl Server {
                     server.sweep(&upstream);
                 });
             }
-            // What it shows already counts, too: the close of the one that is kept may be late.
+            // What it already shows counts, too: the close of the one that is kept may arrive late.
             Err(mut stream) => {
                 yield_now().await;
                 if !is_silent(&mut stream) {
@@ -134,7 +135,7 @@ impl Server {
         }
     }
 
-    /// Closes idle connections that are of no more use, and notes what all of them show.
+    /// Closes idle connections that are no longer useful, and records what all of them show.
     pub(super) fn sweep(&self, upstream: &str) {
         self.note(self.pool.sweep(), upstream);
     }
@@ -146,16 +147,18 @@ impl Server {
             && !self.state.probation.is_over()
             && self.state.probation.lived(Instant::now())
         {
-            info!("upstream {upstream}: {self} keeps idle connections again; they are reused");
+            info!("upstream {upstream}: {self} keeps idle connections open again; they are reused");
         }
     }
 
-    /// It closed a connection without having said so: right behind an answer, or with a callback on it.
+    /// It closed a connection without announcing it: right after an answer, or with a callback on
+    /// it.
     pub(super) fn closed_silently(&self, upstream: &str) {
         if self.state.probation.closed(Instant::now()) {
             warn!(
-                "upstream {upstream}: {self} closes idle connections without \"Connection: close\"; \
-                 none is reused until it has kept one again, for {SUSPECT:?} at least"
+                "upstream {upstream}: {self} closes idle connections without \"Connection: \
+                 close\"; none is reused until it has kept one open again, for at least \
+                 {SUSPECT:?}"
             );
         }
     }
@@ -164,12 +167,12 @@ impl Server {
         connect(&self.address, self.tls.as_ref(), self.connect_timeout).await
     }
 
-    /// Whether it is the same server under the same address, of the same configuration.
+    /// Whether it is the same server with the same address, of the same configuration.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         (&self.name, &self.address, self.limits) == (&other.name, &other.address, other.limits)
     }
 
-    /// It could not be reached or gave no proper answer.
+    /// It could not be reached or gave no valid answer.
     pub(in crate::proxy) fn failed(&self, upstream: &str, now: Instant) {
         for count in [&*self.count, &self.state.count] {
             count.fails.fetch_add(1, Ordering::Relaxed);
@@ -217,7 +220,7 @@ impl fmt::Display for Server {
     }
 }
 
-/// A request that a server has to answer, from its pick to the end of the answer.
+/// A request that a server has to answer, from its choice to the end of the answer.
 pub(in crate::proxy) struct InFlight(Arc<Server>);
 
 impl InFlight {

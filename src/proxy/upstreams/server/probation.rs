@@ -1,35 +1,36 @@
-//! Whether a server keeps the connections that it leaves open. Pure: the time is an argument.
+//! Whether a server keeps its idle connections open. Pure: the time is an argument.
 //!
-//! A server that closes a connection right behind its answer, without `Connection: close`, loses whatever
-//! is written in the moment before its close arrives. So no connection is used twice until the server has
-//! shown that it keeps them.
+//! A server that closes a connection right after its answer, without `Connection: close`, loses
+//! whatever is sent in the moment before its close arrives. So no connection is reused until the
+//! server has shown that it keeps them open.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long an idle connection lives at least if its server keeps connections.
+/// How long an idle connection stays open at least if its server keeps connections.
 pub(super) const LIVES: Duration = Duration::from_millis(100);
 
-/// How long a close right behind an answer is held against the server.
+/// How long a close right after an answer counts against the server.
 pub(super) const SUSPECT: Duration = Duration::from_secs(60);
 
 /// What the idle connections of a server have shown. A new server is on probation.
 #[derive(Debug, Default)]
 pub(in crate::proxy) struct Probation {
-    /// The only thing that a request reads.
+    /// The only part that a request reads.
     is_over: AtomicBool,
-    /// When the server last closed a connection right behind an answer.
+    /// When the server last closed a connection right after an answer.
     closed: Mutex<Option<Instant>>,
 }
 
 impl Probation {
-    /// Whether connections may be used twice.
+    /// Whether connections may be reused.
     pub(in crate::proxy) fn is_over(&self) -> bool {
         self.is_over.load(Ordering::Relaxed)
     }
 
-    /// An idle connection has lived for [`LIVES`]; `true` if that takes back what [`Self::closed`] said.
+    /// An idle connection has stayed open for [`LIVES`]; `true` if that revokes what
+    /// [`Self::closed`] reported.
     pub(in crate::proxy) fn lived(&self, now: Instant) -> bool {
         if self.is_over() {
             return false;
@@ -42,8 +43,8 @@ impl Probation {
         closed.take().is_some()
     }
 
-    /// The server closed a connection right behind an answer, or together with a callback on it;
-    /// `true` if that is news.
+    /// The server closed a connection right after an answer, or together with a callback on it;
+    /// `true` if that is new.
     pub(in crate::proxy) fn closed(&self, now: Instant) -> bool {
         let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
         self.is_over.store(false, Ordering::Relaxed);

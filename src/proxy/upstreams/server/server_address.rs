@@ -1,10 +1,10 @@
-//! Where a server listens.
+//! The address of a server.
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Where a server is.
+/// The address of a server.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::proxy) enum Address {
     Inet(SocketAddr),
