@@ -112,8 +112,8 @@ impl Args {
     ) -> Result<Self, clap::Error> {
         let args = Self::try_parse_from(line)?;
         if args.wait && !args.signal.is_some_and(SignalCommand::ends) {
-            let why = "the argument '--wait' goes with '-s quit' and '-s stop' only; '-s reload' and \
-                       '-s upgrade' wait without it";
+            let why = "the argument '--wait' can only be used with '-s quit' and '-s stop'; \
+                       '-s reload' and '-s upgrade' always wait";
             return Err(Self::command().error(ErrorKind::ArgumentConflict, why));
         }
         Ok(args)
@@ -200,7 +200,10 @@ mod tests {
             assert!(parse(&["-s", signal, "--wait"]).unwrap().wait);
         }
         let error = parse(&["-s", "reload", "--wait"]).unwrap_err().to_string();
-        assert!(error.contains("'-s quit' and '-s stop' only"), "{error}");
+        assert!(
+            error.contains("only be used with '-s quit' and '-s stop'"),
+            "{error}"
+        );
     }
 
     #[test]

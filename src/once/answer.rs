@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn without_its_body_an_answer_keeps_its_status() {
+    fn a_stripped_answer_keeps_its_status() {
         let answer = StoredAnswer {
             status: 202,
             headers: vec![("content-type".to_owned(), b"text/plain".to_vec())],
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn no_bytes_break_the_reader() {
+    fn decoding_arbitrary_bytes_never_panics() {
         let whole = StoredAnswer {
             status: 200,
             headers: vec![("a".to_owned(), b"b".to_vec())],

@@ -88,7 +88,7 @@ impl ErrorLog {
         match turn.line {
             LineFate::Written => self.write(record),
             LineFate::Announced => {
-                let text = format_args!("too many lines like these: more of them are left out");
+                let text = format_args!("too many similar lines; further ones are left out");
                 self.say(target, level, text);
             }
             LineFate::LeftOut => {}

@@ -182,21 +182,22 @@ pub static FACTS: &[Fact] = &[
         .json("time").head("first")
         .means("when the request's header was complete, in UTC with milliseconds: `2026-11-24T23:32:31.123Z`"),
     fact(|line| Some(FactValue::Plain(&line.request.caller)))
-        .json("client").head("behind it")
-        .means("[the client's address](#the-clients-address) and its port, where that is known; `unix:` on a Unix socket, `unknown` if a trusted proxy names it in a way that cannot be read"),
+        .json("client").head("after the time")
+        .means("[the client's address](#the-clients-address) and its port, if that is known; \
+             `unix:` on a Unix socket, `unknown` if a trusted proxy reports it unreadably"),
     fact(|line| Some(FactValue::Plain(&line.request.caller.address)))
         .variable("remote_addr")
         .means("[the client's address](#the-clients-address): `unix:` on a Unix socket, `unknown` \
              if a trusted proxy reports it unreadably"),
     fact(|line| number(line.request.caller.port?))
         .variable("remote_port")
-        .means("its port, where that is known"),
+        .means("its port, if that is known"),
     fact(|line| Some(FactValue::Plain(line.request.caller.peer.as_ref()?)))
         .named("peer").optional()
         .means("the peer that delivered the request, if the client is unknown"),
     fact(|_| None)
         .variable("remote_user")
-        .means("always missing; it has its place in the combined line"),
+        .means("always missing; only there for the combined format"),
     fact(|line| Some(FactValue::Local(line.request.ended(), Clock::Common)))
         .variable("time_local")
         .means("when the request ended: `24/Nov/2026:23:32:31 +0000`"),
@@ -231,8 +232,8 @@ pub static FACTS: &[Fact] = &[
         .variable("request_scheme")
         .means("`http` or `https`"),
     fact(|line| number(line.request.status))
-        .json("status").head("behind the quotes").variable("status")
-        .means("the status of the answer; 499 if the client went away first"),
+        .json("status").head("after the quotes").variable("status")
+        .means("the status of the answer; 499 if the client disconnected first"),
     fact(|line| line.request.host().map(FactValue::Host))
         .everywhere("host").absent_as("")
         .means("the Host header, or its HTTP/2 counterpart; the variable has it in lower case and \
@@ -282,22 +283,22 @@ pub static FACTS: &[Fact] = &[
         .means("seconds from the end of the request's header to the last byte of the answer"),
     fact(|line| line.request.read.map(FactValue::Brief))
         .named("read").variable("read_time")
-        .means("seconds of reading the body"),
+        .means("seconds to read the body"),
     fact(|line| line.request.verify.map(FactValue::Brief))
         .named("verify").variable("verify_time")
-        .means("seconds of verifying"),
+        .means("seconds to verify the callback"),
     fact(|line| Some(FactValue::Number(line.request.decrypt?.values)))
         .everywhere("decrypted").optional()
-        .means("how many values of the body were decrypted, where the route decrypts"),
+        .means("how many values of the body were decrypted, on routes that decrypt"),
     fact(|line| Some(FactValue::Number(line.request.decrypt?.failed)))
         .everywhere("decrypt_failed").optional()
-        .means("how many were not"),
+        .means("how many could not be"),
     fact(|line| Some(FactValue::Brief(line.request.decrypt?.time)))
         .named("decrypt").variable("decrypt_time").optional()
-        .means("seconds of decrypting, with the wait for a turn"),
+        .means("seconds to decrypt, including the wait for a turn"),
     fact(|line| line.request.upstream_connect.map(FactValue::Seconds))
         .variable("upstream_connect_time")
-        .means("seconds until there was a connection to the upstream"),
+        .means("seconds to connect to the upstream"),
     fact(|line| line.request.upstream_time.map(FactValue::Seconds))
         .named("upstream_time").variable("upstream_response_time")
         .means("seconds from connecting to the upstream to the last byte of its answer"),
@@ -309,7 +310,7 @@ pub static FACTS: &[Fact] = &[
         Some(FactValue::Number(sizes.body_in.saturating_add(sizes.header_in)))
     })
         .variable("request_length").of_header_sizes()
-        .means("the same with its header, as HTTP/1 would write it, without marks of chunks"),
+        .means("the same with the header, as HTTP/1 would encode it, without chunk framing"),
     fact(|line| Some(FactValue::Number(line.request.sizes.body_out)))
         .json("bytes_out").text("out").variable("body_bytes_sent")
         .means("bytes of the answer's body"),

@@ -120,7 +120,7 @@ pub enum SignedTarget {
 /// A body field handed to the backend as a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldHeader {
-    /// The header, spelled as the operator did.
+    /// The header, in the operator's spelling.
     pub header: String,
     /// The field.
     pub field: FieldPath,

@@ -130,7 +130,7 @@ impl fmt::Debug for TlsConfig {
     }
 }
 
-/// Where a server is.
+/// The address of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     /// Host and port; each address is a server of its own.

@@ -81,7 +81,7 @@ async fn a_claim_is_never_evicted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn bytes_count_too() {
+async fn the_limit_on_bytes_is_enforced() {
     let memory = MemoryStore::new(MemoryLimits {
         entries: 1000,
         bytes: 64 << 10,
@@ -131,7 +131,7 @@ async fn lowered_limits_apply_from_the_next_callback() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_large_answer_is_not_kept_at_the_cost_of_another_callback() {
+async fn a_large_answer_never_evicts_another_callback() {
     let memory = MemoryStore::new(MemoryLimits {
         entries: 10_000,
         bytes: 1 << 20,
@@ -232,7 +232,7 @@ async fn a_commit_always_has_the_room_that_its_claim_reserved() {
 
 /// Otherwise a few callbacks that share a part are more than it may hold.
 #[tokio::test(start_paused = true)]
-async fn limits_that_a_reload_changes_are_the_limits_of_the_whole() {
+async fn limits_changed_by_a_reload_apply_to_the_whole_store() {
     let limits = |entries, size: usize| MemoryLimits {
         entries,
         bytes: size << 20,

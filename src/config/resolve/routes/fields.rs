@@ -39,7 +39,7 @@ fn path(value: Value<'_>) -> Option<FieldPath> {
     field_path(value.text()?)
 }
 
-/// The way to a field.
+/// The path to a field.
 pub(super) fn field_path(text: Text<'_>) -> Option<FieldPath> {
     match FieldPath::parse(text.text) {
         Ok(path) => Some(path),

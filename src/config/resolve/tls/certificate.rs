@@ -88,7 +88,7 @@ fn private_key(
     let is_encrypted = bytes.windows(9).any(|word| word == b"ENCRYPTED");
     let (why, help) = if is_encrypted {
         (
-            "the key is under a pass phrase",
+            "the key is protected by a pass phrase",
             "take it off: `openssl pkey -in key.pem -out plain.pem`",
         )
     } else {
