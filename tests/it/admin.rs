@@ -38,17 +38,17 @@ fn the_admin_listener_serves_its_pages_and_nothing_else() {
         (
             "/",
             404,
-            "there are /healthz, /readyz, /metrics and /status\n",
+            "the pages are /healthz, /readyz, /metrics and /status\n",
         ),
         (
             "/healthz/",
             404,
-            "there are /healthz, /readyz, /metrics and /status\n",
+            "the pages are /healthz, /readyz, /metrics and /status\n",
         ),
         (
             "/cb",
             404,
-            "there are /healthz, /readyz, /metrics and /status\n",
+            "the pages are /healthz, /readyz, /metrics and /status\n",
         ),
     ] {
         let answer = admin.get(target);

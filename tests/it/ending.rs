@@ -120,7 +120,7 @@ fn other_signals_do_not_end_the_process() {
         .origin(&origin)
         .start();
     proxy.signal("USR1");
-    proxy.error_line("opened anew");
+    proxy.error_line("log files reopened");
     assert_eq!(callback().send(&proxy).status, 200);
     origin.request();
 }

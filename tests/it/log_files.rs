@@ -290,7 +290,7 @@ fn a_process_that_shuts_down_still_reopens_its_logs() {
     let file = proxy.file("access.log");
     fs::rename(&file, proxy.file("access.log.1")).unwrap();
     proxy.signal("USR1");
-    proxy.error_line("opened anew");
+    proxy.error_line("log files reopened");
     release.send(()).unwrap();
     assert_eq!(client.response().status, 200);
     wait_for_targets(&file, &["/cb"]);

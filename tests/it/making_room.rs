@@ -232,7 +232,7 @@ fn file_descriptors_are_reserved_for_backends() {
             *command = limited;
         })
         .start();
-    proxy.error_line("connections take 150 at most");
+    proxy.error_line("allows only 150");
     let strangers: Vec<Client> = (0..400).map(|_| Client::connect(proxy.address)).collect();
     for _ in 0..50 {
         assert!(is_served(&mut Client::connect(proxy.address)));

@@ -54,7 +54,7 @@ fn a_reload_with_an_invalid_file_changes_nothing_and_reports_it_in_full() {
         "unknown key",
         "countersign.toml:",
         "cannot read the key file",
-        "stays in force",
+        "stays active",
     ] {
         proxy.error_line(part);
     }

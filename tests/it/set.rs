@@ -100,7 +100,7 @@ fn a_reload_is_refused_if_the_file_no_longer_has_the_table_that_is_set() {
     let proxy = start(&file, &command_line, "");
     proxy.reconfigure(|text| text.replace("\"origin\"", "\"renamed\""));
     proxy.error_line("command line:1:10");
-    let line = proxy.error_line("stays in force");
+    let line = proxy.error_line("stays active");
     assert!(
         line.contains("no `[[upstream]]` has the name `origin`"),
         "{line}"

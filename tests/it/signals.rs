@@ -73,7 +73,7 @@ fn reload_reports_an_invalid_file_without_signalling_the_process() {
     assert_eq!(callback("/first").send(&proxy).status, 200);
     // The others work all the same: a process can be stopped whatever the file holds.
     assert_eq!(send(&proxy, &["-s", "reopen"]), DONE);
-    let line = proxy.error_line("opened anew");
+    let line = proxy.error_line("log files reopened");
     assert!(!line.contains("reload"), "{line}");
     assert_eq!(send(&proxy, &["-s", "stop", "--wait"]), DONE);
     let (code, _, errors) = proxy.ended();

@@ -97,5 +97,5 @@ fn syslog_over_udp_has_the_severity_of_each_line() {
     request(&proxy, "/1");
     next("<191>", "/1");
     proxy.reconfigure(|text| format!("{text}\nnonsense = 1\n"));
-    next("<187>", "stays in force");
+    next("<187>", "stays active");
 }

@@ -222,7 +222,7 @@ fn a_reload_changes_certificates_and_drops_no_connection() {
     std::fs::rename(authority.path("other.key"), authority.path("first.key")).unwrap();
     proxy.signal("HUP");
     proxy.error_line("wrong private key");
-    proxy.error_line("stays in force");
+    proxy.error_line("stays active");
     let (mut new, again, _) = connect().unwrap();
     assert_eq!(again, shown);
     assert_eq!(served(&mut new), 200);

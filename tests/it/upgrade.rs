@@ -259,7 +259,7 @@ fn signals_during_an_upgrade_go_to_the_process_that_serves_afterwards() {
         }
         fs::write(&go, "").unwrap();
         // Neither signals nor the lines of two processes have an order.
-        let said = [ends, "log files opened anew", "reloaded"];
+        let said = [ends, "log files reopened", "reloaded"];
         if ends == "takes over" {
             proxy.taken_over_saying_all(said);
         } else {

@@ -157,8 +157,7 @@ impl Server {
         if self.state.probation.closed(Instant::now()) {
             warn!(
                 "upstream {upstream}: {self} closes idle connections without \"Connection: \
-                 close\"; none is reused until it has kept one open again, for at least \
-                 {SUSPECT:?}"
+                 close\"; none is reused for at least {SUSPECT:?}, and until it has kept one open"
             );
         }
     }
