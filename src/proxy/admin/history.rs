@@ -1,13 +1,13 @@
-//! Which configuration is in force since when, and how the last reload went.
+//! The active configuration and the result of the last reload.
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-/// Which configuration is in force since when, and how the last reload went.
+/// The active configuration and the result of the last reload.
 #[derive(Debug)]
 pub(in crate::proxy) struct History {
-    /// When the process began.
+    /// When the process started.
     pub(super) started: SystemTime,
     state: Mutex<ConfigState>,
 }
@@ -15,11 +15,11 @@ pub(in crate::proxy) struct History {
 #[derive(Clone, Debug)]
 pub(super) struct ConfigState {
     pub(super) file: PathBuf,
-    /// The keys that the command line has set over it, for good.
+    /// The keys that the command line overrides.
     pub(super) overridden: Vec<String>,
-    /// When what is in force was put in force.
+    /// When the active configuration was installed.
     pub(super) since: SystemTime,
-    /// Counted from 1.
+    /// The number of the configuration, counted from 1.
     pub(super) generation: u64,
     pub(super) last_reload: Option<LastReload>,
 }
@@ -27,7 +27,7 @@ pub(super) struct ConfigState {
 #[derive(Clone, Debug)]
 pub(super) struct LastReload {
     pub(super) at: SystemTime,
-    /// What was wrong first.
+    /// The first error.
     pub(super) error: Option<String>,
 }
 
@@ -46,7 +46,7 @@ impl History {
         }
     }
 
-    /// Notes a reload.
+    /// Records a reload.
     pub(in crate::proxy) fn reloaded(&self, result: Result<(), String>) {
         let mut state = self.lock();
         let at = SystemTime::now();
@@ -69,7 +69,7 @@ impl History {
     }
 
     fn lock(&self) -> MutexGuard<'_, ConfigState> {
-        // Each change is whole after any of its steps.
+        // Every change is complete after each of its steps.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,11 +1,11 @@
-//! Connections that nobody waits for an answer on: they make room for those that ask.
+//! Idle admin connections: they make room for new ones.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-/// The connections that are idle, in the order in which they became so.
+/// The idle connections, in the order in which they became idle.
 #[derive(Clone, Default)]
 pub(super) struct IdleOnes {
     queue: Arc<Mutex<VecDeque<Arc<Notify>>>>,
@@ -18,7 +18,7 @@ pub(super) struct IdleConnection {
 }
 
 impl IdleOnes {
-    /// A connection that was just taken. It is idle.
+    /// Registers a new connection, as idle.
     pub(super) fn connection(&self) -> IdleConnection {
         let idle = IdleConnection {
             all: self.clone(),
@@ -28,7 +28,7 @@ impl IdleOnes {
         idle
     }
 
-    /// Tells the one that has been idle for longest to go, if there is one.
+    /// Asks the connection that has been idle for longest to close, if there is one.
     pub(super) fn make_room(&self) {
         if let Some(longest) = self.lock().pop_front() {
             longest.notify_one();
@@ -36,17 +36,17 @@ impl IdleOnes {
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Arc<Notify>>> {
-        // Each change is whole after any of its steps.
+        // Every change is complete after each of its steps.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl IdleConnection {
-    /// Waits for something while the connection is idle; `None` if it is told to go first.
+    /// Waits for something while the connection is idle; `None` if it is asked to close first.
     pub(super) async fn unless_told<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         self.begin();
         let done = tokio::select! {
-            // A request that has just come is answered: that takes no time.
+            // A request that has just arrived is still answered: that takes no time.
             biased;
             done = work => Some(done),
             () = self.told.notified() => None,

@@ -1,4 +1,4 @@
-//! The admin listener's socket, and taking connections from it.
+//! The admin listener's socket, and accepting connections from it.
 
 use std::io;
 use std::sync::Arc;
@@ -15,14 +15,14 @@ use crate::ops::socket_file::ModeChange;
 use crate::ops::upgrade::{Handed, Inherited};
 use crate::proxy::process::{BoundSocket, Proxy, ServeError, Socket, SocketGuard, bind};
 
-/// The most connections at once. A further one takes the place of the one that has been idle for longest,
-/// and waits where none is: each has but a few seconds.
+/// The most connections at once. A further one replaces the one that has been idle for longest; if
+/// none is idle, it waits, but only for a few seconds.
 const MAX_CONNECTIONS: usize = 32;
 
-/// How long to wait where no connection can be taken: the process is out of descriptors.
+/// How long to wait if no connection can be accepted: the process is out of descriptors.
 const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(50);
 
-/// The admin listener, if there is one. It closes when dropped, and takes its file along.
+/// The admin listener, if there is one. On drop, it closes and removes its file.
 #[derive(Default)]
 pub(in crate::proxy) struct AdminListener {
     open: Option<OpenAdmin>,
@@ -31,11 +31,11 @@ pub(in crate::proxy) struct AdminListener {
 struct OpenAdmin {
     address: ListenAddress,
     held: SocketGuard,
-    /// Dropped to close the socket.
+    /// Closes the socket on drop.
     _end: watch::Sender<()>,
 }
 
-/// What a configuration needs and is not open yet. Dropped, all is as it was.
+/// What a configuration needs and is not open yet. On drop, everything is as before.
 #[derive(Default)]
 pub(in crate::proxy) struct BoundAdmin {
     new: Option<(ListenAddress, BoundSocket)>,
@@ -43,10 +43,10 @@ pub(in crate::proxy) struct BoundAdmin {
 }
 
 impl AdminListener {
-    /// Binds the address, unless it is open already; then its file gets the mode that is wanted.
+    /// Binds the address, unless it is already open; then only the mode of its file is changed.
     ///
     /// # Errors
-    /// If it cannot be had; then nothing has changed.
+    /// If it cannot be bound; then nothing has changed.
     pub(in crate::proxy) fn bind(
         &self,
         wanted: Option<&Admin>,
@@ -68,7 +68,7 @@ impl AdminListener {
         Ok(bound)
     }
 
-    /// Takes connections from exactly the wanted address from now on.
+    /// From now on, accepts connections from exactly the configured address.
     pub(in crate::proxy) fn apply(
         &mut self,
         wanted: Option<&Admin>,
@@ -89,7 +89,7 @@ impl AdminListener {
                 _end: end,
             });
         } else if wanted.is_none() && self.open.take().is_some() {
-            info!("no admin listener any more");
+            info!("the admin listener is closed");
         }
     }
 
@@ -129,7 +129,7 @@ async fn take_connections(socket: Socket, mut ended: watch::Receiver<()>, proxy:
                 // The client gave up while it waited.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
                 Err(error) => {
-                    warn!("admin listener: cannot take a connection: {error}");
+                    warn!("admin listener: cannot accept a connection: {error}");
                     tokio::time::sleep(OUT_OF_DESCRIPTORS).await;
                 }
             }
@@ -137,7 +137,7 @@ async fn take_connections(socket: Socket, mut ended: watch::Receiver<()>, proxy:
     };
     tokio::select! {
         () = take => {}
-        // Nothing is ever sent: this is the sender's end.
+        // Nothing is ever sent: dropping the sender is the signal.
         _ = ended.changed() => {}
     }
 }

@@ -1,4 +1,4 @@
-//! From a connection that was just taken to the bytes of HTTP on it: the PROXY protocol, then TLS.
+//! From an accepted connection to HTTP on it: the PROXY protocol, then TLS.
 
 use std::io;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::judge::{Peer, ProxySource};
 use crate::proxy::limits::ConnectionPermit;
 use crate::proxy::process::Proxy;
 
-/// Serves one connection that was just taken, until one of the sides ends it.
+/// Serves one accepted connection until either side closes it.
 pub(in crate::proxy) async fn serve(
     proxy: Arc<Proxy>,
     socket: Socket,
@@ -29,7 +29,8 @@ pub(in crate::proxy) async fn serve(
     mut permit: ConnectionPermit,
 ) {
     let generation = proxy.current();
-    // The client has nothing to wait for, so all of this takes no longer than a header may.
+    // The client has nothing to wait for, so all of this must finish within the time limit of a
+    // header.
     let limit = generation.config().timeouts.header;
     let mut awaited = "byte";
     let established = establish(
@@ -60,16 +61,16 @@ pub(in crate::proxy) async fn serve(
     drop(permit);
 }
 
-/// Why there is no connection that HTTP could be spoken on.
+/// Why a connection never got as far as HTTP.
 #[derive(Debug, thiserror::Error)]
 enum NotEstablished {
-    /// There is something to say of it.
+    /// There is a cause to report.
     #[error("{1}")]
     Refused(UnservedCause, String),
-    #[error("it had sent no request while others needed room")]
+    #[error("it had not sent a request when others needed the room")]
     MadeRoom,
-    /// As checks of load balancers do.
-    #[error("it said nothing and went away")]
+    /// As load balancers' health checks do.
+    #[error("it closed the connection without sending anything")]
     Gone,
 }
 
@@ -79,7 +80,7 @@ impl NotEstablished {
     }
 }
 
-/// `awaited` is what the client owes, at each moment.
+/// `awaited` names what the client has yet to send.
 async fn establish(
     mut socket: Socket,
     peer: &mut Peer,
@@ -89,22 +90,22 @@ async fn establish(
     awaited: &mut &'static str,
 ) -> Result<(ClientStream, Protocol), NotEstablished> {
     if listener.proxy_protocol {
-        // Anybody else could claim to be anybody.
+        // Otherwise anybody could claim to be anybody.
         if !config.trusted_proxies.contains(peer.ip()) {
             return Err(NotEstablished::refused(
                 UnservedCause::ProxyUntrusted,
-                "it is not on `trusted_proxies`, so it may not speak the PROXY protocol",
+                "it is not in `trusted_proxies`, so it may not use the PROXY protocol",
             ));
         }
     }
     if listener.proxy_protocol || listener.tls.is_some() {
-        // Whoever says nothing does not keep others out.
+        // A silent client must not keep others out.
         let begun = permit.slot.wait(socket.try_peek(&mut [0])).await;
         let begun = begun.ok_or(NotEstablished::MadeRoom)?;
         begun.map_err(|_| NotEstablished::Gone)?;
     }
     if listener.proxy_protocol {
-        *awaited = "whole PROXY header";
+        *awaited = "complete PROXY header";
         let read = permit.slot.receive(read_proxy_header(&mut socket, peer));
         read.await.ok_or(NotEstablished::MadeRoom)??;
     }
@@ -117,17 +118,17 @@ async fn establish(
             UnservedCause::ClientLimit,
             format!(
                 "it has as many connections as one client may have ({limit}): raise \
-                 `connections_per_client`, or if it is a proxy, list it in `trusted_proxies`"
+                 `connections_per_client` or, if it is a proxy, list it in `trusted_proxies`"
             ),
         ));
     }
     match &listener.tls {
         Some(tls) => {
             peer.tls = true;
-            *awaited = "whole TLS handshake";
+            *awaited = "complete TLS handshake";
             let handshake = async {
                 if listener.proxy_protocol {
-                    // The balancer may have had a look at the port, and nothing to hand on.
+                    // The balancer may only have probed the port, with no connection to pass on.
                     let begun = socket.try_peek(&mut [0]).await;
                     begun.map_err(|_| NotEstablished::Gone)?;
                 }
@@ -144,7 +145,7 @@ async fn establish(
     }
 }
 
-/// Reads whom the proxy says the connection is from.
+/// Reads which client the proxy says the connection is from.
 async fn read_proxy_header(socket: &mut Socket, peer: &mut Peer) -> Result<(), NotEstablished> {
     let mut read = BytesMut::new();
     let header = loop {
@@ -164,7 +165,7 @@ async fn read_proxy_header(socket: &mut Socket, peer: &mut Peer) -> Result<(), N
         if !socket.read_buf(&mut read).await.is_ok_and(|read| read > 0) {
             return Err(NotEstablished::refused(
                 UnservedCause::ProxyHeaderInvalid,
-                "the PROXY header is cut off",
+                "the PROXY header is truncated",
             ));
         }
     };

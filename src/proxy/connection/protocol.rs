@@ -1,4 +1,4 @@
-//! Which protocol a connection speaks.
+//! Detecting the protocol of a connection.
 
 use std::sync::Arc;
 
@@ -16,21 +16,21 @@ use crate::judge::Peer;
 use crate::proxy::limits::Slot;
 use crate::proxy::process::Proxy;
 
-/// Which protocols a connection may speak.
+/// Which protocols a connection may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Protocol {
-    /// HTTP/1 alone.
+    /// HTTP/1 only.
     Http1,
-    /// HTTP/2, as both sides agreed by ALPN.
+    /// HTTP/2, as negotiated by ALPN.
     Http2,
-    /// HTTP/1, or HTTP/2 by prior knowledge: how it begins tells.
+    /// HTTP/1, or HTTP/2 with prior knowledge: the first bytes tell.
     Either,
 }
 
-/// How HTTP/2 with prior knowledge begins (RFC 9113, section 3.4). No HTTP/1 method does.
+/// The connection preface of HTTP/2 (RFC 9113, section 3.4). No HTTP/1 request starts with it.
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// Serves one connection that was just taken, until one of the sides ends it.
+/// Serves one accepted connection until either side closes it.
 pub(super) async fn serve(
     proxy: Arc<Proxy>,
     mut stream: ClientStream,
@@ -39,7 +39,7 @@ pub(super) async fn serve(
     slot: Arc<Slot>,
 ) {
     let mut read = BytesMut::new();
-    // A client that connects has something to say.
+    // A client that connects has something to send.
     let deadline = after(proxy.current().config().timeouts.header);
     let is_http2 = match protocol {
         Protocol::Http1 => false,
@@ -49,11 +49,11 @@ pub(super) async fn serve(
                 Ok(Some(true)) => true,
                 Ok(Some(false)) if protocol == Protocol::Either => false,
                 Ok(Some(false)) => {
-                    let why = "it agreed on HTTP/2 and speaks something else";
+                    let why = "it negotiated HTTP/2 but speaks another protocol";
                     proxy.unserved.note(UnservedCause::TlsProtocol, &peer, why);
                     return end(stream, &slot).await;
                 }
-                // Gone, or nothing said in time.
+                // It closed, or sent nothing in time.
                 _ => return end(stream, &slot).await,
             }
         }
@@ -67,8 +67,9 @@ pub(super) async fn serve(
     }
 }
 
-/// Whether the connection begins with HTTP/2's preface; `None` if it ended first. An HTTP/1 request
-/// may be shorter than that, so the first byte that differs tells. What was read is in `read`.
+/// Whether the connection starts with HTTP/2's preface; `None` if it ended first. An HTTP/1 request
+/// may be shorter than the preface, so the first differing byte decides. What was read is in
+/// `read`.
 async fn begins_http2(stream: &mut ClientStream, read: &mut BytesMut, slot: &Slot) -> Option<bool> {
     loop {
         let length = read.len().min(PREFACE.len());

@@ -1,4 +1,4 @@
-//! Reading the header of an HTTP/1 request, before pingora parses it.
+//! Reads the header of an HTTP/1 request before pingora parses it.
 
 use std::mem::MaybeUninit;
 use std::pin::Pin;
@@ -15,14 +15,14 @@ use crate::config::ClientTimeouts;
 use crate::judge::Fault;
 use crate::proxy::request::{Pace, framing};
 
-/// The longest header of an HTTP/1 request, as of HTTP/2's. It counts against no budget.
+/// The longest header of an HTTP/1 request, and of HTTP/2. It does not count against the buffer.
 pub(in crate::proxy) const MAX_HEADER: usize = 64 << 10;
 
-/// How much of a header is read at a time; nearly every one is whole then.
+/// How much of a header is read at once; nearly all are complete then.
 pub(super) const HEADER_READ: usize = 4 << 10;
 
-/// The first bytes that come; `None` if the client ended. The space for them is only there while
-/// there are some, so that a connection that waits holds none.
+/// Waits for the first bytes; `None` if the client closed the connection. The buffer is only
+/// allocated when there are bytes, so that an idle connection holds none.
 pub(super) async fn first_bytes(stream: &mut Stream) -> Option<BytesMut> {
     std::future::poll_fn(|context| {
         let mut space = [const { MaybeUninit::uninit() }; HEADER_READ];
@@ -36,19 +36,19 @@ pub(super) async fn first_bytes(stream: &mut Stream) -> Option<BytesMut> {
     .await
 }
 
-/// What came of reading a header.
+/// The result of reading a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::proxy) enum HeaderRead {
-    /// The client ended first.
+    /// The client closed the connection first.
     Nothing,
     /// A header.
     Header,
-    /// A header, and behind it a chunk that is malformed.
+    /// A header, followed by a malformed chunk.
     BadChunk,
 }
 
-/// Reads until the end of a header is there, with whatever comes along: as fast as `timeouts` want it,
-/// and until the deadline, if there is one that began earlier.
+/// Reads until the end of a header, including whatever arrives with it: at the rate that `timeouts`
+/// requires, and until the deadline, if there is one that started earlier.
 pub(in crate::proxy) async fn read_header(
     stream: &mut Stream,
     read: &mut BytesMut,
@@ -56,16 +56,16 @@ pub(in crate::proxy) async fn read_header(
     deadline: Option<Instant>,
 ) -> Result<HeaderRead, Fault> {
     let mut searched: usize = 0;
-    // Most headers come in one piece, and need no clock.
+    // Most headers arrive in one piece, and need no clock.
     let mut pace: Option<Pace> = None;
     loop {
-        // Empty lines in front are no end.
+        // Leading empty lines do not end the header.
         read.advance(read.iter().take_while(|byte| is_line_end(byte)).count());
         let unsearched = read.get(searched..).unwrap_or_default();
         let end = unsearched
             .windows(3)
             .position(|end| matches!(end, b"\n\r\n" | [_, b'\n', b'\n']));
-        // What comes along behind it counts for nothing.
+        // Whatever arrives after it does not count.
         let length = end.map_or(read.len(), |end| searched.saturating_add(end));
         if length > MAX_HEADER {
             return Err(Fault::HeaderTooLarge);
@@ -91,7 +91,7 @@ pub(in crate::proxy) async fn read_header(
     }
 }
 
-/// Has the body behind a header looked at, should it be chunked.
+/// Checks the beginning of the body after a header, if the body is chunked.
 fn expect_body(stream: &Stream, header: &[u8], body: &[u8]) -> Result<HeaderRead, Fault> {
     let stream = (**stream).as_any().downcast_ref::<ClientStream>();
     let chunked = Some(body).filter(|_| framing::may_be_chunked(header));
@@ -105,7 +105,7 @@ fn is_line_end(byte: &u8) -> bool {
     matches!(byte, b'\r' | b'\n')
 }
 
-/// What was read behind a request, less the line ends that some clients send after a body.
+/// What was read after a request, without the line ends that some clients send after a body.
 pub(super) fn without_line_ends(mut early: BytesMut) -> Option<BytesMut> {
     let start = early.iter().position(|byte| !is_line_end(byte))?;
     Some(early.split_off(start))

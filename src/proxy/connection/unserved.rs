@@ -1,5 +1,5 @@
-//! Connections that end before there is a request on them: how many for each cause, and a line in the
-//! error log now and then.
+//! Connections that end before a request arrives: counted by cause, with an occasional line in the
+//! error log.
 
 use std::fmt::Display;
 use std::io;
@@ -14,7 +14,7 @@ use crate::proxy::tls_words;
 
 // Port scanners cause some of these; nobody should be woken for those: `Info`.
 crate::verify::closed_list! {
-    /// Why a connection ended before there was a request on it.
+    /// Why a connection ended before a request arrived.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum UnservedCause {
         /// The level of its line in the error log.
@@ -36,7 +36,7 @@ crate::verify::closed_list! {
     HandshakeTimeout = "handshake_timeout" [Level::Info], "On a listener with TLS or the PROXY protocol, the client did not get as far as a request within `timeouts.header`.";
 }
 
-/// What is counted of them.
+/// The counts.
 #[derive(Debug)]
 pub(in crate::proxy) struct Unserved {
     of_cause: [CauseCount; UnservedCause::ALL.len()],
@@ -45,7 +45,7 @@ pub(in crate::proxy) struct Unserved {
 #[derive(Debug, Default)]
 struct CauseCount {
     all: AtomicU64,
-    /// How many there were when the last line was written.
+    /// The count when the last line was written.
     said: AtomicU64,
     throttle: Throttle,
 }
@@ -59,7 +59,7 @@ impl Default for Unserved {
 }
 
 impl Unserved {
-    /// Counts a connection, and says so now and then.
+    /// Counts a connection, and logs it now and then.
     pub(in crate::proxy) fn note(&self, cause: UnservedCause, peer: &Peer, why: impl Display) {
         let Some(count) = self.of_cause.get(cause as usize) else {
             return;
@@ -81,7 +81,7 @@ impl Unserved {
         }
     }
 
-    /// How many there were of each cause since the start.
+    /// The count of each cause since the start.
     pub(in crate::proxy) fn so_far(&self) -> Vec<(UnservedCause, u64)> {
         let counts = self.of_cause.iter();
         let counts = counts.map(|count| count.all.load(Ordering::Relaxed));
@@ -89,20 +89,20 @@ impl Unserved {
     }
 }
 
-/// Why a TLS handshake failed, with what there is to say of it.
+/// The cause of a failed TLS handshake, with details.
 pub(super) fn of_handshake(error: &io::Error) -> (UnservedCause, String) {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
     let Some(tls) = inner else {
         let why = if error.kind() == io::ErrorKind::UnexpectedEof {
-            "the client closes the connection in the middle of the TLS handshake".to_owned()
+            "the client closed the connection during the TLS handshake".to_owned()
         } else {
-            format!("in the middle of the TLS handshake: {error}")
+            format!("during the TLS handshake: {error}")
         };
         return (UnservedCause::TlsFailed, why);
     };
     let cause = of_tls(tls);
     let why = match cause {
-        UnservedCause::TlsClearText => "it does not speak TLS".to_owned(),
+        UnservedCause::TlsClearText => "it does not use TLS".to_owned(),
         _ => format!("TLS handshake: {}", tls_words::of(tls)),
     };
     (cause, why)
@@ -117,7 +117,8 @@ fn of_tls(error: &Error) -> UnservedCause {
             PeerIncompatible::Tls12NotOffered
             | PeerIncompatible::Tls12NotOfferedOrEnabled
             | PeerIncompatible::SupportedVersionsExtensionRequired
-            // It is TLS 1.2 that brought this extension, and it is missed before the version is looked at.
+            // TLS 1.2 introduced this extension, and its absence is noticed before the version is
+            // checked.
             | PeerIncompatible::SignatureAlgorithmsExtensionRequired,
         ) => UnservedCause::TlsVersion,
         Error::PeerIncompatible(_) => UnservedCause::TlsParameters,

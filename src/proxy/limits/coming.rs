@@ -1,19 +1,19 @@
-//! Bodies that are coming in, by client.
+//! Bodies that are being received, by client.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Bodies that are coming in, by client. `T` is what each is reached by.
+/// Bodies that are being received, by client. `T` is the handle of each.
 #[derive(Debug)]
 pub(super) struct Coming<T> {
     total: usize,
-    /// In the order in which they began.
+    /// In the order in which they started.
     of_client: HashMap<u64, BTreeMap<u64, T>>,
     ranks: BTreeSet<ClientRank>,
 }
 
-/// How many bodies a client has, its first body, and the client. The greatest is the client with the
-/// most bodies; among equals, the one whose first body began first.
+/// A client's number of bodies, its oldest body, and the client. The greatest is the client with
+/// the most bodies; among equals, the one whose oldest body started first.
 type ClientRank = (usize, Reverse<u64>, u64);
 
 impl<T> Default for Coming<T> {
@@ -27,7 +27,7 @@ impl<T> Default for Coming<T> {
 }
 
 impl<T> Coming<T> {
-    /// How many there are.
+    /// The number of bodies.
     pub(super) fn total(&self) -> usize {
         self.total
     }
@@ -43,7 +43,7 @@ impl<T> Coming<T> {
         }
     }
 
-    /// Takes out the first body of the client with the most.
+    /// Takes out the oldest body of the client with the most.
     pub(super) fn pop(&mut self) -> Option<T> {
         let &(_, _, client) = self.ranks.last()?;
         let (_, body) = self.change(client, BTreeMap::pop_first)?;
@@ -51,7 +51,7 @@ impl<T> Coming<T> {
         Some(body)
     }
 
-    /// Changes a client's bodies, and its rank with them.
+    /// Changes a client's bodies, and its rank accordingly.
     fn change<R>(&mut self, client: u64, change: impl FnOnce(&mut BTreeMap<u64, T>) -> R) -> R {
         let bodies = self.of_client.entry(client).or_default();
         if let Some(rank) = rank(client, bodies) {

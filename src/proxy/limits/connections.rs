@@ -1,4 +1,4 @@
-//! How many connections there are, in all and from each client.
+//! The number of connections, in total and from each client.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -10,31 +10,31 @@ use super::rate::client_key;
 use super::throttle::Throttle;
 use crate::config::ClientAddress;
 
-/// How many connections there are.
+/// The number of connections.
 #[derive(Debug)]
 pub(in crate::proxy) struct Connections {
     total: AtomicUsize,
     slots: Arc<Slots>,
     evicted: AtomicUsize,
     said_full: Throttle,
-    /// Only as many clients as have a connection, so no more than there may be connections.
+    /// An entry for each client with a connection, so no more than there may be connections.
     of_client: Mutex<HashMap<ClientSource, usize>>,
 }
 
-/// Whose connections are counted: a client's, or those of an IPv6 network of 48 bits.
+/// What connections are counted by: a client, or an IPv6 network of 48 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum ClientSource {
     Client(u64),
     Network(u64),
 }
 
-/// A network of 48 bits, which whoever asks for one gets, has so many times what a client has.
+/// How many times a client's limit applies to a 48-bit network, which anybody can get.
 const NETWORK: usize = 4;
 
-/// One connection; dropped with it.
+/// One connection, counted until it is dropped.
 #[derive(Debug)]
 pub(in crate::proxy) struct ConnectionPermit {
-    /// Where the connection says when it waits for a request.
+    /// Where the connection reports that it waits for a request.
     pub(in crate::proxy) slot: Arc<Slot>,
     connections: Arc<Connections>,
     counted: [Option<ClientSource>; 2],
@@ -53,22 +53,22 @@ impl Default for Connections {
 }
 
 impl Connections {
-    /// Counts a connection. Where there are as many as there may be, one that can be done without
-    /// makes room, which is said now and then; `None` if there is none.
+    /// Counts a connection. If the limit is reached, another connection makes room, which is logged
+    /// now and then; `None` if none can.
     pub(in crate::proxy) fn take(
         self: &Arc<Self>,
         limit: usize,
         say: impl FnOnce(),
     ) -> Option<ConnectionPermit> {
         let before = self.total.fetch_add(1, Ordering::Relaxed);
-        // Those that make room already are gone in a moment.
+        // Those that already make room are closed in a moment.
         let staying = before.saturating_sub(self.slots.leaving());
         if staying >= limit {
             if !self.evict() {
                 self.total.fetch_sub(1, Ordering::Relaxed);
                 return None;
             }
-            // The limit is lower than it was.
+            // The limit was lowered.
             if staying > limit {
                 self.evict();
             }
@@ -83,7 +83,7 @@ impl Connections {
         })
     }
 
-    /// Has one that can be done without make room; `false` if there is none.
+    /// Makes a connection make room; `false` if none can.
     fn evict(&self) -> bool {
         let found = self.slots.make_room();
         if found {
@@ -105,8 +105,8 @@ impl Connections {
 }
 
 impl ConnectionPermit {
-    /// Counts it for its client and the network of that one, too; `false` if either has as many as it
-    /// may have.
+    /// Counts it for its client and that client's network, too; `false` if either has reached its
+    /// limit.
     pub(in crate::proxy) fn count_for(&mut self, client: ClientAddress, limit: usize) -> bool {
         let own = client_key(client);
         let network = matches!(client, ClientAddress::Ip(IpAddr::V6(_)));

@@ -1,6 +1,6 @@
-//! How much at once, and how often.
+//! Limits on concurrency and rate.
 //!
-//! What is counted outlives a reload where the setting stays the same.
+//! Counts survive a reload if the setting stays the same.
 
 mod coming;
 mod connection_slots;
@@ -26,10 +26,10 @@ pub(super) use throttle::Throttle;
 use crate::config::{ClientAddress, Config, RateKey, Route};
 use crate::judge::{Fault, Refusal};
 
-/// The limits on requests, as one configuration sets them.
+/// The limits on requests of one configuration.
 pub(super) struct RequestLimits {
     all: Gauge,
-    /// Of the routes that have any.
+    /// For the routes that have any.
     routes: HashMap<String, RouteLimits>,
 }
 
@@ -38,13 +38,13 @@ struct RouteLimits {
     rates: Vec<Arc<Rate>>,
 }
 
-/// A request that the limits let pass. It counts until dropped.
+/// A request that the limits admitted. It counts until it is dropped.
 pub(super) struct Admitted {
     _counted: Option<Counted>,
 }
 
 impl RequestLimits {
-    /// The limits of a configuration; counts go on from `previous`.
+    /// The limits of a configuration; counts continue from `previous`.
     pub(super) fn new(config: &Config, previous: Option<&Self>) -> Self {
         let limited =
             |route: &&Arc<Route>| route.in_flight.is_some() || !route.rate_limits.is_empty();
@@ -58,8 +58,8 @@ impl RequestLimits {
         }
     }
 
-    /// Counts a request, whatever becomes of it, or tells why not. Where there are as many as there
-    /// may be, one that waits for its client makes room.
+    /// Counts a request, whatever its result, or says why it is refused. If the limit is reached,
+    /// one that waits for its client makes room.
     pub(super) fn admit(&self, bodies: &Arc<StalledBodies>) -> Result<Admitted, Fault> {
         let counted = self.all.count_or_make_room(bodies);
         Ok(Admitted {
@@ -67,7 +67,7 @@ impl RequestLimits {
         })
     }
 
-    /// Takes note of a client's call, or tells that it comes too early.
+    /// Records a client's call, or says that it comes too early.
     pub(super) fn take_rates(&self, route: &Route, client: ClientAddress) -> Result<(), Refusal> {
         let of_route = self.routes.get(&*route.name);
         for rate in of_route.iter().flat_map(|limits| &limits.rates) {
@@ -76,8 +76,8 @@ impl RequestLimits {
         Ok(())
     }
 
-    /// Lets a request pass that is whole, or tells why not: those whose bodies do not come take
-    /// nothing of what a route may have in flight.
+    /// Admits a request with a complete body, or says why it is refused. Requests whose bodies do
+    /// not arrive take nothing of a route's limit.
     pub(super) fn admit_whole(&self, route: &Route) -> Result<Admitted, Fault> {
         let of_route = self.routes.get(&*route.name);
         let counted = of_route.map(|limits| limits.in_flight.count());

@@ -1,5 +1,4 @@
-//! How often something may happen: the generic cell rate algorithm, a leaky bucket that needs one
-//! number for each client.
+//! Rate limits: the generic cell rate algorithm, a leaky bucket that needs one number per client.
 
 use std::net::IpAddr;
 use std::sync::Mutex;
@@ -9,19 +8,19 @@ use std::time::{Duration, Instant};
 use super::rate_sketch::{RateSketch, Size, SketchKey};
 use crate::config::{ClientAddress, RateKey, RateLimit};
 
-/// Where a client's calls are remembered for longer than that, there are more cells: as many more clients
-/// come in that time.
+/// Limits that remember a client's calls for longer than this have more cells, because more clients
+/// call in that time.
 const LONG: Duration = Duration::from_secs(10 * 60);
 
-/// One limit, and what happened under it so far.
+/// One limit, and its state.
 pub(super) struct Rate {
     limit: RateLimit,
-    /// Times count from here, in nanoseconds.
+    /// The origin of times, which are in nanoseconds.
     begin: Instant,
     due: Due,
 }
 
-/// When the next event would be due if all so far had come at even intervals.
+/// When the next event would be due if all events so far had come at even intervals.
 enum Due {
     OfAll(Mutex<u64>),
     OfEach(RateSketch),
@@ -43,10 +42,10 @@ impl Rate {
         &self.limit
     }
 
-    /// Takes note of an event.
+    /// Records an event.
     ///
     /// # Errors
-    /// If it comes too early; with the time after which it would not.
+    /// If it comes too early; with the time to wait.
     pub(super) fn take(&self, client: ClientAddress) -> Result<(), Duration> {
         self.take_at(client, nanoseconds(self.begin.elapsed()))
     }
@@ -72,11 +71,11 @@ impl Rate {
     }
 }
 
-/// Who counts as one client. Everybody who has IPv6 has a network of 64 bits of it; all clients that
-/// nobody knows are one.
+/// What counts as one client: an IPv4 address or a 64-bit IPv6 network, which everybody with IPv6
+/// has. All unknown clients count as one.
 pub(super) fn client_key(client: ClientAddress) -> u64 {
     match client {
-        // No network of IPv6 begins like this one's key: `0::/64` is not in use.
+        // No IPv6 network starts like this key: `0::/64` is not in use.
         ClientAddress::Ip(IpAddr::V4(address)) => u64::from(u32::from(address)),
         ClientAddress::Ip(IpAddr::V6(address)) => {
             let [a, b, c, d, ..] = address.segments();
@@ -84,14 +83,14 @@ pub(super) fn client_key(client: ClientAddress) -> u64 {
                 .iter()
                 .fold(0, |key, part| key << 16 | u64::from(*part))
         }
-        // Of multicast networks, which call nobody.
+        // From a multicast range, which calls nobody.
         ClientAddress::Unix => u64::MAX,
         ClientAddress::Unknown => u64::MAX.saturating_sub(1),
     }
 }
 
-/// The same for a sketch. A provider has a network of IPv6 of 32 bits, and hands out such of 48 bits to
-/// whoever asks; a network of IPv4 that is large enough to do harm is dear.
+/// The same for a sketch. A provider has a 32-bit IPv6 network, and gives 48-bit networks to
+/// anybody; an IPv4 network that is large enough to do harm is expensive.
 fn sketch_key(client: ClientAddress) -> SketchKey {
     let own = client_key(client);
     let networks = match client {

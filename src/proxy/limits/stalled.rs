@@ -1,4 +1,4 @@
-//! Requests that wait for their client, so that they make room for others.
+//! Requests that wait for their client, so that they can make room for others.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,28 +10,28 @@ use super::coming::Coming;
 use super::rate::client_key;
 use crate::config::ClientAddress;
 
-/// The requests that wait for their client: for a piece of a body, or for it to take an answer. Only
-/// those are here, and whoever needs room; so a request whose body came with its header takes no
-/// lock for it.
+/// The requests that wait for their client: to send a piece of a body, or to read an answer. Only
+/// those, and whoever needs room, use this; so a request whose body arrived with its header takes
+/// no lock for it.
 #[derive(Debug, Default)]
 pub(in crate::proxy) struct StalledBodies {
     list: Mutex<List>,
-    /// Those that were told to make room, and are not gone yet.
+    /// Those that were asked to make room, and are not gone yet.
     leaving: AtomicUsize,
-    /// What they hold.
+    /// The bytes that they hold.
     leaving_bytes: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
 struct List {
     next: u64,
-    /// Bodies of which nothing has come for a while, in the order in which they came to be so.
+    /// Bodies of which nothing has arrived for a while, oldest stall first.
     bodies: BTreeMap<u64, StalledEntry>,
     /// All other bodies that were waited for, by their standing.
     coming: [Coming<Tell>; Standing::COUNT],
-    /// Refusals that the client has not taken.
+    /// Refusals that the client has not read.
     refusals: BTreeMap<u64, Tell>,
-    /// All other answers of which the client has taken nothing for a while.
+    /// All other answers of which the client has read nothing for a while.
     answers: BTreeMap<u64, Tell>,
 }
 
@@ -43,14 +43,15 @@ struct StalledEntry {
     tell: Tell,
 }
 
-/// What speaks for a body that comes in pieces: those of the first kind make room before all others.
+/// The standing of a body that arrives in pieces: those of the first kind make room before all
+/// others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::proxy) enum Standing {
-    /// Nothing: it has been waited for for a while, on a connection without a verified callback.
+    /// Poor: it has been waited for for a while, on a connection without a verified callback.
     Old,
     /// The connection had a callback verified.
     OldProven,
-    /// It has only just begun, as a genuine one does that is late by a round trip.
+    /// It has only just started, like a genuine one that is late by a round trip.
     Young,
     YoungProven,
 }
@@ -72,13 +73,13 @@ impl Standing {
 #[derive(Clone, Copy, Debug)]
 enum WaitKind {
     Stalled,
-    /// Of that client.
+    /// By this client.
     Coming(u64, Standing),
     Refusal,
     Answer,
 }
 
-/// A request's place among them; given up when dropped.
+/// A request's entry; removed on drop.
 #[derive(Debug)]
 pub(in crate::proxy) struct Stalled {
     bodies: Arc<StalledBodies>,
@@ -87,7 +88,7 @@ pub(in crate::proxy) struct Stalled {
     told: oneshot::Receiver<Leaving>,
 }
 
-/// A request was told to make room: what it holds is taken as free already. Dropped once it is.
+/// A request was asked to make room: what it holds already counts as free. Dropped once it is.
 #[derive(Debug)]
 pub(in crate::proxy) struct Leaving {
     bodies: Arc<StalledBodies>,
@@ -95,7 +96,7 @@ pub(in crate::proxy) struct Leaving {
 }
 
 impl StalledBodies {
-    /// Adds a body of which nothing has come for a while, and that holds so many bytes.
+    /// Adds a body of which nothing has arrived for a while, and that holds this many bytes.
     pub(in crate::proxy) fn add(self: &Arc<Self>, bytes: usize) -> Stalled {
         self.place(WaitKind::Stalled, |list, key, tell| {
             list.bodies.insert(key, StalledEntry { bytes, tell });
@@ -116,14 +117,14 @@ impl StalledBodies {
         })
     }
 
-    /// Adds a refusal that the client has not taken yet.
+    /// Adds a refusal that the client has not read yet.
     pub(in crate::proxy) fn add_refusal(self: &Arc<Self>) -> Stalled {
         self.place(WaitKind::Refusal, |list, key, tell| {
             list.refusals.insert(key, tell);
         })
     }
 
-    /// Adds an answer to a callback of which the client has taken nothing for a while.
+    /// Adds an answer to a callback of which the client has read nothing for a while.
     pub(in crate::proxy) fn add_answer(self: &Arc<Self>) -> Stalled {
         self.place(WaitKind::Answer, |list, key, tell| {
             list.answers.insert(key, tell);
@@ -145,7 +146,7 @@ impl StalledBodies {
         }
     }
 
-    /// Tells the body that has stalled for longest to make room; `false` if there is none.
+    /// Asks the body that has stalled for longest to make room; `false` if there is none.
     pub(in crate::proxy) fn make_room(self: &Arc<Self>) -> bool {
         self.tell_one(|list| {
             let (_, StalledEntry { bytes, tell }) = list.bodies.pop_first()?;
@@ -153,9 +154,9 @@ impl StalledBodies {
         })
     }
 
-    /// Tells a request to make room for another one; `false` if there is none that can. Refusals go
-    /// first, which are of no more use, then stalled bodies, then answers. Of the bodies that are coming
-    /// in, one goes where they are more than `most`.
+    /// Asks a request to make room for another one; `false` if none can. Unread refusals, which are
+    /// no longer useful, go first, then stalled bodies, then answers. Of the bodies that are being
+    /// received, one goes if they are more than `most`.
     pub(super) fn make_room_for_request(self: &Arc<Self>, most: usize) -> bool {
         self.tell_one(|list| {
             if let Some((_, tell)) = list.refusals.pop_first() {
@@ -174,13 +175,13 @@ impl StalledBodies {
         })
     }
 
-    /// Tells those that are taken out, of which each holds so many bytes, until one hears it.
+    /// Asks the given requests, each of which holds this many bytes, until one receives it.
     fn tell_one(
         self: &Arc<Self>,
         mut take: impl FnMut(&mut List) -> Option<(usize, Tell)>,
     ) -> bool {
         loop {
-            // Its own statement, so that the lock is free again.
+            // A statement of its own, so that the lock is released.
             let first = take(&mut self.list());
             let Some((bytes, tell)) = first else {
                 return false;
@@ -191,14 +192,14 @@ impl StalledBodies {
                 bodies: Arc::clone(self),
                 bytes,
             };
-            // Of one that goes on just now, the word comes back.
+            // If the request continues just now, sending fails.
             if tell.send(leaving).is_ok() {
                 return true;
             }
         }
     }
 
-    /// How many were told to make room and are not gone yet.
+    /// How many were asked to make room and are not gone yet.
     pub(in crate::proxy) fn leaving(&self) -> usize {
         self.leaving.load(Ordering::Relaxed)
     }
@@ -218,7 +219,7 @@ impl Stalled {
     pub(in crate::proxy) async fn must_leave(&mut self) -> Leaving {
         match (&mut self.told).await {
             Ok(leaving) => leaving,
-            // Nobody drops the sender without a word.
+            // The sender is never dropped without sending.
             Err(_) => std::future::pending().await,
         }
     }

@@ -28,7 +28,7 @@ pub enum MetricKind {
 }
 
 impl MetricKind {
-    /// The word for it.
+    /// Its name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

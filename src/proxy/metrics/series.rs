@@ -1,4 +1,4 @@
-//! The series of one configuration, found once when it is loaded.
+//! The series of one configuration, looked up once when it is loaded.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,14 +16,14 @@ use crate::record::{Decrypted, Finished};
 use crate::success::SuccessRule;
 use crate::verify::{Key, Reason, Rejection, Verified};
 
-/// The first digits of statuses, as label values; the first stands for what is none.
+/// The classes of statuses, as label values; the first is for an invalid status.
 const CLASSES: [&str; 6] = ["other", "1xx", "2xx", "3xx", "4xx", "5xx"];
 
 /// The series of one configuration.
 #[derive(Debug)]
 pub struct Series {
     routes: ByAddress<RouteSeries>,
-    /// Of requests that no route took.
+    /// For requests that match no route.
     unrouted: Answers,
 }
 
@@ -41,7 +41,7 @@ struct RouteSeries {
     claims: Seldom,
 }
 
-/// Of a route that decrypts.
+/// For a route that decrypts.
 #[derive(Debug)]
 struct Decryptions {
     ok: IntCounter,
@@ -56,7 +56,7 @@ struct Answers {
     duration: Histogram,
 }
 
-/// Of a key on a route.
+/// For a key on a route.
 #[derive(Debug)]
 struct OfKey {
     verified: IntCounter,
@@ -64,14 +64,14 @@ struct OfKey {
     last_used: IntGauge,
 }
 
-/// What a route and its keys have counted, for people.
+/// The counts of a route and its keys, for people.
 pub(in crate::proxy) struct RouteCounts {
     pub(in crate::proxy) verified: u64,
     pub(in crate::proxy) rejected: u64,
 }
 
 impl Metrics {
-    /// The series of a configuration; those that there are already go on counting.
+    /// The series of a configuration; existing ones continue to count.
     #[must_use]
     pub fn series(&self, config: &Config) -> Series {
         Series::new(self, config)
@@ -119,7 +119,7 @@ impl Series {
         }
     }
 
-    /// Counts what came of the values of a callback.
+    /// Counts the decrypted values of a callback, and those that could not be decrypted.
     pub(in crate::proxy) fn decrypted(&self, route: &Route, decrypted: Decrypted) {
         let route = self.routes.get(route);
         if let Some(counts) = route.and_then(|route| route.decrypt.as_ref()) {
@@ -130,7 +130,7 @@ impl Series {
         }
     }
 
-    /// Counts a request that ended, and that this route took.
+    /// Counts a request to this route that ended.
     pub fn ended(&self, route: Option<&Route>, ended: &Finished) {
         let route = route.and_then(|route| self.routes.get(route));
         let answers = route.map_or(&self.unrouted, |route| &route.answers);
@@ -154,7 +154,7 @@ impl Series {
         }
     }
 
-    /// How often a key of a route was used, on all routes, and when last.
+    /// How often a key was used, over all routes, and when last.
     pub(in crate::proxy) fn uses(&self, route: &Route, key: &Key) -> (u64, Option<SystemTime>) {
         let key = self
             .routes
@@ -167,7 +167,7 @@ impl Series {
         (key.map_or(0, |key| key.uses.get()), time)
     }
 
-    /// What a route has counted.
+    /// The counts of a route.
     pub(in crate::proxy) fn counts(&self, route: &Route) -> RouteCounts {
         let route = self.routes.get(route);
         RouteCounts {
@@ -199,7 +199,7 @@ impl RouteSeries {
             .set(i64::try_from(distinct.len()).unwrap_or(i64::MAX));
         let answers = Answers::new(metrics, name);
         if route.success != SuccessRule::default() {
-            // The first one is news. A series that begins with it shows no increase.
+            // Start at zero: a series that first appears with a 1 shows no increase.
             let fault = Fault::AnswerNotSuccess;
             answers.faults.show(fault as usize, fault.code());
         }
@@ -238,7 +238,7 @@ fn claims(metrics: &Metrics, route: &Route) -> Seldom {
         ClaimOutcome::ALL.len(),
     );
     if route.once.is_some() {
-        // The first one is news. A series that begins with it shows no increase.
+        // Start at zero: a series that first appears with a 1 shows no increase.
         for outcome in ClaimOutcome::ALL {
             claims.show(*outcome as usize, outcome.code());
         }
@@ -249,7 +249,7 @@ fn claims(metrics: &Metrics, route: &Route) -> Seldom {
 impl Answers {
     fn new(metrics: &Metrics, route: &str) -> Self {
         let faults = Seldom::new(&metrics.faults, &[route], Fault::ALL.len());
-        // The first one is news. A series that begins with it shows no increase.
+        // Start at zero: a series that first appears with a 1 shows no increase.
         faults.show(Fault::Overloaded as usize, Fault::Overloaded.code());
         Self {
             by_class: Seldom::new(&metrics.requests, &[route], CLASSES.len()),

@@ -1,4 +1,4 @@
-//! The servers of the upstreams, as they are at the moment somebody asks.
+//! The current state of the upstreams' servers.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use super::catalogue as all;
 use super::metric_samples::{count, family, large};
 use crate::proxy::upstreams::{Condition, ServerSnapshot, UpstreamSnapshot};
 
-/// A server, over all the addresses of its name.
+/// A server, over all addresses of its name.
 #[derive(Default)]
 struct ServerTotals {
-    /// Addresses that may get callbacks, and those of them that do.
+    /// The addresses that may get callbacks, and how many of them do.
     meant: usize,
     up: usize,
     in_flight: usize,
@@ -34,7 +34,7 @@ impl ServerTotals {
         self.fails = address.fails_by_name;
     }
 
-    /// None where the configuration lets it have no callbacks.
+    /// None if the configuration excludes it from callbacks.
     fn share_up(&self) -> Option<f64> {
         (self.meant > 0).then(|| count(self.up) / count(self.meant))
     }
@@ -68,7 +68,7 @@ pub(super) fn families(upstreams: &[UpstreamSnapshot]) -> Vec<MetricFamily> {
         ),
         family(&all::UPSTREAM_IDLE, series(|s| Some(count(s.idle)))),
     ];
-    // The format has no metric without a series.
+    // The format cannot express a metric without series.
     families.retain(|family| !family.get_metric().is_empty());
     families
 }

@@ -1,9 +1,9 @@
-//! What a claim came to, for logs and metrics.
+//! The result of a claim, for logs and metrics.
 
 use crate::record::Code;
 
 crate::verify::closed_list! {
-    /// What a claim came to.
+    /// The result of a claim.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum ClaimOutcome
     Fresh = "fresh", "Nobody has seen the callback: it goes to the backend.";

@@ -22,12 +22,12 @@ pub(in crate::proxy) struct Stores(Mutex<StoresState>);
 #[derive(Debug, Default)]
 struct StoresState {
     current: Option<OpenStore>,
-    /// They live while requests use them, or while their stores are still to be told outcomes.
+    /// They live while requests use them, or while outcomes still have to be recorded in them.
     former: Vec<Weak<Ledger>>,
 }
 
 impl StoresState {
-    /// Uses another store from now on, or none.
+    /// Switches to another store, or none.
     fn replace(&mut self, next: Option<OpenStore>) {
         self.former.retain(|ledger| ledger.strong_count() > 0);
         if let Some(before) = &self.current
@@ -38,7 +38,7 @@ impl StoresState {
         self.current = next;
     }
 
-    /// How many successes these stores are still to be told.
+    /// How many successes still have to be recorded in these stores.
     fn untold_successes(&self) -> usize {
         let current = self.current.as_ref().map(|open| Arc::clone(&open.ledger));
         let former = self.former.iter().filter_map(Weak::upgrade);
@@ -47,7 +47,7 @@ impl StoresState {
     }
 }
 
-/// A store, and what it was opened with.
+/// A store, and the settings that it was opened with.
 #[derive(Clone, Debug)]
 struct OpenStore {
     settings: StoreSettings,
@@ -109,7 +109,7 @@ impl Stores {
         };
         let open = match (&state.current, &settings.store) {
             (Some(open), wanted) if open.settings == *wanted => open.clone(),
-            // Other limits are no other store.
+            // Different limits do not make a different store.
             (
                 Some(
                     open @ OpenStore {
@@ -144,7 +144,7 @@ impl Stores {
         Ok(Some(Arc::new(claims)))
     }
 
-    /// Says what ends with the process.
+    /// Logs what is lost when the process ends.
     pub(in crate::proxy) fn warn_of_end(&self) {
         let state = self.lock();
         let in_use = state.current.as_ref().map(|open| open.ledger.store());
@@ -152,15 +152,15 @@ impl Stores {
         if forgotten > 0 {
             warn!(
                 "once: {}, kept in memory only, will be lost with this process: repeats will \
-                 reach the backend (`store = \"disk\"` keeps what is remembered)",
+                 reach the backend (`store = \"disk\"` keeps them)",
                 remembered(forgotten)
             );
         }
         let untold = state.untold_successes();
         if untold > 0 {
             error!(
-                "once: this process ends before the store was told of all successes ({untold} \
-                 left): repeats of them will reach the backend"
+                "once: this process exits before all successes were recorded ({untold} left): \
+                 repeats of them will reach the backend"
             );
         }
     }
@@ -171,7 +171,7 @@ impl Stores {
 }
 
 impl OpenStore {
-    /// Whether a store with these settings holds what this one does.
+    /// Whether a store with these settings has the same content as this one.
     fn knows_as_much(&self, other: &StoreSettings) -> bool {
         let of = |redis: &RedisSettings| {
             let RedisSettings {
@@ -188,7 +188,7 @@ impl OpenStore {
         }
     }
 
-    /// Says that what this store holds does not count any more.
+    /// Logs that this store's content is no longer used.
     fn warn_of_parting(&self) {
         const COST: &str = "repeats will reach the backend";
         match &self.store {
@@ -196,8 +196,8 @@ impl OpenStore {
                 let count = memory.forgotten_with_process();
                 if count > 0 {
                     warn!(
-                        "once: {} will be lost with the memory that the new configuration does not \
-                         use: {COST}",
+                        "once: {} will be lost with the memory store that the new configuration \
+                         does not use: {COST}",
                         remembered(count)
                     );
                 }

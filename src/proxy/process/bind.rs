@@ -1,4 +1,4 @@
-//! Listening sockets in the making: bound, or taken over from another process.
+//! Setting up listening sockets: bound, or inherited from another process.
 
 use std::io;
 use std::net::SocketAddr;
@@ -14,23 +14,24 @@ use crate::ops::privileges::Owner;
 use crate::ops::socket_file::{self, ModeChange, SocketFile};
 use crate::ops::upgrade::{Handed, Inherited};
 
-/// A listening socket from which no connection is taken yet. Dropped, it leaves no trace.
+/// A listening socket from which no connection is accepted yet. If it is dropped, nothing remains
+/// of it.
 pub(in crate::proxy) struct BoundSocket {
     socket: Socket,
     held: SocketGuard,
     mode: Option<ModeChange>,
 }
 
-/// What belongs to a listening socket besides taking connections from it. Dropped, it takes the
-/// socket's file along.
+/// The parts of a listening socket besides accepting connections. On drop, the socket's file is
+/// removed.
 pub(in crate::proxy) struct SocketGuard {
-    /// Of a Unix socket, if it is up to this process.
+    /// The file of a Unix socket, if this process is responsible for it.
     file: Option<SocketFile>,
-    /// The same socket, for the process that takes over.
+    /// A copy of the socket, for the process that takes over.
     copy: OwnedFd,
 }
 
-/// Takes the inherited socket of that address, or binds one.
+/// Uses the inherited socket with this address, or binds a new one.
 ///
 /// # Errors
 /// If there is none and the address cannot be bound.
@@ -73,7 +74,7 @@ impl BoundSocket {
 }
 
 impl SocketGuard {
-    /// Gives the file of a Unix socket that mode.
+    /// Sets the mode of a Unix socket's file.
     ///
     /// # Errors
     /// If the system refuses.
@@ -87,10 +88,10 @@ impl SocketGuard {
         change.map_err(|source| not_listening(address, source))
     }
 
-    /// For the process that takes over.
+    /// A copy for the process that takes over.
     ///
     /// # Errors
-    /// If this one is out of descriptors.
+    /// If this process is out of descriptors.
     pub(in crate::proxy) fn for_successor(&self) -> io::Result<Handed> {
         Ok(Handed {
             socket: self.copy.try_clone()?,
@@ -98,7 +99,7 @@ impl SocketGuard {
         })
     }
 
-    /// Another process took over: the file is up to that one.
+    /// Another process took over and is responsible for the file.
     pub(in crate::proxy) fn hand_over(&mut self) {
         if let Some(file) = &mut self.file {
             file.hand_over();
@@ -129,7 +130,7 @@ fn bind_new(address: SocketAddr) -> io::Result<TcpListener> {
         SocketAddr::V4(_) => TcpSocket::new_v4(),
         SocketAddr::V6(_) => TcpSocket::new_v6(),
     }?;
-    // A restart must not wait for connections of the last run to be forgotten.
+    // A restart must not wait until the system forgets the connections of the last run.
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
@@ -162,7 +163,7 @@ fn bind_unix(
     })
 }
 
-/// Binds a socket to a path. A file that a process left behind which is gone is replaced.
+/// Binds a socket to a path. Replaces the stale file of a process that is gone.
 fn bind_new_unix(
     path: &Path,
     mode: u32,
@@ -172,7 +173,7 @@ fn bind_new_unix(
     let socket = UnixSocket::new_stream()?;
     socket.bind(path)?;
     let file = SocketFile::made(path)?;
-    // Before it listens: until then nobody can connect, whatever the file's mode is.
+    // Before listening: until then nobody can connect, whatever the file's mode is.
     if let Some(owner) = owner {
         file.give_to(owner)?;
     }

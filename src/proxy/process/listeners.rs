@@ -1,4 +1,4 @@
-//! The listening sockets, and taking connections from them.
+//! The listening sockets, and accepting connections from them.
 
 use std::io;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::ops::socket_file::ModeChange;
 use crate::ops::upgrade::{Handed, Inherited};
 use crate::proxy::connection::{UnservedCause, handshake};
 
-/// How long to wait where no connection can be taken: the process is out of descriptors.
+/// How long to wait if no connection can be accepted: the process is out of descriptors.
 const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(50);
 
 /// The listening sockets.
@@ -29,27 +29,27 @@ pub(super) struct Listeners {
     open: Vec<OpenListener>,
 }
 
-/// A socket from which connections are taken.
+/// A socket from which connections are accepted.
 struct OpenListener {
     address: ListenAddress,
     held: SocketGuard,
-    /// Dropped to close the socket.
+    /// Closes the socket on drop.
     settings: watch::Sender<Arc<Listener>>,
     task: JoinHandle<()>,
 }
 
-/// What a configuration needs and is not open yet. Dropped, all is as it was.
+/// What a configuration needs and is not open yet. On drop, everything is as before.
 pub(in crate::proxy) struct BoundListeners {
     new: Vec<(Listener, BoundSocket)>,
     modes: Vec<ModeChange>,
 }
 
 impl Listeners {
-    /// Binds the addresses that are not open yet, or takes inherited sockets for them; the files of
-    /// those that are open get the mode that is wanted.
+    /// Binds the addresses that are not open yet, or uses inherited sockets for them; the files of
+    /// open ones get their configured mode.
     ///
     /// # Errors
-    /// If one of them cannot be had; then nothing has changed.
+    /// If one of them cannot be bound; then nothing has changed.
     pub(in crate::proxy) fn bind(
         &self,
         wanted: &[Listener],
@@ -74,7 +74,7 @@ impl Listeners {
         Ok(bound)
     }
 
-    /// Takes connections from exactly the wanted addresses from now on.
+    /// From now on, accepts connections from exactly the configured addresses.
     pub(in crate::proxy) fn apply(
         &mut self,
         wanted: &[Listener],
@@ -109,10 +109,10 @@ impl Listeners {
         }
     }
 
-    /// All sockets, for the process that takes over.
+    /// Copies of all sockets, for the process that takes over.
     ///
     /// # Errors
-    /// If this one is out of descriptors.
+    /// If this process is out of descriptors.
     pub(in crate::proxy) fn for_successor(&self) -> io::Result<Vec<Handed>> {
         let open = self.open.iter();
         open.map(|open| open.held.for_successor()).collect()
@@ -123,18 +123,19 @@ impl Listeners {
         self.open.iter_mut().for_each(|open| open.held.hand_over());
     }
 
-    /// Closes all sockets and removes the files of those that no other process took over: whoever
-    /// connects from now on is refused, or taken by that process. Returns once those who had connected already are counted.
+    /// Closes all sockets, and removes their files unless another process took over: from now on,
+    /// new connections are refused, or accepted by that process. Returns once all connections that
+    /// were already established are counted.
     pub(in crate::proxy) async fn close(&mut self) {
         let tasks: Vec<_> = self.open.drain(..).map(|open| open.task).collect();
         for task in tasks {
-            // One that panicked takes no connections, either.
+            // A listener that panicked accepts no connections, either.
             let _ = task.await;
         }
     }
 }
 
-/// Takes connections until the sender of the settings is gone.
+/// Accepts connections until the sender of the settings is gone.
 async fn take_connections(
     socket: Socket,
     mut settings: watch::Receiver<Arc<Listener>>,
@@ -147,12 +148,12 @@ async fn take_connections(
                 // The client gave up while it waited.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
                 Err(error) => {
-                    warn!("cannot take a connection: {error}");
+                    warn!("cannot accept a connection: {error}");
                     tokio::time::sleep(OUT_OF_DESCRIPTORS).await;
                 }
             },
             changed = settings.changed() => if changed.is_err() {
-                // Closing the socket would reset those that wait.
+                // Closing the socket would reset the connections in its queue.
                 return socket.take_waiting(|stream, peer| serve(stream, peer, &settings, &proxy));
             },
         }
@@ -168,16 +169,16 @@ fn serve(
     let limit = proxy.connection_limit();
     let say = || {
         warn!(
-            "there are {limit} connections, as many as there may be: \
-             new ones take the place of those that are idle, have sent no whole header, or whose bodies \
-             have stalled"
+            "the limit of {limit} connections is reached: connections that are idle, have sent \
+             no complete header, or whose bodies have stalled are closed to make room for new \
+             ones"
         );
     };
     let Some(permit) = proxy.connections.take(limit, say) else {
-        let why = format_args!("there are {limit} connections, as many as there may be");
+        let why = format_args!("the limit of {limit} connections is reached");
         return proxy.unserved.note(UnservedCause::Limit, &peer, why);
     };
-    // Before the task runs, so that an end that begins now waits for it.
+    // Count it before the task runs, so that a shutdown that starts now waits for it.
     let connected = proxy.drain.connect();
     let listener = Arc::clone(&settings.borrow());
     let proxy = Arc::clone(proxy);

@@ -1,9 +1,9 @@
-//! Where decryption runs: off the threads that serve requests, on few of its own at a time.
+//! Where decryption runs: off the threads that serve requests, with few tasks at a time.
 //!
-//! A private operation takes as long as serving a dozen requests, and a callback may need many. So
-//! callbacks take turns: each turn is a few operations on a thread that blocks nobody, of which there
-//! are as many at a time as the configuration says. Who waits is served in the order of asking, so
-//! that a callback with hundreds of blocks delays another by a turn and not by all of them.
+//! A private-key operation takes as long as serving a dozen requests, and a callback may need many.
+//! So callbacks take turns: each turn is a few operations on a blocking thread, and the
+//! configuration limits how many run at once. Turns are given in order of arrival, so that a
+//! callback with hundreds of blocks delays another one by a turn, not by all of them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,10 +19,10 @@ use crate::decrypt::{Clear, Refused, Task};
 use crate::judge::Fault;
 use crate::proxy::limits::Gauge;
 
-/// The most private operations of a turn: a few milliseconds.
+/// The most private-key operations in a turn: a few milliseconds.
 const OPERATIONS_A_TURN: usize = 4;
 
-/// Where decryption runs, as one configuration limits it.
+/// Where decryption runs, with the limits of one configuration.
 pub(in crate::proxy) struct DecryptionTurns {
     turns: Arc<Semaphore>,
     limits: DecryptLimits,
@@ -30,11 +30,11 @@ pub(in crate::proxy) struct DecryptionTurns {
     time: Duration,
 }
 
-/// What came of a callback.
+/// The result for a callback.
 pub(super) type DecryptionResult = Result<Clear, Refused>;
 
 impl DecryptionTurns {
-    /// The place for a configuration; callbacks in flight count on from `previous`.
+    /// The place for a configuration; callbacks in flight continue to count from `previous`.
     pub(in crate::proxy) fn new(config: &Config, previous: Option<&Self>) -> Self {
         let limits = config.decrypt;
         let same = previous.filter(|previous| previous.limits.threads == limits.threads);
@@ -52,7 +52,7 @@ impl DecryptionTurns {
         }
     }
 
-    /// Works a task off.
+    /// Runs a task to its end.
     ///
     /// # Errors
     /// [`Fault::DecryptionBusy`] if there are too many, or it takes too long.
@@ -73,7 +73,7 @@ impl DecryptionTurns {
             let turn = turns.acquire_owned().await.map_err(|_| Fault::Internal)?;
             let worked = spawn_blocking(move || {
                 let worked = work(task);
-                // Held to the end of the work, also where nobody waits for it any more.
+                // Held until the work ends, even if nobody waits for it any more.
                 drop(turn);
                 worked
             });
@@ -81,7 +81,7 @@ impl DecryptionTurns {
                 Ok(Worked::Done(outcome)) => return Ok(outcome),
                 Ok(Worked::Part(rest)) => task = rest,
                 Err(error) => {
-                    // Of a panic no more than that there was one: its text could hold anything.
+                    // Of a panic, only the fact is logged: its text could contain anything.
                     error!("decryption ended early: panicked={}", error.is_panic());
                     return Err(Fault::Internal);
                 }

@@ -1,4 +1,4 @@
-//! What each step of an exchange does, and what becomes known by it.
+//! The steps of an exchange, and what each finds out.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -19,18 +19,18 @@ use crate::proxy::once::{self, Pass};
 use crate::proxy::upstreams::echo;
 use crate::verify::{Plenty, VerifyError};
 
-/// What a verification gives beside the verdict.
+/// The result of a verification besides the verdict.
 struct Looked<'a> {
     verdict: Result<Verdict<'a>, VerifyError>,
     took: Duration,
-    /// Body fields that the access log names.
+    /// The body fields that the access log names.
     fields: Vec<Option<String>>,
-    /// The memory that it holds beside the body, in bytes.
+    /// The memory that it holds in addition to the body, in bytes.
     beside: usize,
 }
 
 impl Exchange<'_> {
-    /// The route that takes a request, if this client may call it now.
+    /// Finds the route of a request, if this client may call it now.
     pub(in crate::proxy) fn route(
         &self,
         session: &ServerSession,
@@ -58,8 +58,8 @@ impl Exchange<'_> {
         body
     }
 
-    /// The verdict, and how much memory it takes beside the body. What it lets through is the only
-    /// thing that can be forwarded.
+    /// The verdict, and the memory that it holds in addition to the body. Only what it accepts can
+    /// be forwarded.
     pub(in crate::proxy) async fn judge<'a>(
         &self,
         received: &'a Received<'a>,
@@ -86,7 +86,7 @@ impl Exchange<'_> {
         Ok((verdict, looked.beside))
     }
 
-    /// Verifies a request; what that takes for a large body counts with the body.
+    /// Verifies a request. For a large body, the memory that this takes counts with the body.
     fn look<'a>(&self, received: &'a Received<'a>, body: &mut BufferedBody) -> Looked<'a> {
         let started = Instant::now();
         let mut beside = Beside::new(body);
@@ -115,13 +115,13 @@ impl Exchange<'_> {
         }
     }
 
-    /// Drops a verdict, and what it took beside the body.
+    /// Drops a verdict, with the memory that it held in addition to the body.
     pub(super) fn forget(&self, verdict: Verdict<'_>, body: &mut BufferedBody, beside: usize) {
         aside::work(body.bytes.len(), || drop(verdict));
         body.release(beside);
     }
 
-    /// The request to the backend, with clear text where the route has it decrypted.
+    /// Builds the request to the backend, with clear text if the route decrypts.
     pub(super) async fn prepare(
         &self,
         verdict: &Verdict<'_>,
@@ -138,8 +138,9 @@ impl Exchange<'_> {
         Ok(delivery)
     }
 
-    /// Has the backend take the callback, and its answer go to the client. `held` is the memory that the
-    /// request takes until the backend begins to answer, `share` its part of what the route may have in flight.
+    /// Sends the callback to the backend, and the answer to the client. `held` is the memory that
+    /// the request holds until the backend starts to answer, `share` its part of the route's limit
+    /// on requests in flight.
     pub(in crate::proxy) async fn deliver(
         &self,
         session: &mut ServerSession,
@@ -186,8 +187,8 @@ impl Exchange<'_> {
         Ok(relayed)
     }
 
-    /// The built-in upstream: shows what a backend would get. That is to no effect, so the callback is given
-    /// up: whoever sends it again sees what it would be by then.
+    /// The built-in upstream: shows what a backend would get. That has no effect, so the callback
+    /// is released: sending it again shows what it would be then.
     async fn echo(
         &self,
         session: &mut ServerSession,
@@ -210,7 +211,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// Answers a repeat in the backend's place.
+    /// Answers a repeat in place of the backend.
     pub(in crate::proxy) async fn acknowledge(
         &self,
         session: &mut ServerSession,
@@ -233,7 +234,7 @@ impl Exchange<'_> {
     }
 }
 
-/// Seconds since 1970, as signing times count.
+/// Seconds since 1970, the unit of timestamps.
 fn unix_now() -> i64 {
     let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)

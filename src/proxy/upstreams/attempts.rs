@@ -1,4 +1,4 @@
-//! One callback and the servers that it is tried on.
+//! One callback, and the servers that it is tried on.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::round_trip::{Answer, AttemptError, Failures, UpstreamFailure, Wire};
 use crate::config::Retry;
 use crate::judge::{Fault, Outcome};
 
-/// What came of a delivery so far: the answer's header, or why there is none.
+/// The result of a delivery so far: the answer's header, or why there is none.
 pub(in crate::proxy) struct Delivered {
     pub(in crate::proxy) answer: Result<Answer, UpstreamFailure>,
     /// The last server that was tried.
@@ -61,9 +61,9 @@ impl Group {
 
     /// The first answer; `None` if no server gave one.
     ///
-    /// Unless the route allows more, the next server is tried only where no connection came about:
-    /// once one did, the callback may have been acted on, and a second copy could book a payment
-    /// twice.
+    /// Unless the route allows more, the next server is tried only if no connection was
+    /// established: after that, the callback may have been acted on, and a second copy could book a
+    /// payment twice.
     async fn try_servers(
         &self,
         mut request: Wire,
@@ -109,7 +109,7 @@ impl Group {
         None
     }
 
-    /// What a callback is told if there was no server to try.
+    /// The error for a callback if there was no server to try.
     fn nobody(&self, failures: &mut Failures) -> UpstreamFailure {
         if let Some(more) = self.down.passes(Instant::now()) {
             failures.say(&match more {
@@ -137,7 +137,7 @@ impl Tried {
         self.connect = None;
     }
 
-    /// That an earlier server may have the callback is the greater news.
+    /// That an earlier server may have the callback matters more.
     fn unreachable(&mut self, fault: Fault) {
         if !self.was_sent {
             self.fault = Some(fault);

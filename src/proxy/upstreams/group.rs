@@ -18,12 +18,12 @@ pub(super) struct Group {
     pub(super) upstream: Arc<Upstream>,
     /// The servers with the addresses that they had when the configuration was read.
     pub(super) configured: Vec<config::UpstreamServer>,
-    /// What the error log says where no server is up.
+    /// Limits the error log's lines about an upstream without usable servers.
     pub(super) down: Rarely,
     servers: ArcSwap<Servers>,
 }
 
-/// All servers, each under every address.
+/// All servers, each with every address.
 pub(super) struct Servers {
     primaries: Tier,
     backups: Tier,
@@ -35,7 +35,7 @@ struct Tier {
     turns: Mutex<Vec<Turn>>,
 }
 
-/// The servers for one callback, one after the other until one of them takes it.
+/// The servers for one callback, in the order of trying.
 pub(super) struct Candidates<'g> {
     group: &'g Group,
     servers: Arc<Servers>,
@@ -58,12 +58,12 @@ impl Group {
         })
     }
 
-    /// All servers as they are now.
+    /// All current servers.
     pub(super) fn servers(&self) -> Arc<Servers> {
         self.servers.load_full()
     }
 
-    /// Has other addresses for its servers; those that stay keep their connections.
+    /// Sets other addresses for its servers; unchanged ones keep their connections.
     pub(super) fn replace(&self, servers: &[config::UpstreamServer], memory: &ServerMemory) {
         let mut known = memory.recall();
         let old = self.servers();
@@ -98,7 +98,7 @@ impl Servers {
                     max_fails: server.max_fails,
                     fail_timeout: server.fail_timeout,
                 };
-                // Without another one, there is nowhere else to go.
+                // Without another one, there is no alternative.
                 if count == 1 {
                     limits.max_fails = 0;
                 }
@@ -137,7 +137,7 @@ impl Servers {
     }
 }
 
-/// What a health check asks for.
+/// The Host that a health check asks for.
 fn host(server: &config::UpstreamServer, address: &Address) -> String {
     match (&server.endpoint, address) {
         (
@@ -205,8 +205,8 @@ impl Tier {
 }
 
 impl Candidates<'_> {
-    /// The next server to try: one that is not out, a backup only where there is no other; and at
-    /// last even one that is out, since it may be back.
+    /// The next server to try: one that is not out; a backup only if there is no other; and finally
+    /// even one that is out, because it may be back.
     pub(super) fn next(&mut self, now: Instant) -> Option<InFlight> {
         let Servers { primaries, backups } = &*self.servers;
         let tried =

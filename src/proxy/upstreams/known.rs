@@ -1,4 +1,4 @@
-//! What is known of servers, across reloads.
+//! What is known about servers, across reloads.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,7 +8,7 @@ use super::server::{Address, ServerCounters, ServerState};
 type States = HashMap<(String, Address), Arc<ServerState>>;
 type CountersByServer = HashMap<(String, String), Arc<ServerCounters>>;
 
-/// What is known of each server of each upstream, for all generations.
+/// What is known about each server of each upstream, for all generations.
 #[derive(Default)]
 pub(in crate::proxy) struct ServerMemory(Mutex<ServerRecords>);
 
@@ -16,11 +16,11 @@ pub(in crate::proxy) struct ServerMemory(Mutex<ServerRecords>);
 struct ServerRecords {
     /// By upstream and address.
     states: States,
-    /// By upstream and the server's name, whose addresses may come and go.
+    /// By upstream and the server's name, whose addresses may change.
     counts: CountersByServer,
 }
 
-/// The memory while a generation is made.
+/// The memory while a generation is being created.
 pub(super) struct Known<'m> {
     memory: &'m ServerMemory,
     asked: ServerRecords,
@@ -45,7 +45,7 @@ impl ServerMemory {
 }
 
 impl Known<'_> {
-    /// What is known of a server; of a new one, nothing.
+    /// What is known about a server; nothing for a new one.
     pub(super) fn state(&mut self, upstream: &str, address: &Address) -> Arc<ServerState> {
         let key = (upstream.to_owned(), address.clone());
         let known = self.memory.lock();
@@ -56,7 +56,7 @@ impl Known<'_> {
         state
     }
 
-    /// What was counted under a server's name; of a new one, nothing.
+    /// The counts of a server's name; zero for a new one.
     pub(super) fn count(&mut self, upstream: &str, name: &str) -> Arc<ServerCounters> {
         let key = (upstream.to_owned(), name.to_owned());
         let known = self.memory.lock();
@@ -67,8 +67,8 @@ impl Known<'_> {
         count
     }
 
-    /// Remembers what was asked for, of that upstream; what it had before only as long as anybody
-    /// has to do with it. Names may go on changing their addresses for ever.
+    /// Stores what was asked for, for this upstream. What it had before is kept only while it is in
+    /// use: names may change their addresses for ever.
     pub(super) fn add(self, upstream: &str) {
         let mut known = self.memory.lock();
         let ServerRecords { states, counts } = self.asked;

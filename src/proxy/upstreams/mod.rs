@@ -36,8 +36,8 @@ pub(super) struct UpstreamGroups {
 }
 
 impl UpstreamGroups {
-    /// Arranges the upstreams that routes name. What is known of their servers comes from `memory`,
-    /// which outlives every generation.
+    /// Prepares the upstreams that routes name. What is known about their servers comes from
+    /// `memory`, which outlives every generation.
     pub(super) fn new(config: &Config, memory: &Arc<ServerMemory>) -> Self {
         let mut known = memory.recall();
         let mut by_name = HashMap::new();
@@ -55,7 +55,7 @@ impl UpstreamGroups {
         Self { by_name, tasks }
     }
 
-    /// Ends what goes on beside requests: another generation took over.
+    /// Stops the background tasks: another generation took over.
     pub(super) fn retire(&self) {
         self.tasks.stop();
         for group in self.by_name.values() {
@@ -65,8 +65,8 @@ impl UpstreamGroups {
         }
     }
 
-    /// Has the route's upstream take a callback, and reads the header of its answer. `client` is who sent
-    /// it, by whose address servers may be picked.
+    /// Sends the callback to the route's upstream, and reads the header of its answer. `client`
+    /// sent it; servers may be chosen by its address.
     pub(super) async fn deliver(&self, delivery: &Delivery, client: Option<IpAddr>) -> Delivered {
         let route = delivery.route();
         let group = self.by_name.get(&route.upstream.name);

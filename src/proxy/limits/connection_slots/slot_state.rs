@@ -1,51 +1,52 @@
-//! What a connection does, in one number.
+//! The state of a connection, in one number.
 
-/// Set while the connection can be done without. The bits below then say why, since when, and how many
-/// things are under way.
+/// Set while the connection can be closed. The bits below then say why, since when, and how many
+/// requests are in progress.
 const CAN_GO: u64 = 1 << 63;
 /// A callback of the connection was verified.
 const PROVEN: u64 = 1 << 62;
 
 /// It waits for a request.
 const IDLE: u64 = 0;
-/// It has sent no whole header yet.
+/// It has not sent a complete header yet.
 const IN_HEADER: u64 = 1 << KIND;
-/// All that is under way has stalled.
+/// All requests in progress have stalled.
 const STALLED: u64 = 2 << KIND;
 const KINDS: u64 = 3 << KIND;
 const KIND: u32 = 60;
 
-/// The bits for how many things are under way, below the time.
+/// The bits for the number of requests in progress, below the time.
 const COUNT: u32 = 16;
 const COUNTED: u64 = (1 << COUNT) - 1;
-/// The time is in units of 2^12 nanoseconds, so that it lasts for two years before all are alike.
+/// The time is in units of 2^12 nanoseconds, so that it lasts for two years before it saturates.
 const UNIT: u32 = 12;
 const MOST: u64 = (1 << (KIND - COUNT)) - 1;
 
-/// How long a connection may go without a verified callback before it has to go first: longer than a
-/// genuine one takes for its handshake and header on most networks.
+/// How long a connection may go without a verified callback before it is closed first: longer than
+/// a genuine one takes for its handshake and header on most networks.
 const GRACE: u64 = 1_000_000_000 >> UNIT;
-/// How long a connection that had one may hold its place with a header or stalled requests before it
-/// goes ahead of newcomers.
+/// How long a connection that had one may keep its place with a header or stalled requests before
+/// it is closed ahead of new ones.
 const PATIENCE: u64 = 3_000_000_000 >> UNIT;
 
-/// What a connection does. Where it cannot be done without: how many things are under way, and of
-/// these, in the upper half, how many have stalled.
+/// The state of a connection. While it cannot be closed: the number of requests in progress and, in
+/// the upper half, how many of them have stalled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct SlotState(u64);
 
-/// Which connection has to go first: the one with the smallest rank.
+/// The order in which connections are closed: smallest rank first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::proxy) struct SlotRank(Class, u64);
 
-/// From the first to go to the last. Within each, the one that has been so for longest goes first.
+/// From the first to be closed to the last. Within each rank, the one that has been in it for
+/// longest is closed first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Class {
-    /// Without a verified callback since it came, some time ago. Whatever it does meanwhile counts for
-    /// nothing, so strangers put each other out.
+    /// No verified callback for some time since it was accepted. Its activity does not matter, so
+    /// strangers displace each other.
     Useless,
     ProvenIdle,
-    /// With a header or requests that have not moved for a while.
+    /// A header or requests without progress for a while.
     ProvenStuck,
     NewIdle,
     NewInHeader,
@@ -67,10 +68,10 @@ impl From<SlotState> for u64 {
 }
 
 impl SlotState {
-    /// It was told to make room.
+    /// It was asked to make room.
     pub(super) const LEAVES: Self = Self(u64::MAX);
 
-    /// It came at that time, in nanoseconds, and waits for its first request.
+    /// It was accepted at that time, in nanoseconds, and waits for its first request.
     pub(in crate::proxy) fn waits(since: u64) -> Self {
         Self::default().idle(since)
     }
@@ -80,25 +81,24 @@ impl SlotState {
         self.0 & PROVEN != 0
     }
 
-    /// A callback of the connection was verified, which is still under way; `None` if it was told to
-    /// make room.
+    /// A callback in progress was verified; `None` if the connection was asked to make room.
     pub(in crate::proxy) fn proves(self) -> Option<Self> {
         (self.0 & CAN_GO == 0).then_some(Self(self.0 | PROVEN))
     }
 
-    /// Since when the connection holds its place for nothing. New requests are no progress: only a
-    /// verified callback is.
+    /// Since when the connection has been useless. New requests are no progress: only a verified
+    /// callback is.
     fn since(self, now: u64, taken: u64) -> u64 {
         if self.is_proven() { now } else { taken }
     }
 
-    /// Whether it can be told to make room.
+    /// Whether it can be asked to make room.
     pub(super) fn can_go(self) -> bool {
         self.0 & CAN_GO != 0 && self != Self::LEAVES
     }
 
-    /// Where it stands among those that can be told to make room, at a time in nanoseconds; `None` if
-    /// it cannot.
+    /// Its rank among those that can be asked to make room, at a time in nanoseconds; `None` if it
+    /// cannot.
     pub(in crate::proxy) fn rank(self, now: u64) -> Option<SlotRank> {
         if !self.can_go() {
             return None;
@@ -122,7 +122,7 @@ impl SlotState {
         Self(self.0 & PROVEN | stalled << 32 | count)
     }
 
-    /// It can be done without, for that reason.
+    /// It can be closed, for this reason.
     fn spare(self, kind: u64, since: u64, count: u64) -> Self {
         Self(CAN_GO | self.0 & PROVEN | kind | (since >> UNIT).min(MOST) << COUNT | count)
     }
@@ -135,7 +135,7 @@ impl SlotState {
         self.spare(STALLED, since, count)
     }
 
-    /// How many things are under way, and how many of these have stalled.
+    /// The number of requests in progress, and how many of these have stalled.
     fn counts(self) -> (u64, u64) {
         let count = self.0 & COUNTED;
         match self.0 & CAN_GO {
@@ -144,15 +144,15 @@ impl SlotState {
         }
     }
 
-    /// One more thing is under way; `None` if it was told to make room.
+    /// One more request is in progress; `None` if it was asked to make room.
     pub(in crate::proxy) fn begins(self) -> Option<Self> {
         let (count, stalled) = self.counts();
         let count = count.checked_add(1).filter(|count| *count <= COUNTED)?;
         (self != Self::LEAVES).then_some(self.busy(count, stalled))
     }
 
-    /// One less is; with the last one, it waits. `None` if none is. The connection was taken at
-    /// `taken`, here as below.
+    /// One request less is in progress; after the last one, it is idle. `None` if there is none.
+    /// The connection was accepted at `taken`, here as below.
     pub(in crate::proxy) fn ends(self, now: u64, taken: u64) -> Option<Self> {
         if self == Self::LEAVES || (self.can_go() && self.0 & KINDS == IDLE) {
             return None;
@@ -165,13 +165,13 @@ impl SlotState {
         })
     }
 
-    /// What is under way is a header that is not whole; `None` if it was told to make room.
+    /// An incomplete header is in progress; `None` if it was asked to make room.
     pub(super) fn receives_header(self, now: u64, taken: u64) -> Option<Self> {
         let since = self.since(now, taken);
         (self != Self::LEAVES).then_some(self.spare(IN_HEADER, since, 0))
     }
 
-    /// One more of the things under way has stalled; `None` if none is left that could.
+    /// One more request in progress has stalled; `None` if none is left that could.
     pub(in crate::proxy) fn stalls(self, now: u64, taken: u64) -> Option<Self> {
         let (count, stalled) = self.counts();
         let stalled = stalled.checked_add(1).filter(|stalled| *stalled <= count)?;
@@ -184,7 +184,7 @@ impl SlotState {
         })
     }
 
-    /// One of them goes on.
+    /// One of them continues.
     pub(in crate::proxy) fn goes_on(self) -> Option<Self> {
         let (count, stalled) = self.counts();
         let stalled = stalled.checked_sub(1)?;

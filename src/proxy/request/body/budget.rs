@@ -1,4 +1,4 @@
-//! The memory that request bodies hold, counted against one limit.
+//! The memory that request bodies hold, with one limit for all.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,28 +9,28 @@ use crate::config::room_in_buffer;
 use crate::judge::Fault;
 use crate::proxy::limits::{Leaving, StalledBodies};
 
-/// The memory that the bodies of all requests hold, against its limit.
+/// The memory that the bodies of all requests hold, and its limit.
 #[derive(Debug)]
 pub(in crate::proxy) struct BodyBudget {
     held: AtomicUsize,
     limit: AtomicUsize,
-    /// Those that make room where there is none.
+    /// The bodies that make room when there is none.
     stalled: Arc<StalledBodies>,
 }
 
-/// A body, held against the budget until dropped.
+/// A body, counted against the budget until it is dropped.
 #[derive(Debug)]
 pub(in crate::proxy) struct BufferedBody {
     pub(in crate::proxy) bytes: Bytes,
     pub(super) share: Share,
 }
 
-/// What one of them holds; given back when dropped.
+/// The bytes that one body holds; given back on drop.
 #[derive(Debug)]
 pub(super) struct Share {
     budget: Arc<BodyBudget>,
     bytes: usize,
-    /// Told to make room. It is dropped behind what is held.
+    /// Set when it has to make room. Dropped after the bytes are given back.
     leaving: Option<Leaving>,
 }
 
@@ -48,17 +48,17 @@ impl BodyBudget {
         &self.stalled
     }
 
-    /// How many bytes are held.
+    /// How many bytes are in use.
     pub(in crate::proxy) fn held(&self) -> usize {
         self.held.load(Ordering::Relaxed)
     }
 
-    /// How many there may be.
+    /// The limit.
     pub(in crate::proxy) fn limit(&self) -> usize {
         self.limit.load(Ordering::Relaxed)
     }
 
-    /// Sets another limit. Bodies that are held already stay.
+    /// Sets another limit. Bodies that are already held stay.
     pub(in crate::proxy) fn set_limit(&self, limit: usize) {
         self.limit.store(limit, Ordering::Relaxed);
     }
@@ -73,7 +73,7 @@ impl Share {
         }
     }
 
-    /// Counts so many more bytes. Where there is no room for them, stalled bodies make some.
+    /// Reserves this many more bytes. If there is no room for them, stalled bodies make some.
     ///
     /// # Errors
     /// If there still is none.
@@ -92,12 +92,12 @@ impl Share {
         Ok(())
     }
 
-    /// How many bytes are counted.
+    /// How many bytes are reserved.
     pub(in crate::proxy) fn held(&self) -> usize {
         self.bytes
     }
 
-    /// Keeps the word that it makes room until it has.
+    /// Keeps the request to make room until the room is made.
     pub(super) fn leave(&mut self, leaving: Leaving) {
         self.leaving = Some(leaving);
     }
@@ -116,12 +116,12 @@ impl Drop for Share {
 }
 
 impl BufferedBody {
-    /// Counts bytes that are held beside the body until it is dropped.
+    /// Counts bytes that are held in addition to the body, until dropped.
     pub(in crate::proxy) fn hold_also(&mut self, bytes: usize) -> Result<(), Fault> {
         self.share.grow(bytes)
     }
 
-    /// Counts so many of them no more.
+    /// Gives this many of them back.
     pub(in crate::proxy) fn release(&mut self, bytes: usize) {
         self.share.shrink(bytes);
     }

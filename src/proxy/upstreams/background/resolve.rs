@@ -1,4 +1,4 @@
-//! Host names, looked up again at intervals.
+//! Host names, resolved again periodically.
 
 use std::collections::HashSet;
 use std::io;
@@ -18,10 +18,10 @@ use crate::proxy::upstreams::known::ServerMemory;
 /// How long a name server may take.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Looks up the names of an upstream's servers, for ever. No request waits for it.
+/// Resolves the names of an upstream's servers, for ever. No request waits for it.
 pub(in crate::proxy) async fn watch(group: Arc<Group>, memory: Arc<ServerMemory>, every: Duration) {
     let mut servers = group.configured.clone();
-    // Those that had no address last time: told once.
+    // Those that had no address last time: logged only once.
     let mut lost = HashSet::new();
     loop {
         sleep(every).await;
@@ -37,8 +37,8 @@ pub(in crate::proxy) async fn watch(group: Arc<Group>, memory: Arc<ServerMemory>
     }
 }
 
-/// Looks up all names at once, so that one whose name server hangs does not keep the others waiting;
-/// gives what was found by the servers' places.
+/// Resolves all names concurrently, so that one slow name server does not delay the others. Returns
+/// the results by the servers' indices.
 async fn look_up(servers: &[UpstreamServer]) -> Vec<(usize, io::Result<Vec<SocketAddr>>)> {
     let mut lookups = JoinSet::new();
     for (index, server) in servers.iter().enumerate() {
@@ -59,7 +59,7 @@ async fn look_up(servers: &[UpstreamServer]) -> Vec<(usize, io::Result<Vec<Socke
     found
 }
 
-/// Gives a server the addresses that were found for it; `true` if they are others than before.
+/// Sets the addresses that were found for a server; `true` if they differ from before.
 fn renew(
     group: &Group,
     server: &mut UpstreamServer,
@@ -74,7 +74,7 @@ fn renew(
     let mut found = match found {
         Ok(found) => found,
         Err(error) => {
-            // Servers seldom move while their name is out of order.
+            // Servers seldom move while their name cannot be resolved.
             if lost.insert(name.clone()) {
                 warn!("upstream {upstream}: {name} keeps its addresses: {error}");
             }
@@ -82,7 +82,7 @@ fn renew(
         }
     };
     lost.remove(name);
-    // Their order changes from answer to answer.
+    // The order changes from answer to answer.
     found.sort_unstable();
     found.dedup();
     if found.is_empty() || found == *addresses {
@@ -94,7 +94,7 @@ fn renew(
     true
 }
 
-/// Whether there is anything to look up.
+/// Whether there is anything to resolve.
 pub(super) fn has_names(servers: &[UpstreamServer]) -> bool {
     servers
         .iter()

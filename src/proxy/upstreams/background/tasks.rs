@@ -16,7 +16,7 @@ use crate::proxy::upstreams::known::ServerMemory;
 pub(in crate::proxy) struct Tasks(Mutex<JoinSet<()>>);
 
 impl Tasks {
-    /// Starts what an upstream needs: closing idle connections, health checks, name lookups.
+    /// Starts what an upstream needs: closing idle connections, health checks, resolving names.
     pub(in crate::proxy) fn watch(&mut self, group: &Arc<Group>, memory: &Arc<ServerMemory>) {
         self.spawn(sweep(Arc::clone(group)));
         let Upstream {
@@ -44,10 +44,10 @@ impl Tasks {
     }
 }
 
-/// How often idle connections are looked at.
+/// How often idle connections are checked.
 const SWEEP: Duration = Duration::from_secs(1);
 
-/// Closes idle connections in time, also where no request comes along to find them.
+/// Closes idle connections in time, even if no request comes along to find them.
 async fn sweep(group: Arc<Group>) {
     loop {
         sleep(SWEEP).await;

@@ -1,4 +1,4 @@
-//! One request and its answer, on a connection that is there.
+//! One request and its answer, on an established connection.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,16 +20,16 @@ use crate::proxy::upstreams::group::Group;
 use crate::proxy::upstreams::server::Connection;
 use crate::proxy::upstreams::server::InFlight;
 
-/// How long an answer may take to show after the upstream stopped reading the request.
+/// How long an answer may take after the upstream stopped reading the request.
 const EARLY_ANSWER: Duration = Duration::from_secs(1);
 
 /// An upstream's answer: its header is read, its body is not.
 pub(in crate::proxy) struct Answer {
     pub(in crate::proxy) header: ResponseHeader,
     session: Http1,
-    /// How much of the body is still to come, where pingora does not count it.
+    /// How much of the body is still to come, if pingora does not count it.
     left: Option<u64>,
-    /// Whether the next request on the connection would have its own answer.
+    /// Whether the next request on the connection would certainly get its own answer.
     reusable: bool,
     read_timeout: Duration,
     upstream: Arc<str>,
@@ -68,12 +68,12 @@ impl Answer {
         cause.fault()
     }
 
-    /// Why its body broke off, if it did, for the error log.
+    /// Why its body was truncated, if it was, for the error log.
     pub(in crate::proxy) fn why_broken(&mut self) -> Option<String> {
         self.broke_off.take()
     }
 
-    /// Keeps the connection of an answer that was read to its end, if it may be used again.
+    /// Returns the connection of a completely read answer to the pool, if it may be reused.
     pub(in crate::proxy) async fn release(self) {
         let (server, upstream) = (Arc::clone(self.picked.server()), Arc::clone(&self.upstream));
         if let Some(stream) = self.into_reusable().await {
@@ -92,7 +92,7 @@ impl Answer {
     }
 }
 
-/// Whether any line says so; pingora reads the first one only.
+/// Whether any line says so; pingora reads only the first one.
 fn says_close(headers: &HeaderMap<HeaderValue>) -> bool {
     let mut options = headers
         .get_all(CONNECTION)
@@ -102,7 +102,7 @@ fn says_close(headers: &HeaderMap<HeaderValue>) -> bool {
 }
 
 impl Group {
-    /// The header of the answer to a request that was written.
+    /// The header of the answer to a request that was sent.
     async fn answer_to(&self, session: &mut Http1) -> Result<ResponseHeader, AttemptError> {
         let limit = self.upstream.read_timeout;
         // In total: a server may send interim answers, or a byte at a time, for ever.
@@ -112,8 +112,8 @@ impl Group {
             .map_err(|error| AttemptError::in_header(&error, session, limit))
     }
 
-    /// The same of a request that could not be written: the server may have answered without reading all of
-    /// its body.
+    /// The same for a request that could not be sent: the server may have answered without reading
+    /// all of its body.
     async fn early_answer(
         &self,
         session: &mut Http1,
@@ -135,18 +135,18 @@ impl Group {
         let read_timeout = self.upstream.read_timeout;
         session.read_timeout = Some(read_timeout);
         session.write_timeout = Some(self.upstream.write_timeout);
-        // A body where there must be none would be taken for the next answer.
+        // A body where there must be none would be read as the next answer.
         let mut reusable = request.header.method != Method::HEAD;
         let header = match write(&mut session, request).await {
             Ok(()) => self.answer_to(&mut session).await,
             Err(error) => {
-                // The next request would be taken for what is missing of this one.
+                // The next request would be read as the missing rest of this one.
                 reusable = false;
                 self.early_answer(&mut session, &error).await
             }
         };
         let header = header.inspect_err(|cause| {
-            // The close came when the request was under way already.
+            // The close arrived after the request was started.
             if connection.is_used && cause.fault() == Fault::UpstreamClosed {
                 picked.server().closed_silently(&self.name);
             }
@@ -189,7 +189,7 @@ async fn write(session: &mut Http1, request: Wire) -> Result<(), Box<Error>> {
     Ok(())
 }
 
-/// Reads the final answer's header; interim ones (1xx) were not asked for and end here.
+/// Reads the final answer's header; interim ones (1xx) are unrequested and dropped.
 async fn read_header(session: &mut Http1) -> Result<ResponseHeader, Box<Error>> {
     loop {
         session.read_response().await?;

@@ -1,4 +1,4 @@
-//! Why a server gave a callback no whole answer, in words for the error log.
+//! Why a server gave a callback no complete answer, in words for the error log.
 
 use std::time::Duration;
 
@@ -18,34 +18,34 @@ pub(in crate::proxy) enum AttemptError {
     /// The callback was not sent.
     #[error(transparent)]
     Connect(#[from] ConnectError),
-    #[error("it took no more of the request within {0:?} (write_timeout)")]
+    #[error("it accepted no more of the request within {0:?} (write_timeout)")]
     NotTaken(Duration),
-    #[error("the connection broke while the request was sent: {0}")]
+    #[error("the connection failed while the request was sent: {0}")]
     NotSent(String),
     #[error("no answer within {0:?} (read_timeout)")]
     NoAnswer(Duration),
     #[error("it closed the connection {0}")]
     Closed(String),
-    #[error("the connection broke before its answer: {0}")]
+    #[error("the connection failed before its answer: {0}")]
     Broken(String),
     #[error("its answer is malformed: {0}")]
     Malformed(String),
     #[error("its answer has {0}")]
     Unclear(#[from] Unclear),
-    #[error("it switches protocols without being asked")]
+    #[error("it switched protocols without being asked")]
     Switches,
-    #[error("the answer broke off: nothing more of it within {0:?} (read_timeout)")]
+    #[error("the answer is truncated: nothing more of it arrived within {0:?} (read_timeout)")]
     Stalled(Duration),
-    #[error("the answer broke off: a chunk of it is malformed")]
+    #[error("the answer is truncated: one of its chunks is malformed")]
     BadChunk,
-    #[error("the answer broke off: the connection was closed before its end")]
+    #[error("the answer is truncated: the connection was closed before its end")]
     Short,
-    #[error("the answer broke off: {0}")]
+    #[error("the answer is truncated: {0}")]
     BrokeOff(String),
 }
 
 impl AttemptError {
-    /// What an error says that came up while a request was sent.
+    /// The meaning of an error while a request was sent.
     pub(super) fn in_sending(error: &Error, limit: Duration) -> Self {
         match error.etype() {
             ErrorType::WriteTimedout => Self::NotTaken(limit),
@@ -61,7 +61,7 @@ impl AttemptError {
             ErrorType::ConnectionClosed => Self::Closed(match bytes_read(error) {
                 Some(0) => "without an answer".to_owned(),
                 Some(bytes) => format!("after {bytes} bytes of its answer's header"),
-                None => "before its answer's header was whole".to_owned(),
+                None => "before its answer's header was complete".to_owned(),
             }),
             _ => Self::Broken(root(error)),
         }
@@ -72,7 +72,7 @@ impl AttemptError {
         match error.etype() {
             ErrorType::ReadTimedout => Self::Stalled(limit),
             ErrorType::ConnectionClosed => Self::Short,
-            // Names of pingora's own; what it says beyond them quotes the body.
+            // pingora's own names for errors; what it adds to them quotes the body.
             ErrorType::Custom("InvalidChunk" | "InvalidTrailerEnd") => Self::BadChunk,
             ErrorType::Custom("PrematureBodyEnd") => Self::Short,
             _ => Self::BrokeOff(root(error)),
@@ -96,7 +96,7 @@ impl AttemptError {
     }
 }
 
-/// The system's message.
+/// The system's error.
 fn root(error: &Error) -> String {
     match &error.cause {
         Some(cause) => cause.to_string(),
@@ -104,32 +104,32 @@ fn root(error: &Error) -> String {
     }
 }
 
-/// How much of an answer's header had come, as pingora says at the end of its message.
+/// How much of an answer's header had arrived, as pingora says at the end of its message.
 fn bytes_read(error: &Error) -> Option<usize> {
     let (_, bytes) = error.context.as_ref()?.as_str().rsplit_once(' ')?;
     bytes.parse().ok()
 }
 
-/// Why a callback has no answer of its upstream.
+/// Why a callback has no answer from its upstream.
 #[derive(Debug)]
 pub(in crate::proxy) struct UpstreamFailure {
     pub(in crate::proxy) fault: Fault,
-    /// For the error log: the upstream, its servers, and what went wrong with each; `None` where the log
-    /// has had enough of it.
+    /// For the error log: the upstream, its servers, and what went wrong with each; `None` if the
+    /// log has had enough of it.
     pub(in crate::proxy) words: Option<String>,
-    /// Whether the backend may have the callback all the same.
+    /// Whether the backend may have the callback anyway.
     pub(in crate::proxy) outcome: Outcome,
 }
 
 /// What went wrong with the servers that one callback was tried on.
 #[derive(Debug, Default)]
 pub(in crate::proxy) struct Failures {
-    /// Of those that the log has not had enough of.
+    /// Those that the log has not had enough of.
     words: Option<String>,
 }
 
 impl Failures {
-    /// Adds a server. Of one that cannot be reached, the log is told once a second.
+    /// Adds a server. An unreachable one is logged once a second.
     pub(in crate::proxy) fn add(
         &mut self,
         server: &Server,

@@ -1,4 +1,5 @@
-//! What failures say of a server, by the rules of nginx. Pure: the time is an argument.
+//! Passive health checks: what failures say about a server, by nginx's rules. Pure: the time is an
+//! argument.
 
 use std::time::{Duration, Instant};
 
@@ -14,15 +15,15 @@ pub(in crate::proxy) struct PassiveLimits {
 #[derive(Debug, Default)]
 pub(super) struct Passive {
     fails: u32,
-    /// When it failed last.
+    /// When it last failed.
     failed: Option<Instant>,
-    /// When it failed or was tried anew, whatever came last.
+    /// When it last failed or was tried again, whichever was later.
     checked: Option<Instant>,
 }
 
 impl Passive {
-    /// Whether it gets no callbacks. After `fail_timeout` one is let through to try it; the others
-    /// wait for what becomes of that.
+    /// Whether it gets no callbacks. After `fail_timeout`, one is let through to probe it; the
+    /// others wait for the result.
     pub(in crate::proxy) fn is_out(&self, limits: PassiveLimits, now: Instant) -> bool {
         limits.max_fails > 0 && self.fails >= limits.max_fails && !self.is_over(limits, now)
     }
@@ -49,7 +50,7 @@ impl Passive {
 
     /// It answered; `true` if that brought it back.
     pub(in crate::proxy) fn succeeded(&mut self, limits: PassiveLimits) -> bool {
-        // An answer to what was sent before the failure says nothing.
+        // An answer to a callback from before the failure proves nothing.
         if self.failed >= self.checked {
             return false;
         }
@@ -58,7 +59,7 @@ impl Passive {
         was_out
     }
 
-    /// Whether it has failures to its name.
+    /// Whether it has recent failures.
     pub(super) fn is_clean(&self) -> bool {
         self.fails == 0
     }

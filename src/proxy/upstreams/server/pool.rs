@@ -22,9 +22,9 @@ pub(in crate::proxy) struct Pool {
 
 #[derive(Default)]
 struct IdleConnections {
-    /// The one used last at the end.
+    /// The most recently used one at the end.
     streams: Vec<PooledConnection>,
-    /// Nobody looks after them any more.
+    /// The pool is no longer maintained.
     closed: bool,
 }
 
@@ -35,17 +35,18 @@ struct PooledConnection {
     seen: Instant,
 }
 
-/// What idle connections show of their server.
+/// What idle connections show about their server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Shown {
-    /// One of them has lived for [`LIVES`].
+    /// One of them has stayed open for [`LIVES`].
     pub(in crate::proxy) lived: bool,
-    /// One of them was closed, and nobody saw it open for as long.
+    /// One of them was closed before anybody saw it open for that long.
     pub(in crate::proxy) closed: bool,
 }
 
 impl PooledConnection {
-    /// Whether it is open and silent at this moment; notes in `shown` what that says of the server.
+    /// Whether it is open and silent at this moment; records in `shown` what that says about the
+    /// server.
     fn is_usable(&mut self, now: Instant, shown: &mut Shown) -> bool {
         let is_open = is_silent(&mut self.stream);
         if is_open {
@@ -70,12 +71,13 @@ impl Pool {
     pub(super) async fn take(&self) -> (Option<Stream>, Shown) {
         let mut shown = Shown::default();
         loop {
-            // Its own statement, so that nothing is awaited while the pool is locked.
+            // A statement of its own, so that nothing is awaited while the pool is locked.
             let idle = self.lock().streams.pop();
             let Some(mut idle) = idle else {
                 return (None, shown);
             };
-            // Lets tokio ask the system first what came meanwhile, such as the server's farewell.
+            // Lets tokio first ask the system what has arrived meanwhile, such as the server's
+            // close.
             yield_now().await;
             let now = Instant::now();
             if idle.is_usable(now, &mut shown) && self.is_in_time(&idle, now) {
@@ -84,12 +86,12 @@ impl Pool {
         }
     }
 
-    /// Keeps a connection, unless none is to be kept or enough are.
+    /// Keeps a connection, unless none is to be kept or there are enough.
     pub(in crate::proxy) fn put(&self, stream: Stream) {
         let _ = self.put_below(SIZE, stream);
     }
 
-    /// Keeps a connection for what it will show, if no other one is kept. Gives it back if it is not.
+    /// Keeps a connection for observation, if no other one is kept. Returns it if not.
     pub(super) fn put_alone(&self, stream: Stream) -> Result<(), Stream> {
         self.put_below(1, stream)
     }
@@ -113,12 +115,12 @@ impl Pool {
         !self.keepalive.is_zero()
     }
 
-    /// Closes what was idle for too long or is closed at the other end.
+    /// Closes connections that were idle for too long or were closed by the other end.
     pub(super) fn sweep(&self) -> Shown {
         let now = Instant::now();
         let mut shown = Shown::default();
-        // They stay in the pool meanwhile, or requests of this moment would connect anew. Looking at one
-        // does not wait, and closing them comes after the lock.
+        // They stay in the pool meanwhile, or concurrent requests would open new ones. Checking one
+        // does not block, and they are closed after the lock is released.
         let mut idle = self.lock();
         let is_over = |idle: &mut PooledConnection| {
             !(idle.is_usable(now, &mut shown) && self.is_in_time(idle, now))
@@ -140,7 +142,7 @@ impl Pool {
         idle.closed = true;
     }
 
-    /// How many there are.
+    /// The number of idle connections.
     pub(in crate::proxy) fn len(&self) -> usize {
         self.lock().streams.len()
     }
@@ -150,10 +152,12 @@ impl Pool {
     }
 }
 
-/// Whether a connection is open and nothing came on it: bytes before a request are no answer to it.
+/// Whether a connection is open and nothing has arrived on it: bytes before a request are not an
+/// answer to it.
 pub(super) fn is_silent(stream: &mut Stream) -> bool {
     let mut byte = [0];
-    // Unconstrained, or tokio may say that nothing came only because the task ran for long.
+    // Unconstrained, or tokio may report that nothing arrived only because the task has run for
+    // long.
     let mut read = pin!(unconstrained(stream.read(&mut byte)));
     let mut context = Context::from_waker(Waker::noop());
     matches!(read.as_mut().poll(&mut context), Poll::Pending)

@@ -1,4 +1,4 @@
-//! What is known of a server, whatever configuration names it.
+//! What is known about a server, whichever configuration names it.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use super::probation::Probation;
 use crate::config::HealthCheck;
 use crate::proxy::upstreams::rarely::Rarely;
 
-/// How often something happened, since the proxy began.
+/// How often something happened, since the proxy started.
 #[derive(Default)]
 pub(in crate::proxy) struct ServerCounters {
     pub(super) picked: AtomicU64,
@@ -26,20 +26,20 @@ impl ServerCounters {
     }
 }
 
-/// What is known of a server; it outlives reloads that keep the server.
+/// What is known about a server; it survives reloads that keep the server.
 #[derive(Default)]
 pub(in crate::proxy) struct ServerState {
     pub(super) in_flight: AtomicUsize,
     pub(in crate::proxy) count: ServerCounters,
-    /// Whether `passive` has anything to say, so that it is locked only then.
+    /// Whether `passive` has any content, so that it is locked only then.
     pub(super) has_failed: AtomicBool,
     passive: Mutex<Passive>,
-    /// Whether health checks found it unfit, as `fitness` says.
+    /// Whether health checks found it unfit, according to `fitness`.
     unfit: AtomicBool,
     fitness: Mutex<Fitness>,
-    /// Whether its connections may be used twice.
+    /// Whether its connections may be reused.
     pub(in crate::proxy) probation: Probation,
-    /// What the error log says of failed connections.
+    /// Limits the error log's lines about failed connections.
     pub(in crate::proxy) unreachable: Rarely,
 }
 
@@ -52,7 +52,7 @@ impl ServerState {
         self.in_flight.load(Ordering::Relaxed)
     }
 
-    /// Notes a health check; tells of a change whether the server is fit now.
+    /// Records a health check. On a change, returns whether the server is fit now.
     pub(in crate::proxy) fn checked(&self, passed: bool, check: &HealthCheck) -> Option<bool> {
         let mut fitness = self.fitness.lock().unwrap_or_else(PoisonError::into_inner);
         let change = fitness.note(passed, check);
@@ -62,7 +62,7 @@ impl ServerState {
         change
     }
 
-    /// Nobody checks it any more.
+    /// It is no longer checked.
     pub(in crate::proxy) fn forget_checks(&self) {
         *self.fitness.lock().unwrap_or_else(PoisonError::into_inner) = Fitness::default();
         self.unfit.store(false, Ordering::Relaxed);
