@@ -5,7 +5,7 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-use super::policy::OncePolicy;
+use super::once_policy::OncePolicy;
 use crate::verify::body::FieldPath;
 use crate::verify::scheme::{Form, IdentityPart, Scheme, Source};
 use crate::verify::{Ambiguous, Verified};

@@ -11,7 +11,7 @@ mod floods;
 pub mod line_sink;
 pub mod log_output;
 pub mod log_sinks;
-pub mod outcome;
+pub mod outcome_file;
 pub mod pid_file;
 pub mod privileges;
 pub mod process;

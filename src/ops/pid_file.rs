@@ -14,7 +14,7 @@ use log::warn;
 use nix::fcntl::OFlag;
 
 use super::file_lock::lock;
-use super::outcome::{self, OutcomeFile, ProcessOutcome};
+use super::outcome_file::{self, OutcomeFile, ProcessOutcome};
 
 /// The pid file of this process. It is removed on drop.
 #[derive(Debug)]
@@ -81,7 +81,7 @@ impl PidFile {
             path: path.to_owned(),
             name: None,
             file,
-            outcomes: OutcomeFile::create(&outcome::path(path)).map_err(io)?,
+            outcomes: OutcomeFile::create(&outcome_file::path(path)).map_err(io)?,
         })
     }
 
@@ -114,7 +114,7 @@ impl PidFile {
     fn rename(&mut self, to: PathBuf) {
         // Without the outcome file, nobody learns the results; without the pid file, nobody can
         // send a signal. So rename each even if the other fails.
-        if let Err(error) = fs::rename(outcome::path(&self.path), outcome::path(&to)) {
+        if let Err(error) = fs::rename(outcome_file::path(&self.path), outcome_file::path(&to)) {
             warn!(
                 "cannot rename the outcome file of {}: {error}",
                 self.path.display()
@@ -132,7 +132,7 @@ impl Drop for PidFile {
         // If the user may not remove it, an empty file means the same.
         let _ = self.file.set_len(0);
         if is_at(&self.file, &self.path) {
-            let _ = fs::remove_file(outcome::path(&self.path));
+            let _ = fs::remove_file(outcome_file::path(&self.path));
             let _ = fs::remove_file(&self.path);
         }
     }
@@ -230,7 +230,7 @@ impl Running {
 }
 
 /// The result of the last operation that a process was asked for.
-pub use outcome::read as last_outcome;
+pub use outcome_file::read as last_outcome;
 
 #[cfg(test)]
 mod tests {
@@ -292,7 +292,7 @@ mod tests {
         // Where it did not make room, there is nothing to take back.
         old.take_back();
         assert!(Running::find(&path).is_ok());
-        fs::remove_file(outcome::path(&path)).unwrap();
+        fs::remove_file(outcome_file::path(&path)).unwrap();
         old.make_room();
         drop(PidFile::create(&path).unwrap());
         old.take_back();

@@ -10,7 +10,7 @@ use nix::unistd::{dup2_stderr, dup2_stdin, dup2_stdout, setsid};
 
 use super::core_dumps;
 use super::descriptors;
-use super::outcome::ProcessOutcome;
+use super::outcome_file::ProcessOutcome;
 use super::pid_file::{PidFile, PidFileError};
 use super::privileges::{self, IdentityError, RunAs};
 use super::service;

@@ -7,7 +7,7 @@ use rustls::{CertificateError, Error};
 
 /// A failed handshake, to be displayed.
 pub(super) fn of(error: &Error) -> impl fmt::Display + '_ {
-    Words(error)
+    TlsErrorText(error)
 }
 
 /// The same for a stream's error, which may not be about TLS at all.
@@ -21,15 +21,15 @@ impl fmt::Display for StreamWords<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = self.0.get_ref().and_then(|inner| inner.downcast_ref());
         match inner {
-            Some(tls) => Words(tls).fmt(f),
+            Some(tls) => TlsErrorText(tls).fmt(f),
             None => self.0.fmt(f),
         }
     }
 }
 
-struct Words<'a>(&'a Error);
+struct TlsErrorText<'a>(&'a Error);
 
-impl fmt::Display for Words<'_> {
+impl fmt::Display for TlsErrorText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Error::InvalidCertificate(fault) = self.0
             && let Some(words) = of_certificate(fault)

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderName, HeaderValue, Method};
 
-use super::client::Caller;
+use super::client_address::Caller;
 use super::fact::{Clock, Fact, FactValue, Line};
 use crate::verify::Scheme;
 

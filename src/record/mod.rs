@@ -8,11 +8,11 @@
 //! access log. The formats, the variables that a configuration may use and the tables of
 //! `docs/configuration.md` all follow from it.
 
-mod client;
+mod client_address;
 mod fact;
 mod finished;
 
-pub use client::{Caller, ClientAddress};
+pub use client_address::{Caller, ClientAddress};
 pub use fact::{Absent, Clock, Fact, FactValue, InText, Line};
 pub use finished::{
     Code, Decrypted, FACTS, Finished, ReceivedHead, Sizes, WantedDetails, variable, variables,

@@ -4,7 +4,7 @@
 //! Whoever acts on the outcome asks [`SuccessRule::is_success`] and nothing else. It is pure, and
 //! needs at most [`MAX_BODY`] bytes of an answer.
 
-mod content;
+mod answer_body;
 #[cfg(test)]
 mod tests;
 
@@ -12,7 +12,7 @@ use std::ops::RangeInclusive;
 
 use http::{HeaderMap, header};
 
-pub use content::{ExpectedMember, Literal};
+pub use answer_body::{ExpectedMember, Literal};
 
 /// The longest body that is examined, in bytes.
 pub const MAX_BODY: usize = 64 << 10;
@@ -62,7 +62,7 @@ impl SuccessRule {
         }
         let readable = |body: &&[u8]| body.len() <= MAX_BODY && !is_encoded(headers);
         let body = body.filter(readable);
-        if body.is_some_and(|body| content::is_failure(body, &self.failure)) {
+        if body.is_some_and(|body| answer_body::is_failure(body, &self.failure)) {
             return false;
         }
         match self.only.as_ref().filter(|only| only.reads_body()) {
@@ -85,7 +85,7 @@ impl Success {
     }
 
     fn takes_body(&self, body: &[u8]) -> bool {
-        content::is_one_of(body, &self.body) || content::has_all(body, &self.json)
+        answer_body::is_one_of(body, &self.body) || answer_body::has_all(body, &self.json)
     }
 }
 

@@ -206,9 +206,9 @@ mod requirements;
 mod scan;
 mod signature_check;
 mod spelling;
-mod steps;
 mod twins;
 mod verified;
+mod verify_steps;
 
 pub use algorithm::{Algorithm, KeyKind};
 pub use callback::Callback;
@@ -222,8 +222,8 @@ pub use reason::{At, Detail, Reason, Rejection, VerifyError};
 pub use requirements::{JsonType, OnAmbiguity, OnUnsigned, Required, Requirements};
 pub use scheme::Scheme;
 pub use spelling::{folded, is_same_header};
-pub use steps::{CallbackValue, VerifySteps};
 pub use verified::{Ambiguous, Verified, verify, verify_watched, verify_within};
+pub use verify_steps::{CallbackValue, VerifySteps};
 
 // In what is public here.
 #[cfg(feature = "aws-lc-rs")]

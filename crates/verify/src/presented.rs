@@ -15,7 +15,7 @@ use super::reason::{At, Reason, Rejection, VerifyError};
 use super::scheme::{
     NonceRule, Scheme, SignatureEncoding, SignatureRule, Source, TimeUnit, TimestampRule,
 };
-use super::steps::{CallbackValue, VerifySteps};
+use super::verify_steps::{CallbackValue, VerifySteps};
 
 /// The most characters of a signature: twice what an 8192-bit key gives in hexadecimal.
 const MAX_SIGNATURE_TEXT: usize = 4096;

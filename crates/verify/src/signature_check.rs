@@ -9,7 +9,7 @@ use super::memory::MemoryBudget;
 use super::presented::Presented;
 use super::reason::{Reason, Rejection, VerifyError};
 use super::scheme::Scheme;
-use super::steps::VerifySteps;
+use super::verify_steps::VerifySteps;
 
 /// Refuses a signature that none of the keys can have made. The signed content is not built for it.
 pub(super) fn check_form(

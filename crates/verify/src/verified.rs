@@ -18,8 +18,8 @@ use super::reason::{At, Reason, Rejection, VerifyError};
 use super::scheme::{Form, NumberStyle, Scheme, Source};
 use super::signature_check::{SignatureValid, check_form};
 use super::spelling;
-use super::steps::VerifySteps;
 use super::twins;
+use super::verify_steps::VerifySteps;
 
 /// Verifies one callback. `now` is in Unix seconds.
 ///

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use http::HeaderName;
 
-use super::address::ListenAddress;
 use super::limits::{ConnectionLimits, DecryptLimits};
+use super::listen_address::ListenAddress;
+use super::listener_tls::ListenerTls;
 use super::networks::Networks;
-use super::tls::ListenerTls;
 use crate::once::OnceSettings;
 
 pub use self::log::{Destination, Log, LogFormat, Syslog, SyslogServer};

@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::value::moved;
+use super::override_value::moved;
 use super::{KeyPart, Override, key};
 use crate::config::diagnostic::Diagnostic;
 use crate::config::document::Document;

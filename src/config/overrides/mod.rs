@@ -6,9 +6,9 @@
 
 mod check;
 mod lay;
+mod override_value;
 mod parse;
 mod unknown;
-mod value;
 
 use toml::Spanned;
 use toml::de::DeValue;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::value::value;
+use super::override_value::value;
 use super::{KeyPart, Override};
 use crate::config::diagnostic::{Diagnostic, Place, Problems};
 use crate::config::source::{COMMAND_LINE, SourceText};

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use super::listeners;
-use crate::config::address::ListenAddress;
 use crate::config::diagnostic::Diagnostic;
+use crate::config::listen_address::ListenAddress;
 use crate::config::model::{Admin, Listener};
 use crate::config::reader::{Table, section};
 

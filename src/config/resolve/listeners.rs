@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use super::files::FilesRead;
 use super::tls;
-use crate::config::address::ListenAddress;
 use crate::config::diagnostic::{Diagnostic, Place};
+use crate::config::listen_address::ListenAddress;
 use crate::config::model::Listener;
 use crate::config::reader::{Table, Text, quote};
 

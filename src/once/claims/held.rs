@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use super::ledger::Ledger;
 use super::pending::PendingOutcome;
 use crate::once::identity::Identity;
-use crate::once::policy::OncePolicy;
+use crate::once::once_policy::OncePolicy;
 use crate::once::store::{Claim, Renewal, StoreError, Token};
 
 /// How often a claim is renewed during its lease: after a failed renewal there is time for another.

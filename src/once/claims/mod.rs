@@ -16,7 +16,7 @@ pub use held::HeldClaim;
 pub use ledger::{Ledger, Observer, Operation};
 
 use super::identity::Identity;
-use super::policy::{OncePolicy, WhileInFlight};
+use super::once_policy::{OncePolicy, WhileInFlight};
 use super::settings::OnStoreFailure;
 use super::store::{Claim, StoreError};
 

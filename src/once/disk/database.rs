@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::clock::milliseconds;
 use super::disk_error::DiskError;
-use crate::once::policy::MAX_LEASE;
+use crate::once::once_policy::MAX_LEASE;
 
 /// Marks a file as ours (`PRAGMA application_id`): "once" in ASCII.
 const APPLICATION: i32 = 0x6f6e_6365;

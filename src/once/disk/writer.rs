@@ -12,7 +12,7 @@ use super::clock::{StoreClock, milliseconds};
 use super::database::{Database, Row};
 use super::disk_error::DiskError;
 use super::job::{Act, Job, Reply};
-use crate::once::policy::MAX_LEASE;
+use crate::once::once_policy::MAX_LEASE;
 use crate::once::store::{Claim, Renewal, StoreError, StoreUsage};
 
 /// The most operations in one transaction.

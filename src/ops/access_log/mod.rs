@@ -1,13 +1,13 @@
 //! The access log: one line for each request.
 
-mod escape;
-mod json;
+mod client_text;
+mod json_line;
 mod local_time;
 mod sample;
 #[cfg(test)]
 mod samples;
 mod template;
-mod text;
+mod text_line;
 
 use std::cell::Cell;
 use std::fmt;
@@ -59,8 +59,8 @@ impl AccessLog {
         };
         let mut out = LINE.take();
         match &self.format {
-            AccessFormat::Text => text::write(&mut out, &line),
-            AccessFormat::Json => json::write(&mut out, &line),
+            AccessFormat::Text => text_line::write(&mut out, &line),
+            AccessFormat::Json => json_line::write(&mut out, &line),
             AccessFormat::Template(template) => {
                 let sample_rate = sample_rate.or(Some(1.0));
                 let line = Line {

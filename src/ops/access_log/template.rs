@@ -1,6 +1,6 @@
 //! The line in the operator's own format.
 
-use super::{display, escape, local_time};
+use super::{client_text, display, local_time};
 use crate::config::{Escape, FormatPiece, Template};
 use crate::record::{FactValue, Line};
 
@@ -41,7 +41,7 @@ impl Writer<'_> {
             Some(FactValue::Host(host)) => self.host(host),
             Some(FactValue::Words(words)) => {
                 let escape = self.escape;
-                escape::words(self.out, words, |out, word| {
+                client_text::words(self.out, words, |out, word| {
                     escaped(out, escape, word.as_bytes());
                 });
             }
@@ -105,8 +105,8 @@ impl Writer<'_> {
 
 fn escaped(out: &mut Vec<u8>, escape: Escape, text: &[u8]) {
     match escape {
-        Escape::Default => escape::default(out, text),
-        Escape::Json => escape::json(out, text),
+        Escape::Default => client_text::default(out, text),
+        Escape::Json => client_text::json(out, text),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The file of a listening Unix socket: created by one process, handed over from one to the next,
 //! and removed by the last.
 
-mod identity;
+mod file_identity;
 mod mode;
 mod stale;
 
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
 
-pub use identity::FileIdentity;
+pub use file_identity::FileIdentity;
 pub use mode::ModeChange;
 pub use stale::{Cleared, clear};
 

@@ -7,11 +7,11 @@
 //! background works the same way without sockets: the process in the foreground exits once the
 //! other one is ready.
 
-mod inherited;
+mod inherited_sockets;
 mod program;
 mod readiness;
 
-pub use inherited::Inherited;
+pub use inherited_sockets::Inherited;
 pub use program::{Handed, Program, StartError, Successor};
 pub use readiness::Readiness;
 

@@ -14,7 +14,7 @@ use nix::sys::signal::kill;
 use nix::unistd::Pid;
 use tokio::io::AsyncReadExt as _;
 
-use super::inherited::PLAIN;
+use super::inherited_sockets::PLAIN;
 use super::readiness::READY;
 use super::{NAMES, Purpose, STARTED_FOR};
 use crate::ops::signals::Signal;

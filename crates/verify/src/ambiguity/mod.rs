@@ -13,9 +13,9 @@
 //!
 //! The type of a scalar does not matter: `1` and `"1"` are signed alike by design.
 
+mod closer_check;
 mod filter;
 mod java_text;
-mod joined;
 #[cfg(test)]
 mod tests;
 
@@ -31,7 +31,7 @@ pub(super) fn find(
     body: &Body<'_>,
     numbers: NumberStyle,
 ) -> Option<String> {
-    let name = joined::find(form, signature, body, numbers)?;
+    let name = closer_check::find(form, signature, body, numbers)?;
     Some(before_value(form, &name).to_owned())
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::escape::write_string;
+use super::json_escape::write_string;
 use super::sink::Sink;
 use crate::body::Field;
 use crate::json::{JsonKind, JsonValue};

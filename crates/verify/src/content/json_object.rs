@@ -1,7 +1,7 @@
 //! A one-line JSON object with members in a fixed order.
 
 use super::concat::text;
-use super::escape::write_string;
+use super::json_escape::write_string;
 use super::sink::Sink;
 use crate::presented::Presented;
 use crate::reason::Rejection;

@@ -4,8 +4,8 @@
 //! most two candidates, and the second is only built if it can differ.
 
 mod concat;
-mod escape;
 mod java;
+mod json_escape;
 mod json_object;
 mod sink;
 mod sorted_fields;
@@ -85,7 +85,7 @@ fn hexadecimal<D: Digest + Sink>(
     let hex = digest
         .finalize()
         .iter()
-        .flat_map(|byte| escape::hex(*byte, false))
+        .flat_map(|byte| json_escape::hex(*byte, false))
         .collect();
     Ok(Some(SignedContent(hex)))
 }

@@ -43,9 +43,9 @@ mod edit;
 mod failure;
 mod keys;
 mod path;
+mod plausible_text;
 mod rule;
 mod task;
-mod text;
 
 use std::sync::Arc;
 

@@ -6,12 +6,12 @@
 //! copies nothing out of the source until a caller asks for a decoded string.
 
 mod error;
+mod json_value;
 mod parse;
 pub(crate) mod pointer;
-mod text;
-mod value;
+mod string_escapes;
 
 pub use error::{JsonError, JsonErrorKind};
+pub use json_value::{JsonDocument, JsonKind, JsonValue, Members};
 pub(super) use parse::parse_within;
 pub use parse::{MAX_DEPTH, parse};
-pub use value::{JsonDocument, JsonKind, JsonValue, Members};

@@ -24,7 +24,7 @@ const HEADER: &str = "http_";
 const FIELD: &str = "field_";
 
 /// What variables refer to.
-pub(super) struct Context<'a> {
+pub(super) struct FormatContext<'a> {
     pub(super) schemes: &'a Schemes<'a>,
     /// `None` if there is an error in them.
     pub(super) routes: Option<&'a [Arc<Route>]>,
@@ -34,7 +34,7 @@ pub(super) struct Context<'a> {
 pub(super) fn format(
     value: Value<'_>,
     escape: Escape,
-    context: &Context<'_>,
+    context: &FormatContext<'_>,
 ) -> Option<AccessFormat> {
     if !value.is_text() {
         return value.wrong_type("a string", Some("\"text\"` or `\"json\"` or `\"combined\""));
@@ -70,7 +70,7 @@ fn unknown<T>(text: Text<'_>) -> Option<T> {
 
 struct Compiler<'a> {
     text: Text<'a>,
-    context: &'a Context<'a>,
+    context: &'a FormatContext<'a>,
     escape: Escape,
 }
 

@@ -38,7 +38,7 @@ pub(super) fn resolve(
     let escape = table.or("escape", Escape::Default, |value| {
         value.one_of(&[("default", Escape::Default), ("json", Escape::Json)])
     });
-    let context = format::Context { schemes, routes };
+    let context = format::FormatContext { schemes, routes };
     let format = table.or("format", default.format, |value| {
         format::format(value, escape.unwrap_or(Escape::Default), &context)
     });

@@ -1,6 +1,6 @@
 //! Templates within a scheme: only placeholders that the scheme has a rule for.
 
-use super::template::{self, Fault, Piece};
+use super::template::{self, Piece, PieceError};
 use crate::config::reader::{Draft, Table, Text, quote};
 use crate::config::resolve::headers::{self, Prefix};
 use crate::verify::scheme::Part;
@@ -55,20 +55,20 @@ fn check(
         .report()
 }
 
-fn describe<'a>(written: &str, fault: &Fault, marked: Text<'a>) -> Draft<'a> {
+fn describe<'a>(written: &str, fault: &PieceError, marked: Text<'a>) -> Draft<'a> {
     let (why, help) = match fault {
-        Fault::Unknown { similar } => (
+        PieceError::Unknown { similar } => (
             format!("there is no placeholder {}", quote(written)),
             similar.map_or_else(
                 || template::PLACEHOLDERS_HELP.to_owned(),
                 |meant| format!("did you mean `{{{meant}}}`?"),
             ),
         ),
-        Fault::Header => (
+        PieceError::Header => (
             format!("{} names no header", quote(written)),
             "write `{header:X-Name}`".to_owned(),
         ),
-        Fault::Brace => (
+        PieceError::Brace => (
             "this brace belongs to no placeholder".to_owned(),
             "write `{{` or `}}` for the character itself".to_owned(),
         ),

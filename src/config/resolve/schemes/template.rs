@@ -37,12 +37,12 @@ pub(super) struct Piece<'a> {
     /// As written; with literal text, only the first stretch of it.
     pub(super) written: &'a str,
     /// What it means.
-    pub(super) part: Result<Part, Fault>,
+    pub(super) part: Result<Part, PieceError>,
 }
 
 /// Why a piece means nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum PieceError {
     /// No such placeholder.
     Unknown {
         /// The one that was perhaps meant.
@@ -72,7 +72,7 @@ pub(super) fn parse(template: &str) -> Vec<Piece<'_>> {
 }
 
 /// The first piece of a text that is not empty: as written, and its meaning.
-fn first(text: &str) -> (&str, Result<Part, Fault>) {
+fn first(text: &str) -> (&str, Result<Part, PieceError>) {
     for (written, brace) in [("{{", "{"), ("}}", "}")] {
         if text.starts_with(written) {
             return (written, Ok(Part::Text(brace.to_owned())));
@@ -85,32 +85,32 @@ fn first(text: &str) -> (&str, Result<Part, Fault>) {
     }
 }
 
-fn literal(text: &str) -> (&str, Result<Part, Fault>) {
+fn literal(text: &str) -> (&str, Result<Part, PieceError>) {
     (text, Ok(Part::Text(text.to_owned())))
 }
 
 /// A placeholder, or a brace that begins none.
-fn placeholder(text: &str) -> (&str, Result<Part, Fault>) {
+fn placeholder(text: &str) -> (&str, Result<Part, PieceError>) {
     let closing = text.find('}').filter(|_| text.starts_with('{'));
     let whole = closing.and_then(|end| text.get(..=end));
     let name = whole.and_then(|whole| whole.strip_prefix('{')?.strip_suffix('}'));
     match whole.zip(name.filter(|name| !name.contains('{'))) {
         Some((whole, name)) => (whole, part(name)),
         // Both braces are one byte.
-        None => (text.get(..1).unwrap_or(text), Err(Fault::Brace)),
+        None => (text.get(..1).unwrap_or(text), Err(PieceError::Brace)),
     }
 }
 
-fn part(name: &str) -> Result<Part, Fault> {
+fn part(name: &str) -> Result<Part, PieceError> {
     if let Some(header) = name.strip_prefix("header:") {
         let header = HeaderName::from_bytes(header.as_bytes());
-        return header.map(Part::Header).map_err(|_| Fault::Header);
+        return header.map(Part::Header).map_err(|_| PieceError::Header);
     }
     PLACEHOLDERS
         .iter()
         .find(|(known, _)| *known == name)
         .map(|(_, part)| part.clone())
-        .ok_or_else(|| Fault::Unknown {
+        .ok_or_else(|| PieceError::Unknown {
             similar: similar(name, PLACEHOLDERS.iter().map(|(known, _)| *known)),
         })
 }
@@ -170,15 +170,15 @@ mod tests {
                 (
                     0,
                     "{bdy}",
-                    Fault::Unknown {
+                    PieceError::Unknown {
                         similar: Some("body")
                     }
                 ),
-                (6, "{}", Fault::Unknown { similar: None }),
-                (9, "{header:}", Fault::Header),
-                (19, "}", Fault::Brace),
-                (21, "{", Fault::Brace),
-                (30, "{", Fault::Brace),
+                (6, "{}", PieceError::Unknown { similar: None }),
+                (9, "{header:}", PieceError::Header),
+                (19, "}", PieceError::Brace),
+                (21, "{", PieceError::Brace),
+                (30, "{", PieceError::Brace),
             ]
         );
     }

@@ -13,9 +13,9 @@ use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
 use crate::config::diagnostic::Diagnostic;
+use crate::config::listener_tls::Certificate;
 use crate::config::reader::{Table, Text};
 use crate::config::resolve::files::{Contents, FilesRead, is_private_key};
-use crate::config::tls::Certificate;
 
 pub(super) fn certificate(
     table: &Table<'_>,

@@ -10,9 +10,9 @@ use rustls::server::danger::ClientCertVerifier;
 use rustls::version::{TLS12, TLS13};
 use rustls::{RootCertStore, ServerConfig};
 
+use crate::config::listener_tls::{Certificates, ClientAuth, ListenerTls, TlsVersion};
 use crate::config::reader::{Table, Text, Value, section};
 use crate::config::resolve::files::FilesRead;
-use crate::config::tls::{Certificates, ClientAuth, ListenerTls, TlsVersion};
 
 /// TLS as a listener's `tls` says. Adds the files to `read`.
 pub(super) fn tls(value: Value<'_>, http2: bool, read: &mut FilesRead) -> Option<ListenerTls> {
@@ -74,7 +74,7 @@ fn certificates(
     table: &Table<'_>,
     provider: &CryptoProvider,
     read: &mut FilesRead,
-) -> Option<Vec<crate::config::tls::Certificate>> {
+) -> Option<Vec<crate::config::listener_tls::Certificate>> {
     let value = table.require(
         "certificates",
         "add `certificates = [{ cert = \"fullchain.pem\", key = \"key.pem\" }]`",

@@ -29,7 +29,7 @@ const RESOLVE: u64 = 30;
 
 /// What upstreams share while they are read.
 #[derive(Default)]
-struct Context<'a> {
+struct UpstreamContext<'a> {
     /// A name is looked up once, however many upstreams have it.
     resolver: Resolver<'a>,
     machine: Machine,
@@ -46,7 +46,7 @@ pub(super) fn resolve<'a>(
     if incomplete {
         upstreams.may_be_incomplete();
     }
-    let mut context = Context::default();
+    let mut context = UpstreamContext::default();
     for table in tables {
         let name = table
             .require(
@@ -79,7 +79,11 @@ fn echo() -> Upstream {
     }
 }
 
-fn upstream<'a>(table: &Table<'a>, name: &str, context: &mut Context<'a>) -> Option<Upstream> {
+fn upstream<'a>(
+    table: &Table<'a>,
+    name: &str,
+    context: &mut UpstreamContext<'a>,
+) -> Option<Upstream> {
     let connect_timeout = timeout(table, "connect_timeout", CONNECT);
     let read_timeout = timeout(table, "read_timeout", READ);
     let write_timeout = timeout(table, "write_timeout", WRITE);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::Context;
+use super::UpstreamContext;
 use super::address::{self, Written};
 use super::tls;
 use crate::config::diagnostic::Place;
@@ -30,7 +30,7 @@ type Seen<'a> = HashMap<&'a str, Place>;
 
 pub(super) fn servers<'a>(
     table: &Table<'a>,
-    context: &mut Context<'a>,
+    context: &mut UpstreamContext<'a>,
 ) -> Option<Vec<UpstreamServer>> {
     let value = table.require("servers", "add `servers = [\"127.0.0.1:9000\"]`");
     let listed = value.and_then(|value| {
@@ -80,7 +80,11 @@ fn check<'a>(value: Value<'_>, listed: Vec<Listed<'a>>) -> Option<Vec<Listed<'a>
 }
 
 /// A server of which only the address is said.
-fn plain<'a>(text: Text<'a>, seen: &mut Seen<'a>, context: &mut Context<'a>) -> Option<Listed<'a>> {
+fn plain<'a>(
+    text: Text<'a>,
+    seen: &mut Seen<'a>,
+    context: &mut UpstreamContext<'a>,
+) -> Option<Listed<'a>> {
     if let Some(first) = seen.insert(text.text, text.place) {
         return text
             .error(
@@ -117,7 +121,7 @@ fn plain<'a>(text: Text<'a>, seen: &mut Seen<'a>, context: &mut Context<'a>) -> 
 fn tabled<'a>(
     table: &Table<'a>,
     seen: &mut Seen<'a>,
-    context: &mut Context<'a>,
+    context: &mut UpstreamContext<'a>,
 ) -> Option<Listed<'a>> {
     let weight = table.or("weight", 1, |value| value.integer(1..=MAX_WEIGHT));
     let [backup, down] =

@@ -1,7 +1,7 @@
 //! Paths to the encrypted values of a body.
 
 mod find;
-mod parse;
+mod path_syntax;
 
 use std::fmt;
 
@@ -74,7 +74,7 @@ impl Path {
     /// # Errors
     /// If it is none of these, or has too many steps.
     pub fn parse(text: &str) -> Result<Self, PathError> {
-        let steps = parse::steps(text)?;
+        let steps = path_syntax::steps(text)?;
         if steps.is_empty() {
             return Err(PathError::NoField);
         }

@@ -19,7 +19,7 @@ use super::clear::{Clear, ClearHeader, Places, Refused};
 use super::edit::{self, Edit};
 use super::failure::DecryptFailure;
 use super::rule::{ContentKind, OnDecryptFailure, Rule};
-use super::{DecryptPolicy, text};
+use super::{DecryptPolicy, plausible_text};
 use crate::{Verified, header_text};
 
 /// The decryption of one callback. It owns its data, so that it can run anywhere.
@@ -253,7 +253,7 @@ fn written(bytes: &[u8], content: ContentKind) -> Zeroizing<String> {
 /// right, so that both cases take the same time.
 fn verdict(sound: bool, clear: &mut ClearText, content: ContentKind) -> Option<ItemState> {
     let plausible = match content {
-        ContentKind::Text => text::is_plausible(clear),
+        ContentKind::Text => plausible_text::is_plausible(clear),
         ContentKind::Binary => true,
     };
     (sound & plausible).then(|| ItemState::Clear(std::mem::take(clear)))

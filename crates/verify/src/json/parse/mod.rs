@@ -3,7 +3,7 @@
 mod repeated_names;
 
 use crate::json::error::{JsonError, JsonErrorKind};
-use crate::json::value::{JsonDocument, JsonKind, Name, Node, Span};
+use crate::json::json_value::{JsonDocument, JsonKind, Name, Node, Span};
 use crate::memory::{MemoryBudget, OutOfMemory, Plenty};
 use crate::scan::plain_length;
 

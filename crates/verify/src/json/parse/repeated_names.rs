@@ -6,7 +6,7 @@ use once_cell::sync::Lazy;
 
 use super::Parser;
 use crate::json::error::{JsonError, JsonErrorKind};
-use crate::json::value::{Name, Node};
+use crate::json::json_value::{Name, Node};
 use crate::memory::OutOfMemory;
 
 /// Up to this many members, comparing names pairwise is faster than sorting their hashes.

@@ -1,6 +1,6 @@
 //! The line for people: `name=value`.
 
-use super::{display, escape, local_time};
+use super::{client_text, display, local_time};
 use crate::record::{Absent, FACTS, FactValue, Finished, InText, Line};
 
 /// Writes the line without its newline.
@@ -32,7 +32,9 @@ fn head(out: &mut Vec<u8>, request: &Finished) {
     out.push(b' ');
     let words = [request.method(), request.target(), request.protocol()];
     let words = words.map(|word| word.unwrap_or("-"));
-    quoted(out, |out| escape::words(out, words, escape::readable));
+    quoted(out, |out| {
+        client_text::words(out, words, client_text::readable)
+    });
     out.push(b' ');
     display(out, request.status);
 }
@@ -41,10 +43,12 @@ fn value(out: &mut Vec<u8>, value: FactValue<'_>) {
     match value {
         // An unquoted space would split the value in two.
         FactValue::Text(text) | FactValue::Host(text) if text.contains([' ', '=']) => {
-            quoted(out, |out| escape::readable(out, text));
+            quoted(out, |out| client_text::readable(out, text));
         }
-        FactValue::Text(text) | FactValue::Host(text) => escape::readable(out, text),
-        FactValue::Words(words) => quoted(out, |out| escape::words(out, words, escape::readable)),
+        FactValue::Text(text) | FactValue::Host(text) => client_text::readable(out, text),
+        FactValue::Words(words) => quoted(out, |out| {
+            client_text::words(out, words, client_text::readable)
+        }),
         FactValue::Plain(value) => display(out, value),
         FactValue::Utc(time) => display(out, humantime::format_rfc3339_millis(time)),
         FactValue::Local(time, clock) => quoted(out, |out| local_time::write(out, time, clock)),
@@ -67,7 +71,7 @@ fn quoted(out: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)) {
 mod tests {
     use std::time::Duration;
 
-    use super::super::escape::MAX_TEXT;
+    use super::super::client_text::MAX_TEXT;
     use super::super::samples::{HOSTILE, refused};
     use super::*;
     use crate::record::Decrypted;

@@ -1,6 +1,6 @@
 //! The line for programs: one JSON object.
 
-use super::{display, escape, local_time};
+use super::{client_text, display, local_time};
 use crate::record::{Absent, FACTS, FactValue, Line};
 
 /// Writes the line without its newline.
@@ -28,10 +28,12 @@ pub(super) fn write(out: &mut Vec<u8>, line: &Line<'_>) {
 fn value(out: &mut Vec<u8>, value: FactValue<'_>) {
     match value {
         FactValue::Text(text) | FactValue::Host(text) => {
-            string(out, |out| escape::json(out, text.as_bytes()));
+            string(out, |out| client_text::json(out, text.as_bytes()));
         }
         FactValue::Words(words) => string(out, |out| {
-            escape::words(out, words, |out, word| escape::json(out, word.as_bytes()));
+            client_text::words(out, words, |out, word| {
+                client_text::json(out, word.as_bytes())
+            });
         }),
         FactValue::Plain(value) => string(out, |out| display(out, value)),
         FactValue::Utc(time) => string(out, |out| {
