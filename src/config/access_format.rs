@@ -1,40 +1,40 @@
-//! How lines of the access log look: in one of the two forms of our own, or as a template says.
+//! The format of the access log: one of the two built-in formats, or a template.
 
 use http::HeaderName;
 
 use crate::record::Fact;
 use crate::verify::body::FieldPath;
 
-/// The line that nginx and Apache call so; existing programs read it.
+/// The format that nginx and Apache call `combined`; existing programs can parse it.
 pub(super) const COMBINED: &str = "$remote_addr - $remote_user [$time_local] \"$request\" \
     $status $body_bytes_sent \"$http_referer\" \"$http_user_agent\"";
 
-/// How lines of the access log look.
+/// The format of the access log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccessFormat {
     /// For people: `key=value`.
     Text,
     /// One JSON object.
     Json,
-    /// What the operator says.
+    /// The operator's own format.
     Template(Template),
 }
 
 /// Text with variables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
-    /// Its parts in their order.
+    /// Its parts in order.
     pub pieces: Vec<FormatPiece>,
-    /// How values are kept within their places.
+    /// How values are escaped.
     pub escape: Escape,
     /// The headers of [`FormatPiece::Header`].
     pub headers: Vec<HeaderName>,
-    /// The body fields of [`FormatPiece::Field`]; all of them are some route's.
+    /// The body fields of [`FormatPiece::Field`]; each is passed on by some route.
     pub fields: Vec<FieldPath>,
 }
 
 impl Template {
-    /// The facts that it names.
+    /// The facts that it uses.
     pub fn facts(&self) -> impl Iterator<Item = &'static Fact> {
         self.pieces.iter().filter_map(|piece| match piece {
             FormatPiece::Fact(fact) => Some(*fact),
@@ -46,20 +46,20 @@ impl Template {
 /// A part of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FormatPiece {
-    /// Text as it stands.
+    /// Literal text.
     Text(String),
     /// A fact about the request, by its variable.
     Fact(&'static Fact),
-    /// `$http_NAME`: a header of the request, by its place among the template's.
+    /// `$http_NAME`: a request header, by its index in the template's list.
     Header(usize),
-    /// `$field_NAME`: a field of a verified body, by its place among the template's.
+    /// `$field_NAME`: a field of a verified body, by its index in the template's list.
     Field(usize),
 }
 
-/// How values are kept within their places.
+/// How values are escaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Escape {
-    /// As nginx does: `\x0A` for `"`, `\`, control characters and all beyond ASCII.
+    /// Like nginx: `\x0A` for `"`, `\`, control characters and everything that is not ASCII.
     Default,
     /// As in a JSON string.
     Json,

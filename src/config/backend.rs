@@ -1,11 +1,11 @@
-//! How the least careful backend reads a request: which header names are one to it, and which
-//! paths it takes for others. The proxy and the validation go by the same rules.
+//! How the least careful backend reads a request: which header names it confuses, and which paths
+//! it takes for others. The proxy and the validation share these rules.
 
 use std::borrow::Cow;
 
 use crate::verify::folded;
 
-/// The longest value of a header that a body field becomes, encoded, in bytes.
+/// The longest header value made from a body field, encoded, in bytes.
 pub const MAX_FIELD_HEADER: usize = 4096;
 
 /// The longest host name (RFC 1035, section 2.3.4), in bytes.
@@ -16,9 +16,9 @@ pub fn fold_header(name: &str) -> String {
     name.bytes().map(folded).map(char::from).collect()
 }
 
-/// Whether such a backend could normalise the path to another one: dot segments (also with path
-/// parameters behind them), empty segments, backslashes, any of these percent-encoded, and
-/// encodings of what is no UTF-8 (overlong forms of a dot or slash among them).
+/// Whether such a backend could normalise the path to another one: dot segments (even with path
+/// parameters), empty segments, backslashes, any of these percent-encoded, and encodings that are
+/// not UTF-8 (including overlong forms of a dot or slash).
 pub fn is_ambiguous_path(path: &str) -> bool {
     let mut segments = path.split('/').skip(1).peekable();
     while let Some(segment) = segments.next() {
@@ -31,7 +31,7 @@ pub fn is_ambiguous_path(path: &str) -> bool {
         if file(name).is_empty() && !is_last {
             return true;
         }
-        // What is still encoded after decoding, a server may decode once more.
+        // A server may decode once more what is still encoded after decoding.
         let odd = |character| matches!(character, '/' | '\\' | '%' | '\0');
         if is_dots(name) || decoded.contains(odd) {
             return true;
@@ -40,15 +40,15 @@ pub fn is_ambiguous_path(path: &str) -> bool {
     false
 }
 
-/// Whether a segment is `.` or `..`, with spaces that Windows does not see.
+/// Whether a segment is `.` or `..`, with trailing spaces, which Windows ignores.
 fn is_dots(name: &str) -> bool {
     let dots = name.bytes().filter(|byte| *byte == b'.').count();
     matches!(dots, 1 | 2) && name.bytes().all(|byte| matches!(byte, b'.' | b' '))
 }
 
-/// What such a backend could take an unambiguous path for: its percent-encodings decoded, and path
-/// parameters (`;v=1`) removed from it, or what Windows leaves out of the names of files: dots and
-/// spaces at their ends, and streams (`::$DATA`). Only spellings that differ from the path.
+/// What such a backend could read an unambiguous path as: with its percent-encodings decoded, and
+/// without path parameters (`;v=1`) or without what Windows ignores in file names: trailing dots
+/// and spaces, and streams (`::$DATA`). Only spellings that differ from the path.
 pub fn other_spellings(path: &str) -> Vec<String> {
     if !path.contains(['%', ';', ':']) && !path.contains("./") && !path.ends_with('.') {
         return Vec::new();
@@ -82,7 +82,7 @@ fn bare(segment: &str) -> &str {
     segment.split(';').next().unwrap_or_default()
 }
 
-/// A segment as Windows names files.
+/// A segment as Windows reads file names.
 fn file(segment: &str) -> &str {
     let name = segment.split(':').next().unwrap_or_default();
     name.trim_end_matches(['.', ' '])
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folding_equals_what_backends_confuse() {
+    fn names_that_backends_confuse_fold_to_the_same_name() {
         for name in [
             "X-Verified-Key",
             "x_verified_key",

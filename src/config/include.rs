@@ -1,4 +1,4 @@
-//! The include directories.
+//! Include directories.
 
 use std::collections::HashSet;
 use std::fs;
@@ -9,11 +9,11 @@ use super::diagnostic::Problems;
 use super::reader::{Table, Text, quote};
 use super::source::{INCLUDED, SourceText};
 
-/// Reads every file of the include directories, in the order of the directories and then of the
-/// names. The files are numbered from [`INCLUDED`] on.
+/// Reads every file of the include directories, ordered by directory and then by name. The files
+/// are numbered from [`INCLUDED`] on.
 ///
-/// The second part tells whether files are missing, which has been reported. Adds the directories to
-/// `looked_at`.
+/// The second result says whether files are missing, which has already been reported. Adds the
+/// directories to `looked_at`.
 pub(super) fn read(
     top: &Table<'_>,
     main: &Path,
@@ -75,7 +75,7 @@ fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        // Editors keep their own copies in files whose names begin with a dot.
+        // Editors keep backup copies in files whose names start with a dot.
         if name.ends_with(".toml") && !name.starts_with('.') {
             files.push(path);
         }
@@ -84,7 +84,7 @@ fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The main file cannot include itself, nor anything be included twice.
+/// The main file cannot include itself, and nothing can be included twice.
 fn include_once(
     directory: Text<'_>,
     file: PathBuf,

@@ -1,19 +1,19 @@
-//! What a configuration is read from.
+//! The input of a configuration.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// What a configuration is read from: a file, and what the command line sets over it.
+/// The input of a configuration: a file, and the overrides of the command line.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Input {
     /// The configuration file.
     pub file: PathBuf,
-    /// What is set over it, each as `KEY=VALUE`.
+    /// The overrides, each as `KEY=VALUE`.
     pub overrides: Vec<String>,
 }
 
 impl From<&Path> for Input {
-    /// The file alone.
+    /// A file without overrides.
     fn from(file: &Path) -> Self {
         Self {
             file: file.to_owned(),
@@ -22,7 +22,7 @@ impl From<&Path> for Input {
     }
 }
 
-// Not derived: what is set may be a secret.
+// Not derived: an override may be a secret.
 impl fmt::Debug for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let key = |set: &String| set.split('=').next().unwrap_or_default().to_owned();

@@ -1,41 +1,41 @@
-//! How much at once, and how often.
+//! Limits on concurrency and rate.
 
 use std::time::Duration;
 
-/// How many connections there may be at once.
+/// The limits on concurrent connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectionLimits {
-    /// In all.
+    /// In total.
     pub total: usize,
     /// From one client, if that is limited.
     pub per_client: Option<usize>,
 }
 
-/// How much may be decrypted at once.
+/// The limits on concurrent decryption.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DecryptLimits {
-    /// How many threads do it: what they do is taken from requests that need none of it.
+    /// How many threads decrypt: their CPU time is taken from requests that need no decryption.
     pub threads: usize,
-    /// How many callbacks are decrypted, or wait for it.
+    /// How many callbacks may be decrypted, or wait for it, at once.
     pub in_flight: usize,
 }
 
-/// How often a route may be called.
+/// The rate limit of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RateLimit {
-    /// The time from one call to the next, on average.
+    /// The average time between two calls.
     pub interval: Duration,
     /// How many calls may come at once.
     pub burst: u32,
-    /// Whose calls are counted together.
+    /// Which calls are counted together.
     pub key: RateKey,
 }
 
-/// Whose calls are counted together.
+/// Which calls are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RateKey {
-    /// Those of one client: an IPv4 address, or a network of IPv6 of 64 bits.
+    /// Those of one client: an IPv4 address, or a 64-bit IPv6 network.
     Client,
-    /// All of the route.
+    /// All calls of the route.
     Route,
 }

@@ -1,10 +1,10 @@
-//! Where a listener listens.
+//! The address of a listener.
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Where a listener listens.
+/// The address of a listener.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ListenAddress {
     /// An address and port.
@@ -14,7 +14,7 @@ pub enum ListenAddress {
 }
 
 impl ListenAddress {
-    /// The address and port; none of a Unix socket.
+    /// The address and port; `None` for a Unix socket.
     #[must_use]
     pub fn tcp(&self) -> Option<SocketAddr> {
         match self {

@@ -1,4 +1,4 @@
-//! TLS of a listener, ready for handshakes.
+//! A listener's TLS settings, ready for handshakes.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use rustls::ServerConfig;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
-/// TLS of a listener, ready for handshakes.
+/// A listener's TLS settings, ready for handshakes.
 #[derive(Clone)]
 pub struct ListenerTls {
     pub(super) certificates: Arc<Certificates>,
@@ -25,7 +25,7 @@ pub enum TlsVersion {
     Tls13,
 }
 
-/// Whether a client must show a certificate. A bad one is refused in both cases.
+/// Whether a client must present a certificate. An invalid one is refused in both cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientAuth {
     /// It may.
@@ -34,19 +34,20 @@ pub enum ClientAuth {
     Required,
 }
 
-/// The certificates of a listener. The first one is for clients that name no host, or another one.
+/// The certificates of a listener. The first one is the default for clients that send no host name,
+/// or an unknown one.
 #[derive(Debug)]
 pub(super) struct Certificates(pub(super) Vec<Certificate>);
 
 /// A certificate, its chain and its key.
 pub(super) struct Certificate {
-    /// The host names in it, in lower case; `*.example.com` is kept as `.example.com`.
+    /// The host names in it, in lower case; `*.example.com` is stored as `.example.com`.
     pub(super) names: Vec<String>,
     pub(super) key: Arc<CertifiedKey>,
 }
 
 impl ListenerTls {
-    /// What handshakes are made with.
+    /// The key for handshakes.
     #[must_use]
     pub fn handshakes(&self) -> Arc<ServerConfig> {
         Arc::clone(&self.handshakes)
@@ -54,7 +55,8 @@ impl ListenerTls {
 }
 
 impl Certificate {
-    /// How well it fits a host, given also as what follows its first label; the lower the better.
+    /// How well it fits a host, which is also given as the part after its first label; lower is
+    /// better.
     fn fit(&self, host: &str, parent: &str) -> Option<u8> {
         let has = |wanted: &str| self.names.iter().any(|name| name == wanted);
         if has(host) {
@@ -89,7 +91,7 @@ impl Certificates {
 
 impl ResolvesServerCert for Certificates {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        // Of two certificates for one name, RSA and ECDSA, the client may know one kind only.
+        // Of two certificates for one name, RSA and ECDSA, the client may support only one kind.
         let schemes = hello.signature_schemes();
         let usable = |one: &Certificate| one.key.key.choose_scheme(schemes).is_some();
         let found = self.find(hello.server_name(), usable)?;

@@ -1,4 +1,4 @@
-//! The way from a file to a checked configuration.
+//! From a file to a checked configuration.
 
 use std::iter;
 use std::path::{Path, PathBuf};
@@ -14,30 +14,31 @@ use super::reader::{Table, secret};
 use super::resolve::{self, FilesRead};
 use super::source::{INCLUDED, MAIN, SourceText};
 
-/// A configuration that was read and found good.
+/// A valid configuration.
 #[derive(Debug)]
 pub struct Loaded {
     /// The configuration.
     pub config: Config,
-    /// What works, but perhaps not as meant; often empty.
+    /// The warnings; often none.
     pub warnings: Report,
-    /// What was read: the configuration file, the included ones and their directories, the key files.
+    /// What was read: the configuration file, the included files and their directories, and the key
+    /// files.
     pub files: Vec<PathBuf>,
-    /// The keys that the command line has set over the files.
+    /// The keys that the command line overrides.
     pub overridden: Vec<String>,
 }
 
-/// Reads a configuration file with its includes and key files, looks up its servers' names, and
-/// checks all of it.
+/// Reads a configuration file with its includes and key files, resolves its servers' names, and
+/// checks everything.
 ///
 /// # Errors
-/// With the report of every problem found, warnings included, if one of them is an error.
+/// With a report of every problem, including warnings, if one of them is an error.
 pub fn load(file: &Path) -> Result<Loaded, Report> {
     Input::from(file).load()
 }
 
 impl Input {
-    /// Does the same as [`load()`], with what the command line sets over the files.
+    /// The same as [`load()`], with the overrides of the command line.
     ///
     /// # Errors
     /// As [`load()`].
@@ -45,8 +46,8 @@ impl Input {
         self.read(|_, _| ()).map(|(loaded, ())| loaded)
     }
 
-    /// Does the same, and gives the configuration as one file: with the included ones, what the
-    /// command line sets, every default, and absolute paths.
+    /// The same, and also returns the configuration as one file: with the included files, the
+    /// overrides, every default, and absolute paths.
     ///
     /// # Errors
     /// As [`load()`].
@@ -54,7 +55,7 @@ impl Input {
         self.read(|documents, config| dump::dump(documents, self, config))
     }
 
-    /// Where the pid file is, even if the rest of the configuration is wrong.
+    /// The path of the pid file, even if the rest of the configuration is invalid.
     #[must_use]
     pub fn pid_file(&self) -> Option<PathBuf> {
         let problems = Problems::default();
@@ -67,7 +68,7 @@ impl Input {
         Some(value.text()?.path())
     }
 
-    /// Reads a configuration, and has another look at the documents of a good one.
+    /// Reads a configuration, and lets the caller examine the documents of a valid one.
     fn read<T>(
         &self,
         look: impl FnOnce(&[&Document<'_>], &Config) -> T,
@@ -95,7 +96,7 @@ impl Input {
         for document in &mut documents {
             overrides.lay_into(document, &problems);
         }
-        // After an error, what looks unknown may only be lost.
+        // After a syntax error, what looks unknown may only be lost.
         let all: Vec<_> = iter::once(&document).chain(&documents).collect();
         if !incomplete && !all.iter().any(|document| document.has_syntax_errors()) {
             overrides.report_unknown(&problems);
@@ -147,7 +148,7 @@ impl Input {
     }
 }
 
-/// What must not be shown of the sources, by their text alone.
+/// What must not be shown of the sources, judging by their text alone.
 fn written_secrets(sources: &[SourceText]) -> Vec<Place> {
     let of_source = |(file, source)| {
         let found = secret::in_text(source).into_iter();

@@ -6,25 +6,25 @@ use ipnet::IpNet;
 
 use crate::record::ClientAddress;
 
-/// Addresses and networks, as lists of the configuration name them.
+/// Addresses and networks, as listed in the configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Networks {
     pub(super) networks: Vec<IpNet>,
-    /// Whether everybody on a Unix socket is among them.
+    /// Whether all peers on a Unix socket are included.
     pub(super) unix: bool,
 }
 
 /// Who may call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {
-    /// If not empty, nobody else.
+    /// If not empty, nobody else may.
     pub allow: Networks,
-    /// These not, whatever else is said.
+    /// These may not, whatever else applies.
     pub deny: Networks,
 }
 
 impl Networks {
-    /// Whether an address is among them, in its canonical form; `None` is somebody on a Unix
+    /// Whether it contains an address, in its canonical form; `None` stands for a peer on a Unix
     /// socket.
     #[must_use]
     pub fn contains(&self, address: Option<IpAddr>) -> bool {
@@ -37,7 +37,7 @@ impl Networks {
         }
     }
 
-    /// Whether nobody is among them.
+    /// Whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.networks.is_empty() && !self.unix
@@ -45,8 +45,8 @@ impl Networks {
 }
 
 impl Access {
-    /// Whether a client may call. An unknown one may be anybody, also somebody who is on `deny` or not
-    /// on `allow`.
+    /// Whether a client may call. An unknown client may be anybody, including somebody who is on
+    /// `deny` or not on `allow`.
     #[must_use]
     pub fn permits(&self, client: ClientAddress) -> bool {
         if client == ClientAddress::Unknown {

@@ -1,4 +1,4 @@
-//! A configuration file's text.
+//! The text of a configuration file.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -13,32 +13,32 @@ use super::diagnostic::{Diagnostic, Place};
 /// The number of the configuration file itself.
 pub(super) const MAIN: usize = 0;
 
-/// The number of what the command line sets.
+/// The number of the command line's overrides.
 pub(super) const COMMAND_LINE: usize = 1;
 
 /// The number of the first included file; the others follow.
 pub(super) const INCLUDED: usize = 2;
 
-/// More than this is no configuration, in bytes.
+/// A larger file is not a configuration, in bytes.
 const MAX_SIZE: u64 = 64 * 1024 * 1024;
 
-/// A configuration file: its name as given and its text, without byte-order mark and with `\n`
-/// between lines. Or what the command line sets, which is as if it stood in the main file.
+/// A configuration file: its name as given and its text, without byte-order mark and with `\n` as
+/// line end. Or the overrides of the command line, which count as part of the main file.
 #[derive(Clone, Debug)]
 pub(super) struct SourceText {
     path: PathBuf,
-    /// What its paths are relative to, seen from where the process runs.
+    /// The base of its relative paths, as seen from the working directory.
     directory: PathBuf,
     text: String,
-    /// Whether the text is what the file holds.
+    /// Whether the text is the file's content.
     readable: bool,
-    /// Where each line begins.
+    /// The first byte of each line.
     lines: Vec<usize>,
-    /// The text without its worst lines.
+    /// The text without the lines that cannot be parsed.
     mended: OnceLock<String>,
 }
 
-/// Why a file's text is not to be had.
+/// Why a file's text is unavailable.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ReadError {
     #[error("there is no such file")]
@@ -49,7 +49,7 @@ pub(super) enum ReadError {
     TooLarge,
     #[error("it is not UTF-8 text")]
     NotUtf8 {
-        /// The text with U+FFFD for what cannot be read, and the first such byte of it.
+        /// Decodes the text, with U+FFFD for invalid bytes, and returns the first invalid byte.
         lossy: String,
         at: usize,
     },
@@ -76,7 +76,7 @@ impl SourceText {
         (source, error)
     }
 
-    /// The overrides of a command line, each on a line of its own, for that configuration file.
+    /// The overrides of a command line, one per line, for this configuration file.
     pub(super) fn command_line(overrides: &[String], main: &Path) -> Self {
         let directory = main.parent().unwrap_or(Path::new(""));
         Self::new(
@@ -109,12 +109,12 @@ impl SourceText {
         &self.text
     }
 
-    /// The text to parse; nothing if the file could not be read, which has been reported.
+    /// The text to parse; empty if the file could not be read, which has already been reported.
     pub(super) fn toml(&self) -> &str {
         if self.readable { &self.text } else { "" }
     }
 
-    /// The text to parse with spaces in place of the lines that hold these bytes.
+    /// The text to parse, with spaces in place of the lines that contain these bytes.
     pub(super) fn toml_without_lines(&self, places: &[Range<usize>]) -> &str {
         self.mended.get_or_init(|| {
             let line = |at: usize| self.lines.partition_point(|start| *start <= at);
@@ -136,12 +136,12 @@ impl SourceText {
         })
     }
 
-    /// A path that stands in this file, seen from where the process runs.
+    /// Resolves a path from this file, as seen from the working directory.
     pub(super) fn resolve(&self, path: &str) -> PathBuf {
         self.directory.join(path)
     }
 
-    /// Line and column of a byte, counted from 1, the column in characters.
+    /// Line and column of a byte, counted from 1; the column counts characters.
     pub(super) fn line_and_column(&self, at: usize) -> (usize, usize) {
         let line = self.lines.partition_point(|start| *start <= at);
         let start = self
@@ -155,7 +155,7 @@ impl SourceText {
 }
 
 impl ReadError {
-    /// The problem, for the file of that number.
+    /// The problem, for the file with this number.
     pub(super) fn diagnostic(&self, file: usize) -> Diagnostic {
         let place = match self {
             Self::NotUtf8 { at, .. } => Place::span(file, *at, *at),
@@ -206,7 +206,7 @@ fn read_text(path: &Path) -> Result<String, ReadError> {
     }
 }
 
-/// TOML knows no difference between the two line ends; one of them keeps excerpts clean.
+/// TOML treats both line ends alike; using one keeps excerpts clean.
 fn normalised(text: &str) -> String {
     text.strip_prefix('\u{feff}')
         .unwrap_or(text)

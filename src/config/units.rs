@@ -1,4 +1,4 @@
-//! Durations and sizes, as text and back.
+//! Durations and sizes, parsed and formatted.
 
 use std::str::FromStr as _;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use bytesize::ByteSize;
 
 use super::reader::quote;
 
-/// Why text is no duration or size.
+/// Why a text is not a duration or size.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum UnitError {
     #[error("it must not be empty")]
@@ -22,11 +22,11 @@ pub(super) enum UnitError {
     OutOfRange,
 }
 
-/// Reads a duration such as `10s`, `500ms` or `1m 30s`.
+/// Parses a duration such as `10s`, `500ms` or `1m 30s`.
 pub(super) fn parse_duration(text: &str) -> Result<Duration, UnitError> {
     use humantime::DurationError as Error;
 
-    // Months and years are no fixed time, and `M` is too close to `m`.
+    // Months and years have no fixed length, and `M` is too close to `m`.
     match humantime::parse_duration(text) {
         Ok(duration) => match text
             .split(|c: char| !c.is_alphabetic())
@@ -50,7 +50,7 @@ fn is_calendar(unit: &str) -> bool {
     )
 }
 
-/// A duration for people, in units that can be written; days are the largest.
+/// Formats a duration in units that can be parsed again; days are the largest.
 pub(super) fn format_duration(duration: Duration) -> String {
     const DAY: u64 = 24 * 60 * 60;
     let days = duration.as_secs().div_euclid(DAY);
@@ -66,7 +66,7 @@ pub(super) fn format_duration(duration: Duration) -> String {
     format!("{day} {}", humantime::format_duration(rest))
 }
 
-/// Reads a size such as `1MiB`, `500kB` or `1.5 GiB`, in bytes.
+/// Parses a size such as `1MiB`, `500kB` or `1.5 GiB`, in bytes.
 pub(super) fn parse_size(text: &str) -> Result<u64, UnitError> {
     let text = text.trim();
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
@@ -80,7 +80,7 @@ pub(super) fn parse_size(text: &str) -> Result<u64, UnitError> {
     }
 }
 
-/// A size for people.
+/// Formats a size.
 pub(super) fn format_size(bytes: u64) -> String {
     ByteSize(bytes).display().iec().to_string()
 }

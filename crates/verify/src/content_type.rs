@@ -1,9 +1,9 @@
-//! Whether the unsigned headers fit the body: no scheme signs Content-Type and Content-Encoding, and they decide
-//! how a backend reads what was verified.
+//! Checks that the unsigned headers fit the body: no scheme signs Content-Type and
+//! Content-Encoding, and they decide how a backend reads what was verified.
 //!
-//! A captured callback, sent again with another Content-Type, would show other fields: as a form, all
-//! that stands between two `&` of a name; as multipart, PHP shows no body at all; in another character
-//! set, quotes out of other bytes.
+//! A captured callback, sent again with another Content-Type, would show other fields: read as a
+//! form, everything between two `&` becomes a field; for multipart, PHP shows no body at all; in
+//! another character set, other bytes become quotes.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -11,7 +11,7 @@ use super::body::BodyFormat;
 use super::callback::Callback;
 use super::reason::{At, Reason, Rejection};
 
-/// Refuses headers under which a backend could read another body than the one that is verified.
+/// Refuses headers that would make a backend read another body than the one that is verified.
 /// `format` is what the scheme or the route reads.
 pub(super) fn check(callback: &Callback<'_>, format: BodyFormat) -> Result<(), Rejection> {
     let headers = callback.headers;
@@ -31,7 +31,7 @@ pub(super) fn check(callback: &Callback<'_>, format: BodyFormat) -> Result<(), R
     let is_repeated = types.next().is_some();
     let text = match value.to_str() {
         Ok(text) if !is_repeated => text.to_ascii_lowercase(),
-        // Readers differ on bytes that are not visible ASCII.
+        // Parsers differ on bytes that are not visible ASCII.
         _ => return fault(Reason::ContentTypeAmbiguous),
     };
     if !charsets_fit(&text, callback.body) {
@@ -43,7 +43,8 @@ pub(super) fn check(callback: &Callback<'_>, format: BodyFormat) -> Result<(), R
     }
 }
 
-/// The headers that a backend could take for the one of that name (CGI and WSGI turn `-` into `_`).
+/// The headers that a backend could take for the one with this name (CGI and WSGI turn `-` into
+/// `_`).
 fn named<'h>(
     headers: &'h HeaderMap,
     name: &'static str,
@@ -55,8 +56,8 @@ fn named<'h>(
     })
 }
 
-/// Whether everything that looks like a character set reads the body as UTF-8 does. Some HTTP
-/// clients call everything Latin-1 by default; on ASCII that makes no difference.
+/// Whether every parameter that looks like a character set reads the body as UTF-8 does. Some HTTP
+/// clients always declare Latin-1; for ASCII, that makes no difference.
 fn charsets_fit(content_type: &str, body: &[u8]) -> bool {
     content_type.split("charset").skip(1).all(|rest| {
         let rest = rest.trim_start().strip_prefix('=');
@@ -69,8 +70,8 @@ fn charsets_fit(content_type: &str, body: &[u8]) -> bool {
     })
 }
 
-/// Whether the header names one media type, and no backend takes the body for anything but what `fits`.
-/// Nobody parses `text/plain`: a backend that gets it chooses by itself how to read the body.
+/// Whether the header names one media type, and no backend reads the body as anything but `fits`.
+/// Nobody parses `text/plain`: a backend that gets it decides by itself how to read the body.
 fn is_one_of(content_type: &str, fits: fn(&str) -> bool) -> bool {
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     let one = !media_type.contains([',', ' ', '\t']);

@@ -7,11 +7,11 @@ use http::HeaderName;
 use super::memory::OutOfMemory;
 
 crate::closed_list! {
-    /// Why a callback was refused, in the order of the checks. Where the signature is a field of the body, the body
-    /// is read before it.
+    /// Why a callback was refused, in the order of the checks. If the signature is a body field,
+    /// the body is parsed before the signature is checked.
     ///
-    /// The code is the same word in the log, the metrics, the documentation and, where a route
-    /// exposes it, the answer. Codes are never reused or renamed.
+    /// The code is the same word in the log, the metrics, the documentation and, if a route exposes
+    /// it, the answer. Codes are never reused or renamed.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub enum Reason
@@ -63,7 +63,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Where in the callback the fault is.
+/// The place of the fault in the callback.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum At {
@@ -85,13 +85,13 @@ impl fmt::Display for At {
     }
 }
 
-/// What else there is to say of a refusal: a value of the callback that is no secret.
+/// More about a refusal: a value from the callback that is not secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Detail {
-    /// The key id that no key has, or its beginning.
+    /// The unknown key id, or its beginning.
     KeyId(String),
-    /// How far the signing time lies behind now, or ahead of it, in seconds.
+    /// The difference between the timestamp and now, in seconds.
     Skew(i64),
 }
 
@@ -99,7 +99,7 @@ impl Detail {
     /// The most characters of a key id.
     const MAX: usize = 64;
 
-    /// A key id that a stranger may have chosen.
+    /// A key id, which a stranger may have chosen.
     pub(super) fn key_id(id: &str) -> Self {
         let is_long = id.chars().nth(Self::MAX).is_some();
         let cut = is_long.then_some('…');
@@ -117,19 +117,19 @@ impl fmt::Display for Detail {
     }
 }
 
-/// A refusal: the reason, and where there is one, the place.
+/// A refusal: the reason and, if there is a single one, the place.
 ///
-/// It holds names and positions, and of the callback's values only those of [`Detail`], so that it
+/// It contains names and positions, and no values of the callback except those in [`Detail`], so it
 /// may be logged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}{}", at.as_ref().map(|at| format!(" ({at})")).unwrap_or_default())]
 #[non_exhaustive]
 pub struct Rejection {
-    /// Why.
+    /// The reason.
     pub reason: Reason,
-    /// Where, if one place is at fault.
+    /// The place, if there is a single one.
     pub at: Option<At>,
-    /// What else there is to say, which is for the log alone and may hold any character.
+    /// More about the refusal, for the log only. It may contain any character.
     pub detail: Option<Detail>,
 }
 
@@ -144,7 +144,7 @@ impl Rejection {
         }
     }
 
-    /// The same refusal with something more to say.
+    /// The same refusal with a detail.
     #[must_use]
     pub(super) fn with(self, detail: Detail) -> Self {
         Self {
@@ -171,17 +171,17 @@ pub enum VerifyError {
     /// The callback is refused.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// There is no verdict.
+    /// There was not enough memory for a verdict.
     #[error(transparent)]
     OutOfMemory(#[from] OutOfMemory),
 }
 
 impl VerifyError {
-    /// The refusal, where there was all the memory that was asked for.
+    /// The refusal, if memory was unlimited.
     pub(super) fn of_plenty(self) -> Rejection {
         match self {
             Self::Rejected(rejection) => rejection,
-            // It never is, and if it were, the callback must not pass.
+            // This cannot happen. If it did, the callback must not pass.
             Self::OutOfMemory(OutOfMemory) => Reason::JsonInvalid.into(),
         }
     }

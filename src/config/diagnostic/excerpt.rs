@@ -2,29 +2,29 @@
 
 use std::ops::Range;
 
-/// What stands for what is not shown.
+/// Replaces what is not shown.
 const MASK: &str = "[...]";
 
-/// The shortest run of base64 characters taken for key material. Names have at most 64
-/// characters, hashes in hexadecimal have 64; a line of PEM has 64 and an inline key over 200.
+/// The shortest run of base64 characters that counts as key material. Names have at most 64
+/// characters and hexadecimal hashes 64; a line of PEM has 64 and an inline key over 200.
 const KEY_RUN: usize = 64;
 
 /// Around PEM blocks.
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 
-/// Whole lines of a file, with secrets and key material masked.
+/// Complete lines of a file, with secrets and key material masked.
 #[derive(Debug)]
 pub(super) struct Excerpt {
     start: usize,
     text: String,
-    /// What was masked, as bytes of the file.
+    /// What was masked, as byte ranges of the file.
     masked: Vec<Range<usize>>,
 }
 
 impl Excerpt {
-    /// The lines that hold the bytes from `start` to `end`. `hidden` is known to be secret; what looks like
-    /// key material, or like a password in a URL, is masked wherever it stands.
+    /// The lines that contain the bytes from `start` to `end`. `hidden` is known to be secret;
+    /// anything that looks like key material, or like a password in a URL, is masked everywhere.
     pub(super) fn cut(source: &str, start: usize, end: usize, hidden: &[Range<usize>]) -> Self {
         let before = source.get(..start).unwrap_or(source);
         let after = source.get(end..).unwrap_or_default();
@@ -58,7 +58,7 @@ impl Excerpt {
         }
     }
 
-    /// The byte of the file at which it begins.
+    /// The first byte of the excerpt in the file.
     pub(super) const fn start(&self) -> usize {
         self.start
     }
@@ -78,7 +78,7 @@ impl Excerpt {
     }
 }
 
-/// The parts of a stretch that stand on each of its lines, so that an excerpt keeps its lines.
+/// Splits a range at line ends, so that an excerpt keeps its lines.
 fn by_line(source: &str, range: Range<usize>) -> Vec<Range<usize>> {
     let mut at = range.start;
     let mut parts = Vec::new();
@@ -92,7 +92,7 @@ fn by_line(source: &str, range: Range<usize>) -> Vec<Range<usize>> {
     parts
 }
 
-/// The stretches in their order, those that overlap as one.
+/// Sorts ranges, and merges those that overlap.
 fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     ranges.sort_by_key(|range| (range.start, range.end));
     let mut merged: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
@@ -120,8 +120,8 @@ fn shift(range: &Range<usize>, by: usize) -> Range<usize> {
     range.start.saturating_add(by)..range.end.saturating_add(by)
 }
 
-/// Whether a PEM block has begun and not ended. What cannot be in one, such as the quotes of another
-/// value, ends it: a comment may well name where blocks begin.
+/// Whether a PEM block has started and not ended. Anything that cannot be in one, such as the
+/// quotes of another value, ends it: a comment may mention where blocks start.
 fn ends_in_armour(text: &str) -> bool {
     // No key is longer.
     const MAX_KEY: usize = 64 * 1024;
@@ -136,7 +136,7 @@ fn ends_in_armour(text: &str) -> bool {
     })
 }
 
-/// The stretches that could be key material: in PEM armour, or long and in base64.
+/// The ranges that could be key material: in PEM armour, or long base64.
 fn key_runs(text: &str, mut in_armour: bool) -> impl Iterator<Item = Range<usize>> {
     let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=_-".contains(&byte);
     let mut runs: Vec<Range<usize>> = Vec::new();
@@ -145,7 +145,7 @@ fn key_runs(text: &str, mut in_armour: bool) -> impl Iterator<Item = Range<usize
         let body = line.trim_end_matches('\n');
         let (begin, end) = (body.find(BEGIN), body.find(END));
         if let (Some(begin), Some(end)) = (begin, end.filter(|end| begin < Some(*end))) {
-            // All of it on one line, with escapes for the line ends.
+            // All of it on one line, with escaped line ends.
             runs.push(at.saturating_add(begin)..at.saturating_add(end));
             at = at.saturating_add(line.len());
             continue;
@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whole_lines_are_cut() {
+    fn excerpts_consist_of_complete_lines() {
         let excerpt = Excerpt::cut("one\ntwo\nthree\n", 5, 6, &[]);
         assert_eq!((excerpt.start(), excerpt.map(5), excerpt.map(6)), (4, 1, 2));
         assert_eq!(excerpt.into_text(), "two");

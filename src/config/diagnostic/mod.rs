@@ -1,4 +1,4 @@
-//! Problems of a configuration: what is wrong, where, why, and what would help.
+//! Problems of a configuration: what is wrong, where, why, and how to fix it.
 
 mod excerpt;
 mod render;
@@ -9,19 +9,19 @@ pub use report::{Location, Report};
 
 use std::cell::RefCell;
 
-/// How bad it is.
+/// The severity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// The configuration works, but perhaps not as meant.
+    /// The configuration works, but perhaps not as intended.
     Warning,
     /// The configuration is refused.
     Error,
 }
 
-/// A stretch of one of the report's files.
+/// A range in one of the report's files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// The file, counted in the order of reading.
+    /// The file, numbered in reading order.
     pub(super) file: usize,
     /// The first byte, or `None` for the file as a whole.
     pub(super) span: Option<(usize, usize)>,
@@ -42,29 +42,29 @@ impl Place {
     }
 }
 
-/// A place and what there is to say about it.
+/// A place with a text about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     /// The place.
     pub place: Place,
-    /// What is there.
+    /// The text.
     pub text: String,
 }
 
 /// One problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// What kind of problem it is, in a few fixed words.
+    /// The kind of problem, in a few fixed words.
     pub title: &'static str,
     /// The place at fault, and why.
     pub primary: Label,
-    /// Other places that take part, such as the first of two equal names.
+    /// Other places that are involved, such as the first of two equal names.
     pub others: Vec<Label>,
     /// More about the reason.
     pub note: Option<String>,
-    /// What to do.
+    /// How to fix it.
     pub help: Option<String>,
 }
 
@@ -89,7 +89,7 @@ impl Diagnostic {
         }
     }
 
-    /// Names another place that takes part.
+    /// Adds another place that is involved.
     pub(super) fn and(mut self, place: Place, text: impl Into<String>) -> Self {
         self.others.push(Label {
             place,
@@ -109,7 +109,7 @@ impl Diagnostic {
     }
 }
 
-/// Where problems are collected while the configuration is read.
+/// Collects problems while the configuration is read.
 #[derive(Debug, Default)]
 pub(super) struct Problems(RefCell<Vec<Diagnostic>>);
 

@@ -1,4 +1,4 @@
-//! Problems as text, in the manner of rustc.
+//! Problems as text, in the style of rustc.
 
 use std::borrow::Cow;
 use std::env;
@@ -12,8 +12,8 @@ use annotate_snippets::{
 use super::excerpt::Excerpt;
 use super::{Diagnostic, Label, Report, Severity};
 
-/// Whether a report on standard error is coloured: if that is a terminal that shows colours, and
-/// `NO_COLOR` (<https://no-color.org>) is not set to anything.
+/// Whether a report on standard error is coloured: if that is a terminal with colours, and
+/// `NO_COLOR` (<https://no-color.org>) is unset or empty.
 #[must_use]
 pub fn stderr_is_colored() -> bool {
     let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -21,7 +21,7 @@ pub fn stderr_is_colored() -> bool {
     io::stderr().is_terminal() && !refused && !dumb
 }
 
-/// Two places of one file that are further apart, in bytes, are shown as two excerpts.
+/// Two places in a file that are further apart than this, in bytes, are shown as two excerpts.
 const FAR: usize = 4096;
 
 impl Report {
@@ -37,7 +37,7 @@ impl Report {
         let mut text = String::new();
         for diagnostic in self.diagnostics() {
             let rendered = renderer.render(&[group(self, diagnostic)]);
-            // Below an excerpt everything is indented by the width of the line numbers.
+            // Everything below an excerpt is indented by the width of the line numbers.
             text.push_str(&match has_excerpt(self, diagnostic) {
                 true => rendered,
                 false => rendered.replace('\n', "\n  "),
@@ -83,10 +83,10 @@ fn group<'a>(report: &'a Report, diagnostic: &'a Diagnostic) -> Group<'a> {
     group
 }
 
-/// A label and whether it is the place at fault.
+/// A label, and whether it is the place at fault.
 type Marked<'a> = (&'a Label, AnnotationKind);
 
-/// The labels, those close together in one list.
+/// The labels, grouped by proximity.
 fn excerpts(diagnostic: &Diagnostic) -> Vec<Vec<Marked<'_>>> {
     let mut all: Vec<Vec<Marked<'_>>> = vec![vec![(&diagnostic.primary, AnnotationKind::Primary)]];
     for label in &diagnostic.others {

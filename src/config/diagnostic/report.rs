@@ -1,4 +1,4 @@
-//! Problems together with the text they point into.
+//! Problems together with the text that they refer to.
 
 use std::fmt;
 use std::ops::Range;
@@ -7,16 +7,16 @@ use std::path::Path;
 use super::{Diagnostic, Label, Place, Severity};
 use crate::config::source::SourceText;
 
-/// The problems of one configuration, in the order of the files, and the files themselves.
+/// The problems of one configuration, in file order, and the files themselves.
 #[derive(Clone)]
 pub struct Report {
     sources: Vec<SourceText>,
-    /// What must not be shown of them.
+    /// The parts of the files that must not be shown.
     hidden: Vec<Place>,
     diagnostics: Vec<Diagnostic>,
 }
 
-/// A place for people: file, and line and column counted from 1, the column in characters.
+/// A place for people: file, line and column, counted from 1; the column counts characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Location<'a> {
     /// The file, as it was named.
@@ -51,7 +51,7 @@ impl Report {
         self.diagnostics.is_empty()
     }
 
-    /// How many problems are that bad.
+    /// How many problems have this severity.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
         self.diagnostics
@@ -100,7 +100,7 @@ impl Report {
     }
 }
 
-// Not derived, so that a debug print never holds the text of the files.
+// Not derived, so that debug output never contains the text of the files.
 impl fmt::Debug for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(&self.diagnostics).finish()

@@ -1,4 +1,4 @@
-//! Where logs go and how they look.
+//! Log settings.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -6,22 +6,22 @@ use std::path::PathBuf;
 
 use crate::config::access_format::AccessFormat;
 
-/// Where logs go and how they look.
+/// Log settings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Log {
     /// Where the access log goes.
     pub access: Destination,
-    /// How it looks.
+    /// The format of the error log.
     pub format: AccessFormat,
-    /// Which part of the lines of successful requests it has, 0 to 1.
+    /// The share of successful requests that is logged, 0 to 1.
     pub sample_success: f64,
     /// Where the error log goes; never off.
     pub error: Destination,
-    /// The least severe line of the proxy's own that it has.
+    /// The least severe level of the proxy's own lines.
     pub level: log::LevelFilter,
-    /// The least severe line of the libraries that the proxy is made of.
+    /// The least severe level of the libraries' lines.
     pub library_level: log::LevelFilter,
-    /// How it looks.
+    /// The format of the error log.
     pub error_format: LogFormat,
 }
 
@@ -34,7 +34,7 @@ pub enum Destination {
     Stdout,
     /// Standard error.
     Stderr,
-    /// This file, which is made if need be.
+    /// This file, which is created if necessary.
     File(PathBuf),
     /// A syslog server.
     Syslog(Syslog),
@@ -55,7 +55,7 @@ impl fmt::Display for Destination {
     }
 }
 
-/// How a syslog server is spoken to.
+/// How to send lines to a syslog server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Syslog {
     /// The server.
@@ -64,26 +64,26 @@ pub struct Syslog {
     pub facility: u8,
     /// The severity of lines that have none of their own.
     pub severity: log::Level,
-    /// What lines are filed under.
+    /// The tag of the lines.
     pub tag: String,
-    /// Whether lines name this machine.
+    /// Whether lines contain this machine's name.
     pub hostname: bool,
 }
 
-/// Where a syslog server takes lines.
+/// The address of a syslog server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SyslogServer {
-    /// At this Unix datagram socket.
+    /// This Unix datagram socket.
     Unix(PathBuf),
-    /// At this UDP address.
+    /// This UDP address.
     Udp(SocketAddr),
 }
 
-/// How lines of the error log look.
+/// The format of the error log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
     /// For people: `key=value`.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }

@@ -1,4 +1,4 @@
-//! The runtime types: what a checked configuration is.
+//! The runtime types of a checked configuration.
 
 mod log;
 mod route;
@@ -20,67 +20,67 @@ pub use self::log::{Destination, Log, LogFormat, Syslog, SyslogServer};
 pub use route::{FieldHeader, HostPattern, PathPattern, Retry, Route, SignedTarget};
 pub use upstream::*;
 
-/// A whole configuration, checked: whatever is here works together.
+/// A complete, checked configuration: all of its parts fit together.
 #[derive(Debug)]
 pub struct Config {
-    /// Threads that serve each listener.
+    /// The number of threads that serve each listener.
     pub workers: usize,
-    /// Whether a change of a file that was read asks for a reload.
+    /// Whether a change of a file that was read triggers a reload.
     pub watch: bool,
-    /// How long requests in flight may take to end after a stop signal.
+    /// How long requests in flight may take to finish after a stop signal.
     pub shutdown_timeout: Duration,
-    /// Where the process writes its id.
+    /// The path of the pid file.
     pub pid_file: Option<PathBuf>,
-    /// Whether the process goes into the background.
+    /// Whether the process runs in the background.
     pub daemon: bool,
-    /// Whom the process becomes once it listens.
+    /// The user that the process switches to once it listens.
     pub user: Option<String>,
-    /// The group that goes with it; without it, the user's own.
+    /// The group that it switches to; by default the user's own.
     pub group: Option<String>,
-    /// Peers whose `X-Forwarded-*` and original-target headers are believed.
+    /// Peers whose `X-Forwarded-*` and original-target headers are trusted.
     pub trusted_proxies: Networks,
-    /// The header in which trusted proxies say who called them.
+    /// The header in which trusted proxies report the client.
     pub client_ip_header: HeaderName,
-    /// What the names of the verified headers begin with, such as `X-Verified-`.
+    /// The prefix of the verified headers' names, such as `X-Verified-`.
     pub header_prefix: String,
     /// Where logs go.
     pub log: Log,
-    /// The most body bytes held at once, over all requests.
+    /// The most bytes of bodies held at once, over all requests.
     pub buffer_limit: usize,
-    /// How many connections there may be at once.
+    /// The limits on concurrent connections.
     pub connections: ConnectionLimits,
-    /// How many requests may be in flight at once, over all routes.
+    /// The limit on requests in flight, over all routes.
     pub in_flight: Option<usize>,
-    /// Where callbacks are remembered, if any route wants it.
+    /// The store of remembered callbacks, if any route needs it.
     pub once: Option<OnceSettings>,
-    /// How much may be decrypted at once.
+    /// The limits on concurrent decryption.
     pub decrypt: DecryptLimits,
-    /// How long clients may take.
+    /// The time limits for clients.
     pub timeouts: ClientTimeouts,
     /// Where to listen. At least one.
     pub listeners: Vec<Listener>,
-    /// Where health, metrics and status are shown, if anywhere.
+    /// Where health, metrics and status are served, if anywhere.
     pub admin: Option<Admin>,
-    /// The routes, in the order of the files. At least one; no two match the same requests equally.
+    /// The routes, in file order. At least one; no two match the same requests equally.
     pub routes: Vec<Arc<Route>>,
     /// Whether a secret was read for it.
     pub(super) secrets: bool,
 }
 
 impl Config {
-    /// Whether the process holds secrets for it: private keys of TLS, keys for decryption, passwords
-    /// of stores. Nothing that shows its memory may then leave it.
+    /// Whether the process holds secrets for it: private TLS keys, decryption keys, passwords of
+    /// stores. Then nothing that reveals its memory may leave the process.
     #[must_use]
     pub const fn holds_secrets(&self) -> bool {
         self.secrets
     }
 }
 
-/// Up to this size, in bytes, a body is small; nearly every callback is.
+/// A body of up to this size, in bytes, is small; nearly every callback is.
 pub const SMALL_BODY: usize = 64 << 10;
 
-/// How much of the buffer a body of that size may find full of others and itself: a quarter is for
-/// small bodies, so that a flood of large ones does not keep them out. All in bytes.
+/// How much of the buffer may be in use, including a new body of this size: a quarter is reserved
+/// for small bodies, so that a flood of large ones does not keep them out. All in bytes.
 #[must_use]
 pub fn room_in_buffer(buffer: usize, body: usize) -> usize {
     if body > SMALL_BODY {
@@ -90,20 +90,20 @@ pub fn room_in_buffer(buffer: usize, body: usize) -> usize {
     }
 }
 
-/// How long a client may take over each part of a request.
+/// The time limits for each part of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientTimeouts {
     /// From the first byte of a request to the end of its header.
     pub header: Duration,
-    /// The whole body, in total.
+    /// The complete body, in total.
     pub body: Duration,
-    /// The least bytes a second of a header or a body, if that is limited.
+    /// The minimum rate of a header or a body, in bytes per second, if there is one.
     pub min_rate: Option<u32>,
-    /// Between two requests of one connection.
+    /// Between two requests on a connection.
     pub keepalive: Duration,
     /// Each write of the answer.
     pub write: Duration,
-    /// The decryption of a callback, with the wait for its turn.
+    /// The decryption of a callback, including the wait for its turn.
     pub decrypt: Duration,
 }
 
@@ -112,22 +112,22 @@ pub struct ClientTimeouts {
 pub struct Listener {
     /// The address.
     pub address: ListenAddress,
-    /// Who may connect to a Unix socket, as the mode of its file.
+    /// The mode of a Unix socket's file, which limits who may connect.
     pub mode: u32,
-    /// Whether HTTP/2 is spoken beside HTTP/1.1: as the client asks by ALPN over TLS, in clear text
+    /// Whether HTTP/2 is supported in addition to HTTP/1.1: with ALPN over TLS, or in clear text
     /// with prior knowledge.
     pub http2: bool,
-    /// Whether each connection begins with a header of the PROXY protocol.
+    /// Whether each connection starts with a PROXY protocol header.
     pub proxy_protocol: bool,
-    /// TLS, unless it is clear text.
+    /// TLS settings; `None` for clear text.
     pub tls: Option<ListenerTls>,
 }
 
-/// Where health, metrics and status are shown.
+/// Where health, metrics and status are served.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admin {
     /// The address.
     pub address: ListenAddress,
-    /// Who may connect to a Unix socket, as the mode of its file.
+    /// The mode of a Unix socket's file, which limits who may connect.
     pub mode: u32,
 }

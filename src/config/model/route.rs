@@ -1,4 +1,4 @@
-//! What a route takes, how it is verified, and where it goes.
+//! Which requests a route matches, how they are verified, and where they go.
 
 use std::sync::Arc;
 
@@ -13,54 +13,55 @@ use crate::success::SuccessRule;
 use crate::verify::VerifyPolicy;
 use crate::verify::body::FieldPath;
 
-/// What requests it takes, how they are verified, and where they go.
+/// Which requests it matches, how they are verified, and where they go.
 #[derive(Debug)]
 pub struct Route {
     /// Its name in logs and verified headers.
     pub name: Arc<str>,
-    /// The hosts it answers for.
+    /// The hosts that it matches.
     pub host: HostPattern,
-    /// The paths it answers for.
+    /// The paths that it matches.
     pub path: PathPattern,
-    /// The methods it takes. At least one.
+    /// The methods that it accepts. At least one.
     pub methods: Vec<Method>,
     /// Scheme, keys and freshness.
     pub policy: VerifyPolicy,
-    /// What of a verified callback is decrypted, if anything.
+    /// What is decrypted in a verified callback, if anything.
     pub decrypt: Option<DecryptPolicy>,
-    /// What the provider called, where a front proxy rewrote the target.
+    /// The target that the provider called, if a front proxy rewrote it.
     pub signed_target: SignedTarget,
-    /// Body fields handed to the backend as headers.
+    /// Body fields that the backend gets as headers.
     pub fields: Vec<FieldHeader>,
-    /// The headers of a callback that its backend gets, beside Content-Type and those that are read here;
-    /// `None`: all.
+    /// The headers of a callback that its backend gets, besides Content-Type and those that the
+    /// verification reads; `None`: all.
     pub forward_headers: Option<Vec<HeaderName>>,
     /// Where verified callbacks go.
     pub upstream: Arc<Upstream>,
     /// Who may call.
     pub access: Access,
-    /// How often it may be called; each of these counts.
+    /// The rate limits; each of them applies.
     pub rate_limits: Vec<RateLimit>,
-    /// How many of its requests may be in flight at once.
+    /// The limit on its requests in flight.
     pub in_flight: Option<usize>,
     /// The largest body, in bytes.
     pub body_limit: usize,
-    /// Whether a refusal tells the client its reason.
+    /// Whether a refusal reveals its reason to the client.
     pub expose_reason: bool,
     /// Which of the backend's answers are a success.
     pub success: SuccessRule,
-    /// Whether any success of the backend is answered as 200.
+    /// Whether every success of the backend is answered with 200.
     pub success_as_200: bool,
     /// Whether its requests appear in the access log.
     pub access_log: bool,
-    /// After what the next server gets the callback.
+    /// The failures after which the next server gets the callback.
     pub retry: Retry,
     /// How repeats are recognised; `None`: they are not.
     pub once: Option<OncePolicy>,
 }
 
 impl Route {
-    /// The headers that are read to verify and decrypt, in no order; perhaps some of them twice.
+    /// The headers that are read for verification and decryption, unordered and possibly with
+    /// duplicates.
     pub fn read_headers(&self) -> impl Iterator<Item = &HeaderName> {
         let decrypt = self.decrypt.iter();
         self.policy
@@ -68,7 +69,7 @@ impl Route {
             .chain(decrypt.filter_map(|policy| policy.keys.header()))
     }
 
-    /// Whether a header of that name is one of them.
+    /// Whether a header with this name is one of them.
     #[must_use]
     pub fn reads(&self, name: &str) -> bool {
         let is_it = |read: &HeaderName| read.as_str().eq_ignore_ascii_case(name);
@@ -86,27 +87,27 @@ impl Route {
     }
 }
 
-/// Which hosts a route answers for. Host names are lower-case and without port.
+/// The hosts that a route matches. Host names are in lower case and without port.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum HostPattern {
     /// Every host.
     Any,
-    /// `*.example.com`, held as `.example.com`: any host that ends so.
+    /// `*.example.com`, stored as `.example.com`: any host with this ending.
     Suffix(String),
     /// This host.
     Exact(String),
 }
 
-/// Which paths a route answers for, compared as bytes, percent-encoding untouched.
+/// The paths that a route matches, compared as bytes, percent-encoding untouched.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PathPattern {
-    /// Every path that begins so.
+    /// Every path that starts with this.
     Prefix(String),
     /// This path.
     Exact(String),
 }
 
-/// What the provider called, where a front proxy rewrote the target.
+/// The target that the provider called, if a front proxy rewrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignedTarget {
     /// The target as received.
@@ -117,7 +118,7 @@ pub enum SignedTarget {
     FromHeader(HeaderName),
 }
 
-/// A body field handed to the backend as a header.
+/// A body field that the backend gets as a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldHeader {
     /// The header, in the operator's spelling.
@@ -126,12 +127,12 @@ pub struct FieldHeader {
     pub field: FieldPath,
 }
 
-/// After what the next server gets a callback that one could not take.
+/// The failures after which the next server gets a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
-    /// No connection came about; the server does not have the callback.
+    /// No connection was established; the server does not have the callback.
     pub connect: bool,
-    /// The connection broke, or the answer was malformed: the server may have acted on it.
+    /// The connection failed, or the answer was malformed: the server may have acted on it.
     pub error: bool,
     /// The answer took too long: the server may act on it.
     pub timeout: bool,

@@ -1,4 +1,4 @@
-//! Servers behind the proxy, and how they are spoken to.
+//! Servers behind the proxy, and how to connect to them.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -19,45 +19,45 @@ pub struct Upstream {
     pub target: UpstreamTarget,
     /// Which server is next.
     pub balance: Balance,
-    /// The most a new connection may take.
+    /// The time limit for a new connection.
     pub connect_timeout: Duration,
-    /// The longest wait for the answer's header, and for each further part of it.
+    /// The time limit for the answer's header, and for each further part of it.
     pub read_timeout: Duration,
-    /// The longest that sending the request may take.
+    /// The time limit for sending the request.
     pub write_timeout: Duration,
     /// How long an idle connection is kept; zero: not at all.
     pub keepalive: Duration,
-    /// How its servers are checked, if they are.
+    /// The health checks of its servers, if there are any.
     pub health_check: Option<HealthCheck>,
-    /// How often names are looked up again; zero: never.
+    /// How often names are resolved again; zero: never.
     pub resolve: Duration,
 }
 
 /// How servers are checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HealthCheck {
-    /// What is tried.
+    /// What a check does.
     pub probe: Probe,
-    /// From one check to the next.
+    /// The time between two checks.
     pub interval: Duration,
-    /// The longest that one may take.
+    /// The time limit of a check.
     pub timeout: Duration,
-    /// How many in a row must pass before an unfit server counts as fit. At least 1.
+    /// How many checks in a row must pass before an unfit server counts as fit. At least 1.
     pub rises: u32,
-    /// How many in a row must fail before a fit server counts as unfit. At least 1.
+    /// How many checks in a row must fail before a fit server counts as unfit. At least 1.
     pub falls: u32,
 }
 
-/// What a health check tries.
+/// What a health check does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Probe {
-    /// A connection, with TLS where the server has it.
+    /// It connects, with TLS if the server uses it.
     Connect,
-    /// A GET request.
+    /// It sends a GET request.
     Http {
         /// Its target.
         path: String,
-        /// The answers that pass.
+        /// The statuses that pass.
         status: RangeInclusive<u16>,
     },
 }
@@ -67,7 +67,7 @@ pub enum Probe {
 pub enum UpstreamTarget {
     /// The built-in echo: 200, and as JSON what a backend would have received.
     Echo,
-    /// These servers; the next one when a connection cannot be made. At least one.
+    /// These servers; the next one if a connection fails. At least one.
     Servers(Vec<UpstreamServer>),
 }
 
@@ -76,9 +76,9 @@ pub enum UpstreamTarget {
 pub enum Balance {
     /// Each in turn, by weight.
     RoundRobin,
-    /// The one with the fewest requests in flight for its weight.
+    /// The one with the fewest requests in flight relative to its weight.
     LeastConn,
-    /// The one that belongs to the client's address.
+    /// The one that the client's address selects.
     IpHash,
 }
 
@@ -89,30 +89,30 @@ pub struct UpstreamServer {
     pub name: String,
     /// Where it is.
     pub endpoint: Endpoint,
-    /// Its share. At least 1.
+    /// Its weight. At least 1.
     pub weight: u32,
-    /// Whether it gets callbacks only where no other server does.
+    /// Whether it gets callbacks only if no other server does.
     pub backup: bool,
-    /// Whether it gets none.
+    /// Whether it gets no callbacks.
     pub down: bool,
-    /// So many failures within `fail_timeout` take it out; 0: none do.
+    /// This many failures within `fail_timeout` take it out; 0: none do.
     pub max_fails: u32,
-    /// How long it is then out.
+    /// How long it stays out.
     pub fail_timeout: Duration,
-    /// How TLS is spoken with it; `None`: plain HTTP.
+    /// TLS to this server; `None`: plain HTTP.
     pub tls: Option<ServerTls>,
 }
 
-/// How TLS is spoken with a server.
+/// TLS to a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerTls {
-    /// What is trusted, and how.
+    /// The trusted authorities and the TLS settings.
     pub config: TlsConfig,
-    /// Whom its certificate must be for; also what the server is asked for (SNI), if a host name.
+    /// The name that its certificate must be for; also sent as SNI, if it is a host name.
     pub name: ServerName<'static>,
 }
 
-/// The settings of TLS, which are equal only to themselves.
+/// TLS settings, which are equal only to themselves.
 #[derive(Clone)]
 pub struct TlsConfig(pub Arc<ClientConfig>);
 
@@ -133,9 +133,9 @@ impl fmt::Debug for TlsConfig {
 /// The address of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Endpoint {
-    /// Host and port; each address is a server of its own.
+    /// Host and port; each address counts as a server of its own.
     Inet {
-        /// Host and port, where the host is a name.
+        /// Host and port, if the host is a name.
         host: Option<String>,
         /// Resolved when the configuration was read. At least one.
         addresses: Vec<SocketAddr>,

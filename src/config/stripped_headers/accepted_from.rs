@@ -3,9 +3,9 @@
 /// From whom such a header is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AcceptedFrom {
-    /// No proxy in front has a reason to send it, and one that does not know it passes on what its client
-    /// sent.
+    /// From nobody: no proxy in front has a reason to send it, and a proxy that does not know it
+    /// forwards what its client sent.
     Nobody,
-    /// A trusted proxy sets or clears it.
+    /// From a trusted proxy, which sets or clears it.
     TrustedProxies,
 }

@@ -1,21 +1,22 @@
-//! The list itself: what servers, frameworks, proxies and content networks are known to take as an order, or as
-//! the word of somebody in front. Names are folded.
+//! The list itself: what servers, frameworks, proxies and content networks are known to obey, or to
+//! accept as a statement by a server in front. Names are folded.
 
 use super::accepted_from::AcceptedFrom;
 
 /// Headers of one kind.
 pub(super) struct HeaderGroup {
-    /// What they do, as a message says it behind "it".
+    /// What they do, in words that follow "it" in a message.
     pub(super) does: &'static str,
     pub(super) accepted_from: AcceptedFrom,
     pub(super) names: &'static [&'static str],
-    /// What names begin with. Where several fit a header, a whole name or the longest beginning counts.
+    /// The beginnings of names. If several match a header, a complete name or the longest beginning
+    /// wins.
     pub(super) prefixes: &'static [&'static str],
 }
 
 pub(super) const GROUPS: &[HeaderGroup] = &[
-    // gunicorn takes SCRIPT_NAME and PATH_INFO for what the server in front of it would set; others hand
-    // all of a request's variables on under names without `HTTP_`.
+    // gunicorn takes SCRIPT_NAME and PATH_INFO for what the server in front would set; others pass
+    // all variables of a request on under names without `HTTP_`.
     HeaderGroup {
         does: "is a variable of CGI or WSGI, by which a server tells a program the path, file or user",
         accepted_from: AcceptedFrom::Nobody,
@@ -59,8 +60,8 @@ pub(super) const GROUPS: &[HeaderGroup] = &[
         ],
         prefixes: &["redirect-", "uwsgi-", "wsgi-", "x-uwsgi-", "x-wsgi-"],
     },
-    // IIS's rewriting, Symfony, Zend, Rails, Express, ASP.NET, Next.js, Spring Cloud Function, and a widely
-    // copied snippet for Flask.
+    // IIS URL rewriting, Symfony, Zend, Rails, Express, ASP.NET, Next.js, Spring Cloud Function,
+    // and a widely copied snippet for Flask.
     HeaderGroup {
         does: "has frameworks act on another method, host or path",
         accepted_from: AcceptedFrom::Nobody,
@@ -108,7 +109,8 @@ pub(super) const GROUPS: &[HeaderGroup] = &[
         names: &[],
         prefixes: &["x-accel-", "x-lighttpd-", "x-reproxy-", "x-sendfile"],
     },
-    // A 304 or 412 in place of the work, or a part of an answer that is then remembered as the whole.
+    // A 304 or 412 instead of the work, or a part of an answer that is then remembered as the
+    // whole.
     HeaderGroup {
         does: "has a backend answer without acting, or only in part",
         accepted_from: AcceptedFrom::Nobody,
@@ -167,7 +169,7 @@ pub(super) const GROUPS: &[HeaderGroup] = &[
             "x-userinfo",
         ],
         prefixes: &[
-            // WebSphere's `$WSRU` and its like.
+            // WebSphere's `$WSRU` and similar headers.
             "-ws",
             "cf-access-",
             "impersonate-",

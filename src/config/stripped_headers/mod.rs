@@ -1,8 +1,8 @@
-//! Headers that are removed from a callback, because they could lead a backend to act on something else than was
-//! verified.
+//! Headers that are removed from a callback because they could make a backend act on something else
+//! than was verified.
 //!
-//! Such a list is never complete. A route that names what its backend needs (`forward_headers`) does not
-//! depend on it.
+//! Such a list is never complete. A route that lists the headers that its backend needs
+//! (`forward_headers`) does not depend on it.
 
 mod accepted_from;
 mod list;
@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 pub use accepted_from::AcceptedFrom;
 use list::{GROUPS, HeaderGroup};
 
-/// A name or a beginning of names, with its group.
+/// A name or the beginning of names, with its group.
 type ListedName = (&'static str, &'static HeaderGroup);
 
 /// All groups as two sorted lists.
@@ -36,13 +36,14 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     }
 });
 
-/// From whom a header is accepted, by its folded name; `None` if the list does not have it.
+/// From whom a header is accepted, by its folded name; `None` if it is not on the list.
 #[must_use]
 pub fn accepted_from(folded: &str) -> Option<AcceptedFrom> {
     group(folded).map(|group| group.accepted_from)
 }
 
-/// Why a header is accepted from nobody, by its folded name, as a message says it behind "it".
+/// Why a header is accepted from nobody, by its folded name, in words that follow "it" in a
+/// message.
 pub(super) fn why_never(folded: &str) -> Option<&'static str> {
     let group = group(folded)?;
     (group.accepted_from == AcceptedFrom::Nobody).then_some(group.does)
@@ -56,7 +57,7 @@ fn group(folded: &str) -> Option<&'static HeaderGroup> {
     let (_, group) = match found {
         Ok(at) => lists.names.get(at)?,
         Err(_) => {
-            // Of those that fit, the longest sorts last.
+            // Of those that match, the longest sorts last.
             let end = lists
                 .prefixes
                 .partition_point(|(prefix, _)| *prefix <= folded);
@@ -74,7 +75,7 @@ mod tests {
     use crate::config::backend::fold_header;
 
     #[test]
-    fn every_name_is_there_once_and_folded() {
+    fn every_name_is_listed_once_and_folded() {
         for list in [&LISTS.names, &LISTS.prefixes] {
             for pair in list.windows(2) {
                 assert!(pair[0].0 < pair[1].0, "{} twice", pair[0].0);
@@ -95,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_name_or_the_longest_beginning_counts() {
+    fn a_complete_name_or_the_longest_beginning_wins() {
         for (name, expected) in [
             ("x-forwarded-prefix", AcceptedFrom::TrustedProxies),
             ("x-auth-request-email", AcceptedFrom::Nobody),
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_providers_and_tracing_send_is_none_of_these() {
+    fn headers_of_providers_and_tracing_are_not_listed() {
         for name in [
             "accept",
             "accept-encoding",

@@ -59,7 +59,7 @@ async fn a_claim_is_never_evicted() {
     assert_eq!(memory.claim(&id(2), second, LEASE).await, Ok(Claim::Fresh));
     let third = memory.claim(&id(3), Token::new(), LEASE).await;
     assert_eq!(third, Err(StoreError::Full));
-    // Those that are in flight go on all the same.
+    // Those in flight continue.
     assert_eq!(memory.renew(&id(1), first, LEASE).await, Ok(Renewal::Held));
     memory
         .commit(&id(1), first, Bytes::new(), KEEP)
@@ -165,7 +165,7 @@ async fn a_large_answer_never_evicts_another_callback() {
     for number in 0..1000 {
         remember(number, large(2)).await;
     }
-    // More than one may take at all, or more than there is; and each of those that fit, in turn.
+    // More than one entry may take, or more than there is; and each of those that fit, in turn.
     for (number, size) in [(1000, 300_000), (1001, 2 << 20), (1002, 200_000)] {
         remember(number, large(size)).await;
     }
@@ -176,7 +176,7 @@ async fn a_large_answer_never_evicts_another_callback() {
     for number in 0..1000 {
         assert_eq!(body(number).await, Some(2));
     }
-    // The last ones are whole, as many as there is room for.
+    // The last ones are complete, as many as there is room for.
     let mut whole = 0;
     for number in 1000..1100 {
         match body(number).await {

@@ -89,11 +89,11 @@ impl Opened {
 }
 
 impl Stores {
-    /// The protocol that a configuration asks for, over the store that there is already if it is the
-    /// same one. Requests of an older configuration keep theirs to their end.
+    /// The claims of a configuration. They use the existing store if the settings name the same
+    /// one. Requests of an older configuration keep theirs until they end.
     ///
     /// # Errors
-    /// If the store cannot be opened. Nothing has changed then.
+    /// If the store cannot be opened. Then nothing has changed.
     pub(in crate::proxy) fn claims(
         &self,
         config: &Config,

@@ -108,7 +108,7 @@ async fn a_connection_with_a_partial_request_is_not_reused() {
     sent.unwrap();
 }
 
-/// Whoever gets a connection with such bytes on it would take them for its own answer.
+/// Whoever gets a connection with such bytes on it would read them as its own answer.
 #[tokio::test]
 async fn a_connection_with_unexpected_bytes_is_not_reused() {
     let stray = "HTTP/1.1 200 OK\r\nX: stray\r\nContent-Length: 0\r\n\r\n";
@@ -134,7 +134,7 @@ async fn a_connection_with_unexpected_bytes_is_not_reused() {
         ),
         ("HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"),
     ] {
-        // With the answer, and just behind it.
+        // With the answer, and right after it.
         for pieces in [
             vec![format!("{answer}{stray}")],
             vec![answer.to_owned(), stray.to_owned()],

@@ -45,7 +45,7 @@ fn form(separator: &str, assign: &str, omit_empty: bool, json_fields: &[&str]) -
     }
 }
 
-/// All bodies that are signed as this text, whose names all sort behind `after`.
+/// All bodies with this signed text whose names all sort after `after`.
 fn readings(form: &SortedFields, text: &str, after: Option<&str>) -> Vec<FieldList> {
     let mut all = Vec::new();
     for (at, _) in text.match_indices(&form.assign) {
@@ -169,7 +169,8 @@ fn body(fields: &FieldList) -> String {
     format!("{{{},\"sign\":\"x\"}}", members.join(","))
 }
 
-/// Holds a text's readings to the promises; gives how many there are, and how many are plain.
+/// Checks the promises for a text's readings. Returns how many readings there are, and how many are
+/// plain.
 fn check(form: &SortedFields, text: &str) -> (usize, usize) {
     let source = Source::Field("sign".to_owned());
     let readings = readings(form, text, None);
@@ -200,8 +201,8 @@ fn check(form: &SortedFields, text: &str) -> (usize, usize) {
     (readings.len(), plain.len())
 }
 
-/// Whichever body was signed, the one that passes unmarked has none of its fields with another value,
-/// but for one that ends where the signed one holds a separator.
+/// Whichever body was signed, the unmarked one has none of its fields with another value, except
+/// one that ends where the signed value contains a separator.
 fn is_kept(form: &SortedFields, genuine: &FieldList, found: &FieldList) {
     let is_plain = |name: &str| !name.contains(&form.assign) && !name.contains(&form.separator);
     if !genuine.iter().all(|(name, _)| is_plain(name)) {

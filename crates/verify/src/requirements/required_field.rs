@@ -1,29 +1,29 @@
-//! Fields that must be there, with types that they must have.
+//! Required fields and their types.
 
 use crate::body::{Body, Field, FieldPath};
 use crate::json::JsonKind;
 use crate::reason::{At, Reason, Rejection};
 use crate::scheme::Scheme;
 
-/// A field that must be there.
+/// A required field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Required {
     /// The field.
     pub field: FieldPath,
-    /// The types that it may have. At least one.
+    /// The accepted types. At least one.
     pub types: Vec<JsonType>,
 }
 
 impl Required {
-    /// A field that must be there and have one of these types.
+    /// A field that must be present and have one of these types.
     #[must_use]
     pub const fn new(field: FieldPath, types: Vec<JsonType>) -> Self {
         Self { field, types }
     }
 }
 
-/// What a value is (RFC 8259, section 3).
+/// The type of a value (RFC 8259, section 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JsonType {
@@ -31,7 +31,7 @@ pub enum JsonType {
     String,
     /// Any number.
     Number,
-    /// A number without fraction and exponent, as it is written.
+    /// A number without fraction and exponent in its source.
     Integer,
     /// `true` or `false`.
     Boolean,
@@ -44,7 +44,7 @@ pub enum JsonType {
 }
 
 impl JsonType {
-    /// What has no types is text.
+    /// Formats without types have only strings.
     fn fits(self, field: Field<'_, '_>) -> bool {
         let Some(value) = field.as_json() else {
             return self == Self::String;

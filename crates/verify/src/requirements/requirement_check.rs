@@ -1,11 +1,11 @@
-//! The check of the requirements.
+//! Checking the requirements.
 
 use super::{OnAmbiguity, OnUnsigned, Requirements};
 use crate::reason::{At, Reason, Rejection};
 use crate::verified::{Ambiguous, Verified};
 
 impl Requirements {
-    /// Checks a callback whose signature is genuine.
+    /// Checks a callback whose signature is valid.
     pub(crate) fn check(&self, verified: &Verified<'_>) -> Result<(), Rejection> {
         if self.unsigned_fields == OnUnsigned::Refuse {
             refuse_unsigned(verified)?;
@@ -28,8 +28,8 @@ impl Requirements {
     }
 }
 
-/// Refuses a body with fields that are not signed: whoever repeats a callback can add them, and take
-/// them away.
+/// Refuses a body with unsigned fields: an attacker can add them to a captured callback, or remove
+/// them.
 fn refuse_unsigned(verified: &Verified<'_>) -> Result<(), Rejection> {
     let scheme = verified.scheme();
     if !scheme.omits_empty() {

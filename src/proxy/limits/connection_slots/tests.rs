@@ -74,7 +74,7 @@ async fn an_unread_answer_makes_room_and_all_its_waiters_are_notified() {
     };
     let (first, second, (), ()) = tokio::join!(never(), never(), slot.must_leave(), tell);
     assert_eq!((first, second), (None, None));
-    // What was sent behind it is not served any more.
+    // What was sent after it is no longer served.
     assert_eq!(slot.receive(async { 2 }).await, None);
 }
 
@@ -86,10 +86,10 @@ async fn connections_without_a_verified_callback_make_room_first_oldest_first() 
     taken[0].proves();
     taken[1].proves();
     assert!(taken[0].useless_since().is_none() && taken[2].useless_since().is_some());
-    // The stalls of those that were verified count from when they began.
+    // Stalls of connections with a verified callback count from when they started.
     let _stalls = [1, 0, 3, 2].map(|at| {
         let stall = taken[at].stall();
-        // So much later that it makes a difference.
+        // Long enough later to make a difference.
         let begun = slots.now();
         while slots.now() < begun + (1 << 14) {
             std::hint::spin_loop();
@@ -111,7 +111,7 @@ async fn a_complete_header_makes_the_connection_busy() {
     assert_eq!(slot.receive(async { 2 }).await, Some(2));
     assert_eq!(slot.receive(tokio::task::yield_now()).await, Some(()));
     assert!(!slots.make_room());
-    // One of two streams goes on, and then none of one.
+    // One of two streams continues, and then none of one.
     let other = slot.request().unwrap();
     let stalls = [slot.stall(), slot.stall()];
     let [first, second] = stalls;

@@ -93,7 +93,7 @@ mod tests {
         assert!(passive.failed(LIMITS, after(start, 1)));
         assert!(passive.is_out(LIMITS, after(start, 11)));
         assert!(!passive.is_out(LIMITS, after(start, 12)));
-        // One that was in flight makes no news.
+        // A request that was in flight changes nothing.
         assert!(!passive.failed(LIMITS, after(start, 2)));
     }
 
@@ -107,7 +107,7 @@ mod tests {
         assert!(!passive.is_out(LIMITS, later));
         passive.picked(LIMITS, later);
         assert!(passive.is_out(LIMITS, later));
-        // It fails again at once, or it is back.
+        // Either it fails again at once, or it is back.
         let mut failed = passive;
         failed.failed(LIMITS, later);
         assert!(failed.is_out(LIMITS, later));
