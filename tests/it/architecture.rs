@@ -153,6 +153,16 @@ fn judge_has_no_sockets_clocks_or_waiting() {
 }
 
 #[test]
+fn no_file_has_more_than_400_lines() {
+    for root in ["src", VERIFICATION] {
+        for (path, text) in sources(Path::new(root)) {
+            let lines = text.lines().count();
+            assert!(lines <= 400, "{} has {lines} lines", path.display());
+        }
+    }
+}
+
+#[test]
 fn main_only_dispatches() {
     assert!(fs::read_to_string("src/main.rs").unwrap().lines().count() < 40);
 }

@@ -153,7 +153,7 @@ fn signs_for_cheezeepay() {
 const TRAP: &str = r#"{"event":"E","id":"7","name":"x&amount=1000000&status=paid&"}"#;
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Labels under which some backend would not read `TRAP` as JSON.
+/// Content types under which some backend would not read `TRAP` as JSON.
 const NOT_JSON: [&str; 7] = [
     FORM,
     "multipart/form-data; boundary=x",
@@ -180,7 +180,7 @@ fn no_content_type_makes_php_read_another_body_than_the_verified_json() {
     let genuine = Callback::post("/", TRAP)
         .header("Content-Type", FORM)
         .header("X-Signature", Signer::get().sign("sha256", TRAP.as_bytes()));
-    // What is at stake: PHP goes by the label alone.
+    // What is at stake: PHP goes by Content-Type alone.
     assert_eq!(php.sees(&genuine).json()["post"]["amount"], "1000000");
     let multipart = genuine
         .clone()
@@ -224,14 +224,14 @@ fn no_content_type_makes_php_read_another_body_than_the_verified_json() {
         ..genuine.clone()
     };
     for callback in (0..routes.len()).map(on_route).chain([sgate]) {
-        for label in NOT_JSON {
-            let relabelled = callback.clone().with("Content-Type", Some(label));
-            let answer = relabelled.send(&proxy);
-            let at = format!("{} {label}", callback.target);
+        for content_type in NOT_JSON {
+            let changed = callback.clone().with("Content-Type", Some(content_type));
+            let answer = changed.send(&proxy);
+            let at = format!("{} {content_type}", callback.target);
             assert_eq!(answer.status, 400, "{at}");
             assert_eq!(answer.json()["reason"], "content_type_not_json", "{at}");
         }
-        for label in [
+        for content_type in [
             Some("application/json"),
             Some("text/json;charset=UTF-8"),
             Some("application/vnd.a+json"),
@@ -239,20 +239,23 @@ fn no_content_type_makes_php_read_another_body_than_the_verified_json() {
             Some("text/plain"),
             None,
         ] {
-            let answer = callback.clone().with("Content-Type", label).send(&proxy);
-            let at = format!("{} {label:?}", callback.target);
+            let answer = callback
+                .clone()
+                .with("Content-Type", content_type)
+                .send(&proxy);
+            let at = format!("{} {content_type:?}", callback.target);
             assert_eq!(answer.status, 200, "{at}");
             let seen = answer.json();
             assert_eq!(seen["body"], STANDARD.encode(TRAP), "{at}");
             assert_eq!(seen["post"], serde_json::json!([]), "{at}");
         }
     }
-    // Where the bytes alone count, their label is the backend's affair.
-    for label in NOT_JSON {
+    // Where only the bytes are signed, how they are read is up to the backend.
+    for content_type in NOT_JSON {
         let bytes = Callback {
             target: "/bytes".to_owned(),
-            ..genuine.clone().with("Content-Type", Some(label))
+            ..genuine.clone().with("Content-Type", Some(content_type))
         };
-        assert_eq!(bytes.send(&proxy).status, 200, "{label}");
+        assert_eq!(bytes.send(&proxy).status, 200, "{content_type}");
     }
 }

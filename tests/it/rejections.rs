@@ -73,11 +73,11 @@ fn doubled(name: &str) -> Callback {
 }
 
 /// The callback with an unsigned field, which another reader would take for a signed one.
-fn smuggling(field: &str, label: &str) -> Callback {
+fn smuggling(field: &str, content_type: &str) -> Callback {
     let callback = body(cheezeepay(), |text| {
         text.replacen('{', &format!("{{{field}:\"\","), 1)
     });
-    callback.with("Content-Type", Some(label))
+    callback.with("Content-Type", Some(content_type))
 }
 
 /// Every bad input, what it is, and its reason.
@@ -86,7 +86,7 @@ fn table() -> Vec<(&'static str, Callback, &'static str)> {
     let now = sgate().value("V-Timestamp").parse::<i64>().unwrap();
     vec![
         (
-            "a form to a backend that goes by the label",
+            "a form to a backend that goes by Content-Type",
             smuggling("\"&amount=900&\"", "application/x-www-form-urlencoded"),
             "content_type_not_json",
         ),
@@ -104,7 +104,7 @@ fn table() -> Vec<(&'static str, Callback, &'static str)> {
             "content_type_ambiguous",
         ),
         (
-            "compressed, says the label",
+            "compressed, says Content-Encoding",
             sgate().header("Content-Encoding", "gzip"),
             "content_encoded",
         ),
