@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::error::ErrorKind;
 use clap::{ArgAction, CommandFactory as _, Parser};
 
+use super::commands::Command;
 use super::signal::SignalCommand;
 use crate::config::Input;
 
@@ -47,6 +48,7 @@ Examples:
     name = "countersign",
     version,
     after_help = AFTER_HELP,
+    args_conflicts_with_subcommands = true,
     disable_version_flag = true
 )]
 pub struct Args {
@@ -93,6 +95,10 @@ pub struct Args {
     /// Print the version and build details, and exit.
     #[arg(short = 'V', long = "version")]
     pub build: bool,
+
+    /// What to do in place of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
 }
 
 /// What `-V` prints.

@@ -1,6 +1,7 @@
 //! The command line: one file for each command.
 
 pub mod args;
+pub mod commands;
 mod daemon;
 pub mod run;
 pub mod signal;
@@ -19,6 +20,10 @@ pub fn main() -> ExitCode {
     if args.build {
         let printed = io::stdout().write_all(args::build().as_bytes());
         return printed.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    }
+    if let Some(command) = &args.command {
+        let done = command.run(&mut io::stdout().lock());
+        return done.unwrap_or(ExitCode::FAILURE);
     }
     let input = args.input();
     if args.test {

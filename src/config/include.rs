@@ -20,7 +20,7 @@ pub(super) fn read(
     problems: &Problems,
     looked_at: &mut Vec<PathBuf>,
 ) -> (Vec<SourceText>, bool) {
-    let directories = top.or("include", Vec::new(), |value| {
+    let directories: Option<Vec<Text<'_>>> = top.read("include", |value| {
         let items: Vec<_> = value
             .one_or_list()?
             .into_iter()

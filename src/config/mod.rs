@@ -6,7 +6,8 @@
 //!
 //! - [`diagnostic`]: a problem with its places, and how it is shown;
 //! - `source` and `document`: files, and their TOML with syntax errors;
-//! - `reader`: typed access to the values of a document, and [`known_keys`];
+//! - `keys`: every key, declared once with its type, range, default and meaning;
+//! - `reader`: typed access to the values of a document;
 //! - `overrides`: what the command line sets, laid into the documents;
 //! - `resolve`: from values to the runtime types;
 //! - `dump`: the values of all files as one, with every default.
@@ -23,6 +24,7 @@ mod document;
 mod dump;
 mod include;
 mod input;
+mod keys;
 mod limits;
 mod listen_address;
 mod listener_tls;
@@ -40,10 +42,10 @@ pub use crate::verify::body::FieldPath;
 pub use access_format::{AccessFormat, Escape, FormatPiece, Template};
 pub use diagnostic::Report;
 pub use input::Input;
+pub use keys::{json_schema, known_keys, reference};
 pub use limits::{ConnectionLimits, DecryptLimits, RateKey, RateLimit};
 pub use listen_address::ListenAddress;
 pub use listener_tls::{ClientAuth, ListenerTls, TlsVersion};
 pub use load::{Loaded, load};
 pub use model::*;
 pub use networks::{Access, Networks};
-pub use reader::known_keys;

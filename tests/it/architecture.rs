@@ -215,6 +215,12 @@ const RECURSIVE: &[&[&str]] = &[
         "src/config/dump/mod.rs",
         "src/config/dump/written.rs",
     ],
+    // A table has keys, and the value of a key may be a table.
+    &[
+        "src/config/keys/section.rs",
+        "src/config/keys/setting.rs",
+        "src/config/keys/value_kind.rs",
+    ],
     // The parts of a route are read with what is known of the others.
     &[
         "src/config/resolve/routes/mod.rs",

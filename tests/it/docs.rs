@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use countersign::config::{self, Config, UpstreamTarget, known_keys};
+use countersign::config::{self, Config, UpstreamTarget, known_keys, reference};
 use countersign::judge::Fault;
 use countersign::proxy::UnservedCause;
 use countersign::proxy::metrics::Metric;
@@ -161,18 +161,44 @@ fn key_rows() -> Vec<KeyRow> {
     rows
 }
 
+/// The tables are generated: `UPDATE_DOCS=1` writes them into the page.
 #[test]
-fn configuration_page_has_exactly_the_keys_there_are() {
-    let rows = key_rows();
-    let mut documented: Vec<&str> = rows.iter().map(|row| row.key.as_str()).collect();
-    let known: Vec<String> = known_keys().collect();
-    let mut known: Vec<&str> = known.iter().map(String::as_str).collect();
+fn configuration_page_has_the_keys_as_they_are_declared() {
+    let mut page = fs::read_to_string("docs/configuration.md").unwrap();
+    for (path, table) in reference::tables() {
+        let name = if path.is_empty() { "Top level" } else { path };
+        let is_of = |line: &&str| {
+            let heading = line.strip_prefix("### ");
+            heading.is_some_and(|heading| heading.trim_matches(|c| "`[]".contains(c)) == name)
+        };
+        let heading = page.lines().find(is_of);
+        let heading = heading.unwrap_or_else(|| panic!("the page has no heading for `{name}`"));
+        let (before, rest) = page.split_once(&format!("{heading}\n")).unwrap();
+        let (between, rest) = rest.split_once(reference::HEAD).unwrap();
+        assert!(
+            !between.contains("\n### "),
+            "there is no table under {heading}"
+        );
+        let rows: String = rest
+            .split_inclusive('\n')
+            .take_while(|line| line.starts_with('|'))
+            .collect();
+        let shown = format!("{}{rows}", reference::HEAD);
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            let after = &rest[rows.len()..];
+            page = format!("{before}{heading}\n{between}{table}{after}");
+        } else {
+            assert_eq!(shown, table, "run the tests once with UPDATE_DOCS=1");
+        }
+    }
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write("docs/configuration.md", &page).unwrap();
+    }
+    let mut documented: Vec<String> = key_rows().into_iter().map(|row| row.key).collect();
+    let mut known: Vec<String> = known_keys().collect();
     documented.sort_unstable();
     known.sort_unstable();
     assert_eq!(documented, known);
-    for row in &rows {
-        assert_eq!(row.cells.len(), 3, "{}: value, default, meaning", row.key);
-    }
 }
 
 /// The keys whose default the page writes as a file would, each with it.

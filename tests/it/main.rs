@@ -43,6 +43,7 @@ mod health;
 mod java_client;
 mod java_doubles;
 mod json_agreement;
+mod json_schema;
 mod keys;
 mod large_bodies;
 mod log_fields;

@@ -118,7 +118,7 @@ fn signals_honour_set() {
     let path = path.to_str().unwrap();
     let without = run(&["-c", path, "-s", "reload"]);
     assert!(
-        stderr(&without).contains("has no `pid_file`"),
+        stderr(&without).contains("sets no `pid_file`"),
         "{without:?}"
     );
     let reload = |set: &str| {

@@ -58,11 +58,11 @@ pub(crate) enum Digest {
 impl Algorithm {
     /// Every algorithm.
     pub const ALL: &'static [Self] = &[
-        Self::RsaMd5,
-        Self::RsaSha1,
         Self::RsaSha256,
         Self::RsaSha384,
         Self::RsaSha512,
+        Self::RsaSha1,
+        Self::RsaMd5,
     ];
 
     /// The name in configurations and logs.

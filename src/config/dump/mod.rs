@@ -11,9 +11,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::document::Document;
 use super::input::Input;
+use super::keys::{self, Section};
 use super::model::{Config, Route};
 use super::reader::secret;
-use super::reader::section::{self, Section};
 use super::source::SourceText;
 use written::entry;
 
@@ -58,21 +58,21 @@ pub(super) fn dump(documents: &[&Document<'_>], input: &Input, config: &Config) 
     };
     let empty = DeTable::new();
     let mut routes = config.routes.iter();
-    for key in section::TOP.keys {
-        let section = section::ALL.iter().find(|section| section.path == *key);
+    for key in keys::TOP.names() {
+        let section = keys::ALL.iter().find(|section| section.path == key);
         let Some(section) = section else {
-            line(&mut out, top, &section::TOP, &main.table, key);
+            line(&mut out, top, &keys::TOP, &main.table, key);
             continue;
         };
-        if section.is_several() {
+        if section.is_array() {
             for document in documents {
                 let Some(DeValue::Array(tables)) = value(&document.table, key) else {
                     continue;
                 };
                 for table in tables {
                     if let DeValue::Table(table) = table.get_ref() {
-                        let route = match *section {
-                            section::ROUTE => routes.next().map(AsRef::as_ref),
+                        let route = match section.path {
+                            "route" => routes.next().map(AsRef::as_ref),
                             _ => None,
                         };
                         let here = Here {
@@ -98,7 +98,7 @@ pub(super) fn dump(documents: &[&Document<'_>], input: &Input, config: &Config) 
 /// Writes a table under its header.
 fn open(out: &mut String, here: Here<'_>, section: &Section, table: &DeTable<'_>) {
     let _ = writeln!(out, "\n{}", section.header);
-    for key in section.keys {
+    for key in section.names() {
         line(out, here, section, table, key);
     }
 }

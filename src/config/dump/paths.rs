@@ -2,8 +2,8 @@
 
 use std::path::{self, Path};
 
+use crate::config::keys::Holds;
 use crate::config::reader::secret;
-use crate::config::reader::section::Holds;
 use crate::config::source::SourceText;
 
 /// The path as seen from anywhere.

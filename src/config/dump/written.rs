@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{Here, defaults, inherited, paths};
-use crate::config::reader::section::{self, Section};
+use crate::config::keys::{self, Section};
 
 /// A key with its value or, where the table does not have it, what is in force without.
 pub(super) fn entry(
@@ -15,26 +15,26 @@ pub(super) fn entry(
     table: &DeTable<'_>,
     key: &str,
 ) -> Option<String> {
-    let path = join(section.path, key);
+    let path = section.path_of(key);
     let written = match table.get(key) {
         // The files that it names are in the dump themselves.
         Some(_) if path == "include" => "[]".to_owned(),
         Some(value) => written(here, &path, value),
-        None => inherited::written(&path, here).or_else(|| defaults::of(&path, table))?,
+        None => inherited::written(&path, here).or_else(|| defaults::of(section, key, table))?,
     };
     Some(format!("{key} = {written}"))
 }
 
 /// Each key of a table with its value.
 fn entries(here: Here<'_>, section: &Section, table: &DeTable<'_>) -> Vec<String> {
-    let keys = section.keys.iter();
+    let keys = section.names();
     keys.filter_map(|key| entry(here, section, table, key))
         .collect()
 }
 
 /// A value in one line; `path` is its key with the tables that lead to it.
 pub(super) fn written(here: Here<'_>, path: &str, value: &Spanned<DeValue<'_>>) -> String {
-    let section = section::ALL.iter().find(|section| section.path == path);
+    let section = keys::ALL.iter().find(|section| section.path == path);
     match (value.get_ref(), section) {
         (DeValue::Array(items), _) => {
             let items = items.iter().map(|item| match (item.get_ref(), section) {
@@ -60,7 +60,7 @@ pub(super) fn written(here: Here<'_>, path: &str, value: &Spanned<DeValue<'_>>) 
             braced(&pairs.collect::<Vec<_>>())
         }
         (DeValue::String(text), _) => {
-            let holds = section::holds(path);
+            let holds = keys::find(path).and_then(|setting| setting.holds);
             let place = here.document.place(value);
             let source = here.document.source_at(place);
             quoted(&paths::resolve(holds, text, source))

@@ -2,19 +2,17 @@
 
 use super::{KeyPart, Override};
 use crate::config::diagnostic::Diagnostic;
-use crate::config::reader::section;
+use crate::config::keys;
 
 /// What is wrong with an override of a whole table: the values in it are set one by one.
 pub(super) fn shape(one: &Override<'_>) -> Option<Diagnostic> {
     let first = one.path.first()?;
-    let section = section::ALL
+    let section = keys::ALL
         .iter()
         .find(|section| section.path == first.name)?;
-    let [id, other, ..] = section.keys else {
-        let key = section.keys.first().copied().unwrap_or_default();
-        return whole(one, 1, &format!("{}.{key}=...", first.name));
-    };
-    if section.is_several() {
+    let mut names = section.names();
+    let id = names.next().unwrap_or_default();
+    if let Some(other) = names.next().filter(|_| section.is_array()) {
         let name = one
             .path
             .get(1)

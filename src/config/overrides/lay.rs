@@ -7,8 +7,8 @@ use super::override_value::moved;
 use super::{KeyPart, Override, key};
 use crate::config::diagnostic::Diagnostic;
 use crate::config::document::Document;
+use crate::config::keys::{self, Section};
 use crate::config::reader::quote;
-use crate::config::reader::section::{self, Section};
 use crate::config::source::MAIN;
 
 /// The table of a document from which a key leads on.
@@ -40,7 +40,7 @@ pub(super) fn targets(one: &Override<'_>, document: &Document<'_>) -> Vec<Target
 
 /// The names of all tables that an override can mean, each with the key of its section.
 pub(super) fn names(document: &Document<'_>) -> Vec<(&'static str, String)> {
-    let several = section::ALL.iter().filter(|section| section.is_several());
+    let several = keys::ALL.iter().filter(|section| section.is_array());
     several
         .flat_map(|section| {
             let names = entries(section, document).filter_map(|table| name(section, table));
@@ -152,6 +152,6 @@ fn entries<'d>(
 
 /// What a table is called.
 fn name<'d>(section: &Section, table: &'d DeValue<'_>) -> Option<&'d str> {
-    let name = table.as_table()?.get(section.keys.first().copied()?)?;
+    let name = table.as_table()?.get(section.names().next()?)?;
     name.get_ref().as_str()
 }

@@ -15,7 +15,7 @@ use toml::de::DeValue;
 
 use super::diagnostic::{Place, Problems};
 use super::document::Document;
-use super::reader::section::{self, Section};
+use super::keys::{self, Section};
 use super::source::{COMMAND_LINE, SourceText};
 
 /// All overrides of a command line.
@@ -110,9 +110,10 @@ impl Override<'_> {
     /// The section of which there may be several tables, one of which is meant.
     fn several(&self) -> Option<&'static Section> {
         let name = self.path.first()?.name;
-        section::ALL
+        keys::ALL
             .iter()
-            .find(|section| section.path == name && section.is_several())
+            .copied()
+            .find(|section| section.path == name && section.is_array())
     }
 
     /// The whole key.

@@ -12,7 +12,7 @@ const MAX_LISTED: usize = 8;
 pub(super) fn unknown(one: &Override<'_>, names: &[(&'static str, String)]) -> Option<Diagnostic> {
     let section = one.several()?;
     let step = one.path.get(1)?;
-    let id = section.keys.first().copied().unwrap_or_default();
+    let id = section.names().next().unwrap_or_default();
     let (header, name) = (section.header, quote(step.name));
     if one.laid > 1 {
         let why = format!("{} `{header}` have the {id} {name}", one.laid);

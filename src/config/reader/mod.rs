@@ -4,13 +4,11 @@
 //! latter; so one bad value neither hides another one nor is reported twice.
 
 pub(super) mod secret;
-pub(super) mod section;
 mod suggest;
 mod table;
 mod text;
 mod value;
 
-pub use section::known_keys;
 pub(super) use suggest::{looks_like_key, quote, similar};
 pub(super) use table::Table;
 pub(super) use text::{Text, describe};

@@ -1,14 +1,19 @@
 //! One table and its known keys.
 
+use std::sync::LazyLock;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::section::{self, Section};
 use super::suggest::{quote, similar};
 use super::value::{Scope, Value};
 use crate::config::diagnostic::{Diagnostic, Place, Problems};
 use crate::config::document::Document;
+use crate::config::keys::{self, Section, default_of};
 use crate::config::source::COMMAND_LINE;
+
+/// A table that a file does not have: all keys are at their defaults.
+static EMPTY: LazyLock<DeTable<'static>> = LazyLock::new(DeTable::new);
 
 /// A table whose keys are those of a section.
 #[derive(Clone, Copy, Debug)]
@@ -24,16 +29,8 @@ impl<'a> Table<'a> {
     /// The top level of a file.
     pub(in crate::config) fn top(document: &'a Document<'a>, problems: &'a Problems) -> Self {
         let place = Place::file(document.file);
-        Self::open(
-            Scope {
-                document,
-                problems,
-                holds: None,
-            },
-            &section::TOP,
-            &document.table,
-            place,
-        )
+        let scope = Scope::new(document, problems);
+        Self::open(scope, &keys::TOP, &document.table, place)
     }
 
     /// Opens a table and reports keys that its section does not have.
@@ -51,7 +48,7 @@ impl<'a> Table<'a> {
         };
         for key in node.keys() {
             let name = key.get_ref().as_ref();
-            let known = section.keys.contains(&name);
+            let known = section.find(name).is_some();
             // Where the name is missing altogether, that is a syntax error.
             let nameless = name.is_empty() && key.span().is_empty();
             if !known && !nameless && !scope.document.is_misplaced(key.span().start) {
@@ -92,7 +89,7 @@ impl<'a> Table<'a> {
     /// The value of a key.
     pub(in crate::config) fn get(&self, key: &str) -> Option<Value<'a>> {
         debug_assert!(
-            self.section.keys.contains(&key),
+            self.section.find(key).is_some(),
             "{key} is a key of the section"
         );
         let node = self.node.get(key)?;
@@ -109,18 +106,22 @@ impl<'a> Table<'a> {
         self.has(key) || self.scope.document.breaks_table(self.place)
     }
 
-    /// The value of a key as the function reads it, or the default where the key is not there.
-    pub(in crate::config) fn or<T>(
+    /// The value of a key, or its default, as the function reads it.
+    pub(in crate::config) fn read<T>(
         &self,
         key: &str,
-        default: T,
         read: impl FnOnce(Value<'a>) -> Option<T>,
     ) -> Option<T> {
         if self.has(key) {
-            read(self.get(key)?)
-        } else {
-            Some(default)
+            return read(self.get(key)?);
         }
+        let default = default_of(self.section, key);
+        debug_assert!(default.is_some(), "{key} has a default");
+        let scope = Scope {
+            absent_at: Some(self.place),
+            ..self.scope
+        };
+        read(Value::new(scope.of(self.section.find(key)), default?))
     }
 
     /// The value of a key as the function reads it; `Some(None)` where the key is not there.
@@ -129,7 +130,11 @@ impl<'a> Table<'a> {
         key: &str,
         read: impl FnOnce(Value<'a>) -> Option<T>,
     ) -> Option<Option<T>> {
-        self.or(key, None, |value| read(value).map(Some))
+        if self.has(key) {
+            read(self.get(key)?).map(Some)
+        } else {
+            Some(None)
+        }
     }
 
     /// The value of a key that must be there.
@@ -170,19 +175,41 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// The table that a key opens, such as `[log]`; reported if it is something else.
-    pub(in crate::config) fn table(&self, key: &str, section: &'static Section) -> Option<Self> {
-        self.get(key)?.table(section)
+    /// The table that a key opens, such as `[log]`, or an empty one where the key is not there.
+    pub(in crate::config) fn table(&self, key: &str) -> Option<Self> {
+        if self.has(key) {
+            return self.get(key)?.table();
+        }
+        self.empty_table(key)
+    }
+
+    /// The table of a key as if it were there and empty.
+    pub(in crate::config) fn empty_table(&self, key: &str) -> Option<Self> {
+        let section = self.section.find(key)?.kind.section()?;
+        Some(Self::empty(self.scope, section, self.place))
+    }
+
+    /// A table that is not there, for the problems of which another place is shown.
+    pub(super) fn empty(scope: Scope<'a>, section: &'static Section, place: Place) -> Self {
+        let scope = Scope {
+            absent_at: Some(place),
+            ..scope
+        };
+        Self::open(scope, section, &EMPTY, place)
     }
 
     /// The tables that a key opens, such as each `[[route]]`.
     ///
     /// The second part tells whether some of them may be missing through a syntax error.
-    pub(in crate::config) fn tables(
-        &self,
-        key: &str,
-        section: &'static Section,
-    ) -> (Vec<Self>, bool) {
+    pub(in crate::config) fn tables(&self, key: &str) -> (Vec<Self>, bool) {
+        let Some(section) = self
+            .section
+            .find(key)
+            .and_then(|setting| setting.kind.section())
+        else {
+            debug_assert!(false, "{key} is declared to be tables");
+            return (Vec::new(), true);
+        };
         let Some(node) = self.node.get(key) else {
             let document = self.scope.document;
             let lost = document.breaks_headers() || document.loses(section.header);
@@ -209,10 +236,7 @@ impl<'a> Table<'a> {
             }
             _ => vec![self.value(node, key)],
         };
-        let tables: Vec<_> = items
-            .iter()
-            .filter_map(|item| item.table(section))
-            .collect();
+        let tables: Vec<_> = items.iter().filter_map(|item| item.table()).collect();
         let lost = match node.get_ref() {
             DeValue::Array(items) => tables.len() < items.len(),
             _ => tables.is_empty(),
@@ -231,22 +255,15 @@ impl<'a> Table<'a> {
 
     /// Whether an unknown key, which has been reported, is probably this one.
     fn is_misspelt(&self, key: &str) -> bool {
-        let keys = self.section.keys;
+        let keys = self.section.names();
         let names = self.node.keys().map(|name| name.get_ref().as_ref());
         names
-            .filter(|name| !keys.contains(name))
-            .any(|name| similar(name, keys.iter().copied()) == Some(key))
+            .filter(|name| self.section.find(name).is_none())
+            .any(|name| similar(name, keys.clone()) == Some(key))
     }
 
     fn value(&self, node: &'a Spanned<DeValue<'a>>, key: &str) -> Value<'a> {
-        let holds = self.section.holds(key);
-        Value::new(
-            Scope {
-                holds,
-                ..self.scope
-            },
-            node,
-        )
+        Value::new(self.scope.of(self.section.find(key)), node)
     }
 
     /// How messages call it.
@@ -261,23 +278,24 @@ impl<'a> Table<'a> {
             self.scope.document.place(key),
             format!("{} has no key {}", self.name(), quote(name)),
         );
-        if let Some(meant) = similar(name, self.section.keys.iter().copied()) {
+        if let Some(meant) = similar(name, self.section.names()) {
             return problem.help(format!("did you mean `{meant}`?"));
         }
-        if section::TOP.keys.contains(&name) {
+        if keys::TOP.find(name).is_some() {
             let place = match problem.primary.place.file {
                 COMMAND_LINE => format!("write `{name}=...`"),
                 _ => "move it above the first `[...]` line".to_owned(),
             };
             return problem.help(format!("`{name}` belongs to the top level: {place}"));
         }
-        let elsewhere: Vec<_> = section::ALL
+        let elsewhere: Vec<_> = keys::ALL
             .iter()
-            .filter(|other| other.keys.contains(&name))
-            .map(Section::name)
+            .filter(|other| other.find(name).is_some())
+            .map(|other| other.name())
             .collect();
         if elsewhere.is_empty() {
-            problem.help(format!("it has: {}", self.section.keys.join(", ")))
+            let known: Vec<_> = self.section.names().collect();
+            problem.help(format!("it has: {}", known.join(", ")))
         } else {
             problem.help(format!("`{name}` is a key of {}", elsewhere.join(", ")))
         }

@@ -57,7 +57,7 @@ impl<'a> Text<'a> {
     pub(in crate::config) fn relative(&self, path: &str) -> std::path::PathBuf {
         debug_assert!(
             self.scope.holds.is_some(),
-            "a key whose value holds a path says so in section.rs"
+            "a key whose value holds a path is declared with `holds`"
         );
         let source = self.scope.document.source_at(self.place);
         source.resolve(path)

@@ -7,12 +7,12 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::secret;
-use super::section::{Holds, Section};
 use super::suggest::looks_like_key;
 use super::table::Table;
 use super::text::Text;
 use crate::config::diagnostic::{Diagnostic, Place, Problems};
 use crate::config::document::Document;
+use crate::config::keys::{Holds, Setting, ValueKind, Word};
 use crate::config::units;
 use crate::success::Literal;
 
@@ -23,6 +23,37 @@ pub(in crate::config) struct Scope<'a> {
     pub(in crate::config) problems: &'a Problems,
     /// How values of the key hold a path or a secret.
     pub(super) holds: Option<Holds>,
+    /// What the value may be.
+    pub(super) kind: Option<&'static ValueKind>,
+    /// The place of the table that lacks the key, where the value is its default.
+    pub(super) absent_at: Option<Place>,
+}
+
+impl<'a> Scope<'a> {
+    /// The scope of a document, before any key.
+    pub(super) const fn new(document: &'a Document<'a>, problems: &'a Problems) -> Self {
+        Self {
+            document,
+            problems,
+            holds: None,
+            kind: None,
+            absent_at: None,
+        }
+    }
+
+    /// The scope of a key's value.
+    pub(super) fn of(self, setting: Option<&'static Setting>) -> Self {
+        Self {
+            holds: setting.and_then(|setting| setting.holds),
+            kind: setting.map(|setting| &setting.kind),
+            ..self
+        }
+    }
+
+    /// What the function finds in what the value may be.
+    fn pick<T>(&self, find: impl Fn(&'static ValueKind) -> Option<T>) -> Option<T> {
+        self.kind?.pick(&find)
+    }
 }
 
 /// A value that is there.
@@ -39,7 +70,8 @@ impl<'a> Value<'a> {
 
     /// Where it is.
     pub(in crate::config) fn place(&self) -> Place {
-        self.scope.document.place(self.node)
+        let written = || self.scope.document.place(self.node);
+        self.scope.absent_at.unwrap_or_else(written)
     }
 
     /// A string.
@@ -58,7 +90,7 @@ impl<'a> Value<'a> {
     }
 
     /// `true` or `false`.
-    pub(in crate::config) fn boolean(&self) -> Option<bool> {
+    pub(in crate::config) fn boolean(self) -> Option<bool> {
         match self.node.get_ref() {
             DeValue::Boolean(value) => Some(*value),
             DeValue::String(text) if matches!(text.as_ref(), "true" | "false") => {
@@ -68,13 +100,20 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A whole number in a range.
-    pub(in crate::config) fn integer(&self, range: RangeInclusive<u64>) -> Option<u64> {
+    /// A whole number in the range of the key.
+    pub(in crate::config) fn integer<T: TryFrom<u64>>(self) -> Option<T> {
+        let range = self.scope.pick(|kind| match kind {
+            ValueKind::Integer(min, max) | ValueKind::Status(min, max) => Some((*min, *max)),
+            _ => None,
+        });
+        debug_assert!(range.is_some(), "the key is declared to be a number");
+        let (min, max) = range?;
         match self.node.get_ref() {
             DeValue::Integer(_) => {
-                let number = self.number().filter(|number| range.contains(number));
+                let number = self.number().filter(|number| (min..=max).contains(number));
+                let number = number.and_then(|number| T::try_from(number).ok());
                 number.or_else(|| {
-                    let why = format!("it must be {} to {}", range.start(), range.end());
+                    let why = format!("it must be {min} to {max}");
                     self.error("value out of range", why)
                         .help("write another number")
                         .report()
@@ -83,12 +122,20 @@ impl<'a> Value<'a> {
             DeValue::String(text) if text.parse::<u64>().is_ok() => {
                 self.wrong_type("a whole number", Some(text))
             }
-            _ => self.wrong_type("a whole number", Some(&range.start().to_string())),
+            _ => self.wrong_type("a whole number", Some(&min.to_string())),
         }
     }
 
+    /// A status in the range of the key, or the first and the last.
+    pub(in crate::config) fn status_range(&self) -> Option<(u64, u64)> {
+        self.scope.pick(|kind| match kind {
+            ValueKind::Status(min, max) => Some((*min, *max)),
+            _ => None,
+        })
+    }
+
     /// A part of one: a number from 0 to 1, or text such as `"1/10"`.
-    pub(in crate::config) fn part(&self) -> Option<f64> {
+    pub(in crate::config) fn fraction(self) -> Option<f64> {
         let part = match self.node.get_ref() {
             DeValue::Integer(_) => self
                 .number()
@@ -129,10 +176,11 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// One of a few words, each with its meaning.
-    pub(in crate::config) fn one_of<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
+    /// What one of the words of the key means.
+    pub(in crate::config) fn word<T: Word>(self) -> Option<T> {
+        let words = T::all();
         if self.is_text() {
-            return self.text()?.one_of(words);
+            return self.text()?.one_of(&words);
         }
         let written: Vec<_> = words
             .iter()
@@ -141,19 +189,47 @@ impl<'a> Value<'a> {
         self.wrong_type("a string", Some(&written.join("` or `")))
     }
 
-    /// A duration in a range.
-    pub(in crate::config) fn duration(&self, range: RangeInclusive<Duration>) -> Option<Duration> {
+    /// Whether it is `"off"`.
+    pub(in crate::config) fn is_off(&self) -> bool {
+        matches!(self.node.get_ref(), DeValue::String(text) if text.as_ref() == "off")
+    }
+
+    /// What the function reads; `Some(None)` where the value is `"off"`.
+    pub(in crate::config) fn unless_off<T>(
+        self,
+        read: impl FnOnce(Self) -> Option<T>,
+    ) -> Option<Option<T>> {
+        if self.is_off() {
+            Some(None)
+        } else {
+            read(self).map(Some)
+        }
+    }
+
+    /// A duration in the range of the key.
+    pub(in crate::config) fn duration(self) -> Option<Duration> {
+        let range = self.scope.pick(|kind| match kind {
+            ValueKind::Duration(min, max) => Some(*min..=*max),
+            _ => None,
+        });
+        debug_assert!(range.is_some(), "the key is declared to be a duration");
         match self.node.get_ref() {
             DeValue::Integer(number) => {
                 self.wrong_type("a duration with its unit", Some(&format!("\"{number}s\"")))
             }
-            DeValue::String(_) => self.text()?.duration(range),
+            DeValue::String(_) => self.text()?.duration(range?),
             _ => self.wrong_type("a duration", Some("\"10s\"")),
         }
     }
 
-    /// A size in bytes, in a range.
-    pub(in crate::config) fn size(&self, range: RangeInclusive<u64>) -> Option<usize> {
+    /// A size in bytes, in the range of the key.
+    pub(in crate::config) fn size<T: TryFrom<u64>>(self) -> Option<T> {
+        let range = self.scope.pick(|kind| match kind {
+            ValueKind::Size(min, max) => Some(*min..=*max),
+            _ => None,
+        });
+        debug_assert!(range.is_some(), "the key is declared to be a size");
+        let range = range?;
         let size = match self.node.get_ref() {
             DeValue::Integer(_) => self.number(),
             DeValue::String(_) => Some(self.text()?.size()?),
@@ -166,18 +242,20 @@ impl<'a> Value<'a> {
                 .help(size_help(&range))
                 .report();
         };
-        usize::try_from(size).ok()
+        T::try_from(size).ok()
     }
 
     /// The elements of an array.
     pub(in crate::config) fn list(&self) -> Option<Vec<Self>> {
         match self.node.get_ref() {
-            DeValue::Array(items) => Some(
-                items
-                    .iter()
-                    .map(|item| Self::new(self.scope, item))
-                    .collect(),
-            ),
+            DeValue::Array(items) => {
+                let element = self.scope.kind.and_then(ValueKind::element);
+                let scope = Scope {
+                    kind: element,
+                    ..self.scope
+                };
+                Some(items.iter().map(|item| Self::new(scope, item)).collect())
+            }
             DeValue::String(text) if !looks_like_key(text) => {
                 let source = self.scope.document.source_at(self.place());
                 let text = secret::masked(self.scope.holds, text, source);
@@ -201,7 +279,14 @@ impl<'a> Value<'a> {
     pub(in crate::config) fn one_or_list(&self) -> Option<Vec<Self>> {
         match self.node.get_ref() {
             DeValue::Array(_) => self.list(),
-            _ => Some(vec![*self]),
+            _ => {
+                let element = self.scope.kind.and_then(ValueKind::element);
+                let scope = Scope {
+                    kind: element.or(self.scope.kind),
+                    ..self.scope
+                };
+                Some(vec![Self::new(scope, self.node)])
+            }
         }
     }
 
@@ -220,20 +305,33 @@ impl<'a> Value<'a> {
                 place: self.scope.document.place(key),
             }
         };
+        let scope = Scope {
+            kind: self.scope.kind.and_then(ValueKind::member),
+            ..self.scope
+        };
         Some(
             pairs
                 .into_iter()
-                .map(|(name, value)| (key(name), Self::new(self.scope, value)))
+                .map(|(name, value)| (key(name), Self::new(scope, value)))
                 .collect(),
         )
     }
 
-    /// A table with the keys of a section.
-    pub(in crate::config) fn table(&self, section: &'static Section) -> Option<Table<'a>> {
+    /// The table that the key is declared to be.
+    pub(in crate::config) fn table(self) -> Option<Table<'a>> {
+        let section = self.scope.kind.and_then(ValueKind::section);
+        debug_assert!(section.is_some(), "the key is declared to be a table");
+        let section = section?;
         match self.as_table() {
             Some(table) => Some(Table::open(self.scope, section, table, self.place())),
             None => self.wrong_type("a table", Some(&section.example())),
         }
+    }
+
+    /// The table that stands for a value of another type: all of its keys are at their defaults.
+    pub(in crate::config) fn empty_table(self) -> Option<Table<'a>> {
+        let section = self.scope.kind.and_then(ValueKind::section)?;
+        Some(Table::empty(self.scope, section, self.place()))
     }
 
     pub(in crate::config) fn is_text(&self) -> bool {

@@ -6,14 +6,14 @@ use super::listeners;
 use crate::config::diagnostic::Diagnostic;
 use crate::config::listen_address::ListenAddress;
 use crate::config::model::{Admin, Listener};
-use crate::config::reader::{Table, section};
+use crate::config::reader::Table;
 
 /// `None` after an error, `Some(None)` without the table.
 pub(super) fn resolve(top: &Table<'_>, traffic: Option<&[Listener]>) -> Option<Option<Admin>> {
     if !top.has("admin") {
         return Some(None);
     }
-    let table = top.table("admin", &section::ADMIN)?;
+    let table = top.table("admin")?;
     let text = table
         .require("address", "add `address = \"127.0.0.1:9180\"`")?
         .text()?;

@@ -63,10 +63,10 @@ pub(super) fn prefix(top: &Table<'_>) -> Option<Prefix> {
         folded: fold_header(text),
         place,
     };
-    top.or("header_prefix", new(DEFAULT_PREFIX, None), |value| {
+    top.read("header_prefix", |value| {
         let text = value.text()?;
         text.header_name()?;
-        let prefix = new(text.text, Some(text.place));
+        let prefix = new(text.text, top.has("header_prefix").then_some(text.place));
         let why = if !prefix.text.ends_with('-') || prefix.folded.trim_matches('-').is_empty() {
             "it must be a word and end with `-`"
         } else if text.text.len() > 32 {

@@ -53,7 +53,7 @@ fn key(
     files: &[PathBuf],
     read: &mut FilesRead,
 ) -> Option<Key> {
-    let legacy = table.or("legacy", false, |value| value.boolean());
+    let legacy = table.read("legacy", Value::boolean);
     let (form, value) = table.require_one(
         ["file", "public_key"],
         "add `file = \"keys/....pem\"`, or `public_key = \"...\"` with the platform's base64",

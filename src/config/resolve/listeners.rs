@@ -9,7 +9,7 @@ use super::tls;
 use crate::config::diagnostic::{Diagnostic, Place};
 use crate::config::listen_address::ListenAddress;
 use crate::config::model::Listener;
-use crate::config::reader::{Table, Text, quote};
+use crate::config::reader::{Table, Text, Value, quote};
 
 pub(super) fn resolve(
     top: &Table<'_>,
@@ -38,8 +38,8 @@ fn listener(
     read: &mut FilesRead,
     has_trusted_proxies: Option<bool>,
 ) -> Option<Listener> {
-    let http2 = table.or("http2", false, |value| value.boolean());
-    let proxy_protocol = table.or("proxy_protocol", false, |value| {
+    let http2 = table.read("http2", Value::boolean);
+    let proxy_protocol = table.read("proxy_protocol", |value| {
         let on = value.boolean()?;
         if on && has_trusted_proxies == Some(false) {
             return value
@@ -124,16 +124,19 @@ fn socket_path(text: Text<'_>, path: &str) -> Option<PathBuf> {
 
 /// The mode of a Unix socket's file.
 pub(super) fn mode(table: &Table<'_>, address: Text<'_>) -> Option<u32> {
-    // The owner and the group.
-    const DEFAULT: u32 = 0o660;
-    table.or("mode", DEFAULT, |value| {
+    if table.has("mode") && !address.text.starts_with("unix:") {
+        return table
+            .get("mode")?
+            .text()?
+            .error(
+                "needless setting",
+                "only the file of a Unix socket has a mode",
+            )
+            .help("remove `mode`; a firewall says who may connect to an address")
+            .report();
+    }
+    table.read("mode", |value| {
         let text = value.text()?;
-        if !address.text.starts_with("unix:") {
-            return text
-                .error("needless setting", "only the file of a Unix socket has a mode")
-                .help("remove `mode`; a firewall says who may connect to an address")
-                .report();
-        }
         let digits = text.text.len() == 3 && text.text.bytes().all(|byte| matches!(byte, b'0'..=b'7'));
         let mode = u32::from_str_radix(text.text, 8).ok().filter(|_| digits);
         mode.or_else(|| {

@@ -20,12 +20,10 @@ mod status;
 mod tls;
 mod upstreams;
 
-use std::sync::Arc;
-
 use super::diagnostic::Diagnostic;
-use super::model::{Config, Route};
-use super::reader::{Table, section};
-use crate::once::OnceSettings;
+use super::keys::{INCLUDED, TOP};
+use super::model::Config;
+use super::reader::Table;
 
 pub(super) use files::FilesRead;
 
@@ -43,11 +41,11 @@ pub(super) fn resolve(
     let problems = main.problems();
     included.iter().for_each(report_misplaced);
     let tops: Vec<_> = std::iter::once(main).chain(included).collect();
-    let tables = |key: &str, section| {
+    let tables = |key: &str| {
         let mut all = Vec::new();
         let mut incomplete = incomplete;
         for top in &tops {
-            let (tables, lost) = top.tables(key, section);
+            let (tables, lost) = top.tables(key);
             all.extend(tables);
             incomplete |= lost;
         }
@@ -59,22 +57,22 @@ pub(super) fn resolve(
     let process = process::resolve(&main);
     let trusted_proxies = settings.trusted_proxies.as_ref();
     let has_trusted_proxies = trusted_proxies.map(|proxies| !proxies.is_empty());
-    let (listeners, lost) = main.tables("listener", &section::LISTENER);
+    let (listeners, lost) = main.tables("listener");
     let listeners = listeners::resolve(&main, &listeners, lost, read, has_trusted_proxies);
     let admin = admin::resolve(&main, listeners.as_deref());
 
-    let (key_tables, lost) = tables("key", &section::KEY);
+    let (key_tables, lost) = tables("key");
     let keys = keys::resolve(&key_tables, lost, read);
-    let (scheme_tables, lost) = tables("scheme", &section::SCHEME);
+    let (scheme_tables, lost) = tables("scheme");
     let schemes = schemes::resolve(&scheme_tables, lost, prefix.as_ref());
-    let (secret_tables, lost) = tables("decryption_key", &section::DECRYPTION_KEY);
+    let (secret_tables, lost) = tables("decryption_key");
     let decryption_keys = decryption::resolve_keys(&secret_tables, lost, read);
-    let (rule_tables, lost) = tables("decryption", &section::DECRYPTION);
+    let (rule_tables, lost) = tables("decryption");
     let decryptions = decryption::resolve(&rule_tables, lost, prefix.as_ref());
-    let (upstream_tables, lost) = tables("upstream", &section::UPSTREAM);
+    let (upstream_tables, lost) = tables("upstream");
     let upstreams = upstreams::resolve(&upstream_tables, lost, read);
 
-    let (route_tables, lost) = tables("route", &section::ROUTE);
+    let (route_tables, lost) = tables("route");
     if route_tables.is_empty() && !lost {
         main.missing(
             "a configuration needs at least one `[[route]]`",
@@ -84,9 +82,7 @@ pub(super) fn resolve(
     let once = once::resolve(&main, read);
     let context = routes::Context {
         once: main.has("once"),
-        largest_answer: once
-            .as_ref()
-            .and_then(|once| once::largest_answer(once.as_ref())),
+        largest_answer: once.as_ref().and_then(once::largest_answer),
         prefix: prefix.as_ref(),
         limits: &settings.limits,
         access: &settings.access,
@@ -125,7 +121,8 @@ pub(super) fn resolve(
         buffer_limit: settings.limits.buffer?,
         connections: settings.limits.connections?,
         in_flight: settings.limits.in_flight?,
-        once: needed_once(once?, routes.as_deref()),
+        // A store is only there where a route needs it.
+        once: Some(once?).filter(|_| routes.iter().flatten().any(|route| route.once.is_some())),
         decrypt: settings.limits.decrypt?,
         timeouts: settings.timeouts?,
         listeners: listeners?,
@@ -135,24 +132,9 @@ pub(super) fn resolve(
     })
 }
 
-/// A store is only there where a route needs it.
-fn needed_once(
-    settings: Option<OnceSettings>,
-    routes: Option<&[Arc<Route>]>,
-) -> Option<OnceSettings> {
-    let mut routes = routes.unwrap_or_default().iter();
-    routes
-        .any(|route| route.once.is_some())
-        .then(|| settings.unwrap_or_default())
-}
-
 /// Reports what only the main file may hold.
 fn report_misplaced(included: &Table<'_>) {
-    for key in section::TOP
-        .keys
-        .iter()
-        .filter(|key| !section::INCLUDED.contains(key))
-    {
+    for key in TOP.names().filter(|key| !INCLUDED.contains(key)) {
         if included.has(key) {
             included.problems().report(
                 Diagnostic::error(

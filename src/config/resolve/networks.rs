@@ -15,7 +15,7 @@ pub(super) struct DefaultAccess {
 }
 
 pub(super) fn default_access(top: &Table<'_>) -> DefaultAccess {
-    let list = |key: &str| top.or(key, Networks::default(), |value| networks(value));
+    let list = |key: &str| top.read(key, networks);
     DefaultAccess {
         allow: list("allow"),
         deny: list("deny"),

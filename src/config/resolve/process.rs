@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use nix::unistd::{Group, User};
 
 use crate::config::diagnostic::Diagnostic;
-use crate::config::reader::{Table, Text, quote};
+use crate::config::reader::{Table, Text, Value, quote};
 
 /// How the process itself runs.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(super) fn resolve(top: &Table<'_>) -> Option<Process> {
         text.not_empty()?;
         Some(text.path())
     });
-    let daemon = top.or("daemon", false, |value| value.boolean());
+    let daemon = top.read("daemon", Value::boolean);
     let user = top.optional("user", |value| user(value.text()?));
     let group = top.optional("group", |value| group(value.text()?));
     if let (Some(true), Some(None)) = (daemon, &pid_file) {

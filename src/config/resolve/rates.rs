@@ -3,57 +3,43 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::config::limits::{ConnectionLimits, RateKey, RateLimit};
-use crate::config::reader::{Table, Text, Value, quote, section};
+use crate::config::limits::{ConnectionLimits, RateLimit};
+use crate::config::reader::{Table, Text, Value, quote};
 
-const DEFAULT_CONNECTIONS: usize = 10_000;
-const DEFAULT_PER_CLIENT: usize = 256;
-
-/// What a number of connections, requests or calls may be.
-const COUNT: RangeInclusive<u64> = 1..=1_000_000;
-
-pub(super) const DEFAULT: ConnectionLimits = ConnectionLimits {
-    total: DEFAULT_CONNECTIONS,
-    per_client: Some(DEFAULT_PER_CLIENT),
-};
+/// How many calls a rate may allow in its unit of time.
+const CALLS: RangeInclusive<u32> = 1..=1_000_000;
 
 /// How many connections there may be, as `[limits]` says.
 pub(super) fn connections(limits: &Table<'_>) -> Option<ConnectionLimits> {
-    let total = limits.or("connections", DEFAULT.total, count);
-    let per_client = limits.or("connections_per_client", DEFAULT.per_client, count_or_off);
+    let total = limits.read("connections", Value::integer);
+    let per_client = limits.read("connections_per_client", count_or_off);
     Some(ConnectionLimits {
         total: total?,
         per_client: per_client?,
     })
 }
 
-/// How many requests may be in flight, as `[limits]` or a route says.
-pub(super) fn in_flight(table: &Table<'_>, default: Option<usize>) -> Option<Option<usize>> {
-    table.or("in_flight", default, count_or_off)
-}
-
 /// How often a route may be called: one limit, or a list of them.
 pub(super) fn rate_limits(route: &Table<'_>) -> Option<Vec<RateLimit>> {
-    route.or("rate_limit", Vec::new(), |value| {
+    let limits = route.optional("rate_limit", |value| {
         let limits = value.one_or_list()?.into_iter().map(rate_limit);
         // Each is read before one failure counts, so that all are reported.
         let limits: Vec<_> = limits.collect();
         limits.into_iter().collect()
-    })
+    })?;
+    Some(limits.unwrap_or_default())
 }
 
 fn rate_limit(value: Value<'_>) -> Option<RateLimit> {
-    let table = value.table(&section::RATE_LIMIT)?;
+    let table = value.table()?;
     let rate = table
         .require(
             "rate",
             "add `rate = \"10/s\"`: so many requests in a second (`s`), minute (`m`) or hour (`h`)",
         )
         .and_then(|value| rate(value.text()?));
-    let burst = table.optional("burst", |value| u32::try_from(value.integer(COUNT)?).ok());
-    let key = table.or("key", RateKey::Client, |value| {
-        value.one_of(&[("client", RateKey::Client), ("route", RateKey::Route)])
-    });
+    let burst = table.optional("burst", Value::integer);
+    let key = table.read("key", Value::word);
     let (calls, interval) = rate?;
     Some(RateLimit {
         interval,
@@ -73,7 +59,7 @@ fn rate(text: Text<'_>) -> Option<(u32, Duration)> {
         };
         let calls: u32 = calls.parse().ok()?;
         let interval = Duration::from_secs(unit).checked_div(calls)?;
-        COUNT.contains(&calls.into()).then_some((calls, interval))
+        CALLS.contains(&calls).then_some((calls, interval))
     });
     parsed.or_else(|| {
         text.error(
@@ -85,18 +71,15 @@ fn rate(text: Text<'_>) -> Option<(u32, Duration)> {
     })
 }
 
-fn count(value: Value<'_>) -> Option<usize> {
-    usize::try_from(value.integer(COUNT)?).ok()
-}
-
-fn count_or_off(value: Value<'_>) -> Option<Option<usize>> {
-    if !value.is_text() {
-        return count(value).map(Some);
-    }
-    let text = value.text()?;
-    if text.text == "off" {
+/// A number, which `"off"` leaves open.
+pub(super) fn count_or_off(value: Value<'_>) -> Option<Option<usize>> {
+    if value.is_off() {
         return Some(None);
     }
+    if !value.is_text() {
+        return value.integer().map(Some);
+    }
+    let text = value.text()?;
     text.error(
         "unknown value",
         format!("{} is no number", quote(text.text)),

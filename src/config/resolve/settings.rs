@@ -1,7 +1,6 @@
 //! What stands at the top level and in the tables `[limits]` and `[timeouts]`.
 
 use std::num::NonZero;
-use std::ops::RangeInclusive;
 use std::thread;
 use std::time::Duration;
 
@@ -13,33 +12,8 @@ use crate::config::diagnostic::{Diagnostic, Place};
 use crate::config::limits::{ConnectionLimits, DecryptLimits};
 use crate::config::model::{ClientTimeouts, room_in_buffer};
 use crate::config::networks::Networks;
-use crate::config::reader::{Table, Value, quote, section};
+use crate::config::reader::{Table, Value, quote};
 use crate::config::units;
-
-/// What a time limit may be. A day is as good as none and still catches a mistyped unit.
-pub(super) const TIMEOUT: RangeInclusive<Duration> =
-    Duration::from_millis(1)..=Duration::from_secs(24 * 60 * 60);
-
-/// Where trusted proxies say who called them, unless told otherwise.
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-
-/// The most threads of a listener.
-const MAX_WORKERS: u64 = 1024;
-
-const DEFAULT_BODY: usize = 1024 * 1024;
-const DEFAULT_BUFFER: usize = 256 * 1024 * 1024;
-
-/// What the limit of a body may be, in bytes.
-pub(super) const BODY: RangeInclusive<u64> = 1..=1024 * 1024 * 1024;
-/// The most callbacks that are decrypted, or wait for it, and private operations for one of them.
-const DECRYPTED: RangeInclusive<u64> = 1..=65_536;
-const DEFAULT_DECRYPT_IN_FLIGHT: usize = 64;
-const DEFAULT_OPERATIONS: usize = 256;
-
-/// What the least rate of a header or a body may be, in bytes a second.
-const RATE: RangeInclusive<u64> = 1..=1024 * 1024;
-
-const BUFFER: RangeInclusive<u64> = 1..=1024 * 1024 * 1024 * 1024;
 
 /// The settings; `None` for those with an error.
 #[derive(Debug)]
@@ -55,7 +29,7 @@ pub(super) struct Settings {
 }
 
 /// The limits, in bytes and numbers; `None` for those with an error.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Limits {
     pub(super) body: Option<usize>,
     pub(super) buffer: Option<usize>,
@@ -70,17 +44,11 @@ pub(super) struct Limits {
 
 pub(super) fn resolve(top: &Table<'_>) -> Settings {
     Settings {
-        workers: top.or("workers", available_parallelism(), |value| {
-            threads(value, available_parallelism())
-        }),
-        watch: top.or("watch", false, |value| value.boolean()),
-        shutdown_timeout: timeout(top, "shutdown_timeout", 30),
-        trusted_proxies: top.or("trusted_proxies", Networks::default(), |list| {
-            trusted_proxies(top, list)
-        }),
-        client_ip_header: top.or("client_ip_header", X_FORWARDED_FOR, |value| {
-            value.text()?.header_name()
-        }),
+        workers: top.read("workers", |value| threads(value, available_parallelism())),
+        watch: top.read("watch", Value::boolean),
+        shutdown_timeout: top.read("shutdown_timeout", Value::duration),
+        trusted_proxies: top.read("trusted_proxies", |list| trusted_proxies(top, list)),
+        client_ip_header: top.read("client_ip_header", |value| value.text()?.header_name()),
         access: networks::default_access(top),
         limits: limits(top),
         timeouts: timeouts(top),
@@ -106,32 +74,6 @@ fn trusted_proxies(top: &Table<'_>, list: Value<'_>) -> Option<Networks> {
     Some(networks)
 }
 
-/// A time limit with a default in seconds.
-pub(super) fn timeout(table: &Table<'_>, key: &str, default: u64) -> Option<Duration> {
-    table.or(key, Duration::from_secs(default), |value| {
-        value.duration(TIMEOUT)
-    })
-}
-
-/// A time limit that zero or `"off"` switches off.
-pub(super) fn timeout_or_off(table: &Table<'_>, key: &str, default: Duration) -> Option<Duration> {
-    table.or(key, default, |value| {
-        if value.is_text() && value.text()?.text == "off" {
-            return Some(Duration::ZERO);
-        }
-        value.duration(Duration::ZERO..=*TIMEOUT.end())
-    })
-}
-
-/// Bytes a second, which `"off"` leaves open.
-fn rate_or_off(value: Value<'_>) -> Option<Option<u32>> {
-    if value.is_text() && value.text()?.text == "off" {
-        return Some(None);
-    }
-    let rate = value.size(RATE)?;
-    u32::try_from(rate).ok().map(Some)
-}
-
 fn available_parallelism() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
@@ -145,7 +87,7 @@ fn half_of_parallelism() -> usize {
 /// A number of threads; `auto` where it says so.
 fn threads(value: Value<'_>, auto: usize) -> Option<usize> {
     if !value.is_text() {
-        return usize::try_from(value.integer(1..=MAX_WORKERS)?).ok();
+        return value.integer();
     }
     let text = value.text()?;
     if text.text == "auto" {
@@ -160,42 +102,22 @@ fn threads(value: Value<'_>, auto: usize) -> Option<usize> {
 }
 
 fn limits(top: &Table<'_>) -> Limits {
-    let defaults = Limits {
-        body: Some(DEFAULT_BODY),
-        buffer: Some(DEFAULT_BUFFER),
-        connections: Some(rates::DEFAULT),
-        in_flight: Some(Some(rates::DEFAULT.total)),
-        decrypt: Some(DecryptLimits {
-            threads: half_of_parallelism(),
-            in_flight: DEFAULT_DECRYPT_IN_FLIGHT,
-        }),
-        operations: Some(DEFAULT_OPERATIONS),
-        buffer_place: None,
-    };
-    if !top.has("limits") {
-        return defaults;
-    }
-    let Some(table) = top.table("limits", &section::LIMITS) else {
-        return Limits {
-            body: None,
-            buffer: None,
-            connections: None,
-            in_flight: None,
-            decrypt: None,
-            operations: None,
-            buffer_place: None,
-        };
+    let Some(table) = top.table("limits") else {
+        return Limits::default();
     };
     let connections = rates::connections(&table);
-    // One of HTTP/2 can have many, which hold as much memory each.
-    let as_many = connections.unwrap_or(rates::DEFAULT).total;
     let limits = Limits {
-        body: table.or("body", DEFAULT_BODY, |value| value.size(BODY)),
-        buffer: table.or("buffer", DEFAULT_BUFFER, |value| value.size(BUFFER)),
+        body: table.read("body", Value::size),
+        buffer: table.read("buffer", Value::size),
         connections,
-        in_flight: rates::in_flight(&table, Some(as_many)),
+        in_flight: if table.has("in_flight") {
+            table.get("in_flight").and_then(rates::count_or_off)
+        } else {
+            // One connection of HTTP/2 can have many requests, which hold as much memory each.
+            connections.map(|connections| Some(connections.total))
+        },
         decrypt: decrypt_limits(&table),
-        operations: table.or("decrypt_operations", DEFAULT_OPERATIONS, decrypted),
+        operations: table.read("decrypt_operations", Value::integer),
         buffer_place: table.get("buffer").map(|value| value.place()),
     };
     let place = table
@@ -209,17 +131,14 @@ fn limits(top: &Table<'_>) -> Limits {
 }
 
 fn decrypt_limits(table: &Table<'_>) -> Option<DecryptLimits> {
-    let auto = half_of_parallelism();
-    let threads = table.or("decrypt_threads", auto, |value| threads(value, auto));
-    let in_flight = table.or("decrypt_in_flight", DEFAULT_DECRYPT_IN_FLIGHT, decrypted);
+    let threads = table.read("decrypt_threads", |value| {
+        threads(value, half_of_parallelism())
+    });
+    let in_flight = table.read("decrypt_in_flight", Value::integer);
     Some(DecryptLimits {
         threads: threads?,
         in_flight: in_flight?,
     })
-}
-
-fn decrypted(value: Value<'_>) -> Option<usize> {
-    usize::try_from(value.integer(DECRYPTED)?).ok()
 }
 
 impl Limits {
@@ -247,32 +166,11 @@ impl Limits {
 }
 
 fn timeouts(top: &Table<'_>) -> Option<ClientTimeouts> {
-    const HEADER: u64 = 10;
-    const BODY: u64 = 30;
-    const KEEPALIVE: u64 = 60;
-    const WRITE: u64 = 60;
-    const DECRYPT: u64 = 5;
-    const MIN_RATE: u32 = 500;
-    if !top.has("timeouts") {
-        return Some(ClientTimeouts {
-            header: Duration::from_secs(HEADER),
-            body: Duration::from_secs(BODY),
-            min_rate: Some(MIN_RATE),
-            keepalive: Duration::from_secs(KEEPALIVE),
-            write: Duration::from_secs(WRITE),
-            decrypt: Duration::from_secs(DECRYPT),
-        });
-    }
-    let table = top.table("timeouts", &section::TIMEOUTS)?;
-    let [header, body, keepalive, write, decrypt] = [
-        ("header", HEADER),
-        ("body", BODY),
-        ("keepalive", KEEPALIVE),
-        ("write", WRITE),
-        ("decrypt", DECRYPT),
-    ]
-    .map(|(key, default)| timeout(&table, key, default));
-    let min_rate = table.or("min_rate", Some(MIN_RATE), rate_or_off);
+    let table = top.table("timeouts")?;
+    let [header, body, keepalive, write, decrypt] =
+        ["header", "body", "keepalive", "write", "decrypt"]
+            .map(|key| table.read(key, Value::duration));
+    let min_rate = table.read("min_rate", |value| value.unless_off(Value::size));
     Some(ClientTimeouts {
         header: header?,
         body: body?,

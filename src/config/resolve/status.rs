@@ -4,21 +4,19 @@ use std::ops::RangeInclusive;
 
 use crate::config::reader::Value;
 
-/// One status, or the first and the last, out of those that there may be.
-pub(super) fn statuses(
-    value: Value<'_>,
-    allowed: RangeInclusive<u16>,
-) -> Option<RangeInclusive<u16>> {
-    let (least, most) = (*allowed.start(), *allowed.end());
+/// One status, or the first and the last, in the range of the key.
+pub(super) fn statuses(value: Value<'_>) -> Option<RangeInclusive<u16>> {
     if !value.is_text() {
-        let range = u64::from(least)..=u64::from(most);
-        let status = u16::try_from(value.integer(range)?).ok()?;
+        let status = value.integer()?;
         return Some(status..=status);
     }
+    let (least, most) = value.status_range()?;
     let text = value.text()?;
     let (first, last) = text.text.split_once('-').unwrap_or((text.text, text.text));
-    match (first.trim().parse(), last.trim().parse()) {
-        (Ok(first), Ok(last)) if least <= first && first <= last && last <= most => {
+    match (first.trim().parse::<u16>(), last.trim().parse::<u16>()) {
+        (Ok(first), Ok(last))
+            if least <= first.into() && first <= last && u64::from(last) <= most =>
+        {
             Some(first..=last)
         }
         _ => text

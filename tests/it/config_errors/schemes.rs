@@ -21,7 +21,7 @@ parts = "{timestmp}\n{body}{header:}{x}}"
     3 | algorithm = "rsa-sha257"
       |             ^^^^^^^^^^^^ `rsa-sha257` is none of the values it can have
       |
-      = help: did you mean "rsa-sha256"? It can be "rsa-md5", "rsa-sha1", "rsa-sha256", "rsa-sha384", "rsa-sha512"
+      = help: did you mean "rsa-sha256"? It can be "rsa-sha256", "rsa-sha384", "rsa-sha512", "rsa-sha1", "rsa-md5"
 
     error: unknown value
      --> c.toml:4:44

@@ -11,8 +11,8 @@ use std::ops::Range;
 pub(in crate::config) use places::places;
 pub(in crate::config) use written::in_text;
 
-use super::section::{self, Holds, Section};
 use super::suggest::{looks_like_key, similar};
+use crate::config::keys::{self, Holds};
 use crate::config::source::SourceText;
 
 /// What stands for a secret.
@@ -108,13 +108,13 @@ pub(in crate::config) fn without(source: &SourceText) -> String {
 
 /// How a key holds a secret, if it does, even if it is misspelt or stands in the wrong table.
 fn of_key(table: &str, key: &str) -> Option<Holds> {
-    let section = section::ALL.iter().find(|section| section.path == table);
+    let section = keys::ALL.iter().find(|section| section.path == table);
     if let Some(section) = section {
-        if section.keys.contains(&key) {
-            return section.holds(key);
+        if let Some(setting) = section.find(key) {
+            return setting.holds;
         }
-        let meant = similar(key, section.keys.iter().copied());
-        if let Some(holds) = meant.and_then(|meant| section.holds(meant)) {
+        let meant = similar(key, section.names()).and_then(|meant| section.find(meant));
+        if let Some(holds) = meant.and_then(|meant| meant.holds) {
             return Some(holds);
         }
     }
@@ -123,10 +123,10 @@ fn of_key(table: &str, key: &str) -> Option<Holds> {
 
 /// How a key holds a secret wherever there is one of that name.
 fn of_name(key: &str) -> Option<Holds> {
-    let mut all = section::ALL
+    let mut all = keys::ALL
         .iter()
-        .filter(|section| section.keys.contains(&key))
-        .map(|section: &Section| section.holds(key));
+        .filter_map(|section| section.find(key))
+        .map(|setting| setting.holds);
     let first = all.next()??;
     (first.may_be_secret() && all.all(|other| other == Some(first))).then_some(first)
 }

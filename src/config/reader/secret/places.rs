@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::{hidden, of_key, user_info};
 use crate::config::diagnostic::Place;
 use crate::config::document::Document;
-use crate::config::reader::section::Holds;
+use crate::config::keys::Holds;
 
 /// The places in a document, and in what the command line sets in it, that must not be shown.
 pub(in crate::config) fn places(document: &Document<'_>) -> Vec<Place> {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{hidden, of_name};
-use crate::config::reader::section;
+use crate::config::keys;
 use crate::config::source::SourceText;
 
 /// The bytes that must not be shown, as far as the text alone tells.
@@ -28,7 +28,9 @@ pub(in crate::config) fn in_text(source: &SourceText) -> Vec<Range<usize>> {
             let key = before.trim_end().trim_end_matches(['"', '\'']);
             let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
             let key = key.rsplit(|c| !is_part(c)).next().unwrap_or_default();
-            let holds = section::holds(&format!("{table}.{key}")).or_else(|| of_name(key));
+            let holds = keys::find(&format!("{table}.{key}"))
+                .and_then(|setting| setting.holds)
+                .or_else(|| of_name(key));
             // What is secret in the address of a server shows by itself.
             let Some(holds) = holds.filter(|holds| holds.may_be_secret()) else {
                 continue;

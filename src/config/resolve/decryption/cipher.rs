@@ -1,8 +1,8 @@
 //! How values are encrypted.
 
 use crate::config::diagnostic::Diagnostic;
-use crate::config::reader::Table;
-use crate::decrypt::{Cipher, OaepDigest};
+use crate::config::reader::{Table, Value};
+use crate::decrypt::Cipher;
 
 pub(super) fn cipher(table: &Table<'_>) -> Option<Cipher> {
     let cipher = table
@@ -10,20 +10,8 @@ pub(super) fn cipher(table: &Table<'_>) -> Option<Cipher> {
             "cipher",
             "add `cipher = \"rsa-pkcs1-v1_5\"`, or what the provider's document says",
         )
-        .and_then(|value| {
-            value.one_of(&[
-                ("rsa-pkcs1-v1_5", Cipher::RsaPkcs1v15),
-                ("rsa-oaep-sha1", oaep(OaepDigest::Sha1)),
-                ("rsa-oaep-sha256", oaep(OaepDigest::Sha256)),
-                ("aes-128-gcm", Cipher::AesGcm { bits: 128 }),
-                ("aes-256-gcm", Cipher::AesGcm { bits: 256 }),
-                ("aes-128-cbc", Cipher::AesCbc { bits: 128 }),
-                ("aes-256-cbc", Cipher::AesCbc { bits: 256 }),
-            ])
-        });
-    let mgf1 = table.optional("mgf1", |value| {
-        value.one_of(&[("sha1", OaepDigest::Sha1), ("sha256", OaepDigest::Sha256)])
-    })?;
+        .and_then(Value::word);
+    let mgf1 = table.optional("mgf1", Value::word)?;
     match (cipher?, mgf1) {
         (Cipher::RsaOaep { digest, .. }, Some(mgf1)) => Some(Cipher::RsaOaep { digest, mgf1 }),
         (_, Some(_)) => {
@@ -39,12 +27,5 @@ pub(super) fn cipher(table: &Table<'_>) -> Option<Cipher> {
             None
         }
         (cipher, None) => Some(cipher),
-    }
-}
-
-const fn oaep(digest: OaepDigest) -> Cipher {
-    Cipher::RsaOaep {
-        digest,
-        mgf1: digest,
     }
 }

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use crate::config::reader::{Draft, Table, Text};
+use crate::config::reader::{Draft, Table, Text, Value};
 use crate::config::resolve::files::{Contents, FilesRead};
 use crate::config::resolve::names::Names;
 use crate::decrypt::{DecryptionKey, Encoding, PrivateKeyError};
@@ -40,13 +40,7 @@ pub(in crate::config::resolve) fn resolve<'a>(
 
 /// Reads one key; one without a usable id is still checked.
 fn key(table: &Table<'_>, id: Option<Text<'_>>, read: &mut FilesRead) -> Option<DecryptionKey> {
-    let encoding = table.optional("encoding", |value| {
-        value.one_of(&[
-            ("text", Encoding::Text),
-            ("hex", Encoding::Hex),
-            ("base64", Encoding::Base64),
-        ])
-    });
+    let encoding = table.optional("encoding", Value::word);
     let (form, value) = table.require_one(
         ["file", "env"],
         "add `file = \"keys/....key\"`, or `env = \"...\"` with the name of an environment variable",

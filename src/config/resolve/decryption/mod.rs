@@ -14,8 +14,9 @@ pub(super) use paths::paths;
 use super::headers::Prefix;
 use super::names::Names;
 use crate::config::diagnostic::Diagnostic;
-use crate::config::reader::{Table, Text};
-use crate::decrypt::{ContentKind, Encoding, OnDecryptFailure, Output, Rule};
+use crate::config::keys::CipherTextEncoding;
+use crate::config::reader::{Table, Text, Value};
+use crate::decrypt::{Output, Rule};
 
 pub(super) type Rules<'a> = Names<'a, Arc<Rule>>;
 
@@ -52,26 +53,18 @@ fn rule(table: &Table<'_>, name: Option<Text<'_>>, prefix: Option<&Prefix>) -> O
     let cipher = cipher::cipher(table);
     let iv = table.optional("iv", sources::iv);
     let aad = table.optional("aad", sources::aad);
-    let paths = table.or("paths", Vec::new(), paths::paths);
-    let headers = table.or("headers", Vec::new(), |value| paths::headers(value, prefix));
-    let encoding = table.or("encoding", Encoding::Base64, |value| {
-        value.one_of(&[("base64", Encoding::Base64), ("hex", Encoding::Hex)])
-    });
-    let content = table.or("value", ContentKind::Text, |value| {
-        value.one_of(&[("text", ContentKind::Text), ("binary", ContentKind::Binary)])
-    });
+    let paths = table.read("paths", paths::paths);
+    let headers = table.read("headers", |value| paths::headers(value, prefix));
+    let encoding = table.read("encoding", Value::word);
+    let content = table.read("value", Value::word);
     let output = output::output(table);
-    let on_failure = table.or("on_failure", OnDecryptFailure::Keep, |value| {
-        value.one_of(&[
-            ("keep", OnDecryptFailure::Keep),
-            ("reject", OnDecryptFailure::Reject),
-        ])
-    });
+    let on_failure = table.read("on_failure", Value::word);
     let name = name.map_or("", |name| name.text);
     let mut rule = Rule::new(name, cipher?, paths?);
     rule.output = output?;
     rule.headers = headers?;
-    rule.encoding = encoding?;
+    let CipherTextEncoding(encoding) = encoding?;
+    rule.encoding = encoding;
     rule.iv = iv?;
     rule.aad = aad?;
     rule.content = content?;

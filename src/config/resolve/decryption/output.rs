@@ -1,20 +1,17 @@
 //! Where in the body clear text goes.
 
 use crate::config::diagnostic::Diagnostic;
+use crate::config::keys::OutputPlace;
 use crate::config::reader::{Table, Value};
 use crate::decrypt::Output;
-
-const DEFAULT_SUFFIX: &str = "_clear";
 
 /// The most characters of a suffix.
 const MAX_SUFFIX: usize = 32;
 
 pub(super) fn output(table: &Table<'_>) -> Option<Output> {
-    let is_beside = table.or("output", false, |value| {
-        value.one_of(&[("in_place", false), ("beside", true)])
-    });
-    let suffix = table.or("suffix", DEFAULT_SUFFIX.to_owned(), suffix);
-    if is_beside? {
+    let place: Option<OutputPlace> = table.read("output", Value::word);
+    let suffix = table.read("suffix", suffix);
+    if place? == OutputPlace::Beside {
         return suffix.map(Output::Beside);
     }
     if table.has("suffix") {

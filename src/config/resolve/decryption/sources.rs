@@ -1,15 +1,15 @@
 //! Where the IV and the associated data are.
 
 use crate::config::diagnostic::Diagnostic;
-use crate::config::reader::{Table, Value, section};
-use crate::decrypt::{Cipher, Encoding, Iv, Rule, SiblingField};
+use crate::config::reader::{Table, Value};
+use crate::decrypt::{Cipher, Iv, Rule, SiblingField};
 use crate::verify::decode_hex;
 
 const IV_HELP: &str = "add `iv = { field = \"nonce\" }` for a field beside the value, `{ prefix = true }` where it stands in front of the cipher text, or `{ fixed = \"...\" }` in hexadecimal";
 
 pub(super) fn iv(value: Value<'_>) -> Option<Iv> {
-    let table = value.table(&section::IV)?;
-    let prefix = table.or("prefix", false, |value| value.boolean())?;
+    let table = value.table()?;
+    let prefix = table.read("prefix", Value::boolean)?;
     let fixed = table.optional("fixed", fixed)?;
     let has_field = table.has("field");
     let ways = [has_field, prefix, table.has("fixed")];
@@ -42,7 +42,7 @@ pub(super) fn iv(value: Value<'_>) -> Option<Iv> {
 }
 
 pub(super) fn aad(value: Value<'_>) -> Option<SiblingField> {
-    let table = value.table(&section::AAD)?;
+    let table = value.table()?;
     if !table.has("field") {
         let _: Option<Value<'_>> = table.require(
             "field",
@@ -56,13 +56,7 @@ fn sibling(table: &Table<'_>) -> Option<SiblingField> {
     let field = table
         .get("field")
         .and_then(|value| value.text()?.not_empty());
-    let encoding = table.or("encoding", Encoding::Text, |value| {
-        value.one_of(&[
-            ("text", Encoding::Text),
-            ("base64", Encoding::Base64),
-            ("hex", Encoding::Hex),
-        ])
-    });
+    let encoding = table.read("encoding", Value::word);
     Some(SiblingField::new(field?, encoding?))
 }
 

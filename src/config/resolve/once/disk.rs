@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::config::reader::{Value, section};
+use crate::config::reader::Value;
 
 pub(super) fn disk(value: Value<'_>) -> Option<PathBuf> {
-    let table = value.table(&section::ONCE_DISK)?;
+    let table = value.table()?;
     let text = table
         .require("path", "add `path = \"/var/lib/countersign/once.db\"`")?
         .text()?;

@@ -1,35 +1,14 @@
 //! The Redis in which callbacks are remembered.
 
-use std::ops::RangeInclusive;
-use std::time::Duration;
-
 use crate::config::diagnostic::Diagnostic;
-use crate::config::reader::{Table, Text, Value, section};
+use crate::config::keys::RedisMode;
+use crate::config::reader::{Table, Text, Value};
 use crate::config::resolve::files::{Contents, FilesRead};
 use crate::once::{Mode, Password, RedisSettings, RedisStore, TlsFiles, check_server};
 
-const TIME: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(60);
-const CONNECT: Duration = Duration::from_millis(500);
-const OPERATION: Duration = Duration::from_secs(1);
-const PREFIX: &str = "countersign:once:";
-
-/// One server, or several with what they are.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Single,
-    Sentinel,
-    Cluster,
-}
-
 pub(super) fn redis(value: Value<'_>, read: &mut FilesRead) -> Option<RedisSettings> {
-    let table = value.table(&section::ONCE_REDIS)?;
-    let kind = table.or("mode", Kind::Single, |value| {
-        value.one_of(&[
-            ("single", Kind::Single),
-            ("sentinel", Kind::Sentinel),
-            ("cluster", Kind::Cluster),
-        ])
-    });
+    let table = value.table()?;
+    let kind = table.read("mode", Value::word);
     let servers = servers(&table, kind);
     let mode = mode(&table, kind);
     let username = table.optional("username", |value| {
@@ -38,9 +17,9 @@ pub(super) fn redis(value: Value<'_>, read: &mut FilesRead) -> Option<RedisSetti
     let [password, sentinel_password] = ["password_file", "sentinel_password_file"]
         .map(|key| table.optional(key, |value| password(value.text()?, read)));
     let tls = tls(&table, read);
-    let prefix = table.or("prefix", PREFIX.to_owned(), |value| prefix(value.text()?));
-    let connect_timeout = table.or("connect_timeout", CONNECT, |value| value.duration(TIME));
-    let timeout = table.or("timeout", OPERATION, |value| value.duration(TIME));
+    let prefix = table.read("prefix", |value| prefix(value.text()?));
+    let connect_timeout = table.read("connect_timeout", Value::duration);
+    let timeout = table.read("timeout", Value::duration);
     let settings = RedisSettings {
         mode: mode?,
         servers: servers?,
@@ -62,7 +41,7 @@ pub(super) fn redis(value: Value<'_>, read: &mut FilesRead) -> Option<RedisSetti
     Some(settings)
 }
 
-fn servers(table: &Table<'_>, kind: Option<Kind>) -> Option<Vec<String>> {
+fn servers(table: &Table<'_>, kind: Option<RedisMode>) -> Option<Vec<String>> {
     let value = table.require("servers", "add `servers = [\"redis://127.0.0.1:6379\"]`")?;
     let servers = value.list_of(|item| {
         let text = item.text()?;
@@ -75,8 +54,8 @@ fn servers(table: &Table<'_>, kind: Option<Kind>) -> Option<Vec<String>> {
         }
     })?;
     let fits = match kind? {
-        Kind::Single => servers.len() == 1,
-        Kind::Sentinel | Kind::Cluster => !servers.is_empty(),
+        RedisMode::Single => servers.len() == 1,
+        RedisMode::Sentinel | RedisMode::Cluster => !servers.is_empty(),
     };
     if !fits {
         return value
@@ -90,9 +69,9 @@ fn servers(table: &Table<'_>, kind: Option<Kind>) -> Option<Vec<String>> {
     Some(servers)
 }
 
-fn mode(table: &Table<'_>, kind: Option<Kind>) -> Option<Mode> {
+fn mode(table: &Table<'_>, kind: Option<RedisMode>) -> Option<Mode> {
     match kind? {
-        Kind::Sentinel => {
+        RedisMode::Sentinel => {
             let name = table.require(
                 "master",
                 "add `master = \"mymaster\"`: the sentinels know the server by it",
@@ -113,7 +92,7 @@ fn mode(table: &Table<'_>, kind: Option<Kind>) -> Option<Mode> {
                     return None;
                 }
             }
-            Some(if kind == Kind::Cluster {
+            Some(if kind == RedisMode::Cluster {
                 Mode::Cluster
             } else {
                 Mode::Single

@@ -1,24 +1,15 @@
 //! How a route recognises repeats.
 
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::{KEEP, identity, unsound_identity};
+use super::{identity, unsound_identity};
 use crate::config::diagnostic::Diagnostic;
-use crate::config::reader::{Table, quote, section};
+use crate::config::keys::InFlightRepeat;
+use crate::config::reader::{Table, Value, quote};
 use crate::config::units::{format_duration, format_size};
-use crate::once::{MAX_LEASE, OncePolicy, Repeat, Signers, WhileInFlight};
+use crate::once::{OncePolicy, Signers, WhileInFlight};
 use crate::verify::scheme::{IdentityPart, Scheme};
 use crate::verify::{Key, KeySet};
-
-/// Shorter would be over before a busy machine comes to renew it.
-const LEASE: RangeInclusive<Duration> = Duration::from_secs(1)..=MAX_LEASE;
-const WAIT: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_secs(60);
-const ANSWER: RangeInclusive<u64> = 0..=16 << 20;
-
-const DEFAULT_LEASE: Duration = Duration::from_secs(10);
-const DEFAULT_WAIT: Duration = Duration::from_secs(5);
-const DEFAULT_ANSWER: usize = 16 << 10;
 
 /// How far the clocks of two machines may be apart.
 const SKEW: Duration = Duration::from_secs(60);
@@ -45,27 +36,13 @@ pub(in crate::config::resolve) fn policy(
         None if of.default => {}
         None => return Some(None),
         Some(value) if value.is_table() => {
-            return table(&value.table(&section::ROUTE_ONCE)?, of).map(Some);
+            return table(&value.table()?, of).map(Some);
         }
-        Some(value) => {
-            if !value.boolean()? {
-                return Some(None);
-            }
-        }
+        Some(value) if !value.boolean()? => return Some(None),
+        // `true`: a table without keys says the same.
+        Some(_) => return table(&route.empty_table("once")?, of).map(Some),
     }
-    let scheme = of.scheme?;
-    let mut policy = OncePolicy {
-        identity: scheme.identity.clone(),
-        signers: None,
-        namespace: of.name?.to_owned(),
-        keep: at_least(of.max_age?).max(scheme.keep),
-        repeat: Repeat::Acknowledge,
-        in_flight: WhileInFlight::Refuse,
-        lease: DEFAULT_LEASE,
-        answer_limit: DEFAULT_ANSWER,
-    };
-    tell_merchants_apart(route, &mut policy, of)?;
-    Some(Some(policy))
+    table(&route.empty_table("once")?, of).map(Some)
 }
 
 fn table(table: &Table<'_>, of: &Of<'_>) -> Option<OncePolicy> {
@@ -76,17 +53,11 @@ fn table(table: &Table<'_>, of: &Of<'_>) -> Option<OncePolicy> {
         identity(value, key_id, nonce)
     });
     let namespace = table.optional("namespace", |value| value.text()?.name());
-    let keep = table.optional("keep", |value| value.duration(KEEP));
-    let repeat = table.or("repeat", Repeat::Acknowledge, |value| {
-        value.one_of(&[
-            ("acknowledge", Repeat::Acknowledge),
-            ("forward", Repeat::Forward),
-            ("reject", Repeat::Reject),
-        ])
-    });
+    let keep = table.optional("keep", Value::duration);
+    let repeat = table.read("repeat", Value::word);
     let in_flight = in_flight(table);
-    let lease = table.or("lease", DEFAULT_LEASE, |value| value.duration(LEASE));
-    let answer_limit = table.or("answer_limit", DEFAULT_ANSWER, |value| value.size(ANSWER));
+    let lease = table.read("lease", Value::duration);
+    let answer_limit = table.read("answer_limit", Value::size);
     warn_of_small_memory(table, answer_limit, of);
     let scheme = of.scheme?;
     if let Some(Some(identity)) = &identity
@@ -154,11 +125,9 @@ fn warn_of_small_memory(table: &Table<'_>, answer_limit: Option<usize>, of: &Of<
 }
 
 fn in_flight(table: &Table<'_>) -> Option<WhileInFlight> {
-    let waits = table.or("in_flight", false, |value| {
-        value.one_of(&[("refuse", false), ("wait", true)])
-    });
-    let wait = table.or("wait", DEFAULT_WAIT, |value| value.duration(WAIT));
-    if waits == Some(false) && table.has("wait") {
+    let copy = table.read("in_flight", Value::word);
+    let wait = table.read("wait", Value::duration);
+    if copy == Some(InFlightRepeat::Refuse) && table.has("wait") {
         table.problems().report(
             Diagnostic::error(
                 "needless setting",
@@ -169,10 +138,9 @@ fn in_flight(table: &Table<'_>) -> Option<WhileInFlight> {
         );
         return None;
     }
-    Some(if waits? {
-        WhileInFlight::Wait(wait?)
-    } else {
-        WhileInFlight::Refuse
+    Some(match copy? {
+        InFlightRepeat::Wait => WhileInFlight::Wait(wait?),
+        InFlightRepeat::Refuse => WhileInFlight::Refuse,
     })
 }
 

@@ -6,30 +6,16 @@ use crate::config::reader::{Table, Text, Value, quote};
 use crate::verify::scheme::Scheme;
 use crate::verify::{JsonType, OnAmbiguity, OnUnsigned, Required, Requirements};
 
-const TYPES: &[(&str, JsonType)] = &[
-    ("string", JsonType::String),
-    ("number", JsonType::Number),
-    ("integer", JsonType::Integer),
-    ("boolean", JsonType::Boolean),
-    ("array", JsonType::Array),
-    ("object", JsonType::Object),
-    ("null", JsonType::Null),
-];
-
 pub(super) fn demands(table: &Table<'_>, scheme: Option<&Scheme>) -> Option<Requirements> {
-    let require = table.or("require", Vec::new(), |value| {
+    let require = table.read("require", |value| {
         let pairs = value.pairs()?.into_iter();
         let required: Vec<_> = pairs
             .map(|(field, types)| Some((field, required(field, types, scheme)?)))
             .collect();
         each_once(required.into_iter().collect::<Option<Vec<_>>>()?)
     });
-    let ambiguous = table.or("ambiguous", OnAmbiguity::Flag, |value| {
-        value.one_of(&[("flag", OnAmbiguity::Flag), ("refuse", OnAmbiguity::Refuse)])
-    });
-    let unsigned_fields = table.or("unsigned_fields", OnUnsigned::Pass, |value| {
-        value.one_of(&[("pass", OnUnsigned::Pass), ("refuse", OnUnsigned::Refuse)])
-    });
+    let ambiguous = table.read("ambiguous", Value::word);
+    let unsigned_fields = table.read("unsigned_fields", Value::word);
     let mut demands = Requirements::default();
     demands.require = require?;
     demands.ambiguous = ambiguous?;
@@ -47,7 +33,7 @@ fn required(field: Text<'_>, types: Value<'_>, scheme: Option<&Scheme>) -> Optio
             .report();
     }
     // Each is read before one failure counts, so that all are reported.
-    let read: Vec<_> = list.iter().map(|word| word.one_of(TYPES)).collect();
+    let read: Vec<_> = list.iter().map(|word| word.word()).collect();
     let (field, kinds) = (path?, read.into_iter().collect::<Option<Vec<_>>>()?);
     let null = kinds.iter().position(|kind| *kind == JsonType::Null);
     let is_omitted = field.is_top_level() && scheme.is_some_and(Scheme::omits_empty);

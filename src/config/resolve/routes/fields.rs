@@ -9,7 +9,7 @@ use crate::config::resolve::headers::{self, Prefix};
 use crate::verify::body::FieldPath;
 
 pub(super) fn fields(table: &Table<'_>, prefix: Option<&Prefix>) -> Option<Vec<FieldHeader>> {
-    table.or("fields", Vec::new(), |value| {
+    table.read("fields", |value| {
         let mut seen = HashMap::new();
         let fields: Vec<_> =
             value

@@ -7,7 +7,7 @@ use crate::config::model::{HostPattern, PathPattern};
 use crate::config::reader::{Table, Text, Value, describe, quote};
 
 pub(super) fn host(table: &Table<'_>) -> Option<HostPattern> {
-    table.or("host", HostPattern::Any, |value| {
+    let host = table.optional("host", |value| {
         let text = value.text()?;
         let lower = text.text.to_ascii_lowercase();
         let (name, suffix) = match lower.strip_prefix("*.") {
@@ -20,7 +20,8 @@ pub(super) fn host(table: &Table<'_>) -> Option<HostPattern> {
         } else {
             HostPattern::Exact(lower)
         })
-    })
+    })?;
+    Some(host.unwrap_or(HostPattern::Any))
 }
 
 fn check_host(text: Text<'_>, name: &str, suffix: bool) -> Option<()> {
@@ -160,7 +161,7 @@ fn check_prefix(text: Text<'_>) -> Option<()> {
 }
 
 pub(super) fn methods(table: &Table<'_>) -> Option<Vec<Method>> {
-    table.or("methods", vec![Method::POST], |value| {
+    table.read("methods", |value| {
         let mut methods: Vec<Method> = Vec::new();
         let read = value.list_of(|item| {
             let method = method(item)?;

@@ -27,11 +27,12 @@ use super::networks::{self, DefaultAccess};
 use super::once;
 use super::rates;
 use super::schemes::Schemes;
-use super::settings::{BODY, Limits};
+use super::settings::Limits;
 use super::upstreams::Upstreams;
 use crate::config::diagnostic::Place;
+use crate::config::keys::OnOff;
 use crate::config::model::{FieldHeader, Route};
-use crate::config::reader::{Table, Text, quote};
+use crate::config::reader::{Table, Text, Value, quote};
 use crate::verify::VerifyPolicy;
 use crate::verify::scheme::IdentityPart;
 
@@ -134,14 +135,12 @@ fn route<'a>(
     );
     let access = networks::access(table, context.access);
     let rate_limits = rates::rate_limits(table);
-    let in_flight = rates::in_flight(table, None);
+    let in_flight = table.read("in_flight", rates::count_or_off);
     let body_limit = body_limit(table, context.limits);
-    let [expose_reason, success_as_200] = ["expose_reason", "success_as_200"]
-        .map(|key| table.or(key, false, |value| value.boolean()));
+    let [expose_reason, success_as_200] =
+        ["expose_reason", "success_as_200"].map(|key| table.read(key, Value::boolean));
     let success = success::success(table, scheme.as_deref());
-    let access_log = table.or("access_log", true, |value| {
-        value.one_of(&[("on", true), ("off", false)])
-    });
+    let access_log = table.read("access_log", Value::word);
     let retry = retry::retry(table);
     let once = once::policy(
         table,
@@ -179,7 +178,7 @@ fn route<'a>(
         expose_reason: expose_reason?,
         success: success?,
         success_as_200: success_as_200?,
-        access_log: access_log?,
+        access_log: matches!(access_log?, OnOff::On),
         retry: retry?,
         once,
     })
@@ -196,7 +195,7 @@ fn reads_fields(
 }
 
 fn body_limit(table: &Table<'_>, limits: &Limits) -> Option<usize> {
-    let Some(limit) = table.optional("body_limit", |value| value.size(BODY))? else {
+    let Some(limit) = table.optional("body_limit", Value::size)? else {
         return limits.body;
     };
     let place = table

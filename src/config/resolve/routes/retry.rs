@@ -1,43 +1,14 @@
 //! After what the next server gets a callback.
 
+use crate::config::keys::RetryAfter;
 use crate::config::model::Retry;
-use crate::config::reader::Table;
-
-const NEVER: Retry = Retry {
-    connect: false,
-    error: false,
-    timeout: false,
-};
+use crate::config::reader::{Table, Value};
 
 pub(super) fn retry(table: &Table<'_>) -> Option<Retry> {
-    let connect = Retry {
-        connect: true,
-        ..NEVER
-    };
-    table.or("retry", connect, |value| {
-        let words = value.list_of(|word| {
-            word.one_of(&[
-                ("connect", connect),
-                (
-                    "error",
-                    Retry {
-                        error: true,
-                        ..NEVER
-                    },
-                ),
-                (
-                    "timeout",
-                    Retry {
-                        timeout: true,
-                        ..NEVER
-                    },
-                ),
-            ])
-        })?;
-        Some(words.into_iter().fold(NEVER, |all, one| Retry {
-            connect: all.connect || one.connect,
-            error: all.error || one.error,
-            timeout: all.timeout || one.timeout,
-        }))
+    let after: Vec<RetryAfter> = table.read("retry", |value| value.list_of(Value::word))?;
+    Some(Retry {
+        connect: after.contains(&RetryAfter::Connect),
+        error: after.contains(&RetryAfter::Error),
+        timeout: after.contains(&RetryAfter::Timeout),
     })
 }

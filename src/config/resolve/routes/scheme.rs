@@ -8,7 +8,6 @@ use super::Context;
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Text, quote};
 use crate::config::resolve::headers::Prefix;
-use crate::config::resolve::schemes::MAX_AGE;
 use crate::once::Signers;
 use crate::verify::scheme::{Source, Unsigned};
 use crate::verify::{Key, KeySet, Scheme};
@@ -99,9 +98,8 @@ pub(super) fn check_key_id(table: &Table<'_>, scheme: &Scheme, keys: &KeySet<Key
 
 /// The route's own maximum age, or the scheme's.
 pub(super) fn max_age(table: &Table<'_>, scheme: Option<&Scheme>) -> Option<Option<Duration>> {
-    const OFF: &str = "off";
     let max_age = table.optional("max_age", |value| {
-        if value.is_text() && value.text()?.text == OFF {
+        if value.is_off() {
             return Some(None);
         }
         if value.is_text() && !value.text()?.text.starts_with(|c: char| c.is_ascii_digit()) {
@@ -110,7 +108,7 @@ pub(super) fn max_age(table: &Table<'_>, scheme: Option<&Scheme>) -> Option<Opti
                 .help("write a number and a unit, such as \"5m\", or \"off\" for no limit")
                 .report();
         }
-        value.duration(MAX_AGE).map(Some)
+        value.duration().map(Some)
     })?;
     let scheme = scheme?;
     match max_age {

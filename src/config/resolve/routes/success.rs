@@ -1,12 +1,10 @@
 //! Which of a backend's answers are a success.
 
-use std::ops::RangeInclusive;
-
 use super::fields::field_path;
-use crate::config::reader::{Table, Text, Value, quote, section};
+use crate::config::reader::{Table, Text, Value, quote};
 use crate::config::resolve::answers;
 use crate::config::resolve::status::statuses;
-use crate::success::{ExpectedMember, STATUSES, Success, SuccessRule};
+use crate::success::{ExpectedMember, Success, SuccessRule};
 use crate::verify::Scheme;
 
 pub(super) fn success(route: &Table<'_>, scheme: Option<&Scheme>) -> Option<SuccessRule> {
@@ -18,10 +16,10 @@ pub(super) fn success(route: &Table<'_>, scheme: Option<&Scheme>) -> Option<Succ
 }
 
 fn table(value: Value<'_>, scheme: Option<&Scheme>) -> Option<Success> {
-    let table = value.table(&section::ROUTE_SUCCESS)?;
-    let status = table.or("status", STATUSES, status);
-    let body = table.or("body", Vec::new(), |value| bodies(value, scheme));
-    let json = table.or("json", Vec::new(), json);
+    let table = value.table()?;
+    let status = table.read("status", statuses);
+    let body = table.optional("body", |value| bodies(value, scheme));
+    let json = table.optional("json", json);
     if value.pairs()?.is_empty() {
         return value
             .error("empty table", "it does not say what a success is")
@@ -30,13 +28,9 @@ fn table(value: Value<'_>, scheme: Option<&Scheme>) -> Option<Success> {
     }
     Some(Success {
         status: status?,
-        body: body?,
-        json: json?,
+        body: body?.unwrap_or_default(),
+        json: json?.unwrap_or_default(),
     })
-}
-
-fn status(value: Value<'_>) -> Option<RangeInclusive<u16>> {
-    statuses(value, STATUSES)
 }
 
 fn bodies(value: Value<'_>, scheme: Option<&Scheme>) -> Option<Vec<String>> {

@@ -5,28 +5,13 @@ use std::collections::HashSet;
 use super::parts::parts;
 use super::rules::field;
 use crate::config::diagnostic::Diagnostic;
-use crate::config::reader::{Table, Value, quote, section};
+use crate::config::keys::{FormName, Word};
+use crate::config::reader::{Table, Value, quote};
 use crate::config::resolve::headers::Prefix;
-use crate::verify::scheme::{
-    Content, ContentDigest, Form, JsonEscape, JsonMember, JsonObject, NameOrder, NumberStyle, Part,
-    SortedFields,
-};
+use crate::verify::scheme::{Content, Form, JsonMember, JsonObject, Part, SortedFields};
 
 /// The most candidates: each one costs a verification for a forged callback.
 const MAX_CANDIDATES: usize = 2;
-
-#[derive(Clone, Copy)]
-enum FormName {
-    Concat,
-    JsonObject,
-    SortedFields,
-}
-
-const FORMS: &[(&str, FormName)] = &[
-    ("concat", FormName::Concat),
-    ("json-object", FormName::JsonObject),
-    ("sorted-fields", FormName::SortedFields),
-];
 
 /// The keys that belong to one form.
 const fn keys_of(form: FormName) -> &'static [&'static str] {
@@ -50,19 +35,14 @@ pub(super) fn content(scheme: &Table<'_>, prefix: Option<&Prefix>) -> Option<Con
             "content",
             "say what is signed: `[scheme.content]` and below it `form = \"...\"`",
         )?
-        .table(&section::CONTENT)?;
-    let digest = table.optional("digest", |value| {
-        value.one_of(&[
-            ("md5-hex", ContentDigest::Md5Hex),
-            ("sha256-hex", ContentDigest::Sha256Hex),
-        ])
-    });
+        .table()?;
+    let digest = table.optional("digest", Value::word);
     let form = table
         .require(
             "form",
             "add `form = \"concat\"`, \"json-object\" or \"sorted-fields\"",
         )?
-        .one_of(FORMS)?;
+        .word()?;
     report_foreign_keys(&table, form);
     let form = match form {
         FormName::Concat => concat(&table, scheme, prefix).map(Form::Concat),
@@ -75,8 +55,8 @@ pub(super) fn content(scheme: &Table<'_>, prefix: Option<&Prefix>) -> Option<Con
 }
 
 fn report_foreign_keys(table: &Table<'_>, form: FormName) {
-    for (name, other) in FORMS {
-        for key in keys_of(*other).iter().filter(|key| table.has(key)) {
+    for (name, other) in FormName::all() {
+        for key in keys_of(other).iter().filter(|key| table.has(key)) {
             if !keys_of(form).contains(key) {
                 table.problems().report(
                     Diagnostic::error(
@@ -105,23 +85,14 @@ fn json_object(
     scheme: &Table<'_>,
     prefix: Option<&Prefix>,
 ) -> Option<JsonObject> {
-    let escapes = table.or("escapes", vec![JsonEscape::Php], |value| {
-        candidates(
-            value,
-            &[
-                ("php", JsonEscape::Php),
-                ("php-raw-line-separators", JsonEscape::PhpRawLineSeparators),
-                ("jackson", JsonEscape::Jackson),
-            ],
-        )
-    });
+    let escapes = table.read("escapes", candidates);
     let value = table.require(
         "members",
         "add `members = [ { name = \"...\", value = \"{body}\" } ]`",
     )?;
     let mut names = HashSet::new();
     let members = value.list_of(|item| {
-        let member = member(&item.table(&section::MEMBER)?, scheme, prefix)?;
+        let member = member(&item.table()?, scheme, prefix)?;
         if !names.insert(member.name.clone()) {
             return item
                 .error(
@@ -153,7 +124,7 @@ fn member(table: &Table<'_>, scheme: &Table<'_>, prefix: Option<&Prefix>) -> Opt
         "add `value = \"{body}\"`, or another placeholder or text",
     );
     let part = value.and_then(|value| member_part(value, scheme, prefix));
-    let number = table.or("number", false, |value| value.boolean())?;
+    let number = table.read("number", Value::boolean)?;
     let part = part?;
     if number && part != Part::Timestamp {
         table.problems().report(
@@ -206,25 +177,12 @@ fn member_part(value: Value<'_>, scheme: &Table<'_>, prefix: Option<&Prefix>) ->
 }
 
 fn sorted_fields(table: &Table<'_>) -> Option<SortedFields> {
-    let order = table.or("order", NameOrder::Bytes, |value| {
-        value.one_of(&[("bytes", NameOrder::Bytes), ("utf16", NameOrder::Utf16)])
-    });
-    let omit_empty = table.or("omit_empty", false, |value| value.boolean());
-    let [assign, separator] = [("assign", "="), ("separator", "&")].map(|(key, default)| {
-        table.or(key, default.to_owned(), |value| {
-            Some(value.text()?.text.to_owned())
-        })
-    });
-    let json_fields = table.or("json_fields", Vec::new(), |value| value.list_of(field));
-    let numbers = table.or("numbers", vec![NumberStyle::AsWritten], |value| {
-        candidates(
-            value,
-            &[
-                ("as-written", NumberStyle::AsWritten),
-                ("java-double", NumberStyle::JavaDouble),
-            ],
-        )
-    });
+    let order = table.read("order", Value::word);
+    let omit_empty = table.read("omit_empty", Value::boolean);
+    let [assign, separator] = ["assign", "separator"]
+        .map(|key| table.read(key, |value| Some(value.text()?.text.to_owned())));
+    let json_fields = table.read("json_fields", |value| value.list_of(field));
+    let numbers = table.read("numbers", candidates);
     let mut fields = SortedFields::default();
     fields.order = order?;
     fields.omit_empty = omit_empty?;
@@ -236,8 +194,8 @@ fn sorted_fields(table: &Table<'_>) -> Option<SortedFields> {
 }
 
 /// One or two different candidates, most likely first.
-fn candidates<T: Copy + PartialEq>(value: Value<'_>, words: &[(&str, T)]) -> Option<Vec<T>> {
-    let candidates = value.list_of(|item| item.one_of(words))?;
+fn candidates<T: Word + PartialEq>(value: Value<'_>) -> Option<Vec<T>> {
+    let candidates = value.list_of(Value::word)?;
     let why = match candidates.as_slice() {
         [] => "there must be a candidate",
         [first, second] if first == second => "the second candidate is the first one again",

@@ -14,19 +14,12 @@ use super::headers::Prefix;
 use super::names::Names;
 use super::once;
 use crate::config::diagnostic::Diagnostic;
-use crate::config::reader::{Table, Text};
+use crate::config::reader::{Table, Text, Value};
 use crate::verify::Algorithm;
 use crate::verify::body::BodyFormat;
-use crate::verify::scheme::{IdentityPart, Scheme};
+use crate::verify::scheme::Scheme;
 
 pub(super) type Schemes<'a> = Names<'a, Arc<Scheme>>;
-
-/// What a maximum age may be.
-pub(super) const MAX_AGE: std::ops::RangeInclusive<Duration> =
-    Duration::from_secs(1)..=Duration::from_secs(366 * 24 * 60 * 60);
-
-/// How long callbacks are remembered where the scheme does not say.
-const KEEP: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(super) fn resolve<'a>(
     tables: &[Table<'a>],
@@ -65,28 +58,26 @@ pub(in crate::config) fn scheme(
     let timestamp = table.optional("timestamp", |value| rules::timestamp(value, prefix));
     let nonce = table.optional("nonce", |value| rules::nonce(value, prefix));
     let key_id = table.optional("key_id", |value| rules::key_id(value, prefix));
-    let body = table.or("body", BodyFormat::Opaque, |value| {
-        value.one_of(BodyFormat::NAMED)
-    });
+    let body = table.optional("body", Value::word);
     let event = table.optional("event", rules::event);
     let max_age = max_age(table);
     let (has_key_id, has_nonce) = (table.may_have("key_id"), table.may_have("nonce"));
-    let identity = table.or("identity", vec![IdentityPart::Content], |value| {
+    let identity = table.read("identity", |value| {
         once::identity(value, has_key_id, has_nonce)
     });
-    let failure = table.or("failure", Vec::new(), |value| {
+    let failure = table.read("failure", |value| {
         let bodies = answers::bodies(value)?.into_iter();
         Some(bodies.map(|text| text.text.to_owned()).collect())
     });
-    let keep = table.or("keep", KEEP, |value| value.duration(once::KEEP));
+    let keep = table.read("keep", Value::duration);
     let content = content::content(table, prefix);
-    let ambiguous_join = table.or("ambiguous_join", false, |value| value.boolean());
+    let ambiguous_join = table.read("ambiguous_join", Value::boolean);
     let name = name.map_or("", |name| name.text);
     let mut scheme = Scheme::new(name, algorithm?, signature?, content?);
     scheme.timestamp = timestamp?;
     scheme.nonce = nonce?;
     scheme.key_id = key_id?;
-    scheme.body = body?;
+    scheme.body = body?.unwrap_or(BodyFormat::Opaque);
     scheme.event = event?;
     scheme.max_age = max_age?;
     scheme.ambiguous_join = ambiguous_join?;
@@ -99,15 +90,11 @@ pub(in crate::config) fn scheme(
 }
 
 fn algorithm(table: &Table<'_>) -> Option<Algorithm> {
-    let names: Vec<_> = Algorithm::ALL
-        .iter()
-        .map(|algorithm| (algorithm.name(), *algorithm))
-        .collect();
     let value = table.require(
         "algorithm",
         "add `algorithm = \"rsa-sha256\"`, or what the provider's document says",
     )?;
-    let algorithm = value.one_of(&names)?;
+    let algorithm: Algorithm = value.word()?;
     if algorithm.is_legacy() {
         table.problems().report(
             Diagnostic::warning(
@@ -122,7 +109,7 @@ fn algorithm(table: &Table<'_>) -> Option<Algorithm> {
 }
 
 fn max_age(table: &Table<'_>) -> Option<Option<Duration>> {
-    let max_age = table.optional("max_age", |value| value.duration(MAX_AGE))?;
+    let max_age = table.optional("max_age", Value::duration)?;
     if max_age.is_some() && !table.may_have("timestamp") {
         table.problems().report(
             Diagnostic::error(

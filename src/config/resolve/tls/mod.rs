@@ -11,27 +11,20 @@ use rustls::version::{TLS12, TLS13};
 use rustls::{RootCertStore, ServerConfig};
 
 use crate::config::listener_tls::{Certificates, ClientAuth, ListenerTls, TlsVersion};
-use crate::config::reader::{Table, Text, Value, section};
+use crate::config::reader::{Table, Text, Value};
 use crate::config::resolve::files::FilesRead;
 
 /// TLS as a listener's `tls` says. Adds the files to `read`.
 pub(super) fn tls(value: Value<'_>, http2: bool, read: &mut FilesRead) -> Option<ListenerTls> {
-    let table = value.table(&section::TLS)?;
+    let table = value.table()?;
     let provider = Arc::new(aws_lc_rs::default_provider());
     let certificates = certificates(&table, &provider, read);
-    let min_version = table.or("min_version", TlsVersion::Tls12, |value| {
-        value.one_of(&[("1.2", TlsVersion::Tls12), ("1.3", TlsVersion::Tls13)])
-    });
+    let min_version = table.read("min_version", Value::word);
     let authority = table.optional("client_ca", |value| {
         let name = value.text()?;
         Some((name, authority(name, read)?))
     });
-    let mode = table.optional("client_auth", |value| {
-        value.one_of(&[
-            ("required", ClientAuth::Required),
-            ("optional", ClientAuth::Optional),
-        ])
-    });
+    let mode = table.read("client_auth", Value::word);
     if table.has("client_auth") && !table.may_have("client_ca") {
         table.missing(
             "`client_auth` needs to know who issues the clients' certificates",
@@ -40,9 +33,7 @@ pub(super) fn tls(value: Value<'_>, http2: bool, read: &mut FilesRead) -> Option
         return None;
     }
     let (authority, mode) = (authority?, mode?);
-    let client_auth = authority
-        .as_ref()
-        .map(|_| mode.unwrap_or(ClientAuth::Required));
+    let client_auth = authority.as_ref().map(|_| mode);
     let verifier = match authority {
         Some((name, roots)) => Some(verifier(name, roots, client_auth, &provider)?),
         None => None,
@@ -81,7 +72,7 @@ fn certificates(
     )?;
     let mut is_first = true;
     let certificates = value.list_of(|value| {
-        let table = value.table(&section::CERTIFICATE)?;
+        let table = value.table()?;
         let is_first = std::mem::take(&mut is_first);
         certificate::certificate(&table, is_first, provider, read)
     })?;

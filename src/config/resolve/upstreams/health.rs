@@ -1,29 +1,15 @@
 //! How the servers of an upstream are checked.
 
-use std::ops::RangeInclusive;
-
 use crate::config::model::{HealthCheck, Probe};
-use crate::config::reader::{Table, Text, Value, describe, section};
-use crate::config::resolve::settings::timeout;
+use crate::config::reader::{Table, Text, Value, describe};
 use crate::config::resolve::status::statuses;
 
-const INTERVAL: u64 = 5;
-const TIMEOUT: u64 = 2;
-const RISES: u64 = 2;
-const FALLS: u64 = 3;
-const STATUS: RangeInclusive<u16> = 200..=399;
-
-/// How many checks in a row may be asked for.
-const MAX_COUNT: u64 = 1000;
-
 pub(super) fn health_check(value: Value<'_>) -> Option<HealthCheck> {
-    let table = value.table(&section::HEALTH_CHECK)?;
+    let table = value.table()?;
     let path = table.optional("path", |value| path(value.text()?));
-    let status = table.or("status", STATUS, |value| statuses(value, 100..=599));
-    let interval = timeout(&table, "interval", INTERVAL);
-    let limit = timeout(&table, "timeout", TIMEOUT);
-    let [rises, falls] = [("rises", RISES), ("falls", FALLS)]
-        .map(|(key, default)| table.or(key, default, |value| value.integer(1..=MAX_COUNT)));
+    let status = table.read("status", statuses);
+    let [interval, timeout] = ["interval", "timeout"].map(|key| table.read(key, Value::duration));
+    let [rises, falls] = ["rises", "falls"].map(|key| table.read(key, Value::integer));
     let probe = match path? {
         Some(path) => Probe::Http {
             path,
@@ -37,9 +23,9 @@ pub(super) fn health_check(value: Value<'_>) -> Option<HealthCheck> {
     Some(HealthCheck {
         probe,
         interval: interval?,
-        timeout: limit?,
-        rises: u32::try_from(rises?).ok()?,
-        falls: u32::try_from(falls?).ok()?,
+        timeout: timeout?,
+        rises: rises?,
+        falls: falls?,
     })
 }
 

@@ -13,19 +13,12 @@ use self::address::Resolver;
 use self::tls::Machine;
 use super::files::FilesRead;
 use super::names::Names;
-use super::settings::{timeout, timeout_or_off};
 use crate::config::model::{Balance, Upstream, UpstreamTarget};
-use crate::config::reader::Table;
+use crate::config::reader::{Table, Value};
 
 pub(super) type Upstreams<'a> = Names<'a, Arc<Upstream>>;
 
 const ECHO: &str = "echo";
-const CONNECT: u64 = 5;
-const READ: u64 = 60;
-const WRITE: u64 = 60;
-/// Short: a backend that closes an idle connection first may lose a callback.
-const KEEPALIVE: u64 = 1;
-const RESOLVE: u64 = 30;
 
 /// What upstreams share while they are read.
 #[derive(Default)]
@@ -65,17 +58,18 @@ pub(super) fn resolve<'a>(
     upstreams
 }
 
+/// What answers without a server, so that no time limit counts.
 fn echo() -> Upstream {
     Upstream {
         name: ECHO.to_owned(),
         target: UpstreamTarget::Echo,
         balance: Balance::RoundRobin,
-        connect_timeout: Duration::from_secs(CONNECT),
-        read_timeout: Duration::from_secs(READ),
-        write_timeout: Duration::from_secs(WRITE),
-        keepalive: Duration::from_secs(KEEPALIVE),
+        connect_timeout: Duration::ZERO,
+        read_timeout: Duration::ZERO,
+        write_timeout: Duration::ZERO,
+        keepalive: Duration::ZERO,
         health_check: None,
-        resolve: Duration::from_secs(RESOLVE),
+        resolve: Duration::ZERO,
     }
 }
 
@@ -84,19 +78,16 @@ fn upstream<'a>(
     name: &str,
     context: &mut UpstreamContext<'a>,
 ) -> Option<Upstream> {
-    let connect_timeout = timeout(table, "connect_timeout", CONNECT);
-    let read_timeout = timeout(table, "read_timeout", READ);
-    let write_timeout = timeout(table, "write_timeout", WRITE);
-    let keepalive = timeout_or_off(table, "keepalive", Duration::from_secs(KEEPALIVE));
-    let balance = table.or("balance", Balance::RoundRobin, |value| {
-        value.one_of(&[
-            ("round_robin", Balance::RoundRobin),
-            ("least_conn", Balance::LeastConn),
-            ("ip_hash", Balance::IpHash),
-        ])
+    let [connect_timeout, read_timeout, write_timeout] =
+        ["connect_timeout", "read_timeout", "write_timeout"]
+            .map(|key| table.read(key, Value::duration));
+    // Zero switches it off, too.
+    let [keepalive, resolve] = ["keepalive", "resolve"].map(|key| {
+        let duration = table.read(key, |value| value.unless_off(Value::duration))?;
+        Some(duration.unwrap_or(Duration::ZERO))
     });
+    let balance = table.read("balance", Value::word);
     let health_check = table.optional("health_check", health::health_check);
-    let resolve = timeout_or_off(table, "resolve", Duration::from_secs(RESOLVE));
     let servers = servers::servers(table, context)?;
     Some(Upstream {
         name: name.to_owned(),

@@ -1,21 +1,13 @@
 //! The servers of an upstream.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use super::UpstreamContext;
 use super::address::{self, Written};
 use super::tls;
 use crate::config::diagnostic::Place;
 use crate::config::model::UpstreamServer;
-use crate::config::reader::{Table, Text, Value, quote, section};
-use crate::config::resolve::settings::timeout;
-
-/// What a server's weight and its number of failures may be.
-const MAX_WEIGHT: u64 = 1_000_000;
-const MAX_FAILS: u64 = 1_000_000;
-const DEFAULT_FAILS: u32 = 1;
-const FAIL_TIMEOUT: u64 = 10;
+use crate::config::reader::{Table, Text, Value, quote};
 
 /// A server as the list has it.
 struct Listed<'a> {
@@ -37,9 +29,10 @@ pub(super) fn servers<'a>(
         let mut seen = Seen::new();
         let listed = value.list_of(|item| {
             if item.is_table() {
-                return tabled(&item.table(&section::SERVER)?, &mut seen, context);
+                return server(&item.table()?, None, &mut seen, context);
             }
-            plain(item.text()?, &mut seen, context)
+            // Of which only the address is said.
+            server(&item.empty_table()?, Some(item.text()?), &mut seen, context)
         })?;
         check(value, listed)
     });
@@ -79,12 +72,23 @@ fn check<'a>(value: Value<'_>, listed: Vec<Listed<'a>>) -> Option<Vec<Listed<'a>
     value.error(title, why).help(help).report()
 }
 
-/// A server of which only the address is said.
-fn plain<'a>(
-    text: Text<'a>,
+/// A server, whose address is the text or a key of the table.
+fn server<'a>(
+    table: &Table<'a>,
+    address: Option<Text<'a>>,
     seen: &mut Seen<'a>,
     context: &mut UpstreamContext<'a>,
 ) -> Option<Listed<'a>> {
+    let weight = table.read("weight", Value::integer);
+    let [backup, down] = ["backup", "down"].map(|key| table.read(key, Value::boolean));
+    let max_fails = table.read("max_fails", Value::integer);
+    let fail_timeout = table.read("fail_timeout", Value::duration);
+    let text = match address {
+        Some(text) => text,
+        None => table
+            .require("address", "add `address = \"127.0.0.1:9000\"`")?
+            .text()?,
+    };
     if let Some(first) = seen.insert(text.text, text.place) {
         return text
             .error(
@@ -100,47 +104,19 @@ fn plain<'a>(
         host,
         https,
     } = address::read(text, &mut context.resolver)?;
-    let server = UpstreamServer {
-        name: text.text.to_owned(),
-        endpoint,
-        weight: 1,
-        backup: false,
-        down: false,
-        max_fails: DEFAULT_FAILS,
-        fail_timeout: Duration::from_secs(FAIL_TIMEOUT),
-        tls: None,
-    };
     Some(Listed {
         text,
         host,
         https,
-        server,
-    })
-}
-
-fn tabled<'a>(
-    table: &Table<'a>,
-    seen: &mut Seen<'a>,
-    context: &mut UpstreamContext<'a>,
-) -> Option<Listed<'a>> {
-    let weight = table.or("weight", 1, |value| value.integer(1..=MAX_WEIGHT));
-    let [backup, down] =
-        ["backup", "down"].map(|key| table.or(key, false, |value| value.boolean()));
-    let max_fails = table.or("max_fails", u64::from(DEFAULT_FAILS), |value| {
-        value.integer(0..=MAX_FAILS)
-    });
-    let fail_timeout = timeout(table, "fail_timeout", FAIL_TIMEOUT);
-    let address = table.require("address", "add `address = \"127.0.0.1:9000\"`")?;
-    let listed = plain(address.text()?, seen, context)?;
-    Some(Listed {
         server: UpstreamServer {
-            weight: u32::try_from(weight?).ok()?,
+            name: text.text.to_owned(),
+            endpoint,
+            weight: weight?,
             backup: backup?,
             down: down?,
-            max_fails: u32::try_from(max_fails?).ok()?,
+            max_fails: max_fails?,
             fail_timeout: fail_timeout?,
-            ..listed.server
+            tls: None,
         },
-        ..listed
     })
 }

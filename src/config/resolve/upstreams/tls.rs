@@ -11,7 +11,7 @@ use rustls::{ClientConfig, RootCertStore};
 use super::unverified::Unverified;
 use crate::config::diagnostic::Diagnostic;
 use crate::config::model::{Endpoint, ServerTls, TlsConfig};
-use crate::config::reader::{Draft, Table, Text, Value, quote, section};
+use crate::config::reader::{Draft, Table, Text, Value, quote};
 use crate::config::resolve::files::{Contents, FilesRead};
 
 /// What TLS needs of the machine, read once.
@@ -48,8 +48,8 @@ pub(super) fn tls(
         }));
     }
     let value = table.get("tls")?;
-    let tls = value.table(&section::UPSTREAM_TLS)?;
-    let verify = tls.or("verify", true, |value| value.boolean());
+    let tls = value.table()?;
+    let verify = tls.read("verify", Value::boolean);
     let ca = tls.optional("ca", |value| ca(value, machine));
     let name = tls.optional("server_name", |value| {
         let text = value.text()?;

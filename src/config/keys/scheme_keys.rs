@@ -1,0 +1,209 @@
+//! The keys of `[[scheme]]`, without its content.
+
+use super::CONTENT;
+use super::section::Section;
+use super::setting::setting;
+use super::value_kind::{DAY, SECOND, ValueKind, words};
+use crate::verify::Algorithm;
+use crate::verify::body::BodyFormat;
+use crate::verify::scheme::SignatureEncoding;
+use crate::verify::scheme::TimeUnit;
+use ValueKind::{Boolean, Duration, HeaderName, Integer, List, Name, Table, Text, Word};
+
+/// The table `[[scheme]]`.
+pub(in crate::config) static SCHEME: Section = Section {
+    path: "scheme",
+    header: "[[scheme]]",
+    settings: &[
+        setting(
+            "name",
+            Name,
+            r#"Routes name the scheme by it, and the backend gets it as `X-Verified-Scheme`.
+            `cheezeepay` and `sgate` are taken"#,
+        )
+        .required(),
+        setting(
+            "algorithm",
+            Word(words::<Algorithm>),
+            r#"RSASSA-PKCS1-v1_5 with that digest: Java's `SHA256withRSA` and so on. SHA-1 and MD5 give
+            a warning"#,
+        )
+        .required(),
+        setting(
+            "signature",
+            Table(&SIGNATURE),
+            r#"Where the signature is"#,
+        )
+        .required(),
+        setting(
+            "timestamp",
+            Table(&TIMESTAMP),
+            r#"Where the signing time is, if callbacks carry one"#,
+        ),
+        setting(
+            "nonce",
+            Table(&NONCE),
+            r#"Where the nonce is, if callbacks carry one"#,
+        ),
+        setting(
+            "key_id",
+            Table(&KEY_ID),
+            r#"The header that names the merchant or the key, if there is one"#,
+        ),
+        setting(
+            "body",
+            Word(words::<BodyFormat>),
+            r#"What the bodies of callbacks are. Without it: JSON where the scheme or the route finds a
+            value in them, otherwise anything. See [What the body is](#what-the-body-is)"#,
+        ),
+        setting(
+            "event",
+            Table(&EVENT),
+            r#"The body field that names the event, if there is one. The scheme's bodies are then JSON:
+            see [What the body is](#what-the-body-is)"#,
+        ),
+        setting(
+            "max_age",
+            Duration(SECOND, DAY.saturating_mul(366)),
+            r#"How far the signing time may lie from now, either way, where a route does not say
+            otherwise. Needs `timestamp`"#,
+        )
+        .otherwise(r#"no limit"#),
+        setting(
+            "identity",
+            List(&Text),
+            r#"What two copies of a callback have in common, where a route does not say: see
+            [`route.once`](#routeonce)"#,
+        )
+        .written(r#"list of fields and placeholders"#)
+        .default(r#"["{content}"]"#),
+        setting(
+            "keep",
+            Duration(SECOND, DAY.saturating_mul(1000)),
+            r#"How long `once` remembers a callback, where a route does not say"#,
+        )
+        .default(r#""1day""#),
+        setting(
+            "failure",
+            List(&Text),
+            r#"What a backend answers to tell the provider that it did not take a callback, as a whole
+            body, apart from white space at its ends. An answer of 2xx with such a body is no
+            success: see [What a success is](once.md#what-a-success-is). Name what the provider's
+            document does; what a backend writes on success is for the route's `success`"#,
+        )
+        .default("[]"),
+        setting(
+            "content",
+            Table(&CONTENT),
+            r#"What is signed"#,
+        )
+        .required(),
+        setting(
+            "ambiguous_join",
+            Boolean,
+            r#"Says that the provider joins values that nobody can tell apart again: see [Where values
+            end](#where-values-end). Every callback is then marked with `X-Verified-Ambiguous:
+            true`, and only `["{content}"]` can be the identity"#,
+        )
+        .default("false"),
+    ],
+    one_of: &[],
+};
+
+/// The table `scheme.signature`.
+pub(in crate::config) static SIGNATURE: Section = Section {
+    path: "scheme.signature",
+    header: "signature",
+    settings: &[
+        setting(
+            "header",
+            HeaderName,
+            r#"The header that holds the signature"#,
+        ),
+        setting(
+            "field",
+            Text,
+            r#"The body field that holds it, a string"#,
+        ),
+        setting(
+            "encoding",
+            Word(words::<SignatureEncoding>),
+            r#"How it is written: base64 with the standard alphabet, padded and without white space; or
+            hexadecimal in either case. At most 4096 characters"#,
+        )
+        .default(r#""base64""#),
+    ],
+    one_of: &["header", "field"],
+};
+
+/// The table `scheme.timestamp`.
+pub(in crate::config) static TIMESTAMP: Section = Section {
+    path: "scheme.timestamp",
+    header: "timestamp",
+    settings: &[
+        setting(
+            "header",
+            HeaderName,
+            r#"The header that holds the signing time"#,
+        ),
+        setting(
+            "field",
+            Text,
+            r#"The body field that holds it, a number or a string"#,
+        ),
+        setting(
+            "unit",
+            Word(words::<TimeUnit>),
+            r#"What it counts since 1970. It is a whole number of at most 19 digits, without sign and
+            leading zero: `timestamp_malformed`. Where `parts` have another value or a digit right
+            beside it, it must have 10 digits (13 in milliseconds), as all times between 2001 and
+            2286 have"#,
+        )
+        .default(r#""seconds""#),
+    ],
+    one_of: &["header", "field"],
+};
+
+/// The table `scheme.nonce`.
+pub(in crate::config) static NONCE: Section = Section {
+    path: "scheme.nonce",
+    header: "nonce",
+    settings: &[
+        setting("header", HeaderName, r#"The header that holds the nonce"#),
+        setting("field", Text, r#"The body field that holds it, a string"#),
+        setting(
+            "max_length",
+            Integer(1, 4096),
+            r#"The most characters it may have: `nonce_too_long`"#,
+        )
+        .default("128"),
+    ],
+    one_of: &["header", "field"],
+};
+
+/// The table `scheme.key_id`.
+pub(in crate::config) static KEY_ID: Section = Section {
+    path: "scheme.key_id",
+    header: "key_id",
+    settings: &[setting(
+        "header",
+        HeaderName,
+        r#"The header. It picks from a route's table of `keys`"#,
+    )
+    .required()],
+    one_of: &[],
+};
+
+/// The table `scheme.event`.
+pub(in crate::config) static EVENT: Section = Section {
+    path: "scheme.event",
+    header: "event",
+    settings: &[setting(
+        "field",
+        Text,
+        r#"The body field. The backend gets it as `X-Verified-Event`, if the body has it as a
+            string"#,
+    )
+    .required()],
+    one_of: &[],
+};

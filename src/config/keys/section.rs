@@ -1,0 +1,61 @@
+//! A table of the configuration.
+
+use super::setting::Setting;
+
+/// A table of the configuration and its keys.
+#[derive(Debug)]
+pub(in crate::config) struct Section {
+    /// The keys that lead to it, joined by dots; empty for the top level.
+    pub(in crate::config) path: &'static str,
+    /// How a file opens it.
+    pub(in crate::config) header: &'static str,
+    /// Its keys. Where there may be several of the table, the first key tells them apart.
+    pub(in crate::config) settings: &'static [Setting],
+    /// Keys of which exactly one must be set; empty if there are none.
+    pub(in crate::config) one_of: &'static [&'static str],
+}
+
+impl Section {
+    /// Whether a file may hold several of it side by side, as `[[route]]`.
+    pub(in crate::config) fn is_array(&self) -> bool {
+        self.header.starts_with("[[")
+    }
+
+    /// The declaration of a key.
+    pub(in crate::config) fn find(&self, key: &str) -> Option<&'static Setting> {
+        self.settings.iter().find(|setting| setting.name == key)
+    }
+
+    /// The names of its keys.
+    pub(in crate::config) fn names(&self) -> impl Iterator<Item = &'static str> + Clone + use<> {
+        self.settings.iter().map(|setting| setting.name)
+    }
+
+    /// One of its keys with the tables that lead to it: `route.once.keep`.
+    pub(in crate::config) fn path_of(&self, key: &str) -> String {
+        match self.path {
+            "" => key.to_owned(),
+            path => format!("{path}.{key}"),
+        }
+    }
+
+    /// How messages call it.
+    pub(in crate::config) fn name(&self) -> String {
+        // A header with a space describes what a file does not write.
+        if self.header.contains(' ') {
+            self.header.to_owned()
+        } else {
+            format!("`{}`", self.header)
+        }
+    }
+
+    /// How it can be written.
+    pub(in crate::config) fn example(&self) -> String {
+        match self.settings {
+            [first, ..] if !self.header.starts_with('[') => {
+                format!("{{ {} = \"...\" }}", first.name)
+            }
+            _ => self.header.to_owned(),
+        }
+    }
+}

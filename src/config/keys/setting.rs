@@ -1,0 +1,142 @@
+//! The declaration of one key.
+
+use super::value_kind::ValueKind;
+
+/// One key of a table.
+#[derive(Debug)]
+pub(in crate::config) struct Setting {
+    pub(in crate::config) name: &'static str,
+    pub(in crate::config) kind: ValueKind,
+    /// What holds where the key is not set.
+    pub(in crate::config) absent: Absent,
+    /// How the value holds a path or a secret, if it does.
+    pub(in crate::config) holds: Option<Holds>,
+    /// Another key of the table that must be set for this one to have a meaning, and what that one's value
+    /// begins with.
+    pub(in crate::config) only_with: Option<(&'static str, &'static str)>,
+    /// What it means, as Markdown. Line breaks and indentation do not count.
+    meaning: &'static str,
+    /// How the reference describes the values, where the kind says too little.
+    written: Option<&'static str>,
+    /// How the reference describes the default, where its value says too little.
+    described: Option<&'static str>,
+}
+
+/// What holds where a key is not set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::config) enum Absent {
+    /// Nothing.
+    Nothing,
+    /// The file is refused.
+    Refused,
+    /// This value, written as TOML.
+    Default(&'static str),
+    /// What the text says: it depends on something else.
+    Depends(&'static str),
+}
+
+/// How a value holds a path or may hold a secret. Only values of such keys can be read as a path, and a
+/// dump makes the path absolute. What may be a secret is masked wherever it would be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::config) enum Holds {
+    /// It is a path.
+    Path,
+    /// A path behind `unix:`; otherwise an address.
+    Socket,
+    /// The destination of a log: a file, or the socket of a syslog server.
+    Destination,
+    /// The path of a file with a secret or, by mistake, the secret.
+    SecretFile,
+    /// The name of an environment variable with a secret or, by mistake, the secret.
+    SecretVariable,
+    /// The address or URL of a server, into which a password does not belong.
+    Server,
+}
+
+impl Holds {
+    /// Whether the whole value may be a secret.
+    pub(in crate::config) const fn may_be_secret(self) -> bool {
+        matches!(self, Self::SecretFile | Self::SecretVariable)
+    }
+}
+
+/// Declares a key that may be left out and then has no value.
+pub(super) const fn setting(name: &'static str, kind: ValueKind, meaning: &'static str) -> Setting {
+    Setting {
+        name,
+        kind,
+        absent: Absent::Nothing,
+        holds: None,
+        only_with: None,
+        meaning,
+        written: None,
+        described: None,
+    }
+}
+
+impl Setting {
+    /// The key must be set.
+    pub(super) const fn required(mut self) -> Self {
+        self.absent = Absent::Refused;
+        self
+    }
+
+    /// The value, as TOML, that holds where the key is not set.
+    pub(super) const fn default(mut self, literal: &'static str) -> Self {
+        self.absent = Absent::Default(literal);
+        self
+    }
+
+    /// What holds where the key is not set, in words.
+    pub(super) const fn otherwise(mut self, text: &'static str) -> Self {
+        self.absent = Absent::Depends(text);
+        self
+    }
+
+    /// How the reference describes the default.
+    pub(super) const fn described(mut self, text: &'static str) -> Self {
+        self.described = Some(text);
+        self
+    }
+
+    /// How the reference describes the values.
+    pub(super) const fn written(mut self, text: &'static str) -> Self {
+        self.written = Some(text);
+        self
+    }
+
+    pub(super) const fn holds(mut self, holds: Holds) -> Self {
+        self.holds = Some(holds);
+        self
+    }
+
+    /// The key has a meaning only beside another one, whose value begins with `begins`.
+    pub(super) const fn only_with(mut self, key: &'static str, begins: &'static str) -> Self {
+        self.only_with = Some((key, begins));
+        self
+    }
+
+    /// What it means, on one line.
+    pub(in crate::config) fn meaning(&self) -> String {
+        self.meaning
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// What its values are, for the reference.
+    pub(super) fn values(&self) -> String {
+        self.written
+            .map_or_else(|| self.kind.to_string(), str::to_owned)
+    }
+
+    /// What holds where it is not set, for the reference.
+    pub(super) fn without(&self) -> String {
+        match (self.described, self.absent) {
+            (Some(text), _) | (None, Absent::Depends(text)) => text.to_owned(),
+            (None, Absent::Nothing) => "none".to_owned(),
+            (None, Absent::Refused) => "required".to_owned(),
+            (None, Absent::Default(literal)) => format!("`{literal}`"),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The words that values can be, each with its meaning.
+
+use log::LevelFilter;
+
+use crate::config::access_format::Escape;
+use crate::config::limits::RateKey;
+use crate::config::listener_tls::{ClientAuth, TlsVersion};
+use crate::config::model::{Balance, LogFormat};
+use crate::decrypt::{Cipher, ContentKind, Encoding, OaepDigest, OnDecryptFailure};
+use crate::once::{OnStoreFailure, Repeat};
+use crate::verify::body::BodyFormat;
+use crate::verify::scheme::{
+    ContentDigest, JsonEscape, NameOrder, NumberStyle, SignatureEncoding, TimeUnit,
+};
+use crate::verify::{Algorithm, JsonType, OnAmbiguity, OnUnsigned};
+
+/// What one of a few words means.
+pub(in crate::config) trait Word: Copy + 'static {
+    /// Every word with its meaning, in the order of the reference.
+    fn all() -> Vec<(&'static str, Self)>;
+}
+
+macro_rules! words {
+    ($($type:ty { $($word:literal = $meaning:expr),+ $(,)? })+) => {
+        $(impl Word for $type {
+            fn all() -> Vec<(&'static str, Self)> {
+                vec![$(($word, $meaning)),+]
+            }
+        })+
+    };
+}
+
+/// A number that the program chooses.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::config) struct Auto;
+
+#[derive(Clone, Copy, Debug)]
+pub(in crate::config) enum OnOff {
+    On,
+    Off,
+}
+
+/// Where callbacks are remembered.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::config) enum StoreName {
+    Memory,
+    Disk,
+    Redis,
+}
+
+/// What the servers of a Redis store are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::config) enum RedisMode {
+    Single,
+    Sentinel,
+    Cluster,
+}
+
+/// What becomes of a copy while another one is with the backend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::config) enum InFlightRepeat {
+    Refuse,
+    Wait,
+}
+
+/// Where clear text goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::config) enum OutputPlace {
+    InPlace,
+    Beside,
+}
+
+/// How cipher text is written.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::config) struct CipherTextEncoding(pub(in crate::config) Encoding);
+
+/// After what the next server gets a callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::config) enum RetryAfter {
+    Connect,
+    Error,
+    Timeout,
+}
+
+/// How signed content is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::config) enum FormName {
+    Concat,
+    JsonObject,
+    SortedFields,
+}
+
+words! {
+    Auto { "auto" = Self }
+    OnOff { "on" = Self::On, "off" = Self::Off }
+    Escape { "default" = Self::Default, "json" = Self::Json }
+    LogFormat { "text" = Self::Text, "json" = Self::Json }
+    LevelFilter {
+        "error" = Self::Error,
+        "warn" = Self::Warn,
+        "info" = Self::Info,
+        "debug" = Self::Debug,
+        "trace" = Self::Trace,
+    }
+    StoreName { "memory" = Self::Memory, "disk" = Self::Disk, "redis" = Self::Redis }
+    OnStoreFailure { "fail_closed" = Self::Closed, "fail_open" = Self::Open }
+    RedisMode { "single" = Self::Single, "sentinel" = Self::Sentinel, "cluster" = Self::Cluster }
+    Repeat { "acknowledge" = Self::Acknowledge, "forward" = Self::Forward, "reject" = Self::Reject }
+    InFlightRepeat { "refuse" = Self::Refuse, "wait" = Self::Wait }
+    TlsVersion { "1.2" = Self::Tls12, "1.3" = Self::Tls13 }
+    ClientAuth { "required" = Self::Required, "optional" = Self::Optional }
+    Encoding { "text" = Self::Text, "base64" = Self::Base64, "hex" = Self::Hex }
+    CipherTextEncoding { "base64" = Self(Encoding::Base64), "hex" = Self(Encoding::Hex) }
+    Cipher {
+        "rsa-pkcs1-v1_5" = Self::RsaPkcs1v15,
+        "rsa-oaep-sha1" = oaep(OaepDigest::Sha1),
+        "rsa-oaep-sha256" = oaep(OaepDigest::Sha256),
+        "aes-128-gcm" = Self::AesGcm { bits: 128 },
+        "aes-256-gcm" = Self::AesGcm { bits: 256 },
+        "aes-128-cbc" = Self::AesCbc { bits: 128 },
+        "aes-256-cbc" = Self::AesCbc { bits: 256 },
+    }
+    OaepDigest { "sha1" = Self::Sha1, "sha256" = Self::Sha256 }
+    ContentKind { "text" = Self::Text, "binary" = Self::Binary }
+    OutputPlace { "in_place" = Self::InPlace, "beside" = Self::Beside }
+    OnDecryptFailure { "keep" = Self::Keep, "reject" = Self::Reject }
+    Balance {
+        "round_robin" = Self::RoundRobin,
+        "least_conn" = Self::LeastConn,
+        "ip_hash" = Self::IpHash,
+    }
+    RetryAfter { "connect" = Self::Connect, "error" = Self::Error, "timeout" = Self::Timeout }
+    RateKey { "client" = Self::Client, "route" = Self::Route }
+    OnAmbiguity { "flag" = Self::Flag, "refuse" = Self::Refuse }
+    OnUnsigned { "pass" = Self::Pass, "refuse" = Self::Refuse }
+    JsonType {
+        "string" = Self::String,
+        "number" = Self::Number,
+        "integer" = Self::Integer,
+        "boolean" = Self::Boolean,
+        "array" = Self::Array,
+        "object" = Self::Object,
+        "null" = Self::Null,
+    }
+    SignatureEncoding { "base64" = Self::Base64, "hex" = Self::Hex }
+    TimeUnit { "seconds" = Self::Seconds, "milliseconds" = Self::Milliseconds }
+    FormName {
+        "concat" = Self::Concat,
+        "json-object" = Self::JsonObject,
+        "sorted-fields" = Self::SortedFields,
+    }
+    ContentDigest { "md5-hex" = Self::Md5Hex, "sha256-hex" = Self::Sha256Hex }
+    JsonEscape {
+        "php" = Self::Php,
+        "php-raw-line-separators" = Self::PhpRawLineSeparators,
+        "jackson" = Self::Jackson,
+    }
+    NameOrder { "bytes" = Self::Bytes, "utf16" = Self::Utf16 }
+    NumberStyle { "as-written" = Self::AsWritten, "java-double" = Self::JavaDouble }
+}
+
+/// OAEP with one digest for the label and the mask.
+const fn oaep(digest: OaepDigest) -> Cipher {
+    Cipher::RsaOaep {
+        digest,
+        mgf1: digest,
+    }
+}
+
+impl Word for BodyFormat {
+    fn all() -> Vec<(&'static str, Self)> {
+        Self::NAMED.to_vec()
+    }
+}
+
+impl Word for Algorithm {
+    fn all() -> Vec<(&'static str, Self)> {
+        Self::ALL
+            .iter()
+            .map(|algorithm| (algorithm.name(), *algorithm))
+            .collect()
+    }
+}
