@@ -17,7 +17,7 @@ pub struct Fact {
     /// Its variable in templates, without the `$`.
     pub variable: Option<&'static str>,
     /// What text and JSON lines show if it is not known.
-    pub absent: Absent,
+    pub absent: WhenAbsent,
     /// Whether it counts header bytes, which are only counted on request.
     pub needs_header_sizes: bool,
     /// Its meaning, for the documentation.
@@ -46,7 +46,7 @@ pub enum InText {
 
 /// What text and JSON lines show instead of an unknown fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Absent {
+pub enum WhenAbsent {
     /// `-` in text, `null` in JSON.
     Shown,
     /// `-` in text, this string in JSON.
@@ -97,7 +97,7 @@ impl Fact {
             json: None,
             text: InText::Nowhere,
             variable: None,
-            absent: Absent::Shown,
+            absent: WhenAbsent::Shown,
             needs_header_sizes: false,
             meaning: "",
         }
@@ -139,13 +139,13 @@ impl Fact {
 
     /// Makes JSON show this string if the fact is not known.
     pub(super) const fn absent_as(mut self, text: &'static str) -> Self {
-        self.absent = Absent::As(text);
+        self.absent = WhenAbsent::As(text);
         self
     }
 
     /// Leaves it out of text and JSON if it is not known.
     pub(super) const fn optional(mut self) -> Self {
-        self.absent = Absent::LeftOut;
+        self.absent = WhenAbsent::LeftOut;
         self
     }
 

@@ -13,7 +13,7 @@ mod fact;
 mod finished;
 
 pub use client_address::{Caller, ClientAddress};
-pub use fact::{Absent, Clock, Fact, FactValue, InText, Line};
+pub use fact::{Clock, Fact, FactValue, InText, Line, WhenAbsent};
 pub use finished::{
     Code, Decrypted, FACTS, Finished, ReceivedHead, Sizes, WantedDetails, variable, variables,
 };

@@ -12,10 +12,7 @@ const SHARED_TYPE_NAMES: &[(&str, &str)] =
     &[("FastKey", "the feature `aws-lc-rs` selects one of them")];
 
 /// Files that share a name, and why.
-const SHARED_FILE_NAMES: &[(&str, &str)] = &[(
-    "written.rs",
-    "values as written: of secrets, and of the dump",
-)];
+const SHARED_FILE_NAMES: &[(&str, &str)] = &[];
 
 /// Here a file has the name of the table or key that it reads.
 const NAMED_BY_TABLE: &str = "src/config/resolve";

@@ -10,7 +10,9 @@ use countersign::config::AccessFormat;
 use countersign::ops::access_log::AccessLog;
 use countersign::ops::line_sink::LineSink;
 use countersign::ops::log_output::{Failed, LogOutput};
-use countersign::record::{Absent, Caller, Decrypted, FACTS, Fact, Finished, InText, variables};
+use countersign::record::{
+    Caller, Decrypted, FACTS, Fact, Finished, InText, WhenAbsent, variables,
+};
 use log::Level;
 
 const PAGE: &str = "docs/configuration.md";
@@ -123,8 +125,8 @@ fn field_row(fact: &Fact) -> Option<String> {
         InText::Nowhere => panic!("{fact:?} is in JSON, but not in text"),
     };
     let left_out = match fact.absent {
-        Absent::LeftOut => LEFT_OUT,
-        Absent::Shown | Absent::As(_) => "",
+        WhenAbsent::LeftOut => LEFT_OUT,
+        WhenAbsent::Shown | WhenAbsent::As(_) => "",
     };
     let (json, meaning) = (fact.json?, fact.meaning);
     Some(format!("| `{json}` | {text} | {meaning}{left_out} |\n"))

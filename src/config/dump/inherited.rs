@@ -4,7 +4,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Here;
-use super::written::{quoted, written as value_written};
+use super::lines::{quoted, written as value_written};
 use crate::config::model::Route;
 use crate::config::units::format_duration;
 

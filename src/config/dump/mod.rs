@@ -1,9 +1,9 @@
 //! The whole configuration as one file: includes merged, defaults filled in, paths absolute.
 
-mod defaults;
+mod implied;
 mod inherited;
+mod lines;
 mod paths;
-mod written;
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ use super::keys::{self, Section};
 use super::model::{Config, Route};
 use super::reader::secret;
 use super::source::SourceText;
-use written::entry;
+use lines::entry;
 
 /// Stands behind what the command line has set.
 const SET: &str = "  # from the command line";
@@ -87,7 +87,7 @@ pub(super) fn dump(documents: &[&Document<'_>], input: &Input, config: &Config) 
         } else {
             match value(&main.table, key) {
                 Some(DeValue::Table(table)) => open(&mut out, top, section, table),
-                _ if defaults::is_always_there(key) => open(&mut out, top, section, &empty),
+                _ if implied::is_always_there(key) => open(&mut out, top, section, &empty),
                 _ => {}
             }
         }

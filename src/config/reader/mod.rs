@@ -3,13 +3,16 @@
 //! Every reader gives `None` for a value that is not there or not right, and has reported the
 //! latter; so one bad value neither hides another one nor is reported twice.
 
+mod draft;
+mod scope;
 pub(super) mod secret;
 mod suggest;
 mod table;
 mod text;
 mod value;
 
+pub(super) use draft::Draft;
 pub(super) use suggest::{looks_like_key, quote, similar};
 pub(super) use table::Table;
 pub(super) use text::{Text, describe};
-pub(super) use value::{Draft, Value};
+pub(super) use value::Value;

@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::scope::Scope;
 use super::suggest::{quote, similar};
-use super::value::{Scope, Value};
+use super::value::Value;
 use crate::config::diagnostic::{Diagnostic, Place, Problems};
 use crate::config::document::Document;
 use crate::config::keys::{self, Section, default_of};

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use http::HeaderName;
 
+use super::draft::Draft;
+use super::scope::Scope;
 use super::secret;
 use super::suggest::{quote, similar};
-use super::value::{Draft, Scope};
 use crate::config::diagnostic::{Place, Problems};
 use crate::config::source::COMMAND_LINE;
 use crate::config::units;

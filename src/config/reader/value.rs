@@ -6,55 +6,16 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::draft::Draft;
+use super::scope::Scope;
 use super::secret;
 use super::suggest::looks_like_key;
 use super::table::Table;
 use super::text::Text;
-use crate::config::diagnostic::{Diagnostic, Place, Problems};
-use crate::config::document::Document;
-use crate::config::keys::{Holds, Setting, ValueKind, Word};
+use crate::config::diagnostic::Place;
+use crate::config::keys::{Holds, ValueKind, Word};
 use crate::config::units;
 use crate::success::Literal;
-
-/// Where a value comes from and where its problems go.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::config) struct Scope<'a> {
-    pub(in crate::config) document: &'a Document<'a>,
-    pub(in crate::config) problems: &'a Problems,
-    /// How values of the key hold a path or a secret.
-    pub(super) holds: Option<Holds>,
-    /// What the value may be.
-    pub(super) kind: Option<&'static ValueKind>,
-    /// The place of the table that lacks the key, where the value is its default.
-    pub(super) absent_at: Option<Place>,
-}
-
-impl<'a> Scope<'a> {
-    /// The scope of a document, before any key.
-    pub(super) const fn new(document: &'a Document<'a>, problems: &'a Problems) -> Self {
-        Self {
-            document,
-            problems,
-            holds: None,
-            kind: None,
-            absent_at: None,
-        }
-    }
-
-    /// The scope of a key's value.
-    pub(super) fn of(self, setting: Option<&'static Setting>) -> Self {
-        Self {
-            holds: setting.and_then(|setting| setting.holds),
-            kind: setting.map(|setting| &setting.kind),
-            ..self
-        }
-    }
-
-    /// What the function finds in what the value may be.
-    fn pick<T>(&self, find: impl Fn(&'static ValueKind) -> Option<T>) -> Option<T> {
-        self.kind?.pick(&find)
-    }
-}
 
 /// A value that is there.
 #[derive(Clone, Copy, Debug)]
@@ -386,61 +347,6 @@ impl<'a> Value<'a> {
             DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix()).ok(),
             _ => None,
         }
-    }
-}
-
-/// A report that is being written.
-#[must_use]
-#[derive(Debug)]
-pub(in crate::config) struct Draft<'a> {
-    problems: &'a Problems,
-    diagnostic: Diagnostic,
-}
-
-impl<'a> Draft<'a> {
-    pub(super) fn error(
-        problems: &'a Problems,
-        title: &'static str,
-        place: Place,
-        why: impl Into<String>,
-    ) -> Self {
-        Self {
-            problems,
-            diagnostic: Diagnostic::error(title, place, why),
-        }
-    }
-
-    pub(super) fn warning(
-        problems: &'a Problems,
-        title: &'static str,
-        place: Place,
-        why: impl Into<String>,
-    ) -> Self {
-        Self {
-            problems,
-            diagnostic: Diagnostic::warning(title, place, why),
-        }
-    }
-
-    pub(in crate::config) fn and(mut self, place: Place, text: impl Into<String>) -> Self {
-        self.diagnostic = self.diagnostic.and(place, text);
-        self
-    }
-
-    pub(in crate::config) fn note(mut self, text: impl Into<String>) -> Self {
-        self.diagnostic = self.diagnostic.note(text);
-        self
-    }
-
-    pub(in crate::config) fn help(mut self, text: impl Into<String>) -> Self {
-        self.diagnostic = self.diagnostic.help(text);
-        self
-    }
-
-    /// Ends the report. Gives what a reader gives for a bad value.
-    pub(in crate::config) fn report<T>(self) -> Option<T> {
-        self.problems.report(self.diagnostic);
-        None
     }
 }
 

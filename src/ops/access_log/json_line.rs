@@ -1,7 +1,7 @@
 //! The line for programs: one JSON object.
 
 use super::{client_text, display, local_time};
-use crate::record::{Absent, FACTS, FactValue, Line};
+use crate::record::{FACTS, FactValue, Line, WhenAbsent};
 
 /// Writes the line without its newline.
 pub(super) fn write(out: &mut Vec<u8>, line: &Line<'_>) {
@@ -9,7 +9,7 @@ pub(super) fn write(out: &mut Vec<u8>, line: &Line<'_>) {
     for fact in FACTS {
         let Some(name) = fact.json else { continue };
         let value = (fact.read)(line);
-        if value.is_none() && fact.absent == Absent::LeftOut {
+        if value.is_none() && fact.absent == WhenAbsent::LeftOut {
             continue;
         }
         out.push(separator);
@@ -18,7 +18,7 @@ pub(super) fn write(out: &mut Vec<u8>, line: &Line<'_>) {
         out.push(b':');
         match (value, fact.absent) {
             (Some(value), _) => self::value(out, value),
-            (None, Absent::As(text)) => self::value(out, FactValue::Text(text)),
+            (None, WhenAbsent::As(text)) => self::value(out, FactValue::Text(text)),
             (None, _) => out.extend_from_slice(b"null"),
         }
     }

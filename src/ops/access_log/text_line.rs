@@ -1,7 +1,7 @@
 //! The line for people: `name=value`.
 
 use super::{client_text, display, local_time};
-use crate::record::{Absent, FACTS, FactValue, Finished, InText, Line};
+use crate::record::{FACTS, FactValue, Finished, InText, Line, WhenAbsent};
 
 /// Writes the line without its newline.
 pub(super) fn write(out: &mut Vec<u8>, line: &Line<'_>) {
@@ -11,7 +11,7 @@ pub(super) fn write(out: &mut Vec<u8>, line: &Line<'_>) {
             continue;
         };
         let value = (fact.read)(line);
-        if value.is_none() && fact.absent == Absent::LeftOut {
+        if value.is_none() && fact.absent == WhenAbsent::LeftOut {
             continue;
         }
         out.push(b' ');

@@ -2,12 +2,12 @@
 
 mod conflicts;
 mod decrypt;
-mod demands;
 mod fields;
 mod forward;
 mod given_away;
 mod keys;
 mod matching;
+mod requirements;
 mod retry;
 mod scheme;
 mod success;
@@ -117,7 +117,7 @@ fn route<'a>(
     let signed_target = target::signed_target(table, scheme.as_deref(), context);
     let fields = fields::fields(table, context.prefix);
     let forward_headers = forward::forward_headers(table, context.prefix);
-    let demands = demands::demands(table, scheme.as_deref());
+    let requirements = requirements::requirements(table, scheme.as_deref());
 
     let upstream = table
         .require(
@@ -156,8 +156,8 @@ fn route<'a>(
 
     let (host, path, methods) = matching?;
     let (fields, decrypt, once) = (fields?, decrypt?, once?);
-    let mut demands = demands?;
-    demands.fields = reads_fields(&fields, decrypt.is_some(), once.as_ref());
+    let mut requirements = requirements?;
+    requirements.fields = reads_fields(&fields, decrypt.is_some(), once.as_ref());
     Some(Route {
         name: name?.text.into(),
         host,
@@ -165,7 +165,7 @@ fn route<'a>(
         methods,
         policy: VerifyPolicy::new(scheme?, keys?)
             .with_max_age(max_age?)
-            .with_requirements(demands),
+            .with_requirements(requirements),
         decrypt,
         signed_target: signed_target?,
         fields,

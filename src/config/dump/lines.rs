@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Here, defaults, inherited, paths};
+use super::{Here, implied, inherited, paths};
 use crate::config::keys::{self, Section};
 
 /// A key with its value or, where the table does not have it, what is in force without.
@@ -20,7 +20,7 @@ pub(super) fn entry(
         // The files that it names are in the dump themselves.
         Some(_) if path == "include" => "[]".to_owned(),
         Some(value) => written(here, &path, value),
-        None => inherited::written(&path, here).or_else(|| defaults::of(section, key, table))?,
+        None => inherited::written(&path, here).or_else(|| implied::of(section, key, table))?,
     };
     Some(format!("{key} = {written}"))
 }

@@ -1,4 +1,4 @@
-//! What a route demands of a body beyond a genuine signature.
+//! What a route requires of a body beyond a genuine signature.
 
 use super::fields::field_path;
 use crate::config::diagnostic::Diagnostic;
@@ -6,7 +6,7 @@ use crate::config::reader::{Table, Text, Value, quote};
 use crate::verify::scheme::Scheme;
 use crate::verify::{JsonType, OnAmbiguity, OnUnsigned, Required, Requirements};
 
-pub(super) fn demands(table: &Table<'_>, scheme: Option<&Scheme>) -> Option<Requirements> {
+pub(super) fn requirements(table: &Table<'_>, scheme: Option<&Scheme>) -> Option<Requirements> {
     let require = table.read("require", |value| {
         let pairs = value.pairs()?.into_iter();
         let required: Vec<_> = pairs
@@ -16,11 +16,11 @@ pub(super) fn demands(table: &Table<'_>, scheme: Option<&Scheme>) -> Option<Requ
     });
     let ambiguous = table.read("ambiguous", Value::word);
     let unsigned_fields = table.read("unsigned_fields", Value::word);
-    let mut demands = Requirements::default();
-    demands.require = require?;
-    demands.ambiguous = ambiguous?;
-    demands.unsigned_fields = unsigned_fields?;
-    has_effect(table, scheme?, &demands).then_some(demands)
+    let mut requirements = Requirements::default();
+    requirements.require = require?;
+    requirements.ambiguous = ambiguous?;
+    requirements.unsigned_fields = unsigned_fields?;
+    has_effect(table, scheme?, &requirements).then_some(requirements)
 }
 
 fn required(field: Text<'_>, types: Value<'_>, scheme: Option<&Scheme>) -> Option<Required> {
@@ -68,21 +68,21 @@ fn each_once(required: Vec<(Text<'_>, Required)>) -> Option<Vec<Required>> {
 }
 
 /// Refuses what never does anything: who wrote it relies on something that is not there.
-fn has_effect(table: &Table<'_>, scheme: &Scheme, demands: &Requirements) -> bool {
+fn has_effect(table: &Table<'_>, scheme: &Scheme, requirements: &Requirements) -> bool {
     let idle = [
         (
             "ambiguous",
-            demands.ambiguous != OnAmbiguity::Flag && !scheme.may_be_ambiguous(),
+            requirements.ambiguous != OnAmbiguity::Flag && !scheme.may_be_ambiguous(),
             "joins no fields: what it signs can be read in one way only",
         ),
         (
             "unsigned_fields",
-            demands.unsigned_fields != OnUnsigned::Pass && !scheme.omits_empty(),
+            requirements.unsigned_fields != OnUnsigned::Pass && !scheme.omits_empty(),
             "leaves no fields of the body out of what it signs",
         ),
     ];
     let mut good = true;
-    if demands.ambiguous != OnAmbiguity::Flag && scheme.ambiguous_join {
+    if requirements.ambiguous != OnAmbiguity::Flag && scheme.ambiguous_join {
         good = false;
         let why = format!(
             "the scheme {} says `ambiguous_join`: every callback would be refused",
