@@ -208,8 +208,8 @@ const RECURSIVE: &[&[&str]] = &[
     // A table is written with the keys that it inherits, and those are written as others are.
     &[
         "src/config/dump/inherited.rs",
-        "src/config/dump/mod.rs",
         "src/config/dump/lines.rs",
+        "src/config/dump/mod.rs",
     ],
     // A table has keys, and the value of a key may be a table.
     &[

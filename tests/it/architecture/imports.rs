@@ -58,7 +58,7 @@ impl Crate {
     }
 
     /// Groups of files each of which reaches all others of its group through imports.
-    pub(super) fn cycles(&self) -> BTreeSet<Vec<String>> {
+    pub(super) fn cycles(&self) -> BTreeSet<BTreeSet<String>> {
         let imports: BTreeMap<&Path, BTreeSet<&Path>> = self
             .modules
             .iter()
@@ -76,7 +76,7 @@ impl Crate {
         let cycle = |file: &&Path| {
             let others = reached[*file].iter();
             let back = others.filter(|other| reached[*other].contains(file));
-            let names: Vec<String> = back.map(|file| file.display().to_string()).collect();
+            let names: BTreeSet<String> = back.map(|file| file.display().to_string()).collect();
             (names.len() > 1).then_some(names)
         };
         reached.keys().filter_map(cycle).collect()
@@ -241,5 +241,5 @@ fn a_cycle_is_found_through_re_exports() {
     write("c.rs", "pub use crate::a::D;\n");
     let cycles = Crate::read(folder.path()).cycles();
     let files = ["a/deep.rs", "b.rs"].map(|name| folder.path().join(name).display().to_string());
-    assert_eq!(cycles, BTreeSet::from([files.to_vec()]));
+    assert_eq!(cycles, BTreeSet::from([BTreeSet::from(files)]));
 }
