@@ -99,9 +99,9 @@ fn include_once(
     directory
         .error(
             "file included twice",
-            format!("`{}` has been read already", file.display()),
+            format!("`{}` has already been read", file.display()),
         )
-        .help("include a directory once, and one that does not hold the main file")
+        .help("include each directory once, and none that contains the main file")
         .report()
 }
 
@@ -110,15 +110,16 @@ fn unreadable<T>(directory: Text<'_>, path: &Path, error: &io::Error) -> Option<
     let (why, help) = match error.kind() {
         io::ErrorKind::NotFound => (
             format!("there is no directory `{shown}`"),
-            "create it, or correct the path; it is relative to the file it stands in".to_owned(),
+            "create it, or correct the path; it is relative to the file that contains it"
+                .to_owned(),
         ),
         io::ErrorKind::NotADirectory => (
             format!("`{shown}` is not a directory"),
             parent(directory.text).map_or_else(
-                || "`include` names a directory, of which every `*.toml` is read".to_owned(),
+                || "`include` must name a directory; every `*.toml` in it is read".to_owned(),
                 |parent| {
                     format!(
-                        "`include` names a directory, of which every `*.toml` is read: {}",
+                        "`include` must name a directory; every `*.toml` in it is read: {}",
                         quote(parent)
                     )
                 },
@@ -126,7 +127,7 @@ fn unreadable<T>(directory: Text<'_>, path: &Path, error: &io::Error) -> Option<
         ),
         _ => (
             format!("`{shown}`: {error}"),
-            "let the user that runs the proxy read it".to_owned(),
+            "give the user that runs the proxy read permission".to_owned(),
         ),
     };
     directory

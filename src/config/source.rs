@@ -169,10 +169,10 @@ impl ReadError {
         match self {
             Self::Missing if file == MAIN => problem.help("name the file with `-c FILE`"),
             Self::Directory if file == MAIN => problem.help("name the file in it with `-c FILE`"),
-            Self::NotUtf8 { .. } => problem.help("save the file with the encoding UTF-8"),
-            Self::Io(_) => problem.help("let the user that runs the proxy read it"),
+            Self::NotUtf8 { .. } => problem.help("save the file as UTF-8"),
+            Self::Io(_) => problem.help("give the user that runs the proxy read permission"),
             Self::Missing | Self::Directory | Self::TooLarge => {
-                problem.help("a configuration is a text file; move others away")
+                problem.help("a configuration must be a text file")
             }
         }
     }

@@ -12,7 +12,7 @@ use super::reader::quote;
 pub(super) enum UnitError {
     #[error("it must not be empty")]
     Empty,
-    #[error("a number must come first")]
+    #[error("it must start with a number")]
     NoNumber,
     #[error("a number needs a unit")]
     NoUnit,

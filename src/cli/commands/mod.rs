@@ -9,15 +9,15 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-/// What the program does in place of serving.
+/// Commands that the program executes instead of serving.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {
-    /// Print the JSON Schema of the configuration file, with which editors complete and check it.
+    /// Print the JSON Schema of the configuration file, for completion and checks in editors.
     Schema(schema::Schema),
 }
 
 impl Command {
-    /// Runs it, writing to `out`. Gives the exit code.
+    /// Executes the command, writing to `out`. Returns the exit code.
     ///
     /// # Errors
     /// If `out` cannot be written to.

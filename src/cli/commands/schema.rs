@@ -1,4 +1,4 @@
-//! `countersign schema`.
+//! The command `countersign schema`.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -7,10 +7,10 @@ use clap::Args;
 
 use crate::config::json_schema::{SchemaOf, json_schema};
 
-/// What the command line says of it.
+/// The arguments of `countersign schema`.
 #[derive(Clone, Debug, PartialEq, Eq, Args)]
 pub struct Schema {
-    /// Print the schema of the files of an `include` directory.
+    /// Print the schema of files in an `include` directory instead.
     #[arg(long)]
     included: bool,
 }

@@ -53,10 +53,12 @@ impl<'a> SyntaxError<'a> {
                 let error = Diagnostic::error(
                     "duplicate key",
                     place,
-                    format!("{} is set a second time", quote(text)),
+                    format!("{} is already set", quote(text)),
                 );
                 match repeated::find_first(source.text(), self.start) {
-                    Some((start, end)) => error.and(Place::span(file, start, end), "first set here"),
+                    Some((start, end)) => {
+                        error.and(Place::span(file, start, end), "first set here")
+                    }
                     None => error,
                 }
                 .help("keep one of the two")
@@ -65,13 +67,15 @@ impl<'a> SyntaxError<'a> {
                 error("a value is missing here").help("write it as `key = value`")
             }
             message if lacks_quotes(message) => {
-                error("text must stand in quotes").help(if text.contains(['"', '\'']) {
-                    "close the quotes, and give each key its own line".to_owned()
+                error("text must be in quotes").help(if text.contains(['"', '\'']) {
+                    "close the quotes, and put each key on its own line".to_owned()
                 } else {
                     self.in_quotes(text, source)
                 })
             }
-            message if message.starts_with("invalid literal string") && !self.follows('\'', source) => {
+            message
+                if message.starts_with("invalid literal string") && !self.follows('\'', source) =>
+            {
                 error("a value is missing here").help("write it as `key = value`")
             }
             message if message.ends_with("basic string, expected `\"`") => {
@@ -84,15 +88,17 @@ impl<'a> SyntaxError<'a> {
                 error("a key without a value").help("write it as `key = value`")
             }
             message if message.starts_with("missing escaped value") => {
-                error("no escape sequence of TOML begins so").help(
-                    "write a backslash as `\\\\`, or put the text in single quotes, where a backslash is nothing special",
+                error("this is not an escape sequence of TOML").help(
+                    "write a backslash as `\\\\`, or put the text in single quotes, where a \
+                     backslash is literal",
                 )
             }
             message if message.starts_with("unexpected leading zero") => {
-                error("a number must not begin with 0").help("leave the zeros out")
+                error("a number must not start with 0").help("remove the leading zeros")
             }
             message if message.starts_with("unexpected key or value") => {
-                error("one key has one value").help("give each key its own line, and text its quotes")
+                error("a key has one value")
+                    .help("put each key on its own line, and text in quotes")
             }
             message if message.starts_with("missing comma") => {
                 error("a comma is missing before this, or the bracket that closes the array")
@@ -101,35 +107,37 @@ impl<'a> SyntaxError<'a> {
             message if message.starts_with("unquoted keys cannot be empty") => {
                 error("the key is missing here").help("write it as `key = value`")
             }
-            message if message.starts_with("invalid boolean") || message.starts_with("invalid float") => {
-                error("this is no value").help(self.in_quotes(text, source))
+            message
+                if message.starts_with("invalid boolean")
+                    || message.starts_with("invalid float") =>
+            {
+                error("this is not a value").help(self.in_quotes(text, source))
             }
             message if message.starts_with("invalid unquoted key") => {
-                error("a key without quotes holds letters, digits, `-` and `_` only")
-                    .help("write it as `key = value`, and any other key in quotes")
+                error("a key without quotes may only contain letters, digits, `-` and `_`")
+                    .help("write it as `key = value`, and put any other key in quotes")
             }
             message if message.starts_with("missing assignment") => {
-                error("a key is followed by `=`").help("write it as `key = value`")
+                error("a key must be followed by `=`").help("write it as `key = value`")
             }
             message if message.starts_with("missing opening quote") => {
-                error("text stands in quotes, all of it").help("open the quotes before the value")
+                error("text must be completely in quotes").help("put quotes before the value")
             }
             message if message.contains("string, expected non-") => {
-                error("text must not hold this character").help("remove it")
+                error("text must not contain this character").help("remove it")
             }
             message if message.starts_with("extra `=`") => {
                 error("one `=` too many").help("write it as `key = value`")
             }
-            message if message.starts_with("invalid key-value pair") => {
-                error("this is no key").help("write it as `key = value`, or open a bracket before it")
-            }
+            message if message.starts_with("invalid key-value pair") => error("this is not a key")
+                .help("write it as `key = value`, or open a bracket before it"),
             message if message.starts_with("missing table open") => {
-                error("nothing opens this bracket").help("open it, or remove it")
+                error("no bracket is open here").help("open it, or remove it")
             }
             message if message.starts_with("unclosed") => {
                 error(&closing(message)).help(CLOSING_HELP)
             }
-            message => error(message).help("see https://toml.io for how values are written"),
+            message => error(message).help("see https://toml.io for the syntax of values"),
         }
     }
 
@@ -156,7 +164,7 @@ impl<'a> SyntaxError<'a> {
     fn in_quotes(&self, text: &str, source: &SourceText) -> String {
         let overlaps = |secret: &Range<usize>| secret.start < self.end && self.start < secret.end;
         if secret::in_text(source).iter().any(overlaps) {
-            return "write it in quotes".to_owned();
+            return "put it in quotes".to_owned();
         }
         in_quotes(text)
     }
@@ -171,15 +179,16 @@ impl<'a> SyntaxError<'a> {
     }
 }
 
-const CLOSING_HELP: &str = "close what is opened here, each bracket with its own kind";
-const LINES_HELP: &str = "close the quotes on the line where they begin; text of several lines stands in `\"\"\"` or `'''`";
+const CLOSING_HELP: &str = "close what is opened here, with the same kind of bracket";
+const LINES_HELP: &str = "close the quotes on the line where they start; text of several lines must be in `\"\"\"` or \
+      `'''`";
 
 /// How text that lacks its quotes is written; it may be a key, which is not repeated.
 fn in_quotes(text: &str) -> String {
     if text.contains("-----BEGIN ") {
         "put the lines of the key between `\"\"\"` and `\"\"\"`".to_owned()
     } else if looks_like_key(text) {
-        "write it in quotes".to_owned()
+        "put it in quotes".to_owned()
     } else {
         let bare = text.trim_matches(['"', '\'']);
         format!("write \"{}\"", bare.escape_debug())

@@ -13,9 +13,9 @@ pub(in crate::config) static ADMIN: Section = Section {
         setting(
             "address",
             Text,
-            r#"`"127.0.0.1:9180"`. On an address that is not the loopback's, anyone who reaches it
-            reads the names of routes, keys and servers; that gives a warning.
-            `"unix:/run/countersign/admin.sock"` is a socket in the file system, as that of a
+            r#"`"127.0.0.1:9180"`. On an address other than the loopback's, everybody who reaches
+            it can read the names of routes, keys and servers; that gives a warning.
+            `"unix:/run/countersign/admin.sock"` is a Unix socket, with the same rules as for a
             [listener](#listener)"#,
         )
         .written(r#"IP address and port, or `"unix:path"`"#)
@@ -24,7 +24,7 @@ pub(in crate::config) static ADMIN: Section = Section {
         setting(
             "mode",
             Matching("^[0-7]{3}$"),
-            r#"Who may connect to a Unix socket: the mode of its file"#,
+            r#"The mode of a Unix socket's file, which limits who may connect"#,
         )
         .written(r#"three octal digits"#)
         .default(r#""660""#)

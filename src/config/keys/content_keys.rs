@@ -18,13 +18,13 @@ pub(in crate::config) static CONTENT: Section = Section {
         setting(
             "form",
             Word(words::<FormName>),
-            r#"How the signed text is built. It says which of the keys below there may be"#,
+            r#"How the signed text is built. It determines which of the keys below are allowed"#,
         )
         .required(),
         setting(
             "digest",
             Word(words::<ContentDigest>),
-            r#"The digest whose lower-case hexadecimal digits are signed in the text's place"#,
+            r#"The digest whose lower-case hexadecimal digits are signed instead of the text"#,
         ),
         setting(
             "parts",
@@ -45,9 +45,9 @@ pub(in crate::config) static CONTENT: Section = Section {
             "escapes",
             OneOrList(&Word(words::<JsonEscape>)),
             r#"`json-object`: how strings are escaped. `php`: `json_encode` with
-            `JSON_UNESCAPED_UNICODE` and `JSON_UNESCAPED_SLASHES`. `php-raw-line-separators`: the
-            same, with U+2028 and U+2029 as they are. `jackson`: Java's Jackson with its default
-            features"#,
+            `JSON_UNESCAPED_UNICODE` and `JSON_UNESCAPED_SLASHES`. `php-raw-line-separators`:
+            the same, but U+2028 and U+2029 are not escaped. `jackson`: Java's Jackson with its
+            default features"#,
         )
         .written(r#"list of one or two of `"php"`, `"php-raw-line-separators"`, `"jackson"`"#)
         .default(r#"["php"]"#)
@@ -55,39 +55,39 @@ pub(in crate::config) static CONTENT: Section = Section {
         setting(
             "order",
             Word(words::<NameOrder>),
-            r#"`sorted-fields`: how names are compared. `utf16` is what Java and JavaScript do; the two
-            differ beyond U+FFFF only"#,
+            r#"`sorted-fields`: the order of names. `utf16` is the order in Java and JavaScript;
+            the two differ only beyond U+FFFF"#,
         )
         .default(r#""bytes""#)
         .only_with("form", "sorted-fields"),
         setting(
             "omit_empty",
             Boolean,
-            r#"`sorted-fields`: whether fields that are null, `""`, `[]` or `{}` are left out. `0` and
-            `false` never are"#,
+            r#"`sorted-fields`: whether fields that are null, `""`, `[]` or `{}` are left out. `0`
+            and `false` never are"#,
         )
         .default("false")
         .only_with("form", "sorted-fields"),
         setting(
             "assign",
             Text,
-            r#"`sorted-fields`: what stands between a name and its value"#,
+            r#"`sorted-fields`: the text between a name and its value"#,
         )
         .default(r#""=""#)
         .only_with("form", "sorted-fields"),
         setting(
             "separator",
             Text,
-            r#"`sorted-fields`: what stands between two fields"#,
+            r#"`sorted-fields`: the text between two fields"#,
         )
         .default(r#""&""#)
         .only_with("form", "sorted-fields"),
         setting(
             "json_fields",
             List(&Text),
-            r#"`sorted-fields`: fields whose value is written as compact JSON in the body's order. All
-            others are written as Java's `String.valueOf` does: strings bare, objects as `{k=v,
-            k2=v2}`, lists as `[a, b]`"#,
+            r#"`sorted-fields`: fields whose value is written as compact JSON in body order. All
+            others are printed like Java's `String.valueOf`: strings without quotes, objects as
+            `{k=v, k2=v2}`, lists as `[a, b]`"#,
         )
         .written(r#"list of field names"#)
         .default("[]")
@@ -95,8 +95,8 @@ pub(in crate::config) static CONTENT: Section = Section {
         setting(
             "numbers",
             OneOrList(&Word(words::<NumberStyle>)),
-            r#"`sorted-fields`: how numbers with a fraction or an exponent are written: as the body has
-            them, or as Java's `Double.toString` prints them"#,
+            r#"`sorted-fields`: how numbers with a fraction or an exponent are printed: as in the
+            body, or like Java's `Double.toString`"#,
         )
         .written(r#"list of one or two of `"as-written"`, `"java-double"`"#)
         .default(r#"["as-written"]"#)
@@ -117,7 +117,7 @@ pub(in crate::config) static MEMBER: Section = Section {
         )
         .required(),
         setting("value", Text, r#"Its value"#)
-            .written(r#"one placeholder, or text without any"#)
+            .written(r#"one placeholder, or text without placeholders"#)
             .required(),
         setting(
             "number",

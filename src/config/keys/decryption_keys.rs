@@ -17,11 +17,12 @@ pub(in crate::config) static DECRYPTION_KEY: Section = Section {
     path: "decryption_key",
     header: "[[decryption_key]]",
     settings: &[
-        setting("id", Name, r#"Routes name the key by it"#).required(),
+        setting("id", Name, r#"Routes refer to the key by it"#).required(),
         setting(
             "file",
             Path,
-            r#"The file with the key, which others can neither read nor write (`chmod 600`)"#,
+            r#"The file with the key, which others must be able neither to read nor to write
+            (`chmod 600`)"#,
         )
         .holds(Holds::SecretFile),
         setting("env", Text, r#"The environment variable with the key"#)
@@ -29,9 +30,10 @@ pub(in crate::config) static DECRYPTION_KEY: Section = Section {
         setting(
             "encoding",
             Word(words::<Encoding>),
-            r#"For a key of AES: how its 16 or 32 bytes are written; `"text"`: the characters are the
-            key, as with WeChat Pay's APIv3 key. Without it, the key is an RSA private key of 2048
-            to 8192 bits: PKCS#8 or PKCS#1, as PEM, DER or one line of base64, without a pass phrase"#,
+            r#"For an AES key: how its 16 or 32 bytes are encoded; `"text"`: the characters are
+            the key, as with WeChat Pay's APIv3 key. Without it, the key is an RSA private key
+            of 2048 to 8192 bits: PKCS#8 or PKCS#1, as PEM, DER or one line of base64, without
+            a pass phrase"#,
         ),
     ],
     one_of: &["file", "env"],
@@ -45,7 +47,7 @@ pub(in crate::config) static DECRYPTION: Section = Section {
         setting(
             "name",
             Name,
-            r#"Routes name the rule by it"#,
+            r#"Routes refer to the rule by it"#,
         )
         .required(),
         setting(
@@ -68,22 +70,22 @@ pub(in crate::config) static DECRYPTION: Section = Section {
         setting(
             "cipher",
             Word(words::<Cipher>),
-            r#"How the values are encrypted: RSA in any number of blocks; GCM with a nonce of 12 bytes,
-            and the tag of 16 bytes behind the cipher text; CBC with the padding of PKCS#7"#,
+            r#"How the values are encrypted: RSA in any number of blocks; GCM with a nonce of 12
+            bytes, and a tag of 16 bytes after the cipher text; CBC with PKCS#7 padding"#,
         )
         .required(),
         setting(
             "mgf1",
             Word(words::<OaepDigest>),
-            r#"OAEP: the digest of the mask. Java's `OAEPWithSHA-256AndMGF1Padding` has `"sha1"` unless
-            it is told otherwise"#,
+            r#"OAEP: the digest of the mask generation function. Java's
+            `OAEPWithSHA-256AndMGF1Padding` uses `"sha1"` by default"#,
         )
         .otherwise(r#"the cipher's digest"#),
         setting(
             "encoding",
             Word(words::<CipherTextEncoding>),
-            r#"How the cipher text is written: base64 with the standard alphabet, padded and without
-            white space; or hexadecimal"#,
+            r#"The encoding of the cipher text: base64 with the standard alphabet, padded and
+            without white space; or hexadecimal"#,
         )
         .default(r#""base64""#),
         setting(
@@ -100,21 +102,21 @@ pub(in crate::config) static DECRYPTION: Section = Section {
         setting(
             "value",
             Word(words::<ContentKind>),
-            r#"What the clear text is: UTF-8 without control characters but tabs and line ends
+            r#"What the clear text is: UTF-8 without control characters except tabs and line ends
             (anything else counts as not decrypted); or bytes, which the backend gets in base64"#,
         )
         .default(r#""text""#),
         setting(
             "output",
             Word(words::<OutputPlace>),
-            r#"Where the clear text of `paths` goes: into the place of the encrypted value; or behind
-            it, as a member of the same object"#,
+            r#"Where the clear text of `paths` goes: in place of the encrypted value; or after it,
+            as a member of the same object"#,
         )
         .default(r#""in_place""#),
         setting(
             "suffix",
             Matching("^[A-Za-z0-9_.-]{1,32}$"),
-            r#"`beside`: what is put behind the name of the encrypted value"#,
+            r#"`beside`: the suffix that is appended to the name of the encrypted value"#,
         )
         .written(r#"1 to 32 letters, digits, `_`, `-`, `.`"#)
         .default(r#""_clear""#)
@@ -122,8 +124,9 @@ pub(in crate::config) static DECRYPTION: Section = Section {
         setting(
             "on_failure",
             Word(words::<OnDecryptFailure>),
-            r#"What becomes of a callback with a value that does not decrypt: the backend gets it with
-            the value as it is, and a header that names it; or it is refused: 400 `decrypt_failed`"#,
+            r#"What to do with a callback that has a value that cannot be decrypted: forward it
+            with the value unchanged, and a header that names it; or refuse it with 400
+            `decrypt_failed`"#,
         )
         .default(r#""keep""#),
     ],
@@ -138,25 +141,20 @@ pub(in crate::config) static IV: Section = Section {
         setting(
             "field",
             Text,
-            r#"The field of the same object that holds it"#,
+            r#"The field of the same object that contains it"#,
         ),
         setting(
             "encoding",
             Word(words::<Encoding>),
-            r#"How the field's bytes are written"#,
+            r#"The encoding of the field"#,
         )
         .default(r#""text""#)
         .only_with("field", ""),
-        setting(
-            "prefix",
-            Boolean,
-            r#"Whether it stands in front of the cipher text"#,
-        )
-        .default("false"),
+        setting("prefix", Boolean, r#"Whether it precedes the cipher text"#).default("false"),
         setting(
             "fixed",
             Matching("^([0-9A-Fa-f]{2})+$"),
-            r#"The IV itself, where it is always the same; not for GCM, which that breaks"#,
+            r#"The IV itself, if it is always the same; not for GCM, where that is unsafe"#,
         )
         .written(r#"hexadecimal text"#),
     ],
@@ -171,13 +169,13 @@ pub(in crate::config) static AAD: Section = Section {
         setting(
             "field",
             Text,
-            r#"The field of the same object that holds it; it may be missing, null or empty"#,
+            r#"The field of the same object that contains it; it may be missing, null or empty"#,
         )
         .required(),
         setting(
             "encoding",
             Word(words::<Encoding>),
-            r#"How the field's bytes are written"#,
+            r#"The encoding of the field"#,
         )
         .default(r#""text""#),
     ],

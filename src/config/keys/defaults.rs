@@ -1,4 +1,4 @@
-//! The values of keys that a file does not set.
+//! The defaults of keys.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::{ALL, Absent, Section};
 
-/// Every default as one TOML table, each under its key with the tables that lead to it.
+/// All defaults as one TOML table, each under its key with the tables that lead to it.
 static TEXT: LazyLock<String> = LazyLock::new(|| {
     let mut text = String::new();
     for section in ALL {

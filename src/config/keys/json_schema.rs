@@ -1,7 +1,7 @@
-//! The JSON Schema of the configuration, by which editors complete and check it.
+//! The JSON Schema of the configuration, for completion and checks in editors.
 //!
-//! It follows draft 7, which editors of TOML know. It sees types, ranges, words and missing or unknown keys;
-//! what a key refers to, only [`crate::config::Input::load`] knows.
+//! It uses draft 7, which TOML editors support. It checks types, ranges, words and missing or unknown keys;
+//! only [`crate::config::Input::load`] checks what a key refers to.
 
 use serde_json::{Map, Value, json};
 use toml::de::DeValue;
@@ -97,7 +97,7 @@ fn table(section: &'static Section, has: impl Fn(&Setting) -> bool) -> Map<Strin
     table
 }
 
-/// What must stand beside a key.
+/// What a key requires besides itself.
 fn dependency(key: &Setting) -> Option<(String, Value)> {
     let (other, begins) = key.only_with?;
     let needed = match begins {

@@ -16,13 +16,13 @@ pub(in crate::config) static LISTENER: Section = Section {
             "address",
             Text,
             r#"`"127.0.0.1:8080"`, `"[::1]:8080"`, or `"0.0.0.0:8080"` for all interfaces.
-            `"[::]:8080"` takes IPv4 as well, so nothing else may listen on that port. A host name
-            is refused. `"unix:/run/countersign/http.sock"` is a socket in the file system: a file
-            that a dead process left there is replaced, but never one that is no socket or on which
-            somebody listens. An upgrade hands it on, and the last process removes it at its end.
-            Its owner is the `user` of the process, where there is one; that one needs to be able to
-            write to the directory in order to remove it. The file of a socket that systemd opened
-            is systemd's: it keeps its mode, and stays"#,
+            `"[::]:8080"` includes IPv4, so no other listener may use that port. Host names are
+            refused. `"unix:/run/countersign/http.sock"` is a Unix socket: a stale socket file
+            of a dead process is replaced, but never a file that is not a socket, or a socket
+            in use. An upgrade hands it over, and the last process removes it at its end. It
+            belongs to the `user` of the process, if there is one, who needs write permission
+            on the directory to remove it. The file of a socket that systemd opened is left to
+            systemd: it keeps its mode, and is not removed"#,
         )
         .written(r#"IP address and port, or `"unix:path"`"#)
         .required()
@@ -30,7 +30,7 @@ pub(in crate::config) static LISTENER: Section = Section {
         setting(
             "mode",
             Matching("^[0-7]{3}$"),
-            r#"Who may connect to a Unix socket: the mode of its file. A reload changes it"#,
+            r#"The mode of a Unix socket's file, which limits who may connect. A reload changes it"#,
         )
         .written(r#"three octal digits"#)
         .default(r#""660""#)
@@ -39,17 +39,17 @@ pub(in crate::config) static LISTENER: Section = Section {
         setting(
             "http2",
             Boolean,
-            r#"Whether HTTP/2 is spoken beside HTTP/1.1: over TLS where the client asks for it (ALPN);
-            without TLS in clear text, with prior knowledge, which is for a front proxy or mesh that
-            speaks it. How much a connection may carry is said under [`[limits]`](#limits)"#,
+            r#"Whether HTTP/2 is supported in addition to HTTP/1.1: with TLS, if the client asks
+            for it (ALPN); without TLS, in clear text with prior knowledge, for a front proxy
+            or mesh that uses it. [`[limits]`](#limits) says how much a connection may carry"#,
         )
         .default("false"),
         setting(
             "proxy_protocol",
             Boolean,
-            r#"Whether each connection begins with a header of the PROXY protocol, version 1 or 2, in
-            which a load balancer says who called it. Only those on `trusted_proxies` may connect
-            then; all others, and connections without the header, are closed"#,
+            r#"Whether each connection starts with a PROXY protocol header, version 1 or 2, in
+            which a load balancer reports the client. Then only `trusted_proxies` may connect;
+            all others, and connections without the header, are closed"#,
         )
         .default("false"),
         setting(
@@ -69,29 +69,31 @@ pub(in crate::config) static TLS: Section = Section {
         setting(
             "certificates",
             List(&Table(&CERTIFICATE)),
-            r#"At least one. The client gets the one whose `subjectAltName` has the host that it asks
-            for (SNI), the exact name before `*.example.com`; if none has, the first. There may be
-            two for one name, of which the client gets one that it knows (RSA, ECDSA)"#,
+            r#"At least one. The client gets the certificate whose `subjectAltName` has the host
+            that it asks for (SNI), an exact name before `*.example.com`; if none has, the
+            first one. There may be two for one name, of which the client gets one that it
+            supports (RSA, ECDSA)"#,
         )
         .required(),
         setting(
             "min_version",
             Word(words::<TlsVersion>),
-            r#"The oldest version of TLS that is spoken"#,
+            r#"The oldest TLS version that is accepted"#,
         )
         .default(r#""1.2""#),
         setting(
             "client_ca",
             Path,
-            r#"The certificates of the authorities that issue clients' certificates, as PEM. With it,
-            clients show one (mutual TLS). It counts as long as it is valid, whoever it names"#,
+            r#"The certificates of the authorities that issue client certificates, as PEM. With
+            it, clients present one (mutual TLS). Any valid certificate is accepted, whatever
+            name it is for"#,
         )
         .holds(Holds::Path),
         setting(
             "client_auth",
             Word(words::<ClientAuth>),
-            r#"Whether a client without a certificate is refused. One with a bad certificate always is.
-            Needs `client_ca`"#,
+            r#"Whether a client without a certificate is refused. One with an invalid certificate
+            always is. Requires `client_ca`"#,
         )
         .default(r#""required""#)
         .only_with("client_ca", ""),
@@ -107,15 +109,15 @@ pub(in crate::config) static CERTIFICATE: Section = Section {
         setting(
             "cert",
             Path,
-            r#"The certificate as PEM, and behind it its chain. One out of date gives a warning"#,
+            r#"The certificate as PEM, followed by its chain. An expired one gives a warning"#,
         )
         .required()
         .holds(Holds::Path),
         setting(
             "key",
             Path,
-            r#"Its private key as PEM, without a pass phrase, in a file that others cannot read (`chmod
-            600`)"#,
+            r#"Its private key as PEM, without a pass phrase, in a file that others cannot read
+            (`chmod 600`)"#,
         )
         .required()
         .holds(Holds::SecretFile),

@@ -24,32 +24,32 @@ pub(in crate::config) static LOG: Section = Section {
         setting(
             "format",
             Text,
-            r#"How the access log looks: `name=value`; one JSON object a line
-            ([both](#fields-of-the-access-log)); the line that nginx and Apache call combined; or
-            what you say"#,
+            r#"The format of the access log: `name=value`; one JSON object per line
+            ([both](#fields-of-the-access-log)); the line that nginx and Apache call combined;
+            or your own"#,
         )
         .written(r#"`"text"`, `"json"`, `"combined"`, or text with [variables](#variables-of-the-access-log)"#)
         .default(r#""text""#),
         setting(
             "escape",
             Word(words::<Escape>),
-            r#"How values in a `format` of your own are kept within their places: as nginx's
-            `escape=default` (`\x22` for quotes, backslashes, control characters and all beyond
-            ASCII), or as in a JSON string"#,
+            r#"How values in your own `format` are escaped: like nginx's `escape=default` (`\x22`
+            for quotes, backslashes, control characters and everything that is not ASCII), or
+            as in a JSON string"#,
         )
         .default(r#""default""#),
         setting(
             "sample_success",
             Fraction,
-            r#"Which part of the lines of successful requests is written: those that were verified and
-            answered with a [success](#routesuccess) (any 2xx, unless route or scheme say
-            otherwise). All others always are"#,
+            r#"The share of successful requests that is logged: those that were verified and
+            answered with a [success](#routesuccess) (any 2xx, unless the route or scheme says
+            otherwise). All others are always logged"#,
         )
         .default("1.0"),
         setting(
             "error",
             Text,
-            r#"Where the error log goes: what the proxy has to say of itself and its backends"#,
+            r#"Where the error log goes: messages about the proxy itself and its backends"#,
         )
         .written(r#"`"stdout"`, `"stderr"`, a file, or [syslog](#logs)"#)
         .default(r#""stderr""#)
@@ -57,27 +57,27 @@ pub(in crate::config) static LOG: Section = Section {
         setting(
             "level",
             Word(words::<LevelFilter>),
-            r#"The least severe of the proxy's own lines in the error log. None of them holds a body, a
-            signature or a secret, at any level"#,
+            r#"The least severe level of the proxy's own lines in the error log. None of them
+            contains a body, a signature or a secret, at any level"#,
         )
         .default(r#""info""#),
         setting(
             "library_level",
             Word(words::<LevelFilter>),
             r#"The same for the libraries that the proxy is built on (pingora, h2, rustls, redis):
-            every line whose target is not `countersign`. Of lines with the same target and level, 5
-            in 10 seconds are written; then one line says that others are left out, and a later one
-            how many, unless this is `"debug"` or `"trace"`. At `"debug"` and `"trace"` they write
-            headers with signatures, and bodies, as they are after TLS and decryption. That gives a
-            warning; it is an error where the configuration has a private key of TLS, a key for
-            decryption or the password of a store"#,
+            every line whose target is not `countersign`. Of lines with the same target and
+            level, 5 in 10 seconds are written; then one line says that further ones are left
+            out, and a later one how many, unless this is `"debug"` or `"trace"`. At `"debug"`
+            and `"trace"`, libraries log headers with signatures, and bodies, after TLS and
+            decryption. That gives a warning; it is an error if the configuration has a private
+            TLS key, a decryption key or the password of a store"#,
         )
         .written(r#"the same"#)
         .default(r#""warn""#),
         setting(
             "error_format",
             Word(words::<LogFormat>),
-            r#"How the error log looks"#,
+            r#"The format of the error log"#,
         )
         .otherwise(r#"as `format`"#),
     ],

@@ -1,6 +1,6 @@
 //! Every key of the configuration, declared once: its table, name, type, range, default and meaning.
 //!
-//! From the declarations come what the reader knows and checks, the defaults, what `-T` prints, the
+//! The declarations define what the reader knows and checks, the defaults, what `-T` prints, the
 //! reference in docs/configuration.md and the JSON Schema. A new key is one [`setting`] here, and its use in
 //! `resolve`.
 
@@ -84,7 +84,7 @@ pub(super) static ALL: &[&Section] = &[
     &MEMBER,
 ];
 
-/// The tables that a file of an include directory may hold.
+/// The tables that a file in an include directory may contain.
 pub(super) const INCLUDED: &[&str] = &[
     "key",
     "decryption_key",

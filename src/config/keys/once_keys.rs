@@ -16,14 +16,15 @@ pub(in crate::config) static ONCE: Section = Section {
         setting(
             "store",
             Word(words::<StoreName>),
-            r#"Where. [once.md](once.md#the-stores) compares them. What the tables of the other two say
-            is checked, and of no effect. A reload that changes the store begins with an empty one"#,
+            r#"The kind of store. [once.md](once.md#the-stores) compares them. The tables of the
+            other two are checked, but have no effect. A reload that changes the store starts
+            with an empty one"#,
         )
         .default(r#""memory""#),
         setting(
             "on_store_failure",
             Word(words::<OnStoreFailure>),
-            r#"What happens to callbacks while the store cannot be reached. `fail_closed`: 503
+            r#"What to do with callbacks while the store is unavailable. `fail_closed`: 503
             `once_store_unavailable`, and the provider tries again. `fail_open`: they go to the
             backend, with `X-Verified-Repeat: unknown`"#,
         )
@@ -31,8 +32,8 @@ pub(in crate::config) static ONCE: Section = Section {
         setting(
             "waiters",
             Integer(0, 1_000_000),
-            r#"How many copies may wait for the outcome of another at once, on routes with `in_flight =
-            "wait"`. Those beyond are refused"#,
+            r#"How many copies may wait for the outcome of another at once, on routes with
+            `in_flight = "wait"`. Further ones are refused"#,
         )
         .default("1000"),
         setting(
@@ -62,17 +63,17 @@ pub(in crate::config) static ONCE_MEMORY: Section = Section {
         setting(
             "entries",
             Integer(1, 1_000_000_000),
-            r#"The most callbacks that are remembered. Beyond, those that would be forgotten next are
-            forgotten at once, which `countersign_once_evictions_total` counts. One that is in
-            flight never is: where they take up everything, 503 `once_store_unavailable`"#,
+            r#"The most callbacks that are remembered. Above it, those that expire next are
+            evicted, which `countersign_once_evictions_total` counts. Callbacks in flight are
+            never evicted: if they take up everything, 503 `once_store_unavailable`"#,
         )
         .default("1000000"),
         setting(
             "size",
             Size(MIB, TIB),
-            r#"The most memory that they take, in the same way; but large answers lose their bodies
-            first. The memory is split into up to 64 parts of at least 1 MiB; one answer may take a
-            quarter of a part: 1 MiB by default"#,
+            r#"The most memory that they take, with the same eviction; but large answers lose
+            their bodies first. The memory is split into up to 64 parts of at least 1 MiB; one
+            answer may take a quarter of a part: 1 MiB by default"#,
         )
         .default(r#""256MiB""#),
     ],
@@ -86,9 +87,10 @@ pub(in crate::config) static ONCE_DISK: Section = Section {
     settings: &[setting(
         "path",
         Path,
-        r#"The file, such as `"/var/lib/countersign/once.db"`. It is made if need be, for its user
-            alone; its directory must exist, and be writable for the user that the process becomes.
-            Beside it are two more, with `-wal` and `-shm` behind its name"#,
+        r#"The file, such as `"/var/lib/countersign/once.db"`. It is created if necessary,
+        readable for its user only; its directory must exist, and be writable for the user that
+        the process switches to. Next to it are two more, with `-wal` and `-shm` appended to
+        its name"#,
     )
     .required()
     .holds(Holds::Path)],
@@ -100,14 +102,15 @@ pub(in crate::config) static ONCE_REDIS: Section = Section {
     path: "once.redis",
     header: "redis",
     settings: &[
-        setting("mode", Word(words::<RedisMode>), r#"What `servers` are"#).default(r#""single""#),
+        setting("mode", Word(words::<RedisMode>), r#"The kind of `servers`"#)
+            .default(r#""single""#),
         setting(
             "servers",
             List(&Text),
             r#"`"redis://host:6379"`, with TLS `"rediss://host:6379"`, with another database
-            `"redis://host:6379/2"`, on a Unix socket `"redis+unix:///run/redis.sock"`. One server;
-            or sentinels; or some nodes of a cluster, which tell of the others. Secrets in a URL are
-            refused"#,
+            `"redis://host:6379/2"`, on a Unix socket `"redis+unix:///run/redis.sock"`. One
+            server; or sentinels; or some nodes of a cluster, which report the others. Secrets
+            in a URL are refused"#,
         )
         .written(r#"list of URLs"#)
         .required()
@@ -115,14 +118,15 @@ pub(in crate::config) static ONCE_REDIS: Section = Section {
         setting(
             "master",
             Text,
-            r#"Under which name the sentinels know the server"#,
+            r#"The name of the server among the sentinels"#,
         )
         .otherwise(r#"required by sentinels"#),
-        setting("username", Text, r#"Who is authenticated (ACL)"#).otherwise(r#"the default user"#),
+        setting("username", Text, r#"The user to authenticate as (ACL)"#)
+            .otherwise(r#"the default user"#),
         setting(
             "password_file",
             Path,
-            r#"The file whose first line is the password, which not everyone can read"#,
+            r#"The file whose first line is the password. It must not be world-readable"#,
         )
         .holds(Holds::SecretFile),
         setting(
@@ -134,14 +138,14 @@ pub(in crate::config) static ONCE_REDIS: Section = Section {
         setting(
             "ca",
             Path,
-            r#"A PEM file with the certificates of those who may issue the servers'"#,
+            r#"A PEM file with the certificates of the authorities that may issue the servers'"#,
         )
         .otherwise(r#"the system's authorities"#)
         .holds(Holds::Path),
         setting(
             "cert",
             Path,
-            r#"Our own certificate as PEM, for servers that want one"#,
+            r#"The client certificate as PEM, for servers that require one"#,
         )
         .holds(Holds::Path),
         setting(
@@ -153,20 +157,20 @@ pub(in crate::config) static ONCE_REDIS: Section = Section {
         setting(
             "prefix",
             Text,
-            r#"What the keys begin with. Proxies that share callbacks share it"#,
+            r#"The prefix of the keys. Proxies that share callbacks use the same one"#,
         )
         .default(r#""countersign:once:""#),
         setting(
             "connect_timeout",
             Duration(MILLISECOND, SECOND.saturating_mul(60)),
-            r#"How long a connection may take"#,
+            r#"The time limit for connecting"#,
         )
         .default(r#""500ms""#),
         setting(
             "timeout",
             Duration(MILLISECOND, SECOND.saturating_mul(60)),
-            r#"How long an operation may take, with a new connection if the old one broke. Then the
-            store counts as away"#,
+            r#"The time limit for an operation, including a new connection if the old one broke.
+            After that, the store counts as unavailable"#,
         )
         .default(r#""1s""#),
     ],

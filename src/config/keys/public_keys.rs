@@ -13,25 +13,25 @@ pub(in crate::config) static KEY: Section = Section {
         setting(
             "id",
             Name,
-            r#"Routes name the key by it, and the backend gets it as `X-Verified-Key`"#,
+            r#"Routes refer to the key by it, and the backend gets it as `X-Verified-Key`"#,
         )
         .required(),
         setting(
             "file",
             Path,
-            r#"The file with the key: a regular file of at most 64 KiB that is not writable for
-            everyone, with one key in it"#,
+            r#"The file with the key: a regular file of at most 64 KiB that is not world-writable
+            and contains one key"#,
         )
         .holds(Holds::Path),
         setting(
             "public_key",
             Text,
-            r#"The key itself, in any of the text forms. Reports never show it"#,
+            r#"The key itself, in any of the text formats. Reports never show it"#,
         ),
         setting(
             "legacy",
             Boolean,
-            r#"Admits a key of fewer than 2048 bits, with a warning"#,
+            r#"Allows a key of less than 2048 bits, with a warning"#,
         )
         .default("false"),
     ],

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{ALL, Section};
 
-/// Begins each table of keys.
+/// The head of each table of keys.
 pub const HEAD: &str = "| key | value | default | meaning |\n|---|---|---|---|\n";
 
 /// The tables of keys, as Markdown, each with the keys that lead to it, such as `listener.tls`.

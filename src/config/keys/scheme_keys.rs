@@ -18,32 +18,27 @@ pub(in crate::config) static SCHEME: Section = Section {
         setting(
             "name",
             Name,
-            r#"Routes name the scheme by it, and the backend gets it as `X-Verified-Scheme`.
-            `cheezeepay` and `sgate` are taken"#,
+            r#"Routes refer to the scheme by it, and the backend gets it as `X-Verified-Scheme`.
+            `cheezeepay` and `sgate` are reserved"#,
         )
         .required(),
         setting(
             "algorithm",
             Word(words::<Algorithm>),
-            r#"RSASSA-PKCS1-v1_5 with that digest: Java's `SHA256withRSA` and so on. SHA-1 and MD5 give
-            a warning"#,
+            r#"RSASSA-PKCS1-v1_5 with this digest: Java's `SHA256withRSA` and so on. SHA-1 and MD5
+            give a warning"#,
         )
         .required(),
-        setting(
-            "signature",
-            Table(&SIGNATURE),
-            r#"Where the signature is"#,
-        )
-        .required(),
+        setting("signature", Table(&SIGNATURE), r#"Where the signature is"#).required(),
         setting(
             "timestamp",
             Table(&TIMESTAMP),
-            r#"Where the signing time is, if callbacks carry one"#,
+            r#"Where the timestamp is, if callbacks have one"#,
         ),
         setting(
             "nonce",
             Table(&NONCE),
-            r#"Where the nonce is, if callbacks carry one"#,
+            r#"Where the nonce is, if callbacks have one"#,
         ),
         setting(
             "key_id",
@@ -53,26 +48,26 @@ pub(in crate::config) static SCHEME: Section = Section {
         setting(
             "body",
             Word(words::<BodyFormat>),
-            r#"What the bodies of callbacks are. Without it: JSON where the scheme or the route finds a
-            value in them, otherwise anything. See [What the body is](#what-the-body-is)"#,
+            r#"The format of the bodies. Without it: JSON if the scheme or the route uses a value
+            in them, otherwise anything. See [What the body is](#what-the-body-is)"#,
         ),
         setting(
             "event",
             Table(&EVENT),
-            r#"The body field that names the event, if there is one. The scheme's bodies are then JSON:
-            see [What the body is](#what-the-body-is)"#,
+            r#"The body field that names the event, if there is one. Then the scheme's bodies are
+            JSON: see [What the body is](#what-the-body-is)"#,
         ),
         setting(
             "max_age",
             Duration(SECOND, DAY.saturating_mul(366)),
-            r#"How far the signing time may lie from now, either way, where a route does not say
-            otherwise. Needs `timestamp`"#,
+            r#"How far the timestamp may differ from now in either direction, unless a route says
+            otherwise. Requires `timestamp`"#,
         )
         .otherwise(r#"no limit"#),
         setting(
             "identity",
             List(&Text),
-            r#"What two copies of a callback have in common, where a route does not say: see
+            r#"What copies of a callback have in common, unless a route says otherwise: see
             [`route.once`](#routeonce)"#,
         )
         .written(r#"list of fields and placeholders"#)
@@ -80,30 +75,26 @@ pub(in crate::config) static SCHEME: Section = Section {
         setting(
             "keep",
             Duration(SECOND, DAY.saturating_mul(1000)),
-            r#"How long `once` remembers a callback, where a route does not say"#,
+            r#"How long `once` remembers a callback, unless a route says otherwise"#,
         )
         .default(r#""1day""#),
         setting(
             "failure",
             List(&Text),
-            r#"What a backend answers to tell the provider that it did not take a callback, as a whole
-            body, apart from white space at its ends. An answer of 2xx with such a body is no
-            success: see [What a success is](once.md#what-a-success-is). Name what the provider's
-            document does; what a backend writes on success is for the route's `success`"#,
+            r#"Complete bodies by which a backend tells the provider that it did not accept a
+            callback, ignoring white space at the ends. A 2xx answer with such a body is not a
+            success: see [What a success is](once.md#what-a-success-is). List what the
+            provider's documentation names; what a backend writes on success is for the route's
+            `success`"#,
         )
         .default("[]"),
-        setting(
-            "content",
-            Table(&CONTENT),
-            r#"What is signed"#,
-        )
-        .required(),
+        setting("content", Table(&CONTENT), r#"What is signed"#).required(),
         setting(
             "ambiguous_join",
             Boolean,
-            r#"Says that the provider joins values that nobody can tell apart again: see [Where values
-            end](#where-values-end). Every callback is then marked with `X-Verified-Ambiguous:
-            true`, and only `["{content}"]` can be the identity"#,
+            r#"States that the provider joins values that cannot be told apart again: see [Where
+            values end](#where-values-end). Every callback is then marked with
+            `X-Verified-Ambiguous: true`, and only `["{content}"]` can be the identity"#,
         )
         .default("false"),
     ],
@@ -118,17 +109,17 @@ pub(in crate::config) static SIGNATURE: Section = Section {
         setting(
             "header",
             HeaderName,
-            r#"The header that holds the signature"#,
+            r#"The header that contains the signature"#,
         ),
         setting(
             "field",
             Text,
-            r#"The body field that holds it, a string"#,
+            r#"The body field that contains it, a string"#,
         ),
         setting(
             "encoding",
             Word(words::<SignatureEncoding>),
-            r#"How it is written: base64 with the standard alphabet, padded and without white space; or
+            r#"Its encoding: base64 with the standard alphabet, padded and without white space; or
             hexadecimal in either case. At most 4096 characters"#,
         )
         .default(r#""base64""#),
@@ -144,20 +135,20 @@ pub(in crate::config) static TIMESTAMP: Section = Section {
         setting(
             "header",
             HeaderName,
-            r#"The header that holds the signing time"#,
+            r#"The header that contains the timestamp"#,
         ),
         setting(
             "field",
             Text,
-            r#"The body field that holds it, a number or a string"#,
+            r#"The body field that contains it, a number or a string"#,
         ),
         setting(
             "unit",
             Word(words::<TimeUnit>),
-            r#"What it counts since 1970. It is a whole number of at most 19 digits, without sign and
-            leading zero: `timestamp_malformed`. Where `parts` have another value or a digit right
-            beside it, it must have 10 digits (13 in milliseconds), as all times between 2001 and
-            2286 have"#,
+            r#"The unit, counted from 1970. The timestamp is a whole number of at most 19 digits,
+            without sign and leading zeros: `timestamp_malformed`. If `parts` have another
+            value or a digit directly next to it, it must have 10 digits (13 for milliseconds),
+            as all times between 2001 and 2286 have"#,
         )
         .default(r#""seconds""#),
     ],
@@ -169,12 +160,20 @@ pub(in crate::config) static NONCE: Section = Section {
     path: "scheme.nonce",
     header: "nonce",
     settings: &[
-        setting("header", HeaderName, r#"The header that holds the nonce"#),
-        setting("field", Text, r#"The body field that holds it, a string"#),
+        setting(
+            "header",
+            HeaderName,
+            r#"The header that contains the nonce"#,
+        ),
+        setting(
+            "field",
+            Text,
+            r#"The body field that contains it, a string"#,
+        ),
         setting(
             "max_length",
             Integer(1, 4096),
-            r#"The most characters it may have: `nonce_too_long`"#,
+            r#"The most characters that it may have: `nonce_too_long`"#,
         )
         .default("128"),
     ],
@@ -188,7 +187,7 @@ pub(in crate::config) static KEY_ID: Section = Section {
     settings: &[setting(
         "header",
         HeaderName,
-        r#"The header. It picks from a route's table of `keys`"#,
+        r#"The header. It selects from a route's table of `keys`"#,
     )
     .required()],
     one_of: &[],

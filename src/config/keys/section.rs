@@ -7,16 +7,16 @@ use super::setting::Setting;
 pub(in crate::config) struct Section {
     /// The keys that lead to it, joined by dots; empty for the top level.
     pub(in crate::config) path: &'static str,
-    /// How a file opens it.
+    /// Its header in a file.
     pub(in crate::config) header: &'static str,
-    /// Its keys. Where there may be several of the table, the first key tells them apart.
+    /// Its keys. If the table may occur several times, the first key identifies each.
     pub(in crate::config) settings: &'static [Setting],
     /// Keys of which exactly one must be set; empty if there are none.
     pub(in crate::config) one_of: &'static [&'static str],
 }
 
 impl Section {
-    /// Whether a file may hold several of it side by side, as `[[route]]`.
+    /// Whether a file may contain several of it, like `[[route]]`.
     pub(in crate::config) fn is_array(&self) -> bool {
         self.header.starts_with("[[")
     }
@@ -39,7 +39,7 @@ impl Section {
         }
     }
 
-    /// How messages call it.
+    /// Its name in messages.
     pub(in crate::config) fn name(&self) -> String {
         // A header with a space describes what a file does not write.
         if self.header.contains(' ') {
@@ -49,7 +49,7 @@ impl Section {
         }
     }
 
-    /// How it can be written.
+    /// An example of its syntax.
     pub(in crate::config) fn example(&self) -> String {
         match self.settings {
             [first, ..] if !self.header.starts_with('[') => {

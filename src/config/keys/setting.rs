@@ -7,31 +7,31 @@ use super::value_kind::ValueKind;
 pub(in crate::config) struct Setting {
     pub(in crate::config) name: &'static str,
     pub(in crate::config) kind: ValueKind,
-    /// What holds where the key is not set.
+    /// What applies if the key is not set.
     pub(in crate::config) absent: Absent,
-    /// How the value holds a path or a secret, if it does.
+    /// How the value contains a path or a secret, if it does.
     pub(in crate::config) holds: Option<Holds>,
-    /// Another key of the table that must be set for this one to have a meaning, and what that one's value
-    /// begins with.
+    /// Another key of the table that must be set for this one to have an effect, and what that one's value
+    /// starts with.
     pub(in crate::config) only_with: Option<(&'static str, &'static str)>,
-    /// What it means, as Markdown. Line breaks and indentation do not count.
+    /// Its meaning, as Markdown. Line breaks and indentation are ignored.
     meaning: &'static str,
-    /// How the reference describes the values, where the kind says too little.
+    /// The reference's description of the values, if the kind says too little.
     written: Option<&'static str>,
-    /// How the reference describes the default, where its value says too little.
+    /// The reference's description of the default, if its value says too little.
     described: Option<&'static str>,
 }
 
-/// What holds where a key is not set.
+/// What applies if a key is not set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::config) enum Absent {
     /// Nothing.
     Nothing,
-    /// The file is refused.
+    /// The file is invalid.
     Refused,
     /// This value, written as TOML.
     Default(&'static str),
-    /// What the text says: it depends on something else.
+    /// What this text says, because it depends on something else.
     Depends(&'static str),
 }
 
@@ -41,7 +41,7 @@ pub(in crate::config) enum Absent {
 pub(in crate::config) enum Holds {
     /// It is a path.
     Path,
-    /// A path behind `unix:`; otherwise an address.
+    /// A path after `unix:`; otherwise an address.
     Socket,
     /// The destination of a log: a file, or the socket of a syslog server.
     Destination,
@@ -49,7 +49,7 @@ pub(in crate::config) enum Holds {
     SecretFile,
     /// The name of an environment variable with a secret or, by mistake, the secret.
     SecretVariable,
-    /// The address or URL of a server, into which a password does not belong.
+    /// The address or URL of a server, which should not contain a password.
     Server,
 }
 
@@ -60,7 +60,7 @@ impl Holds {
     }
 }
 
-/// Declares a key that may be left out and then has no value.
+/// Declares an optional key without a default.
 pub(super) const fn setting(name: &'static str, kind: ValueKind, meaning: &'static str) -> Setting {
     Setting {
         name,
@@ -75,19 +75,19 @@ pub(super) const fn setting(name: &'static str, kind: ValueKind, meaning: &'stat
 }
 
 impl Setting {
-    /// The key must be set.
+    /// Makes the key required.
     pub(super) const fn required(mut self) -> Self {
         self.absent = Absent::Refused;
         self
     }
 
-    /// The value, as TOML, that holds where the key is not set.
+    /// Sets the default, as TOML.
     pub(super) const fn default(mut self, literal: &'static str) -> Self {
         self.absent = Absent::Default(literal);
         self
     }
 
-    /// What holds where the key is not set, in words.
+    /// Describes what applies if the key is not set.
     pub(super) const fn otherwise(mut self, text: &'static str) -> Self {
         self.absent = Absent::Depends(text);
         self
@@ -110,13 +110,13 @@ impl Setting {
         self
     }
 
-    /// The key has a meaning only beside another one, whose value begins with `begins`.
+    /// The key has an effect only together with another one, whose value starts with `begins`.
     pub(super) const fn only_with(mut self, key: &'static str, begins: &'static str) -> Self {
         self.only_with = Some((key, begins));
         self
     }
 
-    /// What it means, on one line.
+    /// Its meaning, on one line.
     pub(in crate::config) fn meaning(&self) -> String {
         self.meaning
             .split_whitespace()
@@ -130,7 +130,7 @@ impl Setting {
             .map_or_else(|| self.kind.to_string(), str::to_owned)
     }
 
-    /// What holds where it is not set, for the reference.
+    /// What applies if it is not set, for the reference.
     pub(super) fn without(&self) -> String {
         match (self.described, self.absent) {
             (Some(text), _) | (None, Absent::Depends(text)) => text.to_owned(),

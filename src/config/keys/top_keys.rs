@@ -29,8 +29,8 @@ pub(in crate::config) static TOP: Section = Section {
         setting(
             "workers",
             Any(&[Integer(1, 1024), Word(words::<Auto>)]),
-            r#"Threads of each listener. `"auto"`: as many as the machine has processors for this
-            process"#,
+            r#"The number of threads of each listener. `"auto"`: as many as the machine has CPUs
+            for this process"#,
         )
         .written(r#"`"auto"` or 1 to 1024"#)
         .default(r#""auto""#),
@@ -38,72 +38,70 @@ pub(in crate::config) static TOP: Section = Section {
             "watch",
             Boolean,
             r#"Whether a change of any file that was read (this one, included ones and their
-            directories, keys) reloads the configuration, as SIGHUP does. The files are looked at
-            once a second and must have stayed the same for one"#,
+            directories, keys) reloads the configuration, as SIGHUP does. The files are checked
+            once a second, and must have stayed the same for a second"#,
         )
         .default("false"),
         setting(
             "pid_file",
             Path,
-            r#"Where the process writes its id, and by which `countersign -s` finds it. Beside it
-            stands a file with `.outcome` behind its name, in which `-s` reads how a reload or an
-            upgrade went. See [operations.md](operations.md)"#,
+            r#"Where the process writes its id; `countersign -s` finds the process by it. Next to
+            it is a file with `.outcome` appended to its name, from which `-s` reads the result
+            of a reload or an upgrade. See [operations.md](operations.md)"#,
         )
         .holds(Holds::Path),
         setting(
             "daemon",
             Boolean,
-            r#"Whether the process goes into the background. The one that was started ends once that
-            one serves, or with its report. What goes to stdout and stderr is lost from then on"#,
+            r#"Whether the process runs in the background. The command returns once the background
+            process serves, or with its report. Output to stdout and stderr is lost from then
+            on"#,
         )
         .default("false"),
         setting(
             "user",
             Text,
-            r#"Whom the process becomes, for good, once it listens and has its pid file. Only root can.
-            A reload must be able to read the keys as that user, and can listen on ports from 1024
-            only"#,
+            r#"The user that the process switches to, for good, once it listens and has its pid
+            file. This requires root. A reload must be able to read the keys as that user, and
+            can only listen on ports from 1024"#,
         )
         .written(r#"name of a user"#),
-        setting(
-            "group",
-            Text,
-            r#"The group that goes with it"#,
-        )
-        .written(r#"name of a group"#)
-        .otherwise(r#"the user's own"#),
+        setting("group", Text, r#"The group that the process switches to"#)
+            .written(r#"name of a group"#)
+            .otherwise(r#"the user's own"#),
         setting(
             "shutdown_timeout",
             Duration(MILLISECOND, DAY),
-            r#"How long requests in flight may take to end after SIGTERM, SIGINT, SIGQUIT or an upgrade
-            (SIGUSR2). Idle connections are closed after a second; those of a process that was
-            upgraded may carry one more request for half of this time"#,
+            r#"How long requests in flight may take to finish after SIGTERM, SIGINT, SIGQUIT or an
+            upgrade (SIGUSR2). Idle connections are closed after a second; those of an upgraded
+            process may carry one more request for half of this time"#,
         )
         .default(r#""30s""#),
         setting(
             "trusted_proxies",
             List(&Text),
-            r#"Peers whose `X-Forwarded-*` headers and original targets (`signed_target_header`) are
-            believed: `["127.0.0.1", "10.0.0.0/8"]`; `"unix:"` stands for everybody on a Unix
-            socket. From any other peer these headers are replaced, and others that say where a
-            request came from (`Forwarded`, `X-Real-IP`, `CF-Connecting-IP`, the `client_ip_header`,
-            …) are removed. A proxy must set or clear what it is trusted for. What could steer a
-            backend otherwise is removed whoever sent it: see [Which headers a backend
-            gets](#which-headers-a-backend-gets)"#,
+            r#"Peers whose `X-Forwarded-*` headers and original targets (`signed_target_header`)
+            are trusted: `["127.0.0.1", "10.0.0.0/8"]`; `"unix:"` stands for all peers on a
+            Unix socket. From any other peer, these headers are replaced, and others that say
+            where a request came from (`Forwarded`, `X-Real-IP`, `CF-Connecting-IP`, the
+            `client_ip_header`, …) are removed. A proxy must set or clear every header that it
+            is trusted for. Headers that could steer a backend in other ways are always
+            removed: see [Which headers a backend gets](#which-headers-a-backend-gets)"#,
         )
         .written(r#"list of addresses and networks"#)
         .default("[]"),
         setting(
             "client_ip_header",
             HeaderName,
-            r#"Where trusted proxies say who called them: a header with addresses separated by commas,
-            or `Forwarded` (RFC 7239). See [The client's address](#the-clients-address)"#,
+            r#"The header in which trusted proxies report the client: a header with addresses
+            separated by commas, or `Forwarded` (RFC 7239). See [The client's
+            address](#the-clients-address)"#,
         )
         .default(r#""X-Forwarded-For""#),
         setting(
             "allow",
             List(&Text),
-            r#"Who may call, where a route does not say otherwise; `[]`: everybody. See [Who may
+            r#"Who may call, unless a route says otherwise; `[]`: everybody. See [Who may
             call](#who-may-call)"#,
         )
         .written(r#"list of addresses and networks"#)
@@ -111,16 +109,16 @@ pub(in crate::config) static TOP: Section = Section {
         setting(
             "deny",
             List(&Text),
-            r#"Who may not, where a route does not say otherwise"#,
+            r#"Who may not call, unless a route says otherwise"#,
         )
         .written(r#"list of addresses and networks"#)
         .default("[]"),
         setting(
             "header_prefix",
             Matching("-$"),
-            r#"What the names of the verified headers begin with. Whatever a client sends under it is
-            removed, so it must not cover headers with a meaning of their own (`X-`, `Content-`),
-            nor one that a scheme reads"#,
+            r#"The prefix of the verified headers' names. A client's headers with it are removed,
+            so it must not cover headers with a meaning of their own (`X-`, `Content-`), nor
+            one that a scheme reads"#,
         )
         .written(r#"text, at most 32 characters, ends with `-`"#)
         .default(r#""X-Verified-""#),
@@ -132,26 +130,10 @@ pub(in crate::config) static TOP: Section = Section {
         .written(r#"a path, or a list of paths"#)
         .default("[]")
         .holds(Holds::Path),
-        setting(
-            "admin",
-            Table(&ADMIN),
-            r#"see [`[admin]`](#admin)"#,
-        ),
-        setting(
-            "log",
-            Table(&LOG),
-            r#"see [`[log]`](#log)"#,
-        ),
-        setting(
-            "limits",
-            Table(&LIMITS),
-            r#"see [`[limits]`](#limits)"#,
-        ),
-        setting(
-            "once",
-            Table(&ONCE),
-            r#"see [`[once]`](#once)"#,
-        ),
+        setting("admin", Table(&ADMIN), r#"see [`[admin]`](#admin)"#),
+        setting("log", Table(&LOG), r#"see [`[log]`](#log)"#),
+        setting("limits", Table(&LIMITS), r#"see [`[limits]`](#limits)"#),
+        setting("once", Table(&ONCE), r#"see [`[once]`](#once)"#),
         setting(
             "timeouts",
             Table(&TIMEOUTS),
@@ -163,11 +145,7 @@ pub(in crate::config) static TOP: Section = Section {
             r#"at least one: see [`[[listener]]`](#listener)"#,
         )
         .required(),
-        setting(
-            "key",
-            Tables(&KEY),
-            r#"see [`[[key]]`](#key)"#,
-        ),
+        setting("key", Tables(&KEY), r#"see [`[[key]]`](#key)"#),
         setting(
             "decryption_key",
             Tables(&DECRYPTION_KEY),
@@ -183,11 +161,7 @@ pub(in crate::config) static TOP: Section = Section {
             Tables(&UPSTREAM),
             r#"see [`[[upstream]]`](#upstream)"#,
         ),
-        setting(
-            "scheme",
-            Tables(&SCHEME),
-            r#"see [`[[scheme]]`](#scheme)"#,
-        ),
+        setting("scheme", Tables(&SCHEME), r#"see [`[[scheme]]`](#scheme)"#),
         setting(
             "route",
             Tables(&ROUTE),

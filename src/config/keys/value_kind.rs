@@ -1,4 +1,4 @@
-//! What a value may be: its type and its range.
+//! The type and range of a value.
 
 use std::fmt;
 use std::time::Duration;
@@ -17,14 +17,14 @@ pub(super) const SECOND: Duration = Duration::from_secs(1);
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
 pub(super) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What a value may be. Ranges have both of their ends.
+/// The type and range of a value. Ranges include both ends.
 #[derive(Debug)]
 pub(in crate::config) enum ValueKind {
     /// `true` or `false`.
     Boolean,
     /// A whole number in a range.
     Integer(u64, u64),
-    /// A part of one: a number from 0 to 1, or text such as `"1/10"`.
+    /// A fraction: a number from 0 to 1, or text such as `"1/10"`.
     Fraction,
     /// A duration in a range.
     Duration(Duration, Duration),
@@ -44,19 +44,19 @@ pub(in crate::config) enum ValueKind {
     Path,
     /// Any text.
     Text,
-    /// Text that a regular expression matches.
+    /// Text that matches a regular expression.
     Matching(&'static str),
-    /// A plain value of JSON.
+    /// A plain JSON value.
     Literal,
     /// An array.
     List(&'static Self),
-    /// One value alone, or an array.
+    /// A single value, or an array.
     OneOrList(&'static Self),
-    /// A table whose keys are the operator's.
+    /// A table with the operator's own keys.
     Map(&'static Self),
     /// A table.
     Table(&'static Section),
-    /// Tables side by side, as `[[route]]`.
+    /// An array of tables, like `[[route]]`.
     Tables(&'static Section),
     /// Any of these.
     Any(&'static [Self]),
@@ -88,7 +88,7 @@ impl ValueKind {
         })
     }
 
-    /// What the elements of an array are.
+    /// The type of an array's elements.
     pub(in crate::config) fn element(&'static self) -> Option<&'static Self> {
         self.pick(&|kind| match kind {
             Self::List(element) | Self::OneOrList(element) => Some(*element),

@@ -1,4 +1,4 @@
-//! The words that values can be, each with its meaning.
+//! Values from a fixed set of words, each with its meaning.
 
 use log::LevelFilter;
 
@@ -14,7 +14,7 @@ use crate::verify::scheme::{
 };
 use crate::verify::{Algorithm, JsonType, OnAmbiguity, OnUnsigned};
 
-/// What one of a few words means.
+/// A type whose values are a fixed set of words.
 pub(in crate::config) trait Word: Copy + 'static {
     /// Every word with its meaning, in the order of the reference.
     fn all() -> Vec<(&'static str, Self)>;
@@ -40,7 +40,7 @@ pub(in crate::config) enum OnOff {
     Off,
 }
 
-/// Where callbacks are remembered.
+/// The kind of store for remembered callbacks.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::config) enum StoreName {
     Memory,
@@ -48,7 +48,7 @@ pub(in crate::config) enum StoreName {
     Redis,
 }
 
-/// What the servers of a Redis store are.
+/// The kind of deployment of a Redis store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::config) enum RedisMode {
     Single,
@@ -56,7 +56,7 @@ pub(in crate::config) enum RedisMode {
     Cluster,
 }
 
-/// What becomes of a copy while another one is with the backend.
+/// What to do with a copy while another one is with the backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::config) enum InFlightRepeat {
     Refuse,
@@ -70,11 +70,11 @@ pub(in crate::config) enum OutputPlace {
     Beside,
 }
 
-/// How cipher text is written.
+/// The encoding of cipher text.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::config) struct CipherTextEncoding(pub(in crate::config) Encoding);
 
-/// After what the next server gets a callback.
+/// After which failure the next server gets a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::config) enum RetryAfter {
     Connect,
@@ -82,7 +82,7 @@ pub(in crate::config) enum RetryAfter {
     Timeout,
 }
 
-/// How signed content is built.
+/// The form of signed content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::config) enum FormName {
     Concat,

@@ -24,7 +24,7 @@ pub(super) fn shape(one: &Override<'_>) -> Option<Diagnostic> {
 
 /// What is wrong with an override of so few parts.
 fn whole(one: &Override<'_>, parts: usize, example: &str) -> Option<Diagnostic> {
-    let why = "this is a table; only the keys in it can be set";
+    let why = "this is a table; set the keys in it instead";
     let problem = Diagnostic::error("wrong type", one.place(), why);
     (one.path.len() <= parts).then(|| problem.help(format!("write `{example}`")))
 }
@@ -35,9 +35,9 @@ pub(super) fn only_once(one: &Override<'_>, before: &[Override<'_>]) -> Option<D
     let meets = |other: &&Override<'_>| one.path.iter().zip(&other.path).all(is_same);
     let other = before.iter().find(meets)?;
     let why = match one.path.len().cmp(&other.path.len()) {
-        std::cmp::Ordering::Equal => "this is set a second time",
-        std::cmp::Ordering::Less => "a part of this is set already",
-        std::cmp::Ordering::Greater => "this is a part of what is set already",
+        std::cmp::Ordering::Equal => "this is already set",
+        std::cmp::Ordering::Less => "a part of this is already set",
+        std::cmp::Ordering::Greater => "this is part of what is already set",
     };
     let problem = Diagnostic::error("duplicate key", one.place(), why);
     Some(

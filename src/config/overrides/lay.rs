@@ -84,7 +84,7 @@ impl Stop<'_> {
                 format!("set the whole list: `{key}=[...]`"),
             ),
             false => (
-                format!("{name} is no table in the file"),
+                format!("{name} is not a table in the file"),
                 format!("write `{key}=...`"),
             ),
         };

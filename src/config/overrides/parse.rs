@@ -29,13 +29,13 @@ pub(super) fn parse<'a>(
     let mut path = Vec::new();
     loop {
         if path.len() == MAX_PARTS {
-            return reader.error("no key has so many parts");
+            return reader.error("no key has this many parts");
         }
         path.push(reader.step()?);
         match reader.rest().chars().next() {
             Some('.') => reader.at = reader.at.saturating_add(1),
             Some('=') => break,
-            Some(_) => return reader.error("behind quotes comes `.` or `=`"),
+            Some(_) => return reader.error("quotes must be followed by `.` or `=`"),
             None => return reader.without_value(),
         }
     }

@@ -37,13 +37,15 @@ pub(super) fn unknown(one: &Override<'_>, names: &[(&'static str, String)]) -> O
     let meant = begun.or_else(|| similar(step.name, known.iter().copied()));
     Some(problem.help(match meant {
         Some(meant) => format!("did you mean `{}.{}`?", section.path, quoted(meant)),
-        None if known.is_empty() => format!("there is none at all; an override adds no `{header}`"),
+        None if known.is_empty() => {
+            format!("there is none, and an override cannot add a `{header}`")
+        }
         None if known.len() > MAX_LISTED => {
-            format!("an override adds no `{header}`; name one of the file's")
+            format!("an override cannot add a `{header}`; name one from the file")
         }
         None => {
             let known: Vec<String> = known.iter().map(|name| quoted(name)).collect();
-            format!("these are known: {}", known.join(", "))
+            format!("the known ones are: {}", known.join(", "))
         }
     }))
 }

@@ -159,7 +159,7 @@ impl<'a> Table<'a> {
                     Diagnostic::error(
                         "conflicting keys",
                         self.key_place(b),
-                        format!("`{b}` cannot stand beside `{a}`"),
+                        format!("`{b}` cannot be combined with `{a}`"),
                     )
                     .and(self.key_place(a), format!("`{a}` is here"))
                     .help("keep one of the two"),
@@ -229,7 +229,7 @@ impl<'a> Table<'a> {
                 let _: Option<()> = value
                     .error(
                         "wrong type",
-                        "there may be several, so each begins with two brackets",
+                        "this may occur several times, so it needs two brackets",
                     )
                     .help(format!("write `{}`", section.header))
                     .report();
@@ -296,7 +296,7 @@ impl<'a> Table<'a> {
             .collect();
         if elsewhere.is_empty() {
             let known: Vec<_> = self.section.names().collect();
-            problem.help(format!("it has: {}", known.join(", ")))
+            problem.help(format!("its keys are: {}", known.join(", ")))
         } else {
             problem.help(format!("`{name}` is a key of {}", elsewhere.join(", ")))
         }

@@ -49,7 +49,7 @@ impl<'a> Text<'a> {
         Draft::warning(self.scope.problems, title, self.place, why)
     }
 
-    /// A path that stands in this file, seen from where the process runs.
+    /// Resolves a path from this file, as seen from the working directory.
     pub(in crate::config) fn path(&self) -> std::path::PathBuf {
         self.relative(self.text)
     }
@@ -108,8 +108,8 @@ impl<'a> Text<'a> {
     pub(in crate::config) fn not_empty(self) -> Option<&'a str> {
         if self.text.is_empty() {
             let help = match self.place.file {
-                COMMAND_LINE => "write what is meant behind the `=`",
-                _ => "write between the quotes what is meant",
+                COMMAND_LINE => "write a value after the `=`",
+                _ => "write a value between the quotes",
             };
             return self
                 .error("empty value", "it must not be empty")
@@ -128,14 +128,14 @@ impl<'a> Text<'a> {
             .iter()
             .map(|(word, _)| format!("\"{word}\""))
             .collect();
-        let why = format!("{} is none of the values it can have", quote(self.text));
+        let why = format!("{} is not one of the possible values", quote(self.text));
         let draft = self.error("unknown value", why);
         match similar(self.text, words.iter().map(|(word, _)| *word)) {
             Some(meant) => draft.help(format!(
-                "did you mean \"{meant}\"? It can be {}",
+                "did you mean \"{meant}\"? The possible values are {}",
                 all.join(", ")
             )),
-            None => draft.help(format!("it can be {}", all.join(", "))),
+            None => draft.help(format!("the possible values are {}", all.join(", "))),
         }
         .report()
     }
@@ -145,7 +145,7 @@ impl<'a> Text<'a> {
         let why = if self.text.is_empty() {
             "a name must not be empty".to_owned()
         } else if let Some(bad) = self.text.chars().find(|c| !c.is_ascii_graphic()) {
-            format!("a name must not hold {}", describe(bad))
+            format!("a name must not contain {}", describe(bad))
         } else if self.text.len() > MAX_NAME {
             format!(
                 "a name must not be longer than {MAX_NAME} characters; this has {}",
@@ -197,7 +197,7 @@ impl<'a> Text<'a> {
             .find(|c| HeaderName::try_from(c.to_string()).is_err())
         {
             _ if self.text.is_empty() => "a header's name must not be empty".to_owned(),
-            Some(bad) => format!("a header's name must not hold {}", describe(bad)),
+            Some(bad) => format!("a header's name must not contain {}", describe(bad)),
             None => "it is too long".to_owned(),
         };
         self.error("invalid header name", why)

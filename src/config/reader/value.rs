@@ -76,7 +76,7 @@ impl<'a> Value<'a> {
                 number.or_else(|| {
                     let why = format!("it must be {min} to {max}");
                     self.error("value out of range", why)
-                        .help("write another number")
+                        .help("use another number")
                         .report()
                 })
             }
@@ -111,7 +111,7 @@ impl<'a> Value<'a> {
         };
         part.filter(|part| (0.0..=1.0).contains(part)).or_else(|| {
             self.error("value out of range", "it must be 0 to 1")
-                .help("write a part of one: 0.1, or \"1/10\"")
+                .help("write a fraction: 0.1, or \"1/10\"")
                 .report()
         })
     }
@@ -126,7 +126,7 @@ impl<'a> Value<'a> {
                 whole.ok().map(Literal::Whole).or_else(|| {
                     let [min, max] = [i64::MIN, i64::MAX];
                     self.error("value out of range", format!("it must be {min} to {max}"))
-                        .help("write another number")
+                        .help("use another number")
                         .report()
                 })
             }
@@ -327,7 +327,10 @@ impl<'a> Value<'a> {
             DeValue::Array(_) => "an array",
             DeValue::Table(_) => "a table",
         };
-        let draft = self.error("wrong type", format!("this is {found}; {wanted} is wanted"));
+        let draft = self.error(
+            "wrong type",
+            format!("this is {found}, but {wanted} is needed"),
+        );
         match written {
             Some(written) => draft.help(format!("write `{written}`")).report(),
             None => draft.report(),

@@ -28,7 +28,7 @@ pub(super) fn resolve(top: &Table<'_>, traffic: Option<&[Listener]>) -> Option<O
         return text
             .error(
                 "duplicate listener",
-                format!("a `[[listener]]` takes {} already", listener.address),
+                format!("a `[[listener]]` already uses {}", listener.address),
             )
             .help(format!("give the admin listener a {mine}"))
             .report();
@@ -39,9 +39,10 @@ pub(super) fn resolve(top: &Table<'_>, traffic: Option<&[Listener]>) -> Option<O
             Diagnostic::warning(
                 "public admin listener",
                 text.place,
-                "whoever reaches this address reads names of routes, keys and servers, and how much comes in",
+                "everybody who reaches this address can read names of routes, keys and servers, \
+                 and the traffic",
             )
-            .help("write \"127.0.0.1:9180\", or see to it that a firewall lets only monitoring through"),
+            .help("write \"127.0.0.1:9180\", or use a firewall that lets only monitoring through"),
         );
     }
     Some(Some(Admin {

@@ -11,7 +11,7 @@ pub(super) fn bodies(value: Value<'_>) -> Option<Vec<Text<'_>>> {
         check(text)?;
         if all.iter().any(|other| other.text == text.text) {
             return text
-                .error("duplicate answer", "it is listed a second time")
+                .error("duplicate answer", "it is already listed")
                 .help("list each answer once")
                 .report();
         }
@@ -25,13 +25,13 @@ pub(super) fn bodies(value: Value<'_>) -> Option<Vec<Text<'_>>> {
 fn check(text: Text<'_>) -> Option<()> {
     let (why, help) = if text.text.as_bytes().trim_ascii().len() != text.text.len() {
         (
-            "white space at the ends of an answer is left out before it is compared",
+            "white space at the ends of an answer is ignored in the comparison",
             "remove it here, too",
         )
     } else if text.text.len() > MAX_BODY {
         (
-            "an answer of more than 64 KiB is not compared",
-            "write a shorter one",
+            "answers of more than 64 KiB are not compared",
+            "use a shorter one",
         )
     } else {
         return Some(());

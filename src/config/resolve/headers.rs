@@ -68,18 +68,18 @@ pub(super) fn prefix(top: &Table<'_>) -> Option<Prefix> {
         text.header_name()?;
         let prefix = new(text.text, top.has("header_prefix").then_some(text.place));
         let why = if !prefix.text.ends_with('-') || prefix.folded.trim_matches('-').is_empty() {
-            "it must be a word and end with `-`"
+            "it must start with a letter and end with `-`"
         } else if text.text.len() > 32 {
             "it must not be longer than 32 characters"
         } else if overlaps_reserved(&prefix.folded) {
-            "headers that begin so have a meaning of their own"
+            "headers with this prefix already have a meaning"
         } else {
             return Some(prefix);
         };
         text.error("invalid header prefix", why)
-            .note("every header that a client sends under this prefix is removed")
+            .note("every header with this prefix is removed from a client's request")
             .help(format!(
-                "write \"{DEFAULT_PREFIX}\", or one with your name such as \"X-Acme-\""
+                "write \"{DEFAULT_PREFIX}\", or use your own name, such as \"X-Acme-\""
             ))
             .report()
     })
@@ -111,13 +111,13 @@ pub(super) fn check_of_callback(
     let draft = if HOP_BY_HOP.contains(&name.as_str()) {
         text.error(
             "reserved header",
-            format!("`{name}` belongs to one connection, not to a callback"),
+            format!("`{name}` belongs to the connection, not to the callback"),
         )
     } else if let Some(prefix) = prefix.filter(|prefix| prefix.covers(name.as_str())) {
         text.error(
             "reserved header",
             format!(
-                "headers that begin with `{}` are the proxy's own",
+                "headers that start with `{}` are the proxy's own",
                 prefix.text
             ),
         )
@@ -136,26 +136,29 @@ pub(super) fn for_backend(text: Text<'_>, prefix: Option<&Prefix>) -> Option<Hea
     let folded = fold_header(name.as_str());
     let why = if HOP_BY_HOP.contains(&folded.as_str()) {
         format!(
-            "{} belongs to one connection and is not passed on",
+            "{} belongs to the connection and is not forwarded",
             quote(text.text)
         )
     } else if OWN.contains(&folded.as_str())
         || OWN_PREFIXES.iter().any(|own| folded.starts_with(own))
     {
         format!(
-            "{} has a meaning of its own in the forwarded request",
+            "{} already has a meaning in the forwarded request",
             quote(text.text)
         )
     } else if let Some(prefix) = prefix.filter(|prefix| prefix.covers(&folded)) {
         format!(
-            "headers that begin with `{}` are the verified ones",
+            "headers that start with `{}` are the verified headers",
             prefix.text
         )
     } else {
         return Some(name);
     };
     text.error("reserved header", why)
-        .help("choose another name, such as \"X-Order-No\"; `-`, `_` and `.` count as the same, and so do cases")
+        .help(
+            "choose another name, such as \"X-Order-No\"; `-`, `_` and `.` count as the same, \
+             and case is ignored",
+        )
         .report()
 }
 
@@ -165,26 +168,26 @@ pub(super) fn to_forward(text: Text<'_>, prefix: Option<&Prefix>) -> Option<Head
     let folded = fold_header(name.as_str());
     let (why, help) = if WRITTEN.contains(&folded.as_str()) {
         (
-            "the proxy writes it itself".to_owned(),
-            "leave it out: the backend gets it in any case",
+            "the proxy generates it".to_owned(),
+            "remove it: the backend always gets it",
         )
     } else if HOP_BY_HOP.contains(&folded.as_str()) || matches!(&*folded, "expect" | "proxy") {
         (
-            format!("{} is never passed on", quote(text.text)),
-            "leave it out",
+            format!("{} is never forwarded", quote(text.text)),
+            "remove it",
         )
     } else if let Some(does) = stripped_headers::why_never(&folded) {
         (
-            format!("it {does}: it is never passed on, whoever sends it"),
-            "leave it out",
+            format!("it {does}: it is never forwarded, whoever sends it"),
+            "remove it",
         )
     } else if let Some(prefix) = prefix.filter(|prefix| prefix.covers(&folded)) {
         (
             format!(
-                "headers that begin with `{}` are the proxy's own",
+                "headers that start with `{}` are the proxy's own",
                 prefix.text
             ),
-            "leave it out: the backend gets those that the proxy adds",
+            "remove it: the backend always gets those that the proxy adds",
         )
     } else {
         return Some(name);

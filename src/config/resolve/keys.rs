@@ -24,7 +24,7 @@ pub(super) fn resolve<'a>(
     let files: Vec<PathBuf> = tables.iter().filter_map(file).collect();
     for table in tables {
         let id = table
-            .require("id", "add `id = \"...\"`: routes name the key by it")
+            .require("id", "add `id = \"...\"`: routes refer to the key by it")
             .and_then(name);
         let key = key(table, id, &files, read);
         match id {
@@ -98,18 +98,19 @@ fn describe(text: Text<'_>, error: &KeyError, file: Option<&str>) {
     let private = file.unwrap_or("private.pem");
     let draft: Draft<'_> = match error {
         KeyError::Private(_) => draft.help(format!(
-            "take the platform's public key; if this is your own, `openssl pkey -in {private} -pubout` prints its public part"
+            "use the platform's public key; if this is your own key, `openssl pkey -in {private} \
+              -pubout` prints its public key"
         )),
-        KeyError::Several(_) => draft.help("give each key a file and a `[[key]]` of its own"),
+        KeyError::Several(_) => draft.help("give each key its own file and `[[key]]`"),
         KeyError::Unknown(_) => {
             let kinds: Vec<String> = KeyKind::ALL.iter().map(ToString::to_string).collect();
             draft.help(format!(
-                "make sure that the key is whole; only {} keys are known so far",
+                "check that the key is complete; only {} keys are supported",
                 kinds.join(" and ")
             ))
         }
         KeyError::Unusable(_) => draft.help("ask the platform for another key"),
-        _ => draft.help("put in the platform's public key as PEM, DER, or its one line of base64"),
+        _ => draft.help("use the platform's public key as PEM, DER, or its one line of base64"),
     };
     let _: Option<()> = draft.report();
 }
@@ -123,22 +124,22 @@ fn check_strength(table: &Table<'_>, key: Key, legacy: bool, place: Place) -> Op
             let error = Diagnostic::error(
                 "legacy key",
                 place,
-                format!("{kind} with {bits} bits can be broken; 2048 are the least"),
+                format!("{bits}-bit {kind} can be broken; the minimum is 2048 bits"),
             )
-            .help("ask the platform for a longer key, or admit this one with `legacy = true`");
+            .help("ask the platform for a longer key, or allow this one with `legacy = true`");
             table.problems().report(error);
             return None;
         }
         (true, true) => Diagnostic::warning(
             "legacy key",
             place,
-            format!("{kind} with {bits} bits can be broken"),
+            format!("{bits}-bit {kind} can be broken"),
         )
         .help("ask the platform for a key of 2048 bits or more"),
         (false, true) => Diagnostic::warning(
             "needless setting",
             table.key_place("legacy"),
-            format!("the key has {bits} bits and needs no permission"),
+            format!("the key has {bits} bits and needs no exception"),
         )
         .help("remove `legacy = true`"),
     };

@@ -21,7 +21,7 @@ pub(super) fn resolve(
     if tables.is_empty() && !incomplete {
         top.missing(
             "a configuration needs at least one `[[listener]]`",
-            "add `[[listener]]` and below it `address = \"127.0.0.1:8080\"`",
+            "add `[[listener]]` followed by `address = \"127.0.0.1:8080\"`",
         );
     }
     let mut taken = HashMap::new();
@@ -45,7 +45,7 @@ fn listener(
             return value
                 .error(
                     "nobody to believe",
-                    "only trusted proxies may speak the PROXY protocol, and there are none",
+                    "only trusted proxies may use the PROXY protocol, and there are none",
                 )
                 .help("add the load balancer to `trusted_proxies` at the top level")
                 .report();
@@ -65,10 +65,13 @@ fn listener(
             Diagnostic::error(
                 "duplicate listener",
                 text.place,
-                "this address is already taken",
+                "this address is already in use",
             )
             .and(first, "by this listener")
-            .help("an address can be listened on once; 0.0.0.0 takes those of all interfaces, and [::] all of IPv4 as well"),
+            .help(
+                "an address can be used once; 0.0.0.0 includes all IPv4 interfaces, and [::] all \
+                  of IPv4 and IPv6",
+            ),
         );
         return None;
     }
@@ -132,7 +135,7 @@ pub(super) fn mode(table: &Table<'_>, address: Text<'_>) -> Option<u32> {
                 "needless setting",
                 "only the file of a Unix socket has a mode",
             )
-            .help("remove `mode`; a firewall says who may connect to an address")
+            .help("remove `mode`; use a firewall to limit who may connect to an address")
             .report();
     }
     table.read("mode", |value| {
@@ -140,7 +143,7 @@ pub(super) fn mode(table: &Table<'_>, address: Text<'_>) -> Option<u32> {
         let digits = text.text.len() == 3 && text.text.bytes().all(|byte| matches!(byte, b'0'..=b'7'));
         let mode = u32::from_str_radix(text.text, 8).ok().filter(|_| digits);
         mode.or_else(|| {
-            text.error("invalid mode", "a mode is three digits from 0 to 7")
+            text.error("invalid mode", "a mode has three digits from 0 to 7")
                 .help("write \"660\" for the owner and the group, or \"666\" for everybody on this machine")
                 .report()
         })

@@ -142,7 +142,11 @@ fn report_misplaced(included: &Table<'_>) {
                     included.key_place(key),
                     format!("an included file cannot set `{key}`"),
                 )
-                .help("move it to the main file; an included file holds `[[key]]`, `[[decryption_key]]`, `[[decryption]]`, `[[scheme]]`, `[[upstream]]` and `[[route]]`"),
+                .help(
+                    "move it to the main file; an included file may contain `[[key]]`, \
+                     `[[decryption_key]]`, `[[decryption]]`, `[[scheme]]`, `[[upstream]]` and \
+                     `[[route]]`",
+                ),
             );
         }
     }

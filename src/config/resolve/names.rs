@@ -116,9 +116,9 @@ impl<'a, T> Names<'a, T> {
     pub(super) fn warn_unused(&self, problems: &Problems) {
         for entry in self.entries.values().filter(|entry| !entry.used.get()) {
             let Some(place) = entry.place else { continue };
-            let why = format!("no route names this {}", self.kind);
+            let why = format!("no route uses this {}", self.kind);
             problems.report(
-                Diagnostic::warning("unused", place, why).help("name it in a route, or remove it"),
+                Diagnostic::warning("unused", place, why).help("use it in a route, or remove it"),
             );
         }
     }
@@ -130,8 +130,8 @@ impl<'a, T> Names<'a, T> {
         names.sort_unstable();
         match names.as_slice() {
             [] => format!("there is no {kind} at all: add a `[[{kind}]]`"),
-            names if names.len() > MAX => format!("add a `[[{kind}]]` of that name"),
-            names => format!("these are known: {}", names.join(", ")),
+            names if names.len() > MAX => format!("add a `[[{kind}]]` with this name"),
+            names => format!("the known ones are: {}", names.join(", ")),
         }
     }
 }

@@ -60,7 +60,7 @@ fn member(value: Value<'_>) -> Option<Option<IpNet>> {
         return text
             .error(
                 "invalid network",
-                format!("{} is no address and no network", quote(text.text)),
+                format!("{} is neither an address nor a network", quote(text.text)),
             )
             .help("write an address or a network: \"127.0.0.1\", \"10.0.0.0/8\", \"fd00::/8\"")
             .report();
@@ -70,12 +70,12 @@ fn member(value: Value<'_>) -> Option<Option<IpNet>> {
             .error(
                 "invalid network",
                 format!(
-                    "the address has bits outside its first {}",
+                    "the address has bits set after the first {}",
                     network.prefix_len()
                 ),
             )
             .help(format!(
-                "write \"{}\" for the network, or \"{}\" for the one host",
+                "write \"{}\" for the network, or \"{}\" for the single host",
                 network.trunc(),
                 network.addr()
             ))
@@ -88,7 +88,7 @@ fn member(value: Value<'_>) -> Option<Option<IpNet>> {
         return text
             .error(
                 "invalid network",
-                "addresses of IPv4 are compared as such, never in the form of IPv6",
+                "IPv4 addresses are compared as such, never as IPv4-mapped IPv6",
             )
             .help(format!("write \"{v4}/{length}\""))
             .report();

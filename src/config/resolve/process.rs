@@ -30,7 +30,7 @@ pub(super) fn resolve(top: &Table<'_>) -> Option<Process> {
             Diagnostic::warning(
                 "daemon without a pid file",
                 top.key_place("daemon"),
-                "nobody will know how to reload or stop it",
+                "nobody would know which process to reload or stop",
             )
             .help("add `pid_file = \"/run/countersign.pid\"`"),
         );
@@ -48,7 +48,7 @@ fn user(text: Text<'_>) -> Option<String> {
         Ok(Some(_)) => Some(text.text.to_owned()),
         Ok(None) => unknown(text, "user"),
         Err(error) => text
-            .error("unknown user", format!("it cannot be looked up: {error}"))
+            .error("unknown user", format!("the lookup failed: {error}"))
             .report(),
     }
 }
@@ -58,7 +58,7 @@ fn group(text: Text<'_>) -> Option<String> {
         Ok(Some(_)) => Some(text.text.to_owned()),
         Ok(None) => unknown(text, "group"),
         Err(error) => text
-            .error("unknown group", format!("it cannot be looked up: {error}"))
+            .error("unknown group", format!("the lookup failed: {error}"))
             .report(),
     }
 }

@@ -1,4 +1,4 @@
-//! How much at once, and how often.
+//! Limits on concurrency and rate.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -35,7 +35,8 @@ fn rate_limit(value: Value<'_>) -> Option<RateLimit> {
     let rate = table
         .require(
             "rate",
-            "add `rate = \"10/s\"`: so many requests in a second (`s`), minute (`m`) or hour (`h`)",
+            "add `rate = \"10/s\"`: the number of requests in a second (`s`), minute (`m`) or \
+             hour (`h`)",
         )
         .and_then(|value| rate(value.text()?));
     let burst = table.optional("burst", Value::integer);
@@ -64,7 +65,7 @@ fn rate(text: Text<'_>) -> Option<(u32, Duration)> {
     parsed.or_else(|| {
         text.error(
             "invalid rate",
-            format!("{} is no number of requests in a time", quote(text.text)),
+            format!("{} is not a number of requests in a time", quote(text.text)),
         )
         .help("write \"10/s\", \"600/m\" or \"1000/h\": 1 to 1000000 in a second, minute or hour")
         .report()
@@ -82,7 +83,7 @@ pub(super) fn count_or_off(value: Value<'_>) -> Option<Option<usize>> {
     let text = value.text()?;
     text.error(
         "unknown value",
-        format!("{} is no number", quote(text.text)),
+        format!("{} is not a number", quote(text.text)),
     )
     .help("write a number without quotes, or `\"off\"`")
     .report()

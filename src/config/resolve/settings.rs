@@ -66,9 +66,10 @@ fn trusted_proxies(top: &Table<'_>, list: Value<'_>) -> Option<Networks> {
             Diagnostic::warning(
                 "everybody is trusted",
                 list.place(),
-                "whoever connects says where a request comes from: `allow`, `deny`, limits and logs believe it",
+                "everybody who connects can claim any client address, which `allow`, `deny`, \
+                 limits and logs then use",
             )
-            .help("write the addresses of your proxies"),
+            .help("list the addresses of your proxies"),
         );
     }
     Some(networks)
@@ -95,7 +96,7 @@ fn threads(value: Value<'_>, auto: usize) -> Option<usize> {
     }
     text.error(
         "unknown value",
-        format!("{} is no number of threads", quote(text.text)),
+        format!("{} is not a number of threads", quote(text.text)),
     )
     .help("write `\"auto\"`, or a number without quotes")
     .report()

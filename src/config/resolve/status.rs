@@ -22,7 +22,7 @@ pub(super) fn statuses(value: Value<'_>) -> Option<RangeInclusive<u16>> {
         _ => text
             .error(
                 "invalid status",
-                format!("it is no status from {least} to {most}, nor a range of them"),
+                format!("it is neither a status from {least} to {most} nor a range of them"),
             )
             .help(format!(
                 "write `200`, or the first and the last: `\"200-{}\"`",

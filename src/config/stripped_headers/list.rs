@@ -18,7 +18,7 @@ pub(super) const GROUPS: &[HeaderGroup] = &[
     // gunicorn takes SCRIPT_NAME and PATH_INFO for what the server in front would set; others pass
     // all variables of a request on under names without `HTTP_`.
     HeaderGroup {
-        does: "is a variable of CGI or WSGI, by which a server tells a program the path, file or user",
+        does: "is a CGI or WSGI variable, by which a server tells a program the path, file or user",
         accepted_from: AcceptedFrom::Nobody,
         names: &[
             "auth-type",
@@ -63,7 +63,7 @@ pub(super) const GROUPS: &[HeaderGroup] = &[
     // IIS URL rewriting, Symfony, Zend, Rails, Express, ASP.NET, Next.js, Spring Cloud Function,
     // and a widely copied snippet for Flask.
     HeaderGroup {
-        does: "has frameworks act on another method, host or path",
+        does: "makes frameworks act on another method, host or path",
         accepted_from: AcceptedFrom::Nobody,
         names: &[
             "base-url",
@@ -104,7 +104,7 @@ pub(super) const GROUPS: &[HeaderGroup] = &[
     },
     // Rack::Sendfile, nginx, lighttpd, Perlbal.
     HeaderGroup {
-        does: "names a file or address that is sent in the answer's place",
+        does: "names a file or address that is sent instead of the answer",
         accepted_from: AcceptedFrom::Nobody,
         names: &[],
         prefixes: &["x-accel-", "x-lighttpd-", "x-reproxy-", "x-sendfile"],
@@ -112,7 +112,7 @@ pub(super) const GROUPS: &[HeaderGroup] = &[
     // A 304 or 412 instead of the work, or a part of an answer that is then remembered as the
     // whole.
     HeaderGroup {
-        does: "has a backend answer without acting, or only in part",
+        does: "makes a backend answer without acting, or only in part",
         accepted_from: AcceptedFrom::Nobody,
         names: &[
             "if",
@@ -131,7 +131,7 @@ pub(super) const GROUPS: &[HeaderGroup] = &[
         prefixes: &[],
     },
     HeaderGroup {
-        does: "is an order to a proxy or service mesh behind this one",
+        does: "is an instruction to a proxy or service mesh behind this one",
         accepted_from: AcceptedFrom::Nobody,
         names: &[],
         prefixes: &[
@@ -203,7 +203,7 @@ pub(super) const GROUPS: &[HeaderGroup] = &[
         ],
     },
     HeaderGroup {
-        does: "says where a request came from, and how",
+        does: "says where a request came from",
         accepted_from: AcceptedFrom::TrustedProxies,
         names: &[
             "client-cert",

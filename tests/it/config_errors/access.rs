@@ -14,7 +14,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "allow = \"10.0.0.1\"",
             "",
             "wrong type",
-            "an array is wanted",
+            "but an array is needed",
         ),
         (
             "deny = [\"10.0.0.1/8\"]",
@@ -39,14 +39,14 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "",
             "rate_limit = \"10/s\"",
             "wrong type",
-            "a table is wanted",
+            "but a table is needed",
         ),
         ("", "rate_limit = {}", "missing key", "`rate`"),
         (
             "",
             "rate_limit = { rate = 10 }",
             "wrong type",
-            "a string is wanted",
+            "but a string is needed",
         ),
         ("", "rate_limit = { rate = \"10\" }", "invalid rate", "10"),
         ("", "rate_limit = { rate = \"0/s\" }", "invalid rate", "0/s"),
@@ -80,13 +80,13 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "[limits]\nconnections = \"off\"",
             "",
             "wrong type",
-            "a whole number is wanted",
+            "but a whole number is needed",
         ),
         (
             "[limits]\nconnections_per_client = true",
             "",
             "wrong type",
-            "a whole number is wanted",
+            "but a whole number is needed",
         ),
         (
             "[timeouts]\nmin_rate = \"0B\"",
@@ -104,7 +104,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "[timeouts]\nmin_rate = \"slow\"",
             "",
             "invalid size",
-            "a number must come first",
+            "it must start with a number",
         ),
     ] {
         let rest = REST.replacen(good, &format!("{good}\n{route}"), 1);
@@ -133,7 +133,7 @@ fn a_unix_socket_needs_a_path_and_only_it_has_a_mode() {
         ("address = \"unix:a.sock\"\nmode = \"678\"", "three digits"),
         (
             "address = \"unix:a.sock\"\nmode = 660",
-            "a string is wanted",
+            "but a string is needed",
         ),
         (
             "address = \"unix:a.sock\"\n[[listener]]\naddress = \"unix:a.sock\"",
@@ -156,7 +156,7 @@ fn the_proxy_protocol_needs_somebody_to_believe() {
     let report = files.load(&rest).unwrap_err();
     let report = checked(relative(&report, &files));
     assert!(
-        report.contains("only trusted proxies may speak"),
+        report.contains("only trusted proxies may use the PROXY protocol"),
         "{report}"
     );
     assert!(

@@ -19,9 +19,9 @@ address = "0.0.0.0:8080"
       |           ---------------- by this listener
     3 | [[listener]]
     4 | address = "0.0.0.0:8080"
-      |           ^^^^^^^^^^^^^^ this address is already taken
+      |           ^^^^^^^^^^^^^^ this address is already in use
       |
-      = help: an address can be listened on once; 0.0.0.0 takes those of all interfaces, and [::] all of IPv4 as well
+      = help: an address can be used once; 0.0.0.0 includes all IPv4 interfaces, and [::] all of IPv4 and IPv6
     "##);
     assert_snapshot!(report(r#"
 [[listener]]
@@ -36,9 +36,9 @@ address = "127.0.0.1:8080"
       |           ----------- by this listener
     3 | [[listener]]
     4 | address = "127.0.0.1:8080"
-      |           ^^^^^^^^^^^^^^^^ this address is already taken
+      |           ^^^^^^^^^^^^^^^^ this address is already in use
       |
-      = help: an address can be listened on once; 0.0.0.0 takes those of all interfaces, and [::] all of IPv4 as well
+      = help: an address can be used once; 0.0.0.0 includes all IPv4 interfaces, and [::] all of IPv4 and IPv6
     "##);
     assert_snapshot!(report(r#"
 [[listener]]
@@ -111,7 +111,7 @@ http2 = "true"
      --> c.toml:2:11
       |
     2 | address = 8080
-      |           ^^^^ this is a whole number; a string is wanted
+      |           ^^^^ this is a whole number, but a string is needed
       |
       = help: write `"8080"`
 
@@ -119,7 +119,7 @@ http2 = "true"
      --> c.toml:3:9
       |
     3 | http2 = "true"
-      |         ^^^^^^ this is a string; `true` or `false` is wanted
+      |         ^^^^^^ this is a string, but `true` or `false` is needed
       |
       = help: write `true`
     "##);
@@ -136,9 +136,9 @@ address = "[::]:8080"
       |           -------------- by this listener
     3 | [[listener]]
     4 | address = "[::]:8080"
-      |           ^^^^^^^^^^^ this address is already taken
+      |           ^^^^^^^^^^^ this address is already in use
       |
-      = help: an address can be listened on once; 0.0.0.0 takes those of all interfaces, and [::] all of IPv4 as well
+      = help: an address can be used once; 0.0.0.0 includes all IPv4 interfaces, and [::] all of IPv4 and IPv6
     "##);
 }
 
@@ -177,7 +177,7 @@ servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80",
      --> c.toml:3:68
       |
     3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:./run/ap.sock", "10.0.0.1:80/path"]
-      |                                                                    ^^^^^ an IPv6 address stands in brackets, and the port is missing
+      |                                                                    ^^^^^ an IPv6 address must be in brackets, and the port is missing
       |
       = help: write "[::1]:9000"
 
@@ -201,7 +201,7 @@ servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80",
      --> c.toml:3:96
       |
     3 | servers = ["http://10.0.0.1:80/x", "https://10.0.0.1", "10.0.0.1", "::1", ":80", "10.0.0.1:0", "unix:./run/ap.sock", "10.0.0.1:80/path"]
-      |                                                                                                ^^^^^^^^^^^^^^^^^^^^ the path of a Unix socket is absolute
+      |                                                                                                ^^^^^^^^^^^^^^^^^^^^ the path of a Unix socket must be absolute
       |
       = help: write "unix:/run/shop.sock"
 
@@ -231,9 +231,9 @@ servers = [{ address = "127.0.0.1:1", backup = true }]
      --> c.toml:3:11
       |
     3 | balance = "random"
-      |           ^^^^^^^^ `random` is none of the values it can have
+      |           ^^^^^^^^ `random` is not one of the possible values
       |
-      = help: it can be "round_robin", "least_conn", "ip_hash"
+      = help: the possible values are "round_robin", "least_conn", "ip_hash"
 
     error: value out of range
      --> c.toml:4:13
@@ -247,7 +247,7 @@ servers = [{ address = "127.0.0.1:1", backup = true }]
      --> c.toml:5:39
       |
     5 | servers = ["127.0.0.1:1", { address = "127.0.0.1:1", weight = 0 }, { weigth = 2 }, { address = "/run/x" }, 5]
-      |            -------------              ^^^^^^^^^^^^^ `127.0.0.1:1` is listed a second time
+      |            -------------              ^^^^^^^^^^^^^ `127.0.0.1:1` is already listed
       |            |
       |            first listed here
       |
@@ -259,7 +259,7 @@ servers = [{ address = "127.0.0.1:1", backup = true }]
     5 | servers = ["127.0.0.1:1", { address = "127.0.0.1:1", weight = 0 }, { weigth = 2 }, { address = "/run/x" }, 5]
       |                                                               ^ it must be 1 to 1000000
       |
-      = help: write another number
+      = help: use another number
 
     error: missing key
      --> c.toml:5:68
@@ -289,7 +289,7 @@ servers = [{ address = "127.0.0.1:1", backup = true }]
      --> c.toml:5:108
       |
     5 | servers = ["127.0.0.1:1", { address = "127.0.0.1:1", weight = 0 }, { weigth = 2 }, { address = "/run/x" }, 5]
-      |                                                                                                            ^ this is a whole number; a string is wanted
+      |                                                                                                            ^ this is a whole number, but a string is needed
       |
       = help: write `"5"`
 
@@ -297,7 +297,7 @@ servers = [{ address = "127.0.0.1:1", backup = true }]
      --> c.toml:8:11
       |
     8 | servers = [{ address = "127.0.0.1:1", backup = true }]
-      |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ a backup needs a server that it can stand in for
+      |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ a backup needs another server that it can replace
       |
       = help: remove `backup` from at least one of them
     "##);
@@ -312,15 +312,15 @@ trusted_proxies = ["10.0.0.1/8", "localhost", "10.0.0.0/33", 5]
      --> c.toml:1:20
       |
     1 | trusted_proxies = ["10.0.0.1/8", "localhost", "10.0.0.0/33", 5]
-      |                    ^^^^^^^^^^^^ the address has bits outside its first 8
+      |                    ^^^^^^^^^^^^ the address has bits set after the first 8
       |
-      = help: write "10.0.0.0/8" for the network, or "10.0.0.1" for the one host
+      = help: write "10.0.0.0/8" for the network, or "10.0.0.1" for the single host
 
     error: invalid network
      --> c.toml:1:34
       |
     1 | trusted_proxies = ["10.0.0.1/8", "localhost", "10.0.0.0/33", 5]
-      |                                  ^^^^^^^^^^^ `localhost` is no address and no network
+      |                                  ^^^^^^^^^^^ `localhost` is neither an address nor a network
       |
       = help: write an address or a network: "127.0.0.1", "10.0.0.0/8", "fd00::/8"
 
@@ -328,7 +328,7 @@ trusted_proxies = ["10.0.0.1/8", "localhost", "10.0.0.0/33", 5]
      --> c.toml:1:47
       |
     1 | trusted_proxies = ["10.0.0.1/8", "localhost", "10.0.0.0/33", 5]
-      |                                               ^^^^^^^^^^^^^ `10.0.0.0/33` is no address and no network
+      |                                               ^^^^^^^^^^^^^ `10.0.0.0/33` is neither an address nor a network
       |
       = help: write an address or a network: "127.0.0.1", "10.0.0.0/8", "fd00::/8"
 
@@ -336,7 +336,7 @@ trusted_proxies = ["10.0.0.1/8", "localhost", "10.0.0.0/33", 5]
      --> c.toml:1:62
       |
     1 | trusted_proxies = ["10.0.0.1/8", "localhost", "10.0.0.0/33", 5]
-      |                                                              ^ this is a whole number; a string is wanted
+      |                                                              ^ this is a whole number, but a string is needed
       |
       = help: write `"5"`
     "##);
@@ -347,7 +347,7 @@ trusted_proxies = ["::ffff:10.0.0.0/104"]
      --> c.toml:1:20
       |
     1 | trusted_proxies = ["::ffff:10.0.0.0/104"]
-      |                    ^^^^^^^^^^^^^^^^^^^^^ addresses of IPv4 are compared as such, never in the form of IPv6
+      |                    ^^^^^^^^^^^^^^^^^^^^^ IPv4 addresses are compared as such, never as IPv4-mapped IPv6
       |
       = help: write "10.0.0.0/8"
     "##);
@@ -411,7 +411,7 @@ retry = ["conect"]
      --> c.toml:4:25
       |
     4 | health_check = { path = "health", interval = "0s", rises = 0, type = "tcp" }
-      |                         ^^^^^^^^ it begins with `/`
+      |                         ^^^^^^^^ it must start with `/`
       |
       = help: write "/health"
 
@@ -429,7 +429,7 @@ retry = ["conect"]
     4 | health_check = { path = "health", interval = "0s", rises = 0, type = "tcp" }
       |                                                            ^ it must be 1 to 1000
       |
-      = help: write another number
+      = help: use another number
 
     error: unknown key
      --> c.toml:4:63
@@ -437,13 +437,13 @@ retry = ["conect"]
     4 | health_check = { path = "health", interval = "0s", rises = 0, type = "tcp" }
       |                                                               ^^^^ `health_check` has no key `type`
       |
-      = help: it has: path, status, interval, timeout, rises, falls
+      = help: its keys are: path, status, interval, timeout, rises, falls
 
     error: invalid duration
      --> c.toml:5:11
       |
     5 | resolve = "never"
-      |           ^^^^^^^ a number must come first
+      |           ^^^^^^^ it must start with a number
       |
       = help: write a number and a unit: "500ms", "10s", "5m", "1h", or several: "1m 30s"
 
@@ -451,7 +451,7 @@ retry = ["conect"]
      --> c.toml:9:27
       |
     9 | health_check = { status = 200 }
-      |                           ^^^ without `path` there is only a connection, and no answer
+      |                           ^^^ without `path`, a check only connects and gets no answer
       |
       = help: add `path = "/health"`, or remove `status`
 
@@ -459,7 +459,7 @@ retry = ["conect"]
       --> c.toml:10:7
        |
     10 | tls = true
-       |       ^^^^ this is `true` or `false`; a table is wanted
+       |       ^^^^ this is `true` or `false`, but a table is needed
        |
        = help: write `{ ca = "..." }`
 
@@ -467,7 +467,7 @@ retry = ["conect"]
       --> c.toml:14:40
        |
     14 | health_check = { path = "/h", status = "399-200" }
-       |                                        ^^^^^^^^^ it is no status from 100 to 599, nor a range of them
+       |                                        ^^^^^^^^^ it is neither a status from 100 to 599 nor a range of them
        |
        = help: write `200`, or the first and the last: `"200-399"`
 
@@ -477,7 +477,7 @@ retry = ["conect"]
     15 | tls = { ca = "none.pem", server_name = "a b" }
        |              ^^^^^^^^^^ `none.pem`: No such file or directory (os error 2)
        |
-       = help: a path is relative to the file it stands in
+       = help: a path is relative to the file that contains it
 
     error: invalid server name
       --> c.toml:15:40
@@ -491,9 +491,9 @@ retry = ["conect"]
       --> c.toml:19:14
        |
     19 | tls = { ca = "good.pem", verify = false }
-       |              ^^^^^^^^^^ there is no certificate in it
+       |              ^^^^^^^^^^ it contains no certificate
        |
-       = help: name a PEM file with the certificates of those who may issue the server's
+       = help: name a PEM file with the certificates of the authorities that may issue the server's
 
     error: missing server name
       --> c.toml:22:27
@@ -507,24 +507,24 @@ retry = ["conect"]
       --> c.toml:23:9
        |
     23 | tls = { verify = false }
-       |         ^^^^^^ whoever stands between the proxy and the server can read and answer callbacks
+       |         ^^^^^^ whoever is between the proxy and the server can read and answer callbacks
        |
-       = help: name the certificate of the server's issuer with `ca` instead
+       = help: use `ca` to name the certificate of the server's issuer instead
 
     error: cannot read the certificates
       --> c.toml:27:14
        |
     27 | tls = { ca = "good.pem" }
-       |              ^^^^^^^^^^ there is no certificate in it
+       |              ^^^^^^^^^^ it contains no certificate
        |
-       = help: name a PEM file with the certificates of those who may issue the server's
+       = help: name a PEM file with the certificates of the authorities that may issue the server's
 
     error: unknown value
       --> c.toml:34:10
        |
     34 | retry = ["conect"]
-       |          ^^^^^^^^ `conect` is none of the values it can have
+       |          ^^^^^^^^ `conect` is not one of the possible values
        |
-       = help: did you mean "connect"? It can be "connect", "error", "timeout"
+       = help: did you mean "connect"? The possible values are "connect", "error", "timeout"
     "##);
 }

@@ -27,7 +27,7 @@ address = "127.0.0.1:9180"
      --> c.toml:4:11
       |
     4 | address = "127.0.0.1:9180"
-      |           ^^^^^^^^^^^^^^^^ a `[[listener]]` takes 0.0.0.0:9180 already
+      |           ^^^^^^^^^^^^^^^^ a `[[listener]]` already uses 0.0.0.0:9180
       |
       = help: give the admin listener a port of its own, such as 127.0.0.1:9180
     "##);
@@ -50,7 +50,7 @@ port = 1
     3 | port = 1
       | ^^^^ `[admin]` has no key `port`
       |
-      = help: it has: address, mode
+      = help: its keys are: address, mode
     "##);
 }
 
@@ -64,9 +64,9 @@ address = "0.0.0.0:9180"
      --> c.toml:2:11
       |
     2 | address = "0.0.0.0:9180"
-      |           ^^^^^^^^^^^^^^ whoever reaches this address reads names of routes, keys and servers, and how much comes in
+      |           ^^^^^^^^^^^^^^ everybody who reaches this address can read names of routes, keys and servers, and the traffic
       |
-      = help: write "127.0.0.1:9180", or see to it that a firewall lets only monitoring through
+      = help: write "127.0.0.1:9180", or use a firewall that lets only monitoring through
     "##);
 }
 
@@ -83,7 +83,7 @@ mode = "66"
      --> c.toml:4:11
       |
     4 | address = "unix:a.sock"
-      |           ^^^^^^^^^^^^^ a `[[listener]]` takes unix:a.sock already
+      |           ^^^^^^^^^^^^^ a `[[listener]]` already uses unix:a.sock
       |
       = help: give the admin listener a file of its own
 
@@ -91,7 +91,7 @@ mode = "66"
      --> c.toml:5:8
       |
     5 | mode = "66"
-      |        ^^^^ a mode is three digits from 0 to 7
+      |        ^^^^ a mode has three digits from 0 to 7
       |
       = help: write "660" for the owner and the group, or "666" for everybody on this machine
     "##);
@@ -106,6 +106,6 @@ mode = "660"
     3 | mode = "660"
       |        ^^^^^ only the file of a Unix socket has a mode
       |
-      = help: remove `mode`; a firewall says who may connect to an address
+      = help: remove `mode`; use a firewall to limit who may connect to an address
     "##);
 }

@@ -70,7 +70,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
         (
             route("decrypt = true\ndecrypt_keys = [\"rsa\"]"),
             "wrong type",
-            "an array is wanted",
+            "but an array is needed",
         ),
         (
             route("decrypt = []\ndecrypt_keys = [\"rsa\"]"),
@@ -116,7 +116,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
         (
             route("scheme = \"cheezeepay\"\ndecrypt = [\"a\"]\ndecrypt_keys = { \"x\" = \"rsa\" }"),
             "key table without header",
-            "no header that could pick",
+            "no header that could select",
         ),
         (
             route(&format!("scheme = \"unsigned\"\n{sgate}")),
@@ -256,7 +256,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
         (
             rule(&format!("{aes}iv = {{}}")),
             "unclear IV",
-            "says where the IV is",
+            "must say where the IV is",
         ),
         (
             rule(&format!("{aes}iv = {{ field = \"n\", prefix = true }}")),
@@ -329,9 +329,9 @@ fn probable_mistakes_are_warned_of() {
     let loaded = files.load(&text(route, &unused)).unwrap();
     let report = super::checked(relative(&loaded.warnings, &files));
     for warning in [
-        "the echo answers with the clear text",
-        "no route names this decryption_key",
-        "no route names this decryption\n",
+        "the echo upstream answers with the clear text",
+        "no route uses this decryption_key",
+        "no route uses this decryption\n",
     ] {
         assert!(report.contains(warning), "{report}");
     }

@@ -29,47 +29,47 @@ X-Empty = ""
      --> c.toml:8:1
       |
     8 | X-Verified-Order = "a"
-      | ^^^^^^^^^^^^^^^^ headers that begin with `X-Verified-` are the verified ones
+      | ^^^^^^^^^^^^^^^^ headers that start with `X-Verified-` are the verified headers
       |
-      = help: choose another name, such as "X-Order-No"; `-`, `_` and `.` count as the same, and so do cases
+      = help: choose another name, such as "X-Order-No"; `-`, `_` and `.` count as the same, and case is ignored
 
     error: reserved header
      --> c.toml:9:1
       |
     9 | x_verified_key = "b"
-      | ^^^^^^^^^^^^^^ headers that begin with `X-Verified-` are the verified ones
+      | ^^^^^^^^^^^^^^ headers that start with `X-Verified-` are the verified headers
       |
-      = help: choose another name, such as "X-Order-No"; `-`, `_` and `.` count as the same, and so do cases
+      = help: choose another name, such as "X-Order-No"; `-`, `_` and `.` count as the same, and case is ignored
 
     error: reserved header
       --> c.toml:10:1
        |
     10 | Content-Length = "c"
-       | ^^^^^^^^^^^^^^ `Content-Length` has a meaning of its own in the forwarded request
+       | ^^^^^^^^^^^^^^ `Content-Length` already has a meaning in the forwarded request
        |
-       = help: choose another name, such as "X-Order-No"; `-`, `_` and `.` count as the same, and so do cases
+       = help: choose another name, such as "X-Order-No"; `-`, `_` and `.` count as the same, and case is ignored
 
     error: reserved header
       --> c.toml:11:1
        |
     11 | X-Forwarded-For = "d"
-       | ^^^^^^^^^^^^^^^ `X-Forwarded-For` has a meaning of its own in the forwarded request
+       | ^^^^^^^^^^^^^^^ `X-Forwarded-For` already has a meaning in the forwarded request
        |
-       = help: choose another name, such as "X-Order-No"; `-`, `_` and `.` count as the same, and so do cases
+       = help: choose another name, such as "X-Order-No"; `-`, `_` and `.` count as the same, and case is ignored
 
     error: reserved header
       --> c.toml:12:1
        |
     12 | Connection = "e"
-       | ^^^^^^^^^^ `Connection` belongs to one connection and is not passed on
+       | ^^^^^^^^^^ `Connection` belongs to the connection and is not forwarded
        |
-       = help: choose another name, such as "X-Order-No"; `-`, `_` and `.` count as the same, and so do cases
+       = help: choose another name, such as "X-Order-No"; `-`, `_` and `.` count as the same, and case is ignored
 
     error: invalid header name
       --> c.toml:13:1
        |
     13 | "X Order" = "f"
-       | ^^^^^^^^^ a header's name must not hold a space
+       | ^^^^^^^^^ a header's name must not contain a space
        |
        = help: use letters, digits and `-`, such as "X-Order-No"
 
@@ -79,9 +79,9 @@ X-Empty = ""
     14 | X-Order-No = "g"
        | ---------- as this one
     15 | X_order_no = "h"
-       | ^^^^^^^^^^ to a backend this is the same header again
+       | ^^^^^^^^^^ a backend reads this as the same header
        |
-       = help: choose another name; `-`, `_` and `.` count as the same, and so do cases
+       = help: choose another name; `-`, `_` and `.` count as the same, and case is ignored
 
     error: invalid field
       --> c.toml:16:9
@@ -115,9 +115,9 @@ upstream = "echo"
      --> c.toml:8:1
       |
     8 | "X.Verified.Key" = "a"
-      | ^^^^^^^^^^^^^^^^ headers that begin with `X-Verified-` are the verified ones
+      | ^^^^^^^^^^^^^^^^ headers that start with `X-Verified-` are the verified headers
       |
-      = help: choose another name, such as "X-Order-No"; `-`, `_` and `.` count as the same, and so do cases
+      = help: choose another name, such as "X-Order-No"; `-`, `_` and `.` count as the same, and case is ignored
 
     error: duplicate header
       --> c.toml:10:1
@@ -125,9 +125,9 @@ upstream = "echo"
      9 | "X.Order" = "b"
        | --------- as this one
     10 | "X-Order" = "c"
-       | ^^^^^^^^^ to a backend this is the same header again
+       | ^^^^^^^^^ a backend reads this as the same header
        |
-       = help: choose another name; `-`, `_` and `.` count as the same, and so do cases
+       = help: choose another name; `-`, `_` and `.` count as the same, and case is ignored
     "##);
     assert_snapshot!(report(r#"
 header_prefix = "X-"
@@ -136,10 +136,10 @@ header_prefix = "X-"
      --> c.toml:1:17
       |
     1 | header_prefix = "X-"
-      |                 ^^^^ headers that begin so have a meaning of their own
+      |                 ^^^^ headers with this prefix already have a meaning
       |
-      = note: every header that a client sends under this prefix is removed
-      = help: write "X-Verified-", or one with your name such as "X-Acme-"
+      = note: every header with this prefix is removed from a client's request
+      = help: write "X-Verified-", or use your own name, such as "X-Acme-"
     "##);
     assert_snapshot!(report(r#"
 header_prefix = "Verified"
@@ -148,10 +148,10 @@ header_prefix = "Verified"
      --> c.toml:1:17
       |
     1 | header_prefix = "Verified"
-      |                 ^^^^^^^^^^ it must be a word and end with `-`
+      |                 ^^^^^^^^^^ it must start with a letter and end with `-`
       |
-      = note: every header that a client sends under this prefix is removed
-      = help: write "X-Verified-", or one with your name such as "X-Acme-"
+      = note: every header with this prefix is removed from a client's request
+      = help: write "X-Verified-", or use your own name, such as "X-Acme-"
     "##);
     assert_snapshot!(report(r#"
 header_prefix = "-"
@@ -160,10 +160,10 @@ header_prefix = "-"
      --> c.toml:1:17
       |
     1 | header_prefix = "-"
-      |                 ^^^ it must be a word and end with `-`
+      |                 ^^^ it must start with a letter and end with `-`
       |
-      = note: every header that a client sends under this prefix is removed
-      = help: write "X-Verified-", or one with your name such as "X-Acme-"
+      = note: every header with this prefix is removed from a client's request
+      = help: write "X-Verified-", or use your own name, such as "X-Acme-"
     "##);
     assert_snapshot!(report(r#"
 header_prefix = "X.Verified."
@@ -172,10 +172,10 @@ header_prefix = "X.Verified."
      --> c.toml:1:17
       |
     1 | header_prefix = "X.Verified."
-      |                 ^^^^^^^^^^^^^ it must be a word and end with `-`
+      |                 ^^^^^^^^^^^^^ it must start with a letter and end with `-`
       |
-      = note: every header that a client sends under this prefix is removed
-      = help: write "X-Verified-", or one with your name such as "X-Acme-"
+      = note: every header with this prefix is removed from a client's request
+      = help: write "X-Verified-", or use your own name, such as "X-Acme-"
     "##);
     assert_snapshot!(report(r#"
 header_prefix = "V-"
@@ -190,7 +190,7 @@ upstream = "echo"
      --> c.toml:1:17
       |
     1 | header_prefix = "V-"
-      |                 ^^^^ the provider sends `v-signature`, which begins so
+      |                 ^^^^ the provider sends `v-signature`, which has this prefix
     ...
     5 | scheme = "sgate"
       |          ------- this scheme reads it
@@ -219,7 +219,7 @@ parts = "{header:X-Verified-At}{body}"
      --> c.toml:4:24
       |
     4 | signature = { header = "X-Verified-Sig" }
-      |                        ^^^^^^^^^^^^^^^^ headers that begin with `X-Verified-` are the proxy's own
+      |                        ^^^^^^^^^^^^^^^^ headers that start with `X-Verified-` are the proxy's own
       |
       = help: name a header that the provider sends
 
@@ -227,7 +227,7 @@ parts = "{header:X-Verified-At}{body}"
      --> c.toml:5:20
       |
     5 | nonce = { header = "Connection" }
-      |                    ^^^^^^^^^^^^ `connection` belongs to one connection, not to a callback
+      |                    ^^^^^^^^^^^^ `connection` belongs to the connection, not to the callback
       |
       = help: name a header that the provider sends
 
@@ -235,7 +235,7 @@ parts = "{header:X-Verified-At}{body}"
      --> c.toml:8:10
       |
     8 | parts = "{header:X-Verified-At}{body}"
-      |          ^^^^^^^^^^^^^^^^^^^^^^ headers that begin with `X-Verified-` are the proxy's own
+      |          ^^^^^^^^^^^^^^^^^^^^^^ headers that start with `X-Verified-` are the proxy's own
       |
       = help: name a header that the provider sends
     "##);
@@ -267,63 +267,63 @@ forward_headers = [
      --> c.toml:9:5
       |
     9 |     "Host",
-      |     ^^^^^^ the proxy writes it itself
+      |     ^^^^^^ the proxy generates it
       |
-      = help: leave it out: the backend gets it in any case
+      = help: remove it: the backend always gets it
 
     error: reserved header
       --> c.toml:10:5
        |
     10 |     "Content-Length",
-       |     ^^^^^^^^^^^^^^^^ the proxy writes it itself
+       |     ^^^^^^^^^^^^^^^^ the proxy generates it
        |
-       = help: leave it out: the backend gets it in any case
+       = help: remove it: the backend always gets it
 
     error: reserved header
       --> c.toml:11:5
        |
     11 |     "X_Forwarded_For",
-       |     ^^^^^^^^^^^^^^^^^ the proxy writes it itself
+       |     ^^^^^^^^^^^^^^^^^ the proxy generates it
        |
-       = help: leave it out: the backend gets it in any case
+       = help: remove it: the backend always gets it
 
     error: reserved header
       --> c.toml:12:5
        |
     12 |     "Connection",
-       |     ^^^^^^^^^^^^ `Connection` is never passed on
+       |     ^^^^^^^^^^^^ `Connection` is never forwarded
        |
-       = help: leave it out
+       = help: remove it
 
     error: reserved header
       --> c.toml:13:5
        |
     13 |     "SCRIPT_NAME",
-       |     ^^^^^^^^^^^^^ it is a variable of CGI or WSGI, by which a server tells a program the path, file or user: it is never passed on, whoever sends it
+       |     ^^^^^^^^^^^^^ it is a CGI or WSGI variable, by which a server tells a program the path, file or user: it is never forwarded, whoever sends it
        |
-       = help: leave it out
+       = help: remove it
 
     error: reserved header
       --> c.toml:14:5
        |
     14 |     "Range",
-       |     ^^^^^^^ it has a backend answer without acting, or only in part: it is never passed on, whoever sends it
+       |     ^^^^^^^ it makes a backend answer without acting, or only in part: it is never forwarded, whoever sends it
        |
-       = help: leave it out
+       = help: remove it
 
     error: reserved header
       --> c.toml:15:5
        |
     15 |     "X-Verified-Key",
-       |     ^^^^^^^^^^^^^^^^ headers that begin with `X-Verified-` are the proxy's own
+       |     ^^^^^^^^^^^^^^^^ headers that start with `X-Verified-` are the proxy's own
        |
-       = help: leave it out: the backend gets those that the proxy adds
+       = help: remove it: the backend always gets those that the proxy adds
 
     error: invalid header name
       --> c.toml:16:5
        |
     16 |     "X Order",
-       |     ^^^^^^^^^ a header's name must not hold a space
+       |     ^^^^^^^^^ a header's name must not contain a space
        |
        = help: use letters, digits and `-`, such as "X-Order-No"
 
@@ -331,7 +331,7 @@ forward_headers = [
       --> c.toml:17:5
        |
     17 |     5,
-       |     ^ this is a whole number; a string is wanted
+       |     ^ this is a whole number, but a string is needed
        |
        = help: write `"5"`
     "##);

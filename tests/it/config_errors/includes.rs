@@ -15,7 +15,7 @@ include = "none"
     1 | include = "none"
       |           ^^^^^^ there is no directory `none`
       |
-      = help: create it, or correct the path; it is relative to the file it stands in
+      = help: create it, or correct the path; it is relative to the file that contains it
     "##);
     assert_snapshot!(report(r#"
 include = "good.pem"
@@ -26,7 +26,7 @@ include = "good.pem"
     1 | include = "good.pem"
       |           ^^^^^^^^^^ `good.pem` is not a directory
       |
-      = help: `include` names a directory, of which every `*.toml` is read
+      = help: `include` must name a directory; every `*.toml` in it is read
     "##);
     assert_snapshot!(report(r#"
 include = ["parts/good.toml", ""]
@@ -37,7 +37,7 @@ include = ["parts/good.toml", ""]
     1 | include = ["parts/good.toml", ""]
       |            ^^^^^^^^^^^^^^^^^ `parts/good.toml` is not a directory
       |
-      = help: `include` names a directory, of which every `*.toml` is read: `parts`
+      = help: `include` must name a directory; every `*.toml` in it is read: `parts`
 
     error: empty value
      --> c.toml:1:31
@@ -45,7 +45,7 @@ include = ["parts/good.toml", ""]
     1 | include = ["parts/good.toml", ""]
       |                               ^^ it must not be empty
       |
-      = help: write between the quotes what is meant
+      = help: write a value between the quotes
     "##);
     assert_snapshot!(report(r#"
 include = "."
@@ -54,9 +54,9 @@ include = "."
      --> c.toml:1:11
       |
     1 | include = "."
-      |           ^^^ `./c.toml` has been read already
+      |           ^^^ `./c.toml` has already been read
       |
-      = help: include a directory once, and one that does not hold the main file
+      = help: include each directory once, and none that contains the main file
     "##);
     assert_snapshot!(report(r#"
 include = ["parts", "parts"]
@@ -65,9 +65,9 @@ include = ["parts", "parts"]
      --> c.toml:1:21
       |
     1 | include = ["parts", "parts"]
-      |                     ^^^^^^^ `parts/good.toml` has been read already
+      |                     ^^^^^^^ `parts/good.toml` has already been read
       |
-      = help: include a directory once, and one that does not hold the main file
+      = help: include each directory once, and none that contains the main file
     "##);
     assert_snapshot!(report(r#"
 include = "bad"
@@ -78,7 +78,7 @@ include = "bad"
     2 | id = "a
       |        ^ the closing `"` is missing
       |
-      = help: close the quotes on the line where they begin; text of several lines stands in `"""` or `'''`
+      = help: close the quotes on the line where they start; text of several lines must be in `"""` or `'''`
 
     error: cannot read the key file
      --> bad/b.toml:3:8
@@ -86,7 +86,7 @@ include = "bad"
     3 | file = "none.pem"
       |        ^^^^^^^^^^ there is no file `bad/none.pem`
       |
-      = help: a path is relative to the file it stands in
+      = help: a path is relative to the file that contains it
     "##);
     assert_snapshot!(report(r#"
 include = "misplaced"
@@ -97,7 +97,7 @@ include = "misplaced"
     1 | workers = 2
       | ^^^^^^^ an included file cannot set `workers`
       |
-      = help: move it to the main file; an included file holds `[[key]]`, `[[decryption_key]]`, `[[decryption]]`, `[[scheme]]`, `[[upstream]]` and `[[route]]`
+      = help: move it to the main file; an included file may contain `[[key]]`, `[[decryption_key]]`, `[[decryption]]`, `[[scheme]]`, `[[upstream]]` and `[[route]]`
 
     error: misplaced key
      --> misplaced/a.toml:3:3
@@ -105,7 +105,7 @@ include = "misplaced"
     3 | [[listener]]
       |   ^^^^^^^^ an included file cannot set `listener`
       |
-      = help: move it to the main file; an included file holds `[[key]]`, `[[decryption_key]]`, `[[decryption]]`, `[[scheme]]`, `[[upstream]]` and `[[route]]`
+      = help: move it to the main file; an included file may contain `[[key]]`, `[[decryption_key]]`, `[[decryption]]`, `[[scheme]]`, `[[upstream]]` and `[[route]]`
 
     error: misplaced key
      --> misplaced/a.toml:6:2
@@ -113,7 +113,7 @@ include = "misplaced"
     6 | [log]
       |  ^^^ an included file cannot set `log`
       |
-      = help: move it to the main file; an included file holds `[[key]]`, `[[decryption_key]]`, `[[decryption]]`, `[[scheme]]`, `[[upstream]]` and `[[route]]`
+      = help: move it to the main file; an included file may contain `[[key]]`, `[[decryption_key]]`, `[[decryption]]`, `[[scheme]]`, `[[upstream]]` and `[[route]]`
     "##);
     assert_snapshot!(report(r#"
 include = "parts"

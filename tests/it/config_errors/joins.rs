@@ -32,10 +32,10 @@ fn values_without_a_certain_end_are_refused() {
       --> c.toml:10:1
        |
     10 | parts = "{timestamp}.{nonce}.{body}"
-       | ^^^^^ `{nonce}` may hold `.` itself, so that nobody knows where it ends
+       | ^^^^^ `{nonce}` may contain `.` itself, so its end is ambiguous
        |
-       = note: whoever has one callback could send others under its signature
-       = help: compare `parts` with the provider's document; only if it really signs so, say `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+       = note: whoever has one callback could forge others under its signature
+       = help: compare `parts` with the provider's documentation; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
     "##);
     let touching = "form = \"concat\"\nparts = \"{timestamp}{nonce}{body}\"";
     assert_snapshot!(report(&scheme(HEADERS, touching)), @r##"
@@ -43,37 +43,37 @@ fn values_without_a_certain_end_are_refused() {
       --> c.toml:10:1
        |
     10 | parts = "{timestamp}{nonce}{body}"
-       | ^^^^^ nothing stands between `{nonce}` and `{body}`, so that nobody knows where the first one ends
+       | ^^^^^ nothing separates `{nonce}` and `{body}`, so the end of the first is ambiguous
        |
-       = note: whoever has one callback could send others under its signature
-       = help: compare `parts` with the provider's document; only if it really signs so, say `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+       = note: whoever has one callback could forge others under its signature
+       = help: compare `parts` with the provider's documentation; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
     "##);
     assert_snapshot!(report(&scheme("", "form = \"sorted-fields\"\nassign = \"\"")), @r##"
     error: ambiguous content
      --> c.toml:8:1
       |
     8 | assign = ""
-      | ^^^^^^ nothing ends a name: one signature covers the same text as other fields
+      | ^^^^^^ names have no clear end: one signature is valid for other fields with the same text
       |
-      = note: whoever has one callback could send others under its signature
-      = help: compare `assign` with the provider's document; only if it really signs so, say `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+      = note: whoever has one callback could forge others under its signature
+      = help: compare `assign` with the provider's documentation; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
     "##);
     assert_snapshot!(report(&scheme("", "form = \"sorted-fields\"\nseparator = \"\"")), @r##"
     error: ambiguous content
      --> c.toml:8:1
       |
     8 | separator = ""
-      | ^^^^^^^^^ nothing ends a value: one signature covers the same text as other fields
+      | ^^^^^^^^^ values have no clear end: one signature is valid for other fields with the same text
       |
-      = note: whoever has one callback could send others under its signature
-      = help: compare `separator` with the provider's document; only if it really signs so, say `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+      = note: whoever has one callback could forge others under its signature
+      = help: compare `separator` with the provider's documentation; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
     "##);
     assert_snapshot!(report(&scheme(&format!("{HEADERS}\nambiguous_join = true"), LINES)), @r##"
     error: needless setting
      --> c.toml:8:1
       |
     8 | ambiguous_join = true
-      | ^^^^^^^^^^^^^^ what this scheme signs is unambiguous, or checked for each callback: `ambiguous_join` is not needed
+      | ^^^^^^^^^^^^^^ the content that this scheme signs is unambiguous, or checked for each callback: `ambiguous_join` is not needed
       |
       = help: remove `ambiguous_join`
     "##);
@@ -87,10 +87,10 @@ fn a_line_break_in_single_quotes_and_one_behind_a_field() {
       --> c.toml:10:1
        |
     10 | parts = '{nonce}\n{body}'
-       | ^^^^^ `{nonce}` may hold `\n` itself, so that nobody knows where it ends
+       | ^^^^^ `{nonce}` may contain `\n` itself, so its end is ambiguous
        |
-       = note: whoever has one callback could send others under its signature
-       = help: compare `parts` with the provider's document (in single quotes `\n` is no line break); only if it really signs so, say `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+       = note: whoever has one callback could forge others under its signature
+       = help: compare `parts` with the provider's documentation (in single quotes, `\n` is not a line break); only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
     "##);
     let field = "nonce = { field = \"nonce\" }";
     let broken = "form = \"concat\"\nparts = \"{nonce}\\n{body}\"";
@@ -99,10 +99,10 @@ fn a_line_break_in_single_quotes_and_one_behind_a_field() {
      --> c.toml:8:1
       |
     8 | parts = "{nonce}\n{body}"
-      | ^^^^^ `{nonce}` comes from a body field and may hold `\n` itself, so that nobody knows where it ends
+      | ^^^^^ `{nonce}` comes from a body field and may contain `\n` itself, so its end is ambiguous
       |
-      = note: whoever has one callback could send others under its signature
-      = help: compare `parts` with the provider's document; only if it really signs so, say `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+      = note: whoever has one callback could forge others under its signature
+      = help: compare `parts` with the provider's documentation; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
     "##);
 }
 
@@ -127,7 +127,7 @@ fn ambiguous_identities_are_refused() {
         (
             "identity = [\"{content}\", \"{nonce}\"]\nambiguous_join = true",
             DOTS,
-            "`s` says `ambiguous_join`, so that nobody knows where `{nonce}` ends",
+            "`s` sets `ambiguous_join`, so the end of `{nonce}` is ambiguous",
         ),
     ] {
         let lines = format!("{HEADERS}\n{lines}");
@@ -141,17 +141,17 @@ fn ambiguous_identities_are_refused() {
       --> c.toml:16:1
        |
     16 | keys = ["good"]
-       | ^^^^ the signature does not cover `x-key`, and a key counts under several values of it: whoever repeats a callback can change it
+       | ^^^^ the signature does not cover `x-key`, and a key is valid for several of its values: an attacker can change it in a captured callback
        |
-       = help: write a table with one key for each value, or have the backend go by the header X-Verified-Key
+       = help: write a table with one key for each value, or make the backend use the header X-Verified-Key
 
     error: identity not certain
       --> c.toml:17:10
        |
     17 | once = { identity = ["{key_id}", "{nonce}"] }
-       |          ^^^^^^^^ the signature does not cover `{key_id}`: whoever has one callback could send it again and again with another one
+       |          ^^^^^^^^ the signature does not cover `{key_id}`: whoever has one callback could replay it with another value
        |
-       = help: leave it out: where a header picks the keys, callbacks are told apart by the key that signed them; or write "{content}"
+       = help: remove it: if a header selects the keys, callbacks are told apart by the key that signed them; or write "{content}"
     "##);
 }
 
@@ -164,15 +164,15 @@ fn a_route_cannot_refuse_all() {
       --> c.toml:17:1
        |
     17 | keys = ["good"]
-       | ^^^^ the signature does not cover `x-key`, and a key counts under several values of it: whoever repeats a callback can change it
+       | ^^^^ the signature does not cover `x-key`, and a key is valid for several of its values: an attacker can change it in a captured callback
        |
-       = help: write a table with one key for each value, or have the backend go by the header X-Verified-Key
+       = help: write a table with one key for each value, or make the backend use the header X-Verified-Key
 
     error: no callback would pass
       --> c.toml:18:1
        |
     18 | ambiguous = "refuse"
-       | ^^^^^^^^^ the scheme `s` says `ambiguous_join`: every callback would be refused
+       | ^^^^^^^^^ the scheme `s` sets `ambiguous_join`: every callback would be refused
        |
        = help: remove `ambiguous`: each callback is marked for the backend
     "##);
@@ -186,9 +186,9 @@ fn a_key_id_that_anybody_can_change() {
       --> c.toml:16:1
        |
     16 | keys = ["good"]
-       | ^^^^ the signature does not cover `x-key`, and a key counts under several values of it: whoever repeats a callback can change it
+       | ^^^^ the signature does not cover `x-key`, and a key is valid for several of its values: an attacker can change it in a captured callback
        |
-       = help: write a table with one key for each value, or have the backend go by the header X-Verified-Key
+       = help: write a table with one key for each value, or make the backend use the header X-Verified-Key
     "##);
     let table = "keys = { a = \"good\", b = \"good\" }";
     assert!(warnings(&route(table)).contains("does not cover `x-key`"));
@@ -212,7 +212,7 @@ fn a_digest_that_is_broken() {
      --> c.toml:9:1
       |
     9 | digest = "md5-hex"
-      | ^^^^^^ MD5 is broken against collisions, whatever signs its digits
+      | ^^^^^^ MD5 is broken against collisions, whatever signs the digest
       |
       = help: use it only if the provider offers nothing else
     "##);

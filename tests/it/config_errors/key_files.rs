@@ -31,7 +31,7 @@ file = "godo.pem"
     3 | file = "godo.pem"
       |        ^^^^^^^^^^ there is no file `godo.pem`
       |
-      = help: a path is relative to the file it stands in
+      = help: a path is relative to the file that contains it
     "##);
     assert_snapshot!(report(r#"
 [[key]]
@@ -44,7 +44,7 @@ file = "keys/none"
     3 | file = "keys/none"
       |        ^^^^^^^^^^^ there is no file `keys/none`
       |
-      = help: a path is relative to the file it stands in
+      = help: a path is relative to the file that contains it
     "##);
     assert_snapshot!(report(r#"
 [[key]]
@@ -55,9 +55,9 @@ file = "writable.pem"
      --> c.toml:3:8
       |
     3 | file = "writable.pem"
-      |        ^^^^^^^^^^^^^^ anyone on this machine can write `writable.pem`
+      |        ^^^^^^^^^^^^^^ everybody on this machine can write to `writable.pem`
       |
-      = help: make sure that the key is still the right one, then `chmod o-w writable.pem`
+      = help: check that the key is still the right one, then run `chmod o-w writable.pem`
     "##);
     assert_snapshot!(report(r#"
 [[key]]
@@ -71,7 +71,7 @@ file = "text.pem"
       |        ^^^^^^^^^^ neither PEM, DER nor base64 of DER
       |
       = note: the file is `text.pem`
-      = help: put in the platform's public key as PEM, DER, or its one line of base64
+      = help: use the platform's public key as PEM, DER, or its one line of base64
     "##);
     assert_snapshot!(report(r#"
 [[key]]
@@ -85,7 +85,7 @@ file = "private.pem"
       |        ^^^^^^^^^^^^^ this is a private key (`PRIVATE KEY`), but a public key is needed
       |
       = note: the file is `private.pem`
-      = help: take the platform's public key; if this is your own, `openssl pkey -in private.pem -pubout` prints its public part
+      = help: use the platform's public key; if this is your own key, `openssl pkey -in private.pem -pubout` prints its public key
     "##);
     assert_snapshot!(report(r#"
 [[key]]
@@ -99,7 +99,7 @@ file = "two.pem"
       |        ^^^^^^^^^ the file contains 2 PEM blocks, but one key is needed
       |
       = note: the file is `two.pem`
-      = help: give each key a file and a `[[key]]` of its own
+      = help: give each key its own file and `[[key]]`
     "##);
     assert_snapshot!(report(r#"
 [[key]]
@@ -113,7 +113,7 @@ file = "ec.pem"
       |        ^^^^^^^^ not an RSA public key (SubjectPublicKeyInfo, PKCS#1 or X.509 certificate): unknown/unsupported algorithm OID: 1.2.840.10045.2.1
       |
       = note: the file is `ec.pem`
-      = help: make sure that the key is whole; only RSA keys are known so far
+      = help: check that the key is complete; only RSA keys are supported
     "##);
     assert_snapshot!(report(r#"
 [[key]]
@@ -127,7 +127,7 @@ file = "empty.pem"
       |        ^^^^^^^^^^^ the key is empty
       |
       = note: the file is `empty.pem`
-      = help: put in the platform's public key as PEM, DER, or its one line of base64
+      = help: use the platform's public key as PEM, DER, or its one line of base64
     "##);
     assert_snapshot!(report(r#"
 [[key]]
@@ -140,7 +140,7 @@ file = "large.pem"
     3 | file = "large.pem"
       |        ^^^^^^^^^^^ `large.pem` is larger than 64 KiB, so it is not a key
       |
-      = help: name the file that holds nothing but the platform's public key
+      = help: name the file that contains only the platform's public key
     "##);
     assert_snapshot!(report(r#"
 [[key]]
@@ -156,7 +156,7 @@ file = "."
     3 | file = ""
       |        ^^ it must not be empty
       |
-      = help: write between the quotes what is meant
+      = help: write a value between the quotes
 
     error: cannot read the key file
      --> c.toml:6:8
@@ -178,7 +178,7 @@ file = "cut.pem"
       |        ^^^^^^^^^ the PEM block is damaged: no complete block
       |
       = note: the file is `cut.pem`
-      = help: put in the platform's public key as PEM, DER, or its one line of base64
+      = help: use the platform's public key as PEM, DER, or its one line of base64
     "##);
     assert_snapshot!(report(r#"
 [[key]]
@@ -192,7 +192,7 @@ public_key = "short"
     3 | file = "good.pem"
       | ---- `file` is here
     4 | public_key = "short"
-      | ^^^^^^^^^^ `public_key` cannot stand beside `file`
+      | ^^^^^^^^^^ `public_key` cannot be combined with `file`
       |
       = help: keep one of the two
     "##);
@@ -205,9 +205,9 @@ file = "legacy.pem"
      --> c.toml:3:8
       |
     3 | file = "legacy.pem"
-      |        ^^^^^^^^^^^^ RSA with 1024 bits can be broken; 2048 are the least
+      |        ^^^^^^^^^^^^ 1024-bit RSA can be broken; the minimum is 2048 bits
       |
-      = help: ask the platform for a longer key, or admit this one with `legacy = true`
+      = help: ask the platform for a longer key, or allow this one with `legacy = true`
     "##);
 }
 
@@ -224,7 +224,7 @@ public_key = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAn1eAGB6XPKwaoXUVzAT9aZ
     3 | public_key = "[...]"
       | ^^^^^^^^^^ not an RSA public key (SubjectPublicKeyInfo, PKCS#1 or X.509 certificate): ASN.1 DER message is incomplete: expected 97, actual 96 at DER byte 96
       |
-      = help: make sure that the key is whole; only RSA keys are known so far
+      = help: check that the key is complete; only RSA keys are supported
     "##);
     assert_snapshot!(report(r#"
 [[key]]
@@ -235,9 +235,9 @@ file = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAn1eAGB6XPKwaoXUVzAT9aZRiq8z+
      --> c.toml:3:8
       |
     3 | file = "[...]"
-      |        ^^^^^^^ this looks like a key, not like the name of a file
+      |        ^^^^^^^ this looks like a key, not like a file name
       |
-      = help: write `public_key = "..."` for a key that stands in the configuration
+      = help: write `public_key = "..."` for a key in the configuration itself
     "##);
     assert_snapshot!(report(r#"
 [[key]]
@@ -259,9 +259,9 @@ MIIBCgKCAQEAn1eAGB6XPKwaoXUVzAT9
     6 | | [...]
     7 | | -----END PUBLIC KEY-----
     8 | | """
-      | |___^ this looks like a key, not like the name of a file
+      | |___^ this looks like a key, not like a file name
       |
-      = help: write `public_key = "..."` for a key that stands in the configuration
+      = help: write `public_key = "..."` for a key in the configuration itself
     "##);
     assert_snapshot!(report(r#"
 [[key]]
@@ -287,7 +287,7 @@ public_key = "not a key"
     3 | public_key = "not a key"
       | ^^^^^^^^^^ neither PEM, DER nor base64 of DER
       |
-      = help: put in the platform's public key as PEM, DER, or its one line of base64
+      = help: use the platform's public key as PEM, DER, or its one line of base64
     "##);
     assert_snapshot!(report(r#"
 [[route]]
@@ -303,6 +303,6 @@ upstream = "echo"
     5 | keys = ["[...]"]
       |         ^^^^^^^ there is no key `[...]`
       |
-      = help: these are known: good
+      = help: the known ones are: good
     "##);
 }

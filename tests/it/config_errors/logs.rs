@@ -16,15 +16,15 @@ error = "off"
      --> c.toml:2:10
       |
     2 | access = "stdot"
-      |          ^^^^^^^ `stdot` is none of the words for a destination
+      |          ^^^^^^^ `stdot` is not one of the words for a destination
       |
-      = help: did you mean "stdout"? If a file is meant, write "./stdot"
+      = help: did you mean "stdout"? To name a file, write "./stdot"
 
     error: error log off
      --> c.toml:3:9
       |
     3 | error = "off"
-      |         ^^^^^ what goes wrong must be told somewhere
+      |         ^^^^^ errors must be logged somewhere
       |
       = help: raise `level` to "error", or name a file
     "##);
@@ -39,7 +39,7 @@ error = "none/error.log"
     2 | access = ""
       |          ^^ it must not be empty
       |
-      = help: write between the quotes what is meant
+      = help: write a value between the quotes
 
     error: cannot use the log file
      --> c.toml:3:9
@@ -47,7 +47,7 @@ error = "none/error.log"
     3 | error = "none/error.log"
       |         ^^^^^^^^^^^^^^^^ there is no directory none
       |
-      = help: make the directory, owned by the user that runs the proxy
+      = help: create the directory, owned by the user that runs the proxy
     "##);
     assert_snapshot!(report(r#"
 [log]
@@ -58,9 +58,9 @@ error = "/dev"
      --> c.toml:2:10
       |
     2 | access = "good.pem/access.log"
-      |          ^^^^^^^^^^^^^^^^^^^^^ good.pem is no directory
+      |          ^^^^^^^^^^^^^^^^^^^^^ good.pem is not a directory
       |
-      = help: make the directory, owned by the user that runs the proxy
+      = help: create the directory, owned by the user that runs the proxy
 
     error: cannot use the log file
      --> c.toml:3:9
@@ -82,9 +82,9 @@ library_level = "trace"
      --> c.toml:2:17
       |
     2 | library_level = "trace"
-      |                 ^^^^^^^ libraries then write what passes through them: headers with signatures, and bodies
+      |                 ^^^^^^^ libraries then log the data that passes through them: headers with signatures, and bodies
       |
-      = help: write "info" or "warn" once the fault is found; what the proxy itself has to say is `level`
+      = help: write "info" or "warn" once the problem is found; `level` is for the proxy's own lines
     "##);
     // What the proxy itself says is another matter.
     for good in [
@@ -152,13 +152,13 @@ error = "syslog:server=:514,sever=unix:/dev/log,"
     2 | access = "syslog:facility=local8,severity=notice,tag=a-b"
       |                                  ^^^^^^^^^^^^^^^ syslog has no severity `notice`
       |
-      = help: it can be error, warn, info, debug
+      = help: the possible values are error, warn, info, debug
 
     error: invalid syslog destination
      --> c.toml:2:50
       |
     2 | access = "syslog:facility=local8,severity=notice,tag=a-b"
-      |                                                  ^^^^^^^ `a-b` is no tag
+      |                                                  ^^^^^^^ `a-b` is not a tag
       |
       = help: write 1 to 32 letters, digits and `_`
 
@@ -166,9 +166,9 @@ error = "syslog:server=:514,sever=unix:/dev/log,"
      --> c.toml:3:17
       |
     3 | error = "syslog:server=:514,sever=unix:/dev/log,"
-      |                 ^^^^^^^^^^^ `:514` is no server: the host is missing
+      |                 ^^^^^^^^^^^ `:514` is not a server: the host is missing
       |
-      = help: write "unix:/dev/log", or a host and perhaps its port, such as "192.0.2.1:514"
+      = help: write "unix:/dev/log", or a host with an optional port, such as "192.0.2.1:514"
 
     error: invalid syslog destination
      --> c.toml:3:29
@@ -184,7 +184,7 @@ error = "syslog:server=:514,sever=unix:/dev/log,"
     3 | error = "syslog:server=:514,sever=unix:/dev/log,"
       |                                                 ^ syslog has no parameter ``
       |
-      = help: it can be server, facility, tag, severity, nohostname
+      = help: the possible values are server, facility, tag, severity, nohostname
     "##);
 }
 
@@ -210,17 +210,17 @@ sample_success = 2
      --> c.toml:2:10
       |
     2 | format = "jsn"
-      |          ^^^^^ `jsn` is no format, and has no variables
+      |          ^^^^^ `jsn` is not a format, and contains no variables
       |
-      = help: did you mean "json"? It can be "text", "json", "combined", or text with variables such as `$status`
+      = help: did you mean "json"? The possible values are "text", "json", "combined", or text with variables such as `$status`
 
     error: unknown value
      --> c.toml:3:10
       |
     3 | escape = "none"
-      |          ^^^^^^ `none` is none of the values it can have
+      |          ^^^^^^ `none` is not one of the possible values
       |
-      = help: it can be "default", "json"
+      = help: the possible values are "default", "json"
 
     error: value out of range
      --> c.toml:4:18
@@ -228,7 +228,7 @@ sample_success = 2
     4 | sample_success = 2
       |                  ^ it must be 0 to 1
       |
-      = help: write a part of one: 0.1, or "1/10"
+      = help: write a fraction: 0.1, or "1/10"
     "##);
     assert_snapshot!(report(r#"
 [log]
@@ -247,15 +247,15 @@ sample_success = "1/0"
      --> c.toml:2:33
       |
     2 | format = "$remote_adr [$status] $ $http_v_signature ${http_} $field_order $Xyz"
-      |                                 ^ a variable's name must follow
+      |                                 ^ the `$` must be followed by a variable's name
       |
-      = help: write `$$` for a dollar sign, `${name}` where letters follow a name
+      = help: write `$$` for a dollar sign, or `${name}` if letters follow the name
 
     error: signature in the log
      --> c.toml:2:35
       |
     2 | format = "$remote_adr [$status] $ $http_v_signature ${http_} $field_order $Xyz"
-      |                                   ^^^^^^^^^^^^^^^^^ the scheme `sgate` has its signature there
+      |                                   ^^^^^^^^^^^^^^^^^ this header is the signature of the scheme `sgate`
       |
       = help: remove it: signatures are never logged
 
@@ -263,7 +263,7 @@ sample_success = "1/0"
      --> c.toml:2:53
       |
     2 | format = "$remote_adr [$status] $ $http_v_signature ${http_} $field_order $Xyz"
-      |                                                     ^^^^^^^^ a header's name must follow `$http_`
+      |                                                     ^^^^^^^^ `$http_` must be followed by a header's name
       |
       = help: write it in lower case with `_` for `-`, such as `$http_user_agent`
 
@@ -271,7 +271,7 @@ sample_success = "1/0"
      --> c.toml:2:62
       |
     2 | format = "$remote_adr [$status] $ $http_v_signature ${http_} $field_order $Xyz"
-      |                                                              ^^^^^^^^^^^^ no route hands the field `order` on
+      |                                                              ^^^^^^^^^^^^ no route passes the field `order` on
       |
       = help: a body field is logged only if a route names it in `fields`
 
@@ -281,7 +281,7 @@ sample_success = "1/0"
     2 | format = "$remote_adr [$status] $ $http_v_signature ${http_} $field_order $Xyz"
       |                                                                           ^^^^ there is no variable `Xyz`
       |
-      = help: docs/configuration.md lists them; a header is `$http_` and its name, with `_` for `-`
+      = help: docs/configuration.md lists them; a header is `$http_` followed by its name, with `_` for `-`
 
     error: value out of range
      --> c.toml:3:18
@@ -289,7 +289,7 @@ sample_success = "1/0"
     3 | sample_success = "1/0"
       |                  ^^^^^ it must be 0 to 1
       |
-      = help: write a part of one: 0.1, or "1/10"
+      = help: write a fraction: 0.1, or "1/10"
     "##);
     assert_snapshot!(report(r#"
 [log]
@@ -300,15 +300,15 @@ sample_success = true
      --> c.toml:2:10
       |
     2 | format = "$status\n$key"
-      |          ^^^^^^^^^^^^^^^ a line must not hold a line break
+      |          ^^^^^^^^^^^^^^^ a line must not contain a line break
       |
-      = help: write the format on one line: one line of the log is one request
+      = help: write the format on one line: each request is one line of the log
 
     error: wrong type
      --> c.toml:3:18
       |
     3 | sample_success = true
-      |                  ^^^^ this is `true` or `false`; a number is wanted
+      |                  ^^^^ this is `true` or `false`, but a number is needed
       |
       = help: write `0.1`
     "##);
@@ -324,7 +324,7 @@ format = "$status $http_authorization"
      --> c.toml:2:19
       |
     2 | format = "$status $http_authorization"
-      |                   ^^^^^^^^^^^^^^^^^^^ who reads `authorization` there can act for the one who sent it
+      |                   ^^^^^^^^^^^^^^^^^^^ whoever reads `authorization` there can impersonate its sender
       |
       = help: remove it
     "##);

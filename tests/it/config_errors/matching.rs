@@ -22,9 +22,9 @@ upstream = "echo"
        |        ------- the other one is here
     ...
     18 | path = "/good"
-       |        ^^^^^^^ this route and another one take POST for any host and this path
+       |        ^^^^^^^ this route and another one accept POST for any host and this path
        |
-       = help: change the host, the path or the methods of one of the two, or remove it
+       = help: change the host, the path or the methods of one of them, or remove it
     "##);
     assert_snapshot!(report(r#"
 [[route]]
@@ -49,9 +49,9 @@ upstream = "echo"
        |               ----- the other one is here
     ...
     11 | path_prefix = "/a/"
-       |               ^^^^^ this route and another one take POST for host *.example.com and this path
+       |               ^^^^^ this route and another one accept POST for host *.example.com and this path
        |
-       = help: change the host, the path or the methods of one of the two, or remove it
+       = help: change the host, the path or the methods of one of them, or remove it
     "##);
 }
 
@@ -71,7 +71,7 @@ upstream = "echo"
      --> c.toml:3:8
       |
     3 | path = "r"
-      |        ^^^ a path begins with `/`
+      |        ^^^ a path must start with `/`
       |
       = help: write "/r"
 
@@ -87,7 +87,7 @@ upstream = "echo"
      --> c.toml:5:12
       |
     5 | methods = ["post"]
-      |            ^^^^^^ methods are compared with their case
+      |            ^^^^^^ methods are case-sensitive
       |
       = help: write "POST"
     "##);
@@ -105,15 +105,15 @@ upstream = "echo"
      --> c.toml:3:15
       |
     3 | path_prefix = "/r/*"
-      |               ^^^^^^ a path has no wildcards
+      |               ^^^^^^ a path cannot contain wildcards
       |
-      = help: write `path_prefix` with what stands before the `*`
+      = help: write `path_prefix` with the part before the `*`
 
     error: invalid host
      --> c.toml:4:8
       |
     4 | host = "pay.example.com:8080"
-      |        ^^^^^^^^^^^^^^^^^^^^^^ a host is compared without its port
+      |        ^^^^^^^^^^^^^^^^^^^^^^ hosts are compared without the port
       |
       = help: write "pay.example.com"
 
@@ -121,9 +121,9 @@ upstream = "echo"
      --> c.toml:5:11
       |
     5 | methods = []
-      |           ^^ the route would take no request
+      |           ^^ the route would accept no request
       |
-      = help: write `methods = ["POST"]`, or leave `methods` out
+      = help: write `methods = ["POST"]`, or remove `methods`
     "##);
     assert_snapshot!(report(r#"
 [[route]]
@@ -141,31 +141,31 @@ upstream = "echo"
     3 | path = "/r?a=b"
       |        ^^^^^^^^ a path ends before the `?`
       |
-      = help: leave the query out: it does not take part in the choice of the route
+      = help: remove the query: it has no influence on the choice of the route
 
     error: invalid host
      --> c.toml:4:8
       |
     4 | host = "*"
-      |        ^^^ this is no host name
+      |        ^^^ this is not a host name
       |
-      = help: leave `host` out to take every host
+      = help: remove `host` to accept every host
 
     error: invalid method
      --> c.toml:5:12
       |
     5 | methods = ["CONNECT", "PO ST"]
-      |            ^^^^^^^^^ a tunnel is no callback
+      |            ^^^^^^^^^ a tunnel is not a callback
       |
-      = help: callbacks come with "POST"
+      = help: callbacks use "POST"
 
     error: invalid method
      --> c.toml:5:23
       |
     5 | methods = ["CONNECT", "PO ST"]
-      |                       ^^^^^^^ `PO ST` is no method
+      |                       ^^^^^^^ `PO ST` is not a method
       |
-      = help: callbacks come with "POST"
+      = help: callbacks use "POST"
     "##);
     assert_snapshot!(report(r#"
 [[route]]
@@ -180,7 +180,7 @@ upstream = "echo"
      --> c.toml:3:8
       |
     3 | path = "/r ä"
-      |        ^^^^^^ a path is compared as it is sent, and a space is never sent bare
+      |        ^^^^^^ paths are compared as sent, and a space is never sent unencoded
       |
       = help: write it percent-encoded, such as `%20` for a space
 
@@ -188,7 +188,7 @@ upstream = "echo"
      --> c.toml:4:8
       |
     4 | host = "pay.*.com"
-      |        ^^^^^^^^^^^ `*` can only stand for the first part
+      |        ^^^^^^^^^^^ `*` can only be the first part
       |
       = help: write "*.example.com"
     "##);
@@ -208,7 +208,7 @@ upstream = "echo"
     3 | path = "/r"
       | ---- `path` is here
     4 | path_prefix = "/r/"
-      | ^^^^^^^^^^^ `path_prefix` cannot stand beside `path`
+      | ^^^^^^^^^^^ `path_prefix` cannot be combined with `path`
       |
       = help: keep one of the two
 
@@ -218,7 +218,7 @@ upstream = "echo"
     5 | host = "pay..example.com"
       |        ^^^^^^^^^^^^^^^^^^ a part of the name is empty
       |
-      = help: remove the dot that is too many
+      = help: remove the extra dot
     "##);
     assert_snapshot!(report(r#"
 [[route]]
@@ -233,17 +233,17 @@ upstream = "echo"
      --> c.toml:3:15
       |
     3 | path_prefix = "/r//s/"
-      |               ^^^^^^^^ behind a prefix, a path with empty or dot segments or an encoded `/`, `\` or `%` is refused
+      |               ^^^^^^^^ below a prefix, paths with empty or dot segments or an encoded `/`, `\` or `%` are refused
       |
-      = help: write the prefix as backends see it once they have tidied it up, or whole paths with `path`
+      = help: write the prefix as backends normalise it, or complete paths with `path`
 
     error: invalid host
      --> c.toml:4:8
       |
     4 | host = "bücher.example"
-      |        ^^^^^^^^^^^^^^^^ a host must not hold `ü`
+      |        ^^^^^^^^^^^^^^^^ a host must not contain `ü`
       |
-      = help: write the name as it is sent, in its ASCII form that begins with `xn--`
+      = help: write the name in its ASCII form, which starts with `xn--`
     "##);
     assert_snapshot!(report(r#"
 [[route]]
@@ -257,9 +257,9 @@ upstream = "echo"
      --> c.toml:3:15
       |
     3 | path_prefix = "/r/../s/"
-      |               ^^^^^^^^^^ behind a prefix, a path with empty or dot segments or an encoded `/`, `\` or `%` is refused
+      |               ^^^^^^^^^^ below a prefix, paths with empty or dot segments or an encoded `/`, `\` or `%` are refused
       |
-      = help: write the prefix as backends see it once they have tidied it up, or whole paths with `path`
+      = help: write the prefix as backends normalise it, or complete paths with `path`
     "##);
     assert_snapshot!(report(r#"
 [[route]]
@@ -273,9 +273,9 @@ upstream = "echo"
      --> c.toml:3:15
       |
     3 | path_prefix = "/r%2Fs/"
-      |               ^^^^^^^^^ behind a prefix, a path with empty or dot segments or an encoded `/`, `\` or `%` is refused
+      |               ^^^^^^^^^ below a prefix, paths with empty or dot segments or an encoded `/`, `\` or `%` are refused
       |
-      = help: write the prefix as backends see it once they have tidied it up, or whole paths with `path`
+      = help: write the prefix as backends normalise it, or complete paths with `path`
     "##);
     assert_snapshot!(report(r#"
 [[route]]
@@ -292,7 +292,7 @@ host = ".example.com"
     7 | host = ".example.com"
       |        ^^^^^^^^^^^^^^ a part of the name is empty
       |
-      = help: write "*.example.com" for every host that ends so
+      = help: write "*.example.com" for every host with this ending
     "##);
     assert_snapshot!(report(r#"
 [[route]]
@@ -306,8 +306,8 @@ upstream = "echo"
      --> c.toml:3:15
       |
     3 | path_prefix = "/r%zz/"
-      |               ^^^^^^^^ behind a prefix, a path with empty or dot segments or an encoded `/`, `\` or `%` is refused
+      |               ^^^^^^^^ below a prefix, paths with empty or dot segments or an encoded `/`, `\` or `%` are refused
       |
-      = help: write the prefix as backends see it once they have tidied it up, or whole paths with `path`
+      = help: write the prefix as backends normalise it, or complete paths with `path`
     "##);
 }

@@ -10,7 +10,7 @@ fn missing_keys() {
     error: missing key
       --> c.toml
        = note: a configuration needs at least one `[[listener]]`
-       = help: add `[[listener]]` and below it `address = "127.0.0.1:8080"`
+       = help: add `[[listener]]` followed by `address = "127.0.0.1:8080"`
 
     error: missing key
       --> c.toml
@@ -23,7 +23,7 @@ workers = 1
     error: missing key
       --> c.toml
        = note: a configuration needs at least one `[[listener]]`
-       = help: add `[[listener]]` and below it `address = "127.0.0.1:8080"`
+       = help: add `[[listener]]` followed by `address = "127.0.0.1:8080"`
 
     error: missing key
       --> c.toml
@@ -65,7 +65,7 @@ file = "good.pem"
     3 | [[key]]
       | ^^^^^^^ `[[key]]` needs the key `id`
       |
-      = help: add `id = "..."`: routes name the key by it
+      = help: add `id = "..."`: routes refer to the key by it
 
     error: missing key
      --> c.toml:5:1
@@ -73,7 +73,7 @@ file = "good.pem"
     5 | [[upstream]]
       | ^^^^^^^^^^^^ `[[upstream]]` needs the key `name`
       |
-      = help: add `name = "..."`: routes name the upstream by it
+      = help: add `name = "..."`: routes refer to the upstream by it
 
     error: missing key
      --> c.toml:5:1
@@ -89,7 +89,7 @@ file = "good.pem"
     6 | [[route]]
       | ^^^^^^^^^ `[[route]]` needs the key `name`
       |
-      = help: add `name = "..."`: logs and the verified headers tell the route by it
+      = help: add `name = "..."`: it identifies the route in logs and in verified headers
 
     error: missing key
      --> c.toml:6:1
@@ -97,7 +97,7 @@ file = "good.pem"
     6 | [[route]]
       | ^^^^^^^^^ `[[route]]` needs `path` or `path_prefix`
       |
-      = help: add `path = "/..."` for one path, or `path_prefix = "/.../"` for all that begin so
+      = help: add `path = "/..."` for one path, or `path_prefix = "/.../"` for all paths that start with it
 
     error: missing key
      --> c.toml:6:1
@@ -129,7 +129,7 @@ file = "good.pem"
     7 | [[scheme]]
       | ^^^^^^^^^^ `[[scheme]]` needs the key `name`
       |
-      = help: add `name = "..."`: routes name the scheme by it
+      = help: add `name = "..."`: routes refer to the scheme by it
 
     error: missing key
      --> c.toml:7:1
@@ -137,7 +137,7 @@ file = "good.pem"
     7 | [[scheme]]
       | ^^^^^^^^^^ `[[scheme]]` needs the key `algorithm`
       |
-      = help: add `algorithm = "rsa-sha256"`, or what the provider's document says
+      = help: add `algorithm = "rsa-sha256"`, or what the provider's documentation says
 
     error: missing key
      --> c.toml:7:1
@@ -153,7 +153,7 @@ file = "good.pem"
     7 | [[scheme]]
       | ^^^^^^^^^^ `[[scheme]]` needs the key `content`
       |
-      = help: say what is signed: `[scheme.content]` and below it `form = "..."`
+      = help: say what is signed: add `[scheme.content]` followed by `form = "..."`
     "##);
     assert_snapshot!(report(r#"
 [[scheme]]
@@ -219,7 +219,7 @@ form = "concat"
     5 | [scheme.content]
       | ^^^^^^^^^^^^^^^^ `[scheme.content]` needs the key `parts`
       |
-      = help: add `parts = "{timestamp}\n{nonce}\n{body}\n"`, or what the provider's document says
+      = help: add `parts = "{timestamp}\n{nonce}\n{body}\n"`, or what the provider's documentation says
     "##);
     assert_snapshot!(report(r#"
 [[scheme]]

@@ -176,7 +176,7 @@ fn a_file_that_is_no_text() {
     2 | id = "�"
       |       ^ it is not UTF-8 text
       |
-      = help: save the file with the encoding UTF-8
+      = help: save the file as UTF-8
     "##);
 }
 

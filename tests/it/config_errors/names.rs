@@ -55,7 +55,7 @@ upstream = "backend"
     7 | scheme = "stripe"
       |          ^^^^^^^^ there is no scheme `stripe`
       |
-      = help: these are known: cheezeepay, sgate
+      = help: the known ones are: cheezeepay, sgate
 
     error: unknown reference
      --> c.toml:8:9
@@ -63,7 +63,7 @@ upstream = "backend"
     8 | keys = ["k2026"]
       |         ^^^^^^^ there is no key `k2026`
       |
-      = help: these are known: good
+      = help: the known ones are: good
 
     error: unknown reference
      --> c.toml:9:12
@@ -71,7 +71,7 @@ upstream = "backend"
     9 | upstream = "backend"
       |            ^^^^^^^^^ there is no upstream `backend`
       |
-      = help: these are known: echo, shop
+      = help: the known ones are: echo, shop
     "##);
 }
 
@@ -108,7 +108,7 @@ servers = ["127.0.0.1:9000"]
      --> c.toml:3:30
       |
     3 | servers = ["127.0.0.1:9000", "127.0.0.1:9000"]
-      |            ----------------  ^^^^^^^^^^^^^^^^ `127.0.0.1:9000` is listed a second time
+      |            ----------------  ^^^^^^^^^^^^^^^^ `127.0.0.1:9000` is already listed
       |            |
       |            first listed here
       |
@@ -171,7 +171,7 @@ upstream = "echo"
      --> c.toml:5:17
       |
     5 | keys = ["good", "good"]
-      |                 ^^^^^^ `good` is listed a second time
+      |                 ^^^^^^ `good` is already listed
       |
       = help: list each key once
 
@@ -179,7 +179,7 @@ upstream = "echo"
      --> c.toml:6:27
       |
     6 | methods = ["POST", "PUT", "POST"]
-      |                           ^^^^^^ `POST` is listed a second time
+      |                           ^^^^^^ `POST` is already listed
       |
       = help: list each method once
 
@@ -209,7 +209,7 @@ file = "good.pem"
      --> c.toml:2:6
       |
     2 | id = "a b"
-      |      ^^^^^ a name must not hold a space
+      |      ^^^^^ a name must not contain a space
       |
       = help: use letters, digits, `-`, `_` and `.`: the name appears in logs and headers
 
@@ -225,7 +225,7 @@ file = "good.pem"
      --> c.toml:8:6
       |
     8 | id = "Schlüssel"
-      |      ^^^^^^^^^^^ a name must not hold `ü`
+      |      ^^^^^^^^^^^ a name must not contain `ü`
       |
       = help: use letters, digits, `-`, `_` and `.`: the name appears in logs and headers
     "##);

@@ -15,13 +15,13 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "[once]\nstore = \"disk\"",
             "",
             "missing settings",
-            "nothing is said",
+            "has no settings",
         ),
         (
             "[once]\nstore = \"redis\"",
             "",
             "missing settings",
-            "nothing is said",
+            "has no settings",
         ),
         ("[once]\ndisk = {}", "", "missing key", "`path`"),
         (
@@ -103,7 +103,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "value out of range",
             "",
         ),
-        ("once = true", "", "wrong type", "a table is wanted"),
+        ("once = true", "", "wrong type", "but a table is needed"),
         (
             "[once]\nmemory = { entries = 0 }",
             "",
@@ -132,7 +132,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "",
             "once = \"yes\"",
             "wrong type",
-            "`true` or `false` is wanted",
+            "but `true` or `false` is needed",
         ),
         (
             "",
@@ -163,7 +163,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "",
             "once = { identity = [\"{body}\"] }",
             "unknown value",
-            "none of the placeholders",
+            "not a placeholder",
         ),
         (
             "",
@@ -301,7 +301,7 @@ fn merchants_are_told_apart() {
         let shown = once.signers.as_ref().unwrap().shared();
         assert_eq!(shown, shared.then_some(("one", "two")));
         let warnings = checked(relative(&loaded.warnings, &files));
-        let told = warnings.contains("`one` and `two` have a key in common");
+        let told = warnings.contains("`one` and `two` share a key");
         assert_eq!(told, shared, "{warnings}");
     }
 }

@@ -53,7 +53,7 @@ fn overrides_that_cannot_be_parsed() {
      --> command line:6:6
       |
     6 | "log"level=x
-      |      ^ behind quotes comes `.` or `=`
+      |      ^ quotes must be followed by `.` or `=`
       |
       = help: write it as `--set KEY=VALUE`, such as `--set log.level=debug`
     "##);
@@ -64,7 +64,7 @@ fn overrides_that_cannot_be_parsed() {
     1 | route.good.methods=["POST"
       |                           ^ the closing `]` is missing
       |
-      = help: close what is opened here, each bracket with its own kind
+      = help: close what is opened here, with the same kind of bracket
 
     error: syntax error
      --> command line:2:8
@@ -72,13 +72,13 @@ fn overrides_that_cannot_be_parsed() {
     2 | user='x
       |        ^ the closing `'` is missing
       |
-      = help: close the quotes on the line where they begin; text of several lines stands in `"""` or `'''`
+      = help: close the quotes on the line where they start; text of several lines must be in `"""` or `'''`
 
     error: syntax error
      --> command line:3:16
       |
     3 | log.format={"a": 1}
-      |                ^ a key is followed by `=`
+      |                ^ a key must be followed by `=`
       |
       = help: write it as `key = value`
     "##);
@@ -162,7 +162,7 @@ fn unknown_tables() {
     3 | listener.0.http2=true
       |          ^ no `[[listener]]` has the address `0`
       |
-      = help: these are known: "127.0.0.1:0"
+      = help: the known ones are: "127.0.0.1:0"
 
     error: unknown reference
      --> command line:4:10
@@ -170,7 +170,7 @@ fn unknown_tables() {
     4 | upstream.echo.read_timeout=5s
       |          ^^^^ no `[[upstream]]` has the name `echo`
       |
-      = help: there is none at all; an override adds no `[[upstream]]`
+      = help: there is none, and an override cannot add a `[[upstream]]`
     "##);
 }
 
@@ -181,7 +181,7 @@ fn overrides_of_tables_and_of_values_that_are_not_tables() {
      --> command line:1:1
       |
     1 | log=debug
-      | ^^^ this is a table; only the keys in it can be set
+      | ^^^ this is a table; set the keys in it instead
       |
       = help: write `log.access=...`
 
@@ -189,7 +189,7 @@ fn overrides_of_tables_and_of_values_that_are_not_tables() {
      --> command line:2:1
       |
     2 | admin={ address = "127.0.0.1:1" }
-      | ^^^^^ this is a table; only the keys in it can be set
+      | ^^^^^ this is a table; set the keys in it instead
       |
       = help: write `admin.address=...`
 
@@ -197,7 +197,7 @@ fn overrides_of_tables_and_of_values_that_are_not_tables() {
      --> command line:3:1
       |
     3 | route=x
-      | ^^^^^ this is a table; only the keys in it can be set
+      | ^^^^^ this is a table; set the keys in it instead
       |
       = help: write `route.NAME.host=...`
 
@@ -205,7 +205,7 @@ fn overrides_of_tables_and_of_values_that_are_not_tables() {
      --> command line:4:1
       |
     4 | route.good=x
-      | ^^^^^^^^^^ this is a table; only the keys in it can be set
+      | ^^^^^^^^^^ this is a table; set the keys in it instead
       |
       = help: write `route.good.host=...`
 
@@ -221,7 +221,7 @@ fn overrides_of_tables_and_of_values_that_are_not_tables() {
      --> command line:6:12
       |
     6 | route.good.path.x=/y
-      |            ^^^^ `path` is no table in the file
+      |            ^^^^ `path` is not a table in the file
       |
       = help: write `route.good.path=...`
 
@@ -229,7 +229,7 @@ fn overrides_of_tables_and_of_values_that_are_not_tables() {
      --> command line:7:28
       |
     7 | listener."127.0.0.1:0".tls=on
-      |                            ^^ this is a string; a table is wanted
+      |                            ^^ this is a string, but a table is needed
       |
       = help: write `{ certificates = "..." }`
     "##);
@@ -244,7 +244,7 @@ fn the_same_key_twice() {
     1 | log.level=debug
       | --------- first set here
     2 | log."level"=info
-      | ^^^^^^^^^^^ this is set a second time
+      | ^^^^^^^^^^^ this is already set
       |
       = help: keep one of the two
     "##);
@@ -255,7 +255,7 @@ fn the_same_key_twice() {
     1 | route.good.fields={}
       | ----------------- first set here
     2 | route.good.fields.X-A=a
-      | ^^^^^^^^^^^^^^^^^^^^^ this is a part of what is set already
+      | ^^^^^^^^^^^^^^^^^^^^^ this is part of what is already set
       |
       = help: keep one of the two
     "##);
@@ -266,7 +266,7 @@ fn the_same_key_twice() {
     1 | route.good.fields.X-A=a
       | --------------------- first set here
     2 | route.good.fields={}
-      | ^^^^^^^^^^^^^^^^^ a part of this is set already
+      | ^^^^^^^^^^^^^^^^^ a part of this is already set
       |
       = help: keep one of the two
     "##);
@@ -279,7 +279,7 @@ fn wrong_values() {
      --> command line:1:9
       |
     1 | workers=many
-      |         ^^^^ `many` is no number of threads
+      |         ^^^^ `many` is not a number of threads
       |
       = help: write `"auto"`, or a number without quotes
 
@@ -287,7 +287,7 @@ fn wrong_values() {
      --> command line:2:18
       |
     2 | shutdown_timeout=5
-      |                  ^ this is a whole number; a duration with its unit is wanted
+      |                  ^ this is a whole number, but a duration with its unit is needed
       |
       = help: write `"5s"`
 
@@ -297,15 +297,15 @@ fn wrong_values() {
     3 | pid_file=
       |         ^ it must not be empty
       |
-      = help: write what is meant behind the `=`
+      = help: write a value after the `=`
 
     error: unknown value
      --> command line:4:11
       |
     4 | log.level=loud
-      |           ^^^^ `loud` is none of the values it can have
+      |           ^^^^ `loud` is not one of the possible values
       |
-      = help: it can be "error", "warn", "info", "debug", "trace"
+      = help: the possible values are "error", "warn", "info", "debug", "trace"
 
     error: cannot read the key file
      --> command line:5:15
@@ -313,7 +313,7 @@ fn wrong_values() {
     5 | key.good.file=none.pem
       |               ^^^^^^^^ there is no file `none.pem`
       |
-      = help: a path is relative to the file it stands in
+      = help: a path is relative to the file that contains it
 
     error: unknown reference
      --> command line:6:18
@@ -348,7 +348,7 @@ fn errors_that_a_file_and_an_override_cause_together() {
      --> command line:1:40
       |
     1 | listener."127.0.0.1:0".tls.min_version=1.3
-      |                                        ^^^ this is a number with a fraction; a string is wanted
+      |                                        ^^^ this is a number with a fraction, but a string is needed
       |
       = help: write `"1.2"` or `"1.3"`
 
@@ -356,7 +356,7 @@ fn errors_that_a_file_and_an_override_cause_together() {
      --> command line:2:10
       |
     2 | key.good.public_key=AAAA
-      |          ^^^^^^^^^^ `public_key` cannot stand beside `file`
+      |          ^^^^^^^^^^ `public_key` cannot be combined with `file`
       |
      ::: c.toml:7:1
       |
@@ -369,7 +369,7 @@ fn errors_that_a_file_and_an_override_cause_together() {
       --> command line:3:12
        |
      3 | route.good.path_prefix=/x/
-       |            ^^^^^^^^^^^ `path_prefix` cannot stand beside `path`
+       |            ^^^^^^^^^^^ `path_prefix` cannot be combined with `path`
        |
       ::: c.toml:11:1
        |

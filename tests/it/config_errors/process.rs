@@ -18,13 +18,13 @@ group = "no such group"
     1 | pid_file = ""
       |            ^^ it must not be empty
       |
-      = help: write between the quotes what is meant
+      = help: write a value between the quotes
 
     error: wrong type
      --> c.toml:2:10
       |
     2 | daemon = "yes"
-      |          ^^^^^ this is a string; `true` or `false` is wanted
+      |          ^^^^^ this is a string, but `true` or `false` is needed
       |
       = help: write `true` or `false`
 
@@ -55,7 +55,7 @@ daemon = true
      --> c.toml:1:1
       |
     1 | daemon = true
-      | ^^^^^^ nobody will know how to reload or stop it
+      | ^^^^^^ nobody would know which process to reload or stop
       |
       = help: add `pid_file = "/run/countersign.pid"`
     "##);

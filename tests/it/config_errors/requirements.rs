@@ -34,31 +34,31 @@ fn required_fields() {
      --> c.toml:7:50
       |
     7 | require = { "" = "string", "/~2" = "number", a = "text", b = [], c = ["string", "int"], d = 5 }
-      |                                                  ^^^^^^ `text` is none of the values it can have
+      |                                                  ^^^^^^ `text` is not one of the possible values
       |
-      = help: it can be "string", "number", "integer", "boolean", "array", "object", "null"
+      = help: the possible values are "string", "number", "integer", "boolean", "array", "object", "null"
 
     error: empty list
      --> c.toml:7:62
       |
     7 | require = { "" = "string", "/~2" = "number", a = "text", b = [], c = ["string", "int"], d = 5 }
-      |                                                              ^^ no value has none of all types
+      |                                                              ^^ without a type, no value is accepted
       |
-      = help: name the types that the field may have, such as ["string", "number"]
+      = help: list the accepted types, such as ["string", "number"]
 
     error: unknown value
      --> c.toml:7:81
       |
     7 | require = { "" = "string", "/~2" = "number", a = "text", b = [], c = ["string", "int"], d = 5 }
-      |                                                                                 ^^^^^ `int` is none of the values it can have
+      |                                                                                 ^^^^^ `int` is not one of the possible values
       |
-      = help: it can be "string", "number", "integer", "boolean", "array", "object", "null"
+      = help: the possible values are "string", "number", "integer", "boolean", "array", "object", "null"
 
     error: wrong type
      --> c.toml:7:93
       |
     7 | require = { "" = "string", "/~2" = "number", a = "text", b = [], c = ["string", "int"], d = 5 }
-      |                                                                                             ^ this is a whole number; a string is wanted
+      |                                                                                             ^ this is a whole number, but a string is needed
       |
       = help: write `"string"` or `"number"` or `"integer"` or `"boolean"` or `"array"` or `"object"` or `"null"`
     "##);
@@ -67,7 +67,7 @@ fn required_fields() {
      --> c.toml:7:11
       |
     7 | require = ["a"]
-      |           ^^^^^ this is an array; a table is wanted
+      |           ^^^^^ this is an array, but a table is needed
       |
       = help: write `{ ... }`
     "##);
@@ -76,17 +76,17 @@ fn required_fields() {
      --> c.toml:7:28
       |
     7 | require = { a = ["string", "null"], "/b" = "null", "/b/c" = "null" }
-      |                            ^^^^^^ the scheme does not sign fields that are null; they count as missing
+      |                            ^^^^^^ the scheme does not sign null fields; they count as missing
       |
-      = help: leave "null" out; a field that can be null cannot be required
+      = help: remove "null"; a field that may be null cannot be required
 
     error: type never accepted
      --> c.toml:7:44
       |
     7 | require = { a = ["string", "null"], "/b" = "null", "/b/c" = "null" }
-      |                                            ^^^^^^ the scheme does not sign fields that are null; they count as missing
+      |                                            ^^^^^^ the scheme does not sign null fields; they count as missing
       |
-      = help: leave "null" out; a field that can be null cannot be required
+      = help: remove "null"; a field that may be null cannot be required
     "##);
 }
 
@@ -97,9 +97,9 @@ fn unsigned_fields() {
      --> c.toml:7:19
       |
     7 | unsigned_fields = "drop"
-      |                   ^^^^^^ `drop` is none of the values it can have
+      |                   ^^^^^^ `drop` is not one of the possible values
       |
-      = help: it can be "pass", "refuse"
+      = help: the possible values are "pass", "refuse"
     "##);
     assert_snapshot!(report(r#"
 [[scheme]]
@@ -123,7 +123,7 @@ unsigned_fields = "refuse"
       --> c.toml:16:1
        |
     16 | unsigned_fields = "refuse"
-       | ^^^^^^^^^^^^^^^ the scheme `s` leaves no fields of the body out of what it signs
+       | ^^^^^^^^^^^^^^^ the scheme `s` leaves no body fields out of the signed content
        |
        = help: remove `unsigned_fields`
     "##);
@@ -136,7 +136,7 @@ fn ambiguous() {
      --> c.toml:7:13
       |
     7 | ambiguous = true
-      |             ^^^^ this is `true` or `false`; a string is wanted
+      |             ^^^^ this is `true` or `false`, but a string is needed
       |
       = help: write `"flag"` or `"refuse"`
     "##);
@@ -162,7 +162,7 @@ unsigned_fields = "refuse"
      --> c.toml:7:1
       |
     7 | ambiguous = "refuse"
-      | ^^^^^^^^^ the scheme `sgate` joins no fields: what it signs can be read in one way only
+      | ^^^^^^^^^ the scheme `sgate` joins no fields: its signed content can be read in one way only
       |
       = help: remove `ambiguous`
 
@@ -170,7 +170,7 @@ unsigned_fields = "refuse"
      --> c.toml:8:1
       |
     8 | unsigned_fields = "refuse"
-      | ^^^^^^^^^^^^^^^ the scheme `sgate` leaves no fields of the body out of what it signs
+      | ^^^^^^^^^^^^^^^ the scheme `sgate` leaves no body fields out of the signed content
       |
       = help: remove `unsigned_fields`
     "##);
@@ -183,8 +183,8 @@ fn a_field_that_is_required_twice() {
      --> c.toml:7:27
       |
     7 | require = { a = "string", "/a" = "number" }
-      |                           ^^^^ `/a` is required a second time
+      |                           ^^^^ `/a` is already required
       |
-      = help: name it once, with all types that it may have
+      = help: name it once, with all accepted types
     "##);
 }

@@ -19,7 +19,7 @@ max_age = "5m"
      --> c.toml:7:1
       |
     7 | max_age = "5m"
-      | ^^^^^^^ callbacks of the scheme `cheezeepay` carry no signing time
+      | ^^^^^^^ callbacks of the scheme `cheezeepay` have no timestamp
       |
       = help: remove `max_age`
     "##);
@@ -37,9 +37,9 @@ parts = "{body}"
      --> c.toml:5:1
       |
     5 | max_age = "5m"
-      | ^^^^^^^ the scheme has no signing time that could be too old
+      | ^^^^^^^ the scheme has no timestamp that could be too old
       |
-      = help: say with `timestamp` where the signing time is, or remove `max_age`
+      = help: say with `timestamp` where the timestamp is, or remove `max_age`
     "##);
     assert_snapshot!(report(r#"
 [[route]]
@@ -107,7 +107,7 @@ upstream = "echo"
      --> c.toml:5:1
       |
     5 | keys = { "merchant" = "good" }
-      | ^^^^ the scheme `cheezeepay` has no header that could pick the key
+      | ^^^^ the scheme `cheezeepay` has no header that could select the key
       |
       = help: add `key_header = "..."`, or write `keys = ["..."]`: any of them may have signed
     "##);
@@ -134,7 +134,7 @@ upstream = "echo"
     5 | keys = ["good"]
       |        -------- `keys` is here
     6 | key_header = "X-Merchant"
-      | ^^^^^^^^^^ `key_header` picks from a table of keys, and `keys` is none
+      | ^^^^^^^^^^ `key_header` selects from a table of keys, but `keys` is not a table
       |
       = help: write `keys = { "header value" = "key id" }`, or remove `key_header`
     "##);
@@ -166,7 +166,7 @@ upstream = "echo"
      --> c.toml:5:31
       |
     5 | keys = { "a " = "good", "b" = [], "c" = { d = "good" }, "e" = "godo" }
-      |                               ^^ without a key every callback would be refused
+      |                               ^^ without a key, every callback would be refused
       |
       = help: write `keys = ["..."]` with the ids of `[[key]]` entries
 
@@ -174,7 +174,7 @@ upstream = "echo"
      --> c.toml:5:41
       |
     5 | keys = { "a " = "good", "b" = [], "c" = { d = "good" }, "e" = "godo" }
-      |                                         ^^^^^^^^^^^^^^ this is a table; a key id or an array of key ids is wanted
+      |                                         ^^^^^^^^^^^^^^ this is a table, but a key id or an array of key ids is needed
       |
       = help: write `"..."`
 
@@ -206,7 +206,7 @@ upstream = "echo"
      --> c.toml:5:8
       |
     5 | keys = {}
-      |        ^^ without a key every callback would be refused
+      |        ^^ without a key, every callback would be refused
       |
       = help: write `keys = ["..."]` with the ids of `[[key]]` entries
     "##);
@@ -230,7 +230,7 @@ upstream = "echo"
      --> c.toml:5:8
       |
     5 | keys = []
-      |        ^^ without a key every callback would be refused
+      |        ^^ without a key, every callback would be refused
       |
       = help: write `keys = ["..."]` with the ids of `[[key]]` entries
     "##);
@@ -276,7 +276,7 @@ signed_target_prefix = "api/"
      --> c.toml:7:24
       |
     7 | signed_target_prefix = "api/"
-      |                        ^^^^^^ it begins with `/`
+      |                        ^^^^^^ it must start with `/`
       |
       = help: write "/api"
     "##);
@@ -304,7 +304,7 @@ signed_target_header = "X-Original-URI"
     7 | signed_target_prefix = "/api/"
       | -------------------- `signed_target_prefix` is here
     8 | signed_target_header = "X-Original-URI"
-      | ^^^^^^^^^^^^^^^^^^^^ `signed_target_header` cannot stand beside `signed_target_prefix`
+      | ^^^^^^^^^^^^^^^^^^^^ `signed_target_header` cannot be combined with `signed_target_prefix`
       |
       = help: keep one of the two
     "##);
@@ -329,7 +329,7 @@ signed_target_header = "X-Original-URI"
      --> c.toml:7:1
       |
     7 | signed_target_header = "X-Original-URI"
-      | ^^^^^^^^^^^^^^^^^^^^ the header is believed only from trusted proxies, and there are none
+      | ^^^^^^^^^^^^^^^^^^^^ the header is only accepted from trusted proxies, and there are none
       |
       = help: add the front proxy to `trusted_proxies` at the top level of the main file
     "##);
@@ -356,6 +356,6 @@ signed_target_prefix = "/"
     7 | signed_target_prefix = "/"
       |                        ^^^ it adds nothing to the target
       |
-      = help: remove `signed_target_prefix`, or write what the front proxy cut off, such as "/api"
+      = help: remove `signed_target_prefix`, or write what the front proxy stripped, such as "/api"
     "##);
 }

@@ -19,17 +19,17 @@ parts = "{timestmp}\n{body}{header:}{x}}"
      --> c.toml:3:13
       |
     3 | algorithm = "rsa-sha257"
-      |             ^^^^^^^^^^^^ `rsa-sha257` is none of the values it can have
+      |             ^^^^^^^^^^^^ `rsa-sha257` is not one of the possible values
       |
-      = help: did you mean "rsa-sha256"? It can be "rsa-sha256", "rsa-sha384", "rsa-sha512", "rsa-sha1", "rsa-md5"
+      = help: did you mean "rsa-sha256"? The possible values are "rsa-sha256", "rsa-sha384", "rsa-sha512", "rsa-sha1", "rsa-md5"
 
     error: unknown value
      --> c.toml:4:44
       |
     4 | signature = { header = "X-Sig", encoding = "base62" }
-      |                                            ^^^^^^^^ `base62` is none of the values it can have
+      |                                            ^^^^^^^^ `base62` is not one of the possible values
       |
-      = help: did you mean "base64"? It can be "base64", "hex"
+      = help: did you mean "base64"? The possible values are "base64", "hex"
 
     error: invalid placeholder
      --> c.toml:7:10
@@ -43,7 +43,7 @@ parts = "{timestmp}\n{body}{header:}{x}}"
      --> c.toml:7:28
       |
     7 | parts = "{timestmp}\n{body}{header:}{x}}"
-      |                            ^^^^^^^^^ `{header:}` names no header
+      |                            ^^^^^^^^^ `{header:}` does not name a header
       |
       = help: write `{header:X-Name}`
 
@@ -53,15 +53,15 @@ parts = "{timestmp}\n{body}{header:}{x}}"
     7 | parts = "{timestmp}\n{body}{header:}{x}}"
       |                                     ^^^ there is no placeholder `{x}`
       |
-      = help: there are {method}, {target}, {timestamp}, {nonce}, {key_id}, {header:NAME} and {body}
+      = help: the placeholders are {method}, {target}, {timestamp}, {nonce}, {key_id}, {header:NAME} and {body}
 
     error: invalid placeholder
      --> c.toml:7:40
       |
     7 | parts = "{timestmp}\n{body}{header:}{x}}"
-      |                                        ^ this brace belongs to no placeholder
+      |                                        ^ this brace does not belong to a placeholder
       |
-      = help: write `{{` or `}}` for the character itself
+      = help: write `{{` or `}}` for a literal brace
     "##);
     assert_snapshot!(report(r#"
 [[scheme]]
@@ -93,9 +93,9 @@ parts = "{body}"
      --> c.toml:4:1
       |
     4 | signature = { field = "sign" }
-      | ^^^^^^^^^ the signature is in the body, and the whole body is signed
+      | ^^^^^^^^^ the signature is in the body, but the whole body is signed
       |
-      = help: name the header that holds the signature, or another form such as "sorted-fields"
+      = help: name the header that contains the signature, or another form such as "sorted-fields"
     "##);
     assert_snapshot!(report(r#"
 [[scheme]]
@@ -111,21 +111,21 @@ parts = "{body}"
      --> c.toml:7:11
       |
     7 | numbers = ["as-written", "java-double", "as-written"]
-      |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ there may be two candidates at most
+      |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ there may be at most two candidates
       |
       = note: each candidate costs a verification for every forged callback
-      = help: list the one or two that the provider may use, the likelier first
+      = help: list the one or two that the provider may use, the more likely one first
 
     error: key of another form
      --> c.toml:8:1
       |
     6 | form = "sorted-fields"
-      | ---- the form is another one
+      | ---- the form is set here
     7 | numbers = ["as-written", "java-double", "as-written"]
     8 | parts = "{body}"
       | ^^^^^ `parts` is for `form = "concat"`
       |
-      = help: this form has: order, omit_empty, assign, separator, json_fields, numbers
+      = help: the keys of this form are: order, omit_empty, assign, separator, json_fields, numbers
     "##);
     assert_snapshot!(report(r#"
 [[scheme]]
@@ -147,10 +147,10 @@ members = [
      --> c.toml:7:11
       |
     7 | escapes = ["php", "php"]
-      |           ^^^^^^^^^^^^^^ the second candidate is the first one again
+      |           ^^^^^^^^^^^^^^ the second candidate equals the first one
       |
       = note: each candidate costs a verification for every forged callback
-      = help: list the one or two that the provider may use, the likelier first
+      = help: list the one or two that the provider may use, the more likely one first
 
     error: invalid member
      --> c.toml:9:14
@@ -158,13 +158,13 @@ members = [
     9 |     { name = "a\"", value = "{body}" },
       |              ^^^^^ the name must be ASCII that needs no escape in JSON
       |
-      = help: use letters, digits, `_` and `-`, as the provider's document has it
+      = help: use letters, digits, `_` and `-`, as in the provider's documentation
 
     error: invalid member
       --> c.toml:10:27
        |
     10 |     { name = "b", value = "{method} {target}" },
-       |                           ^^^^^^^^^^^^^^^^^^^ a value is one placeholder, or text without any
+       |                           ^^^^^^^^^^^^^^^^^^^ a value is one placeholder, or text without placeholders
        |
        = help: give each placeholder a member of its own
 
@@ -172,7 +172,7 @@ members = [
       --> c.toml:11:37
        |
     11 |     { name = "c", value = "{body}", number = true },
-       |                                     ^^^^^^ only `{timestamp}` is a number
+       |                                     ^^^^^^ only `{timestamp}` can be a number
        |
        = help: remove `number = true`
 
@@ -182,7 +182,7 @@ members = [
     13 |     { name = "d", value = "2" },
        |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^ a second `d`
        |
-       = help: a JSON object has one member of each name
+       = help: a JSON object has one member with each name
     "##);
     assert_snapshot!(report(r#"
 [[scheme]]
@@ -198,7 +198,7 @@ members = []
      --> c.toml:4:33
       |
     4 | signature = { header = "X-Sig", field = "sign" }
-      |               ------            ^^^^^ `field` cannot stand beside `header`
+      |               ------            ^^^^^ `field` cannot be combined with `header`
       |               |
       |               `header` is here
       |
@@ -210,7 +210,7 @@ members = []
     5 | nonce = { header = "X-Nonce", max_length = 0 }
       |                                            ^ it must be 1 to 4096
       |
-      = help: write another number
+      = help: use another number
 
     error: empty list
      --> c.toml:8:11
@@ -235,7 +235,7 @@ parts = ""
     7 | parts = ""
       |         ^^ it must not be empty
       |
-      = help: write between the quotes what is meant
+      = help: write a value between the quotes
     "##);
     assert_snapshot!(report(r#"
 [[scheme]]
@@ -249,8 +249,8 @@ form = "text"
      --> c.toml:6:8
       |
     6 | form = "text"
-      |        ^^^^^^ `text` is none of the values it can have
+      |        ^^^^^^ `text` is not one of the possible values
       |
-      = help: it can be "concat", "json-object", "sorted-fields"
+      = help: the possible values are "concat", "json-object", "sorted-fields"
     "##);
 }

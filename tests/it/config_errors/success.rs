@@ -11,7 +11,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
     let files = files();
     let long = format!("success = {{ body = [\"{}\"] }}", "x".repeat(70_000));
     for (route, title, why) in [
-        ("success = \"ok\"", "wrong type", "a table is wanted"),
+        ("success = \"ok\"", "wrong type", "but a table is needed"),
         ("success = {}", "empty table", "what a success is"),
         (
             "success = { status = 302 }",
@@ -107,7 +107,7 @@ fn a_failure_word_of_the_provider_cannot_be_a_success() {
      --> c.toml:5:20
       |
     5 | failure = ["fail", " no"]
-      |                    ^^^^^ white space at the ends of an answer is left out before it is compared
+      |                    ^^^^^ white space at the ends of an answer is ignored in the comparison
       |
       = help: remove it here, too
     "#);
@@ -117,7 +117,7 @@ fn a_failure_word_of_the_provider_cannot_be_a_success() {
       --> c.toml:13:27
        |
     13 | success = { body = ["ok", "fail"] }
-       |                           ^^^^^^ `fail` is a failure to the provider: the scheme says so
+       |                           ^^^^^^ `fail` is a failure to the provider, according to the scheme
        |
        = help: remove it here, or from the scheme's `failure`
     "#);

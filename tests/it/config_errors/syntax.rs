@@ -20,7 +20,7 @@ access =
      --> c.toml:1:11
       |
     1 | workers = 2 threads
-      |           ^^^^^^^^^ text must stand in quotes
+      |           ^^^^^^^^^ text must be in quotes
       |
       = help: write "2 threads"
 
@@ -28,7 +28,7 @@ access =
      --> c.toml:2:20
       |
     2 | shutdown_timeout = 5s
-      |                    ^^ text must stand in quotes
+      |                    ^^ text must be in quotes
       |
       = help: write "5s"
 
@@ -38,7 +38,7 @@ access =
     3 | header_prefix = "X-Verified-
       |                             ^ the closing `"` is missing
       |
-      = help: close the quotes on the line where they begin; text of several lines stands in `"""` or `'''`
+      = help: close the quotes on the line where they start; text of several lines must be in `"""` or `'''`
 
     error: unknown key
      --> c.toml:4:1
@@ -52,7 +52,7 @@ access =
      --> c.toml:6:9
       |
     6 | level = inof
-      |         ^^^^ this is no value
+      |         ^^^^ this is not a value
       |
       = help: write "inof"
 
@@ -60,9 +60,9 @@ access =
      --> c.toml:7:10
       |
     7 | format = "yaml"
-      |          ^^^^^^ `yaml` is no format, and has no variables
+      |          ^^^^^^ `yaml` is not a format, and contains no variables
       |
-      = help: it can be "text", "json", "combined", or text with variables such as `$status`
+      = help: the possible values are "text", "json", "combined", or text with variables such as `$status`
 
     error: syntax error
      --> c.toml:8:9
@@ -84,7 +84,7 @@ level = "info"
     1 | trusted_proxies = ["127.0.0.1", "10.0.0.0/8"
       |                   ^ the closing `]` is missing
       |
-      = help: close what is opened here, each bracket with its own kind
+      = help: close what is opened here, with the same kind of bracket
     "##);
     assert_snapshot!(report(r#"
 [log
@@ -96,7 +96,7 @@ level = "info"
     1 | [log
       |     ^ the closing `]` is missing
       |
-      = help: close what is opened here, each bracket with its own kind
+      = help: close what is opened here, with the same kind of bracket
     "##);
     assert_snapshot!(report(r#"
 [[route]
@@ -112,7 +112,7 @@ upstream = "echo"
     1 | [[route]
       |         ^ the closing `]` is missing
       |
-      = help: close what is opened here, each bracket with its own kind
+      = help: close what is opened here, with the same kind of bracket
     "##);
     assert_snapshot!(report(r#"
 workers
@@ -178,9 +178,9 @@ buffer = "x"
      --> c.toml:1:2
       |
     1 | wörkers = 4
-      |  ^ a key without quotes holds letters, digits, `-` and `_` only
+      |  ^ a key without quotes may only contain letters, digits, `-` and `_`
       |
-      = help: write it as `key = value`, and any other key in quotes
+      = help: write it as `key = value`, and put any other key in quotes
 
     error: syntax error
      --> c.toml:2:18
@@ -194,7 +194,7 @@ buffer = "x"
      --> c.toml:3:13
       |
     3 | log.level = info"
-      |             ^^^^^ this is no value
+      |             ^^^^^ this is not a value
       |
       = help: write "info"
 
@@ -210,7 +210,7 @@ buffer = "x"
      --> c.toml:6:10
       |
     6 | buffer = "x"
-      |          ^^^ a number must come first
+      |          ^^^ it must start with a number
       |
       = help: write a number and a unit: "64KiB", "1MiB", "1GiB"
     "##);
@@ -222,9 +222,9 @@ workers = 4
      --> c.toml:1:11
       |
     1 | workers = 08
-      |           ^ a number must not begin with 0
+      |           ^ a number must not start with 0
       |
-      = help: leave the zeros out
+      = help: remove the leading zeros
 
     error: duplicate key
      --> c.toml:2:1
@@ -232,7 +232,7 @@ workers = 4
     1 | workers = 08
       | ------- first set here
     2 | workers = 4
-      | ^^^^^^^ `workers` is set a second time
+      | ^^^^^^^ `workers` is already set
       |
       = help: keep one of the two
     "##);
@@ -243,9 +243,9 @@ header_prefix = "X-\Verified-"
      --> c.toml:1:21
       |
     1 | header_prefix = "X-\Verified-"
-      |                     ^ no escape sequence of TOML begins so
+      |                     ^ this is not an escape sequence of TOML
       |
-      = help: write a backslash as `\\`, or put the text in single quotes, where a backslash is nothing special
+      = help: write a backslash as `\\`, or put the text in single quotes, where a backslash is literal
     "##);
     assert_snapshot!(report(r#"
 header_prefix = 'X-Verified-
@@ -256,7 +256,7 @@ header_prefix = 'X-Verified-
     1 | header_prefix = 'X-Verified-
       |                             ^ the closing `'` is missing
       |
-      = help: close the quotes on the line where they begin; text of several lines stands in `"""` or `'''`
+      = help: close the quotes on the line where they start; text of several lines must be in `"""` or `'''`
     "##);
     assert_snapshot!(report(r#"
 [log]
@@ -271,7 +271,7 @@ format = "text"
       | ----- first set here
     2 | level = "info"
     3 | [log]
-      |  ^^^ `log` is set a second time
+      |  ^^^ `log` is already set
       |
       = help: keep one of the two
     "##);
@@ -293,7 +293,7 @@ log = { level = "info", level = "warn" }
      --> c.toml:1:25
       |
     1 | log = { level = "info", level = "warn" }
-      |                         ^^^^^ `level` is set a second time
+      |                         ^^^^^ `level` is already set
       |
       = help: keep one of the two
     "##);
@@ -313,7 +313,7 @@ members = [
      --> c.toml:9:19
       |
     9 |     { name = "b", name = "c", value = "{method}" },
-      |                   ^^^^ `name` is set a second time
+      |                   ^^^^ `name` is already set
       |
       = help: keep one of the two
     "##);
@@ -347,7 +347,7 @@ log = 5
      --> c.toml:2:1
       |
     2 | log = 5
-      | ^^^ `log` is set a second time
+      | ^^^ `log` is already set
       |
       = help: keep one of the two
     "##);
@@ -360,9 +360,9 @@ public_key = MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAn1eAGB6XPKwaoXUVzAT9aZR
      --> c.toml:3:14
       |
     3 | public_key = [...]
-      |              ^^^^^ text must stand in quotes
+      |              ^^^^^ text must be in quotes
       |
-      = help: write it in quotes
+      = help: put it in quotes
     "##);
     assert_snapshot!(report(r#"
 [[key]]
@@ -378,7 +378,7 @@ aZRiq8z+gMxwK/SzR4OUBGkYc4hKPB8I
     3 | public_key = "-----BEGIN PUBLIC KEY-----
       |                                         ^ the closing `"` is missing
       |
-      = help: close the quotes on the line where they begin; text of several lines stands in `"""` or `'''`
+      = help: close the quotes on the line where they start; text of several lines must be in `"""` or `'''`
     "##);
     assert_snapshot!(report(r#"
 [[key]]
@@ -394,8 +394,8 @@ MIIBCgKCAQEAn1eAGB6\qXPKwaoXUVzAT9aZRiq
      --> c.toml:6:6
       |
     6 | [...]
-      |      ^ no escape sequence of TOML begins so
+      |      ^ this is not an escape sequence of TOML
       |
-      = help: write a backslash as `\\`, or put the text in single quotes, where a backslash is nothing special
+      = help: write a backslash as `\\`, or put the text in single quotes, where a backslash is literal
     "##);
 }

@@ -52,7 +52,7 @@ fn text(tls: &str) -> String {
 fn every_mistake_has_a_place_a_reason_and_a_hint() {
     let files = files();
     for (tls, title, why) in [
-        ("tls = true", "wrong type", "a table is wanted"),
+        ("tls = true", "wrong type", "but a table is needed"),
         ("tls = {}", "missing key", "`certificates`"),
         (
             "tls = { certificates = [] }",
@@ -87,7 +87,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
         (
             &one("text.pem", "a.key"),
             "no certificate",
-            "there is no certificate",
+            "contains no certificate",
         ),
         (&one("cut.pem", "a.key"), "invalid certificate", ""),
         (
@@ -116,7 +116,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
         (
             &more("client_ca = \"text.pem\""),
             "no certificate",
-            "there is no certificate",
+            "contains no certificate",
         ),
         (
             &more("client_ca = \"a.pem\"\nclient_auth = \"perhaps\""),
@@ -146,7 +146,7 @@ fn certificates_that_clients_will_reject_are_warned_of() {
     let second = "tls = { certificates = [{ cert = \"a.pem\", key = \"a.key\" }, { cert = \"old.pem\", key = \"b.key\" }] }";
     let loaded = files.load(&text(second)).unwrap();
     let report = super::checked(relative(&loaded.warnings, &files));
-    assert!(report.contains("no client will get it"), "{report}");
+    assert!(report.contains("no client will ever get it"), "{report}");
 }
 
 #[test]
@@ -157,9 +157,9 @@ fn swapped_certificate_and_key_are_reported_as_swapped() {
     assert_eq!(report.count(Severity::Error), 2, "{report}");
     let report = super::checked(relative(&report, &files));
     for part in [
-        "this file holds a private key, and no certificate",
-        "`a.pem` holds a certificate, and no private key",
-        "perhaps `cert` and `key` are swapped",
+        "this file contains a private key, but no certificate",
+        "`a.pem` contains a certificate, but no private key",
+        "are `cert` and `key` swapped?",
     ] {
         assert!(report.contains(part), "{report}");
     }
@@ -176,7 +176,7 @@ fn an_authority_that_anyone_could_change_is_refused() {
     let report = files.load(&format!("{upstream}{}", text(""))).unwrap_err();
     let report = super::checked(relative(&report, &files));
     assert!(
-        report.contains("anyone on this machine can write `a.pem`"),
+        report.contains("everybody on this machine can write to `a.pem`"),
         "{report}"
     );
 }

@@ -25,7 +25,7 @@ write = "0s"
      --> c.toml:3:8
       |
     3 | body = "ten seconds"
-      |        ^^^^^^^^^^^^^ a number must come first
+      |        ^^^^^^^^^^^^^ it must start with a number
       |
       = help: write a number and a unit: "500ms", "10s", "5m", "1h", or several: "1m 30s"
 
@@ -80,7 +80,7 @@ keepalive = "-5s"
      --> c.toml:5:13
       |
     5 | keepalive = "-5s"
-      |             ^^^^^ a number must come first
+      |             ^^^^^ it must start with a number
       |
       = help: write a number and a unit: "500ms", "10s", "5m", "1h", or several: "1m 30s"
     "##);
@@ -126,7 +126,7 @@ buffer = "lots"
      --> c.toml:3:10
       |
     3 | buffer = "lots"
-      |          ^^^^^^ a number must come first
+      |          ^^^^^^ it must start with a number
       |
       = help: write a number and a unit: "64KiB", "1MiB", "1GiB"
     "##);
@@ -188,7 +188,7 @@ workers = 0
     1 | workers = 0
       |           ^ it must be 1 to 1024
       |
-      = help: write another number
+      = help: use another number
     "##);
     assert_snapshot!(report(r#"
 workers = 99999
@@ -199,6 +199,6 @@ workers = 99999
     1 | workers = 99999
       |           ^^^^^ it must be 1 to 1024
       |
-      = help: write another number
+      = help: use another number
     "##);
 }

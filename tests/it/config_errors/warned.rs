@@ -39,9 +39,9 @@ upstream = "echo"
      --> c.toml:3:8
       |
     3 | name = "s"
-      |        ^^^ no route names this scheme
+      |        ^^^ no route uses this scheme
       |
-      = help: name it in a route, or remove it
+      = help: use it in a route, or remove it
 
     warning: legacy algorithm
      --> c.toml:4:13
@@ -55,17 +55,17 @@ upstream = "echo"
      --> c.toml:6:1
       |
     6 | timestamp = { header = "X-Time" }
-      | ^^^^^^^^^ the signature does not cover it: whoever repeats a callback can change it
+      | ^^^^^^^^^ the signature does not cover it: an attacker can change it in a captured callback
       |
-      = help: put `{timestamp}` into what is signed, if the provider does
+      = help: add `{timestamp}` to the signed content, if the provider signs it
 
     warning: not signed
      --> c.toml:7:1
       |
     7 | nonce = { header = "X-Nonce" }
-      | ^^^^^ the signature does not cover it: whoever repeats a callback can change it
+      | ^^^^^ the signature does not cover it: an attacker can change it in a captured callback
       |
-      = help: put `{nonce}` into what is signed, if the provider does
+      = help: add `{nonce}` to the signed content, if the provider signs it
 
     warning: not signed
      --> c.toml:8:9
@@ -73,21 +73,21 @@ upstream = "echo"
     8 | [scheme.content]
       |         ^^^^^^^ the signature does not cover the body: anybody who sees one callback can forge others
       |
-      = help: put `{body}` into what is signed, if the provider does
+      = help: add `{body}` to the signed content, if the provider signs it
 
     warning: unused
       --> c.toml:12:6
        |
     12 | id = "k"
-       |      ^^^ no route names this key
+       |      ^^^ no route uses this key
        |
-       = help: name it in a route, or remove it
+       = help: use it in a route, or remove it
 
     warning: needless setting
       --> c.toml:14:1
        |
     14 | legacy = true
-       | ^^^^^^ the key has 2048 bits and needs no permission
+       | ^^^^^^ the key has 2048 bits and needs no exception
        |
        = help: remove `legacy = true`
 
@@ -95,7 +95,7 @@ upstream = "echo"
       --> c.toml:17:8
        |
     17 | file = "legacy.pem"
-       |        ^^^^^^^^^^^^ RSA with 1024 bits can be broken
+       |        ^^^^^^^^^^^^ 1024-bit RSA can be broken
        |
        = help: ask the platform for a key of 2048 bits or more
 
@@ -103,9 +103,9 @@ upstream = "echo"
       --> c.toml:20:8
        |
     20 | name = "u"
-       |        ^^^ no route names this upstream
+       |        ^^^ no route uses this upstream
        |
-       = help: name it in a route, or remove it
+       = help: use it in a route, or remove it
 
     warning: legacy algorithm
       --> c.toml:25:10
@@ -134,7 +134,7 @@ upstream = "echo"
      --> c.toml:5:1
       |
     5 | timestamp = { header = "X-Time" }
-      | ^^^^^^^^^ the signature does not cover it: whoever repeats a callback can change it
+      | ^^^^^^^^^ the signature does not cover it: an attacker can change it in a captured callback
       |
       = help: write `timestamp = { field = "..." }` if the body has it, too
     "##);
@@ -174,41 +174,41 @@ max_age = "off"
      --> c.toml:1:19
       |
     1 | trusted_proxies = ["10.0.0.1", "::/0"]
-      |                   ^^^^^^^^^^^^^^^^^^^^ whoever connects says where a request comes from: `allow`, `deny`, limits and logs believe it
+      |                   ^^^^^^^^^^^^^^^^^^^^ everybody who connects can claim any client address, which `allow`, `deny`, limits and logs then use
       |
-      = help: write the addresses of your proxies
+      = help: list the addresses of your proxies
 
     warning: repeats pass without the store
      --> c.toml:3:1
       |
     3 | on_store_failure = "fail_open"
-      | ^^^^^^^^^^^^^^^^ while the store is away, whoever captured a callback can send it to the backend again
+      | ^^^^^^^^^^^^^^^^ while the store is unavailable, whoever captured a callback can replay it to the backend
       |
-      = help: see to it that the backend recognises repeats by itself, or write "fail_closed"
+      = help: make sure that the backend recognises repeats by itself, or write "fail_closed"
 
     warning: forgotten soon
       --> c.toml:16:1
        |
     16 | once = { keep = "1s" }
-       | ^^^^ no time limits these callbacks, so that whoever captured one can send it again 1s later, and the backend gets it
+       | ^^^^ these callbacks have no time limit: whoever captured one can replay it 1s later, and the backend gets it
        |
-       = help: raise `keep`, of the route's `once` or of the scheme: "7days" or more, for a callback takes little room
+       = help: raise `keep`, in the route's `once` or the scheme, to "7days" or more: a callback takes little space
 
     warning: two servers for one callback
       --> c.toml:17:1
        |
     17 | retry = ["connect", "error"]
-       | ^^^^^ a server that fails may have acted on the callback before, and `once` does not keep it from the next one
+       | ^^^^^ a server that fails may already have acted on the callback, and `once` does not keep it from the next server
        |
-       = help: write `retry = ["connect"]`, unless the servers themselves act once
+       = help: write `retry = ["connect"]`, unless the servers recognise repeats themselves
 
     warning: clear text on the way
       --> c.toml:18:1
        |
     18 | decrypt = ["/card"]
-       | ^^^^^^^ what is decrypted goes to `192.0.2.1:9000` without TLS: whoever is on the way can read it
+       | ^^^^^^^ decrypted values go to `192.0.2.1:9000` without TLS: anybody on the network path can read them
        |
-       = help: write "https://..." for the server, or decrypt where the backend is
+       = help: write "https://..." for the server, or decrypt on the backend's machine
 
     warning: legacy algorithm
       --> c.toml:23:10
@@ -222,9 +222,9 @@ max_age = "off"
       --> c.toml:26:1
        |
     26 | max_age = "off"
-       | ^^^^^^^ callbacks are signed with their time, and any age passes: whoever captured one can send it again for ever
+       | ^^^^^^^ callbacks have a signed timestamp, but any age is accepted: whoever captured one can replay it for ever
        |
-       = help: write how long the provider tries, such as "1h", or remove `max_age`
+       = help: write how long the provider retries, such as "1h", or remove `max_age`
 
     warning: one callback for two routes
       --> c.toml:35:1
@@ -233,9 +233,9 @@ max_age = "off"
        | ---- the other route is here
     ...
     35 | [[route]]
-       | ^^^^^^^^^ a callback of the route `a` passes here as well, for both take the same signatures, and is remembered apart: whoever captured it can have it taken twice
+       | ^^^^^^^^^ a callback of the route `a` also passes here, because both accept the same signatures, and is remembered separately: whoever captured it can have it accepted twice
        |
-       = help: give both `once = { namespace = "..." }` with the same name and the same `identity`, or keys of their own
+       = help: give both `once = { namespace = "..." }` with the same name and the same `identity`, or separate keys
     "##);
 }
 
@@ -271,17 +271,17 @@ upstream = "echo"
       --> c.toml:16:1
        |
     16 | scheme = "ageless"
-       | ^^^^^^ callbacks are signed with their time, and any age passes: whoever captured one can send it again for ever
+       | ^^^^^^ callbacks have a signed timestamp, but any age is accepted: whoever captured one can replay it for ever
        |
-       = help: add `max_age`, here or in the scheme: how long the provider tries, such as "1h"
+       = help: add `max_age`, here or in the scheme: how long the provider retries, such as "1h"
 
     warning: forgotten soon
       --> c.toml:16:1
        |
     16 | scheme = "ageless"
-       | ^^^^^^ no time limits these callbacks, so that whoever captured one can send it again 1s later, and the backend gets it
+       | ^^^^^^ these callbacks have no time limit: whoever captured one can replay it 1s later, and the backend gets it
        |
-       = help: raise `keep`, of the route's `once` or of the scheme: "7days" or more, for a callback takes little room
+       = help: raise `keep`, in the route's `once` or the scheme, to "7days" or more: a callback takes little space
     "##);
     let off = text.replace("upstream", "max_age = \"off\"\nupstream");
     assert!(warnings(&off).contains("| max_age = \"off\"\n"), "{off}");
@@ -341,28 +341,28 @@ fn a_route_that_forgets_what_another_remembers_is_named() {
        | ---- the other route is here
     ...
     34 | once = false
-       | ^^^^ a callback of the route `a` passes here as well, for both take the same signatures, and this route does not remember it: whoever captured it can have it taken again and again
+       | ^^^^ a callback of the route `a` also passes here, because both accept the same signatures, and this route does not remember it: whoever captured it can have it accepted again and again
        |
-       = help: give both `once = { namespace = "..." }` with the same name and the same `identity`, or keys of their own
+       = help: give both `once = { namespace = "..." }` with the same name and the same `identity`, or separate keys
     "##);
     for (a, b, line, cost) in [
         (
             "true",
             "true",
             "34 | once = true",
-            "of the route `a` passes here as well, for both take the same signatures, and is remembered apart",
+            "of the route `a` also passes here, because both accept the same signatures, and is remembered apart",
         ),
         (
             "false",
             "true",
             "27 | once = false",
-            "of the route `b` passes here as well, for both take the same signatures, and this route does not",
+            "of the route `b` also passes here, because both accept the same signatures, and this route does not",
         ),
         (
             shared,
             other_identity,
             "34 | once = {",
-            "and is remembered apart",
+            "and is remembered separately",
         ),
     ] {
         let warned = warnings(&two_routes(a, b));

@@ -13,7 +13,7 @@ workers = 1.5
      --> c.toml:1:11
       |
     1 | workers = 1.5
-      |           ^^^ this is a number with a fraction; a whole number is wanted
+      |           ^^^ this is a number with a fraction, but a whole number is needed
       |
       = help: write `1`
     "##);
@@ -27,7 +27,7 @@ header_prefix = 5
      --> c.toml:1:11
       |
     1 | workers = "four"
-      |           ^^^^^^ `four` is no number of threads
+      |           ^^^^^^ `four` is not a number of threads
       |
       = help: write `"auto"`, or a number without quotes
 
@@ -35,7 +35,7 @@ header_prefix = 5
      --> c.toml:2:20
       |
     2 | shutdown_timeout = 30
-      |                    ^^ this is a whole number; a duration with its unit is wanted
+      |                    ^^ this is a whole number, but a duration with its unit is needed
       |
       = help: write `"30s"`
 
@@ -43,7 +43,7 @@ header_prefix = 5
      --> c.toml:3:19
       |
     3 | trusted_proxies = "127.0.0.1"
-      |                   ^^^^^^^^^^^ this is a string; an array is wanted
+      |                   ^^^^^^^^^^^ this is a string, but an array is needed
       |
       = help: write `["127.0.0.1"]`
 
@@ -51,7 +51,7 @@ header_prefix = 5
      --> c.toml:4:17
       |
     4 | header_prefix = 5
-      |                 ^ this is a whole number; a string is wanted
+      |                 ^ this is a whole number, but a string is needed
       |
       = help: write `"5"`
     "##);
@@ -63,7 +63,7 @@ log = "json"
      --> c.toml:1:11
       |
     1 | include = 5
-      |           ^ this is a whole number; a string is wanted
+      |           ^ this is a whole number, but a string is needed
       |
       = help: write `"5"`
 
@@ -71,7 +71,7 @@ log = "json"
      --> c.toml:2:7
       |
     2 | log = "json"
-      |       ^^^^^^ this is a string; a table is wanted
+      |       ^^^^^^ this is a string, but a table is needed
       |
       = help: write `[log]`
     "##);
@@ -82,7 +82,7 @@ key = 5
      --> c.toml:1:7
       |
     1 | key = 5
-      |       ^ this is a whole number; a table is wanted
+      |       ^ this is a whole number, but a table is needed
       |
       = help: write `[[key]]`
 
@@ -90,7 +90,7 @@ key = 5
      --> c.toml:6:3
       |
     6 | [[key]]
-      |   ^^^ `key` is set a second time
+      |   ^^^ `key` is already set
       |
       = help: keep one of the two
     "##);
@@ -104,7 +104,7 @@ format = "yaml"
      --> c.toml:2:10
       |
     2 | access = true
-      |          ^^^^ this is `true` or `false`; a string is wanted
+      |          ^^^^ this is `true` or `false`, but a string is needed
       |
       = help: write `"stdout"` or `"stderr"` or `"off"`
 
@@ -112,7 +112,7 @@ format = "yaml"
      --> c.toml:3:9
       |
     3 | level = 3
-      |         ^ this is a whole number; a string is wanted
+      |         ^ this is a whole number, but a string is needed
       |
       = help: write `"error"` or `"warn"` or `"info"` or `"debug"` or `"trace"`
 
@@ -120,9 +120,9 @@ format = "yaml"
      --> c.toml:4:10
       |
     4 | format = "yaml"
-      |          ^^^^^^ `yaml` is no format, and has no variables
+      |          ^^^^^^ `yaml` is not a format, and contains no variables
       |
-      = help: it can be "text", "json", "combined", or text with variables such as `$status`
+      = help: the possible values are "text", "json", "combined", or text with variables such as `$status`
     "##);
     assert_snapshot!(report(r#"
 [limits]
@@ -133,7 +133,7 @@ buffer = ["1MiB"]
      --> c.toml:2:8
       |
     2 | body = true
-      |        ^^^^ this is `true` or `false`; a size is wanted
+      |        ^^^^ this is `true` or `false`, but a size is needed
       |
       = help: write `"1MiB"`
 
@@ -141,7 +141,7 @@ buffer = ["1MiB"]
      --> c.toml:3:10
       |
     3 | buffer = ["1MiB"]
-      |          ^^^^^^^^ this is an array; a size is wanted
+      |          ^^^^^^^^ this is an array, but a size is needed
       |
       = help: write `"1MiB"`
     "##);
@@ -157,7 +157,7 @@ upstream = "echo"
      --> c.toml:1:1
       |
     1 | [route]
-      | ^^^^^^^ there may be several, so each begins with two brackets
+      | ^^^^^^^ this may occur several times, so it needs two brackets
       |
       = help: write `[[route]]`
 
@@ -167,7 +167,7 @@ upstream = "echo"
     5 | keys = ["k"]
       |         ^^^ there is no key `k`
       |
-      = help: these are known: good
+      = help: the known ones are: good
 
     error: duplicate key
       --> c.toml:15:3
@@ -176,7 +176,7 @@ upstream = "echo"
        | ------- first set here
     ...
     15 | [[route]]
-       |   ^^^^^ `route` is set a second time
+       |   ^^^^^ `route` is already set
        |
        = help: keep one of the two
     "##);
@@ -196,7 +196,7 @@ fields = ["a"]
      --> c.toml:5:8
       |
     5 | keys = "good"
-      |        ^^^^^^ this is a string; an array or a table of key ids is wanted
+      |        ^^^^^^ this is a string, but an array or a table of key ids is needed
       |
       = help: write `["good"]`
 
@@ -204,7 +204,7 @@ fields = ["a"]
      --> c.toml:7:17
       |
     7 | expose_reason = "true"
-      |                 ^^^^^^ this is a string; `true` or `false` is wanted
+      |                 ^^^^^^ this is a string, but `true` or `false` is needed
       |
       = help: write `true`
 
@@ -212,7 +212,7 @@ fields = ["a"]
      --> c.toml:8:18
       |
     8 | success_as_200 = 1
-      |                  ^ this is a whole number; `true` or `false` is wanted
+      |                  ^ this is a whole number, but `true` or `false` is needed
       |
       = help: write `true` or `false`
 
@@ -220,7 +220,7 @@ fields = ["a"]
      --> c.toml:9:11
       |
     9 | methods = "POST"
-      |           ^^^^^^ this is a string; an array is wanted
+      |           ^^^^^^ this is a string, but an array is needed
       |
       = help: write `["POST"]`
 
@@ -228,7 +228,7 @@ fields = ["a"]
       --> c.toml:10:10
        |
     10 | fields = ["a"]
-       |          ^^^^^ this is an array; a table is wanted
+       |          ^^^^^ this is an array, but a table is needed
        |
        = help: write `{ ... }`
     "##);
@@ -247,7 +247,7 @@ content = "{body}"
      --> c.toml:4:13
       |
     4 | signature = "X-Sig"
-      |             ^^^^^^^ this is a string; a table is wanted
+      |             ^^^^^^^ this is a string, but a table is needed
       |
       = help: write `{ header = "..." }`
 
@@ -255,7 +255,7 @@ content = "{body}"
      --> c.toml:5:13
       |
     5 | timestamp = "X-Time"
-      |             ^^^^^^^^ this is a string; a table is wanted
+      |             ^^^^^^^^ this is a string, but a table is needed
       |
       = help: write `{ header = "..." }`
 
@@ -263,7 +263,7 @@ content = "{body}"
      --> c.toml:6:9
       |
     6 | nonce = "X-Nonce"
-      |         ^^^^^^^^^ this is a string; a table is wanted
+      |         ^^^^^^^^^ this is a string, but a table is needed
       |
       = help: write `{ header = "..." }`
 
@@ -271,7 +271,7 @@ content = "{body}"
      --> c.toml:7:10
       |
     7 | key_id = "X-Key"
-      |          ^^^^^^^ this is a string; a table is wanted
+      |          ^^^^^^^ this is a string, but a table is needed
       |
       = help: write `{ header = "..." }`
 
@@ -279,7 +279,7 @@ content = "{body}"
      --> c.toml:8:9
       |
     8 | event = "event"
-      |         ^^^^^^^ this is a string; a table is wanted
+      |         ^^^^^^^ this is a string, but a table is needed
       |
       = help: write `{ field = "..." }`
 
@@ -287,7 +287,7 @@ content = "{body}"
      --> c.toml:9:11
       |
     9 | content = "{body}"
-      |           ^^^^^^^^ this is a string; a table is wanted
+      |           ^^^^^^^^ this is a string, but a table is needed
       |
       = help: write `[scheme.content]`
     "##);
@@ -304,7 +304,7 @@ members = ["{body}"]
      --> c.toml:7:12
       |
     7 | members = ["{body}"]
-      |            ^^^^^^^^ this is a string; a table is wanted
+      |            ^^^^^^^^ this is a string, but a table is needed
       |
       = help: write `{ name = "..." }`
     "##);

@@ -294,7 +294,7 @@ fn a_key_that_others_can_read_is_refused() {
     let text = "[[decryption_key]]\nid = 'k'\nfile = 'merchant.pem'\n";
     let report = files.load(text).unwrap_err().to_string();
     assert!(
-        report.contains("anyone on this machine can read the secret key"),
+        report.contains("everybody on this machine can read the secret key"),
         "{report}"
     );
     let mode = fs::Permissions::from_mode(0o640);

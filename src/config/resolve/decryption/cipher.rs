@@ -8,7 +8,7 @@ pub(super) fn cipher(table: &Table<'_>) -> Option<Cipher> {
     let cipher = table
         .require(
             "cipher",
-            "add `cipher = \"rsa-pkcs1-v1_5\"`, or what the provider's document says",
+            "add `cipher = \"rsa-pkcs1-v1_5\"`, or what the provider's documentation says",
         )
         .and_then(Value::word);
     let mgf1 = table.optional("mgf1", Value::word)?;
@@ -19,7 +19,7 @@ pub(super) fn cipher(table: &Table<'_>) -> Option<Cipher> {
                 Diagnostic::error(
                     "conflicting keys",
                     table.key_place("mgf1"),
-                    "only `rsa-oaep-sha1` and `rsa-oaep-sha256` generate a mask",
+                    "only `rsa-oaep-sha1` and `rsa-oaep-sha256` use a mask generation function",
                 )
                 .and(table.key_place("cipher"), "the cipher is here")
                 .help("remove `mgf1`"),

@@ -26,7 +26,7 @@ pub(in crate::config::resolve) fn resolve<'a>(
     }
     for table in tables {
         let id = table
-            .require("id", "add `id = \"...\"`: routes name the key by it")
+            .require("id", "add `id = \"...\"`: routes refer to the key by it")
             .and_then(|value| value.text())
             .filter(|id| id.name().is_some());
         let key = key(table, id, read);
@@ -71,17 +71,23 @@ fn aes(text: Text<'_>, id: &str, bytes: &[u8], encoding: Encoding) -> Option<Dec
     };
     let Some(decoded) = decoded.map(Zeroizing::new) else {
         return text
-            .error("unreadable key", "it is not written as `encoding` says")
-            .help("write \"text\" where the characters are the key, as with WeChat Pay's APIv3 key")
+            .error(
+                "unreadable key",
+                "it is not in the format that `encoding` says",
+            )
+            .help(
+                "write \"text\" if the characters themselves are the key, as for WeChat Pay's \
+                 APIv3 key",
+            )
             .report();
     };
     let length = decoded.len();
     DecryptionKey::aes(id, decoded).or_else(|| {
         text.error(
             "unreadable key",
-            format!("a key of AES has 16 or 32 bytes; this has {length}"),
+            format!("an AES key has 16 or 32 bytes, but this has {length}"),
         )
-        .help("make sure that `encoding` says how the key is written")
+        .help("check that `encoding` is the key's encoding")
         .report()
     })
 }
@@ -90,15 +96,16 @@ fn describe(text: Text<'_>, error: &PrivateKeyError) {
     let draft: Draft<'_> = text.error("unreadable key", error.to_string());
     let help = match error {
         PrivateKeyError::Encrypted => {
-            "take the pass phrase off: `openssl pkey -in key.pem -out plain.pem`"
+            "remove the pass phrase: `openssl pkey -in key.pem -out plain.pem`"
         }
-        PrivateKeyError::Public => "name the private key whose public part the provider has",
-        PrivateKeyError::Several(_) => "give each key a file and a `[[decryption_key]]` of its own",
+        PrivateKeyError::Public => "name the private key whose public key the provider has",
+        PrivateKeyError::Several(_) => "give each key its own file and `[[decryption_key]]`",
         PrivateKeyError::Size(_) | PrivateKeyError::Unusable => {
-            "make a key of 2048 bits or more, and give the provider its public part"
+            "create a key of 2048 bits or more, and give the provider its public key"
         }
         _ => {
-            "it must hold an RSA private key as PEM, DER or one line of base64; for a key of AES add `encoding`"
+            "it must contain an RSA private key as PEM, DER or one line of base64; for an AES \
+             key, add `encoding`"
         }
     };
     draft.help(help).report::<()>();

@@ -35,7 +35,10 @@ pub(super) fn resolve<'a>(
     }
     for table in tables {
         let name = table
-            .require("name", "add `name = \"...\"`: routes name the rule by it")
+            .require(
+                "name",
+                "add `name = \"...\"`: routes refer to the rule by it",
+            )
             .and_then(|value| value.text())
             .filter(|name| name.name().is_some());
         let rule = rule(table, name, prefix);
@@ -110,7 +113,7 @@ fn has_siblings(table: &Table<'_>, rule: &Rule) -> bool {
             Diagnostic::error(
                 "no siblings",
                 table.key_place("paths"),
-                format!("`{path}` leads to values without a name, beside which nothing can stand"),
+                format!("`{path}` leads to values without a name, which can have no sibling"),
             )
             .help("end the path with a name, such as `$.list[*].cardno`"),
         );

@@ -19,7 +19,7 @@ pub(super) fn output(table: &Table<'_>) -> Option<Output> {
             Diagnostic::error(
                 "conflicting keys",
                 table.key_place("suffix"),
-                "clear text in the place of the encrypted value needs no name of its own",
+                "clear text that replaces the encrypted value needs no name of its own",
             )
             .help("add `output = \"beside\"`, or remove `suffix`"),
         );
@@ -39,6 +39,6 @@ fn suffix(value: Value<'_>) -> Option<String> {
         "invalid suffix",
         format!("it must have 1 to {MAX_SUFFIX} letters, digits, `_`, `-` and `.`"),
     )
-    .help("write what is put behind a field's name, such as \"_clear\"")
+    .help("write what is appended to a field's name, such as \"_clear\"")
     .report()
 }

@@ -29,11 +29,12 @@ pub(super) fn headers(value: Value<'_>, prefix: Option<&Prefix>) -> Option<Vec<H
                 return header
                     .error(
                         "duplicate header",
-                        "to a backend this is the same header again",
+                        "a backend reads this as the same header",
                     )
                     .and(first, "as this one")
                     .help(
-                        "choose another name; `-`, `_` and `.` count as the same, and so do cases",
+                        "choose another name; `-`, `_` and `.` count as the same, and case is \
+                         ignored",
                     )
                     .report();
             }
@@ -62,10 +63,10 @@ fn bounded<T>(value: Value<'_>, paths: Vec<T>) -> Option<Vec<T>> {
         .error(
             "too many paths",
             format!(
-                "a rule has at most {MAX_PATHS} paths; these are {}",
+                "a rule has at most {MAX_PATHS} paths, but there are {}",
                 paths.len()
             ),
         )
-        .help("name several fields by one path, such as `$.data.*`")
+        .help("cover several fields with one path, such as `$.data.*`")
         .report()
 }

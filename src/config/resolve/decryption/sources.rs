@@ -5,7 +5,8 @@ use crate::config::reader::{Table, Value};
 use crate::decrypt::{Cipher, Iv, Rule, SiblingField};
 use crate::verify::decode_hex;
 
-const IV_HELP: &str = "add `iv = { field = \"nonce\" }` for a field beside the value, `{ prefix = true }` where it stands in front of the cipher text, or `{ fixed = \"...\" }` in hexadecimal";
+const IV_HELP: &str = "add `iv = { field = \"nonce\" }` for a field next to the value, `{ prefix = true }` if it \
+     precedes the cipher text, or `{ fixed = \"...\" }` in hexadecimal";
 
 pub(super) fn iv(value: Value<'_>) -> Option<Iv> {
     let table = value.table()?;
@@ -18,7 +19,7 @@ pub(super) fn iv(value: Value<'_>) -> Option<Iv> {
             Diagnostic::error(
                 "unclear IV",
                 value.place(),
-                "one of `field`, `prefix = true` and `fixed` says where the IV is",
+                "exactly one of `field`, `prefix = true` and `fixed` must say where the IV is",
             )
             .help(IV_HELP),
         );
@@ -32,7 +33,7 @@ pub(super) fn iv(value: Value<'_>) -> Option<Iv> {
             Diagnostic::error(
                 "conflicting keys",
                 table.key_place("encoding"),
-                "`encoding` says how a field is written, and the IV is in none",
+                "`encoding` is the encoding of a field, and the IV is not in one",
             )
             .help("remove `encoding`"),
         );
@@ -46,7 +47,7 @@ pub(super) fn aad(value: Value<'_>) -> Option<SiblingField> {
     if !table.has("field") {
         let _: Option<Value<'_>> = table.require(
             "field",
-            "add `field = \"associated_data\"`: the field beside the value",
+            "add `field = \"associated_data\"`: the field next to the value",
         );
     }
     sibling(&table)
@@ -91,20 +92,20 @@ pub(super) fn check(table: &Table<'_>, rule: &Rule) -> bool {
             return false;
         }
         None if iv => return false,
-        Some(_) if !iv => return report("iv", "conflicting keys", "RSA has no IV", "remove `iv`"),
+        Some(_) if !iv => return report("iv", "conflicting keys", "RSA uses no IV", "remove `iv`"),
         Some(Iv::Fixed(_)) if aad => {
             return report(
                 "iv",
                 "unsafe IV",
-                "GCM gives its key away where a nonce is used twice",
-                "name the field that the provider puts the nonce into",
+                "reusing a nonce with GCM reveals the key",
+                "name the field in which the provider sends the nonce",
             );
         }
         Some(Iv::Fixed(bytes)) if Some(bytes.len()) != rule.cipher.iv_length() => {
             return report(
                 "iv",
                 "invalid IV",
-                &format!("an IV of CBC has 16 bytes; this has {}", bytes.len()),
+                &format!("an IV for CBC has 16 bytes, but this has {}", bytes.len()),
                 "write 32 hexadecimal digits",
             );
         }
@@ -114,7 +115,7 @@ pub(super) fn check(table: &Table<'_>, rule: &Rule) -> bool {
         return report(
             "aad",
             "conflicting keys",
-            "only GCM has associated data",
+            "only GCM uses associated data",
             "remove `aad`",
         );
     }

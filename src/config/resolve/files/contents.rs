@@ -55,23 +55,25 @@ impl Contents<'_> {
         let (title, why, help) = match self {
             Self::PublicKey(_) => (
                 "cannot read the key file",
-                "this looks like a key, not like the name of a file",
-                "write `public_key = \"...\"` for a key that stands in the configuration",
+                "this looks like a key, not like a file name",
+                "write `public_key = \"...\"` for a key in the configuration itself",
             ),
             Self::Certificates => (
                 "cannot read the file",
-                "this looks like a certificate, not like the name of a file",
-                "put it into a file, and name that",
+                "this looks like a certificate, not like a file name",
+                "put it into a file, and name the file",
             ),
             Self::SecretKey => (
                 "secret in the configuration",
-                "this is a key, not the name of a file",
-                "put it into a file that only the proxy's user can read, and name that; if others have seen this one, replace the key",
+                "this is a key, not a file name",
+                "put it into a file that only the proxy's user can read, and name the file; if \
+                 others have seen the key, replace it",
             ),
             Self::Password => (
                 "secret in the configuration",
-                "this looks like a password, not like the name of a file",
-                "put it into a file that only the proxy's user can read, and name that; if others have seen this one, change it",
+                "this looks like a password, not like a file name",
+                "put it into a file that only the proxy's user can read, and name the file; if \
+                 others have seen the password, change it",
             ),
         };
         name.error(title, why).help(help).report()
@@ -85,11 +87,11 @@ impl Contents<'_> {
                 .error(
                     "no private key",
                     format!(
-                        "`{}` holds a certificate, and no private key",
+                        "`{}` contains a certificate, but no private key",
                         path.display()
                     ),
                 )
-                .help("name the file of the private key; perhaps `cert` and `key` are swapped")
+                .help("name the file of the private key; are `cert` and `key` swapped?")
                 .report();
         }
         Some(())
@@ -104,7 +106,7 @@ impl Secret {
         let what = self.name;
         name.error(
             "unsafe file",
-            format!("anyone on this machine can read the {what} in `{shown}`"),
+            format!("everybody on this machine can read the {what} in `{shown}`"),
         )
         .help(format!(
             "`chmod o-r {shown}`; if others may have read it, {}",

@@ -85,18 +85,18 @@ impl FilesRead {
         let variable = name.not_empty()?;
         if variable.contains(['=', '\0']) {
             return name
-                .error("invalid name", "no environment variable has such a name")
-                .help("write its name without `$` and value")
+                .error("invalid name", "no environment variable can have this name")
+                .help("write its name, without `$` and value")
                 .report();
         }
         let Some(secret) = std::env::var_os(variable) else {
             let why = match name.is_secret() {
-                true => "the environment has no variable of that name".to_owned(),
-                false => format!("the environment has no variable {}", name.quoted()),
+                true => "there is no environment variable with this name".to_owned(),
+                false => format!("there is no environment variable {}", name.quoted()),
             };
             return name
                 .error("missing variable", why)
-                .help("set it for the program, as systemd's `EnvironmentFile=` does")
+                .help("set it for the program, for example with systemd's `EnvironmentFile=`")
                 .report();
         };
         self.note_secret();

@@ -15,8 +15,11 @@ pub(super) fn refuse<T>(name: Text<'_>, contents: Contents<'_>, error: &FileErro
     }
     if name.is_secret() {
         return name
-            .error("cannot read the file", "there is no file of that name")
-            .help("a path is relative to the file it stands in; a secret itself is put into a file that only the proxy's user can read")
+            .error("cannot read the file", "there is no such file")
+            .help(
+                "a path is relative to the file that contains it; a secret must be in a file \
+                 that only the proxy's user can read",
+            )
             .report();
     }
     let path = name.path();
@@ -28,9 +31,9 @@ pub(super) fn refuse<T>(name: Text<'_>, contents: Contents<'_>, error: &FileErro
                 Contents::PublicKey(_) => "unsafe key file",
                 _ => "unsafe file",
             },
-            format!("anyone on this machine can write `{shown}`"),
+            format!("everybody on this machine can write to `{shown}`"),
             format!(
-                "make sure that {} is still the right one, then `chmod o-w {shown}`",
+                "check that {} is still the right one, then run `chmod o-w {shown}`",
                 match contents {
                     Contents::PublicKey(_) => "the key",
                     _ => "it",
@@ -48,20 +51,20 @@ pub(super) fn refuse<T>(name: Text<'_>, contents: Contents<'_>, error: &FileErro
                 "`{shown}` is larger than {} KiB, so it is not a key",
                 contents.max_size() / 1024
             ),
-            "name the file that holds nothing but the platform's public key".to_owned(),
+            "name the file that contains only the platform's public key".to_owned(),
         ),
         (FileError::Io(error), Contents::PublicKey(others)) if is_missing(error) => (
             "cannot read the key file",
             format!("there is no file `{shown}`"),
             match sibling(&path, others) {
                 Some(name) => format!("did you mean {}?", quote(&name)),
-                None => "a path is relative to the file it stands in".to_owned(),
+                None => "a path is relative to the file that contains it".to_owned(),
             },
         ),
         (FileError::NotRegular | FileError::TooLarge, _) => (
             "cannot read the file",
             format!(
-                "`{shown}` is no regular file of at most {} MiB",
+                "`{shown}` is not a regular file of at most {} MiB",
                 contents.max_size() / (1024 * 1024)
             ),
             "name the file itself".to_owned(),
@@ -73,9 +76,9 @@ pub(super) fn refuse<T>(name: Text<'_>, contents: Contents<'_>, error: &FileErro
             },
             format!("`{shown}`: {error}"),
             if is_missing(error) {
-                "a path is relative to the file it stands in"
+                "a path is relative to the file that contains it"
             } else {
-                "let the user that runs the proxy read it"
+                "give the user that runs the proxy read permission"
             }
             .to_owned(),
         ),

@@ -29,7 +29,7 @@ pub(super) fn error(value: Value<'_>) -> Option<Destination> {
     let text = text(value, "\"stderr\"")?;
     if text.text == "off" {
         return text
-            .error("error log off", "what goes wrong must be told somewhere")
+            .error("error log off", "errors must be logged somewhere")
             .help("raise `level` to \"error\", or name a file")
             .report();
     }
@@ -58,12 +58,12 @@ fn destination(text: Text<'_>, words: &[&str]) -> Option<Destination> {
             .error(
                 "unknown value",
                 format!(
-                    "{} is none of the words for a destination",
+                    "{} is not one of the words for a destination",
                     quote(text.text)
                 ),
             )
             .help(format!(
-                "did you mean \"{meant}\"? If a file is meant, write \"./{}\"",
+                "did you mean \"{meant}\"? To name a file, write \"./{}\"",
                 text.text.escape_debug()
             ))
             .report();
@@ -86,8 +86,8 @@ fn file(text: Text<'_>) -> Option<Destination> {
 
 /// Why the file cannot be written to, and what would help.
 fn usable(path: &Path) -> Result<(), (String, &'static str)> {
-    const MAKE: &str = "make the directory, owned by the user that runs the proxy";
-    const ALLOW: &str = "let the user that runs the proxy write there";
+    const MAKE: &str = "create the directory, owned by the user that runs the proxy";
+    const ALLOW: &str = "give the user that runs the proxy write permission there";
     if fs::metadata(path).is_ok_and(|meta| meta.is_dir()) {
         return Err((
             "it is a directory".to_owned(),
@@ -98,7 +98,7 @@ fn usable(path: &Path) -> Result<(), (String, &'static str)> {
     let directory = parent.unwrap_or(Path::new("."));
     match fs::metadata(directory) {
         Ok(meta) if !meta.is_dir() => {
-            return Err((format!("{} is no directory", directory.display()), MAKE));
+            return Err((format!("{} is not a directory", directory.display()), MAKE));
         }
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {

@@ -58,12 +58,17 @@ pub(super) fn format(
 
 fn unknown<T>(text: Text<'_>) -> Option<T> {
     const WORDS: [&str; 3] = ["text", "json", "combined"];
-    let why = format!("{} is no format, and has no variables", quote(text.text));
+    let why = format!(
+        "{} is not a format, and contains no variables",
+        quote(text.text)
+    );
     let draft = text.error("unknown value", why);
-    let all = "be \"text\", \"json\", \"combined\", or text with variables such as `$status`";
+    let all = "\"text\", \"json\", \"combined\", or text with variables such as `$status`";
     match similar(text.text, WORDS) {
-        Some(meant) => draft.help(format!("did you mean \"{meant}\"? It can {all}")),
-        None => draft.help(format!("it can {all}")),
+        Some(meant) => draft.help(format!(
+            "did you mean \"{meant}\"? The possible values are {all}"
+        )),
+        None => draft.help(format!("the possible values are {all}")),
     }
     .report()
 }
@@ -124,9 +129,9 @@ impl Compiler<'_> {
                 .text
                 .error(
                     "invalid format",
-                    format!("a line must not hold {}", describe(bad)),
+                    format!("a line must not contain {}", describe(bad)),
                 )
-                .help("write the format on one line: one line of the log is one request")
+                .help("write the format on one line: each request is one line of the log")
                 .report();
         }
         if !literal.is_empty() {
@@ -147,8 +152,11 @@ impl Compiler<'_> {
         let marked = self.marked(at, written);
         if name.is_empty() {
             return marked
-                .error("invalid format", "a variable's name must follow")
-                .help("write `$$` for a dollar sign, `${name}` where letters follow a name")
+                .error(
+                    "invalid format",
+                    "the `$` must be followed by a variable's name",
+                )
+                .help("write `$$` for a dollar sign, or `${name}` if letters follow the name")
                 .report();
         }
         if let Some(fact) = record::variable(name) {
@@ -167,7 +175,8 @@ impl Compiler<'_> {
         match similar(name, record::variables().filter_map(|fact| fact.variable)) {
             Some(meant) => draft.help(format!("did you mean `${meant}`?")),
             None => draft.help(
-                "docs/configuration.md lists them; a header is `$http_` and its name, with `_` for `-`",
+                "docs/configuration.md lists them; a header is `$http_` followed by its name, \
+                 with `_` for `-`",
             ),
         }
         .report()
@@ -178,14 +187,17 @@ impl Compiler<'_> {
             return marked
                 .error(
                     "invalid header name",
-                    "a header's name must follow `$http_`",
+                    "`$http_` must be followed by a header's name",
                 )
                 .help("write it in lower case with `_` for `-`, such as `$http_user_agent`")
                 .report();
         };
         let mut schemes = self.context.schemes.meanings();
         if let Some(scheme) = schemes.find(|scheme| signs_with(scheme, &header)) {
-            let why = format!("the scheme {} has its signature there", quote(&scheme.name));
+            let why = format!(
+                "this header is the signature of the scheme {}",
+                quote(&scheme.name)
+            );
             return marked
                 .error("signature in the log", why)
                 .help("remove it: signatures are never logged")
@@ -195,7 +207,7 @@ impl Compiler<'_> {
             marked
                 .warning(
                     "secret in the log",
-                    format!("who reads `{header}` there can act for the one who sent it"),
+                    format!("whoever reads `{header}` there can impersonate its sender"),
                 )
                 .help("remove it")
                 .report::<()>();
@@ -211,7 +223,7 @@ impl Compiler<'_> {
             return marked
                 .error(
                     "unknown field",
-                    format!("no route hands the field {} on", quote(name)),
+                    format!("no route passes the field {} on", quote(name)),
                 )
                 .help("a body field is logged only if a route names it in `fields`")
                 .report();

@@ -63,16 +63,20 @@ fn library_level(value: Value<'_>, has_secrets: bool) -> Option<LevelFilter> {
         return text
             .error(
                 "secrets in the log",
-                "libraries then write what passes through them, as it is after TLS and decryption, and this configuration has secret keys or passwords",
+                "libraries then log the data that passes through them, after TLS and decryption, \
+                  and this configuration has secret keys or passwords",
             )
-            .help("write \"info\" or \"warn\"; what the proxy itself has to say is `level`")
+            .help("write \"info\" or \"warn\"; `level` is for the proxy's own lines")
             .report();
     }
     text.warning(
         "callbacks in the log",
-        "libraries then write what passes through them: headers with signatures, and bodies",
+        "libraries then log the data that passes through them: headers with signatures, and bodies",
     )
-    .help("write \"info\" or \"warn\" once the fault is found; what the proxy itself has to say is `level`")
+    .help(
+        "write \"info\" or \"warn\" once the problem is found; `level` is for the proxy's own \
+         lines",
+    )
     .report::<()>();
     Some(level)
 }

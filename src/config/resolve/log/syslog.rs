@@ -97,7 +97,7 @@ impl Parameter<'_> {
             return Some(tag.to_owned());
         }
         self.wrong(
-            format!("{} is no tag", quote(tag)),
+            format!("{} is not a tag", quote(tag)),
             "write 1 to 32 letters, digits and `_`".to_owned(),
         )
     }
@@ -110,8 +110,9 @@ impl Parameter<'_> {
         match look_up(server) {
             Ok(address) => Some(SyslogServer::Udp(address)),
             Err(why) => self.wrong(
-                format!("{} is no server: {why}", quote(server)),
-                "write \"unix:/dev/log\", or a host and perhaps its port, such as \"192.0.2.1:514\""
+                format!("{} is not a server: {why}", quote(server)),
+                "write \"unix:/dev/log\", or a host with an optional port, such as \
+                 \"192.0.2.1:514\""
                     .to_owned(),
             ),
         }
@@ -120,8 +121,8 @@ impl Parameter<'_> {
     fn unknown<T>(&self, what: &str, name: &str, known: &[&str]) -> Option<T> {
         let all = known.join(", ");
         let help = match similar(name, known.iter().copied()) {
-            Some(meant) => format!("did you mean `{meant}`? It can be {all}"),
-            None => format!("it can be {all}"),
+            Some(meant) => format!("did you mean `{meant}`? The possible values are {all}"),
+            None => format!("the possible values are {all}"),
         };
         self.wrong(format!("syslog has no {what} {}", quote(name)), help)
     }

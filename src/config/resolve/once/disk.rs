@@ -19,11 +19,11 @@ pub(super) fn disk(value: Value<'_>) -> Option<PathBuf> {
             .error(
                 "cannot use the file",
                 format!(
-                    "`{}` cannot be a file: its directory must exist",
+                    "`{}` cannot be a file: its directory does not exist",
                     path.display()
                 ),
             )
-            .help("make the directory, which the user that runs the proxy must be able to write")
+            .help("create the directory, writable for the user that runs the proxy")
             .report();
     }
     Some(path)

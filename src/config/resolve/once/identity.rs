@@ -16,9 +16,9 @@ pub(in crate::config::resolve) fn identity(
         return value
             .error(
                 "empty value",
-                "without a part, all callbacks would be the same one",
+                "without any part, all callbacks would be the same",
             )
-            .help("name fields of the body, or write [\"{content}\"]")
+            .help("name body fields, or write [\"{content}\"]")
             .report();
     }
     Some(parts)
@@ -33,11 +33,12 @@ pub(in crate::config::resolve) fn unsound_identity(
     let (part, why) = match fault {
         UnsoundIdentity::Unsigned(part) => (
             part,
-            "the signature does not cover {part}: whoever has one callback could send it again and again with another one",
+            "the signature does not cover {part}: whoever has one callback could replay it with \
+             another value",
         ),
         UnsoundIdentity::Ambiguous(part) => (
             part,
-            "the scheme `{scheme}` says `ambiguous_join`, so that nobody knows where {part} ends",
+            "the scheme `{scheme}` sets `ambiguous_join`, so the end of {part} is ambiguous",
         ),
         other => return Diagnostic::error("identity not certain", place, other.to_string()),
     };
@@ -46,7 +47,8 @@ pub(in crate::config::resolve) fn unsound_identity(
         .replace("{scheme}", &scheme.name);
     let help = match part {
         IdentityPart::KeyId => {
-            "leave it out: where a header picks the keys, callbacks are told apart by the key that signed them; or write \"{content}\""
+            "remove it: if a header selects the keys, callbacks are told apart by the key that \
+             signed them; or write \"{content}\""
         }
         _ => "write \"{content}\", or name what the signature covers",
     };
@@ -57,9 +59,9 @@ fn part(text: Text<'_>, key_id: bool, nonce: bool) -> Option<IdentityPart> {
     let lacks = |name: &str| {
         text.error(
             "unknown reference",
-            format!("callbacks of this scheme carry no {name}"),
+            format!("callbacks of this scheme have no {name}"),
         )
-        .help("name fields of the body, or write \"{content}\"")
+        .help("name body fields, or write \"{content}\"")
         .report()
     };
     match text.text {
@@ -71,15 +73,20 @@ fn part(text: Text<'_>, key_id: bool, nonce: bool) -> Option<IdentityPart> {
         braced if braced.starts_with('{') && braced.ends_with('}') => text
             .error(
                 "unknown value",
-                format!("{} is none of the placeholders", quote(braced)),
+                format!("{} is not a placeholder", quote(braced)),
             )
-            .help("there are \"{content}\", \"{key_id}\" and \"{nonce}\"; a field of such a name is written with a slash before it")
+            .help(
+                "the placeholders are \"{content}\", \"{key_id}\" and \"{nonce}\"; write a field \
+                  with such a name with a leading slash",
+            )
             .report(),
         field => match FieldPath::parse(field) {
             Ok(path) => Some(IdentityPart::Field(path)),
             Err(error) => text
                 .error("invalid field", error.to_string())
-                .help("write a top-level field's name, or a JSON Pointer such as \"/data/order/id\"")
+                .help(
+                    "write a top-level field's name, or a JSON Pointer such as \"/data/order/id\"",
+                )
                 .report(),
         },
     }

@@ -24,9 +24,13 @@ pub(super) fn resolve(top: &Table<'_>, read: &mut FilesRead) -> Option<OnceSetti
             Diagnostic::warning(
                 "repeats pass without the store",
                 table.key_place("on_store_failure"),
-                "while the store is away, whoever captured a callback can send it to the backend again",
+                "while the store is unavailable, whoever captured a callback can replay it to \
+                 the backend",
             )
-            .help("see to it that the backend recognises repeats by itself, or write \"fail_closed\""),
+            .help(
+                "make sure that the backend recognises repeats by itself, or write \
+                 \"fail_closed\"",
+            ),
         );
     }
     Some(OnceSettings {
@@ -64,7 +68,7 @@ fn store(table: &Table<'_>, read: &mut FilesRead) -> Option<StoreSettings> {
     };
     if let Some(store) = table.get("store") {
         return store
-            .error("missing settings", "nothing is said of this store")
+            .error("missing settings", "this store has no settings")
             .help(help)
             .report();
     }

@@ -35,7 +35,7 @@ pub(super) fn redis(value: Value<'_>, read: &mut FilesRead) -> Option<RedisSetti
     if let Err(error) = RedisStore::new(&settings) {
         return value
             .error("unusable settings", error.to_string())
-            .help("look at `servers`, and at the certificates")
+            .help("check `servers` and the certificates")
             .report();
     }
     Some(settings)
@@ -61,7 +61,7 @@ fn servers(table: &Table<'_>, kind: Option<RedisMode>) -> Option<Vec<String>> {
         return value
             .error(
                 "wrong number of servers",
-                "one server is one; several are sentinels or a cluster",
+                "a single server is one; several are sentinels or a cluster",
             )
             .help("name one server, or add `mode = \"sentinel\"` or `mode = \"cluster\"`")
             .report();
@@ -74,7 +74,7 @@ fn mode(table: &Table<'_>, kind: Option<RedisMode>) -> Option<Mode> {
         RedisMode::Sentinel => {
             let name = table.require(
                 "master",
-                "add `master = \"mymaster\"`: the sentinels know the server by it",
+                "add `master = \"mymaster\"`: the name of the server among the sentinels",
             )?;
             Some(Mode::Sentinel(name.text()?.not_empty()?.to_owned()))
         }
@@ -85,7 +85,7 @@ fn mode(table: &Table<'_>, kind: Option<RedisMode>) -> Option<Mode> {
                         Diagnostic::error(
                             "needless setting",
                             table.key_place(key),
-                            "only sentinels are asked for a master",
+                            "only sentinels have a master's name",
                         )
                         .help(format!("add `mode = \"sentinel\"`, or remove `{key}`")),
                     );
@@ -108,7 +108,7 @@ fn password(name: Text<'_>, read: &mut FilesRead) -> Option<Password> {
     let password = text.lines().next().unwrap_or_default();
     if password.is_empty() {
         return name
-            .error("no password", "the file's first line is empty, or no text")
+            .error("no password", "the file's first line is empty, or not text")
             .help("write the password into the file, and nothing else")
             .report();
     }
@@ -138,7 +138,7 @@ fn tls(table: &Table<'_>, read: &mut FilesRead) -> Option<TlsFiles> {
                 Diagnostic::error(
                     "missing key",
                     table.key_place(there),
-                    format!("`{there}` is of no use without `{missing}`"),
+                    format!("`{there}` has no effect without `{missing}`"),
                 )
                 .help(format!("add `{missing} = \"...\"`")),
             );
@@ -157,7 +157,7 @@ fn prefix(text: Text<'_>) -> Option<String> {
                 "invalid prefix",
                 "it must be at most 64 visible ASCII characters without braces",
             )
-            .help("write something like \"countersign:once:\"")
+            .help("write for example \"countersign:once:\"")
             .report();
     }
     Some(text.text.to_owned())

@@ -77,11 +77,12 @@ fn table(table: &Table<'_>, of: &Of<'_>) -> Option<OncePolicy> {
                     "forgotten too soon",
                     table.key_place("keep"),
                     format!(
-                        "a callback can be sent again for {}: until it is too old, counted from the latest time it may be signed for, and a minute between clocks",
+                        "a callback can be replayed for {}: until it is too old, counted from \
+                         the latest time it may be signed for, plus a minute between clocks",
                         format_duration(least)
                     ),
                 )
-                .help("raise `keep` to that at least, or lower `max_age`"),
+                .help("raise `keep` to at least that, or lower `max_age`"),
             );
             return None;
         }
@@ -114,7 +115,8 @@ fn warn_of_small_memory(table: &Table<'_>, answer_limit: Option<usize>, of: &Of<
                 "answers too large for the memory",
                 table.key_place("answer_limit"),
                 format!(
-                    "of the `size` that `[once.memory]` has, one answer may take {largest}: larger ones are remembered without their body"
+                    "with this `size` of `[once.memory]`, one answer may take {largest}: larger \
+                     ones are stored without their body"
                 ),
             )
             .help(format!(
@@ -132,7 +134,7 @@ fn in_flight(table: &Table<'_>) -> Option<WhileInFlight> {
             Diagnostic::error(
                 "needless setting",
                 table.key_place("wait"),
-                "copies do not wait unless told so",
+                "copies do not wait by default",
             )
             .help("add `in_flight = \"wait\"`, or remove `wait`"),
         );
@@ -175,12 +177,13 @@ fn tell_merchants_apart(table: &Table<'_>, policy: &mut OncePolicy, of: &Of<'_>)
                 "merchants not told apart",
                 table.key_place("identity"),
                 format!(
-                    "{} and {} have a key in common and no signature covers which of them is meant: their callbacks with these values would be taken for one",
+                    "{} and {} share a key, and the signature does not cover which of them is \
+                     meant: equal callbacks of both would count as one",
                     quote(first),
                     quote(second)
                 ),
             )
-            .help("add a field that names the merchant"),
+            .help("add a field that identifies the merchant"),
         );
     }
     policy.signers = Some(signers);

@@ -37,10 +37,10 @@ impl Conflicts {
                 Diagnostic::error(
                     "route conflict",
                     text.place,
-                    format!("this route and another one take {method} for {host} and this path"),
+                    format!("this route and another one accept {method} for {host} and this path"),
                 )
                 .and(*first, "the other one is here")
-                .help("change the host, the path or the methods of one of the two, or remove it"),
+                .help("change the host, the path or the methods of one of them, or remove it"),
             );
             return None;
         }

@@ -14,7 +14,7 @@ use crate::verify::{KeySet, Scheme};
 
 const KEYS: Naming = Naming {
     key: "decrypt_keys",
-    empty: "without a key nothing could be decrypted",
+    empty: "without a key, nothing could be decrypted",
     help: "write `decrypt_keys = [\"...\"]` with the ids of `[[decryption_key]]` entries",
     no_header: "add `key_header = \"...\"`, or write `decrypt_keys = [\"...\"]`: each is tried",
 };
@@ -37,9 +37,9 @@ pub(super) fn decrypt(
                 Diagnostic::error(
                     "conflicting keys",
                     table.key_place("decrypt_keys"),
-                    "`decrypt_keys` says what to decrypt with, and nothing says what",
+                    "`decrypt_keys` has no effect without `decrypt`",
                 )
-                .help("add `decrypt = \"sgate-sensitive\"` or a rule of your own, or remove it"),
+                .help("add `decrypt = \"sgate-sensitive\"` or your own rule, or remove it"),
             );
             return None;
         }
@@ -73,7 +73,7 @@ fn rule(value: Value<'_>, context: &Context<'_>) -> Option<Arc<Rule>> {
     if paths.is_empty() {
         return value
             .error("empty list", "it decrypts nothing")
-            .help("name the fields that are encrypted, or remove `decrypt`")
+            .help("name the encrypted fields, or remove `decrypt`")
             .report();
     }
     let mut rule = Rule::built_in()
@@ -98,7 +98,10 @@ fn covers_body(table: &Table<'_>, scheme: Option<&Scheme>) -> bool {
                 scheme.name
             ),
         )
-        .help("put `{body}` into what is signed, if the provider does; otherwise remove `decrypt`"),
+        .help(
+            "add `{body}` to the signed content, if the provider signs it; otherwise remove \
+             `decrypt`",
+        ),
     );
     false
 }
@@ -118,12 +121,12 @@ fn headers_are_free(table: &Table<'_>, rule: &Rule, fields: &[FieldHeader]) -> b
                 "duplicate header",
                 table.key_place("decrypt"),
                 format!(
-                    "this rule fills `{}`, and so does the route's `fields`",
+                    "this rule sets `{}`, and so does the route's `fields`",
                     header.header
                 ),
             )
             .and(table.key_place("fields"), "`fields` is here")
-            .help("choose another name; `-`, `_` and `.` count as the same, and so do cases"),
+            .help("choose another name; `-`, `_` and `.` count as the same, and case is ignored"),
         );
     }
     twice.is_none()
@@ -138,7 +141,7 @@ fn keys_fit(
     let misfit = |key: &DecryptionKey| {
         (!rule.cipher.fits(key.kind())).then(|| {
             format!(
-                "the key `{}` is one for {}, and the values are encrypted with {}",
+                "the key `{}` is for {}, but the values are encrypted with {}",
                 key.id(),
                 key.kind(),
                 rule.cipher
@@ -156,7 +159,7 @@ fn warn_of_echo(table: &Table<'_>, upstream: Option<&Upstream>) {
             Diagnostic::warning(
                 "clear text for the client",
                 table.key_place("upstream"),
-                "the echo answers with the clear text",
+                "the echo upstream answers with the clear text",
             )
             .help("use it to try things out; then name the backend"),
         );

@@ -11,26 +11,31 @@ use crate::verify::body::FieldPath;
 pub(super) fn fields(table: &Table<'_>, prefix: Option<&Prefix>) -> Option<Vec<FieldHeader>> {
     table.read("fields", |value| {
         let mut seen = HashMap::new();
-        let fields: Vec<_> =
-            value
-                .pairs()?
-                .into_iter()
-                .map(|(header, field)| {
-                    let field = path(field);
-                    headers::for_backend(header, prefix)?;
-                    if let Some(first) = seen.insert(fold_header(header.text), header.place) {
-                        return header
-                        .error("duplicate header", "to a backend this is the same header again")
+        let fields: Vec<_> = value
+            .pairs()?
+            .into_iter()
+            .map(|(header, field)| {
+                let field = path(field);
+                headers::for_backend(header, prefix)?;
+                if let Some(first) = seen.insert(fold_header(header.text), header.place) {
+                    return header
+                        .error(
+                            "duplicate header",
+                            "a backend reads this as the same header",
+                        )
                         .and(first, "as this one")
-                        .help("choose another name; `-`, `_` and `.` count as the same, and so do cases")
+                        .help(
+                            "choose another name; `-`, `_` and `.` count as the same, and case \
+                             is ignored",
+                        )
                         .report();
-                    }
-                    Some(FieldHeader {
-                        header: header.text.to_owned(),
-                        field: field?,
-                    })
+                }
+                Some(FieldHeader {
+                    header: header.text.to_owned(),
+                    field: field?,
                 })
-                .collect();
+            })
+            .collect();
         fields.into_iter().collect()
     })
 }

@@ -37,20 +37,21 @@ fn any_age(table: &Table<'_>, route: &Route) -> Option<Diagnostic> {
     let (key, help) = if !table.has("max_age") {
         (
             "scheme",
-            "add `max_age`, here or in the scheme: how long the provider tries, such as \"1h\"",
+            "add `max_age`, here or in the scheme: how long the provider retries, such as \"1h\"",
         )
     } else if scheme.max_age.is_none() {
         (
             "max_age",
-            "write how long the provider tries, such as \"1h\"",
+            "write how long the provider retries, such as \"1h\"",
         )
     } else {
         (
             "max_age",
-            "write how long the provider tries, such as \"1h\", or remove `max_age`",
+            "write how long the provider retries, such as \"1h\", or remove `max_age`",
         )
     };
-    let why = "callbacks are signed with their time, and any age passes: whoever captured one can send it again for ever";
+    let why = "callbacks have a signed timestamp, but any age is accepted: whoever captured one can \
+         replay it for ever";
     Some(Diagnostic::warning("no limit of age", table.key_place(key), why).help(help))
 }
 
@@ -61,13 +62,15 @@ fn short_memory(table: &Table<'_>, route: &Route) -> Option<Diagnostic> {
         return None;
     }
     let why = format!(
-        "no time limits these callbacks, so that whoever captured one can send it again {} later, and the backend gets it",
+        "these callbacks have no time limit: whoever captured one can replay it {} later, and \
+         the backend gets it",
         format_duration(once.keep)
     );
     let key = if table.has("once") { "once" } else { "scheme" };
     let warning = Diagnostic::warning("forgotten soon", table.key_place(key), why);
     Some(warning.help(
-        "raise `keep`, of the route's `once` or of the scheme: \"7days\" or more, for a callback takes little room",
+        "raise `keep`, in the route's `once` or the scheme, to \"7days\" or more: a callback \
+         takes little space",
     ))
 }
 
@@ -81,13 +84,17 @@ fn sent_twice(table: &Table<'_>, route: &Route) -> Option<Diagnostic> {
     if route.once.is_none() || !(error || timeout) {
         return None;
     }
-    let why = "a server that fails may have acted on the callback before, and `once` does not keep it from the next one";
+    let why = "a server that fails may already have acted on the callback, and `once` does not keep it \
+          from the next server";
     let warning = Diagnostic::warning(
         "two servers for one callback",
         table.key_place("retry"),
         why,
     );
-    Some(warning.help("write `retry = [\"connect\"]`, unless the servers themselves act once"))
+    Some(
+        warning
+            .help("write `retry = [\"connect\"]`, unless the servers recognise repeats themselves"),
+    )
 }
 
 fn clear_text(table: &Table<'_>, route: &Route) -> Option<Diagnostic> {
@@ -97,11 +104,11 @@ fn clear_text(table: &Table<'_>, route: &Route) -> Option<Diagnostic> {
     let mut exposed = servers.iter().filter(|server| is_read_on_the_way(server));
     let server = route.decrypt.as_ref().and_then(|_| exposed.next())?;
     let why = format!(
-        "what is decrypted goes to {} without TLS: whoever is on the way can read it",
+        "decrypted values go to {} without TLS: anybody on the network path can read them",
         quote(&server.name)
     );
     let warning = Diagnostic::warning("clear text on the way", table.key_place("decrypt"), why);
-    Some(warning.help("write \"https://...\" for the server, or decrypt where the backend is"))
+    Some(warning.help("write \"https://...\" for the server, or decrypt on the backend's machine"))
 }
 
 fn is_read_on_the_way(server: &UpstreamServer) -> bool {
@@ -211,15 +218,20 @@ fn passes_anew(first: &Sibling, second: &Sibling) -> Diagnostic {
         (second, first)
     };
     let cost = if warned.memory.is_none() {
-        "and this route does not remember it: whoever captured it can have it taken again and again"
+        "and this route does not remember it: whoever captured it can have it accepted again and \
+          again"
     } else {
-        "and is remembered apart: whoever captured it can have it taken twice"
+        "and is remembered separately: whoever captured it can have it accepted twice"
     };
     let why = format!(
-        "a callback of the route {} passes here as well, for both take the same signatures, {cost}",
+        "a callback of the route {} also passes here, because both accept the same signatures, \
+         {cost}",
         quote(&other.name)
     );
     Diagnostic::warning("one callback for two routes", warned.once, why)
         .and(other.place, "the other route is here")
-        .help("give both `once = { namespace = \"...\" }` with the same name and the same `identity`, or keys of their own")
+        .help(
+            "give both `once = { namespace = \"...\" }` with the same name and the same \
+             `identity`, or separate keys",
+        )
 }

@@ -25,7 +25,7 @@ pub(super) struct Naming {
 
 const KEYS: Naming = Naming {
     key: "keys",
-    empty: "without a key every callback would be refused",
+    empty: "without a key, every callback would be refused",
     help: "write `keys = [\"...\"]` with the ids of `[[key]]` entries",
     no_header: "add `key_header = \"...\"`, or write `keys = [\"...\"]`: any of them may have signed",
 };
@@ -48,7 +48,7 @@ pub(super) fn key_header(table: &Table<'_>, context: &Context<'_>) -> KeyHeader 
             Diagnostic::error(
                 "conflicting keys",
                 table.key_place("key_header"),
-                "`key_header` picks from a table of keys, and `keys` is none",
+                "`key_header` selects from a table of keys, but `keys` is not a table",
             )
             .and(keys.place(), "`keys` is here")
             .help("write `keys = { \"header value\" = \"key id\" }`, or remove `key_header`"),
@@ -70,7 +70,7 @@ pub(super) fn verification_keys(
         let wanted = algorithm.key_kind();
         (!key.fits(algorithm)).then(|| {
             format!(
-                "the key `{}` is {} with {} bits, and `{algorithm}` takes {wanted}",
+                "the key `{}` is {} with {} bits, but `{algorithm}` needs {wanted}",
                 key.id(),
                 key.kind(),
                 key.bits()
@@ -144,7 +144,7 @@ fn header(
             "key table without header",
             table.key_place(naming.key),
             format!(
-                "the scheme `{}` has no header that could pick the key",
+                "the scheme `{}` has no header that could select the key",
                 scheme.name
             ),
         )
@@ -204,7 +204,7 @@ fn set<T>(value: Value<'_>, names: &Names<'_, Arc<T>>, naming: &Naming) -> Optio
                 return id
                     .error(
                         "duplicate key id",
-                        format!("{} is listed a second time", quote(id.text)),
+                        format!("{} is already listed", quote(id.text)),
                     )
                     .help("list each key once")
                     .report();

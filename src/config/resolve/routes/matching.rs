@@ -39,8 +39,8 @@ fn check_host(text: Text<'_>, name: &str, suffix: bool) -> Option<()> {
         .map(|(host, port)| (host, port.parse::<u16>().is_ok()));
     let (why, help) = if name == "*" || name.is_empty() {
         (
-            "this is no host name".to_owned(),
-            "leave `host` out to take every host".to_owned(),
+            "this is not a host name".to_owned(),
+            "remove `host` to accept every host".to_owned(),
         )
     } else if name.contains('/') {
         (
@@ -49,7 +49,7 @@ fn check_host(text: Text<'_>, name: &str, suffix: bool) -> Option<()> {
         )
     } else if let Some((host, true)) = without_port {
         (
-            "a host is compared without its port".to_owned(),
+            "hosts are compared without the port".to_owned(),
             format!(
                 "write \"{}{}\"",
                 if suffix { "*." } else { "" },
@@ -58,7 +58,7 @@ fn check_host(text: Text<'_>, name: &str, suffix: bool) -> Option<()> {
         )
     } else if name.contains('*') {
         (
-            "`*` can only stand for the first part".to_owned(),
+            "`*` can only be the first part".to_owned(),
             "write \"*.example.com\"".to_owned(),
         )
     } else if let Some(bad) = name
@@ -68,25 +68,25 @@ fn check_host(text: Text<'_>, name: &str, suffix: bool) -> Option<()> {
         let help = if bad.is_ascii() {
             "write a name such as \"pay.example.com\""
         } else {
-            "write the name as it is sent, in its ASCII form that begins with `xn--`"
+            "write the name in its ASCII form, which starts with `xn--`"
         };
         (
-            format!("a host must not hold {}", describe(bad)),
+            format!("a host must not contain {}", describe(bad)),
             help.to_owned(),
         )
     } else if name.split('.').any(str::is_empty) {
         (
             "a part of the name is empty".to_owned(),
             if name.starts_with('.') && !suffix {
-                format!("write \"*{name}\" for every host that ends so")
+                format!("write \"*{name}\" for every host with this ending")
             } else {
-                "remove the dot that is too many".to_owned()
+                "remove the extra dot".to_owned()
             },
         )
     } else if name.len() > MAX_HOST {
         (
             format!("a host has at most {MAX_HOST} characters"),
-            "write a shorter name".to_owned(),
+            "use a shorter name".to_owned(),
         )
     } else {
         return Some(());
@@ -96,8 +96,8 @@ fn check_host(text: Text<'_>, name: &str, suffix: bool) -> Option<()> {
 
 /// The path with its place.
 pub(super) fn path<'a>(table: &Table<'a>) -> Option<(PathPattern, Text<'a>)> {
-    let help =
-        "add `path = \"/...\"` for one path, or `path_prefix = \"/.../\"` for all that begin so";
+    let help = "add `path = \"/...\"` for one path, or `path_prefix = \"/.../\"` for all paths that \
+         start with it";
     let (key, value) = table.require_one(["path", "path_prefix"], help)?;
     let text = value.text()?;
     check_path(text)?;
@@ -119,23 +119,23 @@ fn check_path(text: Text<'_>) -> Option<()> {
     let path = text.text;
     let (why, help) = if !path.starts_with('/') {
         (
-            "a path begins with `/`".to_owned(),
+            "a path must start with `/`".to_owned(),
             format!("write \"/{}\"", path.escape_debug()),
         )
     } else if path.contains(['?', '#']) {
         (
             "a path ends before the `?`".to_owned(),
-            "leave the query out: it does not take part in the choice of the route".to_owned(),
+            "remove the query: it has no influence on the choice of the route".to_owned(),
         )
     } else if path.contains('*') {
         (
-            "a path has no wildcards".to_owned(),
-            "write `path_prefix` with what stands before the `*`".to_owned(),
+            "a path cannot contain wildcards".to_owned(),
+            "write `path_prefix` with the part before the `*`".to_owned(),
         )
     } else if let Some(bad) = path.chars().find(|c| !c.is_ascii_graphic()) {
         (
             format!(
-                "a path is compared as it is sent, and {} is never sent bare",
+                "paths are compared as sent, and {} is never sent unencoded",
                 describe(bad)
             ),
             "write it percent-encoded, such as `%20` for a space".to_owned(),
@@ -154,9 +154,10 @@ fn check_prefix(text: Text<'_>) -> Option<()> {
     }
     text.error(
         "invalid path",
-        "behind a prefix, a path with empty or dot segments or an encoded `/`, `\\` or `%` is refused",
+        "below a prefix, paths with empty or dot segments or an encoded `/`, `\\` or `%` are \
+         refused",
     )
-    .help("write the prefix as backends see it once they have tidied it up, or whole paths with `path`")
+    .help("write the prefix as backends normalise it, or complete paths with `path`")
     .report()
 }
 
@@ -167,10 +168,7 @@ pub(super) fn methods(table: &Table<'_>) -> Option<Vec<Method>> {
             let method = method(item)?;
             if methods.contains(&method) {
                 return item
-                    .error(
-                        "duplicate method",
-                        format!("`{method}` is listed a second time"),
-                    )
+                    .error("duplicate method", format!("`{method}` is already listed"))
                     .help("list each method once")
                     .report();
             }
@@ -180,8 +178,8 @@ pub(super) fn methods(table: &Table<'_>) -> Option<Vec<Method>> {
         read?;
         if methods.is_empty() {
             return value
-                .error("empty list", "the route would take no request")
-                .help("write `methods = [\"POST\"]`, or leave `methods` out")
+                .error("empty list", "the route would accept no request")
+                .help("write `methods = [\"POST\"]`, or remove `methods`")
                 .report();
         }
         Some(methods)
@@ -195,16 +193,16 @@ fn method(value: Value<'_>) -> Option<Method> {
     let draft = match Method::from_bytes(text.text.as_bytes()) {
         // A method of their own is the operators' affair, if it is written as all methods are.
         Ok(method) if text.text == upper && method != Method::CONNECT => return Some(method),
-        Ok(_) if upper == "CONNECT" => text.error("invalid method", "a tunnel is no callback"),
-        Ok(_) => text.error("invalid method", "methods are compared with their case"),
+        Ok(_) if upper == "CONNECT" => text.error("invalid method", "a tunnel is not a callback"),
+        Ok(_) => text.error("invalid method", "methods are case-sensitive"),
         Err(_) => text.error(
             "invalid method",
-            format!("{} is no method", quote(text.text)),
+            format!("{} is not a method", quote(text.text)),
         ),
     };
     match known.into_iter().find(|known| *known == upper) {
         Some(meant) => draft.help(format!("write \"{meant}\"")),
-        None => draft.help("callbacks come with \"POST\""),
+        None => draft.help("callbacks use \"POST\""),
     }
     .report()
 }

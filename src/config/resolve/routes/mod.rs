@@ -76,7 +76,7 @@ fn name<'a>(table: &Table<'a>, names: &mut HashMap<&'a str, Place>) -> Option<Te
     let name = table
         .require(
             "name",
-            "add `name = \"...\"`: logs and the verified headers tell the route by it",
+            "add `name = \"...\"`: it identifies the route in logs and in verified headers",
         )?
         .text()?;
     name.name()?;

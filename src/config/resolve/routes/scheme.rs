@@ -62,7 +62,7 @@ fn check_built_in(text: Text<'_>, scheme: &Scheme, prefix: Option<&Prefix>) {
             Diagnostic::error(
                 "invalid header prefix",
                 place,
-                format!("the provider sends `{taken}`, which begins so"),
+                format!("the provider sends `{taken}`, which has this prefix"),
             )
             .and(text.place, "this scheme reads it")
             .help("choose a prefix that no provider uses, such as \"X-Verified-\""),
@@ -88,11 +88,15 @@ pub(super) fn check_key_id(table: &Table<'_>, scheme: &Scheme, keys: &KeySet<Key
             "not signed",
             table.key_place("keys"),
             format!(
-                "the signature does not cover {}, and a key counts under several values of it: whoever repeats a callback can change it",
+                "the signature does not cover {}, and a key is valid for several of its values: \
+                 an attacker can change it in a captured callback",
                 quote(key_id.as_str())
             ),
         )
-        .help("write a table with one key for each value, or have the backend go by the header X-Verified-Key"),
+        .help(
+            "write a table with one key for each value, or make the backend use the header \
+             X-Verified-Key",
+        ),
     );
 }
 
@@ -119,7 +123,7 @@ pub(super) fn max_age(table: &Table<'_>, scheme: Option<&Scheme>) -> Option<Opti
                     "max_age without timestamp",
                     table.key_place("max_age"),
                     format!(
-                        "callbacks of the scheme `{}` carry no signing time",
+                        "callbacks of the scheme `{}` have no timestamp",
                         scheme.name
                     ),
                 )

@@ -23,7 +23,10 @@ fn table(value: Value<'_>, scheme: Option<&Scheme>) -> Option<Success> {
     if value.pairs()?.is_empty() {
         return value
             .error("empty table", "it does not say what a success is")
-            .help("write `status`, `body` or `json`, or leave `success` out: then every 2xx is one")
+            .help(
+                "write `status`, `body` or `json`, or remove `success`: then every 2xx is a \
+                 success",
+            )
             .report();
     }
     Some(Success {
@@ -36,7 +39,7 @@ fn table(value: Value<'_>, scheme: Option<&Scheme>) -> Option<Success> {
 fn bodies(value: Value<'_>, scheme: Option<&Scheme>) -> Option<Vec<String>> {
     let bodies = answers::bodies(value)?;
     if bodies.is_empty() {
-        return nothing(value, "leave `body` out, and any body will do");
+        return nothing(value, "remove `body`, and any body is accepted");
     }
     let is_failure = |text: &&Text<'_>| {
         scheme.is_some_and(|scheme| scheme.failure.iter().any(|failure| failure == text.text))
@@ -46,7 +49,7 @@ fn bodies(value: Value<'_>, scheme: Option<&Scheme>) -> Option<Vec<String>> {
             .error(
                 "answer never a success",
                 format!(
-                    "{} is a failure to the provider: the scheme says so",
+                    "{} is a failure to the provider, according to the scheme",
                     quote(text.text)
                 ),
             )
@@ -64,7 +67,7 @@ fn bodies(value: Value<'_>, scheme: Option<&Scheme>) -> Option<Vec<String>> {
 fn json(value: Value<'_>) -> Option<Vec<ExpectedMember>> {
     let pairs = value.pairs()?;
     if pairs.is_empty() {
-        return nothing(value, "leave `json` out, and any body will do");
+        return nothing(value, "remove `json`, and any body is accepted");
     }
     // Each is read before one failure counts, so that all are reported.
     let read: Vec<_> = pairs
@@ -77,9 +80,9 @@ fn json(value: Value<'_>) -> Option<Vec<ExpectedMember>> {
             return text
                 .error(
                     "duplicate field",
-                    format!("{} is named a second time", quote(text.text)),
+                    format!("{} is already named", quote(text.text)),
                 )
-                .help("name it once, with a list of all values that it may have")
+                .help("name it once, with a list of all accepted values")
                 .report();
         }
         all.push(member);
@@ -91,10 +94,7 @@ fn member(field: Text<'_>, values: Value<'_>) -> Option<ExpectedMember> {
     let field = field_path(field);
     let list = values.one_or_list()?;
     if list.is_empty() {
-        return nothing(
-            values,
-            "write the value, or a list of those that it may have",
-        );
+        return nothing(values, "write the value, or a list of accepted values");
     }
     let read: Vec<_> = list.iter().map(Value::literal).collect();
     Some(ExpectedMember {

@@ -40,7 +40,7 @@ pub(super) fn signed_target(
             Diagnostic::error(
                 "no trusted proxies",
                 table.key_place(key),
-                "the header is believed only from trusted proxies, and there are none",
+                "the header is only accepted from trusted proxies, and there are none",
             )
             .help("add the front proxy to `trusted_proxies` at the top level of the main file"),
         );
@@ -53,16 +53,16 @@ fn prefix(text: Text<'_>) -> Option<String> {
     let (why, help) = if prefix.trim_matches('/').is_empty() {
         (
             "it adds nothing to the target".to_owned(),
-            format!("remove `{PREFIX}`, or write what the front proxy cut off, such as \"/api\""),
+            format!("remove `{PREFIX}`, or write what the front proxy stripped, such as \"/api\""),
         )
     } else if !prefix.starts_with('/') {
         (
-            "it begins with `/`".to_owned(),
+            "it must start with `/`".to_owned(),
             format!("write \"/{}\"", prefix.trim_matches('/').escape_debug()),
         )
     } else if prefix.ends_with('/') {
         (
-            "the received target begins with `/`, so it must not end with one".to_owned(),
+            "the received target starts with `/`, so it must not end with one".to_owned(),
             format!("write \"{}\"", prefix.trim_end_matches('/').escape_debug()),
         )
     } else if let Some(bad) = prefix
@@ -70,7 +70,7 @@ fn prefix(text: Text<'_>) -> Option<String> {
         .find(|c| !c.is_ascii_graphic() || "?#".contains(*c))
     {
         (
-            format!("a path must not hold {}", describe(bad)),
+            format!("a path must not contain {}", describe(bad)),
             "write it as the provider calls it, percent-encoded".to_owned(),
         )
     } else {

@@ -33,7 +33,7 @@ pub(super) fn content(scheme: &Table<'_>, prefix: Option<&Prefix>) -> Option<Con
     let table = scheme
         .require(
             "content",
-            "say what is signed: `[scheme.content]` and below it `form = \"...\"`",
+            "say what is signed: add `[scheme.content]` followed by `form = \"...\"`",
         )?
         .table()?;
     let digest = table.optional("digest", Value::word);
@@ -64,8 +64,11 @@ fn report_foreign_keys(table: &Table<'_>, form: FormName) {
                         table.key_place(key),
                         format!("`{key}` is for `form = \"{name}\"`"),
                     )
-                    .and(table.key_place("form"), "the form is another one")
-                    .help(format!("this form has: {}", keys_of(form).join(", "))),
+                    .and(table.key_place("form"), "the form is set here")
+                    .help(format!(
+                        "the keys of this form are: {}",
+                        keys_of(form).join(", ")
+                    )),
                 );
             }
         }
@@ -73,8 +76,8 @@ fn report_foreign_keys(table: &Table<'_>, form: FormName) {
 }
 
 fn concat(table: &Table<'_>, scheme: &Table<'_>, prefix: Option<&Prefix>) -> Option<Vec<Part>> {
-    let help =
-        "add `parts = \"{timestamp}\\n{nonce}\\n{body}\\n\"`, or what the provider's document says";
+    let help = "add `parts = \"{timestamp}\\n{nonce}\\n{body}\\n\"`, or what the provider's \
+         documentation says";
     let text = table.require("parts", help)?.text()?;
     text.not_empty()?;
     parts(text, scheme, prefix)
@@ -99,7 +102,7 @@ fn json_object(
                     "duplicate member",
                     format!("a second {}", quote(&member.name)),
                 )
-                .help("a JSON object has one member of each name")
+                .help("a JSON object has one member with each name")
                 .report();
         }
         Some(member)
@@ -131,7 +134,7 @@ fn member(table: &Table<'_>, scheme: &Table<'_>, prefix: Option<&Prefix>) -> Opt
             Diagnostic::error(
                 "invalid member",
                 table.key_place("number"),
-                "only `{timestamp}` is a number",
+                "only `{timestamp}` can be a number",
             )
             .help("remove `number = true`"),
         );
@@ -155,7 +158,7 @@ fn member_name(value: Value<'_>) -> Option<String> {
         "invalid member",
         "the name must be ASCII that needs no escape in JSON",
     )
-    .help("use letters, digits, `_` and `-`, as the provider's document has it")
+    .help("use letters, digits, `_` and `-`, as in the provider's documentation")
     .report()
 }
 
@@ -169,7 +172,7 @@ fn member_part(value: Value<'_>, scheme: &Table<'_>, prefix: Option<&Prefix>) ->
         (Some(_), false) => text
             .error(
                 "invalid member",
-                "a value is one placeholder, or text without any",
+                "a value is one placeholder, or text without placeholders",
             )
             .help("give each placeholder a member of its own")
             .report(),
@@ -197,14 +200,14 @@ fn sorted_fields(table: &Table<'_>) -> Option<SortedFields> {
 fn candidates<T: Word + PartialEq>(value: Value<'_>) -> Option<Vec<T>> {
     let candidates = value.list_of(Value::word)?;
     let why = match candidates.as_slice() {
-        [] => "there must be a candidate",
-        [first, second] if first == second => "the second candidate is the first one again",
-        candidates if candidates.len() > MAX_CANDIDATES => "there may be two candidates at most",
+        [] => "there must be at least one candidate",
+        [first, second] if first == second => "the second candidate equals the first one",
+        candidates if candidates.len() > MAX_CANDIDATES => "there may be at most two candidates",
         _ => return Some(candidates),
     };
     value
         .error("invalid candidates", why)
         .note("each candidate costs a verification for every forged callback")
-        .help("list the one or two that the provider may use, the likelier first")
+        .help("list the one or two that the provider may use, the more likely one first")
         .report()
 }

@@ -19,9 +19,12 @@ pub(super) fn check(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
             Diagnostic::error(
                 "impossible scheme",
                 table.key_place("signature"),
-                "the signature is in the body, and the whole body is signed",
+                "the signature is in the body, but the whole body is signed",
             )
-            .help("name the header that holds the signature, or another form such as \"sorted-fields\""),
+            .help(
+                "name the header that contains the signature, or another form such as \
+                 \"sorted-fields\"",
+            ),
         );
         return None;
     }
@@ -31,13 +34,18 @@ pub(super) fn check(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
             Unsound::NeedlessAmbiguousJoin => Diagnostic::error(
                 "needless setting",
                 table.key_place(AMBIGUOUS_JOIN),
-                "what this scheme signs is unambiguous, or checked for each callback: `ambiguous_join` is not needed",
+                "the content that this scheme signs is unambiguous, or checked for each \
+                 callback: `ambiguous_join` is not needed",
             )
             .help(format!("remove `{AMBIGUOUS_JOIN}`")),
             Unsound::Identity(fault) => {
                 once::unsound_identity(table.key_place("identity"), scheme, &fault)
             }
-            other => Diagnostic::error("unsound scheme", table.key_place("content"), other.to_string()),
+            other => Diagnostic::error(
+                "unsound scheme",
+                table.key_place("content"),
+                other.to_string(),
+            ),
         });
         return None;
     }
@@ -51,7 +59,7 @@ pub(super) fn check(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
                 warn(
                     "content",
                     "the signature does not cover the body: anybody who sees one callback can forge others",
-                    "put `{body}` into what is signed, if the provider does",
+                    "add `{body}` to the signed content, if the provider signs it",
                 );
                 continue;
             }
@@ -66,11 +74,11 @@ pub(super) fn check(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
             Form::SortedFields(_) => {
                 format!("write `{key} = {{ field = \"...\" }}` if the body has it, too")
             }
-            _ => format!("put `{{{key}}}` into what is signed, if the provider does"),
+            _ => format!("add `{{{key}}}` to the signed content, if the provider signs it"),
         };
         warn(
             key,
-            "the signature does not cover it: whoever repeats a callback can change it",
+            "the signature does not cover it: an attacker can change it in a captured callback",
             &help,
         );
     }
@@ -79,7 +87,7 @@ pub(super) fn check(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
             Diagnostic::warning(
                 "legacy digest",
                 table.inner_key_place("content", "digest"),
-                "MD5 is broken against collisions, whatever signs its digits",
+                "MD5 is broken against collisions, whatever signs the digest",
             )
             .help("use it only if the provider offers nothing else"),
         );
@@ -91,11 +99,13 @@ fn open_join(table: &Table<'_>, scheme: &Scheme, join: &OpenJoin) -> Diagnostic 
     let (key, why) = match join {
         OpenJoin::NoAssign => (
             "assign",
-            "nothing ends a name: one signature covers the same text as other fields".to_owned(),
+            "names have no clear end: one signature is valid for other fields with the same text"
+                .to_owned(),
         ),
         OpenJoin::NoSeparator => (
             "separator",
-            "nothing ends a value: one signature covers the same text as other fields".to_owned(),
+            "values have no clear end: one signature is valid for other fields with the same text"
+                .to_owned(),
         ),
         OpenJoin::OpenEnd { value, next } => ("parts", open_end(scheme, value, next)),
         other => ("form", other.to_string()),
@@ -104,14 +114,20 @@ fn open_join(table: &Table<'_>, scheme: &Scheme, join: &OpenJoin) -> Diagnostic 
         OpenJoin::OpenEnd {
             next: Part::Text(text),
             ..
-        } if text.contains('\\') => " (in single quotes `\\n` is no line break)",
+        } if text.contains('\\') => " (in single quotes, `\\n` is not a line break)",
         _ => "",
     };
-    Diagnostic::error("ambiguous content", table.inner_key_place("content", key), why)
-        .note("whoever has one callback could send others under its signature")
-        .help(format!(
-            "compare `{key}` with the provider's document{quotes}; only if it really signs so, say `{AMBIGUOUS_JOIN} = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is \"{{content}}\""
-        ))
+    Diagnostic::error(
+        "ambiguous content",
+        table.inner_key_place("content", key),
+        why,
+    )
+    .note("whoever has one callback could forge others under its signature")
+    .help(format!(
+        "compare `{key}` with the provider's documentation{quotes}; only if it really signs \
+             this way, set `{AMBIGUOUS_JOIN} = true` in the scheme: every callback is then \
+             marked with X-Verified-Ambiguous, and its identity is \"{{content}}\""
+    ))
 }
 
 fn open_end(scheme: &Scheme, value: &Part, next: &Part) -> String {
@@ -127,10 +143,8 @@ fn open_end(scheme: &Scheme, value: &Part, next: &Part) -> String {
     let (value, shown) = (shown(value), shown(next));
     match next {
         Part::Text(_) => {
-            format!("{value} {from}may hold {shown} itself, so that nobody knows where it ends")
+            format!("{value} {from}may contain {shown} itself, so its end is ambiguous")
         }
-        _ => format!(
-            "nothing stands between {value} and {shown}, so that nobody knows where the first one ends"
-        ),
+        _ => format!("nothing separates {value} and {shown}, so the end of the first is ambiguous"),
     }
 }

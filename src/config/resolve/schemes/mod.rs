@@ -35,7 +35,10 @@ pub(super) fn resolve<'a>(
     }
     for table in tables {
         let name = table
-            .require("name", "add `name = \"...\"`: routes name the scheme by it")
+            .require(
+                "name",
+                "add `name = \"...\"`: routes refer to the scheme by it",
+            )
             .and_then(|value| value.text())
             .filter(|name| name.name().is_some());
         let scheme = scheme(table, name, prefix);
@@ -92,7 +95,7 @@ pub(in crate::config) fn scheme(
 fn algorithm(table: &Table<'_>) -> Option<Algorithm> {
     let value = table.require(
         "algorithm",
-        "add `algorithm = \"rsa-sha256\"`, or what the provider's document says",
+        "add `algorithm = \"rsa-sha256\"`, or what the provider's documentation says",
     )?;
     let algorithm: Algorithm = value.word()?;
     if algorithm.is_legacy() {
@@ -115,9 +118,9 @@ fn max_age(table: &Table<'_>) -> Option<Option<Duration>> {
             Diagnostic::error(
                 "max_age without timestamp",
                 table.key_place("max_age"),
-                "the scheme has no signing time that could be too old",
+                "the scheme has no timestamp that could be too old",
             )
-            .help("say with `timestamp` where the signing time is, or remove `max_age`"),
+            .help("say with `timestamp` where the timestamp is, or remove `max_age`"),
         );
         return None;
     }

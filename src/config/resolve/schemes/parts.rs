@@ -65,12 +65,12 @@ fn describe<'a>(written: &str, fault: &PieceError, marked: Text<'a>) -> Draft<'a
             ),
         ),
         PieceError::Header => (
-            format!("{} names no header", quote(written)),
+            format!("{} does not name a header", quote(written)),
             "write `{header:X-Name}`".to_owned(),
         ),
         PieceError::Brace => (
-            "this brace belongs to no placeholder".to_owned(),
-            "write `{{` or `}}` for the character itself".to_owned(),
+            "this brace does not belong to a placeholder".to_owned(),
+            "write `{{` or `}}` for a literal brace".to_owned(),
         ),
     };
     marked.error("invalid placeholder", why).help(help)

@@ -15,8 +15,8 @@ const PLACEHOLDERS: &[(&str, Part)] = &[
     ("body", Part::Body),
 ];
 
-pub(super) const PLACEHOLDERS_HELP: &str =
-    "there are {method}, {target}, {timestamp}, {nonce}, {key_id}, {header:NAME} and {body}";
+pub(super) const PLACEHOLDERS_HELP: &str = "the placeholders are {method}, {target}, {timestamp}, {nonce}, {key_id}, {header:NAME} and \
+     {body}";
 
 /// A part as a template writes it.
 pub(super) fn written(part: &Part) -> String {

@@ -26,7 +26,7 @@ pub(super) fn certificate(
     let cert = table
         .require(
             "cert",
-            "add `cert = \"fullchain.pem\"`: the certificate, and behind it its chain",
+            "add `cert = \"fullchain.pem\"`: the certificate, followed by its chain",
         )
         .and_then(|value| value.text());
     let key = table
@@ -46,9 +46,15 @@ pub(super) fn certificate(
             key: Arc::new(certified),
         }),
         Err(Error::InconsistentKeys(_)) => key?
-            .error("wrong private key", "this is not the key of the certificate")
+            .error(
+                "wrong private key",
+                "this is not the key of the certificate",
+            )
             .and(cert.place, "the certificate is here")
-            .help("name the key that the certificate was asked for with; the certificate itself must be the first one in its file")
+            .help(
+                "name the key that the certificate was requested with; the certificate itself \
+                 must be the first one in its file",
+            )
             .report(),
         Err(error) => invalid(cert, &error.to_string()),
     }
@@ -64,12 +70,12 @@ pub(super) fn chain(name: Text<'_>, read: &mut FilesRead) -> Option<Vec<Certific
             .error(
                 "no certificate",
                 if is_private_key(&bytes) {
-                    "this file holds a private key, and no certificate"
+                    "this file contains a private key, but no certificate"
                 } else {
-                    "there is no certificate as PEM in this file"
+                    "this file contains no certificate in PEM"
                 },
             )
-            .help("name a file with `-----BEGIN CERTIFICATE-----` in it")
+            .help("name a file that contains `-----BEGIN CERTIFICATE-----`")
             .report(),
     }
 }
@@ -89,12 +95,13 @@ fn private_key(
     let (why, help) = if is_encrypted {
         (
             "the key is protected by a pass phrase",
-            "take it off: `openssl pkey -in key.pem -out plain.pem`",
+            "remove it: `openssl pkey -in key.pem -out plain.pem`",
         )
     } else {
         (
-            "there is no private key as PEM in this file that is known here",
-            "name a file with `-----BEGIN PRIVATE KEY-----` in it: RSA of 2048 to 8192 bits, P-256, P-384, P-521 or Ed25519",
+            "this file contains no private key in PEM of a supported kind",
+            "name a file that contains `-----BEGIN PRIVATE KEY-----`: RSA of 2048 to 8192 bits, \
+             P-256, P-384, P-521 or Ed25519",
         )
     };
     name.error("no private key", why).help(help).report()
@@ -123,7 +130,7 @@ fn check(
     if validity.not_after.to_unix_duration() < now {
         warn(
             format!(
-                "it expired at {}, so clients will refuse it",
+                "it expired at {}, so clients will reject it",
                 validity.not_after
             ),
             "renew it, then reload",
@@ -131,7 +138,7 @@ fn check(
     } else if validity.not_before.to_unix_duration() > now {
         warn(
             format!("it is not valid before {}", validity.not_before),
-            "look at this machine's clock",
+            "check this machine's clock",
         );
     }
     let names: Vec<String> = match tbs.get_extension::<SubjectAltName>() {
@@ -143,11 +150,11 @@ fn check(
         let warning = Diagnostic::warning(
             "certificate without names",
             cert.place,
-            "no client will get it: it names no host, and is not the first one",
+            "no client will ever get it: it names no host, and is not the first one",
         );
-        table.problems().report(
-            warning.help("get one with the host in its subjectAltName, or make it the first one"),
-        );
+        table
+            .problems()
+            .report(warning.help("get one with the host in its subjectAltName, or put it first"));
     }
     Some(names)
 }
@@ -165,6 +172,6 @@ fn host_name(name: &GeneralName) -> Option<String> {
 
 fn invalid<T>(cert: Text<'_>, why: &str) -> Option<T> {
     cert.error("invalid certificate", why)
-        .help("name the file that the authority gave out: the certificate first, then its chain")
+        .help("name the file that the authority issued: the certificate first, then its chain")
         .report()
 }

@@ -27,7 +27,7 @@ pub(super) fn tls(value: Value<'_>, http2: bool, read: &mut FilesRead) -> Option
     let mode = table.read("client_auth", Value::word);
     if table.has("client_auth") && !table.may_have("client_ca") {
         table.missing(
-            "`client_auth` needs to know who issues the clients' certificates",
+            "`client_auth` requires the authority that issues the clients' certificates",
             "add `client_ca = \"ca.pem\"`, or remove `client_auth`",
         );
         return None;
@@ -92,7 +92,7 @@ fn authority(name: Text<'_>, read: &mut FilesRead) -> Option<RootCertStore> {
         if let Err(error) = roots.add(certificate) {
             return name
                 .error("invalid certificate", error.to_string())
-                .help("name a file with the certificates of authorities")
+                .help("name a file with the certificates of the authorities")
                 .report();
         }
     }
@@ -115,7 +115,7 @@ fn verifier(
         Ok(verifier) => Some(verifier),
         Err(error) => name
             .error("invalid certificate", error.to_string())
-            .help("name a file with the certificates of authorities")
+            .help("name a file with the certificates of the authorities")
             .report(),
     }
 }

@@ -57,12 +57,12 @@ fn endpoint<'a>(text: Text<'a>, server: &'a str, resolver: &mut Resolver<'a>) ->
 fn unix(text: Text<'_>, path: &str) -> Option<Endpoint> {
     let (why, help) = if !path.starts_with('/') {
         (
-            "the path of a Unix socket is absolute".to_owned(),
+            "the path of a Unix socket must be absolute".to_owned(),
             "write \"unix:/run/shop.sock\"",
         )
     } else if path.len() > MAX_PATH || path.contains('\0') {
         (
-            format!("the system takes paths of at most {MAX_PATH} bytes, without zeros"),
+            format!("the system accepts paths of at most {MAX_PATH} bytes, without NUL"),
             "use a shorter path",
         )
     } else {
@@ -109,7 +109,7 @@ fn check_form(text: Text<'_>, server: &str) -> Option<()> {
         )
     } else if let Ok(IpAddr::V6(address)) = server.parse() {
         (
-            "an IPv6 address stands in brackets, and the port is missing",
+            "an IPv6 address must be in brackets, and the port is missing",
             format!("write \"[{address}]:9000\""),
         )
     } else if host.is_empty() {
@@ -123,7 +123,7 @@ fn check_form(text: Text<'_>, server: &str) -> Option<()> {
         )
     } else if host.contains(char::is_whitespace) {
         (
-            "a host has no spaces",
+            "a host must not contain spaces",
             "write \"127.0.0.1:9000\"".to_owned(),
         )
     } else {

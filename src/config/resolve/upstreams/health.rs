@@ -34,7 +34,7 @@ fn needs_path(table: &Table<'_>) -> Option<HealthCheck> {
         .get("status")?
         .error(
             "needless setting",
-            "without `path` there is only a connection, and no answer",
+            "without `path`, a check only connects and gets no answer",
         )
         .help("add `path = \"/health\"`, or remove `status`")
         .report()
@@ -42,10 +42,10 @@ fn needs_path(table: &Table<'_>) -> Option<HealthCheck> {
 
 fn path(text: Text<'_>) -> Option<String> {
     let (why, help) = if !text.text.starts_with('/') {
-        ("it begins with `/`".to_owned(), "write \"/health\"")
+        ("it must start with `/`".to_owned(), "write \"/health\"")
     } else if let Some(bad) = text.text.chars().find(|c| !c.is_ascii_graphic()) {
         (
-            format!("a path must not hold {}", describe(bad)),
+            format!("a path must not contain {}", describe(bad)),
             "write it percent-encoded",
         )
     } else {

@@ -44,7 +44,7 @@ pub(super) fn resolve<'a>(
         let name = table
             .require(
                 "name",
-                "add `name = \"...\"`: routes name the upstream by it",
+                "add `name = \"...\"`: routes refer to the upstream by it",
             )
             .and_then(|value| value.text())
             .filter(|name| name.name().is_some());

@@ -63,7 +63,7 @@ fn check<'a>(value: Value<'_>, listed: Vec<Listed<'a>>) -> Option<Vec<Listed<'a>
     } else if listed.iter().all(|listed| listed.server.backup) {
         (
             "only backups",
-            "a backup needs a server that it can stand in for",
+            "a backup needs another server that it can replace",
             "remove `backup` from at least one of them",
         )
     } else {
@@ -93,7 +93,7 @@ fn server<'a>(
         return text
             .error(
                 "duplicate server",
-                format!("{} is listed a second time", quote(text.text)),
+                format!("{} is already listed", quote(text.text)),
             )
             .and(first, "first listed here")
             .help("list each server once")

@@ -64,9 +64,9 @@ pub(super) fn tls(
                 Diagnostic::error(
                     "conflicting keys",
                     tls.key_place("ca"),
-                    "without verification, nothing is compared with it",
+                    "without verification, it is not compared with anything",
                 )
-                .and(tls.key_place("verify"), "verification is switched off here")
+                .and(tls.key_place("verify"), "verification is disabled here")
                 .help("remove one of the two"),
             );
             return None;
@@ -76,9 +76,9 @@ pub(super) fn tls(
                 Diagnostic::warning(
                     "unverified server",
                     tls.key_place("verify"),
-                    "whoever stands between the proxy and the server can read and answer callbacks",
+                    "whoever is between the proxy and the server can read and answer callbacks",
                 )
-                .help("name the certificate of the server's issuer with `ca` instead"),
+                .help("use `ca` to name the certificate of the server's issuer instead"),
             );
             None
         }
@@ -136,7 +136,10 @@ fn ca(value: Value<'_>, machine: &mut Machine) -> Option<Arc<RootCertStore>> {
     let text = value.text()?;
     let refuse = |why: String| {
         text.error("cannot read the certificates", why)
-            .help("name a PEM file with the certificates of those who may issue the server's")
+            .help(
+                "name a PEM file with the certificates of the authorities that may issue the \
+                 server's",
+            )
             .report()
     };
     let bytes = machine.files.file(text, Contents::Certificates)?;
@@ -150,13 +153,13 @@ fn ca(value: Value<'_>, machine: &mut Machine) -> Option<Arc<RootCertStore>> {
         }
     }
     if roots.is_empty() {
-        return refuse("there is no certificate in it".to_owned());
+        return refuse("it contains no certificate".to_owned());
     }
     Some(Arc::new(roots))
 }
 
 const NO_ROOTS: &str = "no certificates";
-const WHY_NO_ROOTS: &str = "the system has no certificates that it trusts";
+const WHY_NO_ROOTS: &str = "the system trusts no certificates";
 
 /// The certificates that the machine trusts; `draft` tells if it has none.
 fn system_roots(machine: &Machine, draft: Draft<'_>) -> Option<Arc<RootCertStore>> {
@@ -189,7 +192,7 @@ fn client_config(roots: Option<Arc<RootCertStore>>, table: &Table<'_>) -> Option
         Err(error) => {
             table.problems().report(
                 Diagnostic::error("no TLS", table.place(), error.to_string())
-                    .help("this is a fault of the program: please report it"),
+                    .help("this is a bug in the program: please report it"),
             );
             return None;
         }
