@@ -144,7 +144,7 @@ error = "syslog:server=:514,sever=unix:/dev/log,"
     2 | access = "syslog:facility=local8,severity=notice,tag=a-b"
       |                  ^^^^^^^^^^^^^^^ syslog has no facility `local8`
       |
-      = help: did you mean `local0`? It can be kern, user, mail, daemon, auth, intern, lpr, news, uucp, clock, authpriv, ftp, ntp, audit, alert, cron, local0, local1, local2, local3, local4, local5, local6, local7
+      = help: did you mean `local0`? The possible values are kern, user, mail, daemon, auth, intern, lpr, news, uucp, clock, authpriv, ftp, ntp, audit, alert, cron, local0, local1, local2, local3, local4, local5, local6, local7
 
     error: invalid syslog destination
      --> c.toml:2:34
@@ -176,7 +176,7 @@ error = "syslog:server=:514,sever=unix:/dev/log,"
     3 | error = "syslog:server=:514,sever=unix:/dev/log,"
       |                             ^^^^^^^^^^^^^^^^^^^ syslog has no parameter `sever`
       |
-      = help: did you mean `server`? It can be server, facility, tag, severity, nohostname
+      = help: did you mean `server`? The possible values are server, facility, tag, severity, nohostname
 
     error: invalid syslog destination
      --> c.toml:3:49

@@ -28,8 +28,8 @@ fn required(field: Text<'_>, types: Value<'_>, scheme: Option<&Scheme>) -> Optio
     let list = types.one_or_list()?;
     if list.is_empty() {
         return types
-            .error("empty list", "no value has none of all types")
-            .help("name the types that the field may have, such as [\"string\", \"number\"]")
+            .error("empty list", "without a type, no value is accepted")
+            .help("list the accepted types, such as [\"string\", \"number\"]")
             .report();
     }
     // Each is read before one failure counts, so that all are reported.
@@ -41,9 +41,9 @@ fn required(field: Text<'_>, types: Value<'_>, scheme: Option<&Scheme>) -> Optio
         return word
             .error(
                 "type never accepted",
-                "the scheme does not sign fields that are null; they count as missing",
+                "the scheme does not sign null fields; they count as missing",
             )
-            .help("leave \"null\" out; a field that can be null cannot be required")
+            .help("remove \"null\"; a field that may be null cannot be required")
             .report();
     }
     Some(Required::new(field, kinds))
@@ -57,9 +57,9 @@ fn each_once(required: Vec<(Text<'_>, Required)>) -> Option<Vec<Required>> {
             return text
                 .error(
                     "duplicate field",
-                    format!("{} is required a second time", quote(text.text)),
+                    format!("{} is already required", quote(text.text)),
                 )
-                .help("name it once, with all types that it may have")
+                .help("name it once, with all accepted types")
                 .report();
         }
         all.push(required);
@@ -73,19 +73,19 @@ fn has_effect(table: &Table<'_>, scheme: &Scheme, requirements: &Requirements) -
         (
             "ambiguous",
             requirements.ambiguous != OnAmbiguity::Flag && !scheme.may_be_ambiguous(),
-            "joins no fields: what it signs can be read in one way only",
+            "joins no fields: its signed content can be read in one way only",
         ),
         (
             "unsigned_fields",
             requirements.unsigned_fields != OnUnsigned::Pass && !scheme.omits_empty(),
-            "leaves no fields of the body out of what it signs",
+            "leaves no body fields out of the signed content",
         ),
     ];
     let mut good = true;
     if requirements.ambiguous != OnAmbiguity::Flag && scheme.ambiguous_join {
         good = false;
         let why = format!(
-            "the scheme {} says `ambiguous_join`: every callback would be refused",
+            "the scheme {} sets `ambiguous_join`: every callback would be refused",
             quote(&scheme.name)
         );
         table.problems().report(
