@@ -20,14 +20,19 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "deny = [\"10.0.0.1/8\"]",
             "",
             "invalid network",
-            "outside its first 8",
+            "after the first 8",
         ),
-        ("deny = [\"unix\"]", "", "invalid network", "no address"),
+        (
+            "deny = [\"unix\"]",
+            "",
+            "invalid network",
+            "neither an address",
+        ),
         (
             "",
             "allow = [\"example.com\"]",
             "invalid network",
-            "no address",
+            "neither an address",
         ),
         (
             "client_ip_header = \"X Real IP\"",
@@ -75,7 +80,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "ip",
         ),
         ("", "in_flight = 0", "value out of range", "1 to 1000000"),
-        ("", "in_flight = \"none\"", "unknown value", "no number"),
+        ("", "in_flight = \"none\"", "unknown value", "not a number"),
         (
             "[limits]\nconnections = \"off\"",
             "",
@@ -137,7 +142,7 @@ fn a_unix_socket_needs_a_path_and_only_it_has_a_mode() {
         ),
         (
             "address = \"unix:a.sock\"\n[[listener]]\naddress = \"unix:a.sock\"",
-            "already taken",
+            "already in use",
         ),
     ] {
         let text = REST.replacen("address = \"127.0.0.1:0\"", listens, 1);

@@ -92,7 +92,11 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "missing key",
             "decrypt_keys",
         ),
-        (route(keys), "conflicting keys", "nothing says what"),
+        (
+            route(keys),
+            "conflicting keys",
+            "has no effect without `decrypt`",
+        ),
         (
             route("decrypt = \"sgate-sensitive\"\ndecrypt_keys = []"),
             "empty list",
@@ -156,18 +160,18 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
         (
             key("file = \"text.key\"\nencoding = \"hex\""),
             "unreadable key",
-            "as `encoding` says",
+            "that `encoding` says",
         ),
         (
             key("file = \"rsa.key\"\nenv = \"A\""),
             "conflicting keys",
-            "cannot stand beside",
+            "cannot be combined with",
         ),
         (key(""), "missing key", "`file` or `env`"),
         (
             key("env = \"COUNTERSIGN_NO_SUCH\""),
             "missing variable",
-            "no variable",
+            "there is no environment variable",
         ),
         (
             key("env = \"A=b\""),
@@ -177,7 +181,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
         (
             key(&format!("file = \"{}\"", "MIIE".repeat(20))),
             "secret in the configuration",
-            "replace the key",
+            "replace it",
         ),
         (
             rule("cipher = \"rsa\"\npaths = [\"a\"]"),
@@ -221,7 +225,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
         (
             rule("cipher = \"rsa-pkcs1-v1_5\"\niv = { prefix = true }\npaths = [\"a\"]"),
             "conflicting keys",
-            "RSA has no IV",
+            "RSA uses no IV",
         ),
         (
             rule("cipher = \"rsa-pkcs1-v1_5\"\naad = { field = \"a\" }\npaths = [\"a\"]"),
@@ -231,7 +235,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
         (
             rule("cipher = \"rsa-pkcs1-v1_5\"\nheaders = { \"X-Verified-A\" = \"a\" }"),
             "reserved header",
-            "verified ones",
+            "verified headers",
         ),
         (
             rule("cipher = \"rsa-pkcs1-v1_5\"\nheaders = { \"X-A\" = \"a\", \"x_a\" = \"b\" }"),
@@ -251,7 +255,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
         (
             rule(&format!("{aes}iv = {{ fixed = \"{}\" }}", "00".repeat(12))),
             "unsafe IV",
-            "used twice",
+            "reusing a nonce",
         ),
         (
             rule(&format!("{aes}iv = {{}}")),
@@ -268,7 +272,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
                 "{aes}iv = {{ prefix = true, encoding = \"hex\" }}"
             )),
             "conflicting keys",
-            "is in none",
+            "is not in one",
         ),
         (
             rule(&format!("{aes}iv = {{ field = \"n\" }}\naad = {{}}")),

@@ -28,14 +28,14 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "[once]\ndisk = { path = \"none/once.db\" }",
             "",
             "cannot use the file",
-            "directory must exist",
+            "directory does not exist",
         ),
         ("[once]\nredis = {}", "", "missing key", "`servers`"),
         (
             "[once]\nredis = { servers = [] }",
             "",
             "wrong number of servers",
-            "one server is one",
+            "a single server is one",
         ),
         (
             "[once]\nredis = { servers = [\"redis://a\", \"redis://b\"] }",
@@ -138,7 +138,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "",
             "once = { identity = [] }",
             "empty value",
-            "the same one",
+            "would be the same",
         ),
         (
             "",
@@ -151,13 +151,13 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "",
             "once = { identity = [\"{nonce}\"] }",
             "unknown reference",
-            "carry no nonce",
+            "have no nonce",
         ),
         (
             "",
             "once = { identity = [\"{key_id}\"] }",
             "unknown reference",
-            "carry no key id",
+            "have no key id",
         ),
         (
             "",

@@ -44,7 +44,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
         (
             "success = { body = [\"ok\", \"ok\"] }",
             "duplicate answer",
-            "second time",
+            "is already",
         ),
         ("success = { json = {} }", "empty value", "no answer"),
         (
@@ -70,12 +70,12 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
         (
             "success = { json = { a = 0, \"/a\" = 1 } }",
             "duplicate field",
-            "a second time",
+            "is already",
         ),
         (
             "success = { code = 0 }",
             "unknown key",
-            "it has: status, body, json",
+            "its keys are: status, body, json",
         ),
         (
             "failure = [\"fail\"]",

@@ -82,7 +82,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
         (
             &one(".", "a.key"),
             "cannot read the file",
-            "no regular file",
+            "not a regular file",
         ),
         (
             &one("text.pem", "a.key"),
@@ -111,7 +111,7 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
         (
             &more("client_auth = \"optional\""),
             "missing key",
-            "`client_auth` needs",
+            "`client_auth` requires",
         ),
         (
             &more("client_ca = \"text.pem\""),

@@ -350,7 +350,7 @@ fn a_route_that_forgets_what_another_remembers_is_named() {
             "true",
             "true",
             "34 | once = true",
-            "of the route `a` also passes here, because both accept the same signatures, and is remembered apart",
+            "of the route `a` also passes here, because both accept the same signatures, and is remembered separately",
         ),
         (
             "false",
