@@ -128,3 +128,19 @@ fn values_have_their_source_text() {
     let names: Vec<_> = root.members().map(|(name, _)| name).collect();
     assert_eq!(names, ["a", "b", "c"]);
 }
+
+#[test]
+fn the_bound_on_values_counts_each_comma_and_opening_bracket_whatever_the_length() {
+    let text = br#"{"a": [1, 2, {"b": ";Z\\]}"}], "c": "x[{,"} "#;
+    for length in 0..3000 {
+        let source: Vec<u8> = text.iter().copied().cycle().take(length).collect();
+        let begins = source.iter().filter(|byte| b",[{".contains(byte));
+        assert_eq!(values_at_most(&source), begins.count() + 1, "{length}");
+    }
+    assert_eq!(values_at_most(&[b'['; 100_000]), 100_001);
+    // Every other byte counts for nothing.
+    for byte in 0..=u8::MAX {
+        let is_one = b",[{".contains(&byte);
+        assert_eq!(values_at_most(&[byte; 600]) > 1, is_one, "{byte}");
+    }
+}
