@@ -14,11 +14,15 @@ use tokio::time::timeout;
 
 use super::body::BufferedBody;
 use crate::config::Config;
+use crate::verify::json::values_at_most;
 use crate::verify::{MemoryBudget, OutOfMemory};
 
-/// The longest body, in bytes, that is verified at once: the worst case, a list of short numbers,
-/// takes 3 to 4 ms.
-const LONGEST_AT_ONCE: usize = 16 << 10;
+/// The longest body, in bytes, that is verified at once.
+const LONGEST_AT_ONCE: usize = 64 << 10;
+
+/// The most values of a body that is verified at once: of short numbers, so many take 3 to 4 ms. Text of the
+/// greatest length takes a tenth of that.
+const MOST_AT_ONCE: usize = 8 << 10;
 
 /// The body size, in bytes, from which the memory of a verification is counted, and the work after
 /// it moves aside.
@@ -62,7 +66,7 @@ impl Aside {
         }
     }
 
-    /// Verifies a body of this many bytes.
+    /// Does the work of verifying this body.
     ///
     /// The work borrows its data, which another thread could not: a callback is part of its
     /// client's session. So it stays on this thread, and tokio moves the thread's other tasks to
@@ -70,12 +74,8 @@ impl Aside {
     ///
     /// # Errors
     /// If its turn does not come in time.
-    pub(super) async fn verify<T>(
-        &self,
-        bytes: usize,
-        work: impl FnOnce() -> T,
-    ) -> Result<T, Busy> {
-        if bytes <= LONGEST_AT_ONCE {
+    pub(super) async fn verify<T>(&self, body: &[u8], work: impl FnOnce() -> T) -> Result<T, Busy> {
+        if is_brief(body) {
             return Ok(work());
         }
         let turn = timeout(LONGEST_WAIT, self.turns.acquire()).await;
@@ -83,6 +83,11 @@ impl Aside {
         let _turn = turn.map_err(|_| Busy)?;
         Ok(block_in_place(work))
     }
+}
+
+/// Whether a body is verified sooner than its turn would come.
+fn is_brief(body: &[u8]) -> bool {
+    body.len() <= LONGEST_AT_ONCE && values_at_most(body) <= MOST_AT_ONCE
 }
 
 /// The memory of a verification in addition to its body, counted with the body.
@@ -115,5 +120,20 @@ impl MemoryBudget for Beside<'_> {
     fn give(&mut self, bytes: usize) {
         self.body.release(bytes);
         self.taken = self.taken.saturating_sub(bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_waits_for_a_turn_by_its_length_and_its_values() {
+        let of = |value: &str, length: usize| value.repeat(length / value.len());
+        assert!(is_brief(of("1,", 16 << 10).as_bytes()));
+        assert!(!is_brief(of("1,", (16 << 10) + 2).as_bytes()));
+        let text = format!("\"a\": \"{}\",", of("x", 1000));
+        assert!(is_brief(of(&text, 64 << 10).as_bytes()));
+        assert!(!is_brief(of("x", (64 << 10) + 1).as_bytes()));
     }
 }

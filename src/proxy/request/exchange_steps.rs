@@ -66,9 +66,8 @@ impl Exchange<'_> {
         body: &mut BufferedBody,
         trace: &mut Trace,
     ) -> Result<(Verdict<'a>, usize), Refusal> {
-        let length = received.body().len();
         let look = || self.look(received, body);
-        let looked = self.generation.aside.verify(length, look).await;
+        let looked = self.generation.aside.verify(received.body(), look).await;
         let looked = looked.map_err(|aside::Busy| Fault::Overloaded)?;
         trace.verify = Some(looked.took);
         let verdict = match looked.verdict {

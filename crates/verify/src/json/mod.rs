@@ -14,4 +14,4 @@ mod string_escapes;
 pub use error::{JsonError, JsonErrorKind};
 pub use json_value::{JsonDocument, JsonKind, JsonValue, Members};
 pub(super) use parse::parse_within;
-pub use parse::{MAX_DEPTH, parse};
+pub use parse::{MAX_DEPTH, parse, values_at_most};
