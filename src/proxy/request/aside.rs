@@ -18,10 +18,10 @@ use crate::verify::json::values_at_most;
 use crate::verify::{MemoryBudget, OutOfMemory};
 
 /// The longest body, in bytes, that is verified at once.
-const LONGEST_AT_ONCE: usize = 64 << 10;
+const LONGEST_AT_ONCE: usize = 128 << 10;
 
 /// The most values of a body that is verified at once: of short numbers, so many take 3 to 4 ms. Text of the
-/// greatest length takes a tenth of that.
+/// greatest length takes less.
 const MOST_AT_ONCE: usize = 8 << 10;
 
 /// The body size, in bytes, from which the memory of a verification is counted, and the work after
@@ -133,7 +133,7 @@ mod tests {
         assert!(is_brief(of("1,", (16 << 10) - 2).as_bytes()));
         assert!(!is_brief(of("1,", 16 << 10).as_bytes()));
         let text = format!("\"a\": \"{}\",", of("x", 1000));
-        assert!(is_brief(of(&text, 64 << 10).as_bytes()));
-        assert!(!is_brief(of("x", (64 << 10) + 1).as_bytes()));
+        assert!(is_brief(of(&text, 128 << 10).as_bytes()));
+        assert!(!is_brief(of("x", (128 << 10) + 1).as_bytes()));
     }
 }
