@@ -87,7 +87,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A status in the range of the key, or the first and the last.
+    /// The least and the greatest status of the key.
     pub(in crate::config) fn status_range(&self) -> Option<(u64, u64)> {
         self.scope.pick(|kind| match kind {
             ValueKind::Status(min, max) => Some((*min, *max)),

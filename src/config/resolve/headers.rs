@@ -1,5 +1,7 @@
 //! Header names: which are the proxy's own, and which name is which.
 
+use std::collections::HashMap;
+
 use http::HeaderName;
 
 use crate::config::backend::fold_header;
@@ -130,8 +132,32 @@ pub(super) fn check_of_callback(
     false
 }
 
+/// The headers that one table adds for the backend, each once, with the place of each by its folded name.
+#[derive(Debug, Default)]
+pub(super) struct AddedHeaders {
+    places: HashMap<String, Place>,
+}
+
+impl AddedHeaders {
+    /// Adds one, and reports a name that cannot be added or that a backend reads as one before it.
+    pub(super) fn add(&mut self, header: Text<'_>, prefix: Option<&Prefix>) -> Option<()> {
+        for_backend(header, prefix)?;
+        let Some(first) = self.places.insert(fold_header(header.text), header.place) else {
+            return Some(());
+        };
+        header
+            .error(
+                "duplicate header",
+                "a backend reads this as the same header",
+            )
+            .and(first, "as this one")
+            .help("choose another name; `-`, `_` and `.` count as the same, and case is ignored")
+            .report()
+    }
+}
+
 /// A header that the proxy adds for the backend.
-pub(super) fn for_backend(text: Text<'_>, prefix: Option<&Prefix>) -> Option<HeaderName> {
+fn for_backend(text: Text<'_>, prefix: Option<&Prefix>) -> Option<HeaderName> {
     let name = text.header_name()?;
     let folded = fold_header(name.as_str());
     let why = if HOP_BY_HOP.contains(&folded.as_str()) {

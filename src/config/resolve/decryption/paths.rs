@@ -1,10 +1,7 @@
 //! Which values are encrypted.
 
-use std::collections::HashMap;
-
-use crate::config::backend::fold_header;
 use crate::config::reader::Value;
-use crate::config::resolve::headers::{self, Prefix};
+use crate::config::resolve::headers::{AddedHeaders, Prefix};
 use crate::decrypt::{HeaderPath, Path};
 
 /// The most paths of a rule: each is a walk over the body.
@@ -18,26 +15,13 @@ pub(in crate::config::resolve) fn paths(value: Value<'_>) -> Option<Vec<Path>> {
 
 /// Those whose clear text goes into headers.
 pub(super) fn headers(value: Value<'_>, prefix: Option<&Prefix>) -> Option<Vec<HeaderPath>> {
-    let mut seen = HashMap::new();
+    let mut added = AddedHeaders::default();
     let headers: Vec<_> = value
         .pairs()?
         .into_iter()
         .map(|(header, value)| {
             let path = path(value);
-            headers::for_backend(header, prefix)?;
-            if let Some(first) = seen.insert(fold_header(header.text), header.place) {
-                return header
-                    .error(
-                        "duplicate header",
-                        "a backend reads this as the same header",
-                    )
-                    .and(first, "as this one")
-                    .help(
-                        "choose another name; `-`, `_` and `.` count as the same, and case is \
-                         ignored",
-                    )
-                    .report();
-            }
+            added.add(header, prefix)?;
             Some(HeaderPath::new(header.text, path?))
         })
         .collect();
