@@ -4,9 +4,11 @@ use std::ops::Range;
 
 use toml::de::Error;
 
-/// Whether the parser drops what stands behind the line of the error.
+use super::parse_mistake::ParseMistake;
+
+/// Whether the parser drops what follows the line of the error.
 pub(super) fn is_fatal(error: &Error) -> bool {
-    lacks_value(error.message())
+    ParseMistake::of(error.message()).is_some_and(ParseMistake::is_fatal)
 }
 
 /// What must be left out for the parser to see the rest as it is meant: lines behind which it gives
@@ -15,7 +17,7 @@ pub(super) fn lost_lines(text: &str, errors: &[Error]) -> Vec<Range<usize>> {
     let mut lost = Vec::new();
     for error in errors {
         let Some(span) = error.span() else { continue };
-        if begins_armour(error.message()) {
+        if ParseMistake::of(error.message()).is_some_and(ParseMistake::begins_armour) {
             lost.extend(armour_after(text, span.start));
         }
         if is_fatal(error) {
@@ -23,25 +25,6 @@ pub(super) fn lost_lines(text: &str, errors: &[Error]) -> Vec<Range<usize>> {
         }
     }
     lost
-}
-
-pub(super) fn lacks_value(message: &str) -> bool {
-    message.starts_with("key with no value")
-}
-
-/// Whether quotes were opened and not closed.
-fn leaves_string_open(message: &str) -> bool {
-    message.ends_with("basic string, expected `\"`")
-        || message.ends_with("literal string, expected `'`")
-}
-
-/// Whether the error can be about the first line of a PEM block.
-pub(super) fn begins_armour(message: &str) -> bool {
-    leaves_string_open(message) || lacks_value(message) || lacks_quotes(message)
-}
-
-pub(super) fn lacks_quotes(message: &str) -> bool {
-    message.starts_with("string values must be quoted")
 }
 
 /// The lines of a PEM block that begins on the line of that byte: whoever pastes one without quotes,

@@ -2,6 +2,7 @@
 
 mod lost;
 mod numbering;
+mod parse_mistake;
 mod repeated;
 mod syntax;
 mod wording;

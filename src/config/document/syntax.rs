@@ -5,7 +5,8 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error};
 
-use super::lost::{armour_after, begins_armour};
+use super::lost::armour_after;
+use super::parse_mistake::ParseMistake;
 use super::wording::SyntaxError;
 use crate::config::diagnostic::Problems;
 use crate::config::source::SourceText;
@@ -32,7 +33,7 @@ pub(super) fn report(
     // A repeated key harms no value: the first one counts.
     let touched = errors
         .iter()
-        .filter(|error| error.message != "duplicate key")
+        .filter(|error| error.mistake != Some(ParseMistake::DuplicateKey))
         .map(|error| (error.start_of_gap(source), error.end))
         .collect();
 
@@ -48,7 +49,7 @@ pub(super) fn report(
         {
             continue;
         }
-        if begins_armour(error.message) {
+        if error.mistake.is_some_and(ParseMistake::begins_armour) {
             armour = armour_after(source.text(), error.start);
         }
         let value = value_at(&values, error.start);
@@ -61,7 +62,7 @@ pub(super) fn report(
             let mut inside = later.iter().take_while(|other| other.start <= end);
             Some((
                 start,
-                inside.find(|other| other.message.starts_with("unclosed"))?,
+                inside.find(|other| other.mistake == Some(ParseMistake::Unclosed))?,
             ))
         });
         problems.report(match unclosed {
@@ -102,14 +103,15 @@ impl<'a> Told<'a> {
         let goes_on = value.is_none()
             && self.last_line != 0
             && line <= self.last_line.saturating_add(1)
-            && ["invalid key-value pair", "missing table open"]
-                .iter()
-                .any(|message| error.message.starts_with(message));
+            && matches!(
+                error.mistake,
+                Some(ParseMistake::NoKeyAndValue | ParseMistake::MissingOpeningBracket)
+            );
         self.last_line = line;
         let known = error.start < self.to
             || line == self.line
             || goes_on
-            || (again && error.message.starts_with("missing comma"));
+            || (again && error.mistake == Some(ParseMistake::MissingComma));
         if !known {
             let to = value.map_or(0, |(_, end)| end.saturating_add(1));
             *self = Self {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use toml::de::Error;
 
-use super::lost::lacks_quotes;
+use super::parse_mistake::ParseMistake;
 use super::repeated;
 use crate::config::diagnostic::{Diagnostic, Place};
 use crate::config::reader::{looks_like_key, quote, secret};
@@ -13,6 +13,8 @@ use crate::config::source::SourceText;
 /// One stumble of the parser.
 pub(super) struct SyntaxError<'a> {
     pub(super) message: &'a str,
+    /// `None` for a rare one.
+    pub(super) mistake: Option<ParseMistake>,
     pub(super) start: usize,
     pub(super) end: usize,
 }
@@ -23,6 +25,7 @@ impl<'a> SyntaxError<'a> {
         let span = error.span().unwrap_or(end..end);
         Self {
             message: error.message(),
+            mistake: ParseMistake::of(error.message()),
             start: span.start,
             end: span.end,
         }
@@ -48,8 +51,11 @@ impl<'a> SyntaxError<'a> {
         let place = Place::span(file, self.start, self.end);
         let error = |why: &str| Diagnostic::error("syntax error", place, why);
         let text = source.text().get(self.start..self.end).unwrap_or_default();
-        match self.message {
-            "duplicate key" => {
+        let Some(mistake) = self.mistake else {
+            return error(self.message).help("see https://toml.io for the syntax of values");
+        };
+        match mistake {
+            ParseMistake::DuplicateKey => {
                 let error = Diagnostic::error(
                     "duplicate key",
                     place,
@@ -63,81 +69,65 @@ impl<'a> SyntaxError<'a> {
                 }
                 .help("keep one of the two")
             }
-            message if lacks_quotes(message) && text.is_empty() => {
+            ParseMistake::Unquoted if text.is_empty() => {
                 error("a value is missing here").help("write it as `key = value`")
             }
-            message if lacks_quotes(message) => {
+            ParseMistake::Unquoted => {
                 error("text must be in quotes").help(if text.contains(['"', '\'']) {
                     "close the quotes, and put each key on its own line".to_owned()
                 } else {
                     self.in_quotes(text, source)
                 })
             }
-            message
-                if message.starts_with("invalid literal string") && !self.follows('\'', source) =>
-            {
+            ParseMistake::OpenLiteralString if !self.follows('\'', source) => {
                 error("a value is missing here").help("write it as `key = value`")
             }
-            message if message.ends_with("basic string, expected `\"`") => {
-                error("the closing `\"` is missing").help(LINES_HELP)
-            }
-            message if message.ends_with("literal string, expected `'`") => {
-                error("the closing `'` is missing").help(LINES_HELP)
-            }
-            message if message.starts_with("key with no value") => {
+            ParseMistake::OpenBasicString => error("the closing `\"` is missing").help(LINES_HELP),
+            ParseMistake::OpenLiteralString => error("the closing `'` is missing").help(LINES_HELP),
+            ParseMistake::KeyWithoutValue => {
                 error("a key without a value").help("write it as `key = value`")
             }
-            message if message.starts_with("missing escaped value") => {
-                error("this is not an escape sequence of TOML").help(
-                    "write a backslash as `\\\\`, or put the text in single quotes, where a \
+            ParseMistake::UnknownEscape => error("this is not an escape sequence of TOML").help(
+                "write a backslash as `\\\\`, or put the text in single quotes, where a \
                      backslash is literal",
-                )
-            }
-            message if message.starts_with("unexpected leading zero") => {
+            ),
+            ParseMistake::LeadingZero => {
                 error("a number must not start with 0").help("remove the leading zeros")
             }
-            message if message.starts_with("unexpected key or value") => {
-                error("a key has one value")
-                    .help("put each key on its own line, and text in quotes")
-            }
-            message if message.starts_with("missing comma") => {
+            ParseMistake::SecondValue => error("a key has one value")
+                .help("put each key on its own line, and text in quotes"),
+            ParseMistake::MissingComma => {
                 error("a comma is missing before this, or the bracket that closes the array")
                     .help("write `[\"...\", \"...\"]`")
             }
-            message if message.starts_with("unquoted keys cannot be empty") => {
+            ParseMistake::EmptyKey => {
                 error("the key is missing here").help("write it as `key = value`")
             }
-            message
-                if message.starts_with("invalid boolean")
-                    || message.starts_with("invalid float") =>
-            {
+            ParseMistake::NoValue => {
                 error("this is not a value").help(self.in_quotes(text, source))
             }
-            message if message.starts_with("invalid unquoted key") => {
+            ParseMistake::InvalidKey => {
                 error("a key without quotes may only contain letters, digits, `-` and `_`")
                     .help("write it as `key = value`, and put any other key in quotes")
             }
-            message if message.starts_with("missing assignment") => {
+            ParseMistake::MissingEqualsSign => {
                 error("a key must be followed by `=`").help("write it as `key = value`")
             }
-            message if message.starts_with("missing opening quote") => {
+            ParseMistake::MissingOpeningQuote => {
                 error("text must be completely in quotes").help("put quotes before the value")
             }
-            message if message.contains("string, expected non-") => {
+            ParseMistake::ForbiddenCharacter => {
                 error("text must not contain this character").help("remove it")
             }
-            message if message.starts_with("extra `=`") => {
+            ParseMistake::ExtraEqualsSign => {
                 error("one `=` too many").help("write it as `key = value`")
             }
-            message if message.starts_with("invalid key-value pair") => error("this is not a key")
+            ParseMistake::NoKeyAndValue => error("this is not a key")
                 .help("write it as `key = value`, or open a bracket before it"),
-            message if message.starts_with("missing table open") => {
+            ParseMistake::MissingOpeningBracket => {
                 error("no bracket is open here").help("open it, or remove it")
             }
-            message if message.starts_with("unclosed") => {
-                error(&closing(message)).help(CLOSING_HELP)
-            }
-            message => error(message).help("see https://toml.io for the syntax of values"),
+            ParseMistake::Unclosed => error(&closing(self.message)).help(CLOSING_HELP),
         }
     }
 
