@@ -18,6 +18,11 @@ pub trait MemoryBudget {
 
     /// Gives this many bytes back.
     fn give(&mut self, bytes: usize);
+
+    /// Whether it always grants everything. Then nobody counts in advance what will be needed.
+    fn is_unlimited(&self) -> bool {
+        false
+    }
 }
 
 /// There is no room for the memory that a verification needs. This says nothing about the callback.
@@ -35,4 +40,8 @@ impl MemoryBudget for Plenty {
     }
 
     fn give(&mut self, _bytes: usize) {}
+
+    fn is_unlimited(&self) -> bool {
+        true
+    }
 }

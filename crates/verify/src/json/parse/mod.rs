@@ -10,7 +10,8 @@ use crate::scan::plain_length;
 /// The deepest accepted nesting. Genuine callbacks stay under ten.
 pub const MAX_DEPTH: usize = 64;
 
-/// From this length on, the values of a text are counted before memory is reserved for them.
+/// From this length on, and where memory is limited, the values of a text are counted before memory
+/// is reserved for them.
 const COUNTED: usize = 4 << 10;
 
 /// Parses one JSON text.
@@ -38,7 +39,7 @@ pub(crate) fn parse_within<'a>(
     if text.starts_with('\u{feff}') {
         return Err(error(JsonErrorKind::ByteOrderMark, 0));
     }
-    let room = if source.len() < COUNTED {
+    let room = if source.len() < COUNTED || memory.is_unlimited() {
         16
     } else {
         values_at_most(source)
