@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read};
+use std::io::{BufRead as _, BufReader, Read, Write as _, stderr};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -364,6 +365,24 @@ impl Proxy {
         self.serving.store(pid, Ordering::Relaxed);
     }
 
+    /// Tells, for a test that fails, whether the process that was started had ended by itself.
+    fn report_end(&mut self) {
+        if let Ok(Some(status)) = self.child.try_wait() {
+            let said: Vec<String> = self.errors.try_iter().collect();
+            let said = said.join("\n");
+            let _ = writeln!(stderr(), "the proxy had ended: {status}\n{said}");
+        }
+    }
+
+    /// Whether a process runs the program from this test's directory.
+    fn is_ours(&self, pid: u32) -> bool {
+        let command = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let directory = self.directory.path().as_os_str().as_bytes();
+        command
+            .windows(directory.len())
+            .any(|part| part == directory)
+    }
+
     /// Sends a signal to the process that serves.
     pub(crate) fn signal(&self, name: &str) {
         assert!(kill(name, self.pid()));
@@ -380,10 +399,14 @@ impl Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
+        if thread::panicking() {
+            self.report_end();
+        }
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
-        if self.pid() != self.child.id() {
+        // By now, the number may belong to another test's process.
+        if self.pid() != self.child.id() && self.is_ours(self.pid()) {
             kill("KILL", self.pid());
         }
     }
