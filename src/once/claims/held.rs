@@ -1,7 +1,7 @@
 //! A callback that may go to the backend, until its outcome is known.
 
 use std::any::Any;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -85,8 +85,7 @@ impl HeldClaim {
     }
 
     /// Does the work, and renews the claim meanwhile.
-    pub async fn while_working<T>(&self, work: impl Future<Output = T>) -> T {
-        let mut work = pin!(work);
+    pub async fn while_working<T>(&self, mut work: Pin<&mut impl Future<Output = T>>) -> T {
         let mut renewing = pin!(self.renew());
         tokio::select! {
             biased;

@@ -1,6 +1,7 @@
 //! From an accepted connection to HTTP on it: the PROXY protocol, then TLS.
 
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::BytesMut;
@@ -100,14 +101,15 @@ async fn establish(
     }
     if listener.proxy_protocol || listener.tls.is_some() {
         // A silent client must not keep others out.
-        let begun = permit.slot.wait(socket.try_peek(&mut [0])).await;
+        let begun = permit.slot.wait(pin!(socket.try_peek(&mut [0]))).await;
         let begun = begun.ok_or(NotEstablished::MadeRoom)?;
         begun.map_err(|_| NotEstablished::Gone)?;
     }
     if listener.proxy_protocol {
         *awaited = "complete PROXY header";
-        let read = permit.slot.receive(read_proxy_header(&mut socket, peer));
-        read.await.ok_or(NotEstablished::MadeRoom)??;
+        let read = pin!(read_proxy_header(&mut socket, peer));
+        let read = permit.slot.receive(read).await;
+        read.ok_or(NotEstablished::MadeRoom)??;
     }
     // All clients of a proxy share its address.
     if let Some(limit) = config.connections.per_client
@@ -137,7 +139,7 @@ async fn establish(
                     NotEstablished::refused(cause, why)
                 })
             };
-            let established = permit.slot.receive(handshake).await;
+            let established = permit.slot.receive(pin!(handshake)).await;
             established.ok_or(NotEstablished::MadeRoom)?
         }
         None if listener.http2 => Ok((socket.into(), Protocol::Either)),

@@ -1,5 +1,6 @@
 //! The requests of an HTTP/1 connection, one after the other.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,10 +45,10 @@ impl Http1 {
             // This is the only limit on the whole header: pingora's limits are a megabyte, and per
             // read.
             let read = read_header(&mut stream, &mut start, &timeouts, deadline);
-            let Some(read) = self.slot.receive(read).await else {
+            let Some(read) = self.slot.receive(pin!(read)).await else {
                 return end(stream, &self.slot).await;
             };
-            let mut session = ServerSession::new_http1(stream);
+            let mut session = Box::new(ServerSession::new_http1(stream));
             // Without this, bytes after a body (a stray line end) would cost the connection.
             session.set_pipelining_enabled(true);
             session.set_pipelined_prefix(start);
@@ -87,7 +88,7 @@ impl Http1 {
     }
 
     /// Answers a request whose header could not be read, which ends the connection.
-    async fn serve_unreadable(&self, session: ServerSession, fault: Fault) {
+    async fn serve_unreadable(&self, session: Box<ServerSession>, fault: Fault) {
         let Self { proxy, peer, slot } = self;
         Box::pin(proxy.serve_unreadable(session, *peer, slot, fault)).await;
     }
@@ -101,7 +102,7 @@ impl Http1 {
                 () = self.proxy.drain.grace_over() => None,
             }
         };
-        self.slot.wait(first).await?
+        self.slot.wait(pin!(first)).await?
     }
 }
 

@@ -79,7 +79,7 @@ impl Http2 {
 impl HttpServerApp for Http2 {
     async fn process_new_http(
         self: &Arc<Self>,
-        mut session: ServerSession,
+        session: ServerSession,
         _shutdown: &ShutdownWatch,
     ) -> Option<ReusedHttpStream> {
         // The client was told that the connection is closing, and that this stream was not
@@ -87,9 +87,13 @@ impl HttpServerApp for Http2 {
         let _request = self.slot.request()?;
         let under_way = self.under_way.count();
         // A stream is handed over once its header is complete.
+        let mut session = Box::new(session);
         if session.read_request().await.is_ok_and(|read| read) {
             match under_way {
-                Ok(_under_way) => drop(self.proxy.serve(session, self.peer, &self.slot).await),
+                Ok(_under_way) => {
+                    let serve = self.proxy.serve(session, self.peer, &self.slot);
+                    drop(serve.await);
+                }
                 Err(_) => {
                     let (peer, slot) = (self.peer, &self.slot);
                     let refused = self.proxy.refuse(session, peer, slot, Fault::Overloaded);

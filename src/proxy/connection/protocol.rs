@@ -1,5 +1,6 @@
 //! Detecting the protocol of a connection.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::BytesMut;
@@ -81,7 +82,7 @@ async fn begins_http2(stream: &mut ClientStream, read: &mut BytesMut, slot: &Slo
         }
         let is_first = read.is_empty();
         read.reserve(HEADER_READ);
-        let more = stream.read_buf(read);
+        let more = pin!(stream.read_buf(read));
         let more = if is_first {
             slot.wait(more).await?
         } else {

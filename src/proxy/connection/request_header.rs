@@ -1,7 +1,7 @@
 //! Reads the header of an HTTP/1 request before pingora parses it.
 
 use std::mem::MaybeUninit;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::ready;
 
 use bytes::{Buf as _, BytesMut};
@@ -83,7 +83,7 @@ pub(in crate::proxy) async fn read_header(
             let end = deadline.or_else(|| now.checked_add(timeouts.header));
             Pace::new(now, end.unwrap_or(now), timeouts)
         });
-        let more = pace.wait(stream.read_buf(read)).await;
+        let more = pace.wait(pin!(stream.read_buf(read))).await;
         match more.ok_or(Fault::HeaderTimeout)? {
             Ok(0) | Err(_) => return Ok(HeaderRead::Nothing),
             Ok(bytes) => pace.received(bytes, Instant::now()),

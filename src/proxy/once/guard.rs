@@ -1,5 +1,6 @@
 //! Decides whether a verified callback may go to its backend.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -112,7 +113,7 @@ impl Pass {
     }
 
     /// Does a part of the work on the callback, and renews the claim meanwhile.
-    pub(in crate::proxy) async fn keeping<T>(&self, work: impl Future<Output = T>) -> T {
+    pub(in crate::proxy) async fn keeping<T>(&self, work: Pin<&mut impl Future<Output = T>>) -> T {
         match &self.claimed {
             Some(claimed) => claimed.held.while_working(work).await,
             None => work.await,

@@ -123,7 +123,7 @@ impl Proxy {
     /// Answers a request whose header was read. Returns the connection if it can be reused.
     pub(in crate::proxy) async fn serve(
         &self,
-        session: ServerSession,
+        session: Box<ServerSession>,
         peer: Peer,
         slot: &Arc<Slot>,
     ) -> Option<ReusableHttpStream> {
@@ -136,7 +136,7 @@ impl Proxy {
     /// Refuses a request whose header was read, and reads nothing more.
     pub(in crate::proxy) async fn refuse(
         &self,
-        session: ServerSession,
+        session: Box<ServerSession>,
         peer: Peer,
         slot: &Arc<Slot>,
         fault: Fault,
@@ -150,13 +150,13 @@ impl Proxy {
     /// Answers a request whose header could not be read.
     pub(in crate::proxy) async fn serve_unreadable(
         &self,
-        session: ServerSession,
+        session: Box<ServerSession>,
         peer: Peer,
         slot: &Arc<Slot>,
         fault: Fault,
     ) {
         let generation = self.current();
-        let trace = Trace::new(peer);
+        let trace = Box::new(Trace::new(peer));
         self.exchange(&generation, slot)
             .serve_unreadable(session, trace, fault)
             .await;
@@ -173,8 +173,8 @@ impl Proxy {
 }
 
 /// The facts about a request whose header was read.
-fn trace(generation: &Generation, session: &ServerSession, peer: Peer) -> Trace {
-    let mut trace = Trace::new(peer);
+fn trace(generation: &Generation, session: &ServerSession, peer: Peer) -> Box<Trace> {
+    let mut trace = Box::new(Trace::new(peer));
     let headers = &session.req_header().headers;
     trace.client = generation.site.client(&peer, headers);
     trace

@@ -1,6 +1,6 @@
 //! The end of a request: its answer, a refusal in its place, and the record of it.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use pingora::protocols::http::{ReusableHttpStream, ServerSession};
@@ -17,8 +17,8 @@ impl Exchange<'_> {
     /// Answers the client if it has no answer yet, and records the result.
     pub(super) async fn conclude(
         &self,
-        mut session: ServerSession,
-        mut trace: Trace,
+        mut session: Box<ServerSession>,
+        mut trace: Box<Trace>,
         outcome: Result<Relayed, Refusal>,
         time: Duration,
     ) -> Option<ReusableHttpStream> {
@@ -40,7 +40,7 @@ impl Exchange<'_> {
             Err(refusal) => self.refuse(&mut session, &refusal, &mut trace, time).await,
         };
         self.note(trace, &session, true);
-        let end = self.end(session, clean, time);
+        let end = pin!(self.end(session, clean, time));
         // After an aborted answer, the connection is unusable for the client.
         if is_refused || !clean {
             self.unless_requests_need_room(end).await.flatten()
@@ -60,11 +60,11 @@ impl Exchange<'_> {
     /// client that reads nothing must not hold the request for ever.
     pub(in crate::proxy) async fn end(
         &self,
-        mut session: ServerSession,
+        mut session: Box<ServerSession>,
         clean: bool,
         time: Duration,
     ) -> Option<ReusableHttpStream> {
-        let end = async {
+        let end = pin!(async {
             if clean {
                 session.finish().await.ok().flatten()
             } else {
@@ -72,13 +72,18 @@ impl Exchange<'_> {
                 session.shutdown().await;
                 None
             }
-        };
+        });
         let ended = timeout(time, self.taker().until_taken(end)).await;
         ended.ok().flatten().flatten()
     }
 
     /// Makes the record of a request that ended, counts it, and writes its log line.
-    pub(in crate::proxy) fn note(&self, trace: Trace, session: &ServerSession, readable: bool) {
+    pub(in crate::proxy) fn note(
+        &self,
+        trace: Box<Trace>,
+        session: &ServerSession,
+        readable: bool,
+    ) {
         let route = trace.route.clone();
         let is_wanted = route.as_ref().is_none_or(|route| route.access_log);
         let log = self.generation.access_log.as_ref().filter(|_| is_wanted);
@@ -104,7 +109,7 @@ impl Exchange<'_> {
         }
         let sent = self.tell(session, refusal, trace, time).await;
         if sent && !whole && !session.is_http2() && !gave_up(refusal) {
-            self.unless_room_is_needed(own_answer::linger(session))
+            self.unless_room_is_needed(pin!(own_answer::linger(session)))
                 .await;
         }
         sent
@@ -112,7 +117,10 @@ impl Exchange<'_> {
 
     /// Does something for a client whose request is finished, until another connection or request
     /// needs the room.
-    pub(super) async fn unless_room_is_needed(&self, something: impl Future<Output = ()>) {
+    pub(super) async fn unless_room_is_needed(
+        &self,
+        something: Pin<&mut impl Future<Output = ()>>,
+    ) {
         let _stall = self.slot.stall();
         tokio::select! {
             _ = self.unless_requests_need_room(something) => {}
@@ -124,9 +132,8 @@ impl Exchange<'_> {
     /// `None` if one did. A client that reads nothing must not block it.
     pub(super) async fn unless_requests_need_room<T>(
         &self,
-        something: impl Future<Output = T>,
+        mut something: Pin<&mut impl Future<Output = T>>,
     ) -> Option<T> {
-        let mut something = pin!(something);
         if let Some(done) = at_once(something.as_mut()).await {
             return Some(done);
         }
@@ -157,7 +164,7 @@ impl Exchange<'_> {
             .is_some_and(|route| route.expose_reason);
         let to = self.receiver(time);
         let sent = own_answer::refuse(session, refusal, &trace.request_id, exposed, to);
-        let sent = self.unless_requests_need_room(sent).await;
+        let sent = self.unless_requests_need_room(pin!(sent)).await;
         sent.is_some_and(|sent| sent.is_ok())
     }
 

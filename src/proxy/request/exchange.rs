@@ -1,6 +1,7 @@
 //! One request, from its header to its answer: frame, read, judge, claim, decrypt, prepare,
 //! deliver, relay, record.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,8 +31,8 @@ impl Exchange<'_> {
     /// Answers a request whose header was read. Returns the connection if it can be reused.
     pub(in crate::proxy) async fn serve(
         &self,
-        mut session: ServerSession,
-        mut trace: Trace,
+        mut session: Box<ServerSession>,
+        mut trace: Box<Trace>,
     ) -> Option<ReusableHttpStream> {
         // Counts until the end of the answer, even of a refusal, because the client decides when it
         // reads it.
@@ -45,8 +46,8 @@ impl Exchange<'_> {
     /// Refuses a request of which only the header was read.
     pub(in crate::proxy) async fn serve_refused(
         &self,
-        mut session: ServerSession,
-        trace: Trace,
+        mut session: Box<ServerSession>,
+        trace: Box<Trace>,
         fault: Fault,
     ) {
         let admitted = self.admit();
@@ -73,8 +74,8 @@ impl Exchange<'_> {
     /// Answers a request whose header could not be read.
     pub(in crate::proxy) async fn serve_unreadable(
         &self,
-        mut session: ServerSession,
-        mut trace: Trace,
+        mut session: Box<ServerSession>,
+        mut trace: Box<Trace>,
         fault: Fault,
     ) {
         let admitted = self.admit();
@@ -85,14 +86,14 @@ impl Exchange<'_> {
             .tell(&mut session, &fault.into(), &mut trace, time)
             .await;
         self.note(trace, &session, false);
-        match session {
+        match *session {
             ServerSession::H1(http1) if sent && fault != Fault::HeaderTimeout => {
                 let linger = own_answer::close_and_linger(http1.into_inner());
-                self.unless_room_is_needed(linger).await;
+                self.unless_room_is_needed(pin!(linger)).await;
             }
             session => {
-                let end = self.end(session, sent, time);
-                self.unless_requests_need_room(end).await;
+                let end = self.end(Box::new(session), sent, time);
+                self.unless_requests_need_room(pin!(end)).await;
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The steps of an exchange, and what each finds out.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -129,7 +130,7 @@ impl Exchange<'_> {
         trace: &mut Trace,
     ) -> Result<Delivery, Refusal> {
         let clear = decryption::clear(self.generation, verdict, body, trace);
-        let clear = pass.keeping(clear).await?;
+        let clear = pass.keeping(pin!(clear)).await?;
         let (site, repeated) = (&self.generation.site, pass.repeated());
         let prepare = || site.prepare(verdict, clear.as_ref(), repeated, &mut ());
         let delivery = aside::work(body.bytes.len(), prepare)?;
@@ -160,7 +161,7 @@ impl Exchange<'_> {
             .generation
             .upstreams
             .deliver(&delivery, trace.client.ip());
-        let delivered = pass.keeping(deliver).await;
+        let delivered = pass.keeping(pin!(deliver)).await;
         trace.delivered(&delivered, started.elapsed());
         let mut answer = match delivered.answer {
             Ok(answer) => answer,
@@ -174,7 +175,7 @@ impl Exchange<'_> {
         self.announce_end(session);
         let passing = self.passing(&route);
         let relay = relay(session, &mut answer, pass.claimed(), passing, Some(share));
-        let relayed = pass.keeping(relay).await;
+        let relayed = pass.keeping(pin!(relay)).await;
         trace.upstream_time = Some(started.elapsed());
         if let Some(words) = answer.why_broken() {
             trace.failure = Words::Said(words);

@@ -11,7 +11,7 @@ use crate::judge::{Fault, Outcome};
 
 /// The result of a delivery so far: the answer's header, or why there is none.
 pub(in crate::proxy) struct Delivered {
-    pub(in crate::proxy) answer: Result<Answer, UpstreamFailure>,
+    pub(in crate::proxy) answer: Result<Box<Answer>, UpstreamFailure>,
     /// The last server that was tried.
     pub(in crate::proxy) server: Option<Arc<str>>,
     /// How long it took to connect to it.
@@ -71,7 +71,7 @@ impl Group {
         retry: Retry,
         tried: &mut Tried,
         failures: &mut Failures,
-    ) -> Option<Answer> {
+    ) -> Option<Box<Answer>> {
         let mut candidates = self.candidates(client);
         while let Some(picked) = candidates.next(Instant::now()) {
             let server = Arc::clone(picked.server());

@@ -79,7 +79,10 @@ impl AsyncWrite for Script {
 }
 
 /// The answer to a request with this method.
-pub(in crate::proxy) async fn answer(script: Script, method: &Method) -> Result<Answer, Fault> {
+pub(in crate::proxy) async fn answer(
+    script: Script,
+    method: &Method,
+) -> Result<Box<Answer>, Fault> {
     let header = RequestHeader::build(method.clone(), b"/", None).map_err(|_| Fault::Internal)?;
     let request = Wire {
         header: Box::new(header),

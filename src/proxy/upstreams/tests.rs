@@ -52,7 +52,7 @@ fn group_with(address: SocketAddr, read_timeout: Duration) -> Group {
     Group::new(&Arc::new(upstream), &mut ServerMemory::default().recall()).unwrap()
 }
 
-async fn send(group: &Group, body: Bytes) -> Result<Answer, Fault> {
+async fn send(group: &Group, body: Bytes) -> Result<Box<Answer>, Fault> {
     let retry = Retry {
         connect: true,
         error: false,

@@ -1,5 +1,6 @@
 //! Redis through a network that stalls: operations that time out, and those that arrive late.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -106,11 +107,12 @@ async fn a_claim_lost_by_the_store_is_made_again_while_the_backend_works() {
         panic!("it is new");
     };
     assert_eq!(server.ask(&["FLUSHALL"]), "OK");
-    let again = held.while_working(async {
+    let again = pin!(async {
         while server.ask(&["DBSIZE"]) != "1" {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     });
+    let again = held.while_working(again);
     tokio::time::timeout(PATIENCE, again).await.unwrap();
     held.failed(|| ()).await;
     let retry = store.claim(&id, Token::new(), LEASE).await;

@@ -1,5 +1,6 @@
 //! The providers' own schedules of retries, under a paused clock: nothing lost, nothing doubled.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -118,8 +119,8 @@ impl Provider {
                 | Backend::Fails(seconds)
                 | Backend::TakesAndProxyDies(seconds)
                 | Backend::ProxyDies(seconds)) = what;
-                held.while_working(sleep(Duration::from_secs(seconds)))
-                    .await;
+                let work = pin!(sleep(Duration::from_secs(seconds)));
+                held.while_working(work).await;
                 let takes = matches!(what, Backend::Takes(_) | Backend::TakesAndProxyDies(_));
                 self.seen.lock().unwrap().taken += usize::from(takes);
                 match what {

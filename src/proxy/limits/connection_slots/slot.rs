@@ -1,6 +1,6 @@
 //! One connection's slot.
 
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -52,7 +52,10 @@ impl Slot {
 
     /// Waits for something from the client while no request is in progress; `None` if the
     /// connection should make room instead.
-    pub(in crate::proxy) async fn wait<T>(&self, something: impl Future<Output = T>) -> Option<T> {
+    pub(in crate::proxy) async fn wait<T>(
+        &self,
+        something: Pin<&mut impl Future<Output = T>>,
+    ) -> Option<T> {
         self.end();
         let something = tokio::select! {
             biased;
@@ -68,9 +71,8 @@ impl Slot {
     /// complete.
     pub(in crate::proxy) async fn receive<T>(
         &self,
-        something: impl Future<Output = T>,
+        mut something: Pin<&mut impl Future<Output = T>>,
     ) -> Option<T> {
-        let mut something = pin!(something);
         // Nearly every header is complete at once.
         if let Some(something) = at_once(something.as_mut()).await {
             // It may have been asked to close while the previous request stalled.
@@ -125,9 +127,8 @@ impl Slot {
     /// room meanwhile; `None` if it should.
     pub(in crate::proxy) async fn until_taken<T>(
         self: &Arc<Self>,
-        answer: impl Future<Output = T>,
+        mut answer: Pin<&mut impl Future<Output = T>>,
     ) -> Option<T> {
-        let mut answer = pin!(answer);
         // Nearly every answer is read at once.
         if let Some(taken) = at_once(answer.as_mut()).await {
             return Some(taken);

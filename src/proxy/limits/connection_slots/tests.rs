@@ -1,3 +1,4 @@
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -53,8 +54,13 @@ async fn idle_connections_make_room_first_then_unfinished_headers_then_stalled_o
         }
         assert!(!slots.make_room());
     };
-    let never = || std::future::pending::<()>();
-    let (header, late, ()) = tokio::join!(header.receive(never()), late.receive(never()), tell);
+    let mut first = pin!(std::future::pending::<()>());
+    let mut second = pin!(std::future::pending::<()>());
+    let (header, late, ()) = tokio::join!(
+        header.receive(first.as_mut()),
+        late.receive(second.as_mut()),
+        tell
+    );
     assert_eq!((header, late), (None, None));
     assert_eq!(slots.leaving(), 4);
 }
@@ -64,9 +70,9 @@ async fn an_unread_answer_makes_room_and_all_its_waiters_are_notified() {
     let slots = Arc::new(Slots::new());
     let slot = Arc::new(Slot::take(&slots));
     assert!(slot.begin() && slot.begin());
-    assert_eq!(slot.until_taken(async { 1 }).await, Some(1));
+    assert_eq!(slot.until_taken(pin!(async { 1 })).await, Some(1));
     assert!(!slots.make_room());
-    let never = || slot.until_taken(std::future::pending::<()>());
+    let never = async || slot.until_taken(pin!(std::future::pending::<()>())).await;
     let tell = async {
         while !slots.make_room() {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -75,7 +81,7 @@ async fn an_unread_answer_makes_room_and_all_its_waiters_are_notified() {
     let (first, second, (), ()) = tokio::join!(never(), never(), slot.must_leave(), tell);
     assert_eq!((first, second), (None, None));
     // What was sent after it is no longer served.
-    assert_eq!(slot.receive(async { 2 }).await, None);
+    assert_eq!(slot.receive(pin!(async { 2 })).await, None);
 }
 
 #[tokio::test]
@@ -107,9 +113,9 @@ async fn connections_without_a_verified_callback_make_room_first_oldest_first() 
 async fn a_complete_header_makes_the_connection_busy() {
     let slots = Arc::new(Slots::new());
     let slot = Arc::new(Slot::take(&slots));
-    assert_eq!(slot.wait(async { 1 }).await, Some(1));
-    assert_eq!(slot.receive(async { 2 }).await, Some(2));
-    assert_eq!(slot.receive(tokio::task::yield_now()).await, Some(()));
+    assert_eq!(slot.wait(pin!(async { 1 })).await, Some(1));
+    assert_eq!(slot.receive(pin!(async { 2 })).await, Some(2));
+    assert_eq!(slot.receive(pin!(tokio::task::yield_now())).await, Some(()));
     assert!(!slots.make_room());
     // One of two streams continues, and then none of one.
     let other = slot.request().unwrap();
@@ -132,9 +138,9 @@ async fn a_reused_slot_keeps_no_state() {
     drop(first);
     let second = Slot::take(&slots);
     assert_eq!(second.place, place);
-    assert_eq!(second.wait(async { 1 }).await, Some(1));
+    assert_eq!(second.wait(pin!(async { 1 })).await, Some(1));
     assert!(!slots.make_room());
-    let never = second.wait(std::future::pending::<()>());
+    let never = async { second.wait(pin!(std::future::pending::<()>())).await };
     let (left, ()) = tokio::join!(never, async {
         assert!(slots.make_room());
     });

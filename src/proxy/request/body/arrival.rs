@@ -1,7 +1,7 @@
 //! Waiting for the pieces of a body, within limits.
 
 use std::future::pending;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -82,10 +82,9 @@ impl<'a> Arrival<'a> {
     /// If it takes too long, or the body has to make room.
     pub(in crate::proxy) async fn of<T>(
         &mut self,
-        piece: impl Future<Output = T>,
+        mut piece: Pin<&mut impl Future<Output = T>>,
         share: &mut Share,
     ) -> Result<T, Fault> {
-        let mut piece = pin!(piece);
         match at_once(piece.as_mut()).await {
             Some(piece) => Ok(piece),
             None => self.wait(piece, share).await,

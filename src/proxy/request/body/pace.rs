@@ -1,5 +1,6 @@
 //! The minimum rate at which a client has to send.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
@@ -73,9 +74,8 @@ impl Pace {
     /// Waits for something from the client; `None` if it takes too long.
     pub(in crate::proxy) async fn wait<T>(
         &mut self,
-        something: impl Future<Output = T>,
+        mut something: Pin<&mut impl Future<Output = T>>,
     ) -> Option<T> {
-        let mut something = std::pin::pin!(something);
         loop {
             match timeout_at(self.deadline(), something.as_mut()).await {
                 Ok(something) => return Some(something),

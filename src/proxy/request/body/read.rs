@@ -1,5 +1,6 @@
 //! The bounded read of a complete body.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,12 +64,15 @@ async fn ask_to_continue(
     }
     // Any header written before the body has ended disables keep-alive.
     let keepalive = session.get_keepalive();
-    timeout(time, to.until_taken(session.write_continue_response()))
-        .await
-        .ok()
-        .flatten()
-        .ok_or(Fault::BodyTimeout)?
-        .map_err(|_| Fault::BodyIncomplete)?;
+    timeout(
+        time,
+        to.until_taken(pin!(session.write_continue_response())),
+    )
+    .await
+    .ok()
+    .flatten()
+    .ok_or(Fault::BodyTimeout)?
+    .map_err(|_| Fault::BodyIncomplete)?;
     session.set_keepalive(keepalive);
     Ok(())
 }
@@ -83,7 +87,9 @@ async fn read_all(
     let mut share = Share::new(budget);
     let mut gathered = Gathered::new(declared.unwrap_or(limit));
     loop {
-        let piece = arrival.of(session.read_request_body(), &mut share).await?;
+        let piece = arrival
+            .of(pin!(session.read_request_body()), &mut share)
+            .await?;
         let Some(piece) = piece.map_err(|error| fault(&error))? else {
             break;
         };

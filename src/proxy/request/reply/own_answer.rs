@@ -1,5 +1,6 @@
 //! The proxy's own answers.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -80,10 +81,10 @@ pub(in crate::proxy) async fn send(
     if let Some((name, value)) = extra {
         answer.insert_header(name, value)?;
     }
-    let written = async {
+    let written = pin!(async {
         session.write_response_header(Box::new(answer)).await?;
         session.write_response_body(Bytes::from(body), true).await
-    };
+    });
     let written = timeout(to.write_timeout, to.taker.until_taken(written)).await;
     written
         .ok()
@@ -104,7 +105,7 @@ pub(in crate::proxy) async fn linger(session: &mut ServerSession) {
 pub(in crate::proxy) async fn close_and_linger(mut stream: Stream) {
     let rest = async {
         stream.shutdown().await?;
-        let mut part = [0; 4096];
+        let mut part = vec![0; 4096];
         while stream.read(&mut part).await? > 0 {}
         Ok::<_, std::io::Error>(())
     };

@@ -243,7 +243,7 @@ impl<'s> Outgoing<'s> {
     /// Sends the header, if it is not sent yet.
     pub(in crate::proxy) async fn header(&mut self) {
         if let Some(header) = self.header.take() {
-            let sent = self.session.write_response_header(Box::new(header));
+            let sent = pin!(self.session.write_response_header(Box::new(header)));
             let sent = timeout(self.write_timeout, self.to.until_taken(sent)).await;
             self.is_gone = !matches!(sent, Ok(Some(Ok(()))));
         }
@@ -254,7 +254,7 @@ impl<'s> Outgoing<'s> {
         if self.is_gone || answer_has_no_body(self.status) {
             return;
         }
-        let sent = self.session.write_response_body(part, false);
+        let sent = pin!(self.session.write_response_body(part, false));
         let mut sent = pin!(self.to.until_taken(sent));
         let soon = match self.share {
             // A client that does not read its answer must not block the route for others.
@@ -284,7 +284,7 @@ impl<'s> Outgoing<'s> {
         let mut is_gone = self.is_gone;
         if !is_gone {
             // pingora's own time limit applies to parts of a body only, not to its end.
-            let end = self.session.write_response_body(Bytes::new(), true);
+            let end = pin!(self.session.write_response_body(Bytes::new(), true));
             let end = timeout(self.write_timeout, self.to.until_taken(end)).await;
             is_gone = !matches!(end, Ok(Some(Ok(()))));
         }

@@ -1,6 +1,6 @@
 //! The reader of an answer, and how long it may occupy its room.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use tokio::time::timeout;
@@ -20,7 +20,10 @@ pub(in crate::proxy) struct Taker<'c> {
 impl Taker<'_> {
     /// Waits until the client has read a part of an answer. `None` if it read nothing for a while
     /// and another connection or request needs the room.
-    pub(in crate::proxy) async fn until_taken<T>(self, part: impl Future<Output = T>) -> Option<T> {
+    pub(in crate::proxy) async fn until_taken<T>(
+        self,
+        part: Pin<&mut impl Future<Output = T>>,
+    ) -> Option<T> {
         let mut taken = pin!(self.slot.until_taken(part));
         // Nearly every answer is read at once.
         if let Some(taken) = at_once(taken.as_mut()).await {

@@ -74,7 +74,7 @@ impl Answer {
     }
 
     /// Returns the connection of a completely read answer to the pool, if it may be reused.
-    pub(in crate::proxy) async fn release(self) {
+    pub(in crate::proxy) async fn release(self: Box<Self>) {
         let (server, upstream) = (Arc::clone(self.picked.server()), Arc::clone(&self.upstream));
         if let Some(stream) = self.into_reusable().await {
             server.keep(stream, &upstream).await;
@@ -82,7 +82,7 @@ impl Answer {
     }
 
     /// Its connection, if that may carry another request.
-    pub(in crate::proxy) async fn into_reusable(mut self) -> Option<Stream> {
+    pub(in crate::proxy) async fn into_reusable(mut self: Box<Self>) -> Option<Stream> {
         self.session.respect_keepalive();
         if self.reusable && !says_close(&self.header.headers) {
             self.session.reuse().await
@@ -130,7 +130,7 @@ impl Group {
         connection: Connection,
         picked: InFlight,
         request: Wire,
-    ) -> Result<Answer, AttemptError> {
+    ) -> Result<Box<Answer>, AttemptError> {
         let mut session = Http1::new(connection.stream);
         let read_timeout = self.upstream.read_timeout;
         session.read_timeout = Some(read_timeout);
@@ -170,7 +170,7 @@ impl Group {
                 Some(length)
             }
         };
-        Ok(Answer {
+        Ok(Box::new(Answer {
             header,
             session,
             left,
@@ -179,7 +179,7 @@ impl Group {
             upstream: Arc::clone(&self.name),
             picked,
             broke_off: None,
-        })
+        }))
     }
 }
 
