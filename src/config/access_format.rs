@@ -12,7 +12,7 @@ pub(super) const COMBINED: &str = "$remote_addr - $remote_user [$time_local] \"$
 /// The format of the access log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccessFormat {
-    /// For people: `key=value`.
+    /// Human-readable `key=value` pairs.
     Text,
     /// One JSON object.
     Json,
@@ -34,7 +34,7 @@ pub struct Template {
 }
 
 impl Template {
-    /// The facts that it uses.
+    /// The facts that the template uses.
     pub fn facts(&self) -> impl Iterator<Item = &'static Fact> {
         self.pieces.iter().filter_map(|piece| match piece {
             FormatPiece::Fact(fact) => Some(*fact),
@@ -59,7 +59,7 @@ pub enum FormatPiece {
 /// How values are escaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Escape {
-    /// Like nginx: `\x0A` for `"`, `\`, control characters and everything that is not ASCII.
+    /// As nginx does: `"`, `\`, control characters and everything that is not ASCII become `\xNN`.
     Default,
     /// As in a JSON string.
     Json,

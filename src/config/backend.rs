@@ -1,5 +1,5 @@
-//! How the least careful backend reads a request: which header names it confuses, and which paths
-//! it takes for others. The proxy and the validation share these rules.
+//! How the most lenient backend reads a request: which header names it treats as equal, and which
+//! paths it confuses. The proxy and the configuration's validation share these rules.
 
 use std::borrow::Cow;
 
@@ -11,14 +11,14 @@ pub const MAX_FIELD_HEADER: usize = 4096;
 /// The longest host name (RFC 1035, section 2.3.4), in bytes.
 pub const MAX_HOST: usize = 253;
 
-/// The name as such a backend sees it (see [`folded`]).
+/// The header name as such a backend sees it (see [`folded`]).
 pub fn fold_header(name: &str) -> String {
     name.bytes().map(folded).map(char::from).collect()
 }
 
-/// Whether such a backend could normalise the path to another one: dot segments (even with path
-/// parameters), empty segments, backslashes, any of these percent-encoded, and encodings that are
-/// not UTF-8 (including overlong forms of a dot or slash).
+/// Whether such a backend could normalise the path to a different one. True for dot segments (even
+/// with path parameters), empty segments, backslashes, any of these percent-encoded, and encodings
+/// that are not UTF-8 (including overlong forms of a dot or slash).
 pub fn is_ambiguous_path(path: &str) -> bool {
     let mut segments = path.split('/').skip(1).peekable();
     while let Some(segment) = segments.next() {
@@ -27,11 +27,11 @@ pub fn is_ambiguous_path(path: &str) -> bool {
             return true;
         };
         let name = bare(&decoded);
-        // Also one that is left empty.
+        // Includes a segment that is empty once path parameters and Windows suffixes are removed.
         if file(name).is_empty() && !is_last {
             return true;
         }
-        // A server may decode once more what is still encoded after decoding.
+        // A server may decode the result a second time.
         let odd = |character| matches!(character, '/' | '\\' | '%' | '\0');
         if is_dots(name) || decoded.contains(odd) {
             return true;
@@ -46,9 +46,9 @@ fn is_dots(name: &str) -> bool {
     matches!(dots, 1 | 2) && name.bytes().all(|byte| matches!(byte, b'.' | b' '))
 }
 
-/// What such a backend could read an unambiguous path as: with its percent-encodings decoded, and
-/// without path parameters (`;v=1`) or without what Windows ignores in file names: trailing dots
-/// and spaces, and streams (`::$DATA`). Only spellings that differ from the path.
+/// Other paths that such a backend could read an unambiguous path as: with its percent-encodings
+/// decoded, and without path parameters (`;v=1`) or without what Windows ignores in file names:
+/// trailing dots and spaces, and streams (`::$DATA`). Spellings equal to the path are left out.
 pub fn other_spellings(path: &str) -> Vec<String> {
     if !path.contains(['%', ';', ':']) && !path.contains("./") && !path.ends_with('.') {
         return Vec::new();
@@ -82,7 +82,7 @@ fn bare(segment: &str) -> &str {
     segment.split(';').next().unwrap_or_default()
 }
 
-/// A segment as Windows reads file names.
+/// A segment as Windows reads a file name.
 fn file(segment: &str) -> &str {
     let name = segment.split(':').next().unwrap_or_default();
     name.trim_end_matches(['.', ' '])

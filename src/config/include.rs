@@ -12,8 +12,8 @@ use super::source::{INCLUDED, SourceText};
 /// Reads every file of the include directories, ordered by directory and then by name. The files
 /// are numbered from [`INCLUDED`] on.
 ///
-/// The second result says whether files are missing, which has already been reported. Adds the
-/// directories to `looked_at`.
+/// The second result says whether any file is missing from the first; the reason has been reported.
+/// Adds the directories to `looked_at`.
 pub(super) fn read(
     top: &Table<'_>,
     main: &Path,
@@ -58,7 +58,7 @@ fn files(directory: Text<'_>, seen: &mut HashSet<PathBuf>) -> Option<Vec<PathBuf
         Ok(files) => files
             .into_iter()
             .map(|file| include_once(directory, file, seen))
-            // All of them, so that each is reported.
+            // Collect all first, because collecting into an `Option` stops at the first problem.
             .collect::<Vec<_>>()
             .into_iter()
             .collect(),

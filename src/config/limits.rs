@@ -7,16 +7,17 @@ use std::time::Duration;
 pub struct ConnectionLimits {
     /// In total.
     pub total: usize,
-    /// From one client, if that is limited.
+    /// From one client; `None` for no limit.
     pub per_client: Option<usize>,
 }
 
 /// The limits on concurrent decryption.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DecryptLimits {
-    /// How many threads decrypt: their CPU time is taken from requests that need no decryption.
+    /// The number of decryption threads. They compete for CPU time with requests that need no
+    /// decryption.
     pub threads: usize,
-    /// How many callbacks may be decrypted, or wait for it, at once.
+    /// How many callbacks may be waiting for decryption or being decrypted at once.
     pub in_flight: usize,
 }
 
@@ -34,8 +35,8 @@ pub struct RateLimit {
 /// Which calls are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RateKey {
-    /// Those of one client: an IPv4 address, or a 64-bit IPv6 network.
+    /// Those from one client: an IPv4 address, or a 64-bit IPv6 network.
     Client,
-    /// All calls of the route.
+    /// All calls to the route.
     Route,
 }

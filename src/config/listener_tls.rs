@@ -25,12 +25,12 @@ pub enum TlsVersion {
     Tls13,
 }
 
-/// Whether a client must present a certificate. An invalid one is refused in both cases.
+/// Whether a client must present a certificate. An invalid one is rejected in both cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientAuth {
-    /// It may.
+    /// The client may present one.
     Optional,
-    /// It must.
+    /// The client must present one.
     Required,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Certificate {
 }
 
 impl ListenerTls {
-    /// The key for handshakes.
+    /// The configuration for TLS handshakes.
     #[must_use]
     pub fn handshakes(&self) -> Arc<ServerConfig> {
         Arc::clone(&self.handshakes)
@@ -55,8 +55,8 @@ impl ListenerTls {
 }
 
 impl Certificate {
-    /// How well it fits a host, which is also given as the part after its first label; lower is
-    /// better.
+    /// How well the certificate fits `host`; lower is better, `None` if it does not fit. `parent`
+    /// is the host from its first dot on.
     fn fit(&self, host: &str, parent: &str) -> Option<u8> {
         let has = |wanted: &str| self.names.iter().any(|name| name == wanted);
         if has(host) {
@@ -91,7 +91,8 @@ impl Certificates {
 
 impl ResolvesServerCert for Certificates {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        // Of two certificates for one name, RSA and ECDSA, the client may support only one kind.
+        // A name can have an RSA and an ECDSA certificate, and the client may support only one
+        // kind.
         let schemes = hello.signature_schemes();
         let usable = |one: &Certificate| one.key.key.choose_scheme(schemes).is_some();
         let found = self.find(hello.server_name(), usable)?;

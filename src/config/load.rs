@@ -1,4 +1,4 @@
-//! From a file to a checked configuration.
+//! Loads a configuration and checks it.
 
 use std::iter;
 use std::path::{Path, PathBuf};
@@ -21,8 +21,7 @@ pub struct Loaded {
     pub config: Config,
     /// The warnings; often none.
     pub warnings: Report,
-    /// What was read: the configuration file, the included files and their directories, and the key
-    /// files.
+    /// The configuration file, the included files and their directories, and the key files.
     pub files: Vec<PathBuf>,
     /// The keys that the command line overrides.
     pub overridden: Vec<String>,
@@ -32,25 +31,25 @@ pub struct Loaded {
 /// checks everything.
 ///
 /// # Errors
-/// With a report of every problem, including warnings, if one of them is an error.
+/// Returns a report of every problem, including warnings, if at least one of them is an error.
 pub fn load(file: &Path) -> Result<Loaded, Report> {
     Input::from(file).load()
 }
 
 impl Input {
-    /// The same as [`load()`], with the overrides of the command line.
+    /// Like [`load()`], with the overrides of the command line.
     ///
     /// # Errors
-    /// As [`load()`].
+    /// Same as [`load()`].
     pub fn load(&self) -> Result<Loaded, Report> {
         self.read(|_, _| ()).map(|(loaded, ())| loaded)
     }
 
-    /// The same, and also returns the configuration as one file: with the included files, the
-    /// overrides, every default, and absolute paths.
+    /// Like [`Input::load`], but also returns the whole configuration as one file: includes merged,
+    /// overrides applied, every default filled in, and paths absolute.
     ///
     /// # Errors
-    /// As [`load()`].
+    /// Same as [`load()`].
     pub fn load_and_dump(&self) -> Result<(Loaded, String), Report> {
         self.read(|documents, config| dump::dump(documents, self, config))
     }
@@ -68,7 +67,7 @@ impl Input {
         Some(value.text()?.path())
     }
 
-    /// Reads a configuration, and lets the caller examine the documents of a valid one.
+    /// Reads a configuration. If it is valid, `look` can examine its documents.
     fn read<T>(
         &self,
         look: impl FnOnce(&[&Document<'_>], &Config) -> T,
@@ -96,7 +95,7 @@ impl Input {
         for document in &mut documents {
             overrides.lay_into(document, &problems);
         }
-        // After a syntax error, what looks unknown may only be lost.
+        // After a syntax error, a table that seems unknown may only have been lost in parsing.
         let all: Vec<_> = iter::once(&document).chain(&documents).collect();
         if !incomplete && !all.iter().any(|document| document.has_syntax_errors()) {
             overrides.report_unknown(&problems);
@@ -127,7 +126,7 @@ impl Input {
         }
         drop(documents);
         drop(document);
-        // In the order of their numbers.
+        // In the order of their file numbers.
         let sources: Vec<_> = [main, command_line].into_iter().chain(sources).collect();
         if !diagnostics.is_empty() {
             hidden.extend(written_secrets(&sources));
@@ -148,7 +147,7 @@ impl Input {
     }
 }
 
-/// What must not be shown of the sources, judging by their text alone.
+/// The places of secrets in the sources, found in their text alone.
 fn written_secrets(sources: &[SourceText]) -> Vec<Place> {
     let of_source = |(file, source)| {
         let found = secret::in_text(source).into_iter();

@@ -1,18 +1,18 @@
-//! The configuration: files, their one validation, and the runtime types that come out of it.
+//! The configuration: files, their validation, and the runtime types made from them.
 //!
-//! [`Input::load`] reads the file and its includes, lays over them what the command line sets, checks everything, and gives a [`Config`] whose parts
-//! fit together, or a [`Report`] of every problem at once. The layers, each of which knows only
-//! those before it:
+//! [`Input::load`] reads the file and its includes, applies the command line's overrides and checks
+//! everything. It returns a [`Config`] whose parts fit together, or a [`Report`] of every problem
+//! at once. Each of these layers knows only those before it:
 //!
 //! - [`diagnostic`]: a problem with its places, and how it is shown;
 //! - `source` and `document`: files, and their TOML with syntax errors;
 //! - `keys`: every key, declared once with its type, range, default and meaning;
 //! - `reader`: typed access to the values of a document;
-//! - `overrides`: what the command line sets, laid into the documents;
-//! - `resolve`: from values to the runtime types;
-//! - `dump`: the values of all files as one, with every default.
+//! - `overrides`: values from the command line, applied to the documents;
+//! - `resolve`: converts values to the runtime types;
+//! - `dump`: writes all files as one, with every default.
 //!
-//! [`backend`] holds the rules of names and paths that the validation shares with the proxy, and
+//! [`backend`] holds the rules for names and paths that the validation shares with the proxy, and
 //! [`stripped_headers`] the headers that a client must not send.
 
 pub mod backend;

@@ -17,15 +17,15 @@ pub struct Networks {
 /// Who may call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {
-    /// If not empty, nobody else may.
+    /// If not empty, only these clients may call.
     pub allow: Networks,
-    /// These may not, whatever else applies.
+    /// These clients may not call, even if `allow` contains them.
     pub deny: Networks,
 }
 
 impl Networks {
-    /// Whether it contains an address, in its canonical form; `None` stands for a peer on a Unix
-    /// socket.
+    /// Whether the set contains the address, which must be in canonical form; `None` stands for a
+    /// peer on a Unix socket.
     #[must_use]
     pub fn contains(&self, address: Option<IpAddr>) -> bool {
         match address {
@@ -37,7 +37,7 @@ impl Networks {
         }
     }
 
-    /// Whether it is empty.
+    /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.networks.is_empty() && !self.unix
@@ -45,8 +45,8 @@ impl Networks {
 }
 
 impl Access {
-    /// Whether a client may call. An unknown client may be anybody, including somebody who is on
-    /// `deny` or not on `allow`.
+    /// Whether a client may call. An unknown client could be anyone, including somebody on `deny`
+    /// or not on `allow`, so it may call only if both are empty.
     #[must_use]
     pub fn permits(&self, client: ClientAddress) -> bool {
         if client == ClientAddress::Unknown {

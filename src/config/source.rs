@@ -10,31 +10,32 @@ use std::sync::OnceLock;
 
 use super::diagnostic::{Diagnostic, Place};
 
-/// The number of the configuration file itself.
+/// The file number of the configuration file itself.
 pub(super) const MAIN: usize = 0;
 
-/// The number of the command line's overrides.
+/// The file number of the command line's overrides.
 pub(super) const COMMAND_LINE: usize = 1;
 
-/// The number of the first included file; the others follow.
+/// The file number of the first included file; the others follow.
 pub(super) const INCLUDED: usize = 2;
 
-/// A larger file is not a configuration, in bytes.
+/// The maximum size of a configuration file, in bytes.
 const MAX_SIZE: u64 = 64 * 1024 * 1024;
 
-/// A configuration file: its name as given and its text, without byte-order mark and with `\n` as
-/// line end. Or the overrides of the command line, which count as part of the main file.
+/// A configuration file: its name as given, and its text without byte-order mark and with `\n` as
+/// line ending. Also used for the overrides of the command line, which count as part of the main
+/// file.
 #[derive(Clone, Debug)]
 pub(super) struct SourceText {
     path: PathBuf,
-    /// The base of its relative paths, as seen from the working directory.
+    /// The base of the file's relative paths. May itself be relative to the working directory.
     directory: PathBuf,
     text: String,
-    /// Whether the text is the file's content.
+    /// False if the file could not be read or is not UTF-8.
     readable: bool,
-    /// The first byte of each line.
+    /// The offset of each line's first byte.
     lines: Vec<usize>,
-    /// The text without the lines that cannot be parsed.
+    /// The text with the lines that cannot be parsed blanked out.
     mended: OnceLock<String>,
 }
 
@@ -49,7 +50,7 @@ pub(super) enum ReadError {
     TooLarge,
     #[error("it is not UTF-8 text")]
     NotUtf8 {
-        /// Decodes the text, with U+FFFD for invalid bytes, and returns the first invalid byte.
+        /// The text, with U+FFFD for invalid bytes. The first one is at `at`.
         lossy: String,
         at: usize,
     },
@@ -58,7 +59,7 @@ pub(super) enum ReadError {
 }
 
 impl SourceText {
-    /// Reads the file. A file that cannot be read gives a source without text and the error.
+    /// Reads the file. If that fails, returns the error and a source that parses as empty.
     pub(super) fn read(path: &Path) -> (Self, Option<ReadError>) {
         let (text, error) = match read_text(path) {
             Ok(text) => (text, None),
@@ -114,7 +115,7 @@ impl SourceText {
         if self.readable { &self.text } else { "" }
     }
 
-    /// The text to parse, with spaces in place of the lines that contain these bytes.
+    /// The text to parse, with spaces in place of the lines that contain these byte ranges.
     pub(super) fn toml_without_lines(&self, places: &[Range<usize>]) -> &str {
         self.mended.get_or_init(|| {
             let line = |at: usize| self.lines.partition_point(|start| *start <= at);
@@ -136,7 +137,7 @@ impl SourceText {
         })
     }
 
-    /// Resolves a path from this file, as seen from the working directory.
+    /// Resolves a path relative to this file's directory.
     pub(super) fn resolve(&self, path: &str) -> PathBuf {
         self.directory.join(path)
     }
@@ -155,7 +156,7 @@ impl SourceText {
 }
 
 impl ReadError {
-    /// The problem, for the file with this number.
+    /// The diagnostic for this error; `file` is the number of the file.
     pub(super) fn diagnostic(&self, file: usize) -> Diagnostic {
         let place = match self {
             Self::NotUtf8 { at, .. } => Place::span(file, *at, *at),
@@ -206,7 +207,7 @@ fn read_text(path: &Path) -> Result<String, ReadError> {
     }
 }
 
-/// TOML treats both line ends alike; using one keeps excerpts clean.
+/// TOML treats both line endings alike; using one keeps excerpts clean.
 fn normalised(text: &str) -> String {
     text.strip_prefix('\u{feff}')
         .unwrap_or(text)

@@ -7,7 +7,7 @@ use bytesize::ByteSize;
 
 use super::reader::quote;
 
-/// Why a text is not a duration or size.
+/// Why a text is not a valid duration or size.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum UnitError {
     #[error("it must not be empty")]
@@ -50,7 +50,7 @@ fn is_calendar(unit: &str) -> bool {
     )
 }
 
-/// Formats a duration in units that can be parsed again; days are the largest.
+/// Formats a duration so that it can be parsed again; the largest unit is days.
 pub(super) fn format_duration(duration: Duration) -> String {
     const DAY: u64 = 24 * 60 * 60;
     let days = duration.as_secs().div_euclid(DAY);

@@ -1,4 +1,4 @@
-//! What the parser does not see past: which lines to leave out, so that it reads the rest.
+//! Finds the lines to leave out so that the parser can read the rest of a broken file.
 
 use std::ops::Range;
 
@@ -6,13 +6,13 @@ use toml::de::Error;
 
 use super::parse_mistake::ParseMistake;
 
-/// Whether the parser drops what follows the line of the error.
+/// Whether the parser drops everything after the line of the error.
 pub(super) fn is_fatal(error: &Error) -> bool {
     ParseMistake::of(error.message()).is_some_and(ParseMistake::is_fatal)
 }
 
-/// What must be left out for the parser to see the rest as it is meant: lines behind which it gives
-/// nothing, and the lines of keys, which are no TOML.
+/// The ranges to leave out so that the parser reads the rest as intended: lines after which it
+/// returns nothing, and the lines of pasted PEM blocks, which are not TOML.
 pub(super) fn lost_lines(text: &str, errors: &[Error]) -> Vec<Range<usize>> {
     let mut lost = Vec::new();
     for error in errors {
@@ -27,8 +27,8 @@ pub(super) fn lost_lines(text: &str, errors: &[Error]) -> Vec<Range<usize>> {
     lost
 }
 
-/// The lines of a PEM block that begins on the line of that byte: whoever pastes one without quotes,
-/// or with those of one line, has made one mistake, not one on each line.
+/// The rest of a PEM block whose first line contains byte `at`. Pasting a block without quotes, or
+/// in single-line quotes, is one mistake, not one per line.
 pub(super) fn armour_after(text: &str, at: usize) -> Option<Range<usize>> {
     const END: &str = "-----END ";
     let start = text

@@ -1,4 +1,4 @@
-//! One file as TOML: what could be read of it, and its syntax errors.
+//! One file as TOML: what could be parsed, and its syntax errors.
 
 mod lost;
 mod numbering;
@@ -13,20 +13,20 @@ use toml::de::{DeTable, DeValue, Error};
 use super::diagnostic::{Diagnostic, Place, Problems};
 use super::source::SourceText;
 
-/// A file as TOML, with what the command line sets in it. After a syntax error it holds what could be
-/// recovered.
+/// A file as TOML, with the overrides of the command line applied. After a syntax error it holds
+/// what could be recovered.
 ///
-/// Its bytes are numbered on from those of the file to those of the command line, so that the place
-/// of each value is known whichever of the two it is from.
+/// Byte offsets continue from the end of the file into the command line, so that the span of each
+/// value shows which of the two it comes from.
 #[derive(Debug)]
 pub(super) struct Document<'a> {
     /// The number of the file.
     pub(super) file: usize,
     pub(super) source: &'a SourceText,
     pub(super) table: DeTable<'a>,
-    /// What the command line sets, in this file or another.
+    /// The command line's overrides, for this and all other files.
     command_line: &'a SourceText,
-    /// Where the syntax errors are, ascending.
+    /// The byte ranges affected by syntax errors, ascending.
     broken: Vec<(usize, usize)>,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Document<'a> {
         let (mut table, mut errors) = DeTable::parse_recoverable(source.toml());
         let lines = lost::lost_lines(source.toml(), &errors);
         if !lines.is_empty() {
-            // Those in the lines that stay are found once more.
+            // The second parse finds the errors in the remaining lines again.
             let told: Vec<_> = errors.into_iter().filter(lost::is_fatal).collect();
             (table, errors) = DeTable::parse_recoverable(source.toml_without_lines(&lines));
             errors.extend(told);
@@ -58,21 +58,22 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Whether values may be missing, or not be what was meant.
+    /// Whether values may be missing or differ from what was meant.
     pub(super) fn has_syntax_errors(&self) -> bool {
         !self.broken.is_empty()
     }
 
-    /// Whether a syntax error touches a value, so that what was recovered is not what was meant.
+    /// Whether a syntax error touches a value, so that the recovered value may not be the intended
+    /// one.
     pub(super) fn is_broken(&self, node: &Spanned<DeValue<'a>>) -> bool {
         let is_table = matches!(node.get_ref(), DeValue::Table(_) | DeValue::Array(_));
-        // The parser puts a value of its own, which is nowhere, where it found none.
+        // Where the parser finds no value, it inserts one with an empty span.
         let is_invented = node.span().is_empty() && !is_table;
         is_invented || self.breaks(node.span().start, node.span().end)
     }
 
-    /// Whether the table in which that byte stands is another one than was meant, because its
-    /// header has a syntax error.
+    /// Whether byte `at` may be in a different table than intended, because the header above it has
+    /// a syntax error.
     pub(super) fn is_misplaced(&self, at: usize) -> bool {
         if self.broken.is_empty() {
             return false;
@@ -88,8 +89,8 @@ impl<'a> Document<'a> {
         })
     }
 
-    /// Whether there is a syntax error between that header (or the beginning of the file) and the
-    /// next header, so that keys may be missing that are there.
+    /// Whether there is a syntax error between this header (or the start of the file) and the next
+    /// header. If so, keys that seem to be missing may be in the file.
     pub(super) fn breaks_table(&self, header: Place) -> bool {
         if self.broken.is_empty() || header.file != self.file {
             return false;
@@ -102,13 +103,13 @@ impl<'a> Document<'a> {
         self.breaks(start, end)
     }
 
-    /// Whether the file has tables with that header after all, of which a syntax error left none.
+    /// Whether the text contains this header although a syntax error may have hidden its tables.
     pub(super) fn loses(&self, header: &str) -> bool {
         !self.broken.is_empty() && self.source.text().contains(header)
     }
 
-    /// Whether a syntax error is in a table's header, so that entries may be missing that are
-    /// there.
+    /// Whether a table's header has a syntax error. If so, entries that seem to be missing may be
+    /// in the file.
     pub(super) fn breaks_headers(&self) -> bool {
         self.broken.iter().any(|(start, _)| {
             let before = self.source.text().get(..*start).unwrap_or_default();
@@ -127,7 +128,7 @@ impl<'a> Document<'a> {
     }
 }
 
-/// The problem of a value that is no TOML and begins at that byte of the file.
+/// The diagnostic for an invalid value that begins at byte `at` of the source.
 pub(super) fn value_error(
     file: usize,
     source: &SourceText,

@@ -1,5 +1,5 @@
-//! Where the values of a document are from: its bytes are numbered on from those of the file to those
-//! of the command line.
+//! Tells where a value comes from. Byte offsets continue from the end of the file into the command
+//! line.
 
 use toml::Spanned;
 use toml::de::DeValue;
@@ -20,13 +20,13 @@ impl<'a> Document<'a> {
         Place::span(COMMAND_LINE, start, end)
     }
 
-    /// The number that the first byte of the command line has.
+    /// The offset of the command line's first byte.
     pub(in crate::config) fn end(&self) -> usize {
-        // A place behind the last byte of the file is still the file's.
+        // A position just past the last byte of the file still belongs to the file.
         self.source.text().len().saturating_add(1)
     }
 
-    /// The text in which a place of this document is.
+    /// The source that contains a place of this document.
     pub(in crate::config) fn source_at(&self, place: Place) -> &'a SourceText {
         if place.file == self.file {
             self.source
@@ -35,7 +35,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Whether the value or a part of it is from the command line.
+    /// Whether the value or a part of it comes from the command line.
     pub(in crate::config) fn is_set(&self, node: &Spanned<DeValue<'a>>) -> bool {
         let is_set = |node: &Spanned<DeValue<'a>>| self.is_set(node);
         node.span().start >= self.end()

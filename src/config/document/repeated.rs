@@ -1,12 +1,12 @@
-//! Where a repeated key was set first. The parser tells only where it was repeated.
+//! Finds where a repeated key was first set. The parser only reports the repetition.
 
-/// The first place of the key or header that is repeated at `at`, in bytes.
+/// The byte range of the first occurrence of the key or header that is repeated at byte `at`.
 pub(super) fn find_first(text: &str, at: usize) -> Option<(usize, usize)> {
     let before = text.get(..at)?;
     let line_start = before
         .rfind('\n')
         .map_or(0, |newline| newline.saturating_add(1));
-    // In the middle of a line: within an inline table, whose keys no line begins with.
+    // A key in the middle of a line is in an inline table, whose keys do not begin lines.
     if !is_head(text.get(line_start..at)?) {
         return None;
     }
@@ -26,14 +26,14 @@ pub(super) fn find_first(text: &str, at: usize) -> Option<(usize, usize)> {
     None
 }
 
-/// Whether what stands before a key on its line leaves it the first one there.
+/// Whether a key after this text is the first one on its line.
 fn is_head(before: &str) -> bool {
     before
         .chars()
         .all(|c| "[\"'".contains(c) || c.is_whitespace())
 }
 
-/// What a line begins with: a table's header or a key.
+/// What a line begins with: a table header or a key.
 #[derive(Debug)]
 struct LineHead<'a> {
     is_header: bool,

@@ -1,4 +1,4 @@
-//! Syntax errors: which of the parser's stumbles are told.
+//! Decides which of the parser's errors to report.
 
 use std::ops::Range;
 
@@ -11,10 +11,10 @@ use super::wording::SyntaxError;
 use crate::config::diagnostic::Problems;
 use crate::config::source::SourceText;
 
-/// Reports the errors and gives the stretches of the file that they touch.
+/// Reports the errors and returns the byte ranges that they affect.
 ///
-/// One mistake often makes the parser stumble several times. Of the errors in one value, and of
-/// those on one line, only the first is reported.
+/// One mistake often causes several parser errors. Of the errors in one value, and of those on one
+/// line, only the first is reported.
 pub(super) fn report(
     file: usize,
     source: &SourceText,
@@ -30,7 +30,7 @@ pub(super) fn report(
         .map(|error| SyntaxError::new(source, error))
         .collect();
     errors.sort_by_key(|error| (error.start, error.end));
-    // A repeated key harms no value: the first one counts.
+    // A repeated key affects no value, because the first one counts.
     let touched = errors
         .iter()
         .filter(|error| error.mistake != Some(ParseMistake::DuplicateKey))
@@ -56,7 +56,7 @@ pub(super) fn report(
         if !told.is_news(error, line, value) {
             continue;
         }
-        // Where a bracket never closes, the parser first stumbles over what follows.
+        // If a bracket is never closed, the parser's first error is about the text after it.
         let later = errors.get(index..).unwrap_or_default();
         let unclosed = value.and_then(|(start, end)| {
             let mut inside = later.iter().take_while(|other| other.start <= end);
@@ -73,7 +73,7 @@ pub(super) fn report(
     touched
 }
 
-/// The value that holds the byte.
+/// The value that contains the byte.
 fn value_at(values: &[(usize, usize)], at: usize) -> Option<(usize, usize)> {
     let first = values.partition_point(|(_, end)| *end < at);
     values.get(first).copied().filter(|(start, _)| *start <= at)
@@ -82,11 +82,11 @@ fn value_at(values: &[(usize, usize)], at: usize) -> Option<(usize, usize)> {
 /// What has been reported so far.
 #[derive(Default)]
 struct Told<'a> {
-    /// The end of the value in which the last error was.
+    /// The end of the value that contains the last reported error; 0 if no value does.
     to: usize,
     line: usize,
     message: &'a str,
-    /// The line of the last error, told or not.
+    /// The line of the last error, reported or not.
     last_line: usize,
 }
 
@@ -97,9 +97,9 @@ impl<'a> Told<'a> {
         line: usize,
         value: Option<(usize, usize)>,
     ) -> bool {
-        // Outside of any value, the same stumble once more is part of the same mistake.
+        // Outside of any value, the same error again comes from the same mistake.
         let again = value.is_none() && error.message == self.message && self.line != 0;
-        // The lines of an array that the parser does not take for one.
+        // More lines of an array that the parser does not recognise as one.
         let goes_on = value.is_none()
             && self.last_line != 0
             && line <= self.last_line.saturating_add(1)
@@ -125,7 +125,7 @@ impl<'a> Told<'a> {
     }
 }
 
-/// The outermost values that are no tables of their own, in the order of the file.
+/// The outermost values, not counting tables with headers, in file order.
 fn value_spans(table: &DeTable<'_>, spans: &mut Vec<(usize, usize)>) {
     collect(table, spans);
     spans.sort_unstable();
@@ -143,7 +143,7 @@ fn value_spans(table: &DeTable<'_>, spans: &mut Vec<(usize, usize)>) {
         }
     }
 
-    /// A table with a header holds its own key in its span; an inline one comes after its key.
+    /// The span of a table with a header includes its own key; an inline table comes after its key.
     fn is_header<K>(key: &Spanned<K>, value: &Spanned<DeValue<'_>>) -> bool {
         value.span().start <= key.span().start
     }

@@ -1,4 +1,4 @@
-//! One syntax error, in words for people who do not know TOML by heart.
+//! Explains a syntax error to people who do not know TOML by heart.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use crate::config::diagnostic::{Diagnostic, Place};
 use crate::config::reader::{looks_like_key, quote, secret};
 use crate::config::source::SourceText;
 
-/// One stumble of the parser.
+/// One error of the parser.
 pub(super) struct SyntaxError<'a> {
     pub(super) message: &'a str,
     /// `None` for a rare one.
@@ -31,7 +31,7 @@ impl<'a> SyntaxError<'a> {
         }
     }
 
-    /// The same, so many bytes further on.
+    /// The same error, `by` bytes further on.
     pub(super) fn moved(self, by: usize) -> Self {
         Self {
             start: self.start.saturating_add(by),
@@ -40,8 +40,8 @@ impl<'a> SyntaxError<'a> {
         }
     }
 
-    /// Its beginning, less the space before it: a value before that is not the whole of what was
-    /// meant.
+    /// Where the error begins, including the spaces before it. A value that ends there is not
+    /// complete.
     pub(super) fn start_of_gap(&self, source: &SourceText) -> usize {
         let before = source.text().get(..self.start).unwrap_or_default();
         before.trim_end_matches([' ', '\t']).len()
@@ -150,7 +150,7 @@ impl<'a> SyntaxError<'a> {
         .help(CLOSING_HELP)
     }
 
-    /// How text that lacks its quotes is written; a secret is not repeated.
+    /// How to write text that lacks quotes, without repeating a secret.
     fn in_quotes(&self, text: &str, source: &SourceText) -> String {
         let overlaps = |secret: &Range<usize>| secret.start < self.end && self.start < secret.end;
         if secret::in_text(source).iter().any(overlaps) {
@@ -159,7 +159,7 @@ impl<'a> SyntaxError<'a> {
         in_quotes(text)
     }
 
-    /// Whether the character stands before the error, on its line.
+    /// Whether the character occurs before the error on its line.
     fn follows(&self, character: char, source: &SourceText) -> bool {
         let before = source.text().get(..self.start).unwrap_or_default();
         before
@@ -173,7 +173,7 @@ const CLOSING_HELP: &str = "close what is opened here, with the same kind of bra
 const LINES_HELP: &str = "close the quotes on the line where they start; text of several lines must be in `\"\"\"` or \
       `'''`";
 
-/// How text that lacks its quotes is written; it may be a key, which is not repeated.
+/// How to write text that lacks quotes. The text may be a secret key, which is not repeated.
 fn in_quotes(text: &str) -> String {
     if text.contains("-----BEGIN ") {
         "put the lines of the key between `\"\"\"` and `\"\"\"`".to_owned()
@@ -185,7 +185,7 @@ fn in_quotes(text: &str) -> String {
     }
 }
 
-/// "unclosed array, expected `]`" in plain words.
+/// Rephrases messages such as "unclosed array, expected `]`".
 fn closing(message: &str) -> String {
     match message.rsplit_once("expected ") {
         Some((_, bracket)) => format!("the closing {bracket} is missing"),

@@ -1,15 +1,15 @@
-//! What holds where a table does not have a key.
+//! The values in force where a table lacks a key.
 
 use toml::de::{DeTable, DeValue};
 
 use crate::config::keys::{self, Absent, Section};
 
-/// Whether a table has its effect without being written.
+/// Whether a table is in force even if the file does not contain it.
 pub(super) fn is_always_there(table: &str) -> bool {
     matches!(table, "log" | "limits" | "timeouts")
 }
 
-/// What a key is where the table does not have it.
+/// The value of a key that the table does not set.
 pub(super) fn of(section: &Section, key: &str, table: &DeTable<'_>) -> Option<String> {
     let text = |key: &str| match table.get(key)?.get_ref() {
         DeValue::String(text) => Some(text.as_ref()),
@@ -33,7 +33,7 @@ pub(super) fn of(section: &Section, key: &str, table: &DeTable<'_>) -> Option<St
             let json = text("format") == Some("json");
             Some(if json { "\"json\"" } else { "\"text\"" }.to_owned())
         }
-        // Where the top level has none either.
+        // Reached only if the top level does not set it either (see `inherited`).
         "route.allow" | "route.deny" => default(key),
         "route.body_limit" => default("limits.body"),
         "limits.in_flight" => default("limits.connections"),

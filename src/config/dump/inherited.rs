@@ -1,4 +1,5 @@
-//! What a route takes from elsewhere: from the top level of the main file, and from its scheme.
+//! Values that a route inherits from the top level of the main file and from its scheme. Also
+//! `limits.in_flight`, which defaults to `limits.connections`.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -8,7 +9,7 @@ use super::lines::{quoted, written as value_written};
 use crate::config::model::Route;
 use crate::config::units::format_duration;
 
-/// The value of a route's key that the route itself does not have.
+/// The inherited value of a key that the table itself does not set.
 pub(super) fn written(key: &str, here: Here<'_>) -> Option<String> {
     let main = Here {
         document: here.main,
@@ -38,14 +39,14 @@ pub(super) fn written(key: &str, here: Here<'_>) -> Option<String> {
     }
 }
 
-/// Where neither table of keys is there, no header picks from them.
+/// Without a table of keys, for signatures or for decryption, no header selects a key.
 fn key_header(route: &Route) -> Option<String> {
     let decrypt = || route.decrypt.as_ref()?.keys.header();
     let header = route.policy.keys.header().or_else(decrypt)?;
     Some(quoted(header.as_str()))
 }
 
-/// Without a signing time a route has no maximum age either.
+/// A route without a signing time has no maximum age.
 fn max_age(route: &Route) -> Option<String> {
     route.policy.scheme.timestamp.as_ref()?;
     Some(match route.policy.max_age {

@@ -1,4 +1,4 @@
-//! Keys and values as a file has them, each in one line.
+//! Formats keys and values as TOML, each on one line.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::{Here, implied, inherited, paths};
 use crate::config::keys::{self, Section};
 
-/// A key with its value or, where the table does not have it, what is in force without.
+/// A key with its value or, if the table lacks the key, the value in force.
 pub(super) fn entry(
     here: Here<'_>,
     section: &Section,
@@ -17,7 +17,7 @@ pub(super) fn entry(
 ) -> Option<String> {
     let path = section.path_of(key);
     let written = match table.get(key) {
-        // The files that it names are in the dump themselves.
+        // The dump contains the included files.
         Some(_) if path == "include" => "[]".to_owned(),
         Some(value) => written(here, &path, value),
         None => inherited::written(&path, here).or_else(|| implied::of(section, key, table))?,
@@ -32,7 +32,7 @@ fn entries(here: Here<'_>, section: &Section, table: &DeTable<'_>) -> Vec<String
         .collect()
 }
 
-/// A value in one line; `path` is its key with the tables that lead to it.
+/// A value on one line; `path` is its full key, including the tables that lead to it.
 pub(super) fn written(here: Here<'_>, path: &str, value: &Spanned<DeValue<'_>>) -> String {
     let section = keys::ALL.iter().find(|section| section.path == path);
     match (value.get_ref(), section) {
@@ -79,7 +79,7 @@ fn braced(pairs: &[String]) -> String {
     format!("{{ {} }}", pairs.join(", "))
 }
 
-/// Text as TOML's basic string.
+/// Text as a TOML basic string.
 pub(super) fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for character in text.chars() {

@@ -17,29 +17,29 @@ use super::reader::secret;
 use super::source::SourceText;
 use lines::entry;
 
-/// Stands behind what the command line has set.
+/// Marks values from the command line.
 const SET: &str = "  # from the command line";
 
-/// Where a table stands.
+/// The context of a table in the dump.
 #[derive(Clone, Copy)]
 struct Here<'a> {
     main: &'a Document<'a>,
     document: &'a Document<'a>,
-    /// What became of it, if it is a route.
+    /// The resolved route, if the table is one.
     route: Option<&'a Route>,
 }
 
-/// Writes what the documents say together; the first one is the main file's. `input` is what they were
-/// read from, and `config` what they mean.
+/// Writes the documents as one file; the first one is the main file. They were read from `input`
+/// and resolved to `config`.
 pub(super) fn dump(documents: &[&Document<'_>], input: &Input, config: &Config) -> String {
     let mut out = String::new();
     for document in documents {
         let path = paths::absolute(document.source.path());
-        // A name can hold a line break, which would end the comment.
+        // A file name can contain a line break, which would end the comment.
         let _ = writeln!(out, "# configuration file {}", path.escape_debug());
     }
     for set in &input.overrides {
-        // So can an override, whose quotes are shown as they are.
+        // So can an override. Its quotes stay unescaped, unlike with `escape_debug`.
         let line = SourceText::command_line(std::slice::from_ref(set), &input.file);
         let shown = secret::without(&line);
         let shown = shown.chars().map(|c| match c.is_control() {
@@ -103,7 +103,7 @@ fn open(out: &mut String, here: Here<'_>, section: &Section, table: &DeTable<'_>
     }
 }
 
-/// Writes a key with its value, and whether the command line has set that.
+/// Writes a key with its value, and marks it if it comes from the command line.
 fn line(out: &mut String, here: Here<'_>, section: &Section, table: &DeTable<'_>, key: &str) {
     let Some(entry) = entry(here, section, table, key) else {
         return;

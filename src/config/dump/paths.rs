@@ -1,4 +1,4 @@
-//! The values that are paths, made absolute.
+//! Makes the paths in values absolute.
 
 use std::path::{self, Path};
 
@@ -6,13 +6,13 @@ use crate::config::keys::Holds;
 use crate::config::reader::secret;
 use crate::config::source::SourceText;
 
-/// The path as seen from anywhere.
+/// The path, made absolute.
 pub(super) fn absolute(path: &Path) -> String {
     let absolute = path::absolute(path).unwrap_or_else(|_| path.to_owned());
     absolute.to_string_lossy().into_owned()
 }
 
-/// A value with the path that it holds made absolute, and without secrets.
+/// The value with any path in it made absolute and any secret masked.
 pub(super) fn resolve(holds: Option<Holds>, text: &str, source: &SourceText) -> String {
     let resolved = |path: &str| absolute(&source.resolve(path));
     match holds {

@@ -1,10 +1,10 @@
-//! What is wrong with an override whatever the files hold.
+//! Checks of an override that do not depend on the files.
 
 use super::{KeyPart, Override};
 use crate::config::diagnostic::Diagnostic;
 use crate::config::keys;
 
-/// What is wrong with an override of a whole table: the values in it are set one by one.
+/// Rejects an override of a whole table; its keys must be set one by one.
 pub(super) fn shape(one: &Override<'_>) -> Option<Diagnostic> {
     let first = one.path.first()?;
     let section = keys::ALL
@@ -22,15 +22,14 @@ pub(super) fn shape(one: &Override<'_>) -> Option<Diagnostic> {
     whole(one, 1, &format!("{}.{id}=...", first.name))
 }
 
-/// What is wrong with an override of so few parts.
+/// Rejects an override whose key has no more than `parts` parts.
 fn whole(one: &Override<'_>, parts: usize, example: &str) -> Option<Diagnostic> {
     let why = "this is a table; set the keys in it instead";
     let problem = Diagnostic::error("wrong type", one.place(), why);
     (one.path.len() <= parts).then(|| problem.help(format!("write `{example}`")))
 }
 
-/// What is wrong with a key that is set already, or of which a part is, or that is a part of one that
-/// is.
+/// Rejects a key that is already set, is part of a key already set, or contains one.
 pub(super) fn only_once(one: &Override<'_>, before: &[Override<'_>]) -> Option<Diagnostic> {
     let meets = |other: &&Override<'_>| one.path.iter().zip(&other.path).all(is_same);
     let other = before.iter().find(meets)?;

@@ -1,4 +1,4 @@
-//! Laying an override into the tables of a document.
+//! Applies an override to the tables of a document.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -11,16 +11,16 @@ use crate::config::keys::{self, Section};
 use crate::config::reader::quote;
 use crate::config::source::MAIN;
 
-/// The table of a document from which a key leads on.
+/// The table of a document to which an override's key is relative.
 #[derive(Clone, Copy)]
 pub(super) enum Target {
     /// The top level.
     Top,
-    /// One of the tables of a section.
+    /// One of a section's tables, by its index.
     Entry(&'static Section, usize),
 }
 
-/// The tables of the document that the override means.
+/// The tables of the document that the override refers to.
 pub(super) fn targets(one: &Override<'_>, document: &Document<'_>) -> Vec<Target> {
     let Some(section) = one.several() else {
         let is_main = document.file == MAIN;
@@ -38,7 +38,7 @@ pub(super) fn targets(one: &Override<'_>, document: &Document<'_>) -> Vec<Target
         .collect()
 }
 
-/// The names of all tables that an override can mean, each with the key of its section.
+/// The names of all tables that an override can refer to, each with the key of its section.
 pub(super) fn names(document: &Document<'_>) -> Vec<(&'static str, String)> {
     let several = keys::ALL.iter().filter(|section| section.is_array());
     several
@@ -49,7 +49,7 @@ pub(super) fn names(document: &Document<'_>) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-/// Lays the override into the table. Gives what is wrong if its key leads into a value.
+/// Applies the override to the table. Returns a diagnostic if its key leads into a value.
 pub(super) fn lay<'a>(
     one: &Override<'a>,
     target: Target,
@@ -67,7 +67,7 @@ pub(super) fn lay<'a>(
     laid.err().map(|stop| stop.diagnostic(one))
 }
 
-/// Where a key leads into a value that is no table.
+/// Where a key leads into a value that is not a table.
 struct Stop<'a> {
     step: KeyPart<'a>,
     is_list: bool,
@@ -92,7 +92,7 @@ impl Stop<'_> {
     }
 }
 
-/// Sets the value; `from` is where the command line begins for the document.
+/// Sets the value; `from` is the offset at which the command line begins.
 fn set<'a>(
     table: &mut DeTable<'a>,
     path: &[KeyPart<'a>],
@@ -105,7 +105,7 @@ fn set<'a>(
     let span = first.start.saturating_add(from)..first.end.saturating_add(from);
     let key = Spanned::new(span.clone(), first.name.into());
     if rest.is_empty() {
-        // The key, too, is the command line's.
+        // Replaces the key as well, so that its span points into the command line.
         table.remove(first.name);
         table.insert(key, value);
         return Ok(());
@@ -123,7 +123,7 @@ fn set<'a>(
     }
 }
 
-/// The table of a section at that place among them.
+/// A section's table with this index.
 fn entry<'d, 'a>(
     section: &Section,
     index: usize,
@@ -150,7 +150,7 @@ fn entries<'d>(
     items.iter().map(Spanned::get_ref)
 }
 
-/// What a table is called.
+/// The name of a table, which is the value of its section's first key.
 fn name<'d>(section: &Section, table: &'d DeValue<'_>) -> Option<&'d str> {
     let name = table.as_table()?.get(section.names().next()?)?;
     name.get_ref().as_str()

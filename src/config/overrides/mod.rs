@@ -1,8 +1,8 @@
-//! What the command line sets over the files: `--set KEY=VALUE`.
+//! Overrides of the files' values on the command line: `--set KEY=VALUE`.
 //!
-//! The overrides are a text of their own, each on its line, and what they set is laid into the
-//! tables of the documents before anything is resolved. So they are checked by what checks the files,
-//! and an error shows the override as it would show a line of a file.
+//! The overrides are a source of their own, one per line. Their values are inserted into the tables
+//! of the documents before anything is resolved. So they pass the same checks as the files, and an
+//! error shows an override as it would show a line of a file.
 
 mod check;
 mod lay;
@@ -22,7 +22,7 @@ use super::source::{COMMAND_LINE, SourceText};
 #[derive(Debug)]
 pub(super) struct Overrides<'a> {
     all: Vec<Override<'a>>,
-    /// Each name by which an override can reach a table of several, and the key of that table.
+    /// The names by which overrides can select one of several tables, with the key of its section.
     names: Vec<(&'static str, String)>,
 }
 
@@ -31,11 +31,11 @@ pub(super) struct Overrides<'a> {
 struct Override<'a> {
     /// The key, from the top level on. Never empty.
     path: Vec<KeyPart<'a>>,
-    /// What it is set to; spans count from `at`.
+    /// The value; its spans count from `at`.
     value: Spanned<DeValue<'a>>,
     /// The byte of the command line at which the value begins.
     at: usize,
-    /// How many tables of the documents it was laid into.
+    /// How many tables of the documents it was applied to.
     laid: usize,
 }
 
@@ -43,14 +43,14 @@ struct Override<'a> {
 #[derive(Clone, Copy, Debug)]
 struct KeyPart<'a> {
     name: &'a str,
-    /// Its first byte on the command line, and the one behind it. With the quotes, if there are any.
+    /// Its first byte on the command line, and the one after it. Includes quotes, if there are any.
     start: usize,
     end: usize,
 }
 
 impl<'a> Overrides<'a> {
-    /// Reads the overrides, whose text together is that of the source. Reports those that cannot be
-    /// laid over any file, and leaves them out.
+    /// Parses the overrides; their texts together form the source. Reports and leaves out those
+    /// that are invalid whatever the files contain.
     pub(super) fn parse(texts: &[String], source: &'a SourceText, problems: &Problems) -> Self {
         let mut all: Vec<Override<'a>> = Vec::new();
         let mut start: usize = 0;
@@ -62,7 +62,7 @@ impl<'a> Overrides<'a> {
                     None => all.push(one),
                 }
             }
-            // A line break stands between two of them.
+            // A line break separates two overrides.
             start = end.saturating_add(1);
         }
         Self {
@@ -71,10 +71,10 @@ impl<'a> Overrides<'a> {
         }
     }
 
-    /// Lays into a document what is set in it: in the main file what the top level leads to, in every
-    /// file the tables that are found by their names.
+    /// Applies the overrides to a document. Named tables are looked up in every file; all other
+    /// keys belong to the main file.
     pub(super) fn lay_into(&mut self, document: &mut Document<'a>, problems: &Problems) {
-        // All are found by the names in the file, before any of them changes one.
+        // Looks up all tables before any override can change a name.
         let targets: Vec<Vec<lay::Target>> = self
             .all
             .iter()
@@ -96,7 +96,7 @@ impl<'a> Overrides<'a> {
         self.all.iter().map(|one| key(&one.path)).collect()
     }
 
-    /// Reports those that name no table of any document, or more than one.
+    /// Reports overrides that match no table of any document, or more than one.
     pub(super) fn report_unknown(&self, problems: &Problems) {
         for one in &self.all {
             if let Some(problem) = unknown::unknown(one, &self.names) {
@@ -107,7 +107,7 @@ impl<'a> Overrides<'a> {
 }
 
 impl Override<'_> {
-    /// The section of which there may be several tables, one of which is meant.
+    /// The section that the override refers to, if it can have several tables.
     fn several(&self) -> Option<&'static Section> {
         let name = self.path.first()?.name;
         keys::ALL
@@ -116,7 +116,7 @@ impl Override<'_> {
             .find(|section| section.path == name && section.is_array())
     }
 
-    /// The whole key.
+    /// The place of the whole key.
     fn place(&self) -> Place {
         let start = self.path.first().map_or(0, |step| step.start);
         let end = self.path.last().map_or(0, |step| step.end);
@@ -130,13 +130,13 @@ impl KeyPart<'_> {
     }
 }
 
-/// A key, as it can be written.
+/// A key, as the user can write it.
 fn key(path: &[KeyPart<'_>]) -> String {
     let parts: Vec<_> = path.iter().map(|step| quoted(step.name)).collect();
     parts.join(".")
 }
 
-/// A name as a part of a key.
+/// A name as a part of a key, quoted if necessary.
 fn quoted(name: &str) -> String {
     let is_bare = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     if !name.is_empty() && name.chars().all(is_bare) {

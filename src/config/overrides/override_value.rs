@@ -1,4 +1,4 @@
-//! The value of an override: TOML, or else the text as it stands.
+//! The value of an override: TOML, or else plain text.
 
 use std::net::Ipv6Addr;
 
@@ -9,11 +9,11 @@ use crate::config::diagnostic::Problems;
 use crate::config::document;
 use crate::config::source::{COMMAND_LINE, SourceText};
 
-/// Reads the value between these bytes of the command line, the first of which comes behind `=`.
-/// Gives the byte from which its spans count, too.
+/// Reads the value between these bytes of the command line; `start` is the byte after `=`. Also
+/// returns the byte from which its spans count.
 ///
-/// Whoever writes a quote or an opening bracket means TOML, and is told what is wrong with it.
-/// An error is reported.
+/// A value that begins with a quote or an opening bracket must be TOML, unless it is an IPv6
+/// address. An error is reported.
 pub(super) fn value<'a>(
     source: &'a SourceText,
     start: usize,
@@ -30,7 +30,7 @@ pub(super) fn value<'a>(
             problems.report(document::value_error(COMMAND_LINE, source, &error, at));
             None
         }
-        // Of an empty text the `=` is shown.
+        // An empty value has no text to show, so the `=` is shown.
         Err(_) if text.is_empty() => {
             let value = DeValue::String(text.into());
             Some((Spanned::new(0..1, value), start.saturating_sub(1)))
@@ -53,7 +53,7 @@ fn is_meant_as_toml(text: &str) -> bool {
     }
 }
 
-/// The value with its places moved on by so many bytes.
+/// The value with its spans moved by `by` bytes.
 pub(super) fn moved<'a>(value: &Spanned<DeValue<'a>>, by: usize) -> Spanned<DeValue<'a>> {
     let span =
         |span: std::ops::Range<usize>| span.start.saturating_add(by)..span.end.saturating_add(by);
@@ -81,7 +81,7 @@ mod tests {
 
     use super::*;
 
-    /// The value behind `k=`, as its type and its text.
+    /// The type and the text of the value after `k=`.
     fn read(text: &str) -> Option<String> {
         let source = SourceText::command_line(&[format!("k={text}")], Path::new("c.toml"));
         let problems = Problems::default();

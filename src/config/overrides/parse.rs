@@ -1,4 +1,4 @@
-//! From the text of an override to its key and its value.
+//! Splits an override into its key and its value.
 
 use std::ops::Range;
 
@@ -12,8 +12,8 @@ const MAX_PARTS: usize = 16;
 
 const HELP: &str = "write it as `--set KEY=VALUE`, such as `--set log.level=debug`";
 
-/// Reads the override that stands at these bytes of the command line. Gives nothing if it is none,
-/// which has been reported.
+/// Parses the override at these bytes of the command line. Returns `None` if it is invalid, which
+/// has been reported.
 pub(super) fn parse<'a>(
     source: &'a SourceText,
     range: Range<usize>,
@@ -49,18 +49,18 @@ pub(super) fn parse<'a>(
     })
 }
 
-/// Reads a key.
+/// A parser of keys.
 struct Reader<'a, 'p> {
     text: &'a str,
-    /// Where the text begins on the command line.
+    /// The offset of the text on the command line.
     start: usize,
-    /// The byte of the text that is next.
+    /// The offset of the next byte in the text.
     at: usize,
     problems: &'p Problems,
 }
 
 impl<'a> Reader<'a, '_> {
-    /// A part of a key: what stands between quotes, or what ends before `.` or `=`.
+    /// A part of a key: either quoted, or up to the next `.` or `=`.
     fn step(&mut self) -> Option<KeyPart<'a>> {
         self.skip(|c| c.is_whitespace());
         let start = self.place();
@@ -90,7 +90,7 @@ impl<'a> Reader<'a, '_> {
         Some(KeyPart { name, start, end })
     }
 
-    /// Takes the characters that are meant.
+    /// Consumes the characters that match.
     fn skip(&mut self, is_meant: impl Fn(char) -> bool) -> &'a str {
         let rest = self.rest();
         let length = rest.find(|c| !is_meant(c)).unwrap_or(rest.len());
@@ -102,12 +102,12 @@ impl<'a> Reader<'a, '_> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    /// The byte of the command line that is next.
+    /// The offset of the next byte on the command line.
     fn place(&self) -> usize {
         self.start.saturating_add(self.at)
     }
 
-    /// Reports what is wrong with the next character.
+    /// Reports an error at the next character.
     fn error<T>(&self, why: &str) -> Option<T> {
         self.report(self.place(), self.place(), why)
     }

@@ -1,4 +1,4 @@
-//! Overrides of tables that there are not.
+//! Overrides of tables that do not exist.
 
 use super::{Override, quoted};
 use crate::config::diagnostic::Diagnostic;
@@ -7,8 +7,8 @@ use crate::config::reader::{quote, similar};
 /// The most names that a message lists.
 const MAX_LISTED: usize = 8;
 
-/// What is wrong with the name of a table, if anything is. `names` are those that there are, each
-/// with the key of its section.
+/// Checks that an override of a named table matches exactly one. `names` are the tables that exist,
+/// each with the key of its section.
 pub(super) fn unknown(one: &Override<'_>, names: &[(&'static str, String)]) -> Option<Diagnostic> {
     let section = one.several()?;
     let step = one.path.get(1)?;
@@ -26,7 +26,7 @@ pub(super) fn unknown(one: &Override<'_>, names: &[(&'static str, String)]) -> O
     let problem = Diagnostic::error("unknown reference", step.place(), why);
     let known = names.iter().filter(|(path, _)| *path == section.path);
     let known: Vec<&str> = known.map(|(_, name)| name.as_str()).collect();
-    // Without quotes, a dot in a name ends it.
+    // An unquoted name ends at a dot, so the user may have meant a name that contains one.
     let rest: Vec<&str> = one.path.iter().skip(1).map(|step| step.name).collect();
     let rest = rest.join(".");
     let begun = known.iter().filter(|name| {
