@@ -1,8 +1,8 @@
-//! A report on a value, in the making.
+//! Reports on a value, built step by step.
 
 use crate::config::diagnostic::{Diagnostic, Place, Problems};
 
-/// A report that is being written.
+/// A report under construction.
 #[must_use]
 #[derive(Debug)]
 pub(in crate::config) struct Draft<'a> {
@@ -50,7 +50,7 @@ impl<'a> Draft<'a> {
         self
     }
 
-    /// Ends the report. Gives what a reader gives for a bad value.
+    /// Submits the report. Returns `None`, as a reader does for a bad value.
     pub(in crate::config) fn report<T>(self) -> Option<T> {
         self.problems.report(self.diagnostic);
         None

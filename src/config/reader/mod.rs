@@ -1,7 +1,7 @@
 //! Typed access to the values of a document.
 //!
-//! Every reader gives `None` for a value that is not there or not right, and has reported the
-//! latter; so one bad value neither hides another one nor is reported twice.
+//! Every reader returns `None` for a value that is missing or invalid, and reports an invalid one.
+//! So one bad value neither hides another nor is reported twice.
 
 mod draft;
 mod scope;

@@ -1,4 +1,4 @@
-//! Where a value comes from, and what its key says of it.
+//! Where a value comes from, and what its key declares about it.
 
 use crate::config::diagnostic::{Place, Problems};
 use crate::config::document::Document;
@@ -11,9 +11,9 @@ pub(in crate::config) struct Scope<'a> {
     pub(in crate::config) problems: &'a Problems,
     /// How values of the key hold a path or a secret.
     pub(super) holds: Option<Holds>,
-    /// What the value may be.
+    /// The kind of value that the key takes.
     pub(super) kind: Option<&'static ValueKind>,
-    /// The place of the table that lacks the key, where the value is its default.
+    /// The place of the table that lacks the key, if the value is a default.
     pub(super) absent_at: Option<Place>,
 }
 
@@ -38,7 +38,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// What the function finds in what the value may be.
+    /// The first result of the function for the kinds of value that the key takes.
     pub(super) fn pick<T>(&self, find: impl Fn(&'static ValueKind) -> Option<T>) -> Option<T> {
         self.kind?.pick(&find)
     }

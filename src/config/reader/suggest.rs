@@ -1,10 +1,10 @@
-//! What the operator wrote, in messages, and what was perhaps meant.
+//! Shows the operator's text in messages and suggests what was probably meant.
 
-/// More candidates than this are not compared with a mistyped name.
+/// The most candidates compared with a mistyped name.
 const MAX_CANDIDATES: usize = 2000;
 
-/// Text of the operator for use in a message: printable, in backticks, short, and without
-/// anything that could be a key.
+/// The operator's text for use in a message: printable, in backticks, shortened, and hidden if it
+/// could contain a secret key.
 pub(in crate::config) fn quote(text: &str) -> String {
     const MAX: usize = 64;
     if looks_like_key(text) {
@@ -18,18 +18,18 @@ pub(in crate::config) fn quote(text: &str) -> String {
     if text.chars().nth(MAX).is_some() {
         short.push_str("...");
     }
-    // Quotes need no escape between backticks.
+    // Quotes need no escaping between backticks.
     format!("`{}`", short.replace("\\\"", "\"").replace("\\'", "'"))
 }
 
-/// Whether a stretch of the text is long enough base64 to be a key.
+/// Whether the text contains base64 long enough to be a secret key.
 pub(in crate::config) fn looks_like_key(text: &str) -> bool {
     const MIN: usize = 64;
     let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
     text.split(|c| !is_base64(c)).any(|run| run.len() >= MIN)
 }
 
-/// The candidate that the text is most likely a misspelling of.
+/// The candidate of which the text is most likely a misspelling.
 pub(in crate::config) fn similar<'a>(
     text: &str,
     candidates: impl IntoIterator<Item = &'a str>,

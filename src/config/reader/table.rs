@@ -13,7 +13,7 @@ use crate::config::document::Document;
 use crate::config::keys::{self, Section, default_of};
 use crate::config::source::COMMAND_LINE;
 
-/// A table that a file does not have: all keys are at their defaults.
+/// Stands for a table that the file lacks: all keys have their defaults.
 static EMPTY: LazyLock<DeTable<'static>> = LazyLock::new(DeTable::new);
 
 /// A table whose keys are those of a section.
@@ -22,7 +22,7 @@ pub(in crate::config) struct Table<'a> {
     scope: Scope<'a>,
     section: &'static Section,
     node: &'a DeTable<'a>,
-    /// Its header or, if it is an inline one, all of it.
+    /// The place of its header or, for an inline table, of the whole table.
     place: Place,
 }
 
@@ -50,7 +50,7 @@ impl<'a> Table<'a> {
         for key in node.keys() {
             let name = key.get_ref().as_ref();
             let known = section.find(name).is_some();
-            // Where the name is missing altogether, that is a syntax error.
+            // An empty name without a place is a syntax error, which has been reported.
             let nameless = name.is_empty() && key.span().is_empty();
             if !known && !nameless && !scope.document.is_misplaced(key.span().start) {
                 scope.problems.report(table.unknown_key(key));
@@ -59,7 +59,7 @@ impl<'a> Table<'a> {
         table
     }
 
-    /// Where it is.
+    /// The place of the table.
     pub(in crate::config) const fn place(&self) -> Place {
         self.place
     }
@@ -75,7 +75,7 @@ impl<'a> Table<'a> {
             .map_or(self.place, |(key, _)| self.scope.document.place(key))
     }
 
-    /// The place of a key of the table that another key opens.
+    /// The place of a key in the table that another key opens.
     pub(in crate::config) fn inner_key_place(&self, key: &str, inner: &str) -> Place {
         let inner = match self.node.get(key).map(Spanned::get_ref) {
             Some(DeValue::Table(table)) => table.get_key_value(inner),
@@ -97,17 +97,17 @@ impl<'a> Table<'a> {
         (!self.scope.document.is_broken(node)).then(|| self.value(node, key))
     }
 
-    /// Whether the key is there, with a good value or a bad one.
+    /// Whether the key is present, whether its value is valid or not.
     pub(in crate::config) fn has(&self, key: &str) -> bool {
         self.node.contains_key(key)
     }
 
-    /// Whether the key is there, or may be there in a line with a syntax error.
+    /// Whether the key is present, or may be in a line with a syntax error.
     pub(in crate::config) fn may_have(&self, key: &str) -> bool {
         self.has(key) || self.scope.document.breaks_table(self.place)
     }
 
-    /// The value of a key, or its default, as the function reads it.
+    /// Reads the value of a key, or its default.
     pub(in crate::config) fn read<T>(
         &self,
         key: &str,
@@ -125,7 +125,7 @@ impl<'a> Table<'a> {
         read(Value::new(scope.of(self.section.find(key)), default?))
     }
 
-    /// The value of a key as the function reads it; `Some(None)` where the key is not there.
+    /// Reads the value of a key; `Some(None)` if the key is absent.
     pub(in crate::config) fn optional<T>(
         &self,
         key: &str,
@@ -138,7 +138,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// The value of a key that must be there.
+    /// The value of a required key.
     pub(in crate::config) fn require(&self, key: &str, help: &str) -> Option<Value<'a>> {
         if !self.has(key) && !self.is_misspelt(key) {
             self.missing(&format!("{} needs the key `{key}`", self.name()), help);
@@ -146,7 +146,7 @@ impl<'a> Table<'a> {
         self.get(key)
     }
 
-    /// Exactly one of two keys: its name and value.
+    /// The name and value of the one key, of two, that must be set.
     pub(in crate::config) fn require_one(
         &self,
         keys: [&'static str; 2],
@@ -176,7 +176,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// The table that a key opens, such as `[log]`, or an empty one where the key is not there.
+    /// The table that a key opens, such as `[log]`; an empty one if the key is absent.
     pub(in crate::config) fn table(&self, key: &str) -> Option<Self> {
         if self.has(key) {
             return self.get(key)?.table();
@@ -184,13 +184,13 @@ impl<'a> Table<'a> {
         self.empty_table(key)
     }
 
-    /// The table of a key as if it were there and empty.
+    /// The table of a key as if it were present and empty.
     pub(in crate::config) fn empty_table(&self, key: &str) -> Option<Self> {
         let section = self.section.find(key)?.kind.section()?;
         Some(Self::empty(self.scope, section, self.place))
     }
 
-    /// A table that is not there, for the problems of which another place is shown.
+    /// An empty table that the file does not contain. Its problems are reported at `place`.
     pub(super) fn empty(scope: Scope<'a>, section: &'static Section, place: Place) -> Self {
         let scope = Scope {
             absent_at: Some(place),
@@ -201,7 +201,7 @@ impl<'a> Table<'a> {
 
     /// The tables that a key opens, such as each `[[route]]`.
     ///
-    /// The second part tells whether some of them may be missing through a syntax error.
+    /// The second result says whether some tables may be missing because of a syntax error.
     pub(in crate::config) fn tables(&self, key: &str) -> (Vec<Self>, bool) {
         let Some(section) = self
             .section
@@ -222,7 +222,7 @@ impl<'a> Table<'a> {
                 .filter(|item| !self.scope.document.is_broken(item))
                 .map(|item| self.value(item, key))
                 .collect(),
-            // What a broken header left behind.
+            // A table left over from a broken header.
             DeValue::Table(_) if self.scope.document.is_broken(node) => Vec::new(),
             DeValue::Table(_) => {
                 let value = self.value(node, key);
@@ -245,7 +245,7 @@ impl<'a> Table<'a> {
         (tables, lost || self.scope.document.breaks_headers())
     }
 
-    /// Reports what must be there and is not.
+    /// Reports a missing key, unless a syntax error may hide it.
     pub(in crate::config) fn missing(&self, why: &str, help: &str) {
         if !self.scope.document.breaks_table(self.place) {
             self.scope
@@ -254,7 +254,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Whether an unknown key, which has been reported, is probably this one.
+    /// Whether an unknown key, which has been reported, is probably a misspelling of this one.
     fn is_misspelt(&self, key: &str) -> bool {
         let keys = self.section.names();
         let names = self.node.keys().map(|name| name.get_ref().as_ref());
@@ -267,7 +267,7 @@ impl<'a> Table<'a> {
         Value::new(self.scope.of(self.section.find(key)), node)
     }
 
-    /// How messages call it.
+    /// The name of the table in messages.
     fn name(&self) -> String {
         self.section.name()
     }

@@ -1,4 +1,4 @@
-//! A string or the name of a key, read as what it should mean.
+//! Strings and the names of keys, converted to what they mean.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::config::diagnostic::{Place, Problems};
 use crate::config::source::COMMAND_LINE;
 use crate::config::units;
 
-/// The most characters of a name.
+/// The maximum length of a name, in characters.
 const MAX_NAME: usize = 64;
 
 const SIZE_HELP: &str = "write a number and a unit: \"64KiB\", \"1MiB\", \"1GiB\"";
@@ -40,7 +40,7 @@ impl<'a> Text<'a> {
         Draft::error(self.scope.problems, title, self.place, why)
     }
 
-    /// Begins a warning of this text.
+    /// Begins a warning about this text.
     pub(in crate::config) fn warning(
         &self,
         title: &'static str,
@@ -49,12 +49,12 @@ impl<'a> Text<'a> {
         Draft::warning(self.scope.problems, title, self.place, why)
     }
 
-    /// Resolves a path from this file, as seen from the working directory.
+    /// Resolves the text as a path relative to its file.
     pub(in crate::config) fn path(&self) -> std::path::PathBuf {
         self.relative(self.text)
     }
 
-    /// The same of a part of the text.
+    /// Like [`Text::path`], for a part of the text.
     pub(in crate::config) fn relative(&self, path: &str) -> std::path::PathBuf {
         debug_assert!(
             self.scope.holds.is_some(),
@@ -64,25 +64,26 @@ impl<'a> Text<'a> {
         source.resolve(path)
     }
 
-    /// Whether it may be a secret where the name of one is wanted, so that no message may show it.
+    /// Whether the text may be a secret where a name is expected, so that no message may show it.
     pub(in crate::config) fn is_secret(&self) -> bool {
         let source = self.scope.document.source_at(self.place);
         let hidden = |holds| secret::hidden(holds, self.text, source);
         self.scope.holds.and_then(hidden).is_some()
     }
 
-    /// The text as messages show it: see [`quote`].
+    /// The text as messages show it (see [`quote`]).
     pub(in crate::config) fn quoted(&self) -> String {
         let source = self.scope.document.source_at(self.place);
         quote(&secret::masked(self.scope.holds, self.text, source))
     }
 
-    /// The place of what is at that byte of the text, as far as the file has it literally.
+    /// The place of the part at byte `at` of the text; that of the whole text if the part cannot be
+    /// found.
     pub(in crate::config) fn place_of(&self, part: &str, at: usize) -> Place {
         self.find_written(part, at).unwrap_or(self.place)
     }
 
-    /// Escapes make the text in the file longer, but do not change the order of what is in it.
+    /// Counts occurrences, because escapes make the text in the file longer but keep its order.
     fn find_written(&self, part: &str, at: usize) -> Option<Place> {
         let before = self.text.get(..at)?.matches(part).count();
         let (start, end) = self.place.span?;
@@ -94,12 +95,12 @@ impl<'a> Text<'a> {
         Some(Place::span(self.place.file, start, end))
     }
 
-    /// Another text, whose problems are shown at this one's place.
+    /// Another text, whose problems are reported at this text's place.
     pub(in crate::config) const fn with(self, text: &'a str) -> Self {
         Self { text, ..self }
     }
 
-    /// The same text, whose problems are shown at another place.
+    /// The same text, with problems reported at another place.
     pub(in crate::config) const fn marked_at(self, place: Place) -> Self {
         Self { place, ..self }
     }
@@ -119,7 +120,7 @@ impl<'a> Text<'a> {
         Some(self.text)
     }
 
-    /// One of a few words, each with its meaning.
+    /// One of several words, converted to its meaning.
     pub(in crate::config) fn one_of<T: Copy>(self, words: &[(&str, T)]) -> Option<T> {
         if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == self.text) {
             return Some(*meaning);
@@ -159,7 +160,7 @@ impl<'a> Text<'a> {
             .report()
     }
 
-    /// A duration in a range.
+    /// A duration within a range.
     pub(in crate::config) fn duration(self, range: RangeInclusive<Duration>) -> Option<Duration> {
         let (title, why) = match units::parse_duration(self.text) {
             Ok(duration) if range.contains(&duration) => return Some(duration),
@@ -186,7 +187,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// A header's name.
+    /// A header name.
     pub(in crate::config) fn header_name(self) -> Option<HeaderName> {
         if let Ok(name) = HeaderName::from_bytes(self.text.as_bytes()) {
             return Some(name);

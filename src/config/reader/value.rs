@@ -1,4 +1,4 @@
-//! One value, read as the TOML type it should have.
+//! One value, converted to the TOML type that it should have.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::config::keys::{Holds, ValueKind, Word};
 use crate::config::units;
 use crate::success::Literal;
 
-/// A value that is there.
+/// A value of a key or of an array.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::config) struct Value<'a> {
     scope: Scope<'a>,
@@ -29,7 +29,7 @@ impl<'a> Value<'a> {
         Self { scope, node }
     }
 
-    /// Where it is.
+    /// The place of the value, or of the table that lacks it if it is a default.
     pub(in crate::config) fn place(&self) -> Place {
         let written = || self.scope.document.place(self.node);
         self.scope.absent_at.unwrap_or_else(written)
@@ -61,7 +61,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A whole number in the range of the key.
+    /// A whole number within the key's range.
     pub(in crate::config) fn integer<T: TryFrom<u64>>(self) -> Option<T> {
         let range = self.scope.pick(|kind| match kind {
             ValueKind::Integer(min, max) | ValueKind::Status(min, max) => Some((*min, *max)),
@@ -87,7 +87,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The least and the greatest status of the key.
+    /// The lowest and highest status that the key allows.
     pub(in crate::config) fn status_range(&self) -> Option<(u64, u64)> {
         self.scope.pick(|kind| match kind {
             ValueKind::Status(min, max) => Some((*min, *max)),
@@ -95,7 +95,7 @@ impl<'a> Value<'a> {
         })
     }
 
-    /// A part of one: a number from 0 to 1, or text such as `"1/10"`.
+    /// A fraction: a number from 0 to 1, or text such as `"1/10"`.
     pub(in crate::config) fn fraction(self) -> Option<f64> {
         let part = match self.node.get_ref() {
             DeValue::Integer(_) => self
@@ -116,7 +116,7 @@ impl<'a> Value<'a> {
         })
     }
 
-    /// A plain value of JSON.
+    /// A scalar JSON value.
     pub(in crate::config) fn literal(&self) -> Option<Literal> {
         match self.node.get_ref() {
             DeValue::String(text) => Some(Literal::Text(text.to_string())),
@@ -137,7 +137,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// What one of the words of the key means.
+    /// One of the key's words, converted to its meaning.
     pub(in crate::config) fn word<T: Word>(self) -> Option<T> {
         let words = T::all();
         if self.is_text() {
@@ -150,12 +150,12 @@ impl<'a> Value<'a> {
         self.wrong_type("a string", Some(&written.join("` or `")))
     }
 
-    /// Whether it is `"off"`.
+    /// Whether the value is `"off"`.
     pub(in crate::config) fn is_off(&self) -> bool {
         matches!(self.node.get_ref(), DeValue::String(text) if text.as_ref() == "off")
     }
 
-    /// What the function reads; `Some(None)` where the value is `"off"`.
+    /// Reads the value; `Some(None)` if it is `"off"`.
     pub(in crate::config) fn unless_off<T>(
         self,
         read: impl FnOnce(Self) -> Option<T>,
@@ -167,7 +167,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A duration in the range of the key.
+    /// A duration within the key's range.
     pub(in crate::config) fn duration(self) -> Option<Duration> {
         let range = self.scope.pick(|kind| match kind {
             ValueKind::Duration(min, max) => Some(*min..=*max),
@@ -183,7 +183,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A size in bytes, in the range of the key.
+    /// A size in bytes, within the key's range.
     pub(in crate::config) fn size<T: TryFrom<u64>>(self) -> Option<T> {
         let range = self.scope.pick(|kind| match kind {
             ValueKind::Size(min, max) => Some(*min..=*max),
@@ -226,17 +226,17 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The elements of an array, each read by the function; `None` if it fails for any of them.
+    /// The elements of an array, each read by the function; `None` if reading any of them fails.
     pub(in crate::config) fn list_of<T>(
         &self,
         read: impl FnMut(Self) -> Option<T>,
     ) -> Option<Vec<T>> {
-        // Each is read before one failure counts, so that all are reported.
+        // Reads all elements before failing, so that every problem is reported.
         let items: Vec<Option<T>> = self.list()?.into_iter().map(read).collect();
         items.into_iter().collect()
     }
 
-    /// One element alone, or the elements of an array.
+    /// The elements of an array, or a single value as one element.
     pub(in crate::config) fn one_or_list(&self) -> Option<Vec<Self>> {
         match self.node.get_ref() {
             DeValue::Array(_) => self.list(),
@@ -251,7 +251,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The keys and values of a table whose keys are the operator's, in the order of the file.
+    /// The entries of a table whose keys the operator chooses, in file order.
     pub(in crate::config) fn pairs(&self) -> Option<Vec<(Text<'a>, Self)>> {
         let Some(table) = self.as_table() else {
             return self.wrong_type("a table", Some("{ ... }"));
@@ -278,7 +278,7 @@ impl<'a> Value<'a> {
         )
     }
 
-    /// The table that the key is declared to be.
+    /// The table that the key is declared to open.
     pub(in crate::config) fn table(self) -> Option<Table<'a>> {
         let section = self.scope.kind.and_then(ValueKind::section);
         debug_assert!(section.is_some(), "the key is declared to be a table");
@@ -289,7 +289,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The table that stands for a value of another type: all of its keys are at their defaults.
+    /// An empty table in place of a value of another type: all of its keys have their defaults.
     pub(in crate::config) fn empty_table(self) -> Option<Table<'a>> {
         let section = self.scope.kind.and_then(ValueKind::section)?;
         Some(Table::empty(self.scope, section, self.place()))
@@ -312,7 +312,7 @@ impl<'a> Value<'a> {
         Draft::error(self.scope.problems, title, self.place(), why)
     }
 
-    /// Reports that another type is wanted, and how that is written.
+    /// Reports a value of the wrong type; `written` shows how to write the wanted one.
     pub(in crate::config) fn wrong_type<T>(
         &self,
         wanted: &str,
@@ -344,7 +344,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A number that is not negative and not absurdly large.
+    /// The value as a number, if it is not negative and fits 64 bits.
     fn number(&self) -> Option<u64> {
         match self.node.get_ref() {
             DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix()).ok(),
@@ -353,7 +353,7 @@ impl<'a> Value<'a> {
     }
 }
 
-/// How sizes in a range are written.
+/// Explains how to write sizes within a range.
 fn size_help(range: &RangeInclusive<u64>) -> String {
     const EXAMPLES: [(u64, &str); 4] = [
         (500, "500B"),

@@ -1,5 +1,5 @@
-//! What no report may show, because it is a secret or may be one by mistake: decided by what the key of a
-//! value is for, not by how the value looks.
+//! What no report may show, because it is a secret or may be one by mistake. The purpose of a
+//! value's key decides this, not what the value looks like.
 
 mod places;
 mod written;
@@ -15,7 +15,7 @@ use super::suggest::{looks_like_key, similar};
 use crate::config::keys::{self, Holds};
 use crate::config::source::SourceText;
 
-/// What stands for a secret.
+/// Shown in place of a secret.
 pub(in crate::config) const MASK: &str = "[...]";
 
 /// How the names of files with secrets usually end.
@@ -23,13 +23,13 @@ const ENDINGS: &[&str] = &[
     "crt", "der", "key", "p8", "pass", "passwd", "password", "pem", "pk8", "pwd", "secret", "txt",
 ];
 
-/// Shorter than any key of AES.
+/// Shorter than any AES key.
 const SHORT: usize = 16;
 
-/// The part of a value that must not be shown. `source` is where the value stands.
+/// The part of a value that must not be shown; `source` contains the value.
 ///
-/// A key may want the name of a file or variable with a secret. What is not written as a name, and names
-/// nothing that exists, is taken for the secret itself.
+/// Some keys expect the name of a file or variable that contains a secret. A value that does not
+/// look like a name, and names nothing that exists, is treated as the secret itself.
 pub(super) fn hidden(holds: Holds, text: &str, source: &SourceText) -> Option<Range<usize>> {
     let is_shown = match holds {
         Holds::Path | Holds::Socket | Holds::Destination => true,
@@ -40,7 +40,7 @@ pub(super) fn hidden(holds: Holds, text: &str, source: &SourceText) -> Option<Ra
     (!is_shown).then_some(0..text.len())
 }
 
-/// The value without what must not be shown.
+/// The value with the hidden part masked.
 pub(in crate::config) fn masked<'t>(
     holds: Option<Holds>,
     text: &'t str,
@@ -81,7 +81,7 @@ fn is_variable_name(text: &str) -> bool {
     is_usual || (!text.contains(['=', '\0']) && env::var_os(text).is_some())
 }
 
-/// The name and password in a URL or address: all that stands before the last `@`.
+/// The name and password in a URL or address: everything before the last `@`.
 fn user_info(text: &str) -> Option<Range<usize>> {
     let end = text.rfind('@')?;
     let before = text.get(..end)?;
@@ -89,13 +89,13 @@ fn user_info(text: &str) -> Option<Range<usize>> {
     Some(start..end)
 }
 
-/// The text of a source without what must not be shown.
+/// The text of a source with all secrets masked.
 pub(in crate::config) fn without(source: &SourceText) -> String {
     let text = source.text();
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for range in in_text(source) {
-        // One may lie within another.
+        // Ranges may be nested.
         if range.start >= at {
             out.push_str(text.get(at..range.start).unwrap_or_default());
             out.push_str(MASK);
@@ -106,7 +106,7 @@ pub(in crate::config) fn without(source: &SourceText) -> String {
     out
 }
 
-/// How a key holds a secret, if it does, even if it is misspelt or stands in the wrong table.
+/// How a key holds a secret, if it does, even if it is misspelt or in the wrong table.
 fn of_key(table: &str, key: &str) -> Option<Holds> {
     let section = keys::ALL.iter().find(|section| section.path == table);
     if let Some(section) = section {
@@ -121,7 +121,7 @@ fn of_key(table: &str, key: &str) -> Option<Holds> {
     of_name(key)
 }
 
-/// How a key holds a secret wherever there is one of that name.
+/// How a key holds a secret, if all keys with this name do so in the same way.
 fn of_name(key: &str) -> Option<Holds> {
     let mut all = keys::ALL
         .iter()

@@ -1,4 +1,4 @@
-//! Secrets among the values of a document.
+//! Finds secrets among the values of a document.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use crate::config::diagnostic::Place;
 use crate::config::document::Document;
 use crate::config::keys::Holds;
 
-/// The places in a document, and in what the command line sets in it, that must not be shown.
+/// The places in a document, and in the command line's overrides of it, that must not be shown.
 pub(in crate::config) fn places(document: &Document<'_>) -> Vec<Place> {
     let mut places = Vec::new();
     let walk = Walk { document };
@@ -47,7 +47,7 @@ impl Walk<'_> {
                     self.value(path, holds, item, places);
                 }
             }
-            // No secret is a table. What is in it may be one all the same.
+            // A table is the wrong type for a secret, but the values in it may be secrets.
             (DeValue::Table(table), Some(holds)) if holds.may_be_secret() => {
                 let holds = Some(holds);
                 for value in table.values() {
@@ -71,7 +71,7 @@ impl Walk<'_> {
         let (start, end) = place.span?;
         let written = source.text().get(start..end)?;
         let inside = inside_quotes(written);
-        // With escapes in it, a part cannot be found.
+        // If the written text has escapes, the part may not be found.
         let part = match hidden == (0..text.len()) {
             true => None,
             false => written.get(inside.clone()).and_then(user_info),
@@ -91,7 +91,7 @@ impl Walk<'_> {
     }
 }
 
-/// What stands between the quotes of a string as it is written.
+/// The range between the quotes of a string in TOML syntax.
 fn inside_quotes(written: &str) -> Range<usize> {
     for quote in ["\"\"\"", "'''", "\"", "'"] {
         let length = quote.len();

@@ -1,4 +1,4 @@
-//! Secrets in the text of a source, for what a syntax error keeps from being a value.
+//! Finds secrets in the text of a source, where a syntax error prevents parsing the value.
 
 use std::ops::Range;
 
@@ -6,13 +6,13 @@ use super::{hidden, of_name};
 use crate::config::keys;
 use crate::config::source::SourceText;
 
-/// The bytes that must not be shown, as far as the text alone tells.
+/// The byte ranges that must not be shown, judging by the text alone.
 pub(in crate::config) fn in_text(source: &SourceText) -> Vec<Range<usize>> {
     let text = source.text();
     let mut found = Vec::new();
     let mut table = "";
     let mut at: usize = 0;
-    // The end of the last value: what looks like a key within it is none.
+    // The end of the last value. Text in it that looks like a key is not one.
     let mut end: usize = 0;
     for line in text.split_inclusive('\n') {
         if line.starts_with('[') {
@@ -31,7 +31,7 @@ pub(in crate::config) fn in_text(source: &SourceText) -> Vec<Range<usize>> {
             let holds = keys::find(&format!("{table}.{key}"))
                 .and_then(|setting| setting.holds)
                 .or_else(|| of_name(key));
-            // What is secret in the address of a server shows by itself.
+            // Secrets in a server's address are recognised without its key.
             let Some(holds) = holds.filter(|holds| holds.may_be_secret()) else {
                 continue;
             };
@@ -50,7 +50,7 @@ pub(in crate::config) fn in_text(source: &SourceText) -> Vec<Range<usize>> {
     found
 }
 
-/// What may be the value at the beginning of the text, without its quotes.
+/// The range of what may be the value at the start of the text, without its quotes.
 fn as_written(text: &str) -> Range<usize> {
     let line = text.lines().next().unwrap_or_default();
     for quote in ["\"\"\"", "'''"] {
@@ -61,7 +61,7 @@ fn as_written(text: &str) -> Range<usize> {
     }
     for quote in ['"', '\''] {
         if let Some(rest) = line.strip_prefix(quote) {
-            // Without its closing quote it ends with the line.
+            // Without a closing quote, the value ends with the line.
             let length = rest.find(quote).unwrap_or(rest.len());
             return 1..length.saturating_add(1);
         }
