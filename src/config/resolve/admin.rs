@@ -1,4 +1,4 @@
-//! Where the admin listener is.
+//! The admin listener.
 
 use std::net::SocketAddr;
 
@@ -8,7 +8,7 @@ use crate::config::listen_address::ListenAddress;
 use crate::config::model::{Admin, Listener};
 use crate::config::reader::Table;
 
-/// `None` after an error, `Some(None)` without the table.
+/// `None` after an error, `Some(None)` if there is no `[admin]` table.
 pub(super) fn resolve(top: &Table<'_>, traffic: Option<&[Listener]>) -> Option<Option<Admin>> {
     if !top.has("admin") {
         return Some(None);

@@ -1,4 +1,4 @@
-//! What backends answer, as whole bodies.
+//! Complete bodies of backends' answers.
 
 use crate::config::reader::{Text, Value};
 use crate::success::MAX_BODY;
@@ -21,7 +21,7 @@ pub(super) fn bodies(value: Value<'_>) -> Option<Vec<Text<'_>>> {
     Some(all)
 }
 
-/// Reports what no answer ever equals.
+/// Reports a body that no answer can equal.
 fn check(text: Text<'_>) -> Option<()> {
     let (why, help) = if text.text.as_bytes().trim_ascii().len() != text.text.len() {
         (

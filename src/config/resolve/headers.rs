@@ -1,4 +1,4 @@
-//! Header names: which are the proxy's own, and which name is which.
+//! Header names: which ones the proxy reserves, and which spellings count as equal.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::config::stripped_headers;
 
 const DEFAULT_PREFIX: &str = "X-Verified-";
 
-/// Headers of one connection, which no proxy passes on (RFC 9110, section 7.6.1).
+/// Hop-by-hop headers, which no proxy forwards (RFC 9110, section 7.6.1).
 const HOP_BY_HOP: &[&str] = &[
     "connection",
     "http2-settings",
@@ -28,7 +28,7 @@ const HOP_BY_HOP: &[&str] = &[
 /// Headers that the proxy sets or interprets itself.
 const OWN: &[&str] = &["expect", "host", "x-request-id"];
 
-/// Headers that the proxy writes anew for the backend.
+/// Headers that the proxy generates for the backend.
 const WRITTEN: &[&str] = &[
     "content-length",
     "host",
@@ -38,27 +38,27 @@ const WRITTEN: &[&str] = &[
     "x-request-id",
 ];
 
-/// Beginnings of such headers.
+/// Prefixes of headers that the proxy sets or interprets itself.
 const OWN_PREFIXES: &[&str] = &["content-", "x-forwarded-"];
 
-/// What the verified headers begin with.
+/// The prefix of the verified headers.
 #[derive(Clone, Debug)]
 pub(super) struct Prefix {
     /// As the operator wrote it.
     pub(super) text: String,
     folded: String,
-    /// Where it is set, if it is.
+    /// Where it is set; `None` for the default.
     pub(super) place: Option<Place>,
 }
 
 impl Prefix {
-    /// Whether a header is one of the verified headers, by its folded name.
+    /// Whether a header is one of the verified headers. Folds the name first.
     pub(super) fn covers(&self, header: &str) -> bool {
         fold_header(header).starts_with(&self.folded)
     }
 }
 
-/// The prefix of the verified headers; `None` if it is bad.
+/// The prefix of the verified headers; `None` if it is invalid.
 pub(super) fn prefix(top: &Table<'_>) -> Option<Prefix> {
     let new = |text: &str, place| Prefix {
         text: text.to_owned(),
@@ -97,14 +97,14 @@ fn overlaps_reserved(folded: &str) -> bool {
             .any(|own| own.starts_with(folded) || folded.starts_with(own))
 }
 
-/// A header that a callback carries.
+/// The name of a header that callbacks have.
 pub(super) fn of_callback(value: Value<'_>, prefix: Option<&Prefix>) -> Option<HeaderName> {
     let text = value.text()?;
     let name = text.header_name()?;
     check_of_callback(text, &name, prefix).then_some(name)
 }
 
-/// Reports a header that no callback can carry to us.
+/// Reports a header that callbacks cannot have.
 pub(super) fn check_of_callback(
     text: Text<'_>,
     name: &HeaderName,
@@ -132,14 +132,14 @@ pub(super) fn check_of_callback(
     false
 }
 
-/// The headers that one table adds for the backend, each once, with the place of each by its folded name.
+/// The headers that one table adds for the backend, each with its place, by folded name.
 #[derive(Debug, Default)]
 pub(super) struct AddedHeaders {
     places: HashMap<String, Place>,
 }
 
 impl AddedHeaders {
-    /// Adds one, and reports a name that cannot be added or that a backend reads as one before it.
+    /// Adds a header. Reports a reserved name, and one that a backend reads as an earlier one.
     pub(super) fn add(&mut self, header: Text<'_>, prefix: Option<&Prefix>) -> Option<()> {
         for_backend(header, prefix)?;
         let Some(first) = self.places.insert(fold_header(header.text), header.place) else {
@@ -156,7 +156,7 @@ impl AddedHeaders {
     }
 }
 
-/// A header that the proxy adds for the backend.
+/// The name of a header that the proxy adds for the backend.
 fn for_backend(text: Text<'_>, prefix: Option<&Prefix>) -> Option<HeaderName> {
     let name = text.header_name()?;
     let folded = fold_header(name.as_str());
@@ -188,7 +188,7 @@ fn for_backend(text: Text<'_>, prefix: Option<&Prefix>) -> Option<HeaderName> {
         .report()
 }
 
-/// A header of a client's that the backend gets.
+/// The name of a client's header that is forwarded to the backend.
 pub(super) fn to_forward(text: Text<'_>, prefix: Option<&Prefix>) -> Option<HeaderName> {
     let name = text.header_name()?;
     let folded = fold_header(name.as_str());

@@ -41,7 +41,7 @@ fn name(value: Value<'_>) -> Option<Text<'_>> {
     Some(text)
 }
 
-/// The file of a key, where it has one.
+/// The file of a key, if it has one.
 fn file(table: &Table<'_>) -> Option<PathBuf> {
     let value = table.get("file").filter(|value| value.is_text())?;
     Some(value.text()?.path())
@@ -64,7 +64,7 @@ fn key(
     let (key, place) = match form {
         "file" => (from_file(id, text, files, read)?, text.place),
         _ => {
-            // The name of the key is marked, not its value: that may be of many lines.
+            // Errors point to the name of the key, because its value can span many lines.
             let place = table.key_place(form);
             let text = text.marked_at(place);
             let key = Key::decode(id, text.text.as_bytes());
@@ -115,7 +115,8 @@ fn describe(text: Text<'_>, error: &KeyError, file: Option<&str>) {
     let _: Option<()> = draft.report();
 }
 
-/// Admits a short key only if the operator says so, and warns.
+/// Rejects a short key unless `legacy` allows it. Warns of a short key that is allowed, and of a
+/// needless `legacy`.
 fn check_strength(table: &Table<'_>, key: Key, legacy: bool, place: Place) -> Option<Key> {
     let (kind, bits) = (key.kind(), key.bits());
     let problem = match (key.is_legacy(), legacy) {

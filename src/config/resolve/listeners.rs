@@ -1,4 +1,4 @@
-//! Where to listen.
+//! Listeners and their addresses.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -85,16 +85,16 @@ fn listener(
     })
 }
 
-/// The first listener that the system would not allow beside this one.
+/// The first listener that cannot exist together with this address.
 fn find_overlap(taken: &HashMap<ListenAddress, Place>, address: &ListenAddress) -> Option<Place> {
     let beside = taken.iter().filter(|(other, _)| overlap(other, address));
     beside.map(|(_, place)| *place).min()
 }
 
-/// Whether the system allows only one of them.
+/// Whether the system allows only one of the two listeners.
 pub(super) fn overlap(one: &ListenAddress, other: &ListenAddress) -> bool {
     match (one.tcp(), other.tcp()) {
-        // Port 0 stands for any free one.
+        // Port 0 stands for any free port.
         (Some(one), Some(other)) => {
             one.port() == other.port()
                 && one.port() != 0
@@ -104,7 +104,7 @@ pub(super) fn overlap(one: &ListenAddress, other: &ListenAddress) -> bool {
     }
 }
 
-/// Where to listen: an address and port, or `unix:` and a path.
+/// The address to listen on: an address and port, or `unix:` and a path.
 pub(super) fn listen_address(text: Text<'_>) -> Option<ListenAddress> {
     match text.text.strip_prefix("unix:") {
         Some(path) => socket_path(text, path).map(ListenAddress::Unix),
@@ -150,11 +150,11 @@ pub(super) fn mode(table: &Table<'_>, address: Text<'_>) -> Option<u32> {
     })
 }
 
-/// Whether a listener on one address also takes connections to another one.
+/// Whether a listener on one address also accepts connections to another.
 fn takes(listener: IpAddr, other: IpAddr) -> bool {
     match listener {
         IpAddr::V4(ip) if ip.is_unspecified() => other.to_canonical().is_ipv4(),
-        // A socket of IPv6 takes IPv4 as well, which is what systems do unless told otherwise.
+        // By default, systems let an IPv6 socket accept IPv4 connections as well.
         IpAddr::V6(ip) if ip.is_unspecified() => true,
         ip => ip.to_canonical() == other.to_canonical(),
     }

@@ -1,4 +1,4 @@
-//! From the values of the files to the runtime types: the only validation there is.
+//! Converts the values of the files to the runtime types. No other validation follows.
 
 mod admin;
 mod answers;
@@ -27,10 +27,10 @@ use super::reader::Table;
 
 pub(super) use files::FilesRead;
 
-/// Checks everything and reports all problems. `None` after an error; a configuration may come
-/// out in spite of one, so ask for the problems.
+/// Checks everything and reports all problems. `None` after most errors. After others a
+/// configuration is still returned, so the caller must also check the reported problems.
 ///
-/// `incomplete` tells that a file is missing, which has been reported. Adds the files with keys,
+/// `incomplete` says that a file is missing, which has been reported. Adds the files with keys,
 /// certificates and passwords to `read`.
 pub(super) fn resolve(
     main: Table<'_>,
@@ -97,7 +97,7 @@ pub(super) fn resolve(
 
     let log = log::resolve(&main, &schemes, routes.as_deref(), read.holds_secrets());
 
-    // After an error, what looks unused may only be misspelt.
+    // After an error, a name that seems unused may only be misspelt in a route.
     if !problems.has_errors() {
         keys.warn_unused(problems);
         decryption_keys.warn_unused(problems);
@@ -121,7 +121,7 @@ pub(super) fn resolve(
         buffer_limit: settings.limits.buffer?,
         connections: settings.limits.connections?,
         in_flight: settings.limits.in_flight?,
-        // A store is only there where a route needs it.
+        // A store exists only if a route needs it.
         once: Some(once?).filter(|_| routes.iter().flatten().any(|route| route.once.is_some())),
         decrypt: settings.limits.decrypt?,
         timeouts: settings.timeouts?,
@@ -132,7 +132,7 @@ pub(super) fn resolve(
     })
 }
 
-/// Reports what only the main file may hold.
+/// Reports keys that only the main file may set.
 fn report_misplaced(included: &Table<'_>) {
     for key in TOP.names().filter(|key| !INCLUDED.contains(key)) {
         if included.has(key) {

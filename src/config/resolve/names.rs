@@ -1,4 +1,4 @@
-//! Names that routes refer to: keys, schemes and upstreams.
+//! Names that routes refer to: of keys, schemes, decryption rules and upstreams.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -6,13 +6,13 @@ use std::collections::HashMap;
 use crate::config::diagnostic::{Diagnostic, Place, Problems};
 use crate::config::reader::{Text, quote, similar};
 
-/// What the names of one kind mean.
+/// All names of one kind, and what they refer to.
 #[derive(Debug)]
 pub(super) struct Names<'a, T> {
-    /// What has these names, in messages.
+    /// The kind, as messages call it.
     kind: &'static str,
     entries: HashMap<&'a str, Entry<T>>,
-    /// Whether entries are missing that the files may well have.
+    /// Whether entries may be missing although the files contain them.
     incomplete: bool,
 }
 
@@ -20,7 +20,7 @@ pub(super) struct Names<'a, T> {
 struct Entry<T> {
     /// Where the name was given; `None` if it is built in.
     place: Option<Place>,
-    /// `None` if what it means has an error, which has been reported.
+    /// `None` if the entry has an error, which has been reported.
     meaning: Option<T>,
     used: Cell<bool>,
 }
@@ -34,7 +34,7 @@ impl<'a, T> Names<'a, T> {
         }
     }
 
-    /// Adds a name that no file may take.
+    /// Adds a built-in name, which no file may use.
     pub(super) fn built_in(&mut self, name: &'a str, meaning: T) {
         let entry = Entry {
             place: None,
@@ -44,7 +44,7 @@ impl<'a, T> Names<'a, T> {
         self.entries.insert(name, entry);
     }
 
-    /// Adds a name of a file; reports one that is taken.
+    /// Adds a name from a file. Reports one that is already taken.
     pub(super) fn define(&mut self, name: Text<'a>, meaning: Option<T>) {
         let Some(first) = self.entries.get(name.text) else {
             let place = Some(name.place);
@@ -71,13 +71,13 @@ impl<'a, T> Names<'a, T> {
         .report();
     }
 
-    /// From now on an unknown name is not an error of its own: what it means may have been lost
-    /// to an error that has been reported.
+    /// Stops reporting unknown names: their entries may have been lost to an error that has been
+    /// reported.
     pub(super) fn may_be_incomplete(&mut self) {
         self.incomplete = true;
     }
 
-    /// What the name means; reports one that means nothing.
+    /// What the name refers to. Reports an unknown name.
     pub(super) fn find(&self, name: Text<'_>) -> Option<&T> {
         if let Some(entry) = self.entries.get(name.text) {
             entry.used.set(true);
@@ -98,21 +98,21 @@ impl<'a, T> Names<'a, T> {
         .report()
     }
 
-    /// Where the name of a meaning was given, if a file gave it.
+    /// The place where a file names the entry; `None` for a built-in one.
     pub(super) fn place(&self, is_meant: impl Fn(&T) -> bool) -> Option<Place> {
         let mut entries = self.entries.values();
         let entry = entries.find(|entry| entry.meaning.as_ref().is_some_and(&is_meant));
         entry?.place
     }
 
-    /// All meanings that there are.
+    /// All entries without errors.
     pub(super) fn meanings(&self) -> impl Iterator<Item = &T> {
         self.entries
             .values()
             .filter_map(|entry| entry.meaning.as_ref())
     }
 
-    /// Warns of names that nothing refers to.
+    /// Warns about names that nothing refers to.
     pub(super) fn warn_unused(&self, problems: &Problems) {
         for entry in self.entries.values().filter(|entry| !entry.used.get()) {
             let Some(place) = entry.place else { continue };

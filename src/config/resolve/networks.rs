@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use crate::config::networks::{Access, Networks};
 use crate::config::reader::{Table, Value, quote};
 
-/// Who may call, as the file says where a route does not; `None` for what has an error.
+/// Who may call a route that has no lists of its own; `None` for lists with an error.
 #[derive(Debug)]
 pub(super) struct DefaultAccess {
     allow: Option<Networks>,
@@ -22,7 +22,7 @@ pub(super) fn default_access(top: &Table<'_>) -> DefaultAccess {
     }
 }
 
-/// Who may call a route. Each of its lists stands in place of the file's.
+/// Who may call a route. Each of its lists replaces the default one.
 pub(super) fn access(route: &Table<'_>, default: &DefaultAccess) -> Option<Access> {
     let list = |key: &str, default: &Option<Networks>| match route
         .optional(key, |value| networks(value))
@@ -52,7 +52,7 @@ fn member(value: Value<'_>) -> Option<Option<IpNet>> {
     if text.text == "unix:" {
         return Some(None);
     }
-    // Peers are compared in their canonical form: that of IPv4, however they came.
+    // Peers are compared in canonical form, in which an IPv4-mapped address is an IPv4 address.
     if let Ok(address) = text.text.parse::<IpAddr>() {
         return Some(Some(address.to_canonical().into()));
     }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use crate::config::limits::{ConnectionLimits, RateLimit};
 use crate::config::reader::{Table, Text, Value, quote};
 
-/// How many calls a rate may allow in its unit of time.
+/// How many calls a rate may allow per unit of time.
 const CALLS: RangeInclusive<u32> = 1..=1_000_000;
 
-/// How many connections there may be, as `[limits]` says.
+/// The connection limits of `[limits]`.
 pub(super) fn connections(limits: &Table<'_>) -> Option<ConnectionLimits> {
     let total = limits.read("connections", Value::integer);
     let per_client = limits.read("connections_per_client", count_or_off);
@@ -19,11 +19,11 @@ pub(super) fn connections(limits: &Table<'_>) -> Option<ConnectionLimits> {
     })
 }
 
-/// How often a route may be called: one limit, or a list of them.
+/// A route's rate limits: one, or a list of them.
 pub(super) fn rate_limits(route: &Table<'_>) -> Option<Vec<RateLimit>> {
     let limits = route.optional("rate_limit", |value| {
         let limits = value.one_or_list()?.into_iter().map(rate_limit);
-        // Each is read before one failure counts, so that all are reported.
+        // Reads all limits before failing, so that every problem is reported.
         let limits: Vec<_> = limits.collect();
         limits.into_iter().collect()
     })?;
@@ -49,7 +49,7 @@ fn rate_limit(value: Value<'_>) -> Option<RateLimit> {
     })
 }
 
-/// A number of calls, and the time from one to the next.
+/// A number of calls, and the interval between two of them.
 fn rate(text: Text<'_>) -> Option<(u32, Duration)> {
     let parsed = text.text.split_once('/').and_then(|(calls, unit)| {
         let unit = match unit {
@@ -72,7 +72,7 @@ fn rate(text: Text<'_>) -> Option<(u32, Duration)> {
     })
 }
 
-/// A number, which `"off"` leaves open.
+/// A number; `Some(None)` for `"off"`, which means no limit.
 pub(super) fn count_or_off(value: Value<'_>) -> Option<Option<usize>> {
     if value.is_off() {
         return Some(None);

@@ -1,4 +1,4 @@
-//! What stands at the top level and in the tables `[limits]` and `[timeouts]`.
+//! The settings at the top level and in the tables `[limits]` and `[timeouts]`.
 
 use std::num::NonZero;
 use std::thread;
@@ -36,9 +36,9 @@ pub(super) struct Limits {
     pub(super) connections: Option<ConnectionLimits>,
     pub(super) in_flight: Option<Option<usize>>,
     pub(super) decrypt: Option<DecryptLimits>,
-    /// The most private operations for one callback.
+    /// The maximum number of private-key operations for one callback.
     pub(super) operations: Option<usize>,
-    /// Where the buffer's limit is set, if it is.
+    /// The place where the buffer limit is set, if it is.
     pub(super) buffer_place: Option<Place>,
 }
 
@@ -79,13 +79,13 @@ fn available_parallelism() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-/// Threads that decrypt, unless told otherwise: half of the processors, so that the other half is
-/// there for all else.
+/// The default number of decryption threads: half of the processors, which leaves the other half
+/// for everything else.
 fn half_of_parallelism() -> usize {
     available_parallelism().div_ceil(2)
 }
 
-/// A number of threads; `auto` where it says so.
+/// A number of threads; `"auto"` means `auto`.
 fn threads(value: Value<'_>, auto: usize) -> Option<usize> {
     if !value.is_text() {
         return value.integer();
@@ -114,7 +114,7 @@ fn limits(top: &Table<'_>) -> Limits {
         in_flight: if table.has("in_flight") {
             table.get("in_flight").and_then(rates::count_or_off)
         } else {
-            // One connection of HTTP/2 can have many requests, which hold as much memory each.
+            // One HTTP/2 connection can carry many requests, each of which uses as much memory.
             connections.map(|connections| Some(connections.total))
         },
         decrypt: decrypt_limits(&table),
@@ -143,7 +143,7 @@ fn decrypt_limits(table: &Table<'_>) -> Option<DecryptLimits> {
 }
 
 impl Limits {
-    /// Reports a body limit that the buffer cannot hold.
+    /// Reports a body limit that does not fit into the buffer.
     pub(super) fn check(&self, table: &Table<'_>, body: usize, place: Place) {
         let too_small = |buffer: &usize| room_in_buffer(*buffer, body) < body;
         let Some(buffer) = self.buffer.filter(too_small) else {

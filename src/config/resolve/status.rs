@@ -1,10 +1,10 @@
-//! Statuses of answers.
+//! Status codes of answers.
 
 use std::ops::RangeInclusive;
 
 use crate::config::reader::Value;
 
-/// One status, or the first and the last, in the range of the key.
+/// One status, or the first and last of a range, within the key's range.
 pub(super) fn statuses(value: Value<'_>) -> Option<RangeInclusive<u16>> {
     if !value.is_text() {
         let status = value.integer()?;

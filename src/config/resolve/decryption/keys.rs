@@ -38,7 +38,7 @@ pub(in crate::config::resolve) fn resolve<'a>(
     keys
 }
 
-/// Reads one key; one without a usable id is still checked.
+/// Reads one key. A key without a usable id is still checked.
 fn key(table: &Table<'_>, id: Option<Text<'_>>, read: &mut FilesRead) -> Option<DecryptionKey> {
     let encoding = table.optional("encoding", Value::word);
     let (form, value) = table.require_one(
@@ -59,7 +59,7 @@ fn key(table: &Table<'_>, id: Option<Text<'_>>, read: &mut FilesRead) -> Option<
     }
 }
 
-/// A key of AES, one line end behind which does not count.
+/// An AES key; one trailing line end is ignored.
 fn aes(text: Text<'_>, id: &str, bytes: &[u8], encoding: Encoding) -> Option<DecryptionKey> {
     let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let line = line.strip_suffix(b"\r").unwrap_or(line);

@@ -1,4 +1,4 @@
-//! What of a callback is decrypted, and with which keys.
+//! Which values of a callback are decrypted, and with which keys.
 
 mod cipher;
 mod keys;
@@ -50,7 +50,7 @@ pub(super) fn resolve<'a>(
     rules
 }
 
-/// Reads one rule; one without a usable name is still checked.
+/// Reads one rule. A rule without a usable name is still checked.
 fn rule(table: &Table<'_>, name: Option<Text<'_>>, prefix: Option<&Prefix>) -> Option<Rule> {
     // Everything is read before the first `?`, so that all problems are reported.
     let cipher = cipher::cipher(table);
@@ -96,7 +96,7 @@ fn has_a_path(table: &Table<'_>, rule: &Rule) -> bool {
     !is_missing
 }
 
-/// What stands beside a value can only be found, or added, where the value has a name.
+/// A sibling can be found or added only if the value itself has a name.
 fn has_siblings(table: &Table<'_>, rule: &Rule) -> bool {
     let beside = matches!(rule.output, Output::Beside(_));
     let headers = rule.headers.iter().map(|header| &header.path);

@@ -1,11 +1,11 @@
-//! Where in the body clear text goes.
+//! Where the clear text goes in the body.
 
 use crate::config::diagnostic::Diagnostic;
 use crate::config::keys::OutputPlace;
 use crate::config::reader::{Table, Value};
 use crate::decrypt::Output;
 
-/// The most characters of a suffix.
+/// The maximum length of a suffix, in characters.
 const MAX_SUFFIX: usize = 32;
 
 pub(super) fn output(table: &Table<'_>) -> Option<Output> {
@@ -28,7 +28,7 @@ pub(super) fn output(table: &Table<'_>) -> Option<Output> {
     Some(Output::InPlace)
 }
 
-/// Text that needs no escape in JSON and is the same in every case folding.
+/// Text that needs no escape in JSON and that every case folding treats alike.
 fn suffix(value: Value<'_>) -> Option<String> {
     let text = value.text()?;
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');

@@ -1,19 +1,19 @@
-//! Which values are encrypted.
+//! The paths of encrypted values.
 
 use crate::config::reader::Value;
 use crate::config::resolve::headers::{AddedHeaders, Prefix};
 use crate::decrypt::{HeaderPath, Path};
 
-/// The most paths of a rule: each is a walk over the body.
+/// The maximum number of paths in a rule; each one costs a walk over the body.
 const MAX_PATHS: usize = 64;
 
-/// The values whose clear text goes into the body.
+/// The paths of values whose clear text goes into the body.
 pub(in crate::config::resolve) fn paths(value: Value<'_>) -> Option<Vec<Path>> {
     let paths = value.list_of(path)?;
     bounded(value, paths)
 }
 
-/// Those whose clear text goes into headers.
+/// The paths of values whose clear text goes into headers.
 pub(super) fn headers(value: Value<'_>, prefix: Option<&Prefix>) -> Option<Vec<HeaderPath>> {
     let mut added = AddedHeaders::default();
     let headers: Vec<_> = value

@@ -70,12 +70,13 @@ fn fixed(value: Value<'_>) -> Option<Vec<u8>> {
     })
 }
 
-/// Whether anything of the rule stands beside the encrypted values.
+/// Whether the rule reads siblings of the encrypted values.
 pub(super) fn needs_siblings(rule: &Rule) -> bool {
     rule.aad.is_some() || matches!(rule.iv, Some(Iv::Sibling(_)))
 }
 
-/// Reports an IV or associated data that the cipher has not, or lacks.
+/// Reports an IV that is missing, unsafe or of the wrong length, and an IV or associated data that
+/// the cipher does not use.
 pub(super) fn check(table: &Table<'_>, rule: &Rule) -> bool {
     let report = |key: &str, title, why: &str, help: &str| {
         let problem = Diagnostic::error(title, table.key_place(key), why);

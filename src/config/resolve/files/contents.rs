@@ -1,13 +1,13 @@
-//! What a file is read for.
+//! The kinds of contents that files are read for.
 
 use std::path::PathBuf;
 
 use crate::config::reader::Text;
 
-/// What a file is read for.
+/// What a file should contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::config::resolve) enum Contents<'a> {
-    /// A public key to verify with. These are the files of all such keys.
+    /// A public key to verify with. The paths are the files of all such keys.
     PublicKey(&'a [PathBuf]),
     /// Certificates.
     Certificates,
@@ -17,15 +17,16 @@ pub(in crate::config::resolve) enum Contents<'a> {
     Password,
 }
 
-/// How messages speak of a secret.
+/// How messages describe a secret.
 pub(super) struct Secret {
     name: &'static str,
-    /// What to do once others may have seen it.
+    /// What to do if others may have seen it.
     replace: &'static str,
 }
 
 impl Contents<'_> {
-    /// How it is called where it is secret, which is what other users of the machine may not read.
+    /// The description of the contents, if they are secret. Other users of the machine must not be
+    /// able to read a secret.
     pub(super) const fn secret(self) -> Option<Secret> {
         match self {
             Self::PublicKey(_) | Self::Certificates => None,
@@ -40,17 +41,17 @@ impl Contents<'_> {
         }
     }
 
-    /// The most bytes that it can have.
+    /// The maximum size, in bytes.
     pub(super) const fn max_size(self) -> u64 {
         match self {
             // No public key or certificate is longer.
             Self::PublicKey(_) => 64 * 1024,
-            // Far more than a chain, or a bundle of authorities, takes.
+            // Far more than a chain or a bundle of authorities needs.
             Self::Certificates | Self::SecretKey | Self::Password => 1024 * 1024,
         }
     }
 
-    /// Reports that the contents stand where a file's name belongs.
+    /// Reports that the configuration has the contents where the name of a file belongs.
     pub(super) fn misplaced<T>(self, name: Text<'_>) -> Option<T> {
         let (title, why, help) = match self {
             Self::PublicKey(_) => (
@@ -79,7 +80,7 @@ impl Contents<'_> {
         name.error(title, why).help(help).report()
     }
 
-    /// Reports a file that plainly holds something else.
+    /// Reports a file that clearly contains something else.
     pub(super) fn check(self, name: Text<'_>, bytes: &[u8]) -> Option<()> {
         if self == Self::SecretKey && is_certificate(bytes) {
             let path = name.path();
@@ -99,7 +100,7 @@ impl Contents<'_> {
 }
 
 impl Secret {
-    /// Reports that every user of the machine can read it.
+    /// Reports that every user of the machine can read the secret.
     pub(super) fn seen<T>(&self, name: Text<'_>) -> Option<T> {
         let path = name.path();
         let shown = path.display();
@@ -116,13 +117,13 @@ impl Secret {
     }
 }
 
-/// Whether a file holds certificates and nothing secret.
+/// Whether a file contains certificates and no private key.
 fn is_certificate(bytes: &[u8]) -> bool {
     let has = |words: &[u8]| bytes.windows(words.len()).any(|found| found == words);
     has(b"-----BEGIN CERTIFICATE-----") && !is_private_key(bytes)
 }
 
-/// Whether a file holds a private key as PEM, of whichever kind.
+/// Whether a file contains a private key of any kind in PEM.
 pub(in crate::config::resolve) fn is_private_key(bytes: &[u8]) -> bool {
     let words = b"PRIVATE KEY-----";
     bytes.windows(words.len()).any(|found| found == words)

@@ -1,8 +1,8 @@
-//! The one road to files that the configuration names for what is in them: keys, certificates and
-//! passwords. It also leads to secrets in the environment.
+//! Reads all files that the configuration names for their contents: keys, certificates and
+//! passwords. Also reads secrets from the environment.
 //!
-//! Whoever reads says what is wanted, and from that follows who may read and change the file. What gives a
-//! secret notes that there is one, so that no list of secrets must be kept elsewhere.
+//! The caller says what the file should contain, which decides who may read and change it. Reading
+//! a secret records that there is one, so no list of secrets must be kept elsewhere.
 
 mod contents;
 mod opened;
@@ -18,17 +18,17 @@ pub(super) use contents::{Contents, is_private_key};
 use crate::config::reader::Text;
 use refusal::refuse;
 
-/// What was read for a configuration, beside the configuration itself.
+/// What was read for a configuration, besides the configuration itself.
 #[derive(Debug, Default)]
 pub(in crate::config) struct FilesRead {
-    /// The files, and the directories that were looked into.
+    /// The files that were read, and the directories that were searched.
     paths: Vec<PathBuf>,
-    /// Whether a secret came of it: a private key, a secret key or a password.
+    /// Whether a private key, a secret key or a password was read.
     secrets: bool,
 }
 
 impl FilesRead {
-    /// Nothing yet but these directories.
+    /// Starts with these directories.
     pub(in crate::config) const fn new(directories: Vec<PathBuf>) -> Self {
         Self {
             paths: directories,
@@ -36,7 +36,7 @@ impl FilesRead {
         }
     }
 
-    /// Everything that was read or looked into.
+    /// All files that were read, and the directories that were searched.
     pub(in crate::config) fn into_paths(self) -> Vec<PathBuf> {
         self.paths
     }
@@ -46,7 +46,7 @@ impl FilesRead {
         self.secrets
     }
 
-    /// Notes a secret that did not come from a file of its own.
+    /// Records a secret that did not come from a file of its own.
     pub(super) const fn note_secret(&mut self) {
         self.secrets = true;
     }
@@ -57,7 +57,7 @@ impl FilesRead {
         self.secrets |= other.secrets;
     }
 
-    /// Reads a file; reports what is wrong with it. What was read is overwritten when it is dropped.
+    /// Reads a file, or reports what is wrong with it. The bytes are overwritten when dropped.
     pub(super) fn file(
         &mut self,
         name: Text<'_>,

@@ -1,4 +1,4 @@
-//! A file, opened once, so that what is checked is what is read.
+//! Opens a file only once, so that the checks apply to the bytes that are read.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -12,11 +12,11 @@ use zeroize::Zeroizing;
 const OTHERS_WRITE: u32 = 0o002;
 const OTHERS_READ: u32 = 0o004;
 
-/// What a file holds.
+/// The contents of a file.
 pub(super) struct Held {
-    /// Its bytes, which are overwritten when they are dropped.
+    /// The bytes, which are overwritten when dropped.
     pub(super) bytes: Zeroizing<Vec<u8>>,
-    /// Whether every user of the machine can read them.
+    /// Whether every user of the machine can read the file.
     pub(super) is_world_readable: bool,
 }
 
@@ -25,23 +25,24 @@ pub(super) struct Held {
 pub(super) enum FileError {
     /// It is a directory, a pipe, a device or the like.
     NotRegular,
-    /// It has more bytes than what is wanted can have.
+    /// It is larger than its kind of contents may be.
     TooLarge,
     /// Every user of the machine can change it.
     WorldWritable,
-    /// The system refuses.
+    /// The system reported an error.
     Io(io::Error),
 }
 
 /// Reads a file of at most `max` bytes.
 pub(super) fn read(path: &Path, max: u64) -> Result<Held, FileError> {
-    // A named pipe would wait for a writer, and a terminal become the process's own.
+    // Otherwise, opening a named pipe would wait for a writer, and a terminal could become the
+    // controlling terminal of the process.
     let file = File::options()
         .read(true)
         .custom_flags((OFlag::O_NONBLOCK | OFlag::O_NOCTTY).bits())
         .open(path)
         .map_err(|error| match error.raw_os_error().map(Errno::from_raw) {
-            // A socket cannot be opened at all.
+            // Opening a socket always fails, with this error.
             Some(Errno::ENXIO) => FileError::NotRegular,
             _ => FileError::Io(error),
         })?;
@@ -56,7 +57,8 @@ pub(super) fn read(path: &Path, max: u64) -> Result<Held, FileError> {
     if mode & OTHERS_WRITE != 0 {
         return Err(FileError::WorldWritable);
     }
-    // More than there is, so that it does not grow and leave its contents behind.
+    // One byte more than the file has, so that the buffer never grows and leaves a copy of its
+    // contents in memory.
     let capacity = usize::try_from(metadata.len()).unwrap_or_default();
     let mut bytes = Zeroizing::new(Vec::with_capacity(capacity.saturating_add(1)));
     file.take(max)
@@ -79,7 +81,7 @@ mod tests {
 
     use super::*;
 
-    /// Puts a file in the place of another, again and again, until told to end.
+    /// Replaces the path with each of the files in turn, until told to end.
     fn swap(path: &Path, files: [&Path; 2], ended: &AtomicBool) {
         let spare = path.with_extension("spare");
         for file in files.into_iter().cycle() {

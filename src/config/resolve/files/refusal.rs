@@ -1,4 +1,4 @@
-//! What helps where a file cannot be read.
+//! Explains why a file cannot be read, and what helps.
 
 use std::fs;
 use std::io;
@@ -8,7 +8,7 @@ use super::contents::Contents;
 use super::opened::FileError;
 use crate::config::reader::{Text, looks_like_key, quote, similar};
 
-/// Reports why a file is not read.
+/// Reports why a file was not read.
 pub(super) fn refuse<T>(name: Text<'_>, contents: Contents<'_>, error: &FileError) -> Option<T> {
     if matches!(error, FileError::Io(_)) && is_content(name.text) {
         return contents.misplaced(name);
@@ -86,12 +86,12 @@ pub(super) fn refuse<T>(name: Text<'_>, contents: Contents<'_>, error: &FileErro
     name.error(title, why).help(help).report()
 }
 
-/// Whether the text is what a file would hold, and not its name.
+/// Whether the text looks like the contents of a file and not like its name.
 fn is_content(text: &str) -> bool {
     looks_like_key(text) || text.contains("-----BEGIN ")
 }
 
-/// A file beside a missing one that has a similar name, and that no other key has.
+/// A file next to a missing one that has a similar name and belongs to no other key.
 fn sibling(path: &Path, others: &[PathBuf]) -> Option<String> {
     let names: Vec<String> = fs::read_dir(path.parent()?)
         .ok()?

@@ -71,7 +71,7 @@ fn destination(text: Text<'_>, words: &[&str]) -> Option<Destination> {
     file(text)
 }
 
-/// A file that can be written to, as far as this can be told without making it.
+/// A file that can be written to, as far as this can be checked without creating it.
 fn file(text: Text<'_>) -> Option<Destination> {
     text.not_empty()?;
     let path = text.path();
@@ -84,7 +84,7 @@ fn file(text: Text<'_>) -> Option<Destination> {
     }
 }
 
-/// Why the file cannot be written to, and what would help.
+/// Checks that the file can be written to. The error says why not, and what helps.
 fn usable(path: &Path) -> Result<(), (String, &'static str)> {
     const MAKE: &str = "create the directory, owned by the user that runs the proxy";
     const ALLOW: &str = "give the user that runs the proxy write permission there";
@@ -110,7 +110,8 @@ fn usable(path: &Path) -> Result<(), (String, &'static str)> {
         Err(error) => return Err((error.to_string(), ALLOW)),
     }
     let checked = match fs::metadata(path) {
-        // Opened to append, a file stays as it is; anything else could hold us up.
+        // Opening a regular file for appending does not change it. Opening anything else could
+        // block.
         Ok(meta) if meta.is_file() => OpenOptions::new().append(true).open(path).map(drop),
         Ok(_) => may(path, AccessFlags::W_OK).map_err(Into::into),
         Err(_) => may(directory, AccessFlags::W_OK | AccessFlags::X_OK).map_err(Into::into),

@@ -1,4 +1,4 @@
-//! How the access log looks.
+//! The format of the access log.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::verify::Scheme;
 use crate::verify::body::FieldPath;
 use crate::verify::scheme::Source;
 
-/// Headers that let whoever reads them act for somebody.
+/// Headers whose values let anyone who reads them impersonate the sender.
 const SECRETS: &[HeaderName] = &[
     header::AUTHORIZATION,
     header::COOKIE,
@@ -23,10 +23,10 @@ const SECRETS: &[HeaderName] = &[
 const HEADER: &str = "http_";
 const FIELD: &str = "field_";
 
-/// What variables refer to.
+/// What variables can refer to.
 pub(super) struct FormatContext<'a> {
     pub(super) schemes: &'a Schemes<'a>,
-    /// `None` if there is an error in them.
+    /// `None` if a route has an error.
     pub(super) routes: Option<&'a [Arc<Route>]>,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn format(
     let (template, escape) = match text.text {
         "text" => return Some(AccessFormat::Text),
         "json" => return Some(AccessFormat::Json),
-        // To the byte what other programs expect.
+        // Other programs expect exactly this format, so `escape` does not apply.
         "combined" => (text.with(COMBINED), Escape::Default),
         word if !word.contains('$') => return unknown(text),
         _ => (text, escape),
@@ -80,7 +80,7 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    /// Reads the whole text, so that all problems are reported.
+    /// Compiles the whole text even after an error, so that all problems are reported.
     fn compile(&self) -> Option<Template> {
         let mut template = Template {
             pieces: Vec::new(),
@@ -140,7 +140,7 @@ impl Compiler<'_> {
         good.then_some(template)
     }
 
-    /// The variable whose `$` is at that byte.
+    /// The variable whose `$` is at byte `at`.
     fn variable(
         &self,
         at: usize,
@@ -148,7 +148,7 @@ impl Compiler<'_> {
         name: &str,
         template: &mut Template,
     ) -> Option<FormatPiece> {
-        // Of what is written, the `$` is the byte before.
+        // `at` is the byte of the `$`, which `written` does not include.
         let marked = self.marked(at, written);
         if name.is_empty() {
             return marked
@@ -215,7 +215,7 @@ impl Compiler<'_> {
         Some(header)
     }
 
-    /// Body fields are logged where a route names them, and nowhere else.
+    /// Body fields are logged only if a route names them.
     fn field(&self, marked: Text<'_>, name: &str) -> Option<FieldPath> {
         let routes = self.context.routes?;
         let mut named = routes.iter().flat_map(|route| &route.fields);
@@ -237,7 +237,7 @@ impl Compiler<'_> {
     }
 }
 
-/// Where a value stands in a list, to which it is added if it is new there.
+/// The index of a value in a list. Adds the value if it is new.
 fn place_in<T: PartialEq>(list: &mut Vec<T>, value: T) -> usize {
     let known = list.iter().position(|other| *other == value);
     known.unwrap_or_else(|| {
@@ -246,7 +246,8 @@ fn place_in<T: PartialEq>(list: &mut Vec<T>, value: T) -> usize {
     })
 }
 
-/// What is written behind a `$`, the name in it, and the rest: `name`, or anything in braces.
+/// Splits the text after a `$` into the variable as written, its name, and the rest. A name in
+/// braces can contain any characters.
 fn split_name(behind: &str) -> (&str, &str, &str) {
     if let Some((name, rest)) = behind
         .strip_prefix('{')

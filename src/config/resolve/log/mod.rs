@@ -13,8 +13,8 @@ use crate::config::access_format::{AccessFormat, Escape};
 use crate::config::model::{Log, LogFormat, Route};
 use crate::config::reader::{Table, Value};
 
-/// Reads it once the schemes and the routes are known, to which variables refer, and whether there
-/// are secrets.
+/// Reads the table. Variables of the format refer to the schemes and the routes. `has_secrets` says
+/// whether the configuration has secrets, which libraries must not log.
 pub(super) fn resolve(
     top: &Table<'_>,
     schemes: &Schemes<'_>,
@@ -35,7 +35,7 @@ pub(super) fn resolve(
     let error_format = table.optional("error_format", Value::word);
     escape?;
     let format = format?;
-    // Where one is JSON, the other one is read by a program as well.
+    // If the access log is JSON, the error log is probably read by a program as well.
     let like_access = match format {
         AccessFormat::Json => LogFormat::Json,
         _ => LogFormat::Text,
@@ -51,8 +51,7 @@ pub(super) fn resolve(
     })
 }
 
-/// Libraries know nothing of what is secret: what they have to say above `info` is the bytes that
-/// pass through them.
+/// Libraries do not know what is secret: above `info`, they log the bytes that pass through them.
 fn library_level(value: Value<'_>, has_secrets: bool) -> Option<LevelFilter> {
     let level: LevelFilter = value.word()?;
     if level <= LevelFilter::Info {

@@ -1,4 +1,4 @@
-//! A syslog server, in nginx's spelling: `syslog:server=unix:/dev/log,facility=local7`.
+//! A syslog server, in nginx's syntax: `syslog:server=unix:/dev/log,facility=local7`.
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use log::Level;
 use crate::config::model::{Syslog, SyslogServer};
 use crate::config::reader::{Text, quote, similar};
 
-/// In the order of their numbers (RFC 5424, section 6.2.1).
+/// In the order of their numerical codes (RFC 5424, section 6.2.1).
 const FACILITIES: &[&str] = &[
     "kern", "user", "mail", "daemon", "auth", "intern", "lpr", "news", "uucp", "clock", "authpriv",
     "ftp", "ntp", "audit", "alert", "cron", "local0", "local1", "local2", "local3", "local4",
@@ -24,7 +24,7 @@ const SEVERITIES: &[(&str, Level)] = &[
 
 const PARAMETERS: &[&str] = &["server", "facility", "tag", "severity", "nohostname"];
 
-/// What syslog cuts a tag off behind (RFC 3164, section 4.1.3).
+/// The maximum length of a tag (RFC 3164, section 4.1.3).
 const MAX_TAG: usize = 32;
 
 pub(super) fn syslog(text: Text<'_>) -> Option<Syslog> {
@@ -52,7 +52,7 @@ pub(super) fn syslog(text: Text<'_>) -> Option<Syslog> {
     good.then_some(syslog)
 }
 
-/// One part between two commas.
+/// One parameter, between two commas.
 struct Parameter<'a> {
     text: Text<'a>,
     at: usize,

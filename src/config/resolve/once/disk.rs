@@ -1,4 +1,4 @@
-//! The file in which callbacks are remembered.
+//! The file that stores remembered callbacks.
 
 use std::path::PathBuf;
 

@@ -1,11 +1,11 @@
-//! What two copies of a callback have in common.
+//! The identity of a callback: what all of its copies have in common.
 
 use crate::config::diagnostic::{Diagnostic, Place};
 use crate::config::reader::{Text, Value, quote};
 use crate::verify::body::FieldPath;
 use crate::verify::scheme::{IdentityPart, Scheme, UnsoundIdentity};
 
-/// A list of fields and placeholders, of which a scheme has `key_id` and `nonce` or not.
+/// A list of fields and placeholders. `key_id` and `nonce` say whether the scheme has them.
 pub(in crate::config::resolve) fn identity(
     value: Value<'_>,
     key_id: bool,
@@ -24,7 +24,7 @@ pub(in crate::config::resolve) fn identity(
     Some(parts)
 }
 
-/// What is wrong with an identity.
+/// The diagnostic for an identity that is not certain.
 pub(in crate::config::resolve) fn unsound_identity(
     place: Place,
     scheme: &Scheme,

@@ -1,4 +1,4 @@
-//! What is remembered of callbacks: the table `[once]`, and a route's part of it.
+//! How callbacks are remembered: the table `[once]`, and a route's own settings.
 
 mod disk;
 mod identity;
@@ -40,7 +40,7 @@ pub(super) fn resolve(top: &Table<'_>, read: &mut FilesRead) -> Option<OnceSetti
     })
 }
 
-/// The largest answer that the store keeps with its body, in bytes, where it does not keep all.
+/// The largest answer that the store keeps with its body, in bytes; `None` if it keeps all of them.
 pub(super) fn largest_answer(settings: &OnceSettings) -> Option<usize> {
     match &settings.store {
         StoreSettings::Memory(limits) => Some(limits.largest()),
@@ -48,7 +48,7 @@ pub(super) fn largest_answer(settings: &OnceSettings) -> Option<usize> {
     }
 }
 
-/// The chosen one. What is said of the others must be right, too.
+/// The selected store. The settings of the other stores must be valid as well.
 fn store(table: &Table<'_>, read: &mut FilesRead) -> Option<StoreSettings> {
     let chosen = table.read("store", Value::word);
     let memory = memory(table);

@@ -1,4 +1,4 @@
-//! The Redis in which callbacks are remembered.
+//! The Redis servers that store remembered callbacks.
 
 use crate::config::diagnostic::Diagnostic;
 use crate::config::keys::RedisMode;
@@ -31,7 +31,7 @@ pub(super) fn redis(value: Value<'_>, read: &mut FilesRead) -> Option<RedisSetti
         connect_timeout: connect_timeout?,
         timeout: timeout?,
     };
-    // It makes no connection yet.
+    // This does not connect yet.
     if let Err(error) = RedisStore::new(&settings) {
         return value
             .error("unusable settings", error.to_string())
@@ -101,7 +101,7 @@ fn mode(table: &Table<'_>, kind: Option<RedisMode>) -> Option<Mode> {
     }
 }
 
-/// The first line of a file that not everyone can read.
+/// The password on the first line of a file, which must not be world-readable.
 fn password(name: Text<'_>, read: &mut FilesRead) -> Option<Password> {
     let bytes = read.file(name, Contents::Password)?;
     let text = std::str::from_utf8(&bytes).unwrap_or_default();
@@ -148,7 +148,7 @@ fn tls(table: &Table<'_>, read: &mut FilesRead) -> Option<TlsFiles> {
     Some(TlsFiles { ca: ca?, client })
 }
 
-/// Braces would choose the hash slot, and put all callbacks into one.
+/// Braces would determine the hash slot, and put all callbacks into the same one.
 fn prefix(text: Text<'_>) -> Option<String> {
     let fits = text.text.len() <= 64 && text.text.bytes().all(|c| c.is_ascii_graphic());
     if !fits || text.text.contains(['{', '}']) {

@@ -1,4 +1,4 @@
-//! How a route recognises repeats.
+//! How a route recognises repeated callbacks.
 
 use std::time::Duration;
 
@@ -11,22 +11,23 @@ use crate::once::{OncePolicy, Signers, WhileInFlight};
 use crate::verify::scheme::{IdentityPart, Scheme};
 use crate::verify::{Key, KeySet};
 
-/// How far the clocks of two machines may be apart.
+/// The assumed difference between the clocks of two machines.
 const SKEW: Duration = Duration::from_secs(60);
 
-/// What a route's policy is made from.
+/// What a route's policy depends on.
 pub(in crate::config::resolve) struct Of<'a> {
     pub(in crate::config::resolve) name: Option<&'a str>,
     pub(in crate::config::resolve) scheme: Option<&'a Scheme>,
     pub(in crate::config::resolve) keys: Option<&'a KeySet<Key>>,
     pub(in crate::config::resolve) max_age: Option<Option<Duration>>,
-    /// Whether it has one where it does not say.
+    /// Whether a route without `once` has a policy.
     pub(in crate::config::resolve) default: bool,
-    /// The largest answer that the store keeps with its body, in bytes, where it does not keep all.
+    /// The largest answer that the store keeps with its body, in bytes; `None` if it keeps all of
+    /// them.
     pub(in crate::config::resolve) largest_answer: Option<usize>,
 }
 
-/// `Some(None)` where repeats are not looked for.
+/// `Some(None)` if the route does not recognise repeats.
 pub(in crate::config::resolve) fn policy(
     route: &Table<'_>,
     of: &Of<'_>,
@@ -39,7 +40,7 @@ pub(in crate::config::resolve) fn policy(
             return table(&value.table()?, of).map(Some);
         }
         Some(value) if !value.boolean()? => return Some(None),
-        // `true`: a table without keys says the same.
+        // `true` is equivalent to an empty table.
         Some(_) => return table(&route.empty_table("once")?, of).map(Some),
     }
     table(&route.empty_table("once")?, of).map(Some)
@@ -103,7 +104,7 @@ fn table(table: &Table<'_>, of: &Of<'_>) -> Option<OncePolicy> {
     Some(policy)
 }
 
-/// What is too large for the memory store is not an error: it is remembered without its body.
+/// An answer too large for the memory store is not an error: it is remembered without its body.
 fn warn_of_small_memory(table: &Table<'_>, answer_limit: Option<usize>, of: &Of<'_>) {
     let (Some(limit), Some(largest)) = (answer_limit, of.largest_answer) else {
         return;
@@ -146,29 +147,30 @@ fn in_flight(table: &Table<'_>) -> Option<WhileInFlight> {
     })
 }
 
-/// Until a callback is too old to be sent again. It may be signed for the future, as far.
+/// The time until a callback is too old to be replayed. It may be signed for a time in the future,
+/// by up to the maximum age as well.
 fn at_least(max_age: Option<Duration>) -> Duration {
     max_age.map_or(Duration::ZERO, |max_age| {
         max_age.saturating_mul(2).saturating_add(SKEW)
     })
 }
 
-/// Where a header picks the key, the same order number may be two merchants', and so may the same signed
-/// text: it need not name a merchant. What the header says counts where it is signed, and else the key that
-/// made the signature.
+/// If a header selects the key, two merchants may have the same order number, and even the same
+/// signed text, because the text need not name a merchant. Merchants are told apart by the header
+/// if it is signed, and otherwise by the key that made the signature.
 fn tell_merchants_apart(table: &Table<'_>, policy: &mut OncePolicy, of: &Of<'_>) -> Option<()> {
     let Some(signers) = Signers::of(of.keys?) else {
         return Some(());
     };
     let is_content = policy.identity.contains(&IdentityPart::Content);
     if of.scheme?.covers(&IdentityPart::KeyId) {
-        // What was signed names the merchant then.
+        // The signed content then identifies the merchant.
         if !is_content && !policy.identity.contains(&IdentityPart::KeyId) {
             policy.identity.insert(0, IdentityPart::KeyId);
         }
         return Some(());
     }
-    // The same text under the same key is the same callback, whoever it is for.
+    // The same text signed by the same key is the same callback, whichever merchant it is for.
     if let Some((first, second)) = signers.shared()
         && !is_content
     {

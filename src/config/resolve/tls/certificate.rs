@@ -60,7 +60,7 @@ pub(super) fn certificate(
     }
 }
 
-/// The certificates of a file, at least one.
+/// The certificates in a file, at least one.
 pub(super) fn chain(name: Text<'_>, read: &mut FilesRead) -> Option<Vec<CertificateDer<'static>>> {
     let bytes = read.file(name, Contents::Certificates)?;
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
@@ -86,7 +86,7 @@ fn private_key(
     read: &mut FilesRead,
 ) -> Option<Arc<dyn SigningKey>> {
     let bytes = read.file(name, Contents::SecretKey)?;
-    // What the decoder says of a bad key is not repeated: it could quote it.
+    // The decoder's error is not shown, because it could quote the key.
     let key = PrivateKeyDer::from_pem_slice(&bytes).ok();
     if let Some(key) = key.and_then(|key| provider.key_provider.load_private_key(key).ok()) {
         return Some(key);
@@ -107,7 +107,7 @@ fn private_key(
     name.error("no private key", why).help(help).report()
 }
 
-/// Checks the certificate itself; gives the host names in it.
+/// Checks the certificate itself. Returns the host names in it.
 fn check(
     table: &Table<'_>,
     cert: Text<'_>,
@@ -159,7 +159,7 @@ fn check(
     Some(names)
 }
 
-/// A host name, in lower case; a wildcard without its star.
+/// A host name in lower case. Of a wildcard name, the part after the `*`.
 fn host_name(name: &GeneralName) -> Option<String> {
     match name {
         GeneralName::DnsName(name) => {

@@ -1,4 +1,4 @@
-//! TLS of a listener.
+//! TLS settings of a listener.
 
 mod certificate;
 
@@ -14,7 +14,7 @@ use crate::config::listener_tls::{Certificates, ClientAuth, ListenerTls, TlsVers
 use crate::config::reader::{Table, Text, Value};
 use crate::config::resolve::files::FilesRead;
 
-/// TLS as a listener's `tls` says. Adds the files to `read`.
+/// Reads a listener's `tls`. Adds the files to `read`.
 pub(super) fn tls(value: Value<'_>, http2: bool, read: &mut FilesRead) -> Option<ListenerTls> {
     let table = value.table()?;
     let provider = Arc::new(aws_lc_rs::default_provider());
@@ -137,7 +137,7 @@ fn handshakes(
         None => builder.with_no_client_auth(),
     };
     let mut config = builder.with_cert_resolver(certificates);
-    // A reload makes another ticketer, so no ticket outlives the rules it was given under.
+    // Each reload creates a new ticketer, so no ticket outlives the settings it was issued under.
     config.ticketer = aws_lc_rs::Ticketer::new()?;
     let http2 = http2.then(|| b"h2".to_vec());
     config.alpn_protocols = http2.into_iter().chain([b"http/1.1".to_vec()]).collect();
