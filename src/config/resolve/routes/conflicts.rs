@@ -1,4 +1,4 @@
-//! Routes that take the same requests.
+//! Routes that accept the same requests.
 
 use std::collections::HashMap;
 
@@ -8,13 +8,12 @@ use crate::config::diagnostic::{Diagnostic, Place};
 use crate::config::model::{HostPattern, PathPattern};
 use crate::config::reader::{Table, Text};
 
-/// Who takes which requests so far.
+/// The requests that earlier routes accept.
 #[derive(Debug, Default)]
 pub(super) struct Conflicts(HashMap<(HostPattern, PathPattern), Vec<(Method, Place)>>);
 
 impl Conflicts {
-    /// Reports a route that takes requests of an earlier one; gives back the parts if all are
-    /// good.
+    /// Reports a route that accepts requests of an earlier one. Returns the parts if all are valid.
     pub(super) fn check(
         &mut self,
         table: &Table<'_>,

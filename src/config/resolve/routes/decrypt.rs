@@ -1,4 +1,4 @@
-//! What of a route's callbacks is decrypted.
+//! What a route decrypts in its callbacks.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ const KEYS: Naming = Naming {
     no_header: "add `key_header = \"...\"`, or write `decrypt_keys = [\"...\"]`: each is tried",
 };
 
-/// The rule that a list of paths follows in all else.
+/// The rule that provides everything but the paths for a list of paths.
 const MODEL: &str = "sgate-sensitive";
 
 /// `Some(None)` if nothing is decrypted.
@@ -84,7 +84,7 @@ fn rule(value: Value<'_>, context: &Context<'_>) -> Option<Arc<Rule>> {
     Some(Arc::new(rule))
 }
 
-/// Where the body is not signed, whoever captured a callback could have any value decrypted.
+/// Without a signed body, an attacker with a captured callback could have any value decrypted.
 fn covers_body(table: &Table<'_>, scheme: Option<&Scheme>) -> bool {
     let Some(scheme) = scheme.filter(|scheme| !scheme.signs_body()) else {
         return true;
@@ -106,7 +106,7 @@ fn covers_body(table: &Table<'_>, scheme: Option<&Scheme>) -> bool {
     false
 }
 
-/// A header with clear text must not be one that the route fills from another field.
+/// Rejects a header for clear text that the route also fills from a body field.
 fn headers_are_free(table: &Table<'_>, rule: &Rule, fields: &[FieldHeader]) -> bool {
     let taken = |name: &str| {
         let folded = fold_header(name);
@@ -152,7 +152,7 @@ fn keys_fit(
     all_fit(table, &KEYS, keys, names, misfit, help)
 }
 
-/// The echo shows its client what a backend would get.
+/// The echo shows the client what a backend would receive.
 fn warn_of_echo(table: &Table<'_>, upstream: Option<&Upstream>) {
     if upstream.is_some_and(|upstream| upstream.target == UpstreamTarget::Echo) {
         table.problems().report(

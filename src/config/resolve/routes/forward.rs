@@ -1,11 +1,11 @@
-//! Which headers of a callback the backend gets.
+//! The headers of a callback that are forwarded to the backend.
 
 use http::HeaderName;
 
 use crate::config::reader::Table;
 use crate::config::resolve::headers::{self, Prefix};
 
-/// `Some(None)`: all.
+/// `Some(None)` forwards all headers.
 pub(super) fn forward_headers(
     table: &Table<'_>,
     prefix: Option<&Prefix>,

@@ -1,5 +1,5 @@
-//! Settings that work, and give away something that the route would otherwise have: said once, so that it
-//! is given away on purpose.
+//! Warns about settings that work but give up some of a route's protection, so that operators do so
+//! on purpose.
 
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -13,10 +13,10 @@ use crate::config::units::format_duration;
 use crate::verify::scheme::{IdentityPart, Part, Unsigned};
 use crate::verify::{Key, Scheme};
 
-/// Providers send a callback again for a day or so, and so can whoever has captured one.
+/// Providers resend a callback for a day or so, and so can an attacker who captured one.
 const SHORT_MEMORY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Warns of what one route gives away.
+/// Warns about what one route gives up.
 pub(super) fn warn(table: &Table<'_>, route: &Route) {
     let warnings = [
         any_age(table, route),
@@ -74,7 +74,7 @@ fn short_memory(table: &Table<'_>, route: &Route) -> Option<Diagnostic> {
     ))
 }
 
-/// Whether callbacks have a time that whoever repeats one cannot change.
+/// Whether callbacks have a time that an attacker cannot change when replaying one.
 fn signs_time(scheme: &Scheme) -> bool {
     scheme.timestamp.is_some() && !scheme.unsigned().contains(&Unsigned::Timestamp)
 }
@@ -121,11 +121,11 @@ fn is_read_on_the_way(server: &UpstreamServer) -> bool {
         }
 }
 
-/// The routes that came before, as far as callbacks of one may pass on another: by each of their keys.
+/// Earlier routes, by each of their keys, to find pairs of routes that accept the same callbacks.
 #[derive(Default)]
 pub(super) struct Siblings {
     by_key: HashMap<[u8; 32], Vec<Rc<Sibling>>>,
-    /// Of the keys, which outlive this.
+    /// The fingerprints of keys, by address; the keys outlive this value.
     fingerprints: HashMap<*const Key, [u8; 32]>,
     count: usize,
 }
@@ -133,15 +133,15 @@ pub(super) struct Siblings {
 struct Sibling {
     nth: usize,
     name: String,
-    /// Where its name is.
+    /// The place of its name.
     place: Place,
-    /// Where it says whether it remembers callbacks.
+    /// The place of its `once`.
     once: Place,
     scheme: Arc<Scheme>,
     memory: Option<Remembered>,
 }
 
-/// Two routes that have this in common know each other's callbacks.
+/// Two routes for which this is equal recognise each other's callbacks as repeats.
 #[derive(PartialEq, Eq)]
 struct Remembered {
     namespace: String,
@@ -163,7 +163,7 @@ impl Sibling {
         }
     }
 
-    /// Whether a signature that counts on one route counts on the other, given a key of both.
+    /// Whether a signature that is valid on one route is valid on the other, if they share a key.
     fn signs_like(&self, other: &Self) -> bool {
         let (one, other) = (&self.scheme, &other.scheme);
         Arc::ptr_eq(one, other)
@@ -174,11 +174,10 @@ impl Sibling {
 }
 
 impl Siblings {
-    /// Warns of a route on which a callback passes anew that another one remembers, or the other way
-    /// round.
+    /// Warns if a callback that this route or another has accepted passes as new on the other one.
     pub(super) fn check(&mut self, table: &Table<'_>, route: &Route) {
         if route.policy.scheme.has_part(&Part::Target) {
-            // A callback is signed for the address that it was sent to.
+            // A signature covers the address that its callback was sent to.
             return;
         }
         self.count = self.count.saturating_add(1);
@@ -203,14 +202,14 @@ impl Siblings {
         }
     }
 
-    /// Two ids may be of one key.
+    /// Two ids can stand for the same key, so keys are compared by fingerprint.
     fn fingerprint(&mut self, key: &Arc<Key>) -> [u8; 32] {
         let fingerprint = self.fingerprints.entry(Arc::as_ptr(key));
         *fingerprint.or_insert_with(|| key.fingerprint())
     }
 }
 
-/// The warning about two routes of which the second is new.
+/// The warning about two routes; the second one is being checked.
 fn passes_anew(first: &Sibling, second: &Sibling) -> Diagnostic {
     let (warned, other) = if first.memory.is_none() {
         (first, second)

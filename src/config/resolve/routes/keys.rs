@@ -12,14 +12,14 @@ use crate::config::resolve::headers;
 use crate::config::resolve::names::Names;
 use crate::verify::{Key, KeySet, Scheme};
 
-/// A key of a route that names keys, and what to say where something is wrong with it.
+/// A route's setting that names keys, with the texts of its error messages.
 pub(super) struct Naming {
     pub(super) key: &'static str,
-    /// What follows from an empty list.
+    /// The consequence of an empty list.
     pub(super) empty: &'static str,
-    /// How it is written.
+    /// How to write the setting.
     pub(super) help: &'static str,
-    /// What to do where no header can pick from a table.
+    /// What to do if there is no header that could select from a table.
     pub(super) no_header: &'static str,
 }
 
@@ -30,10 +30,10 @@ const KEYS: Naming = Naming {
     no_header: "add `key_header = \"...\"`, or write `keys = [\"...\"]`: any of them may have signed",
 };
 
-/// A route's `key_header`: `None` if it is bad, `Some(None)` if it is not there.
+/// A route's `key_header`: `None` if it is invalid, `Some(None)` if it is absent.
 pub(super) type KeyHeader = Option<Option<HeaderName>>;
 
-/// The header that picks keys from tables, if the route names one.
+/// The header that selects keys from tables, if the route names one.
 pub(super) fn key_header(table: &Table<'_>, context: &Context<'_>) -> KeyHeader {
     let header = table.optional("key_header", |value| {
         headers::of_callback(value, context.prefix)
@@ -81,8 +81,8 @@ pub(super) fn verification_keys(
     all_fit(table, &KEYS, &keys, context.keys, misfit, help).then_some(keys)
 }
 
-/// Whether all keys can be used. `misfit` says why one cannot, if so; the report shows where the route
-/// names its keys and where the key has its file.
+/// Whether all keys are suitable. `misfit` explains why a key is not. The report shows where the
+/// route names its keys and where the key is defined.
 pub(super) fn all_fit<K>(
     table: &Table<'_>,
     naming: &Naming,
@@ -103,7 +103,7 @@ pub(super) fn all_fit<K>(
     false
 }
 
-/// Reads keys: a list of ids, or a table from a header's value to one or several.
+/// Reads keys: a list of ids, or a table that maps each value of a header to one or several ids.
 pub(super) fn key_set<T>(
     table: &Table<'_>,
     naming: &Naming,
@@ -129,7 +129,7 @@ pub(super) fn key_set<T>(
     set(value, names, naming).map(KeySet::Any)
 }
 
-/// The header that picks the keys.
+/// The header that selects the keys.
 fn header(
     table: &Table<'_>,
     naming: &Naming,
@@ -177,7 +177,7 @@ fn sets<T>(
     sets.into_iter().collect()
 }
 
-/// Text that a header's value can be.
+/// Text that can be a header's value.
 fn header_value(text: Text<'_>) -> Option<&str> {
     let value = text.text;
     let printable = value.chars().all(|c| !c.is_control());
@@ -189,7 +189,7 @@ fn header_value(text: Text<'_>) -> Option<&str> {
         .report()
 }
 
-/// One key id, or several of which it may be any.
+/// One key id, or several alternatives.
 fn set<T>(value: Value<'_>, names: &Names<'_, Arc<T>>, naming: &Naming) -> Option<Vec<Arc<T>>> {
     let items = value.one_or_list()?;
     if items.is_empty() {

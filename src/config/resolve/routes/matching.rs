@@ -1,4 +1,4 @@
-//! Which requests a route takes.
+//! Which requests a route accepts.
 
 use http::Method;
 
@@ -94,7 +94,7 @@ fn check_host(text: Text<'_>, name: &str, suffix: bool) -> Option<()> {
     text.error("invalid host", why).help(help).report()
 }
 
-/// The path with its place.
+/// The path or path prefix, with its place.
 pub(super) fn path<'a>(table: &Table<'a>) -> Option<(PathPattern, Text<'a>)> {
     let help = "add `path = \"/...\"` for one path, or `path_prefix = \"/.../\"` for all paths that \
          start with it";
@@ -146,9 +146,9 @@ fn check_path(text: Text<'_>) -> Option<()> {
     text.error("invalid path", why).help(help).report()
 }
 
-/// Reports a prefix behind which the proxy refuses every path.
+/// Reports a prefix below which the proxy rejects every path.
 fn check_prefix(text: Text<'_>) -> Option<()> {
-    // The rest of the last segment is still to come.
+    // The prefix may end within a segment, so the check completes it.
     if !is_ambiguous_path(&format!("{}x", text.text)) {
         return Some(());
     }
@@ -191,7 +191,7 @@ fn method(value: Value<'_>) -> Option<Method> {
     let upper = text.text.to_ascii_uppercase();
     let known = ["POST", "PUT", "PATCH", "GET", "HEAD", "DELETE", "OPTIONS"];
     let draft = match Method::from_bytes(text.text.as_bytes()) {
-        // A method of their own is the operators' affair, if it is written as all methods are.
+        // Operators may use methods of their own, but in upper case like all others.
         Ok(method) if text.text == upper && method != Method::CONNECT => return Some(method),
         Ok(_) if upper == "CONNECT" => text.error("invalid method", "a tunnel is not a callback"),
         Ok(_) => text.error("invalid method", "methods are case-sensitive"),

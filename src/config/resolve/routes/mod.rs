@@ -1,4 +1,4 @@
-//! Routes: from what a request looks like to how it is verified and where it goes.
+//! Routes: which requests they accept, how they verify them, and where they send them.
 
 mod conflicts;
 mod decrypt;
@@ -36,14 +36,14 @@ use crate::config::reader::{Table, Text, Value, quote};
 use crate::verify::VerifyPolicy;
 use crate::verify::scheme::IdentityPart;
 
-/// What routes refer to; `None` for what has an error.
+/// What routes refer to; `None` for values with an error.
 #[derive(Debug)]
 pub(super) struct Context<'a> {
     pub(super) prefix: Option<&'a Prefix>,
     pub(super) limits: &'a Limits,
-    /// Whether routes recognise repeats where they do not say.
+    /// Whether routes without `once` recognise repeats.
     pub(super) once: bool,
-    /// The largest answer that the store of `[once]` keeps with its body, where it does not keep all.
+    /// The largest answer that the store of `[once]` keeps with its body; `None` if it keeps all.
     pub(super) largest_answer: Option<usize>,
     pub(super) access: &'a DefaultAccess,
     pub(super) has_trusted_proxies: Option<bool>,
@@ -184,7 +184,7 @@ fn route<'a>(
     })
 }
 
-/// Whether the route finds values in the body, apart from those that it requires.
+/// Whether the route reads values from the body, apart from those that it requires.
 fn reads_fields(
     fields: &[FieldHeader],
     decrypts: bool,

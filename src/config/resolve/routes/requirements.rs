@@ -1,4 +1,4 @@
-//! What a route requires of a body beyond a genuine signature.
+//! What a route requires of a body besides a valid signature.
 
 use super::fields::field_path;
 use crate::config::diagnostic::Diagnostic;
@@ -32,7 +32,7 @@ fn required(field: Text<'_>, types: Value<'_>, scheme: Option<&Scheme>) -> Optio
             .help("list the accepted types, such as [\"string\", \"number\"]")
             .report();
     }
-    // Each is read before one failure counts, so that all are reported.
+    // Reads all words before failing, so that every problem is reported.
     let read: Vec<_> = list.iter().map(|word| word.word()).collect();
     let (field, kinds) = (path?, read.into_iter().collect::<Option<Vec<_>>>()?);
     let null = kinds.iter().position(|kind| *kind == JsonType::Null);
@@ -49,7 +49,7 @@ fn required(field: Text<'_>, types: Value<'_>, scheme: Option<&Scheme>) -> Optio
     Some(Required::new(field, kinds))
 }
 
-/// Reports a field that is named a second time, as a name and as a JSON Pointer, say.
+/// Reports a field that is required twice, for example by its name and by a JSON Pointer.
 fn each_once(required: Vec<(Text<'_>, Required)>) -> Option<Vec<Required>> {
     let mut all: Vec<Required> = Vec::with_capacity(required.len());
     for (text, required) in required {
@@ -67,7 +67,8 @@ fn each_once(required: Vec<(Text<'_>, Required)>) -> Option<Vec<Required>> {
     Some(all)
 }
 
-/// Refuses what never does anything: who wrote it relies on something that is not there.
+/// Rejects settings that never have an effect: the operator would rely on a check that never
+/// happens.
 fn has_effect(table: &Table<'_>, scheme: &Scheme, requirements: &Requirements) -> bool {
     let idle = [
         (

@@ -1,4 +1,4 @@
-//! After what the next server gets a callback.
+//! The failures after which the next server gets a callback.
 
 use crate::config::keys::RetryAfter;
 use crate::config::model::Retry;

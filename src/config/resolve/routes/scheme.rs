@@ -1,4 +1,4 @@
-//! A route's scheme, and how old its callbacks may be.
+//! A route's scheme, and the maximum age of its callbacks.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::once::Signers;
 use crate::verify::scheme::{Source, Unsigned};
 use crate::verify::{Key, KeySet, Scheme};
 
-/// The built-in schemes that some route names.
+/// The built-in schemes that earlier routes use.
 #[derive(Debug, Default)]
 pub(super) struct SchemeUse {
     seen: HashSet<String>,
@@ -23,7 +23,7 @@ impl SchemeUse {
         let help = "add `scheme = \"cheezeepay\"`, `\"sgate\"`, or the name of a `[[scheme]]`";
         let text = table.require("scheme", help)?.text()?;
         let scheme = context.schemes.find(text)?;
-        // The operator's own schemes were checked where they stand.
+        // The operator's own schemes have already been checked.
         if Scheme::find_built_in(&scheme.name).is_some() && self.seen.insert(scheme.name.clone()) {
             check_built_in(text, scheme, context.prefix);
         }
@@ -70,8 +70,8 @@ fn check_built_in(text: Text<'_>, scheme: &Scheme, prefix: Option<&Prefix>) {
     }
 }
 
-/// Warns where whoever repeats a callback can change the key id that the backend reads: it is not signed,
-/// and the same keys count under other values of it.
+/// Warns if an attacker can change the key id that the backend reads when replaying a callback: the
+/// signature does not cover it, and a key is valid for several of its values.
 pub(super) fn check_key_id(table: &Table<'_>, scheme: &Scheme, keys: &KeySet<Key>) {
     let Some(key_id) = &scheme.key_id else { return };
     let is_certain = match keys {

@@ -1,4 +1,4 @@
-//! Which of a backend's answers are a success.
+//! Which answers of a backend count as a success.
 
 use super::fields::field_path;
 use crate::config::reader::{Table, Text, Value, quote};
@@ -69,7 +69,7 @@ fn json(value: Value<'_>) -> Option<Vec<ExpectedMember>> {
     if pairs.is_empty() {
         return nothing(value, "remove `json`, and any body is accepted");
     }
-    // Each is read before one failure counts, so that all are reported.
+    // Reads all members before failing, so that every problem is reported.
     let read: Vec<_> = pairs
         .into_iter()
         .map(|(field, values)| Some((field, member(field, values)?)))

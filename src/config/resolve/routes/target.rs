@@ -1,4 +1,4 @@
-//! What the provider called, where a front proxy rewrites the target.
+//! The request target that the provider called, if a front proxy rewrites it.
 
 use super::Context;
 use crate::config::diagnostic::Diagnostic;

@@ -10,7 +10,7 @@ use crate::config::reader::{Table, Value, quote};
 use crate::config::resolve::headers::Prefix;
 use crate::verify::scheme::{Content, Form, JsonMember, JsonObject, Part, SortedFields};
 
-/// The most candidates: each one costs a verification for a forged callback.
+/// The maximum number of candidates; each one costs a verification for a forged callback.
 const MAX_CANDIDATES: usize = 2;
 
 /// The keys that belong to one form.

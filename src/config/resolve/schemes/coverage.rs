@@ -1,4 +1,4 @@
-//! Whether a scheme's signature covers what is relied on.
+//! Checks that a scheme's signature covers the values that others rely on.
 
 use super::template::written;
 use crate::config::diagnostic::Diagnostic;
@@ -8,11 +8,11 @@ use crate::verify::scheme::{
     ContentDigest, Form, OpenJoin, Part, Scheme, Source, Unsigned, Unsound,
 };
 
-/// What a scheme can say where its provider joins values that cannot be told apart.
+/// The key with which a scheme admits that its provider joins values ambiguously.
 const AMBIGUOUS_JOIN: &str = "ambiguous_join";
 
-/// Reports a scheme that nobody can sign or under which one signature is good for several callbacks, and
-/// warns of values that anybody could change.
+/// Reports a scheme that nobody can sign, or under which one signature is valid for several
+/// callbacks. Warns about values that an attacker could change.
 pub(super) fn check(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
     if scheme.signs_raw_body() && matches!(scheme.signature.source, Source::Field(_)) {
         table.problems().report(
@@ -66,7 +66,7 @@ pub(super) fn check(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
             Unsigned::Timestamp => "timestamp",
             Unsigned::Nonce => "nonce",
             Unsigned::Event => "event",
-            // It only picks the key; what else it could do depends on the route.
+            // It only selects the key. Other effects depend on the route.
             Unsigned::KeyId => continue,
             _ => "content",
         };
@@ -138,7 +138,7 @@ fn open_end(scheme: &Scheme, value: &Part, next: &Part) -> String {
     } else {
         ""
     };
-    // A backslash in single quotes is written once.
+    // In single quotes, TOML has a backslash only once.
     let shown = |part| quote(&written(part)).replace("\\\\", "\\");
     let (value, shown) = (shown(value), shown(next));
     match next {

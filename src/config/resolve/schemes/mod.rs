@@ -1,4 +1,4 @@
-//! The operator's own schemes, beside the built-in ones.
+//! The operator's own schemes, in addition to the built-in ones.
 
 mod content;
 mod coverage;
@@ -50,7 +50,7 @@ pub(super) fn resolve<'a>(
     schemes
 }
 
-/// Reads one scheme; one without a usable name is still checked.
+/// Reads one scheme. A scheme without a usable name is still checked.
 pub(in crate::config) fn scheme(
     table: &Table<'_>,
     name: Option<Text<'_>>,

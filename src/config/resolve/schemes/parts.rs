@@ -1,11 +1,11 @@
-//! Templates within a scheme: only placeholders that the scheme has a rule for.
+//! Templates in a scheme, which may only use placeholders that the scheme has a rule for.
 
 use super::template::{self, Piece, PieceError};
 use crate::config::reader::{Draft, Table, Text, quote};
 use crate::config::resolve::headers::{self, Prefix};
 use crate::verify::scheme::Part;
 
-/// The parts of a template; reports placeholders that there are not, or not in this scheme.
+/// The parts of a template. Reports placeholders that do not exist, or have no rule in this scheme.
 pub(super) fn parts(
     text: Text<'_>,
     scheme: &Table<'_>,

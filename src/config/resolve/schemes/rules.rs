@@ -1,4 +1,4 @@
-//! Where a scheme's values are.
+//! Where a scheme finds its values.
 
 use http::HeaderName;
 

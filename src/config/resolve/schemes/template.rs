@@ -5,7 +5,7 @@ use http::HeaderName;
 use crate::config::reader::similar;
 use crate::verify::scheme::Part;
 
-/// The placeholders without argument.
+/// The placeholders without an argument.
 const PLACEHOLDERS: &[(&str, Part)] = &[
     ("method", Part::Method),
     ("target", Part::Target),
@@ -18,7 +18,7 @@ const PLACEHOLDERS: &[(&str, Part)] = &[
 pub(super) const PLACEHOLDERS_HELP: &str = "the placeholders are {method}, {target}, {timestamp}, {nonce}, {key_id}, {header:NAME} and \
      {body}";
 
-/// A part as a template writes it.
+/// A part in the syntax of templates.
 pub(super) fn written(part: &Part) -> String {
     let placeholder = PLACEHOLDERS.iter().find(|(_, other)| other == part);
     match (part, placeholder) {
@@ -32,29 +32,29 @@ pub(super) fn written(part: &Part) -> String {
 /// A piece of a template.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Piece<'a> {
-    /// Where it begins, in bytes.
+    /// The byte at which it begins.
     pub(super) at: usize,
-    /// As written; with literal text, only the first stretch of it.
+    /// As written. For literal text with escaped braces, only its first run.
     pub(super) written: &'a str,
-    /// What it means.
+    /// What it means, or why it is invalid.
     pub(super) part: Result<Part, PieceError>,
 }
 
-/// Why a piece means nothing.
+/// Why a piece is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum PieceError {
-    /// No such placeholder.
+    /// An unknown placeholder.
     Unknown {
-        /// The one that was perhaps meant.
+        /// The placeholder that was probably meant.
         similar: Option<&'static str>,
     },
-    /// `{header:...}` with what is no header name.
+    /// `{header:...}` with an invalid header name.
     Header,
     /// A single brace.
     Brace,
 }
 
-/// Reads a template; `{{` and `}}` are literal braces.
+/// Parses a template; `{{` and `}}` are literal braces.
 pub(super) fn parse(template: &str) -> Vec<Piece<'_>> {
     let mut pieces: Vec<Piece<'_>> = Vec::new();
     let mut rest = template;
@@ -71,7 +71,7 @@ pub(super) fn parse(template: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// The first piece of a text that is not empty: as written, and its meaning.
+/// The first piece of a non-empty text: as written, and what it means.
 fn first(text: &str) -> (&str, Result<Part, PieceError>) {
     for (written, brace) in [("{{", "{"), ("}}", "}")] {
         if text.starts_with(written) {
@@ -89,14 +89,14 @@ fn literal(text: &str) -> (&str, Result<Part, PieceError>) {
     (text, Ok(Part::Text(text.to_owned())))
 }
 
-/// A placeholder, or a brace that begins none.
+/// A placeholder, or a brace that does not begin one.
 fn placeholder(text: &str) -> (&str, Result<Part, PieceError>) {
     let closing = text.find('}').filter(|_| text.starts_with('{'));
     let whole = closing.and_then(|end| text.get(..=end));
     let name = whole.and_then(|whole| whole.strip_prefix('{')?.strip_suffix('}'));
     match whole.zip(name.filter(|name| !name.contains('{'))) {
         Some((whole, name)) => (whole, part(name)),
-        // Both braces are one byte.
+        // A brace of either kind is one byte.
         None => (text.get(..1).unwrap_or(text), Err(PieceError::Brace)),
     }
 }

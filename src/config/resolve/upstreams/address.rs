@@ -1,4 +1,4 @@
-//! How the address of a server is written, and what it means.
+//! Parses and resolves servers' addresses.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
@@ -7,16 +7,16 @@ use std::path::Path;
 use crate::config::model::Endpoint;
 use crate::config::reader::Text;
 
-/// The addresses of each `host:port`, or the system's message.
+/// The addresses of each `host:port`, or the system's error message.
 pub(super) type Resolver<'a> = HashMap<&'a str, Result<Vec<SocketAddr>, String>>;
 
-/// The longest path of a Unix socket on Linux, in bytes.
+/// The maximum length of a Unix socket's path on Linux, in bytes.
 const MAX_PATH: usize = 107;
 
-/// Where a server is, and whether it is spoken to in TLS by its own word.
+/// A server's address, and whether it asks for TLS.
 pub(super) struct Written<'a> {
     pub(super) endpoint: Endpoint,
-    /// Its name or IP address; of a Unix socket, the path.
+    /// Its name or IP address; not used for a Unix socket.
     pub(super) host: &'a str,
     pub(super) https: bool,
 }
@@ -75,7 +75,7 @@ fn look_up(server: &str) -> Result<Vec<SocketAddr>, String> {
     match server.to_socket_addrs() {
         Ok(addresses) => {
             let mut addresses: Vec<_> = addresses.collect();
-            // A name's addresses come in another order each time.
+            // Lookups return a name's addresses in varying order.
             addresses.sort_unstable();
             addresses.dedup();
             if addresses.is_empty() {
@@ -88,7 +88,7 @@ fn look_up(server: &str) -> Result<Vec<SocketAddr>, String> {
     }
 }
 
-/// `host:port` and nothing else.
+/// Accepts `host:port` and nothing else.
 fn check_form(text: Text<'_>, server: &str) -> Option<()> {
     let https = text.text.len() != server.len();
     let (host, port) = server.rsplit_once(':').unwrap_or((server, ""));
@@ -132,10 +132,10 @@ fn check_form(text: Text<'_>, server: &str) -> Option<()> {
     text.error("invalid server", why).help(help).report()
 }
 
-/// The server that was probably meant.
+/// Suggests the server that was probably meant.
 fn with_port(server: &str, https: bool) -> String {
     let authority = server.split('/').next().unwrap_or_default();
-    // No server takes a name and password in its address.
+    // A server's address never contains a name and password.
     let authority = authority.rsplit('@').next().unwrap_or_default();
     let port = authority
         .rsplit_once(':')

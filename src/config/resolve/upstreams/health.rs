@@ -1,4 +1,4 @@
-//! How the servers of an upstream are checked.
+//! Health checks of an upstream's servers.
 
 use crate::config::model::{HealthCheck, Probe};
 use crate::config::reader::{Table, Text, Value, describe};

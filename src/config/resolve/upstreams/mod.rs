@@ -1,4 +1,4 @@
-//! Where verified callbacks go.
+//! Upstreams: where verified callbacks go.
 
 mod address;
 mod health;
@@ -20,15 +20,15 @@ pub(super) type Upstreams<'a> = Names<'a, Arc<Upstream>>;
 
 const ECHO: &str = "echo";
 
-/// What upstreams share while they are read.
+/// State that upstreams share while they are read.
 #[derive(Default)]
 struct UpstreamContext<'a> {
-    /// A name is looked up once, however many upstreams have it.
+    /// Looks up each name once, however many upstreams use it.
     resolver: Resolver<'a>,
     machine: Machine,
 }
 
-/// Adds the files of certificates to `read`.
+/// Reads the upstreams. Adds the files of certificates to `read`.
 pub(super) fn resolve<'a>(
     tables: &[Table<'a>],
     incomplete: bool,
@@ -58,7 +58,7 @@ pub(super) fn resolve<'a>(
     upstreams
 }
 
-/// What answers without a server, so that no time limit counts.
+/// Answers without a server, so no timeout applies.
 fn echo() -> Upstream {
     Upstream {
         name: ECHO.to_owned(),
@@ -81,7 +81,7 @@ fn upstream<'a>(
     let [connect_timeout, read_timeout, write_timeout] =
         ["connect_timeout", "read_timeout", "write_timeout"]
             .map(|key| table.read(key, Value::duration));
-    // Zero switches it off, too.
+    // Zero disables either, like `"off"`.
     let [keepalive, resolve] = ["keepalive", "resolve"].map(|key| {
         let duration = table.read(key, |value| value.unless_off(Value::duration))?;
         Some(duration.unwrap_or(Duration::ZERO))

@@ -9,12 +9,12 @@ use crate::config::diagnostic::Place;
 use crate::config::model::UpstreamServer;
 use crate::config::reader::{Table, Text, Value, quote};
 
-/// A server as the list has it.
+/// A server as listed in the configuration.
 struct Listed<'a> {
     text: Text<'a>,
     host: &'a str,
     https: bool,
-    /// Without TLS yet.
+    /// Its TLS settings are added later.
     server: UpstreamServer,
 }
 
@@ -31,7 +31,7 @@ pub(super) fn servers<'a>(
             if item.is_table() {
                 return server(&item.table()?, None, &mut seen, context);
             }
-            // Of which only the address is said.
+            // A string sets only the address.
             server(&item.empty_table()?, Some(item.text()?), &mut seen, context)
         })?;
         check(value, listed)
@@ -72,7 +72,7 @@ fn check<'a>(value: Value<'_>, listed: Vec<Listed<'a>>) -> Option<Vec<Listed<'a>
     value.error(title, why).help(help).report()
 }
 
-/// A server, whose address is the text or a key of the table.
+/// A server; its address is `address` or a key of the table.
 fn server<'a>(
     table: &Table<'a>,
     address: Option<Text<'a>>,

@@ -14,7 +14,7 @@ use crate::config::model::{Endpoint, ServerTls, TlsConfig};
 use crate::config::reader::{Draft, Table, Text, Value, quote};
 use crate::config::resolve::files::{Contents, FilesRead};
 
-/// What TLS needs of the machine, read once.
+/// What TLS needs from the machine, read at most once.
 #[derive(Default)]
 pub(super) struct Machine {
     roots: OnceCell<Result<Arc<RootCertStore>, String>>,
@@ -22,14 +22,14 @@ pub(super) struct Machine {
     pub(super) files: FilesRead,
 }
 
-/// How an upstream speaks TLS, where it does.
+/// How an upstream uses TLS, if it does.
 pub(super) struct Tls {
     config: TlsConfig,
     name: Option<ServerName<'static>>,
     for_all: bool,
 }
 
-/// `Some(None)` without a table; `needed` tells that a server asks for TLS all the same.
+/// `Some(None)` if no server uses TLS. `needed` is a server that asks for TLS without the table.
 pub(super) fn tls(
     table: &Table<'_>,
     needed: Option<Text<'_>>,
@@ -92,12 +92,12 @@ pub(super) fn tls(
 }
 
 impl Tls {
-    /// Whether all servers speak TLS, or only those that say so.
+    /// Whether all servers use TLS, or only those that ask for it.
     pub(super) const fn is_for_all(&self) -> bool {
         self.for_all
     }
 
-    /// How one server is spoken to: `host` is its name or address.
+    /// The TLS settings for one server; `host` is its name or IP address.
     pub(super) fn of(&self, text: Text<'_>, host: &str, endpoint: &Endpoint) -> Option<ServerTls> {
         let name = match &self.name {
             Some(name) => name.clone(),
@@ -161,7 +161,7 @@ fn ca(value: Value<'_>, machine: &mut Machine) -> Option<Arc<RootCertStore>> {
 const NO_ROOTS: &str = "no certificates";
 const WHY_NO_ROOTS: &str = "the system trusts no certificates";
 
-/// The certificates that the machine trusts; `draft` tells if it has none.
+/// The certificates that the machine trusts. Reports `draft` if there are none.
 fn system_roots(machine: &Machine, draft: Draft<'_>) -> Option<Arc<RootCertStore>> {
     let roots = machine.roots.get_or_init(|| {
         let found = rustls_native_certs::load_native_certs();
@@ -183,7 +183,7 @@ fn system_roots(machine: &Machine, draft: Draft<'_>) -> Option<Arc<RootCertStore
     }
 }
 
-/// Verifies by these certificates, or not at all.
+/// Verifies servers against these certificates; without any, verifies nothing.
 fn client_config(roots: Option<Arc<RootCertStore>>, table: &Table<'_>) -> Option<TlsConfig> {
     let provider = Arc::new(default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider));

@@ -1,4 +1,4 @@
-//! A server that proves to hold a key, but not whose.
+//! Accepts a server that proves to have a key, whoever's key it is.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 
-/// Takes every certificate: what `verify = false` asks for.
+/// Accepts every certificate, as `verify = false` requests.
 #[derive(Debug)]
 pub(super) struct Unverified(Arc<CryptoProvider>);
 
