@@ -41,7 +41,7 @@ impl<'a> Document<'a> {
         let (mut table, mut errors) = DeTable::parse_recoverable(source.toml());
         let lines = lost::lost_lines(source.toml(), &errors);
         if !lines.is_empty() {
-            // The second parse finds the errors in the remaining lines again.
+            // Keep the errors of the lines left out. The second parse finds the others again.
             let told: Vec<_> = errors.into_iter().filter(lost::is_fatal).collect();
             (table, errors) = DeTable::parse_recoverable(source.toml_without_lines(&lines));
             errors.extend(told);

@@ -12,8 +12,8 @@ use crate::config::source::{COMMAND_LINE, SourceText};
 /// Reads the value between these bytes of the command line; `start` is the byte after `=`. Also
 /// returns the byte from which its spans count.
 ///
-/// A value that begins with a quote or an opening bracket must be TOML, unless it is an IPv6
-/// address. An error is reported.
+/// A value that begins with a quote or an opening bracket must be TOML, except for an IPv6 address
+/// in brackets. An error is reported.
 pub(super) fn value<'a>(
     source: &'a SourceText,
     start: usize,

@@ -146,7 +146,7 @@ impl<'a> Table<'a> {
         self.get(key)
     }
 
-    /// The name and value of the one key, of two, that must be set.
+    /// The name and value of one of two keys, exactly one of which must be set.
     pub(in crate::config) fn require_one(
         &self,
         keys: [&'static str; 2],

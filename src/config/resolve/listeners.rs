@@ -85,7 +85,7 @@ fn listener(
     })
 }
 
-/// The first listener that cannot exist together with this address.
+/// The first listener that conflicts with this address.
 fn find_overlap(taken: &HashMap<ListenAddress, Place>, address: &ListenAddress) -> Option<Place> {
     let beside = taken.iter().filter(|(other, _)| overlap(other, address));
     beside.map(|(_, place)| *place).min()

@@ -105,7 +105,7 @@ impl<'a, T> Names<'a, T> {
         entry?.place
     }
 
-    /// All entries without errors.
+    /// What all names refer to, except for entries with errors.
     pub(super) fn meanings(&self) -> impl Iterator<Item = &T> {
         self.entries
             .values()

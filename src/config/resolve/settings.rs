@@ -114,7 +114,8 @@ fn limits(top: &Table<'_>) -> Limits {
         in_flight: if table.has("in_flight") {
             table.get("in_flight").and_then(rates::count_or_off)
         } else {
-            // One HTTP/2 connection can carry many requests, each of which uses as much memory.
+            // One HTTP/2 connection can carry many requests, each of which can use as much memory
+            // as the only request of another connection.
             connections.map(|connections| Some(connections.total))
         },
         decrypt: decrypt_limits(&table),

@@ -174,7 +174,8 @@ impl Sibling {
 }
 
 impl Siblings {
-    /// Warns if a callback that this route or another has accepted passes as new on the other one.
+    /// Warns if a callback that this route has accepted passes as new on an earlier one, or the
+    /// other way round.
     pub(super) fn check(&mut self, table: &Table<'_>, route: &Route) {
         if route.policy.scheme.has_part(&Part::Target) {
             // A signature covers the address that its callback was sent to.

@@ -1,4 +1,4 @@
-//! Checks that a scheme's signature covers the values that others rely on.
+//! Checks that a scheme's signature covers the values that routes and backends rely on.
 
 use super::template::written;
 use crate::config::diagnostic::Diagnostic;
@@ -138,7 +138,7 @@ fn open_end(scheme: &Scheme, value: &Part, next: &Part) -> String {
     } else {
         ""
     };
-    // In single quotes, TOML has a backslash only once.
+    // `quote` doubles backslashes, but TOML does not escape them in single quotes.
     let shown = |part| quote(&written(part)).replace("\\\\", "\\");
     let (value, shown) = (shown(value), shown(next));
     match next {

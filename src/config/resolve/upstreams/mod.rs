@@ -81,7 +81,7 @@ fn upstream<'a>(
     let [connect_timeout, read_timeout, write_timeout] =
         ["connect_timeout", "read_timeout", "write_timeout"]
             .map(|key| table.read(key, Value::duration));
-    // Zero disables either, like `"off"`.
+    // Zero disables it, like `"off"`.
     let [keepalive, resolve] = ["keepalive", "resolve"].map(|key| {
         let duration = table.read(key, |value| value.unless_off(Value::duration))?;
         Some(duration.unwrap_or(Duration::ZERO))

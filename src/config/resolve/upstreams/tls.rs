@@ -183,7 +183,8 @@ fn system_roots(machine: &Machine, draft: Draft<'_>) -> Option<Arc<RootCertStore
     }
 }
 
-/// Verifies servers against these certificates; without any, verifies nothing.
+/// A configuration that verifies servers against these certificates; without any, it accepts every
+/// certificate.
 fn client_config(roots: Option<Arc<RootCertStore>>, table: &Table<'_>) -> Option<TlsConfig> {
     let provider = Arc::new(default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider));

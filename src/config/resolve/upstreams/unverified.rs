@@ -1,4 +1,4 @@
-//! Accepts a server that proves to have a key, whoever's key it is.
+//! Checks that a server has the key of its certificate, but not whose certificate it is.
 
 use std::sync::Arc;
 
