@@ -3,8 +3,8 @@
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// A free port of a loopback address of this caller's own: every address under 127/8 is there, so
-/// nobody else can take the port between now and its use.
+/// Returns a free port on a loopback address that only this caller uses. Every address in 127/8 is
+/// local, so nobody else can take the port before it is used.
 pub(crate) fn unused() -> SocketAddr {
     static NEXT: AtomicU8 = AtomicU8::new(1);
     let [high, low] = (std::process::id() as u16).to_be_bytes();

@@ -1,4 +1,4 @@
-//! The admin listener as monitoring sees it.
+//! Queries the admin listener the way a monitoring system does.
 
 use std::net::SocketAddr;
 use std::thread;
@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::{Client, PATIENCE, Response, Setup, address};
 
-/// Where a proxy's admin listener is.
+/// The admin listener of a proxy under test.
 pub(crate) struct Admin {
     pub(crate) address: SocketAddr,
 }
@@ -22,12 +22,12 @@ impl Admin {
         Self { address }
     }
 
-    /// The table that makes it.
+    /// The configuration table that enables the listener.
     pub(crate) fn table(&self) -> String {
         format!("[admin]\naddress = \"{}\"\n", self.address)
     }
 
-    /// The answer to one request.
+    /// Sends one request and returns the response.
     pub(crate) fn ask(&self, method: &str, target: &str) -> Response {
         ask(Client::connect(self.address), method, target)
     }
@@ -43,7 +43,7 @@ impl Admin {
         Metrics { text }
     }
 
-    /// Waits until a series has a value.
+    /// Waits until a series reaches this value.
     pub(crate) fn until(&self, series: &str, value: f64) {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -56,7 +56,7 @@ impl Admin {
         }
     }
 
-    /// Waits until nothing is held of any request.
+    /// Waits until the proxy holds no connection, request or buffered body.
     pub(crate) fn until_idle(&self) {
         for gauge in ["connections", "in_flight_requests", "buffered_body_bytes"] {
             self.until(&format!("countersign_{gauge}"), 0.0);
@@ -64,7 +64,7 @@ impl Admin {
     }
 }
 
-/// The admin listener's answer to one request over this connection.
+/// Sends one request to the admin listener over this connection and returns the response.
 pub(crate) fn ask(mut client: Client, method: &str, target: &str) -> Response {
     client.send(format!("{method} {target} HTTP/1.1\r\nHost: a\r\n\r\n").as_bytes());
     let answer = if method == "HEAD" {
@@ -77,7 +77,7 @@ pub(crate) fn ask(mut client: Client, method: &str, target: &str) -> Response {
 }
 
 impl Metrics {
-    /// The value of a series, written as the page writes it; `None` if it is not there.
+    /// The value of a series, named exactly as on the page; `None` if the page does not list it.
     pub(crate) fn value(&self, series: &str) -> Option<f64> {
         let lines = self.text.lines().filter(|line| !line.starts_with('#'));
         let mut values = lines.filter_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
@@ -93,7 +93,7 @@ impl Metrics {
         series.into_iter().filter_map(|one| self.value(one)).sum()
     }
 
-    /// The series of a metric.
+    /// The names of all series of a metric.
     pub(crate) fn series(&self, metric: &str) -> Vec<&str> {
         let lines = self.text.lines().filter(|line| {
             let name = line.split(['{', ' ']).next().unwrap();
@@ -104,7 +104,7 @@ impl Metrics {
 }
 
 impl Setup {
-    /// With an admin listener.
+    /// Adds an admin listener.
     pub(crate) fn admin(self, admin: &Admin) -> Self {
         self.tables(&admin.table())
     }

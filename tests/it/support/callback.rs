@@ -1,14 +1,14 @@
-//! A callback as a client sends it.
+//! A callback as the client sends it.
 
 use super::http1::Response;
 use super::{Client, Proxy};
 
-/// A callback as a client sends it.
+/// A callback as the client sends it.
 #[derive(Clone, Debug)]
 pub(crate) struct Callback {
     pub(crate) method: String,
     pub(crate) target: String,
-    /// Without Host and the length.
+    /// Without `Host` and the body's length.
     pub(crate) headers: Vec<(String, Vec<u8>)>,
     pub(crate) body: Vec<u8>,
 }
@@ -23,14 +23,14 @@ impl Callback {
         }
     }
 
-    /// With one more header.
+    /// Adds a header.
     pub(crate) fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.headers
             .push((name.to_owned(), value.as_ref().to_vec()));
         self
     }
 
-    /// With another value of a header that is there; `None` leaves the header out.
+    /// Replaces the value of an existing header; `None` removes the header.
     pub(crate) fn with(mut self, name: &str, value: Option<&str>) -> Self {
         let place = self.headers.iter().position(|(n, _)| n == name).unwrap();
         match value {
@@ -40,13 +40,13 @@ impl Callback {
         self
     }
 
-    /// The value of a header that is there.
+    /// The value of an existing header.
     pub(crate) fn value(&self, name: &str) -> &str {
         let header = self.headers.iter().find(|(n, _)| n == name).unwrap();
         std::str::from_utf8(&header.1).unwrap()
     }
 
-    /// The bytes of the request header, with these lines about the body behind it.
+    /// The request line and headers, followed by these lines that frame the body.
     pub(crate) fn head(&self, framing: &str) -> Vec<u8> {
         let mut bytes = format!(
             "{} {} HTTP/1.1\r\nHost: pay.example\r\n",
@@ -64,14 +64,14 @@ impl Callback {
         bytes
     }
 
-    /// The request with a Content-Length.
+    /// The request with a `Content-Length`.
     pub(crate) fn with_length(&self) -> Vec<u8> {
         let mut bytes = self.head(&format!("Content-Length: {}\r\n", self.body.len()));
         bytes.extend_from_slice(&self.body);
         bytes
     }
 
-    /// The request in chunks of that size.
+    /// The request with a chunked body, in chunks of this size.
     pub(crate) fn chunked(&self, size: usize) -> Vec<u8> {
         let mut bytes = self.head("Transfer-Encoding: chunked\r\n");
         for chunk in self.body.chunks(size) {
@@ -83,7 +83,7 @@ impl Callback {
         bytes
     }
 
-    /// Sends it on a connection of its own.
+    /// Sends the callback on a new connection.
     pub(crate) fn send(&self, proxy: &Proxy) -> Response {
         let mut client = Client::connect(proxy.address);
         client.send(&self.with_length());

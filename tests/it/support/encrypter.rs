@@ -1,4 +1,4 @@
-//! Programs that encrypt and owe this one nothing: PHP and Java.
+//! Independent programs that encrypt: PHP and Java share no code with this project.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -9,25 +9,25 @@ use base64::engine::general_purpose::STANDARD;
 
 const SUPPORT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/support");
 
-/// A text that is to be encrypted.
+/// A plaintext to encrypt.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plain {
-    /// What the program calls the cipher.
+    /// The program's name for the cipher.
     pub(crate) cipher: &'static str,
-    /// AES: key, IV and associated data.
+    /// For AES: key, IV and associated data.
     pub(crate) key: Vec<u8>,
     pub(crate) iv: Vec<u8>,
     pub(crate) aad: Vec<u8>,
     pub(crate) text: Vec<u8>,
 }
 
-/// Encrypts with PHP's OpenSSL functions; gives base64.
+/// Encrypts with PHP's OpenSSL functions; returns base64.
 pub(crate) fn php(public_key_file: &str, plain: &[Plain]) -> Vec<String> {
     let script = format!("{SUPPORT}/encrypt.php");
     run(&["php", &script, public_key_file], plain)
 }
 
-/// Encrypts with `javax.crypto`; gives base64.
+/// Encrypts with `javax.crypto`; returns base64.
 pub(crate) fn java(public_key_file: &str, plain: &[Plain]) -> Vec<String> {
     let source = format!("{SUPPORT}/Encrypt.java");
     run(&["java", &source, public_key_file], plain)

@@ -1,4 +1,4 @@
-//! A backend that goes wrong as it is told, at the phase that it is told.
+//! A backend that fails in a chosen way at a chosen phase.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -16,32 +16,32 @@ use super::http1::find;
 pub(crate) enum Step {
     /// Reads to the end of the request's header.
     ReadHead,
-    /// Reads so many bytes of what comes.
+    /// Reads up to this many bytes, in one call.
     ReadSome(usize),
     /// Reads the whole request.
     ReadAll,
-    /// Sends this.
+    /// Sends this text.
     Write(&'static str),
-    /// Sends this so many times.
+    /// Sends this text this many times.
     Repeat(&'static str, usize),
-    /// Sends this again and again, a byte every millisecond, until the other side has enough.
+    /// Sends this text in a loop, one byte per millisecond, until the other side closes.
     Drip(&'static str),
-    /// Says that it will send nothing more.
+    /// Closes the sending direction.
     HalfClose,
-    /// Reads and says nothing until the other side ends.
+    /// Reads, but sends nothing, until the other side closes.
     Wait,
-    /// Reads nothing more until the test asks what was reached.
+    /// Stops reading until the test calls [`Faulty::reached`].
     Ignore,
-    /// Breaks the connection.
+    /// Resets the connection.
     Reset,
 }
 
-/// What reached it.
+/// What reached the backend.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reached {
-    /// Requests, with their bodies.
+    /// Complete requests, bodies included.
     pub(crate) whole: usize,
-    /// Connections that brought part of a request only.
+    /// Connections that carried only part of a request.
     pub(crate) partial: usize,
     /// Connections that have ended.
     ended: usize,
@@ -51,20 +51,20 @@ pub(crate) struct Reached {
 
 type Shared = Arc<(Mutex<(&'static [Step], Reached)>, Condvar)>;
 
-/// A backend that goes wrong as it is told.
+/// A backend that fails as instructed.
 pub(crate) struct Faulty {
     pub(crate) address: SocketAddr,
     shared: Shared,
 }
 
-/// A good answer, after which the connection ends.
+/// A good response, after which the connection closes.
 pub(crate) const GOOD: &[Step] = &[
     Step::ReadAll,
     Step::Write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\ngood"),
 ];
 
 impl Faulty {
-    /// Does well until it is told otherwise.
+    /// Starts a backend that answers well until [`Faulty::does`] says otherwise.
     pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -83,12 +83,12 @@ impl Faulty {
         Self { address, shared }
     }
 
-    /// What it does with each connection from now on.
+    /// Sets the steps for every new connection.
     pub(crate) fn does(&self, steps: &'static [Step]) {
         self.shared.0.lock().unwrap().0 = steps;
     }
 
-    /// What reached it since this was asked last, once all connections have ended.
+    /// Waits until all connections have ended and returns what arrived since the last call.
     pub(crate) fn reached(&self) -> Reached {
         let mut state = self.shared.0.lock().unwrap();
         state.1.is_asked = true;
@@ -118,7 +118,7 @@ fn serve(stream: TcpStream, steps: &[Step], shared: &Shared) {
     shared.1.notify_all();
 }
 
-/// Goes through the steps as far as the other side lets it.
+/// Runs the steps until one fails because the other side closed.
 fn run(mut stream: TcpStream, steps: &[Step], read: &mut Vec<u8>, shared: &Shared) -> Option<()> {
     for step in steps {
         match *step {
@@ -164,7 +164,7 @@ fn fill(stream: &mut TcpStream, read: &mut Vec<u8>, bytes: usize) -> Option<()> 
     Some(())
 }
 
-/// Whether a request is there with all of its body.
+/// Whether a complete request, body included, has been read.
 fn is_whole(read: &[u8]) -> bool {
     let Some(end) = find(read, b"\r\n\r\n") else {
         return false;
@@ -177,7 +177,7 @@ fn is_whole(read: &[u8]) -> bool {
     read.len() - end - 4 >= length
 }
 
-/// Breaks a connection, as the system does for a process that is killed with bytes unread.
+/// Resets a connection, as the kernel does for a process that is killed with unread bytes.
 pub(crate) fn reset(stream: TcpStream) {
     let socket = TcpSocket::from_std_stream(stream);
     socket.set_zero_linger().unwrap();

@@ -1,4 +1,4 @@
-//! An HTTP/1.1 client that sends what it is told, byte for byte, and reads answers strictly.
+//! An HTTP/1.1 client that sends exactly the bytes it is given and parses responses strictly.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -10,17 +10,17 @@ use super::PATIENCE;
 /// A connection to the proxy.
 pub(crate) struct Client {
     stream: Box<dyn Bytes>,
-    /// The same, where there is nothing in between.
+    /// The TCP socket, if nothing (such as TLS) wraps it.
     socket: Option<TcpStream>,
     buffer: Vec<u8>,
 }
 
-/// What a client speaks over.
+/// The byte stream that a client uses: TCP or TLS.
 trait Bytes: Read + Write + Send {}
 
 impl<T: Read + Write + Send> Bytes for T {}
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,
@@ -35,7 +35,7 @@ impl Client {
         Self::on(stream.unwrap_or_else(|error| panic!("{address}: {error}")))
     }
 
-    /// A client over a connection of TCP.
+    /// A client on a plain TCP connection.
     pub(crate) fn on(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
@@ -45,7 +45,7 @@ impl Client {
         }
     }
 
-    /// A client over a connection that is there.
+    /// A client on an existing byte stream.
     pub(crate) fn over(stream: impl Read + Write + Send + 'static) -> Self {
         Self {
             stream: Box::new(stream),
@@ -54,7 +54,7 @@ impl Client {
         }
     }
 
-    /// Sends all of it, or as much as the other side takes before it refuses.
+    /// Sends everything, or as much as the other side accepts before it closes.
     pub(crate) fn send(&mut self, bytes: &[u8]) {
         let _ = self
             .stream
@@ -62,39 +62,39 @@ impl Client {
             .and_then(|()| self.stream.flush());
     }
 
-    /// The same connection for another thread, which must be the only one that reads.
+    /// A second handle to the connection, for another thread. Only that thread may read afterwards.
     pub(crate) fn watcher(&self) -> Self {
         Self::over(self.socket.as_ref().unwrap().try_clone().unwrap())
     }
 
-    /// Says that nothing more will be sent.
+    /// Closes the sending direction.
     pub(crate) fn half_close(&mut self) {
         let socket = self.socket.as_ref().unwrap();
         match socket.shutdown(Shutdown::Write) {
-            // The other side has closed already.
+            // The other side has already closed the connection.
             Err(error) if error.kind() == std::io::ErrorKind::NotConnected => {}
             result => result.unwrap(),
         }
     }
 
-    /// Reads the next answer, to the end of its body.
+    /// Reads the next response, body included.
     pub(crate) fn response(&mut self) -> Response {
         let head = self.head();
         self.rest_of(head)
     }
 
-    /// Reads the body that belongs to an answer's header.
+    /// Reads the body that follows a response's headers.
     pub(crate) fn rest_of(&mut self, head: Response) -> Response {
         self.try_rest_of(head).expect("closed within a body")
     }
 
-    /// The same; `None` if the connection ends before the body does.
+    /// Like `rest_of`, but returns `None` if the connection ends before the body does.
     pub(crate) fn try_rest_of(&mut self, mut head: Response) -> Option<Response> {
         head.body = self.body(&head)?;
         Some(head)
     }
 
-    /// Reads the next answer's header only.
+    /// Reads the next response without its body.
     pub(crate) fn head(&mut self) -> Response {
         let end = loop {
             if let Some(at) = find(&self.buffer, b"\r\n\r\n") {
@@ -166,29 +166,29 @@ impl Client {
         Some(self.buffer.drain(..length).collect())
     }
 
-    /// Whether there is a good answer before the connection ends.
+    /// Whether a 200 response arrives before the connection ends.
     pub(crate) fn is_served(&mut self) -> bool {
         self.fill() > 0 && self.response().status == 200
     }
 
-    /// Whether the connection ends without another byte.
+    /// Whether the connection ends without sending another byte.
     pub(crate) fn ends(&mut self) -> bool {
         self.buffer.is_empty() && self.fill() == 0
     }
 
-    /// Everything up to the end of the connection.
+    /// Reads to the end of the connection.
     pub(crate) fn rest(&mut self) -> String {
         while self.fill() > 0 {}
         self.text()
     }
 
-    /// The same; the other side may break off.
+    /// Like `rest`, but returns an error if the connection breaks.
     pub(crate) fn try_rest(&mut self) -> std::io::Result<String> {
         self.stream.read_to_end(&mut self.buffer)?;
         Ok(self.text())
     }
 
-    /// The same as bytes, with what came before it broke off.
+    /// Like `try_rest`, but collects bytes; `received` also holds what arrived before an error.
     pub(crate) fn read_to_end(&mut self, received: &mut Vec<u8>) -> std::io::Result<()> {
         received.append(&mut self.buffer);
         self.stream.read_to_end(received).map(|_| ())
@@ -198,7 +198,7 @@ impl Client {
         String::from_utf8_lossy(&self.buffer).into_owned()
     }
 
-    /// Reads more; 0 at the end of the connection.
+    /// Reads more; returns 0 at the end of the connection.
     fn fill(&mut self) -> usize {
         let mut chunk = [0; 64 << 10];
         match self.stream.read(&mut chunk) {
@@ -213,7 +213,7 @@ impl Client {
 }
 
 impl Response {
-    /// The value of a header that is there at most once.
+    /// The value of a header that may occur at most once.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut values = self
             .headers

@@ -16,13 +16,13 @@ use tokio_rustls::TlsConnector;
 
 use super::{Callback, PATIENCE};
 
-/// A connection, with the runtime that drives it.
+/// A connection and the runtime that drives it.
 pub(crate) struct Http2 {
     runtime: Runtime,
     send: SendRequest<Bytes>,
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -35,7 +35,7 @@ impl Http2 {
         Self::connect_over(address, None)
     }
 
-    /// Over TLS, to a host.
+    /// Connects to a host over TLS.
     pub(crate) fn connect_tls(address: SocketAddr, config: Arc<ClientConfig>, host: &str) -> Self {
         Self::connect_over(address, Some((config, host)))
     }
@@ -63,18 +63,18 @@ impl Http2 {
         Self { runtime, send }
     }
 
-    /// Sends a callback, in pieces of at most that size, with or without its length.
+    /// Sends a callback in pieces of at most this size, with or without `Content-Length`.
     pub(crate) fn send(&self, callback: &Callback, piece: usize, length: bool) -> Answer {
         self.exchange(request(callback, length), &callback.body, piece)
             .unwrap()
     }
 
-    /// Sends a callback whose answer may break off.
+    /// Sends a callback whose response may break off.
     pub(crate) fn try_send(&self, callback: &Callback) -> Result<Answer, h2::Error> {
         self.exchange(request(callback, true), &callback.body, usize::MAX)
     }
 
-    /// Sends a request as it is.
+    /// Sends a request unchanged.
     pub(crate) fn exchange(
         &self,
         request: Request<()>,
@@ -102,7 +102,7 @@ impl Http2 {
                 let mut rest = body.chunks(piece).peekable();
                 while let Some(chunk) = rest.next() {
                     let last = rest.peek().is_none();
-                    // A refused body is not taken to its end; the answer tells.
+                    // A server that rejects the body stops reading it; the response shows why.
                     if send_all(&mut stream, chunk, last).await.is_none() {
                         return;
                     }
@@ -117,14 +117,14 @@ impl Http2 {
     }
 }
 
-/// A request that is under way.
+/// A request in progress.
 pub(crate) struct UnderWay {
     stream: h2::SendStream<Bytes>,
     answer: Option<h2::RecvStream>,
 }
 
 impl UnderWay {
-    /// Tells the server that nobody waits for the answer any more.
+    /// Cancels the request, as a client does that no longer wants the response.
     pub(crate) fn reset(mut self) {
         self.stream.send_reset(h2::Reason::CANCEL);
         drop(self.answer);
@@ -132,8 +132,8 @@ impl UnderWay {
 }
 
 impl Http2 {
-    /// Sends so many bytes of a callback's body; with all of it, waits for the beginning of the answer's
-    /// body.
+    /// Sends this many bytes of a callback's body. After the whole body, also waits until the
+    /// response's body begins.
     pub(crate) fn begin(&self, callback: &Callback, bytes: usize) -> UnderWay {
         let is_whole = bytes == callback.body.len();
         let begin = async {
@@ -150,7 +150,7 @@ impl Http2 {
                 data.data().await.unwrap().unwrap();
                 begun.answer = Some(data);
             } else {
-                // Dropped, it would end the stream.
+                // Dropping the response future would end the stream.
                 tokio::spawn(answer);
             }
             begun
@@ -180,7 +180,7 @@ fn request(callback: &Callback, length: bool) -> Request<()> {
     request.body(()).unwrap()
 }
 
-/// Sends a piece as fast as flow control allows; `None` if the stream ended.
+/// Sends a piece as fast as flow control allows; returns `None` if the stream ended.
 async fn send_all(stream: &mut h2::SendStream<Bytes>, mut piece: &[u8], last: bool) -> Option<()> {
     while !piece.is_empty() {
         stream.reserve_capacity(piece.len());

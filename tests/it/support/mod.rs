@@ -1,5 +1,5 @@
-//! What the tests over real sockets share: the program itself, an origin that records what reaches
-//! it, clients that write bytes as told, and a signer that is not ours (OpenSSL).
+//! Helpers shared by the tests that use real sockets: the program itself, a backend that records
+//! what reaches it, clients that write arbitrary bytes, and an independent signer (OpenSSL).
 
 pub(crate) mod address;
 pub(crate) mod admin;
@@ -24,5 +24,5 @@ pub(crate) use proxy::{Proxy, Setup};
 
 use std::time::Duration;
 
-/// How long anything may take before a test fails: far more than it needs on a busy machine.
+/// How long anything may take before a test fails. This is generous even for a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);

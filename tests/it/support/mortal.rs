@@ -1,4 +1,4 @@
-//! A backend that can be killed, started again, and made to hang.
+//! A backend that can be killed, restarted and made to hang.
 
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
@@ -8,7 +8,7 @@ use std::io::Write as _;
 
 use super::origin::{Shared, read};
 
-/// A backend that can be killed, started again, and made to hang.
+/// A backend that can be killed, restarted and made to hang.
 pub(crate) struct Mortal {
     pub(crate) address: SocketAddr,
     life: Arc<(Mutex<Life>, Condvar)>,
@@ -50,7 +50,7 @@ impl Mortal {
         }));
     }
 
-    /// Closes the listening socket and every connection, as the system does for a killed process.
+    /// Closes the listening socket and every connection, as the kernel does for a killed process.
     pub(crate) fn kill(&self) {
         let mut life = self.life.0.lock().unwrap();
         life.dead = true;
@@ -58,7 +58,7 @@ impl Mortal {
             let _ = stream.shutdown(Shutdown::Both);
         }
         drop(life);
-        // Wakes the thread that waits for connections.
+        // Wakes the accepting thread.
         let _ = TcpStream::connect(self.address);
         self.acceptor
             .lock()
@@ -75,13 +75,13 @@ impl Mortal {
         self.accept(TcpListener::bind(self.address).unwrap());
     }
 
-    /// Takes callbacks without answering from now on, or answers again.
+    /// Makes the backend read callbacks without answering, or answer again.
     pub(crate) fn hang(&self, hangs: bool) {
         self.life.0.lock().unwrap().hangs = hangs;
         self.life.1.notify_all();
     }
 
-    /// The numbers of the callbacks that were read whole.
+    /// The numbers of the callbacks that were read completely.
     pub(crate) fn received(&self) -> Vec<usize> {
         self.life.0.lock().unwrap().received.clone()
     }

@@ -12,7 +12,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use super::PATIENCE;
 use super::http1::find;
 
-/// A request as it reached the backend.
+/// A request as the backend received it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Received {
     pub(crate) method: String,
@@ -23,13 +23,13 @@ pub(crate) struct Received {
     pub(crate) connection: usize,
 }
 
-/// What the backend answers: these bytes; closes behind them if told so.
+/// The raw response, and whether the backend closes the connection after it.
 pub(crate) struct Reply {
     bytes: Vec<u8>,
     close: bool,
 }
 
-/// What was seen so far.
+/// What the backend has seen so far.
 #[derive(Default)]
 pub(crate) struct Seen {
     connections: usize,
@@ -69,12 +69,12 @@ impl Origin {
         Self::answering(|_| Reply::ok())
     }
 
-    /// Answers every request as told.
+    /// Answers every request with this function's reply.
     pub(crate) fn answering(answer: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Self {
         Self::listening(TcpListener::bind("127.0.0.1:0").unwrap(), answer)
     }
 
-    /// Answers every request with 200 and `ok`, at this address.
+    /// Listens on this address and answers every request with 200 and `ok`.
     pub(crate) fn at(address: SocketAddr) -> Self {
         Self::listening(TcpListener::bind(address).unwrap(), |_| Reply::ok())
     }
@@ -91,7 +91,7 @@ impl Origin {
         }
     }
 
-    /// Listens on a Unix socket; its `address` is no one's.
+    /// Listens on a Unix socket; `address` is only a placeholder.
     pub(crate) fn unix(path: &Path) -> Self {
         let listener = UnixListener::bind(path).unwrap();
         let accept = move || Some(listener.accept().ok()?.0);
@@ -101,7 +101,7 @@ impl Origin {
         }
     }
 
-    /// Speaks TLS.
+    /// Accepts TLS connections.
     pub(crate) fn tls(config: Arc<ServerConfig>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -116,7 +116,7 @@ impl Origin {
         }
     }
 
-    /// The first request, whatever comes behind it.
+    /// Waits for the first request; more may follow.
     pub(crate) fn first(&self) -> Received {
         let (seen, changed) = &*self.shared;
         let seen = seen.lock().unwrap();
@@ -126,7 +126,7 @@ impl Origin {
         seen.requests[0].clone()
     }
 
-    /// All requests so far, which must be as many as these.
+    /// Waits for this many requests and returns them. Fails if there are more.
     pub(crate) fn requests(&self, count: usize) -> Vec<Received> {
         let (seen, changed) = &*self.shared;
         let seen = seen.lock().unwrap();
@@ -137,12 +137,12 @@ impl Origin {
         seen.requests.clone()
     }
 
-    /// The only request so far.
+    /// Waits for the only request.
     pub(crate) fn request(&self) -> Received {
         self.requests(1).remove(0)
     }
 
-    /// The last request so far.
+    /// The latest request.
     pub(crate) fn last(&self) -> Received {
         self.shared
             .0
@@ -154,28 +154,28 @@ impl Origin {
             .clone()
     }
 
-    /// All requests so far, however many.
+    /// All requests so far.
     pub(crate) fn so_far(&self) -> Vec<Received> {
         self.shared.0.lock().unwrap().requests.clone()
     }
 
-    /// How many requests came so far.
+    /// The number of requests so far.
     pub(crate) fn count(&self) -> usize {
         self.shared.0.lock().unwrap().requests.len()
     }
 
-    /// How many connections were accepted so far.
+    /// The number of connections accepted so far.
     pub(crate) fn connections(&self) -> usize {
         self.shared.0.lock().unwrap().connections
     }
 
-    /// How many bytes were read so far.
+    /// The number of bytes read so far.
     pub(crate) fn bytes(&self) -> usize {
         self.shared.0.lock().unwrap().bytes
     }
 }
 
-/// Serves what connects, for ever.
+/// Serves connections forever.
 fn run<S: Read + Write + Send + 'static>(
     accept: impl Fn() -> Option<S> + Send + 'static,
     answer: impl Fn(&Received) -> Reply + Send + Sync + 'static,
@@ -220,7 +220,7 @@ fn serve(
     }
 }
 
-/// Reads a request as the strictest backend would; `None` at the end of the connection.
+/// Reads a request as the strictest backend would; returns `None` at the end of the connection.
 pub(crate) fn read(
     stream: &mut impl Read,
     buffer: &mut Vec<u8>,
@@ -271,7 +271,7 @@ pub(crate) fn read(
 }
 
 impl Received {
-    /// The value of a header that is there at most once.
+    /// The value of a header that may occur at most once.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut values = self
             .headers

@@ -1,4 +1,4 @@
-//! The program itself, run with a configuration of the test's own.
+//! Runs the program itself with a configuration that the test builds.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -19,11 +19,10 @@ use tempfile::TempDir;
 use super::signer::Signer;
 use super::{Origin, PATIENCE, address};
 
-/// Where the committed configuration listens.
+/// The address in the committed configuration.
 pub(crate) const COMMITTED_ADDRESS: &str = "127.0.0.1:8080";
 
-/// A configuration in the making: one listener, the keys of the vectors and of the signer, logs as
-/// JSON.
+/// Builds a configuration with one listener, the vectors' keys, the signer's key and JSON logs.
 pub(crate) struct Setup {
     top: String,
     tables: String,
@@ -33,14 +32,14 @@ pub(crate) struct Setup {
     command: Run,
 }
 
-/// Changes the command that runs the program.
+/// A change to the command that runs the program.
 type Run = Box<dyn FnOnce(&mut Command, &Path)>;
 
 /// The running program.
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
     pub(crate) child: Child,
-    /// The process that serves: the child, or the one that took over last.
+    /// The process that serves: the child, or the process that took over last.
     serving: AtomicU32,
     access: Receiver<String>,
     errors: Receiver<String>,
@@ -59,13 +58,13 @@ impl Setup {
         }
     }
 
-    /// Changes the command that runs the program, given the directory of its configuration.
+    /// Changes the command that runs the program; `change` also gets the configuration's directory.
     pub(crate) fn command(mut self, change: impl FnOnce(&mut Command, &Path) + 'static) -> Self {
         self.command = Box::new(change);
         self
     }
 
-    /// Adds lines at the top level.
+    /// Adds top-level lines.
     pub(crate) fn top(mut self, lines: &str) -> Self {
         self.top.push_str(lines);
         self.top.push('\n');
@@ -79,7 +78,7 @@ impl Setup {
         self
     }
 
-    /// Adds a route with `name`, `scheme` and `keys` by these lines, and `upstream = "origin"`.
+    /// Adds a route with these lines, and `upstream = "origin"` unless they name an upstream.
     pub(crate) fn route(self, lines: &str) -> Self {
         let upstream = if lines.contains("upstream =") {
             ""
@@ -89,21 +88,21 @@ impl Setup {
         self.tables(&format!("[[route]]\n{lines}\n{upstream}"))
     }
 
-    /// A route for callbacks that the signer signs as SGate does.
+    /// Adds a route for callbacks that the signer signs with the SGate scheme.
     pub(crate) fn sgate(self, lines: &str) -> Self {
         self.route(&format!(
             "scheme = \"sgate\"\nkeys = [\"signer\"]\nexpose_reason = true\n{lines}"
         ))
     }
 
-    /// A route for callbacks that the signer signs as CheezeePay does.
+    /// Adds a route for callbacks that the signer signs with the CheezeePay scheme.
     pub(crate) fn cheezeepay(self, lines: &str) -> Self {
         self.route(&format!(
             "scheme = \"cheezeepay\"\nkeys = [\"signer\"]\nexpose_reason = true\n{lines}"
         ))
     }
 
-    /// The upstream `origin`, with these servers.
+    /// Adds the upstream `origin` with these servers.
     pub(crate) fn servers(self, servers: &[SocketAddr], lines: &str) -> Self {
         let servers: Vec<String> = servers
             .iter()
@@ -115,18 +114,18 @@ impl Setup {
         ))
     }
 
-    /// The upstream `origin`.
+    /// Adds the upstream `origin` with this backend.
     pub(crate) fn origin(self, origin: &Origin) -> Self {
         self.servers(&[origin.address], "")
     }
 
-    /// Runs with this variable.
+    /// Sets an environment variable.
     pub(crate) fn environment(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// Speaks HTTP/2, too.
+    /// Enables HTTP/2.
     pub(crate) fn http2(mut self) -> Self {
         self.http2 = true;
         self
@@ -139,7 +138,7 @@ impl Setup {
         self
     }
 
-    /// Runs the program and waits until it listens.
+    /// Starts the program and waits until it listens.
     pub(crate) fn start(self) -> Proxy {
         let directory = tempfile::tempdir().unwrap();
         let address = address::unused();
@@ -184,7 +183,7 @@ impl Setup {
     }
 }
 
-/// Runs the program with the committed configuration, listening elsewhere.
+/// Starts the program with the committed configuration, on another address.
 pub(crate) fn start_committed() -> Proxy {
     let directory = tempfile::tempdir().unwrap();
     let keys = directory.path().join("keys");
@@ -201,8 +200,8 @@ pub(crate) fn start_committed() -> Proxy {
     start(directory, address, &text, Box::new(|_, _| {}))
 }
 
-/// Runs the program with the Debian package's configuration, in a directory of its own: it forwards to
-/// this origin what the signer signs.
+/// Starts the program with the Debian package's configuration, in its own directory. It forwards
+/// the signer's callbacks to this origin.
 pub(crate) fn start_packaged(origin: &Origin) -> Proxy {
     let directory = tempfile::tempdir().unwrap();
     let here = directory.path().to_str().unwrap();
@@ -234,7 +233,7 @@ pub(crate) fn start_packaged(origin: &Origin) -> Proxy {
 fn start(directory: TempDir, address: SocketAddr, text: &str, change: Run) -> Proxy {
     let file = directory.path().join("countersign.toml");
     fs::write(&file, text).unwrap();
-    // Through a link of its own, which a test may turn to another program.
+    // Through a symlink, so that a test can point it to another program.
     let program = directory.path().join("countersign");
     symlink(env!("CARGO_BIN_EXE_countersign"), &program).unwrap();
     let mut command = Command::new(program);
@@ -272,17 +271,17 @@ impl Proxy {
         }
     }
 
-    /// The process.
+    /// The process ID of the child.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// A file beside the configuration.
+    /// The path of a file next to the configuration.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    /// Changes the configuration file and asks for a reload; does not wait for it.
+    /// Changes the configuration file and requests a reload without waiting for it.
     pub(crate) fn reconfigure(&self, change: impl Fn(&str) -> String) {
         let file = self.directory.path().join("countersign.toml");
         let text = fs::read_to_string(&file).unwrap();
@@ -292,17 +291,17 @@ impl Proxy {
         self.signal("HUP");
     }
 
-    /// The next line of the access log.
+    /// Waits for the next line of the access log.
     pub(crate) fn access_line(&self) -> String {
         self.access.recv_timeout(PATIENCE).unwrap()
     }
 
-    /// The next line of the access log, as JSON.
+    /// Waits for the next line of the access log and parses it as JSON.
     pub(crate) fn access(&self) -> Value {
         serde_json::from_str(&self.access_line()).unwrap()
     }
 
-    /// Waits for a line of the error log that holds this text.
+    /// Waits for a line of the error log that contains this text.
     pub(crate) fn error_line(&self, text: &str) -> String {
         loop {
             let line = self.errors.recv_timeout(PATIENCE).unwrap();
@@ -312,8 +311,8 @@ impl Proxy {
         }
     }
 
-    /// Waits for lines of the error log that hold these texts, in whatever order: of two processes
-    /// that write to it, either can be first.
+    /// Waits for lines of the error log that contain these texts, in any order: if two processes
+    /// write to the log, either may be first.
     pub(crate) fn error_lines<const N: usize>(&self, texts: [&str; N]) -> [String; N] {
         let mut found = [const { String::new() }; N];
         while found.iter().any(String::is_empty) {
@@ -329,17 +328,17 @@ impl Proxy {
         found
     }
 
-    /// Where its configuration is, and a link `countersign` to the program.
+    /// The directory of the configuration and of `countersign`, a symlink to the program.
     pub(crate) fn directory(&self) -> &Path {
         self.directory.path()
     }
 
-    /// The process that serves.
+    /// The ID of the process that serves.
     pub(crate) fn pid(&self) -> u32 {
         self.serving.load(Ordering::Relaxed)
     }
 
-    /// Has the program started anew, and waits until the new process takes over.
+    /// Starts an upgrade and waits until the new process takes over.
     pub(crate) fn upgrade(&self) {
         self.signal("USR2");
         self.taken_over();
@@ -350,13 +349,13 @@ impl Proxy {
         self.taken_over_saying("takes over");
     }
 
-    /// Waits until a new process takes over and one of the two says that.
+    /// Waits until a new process takes over and either process logs this text.
     pub(crate) fn taken_over_saying(&self, text: &str) {
         self.taken_over_saying_all(["takes over", text]);
     }
 
-    /// Waits until a new process takes over and the two have said all of that, in any order; the first
-    /// is that it takes over.
+    /// Waits until a new process takes over and the two processes have logged all of these texts, in
+    /// any order. The first text must be the takeover itself.
     pub(crate) fn taken_over_saying_all<const N: usize>(&self, texts: [&str; N]) {
         let lines = self.error_lines(texts);
         let line = &lines[0];
@@ -388,7 +387,7 @@ impl Proxy {
         assert!(kill(name, self.pid()));
     }
 
-    /// Waits for the end; gives the exit code and what is left of both logs.
+    /// Waits until the program exits; returns the exit code and the remaining lines of both logs.
     pub(crate) fn ended(mut self) -> (Option<i32>, Vec<String>, Vec<String>) {
         let status = self.child.wait().unwrap();
         let access = self.access.iter().collect();
@@ -402,7 +401,7 @@ impl Drop for Proxy {
         if thread::panicking() {
             self.report_end();
         }
-        // It may have ended already.
+        // The process may already have exited.
         let _ = self.child.kill();
         let _ = self.child.wait();
         // By now, the number may belong to another test's process.
@@ -412,7 +411,7 @@ impl Drop for Proxy {
     }
 }
 
-/// Sends a signal; `false` if there is no such process.
+/// Sends a signal; returns `false` if there is no such process.
 pub(crate) fn kill(signal: &str, pid: u32) -> bool {
     let sent = Command::new("kill")
         .args([format!("-{signal}"), pid.to_string()])
@@ -421,20 +420,20 @@ pub(crate) fn kill(signal: &str, pid: u32) -> bool {
     sent.unwrap().success()
 }
 
-/// Whether connections are taken there, and not only kept waiting by the system: one that says
-/// nothing and ends is ended by the proxy, too, without a line in any log.
+/// Whether the proxy accepts connections, rather than the kernel only queueing them. The proxy
+/// closes a connection that ends without sending anything, and logs nothing about it.
 fn is_served(address: SocketAddr) -> bool {
     let Ok(mut stream) = TcpStream::connect(address) else {
         return false;
     };
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    // It may have been refused for other reasons by then, which is an answer, too.
+    // The proxy may already have closed the connection for another reason. That counts, too.
     let _ = stream.shutdown(Shutdown::Write);
     let _ = stream.read(&mut [0]);
     true
 }
 
-/// The lines of a stream as they come.
+/// Sends each line of a stream as it arrives.
 fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
     let (send, receive): (Sender<String>, _) = channel();
     thread::spawn(move || {

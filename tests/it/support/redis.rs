@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::tls::Authority;
 use super::{PATIENCE, address};
 
-/// A Redis server that can be killed and started again on what it wrote.
+/// A Redis server that can be killed and restarted with the data that it saved.
 pub(crate) struct RedisServer {
     pub(crate) address: SocketAddr,
     child: Option<Child>,
@@ -24,19 +24,19 @@ pub(crate) struct RedisServer {
 }
 
 impl RedisServer {
-    /// One that has every change on the disk before it answers. With `everysec` it may lose what it
-    /// confirmed even if only its process dies: it puts off a write while it flushes another.
+    /// A server that syncs every change to disk before it answers. `appendfsync everysec` can lose
+    /// confirmed writes even if only the process dies: Redis postpones a write during a sync.
     pub(crate) fn start() -> Self {
         Self::with(&["appendonly yes", "appendfsync always"])
     }
 
-    /// One with these lines of configuration.
+    /// A server with these configuration lines.
     pub(crate) fn with(lines: &[&str]) -> Self {
         Self::run("redis-server", address::unused(), lines, None)
     }
 
-    /// One that speaks TLS alone, with `<file>.pem` of an authority, which issues it for the server's
-    /// address or for another name.
+    /// A server that accepts only TLS. The authority issues its certificate, `<file>.pem`, for the
+    /// server's address or for another name.
     pub(crate) fn with_tls(authority: &Authority, file: &str, name: Option<&str>) -> Self {
         let address = address::unused();
         let own = format!("IP:{}", address.ip());
@@ -54,13 +54,13 @@ impl RedisServer {
         Self::run("redis-server", address, &lines, None)
     }
 
-    /// One that wants a password.
+    /// A server that requires a password.
     pub(crate) fn with_password(password: &str) -> Self {
         let line = format!("requirepass {password}");
         Self::run("redis-server", address::unused(), &[&line], Some(password))
     }
 
-    /// A sentinel that watches a server.
+    /// A Sentinel that monitors a server.
     pub(crate) fn sentinel(of: &Self) -> Self {
         let line = format!(
             "sentinel monitor mymaster {} {} 1",
@@ -77,13 +77,13 @@ impl RedisServer {
         )
     }
 
-    /// One that follows another.
+    /// A replica of another server.
     pub(crate) fn replica(of: &Self) -> Self {
         let line = format!("replicaof {} {}", of.address.ip(), of.address.port());
         Self::with(&[&line, "replica-announce-ip $HOST"])
     }
 
-    /// A node of a cluster that is yet to be made.
+    /// A node for a cluster that the test creates later.
     pub(crate) fn cluster_node() -> Self {
         Self::with(&[
             "cluster-enabled yes",
@@ -110,7 +110,7 @@ impl RedisServer {
         server
     }
 
-    /// Starts it where it was, on what it wrote.
+    /// Starts the server at the same address with the data that it saved.
     pub(crate) fn start_again(&mut self) {
         let file = self.file("redis.conf");
         if !file.exists() {
@@ -173,7 +173,7 @@ impl RedisServer {
         format!("redis://{}", self.address)
     }
 
-    /// Asks it something; the first line of the answer, or what follows its length.
+    /// Sends a command and returns the reply: its first line, or the text of a bulk string.
     pub(crate) fn ask(&self, words: &[&str]) -> String {
         self.try_ask(words).unwrap()
     }
@@ -219,7 +219,7 @@ fn reply(reader: &mut BufReader<TcpStream>) -> Option<String> {
 impl Drop for RedisServer {
     fn drop(&mut self) {
         if let Some(mut child) = self.child.take() {
-            // It may have ended already.
+            // The process may already have exited.
             let _ = child.kill();
             let _ = child.wait();
         }

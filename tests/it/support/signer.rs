@@ -1,4 +1,4 @@
-//! A platform for the tests: a key of its own, signing with the OpenSSL command.
+//! A payment platform for the tests. It has its own key and signs with the `openssl` command.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::Callback;
 use crate::openssl;
 
-/// The API key under which SGate callbacks are signed.
+/// The API key of SGate callbacks.
 pub(crate) const API_KEY: &str = "mk_test";
 
 pub(crate) struct Signer {
@@ -25,7 +25,7 @@ impl Signer {
         SIGNER.get_or_init(Self::new)
     }
 
-    /// Another one, with another key.
+    /// A second signer with a different key.
     pub(crate) fn second() -> &'static Self {
         static SIGNER: OnceLock<Signer> = OnceLock::new();
         SIGNER.get_or_init(Self::new)
@@ -58,15 +58,15 @@ impl Signer {
         self.file("private.pem")
     }
 
-    /// RSASSA-PKCS1-v1_5 in base64.
+    /// An RSASSA-PKCS1-v1_5 signature in base64.
     pub(crate) fn sign(&self, digest: &str, content: &[u8]) -> String {
         let digest = format!("-{digest}");
         let private = self.private_key_file();
         STANDARD.encode(self.openssl(&["dgst", &digest, "-sign", &private], content))
     }
 
-    /// A CheezeePay callback: `fields` are members of a JSON object in the order in which they are
-    /// signed, as `"name":value` with plain strings or whole numbers.
+    /// A CheezeePay callback. `fields` are the members of a JSON object as `"name":value`, in the
+    /// order of signing; values are plain strings or integers.
     pub(crate) fn cheezeepay(&self, target: &str, fields: &[(&str, &str)]) -> Callback {
         let content: Vec<String> = fields
             .iter()
@@ -82,13 +82,14 @@ impl Signer {
             .header("Content-Type", "application/json")
     }
 
-    /// An SGate callback of now. `body` must need no escapes but those of `serde_json`.
+    /// An SGate callback with the current time. `body` must not need escapes that `serde_json` does
+    /// not write.
     pub(crate) fn sgate(&self, target: &str, body: impl Into<Vec<u8>>) -> Callback {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         self.sgate_at(target, target, body, &now.as_secs().to_string(), "a-nonce")
     }
 
-    /// An SGate callback that is sent to one target and signed for another.
+    /// An SGate callback sent to one target and signed for another.
     pub(crate) fn sgate_at(
         &self,
         sent: &str,

@@ -1,4 +1,4 @@
-//! Certificates as OpenSSL issues them, and clients that speak TLS.
+//! Certificates issued by OpenSSL, and TLS clients.
 
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpStream};
@@ -13,21 +13,21 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use super::{Client, PATIENCE};
 use crate::openssl::OpenSsl;
 
-/// An authority, and the certificates that it issues.
+/// A certificate authority and the certificates that it issues.
 pub(crate) struct Authority {
     openssl: OpenSsl,
 }
 
-/// How a client begins.
+/// How a client starts its connection.
 #[derive(Clone, Default)]
 pub(crate) struct Hello<'a> {
-    /// The protocols it offers by ALPN.
+    /// The protocols offered by ALPN.
     pub(crate) alpn: &'a [&'a str],
-    /// The certificate it shows, by the name it was issued under.
+    /// The client certificate: its authority and the file name under which it was issued.
     pub(crate) certificate: Option<(&'a Authority, &'a str)>,
-    /// What it sends before, in the clear.
+    /// Plaintext to send before the handshake.
     pub(crate) early: &'a [u8],
-    /// Whether it knows nothing newer than TLS 1.2.
+    /// Whether the client supports TLS 1.2 at most.
     pub(crate) old: bool,
 }
 
@@ -42,12 +42,12 @@ impl Authority {
         Self { openssl }
     }
 
-    /// Issues `<file>.pem` with `<file>.key` for host names, as `DNS:a,DNS:b`.
+    /// Issues `<file>.pem` and `<file>.key` for host names, given as `DNS:a,DNS:b`.
     pub(crate) fn issue(&self, file: &str, names: &str) {
         self.issue_for(file, names, "-days 2");
     }
 
-    /// The same, valid as `x509` is told.
+    /// Like `issue`, with `openssl x509` options for the validity period.
     pub(crate) fn issue_for(&self, file: &str, names: &str, valid: &str) {
         let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
         self.openssl.run(
@@ -70,12 +70,12 @@ impl Authority {
         self.openssl.folder()
     }
 
-    /// The path of a file, for configurations.
+    /// The path of a file, for use in configurations.
     pub(crate) fn path(&self, file: &str) -> String {
         self.folder().join(file).display().to_string()
     }
 
-    /// The `tls` of a listener with these certificates, and further settings.
+    /// A listener's `tls` table with these certificates and further settings.
     pub(crate) fn tls(&self, files: &[&str], more: &str) -> String {
         let certificates: Vec<String> = files
             .iter()
@@ -94,7 +94,7 @@ impl Authority {
         CertificateDer::from_pem_file(self.folder().join(format!("{file}.pem"))).unwrap()
     }
 
-    /// How a client begins that trusts this authority.
+    /// The configuration of a client that trusts this authority.
     pub(crate) fn client(&self, hello: &Hello<'_>) -> Arc<ClientConfig> {
         let mut roots = RootCertStore::empty();
         roots.add(self.certificate("ca")).unwrap();
@@ -125,7 +125,7 @@ impl Authority {
         Arc::new(config)
     }
 
-    /// Makes a connection, and gives what the server showed: its certificate and protocol.
+    /// Connects, and returns what the server presented: its certificate and the ALPN protocol.
     pub(crate) fn connect(
         &self,
         address: SocketAddr,

@@ -1,4 +1,4 @@
-//! What lies between a client and a server over TCP, and can hold back what the client sends.
+//! A TCP relay between a client and a server that can hold back what the client sends.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -7,8 +7,8 @@ use std::thread;
 
 use super::PATIENCE;
 
-/// Passes bytes between clients and a server. Each connection can be stalled: what the client sends is
-/// then kept, and still reaches the server once the valve opens, even if the client has gone by then.
+/// Passes bytes between clients and a server. A stalled connection keeps what the client sends and
+/// delivers it once the valve opens, even if the client has closed by then.
 pub(crate) struct Valve {
     pub(crate) address: SocketAddr,
     shared: Arc<(Mutex<Vec<Line>>, Condvar)>,
@@ -18,14 +18,14 @@ pub(crate) struct Valve {
 #[derive(Default)]
 struct Line {
     is_closed: bool,
-    /// Bytes of the client that wait for the valve to open.
+    /// Bytes from the client that wait for the valve to open.
     kept: usize,
-    /// Bytes that the server answered with.
+    /// Bytes that the server has sent back.
     answered: usize,
 }
 
 impl Valve {
-    /// A valve in front of this server.
+    /// Starts a valve in front of this server.
     pub(crate) fn before(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -56,17 +56,17 @@ impl Valve {
         Self { address, shared }
     }
 
-    /// How many connections there were.
+    /// The number of connections so far.
     pub(crate) fn connections(&self) -> usize {
         self.shared.0.lock().unwrap().len()
     }
 
-    /// Stalls a connection, counted from 0.
+    /// Stalls a connection; connections are numbered from 0.
     pub(crate) fn close(&self, number: usize) {
         self.shared.0.lock().unwrap()[number].is_closed = true;
     }
 
-    /// Lets what was held back pass, and waits until the server has answered to it.
+    /// Releases what was held back and waits until the server answers it.
     pub(crate) fn open(&self, number: usize) {
         let answered = {
             let mut lines = self.shared.0.lock().unwrap();
@@ -87,7 +87,7 @@ impl Valve {
     }
 }
 
-/// The client's bytes. The connection to the server stays open behind them, for its answers.
+/// Forwards the client's bytes. Afterwards the connection to the server stays open for responses.
 fn pass_on(
     mut client: TcpStream,
     mut server: TcpStream,
@@ -110,7 +110,7 @@ fn pass_on(
     }
 }
 
-/// The server's bytes, whether the client still wants them or not.
+/// Reads the server's bytes, even if the client no longer wants them.
 fn answer(
     mut server: TcpStream,
     mut client: TcpStream,
@@ -119,7 +119,7 @@ fn answer(
 ) {
     let mut bytes = vec![0; 64 << 10];
     while let Ok(read @ 1..) = server.read(&mut bytes) {
-        // It may have gone.
+        // The client may have closed.
         let _ = client.write_all(&bytes[..read]);
         shared.0.lock().unwrap()[number].answered += read;
         shared.1.notify_all();
