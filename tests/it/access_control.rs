@@ -1,4 +1,4 @@
-//! Who may call.
+//! Which clients may call a route.
 
 use crate::support::signer::Signer;
 use crate::support::{Callback, Client, Origin, Proxy, Setup};
@@ -7,7 +7,7 @@ fn callback(target: &str) -> Callback {
     Signer::get().sgate(target, r#"{"event":"E"}"#)
 }
 
-/// The status for a client of this address.
+/// The status that a client with this address gets.
 fn status(proxy: &Proxy, target: &str, client: &str) -> u16 {
     let callback = callback(target).header("X-Forwarded-For", client);
     callback.send(proxy).status

@@ -1,4 +1,4 @@
-//! The admin listener: what it shows, to whom it does not talk, and that it lasts to the end.
+//! The admin listener: its pages, the requests it rejects, and how long it stays open.
 
 use std::net::TcpStream;
 use std::sync::Mutex;
@@ -21,7 +21,7 @@ fn setup(admin: &Admin, origin: &Origin) -> Setup {
         .admin(admin)
 }
 
-/// Waits until a request is counted, which its log line shows.
+/// Sends the callback and waits until it is counted, which its log line shows.
 fn counted(proxy: &Proxy, callback: &Callback, status: u16) {
     assert_eq!(callback.send(proxy).status, status);
     proxy.access();
@@ -113,12 +113,12 @@ fn slow_admin_clients_are_disconnected_and_block_nobody() {
     let proxy = setup(&admin, &origin)
         .tables("[timeouts]\nheader = \"8s\"")
         .start();
-    // Whoever is asked waits less than a slow client of the traffic port may take.
+    // The traffic port cuts this client off after 8 s. All admin requests below must finish sooner.
     let (send, cut_off) = channel();
     let mut witness = Client::connect(proxy.address);
     witness.send(b"POST /cb HT");
     std::thread::spawn(move || send.send(witness.response().status));
-    // As many as there may be at once, twice.
+    // Twice as many connections as the listener allows.
     let connect = |sent: &[u8]| {
         let mut client = Client::connect(admin.address);
         client.send(sent);
@@ -133,7 +133,7 @@ fn slow_admin_clients_are_disconnected_and_block_nobody() {
     });
     let mut slow: Vec<Client> = halves.collect();
     assert_eq!(admin.get("/healthz").status, 200);
-    // Nor those that have their answers and do not go.
+    // Clients that keep their connection open after the response must not block others either.
     let answered = (0..64).map(|_| {
         let mut client = connect(b"GET /healthz HTTP/1.1\r\n\r\n");
         assert_eq!(client.response().status, 200);
@@ -147,7 +147,7 @@ fn slow_admin_clients_are_disconnected_and_block_nobody() {
     assert_eq!(cut_off.recv(), Ok(408));
 }
 
-/// A web page whose own name leads to this address asks by that name.
+/// A web page whose host name resolves to this address sends that name in `Host` (DNS rebinding).
 #[test]
 fn status_is_refused_to_foreign_web_pages() {
     let (admin, origin) = (Admin::new(), Origin::start());
@@ -161,7 +161,7 @@ fn status_is_refused_to_foreign_web_pages() {
     for host in ["evil.example", &format!("127.0.0.1.evil.example:{port}")] {
         let line = format!("Host: {host}\r\n");
         assert_eq!(ask("/status", &line), 421, "{host}");
-        // Monitoring may ask by any name.
+        // Monitoring may use any host name.
         for target in ["/healthz", "/readyz", "/metrics"] {
             assert_eq!(ask(target, &line), 200, "{host}{target}");
         }
@@ -196,7 +196,7 @@ fn there_is_no_admin_listener_by_default() {
     proxy.reconfigure(|text| text.replace(&admin.table(), ""));
     proxy.error_line("the admin listener is closed");
     proxy.error_line("reloaded");
-    // The socket closes on another thread.
+    // Another thread closes the socket.
     while TcpStream::connect(admin.address).is_ok() {}
 
     let other = Admin::new();
@@ -235,7 +235,7 @@ fn readyz_reports_shutdown_while_requests_are_still_answered() {
     );
     proxy.signal("TERM");
     proxy.error_line("shutting down");
-    // The log line is written a moment before it counts.
+    // The proxy logs the shutdown a moment before `/readyz` shows it.
     while admin.get("/readyz").status == 200 {}
     let answer = admin.get("/readyz");
     assert_eq!(
@@ -307,7 +307,7 @@ fn status_shows_the_running_configuration() {
         (&keys[1]["uses"], &keys[1]["bits"]),
         (&json!(2), &json!(2048))
     );
-    // SGate signs with MD5, which the fast engine does not offer.
+    // SGate signs with MD5, which the fast engine does not support.
     assert_eq!(keys[1]["engines"], json!(["rsa"]));
     let used = keys[1]["last_used"].as_str().unwrap();
     assert!(used >= status["started"].as_str().unwrap(), "{used}");
@@ -315,7 +315,7 @@ fn status_shows_the_running_configuration() {
 
     proxy.reconfigure(|text| format!("{text}\nnonsense = 1\n"));
     proxy.error_line("stays active");
-    // It is noted a moment after the line.
+    // The status is updated a moment after the log line.
     let reload = loop {
         let status = admin.get("/status").json();
         assert_eq!(status["configuration"]["generation"], 1);

@@ -1,4 +1,5 @@
-//! Where a backend's answer ends, whatever it says of that; tests/cases/03-transfer-encoding-identity has one.
+//! Where a backend's response ends if its headers are contradictory or unusual. One such case is
+//! also in tests/cases/03-transfer-encoding-identity.
 
 use crate::support::http2::Http2;
 use crate::support::origin::Reply;
@@ -9,7 +10,7 @@ fn callback() -> Callback {
     Signer::get().sgate("/cb", r#"{"event":"E"}"#)
 }
 
-/// Whatever is not at once takes longer than any test has patience.
+/// The read timeout exceeds the tests' patience, so a response must end without it.
 fn start(origin: &Origin, route: &str) -> Proxy {
     Setup::new()
         .sgate(&format!("name = \"sgate\"\npath = \"/cb\"\n{route}"))
@@ -22,7 +23,7 @@ fn start(origin: &Origin, route: &str) -> Proxy {
 #[test]
 fn a_transfer_encoding_of_identity_leaves_the_content_length_valid() {
     for word in ["identity", "", "none", "8bit"] {
-        // The connection stays open.
+        // The backend keeps the connection open.
         let answer = format!(
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: {word}\r\nContent-Length: 7\r\n\r\nsuccess"
         );
@@ -53,7 +54,7 @@ fn a_transfer_encoding_of_identity_leaves_the_content_length_valid() {
     }
 }
 
-/// What is behind the length is no part of it, and no other callback's answer.
+/// Bytes after the length belong neither to this response nor to another callback's.
 #[test]
 fn bytes_after_such_a_length_are_not_forwarded() {
     let origin = Origin::answering(|got| {
@@ -103,7 +104,7 @@ fn an_answer_that_ends_before_its_length_is_incomplete() {
 #[test]
 fn unrequested_transfer_codings_are_502_at_once() {
     for coding in ["gzip", "gzip, chunked", "chunked, identity", "chunked,"] {
-        // The connection stays open.
+        // The backend keeps the connection open.
         let answer = format!(
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: {coding}\r\nContent-Length: 7\r\n\r\nsuccess"
         );
@@ -112,7 +113,7 @@ fn unrequested_transfer_codings_are_502_at_once() {
         assert_eq!(callback().send(&proxy).status, 502, "{coding}");
         assert_eq!(proxy.access()["reason"], "upstream_invalid", "{coding}");
         let line = proxy.error_line("upstream_invalid");
-        // In JSON.
+        // Quotes are escaped, because the log is JSON.
         let words = format!("its answer has the transfer coding \\\"{coding}\\\"");
         assert!(line.contains(&words), "{line}");
     }

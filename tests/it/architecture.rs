@@ -1,4 +1,4 @@
-//! The rules of ARCHITECTURE.md that the compiler does not hold.
+//! The rules of ARCHITECTURE.md that the compiler does not enforce.
 
 mod imports;
 
@@ -12,7 +12,7 @@ const MODULES: &[&str] = &[
     "success", "once", "record", "config", "judge", "ops", "proxy", "cli",
 ];
 
-/// What each module may use of the others. All may use `countersign-verify`, a crate of its own.
+/// Which other modules each module may use. Every module may use the crate `countersign-verify`.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("success", &[]),
     ("once", &[]),
@@ -27,7 +27,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cli", &["once", "config", "ops", "proxy"]),
 ];
 
-/// What has no place on the road of a callback, which waits for nobody: sockets, clocks, async, logging.
+/// Forbidden where a callback is processed, because nothing there may block: sockets, clocks, async
+/// and logging.
 const NOT_ON_THE_ROAD: &[&str] = &[
     "std::fs",
     "std::io",
@@ -40,10 +41,11 @@ const NOT_ON_THE_ROAD: &[&str] = &[
     "println!",
 ];
 
-/// What within `countersign-verify` must not know of the decryption, which needs the proof.
+/// The part of `countersign-verify` that must not know of decryption. Decryption depends on the
+/// proof of verification, not the other way round.
 const VERIFICATION: &str = "crates/verify/src";
 
-/// What has no place in the pure libraries: I/O, clocks, async, logging, the proxy framework.
+/// Forbidden in the pure libraries: I/O, clocks, async, logging and the proxy framework.
 const IMPURE: &[&str] = &[
     "std::fs",
     "std::io",
@@ -75,7 +77,7 @@ pub(crate) fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// The lines of code, without comments.
+/// The lines of a file without comments.
 fn code(text: &str) -> impl Iterator<Item = &str> {
     text.lines()
         .filter(|line| !line.trim_start().starts_with("//"))
@@ -178,7 +180,7 @@ fn configured_files_are_read_in_one_place() {
         "env::var(",
         "std::env::var_os",
     ];
-    // The road itself, and the configuration's own files.
+    // The files that may access the file system.
     const ROADS: &[&str] = &["src/config/resolve/files/", "src/config/source.rs"];
     for (path, text) in sources(Path::new("src/config")) {
         let path = path.display().to_string();
@@ -193,31 +195,31 @@ fn configured_files_are_read_in_one_place() {
     }
 }
 
-/// Files that import each other because what they hold is recursive by nature.
+/// Files that import each other because their contents are recursive.
 const RECURSIVE: &[&[&str]] = &[
-    // A table holds values, and a value can be a table.
+    // A table contains values, and a value can be a table.
     &["src/config/reader/table.rs", "src/config/reader/value.rs"],
-    // A fact is read from a record, and the list of facts is the record's.
+    // A fact is read from a record, and a record lists its facts.
     &["src/record/fact.rs", "src/record/finished.rs"],
-    // A value's state holds a job, whose steps give the next state.
+    // A value's state holds a job, and each step of the job returns the next state.
     &[
         "crates/verify/src/decrypt/task/aes.rs",
         "crates/verify/src/decrypt/task/mod.rs",
         "crates/verify/src/decrypt/task/rsa.rs",
     ],
-    // A table is written with the keys that it inherits, and those are written as others are.
+    // A table is written with its inherited keys, which are written like any other key.
     &[
         "src/config/dump/inherited.rs",
         "src/config/dump/lines.rs",
         "src/config/dump/mod.rs",
     ],
-    // A table has keys, and the value of a key may be a table.
+    // A table has keys, and a key's value may be a table.
     &[
         "src/config/keys/section.rs",
         "src/config/keys/setting.rs",
         "src/config/keys/value_kind.rs",
     ],
-    // The parts of a route are read with what is known of the others.
+    // Each part of a route is read with knowledge of the other parts.
     &[
         "src/config/resolve/routes/mod.rs",
         "src/config/resolve/routes/scheme.rs",

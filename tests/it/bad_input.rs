@@ -1,4 +1,4 @@
-//! Every bad input, and the reason and place that its refusal names.
+//! Every kind of bad input, with the reason and place that its rejection names.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,31 +12,31 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::cases::{self, Case, NOW};
 
-/// A signature of the right form and length that nobody made.
+/// A well-formed signature of the right length that no key made.
 fn forged() -> String {
     STANDARD.encode([0x55; 256])
 }
 
-/// What becomes of a CheezeePay callback with that body.
+/// The verdict on a CheezeePay callback with this body.
 fn body(body: &[u8]) -> String {
     let headers = HeaderMap::new();
     let callback = Callback::new("POST", b"/", &headers, body);
     verdict(&cases::policy("cheezeepay"), callback)
 }
 
-/// What becomes of a CheezeePay callback with that for the value of `sign`, as JSON.
+/// The verdict on a CheezeePay callback whose `sign` has this value, written as JSON.
 fn sign(value: &str) -> String {
     body(format!("{{\"a\":1,\"sign\":{value}}}").as_bytes())
 }
 
-/// What becomes of a genuine SGate callback with other headers.
+/// The verdict on a genuine SGate callback with changed headers.
 fn headers(change: impl FnOnce(&mut HeaderMap)) -> String {
     let mut case = sgate();
     change(&mut case.headers);
     verdict(&cases::policy("sgate"), case.callback())
 }
 
-/// What becomes of a genuine SGate callback with another value in one header.
+/// The verdict on a genuine SGate callback with another value in one header.
 fn header(name: &'static str, value: impl AsRef<[u8]>) -> String {
     headers(|headers| {
         let value = HeaderValue::from_bytes(value.as_ref()).unwrap();
@@ -91,7 +91,7 @@ fn bodies_that_are_not_json_objects_are_refused() {
     }
     assert_eq!(body(b"{\"a\":\"\xff\"}"), "body_not_utf8 (body:6)");
     assert_eq!(body(b"\xff\xfe{\0}\0"), "body_not_utf8 (body:0)");
-    // An overlong slash, and half of a surrogate pair in bytes.
+    // An overlong encoding of a slash, and one half of a surrogate pair encoded as UTF-8.
     assert_eq!(body(b"{\"a\":\"\xc0\xaf\"}"), "body_not_utf8 (body:6)");
     assert_eq!(body(b"{\"a\":\"\xed\xa0\x80\"}"), "body_not_utf8 (body:6)");
 }
@@ -124,7 +124,7 @@ fn a_repeated_field_is_refused_at_any_depth() {
         ("\"x\":[[{\"y\":[],\"z\":0,\"y\":[]}]]", 22),
     ] {
         let doubled = format!("{{{extra},{}", &text[1..]);
-        // Within an addition the second name is at fault, otherwise the genuine body's.
+        // A repeat within the addition is reported there, any other one in the genuine body.
         let at = if extra.starts_with("\"x\"") {
             at
         } else {
@@ -198,7 +198,7 @@ fn malformed_signatures_are_refused() {
     }
 }
 
-/// Each is another text for the very bytes of a genuine signature.
+/// Each case is another encoding of the same bytes as a genuine signature.
 #[test]
 fn a_signature_is_accepted_in_one_encoding_only() {
     let case = cases::published().pay_in;
@@ -254,7 +254,7 @@ fn each_required_header_must_occur_once_with_a_value() {
         assert_eq!(same_twice, expected("repeated"));
         assert_eq!(header(name, b"\xff"), expected("malformed"));
     }
-    // Not signed, so that anything goes.
+    // This header is not signed, so it may have any value.
     let version = "v-api-version";
     assert_eq!(headers(|headers| drop(headers.remove(version))), "verified");
     assert_eq!(header(version, b"\xff"), "verified");
@@ -264,7 +264,7 @@ fn each_required_header_must_occur_once_with_a_value() {
     assert_eq!(doubled, "verified");
 }
 
-/// Not signed, but they decide what a backend reads in the body that is.
+/// These headers are not signed, but they decide how a backend parses the signed body.
 #[test]
 fn content_types_that_change_the_meaning_of_the_body_are_refused() {
     for (name, value, expected) in [
@@ -285,7 +285,7 @@ fn content_types_that_change_the_meaning_of_the_body_are_refused() {
             "application/json; charset=utf-7",
             "content_type_ambiguous (header:content-type)",
         ),
-        // SGate signs the bytes, and they are JSON, in which the event is.
+        // SGate signs the raw bytes, but they are JSON, from which the event is read.
         (
             "content-type",
             "application/x-www-form-urlencoded",
@@ -335,7 +335,7 @@ fn a_signature_in_a_header_is_strict_base64() {
         hex(&STANDARD.decode(genuine).unwrap()),
     ] {
         let expected = match bad.len() {
-            // The hexadecimal form happens to be base64 of something else.
+            // The hexadecimal form also happens to be valid base64, of other bytes.
             512 => "signature_wrong_length",
             _ => "signature_malformed (header:v-signature)",
         };
@@ -352,12 +352,12 @@ fn a_signature_in_a_header_is_strict_base64() {
     assert_eq!(header("v-signature", forged()), "signature_mismatch");
 }
 
-/// What a stranger sends costs a look at its header, however large its body is.
+/// Unauthenticated input must cost no more than a look at its headers, however large its body is.
 #[test]
 fn a_signature_in_a_header_and_its_key_are_checked_before_the_body_is_read() {
     let mut case = sgate();
     let verdict_of = |case: &Case| verdict(&cases::policy("sgate"), case.callback());
-    // Building what is signed finds this, and reading the JSON finds the other.
+    // Building the signed text finds this error; parsing the JSON finds the next one.
     case.body = b"\xff".to_vec();
     assert_eq!(verdict_of(&case), "body_not_utf8 (body:0)");
     let mut read = cases::policy("sgate");
@@ -407,9 +407,9 @@ fn a_timestamp_has_one_spelling() {
         "0x10".to_owned(),
         "1_000".to_owned(),
         "-0".to_owned(),
-        // Digits, but not ASCII.
+        // Digits outside ASCII.
         "\u{661}\u{662}".to_owned(),
-        // One over the largest, and twenty digits.
+        // The maximum plus one, and twenty digits.
         "9223372036854775808".to_owned(),
         "10000000000000000000".to_owned(),
         "2023-06-15T12:00:00Z".to_owned(),
@@ -417,7 +417,7 @@ fn a_timestamp_has_one_spelling() {
         let expected = "timestamp_malformed (header:v-timestamp)";
         assert_eq!(header("v-timestamp", &bad), expected, "{bad}");
     }
-    // Well-formed, so that only the signature refuses it.
+    // Well-formed values, so only the signature check rejects them.
     for other in ["0", "9", "1686831995", "9223372036854775807"] {
         assert_eq!(header("v-timestamp", other), "signature_mismatch");
     }
@@ -446,7 +446,7 @@ fn text_that_sgate_signs_must_be_utf_8() {
     let mut callback = case.callback();
     callback.target = b"/cb\xff";
     assert_eq!(verdict(&policy, callback), "target_malformed");
-    // What is no JSON may be signed all the same.
+    // A body that is not valid JSON may still be signed.
     for body in [&b""[..], b"[]", b"{\"a\":1,\"a\":2}", b"\xef\xbb\xbf{}"] {
         let mut callback = case.callback();
         callback.body = body;
@@ -527,7 +527,7 @@ fn a_timestamp_may_differ_from_now_by_the_routes_max_age() {
     }
     let forever = cases::policy("sgate");
     assert_eq!(verdict_at(&forever, case.callback(), i64::MAX), "verified");
-    // A forgery is told nothing about the clock.
+    // The verdict on a forgery reveals nothing about the clock.
     let mut forgery = case.clone();
     forgery.body.push(b' ');
     let strict = cases::policy("sgate").with_max_age(Some(Duration::from_secs(1)));

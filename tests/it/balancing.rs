@@ -1,4 +1,4 @@
-//! Which server of an upstream gets a callback.
+//! Which server of an upstream receives a callback.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,7 +12,7 @@ fn callback() -> Callback {
     Signer::get().sgate("/cb", r#"{"event":"E"}"#)
 }
 
-/// The proxy in front of these servers, as the configuration lists them.
+/// Starts a proxy with these servers, written as in the configuration.
 fn start(servers: &[String], lines: &str) -> Proxy {
     Setup::new()
         .sgate(ROUTE)
@@ -27,7 +27,7 @@ fn server(origin: &Origin, lines: &str) -> String {
     format!("{{ address = \"{}\"{lines} }}", origin.address)
 }
 
-/// Sends callbacks and gives their statuses.
+/// Sends callbacks and returns their statuses.
 fn send(proxy: &Proxy, count: usize) -> Vec<u16> {
     let callback = callback();
     (0..count).map(|_| callback.send(proxy).status).collect()
@@ -76,7 +76,7 @@ fn backups_wait_until_no_other_server_can_be_reached() {
     let proxy = start(&[dead, server(&backup, ", backup = true")], "");
     assert_eq!(send(&proxy, 4), [200; 4]);
     backup.requests(4);
-    // It was tried once, and is out from then on.
+    // The server was tried once and has been out since.
     proxy.error_line("is out for 10s");
     proxy.error_line("cannot connect");
     proxy.signal("TERM");
@@ -120,7 +120,7 @@ fn a_failing_server_is_taken_out_and_retried_with_one_callback() {
     );
     assert_eq!(send(&proxy, 1), [504]);
     proxy.error_line("is out for 200ms");
-    // From here on it answers.
+    // From here on the server answers.
     while failing.count() == 1 {
         assert_eq!(send(&proxy, 1), [200]);
     }
@@ -147,7 +147,7 @@ fn unix_sockets() {
     let proxy = start(&[format!("\"{name}\"")], "keepalive = \"1h\"");
     assert_eq!(send(&proxy, 3), [200; 3]);
     assert_eq!(proxy.access()["upstream"], name);
-    // They are used again, too, once one has lived for a moment.
+    // Connections to Unix sockets are reused, too, once one has been open for a moment.
     while origin.count() == origin.connections() {
         assert_eq!(send(&proxy, 1), [200]);
     }
@@ -170,7 +170,7 @@ fn without_keepalive_each_callback_has_its_own_connection() {
     }
 }
 
-/// An origin that takes callbacks and never answers, one that breaks off, and a good one behind.
+/// The bad server closes the connection, sends garbage or never answers; a good server follows.
 #[test]
 fn a_callback_that_may_have_arrived_is_resent_only_if_the_route_allows_it() {
     let breaking = || Origin::answering(|_| Reply::raw("").then_close());

@@ -1,4 +1,5 @@
-//! Behind nginx as people set it up: what it adds to a header decides, whatever its client wrote there.
+//! Behind nginx in its usual setup. The address that nginx appends decides, whatever its client
+//! wrote in the header.
 
 use std::fs;
 use std::net::{SocketAddr, TcpStream};
@@ -11,14 +12,14 @@ use tempfile::TempDir;
 use crate::support::signer::Signer;
 use crate::support::{Callback, Client, Origin, PATIENCE, Proxy, Setup, address};
 
-/// nginx, which calls the proxy from an address of its own.
+/// nginx, which connects to the proxy from its own address.
 struct Front {
     address: SocketAddr,
     child: Child,
     _directory: TempDir,
 }
 
-/// Where nginx calls from. Its own clients are at 127.0.0.1.
+/// The source address of nginx's connections. Its own clients are at 127.0.0.1.
 const CALLS_FROM: &str = "127.0.0.7";
 
 impl Front {
@@ -44,7 +45,7 @@ impl Front {
         front
     }
 
-    /// The status of the answer to a callback that goes through it.
+    /// The status of a callback sent through nginx.
     fn send(&self, callback: &Callback) -> u16 {
         let mut client = Client::connect(self.address);
         client.send(&callback.with_length());
@@ -90,8 +91,8 @@ http {{
     )
 }
 
-/// A proxy in front of the built-in echo, or of an origin. Its client is at 127.0.0.1, which may not call `/denied`, nor `/allowed`,
-/// which is for nginx alone, and may call `/limited` once.
+/// A proxy with the built-in echo or an origin as backend. The client at 127.0.0.1 is denied on
+/// `/denied` and on `/allowed`, which only nginx's address may call, and may call `/limited` once.
 fn start(origin: Option<&Origin>, header: &str) -> Proxy {
     let upstream = match origin {
         Some(_) => "upstream = \"origin\"",
@@ -125,7 +126,7 @@ fn callback(target: &str, lines: &[(&str, &[u8])]) -> Callback {
     })
 }
 
-/// What a client may write in front of what nginx adds.
+/// Values that a client may send before nginx appends its own.
 const IN_FRONT: &[&[u8]] = &[
     b"\xff",
     "é".as_bytes(),

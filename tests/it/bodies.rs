@@ -1,4 +1,4 @@
-//! Bodies of every size arrive byte for byte, whatever they came in.
+//! Bodies of every size arrive byte for byte, in whatever form the client sent them.
 
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
@@ -25,7 +25,7 @@ fn callback(size: usize) -> Callback {
     Signer::get().sgate("/cb", body)
 }
 
-/// A route that takes all sizes.
+/// A route that accepts all these sizes.
 fn setup() -> Setup {
     Setup::new().sgate("name = \"sgate\"\npath = \"/cb\"\nbody_limit = \"10MiB\"")
 }
@@ -87,7 +87,7 @@ fn are_sent_to_the_next_server_when_one_refuses_the_connection() {
     let mut expected = Vec::new();
     for size in SIZES {
         let callback = callback(*size);
-        // Both turns of the round: each begins with another server.
+        // Two requests, because round robin starts each with a different server.
         for bytes in [callback.with_length(), callback.chunked(50_000)] {
             http1.send(&bytes);
             assert_eq!(http1.response().status, 200);
@@ -121,7 +121,8 @@ fn come_after_a_continue_when_the_client_waits_for_one() {
     assert_eq!(received[0].body.len(), 1);
     assert_eq!(received[1].body.len(), 64 << 10);
     assert!(received.iter().all(|got| got.header("expect").is_none()));
-    // The connection has survived both; an over-long body is refused before it is asked for.
+    // The connection survived both requests. A body that is too long is rejected before the proxy
+    // sends 100 Continue.
     let callback = callback(0).header("Expect", "100-continue");
     client.send(&callback.head("Content-Length: 99999999\r\n"));
     assert_eq!(client.response().status, 413);
@@ -190,14 +191,14 @@ fn bodies_beyond_the_buffer_limit_get_503() {
     let callback = callback(60_000);
     let mut first = Client::connect(proxy.address);
     first.send(&callback.with_length());
-    // The first one waits at the backend, its body held.
+    // The first callback waits at the backend, and the proxy still holds its body.
     origin.request();
     let refused = callback.send(&proxy);
     assert_eq!(refused.status, 503);
     assert_eq!(refused.json()["error"], "overloaded");
     release.send(()).unwrap();
     assert_eq!(first.response().status, 200);
-    // What was held is free again.
+    // The buffer is free again.
     release.send(()).unwrap();
     assert_eq!(callback.send(&proxy).status, 200);
     origin.requests(2);

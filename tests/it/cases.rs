@@ -1,4 +1,5 @@
-//! The signed callbacks of `tests/vectors/`: 80 that are genuine, and what the platforms published.
+//! The signed callbacks in `tests/vectors/`: 80 genuine cases, and examples that the platforms
+//! published.
 //!
 //! ```ignore
 //! let policy = cases::policy("sgate");
@@ -17,30 +18,30 @@ use countersign::verify::{Callback, Key, KeySet, Scheme, VerifyPolicy};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
-/// A time for tests that do not look at freshness.
+/// A time for tests that do not check freshness.
 pub(crate) const NOW: i64 = 1_700_000_000;
 
 /// One signed POST.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
-    /// Its name in the file.
+    /// The case's name in the file.
     pub(crate) id: String,
-    /// The built-in scheme that it follows: `cheezeepay` or `sgate`.
+    /// The built-in scheme that signed it: `cheezeepay` or `sgate`.
     pub(crate) scheme: &'static str,
-    /// Path and query as signed; `/` where the scheme does not sign it.
+    /// Path and query as signed; `/` if the scheme does not sign them.
     pub(crate) target: String,
-    /// The `V-*` headers, without what HTTP itself needs. Empty for CheezeePay.
+    /// The `V-*` headers, without those that HTTP itself requires. Empty for CheezeePay.
     pub(crate) headers: HeaderMap,
     /// The body's bytes.
     pub(crate) body: Vec<u8>,
-    /// The signed text according to the signer, before any digest.
+    /// The signed text before any digest, according to the signer.
     pub(crate) signed_content: Vec<u8>,
-    /// The digest that was signed in the text's place, according to the signer.
+    /// The digest that was signed instead of the text, according to the signer.
     pub(crate) md5: Option<String>,
 }
 
 impl Case {
-    /// The case as the library takes it.
+    /// The case as the library's input.
     pub(crate) fn callback(&self) -> Callback<'_> {
         Callback::new("POST", self.target.as_bytes(), &self.headers, &self.body)
     }
@@ -70,8 +71,8 @@ impl Case {
     }
 }
 
-/// The 40 cases of one scheme, `cheezeepay` or `sgate`. All of them are genuine under
-/// [`policy`] of that scheme.
+/// The 40 cases of one scheme, `cheezeepay` or `sgate`. All are genuine under [`policy`] for that
+/// scheme.
 pub(crate) fn of(scheme: &'static str) -> Vec<Case> {
     fs::read_to_string(format!("tests/vectors/{scheme}.jsonl"))
         .unwrap()
@@ -85,8 +86,7 @@ pub(crate) fn all() -> Vec<Case> {
     [of("cheezeepay"), of("sgate")].concat()
 }
 
-/// The file of the public key that signed a scheme's cases, as an absolute path for
-/// configurations.
+/// The absolute path of the public key file for a scheme's cases, for use in configurations.
 pub(crate) fn key_file(scheme: &str) -> PathBuf {
     let file = match scheme {
         "cheezeepay" => "cheezee_pub.pem",
@@ -98,34 +98,34 @@ pub(crate) fn key_file(scheme: &str) -> PathBuf {
         .join(file)
 }
 
-/// The built-in scheme with the key of its cases and no limit of age: the cases are years old.
+/// The built-in scheme with its cases' key and no maximum age, because the cases are years old.
 pub(crate) fn policy(scheme: &str) -> VerifyPolicy {
     let key = Key::decode(scheme, &fs::read(key_file(scheme)).unwrap()).unwrap();
     policy_with(scheme, key)
 }
 
-/// The built-in scheme with one key and no limit of age.
+/// The built-in scheme with one key and no maximum age.
 pub(crate) fn policy_with(scheme: &str, key: Key) -> VerifyPolicy {
     let scheme = Scheme::find_built_in(scheme).unwrap().clone();
     VerifyPolicy::new(scheme, KeySet::Any(vec![Arc::new(key)])).with_max_age(None)
 }
 
-/// What the platforms printed in their documents: `published.json`.
+/// The examples in the platforms' documentation: `published.json`.
 pub(crate) struct Published {
-    /// The key of CheezeePay's platform: one line of base64.
+    /// CheezeePay's platform key: one line of base64.
     pub(crate) cheezeepay_key: String,
     /// CheezeePay's pay-in notification, genuine under that key.
     pub(crate) pay_in: Case,
-    /// CheezeePay's account-change example, printed with the pay-in notification's signature:
-    /// it must be refused.
+    /// CheezeePay's account-change example, published with the signature of the pay-in
+    /// notification: it must be rejected.
     pub(crate) account_change: Case,
-    /// The text whose digest stands in SGate's signing rule.
+    /// The text in SGate's signing rule for which the rule gives a digest.
     pub(crate) sgate_text: String,
     /// That digest.
     pub(crate) sgate_md5: String,
 }
 
-/// Reads what the platforms published.
+/// Reads the published examples.
 pub(crate) fn published() -> Published {
     let file = fs::read_to_string("tests/vectors/published.json").unwrap();
     let file: Value = serde_json::from_str(&file).unwrap();

@@ -1,4 +1,4 @@
-//! The program itself: its exit codes, and what it says.
+//! The program itself: exit codes and output.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -139,7 +139,7 @@ fn usage_errors_exit_with_2() {
 
 #[test]
 fn an_invalid_configuration_opens_no_listener() {
-    // The address is taken, so that an attempt to listen would be told instead.
+    // The address is in use, so an attempt to listen would produce a different error.
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let files = Files::new();
     files.write_key("k.pem");

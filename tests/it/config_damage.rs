@@ -1,15 +1,15 @@
-//! A damaged configuration is reported, whatever the damage: no panic, and never an error without
-//! its line.
+//! A damaged configuration is reported without a panic, and every report has an error with a line
+//! number.
 
 use countersign::config::Input;
 use countersign::config::diagnostic::Severity;
 
 use crate::config_files::Files;
 
-/// Each position takes another one of these, so that all of them meet all kinds of text.
+/// Damage is drawn from these characters in turn, so all of them meet all kinds of text.
 const STRANGE: &str = "\"'[]{}=#.,\\\n \t\0é\u{2028}-09ax/%";
 
-/// Small, and with every kind of table and value.
+/// A small configuration with every kind of table and value.
 const GOOD: &str = r#"workers = 2
 trusted_proxies = ["10.0.0.0/8", '::1']
 log.level = "info"
@@ -45,7 +45,7 @@ upstream = "echo"
 fields = { "X-Order" = "/data/0" }
 "#;
 
-/// Loads the text. Gives whether it is good.
+/// Loads the text; returns whether it is valid.
 fn load(files: &Files, text: &str) -> bool {
     load_with(files, text, &[])
 }
@@ -68,7 +68,7 @@ fn load_with(files: &Files, text: &str, overrides: &[String]) -> bool {
         let before = &report.diagnostics()[..nth];
         assert!(!before.contains(problem), "told twice: {report}\n{text}");
     }
-    // Drawing must not panic either.
+    // Rendering must not panic either.
     assert!(report.render(true).len() > report.to_string().len());
     false
 }
@@ -79,7 +79,7 @@ fn files() -> Files {
     files
 }
 
-/// The text with the characters from `at` on, `length` of them, replaced.
+/// The text with `length` characters from `at` on replaced.
 fn replaced(text: &str, at: usize, length: usize, by: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
     let (before, rest) = characters.split_at(at);
@@ -112,7 +112,7 @@ fn single_characters() {
             }
         }
     }
-    // Most damage shows; what does not is in names, numbers and comments.
+    // Most damage is detected. The rest is in names, numbers and comments.
     assert!(bad > 3 * good, "{bad} bad, {good} good");
 }
 
@@ -127,7 +127,7 @@ fn whole_lines() {
         let mut more = lines.clone();
         more.insert(at, line);
         load(&files, &more.join("\n"));
-        // What stands in one table, at the end of another one.
+        // Moves a line to the end, and so into another table.
         fewer.push(line);
         load(&files, &fewer.join("\n"));
     }
@@ -138,7 +138,7 @@ fn files_that_end_early() {
     let files = files();
     for at in (1..GOOD.len()).filter(|at| GOOD.is_char_boundary(*at)) {
         let text = GOOD.get(..at).unwrap();
-        // What ends between two tables may lack whole ones, which is no line's fault.
+        // A file cut between two tables may lack whole tables, an error that belongs to no line.
         if let Err(report) = files.load(text) {
             assert!(report.count(Severity::Error) > 0, "{text}");
             assert!(!report.render(false).is_empty(), "{text}");
@@ -166,7 +166,7 @@ fn nesting_without_end() {
     assert!(!load(&files, &format!("{}\n{GOOD}", "[".repeat(50_000))));
 }
 
-/// Overrides of all kinds of tables and values.
+/// Overrides for all kinds of tables and values.
 const OVERRIDES: &[&str] = &[
     "workers=3",
     "log.level = debug",
@@ -183,7 +183,7 @@ const OVERRIDES: &[&str] = &[
 fn overrides() {
     let files = files();
     let all: Vec<String> = OVERRIDES.iter().map(|set| (*set).to_owned()).collect();
-    // A member holds one placeholder.
+    // A member may contain only one placeholder.
     assert!(!load_with(&files, GOOD, &all));
     let good: Vec<String> = all
         .iter()
@@ -208,7 +208,7 @@ fn overrides() {
         }
     }
     assert!(bad > 500, "{bad}");
-    // Over a file that is damaged itself.
+    // The file itself is damaged.
     for (at, _) in GOOD.chars().enumerate().step_by(5) {
         let other = strange[at % strange.len()].to_string();
         load_with(&files, &replaced(GOOD, at, 1, &other), &good);

@@ -1,4 +1,4 @@
-//! Configurations in a directory of their own, with the key files that they name.
+//! Configurations in a temporary directory, with the key files that they refer to.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,8 +8,8 @@ use tempfile::TempDir;
 
 use crate::openssl;
 
-/// The smallest complete configuration: it listens on that address and answers `/r` itself. Other
-/// tables go in front of it. Its key is [`Files::write_smallest`]'s to write.
+/// The smallest complete configuration: it listens on this address and answers `/r` itself. Further
+/// tables go in front of it. [`Files::write_smallest`] writes its key.
 pub(crate) fn smallest(address: &str) -> String {
     format!(
         r#"
@@ -40,7 +40,7 @@ impl Files {
         self.0.path()
     }
 
-    /// Writes a file, and makes the directories that lead to it.
+    /// Writes a file and creates its parent directories.
     pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -56,18 +56,18 @@ impl Files {
         path
     }
 
-    /// Writes the public key of CheezeePay's documents.
+    /// Writes the public key from CheezeePay's documentation.
     pub(crate) fn write_key(&self, name: &str) -> PathBuf {
         self.write(name, fs::read("conf/keys/cheezeepay.pem").unwrap())
     }
 
-    /// Writes the smallest configuration behind these lines, as `c.toml`, and its key.
+    /// Writes the smallest configuration after these lines, as `c.toml`, and its key.
     pub(crate) fn write_smallest(&self, before: &str, address: &str) -> PathBuf {
         self.write_key("k.pem");
         self.write("c.toml", format!("{before}{}", smallest(address)))
     }
 
-    /// Makes `<name>.pem` and its key, `<name>.key`.
+    /// Creates the certificate `<name>.pem` and its key `<name>.key`.
     pub(crate) fn write_certificate(&self, name: &str) {
         fs::create_dir_all(self.path().join(name).parent().unwrap()).unwrap();
         let (key, cert) = (format!("{name}.key"), format!("{name}.pem"));
@@ -91,7 +91,7 @@ impl Files {
         ]);
     }
 
-    /// Runs `openssl` in the directory and gives what it prints.
+    /// Runs `openssl` in the directory and returns its output.
     pub(crate) fn openssl(&self, arguments: &[&str]) -> Vec<u8> {
         openssl::run(self.path(), arguments, b"")
     }
@@ -102,7 +102,7 @@ impl Files {
     }
 }
 
-/// The report as text, with the names of files relative to their directory.
+/// The report as text, with file names relative to the directory.
 pub(crate) fn relative(report: &Report, files: &Files) -> String {
     let directory = format!("{}/", files.path().display());
     report.to_string().replace(&directory, "")

@@ -1,4 +1,4 @@
-//! How many connections and requests there may be at once.
+//! Limits on concurrent connections and requests.
 
 use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
@@ -16,8 +16,8 @@ fn served(client: &mut Client, target: &str) -> u16 {
     client.response().status
 }
 
-/// Whether a new connection is served within a while; it may take one until an old one is seen to
-/// have ended.
+/// Whether a new connection is served within a while. It may take a moment until the proxy notices
+/// that an old connection has ended.
 fn is_served_again(proxy: &Proxy) -> bool {
     (0..1000).any(|_| {
         let mut client = Client::connect(proxy.address);
@@ -26,7 +26,7 @@ fn is_served_again(proxy: &Proxy) -> bool {
     })
 }
 
-/// Connections whose callbacks are with the backend cannot make room (`making_room`).
+/// Connections with a callback at the backend cannot be closed to make room (`making_room`).
 #[test]
 fn connections_beyond_the_limit_are_closed_at_once() {
     let (origin, release) = waiting();
@@ -52,7 +52,7 @@ fn connections_beyond_the_limit_are_closed_at_once() {
     }
     kept.pop();
     assert!(is_served_again(&proxy));
-    // A reload sets another limit, on those that are there, too.
+    // After a reload the new limit counts existing connections, too.
     proxy.reconfigure(|text| text.replace("connections = 3", "connections = 100"));
     proxy.error_line("reloaded");
     let mut more: Vec<_> = (0..10).map(|_| Client::connect(proxy.address)).collect();
@@ -61,7 +61,7 @@ fn connections_beyond_the_limit_are_closed_at_once() {
     }
 }
 
-/// A front proxy, whose clients say who they are.
+/// A proxy behind another proxy, which names its clients by the PROXY protocol.
 fn behind_a_proxy(origin: &Origin, limits: &str) -> Proxy {
     Setup::new()
         .top("trusted_proxies = [\"127.0.0.0/8\"]")
@@ -72,7 +72,7 @@ fn behind_a_proxy(origin: &Origin, limits: &str) -> Proxy {
         .start()
 }
 
-/// A connection of that client, once it is answered; `None` if it is closed instead.
+/// Connects as this client and waits for a response; `None` if the proxy closes the connection.
 fn connected(proxy: &Proxy, client: &str) -> Option<Client> {
     let mut connection = Client::connect(proxy.address);
     let request = "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -130,7 +130,7 @@ fn clients_can_be_limited_without_a_total_limit() {
         assert!(line.contains(part), "{line}");
     }
     assert!(connect("198.51.100.2").is_some());
-    // The proxy itself is no client.
+    // The front proxy itself does not count as a client.
     assert!(
         (0..5)
             .map(|_| connect("127.0.0.9"))
@@ -138,7 +138,7 @@ fn clients_can_be_limited_without_a_total_limit() {
     );
 }
 
-/// An origin that answers when it is told to.
+/// An origin that answers on command.
 fn waiting() -> (Origin, Sender<()>) {
     let (release, released) = channel();
     let released = Mutex::new(released);
@@ -177,7 +177,7 @@ fn requests_in_flight_are_limited_per_route_and_in_total() {
         release.send(()).unwrap();
         assert_eq!(client.response().status, 200);
     }
-    // They count no longer.
+    // Finished requests no longer count.
     release.send(()).unwrap();
     assert_eq!(served(&mut first, "/a"), 200);
     origin.requests(3);

@@ -1,4 +1,4 @@
-//! A process that holds secrets makes no core dump, whatever the secrets are for.
+//! A process that holds secrets of any kind writes no core dump.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -10,7 +10,7 @@ use crate::support::{Proxy, Setup};
 
 const ROUTE: &str = "name = \"sgate\"\npath = \"/cb\"\nupstream = \"echo\"";
 
-/// The limit of the size of a process's core dumps, soft and hard.
+/// The soft and hard limits on the size of a process's core dumps.
 pub(crate) fn core_limit(process: &str) -> Vec<String> {
     let limits = fs::read_to_string(format!("/proc/{process}/limits")).unwrap();
     let line = limits
@@ -24,7 +24,7 @@ fn makes_none(proxy: &Proxy) -> bool {
     core_limit(&proxy.pid().to_string()) == ["0", "0"]
 }
 
-/// A file that only its owner reads.
+/// Writes a file that only its owner can read.
 fn secret(directory: &Path, name: &str, text: &str) -> String {
     let file = directory.join(name);
     fs::write(&file, text).unwrap();

@@ -1,4 +1,4 @@
-//! `daemon = true`: the command ends once the process in the background serves, or with its report.
+//! `daemon = true`: the command exits once the background process serves, or with its error report.
 
 use std::fs;
 use std::net::{TcpListener, TcpStream};
@@ -34,7 +34,7 @@ fn a_daemon_serves_until_it_is_stopped() {
     let output = run(&file, &[]);
     assert!(output.status.success(), "{output:?}");
     assert_eq!((output.stdout, output.stderr), (vec![], vec![]));
-    // It serves already, in a session of its own, with nothing of the terminal.
+    // The background process already serves, in its own session, detached from the terminal.
     drop(TcpStream::connect(address).unwrap());
     let pid = fs::read_to_string(files.path().join("run.pid")).unwrap();
     let pid: u32 = pid.trim().parse().unwrap();

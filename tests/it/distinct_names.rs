@@ -1,4 +1,4 @@
-//! A name that is searched for leads to one place: types and files have names of their own.
+//! Types and files have distinct names, so that a search for a name finds one place.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,10 +14,10 @@ const SHARED_TYPE_NAMES: &[(&str, &str)] =
 /// Files that share a name, and why.
 const SHARED_FILE_NAMES: &[(&str, &str)] = &[];
 
-/// Here a file has the name of the table or key that it reads.
+/// Files here are named after the table or key that they read.
 const NAMED_BY_TABLE: &str = "src/config/resolve";
 
-/// The files that Rust names.
+/// File names that have a fixed meaning in Rust.
 const ROLES: &[&str] = &["mod.rs", "lib.rs", "main.rs", "tests.rs"];
 
 #[test]
@@ -47,12 +47,13 @@ fn file_names_are_distinct() {
     places.check(SHARED_FILE_NAMES);
 }
 
-/// The struct, enum, trait or alias that a line declares. An associated type is named by its trait.
+/// The struct, enum, trait or alias that a line declares. Associated types do not count, because
+/// their trait names them.
 fn declared_type(line: &str) -> Option<&str> {
     let is_inner = line.starts_with(' ');
     let mut words = line.split_whitespace().peekable();
     words.next_if(|word| word.starts_with("pub"));
-    // What `pub(in path)` leaves.
+    // The rest of `pub(in path)`.
     words.next_if(|word| word.ends_with(')'));
     let keyword = words.next()?;
     let declares = matches!(keyword, "struct" | "enum" | "trait") || keyword == "type" && !is_inner;
@@ -72,7 +73,7 @@ impl Places {
         places.push(path.display().to_string());
     }
 
-    /// Refuses names that are used twice, and exceptions that no longer are any.
+    /// Rejects names that are used twice, and exceptions that are no longer needed.
     fn check(&self, exceptions: &[(&str, &str)]) {
         let mut shared = self.0.clone();
         shared.retain(|_, places| places.len() > 1);

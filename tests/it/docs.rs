@@ -1,4 +1,4 @@
-//! The documents say what the code says.
+//! The documentation agrees with the code.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use countersign::verify::Reason;
 
 use crate::config_files::Files;
 
-/// The rows of a table whose first cell is code: (first cell, the others).
+/// The rows of a table whose first cell is code: the first cell and the others.
 fn rows(page: &str) -> Vec<(String, Vec<String>)> {
     page.lines()
         .filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |"))
@@ -98,7 +98,7 @@ fn metrics_page_lists_every_metric_and_cause_with_its_meaning() {
             )
         })
         .collect();
-    // `/metrics` shows the meaning as it is.
+    // `/metrics` shows the meaning verbatim, so it must not contain Markdown links.
     let is_text = |metric: &&Metric| !metric.meaning.contains("](");
     assert!(Metric::ALL.iter().all(|metric| is_text(&metric)));
     let page = fs::read_to_string("docs/metrics.md").unwrap();
@@ -125,13 +125,13 @@ fn metrics_page_lists_every_metric_and_cause_with_its_meaning() {
     }
 }
 
-/// A row of the tables of keys: the key with the tables that lead to it, and the other cells.
+/// A row in the tables of keys: the key with its table path, and the other cells.
 struct KeyRow {
     key: String,
     cells: Vec<String>,
 }
 
-/// The tables of keys in docs/configuration.md; the heading names the table of the file.
+/// The tables of keys in docs/configuration.md. The heading gives the table's path.
 fn key_rows() -> Vec<KeyRow> {
     let page = fs::read_to_string("docs/configuration.md").unwrap();
     let mut rows = Vec::new();
@@ -201,7 +201,7 @@ fn configuration_page_has_the_keys_as_they_are_declared() {
     assert_eq!(documented, known);
 }
 
-/// The keys whose default the page writes as a file would, each with it.
+/// The keys whose default the page writes as a TOML literal, with that literal.
 pub(crate) fn defaults() -> impl Iterator<Item = (String, String)> {
     key_rows().into_iter().filter_map(|row| {
         let literal = row.cells[1].strip_prefix('`')?.strip_suffix('`')?;
@@ -209,7 +209,7 @@ pub(crate) fn defaults() -> impl Iterator<Item = (String, String)> {
     })
 }
 
-/// A file with all that has a default, and a comment in each table to put the default in its place.
+/// A file with every table that has defaults. A test replaces a marker comment by the default.
 pub(crate) const ALL_TABLES: &str = r#"
 #@
 [log]
@@ -342,7 +342,7 @@ decrypt = "headers"
 decrypt_keys = ["secret"]
 "#;
 
-/// The files that it names.
+/// Writes the files that [`ALL_TABLES`] refers to.
 pub(crate) fn write_files(files: &Files) {
     files.write_key("k.pem");
     files.write_certificate("t");
@@ -351,7 +351,7 @@ pub(crate) fn write_files(files: &Files) {
     files.write_secret("private.key", private);
 }
 
-/// The same with a key in its table.
+/// [`ALL_TABLES`] with one key added to its table.
 fn with_key(path: &str, key: &str, value: &str) -> String {
     let marker = |line: &str| {
         let mut words = line.strip_prefix("#@")?.split_whitespace();
@@ -364,7 +364,7 @@ fn with_key(path: &str, key: &str, value: &str) -> String {
     ALL_TABLES.replace(&format!("{line}\n"), &format!("{key} = {value}\n"))
 }
 
-/// Everything that was read, as text, without the files' names.
+/// The loaded configuration as text.
 fn loaded(files: &Files, text: &str) -> String {
     match files.load(text) {
         Ok(loaded) => format!("{:#?}", loaded.config),
@@ -385,12 +385,12 @@ fn configuration_page_names_the_defaults_there_are() {
         compared += 1;
     }
     assert!(compared >= 35, "{compared}");
-    // The comparison sees a difference.
+    // The comparison detects a difference.
     let other = with_key("route", "body_limit", "\"2MiB\"");
     assert_ne!(loaded(&files, &other), without);
 }
 
-/// The blocks of TOML on a page.
+/// The TOML blocks on a page.
 fn toml_blocks(page: &str) -> Vec<String> {
     let page = fs::read_to_string(page).unwrap();
     page.split("```toml\n")
@@ -399,7 +399,7 @@ fn toml_blocks(page: &str) -> Vec<String> {
         .collect()
 }
 
-/// Writes a key for each file that the text names, and the certificate that one of them does.
+/// Writes the key files, and the certificate, that the text refers to.
 fn write_keys(files: &Files, text: &str) {
     if text.contains("\"tls/key.pem\"") {
         files.write_certificate("tls/a");
@@ -439,7 +439,7 @@ fn configurations_on_pages_are_valid() {
                 }
                 complete += 1;
             } else {
-                // A part refers to what is not shown; nothing else may be wrong with it.
+                // A fragment refers to tables that are not shown. It must have no other errors.
                 let report = files.load(&text).unwrap_err();
                 for problem in report.diagnostics() {
                     let expected = [
@@ -498,7 +498,7 @@ fn example_configuration_serves_both_providers_and_holds_the_defaults() {
         assert_eq!(configured.policy.max_age, configured.policy.scheme.max_age);
     }
     assert_eq!(config.listeners[0].http2, defaults.listeners[0].http2);
-    // What has no default.
+    // Listeners and routes have no defaults.
     let rest = |config: &mut Config| {
         config.listeners.clear();
         config.routes.clear();
@@ -506,7 +506,7 @@ fn example_configuration_serves_both_providers_and_holds_the_defaults() {
     let mut config = config;
     rest(&mut config);
     rest(&mut defaults);
-    // The tables have secrets, and the example has none.
+    // `ALL_TABLES` has secrets, the example has none.
     assert!(!config.holds_secrets());
     let defaults = format!("{defaults:#?}").replace("secrets: true", "secrets: false");
     assert_eq!(format!("{config:#?}"), defaults);
@@ -531,7 +531,7 @@ fn commented_values_of_the_example_configuration_are_the_defaults() {
     }
 }
 
-/// The file in which a test of that name must be, as `cargo test` prints it.
+/// The files that may contain a test of this name, as `cargo test` prints it.
 fn files_of(modules: &[&str]) -> Vec<PathBuf> {
     let modules = match modules {
         [all @ .., "tests"] => all,
@@ -573,7 +573,7 @@ fn hardening_page_names_tests_that_exist() {
     }
 }
 
-/// The pages that people read, from the root of the tree.
+/// The pages for readers, relative to the repository root.
 fn pages() -> Vec<PathBuf> {
     let mut pages = vec![PathBuf::from("bench/README.md")];
     for folder in ["", "docs"] {
@@ -584,7 +584,7 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
-/// What a link can name on a page.
+/// The anchors that links to a page can use.
 fn anchors(page: &Path) -> Vec<String> {
     let page = fs::read_to_string(page).unwrap();
     let headings = page.lines().filter(|line| line.starts_with('#'));

@@ -1,4 +1,4 @@
-//! `-T`: the configuration as one file.
+//! `-T`: prints the configuration as one file.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use countersign::config::{Input, Loaded};
 use crate::config_files::Files;
 use crate::docs;
 
-/// The configuration as lines in their own order: maps have another one each time.
+/// The configuration as sorted lines, because maps have no stable order.
 pub(crate) fn shown(loaded: &Loaded) -> Vec<String> {
     let text = format!("{:#?}", loaded.config);
     let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
@@ -17,13 +17,13 @@ pub(crate) fn shown(loaded: &Loaded) -> Vec<String> {
     lines
 }
 
-/// Dumps the file, and holds that the dump loads in another directory, as the same, and dumps to
+/// Dumps the file; checks that the dump loads in another directory, means the same and dumps to
 /// itself.
 pub(crate) fn round_trip(path: &Path) -> String {
     round_trip_of(&Input::from(path))
 }
 
-/// The same with overrides.
+/// Like `round_trip`, with overrides.
 pub(crate) fn round_trip_of(input: &Input) -> String {
     let (loaded, dump) = input
         .load_and_dump()
@@ -50,7 +50,7 @@ fn a_dump_of_the_example_is_equivalent_to_it() {
     assert!(dump.contains("/conf/keys/cheezeepay.pem\""), "{dump}");
 }
 
-/// With the schemes that come with it, and as if the file stood where they are.
+/// Includes the schemes that ship with it, with paths resolved as if the file were next to them.
 #[test]
 fn a_dump_of_the_example_with_included_schemes_is_equivalent_to_it() {
     let files = Files::new();

@@ -1,4 +1,4 @@
-//! The end of the process: requests in flight are answered, idle connections do not hold it up.
+//! Shutdown: requests in flight are answered, and idle connections do not delay it.
 
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
@@ -32,7 +32,7 @@ fn shutdown_waits_for_requests_in_flight() {
         client.send(&callback().with_length());
         origin.request();
         proxy.signal(signal);
-        // Only once it knows of the end, the backend may answer.
+        // The backend answers only after the proxy has noticed the shutdown.
         proxy.error_line("shutting down");
         release.send(()).unwrap();
         let answer = client.response();
@@ -60,7 +60,7 @@ fn shutdown_answers_a_request_that_was_on_its_way() {
     assert_eq!(client.response().status, 200);
     proxy.signal("TERM");
     proxy.error_line("shutting down");
-    // The proxy knows of the end, the client does not.
+    // The proxy is shutting down, but the client does not know it yet.
     client.send(&callback().with_length());
     let answer = client.response();
     assert_eq!(
@@ -74,7 +74,7 @@ fn shutdown_answers_a_request_that_was_on_its_way() {
 
 #[test]
 fn shutdown_waits_no_longer_than_shutdown_timeout() {
-    // Takes the callback and never answers.
+    // Accepts the callback but never answers.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let proxy = Setup::new()
         .top("shutdown_timeout = \"100ms\"")

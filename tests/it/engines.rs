@@ -1,4 +1,4 @@
-//! Both RSA engines give the same answers: on what OpenSSL signed, and on every forgery.
+//! Both RSA engines agree on OpenSSL's signatures and on every forgery.
 
 use countersign::verify::keys::Engine;
 use countersign::verify::{Algorithm, Key};
@@ -7,8 +7,8 @@ use super::openssl::OpenSsl;
 
 const MESSAGE: &[u8] = b"amount=800&currency=INR";
 
-/// The algorithms, OpenSSL's names for their digests, and the DER in front of a digest
-/// (RFC 8017, section 9.2, note 1).
+/// The algorithms, OpenSSL's names for their digests, and the DER prefix of a digest (RFC 8017,
+/// section 9.2, note 1).
 const DIGESTS: &[(Algorithm, &str, &[u8])] = &[
     (
         Algorithm::RsaMd5,
@@ -37,7 +37,7 @@ const DIGESTS: &[(Algorithm, &str, &[u8])] = &[
     ),
 ];
 
-/// A private key, in OpenSSL's hands, and its public key, in ours.
+/// A private key in OpenSSL's hands and the matching public key in ours.
 struct Pair {
     openssl: OpenSsl,
     key: Key,
@@ -67,16 +67,16 @@ impl Pair {
             .run(&format!("dgst -{digest} -sign key.pem"), message)
     }
 
-    /// The private key's operation on a block that was padded by hand.
+    /// Applies the private key to a block with hand-made padding.
     fn sign_raw(&self, block: &[u8]) -> Vec<u8> {
         assert_eq!(block.len(), self.modulus.len());
-        // Signing and decrypting are one operation; `-sign` takes nothing longer than a digest.
+        // Raw RSA signing and decrypting are the same operation; `-sign` accepts at most a digest.
         let command = "pkeyutl -decrypt -inkey key.pem -pkeyopt rsa_padding_mode:none";
         self.openssl.run(command, block)
     }
 
-    /// The answer of every engine that offers the algorithm. They must agree, and the preferred
-    /// one must be the fast one where there is a choice.
+    /// The result of every engine that supports the algorithm. The engines must agree, and the fast
+    /// one must be preferred if both support it.
     fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         let with = |engine| self.key.verify_with(engine, algorithm, message, signature);
         let reference = with(Engine::Reference).unwrap();
@@ -98,7 +98,7 @@ impl Pair {
     }
 }
 
-/// The pairs to try: every size with both engines, small public exponents, and legacy sizes.
+/// The key pairs to test: all sizes with both engines, small public exponents and legacy sizes.
 fn pairs() -> Vec<Pair> {
     [
         (1024, 65537),
@@ -181,9 +181,9 @@ fn random_numbers_fail_as_signatures() {
                 pair.modulus.clone(),
                 more_one.clone(),
                 vec![0xff; length],
-                // The same number, to whom only its remainder counts.
+                // The same number modulo n.
                 sum(&pair.modulus, &genuine),
-                // The same number, in more bytes and in fewer.
+                // The same number in more or fewer bytes.
                 [&[0], &genuine[..]].concat(),
                 [&[0; 8], &genuine[..]].concat(),
                 [&genuine[..], &[0]].concat(),
@@ -201,7 +201,7 @@ fn random_numbers_fail_as_signatures() {
     }
 }
 
-/// The sum of two numbers of the same length, with one more byte where it carries.
+/// The sum of two numbers of the same length, with an extra byte if it carries.
 fn sum(a: &[u8], b: &[u8]) -> Vec<u8> {
     let mut carry = 0;
     let mut out: Vec<u8> = Vec::new();
@@ -216,7 +216,7 @@ fn sum(a: &[u8], b: &[u8]) -> Vec<u8> {
     out.into_iter().rev().collect()
 }
 
-/// The difference of two numbers of the same length, the larger one first.
+/// The difference of two numbers of the same length; the first must not be smaller.
 fn difference(a: &[u8], b: &[u8]) -> Vec<u8> {
     let mut borrow = 0;
     let mut out: Vec<u8> = Vec::new();
@@ -228,14 +228,14 @@ fn difference(a: &[u8], b: &[u8]) -> Vec<u8> {
     out.into_iter().rev().collect()
 }
 
-/// `00 01 ff … ff 00` and the rest, as long as the modulus.
+/// `00 01 ff … ff 00` and `rest`, as long as the modulus.
 fn padded(rest: &[u8], length: usize) -> Vec<u8> {
     let filler = vec![0xff; length - 3 - rest.len()];
     [&[0, 1], &filler[..], &[0], rest].concat()
 }
 
-/// Signed with the private key, so that only the check of the padding stands against them: what
-/// Bleichenbacher's forgery (2006), its successors and BERserk need a lenient check for.
+/// These blocks are signed with the private key, so only the padding check can reject them.
+/// Bleichenbacher's forgery (2006), its successors and BERserk exploit a lenient check.
 #[test]
 fn padding_that_deviates_from_the_standard_fails() {
     for pair in [
@@ -263,11 +263,11 @@ fn padding_that_deviates_from_the_standard_fails() {
     }
 }
 
-/// Blocks that differ from a genuine one, and how.
+/// Blocks that differ from a genuine one, with a description of the difference.
 fn malformed_blocks(genuine: &[u8], prefix: &[u8], hash: &[u8]) -> Vec<(String, Vec<u8>)> {
     let length = genuine.len();
     let with_info = |info: &[u8]| padded(info, length);
-    // The object identifier's own length is its second byte: `30 L 30 l 06 n … 05 00 04 h`.
+    // The second byte of the object identifier is its length: `30 L 30 l 06 n … 05 00 04 h`.
     let identifier = &prefix[4..prefix.len() - 4];
     let sequence = |contents: &[u8]| [&[0x30, contents.len() as u8], contents].concat();
     let octets = [&[4, hash.len() as u8], hash].concat();
@@ -321,7 +321,7 @@ fn malformed_blocks(genuine: &[u8], prefix: &[u8], hash: &[u8]) -> Vec<(String, 
             [&vec![0; length - info.len()][..], &info].concat(),
         ),
     ];
-    // Every byte before the digest, changed alone: type, padding, separator, identifier.
+    // Changes each byte before the digest alone: type, padding, separator, identifier.
     let places = (1..12).chain(length - info.len() - 2..length - hash.len());
     for at in places {
         let mut block = genuine.to_vec();

@@ -1,5 +1,5 @@
-//! A configuration that sets every key there is. A new key fails here until `every_key.toml` has it,
-//! and until the dump keeps it.
+//! A configuration that sets every key. This test fails for a new key until `every_key.toml`
+//! contains it and the dump preserves it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt;
@@ -13,7 +13,7 @@ use crate::dump::round_trip;
 
 const TEXT: &str = include_str!("every_key.toml");
 
-/// Writes it and what it names; gives its path.
+/// Writes the configuration and the files it refers to; returns its path.
 fn write(files: &Files) -> std::path::PathBuf {
     docs::write_files(files);
     for folder in ["run", "more"] {
@@ -29,7 +29,7 @@ fn write(files: &Files) -> std::path::PathBuf {
     files.write("c.toml", TEXT)
 }
 
-/// Each known key that the text sets, with its values as they are written.
+/// Every known key in the text, with its values as written.
 fn values(text: &str) -> BTreeMap<String, Vec<String>> {
     fn walk(
         text: &str,
@@ -58,7 +58,7 @@ fn values(text: &str) -> BTreeMap<String, Vec<String>> {
     let table = DeTable::parse(text).unwrap().into_inner();
     let mut found = BTreeMap::new();
     walk(text, "", &DeValue::Table(table), &mut found);
-    // Not the headers and fields of tables whose keys are the operator's.
+    // Drops headers and fields in tables whose keys the operator chooses.
     let known: BTreeSet<String> = known_keys().collect();
     found.retain(|path, _| known.contains(path));
     found
@@ -75,7 +75,7 @@ fn missing(texts: &[&str]) -> Vec<String> {
 
 #[test]
 fn every_key_toml_sets_every_key_to_a_value_other_than_its_default() {
-    // In the included file; and what a test cannot put into its own environment.
+    // These are in the included file, or need a variable in the test's own environment.
     let others = "[[key]]\npublic_key = ''\n[[decryption_key]]\nenv = ''";
     assert_eq!(
         missing(&[TEXT, others]),
@@ -92,20 +92,20 @@ fn every_key_toml_sets_every_key_to_a_value_other_than_its_default() {
     }
 }
 
-/// What is lost would have another value afterwards, and a path that stays relative would lead
-/// nowhere: the dump is loaded from another directory.
+/// A lost key would have another value afterwards. The dump is loaded from another directory, where
+/// a path that stayed relative would not exist.
 #[test]
 fn a_dump_keeps_every_key() {
     let files = Files::new();
     let dump = round_trip(&write(&files));
-    // That one is held by `decrypt::process`.
+    // `decrypt::process` tests that key.
     assert_eq!(missing(&[&dump]), ["decryption_key.env"], "{dump}");
     for line in [
         "keys = { \"one\" = \"k\", \"two\" = [\"k\", \"inline\"] }",
-        // What the second route takes from its scheme.
+        // The second route inherits these from its scheme.
         "key_header = \"x-key\"",
         "max_age = \"45days 1h\"",
-        // A scheme with a time, but without a limit.
+        // A scheme that signs the time but has no maximum age.
         "max_age = \"off\"",
     ] {
         assert!(dump.lines().any(|l| l == line), "{line}\n{dump}");

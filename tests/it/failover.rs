@@ -1,4 +1,5 @@
-//! One of three backends is killed and started again, another one hangs, and callbacks keep coming.
+//! One of three backends is killed and restarted, and another one hangs, while callbacks keep
+//! coming.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
@@ -10,7 +11,7 @@ use crate::support::mortal::Mortal;
 use crate::support::signer::Signer;
 use crate::support::{Client, Setup};
 
-/// How many callbacks pass in each act, and how many clients send at once.
+/// The number of callbacks in each act, and of concurrent clients.
 const ACT: usize = 150;
 const CLIENTS: usize = 8;
 const ACTS: [&str; 5] = [
@@ -24,14 +25,14 @@ const ACTS: [&str; 5] = [
 /// What a client saw of a callback.
 struct Outcome {
     id: usize,
-    /// Acts in which it began and ended.
+    /// The acts in which the callback began and ended.
     acts: [usize; 2],
     status: u16,
     reason: String,
     request_id: Option<String>,
 }
 
-/// Callbacks that were sent so far, and what came of them.
+/// The callbacks sent so far and their outcomes.
 #[derive(Default)]
 struct Traffic {
     next: AtomicUsize,
@@ -40,7 +41,7 @@ struct Traffic {
 }
 
 impl Traffic {
-    /// Sends callbacks one after the other until the last act has had its share.
+    /// Sends callbacks in sequence until all acts have had their share.
     fn send(&self, proxy: SocketAddr) {
         loop {
             let id = self.next.fetch_add(1, Ordering::SeqCst);
@@ -68,7 +69,7 @@ impl Traffic {
         }
     }
 
-    /// Waits until an act has had its share of callbacks, and begins the next one.
+    /// Waits until the act has had its share of callbacks, then starts the next act.
     fn next_act(&self, event: impl FnOnce()) {
         let act = self.act.load(Ordering::SeqCst) + 1;
         while self.outcomes.lock().unwrap().len() < act * ACT - CLIENTS {
@@ -137,7 +138,7 @@ fn no_callback_is_lost_while_a_backend_is_alive_and_none_is_delivered_twice() {
         if *status == 200 {
             assert_eq!(at.len(), 1, "{id} was answered by nobody");
         } else {
-            // Only where the callback went to the backend that failed, in that act.
+            // Allowed only for a callback that went to the failed backend during that act.
             let upstream = &upstreams[request_id.as_ref().unwrap()];
             let (victim, act) = match reason.as_str() {
                 "upstream_closed" => (("B", b.address), 1),

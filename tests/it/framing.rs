@@ -1,4 +1,4 @@
-//! Requests that two servers in a row could read differently.
+//! Requests that two servers in a row could parse differently.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -17,7 +17,7 @@ fn callback() -> Callback {
     Signer::get().sgate("/cb", r#"{"event":"E"}"#)
 }
 
-/// A genuine callback whose header says of the body what is given, and the body in that form.
+/// A genuine callback with these lines about its body, which is chunked or plain.
 fn framed(lines: &str, chunked: bool) -> Vec<u8> {
     let callback = callback();
     let mut bytes = callback.head(lines);
@@ -31,7 +31,7 @@ fn framed(lines: &str, chunked: bool) -> Vec<u8> {
     bytes
 }
 
-/// The same bytes with one replacement in the header.
+/// The callback's bytes with one replacement in the headers.
 fn altered(from: &str, to: &str) -> Vec<u8> {
     let text = String::from_utf8(callback().with_length()).unwrap();
     assert!(text.contains(from), "{from}");
@@ -223,7 +223,7 @@ fn are_refused() {
     assert_eq!(origin.connections(), 1);
 }
 
-/// Whichever part of a chunked body comes with the header, and which later.
+/// Holds no matter how the chunked body is split between the first and later reads.
 #[test]
 fn a_chunk_line_with_an_ambiguous_end_closes_the_connection() {
     let origin = Origin::start();
@@ -242,13 +242,13 @@ fn a_chunk_line_with_an_ambiguous_end_closes_the_connection() {
         let mut client = Client::connect(proxy.address);
         let head = callback.head("Transfer-Encoding: chunked\r\n");
         client.send(&[&head, early.as_bytes()].concat());
-        // It has read what came so far.
+        // The proxy has read everything so far.
         assert_eq!(client.head().status, 100);
         client.send(format!("{late}{next}").as_bytes());
         assert_eq!(client.response().status, 400, "{early}{late}");
         assert_eq!(proxy.access()["reason"], "body_incomplete", "{early}{late}");
         assert!(client.ends(), "{early}{late}");
-        // The log says as much of it if all of it comes at once.
+        // If everything arrives at once, the log shows the same.
         let mut client = Client::connect(proxy.address);
         client.send(&[&head, early.as_bytes(), late.as_bytes()].concat());
         assert_eq!(client.response().status, 400, "{early}{late}");
@@ -266,7 +266,7 @@ fn what_follows_a_body_belongs_to_the_next_request() {
     let proxy = start(&origin);
     let callback = callback();
     let mut client = Client::connect(proxy.address);
-    // Two requests in one go, with the stray line end that some clients send behind a body.
+    // Two requests in one write, separated by the stray CRLF that some clients send after a body.
     client.send(
         &[
             callback.with_length(),
@@ -277,7 +277,7 @@ fn what_follows_a_body_belongs_to_the_next_request() {
     );
     assert_eq!(client.response().status, 200);
     assert_eq!(client.response().status, 200);
-    // Behind a body that ended, anything else is a request of its own, and has to be one.
+    // After a complete body, anything else is a new request and must be a valid one.
     client.send(&[callback.with_length(), b"GARBAGE\r\n\r\n".to_vec()].concat());
     assert_eq!(client.response().status, 200);
     assert_eq!(client.response().status, 400);
@@ -338,7 +338,7 @@ fn an_http_1_0_client_gets_an_http_1_0_answer() {
     origin.request();
 }
 
-/// A reset would take the answer away from who is still sending.
+/// A reset would make a client that is still sending lose the response.
 #[test]
 fn a_client_that_keeps_sending_after_an_unreadable_header_gets_the_answer() {
     let origin = Origin::start();
@@ -352,7 +352,7 @@ fn a_client_that_keeps_sending_after_an_unreadable_header_gets_the_answer() {
     ] {
         let mut client = TcpStream::connect(proxy.address).unwrap();
         client.set_read_timeout(Some(PATIENCE)).unwrap();
-        // Neither of them ends in a reset.
+        // Neither write fails with a reset.
         client.write_all(header.as_bytes()).unwrap();
         client.write_all(&body).unwrap();
         let mut answer = String::new();

@@ -1,7 +1,7 @@
-//! A log directory on a disk that is really full: requests go on, what is lost is counted, and
-//! logging goes on once there is space.
+//! A log directory on a disk that is really full: requests continue, lost lines are counted, and
+//! logging resumes once there is space.
 //!
-//! The program gets a disk of its own, in a name space of mounts that needs no rights.
+//! The program gets its own disk in a mount namespace, which needs no privileges.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,10 +11,10 @@ use std::time::Instant;
 
 use crate::support::{Admin, Callback, Client, Origin, PATIENCE, Proxy, Setup};
 
-/// Sixteen pages of memory.
+/// A disk of sixteen pages of memory.
 const DISK: &str = "mkdir \"$0\" && mount -t tmpfs -o size=64k disk \"$0\" && exec \"$@\"";
 
-/// A proxy whose directory `log` is a small disk, and where that is seen from outside.
+/// A proxy whose directory `log` is a small disk, and the path of that disk from outside.
 fn start(admin: &Admin) -> (Proxy, PathBuf) {
     let origin = Origin::start();
     let proxy = Setup::new()
@@ -43,7 +43,7 @@ fn wait_until(what: impl Fn() -> bool) {
     }
 }
 
-/// Writes until nothing more fits.
+/// Writes until the disk is full.
 fn fill(file: &Path) {
     let full = fs::write(file, [0; 128 << 10]).unwrap_err();
     assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
@@ -69,7 +69,7 @@ fn a_full_disk_delays_no_request_and_logging_recovers() {
     };
     request();
     wait_until(|| lines().len() == 1);
-    // What is left of the log's one page is a few dozen lines.
+    // The rest of the log's only page holds a few dozen lines.
     fill(&disk.join("filler"));
     while dropped() == Some(0.0) {
         request();
@@ -86,7 +86,7 @@ fn a_full_disk_delays_no_request_and_logging_recovers() {
     proxy.error_line("access.log can be written to again");
     let last = format!("/{:0100}", all - 1);
     wait_until(|| lines().contains(&last));
-    // Every line is there whole or counted; half a line stands alone.
+    // Every line is either complete or counted as lost. A partial line is on a line of its own.
     let is_whole = |line: &String| line.len() == last.len() && line.starts_with("/0");
     let (whole, halves): (Vec<_>, Vec<_>) = lines().into_iter().partition(is_whole);
     assert!(halves.len() <= 1, "{halves:?}");

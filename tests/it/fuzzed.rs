@@ -1,4 +1,4 @@
-//! The committed corpora of the fuzz targets (docs/security.md), replayed.
+//! Replays the committed corpora of the fuzz targets (docs/security.md).
 
 use std::fs;
 
@@ -22,7 +22,7 @@ fn answers() {
     replay("answers", checks::answers::check);
 }
 
-/// What no fuzzer has tried yet: the corpus with random changes.
+/// Inputs that no fuzzer has tried yet: the corpus with random changes.
 #[test]
 fn changed_answers() {
     let words: &[&[u8]] = &[

@@ -1,4 +1,4 @@
-//! Health checks, and names that get other addresses.
+//! Health checks, and host names whose addresses change.
 
 use std::fs;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ fn send(proxy: &Proxy) -> u16 {
     Signer::get().sgate("/cb", "{}").send(proxy).status
 }
 
-/// A backend whose health is what the number says.
+/// A backend that answers health checks with this status.
 fn patient(health: &Arc<AtomicU16>) -> Origin {
     let health = Arc::clone(health);
     Origin::answering(move |request| match request.target.as_str() {
@@ -60,7 +60,7 @@ fn a_server_that_fails_its_checks_gets_no_callbacks_until_it_passes() {
     assert_eq!([send(&proxy), send(&proxy)], [200; 2]);
     assert_eq!((callbacks(&sick), callbacks(&well)), (1, 3));
 
-    // What is known outlives a reload; the checks go on by what the new file says.
+    // A server's health survives a reload; checks continue with the new settings.
     proxy.reconfigure(|text| text.replace("rises = 2", "rises = 3"));
     proxy.error_line("reloaded");
     assert_eq!([send(&proxy), send(&proxy)], [200; 2]);
@@ -88,7 +88,7 @@ fn when_all_servers_fail_their_checks_callbacks_get_502() {
     assert_eq!(send(&proxy), 502);
     assert_eq!(proxy.access()["reason"], "upstream_unreachable");
     assert_eq!(callbacks(&origin), 0);
-    // Without checks, it is as good as any.
+    // Without health checks the server counts as usable.
     proxy.reconfigure(|text| text.replace("health_check = {", "#"));
     proxy.error_line("reloaded");
     assert_eq!(send(&proxy), 200);
@@ -107,17 +107,17 @@ fn without_a_path_a_health_check_only_connects() {
     assert_eq!(send(&proxy), 200);
 }
 
-/// The system's resolver, under another file of hosts.
+/// Uses the system's resolver with another hosts file.
 #[test]
 fn names_are_looked_up_again() {
     let folder = tempfile::tempdir().unwrap();
     let hosts = folder.path().join("hosts");
     let [first, second] = [address::unused(), address::unused()];
-    // One port, on two addresses.
+    // The same port on two addresses.
     let second = std::net::SocketAddr::new(second.ip(), first.port());
     let (one, two) = (Origin::at(first), Origin::at(second));
     let write = |text: &str| {
-        // Under another name first, so that nobody reads half of it.
+        // Renamed into place, so that nobody reads half of it.
         let new = folder.path().join("new");
         fs::write(&new, text).unwrap();
         fs::rename(new, &hosts).unwrap();

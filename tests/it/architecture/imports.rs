@@ -1,14 +1,14 @@
-//! Which file imports which, by their `use` lines.
+//! Which file imports which, according to their `use` lines.
 //!
-//! A path leads to the file that declares what it names, through the `use` lines of the files on the way. A
-//! re-export (`pub use`) is no import of its file, so a parent that only declares its children and re-exports
-//! from them imports nothing. Unit tests do not count.
+//! A path is followed through `use` lines to the file that declares the item. A re-export
+//! (`pub use`) is not an import of its file, so a parent that only declares its children and
+//! re-exports their items imports nothing. Unit tests do not count.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A path in the code, segment by segment.
+/// A path in the code, split into segments.
 type Segments = Vec<String>;
 
 /// The files of one crate.
@@ -19,14 +19,14 @@ pub(super) struct Crate {
 #[derive(Default)]
 struct Module {
     file: PathBuf,
-    /// What `use` lines name, and where that leads.
+    /// The names that `use` lines introduce, with the paths they refer to.
     names: BTreeMap<String, Segments>,
-    /// Where its private `use` lines lead.
+    /// The paths of the file's private `use` lines.
     imports: Vec<Segments>,
 }
 
 impl Crate {
-    /// Reads a crate from its folder of sources.
+    /// Reads a crate from its source folder.
     pub(super) fn read(root: &Path) -> Self {
         let mut modules = BTreeMap::new();
         for (file, text) in super::sources(root) {
@@ -52,12 +52,12 @@ impl Crate {
         Self { modules }
     }
 
-    /// How many files there are.
+    /// The number of files.
     pub(super) fn len(&self) -> usize {
         self.modules.len()
     }
 
-    /// Groups of files each of which reaches all others of its group through imports.
+    /// Groups of files that all reach each other through imports.
     pub(super) fn cycles(&self) -> BTreeSet<BTreeSet<String>> {
         let imports: BTreeMap<&Path, BTreeSet<&Path>> = self
             .modules
@@ -82,7 +82,7 @@ impl Crate {
         reached.keys().filter_map(cycle).collect()
     }
 
-    /// The file that declares what a path names, from a module's point of view; `None` outside of the crate.
+    /// The file that declares the item at a path, seen from a module; `None` outside the crate.
     fn resolve(&self, from: &[String], path: &[String], depth: usize) -> Option<&Path> {
         assert!(depth < 10, "{path:?}");
         let mut at = from.to_vec();
@@ -133,7 +133,7 @@ fn reach<'f>(
     found
 }
 
-/// The path of the module that a file holds.
+/// The module path of a file.
 fn module_of(file: &Path) -> Segments {
     let path = file.with_extension("");
     let segments = path.iter().map(|part| part.to_str().unwrap().to_owned());
@@ -142,7 +142,7 @@ fn module_of(file: &Path) -> Segments {
     segments
 }
 
-/// The `use` declarations of a file: whether it is a re-export, and what follows `use`.
+/// The `use` declarations of a file: whether each is a re-export, and the text after `use`.
 fn uses(code: &str) -> Vec<(bool, String)> {
     let mut found = Vec::new();
     let mut lines = super::code(code);
@@ -163,13 +163,13 @@ fn uses(code: &str) -> Vec<(bool, String)> {
     found
 }
 
-/// Whether that is `pub` or `pub(...)`.
+/// Whether this text is `pub` or `pub(...)`.
 fn is_visibility(text: &str) -> bool {
     let text = text.trim_end();
     text == "pub" || text.starts_with("pub(") && text.ends_with(')')
 }
 
-/// The paths of a `use` tree, each with the name that it gets.
+/// The paths of a `use` tree, each with the name that it introduces.
 fn leaves(tree: &str) -> Vec<(Segments, String)> {
     let tree = tree.trim();
     if let Some((prefix, group)) = tree.split_once('{') {
@@ -205,7 +205,7 @@ fn segments(path: &str) -> Segments {
         .collect()
 }
 
-/// Splits a group at its commas, and not at those of the groups in it.
+/// Splits a group at its own commas, but not at those of nested groups.
 fn parts(group: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0;
     group

@@ -1,5 +1,5 @@
-//! Real backends, each with a small application that writes down every request it acts on: what
-//! the program in front of it made of the bytes it got.
+//! Real backends. Each runs a small application that records every request it acts on, that is, how
+//! the server in front of it interpreted the bytes.
 
 mod programs;
 mod seen;
@@ -18,25 +18,25 @@ use crate::support::{Client, PATIENCE, address};
 pub(crate) use programs::Kind;
 pub(crate) use seen::Seen;
 
-/// A backend that runs.
+/// A running backend.
 pub(crate) struct Backend {
     pub(crate) kind: Kind,
     pub(crate) address: SocketAddr,
-    /// Its version, as it says itself.
+    /// The version that the program reports.
     pub(crate) version: String,
     child: Child,
     directory: TempDir,
-    /// How much of what it wrote down was taken.
+    /// How many bytes of the record have been read.
     taken: usize,
     fences: usize,
 }
 
 impl Backend {
-    /// Starts it and waits until it listens.
+    /// Starts the backend and waits until it listens.
     pub(crate) fn start(kind: Kind) -> Self {
         let address = address::unused();
         let directory = tempfile::tempdir().unwrap();
-        // Apache's scripts run as another user, if the tests run as root.
+        // If the tests run as root, Apache runs its scripts as another user.
         fs::set_permissions(directory.path(), PermissionsExt::from_mode(0o755)).unwrap();
         let file = directory.path().join("seen");
         fs::write(&file, "").unwrap();
@@ -50,7 +50,7 @@ impl Backend {
         let child = command.spawn().unwrap_or_else(|error| {
             panic!("{kind:?}: {error}: scripts/setup --test brings it");
         });
-        // From here on, Drop ends it.
+        // From here on, `Drop` stops the process.
         let mut backend = Self {
             kind,
             address,
@@ -68,7 +68,7 @@ impl Backend {
     fn wait_for_listening(&mut self, log: &Path) {
         let kind = self.kind;
         let log = || fs::read_to_string(log).unwrap();
-        // Some compile their program first, which takes a busy machine minutes.
+        // Some backends compile their program first, which takes minutes on a busy machine.
         let deadline = Instant::now() + 5 * PATIENCE;
         while TcpStream::connect(self.address).is_err() {
             let ended = self.child.try_wait().unwrap();
@@ -78,7 +78,7 @@ impl Backend {
         }
     }
 
-    /// A connection to it. Where there is none, its log says why.
+    /// Connects to the backend; if that fails, panics with the backend's log.
     fn connect(&self) -> Client {
         let stream = TcpStream::connect(self.address).unwrap_or_else(|error| {
             let log = fs::read_to_string(self.directory.path().join("log")).unwrap();
@@ -87,19 +87,19 @@ impl Backend {
         Client::on(stream)
     }
 
-    /// Sends bytes on a connection of their own, and nothing more; gives what came back.
+    /// Sends bytes on a new connection and returns everything that comes back.
     pub(crate) fn answers(&self, bytes: &[u8]) -> Vec<u8> {
         let mut client = self.connect();
         client.send(bytes);
-        // Whoever waits for more then learns that there is none.
+        // This tells a backend that waits for more bytes that none will follow.
         client.half_close();
         let mut received = Vec::new();
-        // What was not read makes a reset of the connection's end.
+        // If the backend leaves bytes unread, the connection ends with a reset.
         let _ = client.read_to_end(&mut received);
         received
     }
 
-    /// What it acted on since it was last asked.
+    /// The requests that the backend has acted on since the last call.
     pub(crate) fn seen(&mut self) -> Vec<Seen> {
         self.fences += 1;
         let fence = format!("/fence/{}", self.fences);
@@ -110,7 +110,7 @@ impl Backend {
         self.until(|seen| seen.target == fence)
     }
 
-    /// What it acted on before that request, which it will act on or has.
+    /// The requests before the last one. Waits until the last one is recorded.
     pub(crate) fn until(&mut self, is_last: impl Fn(&Seen) -> bool) -> Vec<Seen> {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -133,7 +133,7 @@ impl Backend {
                 seen.push(request);
             }
             assert!(Instant::now() < deadline, "{:?}: {seen:?}", self.kind);
-            // It writes its line about when it answers.
+            // The application records a request at about the time it answers.
             thread::sleep(Duration::from_millis(1));
         }
     }
@@ -145,7 +145,7 @@ impl Backend {
 
 impl Drop for Backend {
     fn drop(&mut self) {
-        // By TERM, they end their own children, too; the first process is ours to wait for.
+        // On SIGTERM the program stops its own children. This process reaps only the program.
         crate::support::proxy::kill("TERM", self.child.id());
         let deadline = Instant::now() + Duration::from_secs(5);
         while self.child.try_wait().unwrap().is_none() && Instant::now() < deadline {

@@ -8,19 +8,19 @@ use std::process::Command;
 
 const APPS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/backends/apps");
 
-/// Which backend.
+/// The kinds of backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// In front of another server, with what it hands to it in a log.
+    /// In front of another server; it logs what it passes on.
     Nginx,
-    /// With a CGI program.
+    /// Running a CGI program.
     Apache,
     Node,
-    /// PHP's own server.
+    /// PHP's built-in server.
     Php,
-    /// With a WSGI application.
+    /// Running a WSGI application.
     Gunicorn,
-    /// With a servlet.
+    /// Running a servlet.
     Tomcat,
 }
 
@@ -45,7 +45,7 @@ impl Kind {
         }
     }
 
-    /// How an application looks a header up, given its name in lower case.
+    /// How an application looks up a header, given the header's name in lower case.
     pub(crate) fn lookup(self, header: &str) -> String {
         let upper = header.to_uppercase().replace('-', "_");
         match self {
@@ -112,7 +112,7 @@ pub(super) fn command(kind: Kind, address: SocketAddr, directory: &Path) -> Comm
     }
 }
 
-/// Its version, as it says itself.
+/// The version that the program reports.
 pub(super) fn version(kind: Kind) -> String {
     let jars = tomcat_jars();
     let arguments: &[&str] = match kind {
@@ -132,7 +132,7 @@ pub(super) fn version(kind: Kind) -> String {
     numbers.next().unwrap().to_owned()
 }
 
-/// As Debian's `libtomcat10-java` names them.
+/// The jars under the names of Debian's `libtomcat10-java`.
 fn tomcat_jars() -> String {
     let names = [
         "annotations-api",
@@ -153,7 +153,7 @@ fn tomcat_jars() -> String {
         .join(":")
 }
 
-/// The headers that nginx's log shows: it cannot list all.
+/// The headers in nginx's log, which cannot list all headers.
 const READ: [&str; 6] = [
     "x_verified_key",
     "x_verified_event",
@@ -163,8 +163,8 @@ const READ: [&str; 6] = [
     "x_other",
 ];
 
-/// nginx as the one in front of an application: what it hands on is what it logs. The names of
-/// headers are taken as leniently as it can be told to.
+/// nginx in front of an application: it logs what it would pass on. It accepts header names as
+/// leniently as its configuration allows.
 fn nginx_conf(address: SocketAddr, directory: &Path) -> String {
     let directory = directory.display();
     let read = READ.map(|name| {

@@ -6,19 +6,19 @@ use serde_json::Value;
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) method: String,
-    /// As the application can still see it in the request.
+    /// The target as the application can read it from the request.
     pub(crate) target: String,
-    /// What it acts on: decoded and normalised.
+    /// The path that the application acts on, decoded and normalised.
     pub(crate) path: String,
     pub(crate) body: String,
-    /// Every value that it can read from the header, with how it would look it up.
+    /// Every header value that the application can read, with the expression that looks it up.
     pub(crate) read: Vec<(String, String)>,
 }
 
 impl Seen {
-    /// From a line of an application's.
+    /// Parses a line that an application wrote.
     pub(super) fn read(line: &[u8]) -> Self {
-        // nginx writes bytes as they come, the others each byte as a character.
+        // nginx writes raw bytes; the other backends write each byte as one character.
         let line: String = line.iter().copied().map(char::from).collect();
         let value: Value =
             serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
@@ -34,13 +34,13 @@ impl Seen {
                     let [name, value] = [0, 1].map(|at| pair[at].as_str().unwrap().to_owned());
                     (name, value)
                 })
-                // A variable of nginx's for a header that is not there is empty.
+                // nginx's variable for a missing header is empty.
                 .filter(|(_, value)| !value.is_empty())
                 .collect(),
         }
     }
 
-    /// The values that a lookup gives.
+    /// The values that a lookup returns.
     pub(crate) fn values(&self, lookup: &str) -> Vec<&str> {
         let found = self.read.iter().filter(|(name, _)| name == lookup);
         found.map(|(_, value)| value.as_str()).collect()

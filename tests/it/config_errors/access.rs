@@ -1,4 +1,4 @@
-//! Who may call, how often, and how much at once.
+//! Access, rate and concurrency limits.
 
 use countersign::config::diagnostic::Severity;
 

@@ -1,4 +1,4 @@
-//! Decryption: rules, keys, and routes that name them.
+//! Decryption: rules, keys and the routes that refer to them.
 
 use countersign::config::diagnostic::Severity;
 
@@ -20,7 +20,7 @@ fn files() -> Files {
     files
 }
 
-/// A good configuration with these lines on its route, and these tables.
+/// A valid configuration with these lines on its route and these extra tables.
 fn text(route: &str, tables: &str) -> String {
     format!(
         "[[listener]]\naddress = \"127.0.0.1:0\"\n[[key]]\nid = \"good\"\nfile = \"good.pem\"\n\

@@ -1,4 +1,4 @@
-//! Header names that are taken.
+//! Header names that are already in use.
 
 use insta::assert_snapshot;
 

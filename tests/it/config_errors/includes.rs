@@ -1,4 +1,4 @@
-//! Include directories and what is in them.
+//! Include directories and their contents.
 
 use insta::assert_snapshot;
 

@@ -1,10 +1,10 @@
-//! Schemes under which one signature would be good for several callbacks.
+//! Schemes under which one signature would be valid for several callbacks.
 
 use insta::assert_snapshot;
 
 use super::{REST, files, report, warnings};
 
-/// A scheme of one form, with these lines.
+/// A scheme with this content form and these lines.
 fn scheme(lines: &str, content: &str) -> String {
     format!(
         "[[scheme]]\nname = \"s\"\nalgorithm = \"rsa-sha256\"\nsignature = {{ header = \"X-Sig\" }}\n\
@@ -12,7 +12,7 @@ fn scheme(lines: &str, content: &str) -> String {
     )
 }
 
-/// The same, with a route of its own.
+/// The scheme and a route that uses it.
 fn route(lines: &str, content: &str, route: &str) -> String {
     format!(
         "{}[[route]]\nname = \"r\"\npath = \"/r\"\nscheme = \"s\"\nupstream = \"echo\"\n{route}\n",
@@ -192,7 +192,7 @@ fn a_key_id_that_anybody_can_change() {
     "##);
     let table = "keys = { a = \"good\", b = \"good\" }";
     assert!(warnings(&route(table)).contains("does not cover `x-key`"));
-    // It says which key must have signed, and nothing else.
+    // A table with one entry only says which key must have signed.
     let table = "keys = { a = \"good\" }";
     let text = format!("{}{REST}", route(table));
     let loaded = files().load(&text).unwrap();

@@ -1,4 +1,4 @@
-//! Keys that cannot be used, and that no report shows.
+//! Unusable keys. No report shows key material.
 
 use insta::assert_snapshot;
 
@@ -19,7 +19,7 @@ file = "sapre.pem"
       |
       = help: did you mean `spare.pem`?
     "##);
-    // The file of another key is not what was meant.
+    // The similar `good.pem` is not suggested, because it belongs to another key.
     assert_snapshot!(report(r#"
 [[key]]
 id = "k"

@@ -86,7 +86,7 @@ library_level = "trace"
       |
       = help: write "info" or "warn" once the problem is found; `level` is for the proxy's own lines
     "##);
-    // What the proxy itself says is another matter.
+    // `library_level` does not limit what the proxy itself logs.
     for good in [
         "library_level = \"info\"",
         "library_level = \"error\"",
@@ -122,7 +122,7 @@ fn verbose_library_levels_are_refused_beside_secrets() {
             assert!(report.starts_with("error: secrets in the log"), "{report}");
         }
     }
-    // Nor by the command line.
+    // The command line cannot allow it either.
     let input = countersign::config::Input {
         file: files.write("c.toml", format!("{tls}{}", super::REST)),
         overrides: vec!["log.library_level=trace".to_owned()],

@@ -1,4 +1,4 @@
-//! Which requests a route takes.
+//! Which requests a route matches.
 
 use insta::assert_snapshot;
 

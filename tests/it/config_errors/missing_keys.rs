@@ -1,4 +1,4 @@
-//! Keys that must be there.
+//! Required keys.
 
 use insta::assert_snapshot;
 

@@ -1,4 +1,4 @@
-//! What a bad configuration is told. Every report is here as the operator sees it.
+//! Reports on bad configurations, each shown in full as the operator sees it.
 
 mod access;
 mod addresses;
@@ -37,7 +37,7 @@ use insta::assert_snapshot;
 
 use crate::config_files::{Files, relative};
 
-/// What makes a configuration of what stands before it.
+/// Completes a text to a whole configuration.
 const REST: &str = r#"
 [[listener]]
 address = "127.0.0.1:0"
@@ -54,12 +54,12 @@ keys = ["good"]
 upstream = "echo"
 "#;
 
-/// The report on a text with [`REST`] behind it.
+/// The report on a text followed by [`REST`].
 fn report(text: &str) -> String {
     whole(&format!("{}{REST}", text.trim_start_matches('\n')))
 }
 
-/// The report on a good configuration with these overrides.
+/// The report on a valid configuration with these overrides.
 fn overridden(overrides: &[&str]) -> String {
     let files = files();
     let input = Input {
@@ -69,7 +69,7 @@ fn overridden(overrides: &[&str]) -> String {
     checked(relative(&input.load().unwrap_err(), &files))
 }
 
-/// The report on a whole configuration.
+/// The report on a complete configuration.
 fn whole(text: &str) -> String {
     let files = files();
     let report = files.load(text).unwrap_err();
@@ -77,7 +77,7 @@ fn whole(text: &str) -> String {
     checked(relative(&report, &files))
 }
 
-/// The warnings about a text with [`REST`] behind it.
+/// The warnings about a text followed by [`REST`].
 fn warnings(text: &str) -> String {
     let files = files();
     let text = format!("{}{REST}", text.trim_start_matches('\n'));
@@ -87,7 +87,7 @@ fn warnings(text: &str) -> String {
     checked(relative(&warnings, &files))
 }
 
-/// Every problem has a place and a hint, and none of them shows a key.
+/// Checks that every problem has a place and a hint, and that none shows a key.
 fn checked(report: String) -> String {
     for problem in report.split("\n\n") {
         assert!(problem.contains("--> "), "no place: {problem}");
@@ -97,7 +97,7 @@ fn checked(report: String) -> String {
     report
 }
 
-/// Keys that take `openssl` a while.
+/// Keys that take `openssl` a while to generate.
 struct Made {
     private: Vec<u8>,
     legacy: Vec<u8>,
@@ -123,7 +123,7 @@ fn made() -> &'static Made {
     })
 }
 
-/// What the configurations name.
+/// The files that the configurations refer to.
 fn files() -> Files {
     let files = Files::new();
     files.write_key("good.pem");
@@ -156,7 +156,7 @@ fn files() -> Files {
 
 #[test]
 fn a_server_that_has_no_address() {
-    // The system's message is its own affair.
+    // The rest of the message comes from the system resolver and may vary.
     let report = report("[[upstream]]\nname = \"u\"\nservers = [\"a..b:80\"]\n");
     assert!(report.starts_with("error: unknown host\n --> c.toml:3:12\n"));
     assert!(report.contains("`a..b:80` has no address"));
@@ -190,7 +190,7 @@ fn a_private_key_is_never_shown() {
         format!("public_key = '''\n{pem}'''"),
         format!("public_key = \"{}\"", pem.replace('\n', "\\n")),
         format!("public_key = \"{in_line}\""),
-        // Mistakes besides.
+        // Combined with other mistakes.
         format!("public_key = \"{pem}\""),
         format!("public_key = {in_line}"),
         format!("public_key = {pem}"),

@@ -1,4 +1,4 @@
-//! Names that mean nothing, or two things.
+//! Unknown and ambiguous names.
 
 use insta::assert_snapshot;
 

@@ -1,4 +1,4 @@
-//! What is remembered of callbacks.
+//! Settings of `once`: what is remembered of callbacks.
 
 use countersign::config::diagnostic::Severity;
 
@@ -222,7 +222,7 @@ fn answers_too_large_for_the_memory_store_are_warned_of() {
         ("memory = { size = \"16MiB\" }", "512KiB", true),
         ("", "1MiB", false),
         ("", "2MiB", true),
-        // Few entries are in few parts, each of which has more room.
+        // With few entries the memory has few shards, so each has more room.
         ("memory = { entries = 1000 }", "16MiB", false),
         (disk.as_str(), "16MiB", false),
     ] {
@@ -242,7 +242,7 @@ fn answers_too_large_for_the_memory_store_are_warned_of() {
     }
 }
 
-/// A route that verifies as SGate does.
+/// A route with the SGate scheme.
 fn sgate(keys: &str, lines: &str) -> String {
     format!(
         "{REST}\n[[route]]\nname = \"s\"\npath = \"/s\"\nscheme = \"sgate\"\nupstream = \"echo\"\n\
@@ -264,7 +264,7 @@ fn a_callback_must_be_remembered_while_it_can_be_replayed() {
         report.contains("forgotten too soon") && report.contains("for 11m"),
         "{report}"
     );
-    // Where nothing is said, it is remembered for as long as it must be.
+    // By default, a callback is remembered for as long as it can be replayed.
     let loaded = files
         .load(&sgate(list, "max_age = \"30days\"\nonce = true"))
         .unwrap();
@@ -286,7 +286,7 @@ fn merchants_are_told_apart() {
     let identity = &route.once.as_ref().unwrap().identity;
     let shown: Vec<String> = identity.iter().map(ToString::to_string).collect();
     assert_eq!(shown, ["{key_id}", "/data/id"]);
-    // Where the header is not signed, by the key; two that have one in common cannot be.
+    // If `key_header` is not signed, the signing key tells merchants apart, unless two share a key.
     for (table, shared) in [
         ("{ one = \"good\", two = \"legacy\" }", false),
         ("{ one = \"good\", two = [\"legacy\", \"good\"] }", true),

@@ -1,4 +1,4 @@
-//! Overrides of the command line: shown as a line of a file would be.
+//! Overrides on the command line are reported like lines of a file.
 
 use countersign::config::Input;
 use insta::assert_snapshot;
@@ -380,7 +380,7 @@ fn errors_that_a_file_and_an_override_cause_together() {
     "##);
 }
 
-/// The names are those that the file has, and one of two tables cannot be meant.
+/// An override names a table as the file does. If two tables have that name, it is ambiguous.
 #[test]
 fn an_override_of_an_ambiguous_name() {
     let files = files();
@@ -416,7 +416,7 @@ fn key_material_is_not_shown() {
     }
 }
 
-/// A syntax error can hide the table that an override names.
+/// A syntax error can hide the table that an override refers to.
 #[test]
 fn an_override_reports_no_second_error_for_a_damaged_file() {
     let files = files();

@@ -1,4 +1,4 @@
-//! How the process itself runs.
+//! Settings of the process itself.
 
 use insta::assert_snapshot;
 

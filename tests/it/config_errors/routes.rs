@@ -1,4 +1,4 @@
-//! The other parts of a route.
+//! Other settings of a route.
 
 use insta::assert_snapshot;
 

@@ -1,14 +1,14 @@
-//! Secrets that stand where they should not, or beside another mistake. No report shows them.
+//! Secrets in the wrong place or next to another mistake. No report shows them.
 
 use countersign::config::Input;
 
 use super::{files, overridden, report};
 use crate::config_files::relative;
 
-/// Short, and no name of anything.
+/// A short secret that is not a name of anything.
 const SECRET: &str = "hunter2";
 
-/// Reports that have something to say of each of these texts.
+/// Checks that each report has an error but does not show the secret.
 fn check(text: &str, report: &str) {
     assert!(report.contains("error: "), "{text}: {report}");
     assert!(!report.contains(SECRET), "{text}: {report}");
@@ -28,7 +28,7 @@ fn a_secret_is_shown_in_no_report_however_short() {
     };
     let upstream = |servers: &str| format!("[[upstream]]\nname = \"u\"\nservers = {servers}\n");
     for text in [
-        // In place of the name of a file or variable.
+        // Instead of the name of a file or variable.
         redis(&format!("{servers}\npassword_file = \"hunter2\"")),
         redis(&format!("{servers}\npassword_file = 'hunter2'")),
         redis(&format!(
@@ -57,14 +57,14 @@ fn a_secret_is_shown_in_no_report_however_short() {
         // Of the wrong type.
         redis(&format!("{servers}\npassword_file = [\"hunter2\"]")),
         redis(&format!("{servers}\npassword_file = {{ a = \"hunter2\" }}")),
-        // Under another key than was meant.
+        // Under the wrong key.
         redis(&format!("{servers}\npasswordfile = \"hunter2\"")),
         "[once]\npassword_file = \"hunter2\"\n".to_owned(),
         key("fiel = \"hunter2\""),
-        // Beside another mistake.
+        // Next to another mistake.
         "[once]\nredis = { servers = [\"redis://:hunter2@a\"], prefx = \"p\" }\n".to_owned(),
         "[once]\nredis = { password_file = \"hunter2\", prefx = \"p\" }\n".to_owned(),
-        // In what is not TOML.
+        // In invalid TOML.
         redis(&format!("{servers}\npassword_file = hunter2")),
         redis(&format!("{servers}\npassword_file = \"hunter2")),
         redis(&format!("{servers}\npassword_file = \"hunter2\" x")),
@@ -120,7 +120,7 @@ fn a_secret_given_instead_of_its_file_name_is_recognised() {
     }
 }
 
-/// Every character of a line with a secret in turn becomes another one, but for the secret and its key.
+/// Replaces each character of a line that holds a secret, except the secret itself and its key.
 #[test]
 fn a_syntax_error_beside_a_secret_does_not_reveal_it() {
     const LINE: &str = "redis = { servers = [\"redis://:hunter2@a\"], password_file = \"hunter2\", prefix = \"p\" } # x";

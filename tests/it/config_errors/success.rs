@@ -1,4 +1,4 @@
-//! Which answers are a success.
+//! Which responses count as a success.
 
 use countersign::config::diagnostic::Severity;
 use insta::assert_snapshot;

@@ -1,4 +1,4 @@
-//! TOML that is none, and what is wrong besides.
+//! Invalid TOML, alone and with other errors.
 
 use insta::assert_snapshot;
 

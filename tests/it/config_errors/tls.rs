@@ -1,4 +1,4 @@
-//! TLS of a listener.
+//! TLS on a listener.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -31,7 +31,7 @@ fn files() -> Files {
         "-out",
         "locked.key",
     ]);
-    // Of version 3, which it is for its extension.
+    // The extension makes this a version 3 certificate.
     let asked = "req -new -key b.key -subj /CN=b -addext keyUsage=digitalSignature -out b.csr";
     let old = "x509 -req -in b.csr -signkey b.key -days -1 -copy_extensions copy -out old.pem";
     for command in [asked, old] {
@@ -152,7 +152,7 @@ fn certificates_that_clients_will_reject_are_warned_of() {
 #[test]
 fn swapped_certificate_and_key_are_reported_as_swapped() {
     let files = files();
-    // As certbot leaves them: the certificate is for everybody to read, the key is not.
+    // With certbot's permissions: anybody can read the certificate, only the owner the key.
     let report = files.load(&text(&one("a.key", "a.pem"))).unwrap_err();
     assert_eq!(report.count(Severity::Error), 2, "{report}");
     let report = super::checked(relative(&report, &files));

@@ -1,4 +1,4 @@
-//! Keys that there are not.
+//! Unknown keys.
 
 use insta::assert_snapshot;
 

@@ -1,4 +1,4 @@
-//! What works, but perhaps not as meant.
+//! Valid settings that may not do what was intended.
 
 use insta::assert_snapshot;
 
@@ -239,7 +239,7 @@ max_age = "off"
     "##);
 }
 
-/// A scheme that signs the time, and no route with a limit of age.
+/// A scheme that signs the time, and a route without a maximum age.
 const AGELESS: &str = r#"
 [[scheme]]
 name = "ageless"
@@ -287,7 +287,8 @@ upstream = "echo"
     assert!(warnings(&off).contains("| max_age = \"off\"\n"), "{off}");
 }
 
-/// `once` of two routes, `a` and `b`, that take the same signatures by one key of two names.
+/// Two routes with these `once` settings. Both accept the same signatures, by one key with two
+/// names.
 fn two_routes(a: &str, b: &str) -> String {
     format!(
         r#"

@@ -1,4 +1,5 @@
-//! The table of bad inputs in docs/decryption.md: each through the proxy, kept and refused.
+//! The table of bad inputs in docs/decryption.md. Each goes through the proxy, once with failures
+//! kept and once with failures rejected.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -15,7 +16,7 @@ use crate::support::{Origin, Setup};
 const PAGE: &str = "docs/decryption.md";
 const HEAD: &str = "| `cardno` | where it is kept, the backend's `X-Verified-Decrypt-Failed` | `decrypted`, `decrypt_failed` in the access log | why, in the error log | where it is refused |\n|---|---|---|---|---|\n";
 
-/// What is sent in the place of `cardno`, and how the page calls it.
+/// The values sent as `cardno`, with their descriptions on the page.
 fn inputs() -> Vec<(&'static str, String)> {
     let quoted = |text: &str| format!("\"{text}\"");
     let good = &encrypted()[2];

@@ -1,4 +1,4 @@
-//! How much is decrypted at once, and for how long.
+//! Limits on concurrent decryption and its duration.
 
 use std::thread;
 
@@ -9,7 +9,7 @@ use crate::support::{Admin, Callback, Client, Origin, Setup};
 
 const ROUTE: &str = "name = \"sgate\"\npath = \"/cb\"\ndecrypt = \"sgate-sensitive\"\ndecrypt_keys = [\"merchant\"]";
 
-/// A callback with so many encrypted values.
+/// A callback with this many encrypted values.
 fn callback(values: usize) -> Callback {
     let value = format!("{{\"cardno\":\"{}\"}}", encrypted()[2]);
     let values = vec![value; values].join(",");
@@ -36,7 +36,7 @@ fn decryption_that_takes_too_long_gets_503() {
     assert_eq!(answer.json()["reason"], "decryption_busy");
     assert_eq!(proxy.access()["reason"], "decryption_busy");
     assert_eq!(origin.connections(), 0);
-    // What was held for it is given back.
+    // The memory of the callback has been released.
     assert_eq!(
         admin.metrics().value("countersign_buffered_body_bytes"),
         Some(0.0)
@@ -68,7 +68,7 @@ fn callbacks_beyond_the_decryption_limit_get_503() {
     let count = |status| statuses.iter().filter(|other| **other == status).count();
     assert!(count(200) >= 1 && count(503) >= 1, "{statuses:?}");
     assert_eq!(count(200) + count(503), 8, "{statuses:?}");
-    // And there is room again.
+    // A slot is free again.
     assert_eq!(callback.send(&proxy).status, 200);
 }
 
@@ -104,7 +104,7 @@ fn values_beyond_a_callbacks_operation_limit_stay_encrypted() {
     assert_eq!(metrics.value(count), Some(1.0));
 }
 
-/// Clear text and what leads to it count against the buffer.
+/// Clear text and its intermediate values count against the buffer.
 #[test]
 fn memory_is_bounded() {
     let origin = Origin::start();
@@ -116,7 +116,7 @@ fn memory_is_bounded() {
     assert_eq!(callback(10).send(&proxy).status, 200);
 }
 
-/// More places than fit into a header.
+/// There are more paths than fit into a header.
 #[test]
 fn long_lists_of_values_are_truncated_and_marked() {
     let origin = Origin::start();

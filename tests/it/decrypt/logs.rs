@@ -1,4 +1,4 @@
-//! No log has clear text, signatures or bodies, whatever its level.
+//! No log contains clear text, signatures or bodies at any level.
 
 use super::keys;
 use super::proxy::{encrypted, event};
@@ -6,7 +6,7 @@ use crate::support::origin::Reply;
 use crate::support::signer::Signer;
 use crate::support::{Client, Origin, Proxy, Setup};
 
-/// What a header and the body hold once they are decrypted, and what the body holds besides.
+/// A decrypted value in a header and in the body, and another part of the body.
 const CLEAR: &str = "6222 0000 1111 2222";
 const BODY: &str = "CUSTOM_STATUS_CHANGE";
 
@@ -15,7 +15,8 @@ const RULE: &str = "[[decryption]]\nname = \"card\"\npaths = [\"/data/cardno\"]\
 const ROUTE: &str =
     "name = \"sgate\"\npath = \"/cb\"\ndecrypt = \"card\"\ndecrypt_keys = [\"merchant\"]";
 
-/// Sends a callback that is answered, and one whose answer breaks off behind what the backend got.
+/// Sends a callback that succeeds, one whose response breaks off and echoes the request, and a
+/// forged one.
 fn exchange(setup: Setup) -> Proxy {
     let origin = Origin::answering(|received| {
         let body = String::from_utf8_lossy(&received.body);
@@ -39,7 +40,7 @@ fn exchange(setup: Setup) -> Proxy {
     assert_eq!(callback.send(&proxy).status, 200);
     let mut client = Client::connect(proxy.address);
     client.send(&callback.clone().header("X-Bad", "1").with_length());
-    // The answer's header had gone out before its body turned out to be none.
+    // The proxy had already sent the response's headers when the body turned out to be invalid.
     let _ = client.try_rest();
     let mut forged = callback.clone();
     forged.body.push(b' ');

@@ -1,4 +1,4 @@
-//! Decryption: the library against programs that encrypt, and the proxy end to end.
+//! Decryption: the library with values that other programs encrypted, and the proxy end to end.
 
 mod bad_values;
 mod limits;
@@ -28,7 +28,7 @@ use http::{HeaderMap, HeaderValue};
 use super::cases::NOW;
 use super::openssl::OpenSsl;
 
-/// The keys of this test run: the platform signs, the merchant decrypts, and a stranger's.
+/// The keys of this test run: the platform's to sign, the merchant's to decrypt, and a stranger's.
 struct Keys {
     openssl: OpenSsl,
     platform: aws_lc_rs::signature::RsaKeyPair,
@@ -65,7 +65,7 @@ impl Keys {
     }
 }
 
-/// The merchant's key, and the stranger's, as a configuration has them.
+/// The merchant's and the stranger's keys as configuration tables.
 pub(crate) fn keys() -> String {
     ["merchant", "stranger"]
         .map(|name| {
@@ -75,7 +75,7 @@ pub(crate) fn keys() -> String {
         .concat()
 }
 
-/// How bodies are verified: RSA with SHA-256 over the body, the signature in a header.
+/// The verification policy: RSA with SHA-256 over the body, with the signature in a header.
 fn verification() -> &'static verify::VerifyPolicy {
     static POLICY: OnceLock<verify::VerifyPolicy> = OnceLock::new();
     POLICY.get_or_init(|| {
@@ -95,7 +95,7 @@ fn verification() -> &'static verify::VerifyPolicy {
     })
 }
 
-/// Signs the body, verifies it, and decrypts it to the end.
+/// Signs, verifies and decrypts the body.
 fn decrypt(body: impl Into<Bytes>, policy: &DecryptPolicy) -> Result<Clear, Refused> {
     let (body, mut headers) = (body.into(), HeaderMap::new());
     let platform = &Keys::get().platform;
@@ -117,7 +117,7 @@ fn decrypt(body: impl Into<Bytes>, policy: &DecryptPolicy) -> Result<Clear, Refu
     task.finish()
 }
 
-/// A rule for one path, in place.
+/// A rule for one path that replaces the value.
 fn rule(path: &str, cipher: Cipher) -> Rule {
     Rule::new("test", cipher, vec![Path::parse(path).unwrap()])
 }
@@ -128,7 +128,7 @@ fn policy(rule: Rule, keys: Vec<Arc<DecryptionKey>>) -> DecryptPolicy {
     policy
 }
 
-/// The body as the backend gets it.
+/// The body that the backend receives.
 fn text(clear: &Clear) -> &str {
     std::str::from_utf8(clear.body().unwrap()).unwrap()
 }

@@ -1,4 +1,4 @@
-//! Where repeats are recognised, too: what a backend took is not decrypted again.
+//! Decryption with `once`: a callback that a backend has accepted is not decrypted again.
 
 use super::keys;
 use super::proxy::encrypted;
@@ -52,7 +52,7 @@ fn the_claim_of_a_callback_refused_for_its_values_is_released() {
     assert_eq!(origin.connections(), 0);
 }
 
-/// The echo's answer shows what was decrypted, and a store is no place for that.
+/// The echo's response contains decrypted values, which must not get into a store.
 #[test]
 fn clear_text_is_not_stored() {
     let proxy = setup(&rule("keep"))
@@ -67,7 +67,7 @@ fn clear_text_is_not_stored() {
     for _ in 0..2 {
         let shown = callback.send(&proxy);
         assert!(shown.json()["body"].as_str().unwrap().contains("6222 0000"));
-        // Decrypted again: nothing of it was kept.
+        // The callback was decrypted again, so nothing of it was stored.
         let line = proxy.access();
         assert_eq!(
             (&line["once"], &line["decrypted"]),

@@ -1,4 +1,4 @@
-//! What comes of values that decrypt, and of those that do not.
+//! The result for values that decrypt and for those that do not.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -12,8 +12,8 @@ use countersign::verify::KeySet;
 use super::{Keys, decrypt, policy, text};
 use crate::support::encrypter::{self, Plain};
 
-/// Texts that PHP encrypted to the merchant: "secret-0" to "secret-3", one of two blocks, bytes
-/// that are no text, and the empty text; the last one is encrypted to a stranger.
+/// Texts that PHP encrypted for the merchant: "secret-0" to "secret-3", a text of two blocks, bytes
+/// that are not text, and the empty text. The last text is encrypted for a stranger.
 fn secrets() -> &'static [String] {
     static SECRETS: OnceLock<Vec<String>> = OnceLock::new();
     SECRETS.get_or_init(|| {
@@ -63,13 +63,13 @@ fn values_are_decrypted_once_however_many_paths_lead_to_them() {
         "$.data.*",
         "$..*",
     ]));
-    // Two blocks are decrypted, and no more.
+    // Only two blocks may be decrypted.
     policy.max_operations = 2;
     let clear = decrypt(body.clone(), &policy).unwrap();
     assert_eq!(clear.decrypted().known(), ["/data/a", "/data/n/1/a"]);
     let expected = body.replace(a, "secret-0").replace(b, "secret-1");
     assert_eq!(text(&clear), expected);
-    // All that `$..*` leads to, too: lists, objects, numbers, and a text that is no cipher text.
+    // `$..*` also matches lists, objects, numbers and a text that is not a ciphertext.
     assert_eq!(clear.failed().count(), 5);
     assert_eq!(clear.first_failure(), Some(DecryptFailure::NotText));
 }
@@ -101,9 +101,9 @@ fn why_a_value_is_not_decrypted() {
         ("\"AAAA\"".to_owned(), DecryptFailure::WrongLength),
         (format!("\"{many}\""), DecryptFailure::WrongLength),
         (format!("\"{strangers}\""), DecryptFailure::NotDecrypted),
-        // Decrypts, but to no text.
+        // Decrypts, but not to text.
         (format!("\"{bytes}\""), DecryptFailure::NotDecrypted),
-        // The second of two blocks is none.
+        // The second of two blocks is not a ciphertext.
         (
             format!("\"{}\"", joined(a, &"A".repeat(344))),
             DecryptFailure::NotDecrypted,
@@ -129,7 +129,7 @@ fn why_a_value_is_not_decrypted() {
     assert_eq!(clear.first_failure(), Some(DecryptFailure::TooMany));
 }
 
-/// Base64 of the bytes of both.
+/// Base64 of the concatenated bytes of both.
 fn joined(a: &str, b: &str) -> String {
     use base64::Engine as _;
     let standard = &base64::engine::general_purpose::STANDARD;
@@ -204,14 +204,14 @@ fn beside_and_in_headers() {
         .collect();
     assert_eq!(headers, [("X-A", "secret-0"), ("X-B", "secret-1")]);
 
-    // A name that is taken, in any case, would be there twice.
+    // If the name already exists, in any case, it would occur twice.
     for taken in ["a_clear", "A_Clear", "\\u0061_CLEAR"] {
         let body = format!("{{\"d\":{{\"a\":\"{a}\",\"{taken}\":1}}}}");
         let clear = decrypt(body, &merchant(rule.clone())).unwrap();
         assert_eq!(clear.first_failure(), Some(DecryptFailure::NameTaken));
         assert!(clear.body().is_none() && clear.headers().is_empty());
     }
-    // Nor is there a name in a list, or a header for several values.
+    // A list has no place for a name, and a header cannot hold several values.
     let mut several = with_paths(&[]);
     several.headers = vec![HeaderPath::new("X-A", Path::parse("$..a").unwrap())];
     let body = format!("{{\"a\":\"{a}\",\"d\":{{\"a\":\"{b}\"}}}}");

@@ -1,4 +1,4 @@
-//! Every form of a private key that OpenSSL writes, and what is refused.
+//! Every form in which OpenSSL writes a private key, and the forms that are rejected.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,7 +20,7 @@ fn every_format_decodes_to_the_same_private_key() {
     let pem = String::from_utf8(openssl.read("merchant.pem")).unwrap();
     let forms = [
         pem.clone().into_bytes(),
-        // Platforms hand out keys with all base64 on one line.
+        // Some platforms hand out keys with all base64 on one line.
         one_line(&pem).into_bytes(),
         format!("\r\n{}\r\n", pem.replace('\n', "\r\n")).into_bytes(),
         pkcs1,

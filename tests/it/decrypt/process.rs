@@ -1,4 +1,4 @@
-//! The process that holds keys: from the environment, as another user, and without core dumps.
+//! A process that holds keys: keys from the environment, another user, no core dumps.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -34,7 +34,7 @@ fn core_limit(proxy: &Proxy) -> Vec<String> {
     core_dumps::core_limit(&proxy.pid().to_string())
 }
 
-/// Whom the files of a process in /proc belong to: root, where it is not dumpable.
+/// Whether root owns the process's files in /proc, which is so if the process is not dumpable.
 fn belongs_to_root(proxy: &Proxy) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     let environment = format!("/proc/{}/environ", proxy.pid());
@@ -65,8 +65,8 @@ fn a_key_from_the_environment_survives_an_upgrade() {
     assert_eq!(core_limit(&proxy), ["0", "0"]);
 }
 
-/// Not dumpable, the process cannot read some of its own files in /proc as they are shown to others.
-/// What it needs of them it still gets: metrics, and the program for an upgrade.
+/// A process that is not dumpable cannot read some of its own files in /proc. Metrics, and upgrades
+/// to the same program, must work nevertheless.
 #[test]
 fn another_user_makes_no_core_dumps_and_still_counts_its_descriptors() {
     let origin = Origin::start();

@@ -1,4 +1,4 @@
-//! Round trips: PHP and Java encrypt, and we decrypt.
+//! Round trips: PHP and Java encrypt, this library decrypts.
 
 use std::sync::Arc;
 
@@ -19,8 +19,8 @@ const fn oaep(digest: OaepDigest, mgf1: OaepDigest) -> Cipher {
     Cipher::RsaOaep { digest, mgf1 }
 }
 
-/// 1 byte to 4 KB, at and around the ends of blocks, in three scripts: characters of two and three
-/// bytes lie across blocks.
+/// Texts of 1 byte to 4 KB in three scripts, with lengths at and around block boundaries.
+/// Characters of two and three bytes cross the boundaries.
 fn texts() -> Vec<String> {
     let scripts = [
         "Merchant \"A\\B\"\t7 ",
@@ -36,7 +36,7 @@ fn texts() -> Vec<String> {
             while text.len() > length {
                 text.pop();
             }
-            // What is missing of a whole character.
+            // Fills the space that is too small for a whole character.
             text.extend(std::iter::repeat_n('.', length - text.len()));
             all.push(text);
         }
@@ -48,7 +48,7 @@ fn round_trip(made: &[(Cipher, String, String)]) {
     let keys = vec![Keys::get().private("merchant")];
     for (cipher, text_before, cipher_text) in made {
         let policy = policy(rule("$.data.cardno", *cipher), keys.clone());
-        // PHP's json_encode escapes slashes unless told otherwise.
+        // PHP's `json_encode` escapes slashes by default.
         for written in [cipher_text.clone(), cipher_text.replace('/', "\\/")] {
             let body = format!("{{\"data\":{{\"cardno\":\"{written}\",\"n\":1.50}} }}");
             let clear = decrypt(body, &policy).unwrap();
@@ -104,7 +104,7 @@ fn java_encrypts_with_rsa() {
         &[
             ("RSA/ECB/PKCS1Padding", PKCS1),
             ("RSA/ECB/OAEPWithSHA-1AndMGF1Padding", OAEP_SHA1),
-            // Java's MGF1 is SHA-1 unless told otherwise.
+            // Java's MGF1 uses SHA-1 by default.
             ("RSA/ECB/OAEPWithSHA-256AndMGF1Padding", OAEP_JAVA),
             (
                 "RSA/ECB/OAEPWithSHA-256AndMGF1Padding(MGF1 SHA-256)",

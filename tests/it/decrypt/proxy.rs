@@ -1,4 +1,4 @@
-//! End to end: SGate's customer record through the proxy.
+//! End to end: SGate's customer record passes through the proxy.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::support::encrypter::{self, Plain};
 use crate::support::signer::Signer;
 use crate::support::{Origin, Proxy, Received, Setup};
 
-/// What PHP encrypts to the merchant.
+/// The texts that PHP encrypts for the merchant.
 const CLEAR: [&str; 5] = [
     "310115199001011234",
     "https://img.example/front.jpg?a=1&b=\"2\"",
@@ -30,8 +30,8 @@ pub(super) fn encrypted() -> &'static [String] {
     })
 }
 
-/// SGate's event with the customer record, with these values: awkward numbers, white space, escapes
-/// and empty values around them.
+/// SGate's event with the customer record and these values, surrounded by unusual numbers, white
+/// space, escapes and empty values.
 pub(super) fn event(values: [&str; 5]) -> String {
     let [identity, picture, card, account, nested] = values;
     format!(
@@ -46,7 +46,7 @@ fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap()
 }
 
-/// The event as SGate sends it, and as the backend should get it.
+/// The event as SGate sends it, and as the backend should receive it.
 fn sealed_and_clear() -> (String, String) {
     let [a, b, c, d, e] = encrypted() else {
         unreachable!()
@@ -72,7 +72,7 @@ fn sha256(bytes: &[u8]) -> String {
     encrypter::hex(digest.as_ref())
 }
 
-/// No line of either log holds clear text.
+/// Checks that no line of either log contains clear text.
 fn no_clear_text_in_logs(proxy: Proxy) {
     proxy.signal("TERM");
     let (_, access, errors) = proxy.ended();
@@ -173,7 +173,7 @@ fn a_backend_gets_the_new_length_and_no_stale_digest() {
             .any(|(_, value)| value.contains("forged"));
         assert!(!forged, "{:?}", received.headers);
     }
-    // Of a body that stays as it is, they are right or wrong as they were.
+    // If the body is unchanged, the digest headers remain as correct as they were.
     let plain = event(["\"\"", "null", "\"\"", "\"\"", "\"\""]);
     assert_eq!(with_digests(&plain).send(&proxy).status, 200);
     let received = origin.last();
@@ -244,7 +244,7 @@ output = "beside"
         header(&received, "X-Verified-Decrypted"),
         Some("/data/identity, /data/cardno, /data/stcaccount")
     );
-    // Such a header comes from the proxy alone, on every route.
+    // Only the proxy may set this header, on every route.
     let forged = Signer::get()
         .sgate("/plain", "{}")
         .header("X_Card", "forged");
@@ -283,7 +283,7 @@ fn a_reload_changes_keys_and_switches_decryption_on() {
     assert_eq!(body(), clear);
 }
 
-/// Key files that others can read are refused.
+/// Key files that others can read are rejected.
 #[test]
 fn a_key_that_others_can_read_is_refused() {
     use std::os::unix::fs::PermissionsExt as _;

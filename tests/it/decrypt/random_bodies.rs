@@ -1,4 +1,4 @@
-//! Bodies of any shape: what is encrypted becomes clear, and every other byte stays.
+//! Bodies of any shape: encrypted values are decrypted, and all other bytes stay unchanged.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::random::Random;
 
 const KEY: [u8; 16] = *b"0123456789abcdef";
 
-/// The encrypted strings of a body, and what is in them.
+/// A body, and its encrypted strings with their clear text.
 struct Body {
     text: String,
     secrets: Vec<(String, String)>,
@@ -38,7 +38,7 @@ impl Body {
 
     fn object(&mut self, random: &mut Random, depth: usize) {
         self.text.push('{');
-        // Names of one object are different.
+        // Names within one object must be distinct.
         let names = ["s", "\\u0073x", "a", "é/~", "", "S"];
         let mut first = true;
         for name in names {

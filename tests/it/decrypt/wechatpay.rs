@@ -1,5 +1,5 @@
-//! WeChat Pay's notifications, encrypted by its official PHP library: `tests/vectors/wechatpay.php`
-//! made them.
+//! WeChat Pay's notifications, encrypted by its official PHP library; made by
+//! `tests/vectors/wechatpay.php`.
 
 use std::fs;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Project Wycheproof's vectors through the ciphers: what must decrypt does, what must not does not.
+//! Project Wycheproof's vectors: valid ciphertexts decrypt, invalid ones do not.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::{decrypt, policy, rule};
 use crate::support::encrypter::hex;
 
-/// Decrypts one value to bytes; `None` if it does not decrypt.
+/// Decrypts one value to bytes; returns `None` if it does not decrypt.
 fn open(
     rule: &Rule,
     key: &Arc<DecryptionKey>,
@@ -28,7 +28,7 @@ fn open(
         hex(aad)
     );
     if cipher_text.is_empty() {
-        // Empty is no value: it stays as it is.
+        // An empty string counts as no value and stays unchanged.
         return None;
     }
     let clear = decrypt(body, &policy(rule.clone(), vec![Arc::clone(key)])).unwrap();
@@ -46,7 +46,7 @@ fn binary(cipher: Cipher) -> Rule {
     rule
 }
 
-/// Holds one answer against the vector's.
+/// Checks one result against the vector's.
 fn hold(name: &str, result: TestResult, expected: &[u8], seen: Option<Vec<u8>>) {
     match result {
         TestResult::Valid => assert_eq!(seen.as_deref(), Some(expected), "{name}"),
@@ -98,13 +98,13 @@ fn rsa_oaep() {
             for test in group.tests {
                 let seen = open(&rule, &key, &test.ct, b"", b"");
                 let id = format!("{name:?} {} {}", test.tc_id, test.comment);
-                // Labels are not supported: such must not decrypt.
+                // Labels are not supported, so these vectors must not decrypt.
                 let result = if !test.label.is_empty() {
                     TestResult::Invalid
                 } else if digest != mgf1 && test.comment == "First byte is 1" {
-                    // `rsa`, which decrypts with two digests, does not look at that byte: so no
-                    // answer can tell of it (Manger's attack). Who makes such a block knows what
-                    // is in it.
+                    // The crate `rsa`, used if the two digests differ, ignores that byte, so no
+                    // response depends on it (Manger's attack). Whoever makes such a block
+                    // already knows its contents.
                     TestResult::Acceptable
                 } else {
                     test.result
@@ -131,7 +131,7 @@ fn aes_gcm() {
             let key = DecryptionKey::aes("k", Zeroizing::new(test.key.to_vec())).unwrap();
             let sealed = [&test.ct[..], &test.tag[..]].concat();
             let seen = open(&rule, &Arc::new(key), &sealed, &test.nonce, &test.aad);
-            // Nonces of other lengths are not supported: such must not decrypt.
+            // Nonces of other lengths are not supported, so these vectors must not decrypt.
             let result = if group.nonce_size == 96 {
                 test.result
             } else {

@@ -1,4 +1,4 @@
-//! Providers that go away, at each phase.
+//! Providers that disconnect at each phase.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -8,7 +8,7 @@ use crate::support::faulty::{Faulty, GOOD, Step, reset};
 use crate::support::signer::Signer;
 use crate::support::{Admin, Client, PATIENCE, Proxy, Setup};
 
-/// How a provider goes.
+/// How a provider disconnects.
 #[derive(Clone, Copy, Debug)]
 enum Leaves {
     Closes,
@@ -18,10 +18,10 @@ enum Leaves {
 struct Row {
     phase: &'static str,
     leaves: Leaves,
-    /// How much of the request is sent, of its header and of its body.
+    /// How much of the headers and of the body is sent.
     sent: (Part, Part),
     whole: usize,
-    /// What the access log says; `None` where there is no line.
+    /// The reason in the access log; `None` if there is no line.
     reason: Option<&'static str>,
 }
 
@@ -86,7 +86,7 @@ pub(super) fn shown() -> Vec<Shown> {
     rows.collect()
 }
 
-/// Answers when the provider has gone: what follows the answer tells that it was too late.
+/// Answers at length, so that the proxy notices that the provider has gone.
 const LATE: &[Step] = &[
     Step::ReadAll,
     Step::Write("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"),
@@ -107,7 +107,7 @@ fn try_row(row: &Row, proxy: &Proxy, faulty: &Faulty) {
     stream.write_all(&part(&head, row.sent.0)).unwrap();
     stream.write_all(&part(&callback.body, row.sent.1)).unwrap();
     if row.whole > 0 {
-        // The backend has it once its answer begins to come.
+        // Once a response arrives, the backend has the callback.
         stream.read_exact(&mut [0]).unwrap();
     }
     match row.leaves {
@@ -126,7 +126,7 @@ fn try_row(row: &Row, proxy: &Proxy, faulty: &Faulty) {
         "{}",
         row.phase
     );
-    // The next one is served, and nothing else is in the log.
+    // The next callback is served, and the log contains nothing else.
     let mut client = Client::connect(proxy.address);
     client.send(&callback.with_length());
     assert_eq!(client.response().status, 200);

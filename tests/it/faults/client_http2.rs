@@ -1,4 +1,4 @@
-//! Providers that go away over HTTP/2: from one request, or with the connection.
+//! HTTP/2 providers that cancel one request or close the connection.
 
 use http::Request;
 
@@ -10,9 +10,9 @@ use crate::support::{Admin, Setup};
 
 struct Row {
     phase: &'static str,
-    /// Whether the stream is reset; else the connection breaks.
+    /// Whether the stream is reset rather than the connection closed.
     resets: bool,
-    /// Of the body, in tenths.
+    /// How much of the body is sent, in tenths.
     sent: usize,
     reason: &'static str,
 }
@@ -51,7 +51,7 @@ pub(super) fn shown() -> Vec<Shown> {
     rows.collect()
 }
 
-/// More than the client's window takes, so that it is under way until it is read.
+/// A response larger than the client's window, so it stays in progress until it is read.
 const LATE: &[Step] = &[
     Step::ReadAll,
     Step::Write("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"),
@@ -75,7 +75,7 @@ fn a_cancelled_http2_request_is_not_forwarded_and_others_continue() {
         let client = Http2::connect(proxy.address);
         let begun = client.begin(&callback, callback.body.len() * row.sent / 10);
         if row.sent < 10 {
-            // What was sent before this has been read.
+            // A response to this request shows that the proxy has read everything sent before it.
             let other = Request::get("http://pay.example/nowhere").body(()).unwrap();
             let answer = client.exchange(other, b"", 1).unwrap();
             assert_eq!(answer.status, 404, "{what}");
@@ -94,7 +94,7 @@ fn a_cancelled_http2_request_is_not_forwarded_and_others_continue() {
             "{what}"
         );
 
-        // The next one is served, on the same connection if there is one.
+        // The next callback is served, on the same connection if it is still open.
         faulty.does(GOOD);
         let client = kept.unwrap_or_else(|| Http2::connect(proxy.address));
         let callback = Signer::get().sgate("/cb", "{\"event\":\"E\"}");

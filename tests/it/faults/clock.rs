@@ -1,4 +1,4 @@
-//! The time of day is set while callbacks are under way.
+//! The system clock changes while callbacks are in progress.
 
 use std::fs;
 use std::sync::Mutex;
@@ -9,7 +9,7 @@ use crate::support::origin::Reply;
 use crate::support::signer::Signer;
 use crate::support::{Callback, Client, Origin, Setup};
 
-/// Signed that many seconds from now.
+/// A callback signed this many seconds from now.
 fn callback(ahead: i64, nonce: &str) -> Callback {
     let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
     let time = now.checked_add_signed(ahead).unwrap().to_string();
@@ -21,7 +21,7 @@ fn a_clock_step_affects_freshness_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let clock = folder.path().join("clock");
     let set = |step: &str| {
-        // Under another name first, so that nobody reads half of it.
+        // Renamed into place, so that nobody reads half of it.
         let new = folder.path().join("new");
         fs::write(&new, step).unwrap();
         fs::rename(new, &clock).unwrap();
@@ -49,7 +49,7 @@ fn a_clock_step_affects_freshness_and_nothing_else() {
     .enumerate()
     {
         set("+0");
-        // One waits for its backend, one is in the middle of its header.
+        // One callback waits for the backend, another one has sent half of its headers.
         let mut waiting = Client::connect(proxy.address);
         waiting.send(&callback(0, "a").with_length());
         origin.requests(3 * round + 1);
@@ -65,7 +65,7 @@ fn a_clock_step_affects_freshness_and_nothing_else() {
         for _ in 0..3 {
             release.send(()).unwrap();
         }
-        // No time limit of theirs has run out.
+        // The timeouts of these requests have not fired.
         assert_eq!(waiting.response().status, 200);
         half.send(&bytes[20..]);
         assert_eq!(half.response().status, 200);

@@ -1,4 +1,4 @@
-//! A backend whose answer comes a byte at a time and never ends.
+//! A backend whose response arrives one byte at a time and never ends.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -13,7 +13,7 @@ const FOR_EVER: &[Step] = &[
     Step::Drip("1\r\nx\r\n"),
 ];
 
-/// With `once`, the claim on a callback would be renewed for as long, and its retries refused.
+/// Otherwise, with `once`, the proxy would keep renewing its claim and reject the retries.
 #[test]
 fn a_dripping_answer_is_dropped_when_the_provider_is_gone_and_a_retry_passes() {
     let faulty = Faulty::start();
@@ -28,7 +28,7 @@ fn a_dripping_answer_is_dropped_when_the_provider_is_gone_and_a_retry_passes() {
     let mut stream = TcpStream::connect(proxy.address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream.write_all(&callback.with_length()).unwrap();
-    // It gets what there is, although that may still end.
+    // The proxy forwards what there is, although the response may still fail.
     let mut seen = [0; 15];
     stream.read_exact(&mut seen).unwrap();
     assert_eq!(&seen, b"HTTP/1.1 200 OK");

@@ -1,5 +1,5 @@
-//! What goes wrong on either side of the proxy, as data: each row is a fault at a phase, what the
-//! provider and the backend saw of it, and what the log says. docs/faults.md shows the rows.
+//! Faults on either side of the proxy, as data. Each row is a fault at a phase, with what the
+//! provider and the backend saw and what the log says. docs/faults.md shows the rows.
 
 mod client;
 mod client_http2;
@@ -8,7 +8,7 @@ mod drip;
 mod page;
 mod upstream;
 
-/// A row of the page.
+/// A row on that page.
 struct Shown {
     phase: &'static str,
     fault: &'static str,
@@ -17,7 +17,7 @@ struct Shown {
     log: String,
 }
 
-/// Requests that reached a backend, in words.
+/// The requests that reached a backend, in words.
 fn in_words(whole: usize, partial: usize) -> String {
     match (whole, partial) {
         (0, 0) => "nothing".to_owned(),
@@ -27,7 +27,7 @@ fn in_words(whole: usize, partial: usize) -> String {
     }
 }
 
-/// A word of the log, or none.
+/// A reason as the page shows it; `-` for none.
 fn in_log(reason: Option<&str>) -> String {
     reason.map_or("-".to_owned(), |reason| format!("`{reason}`"))
 }

@@ -1,4 +1,4 @@
-//! docs/faults.md shows the rows that were tried.
+//! docs/faults.md shows the rows that were tested.
 
 use std::fs;
 

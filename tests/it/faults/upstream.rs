@@ -1,4 +1,4 @@
-//! Backends that go wrong, at each phase.
+//! Backends that fail at each phase.
 
 use super::{Shown, in_log, in_words};
 use crate::support::faulty::Step::{
@@ -9,24 +9,24 @@ use crate::support::http2::Http2;
 use crate::support::signer::Signer;
 use crate::support::{Admin, Callback, Client, Proxy, Setup};
 
-/// A fault, and what is seen of it.
+/// A fault and its effects.
 struct Row {
     phase: &'static str,
     fault: &'static str,
     steps: &'static [Step],
-    /// Bytes of the callback's body.
+    /// The size of the callback's body in bytes.
     body: usize,
-    /// What the provider sees.
+    /// The status that the provider sees.
     status: u16,
-    /// Whether the answer breaks off. Where the route has `once`, small answers are held back until
-    /// they are whole, and the provider sees 502 or 504 instead.
+    /// Whether the response breaks off. If the route has `once`, the proxy holds small responses
+    /// back until they are complete, and the provider sees 502 or 504 instead.
     breaks_off: bool,
     reason: Option<&'static str>,
     whole: usize,
     partial: usize,
 }
 
-/// More than the system takes for a backend that does not read.
+/// More than the kernel buffers for a backend that does not read.
 const LARGE: usize = 6 << 20;
 const SMALL: usize = 100;
 
@@ -62,13 +62,13 @@ impl Row {
         self
     }
 
-    /// The answer gets through.
+    /// The response reaches the provider.
     const fn answers(mut self, status: u16) -> Self {
         (self.status, self.reason) = (status, None);
         self
     }
 
-    /// What the provider sees instead of an answer that broke off.
+    /// The status that the provider sees instead of a response that broke off.
     fn instead(&self) -> u16 {
         let is_late = self.reason == Some("upstream_timeout");
         if is_late { 504 } else { 502 }
@@ -158,14 +158,14 @@ pub(super) fn shown() -> Vec<Shown> {
     rows.collect()
 }
 
-/// One proxy, for all rows.
+/// The proxy and backend that all rows share.
 struct Bench {
     faulty: Faulty,
     admin: Admin,
     proxy: Proxy,
 }
 
-/// What a provider saw: a status, or how an answer broke off.
+/// What a provider saw: a status, or a response that broke off.
 #[derive(Debug, PartialEq, Eq)]
 enum Seen {
     Status(u16),
@@ -193,7 +193,7 @@ impl Bench {
         }
     }
 
-    /// Waits until nothing is held of any request.
+    /// Waits until the proxy holds nothing of any request.
     fn is_clean(&self) {
         self.admin.until_idle();
         let server = self.faulty.address;
@@ -236,7 +236,7 @@ impl Bench {
             (&status.into(), row.reason),
             "{what}"
         );
-        // A forgery fares no better while the backend is out of order.
+        // A forgery is rejected even while the backend is failing.
         let forged = callback_forged(route, nonce).send(&self.proxy).status;
         assert_eq!(forged, 400, "{what}");
         self.proxy.access();
@@ -248,7 +248,7 @@ impl Bench {
             "{what}"
         );
 
-        // The provider's retry, on the connection that it has and on another one.
+        // The provider retries, on its open connection and on a new one.
         let retry = |client: &mut Client| {
             client.send(&callback.with_length());
             assert_eq!(client.response().status, 200, "{what}");
