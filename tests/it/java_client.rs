@@ -1,4 +1,4 @@
-//! Java's own client, which offers HTTP/2 in an upgrade of its first request in clear text.
+//! Java's HTTP client, which offers an upgrade to HTTP/2 in its first plaintext request.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};

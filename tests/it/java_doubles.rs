@@ -1,13 +1,13 @@
-//! Numbers as Java prints them, against Java's own output.
+//! Numbers as Java prints them, compared with Java's own output.
 
 use std::fs;
 
 use countersign::verify::{Callback, Scheme, signed_text};
 use http::HeaderMap;
 
-/// The candidate in which numbers went through a double, of a body with that one field.
+/// The signed text for a body with this single field, in the candidate whose numbers were doubles.
 fn printed(number: &str) -> String {
-    // The text does not depend on the signature, but there must be one.
+    // The text does not depend on the signature, but the field must be present.
     let body = format!("{{\"\":{number},\"sign\":\"AAAA\"}}");
     let headers = HeaderMap::new();
     let callback = Callback::new("POST", b"/", &headers, body.as_bytes());
@@ -31,7 +31,7 @@ fn numbers_are_printed_as_in_java() {
     }
 }
 
-/// A money amount below ten million is printed with the cents it needs, at least one digit.
+/// Java prints amounts below ten million with as many cents as needed, but at least one digit.
 #[test]
 fn amounts_of_money_lose_only_a_trailing_zero() {
     for cents in (0..30_000).chain(999_990_000..1_000_000_000) {

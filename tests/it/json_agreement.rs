@@ -1,4 +1,4 @@
-//! The strict reader accepts a subset of what `serde_json` does, and sees the same values in it.
+//! The strict reader accepts a subset of what `serde_json` accepts, and sees the same values.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::Value as Other;
 use super::cases;
 use super::random::Random;
 
-/// Documents to start from, beside the bodies of the vectors.
+/// Documents to start from, in addition to the vectors' bodies.
 const HANDWRITTEN: &[&str] = &[
     "{}",
     "[]",
@@ -27,7 +27,7 @@ const HANDWRITTEN: &[&str] = &[
     r#"{"k1":1,"k2":2,"k3":3,"k4":4,"k5":5,"k6":6,"k7":7,"k8":8,"k9":9,"k10":10,"k11":11,"k12":12,"k13":13,"k14":14,"k15":15,"k16":16,"k17":17,"k18":18}"#,
 ];
 
-/// What mutations put in.
+/// Pieces that mutations insert.
 const PIECES: &[&str] = &[
     "{", "}", "[", "]", ":", ",", "\"", "\\", "\\u", "\\ud83d", "\\ude00", "\\u0061", "\\n", "0",
     "1", "-", "+", ".", "e", "E", "9e9", "null", "true", "false", " ", "\n", "\t", "\r", "\0",
@@ -35,14 +35,14 @@ const PIECES: &[&str] = &[
     "NaN", "Infinity", "0x", "00", "1.", ".5", "\u{2028}",
 ];
 
-/// How many documents fared how.
+/// How many documents had which result.
 #[derive(Debug, Default)]
 struct Tally {
     accepted: usize,
     refused_by_both: usize,
-    /// By the strict reader alone, with the reason.
+    /// Documents that only the strict reader rejects, by reason.
     refused: BTreeMap<String, usize>,
-    /// `serde_json` has no place for them; the strict reader keeps numbers as they are written.
+    /// Numbers out of range for `serde_json`; the strict reader keeps numbers as written.
     out_of_range: usize,
 }
 
@@ -60,7 +60,7 @@ impl Tally {
                 self.out_of_range += 1;
             }
             (Err(error), Ok(_)) => {
-                // Half surrogates and byte-order marks, `serde_json` refuses as well.
+                // `serde_json` also rejects lone surrogates and byte-order marks.
                 let allowed = [JsonErrorKind::RepeatedName, JsonErrorKind::TooDeep];
                 assert!(allowed.contains(&error.kind), "{error:?}: {shown}");
                 assert!(error.at <= text.len());
@@ -131,7 +131,7 @@ fn assert_same(value: JsonValue<'_, '_>, other: &Other, text: &str) {
     assert_eq!(value.is_empty(), empty, "{text}");
 }
 
-/// Without its feature `float_roundtrip`, `serde_json` may miss the nearest double by a few.
+/// Without its feature `float_roundtrip`, `serde_json` may be a few units off the nearest double.
 fn nearly_same(a: f64, b: f64) -> bool {
     a == b || (a - b).abs() <= 4.0 * f64::EPSILON * a.abs().max(b.abs()) || (a - b).abs() < 1e-300
 }
@@ -226,7 +226,7 @@ fn parsers_agree_on_deep_documents_up_to_the_limit() {
     assert_eq!(tally.refused(JsonErrorKind::TooDeep), 2 * (119 - 64));
 }
 
-/// Valid JSON, apart from repeated names.
+/// Writes valid JSON, except that names may repeat.
 fn generate(out: &mut String, depth: usize, random: &mut Random) {
     space(out, random);
     match random.below(if depth == 0 { 5 } else { 8 }) {

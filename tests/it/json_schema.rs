@@ -1,4 +1,4 @@
-//! `countersign schema`: what editors know of the configuration.
+//! `countersign schema`: the JSON schema of the configuration for editors.
 
 use std::fs;
 use std::process::Command;
@@ -79,7 +79,7 @@ fn the_schema_accepts_every_key() {
     }
 }
 
-/// What the loader prints with all defaults is a configuration, too.
+/// A dump that spells out all defaults is a valid configuration, too.
 #[test]
 fn the_schema_accepts_a_dump() {
     let files = Files::new();
@@ -92,9 +92,9 @@ fn the_schema_accepts_a_dump() {
     );
 }
 
-/// Lines of [`docs::ALL_TABLES`], and what becomes of them: each is a mistake.
+/// Lines of [`docs::ALL_TABLES`] with erroneous replacements.
 const MISTAKES: &[(&str, &str)] = &[
-    // Unknown keys, and keys of another table.
+    // Unknown keys and keys of other tables.
     ("#@\n", "worker = 4\n"),
     ("#@ log\n", "file = \"a.log\"\n"),
     ("#@ limits\n", "body_limit = \"1MiB\"\n"),
@@ -105,7 +105,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("#@ route.success\n", "code = 200\n"),
     ("#@ scheme\n", "secret = \"x\"\n"),
     ("#@ once.redis\n", "password = \"x\"\n"),
-    // Other types.
+    // Wrong types.
     ("#@\n", "workers = 1.5\n"),
     ("#@\n", "watch = \"yes\"\n"),
     ("#@\n", "trusted_proxies = \"10.0.0.0/8\"\n"),
@@ -127,7 +127,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("#@ upstream.health_check\n", "rises = 0\n"),
     ("#@ scheme.nonce\n", "max_length = 5000\n"),
     ("#@ route.rate_limit\n", "burst = 0\n"),
-    // Words that there are not.
+    // Unknown words.
     ("#@ log\n", "level = \"warning\"\n"),
     ("#@ once\n", "store = \"file\"\n"),
     ("#@ listener.tls\n", "min_version = \"1.1\"\n"),
@@ -140,7 +140,7 @@ const MISTAKES: &[(&str, &str)] = &[
         "#@ route.once repeat in_flight lease answer_limit\n",
         "repeat = \"ignore\"\n",
     ),
-    // Text of another form.
+    // Malformed text.
     ("#@ timeouts\n", "body = \"30\"\n"),
     ("#@ timeouts\n", "body = \"1 month\"\n"),
     ("#@ limits\n", "buffer = \"lots\"\n"),
@@ -148,7 +148,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("rate = \"1/s\"\n", "rate = \"1 per second\"\n"),
     ("name = \"u\"\n", "name = \"two words\"\n"),
     ("header = \"X-Nonce\"\n", "header = \"X Nonce\"\n"),
-    // What is missing, or stands beside what excludes it.
+    // Missing keys, and keys that exclude each other.
     ("path = \"/json\"\n", ""),
     (
         "path = \"/json\"\n",

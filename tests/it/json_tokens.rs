@@ -1,23 +1,23 @@
-//! A JSON text cut into tokens, independent of the library's reader. For texts known to be valid.
+//! Splits JSON text that is known to be valid into tokens, independently of the library's reader.
 
-/// One token, as it is written.
+/// One token as written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Token<'a>(pub(crate) &'a str);
 
 impl Token<'_> {
-    /// A string without its escapes; any other token as it is.
+    /// The text of a string without escapes; any other token unchanged.
     pub(crate) fn decoded(&self) -> String {
         if self.0.starts_with('"') {
-            // The quote in front keeps strings apart from other tokens.
+            // The leading quote distinguishes strings from other tokens.
             format!("\"{}", serde_json::from_str::<String>(self.0).unwrap())
         } else {
             self.0.to_owned()
         }
     }
 
-    /// A number as its value; any other token as it is.
+    /// The value of a number; any other token unchanged.
     pub(crate) fn value(&self) -> String {
-        // Whole numbers have no negative zero, doubles do.
+        // Integers have no negative zero, but doubles do.
         let whole = self.0.parse::<i128>().map(|number| number.to_string());
         let double = self.0.parse::<f64>().map(|number| format!("{number:?}"));
         whole.or(double).unwrap_or_else(|_| self.0.to_owned())
@@ -56,7 +56,7 @@ fn string_length(text: &str) -> usize {
     panic!("no closing quote in {text}")
 }
 
-/// The members of the outermost object: each one's name and its value's tokens.
+/// The members of the outermost object: each member's name and the tokens of its value.
 pub(crate) fn fields<'a>(tokens: &[Token<'a>]) -> Vec<(Token<'a>, Vec<Token<'a>>)> {
     let [Token("{"), inside @ .., Token("}")] = tokens else {
         panic!("not an object: {tokens:?}")

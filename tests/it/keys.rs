@@ -1,4 +1,4 @@
-//! Public keys in every form that platforms hand out, made by OpenSSL; and what is refused.
+//! Public keys in every form that platforms hand out, made by OpenSSL; and the rejected forms.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,7 +16,7 @@ fn refusal(bytes: impl AsRef<[u8]>) -> KeyError {
     decode(bytes).map(|key| key.bits()).unwrap_err()
 }
 
-/// A certificate for a private key in the folder, PEM or DER.
+/// A certificate for a private key in the folder, as PEM or DER.
 fn certificate(openssl: &OpenSsl, file: &str, form: &str) -> Vec<u8> {
     openssl.run(
         &format!("req -x509 -new -key {file} -subj /CN=platform -days 1 -outform {form}"),
@@ -24,7 +24,7 @@ fn certificate(openssl: &OpenSsl, file: &str, form: &str) -> Vec<u8> {
     )
 }
 
-/// Base64 in lines of a length, each with that ending.
+/// Base64 in lines of this length, each with this ending.
 fn in_lines(der: &[u8], length: usize, ending: &str) -> String {
     let text = STANDARD.encode(der);
     let lines = text.as_bytes().chunks(length);
@@ -125,7 +125,7 @@ fn private_keys_are_refused_as_such() {
         ),
         ("pkey -in ec.pem", private("PRIVATE KEY")),
         ("ec -in ec.pem", private("EC PRIVATE KEY")),
-        // PKCS#8, whatever `pkey` calls it.
+        // PKCS#8 as DER.
         (
             "pkcs8 -topk8 -nocrypt -in key.pem -outform DER",
             private("DER"),
@@ -235,7 +235,7 @@ fn damaged_der_is_refused() {
             ));
         }
     }
-    // The wrong form under a label.
+    // The label does not match the contents.
     let [spki, pkcs1, certificate] = forms.map(|der| in_lines(&der, 64, "\n"));
     for (label, text) in [
         ("PUBLIC KEY", &pkcs1),
@@ -266,7 +266,7 @@ fn the_modulus_has_1024_to_8192_bits() {
         let certificate = certificate(&openssl, "key.pem", "DER");
         assert_eq!(refusal(certificate), unusable, "{bits}");
     }
-    // Larger ones take minutes to make; any odd number will do for a modulus.
+    // Generating larger keys takes minutes. Any odd number can serve as a modulus here.
     let of_bits = |bits: usize| {
         let mut modulus = vec![0xff; bits.div_ceil(8)];
         modulus[0] >>= modulus.len() * 8 - bits;
@@ -302,7 +302,7 @@ fn the_exponent_is_odd_and_neither_too_small_nor_too_large() {
     assert_eq!(refusal, KeyError::Unusable("its modulus is even"));
 }
 
-/// A SubjectPublicKeyInfo of these numbers, whatever they are.
+/// A SubjectPublicKeyInfo with these numbers, valid or not.
 fn spki(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
     let integer = |number: &[u8]| {
         let sign = number.first().is_some_and(|byte| byte & 0x80 != 0);
@@ -316,7 +316,7 @@ fn spki(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
     tagged(0x30, &[&algorithm[..], &bits].concat())
 }
 
-/// DER: tag, length, contents.
+/// A DER value: tag, length, contents.
 fn tagged(tag: u8, contents: &[u8]) -> Vec<u8> {
     let length = contents.len().to_be_bytes();
     let length: Vec<u8> = length.into_iter().skip_while(|byte| *byte == 0).collect();

@@ -1,5 +1,5 @@
-//! Bodies that take long to verify, and much memory: nobody else waits for them, and what they take
-//! counts.
+//! Bodies whose verification takes much time and memory. Other requests do not wait for them, and
+//! their memory counts against the buffer.
 
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use crate::support::{Admin, Callback, Client, Origin, Proxy, Setup};
 
 const MIB: usize = 1 << 20;
 
-/// A callback that nobody signed, whose body is one list of these values.
+/// A forged callback whose body is one list of these values.
 fn forged(value: &str, size: usize) -> Callback {
     let signature = "A".repeat(342) + "==";
     let head = format!("{{\"sign\":\"{signature}\",\"a\":[");
@@ -31,7 +31,7 @@ fn setup(admin: &Admin, origin: &Origin, buffer: &str) -> Setup {
         .admin(admin)
 }
 
-/// How much memory the process has had at most, in bytes.
+/// The peak memory of the process in bytes.
 fn peak(proxy: &Proxy) -> usize {
     let status = fs::read_to_string(format!("/proc/{}/status", proxy.pid())).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -55,7 +55,7 @@ fn others_are_served_while_large_ones_are_verified() {
             send.send((answer.status, answer.json()["reason"].clone()))
         });
     }
-    // More of them than there are workers are there, whole, and nobody has finished any.
+    // More complete bodies than workers are waiting, and none is finished.
     loop {
         let held = admin.get("/status").json()["buffered_body_bytes"].as_u64();
         if held.unwrap() >= 3 * MIB as u64 / 2 {
@@ -81,7 +81,7 @@ fn memory_for_a_parsed_body_counts_against_the_buffer() {
     let (admin, origin) = (Admin::new(), Origin::start());
     let proxy = setup(&admin, &origin, "24MiB").start();
     let before = peak(&proxy);
-    // Parsed, it would take 84 MiB at least.
+    // Parsed, this body would take at least 84 MiB.
     let request = forged("1,", 6 * MIB).with_length();
     let mut client = Client::connect(proxy.address);
     client.send(&request);
@@ -92,7 +92,7 @@ fn memory_for_a_parsed_body_counts_against_the_buffer() {
     );
     let grown = peak(&proxy) - before;
     assert!(grown < 24 * MIB + 32 * MIB, "{grown} bytes");
-    // Nothing of it is held any more, and a genuine one of that size finds room.
+    // The memory is free again, and a genuine body of that size fits.
     admin.until("countersign_buffered_body_bytes", 0.0);
     let remark = format!("\"{}\"", "plain ".repeat(4 * MIB / 6));
     let genuine = Signer::get().cheezeepay("/large", &[("no", "1"), ("remark", &remark)]);
@@ -102,7 +102,7 @@ fn memory_for_a_parsed_body_counts_against_the_buffer() {
     admin.until("countersign_buffered_body_bytes", 0.0);
 }
 
-/// Its verification takes a turn behind those of strangers; what comes after its claim does not.
+/// Its verification queues behind forged bodies. Once it has its claim, it does not queue again.
 #[test]
 fn a_large_callback_keeps_its_claim_while_forged_ones_are_verified() {
     let (admin, origin) = (Admin::new(), Origin::start());

@@ -1,5 +1,4 @@
-//! The page on the configuration names every field of the access log's lines, in their order, and every
-//! variable.
+//! docs/configuration.md lists every field of the access log, in order, and every variable.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -17,10 +16,10 @@ use log::Level;
 
 const PAGE: &str = "docs/configuration.md";
 
-/// What the page says of a field that is not on every line.
+/// How the page marks a field that is not on every line.
 const LEFT_OUT: &str = "; left out if missing";
 
-/// A row of the table: the field's name in JSON, that in text where it has one, and what it says.
+/// A row of the table: the field's name in JSON, its name in text if any, and its value.
 struct Row {
     json: String,
     text: Option<String>,
@@ -49,7 +48,7 @@ struct Lines(mpsc::Sender<String>);
 
 impl LogOutput for Lines {
     fn write_lines(&mut self, lines: &[u8]) -> Result<(), Failed> {
-        // The test may have all that it wants.
+        // The test may have stopped receiving.
         let _ = self.0.send(String::from_utf8(lines.to_vec()).unwrap());
         Ok(())
     }
@@ -59,18 +58,18 @@ fn line(format: AccessFormat, sample_success: f64, request: &Finished) -> String
     let (sender, lines) = mpsc::channel();
     let sink = LineSink::start("test".to_owned(), Lines(sender)).unwrap();
     AccessLog::new(sink, Level::Info, format, sample_success).write(request);
-    // The sink is gone, so all of it has been written or will be.
+    // The sink is dropped, so all lines have been written or soon will be.
     lines.iter().collect()
 }
 
-/// The names in a line of JSON.
+/// The names in a JSON line.
 fn json(sample_success: f64, request: &Finished) -> Vec<String> {
     let line = line(AccessFormat::Json, sample_success, request);
     let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&line).unwrap();
     fields.into_iter().map(|(name, _)| name).collect()
 }
 
-/// The names in a line of text.
+/// The names in a text line.
 fn text(sample_success: f64, request: &Finished) -> Vec<String> {
     let line = line(AccessFormat::Text, sample_success, request);
     let (_, fields) = line.split_once("\" 200 ").unwrap();
@@ -112,12 +111,12 @@ fn log_lines_have_the_documented_fields_in_order() {
     assert_eq!(text(0.5, &full), text_names(&mut all.iter()));
     assert_eq!(json(1.0, &plain), json_names(&mut always()));
     assert_eq!(text(1.0, &plain), text_names(&mut always()));
-    // What else a line of text has stands in front of its names.
+    // The other parts of a text line come before the names.
     let unnamed = all.iter().filter(|row| row.text.is_none());
     assert_eq!(unnamed.count(), 6);
 }
 
-/// A row of the table of fields, if lines of JSON have the fact.
+/// A row of the table of fields, if JSON lines contain the fact.
 fn field_row(fact: &Fact) -> Option<String> {
     let text = match fact.text {
         InText::Head(place) => place.to_owned(),

@@ -1,4 +1,4 @@
-//! Log files: rotation, full disks, readers that do not read, and reloads.
+//! Log files: rotation, full disks, readers that stall, and reloads.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -25,7 +25,7 @@ fn start(log: &str) -> Proxy {
     setup(log).start()
 }
 
-/// Has a request refused, which makes a line.
+/// Sends a request that is rejected and so produces a log line.
 fn request(client: &mut Client, target: &str) {
     client.send(&Callback::post(target, "").with_length());
     assert_eq!(client.response().status, 404);
@@ -38,7 +38,7 @@ fn requests(proxy: &Proxy, targets: &[&str]) {
     }
 }
 
-/// The targets in the lines of a file that may not be there.
+/// The targets in the lines of a file; none if the file does not exist.
 fn targets(file: &Path) -> Vec<String> {
     let lines = fs::read_to_string(file).unwrap_or_default();
     assert!(lines.is_empty() || lines.ends_with('\n'));
@@ -56,7 +56,7 @@ fn targets(file: &Path) -> Vec<String> {
         .collect()
 }
 
-/// Waits until a file's lines are of these targets.
+/// Waits until a file's lines have these targets.
 fn wait_for_targets(file: &Path, expected: &[&str]) {
     let deadline = Instant::now() + PATIENCE;
     while targets(file) != expected {
@@ -116,7 +116,7 @@ fn logrotate_rotates_with_the_file_of_the_package() {
     requests(&proxy, &["/old"]);
     wait_for_targets(&log, &["/old"]);
 
-    // The same for files and a process of our own; the package's is no part of a test.
+    // Adapts the package's file to this test's files and process.
     let packaged = fs::read_to_string("dist/logrotate/countersign").unwrap();
     let signal = packaged
         .lines()
@@ -190,7 +190,7 @@ fn a_reload_moves_logs_and_loses_no_line() {
     wait_for_targets(&first, &["/1", "/2"]);
     assert_eq!(fs::read_to_string(proxy.file("errors.log")).unwrap(), "");
 
-    // One that cannot be opened changes nothing.
+    // A file that cannot be opened leaves the old configuration in use.
     proxy.reconfigure(|text| text.replace("b.log", "none/c.log"));
     while !fs::read_to_string(&errors)
         .unwrap()
@@ -215,7 +215,7 @@ fn a_full_disk_loses_lines_and_is_reported() {
     requests(&proxy, &["/1", "/2"]);
     proxy.error_line("No space left on device");
     requests(&proxy, &["/3"]);
-    // A client has its answer before the line is written.
+    // The client gets its response before the line is written.
     admin.until("countersign_log_lines_dropped_total", 3.0);
 
     let file = directory.path().join("file");
@@ -259,7 +259,7 @@ fn a_log_that_nobody_reads_blocks_no_request() {
     assert_eq!(proxy.ended().0, Some(0));
     assert!(reader.join().unwrap().len() > 4 << 20);
 
-    // With what waits for ever, the program ends as well.
+    // The program exits even if its log blocks forever.
     let proxy = start(&format!("access = \"{}\"", pipe.display()));
     let mut client = Client::connect(proxy.address);
     for _ in 0..100 {

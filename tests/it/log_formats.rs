@@ -1,4 +1,4 @@
-//! Formats of the access log, sampling, and routes without one.
+//! Formats of the access log, sampling, and routes without an access log.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -17,7 +17,7 @@ fn start(log: &str, route: &str, origin: &Origin) -> Proxy {
         .start()
 }
 
-/// A verified callback, and one whose body was changed.
+/// A genuine callback and a forged one.
 fn callbacks() -> [Callback; 2] {
     let good = Signer::get()
         .sgate("/cb?order=7", r#"{"order":"A \"1\"","card":"4111"}"#)
@@ -28,7 +28,7 @@ fn callbacks() -> [Callback; 2] {
     [good, forged]
 }
 
-/// Sends a verified callback and a forged one, and gives both lines.
+/// Sends a genuine callback and a forged one; returns both log lines.
 fn lines(log: &str, route: &str) -> [String; 2] {
     let origin = Origin::start();
     let proxy = start(log, route, &origin);
@@ -39,7 +39,7 @@ fn lines(log: &str, route: &str) -> [String; 2] {
     [first, proxy.access_line()]
 }
 
-/// `24/Nov/2026:23:32:31 +0000`.
+/// Whether the time has the form `24/Nov/2026:23:32:31 +0000`.
 fn is_common_time(time: &str) -> bool {
     let shape: String = time
         .chars()
@@ -72,7 +72,7 @@ fn every_variable_can_be_used_in_a_format() {
     let origin = Origin::start();
     let names: Vec<&str> = variables()
         .filter_map(|fact| fact.variable)
-        // It holds a space, at which the line is taken apart below.
+        // These values contain a space, which separates fields below.
         .filter(|name| !["request", "time_local"].contains(name))
         .chain(["http_host", "http_none"])
         .collect();
@@ -161,7 +161,7 @@ fn every_variable_can_be_used_in_a_format() {
     ] {
         assert!(line.contains(part), "{line}");
     }
-    // One that cannot be read has no parts.
+    // A request that cannot be parsed has no such parts.
     let mut client = Client::connect(proxy.address);
     client.send(b"POST /\r\n\r\n");
     assert_eq!(client.response().status, 400);

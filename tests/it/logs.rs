@@ -1,4 +1,4 @@
-//! What the logs say, and what they never say.
+//! What the logs contain, and what they must never contain.
 
 use std::os::unix::net::UnixDatagram;
 use std::time::SystemTime;
@@ -23,7 +23,7 @@ fn callback() -> Callback {
     )
 }
 
-/// Sends a good and a bad callback and one that is no request, ends the proxy, and gives both logs.
+/// Sends a genuine and a forged callback and an unroutable request; returns both logs.
 fn logs(log: &str) -> (Vec<String>, Vec<String>) {
     let origin = Origin::start();
     let proxy = start(log, &origin);
@@ -81,7 +81,7 @@ fn access_lines_as_json() {
     assert_eq!(lines[1]["upstream"], serde_json::Value::Null);
     assert_eq!(lines[2]["reason"], "route_not_found");
     assert_eq!(lines[2]["target"], "/a\u{85}");
-    // The error log is of the same form, behind the warning of the start.
+    // The error log is JSON, too, once the configuration has been loaded.
     let log = errors
         .iter()
         .find(|line| line.contains("listening on"))
@@ -109,7 +109,7 @@ fn access_lines_as_text() {
     );
 }
 
-/// What `level` would show if it were for libraries, too.
+/// Without `library_level`, `level` would apply to libraries, too.
 #[test]
 fn libraries_log_traffic_only_at_their_own_level() {
     for (log, shows) in [
@@ -128,7 +128,7 @@ fn libraries_log_traffic_only_at_their_own_level() {
     }
 }
 
-/// Characters that end a line for some readers, turn the direction of writing around, or hide.
+/// Characters that are line ends for some readers, change the text direction or are invisible.
 const HIDDEN: &str = "\u{2028}\u{2029}\u{202e}\u{200b}\u{feff}\u{85}";
 
 #[test]
@@ -167,7 +167,7 @@ fn client_text_cannot_end_a_line_or_reverse_its_direction() {
     }
 }
 
-/// What the operator of many merchants, or of a wrong clock, looks for.
+/// Operators need this to diagnose an unknown merchant or a wrong clock.
 #[test]
 fn a_refusal_logs_the_unknown_key_id_and_the_clock_difference() {
     let start = |log: &str| {
@@ -219,7 +219,7 @@ fn a_refusal_logs_the_unknown_key_id_and_the_clock_difference() {
     assert_eq!(proxy.access_line(), "key_unknown key_id:mk_50");
 }
 
-/// A mistake must not put what lets others in, or a signature, into the log.
+/// A wrong `key_header` must not put credentials or a signature into the log.
 #[test]
 fn a_key_id_from_a_secret_header_is_not_logged() {
     for header in ["V-Signature", "Authorization"] {

@@ -1,7 +1,7 @@
-//! The integration tests, in one binary.
+//! All integration tests in one binary.
 
 #![cfg(test)]
-// A panic is how a test fails; clippy.toml has no switch for these lints.
+// Tests fail by panicking; clippy.toml has no switch for these lints.
 #![allow(clippy::arithmetic_side_effects, clippy::string_slice)]
 
 mod backends;

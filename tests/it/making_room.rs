@@ -1,5 +1,4 @@
-//! Where there are as many connections as there may be, those that can be done without make room for
-//! new ones.
+//! At the connection limit, dispensable connections are closed to make room for new ones.
 
 use std::process::Command;
 use std::sync::Mutex;
@@ -12,7 +11,7 @@ use crate::support::signer::Signer;
 use crate::support::tls::{Authority, Hello};
 use crate::support::{Admin, Callback, Client, Origin, Proxy, Setup};
 
-/// A request that is answered at once.
+/// A request that the proxy answers at once.
 const NOWHERE: &[u8] = b"GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n";
 
 fn callback() -> Callback {
@@ -27,21 +26,21 @@ fn setup(origin: &Origin, admin: &Admin, limit: usize) -> Setup {
         .admin(admin)
 }
 
-/// Waits until that many connections are open.
+/// Waits until this many connections are open.
 fn wait_for(admin: &Admin, connections: usize) {
     let wanted = u32::try_from(connections).unwrap();
     admin.until("countersign_connections", f64::from(wanted));
 }
 
-/// A client that is connected, and counted as such.
+/// Connects a client and waits until the connection is counted.
 fn connect(proxy: &Proxy, admin: &Admin, connections: usize) -> Client {
     let client = Client::connect(proxy.address);
     wait_for(admin, connections);
     client
 }
 
-/// Sends half a header, and returns once the proxy has read it: it came with a request that is
-/// answered.
+/// Sends half of a request's headers and waits until the proxy has read it: the bytes arrive
+/// together with a request that the proxy answers.
 fn begin(client: &mut Client, half: &[u8]) {
     client.send(&[NOWHERE, half].concat());
     assert_eq!(client.response().status, 404);
@@ -75,8 +74,8 @@ fn idle_connections_are_closed_first_then_unfinished_headers_and_never_a_forward
     idle.send(NOWHERE);
     assert_eq!(idle.response().status, 404);
 
-    // One that never said anything, then one that waits for its next request, then one that has not
-    // sent all of its header.
+    // The first to go is a silent connection, then one that waits for its next request, then one
+    // with unfinished headers.
     let mut first = Client::connect(proxy.address);
     begin(&mut first, start);
     assert!(silent.ends());
@@ -87,7 +86,7 @@ fn idle_connections_are_closed_first_then_unfinished_headers_and_never_a_forward
     let mut third = Client::connect(proxy.address);
     begin(&mut third, start);
     assert!(in_header.ends());
-    // Nobody is left who could go.
+    // No remaining connection may be closed.
     let mut all = [first, second, third];
     all.iter_mut().for_each(|client| client.send(rest));
     origin.requests(4);
@@ -158,10 +157,10 @@ fn an_idle_http2_connection_is_closed_and_one_with_a_stream_stays() {
         assert!(new.is_served());
         assert_eq!(answer.join().unwrap().status, 200);
     });
-    // It was told that its request is not taken.
+    // GOAWAY told the client that its request was not processed.
     let error = idle.try_send(&callback()).unwrap_err();
     assert!(error.is_go_away() || error.is_io(), "{error:?}");
-    // A connection that only agreed on HTTP/2 goes as well.
+    // A connection that has only sent the HTTP/2 preface is closed as well.
     let mut silent = Client::connect(proxy.address);
     silent.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
     release.send(()).unwrap();

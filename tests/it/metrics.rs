@@ -1,4 +1,4 @@
-//! What is counted, exactly, and across reloads.
+//! Metrics count exactly and survive reloads.
 
 use crate::support::signer::Signer;
 use crate::support::{Admin, Callback, Client, Metrics, Origin, Proxy, Setup, address};
@@ -7,14 +7,14 @@ fn callback(target: &str) -> Callback {
     Signer::get().sgate(target, "{}")
 }
 
-/// Sends it and waits until it is counted, which its log line shows.
+/// Sends the callback and waits until it is counted, which its log line shows.
 fn send(proxy: &Proxy, callback: &Callback) -> u16 {
     let status = callback.send(proxy).status;
     proxy.access();
     status
 }
 
-/// Compares series, all of them in the label order of the page.
+/// Checks the values of series, named with their labels in the order on the page.
 fn expect(metrics: &Metrics, series: &[(&str, f64)]) {
     for (series, value) in series {
         assert_eq!(
@@ -173,7 +173,7 @@ fn metrics_count_what_happened() {
             &[(&format!("countersign_upstream_{name}{labels}"), value)],
         );
     }
-    // Three that counted, and three of `overloaded` at zero.
+    // Three series that have counted, and three for `overloaded` that are zero.
     assert_eq!(metrics.series("countersign_faults_total").len(), 6);
     let used = metrics.value("countersign_key_last_used_timestamp_seconds{key=\"signer\"}");
     let started = metrics.value("process_start_time_seconds");
@@ -192,7 +192,7 @@ fn metrics_count_connections() {
     let mut kept = Client::connect(proxy.address);
     kept.send(&callback("/first").with_length());
     assert_eq!(kept.response().status, 200);
-    // The one that looked whether the proxy listens may still be on its way out.
+    // The connection that checked whether the proxy listens may still be open.
     admin.until("countersign_connections", 1.0);
     drop(kept);
     admin.until("countersign_connections", 0.0);
@@ -213,7 +213,7 @@ fn metrics_survive_reloads() {
     });
     proxy.error_line("reloaded");
     let reloads = "countersign_reloads_total{result=\"ok\"}";
-    // It is counted a moment after the line.
+    // The reload is counted a moment after the log line.
     admin.until(reloads, 1.0);
     assert_eq!(send(&proxy, &callback("/first")), 200);
     let metrics = admin.metrics();
@@ -251,7 +251,7 @@ fn metrics_survive_reloads() {
         ],
     );
 
-    // A key that is withdrawn is forgotten.
+    // Series of a removed key disappear.
     proxy.reconfigure(|text| {
         text.replace("\nnonsense = 1\n", "")
             .replace("keys = [\"signer\"]", "keys = [\"sgate-vectors\"]")
@@ -278,7 +278,7 @@ fn metrics_show_servers_that_are_out() {
         .servers(&[dead, origin.address], "")
         .admin(&admin)
         .start();
-    // Each server's turn comes; the dead one passes its turn on.
+    // Each server gets its turn; the unreachable one fails over to the other.
     for _ in 0..2 {
         assert_eq!(send(&proxy, &callback("/first")), 200);
     }

@@ -1,4 +1,4 @@
-//! What is made for Prometheus and Grafana, tried with the real Prometheus.
+//! The files for Prometheus and Grafana, checked with the real Prometheus.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -35,7 +35,7 @@ fn promtool(arguments: &[&str], input: &str) {
     assert!(output.status.success(), "promtool {arguments:?}: {said}");
 }
 
-/// A proxy that has verified, rejected, failed and reloaded, so that every metric has a series.
+/// A proxy that has verified and rejected callbacks, so that every metric has a series.
 fn busy(admin: &Admin, origin: &Origin) -> Proxy {
     let callback = Signer::get().sgate("/cb", "{}");
     let proxy = Setup::new()
@@ -102,7 +102,7 @@ fn the_metrics_page_passes_promtool() {
     assert_eq!(declared, Metric::ALL.len());
 }
 
-/// The words of a text that look like names of our metrics.
+/// The words in a text that look like names of our metrics.
 fn names(text: &str) -> Vec<&str> {
     text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
         .filter(|word| word.starts_with("countersign_") || word.starts_with("process_"))
@@ -126,7 +126,7 @@ fn dashboard_and_rules_name_metrics_that_exist() {
             assert!(known.iter().any(|known| known == name), "{file}: {name}");
         }
     }
-    // The dashboard leaves nothing out but what only an alert needs.
+    // The dashboard shows every metric except those that only alerts need.
     let dashboard = fs::read_to_string(DASHBOARD).unwrap();
     let shown = names(&dashboard);
     for metric in Metric::ALL {
@@ -141,7 +141,7 @@ fn dashboard_and_rules_name_metrics_that_exist() {
     }
 }
 
-/// A Prometheus server of the test's own.
+/// A Prometheus server for one test.
 struct Prometheus {
     child: Child,
     admin: Admin,
@@ -182,7 +182,7 @@ impl Prometheus {
         }
     }
 
-    /// Asks until the answer is as wanted.
+    /// Queries until the response is as wanted.
     fn wait_for(&self, target: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -224,7 +224,7 @@ impl Prometheus {
 
 impl Drop for Prometheus {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may already have exited.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -249,7 +249,7 @@ fn prometheus_scrapes_the_proxy_and_answers_the_dashboard() {
             .len()
             >= 10
     );
-    // Rates need two readings.
+    // Rates need two samples.
     let readings = "count_over_time(countersign_build_info[1m])";
     while prometheus.query(readings)[0]["value"][1]
         .as_str()

@@ -1,5 +1,5 @@
-//! Whoever just came has the time to say what it wants, and who had a callback verified may rest, while
-//! strangers hold all other connections and more of them come.
+//! Strangers hold all other connections and more of them connect. Even so, a new connection has
+//! time to send its request, and a connection with a verified callback may stay idle.
 
 use std::io::Write as _;
 use std::net::TcpStream;
@@ -13,17 +13,17 @@ use crate::stalled::{PATH, callback, setup, takes_no_answer};
 use crate::support::tls::{Authority, Hello};
 use crate::support::{Admin, Client, Origin, PATIENCE, Proxy};
 
-/// As many connections as there may be.
+/// The connection limit.
 const CONNECTIONS: usize = 40;
 
 const LIMITS: &str = "connections = 40\nin_flight = \"off\"";
 
-/// So long that all connections of strangers have stalled.
+/// Long enough that all of the strangers' connections count as stalled.
 const ALL_STALL: Duration = Duration::from_secs(4);
 
 const NOWHERE: &[u8] = b"GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n";
 
-/// Takes all connections with what stalls.
+/// Uses up all connections with stalled ones.
 fn strangers<T>(take: impl Fn() -> T, admin: &Admin) -> Vec<T> {
     admin.until("countersign_connections", 0.0);
     let held: Vec<T> = (0..CONNECTIONS).map(|_| take()).collect();
@@ -33,7 +33,7 @@ fn strangers<T>(take: impl Fn() -> T, admin: &Admin) -> Vec<T> {
     held
 }
 
-/// Some more strangers, who are there when this returns.
+/// Connects some more strangers and waits until the proxy has read from each.
 fn more(connect: impl Fn() -> Client) -> Vec<Client> {
     let come = |_| {
         let mut client = connect();
@@ -57,7 +57,7 @@ fn a_header_in_two_pieces_is_served_while_more_strangers_connect() {
     let (start, rest) = bytes.split_at(40);
     for _ in 0..5 {
         let mut slow = plain(&proxy);
-        // What comes with a request that is answered has been read.
+        // The bytes arrive with a request that is answered, so the proxy has read them.
         slow.send(&[NOWHERE, start].concat());
         assert_eq!(slow.response().status, 404);
         let newcomers = more(|| plain(&proxy));
@@ -100,7 +100,7 @@ fn a_slow_tls_handshake_completes_while_more_strangers_connect() {
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
         tls.write_tls(&mut socket).unwrap();
         socket.flush().unwrap();
-        // The proxy has answered, and waits for the rest of the handshake.
+        // The proxy has replied and waits for the rest of the handshake.
         assert!(tls.read_tls(&mut socket).unwrap() > 0);
         let newcomers = more(connect);
         tls.process_new_packets().unwrap();

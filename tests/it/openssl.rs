@@ -1,10 +1,10 @@
-//! The OpenSSL command line, as a maker of keys and signatures that owes this program nothing.
+//! The OpenSSL command line as an independent source of keys and signatures.
 
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// A folder for keys, and OpenSSL at work in it.
+/// A folder for keys in which OpenSSL runs.
 pub(crate) struct OpenSsl {
     folder: tempfile::TempDir,
 }
@@ -20,7 +20,7 @@ impl OpenSsl {
         self.folder.path()
     }
 
-    /// Runs a command, its words separated by spaces, and gives its output.
+    /// Runs a command, its words separated by spaces, and returns its output.
     pub(crate) fn run(&self, command: &str, input: &[u8]) -> Vec<u8> {
         let arguments: Vec<&str> = command.split(' ').collect();
         run(self.folder.path(), &arguments, input)
@@ -40,7 +40,8 @@ impl OpenSsl {
         std::fs::write(self.path(file), text).unwrap();
     }
 
-    /// Makes a private key, a PKCS#8 PEM file, and gives its public key (SubjectPublicKeyInfo, PEM).
+    /// Generates a private key as a PKCS#8 PEM file. Returns the public key as PEM
+    /// (SubjectPublicKeyInfo).
     pub(crate) fn rsa(&self, file: &str, bits: usize, exponent: u64) -> Vec<u8> {
         self.run(
             &format!(
@@ -53,7 +54,7 @@ impl OpenSsl {
     }
 }
 
-/// Runs OpenSSL in a folder and gives its output.
+/// Runs OpenSSL in a folder and returns its output.
 pub(crate) fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> Vec<u8> {
     let mut child = Command::new("openssl")
         .args(arguments)

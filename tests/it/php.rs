@@ -1,4 +1,4 @@
-//! PHP on both sides: it signs, and it is the backend.
+//! PHP on both sides: as the signer and as the backend.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use crate::support::{Callback, Client, Response, Setup, address};
 
 const SUPPORT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/support");
 
-/// PHP's own web server with a script that shows what it got.
+/// PHP's built-in web server with a script that reports what it received.
 struct Php {
     address: SocketAddr,
     child: Child,
@@ -30,7 +30,7 @@ impl Php {
             .stderr(Stdio::piped())
             .spawn()
             .expect("php is there: scripts/setup --test brings it");
-        // It says that it has started once it listens.
+        // PHP logs its first line once it listens.
         let mut line = String::new();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         log.read_line(&mut line).unwrap();
@@ -41,7 +41,7 @@ impl Php {
 }
 
 impl Php {
-    /// What it makes of a callback that nothing stands in front of.
+    /// What PHP reads from a callback without a proxy in front.
     fn sees(&self, callback: &Callback) -> Response {
         let mut client = Client::connect(self.address);
         client.send(&callback.with_length());
@@ -51,13 +51,13 @@ impl Php {
 
 impl Drop for Php {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may already have exited.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Runs a script; gives what it prints.
+/// Runs a script and returns its output.
 fn run(script: &str, arguments: &[&str], input: &str) -> String {
     let mut child = Command::new("php")
         .arg(format!("{SUPPORT}/{script}"))
@@ -74,7 +74,7 @@ fn run(script: &str, arguments: &[&str], input: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// A body with everything that `json_encode` escapes or leaves alone.
+/// A body with everything that `json_encode` escapes or leaves unescaped.
 const AWKWARD: &str = "{\"event\":\"E\",\"data\":\"a/b\\\\ \\\"é 客 😀 \u{7f} \u{2028}\u{2029} \\u00e9\",\n\t\"time\": 1.50 }\r\n";
 
 #[test]
@@ -149,23 +149,23 @@ fn signs_for_cheezeepay() {
     assert_eq!(forged.send(&proxy).json()["reason"], "signature_mismatch");
 }
 
-/// A body whose customer's name, read as a form, is two fields of it.
+/// A body in which the customer's name would add two fields if the body were parsed as a form.
 const TRAP: &str = r#"{"event":"E","id":"7","name":"x&amount=1000000&status=paid&"}"#;
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Content types under which some backend would not read `TRAP` as JSON.
+/// Content types under which some backend would not parse `TRAP` as JSON.
 const NOT_JSON: [&str; 7] = [
     FORM,
     "multipart/form-data; boundary=x",
     "application/xml",
     "application/octet-stream",
-    // By their beginning, for readers that look no further.
+    // Some parsers only look at the beginning of the type.
     "multipart/form-data+json; boundary=x",
     "multipart/json; boundary=x",
     "application/x-www-form-urlencoded+json",
 ];
 
-/// A scheme that signs the raw body; what follows it in `extra` is in it, too.
+/// A scheme that signs the raw body, with these extra lines.
 fn raw_scheme(name: &str, extra: &str) -> String {
     format!(
         "[[scheme]]\nname = \"{name}\"\nalgorithm = \"rsa-sha256\"\n\
@@ -180,7 +180,7 @@ fn no_content_type_makes_php_read_another_body_than_the_verified_json() {
     let genuine = Callback::post("/", TRAP)
         .header("Content-Type", FORM)
         .header("X-Signature", Signer::get().sign("sha256", TRAP.as_bytes()));
-    // What is at stake: PHP goes by Content-Type alone.
+    // The danger: PHP parses the body by Content-Type alone.
     assert_eq!(php.sees(&genuine).json()["post"]["amount"], "1000000");
     let multipart = genuine
         .clone()
@@ -235,7 +235,7 @@ fn no_content_type_makes_php_read_another_body_than_the_verified_json() {
             Some("application/json"),
             Some("text/json;charset=UTF-8"),
             Some("application/vnd.a+json"),
-            // By which nobody parses.
+            // Nobody parses a body of this type.
             Some("text/plain"),
             None,
         ] {
@@ -250,7 +250,7 @@ fn no_content_type_makes_php_read_another_body_than_the_verified_json() {
             assert_eq!(seen["post"], serde_json::json!([]), "{at}");
         }
     }
-    // Where only the bytes are signed, how they are read is up to the backend.
+    // If only the bytes are signed, the backend decides how to parse them.
     for content_type in NOT_JSON {
         let bytes = Callback {
             target: "/bytes".to_owned(),

@@ -1,4 +1,4 @@
-//! The pid file: written with care, handed over, and gone at the end.
+//! The pid file: written safely, handed over on upgrades, and removed at exit.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -27,7 +27,7 @@ fn the_pid_file_exists_exactly_while_the_process_runs() {
     let mode = fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o644);
 
-    // A second process with it, which listens elsewhere, does not begin.
+    // A second process with the same pid file refuses to start, even on another address.
     let file = proxy.directory().join("second.toml");
     let text = fs::read_to_string(proxy.directory().join("countersign.toml")).unwrap();
     let elsewhere = address::unused().to_string();

@@ -1,4 +1,4 @@
-//! The PROXY protocol: the client behind a load balancer.
+//! The PROXY protocol, which names the client behind a load balancer.
 
 use crate::support::signer::Signer;
 use crate::support::tls::{Authority, Hello};
@@ -6,7 +6,7 @@ use crate::support::{Callback, Client, Origin, Proxy, Setup};
 
 const V1: &[u8] = b"PROXY TCP4 198.51.100.1 203.0.113.1 5555 443\r\n";
 
-/// Version 2, TCP over IPv6, with the information that TLS ended at the balancer.
+/// Version 2, TCP over IPv6, with a TLV that says that TLS ended at the load balancer.
 const V2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n\x21\x21\0\x2c\
     \x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01\
     \x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x02\
@@ -14,11 +14,11 @@ const V2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n\x21\x21\0\x2c\
 
 const LOCAL: &[u8] = b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0";
 
-/// What balancers say of a client that they do not name.
+/// Headers of balancers that do not name the client.
 const UNKNOWN: &[u8] = b"PROXY UNKNOWN\r\n";
 const UNSPEC: &[u8] = b"\r\n\r\n\0\r\nQUIT\n\x21\0\0\0";
 
-/// Of a client on a Unix socket of the balancer's.
+/// The header for a client on a Unix socket of the balancer.
 fn unix() -> Vec<u8> {
     [&b"\r\n\r\n\0\r\nQUIT\n\x21\x31\0\xd8"[..], &[0; 216]].concat()
 }
@@ -35,7 +35,7 @@ fn setup(origin: &Origin) -> Setup {
         .origin(origin)
 }
 
-/// The client in the log, after these bytes and a callback.
+/// Sends these bytes and a callback; returns the client in the log.
 fn client(proxy: &Proxy, header: &[u8], callback: &Callback) -> String {
     let mut client = Client::connect(proxy.address);
     client.send(&[header, &callback.with_length()].concat());
@@ -74,7 +74,7 @@ fn forwarded_headers_of_clients_behind_a_balancer_are_ignored() {
         origin.last().header("x-forwarded-for"),
         Some("198.51.100.1")
     );
-    // Another trusted proxy behind the balancer is believed.
+    // A trusted proxy that calls through the balancer is believed.
     let second = b"PROXY TCP4 10.0.0.2 203.0.113.1 5555 443\r\n";
     assert_eq!(client(&proxy, second, &forged), "203.0.113.9");
 }
@@ -101,7 +101,7 @@ fn forwarded_headers_are_ignored_if_the_balancer_names_no_client() {
         client.send(&[header, &forged.with_length()].concat());
         client.response().status
     };
-    // Of the balancer's own connections it is known whose they are.
+    // Only for its own connections (LOCAL) is the balancer's address the client's.
     for (header, own, deny) in [
         (LOCAL, 200, 200),
         (UNKNOWN, 403, 403),

@@ -1,4 +1,4 @@
-//! How often a route may be called.
+//! Rate limits of routes.
 
 use crate::support::http1::Response;
 use crate::support::signer::Signer;
@@ -13,7 +13,7 @@ fn sent(proxy: &Proxy, target: &str, client: &str) -> Response {
     callback.send(proxy)
 }
 
-/// How many of these many calls pass.
+/// How many of these calls get 200.
 fn passed(proxy: &Proxy, target: &str, client: &str, calls: usize) -> usize {
     let statuses = (0..calls).map(|_| sent(proxy, target, client).status);
     let passed = statuses.filter(|status| *status == 200);
@@ -43,7 +43,7 @@ fn each_client_has_its_own_rate_limit() {
     assert!((3000..=3600).contains(&wait), "{wait}");
     assert_eq!(passed(&proxy, "/a", "198.51.100.2", 1), 1);
     assert_eq!(passed(&proxy, "/b", "198.51.100.1", 3), 2);
-    // Addresses of one network of IPv6 are one client.
+    // All addresses of one IPv6 network (/64) count as one client.
     assert_eq!(passed(&proxy, "/b", "2001:db8::1", 3), 2);
     assert_eq!(passed(&proxy, "/b", "2001:db8::2", 1), 0);
     assert_eq!(passed(&proxy, "/b", "2001:db8:0:1::1", 1), 1);
@@ -59,7 +59,7 @@ fn a_route_may_have_a_shared_rate_limit_and_several_limits() {
             "name = \"a\"\npath = \"/a\"\nrate_limit = [{ rate = \"4/h\", key = \"route\" }, { rate = \"2/h\" }]",
         )
         .start();
-    // A client over its own limit does not use up what is for all.
+    // Requests over a client's own limit do not use up the shared limit.
     assert_eq!(passed(&proxy, "/a", "198.51.100.1", 6), 2);
     assert_eq!(passed(&proxy, "/a", "198.51.100.2", 1), 1);
     assert_eq!(passed(&proxy, "/a", "198.51.100.3", 2), 1);
@@ -106,7 +106,7 @@ fn a_refused_client_is_answered_before_it_sends_a_body() {
     origin.request();
 }
 
-/// Each of half the networks of a /48 calls once, which is all that it may.
+/// Each of half the /64 networks in a /48 calls once, which is all that it may.
 #[test]
 fn a_client_with_a_large_network_does_not_exhaust_the_limits_of_others() {
     const AT_ONCE: u32 = 256;
@@ -126,7 +126,7 @@ fn a_client_with_a_large_network_does_not_exhaust_the_limits_of_others() {
             .collect();
         client.send(calls.as_bytes());
         for _ in 0..AT_ONCE {
-            // Nothing is signed; those that share all their cells with one another are refused.
+            // Nothing is signed. Calls whose counters are all shared with other networks get 429.
             assert!(matches!(client.response().status, 400 | 429));
         }
     }

@@ -1,11 +1,11 @@
-//! What the README tells a newcomer to type does what it says.
+//! The commands in README.md do what it says.
 
 use std::process::{Command, Output};
 
 use crate::support::Proxy;
 use crate::support::proxy::{COMMITTED_ADDRESS, start_committed};
 
-/// The `curl` commands of the README, as they stand.
+/// The README's `curl` commands, verbatim.
 fn curl_commands() -> Vec<String> {
     let page = std::fs::read_to_string("README.md").unwrap();
     page.lines()
@@ -14,7 +14,7 @@ fn curl_commands() -> Vec<String> {
         .collect()
 }
 
-/// Runs a command line of the README against a proxy that listens elsewhere.
+/// Runs a command from the README against a proxy on another address.
 fn run(line: &str, proxy: &Proxy) -> String {
     assert!(line.contains(COMMITTED_ADDRESS), "{line}");
     let line = line.replace(COMMITTED_ADDRESS, &proxy.address.to_string());
@@ -54,7 +54,7 @@ fn the_readmes_callbacks_have_the_documented_results() {
     );
 }
 
-/// A newcomer's first experiment: other fields, a reload, and the same command again.
+/// A newcomer's first experiment: change the fields, reload, and run the same command again.
 #[test]
 fn the_same_callback_shows_a_changed_configuration() {
     let proxy = start_committed();

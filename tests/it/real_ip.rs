@@ -1,4 +1,4 @@
-//! The client's address behind trusted proxies: in the log, for the backend, and for who may call.
+//! The client's address behind trusted proxies: in the log, for the backend and for access control.
 
 use crate::support::signer::Signer;
 use crate::support::{Callback, Origin, Proxy, Setup};
@@ -31,7 +31,7 @@ fn the_client_address_is_reported_by_trusted_proxies() {
         .header("X-Forwarded-For", "203.0.113.9")
         .header("X-Forwarded-For", "198.51.100.1, 10.0.0.2");
     assert_eq!(sent(&proxy, &forwarded), (200, "198.51.100.1".to_owned()));
-    // The backend sees all of it, as before.
+    // The backend gets the whole chain, as before.
     let seen = origin.last();
     let chain = seen.header("x-forwarded-for").unwrap();
     assert!(
@@ -39,10 +39,10 @@ fn the_client_address_is_reported_by_trusted_proxies() {
         "{chain}"
     );
 
-    // A client that claims to be somebody else shows up as itself.
+    // A client that claims another address is logged with its own.
     let forged = callback().header("X-Forwarded-For", "198.51.100.1, 203.0.113.9");
     assert_eq!(sent(&proxy, &forged), (403, "203.0.113.9".to_owned()));
-    // Without the header it is the proxy that called.
+    // Without the header, the trusted proxy itself is the client.
     let (status, client) = sent(&proxy, &callback());
     assert!(
         (status, client.starts_with("127.")) == (403, true),
@@ -113,7 +113,7 @@ fn the_client_is_unknown_if_a_trusted_proxy_reports_it_unreadably() {
             assert!(peer.starts_with("127."), "{line}");
         }
     }
-    // All unknown clients share what one of them may; nobody else does.
+    // All unknown clients share one client's limit; known clients have their own.
     assert_eq!(send("/limit", "unknown").0, 200);
     assert_eq!(send("/limit", "é").0, 429);
     assert_eq!(send("/limit", "").0, 200);

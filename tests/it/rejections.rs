@@ -1,4 +1,4 @@
-//! What is refused, with which status and reason; nothing of it reaches a backend.
+//! What the proxy rejects, with which status and reason. Nothing rejected reaches a backend.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use crate::cases;
 use crate::support::signer::{API_KEY, Signer};
 use crate::support::{Callback, Client, Origin, Proxy, Response, Setup};
 
-/// Both schemes under the keys of the vectors, reasons shown, no limit of age.
+/// Both schemes with the vectors' keys, exposed reasons and no maximum age.
 fn start(origin: &Origin) -> Proxy {
     Setup::new()
         .route(
@@ -33,13 +33,13 @@ fn sgate() -> Callback {
     Signer::get().sgate("/sgate", r#"{"event":"E","data":{}}"#)
 }
 
-/// The callback with another body.
+/// The callback with a changed body.
 fn body(callback: Callback, change: impl Fn(&str) -> String) -> Callback {
     let body = change(std::str::from_utf8(&callback.body).unwrap()).into_bytes();
     Callback { body, ..callback }
 }
 
-/// The callback with its `sign` field's value changed.
+/// The callback with a changed value of its `sign` field.
 fn sign(change: impl Fn(&str) -> String) -> Callback {
     body(cheezeepay(), |text| {
         let (before, sign) = text.split_once("\"sign\":\"").unwrap();
@@ -48,7 +48,7 @@ fn sign(change: impl Fn(&str) -> String) -> Callback {
     })
 }
 
-/// The text with other characters in a place.
+/// The text with a range replaced.
 fn with(text: &str, place: Range<usize>, other: &str) -> String {
     let mut text = text.to_owned();
     text.replace_range(place, other);
@@ -72,7 +72,7 @@ fn doubled(name: &str) -> Callback {
     callback.header(name, value)
 }
 
-/// The callback with an unsigned field, which another reader would take for a signed one.
+/// The callback with an unsigned field that another parser would take for a signed one.
 fn smuggling(field: &str, content_type: &str) -> Callback {
     let callback = body(cheezeepay(), |text| {
         text.replacen('{', &format!("{{{field}:\"\","), 1)
@@ -80,7 +80,7 @@ fn smuggling(field: &str, content_type: &str) -> Callback {
     callback.with("Content-Type", Some(content_type))
 }
 
-/// Every bad input, what it is, and its reason.
+/// Every bad input: its description, the callback, and the reason for its rejection.
 fn table() -> Vec<(&'static str, Callback, &'static str)> {
     let nested = format!("{{\"a\":{}{}}}", "[".repeat(200), "]".repeat(200));
     let now = sgate().value("V-Timestamp").parse::<i64>().unwrap();
@@ -346,7 +346,7 @@ fn each_bad_input_has_its_reason_and_is_not_forwarded() {
     let proxy = start(&origin);
     let mut client = Client::connect(proxy.address);
     for (what, callback, reason) in table() {
-        // One connection serves them all: a refusal costs the client nothing but the answer.
+        // All share one connection: a rejection does not close it.
         client.send(&callback.with_length());
         let answer = client.response();
         assert_eq!(answer.status, 400, "{what}");
@@ -359,7 +359,7 @@ fn each_bad_input_has_its_reason_and_is_not_forwarded() {
         assert_eq!(line["id"], shown["request_id"], "{what}");
     }
     assert_eq!((origin.connections(), origin.bytes()), (0, 0));
-    // The good ones that the bad ones were made of: what was still on its way would come first.
+    // Then the originals: anything still queued for the backend would arrive before them.
     for callback in [cheezeepay(), sgate()] {
         client.send(&callback.with_length());
         assert_eq!(client.response().status, 200);
@@ -410,7 +410,7 @@ fn the_reason_is_only_logged_unless_the_route_exposes_it() {
         (answer.status, members, headers)
     })
     .collect();
-    // Nothing but the request id tells them apart.
+    // The responses differ only in the request ID.
     assert!(shapes.iter().all(|shape| *shape == shapes[0]));
     assert_eq!(shapes[0].1, ["error", "request_id"]);
     let reasons: Vec<_> = shapes

@@ -1,4 +1,4 @@
-//! SIGHUP puts a new configuration in force, in one step, or leaves the old one.
+//! SIGHUP installs a new configuration atomically or keeps the old one.
 
 use std::net::TcpStream;
 use std::sync::Mutex;
@@ -36,7 +36,7 @@ fn a_reload_applies_new_routes_and_keys_to_open_connections() {
     kept.send(&callback("/second").with_length());
     assert_eq!(kept.response().status, 200);
 
-    // A key that is withdrawn does not count any more.
+    // A removed key is no longer accepted.
     proxy.reconfigure(|text| text.replace("keys = [\"signer\"]", "keys = [\"sgate-vectors\"]"));
     proxy.error_line("reloaded");
     assert_eq!(status("/second"), 400);
@@ -112,7 +112,7 @@ fn a_reload_opens_and_closes_listeners() {
     proxy.error_line("no longer listening");
     proxy.error_line("reloaded");
     assert_eq!(served(new), 200);
-    // Connections that were there stay; new ones are refused.
+    // Existing connections stay open; new ones are refused.
     kept.send(&callback("/first").with_length());
     assert_eq!(kept.response().status, 200);
     let deadline = Instant::now() + PATIENCE;
@@ -138,7 +138,7 @@ fn watched_files_are_reloaded_without_a_signal() {
         .origin(&origin)
         .start();
     assert_eq!(callback("/first").send(&proxy).status, 400);
-    // As most tools put a file in place: written beside it and moved.
+    // Most tools replace a file this way: they write a new one and rename it.
     let new = folder.path().join("new.pem");
     std::fs::copy(Signer::get().public_key_file(), &new).unwrap();
     std::fs::rename(&new, &key).unwrap();

@@ -1,4 +1,4 @@
-//! What a route requires of a body beyond a genuine signature.
+//! What a route requires of a body beyond a valid signature.
 
 use countersign::verify::{Ambiguous, verify};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use crate::support::admin::Admin;
 use crate::support::signer::Signer;
 use crate::support::{Callback, Origin, Proxy, Setup};
 
-/// What the provider signed.
+/// The fields that the provider signed.
 const FIELDS: &[(&str, &str)] = &[("amount", "800"), ("no", "\"C1\""), ("status", "\"paid\"")];
 
 const REQUIRE: &str = "name = 'r'\npath = '/cb'\n\
@@ -26,7 +26,7 @@ fn reshaped(genuine: &Callback, members: &str) -> Callback {
         .header("Content-Type", "application/json")
 }
 
-/// The reason for which it is refused, with the place that the log has of it; `None` if it passes.
+/// The reason for the rejection and its place in the log; `None` if the callback passes.
 fn refusal(proxy: &Proxy, callback: &Callback) -> Option<(String, Option<String>)> {
     let answer = callback.send(proxy);
     let line = proxy.access();
@@ -48,7 +48,7 @@ fn required_fields_must_be_present_with_their_types() {
     assert_eq!(refusal(&strict, &genuine), None);
     assert_eq!(origin.count(), 1);
     for (members, reason, at) in [
-        // Merged into the field before it.
+        // `status` is merged into the field before it.
         (
             r#""amount":800,"no":"C1&status=paid""#,
             "field_missing",
@@ -59,7 +59,7 @@ fn required_fields_must_be_present_with_their_types() {
             "field_type_wrong",
             "amount",
         ),
-        // Merged, with an unsigned one in its place.
+        // Merged, and replaced by an unsigned field.
         (
             r#""amount":800,"no":"C1&status=paid","status":"""#,
             "field_missing",
@@ -70,7 +70,7 @@ fn required_fields_must_be_present_with_their_types() {
             "field_missing",
             "status",
         ),
-        // Another type that prints alike.
+        // Another type with the same signed text.
         (
             r#""amount":"800","no":"C1","status":"paid""#,
             "field_type_wrong",
@@ -82,9 +82,9 @@ fn required_fields_must_be_present_with_their_types() {
         let expected = Some((reason.to_owned(), Some(format!("field:{at}"))));
         assert_eq!(refusal(&strict, &forged), expected, "{members}");
     }
-    // No more than the genuine one came from the strict proxy.
+    // Only the genuine callback passed the strict proxy.
     assert_eq!(origin.count(), 6);
-    // What is not required may be there.
+    // Fields that are not required may be present.
     assert_eq!(
         refusal(
             &strict,
@@ -107,7 +107,7 @@ fn each_required_type_accepts_its_own_values_only() {
         ("[0]", "array"),
         (r#"{"k":""}"#, "object"),
         ("null", "null"),
-        // Nested ones are signed though they are empty.
+        // Nested values are signed even if they are empty.
         (r#""""#, "string"),
         ("[]", "array"),
         ("{}", "object"),
@@ -157,7 +157,7 @@ fn unsigned_fields_are_refused() {
         assert_eq!(refusal(&strict, &forged), Some(expected), "{members}");
     }
     assert_eq!(origin.count(), 6);
-    // Deeper down, and in others, what is empty is signed.
+    // Nested values and other types are signed even if they look empty.
     let nested = [("a", "0"), ("b", "false"), ("c", "\" \"")];
     assert_eq!(
         refusal(&strict, &Signer::get().cheezeepay("/cb", &nested)),
@@ -186,7 +186,7 @@ fn ambiguous_callbacks_are_marked_or_refused() {
         .origin(&origin)
         .start();
     let genuine = Signer::get().cheezeepay("/cb", FIELDS);
-    // A client's own, however it spells it, says nothing.
+    // The client's own header is removed in every spelling.
     let marked = genuine
         .clone()
         .header("X-Verified-Ambiguous", "true")
@@ -223,7 +223,7 @@ fn ambiguous_callbacks_are_marked_or_refused() {
     assert_eq!(refused(&genuine), None);
     let expected = ("content_ambiguous".to_owned(), Some("field:no".to_owned()));
     assert_eq!(refused(&forged), Some(expected));
-    // No value in the log that was made a name of.
+    // The log names the field, but not a value that has become part of a name.
     let renamed = reshaped(&genuine, r#""amount=800&no":"C1","status":"paid""#);
     let expected = (
         "content_ambiguous".to_owned(),
@@ -244,7 +244,7 @@ fn the_providers_callbacks_are_not_marked_as_ambiguous() {
         let verified = verify(&policy, case.callback(), cases::NOW).unwrap();
         marked.extend(verified.ambiguous().cloned());
     }
-    // But those that hold `a=b&c=d` in a field that sorts before `c`; three in others are not.
+    // Except those with `a=b&c=d` in a field that sorts before `c`; three with it elsewhere are not.
     let field = |name: &str| Ambiguous::Field(name.to_owned());
     assert_eq!(marked, ["a", "accountNumber", "aa"].map(field));
 }

@@ -1,4 +1,4 @@
-//! Genuine callbacks written anew under the same signature: what passes, and what is done about it.
+//! Genuine callbacks rewritten under the same signature: which pass, and which settings stop them.
 //!
 //! The tables of docs/security.md come from here.
 
@@ -6,7 +6,7 @@ use crate::support::signer::Signer;
 use crate::support::{Callback, Origin, Proxy, Setup};
 use crate::tables::{Column, Table};
 
-/// What a platform signed.
+/// A body and the text that a platform signed for it.
 struct Genuine {
     body: &'static str,
     text: &'static str,
@@ -17,19 +17,19 @@ const ORDER: Genuine = Genuine {
     text: r#"amount=800&data={"k":"v"}&items=[a, b]&no=C1&payer={name=A}&rate=0.1&status=paid"#,
 };
 
-/// A value holds what looks like another field.
+/// A value contains what looks like another field.
 const LINK: Genuine = Genuine {
     body: r#""amount":800,"no":"C1","page":"/?a=1&ref=2","status":"paid""#,
     text: "amount=800&no=C1&page=/?a=1&ref=2&status=paid",
 };
 
-/// A value that whoever paid could choose holds what looks like the status and another field.
+/// A value that the payer chose contains what looks like the status and another field.
 const NOTE: Genuine = Genuine {
     body: r#""amount":800,"no":"C1","note":"x&status=paid&statust=","status":"failed""#,
     text: "amount=800&no=C1&note=x&status=paid&statust=&status=failed",
 };
 
-/// How somebody else writes it: what is written in whose place.
+/// How somebody rewrites the callback: pairs of old and new text.
 struct Reshaping {
     what: &'static str,
     genuine: Genuine,
@@ -148,7 +148,7 @@ const CHEEZEEPAY: &[Reshaping] = &[
     },
 ];
 
-/// Each with a route's lines.
+/// Each defence with its lines on the route.
 const DEFENCES: &[(&str, &str)] = &[
     ("by default", ""),
     ("`require`", REQUIRE),
@@ -172,7 +172,7 @@ impl Reshaping {
     }
 }
 
-/// What becomes of it: what its backend is told, or the reason.
+/// The outcome: whether the callback passes and is marked, or the reason for its rejection.
 fn outcome(proxy: &Proxy, origin: &Origin, callback: &Callback) -> String {
     let before = origin.count();
     let answer = callback.send(proxy);

@@ -1,9 +1,9 @@
-//! Which route takes a request, and which target its signature is checked for.
+//! Which route matches a request, and for which target its signature is verified.
 
 use crate::support::signer::Signer;
 use crate::support::{Callback, Client, Origin, Setup};
 
-/// Who took the request, by the backend's answer, or the refusal's code.
+/// Checks which route each request matches, or the reason for its rejection.
 fn taken_by(setup: Setup, requests: &[(&str, &str, &str, &str)]) {
     let echo = setup.start();
     for (method, host, target, expected) in requests {
@@ -14,7 +14,7 @@ fn taken_by(setup: Setup, requests: &[(&str, &str, &str, &str)]) {
         client.send(bytes.replace("pay.example", host).as_bytes());
         client.response();
         let line = echo.access();
-        // A method that the provider does not sign for has its route, and then no valid signature.
+        // A request whose method the provider did not sign matches a route, but fails verification.
         let taken = line["route"].as_str().or(line["reason"].as_str()).unwrap();
         assert_eq!(taken, *expected, "{method} {host} {target}");
     }
@@ -61,14 +61,14 @@ fn the_most_specific_route_wins() {
             ("POST", "y.b.example", "/", "wilder"),
             ("POST", "b.example", "/", "wild"),
             ("POST", "example", "/", "any"),
-            // A host without a route for the path leaves it to the less specific hosts.
+            // If a host has no route for the path, less specific hosts are tried.
             ("POST", "c.example", "/only", "narrow"),
             ("POST", "c.example", "/other", "wild"),
         ],
     );
 }
 
-/// Whoever can sign for one route must not reach another by a spelling of its path.
+/// Whoever can sign for one route must not reach another by respelling its path.
 #[test]
 fn a_prefix_route_refuses_paths_that_a_backend_reads_as_another_routes() {
     let setup = Setup::new()
@@ -90,7 +90,7 @@ fn a_prefix_route_refuses_paths_that_a_backend_reads_as_another_routes() {
             ("POST", "a.example", "/o%6Ely", refused),
             ("POST", "b.example", "/o%6Ely", "any"),
             ("POST", "x", "/cb/caf%C3%A9", "prefix"),
-            // Names of files that Windows takes for that of another.
+            // Windows treats these as other names of the same file.
             ("POST", "x", "/cb/pay%20", refused),
             ("POST", "x", "/cb/pay%20;v=1", refused),
             ("POST", "x", "/cb/pay.", refused),
@@ -107,7 +107,7 @@ fn a_prefix_route_refuses_paths_that_a_backend_reads_as_another_routes() {
     );
 }
 
-/// Whoever writes a prefix with what has other spellings has callbacks below it.
+/// A prefix that itself contains escapes or parameters matches the paths below it.
 #[test]
 fn a_prefix_route_with_escapes_or_parameters_accepts_what_is_below_it() {
     let setup = Setup::new()
@@ -132,7 +132,7 @@ fn a_prefix_route_with_escapes_or_parameters_accepts_what_is_below_it() {
     );
 }
 
-/// Nobody has to have a key to send a path.
+/// Sending a path needs no key, so its lookup must stay cheap.
 #[test]
 fn long_paths_are_refused_before_lookup() {
     let setup = Setup::new()
@@ -148,8 +148,8 @@ fn long_paths_are_refused_before_lookup() {
     );
 }
 
-/// IIS and servers on file systems without letter case, frameworks that pass over a slash at the end,
-/// and PHP and CGI with their extra path act on another route's path.
+/// These paths may reach another route's handler: on IIS and case-insensitive file systems, in
+/// frameworks that ignore a trailing slash, and in PHP and CGI with their extra path.
 #[test]
 fn a_prefix_route_refuses_paths_that_differ_from_another_routes_only_in_case_or_ending() {
     let setup = Setup::new()
@@ -176,23 +176,23 @@ fn a_prefix_route_refuses_paths_that_differ_from_another_routes_only_in_case_or_
             ("POST", "x", "/cb/pay.php/extra/path", refused),
             ("POST", "x", "/cb/Pay.php", refused),
             ("POST", "x", "/cb/PAY.PHP/extra", refused),
-            // Upper-case letters of these are ASCII's.
+            // This character's upper-case form is an ASCII letter.
             ("POST", "x", "/cb/%C5%BFpecial.php", refused),
             ("POST", "x", "/cb/%50ay.php", refused),
             ("POST", "x", "/cb/pay.phps", "prefix"),
             ("POST", "x", "/cb/x/pay.php", "prefix"),
-            // A folder's name is a beginning of these only as text.
+            // The folder's name is a prefix of these only as text.
             ("POST", "x", "/cbp/ay", "any"),
             ("POST", "x", "/cb.php", "any"),
             ("POST", "x", "/cb/bothy/x", "prefix"),
             ("POST", "x", "/cb", refused),
             ("POST", "x", "/Cb/x", refused),
             ("POST", "x", "/CB/x", "Upper"),
-            // Its backend may take it for this one.
+            // The backend may take this path for the exact route's.
             ("POST", "x", "/CB/pay.php", refused),
             ("POST", "x", "/cb/slash", refused),
             ("POST", "x", "/cb/slash/", "slash"),
-            // The operator wrote both out.
+            // The operator configured both.
             ("POST", "x", "/cb/both", "both"),
             ("POST", "x", "/cb/both/", "below"),
             ("POST", "x", "/cb/both/x", "below"),
@@ -231,7 +231,7 @@ fn paths_that_a_backend_could_read_differently_have_no_prefix_route() {
         assert_eq!(answer.status, 400, "{target}");
         assert_eq!(proxy.access()["reason"], "target_ambiguous", "{target}");
     }
-    // An exact path is what the operator wrote, dots and all.
+    // An exact path matches as configured, including dot segments.
     assert_eq!(
         Signer::get().sgate("/cb/../odd", "{}").send(&proxy).status,
         200
@@ -321,12 +321,12 @@ fn now() -> String {
         .to_owned()
 }
 
-/// A target as it stands in SGate's JSON.
+/// A target as written in SGate's JSON.
 fn escaped(target: &str) -> String {
     target.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
-/// A callback that a front proxy passes on under another path than the provider signed.
+/// A callback that a front proxy forwards under another path than the provider signed.
 fn rewritten() -> Callback {
     Signer::get().sgate_at("/cb?a=1", "/api/v1/cb?a=1", "{}", &now(), "n")
 }
@@ -339,7 +339,7 @@ fn a_prefix_that_a_front_proxy_stripped_is_restored() {
         .origin(&origin)
         .start();
     assert_eq!(rewritten().send(&proxy).status, 200);
-    // The backend gets what the front proxy sent.
+    // The backend gets the target that the front proxy sent.
     assert_eq!(origin.request().target, "/cb?a=1");
     let as_received = Signer::get().sgate("/cb?a=1", "{}");
     assert_eq!(as_received.send(&proxy).status, 400);

@@ -1,4 +1,4 @@
-//! A scheme is data: the files in conf/schemes are what is built in, and sign what they say.
+//! A scheme is data: the files in conf/schemes match the built-in schemes and sign what they say.
 
 use std::fs;
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use crate::config_files::Files;
 
 const NOW: i64 = 1_800_000_000;
 
-/// The only route of a configuration with one of the files in conf/schemes, and the titles of the
-/// warnings. `route` is what the route has beside its scheme.
+/// Loads a configuration with a file from conf/schemes. Returns its only route and the titles of
+/// the warnings. `route` adds lines to the route.
 fn with_scheme(files: &Files, name: &str, route: &str) -> (Arc<Route>, Vec<&'static str>) {
     let scheme = fs::read_to_string(format!("conf/schemes/{name}.toml")).unwrap();
     let copy = match name {
@@ -24,7 +24,7 @@ fn with_scheme(files: &Files, name: &str, route: &str) -> (Arc<Route>, Vec<&'sta
     with_text(files, &copy, &scheme, route)
 }
 
-/// The same with a scheme of that text.
+/// Like `with_scheme`, with the scheme's text.
 fn with_text(
     files: &Files,
     name: &str,
@@ -75,7 +75,7 @@ fn files_are_the_built_in_schemes() {
     assert_eq!(Scheme::built_in().len(), 2, "each has its file");
 }
 
-/// What `openssl` signs, and the callback with that signature.
+/// A callback that `openssl` signed.
 struct Signed {
     headers: HeaderMap,
     body: &'static [u8],
@@ -92,7 +92,7 @@ impl Signed {
     }
 }
 
-/// Signs as the comment of conf/schemes/timestamp-nonce-body.toml says, with a key made here.
+/// Signs as described in conf/schemes/timestamp-nonce-body.toml, with a new key.
 fn sign(files: &Files, timestamp: &str, nonce: &str, body: &'static str) -> Signed {
     let key_length = "rsa_keygen_bits:2048";
     let private = files.openssl(&["genpkey", "-algorithm", "RSA", "-pkeyopt", key_length]);

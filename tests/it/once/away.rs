@@ -1,4 +1,4 @@
-//! The store is away: what that costs, and what becomes of the outcomes that it could not be told.
+//! The store is unavailable: what that costs, and what happens to outcomes not yet recorded.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -40,12 +40,12 @@ fn callbacks_passed_without_the_store_leave_one_task_and_few_log_lines() {
         assert_eq!(proxy.access()["once"], "unchecked");
     }
     let in_flight = admin.metrics().value("countersign_in_flight_requests");
-    // The process knows of them what the store was not told.
+    // The process itself remembers what it could not record in the store.
     client.send(&callbacks[0]);
     assert_eq!(client.response().status, 200);
     assert_eq!(proxy.access()["once"], "repeat");
     server.start_again();
-    // All of them are told.
+    // All outcomes get recorded.
     for callback in &callbacks {
         loop {
             client.send(callback);
@@ -88,7 +88,7 @@ fn a_waiting_copy_does_not_pass_when_the_store_becomes_unavailable() {
     };
     let mut copy = Client::connect(proxy.address);
     copy.send(callback);
-    // It has looked, and looks again.
+    // The copy has checked the store and keeps polling.
     let deadline = Instant::now() + PATIENCE;
     while claims(&admin) < 3.0 {
         assert!(Instant::now() < deadline);
@@ -137,7 +137,7 @@ pub(super) fn policy() -> OncePolicy {
     }
 }
 
-/// More than 32 MiB of answers and than 60,000 outcomes.
+/// The answers exceed 32 MiB, and there are more than 60,000 outcomes.
 #[test]
 fn thousands_of_outcomes_wait_in_one_bounded_queue_and_are_recorded() {
     const COUNT: usize = 61_000;
@@ -189,7 +189,7 @@ fn thousands_of_outcomes_wait_in_one_bounded_queue_and_are_recorded() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         assert_eq!(watch.untold.load(Ordering::Relaxed), 0);
-        // The first with their answers, the others with the status: a sample of them.
+        // The first outcomes keep their answers, the others only the status. Checks a sample.
         let mut bodies = 0;
         for id in all[..ROOM].iter().step_by(50) {
             let Beginning::Repeat(known) = claims.begin(*id, &policy()).await else {
@@ -203,7 +203,7 @@ fn thousands_of_outcomes_wait_in_one_bounded_queue_and_are_recorded() {
     });
 }
 
-/// A provider's retry is not kept out by what a store that hung did at last.
+/// A claim that a hung store executes late does not block the provider's retry.
 #[test]
 fn one_task_releases_the_claims_that_a_hung_store_may_have_made() {
     const COUNT: usize = 1000;
@@ -227,7 +227,7 @@ fn one_task_releases_the_claims_that_a_hung_store_may_have_made() {
                 .metrics()
                 .num_alive_tasks()
         };
-        // Let the server know the script.
+        // Loads the script into the server.
         let first = claims.begin(fresh(), &policy()).await;
         assert!(matches!(first, Beginning::Proceed(_)), "{first:?}");
         valve.close(0);
@@ -241,14 +241,14 @@ fn one_task_releases_the_claims_that_a_hung_store_may_have_made() {
             let refused = hung.await.unwrap();
             assert!(matches!(refused, Beginning::Unknown(_)), "{refused:?}");
         }
-        // The task, those that it has begun to tell, and one that drives a connection.
+        // The task itself, the operations it has started, and one task that drives a connection.
         assert!(tasks() - before <= 260, "{} tasks", tasks() - before);
         let deadline = Instant::now() + PATIENCE;
         while watch.untold.load(Ordering::Relaxed) > 0 {
             assert!(Instant::now() < deadline);
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        // The claims arrive.
+        // The delayed claims arrive.
         tokio::task::block_in_place(|| valve.open(0));
         for id in all {
             let retry = claims.begin(id, &policy()).await;
@@ -257,7 +257,7 @@ fn one_task_releases_the_claims_that_a_hung_store_may_have_made() {
     });
 }
 
-/// Leaves three successes untold, does what is `between`, and has the end of the process say so.
+/// Leaves three successes unrecorded, runs `between`, and checks that the shutdown reports them.
 fn an_end_says_that_three_are_left(between: impl FnOnce(&Proxy)) {
     let mut server = RedisServer::start();
     let (admin, origin) = (Admin::new(), Origin::start());
@@ -282,7 +282,7 @@ fn a_shutdown_before_the_store_is_back_reports_unrecorded_outcomes() {
     an_end_says_that_three_are_left(|_| ());
 }
 
-/// A store that the configuration names no longer is still told, and counts at the end.
+/// A store that the configuration no longer names still gets its outcomes, and counts at shutdown.
 #[test]
 fn a_shutdown_reports_the_unrecorded_outcomes_of_a_store_before_a_reload() {
     an_end_says_that_three_are_left(|proxy| {
@@ -330,7 +330,7 @@ fn an_unavailable_cluster_does_not_flood_the_log() {
     let lines = errors
         .iter()
         .filter(|line| line.contains("redis::cluster_handling"));
-    // Warnings and errors, with what is said of those that are left out.
+    // Warnings and errors, each with a line about suppressed lines.
     let periods = started.elapsed().as_secs() / 10 + 1;
     let most = usize::try_from(periods * 2 * 7).unwrap();
     assert!(

@@ -1,4 +1,4 @@
-//! What providers and backends see.
+//! What providers and backends see of `once`.
 
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
@@ -22,7 +22,7 @@ fn setup(origin: &Origin, once: &str) -> Setup {
         .origin(origin)
 }
 
-/// The access log's word for the next request.
+/// The value of `once` in the next line of the access log.
 fn once(proxy: &Proxy) -> String {
     proxy.access()["once"].as_str().unwrap().to_owned()
 }
@@ -46,7 +46,7 @@ fn a_repeat_gets_the_backends_first_answer() {
         assert_eq!(answer.header("content-type"), Some("text/plain"));
         assert_eq!(once(&proxy), word);
     }
-    // Another nonce, whatever else is the same, is another callback.
+    // Another nonce alone makes another callback.
     assert_eq!(sgate("n-2", "{}").send(&proxy).status, 201);
     origin.requests(2);
 }
@@ -90,7 +90,7 @@ fn a_retry_after_a_failure_gets_through() {
     let origin = Origin::answering(move |_| replies.lock().unwrap().pop().unwrap());
     let proxy = setup(&origin, "once = true").start();
     let callback = sgate("n", "{}");
-    // Nothing of the answer that broke off reached the provider, so it can be told so.
+    // Nothing of the broken response had reached the provider, so the proxy can still send 502.
     for status in [503, 302, 502, 502, 502, 200, 200] {
         assert_eq!(callback.send(&proxy).status, status);
     }
@@ -176,7 +176,7 @@ fn a_copy_waits_no_longer_than_configured() {
 fn a_route_chooses_how_repeats_are_handled() {
     let origin = Origin::start();
     let proxy = setup(&origin, "once = { repeat = \"forward\" }").start();
-    // A client cannot say it himself.
+    // A client cannot set this header itself.
     let callback = sgate("n", "{}").header("X_Verified.Repeat", "true");
     for expected in [None, Some("true")] {
         assert_eq!(callback.send(&proxy).status, 200);
@@ -199,7 +199,7 @@ fn a_route_chooses_how_repeats_are_handled() {
 fn a_provider_that_leaves_early_does_not_lose_the_outcome() {
     let (release, released) = channel();
     let released = Mutex::new(released);
-    // Far more than fits between the proxy and a client that does not read.
+    // Far more than fits into the buffers between the proxy and a client that does not read.
     let large = vec![b'x'; 8 << 20];
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", large.len());
     let reply = [head.into_bytes(), large].concat();
@@ -215,7 +215,7 @@ fn a_provider_that_leaves_early_does_not_lose_the_outcome() {
     drop(client);
     release.send(()).unwrap();
     assert_eq!(proxy.access()["status"], 499);
-    // Too large to be remembered, so that its status is all that is repeated.
+    // The response is too large to be remembered, so only its status is repeated.
     let answer = callback.send(&proxy);
     assert_eq!((answer.status, answer.body.len()), (200, 0));
     origin.request();
@@ -244,16 +244,16 @@ fn body_fields_can_be_the_identity() {
         ("\"A\"", "1", "\"y\"", false),
         ("\"A\"", "2", "\"x\"", true),
         ("\"A1\"", "1", "\"x\"", true),
-        // Lengths are part of it: no two lists of values are one.
+        // The identity includes lengths, so no two lists of values are equal.
         ("\"A\"", "11", "\"x\"", true),
-        // Signed alike, and the same to us.
+        // The signed text is the same, so the callback is the same.
         ("\"A\"", "\"2\"", "\"x\"", false),
     ] {
         let before = origin.count();
         assert_eq!(callback(order, status, extra).send(&proxy).status, 200);
         assert_eq!(origin.count() > before, reaches, "{order} {status} {extra}");
     }
-    // Neither missing, nor empty, nor another kind, nor two fields in one.
+    // A value must not be missing, empty, of another type, or two fields merged into one.
     for (order, status) in [
         ("\"B\"", ""),
         ("\"\"", "1"),
@@ -285,7 +285,7 @@ fn cheezeepay_bodies_that_sign_alike_are_the_same_callback() {
         .start();
     let callback = Signer::get().cheezeepay("/cb", &[("amount", "100"), ("order", "\"A\"")]);
     let text = String::from_utf8(callback.body.clone()).unwrap();
-    // What the signature does not cover, whoever captured a callback can change.
+    // Anybody who has captured a callback can change what the signature does not cover.
     for body in [
         text.clone(),
         text.replace("100", "\"100\""),
@@ -300,7 +300,7 @@ fn cheezeepay_bodies_that_sign_alike_are_the_same_callback() {
     origin.request();
 }
 
-/// What is signed is `800.1` or, where the platform lost the zero, was `800.10`; `0` for `-0`.
+/// `800.10` is signed as `800.1` if the platform drops the zero, and `-0` is signed as `0`.
 #[test]
 fn all_spellings_of_a_number_under_one_signature_have_the_same_identity() {
     for (signed, spellings) in [
@@ -365,7 +365,7 @@ fn a_reload_forgets_nothing() {
     origin.request();
 }
 
-/// Or a changed configuration would show what the one before it did.
+/// Otherwise the echo would show the headers of an earlier configuration.
 #[test]
 fn the_echo_is_never_remembered() {
     let routes = |lines: &str| format!("name = \"sgate\"\npath = \"/cb\"\n{lines}");
@@ -381,7 +381,7 @@ fn the_echo_is_never_remembered() {
         assert_eq!(answer.status, 200);
         assert_eq!(answer.header("x-countersign-repeat"), None);
         let seen = answer.json();
-        // Made for this request, and no other.
+        // The ID belongs to this request alone.
         let id = answer.header("x-request-id").unwrap().to_owned();
         let lines = seen["headers"].as_array().unwrap().clone();
         assert!(lines.contains(&serde_json::json!(["X-Request-Id", id])));
@@ -413,7 +413,7 @@ fn the_echo_marks_callbacks_that_a_backend_accepted_as_repeats() {
         [once(&proxy), once(&proxy), once(&proxy)],
         ["fresh", "repeat", "repeat"]
     );
-    // The memory of it is not the echo's to change.
+    // The echo does not replace the remembered response.
     proxy.reconfigure(|text| text.replace("upstream = \"echo\"", "upstream = \"origin\""));
     proxy.error_line("reloaded");
     assert_eq!(callback.send(&proxy).body, b"ok\n");
@@ -423,7 +423,7 @@ fn the_echo_marks_callbacks_that_a_backend_accepted_as_repeats() {
 #[test]
 fn an_answered_repeat_has_its_own_request_id_and_is_marked() {
     for prefix in ["X-Verified-", "X-Countersign-"] {
-        // Neither is for a backend to say.
+        // A backend must not be able to set either header on a repeat.
         let origin = Origin::answering(|_| {
             Reply::raw(
                 "HTTP/1.1 200 OK\r\nX-Request-Id: backend\r\nX-Countersign-Repeat: true\r\n\
@@ -438,7 +438,7 @@ fn an_answered_repeat_has_its_own_request_id_and_is_marked() {
         let first = callback.send(&proxy);
         assert_eq!(first.header("x-countersign-repeat"), None);
         assert_eq!(first.header("x_countersign_repeat"), None);
-        // A backend's answer is its own.
+        // The backend's own response is forwarded with its own request ID.
         assert_eq!(first.header("x-request-id"), Some("backend"));
         assert_eq!(origin.last().header("x-countersign-repeat"), None);
         proxy.access();
@@ -480,7 +480,7 @@ fn metrics_count_the_results_of_claims() {
     assert_eq!(metrics.value("countersign_once_entries"), Some(2.0));
 }
 
-/// pingora serves each stream of HTTP/2 by itself: nothing of one may end with its connection.
+/// Pingora runs each HTTP/2 stream in its own task. Its work must survive the connection.
 #[test]
 fn a_provider_that_leaves_early_over_http2_does_not_lose_the_outcome() {
     let (release, released) = channel();
@@ -503,7 +503,7 @@ fn a_provider_that_leaves_early_over_http2_does_not_lose_the_outcome() {
     origin.request();
     curl.kill().unwrap();
     curl.wait().unwrap();
-    // Let the proxy see that.
+    // This request ensures that the proxy has noticed the disconnect.
     assert_eq!(callback.send(&proxy).status, 503);
     release.send(()).unwrap();
     eventually(&callback, &proxy, 200);

@@ -1,4 +1,4 @@
-//! A small memory, and answers that are large beside it.
+//! A small memory store with large answers.
 
 use super::storm::callbacks;
 use crate::support::origin::Reply;

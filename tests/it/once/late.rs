@@ -1,4 +1,4 @@
-//! Redis through a network that stalls: operations that time out, and those that arrive late.
+//! Redis behind a network that stalls: operations that time out, and operations that arrive late.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::support::redis::RedisServer;
 use crate::support::valve::Valve;
 
 const LEASE: Duration = Duration::from_secs(60);
-/// Long enough for a server that answers, and short enough to wait for one that does not.
+/// Long enough for a server that responds, short enough to wait for one that does not.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 fn through(server: &RedisServer) -> (Valve, Arc<RedisStore>) {
@@ -41,7 +41,7 @@ async fn a_timed_out_operation_closes_only_its_own_connection() {
     };
     assert_eq!(claim().await.unwrap(), Ok(Claim::Fresh));
     valve.close(0);
-    // All of these are on the first connection, and end one after the other.
+    // All of these use the first connection and time out one after the other.
     let mut hung = Vec::new();
     for _ in 0..4 {
         hung.push(claim());
@@ -61,14 +61,14 @@ async fn a_late_renewal_does_not_restore_a_claim() {
     let (valve, store) = through(&server);
     let (id, token) = (fresh(), Token::new());
     assert_eq!(store.claim(&id, token, LEASE).await, Ok(Claim::Fresh));
-    // Let the server know the script.
+    // Loads the script into the server.
     store.renew(&id, token, LEASE).await.unwrap();
     valve.close(0);
     let renewed = store.renew(&id, token, LEASE).await;
     assert!(is_unknown(&renewed), "{renewed:?}");
     store.release(&id, token, LEASE).await.unwrap();
     valve.open(0);
-    // The provider's retry.
+    // The provider retries.
     let retry = store.claim(&id, Token::new(), LEASE).await;
     assert_eq!(retry, Ok(Claim::Fresh));
 }

@@ -1,4 +1,4 @@
-//! Each callback once: replays and duplicates.
+//! `once`: replays and duplicates of callbacks.
 
 mod away;
 mod http;
@@ -18,7 +18,7 @@ use std::time::Instant;
 
 use crate::support::{Callback, PATIENCE, Proxy};
 
-/// Sends it until the answer is this one.
+/// Sends the callback until the response has this status.
 fn eventually(callback: &Callback, proxy: &Proxy, status: u16) {
     let deadline = Instant::now() + PATIENCE;
     while callback.send(proxy).status != status {

@@ -1,5 +1,5 @@
-//! The claim automaton against a model of it, over every store: whatever the order in which copies
-//! arrive, backends answer, leases run out and proxies die.
+//! Compares every store with a model of the claim automaton, in any order of arriving copies,
+//! backend responses, expiring leases and crashing proxies.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,41 +12,41 @@ use tokio::runtime::Runtime;
 
 use super::store::{Bench, InMemory, InRedis, OnDisk};
 
-/// Long, so that only the test lets one run out.
+/// Long, so that a lease expires only when the test says so.
 const LEASE: Duration = MAX_LEASE;
 const KEEP: Duration = Duration::from_secs(24 * 3600);
 const COPIES: usize = 4;
 
-/// One step of one copy, or of the world.
+/// A step of one copy or of the environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
-    /// The provider sends a copy, if that one is not under way.
+    /// The provider sends a copy, unless that copy is already in progress.
     Arrive(usize),
-    /// The same, and the word of what the claim came to is lost: the proxy asks again.
+    /// The same, but the claim's reply is lost, so the proxy claims again.
     ArriveTwice(usize),
-    /// The backend takes it, and the store does not know yet.
+    /// The backend accepts the copy, but the store does not know yet.
     BackendSucceeds(usize),
-    /// The backend refuses it or breaks off.
+    /// The backend rejects the copy or breaks off.
     BackendFails(usize),
-    /// The proxy tells the store what it knows.
+    /// The proxy records the outcome in the store.
     Settle(usize),
-    /// The proxy that carries it renews its claim.
+    /// The proxy renews the claim for its copy.
     Renew(usize),
-    /// A renewal that a proxy sent for this copy before, at any time, arrives.
+    /// A renewal that a proxy sent for this copy at any earlier time arrives.
     LateRenew(usize),
-    /// The same of a claim that was given up since.
+    /// The same with a claim that has been released since.
     LateClaim(usize),
-    /// The same of what gave it up.
+    /// The same with a release.
     LateRelease(usize),
-    /// The proxy that carries it dies.
+    /// The proxy that handles the copy crashes.
     Crash(usize),
-    /// A lease's time passes, and whoever lives renews in time.
+    /// Leases run out, but every live proxy has renewed in time.
     TimePasses,
-    /// A lease's time passes, and nobody renews: every proxy stood still.
+    /// Leases run out without renewal, because every proxy stalled.
     AllStall,
 }
 
-/// Where a copy is.
+/// The state of a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Copy {
     Away,
@@ -64,7 +64,7 @@ impl Copy {
     }
 }
 
-/// What the store should know, and what happened.
+/// What the store should know, and what happened so far.
 struct World<'s> {
     stores: Vec<Arc<dyn Store>>,
     bench: &'s dyn Bench,
@@ -73,13 +73,13 @@ struct World<'s> {
     claimed: Option<Token>,
     committed: Option<Bytes>,
     successes: usize,
-    /// Successes that nobody could remember in time: a proxy died or stood still between the
-    /// success and its commit, or stood still while the backend worked.
+    /// Successes that could not be recorded in time: a proxy crashed or stalled between the success
+    /// and its commit, or stalled while the backend worked.
     excused: usize,
     late: Vec<Token>,
-    /// Tokens that no copy has any more.
+    /// Tokens that no copy uses any more.
     past: Vec<Token>,
-    /// Those of them that gave their claim up.
+    /// Those tokens that have released their claim.
     given_up: Vec<Token>,
 }
 
@@ -159,7 +159,7 @@ impl World<'_> {
                     let is_in_flight = matches!(found, Claim::InFlight(left) if left <= LEASE);
                     assert!(is_in_flight, "{found:?}");
                 }
-                // So no retry after a failure is ever refused.
+                // Hence a retry after a failure is never rejected.
                 _ => {
                     assert_eq!(found, Claim::Fresh);
                     self.claimed = Some(token);
@@ -176,7 +176,7 @@ impl World<'_> {
         let expected = self.renewal(token);
         let renewed = self.stores[copy].renew(&self.id, token, LEASE).await;
         assert_eq!(renewed, Ok(expected));
-        // Whoever still works on it has it again.
+        // A copy that is still in progress claims again.
         if expected == Renewal::Gone {
             let claimed = self.stores[copy].claim(&self.id, token, LEASE).await;
             assert_eq!(claimed, Ok(Claim::Fresh));
@@ -193,7 +193,7 @@ impl World<'_> {
         }
     }
 
-    /// Changes nothing but the time that is left, and that only where a proxy died with the claim.
+    /// Can change nothing but the remaining lease, and that only if a proxy crashed with the claim.
     async fn late_renew(&mut self, number: usize) {
         if let Some(token) = nth(&self.past, number) {
             let expected = self.renewal(token);
@@ -202,7 +202,7 @@ impl World<'_> {
         }
     }
 
-    /// Changes nothing.
+    /// Must change nothing.
     async fn late_claim(&mut self, number: usize) {
         if let Some(token) = nth(&self.given_up, number).filter(|_| self.bench.overtakes()) {
             let claimed = self.stores[0].claim(&self.id, token, LEASE).await;
@@ -210,7 +210,7 @@ impl World<'_> {
         }
     }
 
-    /// Whoever does not hear the outcome of telling it tells it again.
+    /// Every operation runs twice, as from a proxy that missed the first reply.
     async fn settle(&mut self, copy: usize) {
         let store = &self.stores[copy];
         match self.copies[copy] {
@@ -258,7 +258,7 @@ async fn play(bench: &dyn Bench, id: Identity, steps: &[Step]) {
     for step in steps {
         world.step(*step).await;
     }
-    // What is under way ends, and the provider tries until it hears of a success, as it does.
+    // Copies in progress finish. The provider retries until it gets a success, as real ones do.
     for copy in 0..COPIES {
         world.step(Step::BackendSucceeds(copy)).await;
         world.step(Step::Settle(copy)).await;
@@ -298,21 +298,21 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// One of the last few, counted from the last.
+/// The token at this position, counted from the end.
 fn nth(tokens: &[Token], number: usize) -> Option<Token> {
     tokens.iter().rev().nth(number).copied()
 }
 
 pub(super) fn fresh() -> Identity {
     let mut bytes = [0; 32];
-    // The first bytes of a token are the time.
+    // A token begins with the time.
     bytes[..16].copy_from_slice(&Token::new().bytes());
     bytes[16..].copy_from_slice(&Token::new().bytes());
     bytes.reverse();
     bytes.into()
 }
 
-/// Plays random scripts; one that fails is cut down to the shortest that does.
+/// Runs random scripts; a failing script is reduced to the shortest one that fails.
 pub(super) fn random(runtime: &Runtime, bench: &dyn Bench, cases: u32) {
     let config = Config {
         cases,
@@ -329,7 +329,7 @@ pub(super) fn random(runtime: &Runtime, bench: &dyn Bench, cases: u32) {
     }
 }
 
-/// Plays every script of so many steps of two copies.
+/// Runs every script of this many steps with two copies.
 pub(super) fn all(runtime: &Runtime, bench: &dyn Bench, length: u32) {
     let mut alphabet = vec![Step::TimePasses, Step::AllStall, Step::LateRenew(0)];
     for copy in 0..2 {

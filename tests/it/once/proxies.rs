@@ -1,4 +1,4 @@
-//! The proof of several proxies on one Redis, in small.
+//! The test of several proxies on one Redis, at a small scale.
 
 use super::storm::{Plan, run};
 

@@ -1,4 +1,4 @@
-//! The providers' own schedules of retries, under a paused clock: nothing lost, nothing doubled.
+//! The providers' retry schedules under a paused clock: no callback is lost or processed twice.
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,11 +15,11 @@ use tokio::time::{Instant, sleep};
 
 use super::model::{fresh, paused};
 
-/// When SGate tries, in seconds: five times, five seconds apart. After the last one it gives up.
+/// SGate's attempts in seconds: five, five seconds apart. After the last one SGate gives up.
 const SGATE: &[u64] = &[0, 5, 10, 15, 20];
 
-/// When CheezeePay tries: sixteen times within five hours. How they are spread is not published;
-/// here each pause is longer than the one before.
+/// CheezeePay's attempts: sixteen within five hours. Their distribution is not published; here each
+/// pause is longer than the one before.
 fn cheezeepay() -> Vec<u64> {
     let all: u64 = (1..16).sum();
     (0..16)
@@ -42,16 +42,16 @@ impl Observer for Nobody {
     fn never_told(&self, _: u64) {}
 }
 
-/// What the backend does with a copy that reaches it.
+/// What the backend does with a copy that it receives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Backend {
-    /// It takes it after so many seconds.
+    /// It accepts the copy after this many seconds.
     Takes(u64),
-    /// It refuses it after so many seconds.
+    /// It rejects the copy after this many seconds.
     Fails(u64),
-    /// It takes it after so many seconds, and the proxy dies before the store knows.
+    /// It accepts the copy after this many seconds, and the proxy dies before the store knows.
     TakesAndProxyDies(u64),
-    /// The proxy dies after so many seconds; the backend has not taken it.
+    /// The proxy dies after this many seconds; the backend has not accepted the copy.
     ProxyDies(u64),
 }
 
@@ -81,7 +81,7 @@ struct Provider {
     claims: Arc<Claims>,
     policy: OncePolicy,
     id: Identity,
-    /// What the backend does with each copy that reaches it; the last one again and again.
+    /// What the backend does with each copy that it receives; the last entry repeats.
     backend: Vec<Backend>,
     seen: Arc<Mutex<Seen>>,
 }
@@ -100,7 +100,7 @@ impl Provider {
         }
     }
 
-    /// One try; whether the provider hears of a success.
+    /// Makes one attempt; returns whether the provider gets a success.
     async fn attempt(&self) -> bool {
         match self.claims.begin(self.id, &self.policy).await {
             Beginning::Repeat(_) => true,
@@ -134,16 +134,16 @@ impl Provider {
         }
     }
 
-    /// Sends the callback by the schedule, until it hears of a success or gives up; and, if told
-    /// so, goes on after that, as providers were seen to. A try that takes longer than the
-    /// provider waits counts as none.
+    /// Sends the callback on schedule until the provider gets a success or gives up. With `goes_on`
+    /// it continues after a success, as real providers do. An attempt that takes longer than the
+    /// provider's timeout has failed.
     async fn run(self, schedule: &[u64], patience: u64, goes_on: bool) -> Seen {
         let this = Arc::new(self);
         let started = Instant::now();
         for (number, at) in schedule.iter().enumerate() {
             tokio::time::sleep_until(started + Duration::from_secs(*at)).await;
             let copy = Arc::clone(&this);
-            // The proxy goes on with the backend when the provider hangs up.
+            // The proxy continues with the backend when the provider disconnects.
             let attempt = tokio::spawn(async move { copy.attempt().await });
             let heard = tokio::time::timeout(Duration::from_secs(patience), attempt).await;
             if matches!(heard, Ok(Ok(true))) {
@@ -153,14 +153,15 @@ impl Provider {
                 }
             }
         }
-        // What is still under way ends.
+        // Attempts in progress finish.
         sleep(Duration::from_secs(3600)).await;
         let mut seen = this.seen.lock().unwrap();
         std::mem::take(&mut *seen)
     }
 }
 
-/// Runs SGate's schedule; gives how often the backend took it, and which try was acknowledged.
+/// Runs SGate's schedule; returns how often the backend accepted the callback, and which attempt
+/// was acknowledged.
 fn sgate(in_flight: WhileInFlight, backend: &[Backend]) -> (usize, Option<usize>) {
     paused().block_on(async {
         let provider = Provider::new(policy("sgate", in_flight), backend);
@@ -182,20 +183,20 @@ fn sgates_five_attempts_succeed_once() {
             (1, Some(4)),
         ),
         (&[Fails(0)], (0, None)),
-        // Slower than the provider waits: later tries find it in flight, then done.
+        // Slower than the provider's timeout: later attempts find it in flight, then done.
         (&[Takes(7)], (1, Some(2))),
         (&[Takes(18)], (1, Some(4))),
         (&[Fails(7), Takes(0)], (1, Some(2))),
-        // A proxy that dies costs a lease, and leaves tries enough.
+        // A proxy that dies holds its claim for one lease, which leaves enough attempts.
         (&[ProxyDies(1), Takes(0)], (1, Some(2))),
         (&[ProxyDies(4), Takes(0)], (1, Some(3))),
         (&[Fails(0), ProxyDies(4), Takes(0)], (1, Some(4))),
-        // Nothing can help here but the backend: twice, and never lost.
+        // Only the backend can prevent this duplicate, but the callback is not lost.
         (&[TakesAndProxyDies(4), Takes(0)], (2, Some(3))),
     ] {
         assert_eq!(sgate(refuse, backend), expected, "{backend:?}");
     }
-    // Whoever waits hears of the outcome in the same try.
+    // A copy that waits learns the outcome in the same attempt.
     let wait = WhileInFlight::Wait(Duration::from_secs(4));
     assert_eq!(sgate(wait, &[Takes(7)]), (1, Some(1)));
     assert_eq!(sgate(wait, &[Fails(7), Takes(0)]), (1, Some(1)));
@@ -212,11 +213,11 @@ fn cheezeepays_sixteen_attempts_succeed_once() {
             let provider = Provider::new(policy("cheezeepay", WhileInFlight::Refuse), &backend);
             provider.run(&schedule, 30, true).await
         });
-        // Sixteen times, also after a success: the backend is bothered by none of those.
+        // All sixteen attempts, even after a success; the backend sees none of the later ones.
         assert_eq!(seen.acknowledged, Some(failures));
         assert_eq!((seen.taken, seen.reached), (1, failures + 1));
     }
-    // A backend that takes an hour for what it gets first.
+    // The backend takes an hour for its first copy.
     let seen = paused().block_on(async {
         let policy = policy("cheezeepay", WhileInFlight::Refuse);
         let provider = Provider::new(policy, &[Takes(3600), Takes(0)]);
@@ -226,7 +227,7 @@ fn cheezeepays_sixteen_attempts_succeed_once() {
     assert!(seen.acknowledged.is_some());
 }
 
-/// Ten copies at each time of the schedule, over a backend that fails half of the time.
+/// Ten copies at each time of the schedule, with a backend that fails half of the time.
 #[test]
 fn many_copies_at_each_attempt_succeed_once() {
     for seed in 0..50_usize {

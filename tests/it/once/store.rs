@@ -1,4 +1,4 @@
-//! The stores under one suite: what a test needs of each.
+//! The test interface that all stores share.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,22 +17,22 @@ use tempfile::TempDir;
 use crate::support::PATIENCE;
 use crate::support::redis::RedisServer;
 
-/// A store in the hands of a test.
+/// A store under test.
 #[async_trait]
 pub(crate) trait Bench: Send + Sync {
-    /// The store as a proxy has it; each call gives what another proxy would have.
+    /// The store as a proxy uses it; each call returns the store of another proxy.
     fn store(&self) -> Arc<dyn Store>;
 
-    /// Lets the lease of a claim run out.
+    /// Makes the lease of a claim run out.
     async fn expire_lease(&self, id: &Identity, lease: Duration);
 
-    /// Whether one operation can overtake another on the way to the store.
+    /// Whether one operation can overtake another on its way to the store.
     fn overtakes(&self) -> bool {
         false
     }
 }
 
-/// The memory store, under tokio's paused clock. It is one process's, so that all share it.
+/// The memory store under tokio's paused clock. It belongs to one process, so all proxies share it.
 pub(crate) struct InMemory(Arc<MemoryStore>);
 
 impl InMemory {
@@ -52,7 +52,7 @@ impl Bench for InMemory {
     }
 }
 
-/// The disk store: two of them on one file, as during an upgrade, with a clock of the test's own.
+/// The disk store: two on one file, as during an upgrade, with a clock that the test controls.
 pub(crate) struct OnDisk {
     directory: TempDir,
     ahead: Arc<AtomicU64>,
@@ -101,7 +101,7 @@ impl Bench for OnDisk {
     }
 }
 
-/// A real Redis, which several connections use.
+/// A real Redis server with several connections.
 pub(crate) struct InRedis {
     pub(crate) server: RedisServer,
     stores: [Arc<RedisStore>; 2],
@@ -147,7 +147,7 @@ impl Bench for InRedis {
         true
     }
 
-    /// Has the server's own expiry come now, and waits for it.
+    /// Makes the server's own expiry due now and waits for it.
     async fn expire_lease(&self, id: &Identity, _: Duration) {
         let key = format!("test:{}", URL_SAFE_NO_PAD.encode(id.bytes()));
         self.server.ask(&["PEXPIRE", &key, "1"]);

@@ -1,4 +1,4 @@
-//! What each store must do beside the automaton: outlast what it says it outlasts.
+//! What stores must do beyond the automaton, above all survive what they promise to survive.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::support::tls::Authority;
 const LEASE: Duration = Duration::from_secs(60);
 const KEEP: Duration = Duration::from_secs(3600);
 
-/// What that gives at last.
+/// Repeats the attempt until it returns a value.
 async fn eventually<T>(mut attempt: impl AsyncFnMut() -> Option<T>) -> T {
     let found = async {
         loop {
@@ -31,7 +31,7 @@ async fn eventually<T>(mut attempt: impl AsyncFnMut() -> Option<T>) -> T {
     tokio::time::timeout(PATIENCE, found).await.unwrap()
 }
 
-/// Claims, commits, and finds it done.
+/// Claims and commits a callback and checks that it is done.
 async fn remembers(store: &dyn Store) {
     let (id, token) = (fresh(), Token::new());
     assert_eq!(store.claim(&id, token, LEASE).await, Ok(Claim::Fresh));
@@ -60,7 +60,7 @@ async fn a_file_survives_the_process_and_its_entries_expire() {
         store.claim(&id, token, LEASE).await,
         Ok(Claim::Done(answer))
     );
-    // A claim of a process that ended lasts as long as its lease, for another may be that process's.
+    // The claim of a process that exited lasts until its lease ends.
     let other = store.claim(&claimed, Token::new(), LEASE).await;
     assert!(
         matches!(other, Ok(Claim::InFlight(left)) if left <= LEASE),
@@ -72,7 +72,7 @@ async fn a_file_survives_the_process_and_its_entries_expire() {
         later.claim(&claimed, Token::new(), LEASE).await,
         Ok(Claim::Fresh)
     );
-    // What is over goes without being asked for.
+    // Expired entries are removed without being accessed.
     let deadline = std::time::Instant::now() + PATIENCE;
     while later.usage().entries != Some(1) {
         assert!(std::time::Instant::now() < deadline, "{:?}", later.usage());
@@ -88,7 +88,7 @@ async fn a_file_survives_the_process_and_its_entries_expire() {
 async fn a_claim_from_before_the_last_boot_does_not_count() {
     let bench = OnDisk::new();
     let id = fresh();
-    // The machine's clock was ahead, as it had run for longer.
+    // Before the reboot the machine's monotonic clock was further ahead.
     let before = DiskStore::open_with_offset(&bench.path(), || 10 * MAX_LEASE).unwrap();
     assert_eq!(
         before.claim(&id, Token::new(), LEASE).await,
@@ -125,7 +125,7 @@ fn a_foreign_file_is_left_alone() {
             .to_string()
             .contains("No such file")
     );
-    // Ours is nobody else's to read.
+    // Only the owner may read our own file.
     use std::os::unix::fs::PermissionsExt as _;
     let own = folder.path().join("once.db");
     let _store = DiskStore::open(&own).unwrap();
@@ -245,7 +245,7 @@ async fn tls_is_verified() {
         RedisStore::new(&settings).unwrap()
     };
     remembers(&of(&server, trusted.clone())).await;
-    // An authority that nobody knows, and a certificate that is for another name.
+    // An untrusted authority, and a certificate for another name.
     for refused in [of(&server, TlsFiles::default()), of(&other, trusted)] {
         let claim = refused.claim(&fresh(), Token::new(), LEASE).await;
         assert!(
@@ -263,7 +263,7 @@ async fn sentinels_lead_to_the_new_master() {
     let settings = redis(Mode::Sentinel("mymaster".to_owned()), &[sentinel.url()]);
     let store = RedisStore::new(&settings).unwrap();
     remembers(&store).await;
-    // The sentinel must know of the replica before it can make it the master.
+    // Sentinel must know the replica before it can promote it.
     let deadline = std::time::Instant::now() + PATIENCE;
     while !sentinel.ask(&["INFO", "sentinel"]).contains("slaves=1")
         || !replica

@@ -1,4 +1,4 @@
-//! The program with the stores that outlast it, and without one that it should have.
+//! The program with persistent stores, and with a store that is unavailable.
 
 use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
@@ -35,7 +35,7 @@ pub(super) fn redis(server: &RedisServer, more: &str) -> String {
     format!("store = \"redis\"\nredis = {{ servers = [\"{url}\"] }}\n{more}")
 }
 
-/// The same, for a server that is up however slow the machine is.
+/// Like `redis`, with timeouts that suffice on the slowest machine.
 fn patient(server: &RedisServer) -> String {
     let url = server.url();
     format!(
@@ -43,7 +43,7 @@ fn patient(server: &RedisServer) -> String {
     )
 }
 
-/// A backend that takes each callback only once it is told so.
+/// A backend that answers each callback only when the test releases it.
 pub(super) fn slow() -> (Origin, Sender<()>) {
     let (release, released) = channel();
     let released = Mutex::new(released);
@@ -61,7 +61,7 @@ fn the_disk_store_survives_kill_9() {
     let origin = Origin::start();
     for round in 0..3 {
         let proxy = setup(&origin, &disk(&file)).start();
-        // Each of an earlier round is a repeat; then some more.
+        // All callbacks of earlier rounds are repeats; then come new ones.
         for number in 0..round * 20 {
             assert_eq!(sgate(&format!("n-{number}")).send(&proxy).status, 200);
         }
@@ -127,7 +127,7 @@ fn an_upgrade_keeps_done_callbacks_and_claims() {
     client.send(&flying.with_length());
     origin.requests(2);
     proxy.upgrade();
-    // The old process takes connections for a moment more. Both know of both callbacks.
+    // The old process accepts connections for a moment longer. Both processes know both callbacks.
     for _ in 0..20 {
         assert_eq!(done.send(&proxy).status, 200);
         assert_eq!(flying.send(&proxy).json()["reason"], "callback_in_flight");
@@ -174,7 +174,7 @@ fn an_unavailable_store_fails_closed_by_default() {
     origin.request();
     server.start_again();
     eventually(&during, &proxy, 200);
-    // What was done before is known again.
+    // Callbacks done before the outage are remembered again.
     assert_eq!(before.send(&proxy).status, 200);
     origin.requests(2);
 }
@@ -193,7 +193,7 @@ fn an_unavailable_store_can_fail_open_with_a_mark() {
     let marked = origin.request();
     assert_eq!(marked.header("x-verified-repeat"), Some("unknown"));
     server.start_again();
-    // It is remembered as soon as the store can be told.
+    // The callback is remembered as soon as the store is available.
     let deadline = Instant::now() + PATIENCE;
     loop {
         assert!(Instant::now() < deadline);
@@ -215,11 +215,11 @@ fn a_success_that_could_not_be_recorded_is_recorded_later() {
     origin.request();
     server.kill();
     release.send(()).unwrap();
-    // The provider need not know.
+    // The provider is not affected.
     assert_eq!(client.response().status, 200);
     proxy.error_line("once: cannot commit");
     server.start_again();
-    // It is told, also if the process is told to end meanwhile.
+    // The success is recorded even if the process is asked to stop meanwhile.
     proxy.signal("TERM");
     assert_eq!(proxy.ended().0, Some(0));
     let next = setup(&origin, &redis(&server, "")).start();
@@ -243,7 +243,7 @@ fn a_reload_with_an_unusable_file_keeps_the_old_configuration() {
     let table = disk(&file);
     proxy.reconfigure(|text| text.replace("[once]\n", &format!("[once]\n{table}\n")));
     proxy.error_line("reload failed: cannot open the store");
-    // It still remembers.
+    // The proxy still remembers the callback.
     assert_eq!(callback.send(&proxy).status, 200);
     origin.request();
     std::fs::remove_file(&file).unwrap();
@@ -267,19 +267,19 @@ fn evictions_from_the_memory_store_are_logged() {
             assert_eq!(callback.send(proxy).status, 200);
         }
     };
-    // With the process.
+    // When the process exits.
     let proxy = setup(&origin, memory).start();
     send(&proxy, "end", 1);
     proxy.signal("TERM");
     proxy.error_line("1 remembered callback, kept in memory only, will be lost with this process");
-    // With the process that another one takes over from.
+    // When another process takes over.
     let proxy = setup(&origin, memory).start();
     send(&proxy, "upgrade", 3);
     proxy.signal("USR2");
     proxy.taken_over_saying(
         "3 remembered callbacks, kept in memory only, will be lost with this process",
     );
-    // With a reload that names another store, and with one that names none.
+    // On a reload to another store, and on a reload to no store.
     let proxy = setup(&origin, memory).start();
     send(&proxy, "memory", 4);
     proxy.reconfigure(|text| text.replace(memory, &disk(&file)));
@@ -292,7 +292,7 @@ fn evictions_from_the_memory_store_are_logged() {
     });
     proxy.error_line("5 remembered callbacks will stay in a file");
     proxy.error_line("reloaded");
-    // One that names the same file again has them.
+    // A reload that names the same file again finds them.
     proxy.reconfigure(|text| format!("{text}\n[once]\n{}", disk(&file)));
     proxy.error_line("reloaded");
     let before = origin.count();

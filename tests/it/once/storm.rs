@@ -1,5 +1,5 @@
-//! Several proxies on one Redis, under a storm of copies: backends fail, a proxy is killed, Redis is
-//! killed and started again. In small here; `cargo bench --bench once` does it in large.
+//! Several proxies on one Redis during a storm of copies, while backends fail, a proxy is killed,
+//! and Redis is killed and restarted. Small here; `cargo bench --bench once` runs it at scale.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
@@ -22,43 +22,43 @@ use crate::support::redis::RedisServer;
 use crate::support::signer::Signer;
 use crate::support::{Proxy, Setup};
 
-/// How large.
+/// The scale of a run.
 #[derive(Clone, Copy)]
 pub(crate) struct Plan {
     pub(crate) callbacks: usize,
-    /// How often each is sent, and then again until it is answered with 200.
+    /// How many copies of each are sent; each copy repeats until it gets 200.
     pub(crate) copies: usize,
     pub(crate) proxies: usize,
-    /// How many copies are under way at once.
+    /// How many copies are in progress at once.
     pub(crate) workers: usize,
     pub(crate) lease: &'static str,
-    /// Redis' `appendfsync`.
+    /// Redis's `appendfsync`.
     pub(crate) fsync: &'static str,
     pub(crate) seed: u64,
 }
 
-/// What came of it. The bench shows all of it.
+/// The results. The bench prints all of them.
 #[allow(dead_code)]
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     pub(crate) took: Duration,
-    /// Requests that were answered, by status; 0: broken off or refused.
+    /// Requests by response status; 0 means broken off or refused.
     pub(crate) answers: HashMap<u16, usize>,
-    /// How often the backend was asked, and failed.
+    /// How often the backend was called, and how often it failed.
     pub(crate) asked: usize,
     pub(crate) failed: usize,
-    /// Callbacks by how often the backend took them: never, once, more often.
+    /// Callbacks by how often the backend accepted them: never, once, more often.
     pub(crate) never: usize,
     pub(crate) once: usize,
     pub(crate) more: usize,
-    /// Those taken more than once that were not in flight in the proxy that was killed.
+    /// Callbacks accepted more than once that were not in flight in the killed proxy.
     pub(crate) unexplained: Vec<usize>,
-    /// Requests that were in flight in the proxy that was killed.
+    /// Requests in flight in the killed proxy.
     pub(crate) in_flight: usize,
     pub(crate) redis_away: Duration,
 }
 
-/// What the backend did with a callback, and who is asking for it.
+/// What the backend did with each callback, and who is sending it.
 struct World {
     plan: Plan,
     callbacks: Vec<Vec<u8>>,
@@ -83,7 +83,7 @@ impl World {
     }
 }
 
-/// The requests, signed as CheezeePay signs.
+/// The requests, signed with the CheezeePay scheme.
 pub(crate) fn callbacks(count: usize) -> Vec<Vec<u8>> {
     let pem = std::fs::read(Signer::get().private_key_file()).unwrap();
     let key = KeyPair::from_pkcs8(pem::parse(pem).unwrap().contents()).unwrap();
@@ -111,7 +111,7 @@ pub(crate) fn callbacks(count: usize) -> Vec<Vec<u8>> {
     (0..count).map(sign).collect()
 }
 
-/// Runs it.
+/// Runs the plan.
 pub(crate) fn run(plan: Plan) -> Report {
     let mut redis = RedisServer::with(&["appendonly yes", &format!("appendfsync {}", plan.fsync)]);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -220,7 +220,7 @@ fn start(backend: SocketAddr, redis: &RedisServer, lease: &str) -> Proxy {
         .start()
 }
 
-/// Sends copies until all of them were answered with 200.
+/// Sends copies until all of them have got 200.
 async fn work(world: Arc<World>, addresses: Vec<SocketAddr>) {
     let mut connections: Vec<Option<TcpStream>> = addresses.iter().map(|_| None).collect();
     while world.done.load(Ordering::Relaxed) < world.jobs() {
@@ -244,7 +244,7 @@ async fn work(world: Arc<World>, addresses: Vec<SocketAddr>) {
         let answered = exchange(connection, addresses[to], &world.callbacks[number]).await;
         {
             let mut in_flight = world.in_flight[to].lock().unwrap();
-            // What was in flight when the proxy died stays, to be looked at.
+            // Keeps what was in flight when the proxy died, for a later check.
             if world.is_alive[to].load(Ordering::Relaxed)
                 && let Some(count) = in_flight.get_mut(&number)
             {
@@ -270,7 +270,7 @@ async fn work(world: Arc<World>, addresses: Vec<SocketAddr>) {
     }
 }
 
-/// The status, and the connection if it can be used again.
+/// Returns the status, and the connection if it can be reused.
 pub(crate) async fn exchange(
     connection: Option<TcpStream>,
     to: SocketAddr,
@@ -291,7 +291,7 @@ pub(crate) async fn exchange(
     Some((status, (!closes).then_some(stream)))
 }
 
-/// Reads a message with a Content-Length.
+/// Reads a message with a `Content-Length`.
 async fn message(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
     let mut bytes = Vec::new();
     loop {
@@ -314,7 +314,7 @@ async fn message(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
     }
 }
 
-/// The backend: takes nine in ten, after a moment; fails in several ways.
+/// The backend: accepts nine in ten after a moment, and fails in several ways.
 async fn serve(listener: TcpListener, world: Arc<World>) {
     while let Ok((mut stream, _)) = listener.accept().await {
         let world = Arc::clone(&world);
@@ -345,7 +345,7 @@ async fn serve(listener: TcpListener, world: Arc<World>) {
     }
 }
 
-/// A backend that takes everything at once; for measuring.
+/// A backend for measurements that accepts everything at once.
 #[allow(dead_code)]
 pub(crate) async fn serve_all(listener: TcpListener) {
     while let Ok((mut stream, _)) = listener.accept().await {

@@ -1,4 +1,4 @@
-//! Clients that do not take the answer to a callback that a backend took.
+//! Clients that do not read the response to a callback that a backend accepted.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -15,7 +15,8 @@ use crate::support::{Client, Origin, Setup};
 
 const PATH: &str = "/cb";
 
-/// Has a client take nothing of the answer of the backend at `address`; the provider's own try is a repeat.
+/// A client reads nothing of the response of the backend at `address`. The provider's own attempt
+/// is then a repeat.
 fn is_remembered(address: SocketAddr) {
     let proxy = Setup::new()
         .tables("[once]\n[timeouts]\nwrite = \"1s\"")
@@ -33,7 +34,7 @@ fn is_remembered(address: SocketAddr) {
     assert_eq!(proxy.access()["once"], "repeat");
 }
 
-/// An answer that is longer than what is remembered, and than what the proxy reads ahead.
+/// Tests a response larger than what is remembered and what the proxy reads ahead.
 fn is_remembered_of(reply: fn(&str) -> String) {
     let origin = Origin::answering(move |_| Reply::raw(reply(&"x".repeat(100_000))));
     is_remembered(origin.address);
@@ -58,8 +59,8 @@ fn a_chunked_success_whose_client_does_not_read_it_is_remembered() {
     });
 }
 
-/// A backend that writes the header of its answer at once, and the body as `go_on` does; how many callbacks it
-/// got.
+/// A backend that sends its response headers at once and the body by `go_on`. Also returns the
+/// number of callbacks it received.
 fn slow_backend(
     mut go_on: impl FnMut(&mut TcpStream) + Send + 'static,
 ) -> (SocketAddr, &'static AtomicUsize) {
@@ -69,7 +70,7 @@ fn slow_backend(
     thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
-            // The body, which comes last, is an object.
+            // The request ends with its body, a JSON object.
             let mut read = Vec::new();
             while !read.ends_with(b"}") {
                 let mut part = [0; 4096];
@@ -85,7 +86,8 @@ fn slow_backend(
     (address, count)
 }
 
-/// The wait for the backend before the client had gone is not held against it.
+/// The proxy waited for the backend before the client left, and that time must not count against
+/// the backend.
 #[test]
 fn a_late_success_whose_client_does_not_read_it_is_remembered() {
     let (address, count) = slow_backend(|stream| {
@@ -99,7 +101,7 @@ fn a_late_success_whose_client_does_not_read_it_is_remembered() {
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
 
-/// A backend that has begun to answer still works on the callback.
+/// A backend that has begun its response still works on the callback.
 #[test]
 fn a_routes_in_flight_limit_counts_requests_until_the_backend_is_done() {
     let (finish, finished) = channel::<()>();

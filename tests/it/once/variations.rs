@@ -1,5 +1,5 @@
-//! Whoever has one callback sends it in all forms that its signature covers. What could become a second
-//! callback by that is refused when the configuration is loaded, or when it comes.
+//! Whoever has captured a callback can send it in every form that its signature covers. A form that
+//! could pass as a second callback is rejected when the configuration is loaded or when it arrives.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,10 +11,10 @@ use crate::support::{Callback, Client, Origin, Proxy, Setup};
 
 const NOW: &str = "1800000000";
 
-/// A configuration and what is sent to it.
+/// A configuration and the requests sent to it.
 struct Attack {
     name: &'static str,
-    /// What the scheme has beside its name and algorithm.
+    /// The scheme's lines besides its name and algorithm.
     scheme: &'static str,
     /// The route's keys.
     keys: &'static str,
@@ -32,7 +32,7 @@ impl Attack {
         )
     }
 
-    /// Why the configuration is refused, if it is.
+    /// The error that rejects the configuration, if any.
     fn refused(&self) -> Option<&'static str> {
         let key = Signer::get().public_key_file();
         let text = format!(
@@ -46,7 +46,7 @@ impl Attack {
         error.map(|error| error.title)
     }
 
-    /// What it comes to: how many of the replays reach the backend.
+    /// The outcome: how many replays reach the backend.
     fn outcome(&self) -> String {
         if let Some(title) = self.refused() {
             return format!("{}: refused at load, {title}", self.name);
@@ -57,7 +57,7 @@ impl Attack {
             .sgate("name = 'other'\npath = '/other'")
             .origin(&origin)
             .start();
-        // What others sent stays remembered.
+        // Callbacks of others must stay remembered.
         let other = Signer::get().sgate("/other", "{}");
         assert_eq!(other.send(&proxy).status, 200);
         assert_eq!(self.genuine.send(&proxy).status, 200, "{}", self.name);
@@ -90,8 +90,8 @@ fn in_headers(nonce: &str, body: &str, content: &str) -> Callback {
         .header("X-Nonce", nonce)
 }
 
-/// The same signature over bytes that were moved from the body to the nonce, up to each place where the
-/// text between them stands.
+/// Callbacks with the same signature, whose bytes are moved from the body to the nonce up to each
+/// place where the separating text occurs.
 fn moved(genuine: &Callback, between: &str) -> Vec<Callback> {
     let nonce = genuine.value("X-Nonce").to_owned();
     let body = String::from_utf8(genuine.body.clone()).unwrap();
@@ -105,7 +105,7 @@ fn moved(genuine: &Callback, between: &str) -> Vec<Callback> {
     .collect()
 }
 
-/// A JSON callback with the signature in a header, and others under it.
+/// A JSON callback with its signature in a header, and others with the same signature.
 fn of_fields(name: &'static str, scheme: &'static str, content: &str, bodies: &[&str]) -> Attack {
     let sign = Signer::get().sign("sha256", content.as_bytes());
     let mut callbacks = bodies.iter().map(|body| {
@@ -318,7 +318,7 @@ fn every_callback_of_an_ambiguous_join_is_marked() {
     assert_eq!(origin.last().body, b"status=paid");
 }
 
-/// Two merchants, each with a key of its own, whom the header that is not signed does not tell.
+/// Two merchants with a key each; the header that names them is not signed.
 #[test]
 fn merchants_are_told_apart_by_the_key_that_signed() {
     let origin = Origin::start();
@@ -331,7 +331,7 @@ fn merchants_are_told_apart_by_the_key_that_signed() {
         .origin(&origin)
         .start();
     let callback = Signer::get().cheezeepay("/cb", &[("no", "\"C1\"")]);
-    // One key, under whichever name.
+    // The same key counts as one merchant under any name.
     for merchant in ["m1", "m2", "m1"] {
         let sent = callback.clone().header("X-Merchant", merchant);
         assert_eq!(sent.send(&proxy).status, 200);
@@ -366,7 +366,7 @@ fn two_merchants_with_the_same_signed_text_both_get_it() {
     sent(Signer::get(), "m1");
     sent(Signer::second(), "m2");
     assert_eq!(origin.count(), 2);
-    // Each of them once.
+    // A second copy of each is a repeat.
     sent(Signer::get(), "m1");
     sent(Signer::second(), "m2");
     assert_eq!(origin.count(), 2);

@@ -1,9 +1,9 @@
-//! One signature is good for one callback. Of all callbacks that it covers, none has another identity, other
-//! signed values or, where nothing is read from the body, other bytes than the rest, unless it is marked or
-//! the configuration was told that the scheme does not sign them.
+//! One signature is valid for one callback. All callbacks that it covers have the same identity.
+//! Their signed values and, if nothing is read from the body, their bytes are the same, too, unless
+//! one is marked or the configuration was told that the scheme does not sign the value.
 //!
-//! White space, the order of members, a number's spelling and whether a value is text or a number are no
-//! values.
+//! White space, the order of members, the spelling of a number, and whether a value is text or a
+//! number make no difference.
 
 mod reread;
 mod schemes;
@@ -27,27 +27,27 @@ use crate::support::signer::Signer;
 use shape::Shape;
 use view::View;
 
-/// How many schemes are tried, and how many ways to write each of their callbacks anew.
+/// How many schemes are tried, and in how many forms each of their callbacks is rewritten.
 const SCHEMES: usize = 3000;
 const SHAPES: usize = 40;
 
-/// Stands for the signature until there is one: good base64 and good hexadecimal.
+/// A placeholder for the signature that is valid as base64 and as hexadecimal.
 const NO_SIGNATURE: &str = "abcd";
 
-/// What was tried, so that nobody takes an idle test for a good one.
+/// What was tried, to prove that the test was not idle.
 #[derive(Debug, Default)]
 struct Tried {
-    /// Schemes that are refused when they are loaded.
+    /// Schemes that are rejected at load.
     refused: usize,
-    /// Those with a callback that verifies.
+    /// Schemes with a genuine callback that verifies.
     accepted: usize,
-    /// Other callbacks under the signature of that one.
+    /// Rewritten callbacks that the signature covers.
     others: usize,
-    /// Those of them that are marked.
+    /// Verified callbacks that are marked.
     marked: usize,
-    /// Those whose identity cannot be used.
+    /// Verified callbacks without a usable identity.
     unusable: usize,
-    /// Those that are refused.
+    /// Callbacks that are rejected.
     rejected: usize,
 }
 
@@ -93,7 +93,7 @@ impl Platform {
     }
 }
 
-/// Tries one scheme with one signed callback, written in many ways. Tells what does not hold.
+/// Tries one scheme with one signed callback in many forms. Returns the property that fails.
 fn try_one(
     platform: &Platform,
     random: &mut Random,
@@ -121,7 +121,7 @@ fn try_one(
             0 => genuine.clone(),
             _ => genuine.written_anew(&scheme, &text, random),
         };
-        // What has another content has another signature. This is a hundred times as fast as RSA.
+        // Other content needs another signature. This check is a hundred times as fast as RSA.
         if !texts(&shape).is_some_and(|texts| texts.contains(&text)) {
             continue;
         }

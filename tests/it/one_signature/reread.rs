@@ -1,11 +1,11 @@
-//! A signed text, read in another of the ways in which it can be read.
+//! Parses a signed text in another way that it permits.
 
 use countersign::verify::scheme::{Form, Part, Scheme, SortedFields, Source};
 
 use super::shape::{Body, HEADERS, Json, Shape, is_word};
 use crate::random::Random;
 
-/// Has the callback be one of those with this text, as far as the form allows.
+/// Changes the callback into another one with this text, as far as the form allows.
 pub(super) fn read(shape: &mut Shape, scheme: &Scheme, text: &[u8], random: &mut Random) {
     match &scheme.content.form {
         Form::Concat(parts) => concat(shape, scheme, parts, text, random),
@@ -21,7 +21,7 @@ pub(super) fn read(shape: &mut Shape, scheme: &Scheme, text: &[u8], random: &mut
             }
         }
         Form::JsonObject(object) => {
-            // Bytes from one value to its neighbour, which the quotes should tell.
+            // Moves bytes between neighbouring values; the quotes in the text should reveal that.
             let values = object.members.iter().map(|member| member.value.clone());
             let parts: Vec<Part> = values.collect();
             let joined: Vec<u8> = parts
@@ -34,7 +34,7 @@ pub(super) fn read(shape: &mut Shape, scheme: &Scheme, text: &[u8], random: &mut
     }
 }
 
-/// Cuts the text into parts somewhere else.
+/// Splits the text into parts at other places.
 fn concat(shape: &mut Shape, scheme: &Scheme, parts: &[Part], text: &[u8], random: &mut Random) {
     let mut rest = text;
     for (nth, part) in parts.iter().enumerate() {
@@ -110,7 +110,7 @@ fn set(shape: &mut Shape, scheme: &Scheme, part: &Part, value: &[u8]) {
     }
 }
 
-/// The value of a part as far as it is a header or bytes.
+/// The value of a part, if it comes from a header or raw bytes.
 fn value(shape: &mut Shape, scheme: &Scheme, part: &Part) -> Vec<u8> {
     let name = match part {
         Part::Method => return shape.method.clone().into_bytes(),
@@ -131,7 +131,7 @@ fn value(shape: &mut Shape, scheme: &Scheme, part: &Part) -> Vec<u8> {
     header(shape, &name).map_or_else(Vec::new, |nth| shape.headers[nth].clone())
 }
 
-/// Some fields that are signed so, perhaps: the order of names is not looked at.
+/// Fields that may have this signed text. The order of their names is not checked.
 fn sorted_fields(
     form: &SortedFields,
     text: &str,
@@ -144,7 +144,7 @@ fn sorted_fields(
         if assigns.is_empty() {
             return None;
         }
-        // The first one is the likeliest.
+        // Favours the first place.
         let (at, _) = assigns[random.below(assigns.len()).min(random.below(assigns.len()))];
         let name = &field[..at];
         let behind = &field[at + form.assign.len()..];
@@ -180,7 +180,7 @@ fn from_json(value: &serde_json::Value) -> Json {
     }
 }
 
-/// One of the values that Java prints so.
+/// A value that Java prints as this text.
 fn java(text: &str, random: &mut Random) -> Json {
     let list = text
         .strip_prefix('[')
@@ -224,7 +224,7 @@ fn java(text: &str, random: &mut Random) -> Json {
     Json::Text(text.to_owned())
 }
 
-/// Cuts at some of the joins.
+/// Splits at some of the separators.
 fn split<'t>(text: &'t str, random: &mut Random) -> Vec<&'t str> {
     let mut parts = Vec::new();
     let mut start = 0;

@@ -1,4 +1,4 @@
-//! Schemes of every kind, as an operator could write them, good or bad.
+//! Schemes of every kind that an operator could write, good or bad.
 
 use countersign::verify::Algorithm;
 use countersign::verify::body::FieldPath;
@@ -94,7 +94,7 @@ fn sorted_fields(random: &mut Random) -> SortedFields {
     fields
 }
 
-/// A part that the scheme has a rule for.
+/// A part that the scheme can use.
 fn part(scheme: &Scheme, random: &mut Random) -> Part {
     let parts = [
         Part::Method,
@@ -116,7 +116,7 @@ fn part(scheme: &Scheme, random: &mut Random) -> Part {
             Part::Timestamp => scheme.timestamp.is_some(),
             Part::Nonce => scheme.nonce.is_some(),
             Part::KeyId => scheme.key_id.is_some(),
-            // A signature cannot cover the body that it is in.
+            // A signature cannot cover the body that contains it.
             Part::Body => !matches!(scheme.signature.source, Source::Field(_)),
             _ => true,
         };

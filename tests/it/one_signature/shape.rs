@@ -1,4 +1,4 @@
-//! A callback, and how somebody who has it writes it anew.
+//! A callback, and how somebody who has captured it can rewrite it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -30,18 +30,18 @@ pub(super) enum Body {
 pub(super) struct Shape {
     pub(super) method: String,
     pub(super) target: Vec<u8>,
-    /// `x-time`, `x-nonce`, `x-key` and `x-more`.
+    /// The values of `x-time`, `x-nonce`, `x-key` and `x-more`.
     pub(super) headers: [Vec<u8>; 4],
     pub(super) body: Body,
-    /// White space between tokens, and an escape in front of each letter `a`.
+    /// Whether there is white space between tokens, and whether each letter `a` is escaped.
     spaced: bool,
     escaped: bool,
-    /// Where the signature's field is, and which case its digits have.
+    /// The position of the signature's field, and whether its digits are upper-case.
     signature_at: usize,
     upper: bool,
 }
 
-/// A callback as it is sent.
+/// A callback ready to send.
 pub(super) struct Sent {
     method: String,
     target: Vec<u8>,
@@ -55,10 +55,10 @@ impl Sent {
     }
 }
 
-/// The headers that a callback has beside its signature.
+/// The headers of a callback besides its signature.
 pub(super) const HEADERS: [&str; 4] = ["x-time", "x-nonce", "x-key", "x-more"];
 
-/// A signature as a scheme has it written.
+/// A signature in the scheme's encoding.
 pub(super) fn encode(scheme: &Scheme, signature: &[u8]) -> String {
     match scheme.signature.encoding {
         SignatureEncoding::Base64 => STANDARD.encode(signature),
@@ -68,7 +68,7 @@ pub(super) fn encode(scheme: &Scheme, signature: &[u8]) -> String {
 }
 
 impl Shape {
-    /// What a provider could send.
+    /// A callback that a provider could send.
     pub(super) fn genuine(scheme: &Scheme, random: &mut Random) -> Self {
         let joins = matches!(scheme.content.form, Form::SortedFields(_));
         let body = if joins || random.below(3) > 0 {
@@ -89,11 +89,11 @@ impl Shape {
         }
     }
 
-    /// The same callback, written in another way. `text` is what was signed.
+    /// The same callback in another form. `text` is the signed text.
     pub(super) fn written_anew(&self, scheme: &Scheme, text: &[u8], random: &mut Random) -> Self {
         let mut shape = self.clone();
         let joins = matches!(scheme.content.form, Form::SortedFields(_));
-        // What is signed, read in another way.
+        // Parses the signed text in another way.
         if random.below(4) > 0 {
             reread::read(&mut shape, scheme, text, random);
         }
@@ -129,9 +129,9 @@ impl Shape {
         shape
     }
 
-    /// As it is sent, if it can be.
+    /// The callback as sent, unless it cannot be sent.
     pub(super) fn sent(&self, scheme: &Scheme, signature: &str) -> Option<Sent> {
-        // As the proxy takes them.
+        // The proxy accepts only these.
         http::Method::from_bytes(self.method.as_bytes()).ok()?;
         HeaderValue::from_bytes(&self.target)
             .ok()
@@ -211,7 +211,7 @@ impl Shape {
     fn write_text(&self, text: &str, out: &mut String) {
         let written = serde_json::to_string(text).unwrap();
         let written = match self.escaped {
-            // Not behind a backslash, where it would be another escape.
+            // After a backslash the escape would have another meaning.
             true if !written.contains('\\') => written.replace('a', "\\u0061"),
             _ => written,
         };
@@ -219,12 +219,12 @@ impl Shape {
     }
 }
 
-/// A signing time: mostly as long as real ones.
+/// A signing time, usually of realistic length.
 fn time(random: &mut Random) -> String {
     (*random.pick(&["1800000000", "1800000001", "1800000000000", "17", "0"])).to_owned()
 }
 
-/// Text out of what schemes put between values.
+/// Text made from the separators that schemes use.
 fn text(random: &mut Random, length: usize) -> String {
     let pieces = &[
         "a", "b", "1", "0", "=", "&", "&", "=", ".", "\n", ", ", "[", "]", "{", "}", ":", "\"",
@@ -235,7 +235,7 @@ fn text(random: &mut Random, length: usize) -> String {
         .collect()
 }
 
-/// Text that a header can hold.
+/// Text that is valid in a header.
 fn value(random: &mut Random) -> String {
     let text: String = text(random, 6)
         .chars()
@@ -276,12 +276,12 @@ fn fields(scheme: &Scheme, random: &mut Random) -> Vec<(String, Json)> {
     for _ in 0..1 + random.below(5) {
         set(&mut fields, name(random), json(random, 2));
     }
-    // One without a name of its own is the signature's.
+    // `sign` is reserved for the signature.
     fields.retain(|(name, _)| name != "sign");
     fields
 }
 
-/// Sets a field that is not there yet.
+/// Adds a field unless it exists.
 fn set(fields: &mut Vec<(String, Json)>, name: String, value: Json) {
     if fields.iter().all(|(other, _)| *other != name) {
         fields.push((name, value));
@@ -311,7 +311,7 @@ fn json(random: &mut Random, depth: usize) -> Json {
     }
 }
 
-/// Changes what may not be signed, and how the rest is written.
+/// Changes fields that may be unsigned, and how the others are written.
 fn change_fields(fields: &mut Vec<(String, Json)>, random: &mut Random) {
     let empty = [
         Json::Text(String::new()),
@@ -347,7 +347,7 @@ fn change_fields(fields: &mut Vec<(String, Json)>, random: &mut Random) {
     }
 }
 
-/// Whether it is also a number or a word of JSON.
+/// Whether the text is also a JSON number, `true`, `false` or `null`.
 pub(super) fn is_word(text: &str) -> bool {
     let value: Option<serde_json::Value> = serde_json::from_str(text).ok();
     value.is_some_and(|value| value.is_number() || value.is_boolean() || value.is_null())

@@ -1,4 +1,4 @@
-//! What a backend and the memory see of a verified callback.
+//! What a backend and the memory of `once` see of a verified callback.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use countersign::verify::scheme::{IdentityPart, Scheme, Source, Unsigned};
 
 use super::form;
 
-/// A value without what does not count: its spelling, its type, and the order of members.
+/// A value without its spelling, its type and the order of its members.
 #[derive(Debug, PartialEq, Eq)]
 enum Seen {
     Plain(String),
@@ -29,7 +29,7 @@ pub(super) struct View {
     pub(super) identity: Option<Identity>,
     pub(super) is_marked: bool,
     body: Body,
-    /// The names of fields that are not signed.
+    /// The names of unsigned fields.
     unsigned: Vec<String>,
     timestamp: Option<i64>,
     nonce: Option<String>,
@@ -77,7 +77,7 @@ impl View {
         }
     }
 
-    /// Whether no reader takes a field that is not signed for one that is.
+    /// Checks that no reader can take an unsigned field for a signed one.
     pub(super) fn holds(&self, scheme: &Scheme) -> Result<(), String> {
         let Body::Fields(fields) = &self.body else {
             return Ok(());
@@ -90,7 +90,7 @@ impl View {
         }
     }
 
-    /// Whether two callbacks under one signature are one, as far as is promised.
+    /// Checks that two callbacks under one signature are the same, as far as is promised.
     pub(super) fn agrees(&self, other: &Self, scheme: &Scheme) -> Result<(), String> {
         let form = form(scheme);
         if let (Some(a), Some(b)) = (self.identity, other.identity)
@@ -124,7 +124,7 @@ impl View {
             (Unsigned::KeyId, self.key_id != other.key_id, "key id"),
             (
                 Unsigned::Event,
-                // One that is a number is none.
+                // A number is not an event.
                 self.event.is_some() && other.event.is_some() && self.event != other.event,
                 "event",
             ),
