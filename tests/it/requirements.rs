@@ -244,7 +244,7 @@ fn the_providers_callbacks_are_not_marked_as_ambiguous() {
         let verified = verify(&policy, case.callback(), cases::NOW).unwrap();
         marked.extend(verified.ambiguous().cloned());
     }
-    // Except those with `a=b&c=d` in a field that sorts before `c`; three with it elsewhere are not.
+    // Except those with `a=b&c=d` in a field that sorts before `c`. Three others are not marked.
     let field = |name: &str| Ambiguous::Field(name.to_owned());
     assert_eq!(marked, ["a", "accountNumber", "aa"].map(field));
 }

@@ -1,4 +1,4 @@
-//! `--set`: what the command line sets goes before the file, for as long as the process runs.
+//! `--set`: the command line overrides the file for the lifetime of the process.
 
 use std::fs;
 use std::net::TcpStream;
@@ -19,7 +19,7 @@ fn callback(target: &str) -> Callback {
     Signer::get().sgate(target, "{}")
 }
 
-/// A configuration that leads to `file`, run with overrides by which it leads to `command_line`.
+/// A configuration whose upstream is `file`, with overrides that change it to `command_line`.
 fn start(file: &Origin, command_line: &Origin, top: &str) -> Proxy {
     let server = format!("upstream.origin.servers=[\"{}\"]", command_line.address);
     Setup::new()
@@ -32,7 +32,7 @@ fn start(file: &Origin, command_line: &Origin, top: &str) -> Proxy {
         .start()
 }
 
-/// Neither who reads the log nor who reads the status looks for it in the file.
+/// Readers of the log or the status page would not find these keys in the file.
 #[test]
 fn the_process_logs_which_keys_are_set() {
     let (origin, admin) = (Origin::start(), Admin::new());
@@ -68,7 +68,7 @@ fn set_overrides_the_file_and_survives_reload_and_upgrade() {
     let (file, command_line) = (Origin::start(), Origin::start());
     let proxy = start(&file, &command_line, "");
     assert_eq!(callback("/cb").send(&proxy).status, 200);
-    // A reload reads the rest of the file anew.
+    // A reload rereads the rest of the file.
     proxy.reconfigure(|text| text.replace("\"/cb\"", "\"/two\""));
     proxy.error_line("reloaded");
     assert_eq!(callback("/two").send(&proxy).status, 200);
@@ -76,7 +76,7 @@ fn set_overrides_the_file_and_survives_reload_and_upgrade() {
     assert_eq!(callback("/two").send(&proxy).status, 200);
     command_line.requests(3);
     assert_eq!(file.connections(), 0);
-    // The pid file of the command line, beside the configuration.
+    // `--set pid_file` is relative to the configuration's directory.
     let pid = fs::read_to_string(proxy.file("run.pid")).unwrap();
     assert_eq!(pid.trim(), proxy.pid().to_string());
 }
@@ -109,7 +109,7 @@ fn a_reload_is_refused_if_the_file_no_longer_has_the_table_that_is_set() {
     command_line.request();
 }
 
-/// The signals find the process by the pid file of the command line, and a reload is tested with it.
+/// Signals find the process through the overridden pid file, and the reload is checked with it.
 #[test]
 fn signals_honour_set() {
     let (file, command_line) = (Origin::start(), Origin::start());
@@ -137,7 +137,7 @@ fn signals_honour_set() {
     let bad = reload("workres=1");
     assert_eq!(bad.status.code(), Some(1));
     assert!(stderr(&bad).contains("nothing was reloaded"), "{bad:?}");
-    // A process can be stopped whatever is wrong.
+    // Stopping must work even if the configuration is invalid.
     fs::write(path, "nonsense = 1\n").unwrap();
     let stop = run(&[
         "-c",
@@ -203,7 +203,7 @@ fn tests_and_dumps_honour_set() {
         stderr(&bad).contains("error: unknown key\n --> command line:1:5\n"),
         "{bad:?}"
     );
-    // It sets nothing for a file that is not there.
+    // Overrides do not replace a missing file.
     let none = files.path().join("none.toml");
     let missing = run(&["-t", "-c", none.to_str().unwrap(), "--set", "workers=2"]);
     assert!(
@@ -243,7 +243,7 @@ fn tests_and_dumps_honour_set() {
     }
 }
 
-/// The configuration with overrides is the one that a file with their values is.
+/// Overrides have the same effect as the same values in the file.
 #[test]
 fn set_means_the_same_as_in_the_file() {
     let files = Files::new();
@@ -268,7 +268,7 @@ fn set_means_the_same_as_in_the_file() {
             "route.\"a.b\".keys.w=[\"k\", \"two\"]",
             "route.\"a.b\".rate_limit.rate=10/s",
             "route.\"a.b\".name=renamed",
-            // Relative to the main file, wherever the table stands.
+            // Paths are relative to the main file, even for a table in an included file.
             "key.two.file=keys/two.pem",
         ]
         .map(str::to_owned)

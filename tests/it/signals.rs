@@ -1,4 +1,4 @@
-//! `countersign -s`: asks a running process, and says how it went.
+//! `countersign -s`: signals a running process and reports the result.
 
 use std::fs;
 use std::net::TcpListener;
@@ -33,7 +33,7 @@ fn run(file: &str, arguments: &[&str]) -> (Option<i32>, String) {
     )
 }
 
-/// Exit code and standard error of the command, run with the configuration of a running process.
+/// The exit code and standard error of the command with a running process's configuration.
 fn send(proxy: &Proxy, arguments: &[&str]) -> (Option<i32>, String) {
     let file = proxy.directory().join("countersign.toml");
     run(file.to_str().unwrap(), arguments)
@@ -71,7 +71,7 @@ fn reload_reports_an_invalid_file_without_signalling_the_process() {
     assert!(error.contains("countersign.toml:1:1\n"), "{error}");
     assert!(error.ends_with("nothing was reloaded\n"), "{error}");
     assert_eq!(callback("/first").send(&proxy).status, 200);
-    // The others work all the same: a process can be stopped whatever the file holds.
+    // The other signals still work: stopping must not depend on a valid file.
     assert_eq!(send(&proxy, &["-s", "reopen"]), DONE);
     let line = proxy.error_line("log files reopened");
     assert!(!line.contains("reload"), "{line}");
@@ -156,7 +156,7 @@ fn a_stale_process_id_is_never_signalled() {
     assert!(error.contains("sets no `pid_file`"), "{error}");
 
     files.write("c.toml", "pid_file = \"run.pid\"");
-    // Ours, so that a mistake would show.
+    // Our own process ID, so that a wrong signal would be noticed.
     files.write("run.pid", format!("{}\n", std::process::id()));
     let (code, error) = run(file, &["-s", "stop"]);
     assert_eq!(code, Some(1));
@@ -167,7 +167,7 @@ fn a_stale_process_id_is_never_signalled() {
 fn an_upgrade_that_cannot_start_reports_it() {
     let origin = Origin::start();
     let proxy = start(&origin);
-    // Without a descriptor for the copy of a listening socket.
+    // Leaves no file descriptor for the copy of a listening socket.
     let open = fs::read_dir(format!("/proc/{}/fd", proxy.pid())).unwrap();
     let limit = |limit: usize| {
         let set = Command::new("prlimit")

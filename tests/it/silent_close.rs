@@ -1,5 +1,5 @@
-//! Backends that close connections without having said so, which cost callbacks that were written to them
-//! at that moment; tests/cases/07-silent-close has the same.
+//! Backends that close idle connections without announcing it. A callback written at that moment is
+//! lost; tests/cases/07-silent-close has the same.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -49,7 +49,7 @@ fn callback(body: &str) -> Callback {
         .header("T-Sign", sign)
 }
 
-/// Answers, and closes right behind that if it is told so.
+/// Answers, and closes the connection right afterwards if `closes` is set.
 fn origin(closes: &Arc<AtomicBool>) -> Origin {
     let closes = Arc::clone(closes);
     Origin::answering(move |_| match closes.load(Ordering::SeqCst) {
@@ -58,8 +58,7 @@ fn origin(closes: &Arc<AtomicBool>) -> Origin {
     })
 }
 
-/// Sends callbacks until one goes to the backend on a connection that another one was on; gives how many
-/// there were.
+/// Sends callbacks until the backend gets one on a used connection; returns how many were sent.
 fn until_reused(proxy: &Proxy, origin: &Origin, callback: &Callback) -> usize {
     let before = origin.count();
     loop {
@@ -128,7 +127,7 @@ fn no_callback_of_a_pipelining_or_head_client_is_lost() {
 #[test]
 fn connections_to_a_server_that_keeps_them_open_are_reused() {
     let origin = origin(&Arc::new(AtomicBool::new(false)));
-    // With two, one may take the next callback before the other has put the connection back.
+    // With two workers, one may take a callback before the other has released the connection.
     let proxy = start_with(1, &origin);
     let callback = callback(BODY);
     until_reused(&proxy, &origin, &callback);
@@ -139,8 +138,8 @@ fn connections_to_a_server_that_keeps_them_open_are_reused() {
     assert_eq!(origin.connections(), before);
 }
 
-/// The server's first close is found by a callback that was about to take that connection, or takes a
-/// callback with it; neither happens again, not after a reload either.
+/// The server's first close is noticed before a callback uses the connection, or costs a callback.
+/// Afterwards neither happens again, not even after a reload.
 #[test]
 fn a_server_that_starts_to_close_connections_is_on_probation_even_after_a_reload() {
     let closes = Arc::new(AtomicBool::new(false));
@@ -149,7 +148,7 @@ fn a_server_that_starts_to_close_connections_is_on_probation_even_after_a_reload
     let callback = callback(BODY);
     until_reused(&proxy, &origin, &callback);
     closes.store(true, Ordering::SeqCst);
-    // This one's connection is closed behind its answer; the next one finds out, in one way or the other.
+    // The backend closes the connection after this response; the next callback reveals that.
     assert_eq!(callback.send(&proxy).status, 200);
     assert!([200, 502].contains(&callback.send(&proxy).status));
     proxy.error_line("closes idle connections");
@@ -165,7 +164,7 @@ fn a_server_that_starts_to_close_connections_is_on_probation_even_after_a_reload
         assert_eq!(connections.len(), count);
     };
     each_has_its_own(20);
-    // What it did is held against it for a minute, whether it goes on with it or not.
+    // Probation lasts a minute, even if the server stops closing connections.
     closes.store(false, Ordering::SeqCst);
     proxy.reconfigure(|text| text.replace("max_age = \"5m\"", "max_age = \"6m\""));
     proxy.error_line("reloaded");

@@ -1,4 +1,4 @@
-//! Bodies that are late by a moment do not pay for those that strangers hold for longer.
+//! Bodies that arrive a moment late are not sacrificed for bodies that strangers hold for longer.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -7,14 +7,14 @@ use std::time::Duration;
 use crate::stalled::callback;
 use crate::support::{Admin, Client, Origin, Proxy, Setup};
 
-/// A connection that a trusted proxy says is from that client.
+/// A connection from a trusted proxy that names this client.
 fn connect(proxy: &Proxy, client: &str) -> Client {
     let mut connection = Client::connect(proxy.address);
     connection.send(format!("PROXY TCP4 {client} 127.0.0.1 1000 80\r\n").as_bytes());
     connection
 }
 
-/// A provider has more bodies that are coming in than each of many strangers.
+/// The provider has more unfinished bodies than any one of many strangers.
 #[test]
 fn a_burst_of_late_bodies_outlasts_bodies_that_drip_from_many_addresses() {
     let (origin, admin) = (Origin::start(), Admin::new());

@@ -1,4 +1,4 @@
-//! Clients that take their time do not hold anything for ever.
+//! Slow clients do not hold anything forever.
 
 use std::net::SocketAddr;
 use std::thread;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::support::signer::Signer;
 use crate::support::{Admin, Callback, Client, Origin, PATIENCE, Proxy, Setup};
 
-/// A header has long enough that a busy machine sends its beginning in time.
+/// The header timeout is long enough for a busy machine to send the first part of the headers.
 fn start(origin: &Origin) -> Proxy {
     setup(
         "header = \"5s\"\nbody = \"1s\"\nkeepalive = \"1s\"\nwrite = \"10s\"",
@@ -38,7 +38,7 @@ fn an_unfinished_header_is_408() {
         client
     };
     let starts = ["POS", "POST /cb HT", "POST /cb HTTP/1.1\r\nHost: a\r\n"];
-    // On a listener that speaks HTTP/2, too, so few bytes are no request of either kind.
+    // The listener also accepts HTTP/2, and so few bytes do not show which one the client uses.
     let neither = ["", "P", "PR", "PRI * HTTP/2.0\r\n"].map(begin);
     for mut client in starts.map(begin) {
         let answer = client.response();
@@ -75,7 +75,7 @@ fn an_unfinished_body_is_408_even_if_it_trickles() {
         assert!(client.ends());
         assert_eq!(proxy.access()["reason"], "body_timeout");
     }
-    // A byte whenever the proxy could have lost patience: the limit is for the whole body.
+    // Sends bytes all the time: the limit applies to the whole body, not to each pause.
     let mut client = Client::connect(proxy.address);
     client.send(&callback.head("Content-Length: 1000000\r\n"));
     let started = Instant::now();
@@ -94,7 +94,7 @@ fn an_unfinished_body_is_408_even_if_it_trickles() {
 fn a_silent_connection_is_closed() {
     let origin = Origin::start();
     let proxy = start(&origin);
-    // Before a first request, and between two.
+    // Before the first request, and between requests.
     let mut client = Client::connect(proxy.address);
     assert!(client.ends());
     let request = callback().with_length();
@@ -122,13 +122,13 @@ fn slow_clients_do_not_delay_others() {
     let all_wait = || admin.until("countersign_in_flight_requests", 100.0);
     all_wait();
     assert_eq!(callback().send(&proxy).status, 200);
-    // It was served while they all were.
+    // All slow clients were still waiting when the callback was served.
     all_wait();
     drop(slow);
     origin.request();
 }
 
-/// How a client sends a request.
+/// How a client sends a request in pieces.
 #[derive(Clone, Copy)]
 struct Slow<'a> {
     begin: &'a [u8],
@@ -139,7 +139,7 @@ struct Slow<'a> {
 }
 
 impl Slow<'_> {
-    /// The code of the refusal.
+    /// The error code of the rejection.
     fn refused_by(self, address: SocketAddr) -> String {
         let mut client = Client::connect(address);
         client.send(self.begin);
@@ -181,14 +181,14 @@ fn only_clients_below_the_minimum_rate_are_disconnected() {
         pause: Duration::from_millis(100),
         end,
     };
-    // What is missing then, so that the request is whole.
+    // The missing rest, which completes the request.
     let [rest, lot] = [8, 65_008].map(|sent| vec![b'x'; LENGTH - sent]);
     let of_steady = vec![b'x'; LENGTH - 80 * 500];
     let late = [
         ("header_timeout", slow(header, b"x", b"\r\n\r\n")),
         ("body_timeout", slow(&length, b"x", &rest)),
         ("body_timeout", slow(&chunked, b"1\r\nx\r\n", b"0\r\n\r\n")),
-        // What came before counts for a while only.
+        // Earlier bytes make up for slowness only for a while.
         ("body_timeout", slow(&a_lot, b"x", &lot)),
     ];
     let in_time = [

@@ -1,4 +1,4 @@
-//! Strangers who hold connections, requests or memory with what never comes do not keep others out.
+//! Strangers who hold connections, requests or memory without sending anything do not block others.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +13,7 @@ use crate::support::{Admin, Callback, Client, Origin, PATIENCE, Proxy, Setup};
 
 pub(crate) const PATH: &str = "/cb";
 
-/// A setting of HTTP/2 that lets no byte of an answer's body through.
+/// An HTTP/2 setting that allows no byte of a response body.
 pub(crate) const NO_WINDOW: &[u8] = &[0, 4, 0, 0, 0, 0];
 
 pub(crate) fn setup(limits: &str, origin: &Origin, admin: &Admin) -> Setup {
@@ -31,14 +31,14 @@ pub(crate) fn callback() -> Callback {
     Signer::get().sgate(PATH, r#"{"event":"E"}"#)
 }
 
-/// Whether a callback passes on a connection of its own.
+/// Whether a callback on a new connection passes.
 pub(crate) fn passes(proxy: &Proxy) -> bool {
     let mut client = Client::connect(proxy.address);
     client.send(&callback().with_length());
     client.is_served()
 }
 
-/// Waits until a callback passes, as its provider would who sends it again.
+/// Repeats a callback until it passes, as its provider would.
 pub(crate) fn until_one_passes(proxy: &Proxy) {
     let deadline = Instant::now() + PATIENCE;
     while !passes(proxy) {
@@ -46,7 +46,7 @@ pub(crate) fn until_one_passes(proxy: &Proxy) {
     }
 }
 
-/// The header of a stream with a body of that length, and as many bytes of it, each in a frame.
+/// A stream's headers for a body of this length, and this many bytes of it, each in a frame.
 pub(crate) fn stream(id: u32, length: usize, bytes: usize) -> Vec<u8> {
     let block = frames::block(&[
         (b":method", b"POST"),
@@ -60,7 +60,7 @@ pub(crate) fn stream(id: u32, length: usize, bytes: usize) -> Vec<u8> {
     [header, data].concat()
 }
 
-/// A connection with so many streams, whose bodies do not come.
+/// A connection with this many streams whose bodies never arrive.
 fn streams(proxy: &Proxy, count: u32, bytes: usize) -> Frames {
     let mut connection = Frames::connect(proxy.address);
     let all = (0..count).flat_map(|nth| stream(2 * nth + 1, 65_536, bytes));
@@ -68,7 +68,7 @@ fn streams(proxy: &Proxy, count: u32, bytes: usize) -> Frames {
     connection
 }
 
-/// A whole request.
+/// A complete request.
 pub(crate) fn whole_stream(id: u32, path: &str, callback: &Callback) -> Vec<u8> {
     let mut fields: Vec<(String, Vec<u8>)> = [
         (":method", "POST"),
@@ -95,8 +95,8 @@ fn sent(proxy: &Proxy, bytes: &[u8]) -> Client {
     client
 }
 
-/// Takes all connections, of which each is under way as the admin listener sees it, and has a
-/// provider's callbacks pass.
+/// Occupies all connections, waits until the admin listener counts them as in use, and checks that
+/// a provider's callbacks pass.
 fn keeps_nobody_out<T>(take: impl Fn(&Proxy) -> T, in_flight: bool) {
     const CONNECTIONS: usize = 200;
     let (origin, admin) = (Origin::start(), Admin::new());
@@ -132,7 +132,7 @@ fn connections_with_one_byte_of_a_body_keep_nobody_out() {
     keeps_nobody_out(|proxy| sent(proxy, &begun), true);
 }
 
-/// A connection that lets no byte of the answer to its only request through.
+/// A connection that accepts no byte of the response to its only request.
 pub(crate) fn takes_no_answer(proxy: &Proxy, path: &str) -> Frames {
     let mut connection = Frames::connect_with(proxy.address, NO_WINDOW);
     connection.send(&whole_stream(1, path, &callback()));
@@ -149,8 +149,8 @@ fn unread_backend_answers_keep_nobody_out() {
     keeps_nobody_out(|proxy| takes_no_answer(proxy, PATH), true);
 }
 
-/// Takes all connections, begins something new on each every second, and has a provider's callbacks
-/// pass.
+/// Occupies all connections, starts something new on each every second, and checks that a
+/// provider's callbacks pass.
 fn beginning_anew_keeps_nobody_out<T: Send>(
     take: impl Fn(&Proxy) -> T,
     anew: impl Fn(&mut T, u32) + Send,
@@ -216,7 +216,7 @@ fn connections_with_a_verified_callback_outlast_those_without() {
     let (begun, rest) = bytes.split_at(bytes.len() - 1);
     provider.send(&bytes);
     assert_eq!(provider.response().status, 200);
-    // The provider's next body stalls before that of the stranger.
+    // The provider's next body stalls before the stranger's does.
     provider.send(begun);
     admin.until("countersign_in_flight_requests", 1.0);
     stranger.send(begun);
@@ -227,13 +227,13 @@ fn connections_with_a_verified_callback_outlast_those_without() {
     assert_eq!(provider.response().status, 200);
 }
 
-/// Requests in flight are as many as connections by default; streams have many on each.
+/// By default as many requests may be in flight as connections. One connection has many streams.
 #[test]
 fn stalled_streams_do_not_exhaust_the_requests_in_flight() {
     let (origin, admin) = (Origin::start(), Admin::new());
     let proxy = setup("connections = 100", &origin, &admin).start();
     let held: Vec<Frames> = (0..3).map(|_| streams(&proxy, 40, 1)).collect();
-    // The last ones take the place of others.
+    // The last requests displace others.
     admin.until("countersign_in_flight_requests", 100.0);
     until_one_passes(&proxy);
     let passed = (0..40).filter(|_| passes(&proxy)).count();
@@ -241,7 +241,7 @@ fn stalled_streams_do_not_exhaust_the_requests_in_flight() {
     drop(held);
 }
 
-/// Bodies of which a byte comes now and then never stall.
+/// Bodies that get a byte now and then never count as stalled.
 #[test]
 fn dripping_bodies_do_not_exhaust_the_requests_in_flight() {
     const CONNECTIONS: u32 = 2;
@@ -255,7 +255,7 @@ fn dripping_bodies_do_not_exhaust_the_requests_in_flight() {
     let is_over = AtomicBool::new(false);
     let passed = thread::scope(|scope| {
         scope.spawn(|| {
-            // So often that none stalls, and each time there is one more.
+            // Often enough that no body stalls. Each round adds a stream.
             for id in (2 * STREAMS + 1..).step_by(2) {
                 let last: Vec<u8> = (id - 2 * STREAMS..id)
                     .step_by(2)
@@ -278,7 +278,7 @@ fn dripping_bodies_do_not_exhaust_the_requests_in_flight() {
     assert_eq!(reason_of_408(&proxy), "body_timeout");
 }
 
-/// Refusals that the client does not take count, and go for other requests.
+/// Rejections that the client does not read count as in flight and are dropped for other requests.
 #[test]
 fn unread_refusals_count_as_in_flight_and_keep_nobody_out() {
     const STREAMS: u32 = 100;
@@ -304,7 +304,7 @@ fn unread_refusals_count_as_in_flight_and_keep_nobody_out() {
     assert_eq!(passed, 40);
 }
 
-/// Small bodies that lack their last byte, as many as the buffer holds.
+/// As many small bodies as fit into the buffer, each without its last byte.
 #[test]
 fn stalled_bodies_do_not_exhaust_the_buffer() {
     const LENGTH: usize = 65_000;
@@ -325,12 +325,12 @@ fn stalled_bodies_do_not_exhaust_the_buffer() {
     }
     let passed = (0..40).filter(|_| passes()).count();
     assert_eq!(passed, 40);
-    // One that had to go for it was told so.
+    // A request that was dropped to make room got a 408.
     assert_eq!(reason_of_408(&proxy), "body_timeout");
     drop(held);
 }
 
-/// Waits until the bodies hold so many bytes; gives how many they hold then.
+/// Waits until the bodies take this many bytes; returns the exact number.
 fn until_counted(admin: &Admin, bytes: f64) -> f64 {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -342,7 +342,7 @@ fn until_counted(admin: &Admin, bytes: f64) -> f64 {
     }
 }
 
-/// The reason of the first request that took too long.
+/// The reason of the first request that got 408.
 fn reason_of_408(proxy: &Proxy) -> String {
     loop {
         let line = proxy.access();
@@ -364,12 +364,12 @@ fn a_connection_with_a_forwarded_callback_is_not_closed() {
     let limits = "connections = 2\nin_flight = \"off\"";
     let proxy = setup(limits, &origin, &admin).start();
     admin.until("countersign_connections", 0.0);
-    // On one connection, a callback that is with the backend, and nine that have stalled.
+    // The first connection has one callback at the backend and nine stalled streams.
     let mut busy = streams(&proxy, 9, 1);
     let whole = callback();
     busy.send(&whole_stream(19, PATH, &whole));
     origin.requests(1);
-    // On the other one, only such as have stalled: it makes room.
+    // The second has only stalled streams, so it is closed to make room.
     let mut stalled = streams(&proxy, 10, 1);
     admin.until("countersign_in_flight_requests", 20.0);
     let mut new = loop {
@@ -383,14 +383,14 @@ fn a_connection_with_a_forwarded_callback_is_not_closed() {
     assert_eq!(stalled.end_of(u32::MAX), frames::End::Closed);
     new.send(&whole.with_length());
     origin.requests(2);
-    // Nobody is left who could go.
+    // No remaining connection may be closed.
     assert!(Client::connect(proxy.address).ends());
     (0..2).for_each(|_| release.send(()).unwrap());
     assert!(new.is_served());
     assert_eq!(busy.end_of(19), frames::End::Answered);
 }
 
-/// Resident memory of the process, in bytes.
+/// The resident memory of the process in bytes.
 fn resident(proxy: &Proxy) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{}/status", proxy.pid())).unwrap();
     let line = status
@@ -413,7 +413,8 @@ fn memory_is_allocated_for_received_bytes_only_and_counted_in_full() {
         .collect();
     let all = CONNECTIONS * STREAMS;
     admin.until("countersign_in_flight_requests", f64::from(all));
-    // Two bytes of each, a few at a time: too many frames that nobody has read yet end a connection.
+    // Two bytes per stream, a few streams at a time: the proxy closes a connection with too many
+    // unread frames.
     let mut bytes = 0;
     for nth in (0..STREAMS).chain(0..STREAMS) {
         let data = frames::frame(DATA, 0, 2 * nth + 1, b"x");
@@ -430,7 +431,7 @@ fn memory_is_allocated_for_received_bytes_only_and_counted_in_full() {
     let counted = until_counted(&admin, f64::from(bytes));
     assert!(counted <= f64::from(2 * bytes), "{counted}");
     drop(held);
-    // A part of a body: no more than twice of it, and what it announced at most.
+    // Part of a body counts at most twice, and never more than the announced length.
     let head = callback().head("Content-Length: 60000\r\n");
     admin.until("countersign_buffered_body_bytes", 0.0);
     let mut client = sent(&proxy, &[head, vec![b'x'; 20_000]].concat());

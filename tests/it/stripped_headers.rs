@@ -1,4 +1,4 @@
-//! Orders to a backend in headers that nobody signs: what gunicorn makes of them, and what reaches it.
+//! Unsigned headers that give a backend orders: what gunicorn does with them, and what reaches it.
 
 use crate::backends::{Backend, Kind, Seen};
 use crate::support::signer::Signer;
@@ -18,7 +18,7 @@ fn start(backend: &Backend) -> Proxy {
         .start()
 }
 
-/// Under which root an application is called, and what is left of the path.
+/// The root under which the application is called, and the rest of the path.
 fn called(seen: &Seen) -> [&str; 2] {
     ["SCRIPT_NAME", "PATH_INFO"].map(|name| {
         let values = seen.values(&format!("environ['{name}']"));
@@ -26,7 +26,7 @@ fn called(seen: &Seen) -> [&str; 2] {
     })
 }
 
-/// Lines by which whoever captured a callback would have an application act on another path.
+/// Lines with which an attacker would make an application act on another path.
 const LINES: &[(&str, &str)] = &[
     ("SCRIPT_NAME", PATH),
     ("Script-Name", PATH),
@@ -39,7 +39,7 @@ fn gunicorn_acts_on_the_path_that_was_verified() {
     let mut backend = Backend::start(Kind::Gunicorn);
     let mut found = Vec::new();
     for (name, value) in LINES {
-        // Its memory is its own: the copy that steers must not be answered from it.
+        // A new proxy has an empty memory, so the manipulated copy is not answered as a repeat.
         let proxy = start(&backend);
         let steered = callback().header(name, value);
         let mut client = Client::connect(backend.address);

@@ -1,4 +1,4 @@
-//! Which of a backend's answers are a success, and what becomes of those that are none.
+//! Which backend responses are a success, and what happens to the others.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -16,7 +16,7 @@ use crate::support::origin::Reply;
 use crate::support::signer::Signer;
 use crate::support::{Callback, Client, Origin, PATIENCE, Proxy, Setup};
 
-/// A scheme whose provider takes `fail` for a failure, and signs the raw body.
+/// A scheme that signs the raw body, and whose provider treats `fail` as a failure.
 const PAYER: &str = r#"
 [[scheme]]
 name = "payer"
@@ -28,7 +28,7 @@ form = "concat"
 parts = "{body}"
 "#;
 
-/// How much of an answer is looked at.
+/// How much of a response is examined.
 const MOST: usize = 64 << 10;
 
 fn setup(lines: &str) -> Setup {
@@ -49,7 +49,7 @@ fn reply(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Reply {
     Reply::raw([head.as_bytes(), body].concat())
 }
 
-/// What the access log says of the next request: its status, its reason and whether it is a repeat.
+/// The status, the reason and the value of `once` in the next line of the access log.
 fn logged(proxy: &Proxy) -> (u64, Option<String>, Option<String>) {
     let line = proxy.access();
     let text = |value: &Value| value.as_str().map(str::to_owned);
@@ -60,7 +60,7 @@ fn logged(proxy: &Proxy) -> (u64, Option<String>, Option<String>) {
     )
 }
 
-/// The money is lost otherwise: the provider's next try would be answered from memory.
+/// Otherwise money is lost: the provider's next attempt would be answered from memory.
 #[test]
 fn a_200_that_says_fail_is_not_remembered() {
     let answers = Mutex::new(vec!["success", "FAILED", "\r\nfail\n"]);
@@ -79,7 +79,7 @@ fn a_200_that_says_fail_is_not_remembered() {
     ] {
         let answer = callback.send(&proxy);
         assert_eq!(answer.status, 200);
-        // As it is.
+        // The body is unchanged.
         assert_eq!(answer.body, body.as_bytes());
         let (reason, once) = (reason.map(str::to_owned), Some(once.to_owned()));
         assert_eq!(logged(&proxy), (200, reason, once));
@@ -89,7 +89,7 @@ fn a_200_that_says_fail_is_not_remembered() {
     assert_eq!(admin.metrics().value(counted), Some(2.0));
 }
 
-/// Each answer, whether it is a success by the route's `success`, and what the provider gets of it.
+/// Each response, whether the route's `success` accepts it, and what the provider gets.
 #[test]
 fn only_the_answers_that_a_route_names_as_success_are_remembered() {
     let json = |code: &str| format!("{{\"code\":{code}}}");
@@ -105,7 +105,7 @@ fn only_the_answers_that_a_route_names_as_success_are_remembered() {
             "ok".into(),
             true,
         ),
-        // Larger than what is remembered, and judged all the same.
+        // Larger than what is remembered, but still examined.
         ("200 OK", "", padded(MOST), true),
         ("200 OK", "", padded(MOST + 1), false),
         ("202 Accepted", "", "ok".into(), false),
@@ -168,7 +168,7 @@ fn a_failure_is_reported_even_without_once_and_never_mapped_to_200() {
         ("202 Accepted", "fail".to_owned(), 202, true),
         ("202 Accepted", "booked".to_owned(), 200, false),
         ("204 No Content", String::new(), 200, false),
-        // Too long for one of the words, so none of them.
+        // Too long to be one of the failure words.
         ("201 Created", long.clone(), 200, false),
         ("500 Oh", "fail".to_owned(), 500, false),
         ("200 OK", "fail".to_owned(), 200, true),
@@ -203,7 +203,7 @@ fn a_failure_is_reported_even_without_once_and_never_mapped_to_200() {
             );
         }
     }
-    // The route's own word for it does the same.
+    // A route's own success words work the same way.
     let origin = Origin::answering(move |_| reply("202 Accepted", "", long.clone()));
     let proxy = setup("success = { body = [\"ok\"] }\nsuccess_as_200 = true\nonce = false")
         .origin(&origin)
@@ -213,7 +213,7 @@ fn a_failure_is_reported_even_without_once_and_never_mapped_to_200() {
     assert_eq!(logged(&proxy).1.as_deref(), Some("answer_not_success"));
 }
 
-/// Of a compressed answer, nobody could tell what it says.
+/// The proxy cannot examine a compressed response.
 #[test]
 fn backends_whose_answers_are_examined_are_not_asked_to_compress_them() {
     let origin = Origin::start();
@@ -263,7 +263,7 @@ fn backends_whose_answers_are_examined_are_not_asked_to_compress_them() {
     }
 }
 
-/// A backend that sends each part of its answer when it is told to, and ends it with the last one.
+/// A backend that sends each part of its response on command, and ends it with the last part.
 struct Slowly {
     address: SocketAddr,
     parts: Sender<Vec<u8>>,
@@ -285,7 +285,7 @@ impl Slowly {
 
 fn serve(mut stream: TcpStream, told: &Receiver<Vec<u8>>) {
     let mut read = Vec::new();
-    // The body is `{}`.
+    // The callback's body is `{}`.
     while find(&read, b"\r\n\r\n{}").is_none() {
         let mut part = [0; 1024];
         let length = stream.read(&mut part).unwrap();
@@ -299,7 +299,7 @@ fn serve(mut stream: TcpStream, told: &Receiver<Vec<u8>>) {
     }
 }
 
-/// Sends a callback and gives the connection on which its answer comes.
+/// Sends a callback and returns the connection for its response.
 fn sent(proxy: &Proxy) -> Client {
     let mut client = Client::connect(proxy.address);
     client.send(&callback("{}").with_length());
@@ -314,7 +314,7 @@ fn an_answer_is_buffered_for_judging_only_if_its_status_depends_on_it() {
         .start();
     let mut client = sent(&proxy);
     slowly.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n");
-    // Before there is any of the body.
+    // Before any of the body has arrived.
     let head = client.head();
     assert_eq!(head.status, 200);
     slowly.send("o");
@@ -338,7 +338,7 @@ fn an_answer_is_buffered_only_as_far_as_it_is_examined() {
             "HTTP/1.1 202 Accepted\r\nContent-Length: {length}\r\n\r\n"
         ));
         slowly.send("x".repeat(MOST + 1));
-        // The backend has not ended it yet.
+        // The backend has not finished the response yet.
         let head = client.head();
         assert_eq!((head.status, head.reason.as_str()), (202, "Accepted"));
         slowly.send("x");

@@ -1,4 +1,4 @@
-//! Logs to a syslog server that is the test's own.
+//! Logs to a syslog server that the test runs.
 
 use std::fs;
 use std::net::UdpSocket;
@@ -22,7 +22,7 @@ fn request(proxy: &Proxy, target: &str) {
     assert_eq!(client.response().status, 404);
 }
 
-/// What is behind the time and the host of a message with that priority.
+/// The part of a message with this priority that follows the time and the host.
 fn message(datagram: &[u8], priority: &str) -> String {
     let text = String::from_utf8(datagram.to_vec()).unwrap();
     let rest = text

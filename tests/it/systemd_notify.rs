@@ -1,4 +1,4 @@
-//! What systemd is told, over a real datagram socket.
+//! What the program tells systemd, over a real datagram socket.
 
 use std::os::unix::net::UnixDatagram;
 
@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use crate::support::signer::Signer;
 use crate::support::{Origin, PATIENCE, Proxy, Setup};
 
-/// A process and what it says to systemd.
+/// A process and its messages to systemd.
 struct Service {
     proxy: Proxy,
     socket: UnixDatagram,
@@ -37,7 +37,7 @@ impl Service {
         (service, origin)
     }
 
-    /// Waits for a message with that line, and gives all of it.
+    /// Waits for a message with this line and returns the whole message.
     fn said(&self, line: &str) -> String {
         loop {
             let mut message = [0; 4096];
@@ -94,7 +94,7 @@ fn systemd_is_notified_that_the_process_is_alive() {
     for _ in 0..3 {
         service.said("WATCHDOG=1");
     }
-    // Also of the one that takes over.
+    // The process that takes over notifies, too.
     service.proxy.upgrade();
     service.said("MAINPID=");
     for _ in 0..3 {

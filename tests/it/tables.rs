@@ -1,14 +1,14 @@
-//! Tables in docs/security.md that a test generates: one row a case, one column a program.
+//! Tables in docs/security.md that a test generates: one row per case, one column per program.
 
 use std::fs;
 use std::sync::Mutex;
 
 const PAGE: &str = "docs/security.md";
 
-/// What one program made of every case.
+/// The results of one program for all cases.
 pub(crate) struct Column {
     name: String,
-    /// A program that is not ours is only held to what the page says of this version.
+    /// Another program is only compared with the page if the page shows this version.
     version: Option<String>,
     cells: Vec<String>,
 }
@@ -51,7 +51,7 @@ impl Table {
         }
     }
 
-    /// Compares it with the page, or writes it there with UPDATE_DOCS=1.
+    /// Compares the table with the page, or writes it there if UPDATE_DOCS=1.
     pub(crate) fn check(&self, rows: &[&str]) {
         static PAGE_LOCK: Mutex<()> = Mutex::new(());
         let _held = PAGE_LOCK.lock().unwrap();
@@ -76,7 +76,7 @@ impl Table {
         assert_eq!(listed, rows, "run the tests once with UPDATE_DOCS=1");
         for column in &self.columns {
             let at = titles.iter().position(|title| *title == column.title());
-            // Another version of a backend may well do otherwise.
+            // Another version of a backend may behave differently.
             let Some(at) = at else {
                 assert!(column.version.is_some(), "{} is not in {PAGE}", column.name);
                 continue;

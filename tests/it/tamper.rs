@@ -1,5 +1,5 @@
-//! Whatever changes the signed content is refused; whatever does not is let through, and is one of
-//! a few things that the providers' rules leave unsigned.
+//! Any change to the signed content is rejected. Any other change passes, and is one of the few
+//! things that the providers' rules leave unsigned.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,33 +13,33 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use super::cases::{self, Case, NOW};
 use super::json_tokens::{Token, fields, tokens};
 
-/// The headers that SGate's rule uses.
+/// The headers that SGate's rule covers.
 const SIGNED_HEADERS: &[&str] = &["v-signature", "v-api-key", "v-timestamp", "v-nonce-str"];
 
-/// What a byte is changed by: single bits.
+/// Bytes are changed by flipping each of these bits.
 const BITS: &[u8] = &[0x01, 0x04, 0x20, 0x80];
 
-/// What it is replaced by, and what is put in: bytes that mean something in JSON, base64 or UTF-8.
+/// Bytes to substitute and insert: they have a meaning in JSON, base64 or UTF-8.
 const MEANINGFUL: &[u8] = b" \"\\0";
 
-/// Why a callback that was tampered with still has the same signed content.
+/// Why a tampered callback still has the same signed content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Unsigned {
     /// White space between the body's tokens.
     WhiteSpace,
-    /// A field without value: its name, or that it is there at all.
+    /// A field without a value: its name or its presence.
     EmptyField,
-    /// Another escape for the same characters.
+    /// Another escape for the same character.
     EscapeSpelling,
-    /// Another spelling of the same number, where the content holds it as Java prints it.
+    /// Another spelling of the same number, where the content has it as Java prints it.
     NumberSpelling,
-    /// A header that the rule does not use.
+    /// A header that the rule does not cover.
     OtherHeader,
-    /// Upper and lower case in a header's name.
+    /// The case of letters in a header's name.
     HeaderNameCase,
 }
 
-/// A callback that was tampered with.
+/// A tampered callback.
 struct Tampered {
     target: Vec<u8>,
     headers: HeaderMap,
@@ -67,10 +67,10 @@ impl fmt::Debug for Tampered {
     }
 }
 
-/// Ways of tampering with a case.
+/// The tampered forms of a case.
 type Ways<'c> = Box<dyn Iterator<Item = Tampered> + 'c>;
 
-/// How tampered callbacks fared.
+/// The results for tampered callbacks.
 #[derive(Debug, Default)]
 struct Tally {
     passed: BTreeMap<Unsigned, usize>,
@@ -105,7 +105,7 @@ impl Tally {
     }
 }
 
-/// Judges every way of tampering with every case of a scheme.
+/// Judges every tampered form of every case of a scheme.
 fn judge_all(scheme: &'static str, tamper: impl Fn(&Case) -> Ways<'_> + Sync) -> Tally {
     let cases = cases::of(scheme);
     let policy = cases::policy(scheme);
@@ -128,7 +128,8 @@ fn judge_all(scheme: &'static str, tamper: impl Fn(&Case) -> Ways<'_> + Sync) ->
     })
 }
 
-/// Same signature over the same content, with a known explanation: must pass. Otherwise: must not.
+/// A callback must pass if and only if its signature and signed content are the same. If it passes,
+/// the difference must have a known explanation.
 fn judge(policy: &VerifyPolicy, genuine: &Case, tampered: &Tampered, tally: &mut Tally) {
     let callback = tampered.callback();
     let same_content = signed_text(&policy.scheme, callback)
@@ -149,7 +150,7 @@ fn judge(policy: &VerifyPolicy, genuine: &Case, tampered: &Tampered, tally: &mut
     }
 }
 
-/// The signature's bytes, read without the library.
+/// The signature's bytes, decoded without the library.
 fn signature(callback: Callback<'_>) -> Option<Vec<u8>> {
     if let Some(header) = callback.headers.get("v-signature") {
         return STANDARD.decode(header).ok();
@@ -158,7 +159,7 @@ fn signature(callback: Callback<'_>) -> Option<Vec<u8>> {
     STANDARD.decode(body["sign"].as_str()?).ok()
 }
 
-/// What of the tampering the rule leaves unsigned, found by comparing token by token.
+/// Finds what kind of unsigned change was made, by comparing token by token.
 fn explain(genuine: &Case, tampered: &Tampered) -> Option<Unsigned> {
     if genuine.target.as_bytes() != tampered.target {
         return None;
@@ -194,7 +195,7 @@ fn explain(genuine: &Case, tampered: &Tampered) -> Option<Unsigned> {
     }
 }
 
-/// The fields that have a value, in order.
+/// The fields with a value, in order.
 fn with_value(tokens: &[Token<'_>]) -> Vec<String> {
     let text = |tokens: &[Token<'_>]| tokens.iter().map(|token| token.0).collect::<String>();
     let fields = fields(tokens).into_iter();
@@ -205,7 +206,7 @@ fn with_value(tokens: &[Token<'_>]) -> Vec<String> {
         .collect()
 }
 
-/// Every byte of a text replaced by others.
+/// The text with each byte replaced by others.
 fn flipped(text: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     (0..text.len()).flat_map(move |at| {
         let bits = BITS.iter().map(move |bit| text[at] ^ bit);
@@ -221,7 +222,7 @@ fn flipped(text: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     })
 }
 
-/// A text with a byte more or less at every place, and cut off there.
+/// The text with one byte inserted or removed at each place, and truncated there.
 fn resized(text: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let more = (0..=text.len()).flat_map(move |at| {
         MEANINGFUL.iter().map(move |byte| {
@@ -253,7 +254,7 @@ fn with_targets<'c>(case: &'c Case, targets: impl Iterator<Item = Vec<u8>> + 'c)
     }))
 }
 
-/// Other values for every header; none that `http` would not let through.
+/// Other values for every header, as far as `http` accepts them.
 fn with_header_values<'c, I>(case: &'c Case, change: impl Fn(&'c [u8]) -> I + 'c) -> Ways<'c>
 where
     I: Iterator<Item = Vec<u8>> + 'c,
@@ -281,7 +282,7 @@ fn with_header_names(case: &Case) -> Ways<'_> {
     }))
 }
 
-/// Every header dropped, and doubled with its own value and with an empty one.
+/// Every header dropped, and repeated with its own value and with an empty one.
 fn with_headers_dropped_or_doubled(case: &Case) -> Ways<'_> {
     Box::new(case.headers.iter().flat_map(move |(name, value)| {
         let mut dropped = Tampered::new(case);
@@ -376,7 +377,7 @@ fn a_header_renamed_dropped_or_doubled_is_refused_unless_it_is_unsigned() {
     assert!(tally.passed(Unsigned::HeaderNameCase) > 500);
 }
 
-/// The body of a case with other fields, each a name and a value as they are written.
+/// The body of a case with other fields; each is a name and a value as written.
 fn rewritten(
     case: &Case,
     rewrite: impl FnOnce(Vec<(String, String)>) -> Vec<(String, String)>,
@@ -393,7 +394,7 @@ fn rewritten(
     format!("{{{}}}", members.join(",")).into_bytes()
 }
 
-/// SECURITY.md says so: a property of the provider's rule, not of this program.
+/// SECURITY.md says so. It is a property of the provider's rule, not of this program.
 #[test]
 fn whatever_cheezeepays_rule_leaves_unsigned_passes() {
     let policy = cases::policy("cheezeepay");
@@ -437,7 +438,7 @@ fn whatever_cheezeepays_rule_leaves_unsigned_passes() {
             };
             members.into_iter().map(quoted).collect()
         }));
-        // All signed text as the value of its first name.
+        // The first name gets the rest of the signed text as its value.
         let signed = String::from_utf8(case.signed_content.clone()).unwrap();
         let Some((name, value)) = signed.split_once('=').filter(|_| signed.contains('&')) else {
             continue;

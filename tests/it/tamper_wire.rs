@@ -1,11 +1,11 @@
-//! Tampered callbacks over the wire: a sample of what the library's tests do exhaustively.
+//! Tampered callbacks over the wire, as a sample of what the library's tests cover exhaustively.
 
 use countersign::verify::{signed_text, verify};
 
 use crate::cases::{self, Case};
 use crate::support::{Callback, Client, Origin, Setup};
 
-/// Every so manieth byte is flipped.
+/// One byte in this many is flipped.
 const STRIDE: usize = 41;
 
 fn callback(case: &Case) -> Callback {
@@ -24,8 +24,8 @@ fn callback(case: &Case) -> Callback {
     callback
 }
 
-/// Whether the library lets the case pass with this body. It must have the same signed content
-/// then.
+/// Whether the library accepts the case with this body. If it does, the signed content must be the
+/// same.
 fn passes(case: &Case, body: &[u8]) -> bool {
     let policy = cases::policy(case.scheme);
     let tampered = Case {
@@ -85,7 +85,7 @@ fn tampered_requests_are_refused_and_not_forwarded_unless_they_sign_alike() {
             }
         }
     }
-    // Everything that ever reached the backend is among what had to.
+    // Everything that ever reached the backend was expected.
     origin.requests(expected);
     assert!(origin.connections() <= expected);
     assert!(refused > 400, "{refused}");

@@ -1,4 +1,4 @@
-//! TLS to clients: certificates by name, versions, HTTP/2, clients' certificates, reload.
+//! TLS to clients: certificates by name, versions, HTTP/2, client certificates and reloads.
 
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
@@ -31,7 +31,7 @@ fn served(client: &mut Client) -> u16 {
     client.response().status
 }
 
-/// The subject of the certificate that OpenSSL is shown; `None` if there is no handshake.
+/// The subject of the certificate that OpenSSL receives; `None` if the handshake fails.
 fn openssl(proxy: &Proxy, arguments: &[&str]) -> Option<String> {
     let output = Command::new("openssl")
         .args(["s_client", "-connect", &proxy.address.to_string()])
@@ -67,7 +67,7 @@ fn the_certificate_is_selected_by_host() {
         assert_eq!(served(&mut client), 200, "{host}");
         assert_eq!(origin.last().header("x-forwarded-proto"), Some("https"));
     }
-    // A host that no certificate names, and none at all.
+    // A host that no certificate names, and no host at all.
     for arguments in [&["-servername", "a.b.wild.example"][..], &["-noservername"]] {
         assert_eq!(
             openssl(&proxy, arguments).unwrap(),
@@ -146,7 +146,7 @@ fn old_tls_versions_are_refused() {
     assert_eq!(openssl(&proxy, &["-tls1_2"]), None);
 }
 
-/// Whether a client is served that shows this certificate.
+/// Whether a client with this certificate is served.
 fn is_served(
     authority: &Authority,
     proxy: &Proxy,
@@ -157,7 +157,7 @@ fn is_served(
         ..Hello::default()
     };
     let connected = authority.connect(proxy.address, "first.example", &hello);
-    // In TLS 1.3 a client only hears of its certificate when it reads.
+    // In TLS 1.3 the client learns only on reading that its certificate was rejected.
     connected.is_ok_and(|(mut client, _, _)| {
         client.send(&callback().header("Connection", "close").with_length());
         client
@@ -201,7 +201,7 @@ fn a_reload_changes_certificates_and_drops_no_connection() {
     assert_eq!(shown, authority.certificate("first"));
     assert_eq!(served(&mut kept), 200);
 
-    // As certbot does: other files under the same names.
+    // Like certbot: new files under the same names.
     for end in ["pem", "key"] {
         std::fs::rename(
             authority.path(&format!("next.{end}")),
@@ -217,7 +217,7 @@ fn a_reload_changes_certificates_and_drops_no_connection() {
     assert_ne!(shown, old);
     assert_eq!((served(&mut kept), served(&mut new)), (200, 200));
 
-    // A key that does not fit changes nothing.
+    // A key that does not match leaves the old certificate in use.
     authority.issue("other", "DNS:first.example");
     std::fs::rename(authority.path("other.key"), authority.path("first.key")).unwrap();
     proxy.signal("HUP");
@@ -237,7 +237,7 @@ fn connections_without_a_valid_handshake_are_closed() {
         .start();
     let mut plain = Client::connect(proxy.address);
     plain.send(&callback().with_length());
-    // An alert, and no word of HTTP.
+    // The client gets a TLS alert, not an HTTP response.
     assert!(!plain.rest().contains("HTTP"));
     assert_eq!(origin.connections(), 0);
 }
@@ -258,7 +258,7 @@ fn an_unfinished_handshake_times_out() {
         assert!(client.ends());
     }
     drop(TcpStream::connect(proxy.address));
-    // A whole one may take longer on a busy machine.
+    // A complete handshake may take longer than 200 ms on a busy machine.
     proxy.reconfigure(|text| text.replace("header = \"200ms\"", "header = \"30s\""));
     proxy.error_line("reloaded");
     let (mut client, ..) = authority

@@ -1,4 +1,4 @@
-//! Listening on a socket in the file system.
+//! Listening on Unix sockets.
 
 use std::fs;
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
@@ -27,7 +27,7 @@ fn listener(path: &Path, lines: &str) -> String {
     format!("[[listener]]\n{address}\n{lines}\n")
 }
 
-/// A proxy that listens on this socket, too.
+/// A proxy that also listens on this socket.
 fn setup(origin: &Origin, path: &Path, lines: &str) -> Setup {
     Setup::new()
         .tables(&listener(path, lines))
@@ -101,14 +101,14 @@ fn a_stale_socket_file_is_replaced_and_no_other_file_is() {
     let proxy = start(&origin, "", &path, "");
     assert_eq!(status(&path, &callback()), 200);
 
-    // Neither a file nor a socket that somebody listens on.
+    // Neither a regular file nor a socket in use is replaced.
     let taken = folder.path().join("taken.sock");
     let _listens = UnixListener::bind(&taken).unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "precious").unwrap();
     let new = folder.path().join("new.sock");
     for other in [&taken, &file] {
-        // All is as it was: what is made before the failure is gone, other modes are taken back.
+        // After the failure everything is as before: new sockets are gone, and modes are restored.
         let more = listener(&new, "") + &listener(other, "");
         let other_mode = "\nmode = \"600\"\n";
         proxy.reconfigure(|text| {
@@ -201,7 +201,7 @@ fn the_socket_file_survives_the_old_process_and_a_failed_new_one() {
     let (_folder, path) = folder();
     let proxy = start(&origin, "shutdown_timeout = \"1h\"", &path, "");
     let old = proxy.pid();
-    // Gets as far as the pid file, whose directory is not there.
+    // This configuration fails only at the pid file, whose directory does not exist.
     let broken = "pid_file = \"nowhere/run.pid\"\n";
     let file = proxy.file("countersign.toml");
     let text = fs::read_to_string(&file).unwrap();
@@ -212,7 +212,7 @@ fn the_socket_file_survives_the_old_process_and_a_failed_new_one() {
     proxy.error_line("upgrade failed");
     assert_eq!((mode(&path), status(&path, &callback())), (0o660, 200));
 
-    // The new process may change who connects.
+    // The new process may change who can connect.
     fs::write(&file, wanted).unwrap();
     proxy.upgrade();
     assert_eq!((mode(&path), status(&path, &callback())), (0o600, 200));
@@ -222,14 +222,14 @@ fn the_socket_file_survives_the_old_process_and_a_failed_new_one() {
     }
     assert_eq!(status(&path, &callback()), 200);
 
-    // The file is the new one's to remove.
+    // The new process may remove the file.
     proxy.reconfigure(|text| text.replace(&listener(&path, "mode = \"600\""), ""));
     proxy.error_line("no longer listening on unix:");
     proxy.error_line("reloaded");
     assert!(!path.exists());
 }
 
-/// Whether a process has ended and its parent, this one, has not asked how.
+/// Whether a process has exited but has not been reaped by its parent, this process.
 fn is_zombie(pid: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(')')
@@ -256,7 +256,7 @@ fn a_socket_file_left_by_a_crash_is_replaced_at_the_next_start() {
     let first = start(&origin, "", &path, "");
     first.upgrade();
     first.signal("KILL");
-    // The old one may still answer what is in flight, but listens no longer.
+    // The old process may still answer requests in flight, but no longer listens.
     let (code, ..) = first.ended();
     assert_eq!(code, Some(0));
     assert!(path.exists());
@@ -342,7 +342,7 @@ fn the_admin_listener_can_use_a_unix_socket() {
     proxy.error_line("reloaded");
     assert_eq!(mode(&path), 0o600);
 
-    // The old process is gone from it at once, whatever it has to end.
+    // The old process closes the admin listener at once, even with requests in flight.
     let mut client = Client::connect(proxy.address);
     client.send(&callback().with_length());
     waits.request();
@@ -353,7 +353,7 @@ fn the_admin_listener_can_use_a_unix_socket() {
     release.send(()).unwrap();
     assert_eq!(client.response().status, 200);
 
-    // It closes last, so that whoever balances load sees the end coming.
+    // On shutdown the admin listener closes last, so that load balancers see the shutdown coming.
     let mut client = Client::connect(proxy.address);
     client.send(&callback().with_length());
     waits.requests(2);

@@ -1,4 +1,4 @@
-//! Connections that end before there is a request on them leave a line and a count.
+//! Connections that end before their first request are logged and counted.
 
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Command, Stdio};
@@ -9,13 +9,13 @@ use crate::support::{Admin, Client, Proxy, Setup, address};
 
 const HOST: &str = "pay.example";
 
-/// A proxy with further listeners, and what its metrics say.
+/// A proxy with further listeners, and its metrics.
 struct Bench {
     proxy: Proxy,
     admin: Admin,
 }
 
-/// A listener beside that of the setup.
+/// A listener besides the one from the setup.
 fn listener(address: SocketAddr, lines: &str) -> String {
     format!("[[listener]]\naddress = \"{address}\"\n{lines}\n")
 }
@@ -30,7 +30,7 @@ impl Bench {
         Self { proxy, admin }
     }
 
-    /// Has something done that ends a connection for this cause alone; gives the line about it.
+    /// Runs `act`, which must end one connection for this cause; returns the log line.
     fn refused(&self, cause: &str, act: impl FnOnce()) -> String {
         let all = "countersign_connections_refused_total";
         let series = format!("{all}{{cause=\"{cause}\"}}");
@@ -43,7 +43,7 @@ impl Bench {
     }
 }
 
-/// OpenSSL's client, which the server turns away.
+/// Runs OpenSSL's client, which must fail.
 fn openssl_fails(address: SocketAddr, arguments: &[&str]) {
     let status = Command::new("openssl")
         .args(["s_client", "-connect", &address.to_string()])
@@ -56,7 +56,7 @@ fn openssl_fails(address: SocketAddr, arguments: &[&str]) {
     assert!(!status.success(), "{arguments:?}");
 }
 
-/// curl, which gets no answer.
+/// Runs curl, which must get no response.
 fn curl_fails(address: SocketAddr) {
     let status = Command::new("curl")
         .args(["--silent", "--output", "/dev/null", "--noproxy", "*"])
@@ -66,14 +66,14 @@ fn curl_fails(address: SocketAddr) {
     assert!(!status.success());
 }
 
-/// Sends bytes, and waits until the proxy ends the connection.
+/// Sends bytes and waits until the proxy closes the connection.
 fn send(address: SocketAddr, bytes: &[u8]) {
     let mut client = Client::connect(address);
     client.send(bytes);
     let _ = client.try_rest();
 }
 
-/// A certificate of RSA in `directory`, as most providers meet it.
+/// The TLS settings with a new RSA certificate, the kind that most providers encounter.
 fn rsa(openssl: &OpenSsl) -> String {
     openssl.run(
         "req -x509 -newkey rsa:2048 -nodes -keyout rsa.key -out rsa.pem -days 2 -subj /CN=pay.example",
@@ -83,8 +83,8 @@ fn rsa(openssl: &OpenSsl) -> String {
     format!("[listener.tls]\ncertificates = [{{ cert = \"{cert}\", key = \"{key}\" }}]\n")
 }
 
-/// The three of `tests/cases/09-refused-connections-leave-no-trace`: an old client without a cipher
-/// suite of ours, clear text on a TLS port, and a load balancer that forgot the PROXY header.
+/// The three cases of `tests/cases/09-refused-connections-leave-no-trace`: an old client without a
+/// common cipher suite, plaintext on a TLS port, and a load balancer without PROXY header.
 #[test]
 fn old_clients_clear_text_and_a_missing_proxy_header_are_reported() {
     let openssl = OpenSsl::new();
@@ -123,7 +123,7 @@ fn each_kind_of_failed_handshake_has_its_cause() {
             )),
     );
     let open = bench.proxy.address;
-    // Over TLS 1.3, a client learns only later that its certificate was refused.
+    // In TLS 1.3 a client learns only later that its certificate was rejected.
     let handshake = |to: SocketAddr, hello: &Hello<'_>| {
         if let Ok((mut client, ..)) = authority.connect(to, HOST, hello) {
             let _ = client.try_rest();
@@ -154,7 +154,7 @@ fn each_kind_of_failed_handshake_has_its_cause() {
     });
 }
 
-/// It does not say which signatures it knows, either.
+/// Such a client does not list signature algorithms either.
 #[test]
 fn a_client_older_than_tls_1_2_is_reported_as_such() {
     let authority = Authority::new();
@@ -243,12 +243,12 @@ fn an_untrusted_peer_that_uses_the_proxy_protocol_is_reported() {
             .top("trusted_proxies = [\"10.0.0.0/8\"]")
             .listener("proxy_protocol = true"),
     );
-    // The start made such a connection, too.
+    // The setup's check whether the proxy listens also made such a connection.
     let line = bench.proxy.error_line("(proxy_untrusted)");
     assert!(line.contains("`trusted_proxies`"), "{line}");
 }
 
-/// Load balancers look so whether a port is open.
+/// Load balancers check this way whether a port is open.
 #[test]
 fn a_client_that_connects_and_sends_nothing_is_not_reported() {
     let authority = Authority::new();
@@ -298,6 +298,6 @@ fn all_unserved_connections_are_counted_and_few_are_logged() {
     bench.proxy.signal("TERM");
     let (_, _, errors) = bench.proxy.ended();
     let told = errors.iter().filter(|line| line.contains("not served"));
-    // One in ten seconds, however slow the machine is.
+    // One line per ten seconds, however slow the machine is.
     assert!((1..20).contains(&told.count()), "{errors:?}");
 }

@@ -1,4 +1,4 @@
-//! Answers to callbacks that nobody takes, of which each holds a request in flight, keep nobody out.
+//! Unread responses to callbacks, each of which is a request in flight, do not block others.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
@@ -8,12 +8,12 @@ use crate::stalled::{PATH, whole_stream};
 use crate::support::signer::Signer;
 use crate::support::{Admin, Callback, Client, Origin, PATIENCE, Proxy, Setup};
 
-/// As many requests as there may be in flight.
+/// The limit on requests in flight.
 const IN_FLIGHT: u32 = 20;
 
 const ONCE: &str = "once = { identity = [\"event\"] }";
 
-/// A callback that was not sent before.
+/// A callback that has not been sent before.
 fn fresh() -> Callback {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let nth = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -26,8 +26,8 @@ fn passes(proxy: &Proxy, callback: &Callback) -> bool {
     client.is_served()
 }
 
-/// Has a stranger take all requests in flight with a callback that he captured and whose answers he does
-/// not take, and a provider's callbacks pass.
+/// A stranger occupies all requests in flight with a captured callback whose responses it does not
+/// read. Checks that a provider's callbacks pass.
 fn keeps_nobody_out(tables: &str, route: &str) -> Proxy {
     let (origin, admin) = (Origin::start(), Admin::new());
     let proxy = Setup::new()
@@ -57,7 +57,7 @@ fn keeps_nobody_out(tables: &str, route: &str) -> Proxy {
 #[test]
 fn unread_repeats_do_not_exhaust_the_requests_in_flight() {
     let proxy = keeps_nobody_out("[once]\n[limits]\nin_flight = 20", ONCE);
-    // One that made room is logged as what it was.
+    // A dropped response is logged as a repeat whose client has gone.
     let line = loop {
         let line = proxy.access();
         if line["once"] == "repeat" {

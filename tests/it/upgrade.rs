@@ -1,4 +1,4 @@
-//! SIGUSR2 starts the program anew and hands the sockets over: nobody is refused or cut off.
+//! SIGUSR2 starts the program again and hands over the sockets; no request is refused or cut off.
 
 use std::fs;
 use std::net::TcpStream;
@@ -26,7 +26,7 @@ fn setup(origin: &Origin) -> Setup {
         .origin(origin)
 }
 
-/// Turns the link to the program to another one.
+/// Points the symlink `countersign` to another program.
 fn install(proxy: &Proxy, program: &str) {
     let link = proxy.directory().join("countersign");
     fs::remove_file(&link).unwrap();
@@ -36,7 +36,7 @@ fn install(proxy: &Proxy, program: &str) {
 #[test]
 fn three_upgrades_under_load_lose_no_request() {
     let origin = Origin::start();
-    // The admin listener goes along.
+    // The admin listener is handed over, too.
     let admin = address::unused();
     let proxy = setup(&origin)
         .http2()
@@ -50,7 +50,7 @@ fn three_upgrades_under_load_lose_no_request() {
     let first = proxy.pid();
     thread::scope(|scope| {
         for _ in 0..2 {
-            // A connection for each request.
+            // One connection per request.
             scope.spawn(|| {
                 while go_on() {
                     let mut client = Client::connect(proxy.address);
@@ -59,7 +59,7 @@ fn three_upgrades_under_load_lose_no_request() {
                     answered();
                 }
             });
-            // As many requests on a connection as the proxy allows.
+            // As many requests per connection as the proxy allows.
             scope.spawn(|| {
                 while go_on() {
                     let mut client = Client::connect(proxy.address);
@@ -75,7 +75,7 @@ fn three_upgrades_under_load_lose_no_request() {
                 }
             });
         }
-        // HTTP/2, where the server says which requests it did not take.
+        // HTTP/2, where the server tells which requests it did not process.
         scope.spawn(|| {
             while go_on() {
                 let client = Http2::connect(proxy.address);
@@ -94,7 +94,7 @@ fn three_upgrades_under_load_lose_no_request() {
         for _ in 0..3 {
             let before = asked.load(Ordering::Relaxed);
             proxy.upgrade();
-            // Some hundred requests to the new process.
+            // Sends 200 more requests, mostly to the new process.
             while asked.load(Ordering::Relaxed) < before + 200 {
                 thread::yield_now();
             }
@@ -127,7 +127,7 @@ fn requests_in_flight_finish_in_the_old_process() {
     origin.request();
     proxy.upgrade();
     assert!(kill("0", old), "it has a request to answer");
-    // A connection from before carries one more request.
+    // A connection from before the upgrade may carry one more request.
     for _ in 0..2 {
         release.send(()).unwrap();
     }
@@ -162,7 +162,7 @@ fn an_upgrade_applies_the_new_configuration_and_closes_removed_listeners() {
     proxy.taken_over_saying("no longer listening on");
     drop(TcpStream::connect(new).unwrap());
     assert_eq!(callback("/cb").send(&proxy).status, 200);
-    // The old process closes its own a moment later.
+    // The old process closes its listener a moment later.
     while TcpStream::connect(gone).is_ok() {
         thread::yield_now();
     }
@@ -181,7 +181,7 @@ fn a_new_process_that_cannot_start_changes_nothing() {
         assert_eq!(proxy.pid(), pid);
         assert_eq!(callback("/cb").send(&proxy).status, 200);
     };
-    // A program that ends without a word, one that is none, and none at all.
+    // A program that exits silently, a file that is not a program, and a missing file.
     install(&proxy, "/bin/true");
     failed("it did not report that it is ready (exit status: 0)");
     install(&proxy, "/etc/passwd");
@@ -190,12 +190,12 @@ fn a_new_process_that_cannot_start_changes_nothing() {
     failed("No such file");
     install(&proxy, env!("CARGO_BIN_EXE_countersign"));
 
-    // A configuration with an error is reported in full.
+    // An error in the configuration is reported in full.
     let file = proxy.directory().join("countersign.toml");
     let text = fs::read_to_string(&file).unwrap();
     fs::write(&file, format!("nonsense = 1\n{text}")).unwrap();
     failed("error: unknown key");
-    // One that needs what another process has.
+    // The address is in use by another process.
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     fs::write(
@@ -215,7 +215,7 @@ fn a_new_process_that_cannot_start_changes_nothing() {
 fn a_stop_cancels_an_upgrade_in_progress() {
     let origin = Origin::start();
     let proxy = setup(&origin).start();
-    // It never says anything.
+    // A program that never reports anything.
     let script = proxy.directory().join("silent");
     fs::write(&script, "#!/bin/sh\nexec sleep 1000\n").unwrap();
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
@@ -226,7 +226,7 @@ fn a_stop_cancels_an_upgrade_in_progress() {
     proxy.signal("HUP");
     proxy.error_line("SIGHUP is deferred");
     proxy.signal("TERM");
-    // Its end of the log would stay open if it went on.
+    // If the program were still running, it would keep the log's pipe open.
     assert_eq!(proxy.ended().0, Some(0));
 }
 
@@ -234,7 +234,7 @@ fn a_stop_cancels_an_upgrade_in_progress() {
 fn signals_during_an_upgrade_go_to_the_process_that_serves_afterwards() {
     let origin = Origin::start();
     let proxy = setup(&origin).start();
-    // It may start once the file is there, and do what it is told.
+    // A program that waits until the file `go` exists.
     let script = proxy.directory().join("later");
     let go = proxy.directory().join("go");
     let text = |then: &str| {
@@ -258,7 +258,7 @@ fn signals_during_an_upgrade_go_to_the_process_that_serves_afterwards() {
             proxy.error_line(&format!("{name} is deferred"));
         }
         fs::write(&go, "").unwrap();
-        // Neither signals nor the lines of two processes have an order.
+        // The order of signals and of log lines from two processes is not defined.
         let said = [ends, "log files reopened", "reloaded"];
         if ends == "takes over" {
             proxy.taken_over_saying_all(said);
@@ -273,7 +273,7 @@ fn signals_during_an_upgrade_go_to_the_process_that_serves_afterwards() {
 #[test]
 fn a_systemd_socket_is_used() {
     let origin = Origin::start();
-    // Nobody else could listen there, as the socket is open.
+    // The socket is already open, so nobody else could listen on its address.
     let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = socket.local_addr().unwrap();
     let proxy = setup(&origin)

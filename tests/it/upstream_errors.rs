@@ -1,4 +1,4 @@
-//! What the error log says of callbacks that a backend gave no answer to.
+//! What the error log says about callbacks that got no response from a backend.
 
 use std::net::TcpListener;
 use std::time::Instant;
@@ -20,11 +20,11 @@ fn start(servers: &[std::net::SocketAddr], lines: &str) -> Proxy {
         .start()
 }
 
-/// The messages of the error log at level `error`.
+/// The error log's messages of level `error`.
 fn errors(proxy: Proxy) -> Vec<String> {
     proxy.signal("TERM");
     let (_, _, lines) = proxy.ended();
-    // Before the configuration is read, they are text.
+    // Lines before the configuration is read are text.
     let lines = lines
         .iter()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok());
@@ -123,7 +123,7 @@ fn a_failing_server_is_logged_once_a_second_with_the_count_of_omitted_lines() {
     let callback = callback();
     let started = Instant::now();
     let mut sent = 0;
-    // Some are left out and told by a later line, which may be any after a second.
+    // Some lines are suppressed. A later line, at any time after a second, gives their number.
     while started.elapsed().as_secs() < 3 {
         assert_eq!(callback.send(&proxy).status, 502);
         sent += 1;

@@ -1,5 +1,5 @@
-//! TLS to backends: certificates from the OpenSSL command, and what becomes of callbacks when they
-//! are not right.
+//! TLS to backends, with certificates made by OpenSSL, and what happens to callbacks if these are
+//! invalid.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +13,7 @@ use crate::openssl::OpenSsl;
 use crate::support::signer::Signer;
 use crate::support::{Origin, Proxy, Setup};
 
-/// An authority, a certificate of it, and a backend that has it.
+/// An authority and a backend with a certificate from it.
 struct Shop {
     ca: String,
     _files: OpenSsl,
@@ -21,7 +21,7 @@ struct Shop {
     asked: Arc<Mutex<Vec<Option<String>>>>,
 }
 
-/// Answers with one certificate, and keeps the names that clients ask for.
+/// Serves one certificate and records the names that clients ask for.
 #[derive(Debug)]
 struct Certificate {
     key: Arc<CertifiedKey>,
@@ -36,7 +36,7 @@ impl ResolvesServerCert for Certificate {
     }
 }
 
-/// A backend whose certificate is for these names; `days` says for how long.
+/// A backend whose certificate names these hosts and is valid for `days`.
 fn shop(names: &str, days: i32) -> Shop {
     let files = OpenSsl::new();
     files.run(
@@ -60,7 +60,7 @@ fn shop(names: &str, days: i32) -> Shop {
     with_certificate(files, "shop")
 }
 
-/// A backend with the certificate and the key of this name; `ca.pem` is to be trusted.
+/// A backend with this certificate and key; clients should trust `ca.pem`.
 fn with_certificate(files: OpenSsl, name: &str) -> Shop {
     let provider = rustls::crypto::aws_lc_rs::default_provider();
     let certificate = files.read(&format!("{name}.pem"));
@@ -108,8 +108,8 @@ fn callbacks_go_to_a_server_with_a_valid_certificate() {
         (format!("127.0.0.1:{port}"), None),
     ] {
         let proxy = start(&server, &tls);
-        // Connections are used again, so that there come to be fewer handshakes than callbacks. Under a
-        // name with several addresses, those where nobody listens are none.
+        // Reused connections show as fewer handshakes than callbacks. Addresses of a name on which
+        // nobody listens do not count.
         let mut sent = 0;
         while sent == shop.asked.lock().unwrap().len() {
             assert_eq!(send(&proxy), 200);
@@ -134,7 +134,7 @@ fn a_server_with_an_invalid_certificate_gets_no_callback() {
         shop("IP:127.0.0.1", -1),
     ];
     for (shop, ca, cause) in [
-        // Of an authority that is not trusted, for another name, and out of date.
+        // An untrusted authority, another name, and an expired certificate.
         (&good, &other.ca, "no trusted authority"),
         (&other, &other.ca, "not valid for name"),
         (&late, &late.ca, "expired"),
@@ -194,7 +194,7 @@ fn unknown_authorities_are_refused_unless_verification_is_off() {
     assert_eq!(send(&proxy), 200);
 }
 
-/// `openssl req -x509` makes such a certificate, unless it is told otherwise.
+/// `openssl req -x509` makes such a certificate by default.
 #[test]
 fn a_ca_certificate_used_by_a_server_is_reported_as_such() {
     let files = OpenSsl::new();

@@ -1,4 +1,4 @@
-//! What a backend does, and what the provider sees of it.
+//! What backends do, and what the provider sees of it.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -28,7 +28,7 @@ fn answering(bytes: &'static str) -> Origin {
     Origin::answering(move |_| Reply::raw(bytes))
 }
 
-/// Sends a callback; gives the answer with its log line.
+/// Sends a callback; returns the response and its log line.
 fn exchange(proxy: &Proxy) -> (Response, Value) {
     let answer = callback().send(proxy);
     (answer, proxy.access())
@@ -72,7 +72,7 @@ fn answers_come_back_unchanged() {
         let origin = answering(bytes);
         let proxy = start(&origin);
         let mut client = Client::connect(proxy.address);
-        // Twice, so that what one answer leaves behind would spoil the next.
+        // Twice, because leftovers of one response would spoil the next.
         for _ in 0..2 {
             client.send(&callback().with_length());
             let head = client.head();
@@ -153,7 +153,7 @@ fn connections_to_upstreams_are_reused() {
         .sgate("name = \"sgate\"\npath = \"/cb\"")
         .servers(&[origin.address], "keepalive = \"1h\"")
         .start();
-    // Not before one has lived for a moment.
+    // A connection is reused only once it has been open for a moment.
     let callback = callback();
     let send = || {
         assert_eq!(callback.send(&proxy).status, 200);
@@ -286,7 +286,7 @@ fn interim_answers_are_not_forwarded() {
 
 #[test]
 fn upstreams_that_take_too_long_are_504() {
-    // Takes connections and never says a word.
+    // Accepts connections but never sends anything.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let proxy = Setup::new()
         .sgate("name = \"sgate\"\npath = \"/cb\"")
@@ -312,7 +312,7 @@ fn early_responses_are_forwarded() {
         stream
             .write_all(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             .unwrap();
-        // Takes the rest, as a careful server does, so that the answer is not lost to a reset.
+        // Reads the rest, as a careful server does, so that a reset does not destroy the response.
         while stream.read(&mut some).is_ok_and(|read| read > 0) {}
     });
     let proxy = Setup::new()
@@ -325,7 +325,7 @@ fn early_responses_are_forwarded() {
     origin.join().unwrap();
 }
 
-/// Long before the time for writing is over.
+/// The response arrives long before the write timeout.
 #[test]
 fn early_responses_of_upstreams_that_stop_reading_are_forwarded() {
     let faulty = Faulty::start();

@@ -1,4 +1,4 @@
-//! `user` and `group`: root's rights are given up once they are not needed any more.
+//! `user` and `group`: the process gives up root's privileges once it no longer needs them.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
@@ -18,7 +18,7 @@ fn is_root() -> bool {
         .any(|line| line.starts_with("Uid:\t0\t0\t"))
 }
 
-/// The values of a line of a process's status.
+/// The values in a line of a process's /proc status.
 fn status(proxy: &Proxy, name: &str) -> Vec<String> {
     let text = fs::read_to_string(format!("/proc/{}/status", proxy.pid())).unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix(name));
@@ -42,7 +42,7 @@ fn the_process_switches_to_the_user_for_good() {
             fs::set_permissions(directory, Permissions::from_mode(0o700)).unwrap();
         })
         .start();
-    // Its directory belongs to root alone.
+    // Only root can read the configuration's directory.
     let line = proxy.error_line("a reload will fail");
     assert!(line.contains("countersign.toml"), "{line}");
     let expected = |kind: &str| {
@@ -56,7 +56,7 @@ fn the_process_switches_to_the_user_for_good() {
     let callback = Signer::get().sgate("/cb", "{}");
     assert_eq!(callback.send(&proxy).status, 200);
 
-    // What it reads must be readable for it.
+    // The user cannot read the configuration.
     proxy.signal("HUP");
     proxy.error_line("reload failed");
     assert_eq!(callback.send(&proxy).status, 200);
@@ -98,7 +98,7 @@ fn switching_the_user_requires_root() {
     }
     let program = env!("CARGO_BIN_EXE_countersign");
     let mut command = if is_root() {
-        // A copy where anybody may run it.
+        // A copy in a place where any user can run it.
         let copy = files.path().join("countersign");
         fs::copy(program, &copy).unwrap();
         let mut command = Command::new("setpriv");

@@ -1,4 +1,4 @@
-//! Callbacks that others signed: Jackson and `java.security`, PHP and OpenSSL, the platforms.
+//! Callbacks signed by others: Jackson with `java.security`, PHP with OpenSSL, and the platforms.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue};
 
 use super::cases::{self, Case, NOW};
 
-/// The place among the candidates of the text that the signer says it signed.
+/// The index of the candidate that the signer says it signed.
 fn candidate(case: &Case) -> usize {
     let policy = cases::policy(case.scheme);
     let candidates = signed_text(&policy.scheme, case.callback()).unwrap();
@@ -40,7 +40,7 @@ fn every_cheezeepay_case_verifies_over_the_text_that_was_signed() {
             case.id
         );
         assert_eq!(verified.key().id(), "cheezeepay");
-        // Jackson read these bodies: their fractions went through doubles, the second candidate.
+        // Jackson parsed these bodies, so fractions became doubles. That is the second candidate.
         let candidates = signed_text(&policy.scheme, case.callback()).unwrap();
         let differs = candidates.last() != candidates.first();
         assert_eq!(candidate(case), usize::from(differs), "{}", case.id);
@@ -59,7 +59,7 @@ fn every_sgate_case_verifies_over_the_digest_of_the_text_that_was_signed() {
             .unwrap_or_else(|error| panic!("{} {error}", case.id));
         let md5 = case.md5.as_ref().unwrap();
         assert_eq!(verified.signed_content(), md5.as_bytes(), "{}", case.id);
-        // PHP's own form is the first candidate.
+        // The first candidate is PHP's form.
         assert_eq!(candidate(case), 0, "{}", case.id);
         let header = |name: &str| case.headers[name].to_str().unwrap();
         assert_eq!(verified.timestamp(), header("v-timestamp").parse().ok());
@@ -114,7 +114,7 @@ fn the_digest_in_sgates_documentation_is_reproduced() {
         ("v-api-key", "xxxxxxxxxxxxxx"),
         ("v-timestamp", "1686647706"),
         ("v-nonce-str", "TIj5tZ3gM6FbprYlKNR2"),
-        // The text does not depend on it, but must be asked for with one.
+        // The text does not depend on the signature, but the header must be present.
         ("v-signature", "AAAA"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));

@@ -1,4 +1,4 @@
-//! The headers that backends trust come from the proxy, and from nobody else.
+//! The headers that backends trust come from the proxy alone.
 
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ fn callback() -> Callback {
     Signer::get().sgate("/cb", BODY)
 }
 
-/// The headers whose names begin so.
+/// The headers whose names have this prefix.
 fn beginning<'r>(received: &'r Received, prefix: &str) -> Vec<(&'r str, &'r str)> {
     received
         .headers
@@ -110,7 +110,7 @@ fn cheezeepay_callbacks_have_no_timestamp_nonce_or_event_header() {
     assert_eq!(received.header("X-Order-No"), Some("C1"));
 }
 
-/// How a client could try to have a backend see a header of ours.
+/// Spellings with which a client could imitate one of the proxy's headers.
 const SPELLINGS: &[&str] = &[
     "X-Verified-Scheme",
     "x-verified-scheme",
@@ -149,7 +149,7 @@ fn verified_headers_of_a_client_are_removed() {
             .find(|(_, value)| value.contains("forged"));
         assert_eq!(forged, None, "{spelling}");
     }
-    // All of them in one request, each twice.
+    // All of them in one request, each of them twice.
     let all = SPELLINGS.iter().chain(SPELLINGS);
     let callback = all.fold(callback(), |callback, name| callback.header(name, "forged"));
     assert_eq!(callback.send(&proxy).status, 200);
@@ -184,7 +184,7 @@ fn verified_headers_of_an_http2_client_are_removed() {
     assert_eq!(received.header("X-Forwarded-Host"), Some("pay.example"));
 }
 
-/// Where a request came from, as proxies say it.
+/// Headers in which proxies say where a request came from.
 const FORWARDING: &[&str] = &[
     "Forwarded",
     "X-Real-IP",
@@ -212,8 +212,8 @@ const FORWARDING: &[&str] = &[
     "Early-Data",
 ];
 
-/// How a client could try to make a backend act on something else than was verified. A proxy in front
-/// that does not know these passes them on.
+/// Headers with which a client could make a backend act on something that was not verified. A front
+/// proxy that does not know them passes them on.
 const OVERRIDES: &[&str] = &[
     "X-HTTP-Method-Override",
     "x_http_method_override",
@@ -253,7 +253,7 @@ const OVERRIDES: &[&str] = &[
     "spring.cloud.function.routing-expression",
 ];
 
-/// Sends all of them, and gives the names of those that arrive.
+/// Sends all of these headers; returns the names of those that arrive.
 fn steered(setup: Setup, names: &[&str]) -> Vec<String> {
     let origin = Origin::start();
     let proxy = setup.sgate(ROUTE).origin(&origin).start();
@@ -346,7 +346,7 @@ fn connection_cannot_strip_verified_headers_and_removes_the_options_it_names() {
     assert_eq!(received.header("X-Forwarded-For"), Some("127.0.0.1"));
     assert!(received.header("X-Request-Id").is_some());
     assert_eq!(received.header("X-Kept"), Some("for the backend"));
-    // What was looked at goes on as it was.
+    // Headers that were read for verification are forwarded unchanged.
     for name in [
         "Content-Type",
         "V-Api-Key",
@@ -378,7 +378,7 @@ fn connection_cannot_strip_headers_of_a_trusted_proxy() {
     }
 }
 
-/// The headers that SGate's scheme reads, in spellings that CGI, WSGI or PHP take for the same.
+/// SGate's headers in spellings that CGI, WSGI or PHP treat as the same name.
 const SECOND_SPELLINGS: &[&str] = &[
     "V_Api_Key",
     "v.api.key",
@@ -408,7 +408,7 @@ fn headers_read_for_verification_have_no_second_spelling() {
                 assert_eq!(proxy.access()["at"], at);
             }
         }
-        // Alone it is not the header that the scheme reads.
+        // Alone, the spelling does not count as the header that the scheme reads.
         let name = ["V-Api-Key", "V-Timestamp", "V-Nonce-Str", "V-Signature"]
             .into_iter()
             .find(|name| {
@@ -423,7 +423,7 @@ fn headers_read_for_verification_have_no_second_spelling() {
         proxy.access();
     }
     assert_eq!(origin.connections(), 0);
-    // A header of another name is not one of them.
+    // A header with another name is unaffected.
     let answer = callback()
         .header("V_Api_Keys", "x")
         .header("V_Api_Version", "2");
@@ -448,7 +448,8 @@ fn headers_that_select_a_key_have_no_second_spelling() {
     assert_eq!(origin.request().header("X_Merchant"), Some("M1"));
 }
 
-/// What comes of a callback with these headers, of which the backend gets those that the route lists.
+/// Sends a callback with these headers over HTTP/1.1 and HTTP/2, where the route forwards only those
+/// in `list`. Returns what the backend received.
 fn listed(setup: Setup, list: &str, names: &[&str]) -> (Received, Received) {
     let origin = Origin::start();
     let route = format!("{ROUTE}forward_headers = {list}");
@@ -463,7 +464,7 @@ fn listed(setup: Setup, list: &str, names: &[&str]) -> (Received, Received) {
     (received.remove(0), received.remove(0))
 }
 
-/// The names of the headers, in lower case, in order.
+/// The lower-case names of the headers, sorted.
 fn names(received: &Received) -> Vec<String> {
     let mut names: Vec<String> = received
         .headers
@@ -535,7 +536,7 @@ fn listed_headers_are_still_accepted_only_from_those_who_may_send_them() {
 
 #[test]
 fn all_other_headers_arrive_unchanged() {
-    // The echo shows it, bytes beyond UTF-8 included.
+    // The echo shows the value, even if it is not UTF-8.
     let proxy = Setup::new()
         .sgate(&format!("{ROUTE}upstream = \"echo\""))
         .start();

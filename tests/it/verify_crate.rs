@@ -1,10 +1,11 @@
-//! `countersign-verify` is a crate for others, too: it brings no server, and its example is the published callback.
+//! `countersign-verify` is a crate of its own: it depends on no server, and its examples use the
+//! published callback.
 
 use std::process::Command;
 
 use crate::cases;
 
-/// What of the crate's dependencies, all features on, `cargo tree` shows with these arguments: names.
+/// The names of the crate's dependencies with all features, as `cargo tree` lists them.
 fn tree(arguments: &[&str]) -> Vec<String> {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--offline", "--locked", "--prefix", "none"])
@@ -39,7 +40,7 @@ fn the_crate_depends_on_nothing_of_a_server() {
     }
 }
 
-/// A new one needs a reason (CONTRIBUTING.md).
+/// A new dependency needs a reason (CONTRIBUTING.md).
 #[test]
 fn the_crates_direct_dependencies_are_listed() {
     let mut direct = tree(&["--depth", "1"]);

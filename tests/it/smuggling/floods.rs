@@ -1,5 +1,5 @@
-//! Floods of frames that cost a client next to nothing: each ends the connection or leads nowhere, and
-//! takes little of the proxy's time and memory.
+//! Floods of frames that cost a client next to nothing. Each either closes the connection or has no
+//! effect, and costs the proxy little time and memory.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::rapid_reset::{opened, reset, start};
 use crate::support::signer::Signer;
 use crate::support::{Origin, Proxy};
 
-/// How often a frame is sent.
+/// How often each frame is sent.
 const TIMES: u32 = 100_000;
 
 fn floods() -> Vec<(&'static str, Vec<u8>)> {
@@ -50,10 +50,10 @@ fn floods() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// One header of 4 KiB that the table keeps, and 16,000 references to it.
+/// One header of 4 KiB in the dynamic table, and 16,000 references to it.
 fn bomb() -> Vec<u8> {
     let mut block = frames::block(&[(b"x-other", &[b'x'; 4000])]);
-    // A literal that the table keeps, and the first place that is not of the static table.
+    // A literal with incremental indexing, and the first index of the dynamic table (62).
     block[0] = 0x40;
     block.extend([0x80 | 62; 16_000]);
     let mut pieces = block.chunks(16 << 10);
@@ -72,7 +72,7 @@ fn floods_cost_little_time_and_memory() {
         let before = (cpu(&proxy), memory(&proxy));
         let mut connection = Frames::connect(proxy.address);
         connection.send(&bytes);
-        // It goes on while the flood's connection is there.
+        // Other clients are served while the flood's connection is open.
         assert_eq!(callback.send(&proxy).status, 200, "{name}");
         connection.finish();
         assert_eq!(connection.end_of(u32::MAX), End::Closed, "{name}");
@@ -85,7 +85,7 @@ fn floods_cost_little_time_and_memory() {
     assert_eq!(origin.requests(callbacks).len(), callbacks);
 }
 
-/// The processor time that the proxy has used.
+/// The CPU time that the proxy has used.
 pub(super) fn cpu(proxy: &Proxy) -> Duration {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", proxy.id())).unwrap();
     let fields: Vec<&str> = stat
@@ -98,7 +98,7 @@ pub(super) fn cpu(proxy: &Proxy) -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-/// The memory that it holds, in KiB.
+/// The proxy's resident memory in KiB.
 fn memory(proxy: &Proxy) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", proxy.id())).unwrap();
     let line = status

@@ -1,4 +1,4 @@
-//! HTTP/2 in frames of bytes, for what no client's library would send (RFC 9113, RFC 7541).
+//! Raw HTTP/2 frames, for requests that no client library would send (RFC 9113, RFC 7541).
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -27,31 +27,31 @@ pub(crate) struct Frames {
 /// How a stream ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// With an answer.
+    /// With a response.
     Answered,
-    /// It was reset.
+    /// The stream was reset.
     Reset,
-    /// The whole connection was ended.
+    /// The whole connection was closed.
     Closed,
 }
 
 impl Frames {
-    /// Connects and begins, with a window that no answer fills.
+    /// Connects with a window that no response fills.
     pub(crate) fn connect(address: SocketAddr) -> Self {
         Self::connect_with(address, b"")
     }
 
-    /// Connects and begins, with a window in which no answer's body has room.
+    /// Connects with a window that has no room for any response body.
     pub(crate) fn connect_without_window(address: SocketAddr) -> Self {
-        // SETTINGS_INITIAL_WINDOW_SIZE, 0.
+        // SETTINGS_INITIAL_WINDOW_SIZE = 0.
         Self::connect_with(address, &[0, 4, 0, 0, 0, 0])
     }
 
-    /// Connects and begins with these settings.
+    /// Connects with these settings.
     pub(crate) fn connect_with(address: SocketAddr, settings: &[u8]) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        // A proxy that reads no more is not waited for.
+        // Does not wait for a proxy that has stopped reading.
         stream
             .set_write_timeout(Some(Duration::from_secs(1)))
             .unwrap();
@@ -63,13 +63,13 @@ impl Frames {
     }
 
     pub(crate) fn send(&mut self, bytes: &[u8]) {
-        // The proxy may have ended the connection; what it said tells.
+        // The proxy may have closed the connection; its frames tell the result.
         let _ = self.stream.write_all(bytes);
     }
 
-    /// Says that nothing more will be sent.
+    /// Closes the sending direction.
     pub(crate) fn finish(&self) {
-        // The proxy may have ended the connection.
+        // The proxy may have closed the connection.
         let _ = self.stream.shutdown(Shutdown::Write);
     }
 
@@ -86,7 +86,7 @@ impl Frames {
         End::Closed
     }
 
-    /// Waits until any stream is reset; `false` if the connection ends first.
+    /// Waits until any stream is reset; returns `false` if the connection ends first.
     pub(crate) fn is_one_reset(&mut self) -> bool {
         while let Some((kind, _, _)) = self.next() {
             match kind {
@@ -98,7 +98,7 @@ impl Frames {
         false
     }
 
-    /// Kind, flags and stream of the next frame.
+    /// The type, flags and stream of the next frame.
     fn next(&mut self) -> Option<(u8, u8, u32)> {
         let mut head = [0; 9];
         self.stream.read_exact(&mut head).ok()?;
@@ -119,7 +119,7 @@ pub(crate) fn frame(kind: u8, flags: u8, stream: u32, content: &[u8]) -> Vec<u8>
     bytes
 }
 
-/// Header fields as literals that are not indexed, whatever they hold.
+/// Header fields as literals without indexing, whatever they contain.
 pub(crate) fn block(fields: &[(&[u8], &[u8])]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for (name, value) in fields {
@@ -132,7 +132,7 @@ pub(crate) fn block(fields: &[(&[u8], &[u8])]) -> Vec<u8> {
     bytes
 }
 
-/// A length in seven bits and more (RFC 7541, section 5.1).
+/// A length with a seven-bit prefix (RFC 7541, section 5.1).
 fn length(bytes: &mut Vec<u8>, length: usize) {
     if length < 127 {
         bytes.push(u8::try_from(length).unwrap());

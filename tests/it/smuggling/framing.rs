@@ -14,7 +14,7 @@ fn case(name: &'static str, bytes: Vec<u8>, must: Must) -> Case {
     Case { name, bytes, must }
 }
 
-/// The callback with these lines of its length, and its body as it is.
+/// The callback with these `Content-Length` lines and its plain body.
 fn plain(name: &'static str, lines: &str) -> Case {
     case(name, with(lines, body()), Refuse)
 }
@@ -57,7 +57,7 @@ fn lengths() -> Vec<Case> {
 
 fn codings() -> Vec<Case> {
     let both = format!("0\r\n\r\n{SMUGGLED}");
-    // The chunk holds a request; the length ends behind the chunk's size.
+    // The chunk contains a request; the length ends after the chunk-size line.
     let te_cl = format!("{:x}\r\n{SMUGGLED}\r\n0\r\n\r\n", SMUGGLED.len());
     let spelled =
         |name, line: &str, must| case(name, with(&format!("{line}\r\n"), &chunked()), must);
@@ -282,7 +282,7 @@ fn chunk_cases() -> Vec<Case> {
     ]
 }
 
-/// What comes behind a request.
+/// Bytes that follow a request.
 fn behind() -> Vec<Case> {
     let good = || with(&length(), body());
     let good_chunked = || with(CHUNKED, &chunked());

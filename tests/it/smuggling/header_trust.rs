@@ -1,4 +1,4 @@
-//! Lines by which a client tries to have a backend see a value of its own in a verified header.
+//! Lines by which a client tries to put its own value into a header that backends trust.
 
 use super::Must::{self, Forward, Refuse};
 use super::message::{body, chunks, with, with_line};
@@ -6,7 +6,7 @@ use super::{Case, run, statuses};
 use crate::backends::Backend;
 use crate::tables::Table;
 
-/// A row: a line, the header that it is to be taken for, and whether the proxy sets it, too.
+/// A row: a line, the header it imitates, and whether the proxy also sets that header.
 struct Row {
     case: Case,
     header: &'static str,
@@ -51,8 +51,8 @@ fn names() -> Vec<Row> {
     names.map(row).into()
 }
 
-/// Every other character that a name may have, in the place of the dashes. Letters and digits stay
-/// themselves in all backends: these make other names.
+/// Replaces the dashes by every other character that names may contain. Letters and digits are
+/// omitted, because every backend keeps them and so sees another name.
 fn characters() -> Vec<Row> {
     let row = |character| {
         let name = format!("X{character}Verified{character}Key");
@@ -163,7 +163,7 @@ fn lines() -> Vec<Row> {
     ]
 }
 
-/// Other headers that the proxy sets, or that nobody may.
+/// Other headers that only the proxy may set, or that nobody may set.
 fn other_headers() -> Vec<Row> {
     let nobody = |header, name, line: &str| Row {
         ours: false,
@@ -212,7 +212,7 @@ fn an_application_sees_only_the_proxys_verified_headers() {
     Table::new("header-trust", "header line", columns).check(&names);
 }
 
-/// What an application sees behind a proxy that lets the line pass and adds its own behind it.
+/// What an application sees behind a proxy that forwards the line and then adds its own.
 fn looked_up(backend: &mut Backend, row: &Row) -> String {
     let mut bytes = row.case.bytes.clone();
     if row.ours {

@@ -1,4 +1,4 @@
-//! The same over HTTP/2, which the proxy turns into HTTP/1.1 for the backend.
+//! The same over HTTP/2, which the proxy translates to HTTP/1.1 for the backend.
 
 use super::Must::{self, Forward, Refuse};
 use super::frames::{self, CONTINUATION, DATA, END_HEADERS, END_STREAM, End, Frames, HEADERS};
@@ -8,7 +8,7 @@ use crate::backends::{Backend, Kind};
 use crate::support::{Client, Proxy};
 use crate::tables::{Column, Table};
 
-/// A request on stream 1, in frames.
+/// A request on stream 1 as frames.
 struct Case {
     name: &'static str,
     frames: Vec<u8>,
@@ -28,7 +28,7 @@ fn pseudo() -> Vec<Field<'static>> {
 
 const TYPE: Field = (b"content-type", b"application/json");
 
-/// A request of these fields and a body.
+/// A request with these fields and a body.
 fn request(fields: &[Field], body: &[u8]) -> Vec<u8> {
     let block = frames::block(fields);
     let mut pieces = block.chunks(16 << 10).peekable();
@@ -47,13 +47,13 @@ fn request(fields: &[Field], body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// The callback with other pseudo-headers.
+/// The callback with these pseudo-headers instead.
 fn with_pseudo(name: &'static str, pseudo: &[Field], must: Must) -> Case {
     let frames = request(&[pseudo, &[TYPE]].concat(), body().as_bytes());
     Case { name, frames, must }
 }
 
-/// The callback with one of its pseudo-headers changed.
+/// The callback with one changed pseudo-header.
 fn with_one(name: &'static str, field: Field, must: Must) -> Case {
     let mut pseudo = pseudo();
     let place = pseudo.iter().position(|(name, _)| *name == field.0);
@@ -61,7 +61,7 @@ fn with_one(name: &'static str, field: Field, must: Must) -> Case {
     with_pseudo(name, &pseudo, must)
 }
 
-/// The callback with more fields.
+/// The callback with additional fields.
 fn with(name: &'static str, fields: &[Field], must: Must) -> Case {
     let frames = request(&[&pseudo(), fields, &[TYPE]].concat(), body().as_bytes());
     Case { name, frames, must }
@@ -253,7 +253,7 @@ fn bodies() -> Vec<Case> {
     ];
     let smuggled = [text, SMUGGLED.as_bytes()].concat();
     let mut trailers = request(&[&pseudo()[..], &[TYPE]].concat(), b"");
-    // The last frame is the one of the body, which now does not end the stream.
+    // Replaces the last, empty DATA frame by one that does not end the stream.
     trailers.truncate(trailers.len() - 9);
     trailers.extend(frames::frame(DATA, 0, 1, text));
     let block = frames::block(&[(b"x-verified-key", b"forged")]);
@@ -296,7 +296,7 @@ fn a_backend_sees_one_verified_request_or_none_over_http2() {
     Table::new("smuggling-http2", "request", columns).check(&names);
 }
 
-/// What came of it, for the table, and what must not have.
+/// The cell for the table, and the rule that was broken, if any.
 fn outcome(
     backend: &mut Backend,
     proxy: &Proxy,

@@ -1,5 +1,5 @@
-//! Requests made to be read differently by two servers in a row: what each real backend makes of
-//! the bytes, and what reaches it when they go through the proxy.
+//! Requests that two servers in a row could parse differently: how each real backend parses the
+//! bytes, and what it receives if they go through the proxy.
 
 mod floods;
 pub(crate) mod frames;
@@ -18,7 +18,7 @@ use crate::support::{Client, Proxy, Setup};
 use crate::tables::{Column, Table};
 use message::{PATH, body};
 
-/// A row: what is sent, and what must come of it.
+/// A row: the bytes to send and the required outcome.
 #[derive(Clone)]
 struct Case {
     name: &'static str,
@@ -26,16 +26,16 @@ struct Case {
     must: Must,
 }
 
-/// What must come of a request that goes through the proxy.
+/// The required outcome of a request that goes through the proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Must {
-    /// No backend hears of it.
+    /// No backend sees it.
     Refuse,
-    /// The backend gets this many requests, and each is the callback that was verified.
+    /// The backend gets this many requests, and each is the verified callback.
     Forward(usize),
 }
 
-/// The proxy in front of a backend: `/cb/` with the key of the signer, and one path under it with
+/// The proxy in front of a backend: `/cb/` with the signer's key, and one path below it with
 /// another key.
 fn start(backend: &Backend) -> Proxy {
     Setup::new()
@@ -60,7 +60,8 @@ fn a_backend_sees_one_verified_request_or_none() {
     table.check(&names);
 }
 
-/// Sends every case to every backend, through the proxy and `directly`, which is told which.
+/// Sends every case to every backend through the proxy, and directly by `directly`, which gets the
+/// case's number.
 fn run(cases: &[Case], directly: impl Fn(&mut Backend, usize) -> String + Sync) -> Vec<Column> {
     let ours = Mutex::new(Vec::new());
     let mut columns: Vec<Column> = thread::scope(|scope| {
@@ -83,7 +84,7 @@ fn run(cases: &[Case], directly: impl Fn(&mut Backend, usize) -> String + Sync) 
         });
         threads.map(|thread| thread.join().unwrap()).into()
     });
-    // Whatever the backend, what we do is the same.
+    // The proxy's behaviour must not depend on the backend.
     let ours = ours.into_inner().unwrap();
     let wrong: Vec<&str> = ours
         .iter()
@@ -106,7 +107,7 @@ fn run(cases: &[Case], directly: impl Fn(&mut Backend, usize) -> String + Sync) 
     columns
 }
 
-/// What the backend makes of the bytes itself, for the table.
+/// How the backend itself interprets the bytes, for the table.
 fn directly(backend: &mut Backend, case: &Case) -> String {
     let answers = statuses(&backend.answers(&case.bytes));
     let seen = backend.seen();
@@ -120,7 +121,7 @@ fn directly(backend: &mut Backend, case: &Case) -> String {
     cells.join(" + ")
 }
 
-/// A request that a backend acted on, against the callback that its sender signed.
+/// Compares a request that a backend acted on with the callback that was signed.
 fn describe(seen: &Seen) -> String {
     if seen.method != "POST" || seen.path != PATH {
         let text = [&*seen.method, &seen.path].join(" ");
@@ -141,7 +142,7 @@ fn describe(seen: &Seen) -> String {
     }
 }
 
-/// What the proxy makes of it, for the table; what must reach the backend has, and nothing else.
+/// The proxy's result for the table. It is an error if the backend got other requests than it must.
 fn through(
     backend: &mut Backend,
     proxy: &Proxy,
@@ -154,8 +155,8 @@ fn through(
     let mut answer = Vec::new();
     let _ = client.read_to_end(&mut answer);
     let answers = statuses(&answer);
-    // On the connection to the backend that was just used, if any was: what the backend had kept
-    // back of the first request would spoil this one.
+    // Reuses the connection to the backend, if there is one: bytes that the backend still holds
+    // from the first request would spoil this one.
     let fence = format!("/cb/fence/{nth}");
     let after = message::with_target(&fence, &message::length(), body().as_bytes());
     let mut client = Client::connect(proxy.address);
@@ -191,7 +192,7 @@ fn through(
     Ok(cell.join(" + "))
 }
 
-/// What reached a backend through the proxy and must not have, or did not and must have.
+/// The rule that the requests at the backend break, if any.
 fn wrong(kind: Kind, seen: &[Seen], must: Must) -> Option<&'static str> {
     let expected = match must {
         Must::Refuse => 0,
@@ -216,7 +217,7 @@ fn wrong(kind: Kind, seen: &[Seen], must: Must) -> Option<&'static str> {
     })
 }
 
-/// The statuses of the answers on a connection.
+/// The statuses of the responses on a connection.
 fn statuses(received: &[u8]) -> Vec<u16> {
     let text = String::from_utf8_lossy(received);
     let lines = text.split("HTTP/1.").skip(1);

@@ -1,5 +1,5 @@
-//! Rapid reset (CVE-2023-44487): streams that a client opens and resets at once, so that they count
-//! against no limit of streams.
+//! Rapid reset (CVE-2023-44487): a client opens streams and resets them at once, so that they never
+//! count against the limit on streams.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use crate::support::origin::Reply;
 use crate::support::signer::Signer;
 use crate::support::{Origin, PATIENCE, Proxy, Setup};
 
-/// The most requests of a connection that are under way at once.
+/// The maximum number of concurrent requests on a connection.
 const STREAMS: usize = 200;
 
 pub(super) fn start(origin: &Origin) -> Proxy {
@@ -51,7 +51,7 @@ fn reset_streams_without_a_body_cost_little_and_are_not_forwarded() {
         connection.send(&many.collect::<Vec<_>>().concat());
         assert_eq!(connection.end_of(u32::MAX), End::Closed);
     }
-    // A hundred thousand of them; a request costs about a tenth of a millisecond.
+    // That was 100,000 requests; a normal request costs about a tenth of a millisecond.
     let used = cpu(&proxy) - before;
     assert!(used < Duration::from_secs(1), "{used:?}");
     assert!(origin.requests(0).is_empty());
@@ -65,7 +65,7 @@ fn callbacks_reset_in_flight_are_bounded() {
     let origin = {
         let under_way = Arc::clone(&under_way);
         Origin::answering(move |_| {
-            // None ends before all were sent.
+            // No request ends before all of them have been sent.
             under_way.fetch_add(1, Ordering::SeqCst);
             thread::sleep(2 * PATIENCE);
             Reply::ok()
@@ -82,7 +82,7 @@ fn callbacks_reset_in_flight_are_bounded() {
     for nth in 0..STREAMS {
         let (stream, bytes) = callback(nth);
         connection.send(&bytes);
-        // Taken, so that it is not among those that nobody has looked at.
+        // Waits until the backend has the request, so that it is not among the unprocessed streams.
         while under_way.load(Ordering::SeqCst) <= nth {
             assert!(Instant::now() < deadline, "{nth}");
             thread::sleep(Duration::from_millis(1));
