@@ -1,13 +1,13 @@
-//! What decryption costs: `cargo bench --locked --bench decrypt`. Results: docs/performance.md.
+//! The cost of decryption: `cargo bench --locked --bench decrypt`. Results: docs/performance.md.
 
-// A measurement that cannot be prepared has nothing better to do than to stop.
+// If a benchmark cannot be set up, it should panic.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing
 )]
-// The callbacks are used in part.
+// Only part of the callbacks module is used.
 #![allow(dead_code)]
 
 #[path = "support/callbacks.rs"]
@@ -34,7 +34,7 @@ fn main() {
     divan::main();
 }
 
-/// A private key in each engine.
+/// A private key for each engine.
 struct Keys {
     fast: PrivateDecryptingKey,
     der: Vec<u8>,
@@ -69,7 +69,7 @@ impl Keys {
     }
 }
 
-/// One private operation.
+/// One private-key operation.
 #[divan::bench_group]
 mod private_operation {
     use super::*;
@@ -123,7 +123,7 @@ mod private_operation {
     }
 }
 
-/// SGate's customer record, from its proof of verification to the body with clear text.
+/// SGate's customer record, from its proof of verification to the decrypted body.
 #[divan::bench(args = [1, 4, 64])]
 fn customer_record(bencher: Bencher<'_, '_>, values: usize) {
     let value = STANDARD.encode(Keys::merchant().encrypt(b"6222 0000 1111 2222"));
@@ -133,7 +133,7 @@ fn customer_record(bencher: Bencher<'_, '_>, values: usize) {
     whole(bencher, &format!("[{}]", values.join(",")), true);
 }
 
-/// The same value, of two blocks, made wrong in several ways: what the time tells of the reason.
+/// A value of two blocks, invalid in several ways: does the time reveal the reason?
 #[divan::bench(args = ["right", "first block damaged", "second block damaged", "other key", "no text"])]
 fn two_blocks(bencher: Bencher<'_, '_>, what: &str) {
     let keys = Keys::merchant();

@@ -1,7 +1,7 @@
-//! What a line of the access log costs the request that writes it: `cargo bench --locked --bench
-//! logs`. Results: docs/performance.md.
+//! What an access-log line costs its request: `cargo bench --locked --bench logs`. Results:
+//! docs/performance.md.
 
-// A measurement that cannot be prepared has nothing better to do than to stop.
+// If a benchmark cannot be set up, it should panic.
 #![allow(clippy::unwrap_used)]
 
 use std::io;
@@ -63,7 +63,7 @@ fn request(headers: Vec<(usize, HeaderValue)>) -> Finished {
 fn write(bencher: Bencher<'_, '_>, format: AccessFormat, sample_success: f64) {
     let sink = LineSink::start("nothing".to_owned(), Stream(io::sink())).unwrap();
     let log = AccessLog::new(sink, Level::Info, format, sample_success);
-    // The second header of the combined line.
+    // The second header in the combined format.
     let request = request(vec![(1, HeaderValue::from_static("okhttp/4.12.0"))]);
     bencher.bench_local(|| log.write(black_box(&request)));
 }
@@ -78,13 +78,13 @@ fn json(bencher: Bencher<'_, '_>) {
     write(bencher, AccessFormat::Json, 1.0);
 }
 
-/// A line that sampling leaves out.
+/// A line that sampling drops.
 #[divan::bench]
 fn left_out(bencher: Bencher<'_, '_>) {
     write(bencher, AccessFormat::Text, 0.0);
 }
 
-/// The combined line, as a configuration compiles it.
+/// The combined format, as a configuration compiles it.
 #[divan::bench]
 fn combined(bencher: Bencher<'_, '_>) {
     let text = |text: &str| FormatPiece::Text(text.to_owned());

@@ -1,7 +1,7 @@
-//! What counting one request costs: `cargo bench --locked --bench metrics`. Results:
+//! The cost of counting one request: `cargo bench --locked --bench metrics`. Results:
 //! docs/metrics.md.
 
-// A measurement that cannot be prepared has nothing better to do than to stop.
+// If a benchmark cannot be set up, it should panic.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::time::Duration;
@@ -17,7 +17,7 @@ fn main() {
     divan::main();
 }
 
-/// A route with a server, so that all there is to count is counted.
+/// A route with a server, so that every metric is counted.
 fn config() -> Config {
     let key = std::fs::canonicalize("conf/keys/cheezeepay.pem").unwrap();
     let text = format!(
@@ -39,7 +39,7 @@ fn config() -> Config {
     config::load(file.path()).unwrap().config
 }
 
-/// All that a verified callback adds to, from several threads at once.
+/// Everything that a verified callback counts, from several threads at once.
 #[divan::bench(threads = [1, 2], sample_size = 1000)]
 fn verified_request(bencher: Bencher<'_, '_>) {
     let config = config();

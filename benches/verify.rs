@@ -1,6 +1,6 @@
-//! What a verification costs: `cargo bench --locked --bench verify`. Results: docs/performance.md.
+//! The cost of a verification: `cargo bench --locked --bench verify`. Results: docs/performance.md.
 
-// A measurement that cannot be prepared has nothing better to do than to stop.
+// If a benchmark cannot be set up, it should panic.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
 
 #[path = "support/callbacks.rs"]
@@ -12,14 +12,14 @@ use countersign::verify::{Algorithm, json, verify};
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 
-/// Bytes of a body.
+/// Body sizes in bytes.
 const SIZES: &[usize] = &[512, 4 << 10, 64 << 10];
 
 fn main() {
     divan::main();
 }
 
-/// From a callback to a `Verified`, as the proxy does it.
+/// From a callback to a `Verified`, as in the proxy.
 #[divan::bench_group]
 mod whole {
     use super::*;
@@ -43,7 +43,7 @@ mod whole {
     }
 }
 
-/// What is signed, without the signature: reading the body, and building and digesting the text.
+/// Everything but the signature: parsing the body, and building and digesting the text.
 #[divan::bench_group]
 mod content {
     use super::*;
@@ -65,7 +65,7 @@ mod content {
     }
 }
 
-/// A stranger's cheapest refusal: a signature of a length that fits no key.
+/// The cheapest rejection of a forgery: the signature's length fits no key.
 #[divan::bench_group]
 mod wrong_length {
     use super::*;
@@ -91,7 +91,7 @@ mod wrong_length {
     }
 }
 
-/// The strict JSON reader alone.
+/// The strict JSON parser alone.
 #[divan::bench(args = SIZES)]
 fn read_json(bencher: Bencher<'_, '_>, size: usize) {
     let sample = Sample::cheezeepay(size);
@@ -100,7 +100,7 @@ fn read_json(bencher: Bencher<'_, '_>, size: usize) {
         .bench_local(|| json::parse(black_box(&sample.body)).is_ok());
 }
 
-/// One signature, by each engine that offers the algorithm.
+/// One signature, with each engine that supports the algorithm.
 #[divan::bench(args = [
     (2048, Algorithm::RsaSha256, Engine::Fast),
     (2048, Algorithm::RsaSha256, Engine::Reference),

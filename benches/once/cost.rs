@@ -1,5 +1,5 @@
-//! What each store costs a callback, beside `once` off, in one run: turn by turn, so that whatever
-//! else the machine does touches all alike.
+//! What each store costs per callback, compared with `once` off. The stores take turns in one run,
+//! so that other load on the machine affects all of them equally.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -69,7 +69,7 @@ pub(crate) fn run() {
             let before = ticks(lane.proxy.pid());
             let latencies = runtime.block_on(send(lane.proxy.address, &all, round * EACH));
             lane.cpu += ticks(lane.proxy.pid()) - before;
-            // The first round is for warming up.
+            // The first round is a warm-up.
             if round > 0 {
                 lane.latencies.extend(latencies);
             } else {
@@ -105,7 +105,7 @@ fn start(backend: SocketAddr, once: &str) -> Proxy {
         .start()
 }
 
-/// Sends a round of callbacks over a few connections; gives how long each took.
+/// Sends a round of callbacks over a few connections; returns how long each took.
 async fn send(to: SocketAddr, all: &Arc<Vec<Vec<u8>>>, first: usize) -> Vec<u64> {
     let clients = (0..CLIENTS).map(|client| {
         let all = Arc::clone(all);
@@ -130,7 +130,7 @@ async fn send(to: SocketAddr, all: &Arc<Vec<Vec<u8>>>, first: usize) -> Vec<u64>
     latencies
 }
 
-/// Processor time of a process, in hundredths of a second.
+/// The CPU time of a process in hundredths of a second.
 fn ticks(pid: u32) -> u64 {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     let rest = stat.rsplit(") ").next().unwrap();

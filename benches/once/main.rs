@@ -1,7 +1,7 @@
-//! The proofs and figures of docs/once.md: `cargo bench --locked --bench once`; with a word behind
-//! `--`, only the scenario of that name. Starts the program, Redis and backends by itself.
+//! The proofs and figures in docs/once.md: `cargo bench --locked --bench once`. A name after `--`
+//! selects one scenario. Starts the program, Redis and the backends itself.
 
-// A proof that cannot be given should stop.
+// If a proof fails, the run should panic.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,7 +10,7 @@
     clippy::indexing_slicing,
     clippy::print_stdout
 )]
-// The tests' support is used in part.
+// Only part of the tests' support is used.
 #![allow(dead_code, unused_imports)]
 
 #[path = "../../tests/it/openssl.rs"]
@@ -26,7 +26,7 @@ mod cost;
 mod memory;
 mod proxies;
 
-/// Every scenario by its name.
+/// All scenarios by name.
 const SCENARIOS: &[(&str, fn())] = &[
     ("proxies", proxies::run),
     ("cost", cost::run),

@@ -1,4 +1,4 @@
-//! What a remembered callback takes, with an answer of three bytes, in each store.
+//! The memory that each store uses per remembered callback with a response of three bytes.
 
 use std::fs;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ pub(crate) fn run() {
     let disk: Arc<dyn Store> = Arc::new(DiskStore::open(&path).unwrap());
     runtime.block_on(fill(&disk));
     drop(disk);
-    // The log is brought into the file by the last who closes it.
+    // The last connection to close merges the write-ahead log into the file.
     while folder.path().join("once.db-wal").exists() {
         std::thread::sleep(Duration::from_millis(10));
     }
@@ -108,7 +108,7 @@ async fn fill(store: &Arc<dyn Store>) {
     }
 }
 
-/// Resident memory of this process in bytes.
+/// The resident memory of this process in bytes.
 fn resident() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status

@@ -1,4 +1,4 @@
-//! Three proxies on one Redis; a proxy and Redis are killed in the middle.
+//! Three proxies on one Redis. A proxy and Redis are killed halfway.
 
 use crate::storm::{Plan, Report, run as storm};
 

@@ -1,4 +1,4 @@
-//! Strangers who mean no good, while good callbacks go on.
+//! Attacks, while good callbacks continue.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -20,7 +20,7 @@ fn start(origin: &Origin, limits: &str) -> Proxy {
     setup(origin, limits).start()
 }
 
-/// With more keys of `[limits]`, and tables behind them.
+/// A setup with more keys in `[limits]`, and tables after them.
 fn setup(origin: &Origin, limits: &str) -> Setup {
     Setup::new()
         .top("workers = 2\n[log]\naccess = \"off\"")
@@ -31,7 +31,7 @@ fn setup(origin: &Origin, limits: &str) -> Setup {
         .origin(origin)
 }
 
-/// Lets good callbacks go on for a while; tells what came of them and how much memory was held.
+/// Sends good callbacks for a while; prints their results and how much memory the proxy held.
 fn good_callbacks_meanwhile(proxy: &Proxy, what: &str) {
     let before = usage::resident(proxy.child.id());
     let load = Load::start(proxy.address, 4, shots("/cb", 20));
@@ -63,7 +63,7 @@ fn connect(address: SocketAddr) -> TcpStream {
     TcpStream::connect(address).unwrap()
 }
 
-/// Half of them send a header a byte a second, half a body.
+/// Half of the clients send a byte of their headers per second, the others a byte of their body.
 pub(crate) fn slow_clients() {
     let origin = Origin::start();
     let proxy = start(&origin, "");
@@ -85,7 +85,7 @@ pub(crate) fn slow_clients() {
             let mut slow: Vec<TcpStream> = (0..SLOW).map(begin).collect();
             while !stop.load(Ordering::Relaxed) {
                 for (nth, stream) in slow.iter_mut().enumerate() {
-                    // An answer or an end: the proxy has lost patience.
+                    // A response or a closed connection: the proxy has timed out.
                     if stream.read(&mut [0; 512]).is_ok() || stream.write(b"x").is_err() {
                         ended.fetch_add(1, Ordering::Relaxed);
                         *stream = begin(nth);
@@ -105,7 +105,7 @@ pub(crate) fn slow_clients() {
     );
 }
 
-/// Connections that say nothing.
+/// Connections that send nothing.
 pub(crate) fn idle_connections() {
     let origin = Origin::start();
     let proxy = start(&origin, "connections = 20000\n[timeouts]\nheader = \"60s\"");
@@ -120,7 +120,7 @@ pub(crate) fn idle_connections() {
     drop(idle);
 }
 
-/// The header of an HTTP/2 stream.
+/// The HEADERS frame of an HTTP/2 stream.
 fn stream(id: u32) -> Vec<u8> {
     let header = frames::block(&[
         (b":method", b"POST"),
@@ -132,8 +132,8 @@ fn stream(id: u32) -> Vec<u8> {
     frames::frame(frames::HEADERS, frames::END_HEADERS, id, &header)
 }
 
-/// What is held for requests whose bodies do not come: over HTTP/2, and over HTTP/1 with small and with
-/// large headers, in one piece and in two.
+/// The memory held for requests whose bodies never arrive: over HTTP/2, and over HTTP/1 with small
+/// and large headers, in one piece and in two.
 pub(crate) fn stalled() {
     const STREAMS: u32 = 3000;
     const CONNECTIONS: usize = 1000;
@@ -162,7 +162,8 @@ pub(crate) fn stalled() {
             connection
         };
         let mut all: Vec<TcpStream> = (0..STREAMS / 100).map(begin).collect();
-        // Two bytes of each, a few at a time: too many frames that nobody has read end a connection.
+        // Two bytes per stream, a few streams at a time: the proxy closes a connection with too
+        // many unread frames.
         for nth in (0..100).chain(0..100) {
             let data = frames::frame(frames::DATA, 0, 2 * nth + 1, b"x");
             all.iter_mut()
@@ -198,7 +199,7 @@ pub(crate) fn stalled() {
     }
 }
 
-/// Bodies of the largest size, more at once than the buffer holds.
+/// Bodies of maximum size, more of them at once than the buffer holds.
 pub(crate) fn flood() {
     let origin = Origin::start();
     let proxy = start(&origin, "body = \"1MiB\"\nbuffer = \"32MiB\"");
@@ -217,7 +218,7 @@ pub(crate) fn flood() {
                 request.resize(request.len() + size, b'x');
                 while !stop.load(Ordering::Relaxed) {
                     let mut stream = connect(address);
-                    // It may be refused before all is sent.
+                    // The proxy may reject the request before all of it is sent.
                     let _ = stream.write_all(&request);
                     let mut answer = String::new();
                     let _ = stream.read_to_string(&mut answer);

@@ -1,4 +1,4 @@
-//! What decryption on one route does to callbacks on another.
+//! How decryption on one route affects callbacks on another.
 
 use std::io::Write as _;
 use std::net::TcpStream;
@@ -13,10 +13,10 @@ use crate::support::{Origin, Proxy, Setup};
 /// How long each case is measured.
 const LASTING: Duration = Duration::from_secs(12);
 
-/// From the start of one callback that is measured to the start of the next.
+/// The time from one measured callback to the next.
 const PACE: Duration = Duration::from_millis(4);
 
-/// Callbacks that need decryption, at once.
+/// The number of concurrent callbacks that need decryption.
 const SEALED: usize = 4;
 
 pub(crate) fn run() {
@@ -90,8 +90,8 @@ pub(crate) fn run() {
     }
 }
 
-/// Sends a plain callback every now and then; gives how long each took, sorted. One that had to wait
-/// for the one before it took its wait, too.
+/// Sends a plain callback at intervals; returns how long each took, sorted. If a callback has to
+/// wait for the previous one, its time includes the wait.
 fn measure(proxy: &Proxy) -> Vec<Duration> {
     let callback = Signer::get()
         .sgate("/plain", "{\"event\":\"E\"}")

@@ -1,5 +1,5 @@
-//! Constant load: clients that send genuine and forged callbacks as fast as they are answered, over
-//! connections that they keep as long as the proxy does, and count every answer.
+//! Constant load: clients send genuine and forged callbacks as fast as the proxy answers, over
+//! connections that stay open as long as the proxy allows, and count every response.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -8,28 +8,28 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// What is sent, and which status it must have.
+/// A request and the status that it must get.
 pub(crate) struct Shot {
     pub(crate) bytes: Vec<u8>,
     pub(crate) expected: u16,
 }
 
-/// What came of it.
+/// The results.
 #[derive(Default)]
 pub(crate) struct Counts {
-    /// Answered as it had to be.
+    /// Responses with the right status.
     pub(crate) right: AtomicU64,
-    /// Answered otherwise: a genuine callback refused, a forged one let through, or a 5xx.
+    /// Wrong responses: a genuine callback rejected, a forged one accepted, or a 5xx.
     pub(crate) wrong: AtomicU64,
-    /// No connection, or no whole answer.
+    /// No connection, or no complete response.
     pub(crate) failed: AtomicU64,
     /// Connections that were opened.
     pub(crate) connections: AtomicU64,
-    /// The longest answer, in microseconds.
+    /// The slowest response in microseconds.
     pub(crate) slowest: AtomicU64,
 }
 
-/// Clients at work.
+/// Running clients.
 pub(crate) struct Load {
     pub(crate) counts: Arc<Counts>,
     stop: Arc<AtomicBool>,
@@ -37,7 +37,7 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    /// Starts that many clients.
+    /// Starts this many clients.
     pub(crate) fn start(address: SocketAddr, clients: usize, shots: Vec<Shot>) -> Self {
         let counts = Arc::new(Counts::default());
         let stop = Arc::new(AtomicBool::new(false));
@@ -62,12 +62,12 @@ impl Load {
         }
     }
 
-    /// How many answers came so far.
+    /// The number of responses so far.
     pub(crate) fn answers(&self) -> u64 {
         self.counts.right.load(Ordering::Relaxed) + self.counts.wrong.load(Ordering::Relaxed)
     }
 
-    /// Waits until that many more answers have come.
+    /// Waits for this many more responses.
     pub(crate) fn wait_for(&self, more: u64) {
         let (goal, deadline) = (
             self.answers() + more,
@@ -79,7 +79,7 @@ impl Load {
         }
     }
 
-    /// Ends the clients and gives what they counted.
+    /// Stops the clients and returns their counts.
     pub(crate) fn stop(self) -> Arc<Counts> {
         self.stop.store(true, Ordering::Relaxed);
         for client in self.clients {
@@ -120,7 +120,7 @@ fn fire(address: SocketAddr, kept: &mut Option<TcpStream>, shot: &Shot, counts: 
     counts.slowest.fetch_max(micros, Ordering::Relaxed);
 }
 
-/// The status of a whole answer, and whether the connection stays.
+/// Reads a complete response; returns its status and whether the connection stays open.
 pub(crate) fn read_answer(connection: &mut TcpStream) -> Option<(u16, bool)> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 4096];

@@ -1,7 +1,7 @@
-//! Operations under load, with figures: `cargo bench --locked --bench operations`. What came of it
-//! stands in docs/operations.md. A failed request or a wrong verdict fails the run.
+//! Operations under load: `cargo bench --locked --bench operations`. Results: docs/operations.md. A
+//! failed request or a wrong verdict fails the run.
 
-// A proof that cannot be given should stop.
+// If a proof fails, the run should panic.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,7 +10,7 @@
     clippy::indexing_slicing,
     clippy::print_stdout
 )]
-// The tests' support is used in part.
+// Only part of the tests' support is used.
 #![allow(dead_code, unused_imports)]
 
 #[path = "../../tests/it/cases.rs"]
@@ -36,7 +36,7 @@ use std::process::Command;
 use load::Shot;
 use support::signer::Signer;
 
-/// Every scenario by its name.
+/// All scenarios by name.
 const SCENARIOS: &[(&str, fn())] = &[
     ("reloads", reloads::run),
     ("rotation", rotation::run),
@@ -59,7 +59,7 @@ fn main() {
     }
 }
 
-/// Runs itself again with as many descriptors as the system allows.
+/// Restarts the program with as many file descriptors as the system allows.
 fn raise_descriptor_limit() {
     const RAISED: &str = "COUNTERSIGN_BENCH_RAISED";
     if std::env::var_os(RAISED).is_none() {
@@ -72,7 +72,8 @@ fn raise_descriptor_limit() {
     }
 }
 
-/// Genuine callbacks for a path, and as many forged ones: each with another byte wrong.
+/// Genuine callbacks for a path, each with a forged copy. The wrong byte is at another place in each
+/// copy.
 fn shots(path: &str, pairs: usize) -> Vec<Shot> {
     (0..pairs)
         .flat_map(|nth| {

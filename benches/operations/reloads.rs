@@ -1,4 +1,4 @@
-//! Fifty reloads under constant load, with other keys and routes each time, and bad files between.
+//! Fifty reloads under constant load. Each changes keys and routes; invalid files come in between.
 
 use std::sync::atomic::Ordering;
 
@@ -21,7 +21,7 @@ pub(crate) fn run() {
         )
         .origin(&origin)
         .start();
-    // Signed by another key, whose route comes and goes.
+    // Signed with another key, which its route accepts only after every other reload.
     let case = cases::of("sgate").remove(0);
     let mut rotated = Callback::post(&case.target, case.body.clone());
     for (name, value) in &case.headers {

@@ -27,7 +27,7 @@ pub(crate) fn run() {
     let load = Load::start(proxy.address, CLIENTS, shots("/cb", 40));
     for nth in 0..ROTATIONS {
         load.wait_for(300);
-        // As logrotate does it: moved first, opened anew then.
+        // Like logrotate: renames the file, then makes the proxy reopen it.
         fs::rename(&log, folder.path().join(format!("access.log.{nth}"))).unwrap();
         proxy.signal("USR1");
         proxy.error_line("log files reopened");

@@ -1,4 +1,4 @@
-//! Signed callbacks of any size, for measuring.
+//! Signed callbacks of any size, for benchmarks.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
@@ -20,7 +20,7 @@ pub(crate) const NOW: i64 = 1_700_000_000;
 pub(crate) struct Key(rsa::PrivateKey);
 
 impl Key {
-    /// A new key of 2048 or 4096 bits.
+    /// Generates a key of 2048 or 4096 bits.
     pub(crate) fn of_bits(bits: usize) -> Self {
         let size = match bits {
             2048 => KeySize::Rsa2048,
@@ -31,13 +31,13 @@ impl Key {
         Self(rsa::PrivateKey::from_pkcs8_der(der.as_ref()).unwrap())
     }
 
-    /// The public half.
+    /// The public key.
     pub(crate) fn public(&self) -> verify::Key {
         let der = self.0.to_public_key().to_public_key_der().unwrap();
         verify::Key::decode("bench", der.as_bytes()).unwrap()
     }
 
-    /// Signs as a platform does.
+    /// Signs like a platform.
     pub(crate) fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
         match algorithm {
             Algorithm::RsaMd5 => self.0.pkcs1v15_sign::<Md5>(message),
@@ -61,7 +61,7 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    /// CheezeePay: short fields, as many as fit.
+    /// A CheezeePay callback with as many short fields as fit.
     pub(crate) fn cheezeepay(size: usize) -> Self {
         let with_sign = |sign: &str| body(size, "}", &format!("\"sign\":\"{sign}\""));
         let mut sample = Self::unsigned("cheezeepay", with_sign(&placeholder()));
@@ -70,7 +70,7 @@ impl Sample {
         sample
     }
 
-    /// SGate: an event with short fields, as many as fit.
+    /// An SGate event with as many short fields as fit.
     pub(crate) fn sgate(size: usize) -> Self {
         Self::sgate_with(body(
             size,
@@ -79,7 +79,7 @@ impl Sample {
         ))
     }
 
-    /// SGate: this body.
+    /// An SGate callback with this body.
     pub(crate) fn sgate_with(body: Vec<u8>) -> Self {
         let mut sample = Self::unsigned("sgate", body);
         for (name, value) in [
@@ -112,7 +112,7 @@ impl Sample {
         STANDARD.encode(key().sign(self.scheme.algorithm, &self.content()))
     }
 
-    /// What is signed: the text that the scheme builds, or its digest.
+    /// The signed content: the scheme's text or its digest.
     pub(crate) fn content(&self) -> Vec<u8> {
         let text = signed_text(&self.scheme, self.callback())
             .unwrap()
@@ -123,7 +123,7 @@ impl Sample {
         }
     }
 
-    /// The same with a signature that no key could have made.
+    /// The callback with a signature that no key could have made.
     pub(crate) fn with_short_signature(mut self) -> Self {
         if let Some(value) = self.headers.get_mut("v-signature") {
             *value = HeaderValue::from_static("AAAA");
@@ -151,12 +151,12 @@ impl Sample {
     }
 }
 
-/// As long as a signature of 2048 bits.
+/// Text as long as a 2048-bit signature.
 fn placeholder() -> String {
     STANDARD.encode([0; 256])
 }
 
-/// A JSON object of that many bytes: the first members, then short ones, the last one filling up.
+/// A JSON object of exactly `size` bytes: `first`, then short members and a filler.
 fn body(size: usize, end: &str, first: &str) -> Vec<u8> {
     let mut body = format!("{{{first}");
     let room = |body: &String| size.saturating_sub(body.len() + end.len());

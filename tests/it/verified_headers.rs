@@ -448,8 +448,8 @@ fn headers_that_select_a_key_have_no_second_spelling() {
     assert_eq!(origin.request().header("X_Merchant"), Some("M1"));
 }
 
-/// Sends a callback with these headers over HTTP/1.1 and HTTP/2, where the route forwards only those
-/// in `list`. Returns what the backend received.
+/// Sends a callback with these headers over HTTP/1.1 and HTTP/2. The route forwards only those in
+/// `list`. Returns what the backend received.
 fn listed(setup: Setup, list: &str, names: &[&str]) -> (Received, Received) {
     let origin = Origin::start();
     let route = format!("{ROUTE}forward_headers = {list}");

@@ -1,5 +1,5 @@
-//! Verification requests all memory besides the body from its budget. If the budget denies it, there
-//! is no verdict.
+//! Verification requests all memory besides the body from its budget. If the budget denies it,
+//! there is no verdict.
 
 use countersign::verify::{
     MemoryBudget, OutOfMemory, Reason, VerifyError, VerifyPolicy, verify, verify_within,

@@ -16,8 +16,8 @@ fn algorithm(hash: &HashFunction) -> Option<Algorithm> {
     }
 }
 
-/// Our algorithm that really made a signature which claims another digest. Only the vector's comment
-/// says so.
+/// Our algorithm that really made a signature which claims another digest. Only the comment of the
+/// vector says so.
 fn made_with(comment: &str) -> Option<Algorithm> {
     let digest = comment.strip_prefix("The message is hashed with ")?;
     match digest.split(" instead of ").next()? {

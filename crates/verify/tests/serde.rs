@@ -64,7 +64,7 @@ fn missing_fields_have_the_defaults_of_a_new_scheme() {
     assert_eq!(scheme, new);
 }
 
-/// Otherwise, a misspelt setting would silently be missing.
+/// Otherwise a misspelt setting would be ignored silently.
 #[test]
 fn unknown_names_are_refused() {
     let places: [&[&str]; 5] = [
@@ -87,7 +87,7 @@ fn unknown_names_are_refused() {
     assert!(read(value).unwrap_err().contains("omit_emtpy"));
 }
 
-/// As in a configuration.
+/// The same check as in a configuration.
 #[test]
 fn schemes_in_which_one_signature_fits_two_callbacks_are_refused() {
     let with = |name: &str, value: Value| {
