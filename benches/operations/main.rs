@@ -72,8 +72,8 @@ fn raise_descriptor_limit() {
     }
 }
 
-/// Genuine callbacks for a path, each with a forged copy. The wrong byte is at another place in each
-/// copy.
+/// Genuine callbacks for a path, each with a forged copy. The wrong byte is at another place in
+/// each copy.
 fn shots(path: &str, pairs: usize) -> Vec<Shot> {
     (0..pairs)
         .flat_map(|nth| {

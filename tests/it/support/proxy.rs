@@ -354,7 +354,7 @@ impl Proxy {
         self.taken_over_saying_all(["takes over", text]);
     }
 
-    /// Waits until a new process takes over and the two processes have logged all of these texts, in
+    /// Waits until a new process takes over and both processes have logged all of these texts, in
     /// any order. The first text must be the takeover itself.
     pub(crate) fn taken_over_saying_all<const N: usize>(&self, texts: [&str; N]) {
         let lines = self.error_lines(texts);
