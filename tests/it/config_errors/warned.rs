@@ -239,7 +239,7 @@ max_age = "off"
     "##);
 }
 
-/// A scheme that signs the time, and a route without a maximum age.
+/// A scheme that signs the time and has no maximum age.
 const AGELESS: &str = r#"
 [[scheme]]
 name = "ageless"
