@@ -141,7 +141,7 @@ pub(super) struct AddedHeaders {
 impl AddedHeaders {
     /// Adds a header. Reports a reserved name, and one that a backend reads as an earlier one.
     pub(super) fn add(&mut self, header: Text<'_>, prefix: Option<&Prefix>) -> Option<()> {
-        for_backend(header, prefix)?;
+        check_for_backend(header, prefix)?;
         let Some(first) = self.places.insert(fold_header(header.text), header.place) else {
             return Some(());
         };
@@ -156,10 +156,9 @@ impl AddedHeaders {
     }
 }
 
-/// The name of a header that the proxy adds for the backend.
-fn for_backend(text: Text<'_>, prefix: Option<&Prefix>) -> Option<HeaderName> {
-    let name = text.header_name()?;
-    let folded = fold_header(name.as_str());
+/// Reports a name that a header which the proxy adds for the backend must not have.
+fn check_for_backend(text: Text<'_>, prefix: Option<&Prefix>) -> Option<()> {
+    let folded = fold_header(text.header_name()?.as_str());
     let why = if HOP_BY_HOP.contains(&folded.as_str()) {
         format!(
             "{} belongs to the connection and is not forwarded",
@@ -178,7 +177,7 @@ fn for_backend(text: Text<'_>, prefix: Option<&Prefix>) -> Option<HeaderName> {
             prefix.text
         )
     } else {
-        return Some(name);
+        return Some(());
     };
     text.error("reserved header", why)
         .help(

@@ -18,27 +18,11 @@ pub(super) fn resolve<'a>(
     read: &mut FilesRead,
 ) -> Keys<'a> {
     let mut keys = Names::new("key");
-    if incomplete {
-        keys.may_be_incomplete();
-    }
     let files: Vec<PathBuf> = tables.iter().filter_map(file).collect();
-    for table in tables {
-        let id = table
-            .require("id", "add `id = \"...\"`: routes refer to the key by it")
-            .and_then(name);
-        let key = key(table, id, &files, read);
-        match id {
-            Some(id) => keys.define(id, key.map(Arc::new)),
-            None => keys.may_be_incomplete(),
-        }
-    }
+    keys.define_all(tables, incomplete, ("id", "key"), |table, id| {
+        key(table, id, &files, read).map(Arc::new)
+    });
     keys
-}
-
-fn name(value: Value<'_>) -> Option<Text<'_>> {
-    let text = value.text()?;
-    text.name()?;
-    Some(text)
 }
 
 /// The file of a key, if it has one.

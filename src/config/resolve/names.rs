@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 
 use crate::config::diagnostic::{Diagnostic, Place, Problems};
-use crate::config::reader::{Text, quote, similar};
+use crate::config::reader::{Table, Text, quote, similar};
 
 /// All names of one kind, and what they refer to.
 #[derive(Debug)]
@@ -12,7 +12,8 @@ pub(super) struct Names<'a, T> {
     /// The kind, as messages call it.
     kind: &'static str,
     entries: HashMap<&'a str, Entry<T>>,
-    /// Whether entries may be missing although the files contain them.
+    /// Whether entries may be missing although the files contain them, because of an error that has
+    /// been reported. Then unknown names are not reported.
     incomplete: bool,
 }
 
@@ -44,8 +45,33 @@ impl<'a, T> Names<'a, T> {
         self.entries.insert(name, entry);
     }
 
+    /// Adds the entries of these tables, each named by its key `key`; `what` is what the key's help
+    /// calls it. `entry` reads the rest of a table, also of one without a usable name. `incomplete`
+    /// says whether tables may be missing.
+    pub(super) fn define_all(
+        &mut self,
+        tables: &[Table<'a>],
+        incomplete: bool,
+        (key, what): (&str, &str),
+        mut entry: impl FnMut(&Table<'a>, Option<Text<'a>>) -> Option<T>,
+    ) {
+        self.incomplete |= incomplete;
+        let missing = format!("add `{key} = \"...\"`: routes refer to the {what} by it");
+        for table in tables {
+            let name = table
+                .require(key, &missing)
+                .and_then(|value| value.text())
+                .filter(|name| name.name().is_some());
+            let meaning = entry(table, name);
+            match name {
+                Some(name) => self.define(name, meaning),
+                None => self.incomplete = true,
+            }
+        }
+    }
+
     /// Adds a name from a file. Reports one that is already taken.
-    pub(super) fn define(&mut self, name: Text<'a>, meaning: Option<T>) {
+    fn define(&mut self, name: Text<'a>, meaning: Option<T>) {
         let Some(first) = self.entries.get(name.text) else {
             let place = Some(name.place);
             self.entries.insert(
@@ -69,12 +95,6 @@ impl<'a, T> Names<'a, T> {
                 .help("choose another name"),
         }
         .report();
-    }
-
-    /// Stops reporting unknown names: their entries may have been lost to an error that has been
-    /// reported.
-    pub(super) fn may_be_incomplete(&mut self) {
-        self.incomplete = true;
     }
 
     /// What the name refers to. Reports an unknown name.

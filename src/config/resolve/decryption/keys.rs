@@ -21,20 +21,9 @@ pub(in crate::config::resolve) fn resolve<'a>(
     read: &mut FilesRead,
 ) -> DecryptionKeys<'a> {
     let mut keys = Names::new("decryption_key");
-    if incomplete {
-        keys.may_be_incomplete();
-    }
-    for table in tables {
-        let id = table
-            .require("id", "add `id = \"...\"`: routes refer to the key by it")
-            .and_then(|value| value.text())
-            .filter(|id| id.name().is_some());
-        let key = key(table, id, read);
-        match id {
-            Some(id) => keys.define(id, key.map(Arc::new)),
-            None => keys.may_be_incomplete(),
-        }
-    }
+    keys.define_all(tables, incomplete, ("id", "key"), |table, id| {
+        key(table, id, read).map(Arc::new)
+    });
     keys
 }
 

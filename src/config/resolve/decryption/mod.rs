@@ -30,23 +30,9 @@ pub(super) fn resolve<'a>(
     for rule in Rule::built_in() {
         rules.built_in(&rule.name, Arc::new(rule.clone()));
     }
-    if incomplete {
-        rules.may_be_incomplete();
-    }
-    for table in tables {
-        let name = table
-            .require(
-                "name",
-                "add `name = \"...\"`: routes refer to the rule by it",
-            )
-            .and_then(|value| value.text())
-            .filter(|name| name.name().is_some());
-        let rule = rule(table, name, prefix);
-        match name {
-            Some(name) => rules.define(name, rule.map(Arc::new)),
-            None => rules.may_be_incomplete(),
-        }
-    }
+    rules.define_all(tables, incomplete, ("name", "rule"), |table, name| {
+        rule(table, name, prefix).map(Arc::new)
+    });
     rules
 }
 

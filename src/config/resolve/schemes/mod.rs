@@ -30,23 +30,9 @@ pub(super) fn resolve<'a>(
     for scheme in Scheme::built_in() {
         schemes.built_in(&scheme.name, Arc::new(scheme.clone()));
     }
-    if incomplete {
-        schemes.may_be_incomplete();
-    }
-    for table in tables {
-        let name = table
-            .require(
-                "name",
-                "add `name = \"...\"`: routes refer to the scheme by it",
-            )
-            .and_then(|value| value.text())
-            .filter(|name| name.name().is_some());
-        let scheme = scheme(table, name, prefix);
-        match name {
-            Some(name) => schemes.define(name, scheme.map(Arc::new)),
-            None => schemes.may_be_incomplete(),
-        }
-    }
+    schemes.define_all(tables, incomplete, ("name", "scheme"), |table, name| {
+        scheme(table, name, prefix).map(Arc::new)
+    });
     schemes
 }
 

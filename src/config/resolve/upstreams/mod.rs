@@ -36,24 +36,11 @@ pub(super) fn resolve<'a>(
 ) -> Upstreams<'a> {
     let mut upstreams = Names::new("upstream");
     upstreams.built_in(ECHO, Arc::new(echo()));
-    if incomplete {
-        upstreams.may_be_incomplete();
-    }
     let mut context = UpstreamContext::default();
-    for table in tables {
-        let name = table
-            .require(
-                "name",
-                "add `name = \"...\"`: routes refer to the upstream by it",
-            )
-            .and_then(|value| value.text())
-            .filter(|name| name.name().is_some());
-        let upstream = upstream(table, name.map_or("", |name| name.text), &mut context);
-        match name {
-            Some(name) => upstreams.define(name, upstream.map(Arc::new)),
-            None => upstreams.may_be_incomplete(),
-        }
-    }
+    upstreams.define_all(tables, incomplete, ("name", "upstream"), |table, name| {
+        let name = name.map_or("", |name| name.text);
+        upstream(table, name, &mut context).map(Arc::new)
+    });
     read.append(context.machine.files);
     upstreams
 }
