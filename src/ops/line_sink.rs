@@ -32,7 +32,9 @@ pub fn dropped_lines() -> u64 {
 struct SinkState {
     waiting: Vec<u8>,
     dropped: u64,
+    /// Whether the thread is to reopen the destination, or is doing so.
     reopen: bool,
+    reopening: bool,
     closed: bool,
     ended: bool,
 }
@@ -45,7 +47,8 @@ pub(super) struct Shared {
     with_levels: bool,
     state: Mutex<SinkState>,
     wake: Condvar,
-    end: Condvar,
+    /// Notified when the destination was reopened, and when the thread ends.
+    done: Condvar,
 }
 
 /// Dropping the last handle closes the sink.
@@ -78,14 +81,14 @@ impl LineSink {
             with_levels: out.wants_levels(),
             state: Mutex::default(),
             wake: Condvar::new(),
-            end: Condvar::new(),
+            done: Condvar::new(),
         });
         std::thread::Builder::new().name("log".to_owned()).spawn({
             let shared = Arc::clone(&shared);
             move || {
                 shared.write_lines(out);
                 shared.lock().ended = true;
-                shared.end.notify_all();
+                shared.done.notify_all();
             }
         })?;
         Ok(Self(Arc::new(Handle(shared))))
@@ -145,14 +148,14 @@ impl WeakSink {
     /// Waits until everything is written and the thread has stopped. Returns whether it has by the
     /// deadline.
     pub(super) fn ended_by(&self, deadline: Instant) -> bool {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let state = self.shared.lock();
-        let (state, _) = self
-            .shared
-            .end
-            .wait_timeout_while(state, left, |state| !state.ended)
-            .unwrap_or_else(PoisonError::into_inner);
-        state.ended
+        self.shared.wait_until(deadline, |state| state.ended)
+    }
+
+    /// Waits until the destination is no longer to be reopened. Returns whether that is so by the
+    /// deadline.
+    pub(super) fn reopened_by(&self, deadline: Instant) -> bool {
+        let is_done = |state: &SinkState| state.ended || !state.reopen && !state.reopening;
+        self.shared.wait_until(deadline, is_done)
     }
 }
 
@@ -174,6 +177,15 @@ impl Shared {
         self.wake.notify_one();
     }
 
+    fn wait_until(&self, deadline: Instant, is_done: impl Fn(&SinkState) -> bool) -> bool {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let (state, _) = self
+            .done
+            .wait_timeout_while(self.lock(), left, |state| !is_done(state))
+            .unwrap_or_else(PoisonError::into_inner);
+        is_done(&state)
+    }
+
     /// Waits for work, and moves the queued lines into `lines`, which must be empty.
     fn next(&self, lines: &mut Vec<u8>) -> Work {
         let mut state = self.lock();
@@ -190,9 +202,10 @@ impl Shared {
                 .unwrap_or_else(PoisonError::into_inner);
         }
         mem::swap(&mut state.waiting, lines);
+        state.reopening = mem::take(&mut state.reopen);
         Work {
             dropped: mem::take(&mut state.dropped),
-            reopen: mem::take(&mut state.reopen),
+            reopen: state.reopening,
             closed: state.closed,
         }
     }
@@ -235,10 +248,12 @@ impl Shared {
                     None => {}
                 },
             }
-            if work.reopen
-                && let Err(error) = out.reopen()
-            {
-                error!("cannot reopen {name}: {error}; the open one stays in use");
+            if work.reopen {
+                if let Err(error) = out.reopen() {
+                    error!("cannot reopen {name}: {error}; the open one stays in use");
+                }
+                self.lock().reopening = false;
+                self.done.notify_all();
             }
             if work.closed {
                 return;
@@ -307,6 +322,19 @@ mod tests {
         end(sink);
         let all: Vec<u8> = written.try_iter().flatten().collect();
         assert_eq!(all, b"one\ntwo\n");
+    }
+
+    #[test]
+    fn reopening_is_done_once_the_queued_lines_are_written() {
+        let (sink, go, written) = slow();
+        sink.write(Level::Info, b"before\n");
+        let weak = sink.downgrade();
+        weak.reopen();
+        assert!(!weak.reopened_by(Instant::now()));
+        go.send(Ok(())).unwrap();
+        assert!(weak.reopened_by(Instant::now().checked_add(Duration::from_secs(30)).unwrap()));
+        assert_eq!(written.try_recv().unwrap(), b"before\n");
+        end(sink);
     }
 
     #[test]

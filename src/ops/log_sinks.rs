@@ -14,6 +14,9 @@ use crate::config::Destination;
 /// How long shutdown waits for logs that nobody reads.
 const LAST_LINES: Duration = Duration::from_secs(2);
 
+/// How long reopening waits for logs that nobody reads.
+const REOPEN: Duration = Duration::from_secs(1);
+
 /// The destinations in use. It is global because standard output belongs to the whole program.
 static SINKS: Mutex<Vec<(Destination, WeakSink)>> = Mutex::new(Vec::new());
 
@@ -54,9 +57,15 @@ pub fn open(destination: &Destination) -> Result<Option<LineSink>, LogOpenError>
     Ok(Some(sink))
 }
 
-/// Reopens log files under their configured names.
-pub fn reopen() {
-    lock().iter().for_each(|(_, sink)| sink.reopen());
+/// Reopens log files under their configured names, and waits until that is done. Returns `false` if
+/// a destination that accepts no lines delays it.
+pub fn reopen() -> bool {
+    let sinks = lock();
+    sinks.iter().for_each(|(_, sink)| sink.reopen());
+    let deadline = Instant::now().checked_add(REOPEN);
+    let deadline = deadline.unwrap_or_else(Instant::now);
+    let mut sinks = sinks.iter();
+    sinks.all(|(_, sink)| sink.reopened_by(deadline))
 }
 
 /// Flushes and closes all destinations, as far as they accept lines. The error log's comes last,

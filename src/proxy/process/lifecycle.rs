@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use log::{error, info, warn};
+use tokio::task::spawn_blocking;
 
 use super::generation::Setup;
 use super::proxy::Proxy;
@@ -80,7 +81,7 @@ async fn run(
                 continue;
             }
             Signal::Reopen => {
-                reopen_logs();
+                reopen_logs().await;
                 continue;
             }
             Signal::Upgrade => match upgrade(process, &sockets, &mut signals).await {
@@ -104,9 +105,11 @@ async fn run(
     Ok(())
 }
 
-fn reopen_logs() {
-    log_sinks::reopen();
-    info!("log files reopened");
+async fn reopen_logs() {
+    match spawn_blocking(log_sinks::reopen).await {
+        Ok(true) => info!("log files reopened"),
+        _ => warn!("log files are still to be reopened: a log accepts no lines"),
+    }
 }
 
 /// Tells systemd's watchdog that the workers run, if it is enabled.
@@ -169,7 +172,7 @@ async fn end(proxy: &Proxy, signals: &mut Signals, grace: Duration) {
             match signals.next().await {
                 Signal::Stop(name) => return name,
                 // Requests in flight are logged, too.
-                Signal::Reopen => reopen_logs(),
+                Signal::Reopen => reopen_logs().await,
                 Signal::Reload | Signal::Upgrade => {}
             }
         }
