@@ -143,8 +143,8 @@ fn are_refused() {
             "request_malformed",
         ),
         (
-            "an upgrade",
-            altered("V-Api-Version: 1", "Upgrade: websocket"),
+            "CONNECT",
+            altered("POST /cb", "CONNECT pay.example:80"),
             400,
             "upgrade_refused",
         ),
@@ -336,6 +336,41 @@ fn an_http_1_0_client_gets_an_http_1_0_answer() {
     );
     assert_eq!(client.response().status, 400);
     origin.request();
+}
+
+#[test]
+fn offers_to_switch_protocols_are_ignored_and_not_forwarded() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let mut client = Client::connect(proxy.address);
+    let settings = "HTTP2-Settings: AAMAAABkAAQAAP__";
+    for offer in [
+        "Connection: Upgrade\r\nUpgrade: TLS/1.2",
+        "Connection: Upgrade\r\nUpgrade: TLS/1.2, HTTP/1.1",
+        "Connection: Upgrade\r\nUpgrade: HTTP/2.0",
+        "Connection: Upgrade\r\nUpgrade: IRC/6.9",
+        "Connection: Upgrade\r\nUpgrade:",
+        "Connection: Upgrade\r\nUpgrade: h2c\r\nUpgrade: TLS/1.2",
+        "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13",
+        &format!("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n{settings}"),
+        &format!("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2, h2c\r\n{settings}"),
+        "upgrade: websocket",
+    ] {
+        // Each of them on the same connection, which goes on as HTTP/1.1.
+        client.send(&altered("V-Api-Version: 1", &format!("V-Api-Version: 1\r\n{offer}")));
+        assert_eq!(client.response().status, 200, "{offer}");
+        let received = origin.last();
+        for name in ["Upgrade", "HTTP2-Settings"] {
+            assert_eq!(received.header(name), None, "{offer}");
+        }
+        let connection = received.header("Connection").unwrap_or_default();
+        assert!(!connection.to_ascii_lowercase().contains("upgrade"), "{offer}");
+    }
+    let mut client = Client::connect(proxy.address);
+    let old = "HTTP/1.0\r\nConnection: Upgrade\r\nUpgrade: TLS/1.2";
+    client.send(&altered("HTTP/1.1", old));
+    assert_eq!(client.response().status, 200);
+    assert_eq!(origin.last().header("Upgrade"), None);
 }
 
 /// A reset would make a client that is still sending lose the response.

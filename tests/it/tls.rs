@@ -117,6 +117,41 @@ fn http2_is_used_if_both_sides_support_it() {
 }
 
 #[test]
+fn clients_that_offer_only_http_1_0_are_served() {
+    let authority = authority();
+    let origin = Origin::start();
+    let tls = authority.tls(&["first"], "");
+    for http2 in [false, true] {
+        let proxy = setup(&origin, &tls);
+        let proxy = if http2 { proxy.http2() } else { proxy }.start();
+        for (offered, chosen) in [
+            (&["http/1.0"][..], "http/1.0"),
+            (&["http/1.0", "http/0.9"], "http/1.0"),
+            (&["http/1.0", "http/1.1"], "http/1.1"),
+            (&["spdy/3", "http/1.0"], "http/1.0"),
+        ] {
+            let hello = Hello {
+                alpn: offered,
+                ..Hello::default()
+            };
+            let connected = authority.connect(proxy.address, "first.example", &hello);
+            let (mut client, _, protocol) = connected.unwrap();
+            assert_eq!(protocol.as_deref(), Some(chosen), "{offered:?}");
+            assert_eq!(served(&mut client), 200, "{offered:?}");
+        }
+        // Anything else stays refused (RFC 7301, section 3.2): what it speaks is unknown.
+        for offered in ["http/0.9", "http/1", "spdy/3"] {
+            let hello = Hello {
+                alpn: &[offered],
+                ..Hello::default()
+            };
+            let refused = authority.connect(proxy.address, "first.example", &hello);
+            assert!(refused.is_err(), "{offered}");
+        }
+    }
+}
+
+#[test]
 fn old_tls_versions_are_refused() {
     let authority = authority();
     let origin = Origin::start();

@@ -4,7 +4,6 @@
 //! and that two servers in a row could read differently (each was tried on pingora 0.9.1).
 
 use http::{HeaderMap, HeaderValue, Method, Version, header};
-use pingora::http::RequestHeader;
 use pingora::protocols::http::ServerSession;
 
 use crate::config::backend::MAX_HOST;
@@ -41,7 +40,10 @@ pub(in crate::proxy) fn may_be_chunked(header: &[u8]) -> bool {
 
 /// Refuses requests that a backend could read differently.
 pub(in crate::proxy) fn check(session: &mut ServerSession) -> Result<(), Fault> {
-    if offers_h2c(session.req_header()) {
+    // An offer to switch protocols may be ignored (RFC 9110, section 7.8), and every one is: nobody
+    // behind this, pingora included, learns of it. A client that made one waits for 101 before it
+    // switches, which no answer here is.
+    if session.req_header().headers.contains_key(header::UPGRADE) {
         session.req_header_mut().remove_header(&header::UPGRADE);
     }
 
@@ -67,7 +69,7 @@ pub(in crate::proxy) fn check(session: &mut ServerSession) -> Result<(), Fault> 
     {
         return Err(Fault::RequestMalformed);
     }
-    if request.method == Method::CONNECT || headers.contains_key(header::UPGRADE) {
+    if request.method == Method::CONNECT {
         return Err(Fault::UpgradeRefused);
     }
     if !request.raw_path().starts_with(b"/") {
@@ -82,16 +84,6 @@ fn connection_options(headers: &HeaderMap) -> usize {
     lines.fold(0, |options: usize, line| {
         options.saturating_add(commas(line)).saturating_add(1)
     })
-}
-
-/// Whether HTTP/2 is offered as an upgrade of HTTP/1.1, and nothing else. Java's client does that
-/// on each new clear-text connection, and continues with HTTP/1.1 if it is ignored (RFC 9110,
-/// section 7.8).
-fn offers_h2c(request: &RequestHeader) -> bool {
-    let mut offers = request.headers.get_all(header::UPGRADE).iter();
-    let (first, second) = (offers.next(), offers.next());
-    let is_h2c = first.is_some_and(|offer| offer.as_bytes().eq_ignore_ascii_case(b"h2c"));
-    is_h2c && second.is_none() && request.version == Version::HTTP_11
 }
 
 /// Whether it is a host name or address with or without a port. It may be empty, and may contain

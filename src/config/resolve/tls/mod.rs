@@ -139,7 +139,9 @@ fn handshakes(
     let mut config = builder.with_cert_resolver(certificates);
     // Each reload creates a new ticketer, so no ticket outlives the settings it was issued under.
     config.ticketer = aws_lc_rs::Ticketer::new()?;
+    // Old clients offer HTTP/1.0 and nothing else. In the order of preference.
+    let http1 = [b"http/1.1".to_vec(), b"http/1.0".to_vec()];
     let http2 = http2.then(|| b"h2".to_vec());
-    config.alpn_protocols = http2.into_iter().chain([b"http/1.1".to_vec()]).collect();
+    config.alpn_protocols = http2.into_iter().chain(http1).collect();
     Ok(config)
 }
