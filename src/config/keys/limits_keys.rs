@@ -145,10 +145,12 @@ pub(in crate::config) static TIMEOUTS: Section = Section {
         setting(
             "keepalive",
             Duration(MILLISECOND, DAY),
-            r#"Between two requests on a connection, which is closed after that"#,
+            r#"Between two requests on a connection, which is closed after that. As long as nginx's,
+            and longer than the 60 s for which load balancers keep an idle connection: the side
+            that sends requests should close first, so that none crosses a close"#,
         )
         .written(r#"duration"#)
-        .default(r#""60s""#),
+        .default(r#""75s""#),
         setting(
             "write",
             Duration(MILLISECOND, DAY),
