@@ -81,7 +81,7 @@ impl Routes {
         let routes = self.at(host, path)?.ok_or(Fault::RouteNotFound)?;
         routes
             .iter()
-            .find(|route| route.methods.contains(method))
+            .find(|route| route.accepted_methods().any(|accepted| accepted == method))
             .ok_or_else(|| Refusal::Method(allowed(routes)))
     }
 
@@ -267,7 +267,7 @@ fn bare_host(host: &str) -> String {
 fn allowed(routes: &[Arc<Route>]) -> String {
     let mut methods: Vec<&str> = routes
         .iter()
-        .flat_map(|route| &route.methods)
+        .flat_map(|route| route.accepted_methods())
         .map(Method::as_str)
         .collect();
     methods.sort_unstable();

@@ -29,7 +29,8 @@ impl<'a> Received<'a> {
     ///
     /// # Errors
     /// If the route takes the original target from a header of a trusted proxy, and there is no
-    /// such header or proxy.
+    /// such header or proxy; or if it answers such requests itself, so that none of them is a
+    /// callback.
     pub fn new<S: Steps>(
         site: &Site,
         route: &'a Arc<Route>,
@@ -37,6 +38,9 @@ impl<'a> Received<'a> {
         body: &'a Bytes,
         steps: &mut S,
     ) -> Result<Self, Fault> {
+        if route.own_answer(head.method).is_some() {
+            return Err(Fault::MethodNotAllowed);
+        }
         let target = site.by(head).signed_target(route)?;
         steps.called(&target);
         Ok(Self {

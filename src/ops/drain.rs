@@ -19,6 +19,8 @@ pub struct Drain {
     ending: Arc<watch::Sender<bool>>,
     /// The same for requests, which must not take the channel's lock.
     is_ending: Arc<AtomicBool>,
+    /// Another process serves the addresses from now on.
+    is_handed_over: Arc<AtomicBool>,
     /// Idle connections should close.
     grace_over: Arc<watch::Sender<bool>>,
 }
@@ -52,6 +54,7 @@ impl Drain {
             connections: Arc::new(watch::Sender::new(0)),
             ending: Arc::new(watch::Sender::new(false)),
             is_ending: Arc::default(),
+            is_handed_over: Arc::default(),
             grace_over: Arc::new(watch::Sender::new(false)),
         }
     }
@@ -88,6 +91,17 @@ impl Drain {
     #[must_use]
     pub fn is_ending(&self) -> bool {
         self.is_ending.load(Ordering::Acquire)
+    }
+
+    /// Another process has taken over the listening sockets.
+    pub fn hand_over(&self) {
+        self.is_handed_over.store(true, Ordering::Release);
+    }
+
+    /// Whether nobody will serve the addresses once this process has ended.
+    #[must_use]
+    pub fn is_going_away(&self) -> bool {
+        self.is_ending() && !self.is_handed_over.load(Ordering::Acquire)
     }
 
     /// Turns `true` once connections should close.

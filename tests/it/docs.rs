@@ -512,6 +512,16 @@ fn example_configuration_serves_both_providers_and_holds_the_defaults() {
     assert_eq!(format!("{config:#?}"), defaults);
 }
 
+/// AWS's and most others keep an idle connection for 60 s. Whoever sends requests should close
+/// first: a request that crosses the other side's close is lost.
+#[test]
+fn idle_clients_are_kept_longer_than_by_load_balancers() {
+    let files = Files::new();
+    write_files(&files);
+    let config = files.load(ALL_TABLES).unwrap().config;
+    assert_eq!(config.timeouts.keepalive.as_secs(), 75);
+}
+
 #[test]
 fn commented_values_of_the_example_configuration_are_the_defaults() {
     let text = fs::read_to_string("conf/countersign.toml").unwrap();

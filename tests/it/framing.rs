@@ -357,14 +357,20 @@ fn offers_to_switch_protocols_are_ignored_and_not_forwarded() {
         "upgrade: websocket",
     ] {
         // Each of them on the same connection, which goes on as HTTP/1.1.
-        client.send(&altered("V-Api-Version: 1", &format!("V-Api-Version: 1\r\n{offer}")));
+        client.send(&altered(
+            "V-Api-Version: 1",
+            &format!("V-Api-Version: 1\r\n{offer}"),
+        ));
         assert_eq!(client.response().status, 200, "{offer}");
         let received = origin.last();
         for name in ["Upgrade", "HTTP2-Settings"] {
             assert_eq!(received.header(name), None, "{offer}");
         }
         let connection = received.header("Connection").unwrap_or_default();
-        assert!(!connection.to_ascii_lowercase().contains("upgrade"), "{offer}");
+        assert!(
+            !connection.to_ascii_lowercase().contains("upgrade"),
+            "{offer}"
+        );
     }
     let mut client = Client::connect(proxy.address);
     let old = "HTTP/1.0\r\nConnection: Upgrade\r\nUpgrade: TLS/1.2";

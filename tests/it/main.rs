@@ -57,6 +57,7 @@ mod newcomers;
 mod one_signature;
 mod php;
 mod pid_file;
+mod probes;
 mod proxy_protocol;
 mod rate_limits;
 mod readme;

@@ -39,8 +39,8 @@ pub(in crate::config) static LISTENER: Section = Section {
         setting(
             "http2",
             Boolean,
-            r#"Whether HTTP/2 is supported in addition to HTTP/1.1: with TLS, if the client asks
-            for it (ALPN); without TLS, in clear text with prior knowledge, for a front proxy
+            r#"Whether HTTP/2 is supported in addition to HTTP/1.1 and 1.0: with TLS, if the client
+            asks for it (ALPN); without TLS, in clear text with prior knowledge, for a front proxy
             or mesh that uses it. [`[limits]`](#limits) says how much a connection may carry"#,
         )
         .default("false"),
@@ -52,6 +52,15 @@ pub(in crate::config) static LISTENER: Section = Section {
             all others, and connections without the header, are closed"#,
         )
         .default("false"),
+        setting(
+            "health",
+            Matching("^/"),
+            r#"The path at which the listener itself answers the health checks of a load balancer:
+            GET, HEAD and OPTIONS with 200, or 503 once the process ends. Any Host will do, and
+            none in HTTP/1.0; the query does not matter. Such a request has no line in the
+            access log and counts in no metric of requests. No route may match the path"#,
+        )
+        .written(r#"path"#),
         setting(
             "tls",
             Table(&TLS),

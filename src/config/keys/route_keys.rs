@@ -80,6 +80,15 @@ pub(in crate::config) static ROUTE: Section = Section {
         )
         .required(),
         setting(
+            "get_answer",
+            Text,
+            r#"What GET (and HEAD) is answered, with 200 and as `text/plain`, for platforms that
+            check a URL before they save it. `allow`, `deny` and `rate_limit` apply; the access
+            log has a line. No such request reaches a backend, so `methods` must not have GET or
+            HEAD"#,
+        )
+        .otherwise(r#"none: 405 `method_not_allowed`"#),
+        setting(
             "fields",
             Map(&Text),
             r#"Body fields that the backend gets as headers: see [Body fields as

@@ -119,6 +119,8 @@ pub struct Listener {
     pub http2: bool,
     /// Whether each connection starts with a PROXY protocol header.
     pub proxy_protocol: bool,
+    /// The path of its own health check, which no route matches.
+    pub health: Option<String>,
     /// TLS settings; `None` for clear text.
     pub tls: Option<ListenerTls>,
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::{HeaderName, Method};
 
 use super::Upstream;
@@ -24,6 +25,8 @@ pub struct Route {
     pub path: PathPattern,
     /// The methods that it accepts. At least one.
     pub methods: Vec<Method>,
+    /// What GET and HEAD are answered without a backend. `methods` then has neither.
+    pub get_answer: Option<Bytes>,
     /// Scheme, keys and freshness.
     pub policy: VerifyPolicy,
     /// What is decrypted in a verified callback, if anything.
@@ -60,6 +63,23 @@ pub struct Route {
 }
 
 impl Route {
+    /// What the proxy itself answers to this method; `None` if such a request is a callback, or is
+    /// not accepted.
+    #[must_use]
+    pub fn own_answer(&self, method: &Method) -> Option<&Bytes> {
+        let is_read = matches!(*method, Method::GET | Method::HEAD);
+        self.get_answer.as_ref().filter(|_| is_read)
+    }
+
+    /// All methods that it accepts, including those that the proxy itself answers.
+    pub fn accepted_methods(&self) -> impl Iterator<Item = &Method> {
+        let own: &[Method] = match self.get_answer {
+            Some(_) => &[Method::GET, Method::HEAD],
+            None => &[],
+        };
+        self.methods.iter().chain(own)
+    }
+
     /// The headers that are read for verification and decryption, unordered and possibly with
     /// duplicates.
     pub fn read_headers(&self) -> impl Iterator<Item = &HeaderName> {

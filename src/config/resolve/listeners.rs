@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use super::files::FilesRead;
-use super::tls;
+use super::{health_path, tls};
 use crate::config::diagnostic::{Diagnostic, Place};
 use crate::config::listen_address::ListenAddress;
 use crate::config::model::Listener;
@@ -55,6 +55,7 @@ fn listener(
     let tls = table.optional("tls", |value| {
         tls::tls(value, http2.unwrap_or_default(), read)
     });
+    let health = health_path::read(table);
     let text = table
         .require("address", "add `address = \"127.0.0.1:8080\"`")?
         .text()?;
@@ -81,6 +82,7 @@ fn listener(
         mode: mode?,
         http2: http2?,
         proxy_protocol: proxy_protocol?,
+        health: health?,
         tls: tls?,
     })
 }

@@ -5,6 +5,7 @@ mod answers;
 mod decryption;
 mod files;
 mod headers;
+mod health_path;
 mod keys;
 mod listeners;
 mod log;
@@ -57,8 +58,8 @@ pub(super) fn resolve(
     let process = process::resolve(&main);
     let trusted_proxies = settings.trusted_proxies.as_ref();
     let has_trusted_proxies = trusted_proxies.map(|proxies| !proxies.is_empty());
-    let (listeners, lost) = main.tables("listener");
-    let listeners = listeners::resolve(&main, &listeners, lost, read, has_trusted_proxies);
+    let (listener_tables, lost) = main.tables("listener");
+    let listeners = listeners::resolve(&main, &listener_tables, lost, read, has_trusted_proxies);
     let admin = admin::resolve(&main, listeners.as_deref());
 
     let (key_tables, lost) = tables("key");
@@ -94,6 +95,9 @@ pub(super) fn resolve(
         upstreams: &upstreams,
     };
     let routes = routes::resolve(&route_tables, &context);
+    if let (Some(_), Some(routes)) = (&listeners, &routes) {
+        health_path::check(&listener_tables, routes);
+    }
 
     let log = log::resolve(&main, &schemes, routes.as_deref(), read.holds_secrets());
 

@@ -43,12 +43,13 @@ pub(in crate::proxy) async fn serve(
         &mut awaited,
     );
     let established = timeout(limit, established).await;
+    let address = listener.address.clone();
     // A connection may outlive many configurations.
     drop((generation, listener));
     match established {
         Ok(Ok((stream, protocol))) => {
             let slot = Arc::clone(&permit.slot);
-            protocol::serve(proxy, stream, peer, protocol, slot).await;
+            protocol::serve(proxy, stream, peer, protocol, slot, address).await;
         }
         Ok(Err(NotEstablished::Refused(cause, why))) => proxy.unserved.note(cause, &peer, why),
         Ok(Err(silent)) => debug!("{peer}: {silent}"),

@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::farewell::end;
 use super::request_header::{HeaderRead, first_bytes, read_header, without_line_ends};
+use crate::config::ListenAddress;
 use crate::judge::{Fault, Peer};
 use crate::proxy::limits::Slot;
 use crate::proxy::process::Proxy;
@@ -21,6 +22,8 @@ pub(super) struct Http1 {
     pub(super) proxy: Arc<Proxy>,
     pub(super) peer: Peer,
     pub(super) slot: Arc<Slot>,
+    /// Where it was accepted.
+    pub(super) listener: ListenAddress,
 }
 
 impl Http1 {
@@ -73,13 +76,19 @@ impl Http1 {
             if let Some(fault) = fault {
                 return self.serve_unreadable(session, fault).await;
             }
-            let Self { proxy, peer, slot } = self;
+            let Self {
+                proxy,
+                peer,
+                slot,
+                listener,
+            } = self;
             if is_chunk_bad {
                 let refused = proxy.refuse(session, *peer, slot, Fault::BodyIncomplete);
                 return Box::pin(refused).await;
             }
             // Boxed, so that an idle connection does not hold the space that a request takes.
-            let Some(reusable) = Box::pin(proxy.serve(session, *peer, slot)).await else {
+            let served = Box::pin(proxy.serve(session, *peer, slot, listener)).await;
+            let Some(reusable) = served else {
                 return;
             };
             (stream, early) = reusable.into_parts();
@@ -89,7 +98,9 @@ impl Http1 {
 
     /// Answers a request whose header could not be read, which ends the connection.
     async fn serve_unreadable(&self, session: Box<ServerSession>, fault: Fault) {
-        let Self { proxy, peer, slot } = self;
+        let Self {
+            proxy, peer, slot, ..
+        } = self;
         Box::pin(proxy.serve_unreadable(session, *peer, slot, fault)).await;
     }
 

@@ -11,6 +11,7 @@ use tokio::time::sleep;
 
 use super::farewell::BRIEF_FAREWELL;
 use super::stream::ClientStream;
+use crate::config::ListenAddress;
 use crate::judge::{Fault, Peer};
 use crate::proxy::limits::{Gauge, Slot};
 use crate::proxy::process::Proxy;
@@ -26,10 +27,11 @@ pub(in crate::proxy) async fn serve(
     stream: ClientStream,
     peer: Peer,
     slot: Arc<Slot>,
+    listener: ListenAddress,
 ) {
     let mut ending = proxy.drain.watch();
     let (end, told) = watch::channel(false);
-    let app = Arc::new(Http2::new(proxy, peer, Arc::clone(&slot)));
+    let app = Arc::new(Http2::new(proxy, peer, Arc::clone(&slot), listener));
     let makes_room = async {
         tokio::select! {
             () = async { drop(ending.wait_for(|ending| *ending).await) } => {
@@ -56,12 +58,14 @@ struct Http2 {
     proxy: Arc<Proxy>,
     peer: Peer,
     slot: Arc<Slot>,
+    /// Where it was accepted.
+    listener: ListenAddress,
     under_way: Gauge,
     options: HttpServerOptions,
 }
 
 impl Http2 {
-    fn new(proxy: Arc<Proxy>, peer: Peer, slot: Arc<Slot>) -> Self {
+    fn new(proxy: Arc<Proxy>, peer: Peer, slot: Arc<Slot>, listener: ListenAddress) -> Self {
         let mut options = HttpServerOptions::default();
         options.h2c = true;
         options.h2_idle_timeout = Some(proxy.current().config().timeouts.keepalive);
@@ -69,6 +73,7 @@ impl Http2 {
             proxy,
             peer,
             slot,
+            listener,
             under_way: Gauge::new(Some(MAX_STREAMS_UNDER_WAY), None),
             options,
         }
@@ -91,7 +96,9 @@ impl HttpServerApp for Http2 {
         if session.read_request().await.is_ok_and(|read| read) {
             match under_way {
                 Ok(_under_way) => {
-                    let serve = self.proxy.serve(session, self.peer, &self.slot);
+                    let serve = self
+                        .proxy
+                        .serve(session, self.peer, &self.slot, &self.listener);
                     drop(serve.await);
                 }
                 Err(_) => {

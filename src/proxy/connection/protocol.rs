@@ -13,6 +13,7 @@ use super::http2;
 use super::request_header::HEADER_READ;
 use super::stream::ClientStream;
 use super::unserved::UnservedCause;
+use crate::config::ListenAddress;
 use crate::judge::Peer;
 use crate::proxy::limits::Slot;
 use crate::proxy::process::Proxy;
@@ -38,6 +39,7 @@ pub(super) async fn serve(
     peer: Peer,
     protocol: Protocol,
     slot: Arc<Slot>,
+    listener: ListenAddress,
 ) {
     let mut read = BytesMut::new();
     // A client that connects has something to send.
@@ -61,9 +63,14 @@ pub(super) async fn serve(
     };
     stream.put_back(read);
     if is_http2 {
-        Box::pin(http2::serve(proxy, stream, peer, slot)).await;
+        Box::pin(http2::serve(proxy, stream, peer, slot, listener)).await;
     } else {
-        let http1 = Http1 { proxy, peer, slot };
+        let http1 = Http1 {
+            proxy,
+            peer,
+            slot,
+            listener,
+        };
         http1.serve(Box::new(stream), deadline).await;
     }
 }

@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use pingora::protocols::l4::stream as l4;
@@ -7,6 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::protocol::{Protocol, serve};
 use super::request_header::{HEADER_READ, MAX_HEADER};
 use super::stream::ClientStream;
+use crate::config::ListenAddress;
 use crate::judge::Peer;
 use crate::proxy::Setup;
 use crate::proxy::process::Proxy;
@@ -46,6 +48,7 @@ async fn answers(protocol: Protocol, request: String) -> String {
         peer,
         protocol,
         Arc::clone(&permit.slot),
+        ListenAddress::Unix(PathBuf::new()),
     );
     let answers = async {
         let mut received = String::new();

@@ -87,6 +87,7 @@ async fn run(
             Signal::Upgrade => match upgrade(process, &sockets, &mut signals).await {
                 Upgrade::Taken => {
                     sockets.hand_over();
+                    proxy.drain.hand_over();
                     // Nobody waits for this process, so connections may wait for a last request.
                     break proxy.current().config().shutdown_timeout.mul_f64(0.5);
                 }

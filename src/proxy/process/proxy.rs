@@ -7,6 +7,7 @@ use pingora::protocols::http::{ReusableHttpStream, ServerSession};
 
 use super::generation::{Generation, Setup};
 use super::serve_error::ServeError;
+use crate::config::ListenAddress;
 use crate::judge::{Fault, Peer};
 use crate::ops::descriptors;
 use crate::ops::drain::Drain;
@@ -120,17 +121,20 @@ impl Proxy {
         }
     }
 
-    /// Answers a request whose header was read. Returns the connection if it can be reused.
+    /// Answers a request whose header was read, on a connection from this listener. Returns the
+    /// connection if it can be reused.
     pub(in crate::proxy) async fn serve(
         &self,
         session: Box<ServerSession>,
         peer: Peer,
         slot: &Arc<Slot>,
+        listener: &ListenAddress,
     ) -> Option<ReusableHttpStream> {
         let _in_flight = self.drain.enter()?;
         let generation = self.current();
         let trace = trace(&generation, &session, peer);
-        self.exchange(&generation, slot).serve(session, trace).await
+        let exchange = self.exchange(&generation, slot);
+        exchange.serve(session, trace, listener).await
     }
 
     /// Refuses a request whose header was read, and reads nothing more.

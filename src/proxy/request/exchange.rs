@@ -11,6 +11,7 @@ use super::body::BodyBudget;
 use super::reply::{Relayed, own_answer};
 use super::trace::Trace;
 use super::{framing, request_head};
+use crate::config::ListenAddress;
 use crate::judge::{Fault, Received, Refusal};
 use crate::ops::drain::Drain;
 use crate::proxy::connection::BRIEF_FAREWELL;
@@ -33,13 +34,22 @@ impl Exchange<'_> {
         &self,
         mut session: Box<ServerSession>,
         mut trace: Box<Trace>,
+        listener: &ListenAddress,
     ) -> Option<ReusableHttpStream> {
         // Counts until the end of the answer, even of a refusal, because the client decides when it
         // reads it.
         let admitted = self.admit();
         let time = self.write_time(&admitted);
         session.set_write_timeout(Some(time));
-        let outcome = self.answer(&mut session, &mut trace, &admitted).await;
+        let framed = framing::check(&mut session);
+        if framed.is_ok() && self.is_probe(&session, listener) {
+            // Boxed, because a callback needs no room for it.
+            return Box::pin(self.answer_probe(session, &trace.request_id, time)).await;
+        }
+        let outcome = match framed {
+            Ok(()) => self.answer(&mut session, &mut trace, &admitted).await,
+            Err(fault) => Err(fault.into()),
+        };
         self.conclude(session, trace, outcome, time).await
     }
 
@@ -104,10 +114,12 @@ impl Exchange<'_> {
         trace: &mut Trace,
         admitted: &Result<Admitted, Fault>,
     ) -> Result<Relayed, Refusal> {
-        framing::check(session)?;
         let route = self.route(session, trace)?;
         if let Err(fault) = admitted {
             return Err((*fault).into());
+        }
+        if let Some(text) = route.own_answer(&session.req_header().method) {
+            return Ok(Box::pin(self.answer_get(session, text, trace)).await);
         }
         let mut body = self.read(session, &route, trace).await?;
         let in_flight = self.generation.limits.admit_whole(&route)?;

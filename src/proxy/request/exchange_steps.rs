@@ -10,7 +10,8 @@ use pingora::protocols::http::ServerSession;
 use super::aside::{self, Beside};
 use super::body::{self, BufferedBody};
 use super::exchange::Exchange;
-use super::reply::{Passing, Relayed, own_answer, relay};
+use super::reply::own_answer::{self, OwnAnswer};
+use super::reply::{Passing, Relayed, relay};
 use super::trace::{Trace, Words};
 use super::{decryption, request_head};
 use crate::config::{Route, UpstreamTarget};
@@ -203,7 +204,8 @@ impl Exchange<'_> {
         drop((delivery, held));
         pass.settle(Outcome::NotSent).await;
         let to = self.receiver(self.generation.config().timeouts.write);
-        let sent = own_answer::send(session, 200, None, shown, &trace.request_id, to).await;
+        let shown = OwnAnswer::json(200, shown);
+        let sent = own_answer::send(session, shown, &trace.request_id, to).await;
         Relayed {
             status: 200,
             broken: sent.err().map(|_| Fault::ClientClosed),

@@ -10,6 +10,7 @@ mod end;
 mod exchange;
 mod exchange_steps;
 pub(super) mod framing;
+mod probes;
 mod reply;
 mod request_head;
 mod trace;

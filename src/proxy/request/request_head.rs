@@ -13,13 +13,18 @@ pub(in crate::proxy) fn of<'a>(
 ) -> Head<'a> {
     Head {
         method: &request.method,
-        target: request.raw_path(),
+        target: target(request),
         host: host(request),
         headers: &request.headers,
         lines: request,
         peer,
         request_id,
     }
+}
+
+/// The path and query, as bytes.
+pub(in crate::proxy) fn target(request: &RequestHeader) -> &[u8] {
+    request.raw_path()
 }
 
 /// The Host header, or HTTP/2's `:authority`.

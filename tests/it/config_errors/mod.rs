@@ -14,6 +14,7 @@ mod missing_keys;
 mod names;
 mod once;
 mod overrides;
+mod probes;
 mod process;
 mod requirements;
 mod routes;

@@ -13,19 +13,24 @@ use crate::config::reader::{Table, Text};
 pub(super) struct Conflicts(HashMap<(HostPattern, PathPattern), Vec<(Method, Place)>>);
 
 impl Conflicts {
-    /// Reports a route that accepts requests of an earlier one. Returns the parts if all are valid.
+    /// Reports a route that accepts requests of an earlier one, or answers them itself. Returns the
+    /// parts if all are valid.
     pub(super) fn check(
         &mut self,
         table: &Table<'_>,
         host: Option<HostPattern>,
         path: Option<(PathPattern, Text<'_>)>,
         methods: Option<Vec<Method>>,
+        answers_get: bool,
     ) -> Option<(HostPattern, PathPattern, Vec<Method>)> {
         let (host, (path, text), methods) = (host?, path?, methods?);
         let taken = self.0.entry((host.clone(), path.clone())).or_default();
-        let overlap = methods
-            .iter()
-            .find_map(|method| taken.iter().find(|(other, _)| other == method));
+        let own: &[Method] = match answers_get {
+            true => &[Method::GET, Method::HEAD],
+            false => &[],
+        };
+        let accepted = || methods.iter().chain(own);
+        let overlap = accepted().find_map(|method| taken.iter().find(|(other, _)| other == method));
         if let Some((method, first)) = overlap {
             let host = match &host {
                 HostPattern::Any => "any host".to_owned(),
@@ -43,7 +48,7 @@ impl Conflicts {
             );
             return None;
         }
-        taken.extend(methods.iter().map(|method| (method.clone(), text.place)));
+        taken.extend(accepted().map(|method| (method.clone(), text.place)));
         Some((host, path, methods))
     }
 }

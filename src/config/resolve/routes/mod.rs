@@ -4,6 +4,7 @@ mod conflicts;
 mod decrypt;
 mod fields;
 mod forward;
+mod get_answer;
 mod given_away;
 mod keys;
 mod matching;
@@ -105,7 +106,9 @@ fn route<'a>(
     let host = matching::host(table);
     let path = matching::path(table);
     let methods = matching::methods(table);
-    let matching = conflicts.check(table, host, path, methods);
+    let get_answer = get_answer::get_answer(table, methods.as_deref());
+    let answers_get = matches!(get_answer, Some(Some(_)));
+    let matching = conflicts.check(table, host, path, methods, answers_get);
 
     let scheme = schemes.find(table, context);
     let key_header = keys::key_header(table, context);
@@ -163,6 +166,7 @@ fn route<'a>(
         host,
         path,
         methods,
+        get_answer: get_answer?,
         policy: VerifyPolicy::new(scheme?, keys?)
             .with_max_age(max_age?)
             .with_requirements(requirements),

@@ -26,6 +26,34 @@ pub(in crate::proxy) struct Receiver<'c> {
     pub(in crate::proxy) write_timeout: Duration,
 }
 
+/// What the proxy answers.
+pub(in crate::proxy) struct OwnAnswer<'a> {
+    pub(in crate::proxy) status: u16,
+    pub(in crate::proxy) content_type: &'static str,
+    pub(in crate::proxy) extra: Option<(header::HeaderName, &'a str)>,
+    pub(in crate::proxy) body: Bytes,
+}
+
+impl OwnAnswer<'static> {
+    pub(in crate::proxy) fn json(status: u16, body: String) -> Self {
+        Self {
+            status,
+            content_type: "application/json",
+            extra: None,
+            body: body.into(),
+        }
+    }
+
+    pub(in crate::proxy) const fn text(status: u16, body: Bytes) -> Self {
+        Self {
+            status,
+            content_type: "text/plain; charset=utf-8",
+            extra: None,
+            body,
+        }
+    }
+}
+
 /// Answers with a refusal. `reason` says whether the client sees the reason.
 pub(in crate::proxy) async fn refuse(
     session: &mut ServerSession,
@@ -49,41 +77,40 @@ pub(in crate::proxy) async fn refuse(
         }
         _ => None,
     };
-    let extra = extra
-        .as_ref()
-        .map(|(name, value)| (name.clone(), value.as_str()));
-    send(
-        session,
-        refusal.status(),
-        extra,
-        format!("{body}\n"),
-        request_id,
-        to,
-    )
-    .await
+    let answer = OwnAnswer {
+        extra: extra
+            .as_ref()
+            .map(|(name, value)| (name.clone(), value.as_str())),
+        ..OwnAnswer::json(refusal.status(), format!("{body}\n"))
+    };
+    send(session, answer, request_id, to).await
 }
 
-/// Sends a JSON answer. Returns the length of its body.
+/// Sends an answer. Returns the length of its body.
 pub(in crate::proxy) async fn send(
     session: &mut ServerSession,
-    status: u16,
-    extra: Option<(header::HeaderName, &str)>,
-    body: String,
+    answer: OwnAnswer<'_>,
     request_id: &str,
     to: Receiver<'_>,
 ) -> Result<usize, Box<pingora::Error>> {
+    let OwnAnswer {
+        status,
+        content_type,
+        extra,
+        body,
+    } = answer;
     let length = body.len();
-    let mut answer = ResponseHeader::build(status, Some(8))?;
-    answer.insert_header("Content-Type", "application/json")?;
-    answer.insert_header("Content-Length", length)?;
-    answer.insert_header("Cache-Control", "no-store")?;
-    answer.insert_header(REQUEST_ID, request_id)?;
+    let mut header = ResponseHeader::build(status, Some(8))?;
+    header.insert_header("Content-Type", content_type)?;
+    header.insert_header("Content-Length", length)?;
+    header.insert_header("Cache-Control", "no-store")?;
+    header.insert_header(REQUEST_ID, request_id)?;
     if let Some((name, value)) = extra {
-        answer.insert_header(name, value)?;
+        header.insert_header(name, value)?;
     }
     let written = pin!(async {
-        session.write_response_header(Box::new(answer)).await?;
-        session.write_response_body(Bytes::from(body), true).await
+        session.write_response_header(Box::new(header)).await?;
+        session.write_response_body(body, true).await
     });
     let written = timeout(to.write_timeout, to.taker.until_taken(written)).await;
     written
