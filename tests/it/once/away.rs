@@ -1,7 +1,8 @@
 //! The store is unavailable: what that costs, and what happens to outcomes not yet recorded.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use countersign::once::{
@@ -306,7 +307,7 @@ fn an_unavailable_cluster_does_not_flood_the_log() {
         .contains("cluster_state:ok")
     {
         assert!(Instant::now() < deadline);
-        std::thread::sleep(Duration::from_millis(10));
+        thread::sleep(Duration::from_millis(10));
     }
     let (admin, origin) = (Admin::new(), Origin::start());
     let once = redis(&server, "on_store_failure = \"fail_open\"");
@@ -315,16 +316,29 @@ fn an_unavailable_cluster_does_not_flood_the_log() {
         .top("shutdown_timeout = \"1s\"")
         .start();
     let started = Instant::now();
-    let mut client = Client::connect(proxy.address);
-    let mut send = |callback: &_| {
+    let send = |client: &mut Client, callback: &_| {
         client.send(callback);
         assert_eq!(client.response().status, 200);
     };
-    send(&callbacks(1)[0]);
+    send(&mut Client::connect(proxy.address), &callbacks(1)[0]);
     server.kill();
-    callbacks(20).iter().for_each(|callback| send(callback));
-    proxy.error_line("further ones are left out");
-    callbacks(20).iter().for_each(|callback| send(callback));
+    // However long each takes, there are enough at once.
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                let mut client = Client::connect(proxy.address);
+                for callback in callbacks(20).iter().cycle() {
+                    if stop.load(Ordering::Relaxed) || started.elapsed() > PATIENCE {
+                        break;
+                    }
+                    send(&mut client, callback);
+                }
+            });
+        }
+        proxy.error_line("further ones are left out");
+        stop.store(true, Ordering::Relaxed);
+    });
     proxy.signal("TERM");
     let (_, _, errors) = proxy.ended();
     let lines = errors
