@@ -1,5 +1,6 @@
 //! Running the proxy.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::SystemTime;
@@ -37,6 +38,7 @@ pub fn run(input: Input, color: bool) -> ExitCode {
     process.will_read(loaded.files.clone());
     // Nothing is running yet that would have to know that stderr is closed.
     let _ = write!(io::stderr(), "{}", loaded.warnings.render(color));
+    let mut told = loaded.warnings.identities();
     let mut first = match setup(&input, loaded, started) {
         Ok(first) => first,
         Err(error) => return fail(&mut process, &format!("countersign: {error}\n")),
@@ -48,7 +50,11 @@ pub fn run(input: Input, color: bool) -> ExitCode {
         let keys = first.overridden.join(", ");
         info!("the command line sets {keys}");
     }
-    let served = proxy::serve(first, Box::new(move || reload(&input)), &mut process);
+    let served = proxy::serve(
+        first,
+        Box::new(move || reload(&input, &mut told)),
+        &mut process,
+    );
     log_sinks::finish();
     match served {
         Ok(()) => ExitCode::SUCCESS,
@@ -88,15 +94,17 @@ fn setup(input: &Input, loaded: Loaded, started: SystemTime) -> Result<Setup, Lo
 }
 
 /// Reloads the configuration. On failure, logs the report to the error log and returns the first
-/// error.
-fn reload(input: &Input) -> Result<Setup, String> {
+/// error. `told` has the warnings of the last configuration, which are not logged again.
+fn reload(input: &Input, told: &mut HashSet<u64>) -> Result<Setup, String> {
     let started = SystemTime::now();
     match input.load() {
         Ok(loaded) => {
             // The report has several lines; a log entry has one.
-            for line in loaded.warnings.to_string().lines() {
+            let new = loaded.warnings.clone().without(told);
+            for line in new.to_string().lines() {
                 warn!("{line}");
             }
+            *told = loaded.warnings.identities();
             setup(input, loaded, started).map_err(|error| error.to_string())
         }
         Err(report) => {

@@ -43,7 +43,10 @@ impl SignalCommand {
 /// Why the signal could not be sent, or had no effect.
 #[derive(Debug, thiserror::Error)]
 enum SignalError {
-    #[error("the configuration sets no `pid_file`, so the running process cannot be found")]
+    #[error(
+        "the configuration sets no `pid_file`, so the running process cannot be found: add, for \
+         example, `pid_file = \"/run/countersign.pid\"` above the first `[...]` line, and restart"
+    )]
     NoPidFile,
     #[error(transparent)]
     NotRunning(#[from] NotRunning),

@@ -1,6 +1,7 @@
 //! Include directories.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -70,18 +71,20 @@ fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        // Editors keep backup copies in files whose names start with a dot.
-        if name.ends_with(".toml") && !name.starts_with('.') {
+        if path.file_name().is_some_and(is_included) {
             files.push(path);
         }
     }
     files.sort();
     Ok(files)
+}
+
+/// Whether a file with this name in an include directory is read.
+#[must_use]
+pub fn is_included(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    // Editors keep backup copies in files whose names start with a dot.
+    name.ends_with(".toml") && !name.starts_with('.')
 }
 
 /// The main file cannot include itself, and nothing can be included twice.

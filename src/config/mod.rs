@@ -41,6 +41,7 @@ pub use crate::record::ClientAddress;
 pub use crate::verify::body::FieldPath;
 pub use access_format::{AccessFormat, Escape, FormatPiece, Template};
 pub use diagnostic::Report;
+pub use include::is_included;
 pub use input::Input;
 pub use keys::{json_schema, known_keys, reference};
 pub use limits::{ConnectionLimits, DecryptLimits, RateKey, RateLimit};

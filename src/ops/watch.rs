@@ -1,6 +1,7 @@
 //! Detects changed files by polling them once a second. This works for files that are written,
 //! moved into place or linked elsewhere, on every file system.
 
+use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -8,12 +9,31 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::sleep;
 
+use crate::config::is_included;
+
 /// How often the files are checked, and how long they must stay unchanged before a change counts: a
 /// certificate and its key are written one after the other.
 const INTERVAL: Duration = Duration::from_secs(1);
 
+/// File systems have coarser times than the clock: by this much, or by a second if they have whole
+/// seconds only.
+const GRANULARITY: Duration = Duration::from_millis(100);
+
 /// What distinguishes two states of a file; `None` if there is no file.
-type Stamp = Option<(u64, u64, i64, i64, u64)>;
+type Stamp = Option<FileState>;
+
+/// The state of a file, or of an include directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum FileState {
+    File {
+        dev: u64,
+        ino: u64,
+        ctime: (i64, i64),
+        len: u64,
+    },
+    /// Editors create and remove files of their own, so only the names of files that are read count.
+    Directory(Vec<OsString>),
+}
 
 /// The files to watch.
 #[derive(Debug, Default)]
@@ -28,7 +48,7 @@ impl Watch {
     pub fn new(files: Vec<PathBuf>, read: SystemTime) -> Self {
         let seen = files
             .iter()
-            .map(|file| stamp(file).filter(|stamp| before(stamp, read)))
+            .map(|file| state(file).filter(|_| is_older(file, read)))
             .collect();
         Self { files, seen }
     }
@@ -41,7 +61,7 @@ impl Watch {
         let mut last = self.seen.clone();
         loop {
             sleep(INTERVAL).await;
-            let now: Vec<Stamp> = self.files.iter().map(|file| stamp(file)).collect();
+            let now: Vec<Stamp> = self.files.iter().map(|file| state(file)).collect();
             if now == last && now != self.seen {
                 self.seen = now;
                 return;
@@ -51,27 +71,39 @@ impl Watch {
     }
 }
 
-fn stamp(file: &Path) -> Stamp {
+fn state(file: &Path) -> Stamp {
     let metadata = fs::metadata(file).ok()?;
-    let (dev, ino) = (metadata.dev(), metadata.ino());
-    Some((
-        dev,
-        ino,
-        metadata.ctime(),
-        metadata.ctime_nsec(),
-        metadata.len(),
-    ))
+    if metadata.is_dir() {
+        let names = fs::read_dir(file).ok()?;
+        let names = names.filter_map(|entry| Some(entry.ok()?.file_name()));
+        let mut names: Vec<OsString> = names.filter(|name| is_included(name)).collect();
+        names.sort();
+        return Some(FileState::Directory(names));
+    }
+    Some(FileState::File {
+        dev: metadata.dev(),
+        ino: metadata.ino(),
+        ctime: (metadata.ctime(), metadata.ctime_nsec()),
+        len: metadata.len(),
+    })
 }
 
-/// Whether the file was last changed so long before `time` that a read after it saw this state.
-fn before(stamp: &(u64, u64, i64, i64, u64), time: SystemTime) -> bool {
-    let (_, _, seconds, nanoseconds, _) = *stamp;
+/// Whether the file was last changed so long before `time` that a read after it saw its present
+/// state.
+fn is_older(file: &Path, time: SystemTime) -> bool {
+    let Ok(metadata) = fs::metadata(file) else {
+        return false;
+    };
+    let (seconds, nanoseconds) = (metadata.ctime(), metadata.ctime_nsec());
     let since = time
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default();
-    // File systems have coarser timestamps than the clock.
-    let read = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
-    (seconds, nanoseconds) < (read.saturating_sub(1), 0)
+    let whole = |since: Duration| i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+    if nanoseconds == 0 {
+        return seconds < whole(since).saturating_sub(1);
+    }
+    let latest = since.saturating_sub(GRANULARITY);
+    (seconds, nanoseconds) < (whole(latest), i64::from(latest.subsec_nanos()))
 }
 
 #[cfg(test)]
@@ -102,5 +134,41 @@ mod tests {
         let read = SystemTime::now();
         fs::write(&file, "1").unwrap();
         Watch::new(vec![file], read).changed().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_is_not_read_again_because_it_changed_shortly_before_the_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("a");
+        fs::write(&file, "1").unwrap();
+        // Within the same second, or across its end.
+        let read = SystemTime::now() + Duration::from_millis(300);
+        let mut watch = Watch::new(vec![file], read);
+        let long = Duration::from_secs(3600);
+        assert!(tokio::time::timeout(long, watch.changed()).await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn files_of_editors_in_an_include_directory_are_ignored() {
+        let directory = tempfile::tempdir().unwrap();
+        let included = directory.path().join("shop.toml");
+        fs::write(&included, "1").unwrap();
+        let later = SystemTime::now() + Duration::from_secs(10);
+        let mut watch = Watch::new(vec![directory.path().to_owned()], later);
+        for name in [
+            ".shop.toml.swp",
+            ".#shop.toml",
+            "#shop.toml#",
+            "shop.toml~",
+            "4913",
+        ] {
+            fs::write(directory.path().join(name), "2").unwrap();
+        }
+        let long = Duration::from_secs(3600);
+        assert!(tokio::time::timeout(long, watch.changed()).await.is_err());
+        fs::write(directory.path().join("more.toml"), "").unwrap();
+        watch.changed().await;
+        fs::remove_file(included).unwrap();
+        watch.changed().await;
     }
 }

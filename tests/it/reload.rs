@@ -149,6 +149,90 @@ fn watched_files_are_reloaded_without_a_signal() {
 }
 
 #[test]
+fn a_reload_logs_only_warnings_that_are_new() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let start = proxy.error_lines_before("listening on");
+    let is_warning = |line: &&String| line.contains("warning[");
+    let warnings =
+        |lines: &[String]| -> Vec<String> { lines.iter().filter(is_warning).cloned().collect() };
+    let is_legacy = |line: &String| line.contains("warning[legacy_algorithm]");
+    assert!(start.iter().any(is_legacy), "{start:?}");
+    // Another line, and the same warning as at the start.
+    proxy.reconfigure(|text| format!("# A comment.\n{text}"));
+    let lines = proxy.error_lines_before("reloaded");
+    assert_eq!(warnings(&lines), [""; 0]);
+    proxy.reconfigure(|text| {
+        text.replace("path = \"/first\"", "path = \"/first\"\nmax_age = \"off\"")
+    });
+    let lines = warnings(&proxy.error_lines_before("reloaded"));
+    assert!(
+        lines.len() == 1 && lines[0].contains("no_age_limit"),
+        "{lines:?}"
+    );
+    // What was mended is told when it comes back.
+    proxy.reconfigure(|text| text.replace("max_age = \"off\"\n", ""));
+    assert_eq!(warnings(&proxy.error_lines_before("reloaded")), [""; 0]);
+    proxy.reconfigure(|text| {
+        text.replace("path = \"/first\"", "path = \"/first\"\nmax_age = \"off\"")
+    });
+    assert_eq!(warnings(&proxy.error_lines_before("reloaded")).len(), 1);
+}
+
+#[test]
+fn settings_that_need_a_restart_are_compared_with_the_start() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let needed = || {
+        let lines = proxy.error_lines_before("reloaded");
+        lines
+            .iter()
+            .any(|line| line.contains("`daemon` needs a restart"))
+    };
+    proxy.reconfigure(|text| format!("daemon = true\n{text}"));
+    assert!(needed());
+    // As long as it is pending.
+    proxy.reconfigure(|text| format!("# A comment.\n{text}"));
+    assert!(needed());
+    proxy.reconfigure(|text| text.replace("daemon = true\n", ""));
+    assert!(!needed());
+}
+
+#[test]
+fn a_watched_change_is_reloaded_once_and_editors_files_are_not() {
+    let origin = Origin::start();
+    let routes = tempfile::tempdir().unwrap();
+    let folder = routes.path().display();
+    let proxy = Setup::new()
+        .top(&format!("watch = true\ninclude = \"{folder}\""))
+        .sgate("name = \"r\"\npath = \"/first\"")
+        .origin(&origin)
+        .start();
+    std::fs::write(routes.path().join(".a.toml.swp"), "x").unwrap();
+    for name in ["one", "two", "three"] {
+        let file = routes.path().join("a.toml");
+        let key = Signer::get().public_key_file();
+        std::fs::write(
+            &file,
+            format!("[[key]]\nid = \"{name}\"\nfile = \"{key}\"\n"),
+        )
+        .unwrap();
+        std::fs::write(routes.path().join(".a.toml.swp"), name).unwrap();
+        proxy.error_line("files have changed");
+        proxy.error_line("reloaded");
+    }
+    // Checks run once a second; a second reload for one change would come within two.
+    proxy.reconfigure(|text| text.replace("watch = true", "watch = false"));
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    proxy.signal("TERM");
+    let (_, _, errors) = proxy.ended();
+    let again = errors
+        .iter()
+        .filter(|line| line.contains("files have changed"));
+    assert_eq!(again.count(), 0, "{errors:?}");
+}
+
+#[test]
 fn a_reload_to_an_address_in_use_changes_nothing() {
     let origin = Origin::start();
     let proxy = start(&origin);

@@ -154,6 +154,8 @@ fn a_stale_process_id_is_never_signalled() {
     let (code, error) = run(file, &["-s", "stop"]);
     assert_eq!(code, Some(1));
     assert!(error.contains("sets no `pid_file`"), "{error}");
+    let help = "add, for example, `pid_file = \"/run/countersign.pid\"`";
+    assert!(error.contains(help), "{error}");
 
     files.write("c.toml", "pid_file = \"run.pid\"");
     // Our own process ID, so that a wrong signal would be noticed.

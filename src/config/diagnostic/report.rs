@@ -1,6 +1,8 @@
 //! Problems together with the text that they refer to.
 
+use std::collections::HashSet;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::Range;
 use std::path::Path;
 
@@ -87,6 +89,35 @@ impl Report {
             Some((line, column)) => format!("{file}:{line}:{column}: {title}: {text}"),
             None => format!("{file}: {title}: {text}"),
         }
+    }
+
+    /// What identifies each problem in reports of the same files at different times: its kind, its
+    /// reason and the text that it marks, but not its line.
+    #[must_use]
+    pub fn identities(&self) -> HashSet<u64> {
+        let problems = self.diagnostics.iter();
+        problems.map(|problem| self.identity(problem)).collect()
+    }
+
+    /// The same report without problems that have these identities.
+    #[must_use]
+    pub fn without(mut self, known: &HashSet<u64>) -> Self {
+        let mut problems = std::mem::take(&mut self.diagnostics);
+        problems.retain(|problem| !known.contains(&self.identity(problem)));
+        self.diagnostics = problems;
+        self
+    }
+
+    fn identity(&self, problem: &Diagnostic) -> u64 {
+        let Label { place, text } = &problem.primary;
+        let source = self.source(place.file);
+        let marked = source.zip(place.span).and_then(|(source, (start, end))| {
+            let text = source.text();
+            text.get(start..end)
+        });
+        let mut hasher = DefaultHasher::new();
+        (problem.title, text, source.map(SourceText::path), marked).hash(&mut hasher);
+        hasher.finish()
     }
 
     /// The bytes of a file that must not be shown.

@@ -1,6 +1,7 @@
 //! The life of the process: start, reload, handover, shutdown.
 
 use std::mem;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,6 +45,7 @@ async fn run(
     process: &mut ProcessContext,
 ) -> Result<(), ServeError> {
     let mut signals = Signals::listen()?;
+    let start = StartSettings::of(&setup.config);
     let mut sockets = Sockets::new(mem::take(&mut process.inherited));
     let bound = sockets.bind(&setup.config)?;
     let mut watch = mem::take(&mut setup.watch);
@@ -68,7 +70,7 @@ async fn run(
                 process.reloading();
                 let result = reload().and_then(|mut setup| {
                     watch = mem::take(&mut setup.watch);
-                    replace(setup, &proxy, &mut sockets)
+                    replace(setup, &proxy, &mut sockets, &start)
                 });
                 match &result {
                     Ok(()) => info!("reloaded"),
@@ -125,30 +127,56 @@ async fn stay_alive() {
 }
 
 /// Activates a new configuration in one step, or keeps the old one.
-fn replace(setup: Setup, proxy: &Arc<Proxy>, sockets: &mut Sockets) -> Result<(), String> {
+fn replace(
+    setup: Setup,
+    proxy: &Arc<Proxy>,
+    sockets: &mut Sockets,
+    start: &StartSettings,
+) -> Result<(), String> {
     let bound = sockets
         .bind(&setup.config)
         .map_err(|error| error.to_string())?;
     core_dumps::forbid_with_secrets(&setup.config)
         .map_err(|error| format!("cannot disable core dumps: {error}"))?;
-    warn_of_restart(&setup.config, proxy.current().config());
+    start.warn_of_changes(&setup.config);
     proxy.replace(setup).map_err(|error| error.to_string())?;
     warn_of_descriptors(proxy);
     sockets.apply(bound, proxy);
     Ok(())
 }
 
-/// Warns of changes that a reload cannot apply.
-fn warn_of_restart(new: &Config, old: &Config) {
-    for (key, same) in [
-        ("workers", new.workers == old.workers),
-        ("pid_file", new.pid_file == old.pid_file),
-        ("daemon", new.daemon == old.daemon),
-        ("user", new.user == old.user),
-        ("group", new.group == old.group),
-    ] {
-        if !same {
-            warn!("the new `{key}` needs a restart");
+/// The settings that the process started with and that a reload cannot change.
+struct StartSettings {
+    workers: usize,
+    pid_file: Option<PathBuf>,
+    daemon: bool,
+    user: Option<String>,
+    group: Option<String>,
+}
+
+impl StartSettings {
+    fn of(config: &Config) -> Self {
+        Self {
+            workers: config.workers,
+            pid_file: config.pid_file.clone(),
+            daemon: config.daemon,
+            user: config.user.clone(),
+            group: config.group.clone(),
+        }
+    }
+
+    /// Warns of changes since the start that a reload cannot apply.
+    fn warn_of_changes(&self, new: &Config) {
+        for (key, same) in [
+            ("workers", new.workers == self.workers),
+            ("pid_file", new.pid_file == self.pid_file),
+            ("daemon", new.daemon == self.daemon),
+            ("user", new.user == self.user),
+            ("group", new.group == self.group),
+        ] {
+            if !same {
+                warn!("the new `{key}` needs a restart");
+            }
         }
     }
 }

@@ -311,6 +311,18 @@ impl Proxy {
         }
     }
 
+    /// Waits for a line of the error log that contains this text, and returns those before it.
+    pub(crate) fn error_lines_before(&self, text: &str) -> Vec<String> {
+        let mut before = Vec::new();
+        loop {
+            let line = self.errors.recv_timeout(PATIENCE).unwrap();
+            if line.contains(text) {
+                return before;
+            }
+            before.push(line);
+        }
+    }
+
     /// Waits for lines of the error log that contain these texts, in any order: if two processes
     /// write to the log, either may be first.
     pub(crate) fn error_lines<const N: usize>(&self, texts: [&str; N]) -> [String; N] {
