@@ -46,7 +46,8 @@ pub(crate) fn round_trip_of(input: &Input) -> String {
 
 #[test]
 fn a_dump_of_the_example_is_equivalent_to_it() {
-    let dump = round_trip("conf/countersign.toml".as_ref());
+    let file = std::path::absolute("conf/countersign.toml").unwrap();
+    let dump = round_trip(&file);
     assert!(dump.contains("/conf/keys/cheezeepay.pem\""), "{dump}");
 }
 
@@ -96,6 +97,50 @@ fn every_documented_default_is_in_the_dump() {
             .lines()
             .any(|l| l == line || l.contains(&format!(" {line}")));
         assert!(wanted || key == "include", "{line}\n{dump}");
+    }
+}
+
+#[test]
+fn a_dump_shows_the_defaults_of_tables_that_are_in_force_but_not_written() {
+    let files = Files::new();
+    let once = "[once]\n";
+    let file = files.write_smallest(once, "127.0.0.1:0");
+    let dump = round_trip(&file);
+    for line in [
+        "memory = { entries = 1000000, size = \"256MiB\" }",
+        "once = { identity = [\"{content}\"], namespace = \"r\", keep = \"7days\", repeat = \"acknowledge\",",
+    ] {
+        assert!(dump.lines().any(|l| l.starts_with(line)), "{line}\n{dump}");
+    }
+    // Whether the route says so or the table does.
+    let file = files.write_smallest("", "127.0.0.1:0");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("{text}once = true\n")).unwrap();
+    assert!(round_trip(&file).contains("once = { identity ="));
+    // A store that is not used has no settings in force.
+    let disk = "[once]\nstore = \"disk\"\ndisk = { path = \"once.db\" }\n";
+    assert!(!round_trip(&files.write_smallest(disk, "127.0.0.1:0")).contains("memory ="));
+}
+
+#[test]
+fn paths_in_a_dump_have_no_parent_directories() {
+    let files = Files::new();
+    fs::create_dir(files.path().join("etc")).unwrap();
+    files.write_smallest("", "127.0.0.1:0");
+    let file = files.write(
+        "etc/c.toml",
+        fs::read_to_string(files.path().join("c.toml"))
+            .unwrap()
+            .replace("k.pem", "../k.pem")
+            + "",
+    );
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("pid_file = \"../run.pid\"\n{text}")).unwrap();
+    let (_, dump) = Input::from(file.as_path()).load_and_dump().unwrap();
+    let real = fs::canonicalize(files.path()).unwrap();
+    for line in ["pid_file = \"{}/run.pid\"", "file = \"{}/k.pem\""] {
+        let line = line.replace("{}", &real.display().to_string());
+        assert!(dump.lines().any(|l| l == line), "{line}\n{dump}");
     }
 }
 

@@ -3,10 +3,23 @@
 use toml::de::{DeTable, DeValue};
 
 use crate::config::keys::{self, Absent, Section};
+use crate::config::model::Route;
 
 /// Whether a table is in force even if the file does not contain it.
 pub(super) fn is_always_there(table: &str) -> bool {
     matches!(table, "log" | "limits" | "timeouts")
+}
+
+/// Whether a table within another one is in force although the file does not contain it.
+pub(super) fn is_in_force(path: &str, outer: &DeTable<'_>, route: Option<&Route>) -> bool {
+    match path {
+        "once.memory" => {
+            let store = outer.get("store").map(|store| store.get_ref().as_str());
+            matches!(store, None | Some(Some("memory")))
+        }
+        "route.once" => route.is_some_and(|route| route.once.is_some()),
+        _ => false,
+    }
 }
 
 /// The value of a key that the table does not set.

@@ -19,10 +19,21 @@ pub(super) fn entry(
     let written = match table.get(key) {
         // The dump contains the included files.
         Some(_) if path == "include" => "[]".to_owned(),
+        // Equivalent to an empty table.
+        Some(value) if path == "route.once" && value.get_ref().as_bool() == Some(true) => {
+            defaults(here, &path)?
+        }
         Some(value) => written(here, &path, value),
+        None if implied::is_in_force(&path, table, here.route) => defaults(here, &path)?,
         None => inherited::written(&path, here).or_else(|| implied::of(section, key, table))?,
     };
     Some(format!("{key} = {written}"))
+}
+
+/// A table that the file does not contain, with all its defaults.
+fn defaults(here: Here<'_>, path: &str) -> Option<String> {
+    let section = keys::ALL.iter().find(|section| section.path == path)?;
+    Some(braced(&entries(here, section, &DeTable::new())))
 }
 
 /// Each key of a table with its value.

@@ -1,6 +1,7 @@
 //! Makes the paths in values absolute.
 
-use std::path::{self, Path};
+use std::fs;
+use std::path::{self, Component, Path, PathBuf};
 
 use crate::config::keys::Holds;
 use crate::config::reader::secret;
@@ -9,7 +10,20 @@ use crate::config::source::SourceText;
 /// The path, made absolute.
 pub(super) fn absolute(path: &Path) -> String {
     let absolute = path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let absolute = without_parents(&absolute).unwrap_or(absolute);
     absolute.to_string_lossy().into_owned()
+}
+
+/// The path without `..`, as far as its directories exist. Symbolic links behind the last `..` stay:
+/// what they lead to may change.
+fn without_parents(path: &Path) -> Option<PathBuf> {
+    let parts: Vec<Component<'_>> = path.components().collect();
+    let last = parts
+        .iter()
+        .rposition(|part| *part == Component::ParentDir)?;
+    let (before, behind) = parts.split_at_checked(last.saturating_add(1))?;
+    let real = fs::canonicalize(before.iter().collect::<PathBuf>()).ok()?;
+    Some(real.join(behind.iter().collect::<PathBuf>()))
 }
 
 /// The value with any path in it made absolute and any secret masked.
