@@ -15,7 +15,7 @@ use crate::config::{Config, Input, Loaded, Report};
 /// # Errors
 /// If `out` cannot be written to.
 pub fn test(input: &Input, colored: bool, out: &mut impl Write) -> io::Result<ExitCode> {
-    tell(&input.file, colored, input.load().as_ref(), out)
+    tell(&input.file, colored, input.test().as_ref(), out)
 }
 
 /// Tests a configuration in the same way, writing to `err`. If it is valid, also writes it to `out`
@@ -50,6 +50,13 @@ fn tell(
     match loaded {
         Ok(loaded) => {
             write!(out, "{}", loaded.warnings.render(colored))?;
+            if !loaded.warnings.is_empty() {
+                writeln!(
+                    out,
+                    "countersign: note: `accept_warnings` silences warnings by the names in \
+                     brackets; docs/warnings.md lists them"
+                )?;
+            }
             advise(&loaded.config, out)?;
             writeln!(
                 out,
@@ -165,7 +172,7 @@ mod tests {
             "{}\n[[upstream]]\nname = 'u'\nservers = ['127.0.0.1:1']\n",
             good()
         ));
-        assert!(out.starts_with("warning: unused\n"), "{out}");
+        assert!(out.starts_with("warning[unused]: unused\n"), "{out}");
         assert!(
             out.ends_with(&format!("{file} test is successful\n")),
             "{out}"

@@ -11,7 +11,7 @@ use super::input::Input;
 use super::model::Config;
 use super::overrides::Overrides;
 use super::reader::{Table, secret};
-use super::resolve::{self, FilesRead};
+use super::resolve::{self, FilesRead, ReadFor};
 use super::source::{INCLUDED, MAIN, SourceText};
 
 /// A valid configuration.
@@ -42,16 +42,29 @@ impl Input {
     /// # Errors
     /// Same as [`load()`].
     pub fn load(&self) -> Result<Loaded, Report> {
-        self.read(|_, _| ()).map(|(loaded, ())| loaded)
+        let loaded = self.read(ReadFor::Use, |_, _| ());
+        loaded.map(|(loaded, ())| loaded)
     }
 
-    /// Like [`Input::load`], but also returns the whole configuration as one file: includes merged,
+    /// Like [`Input::load`], but also warns of what would keep the proxy from running with this
+    /// configuration on this machine, such as an address in use.
+    ///
+    /// # Errors
+    /// Same as [`load()`].
+    pub fn test(&self) -> Result<Loaded, Report> {
+        let loaded = self.read(ReadFor::Test, |_, _| ());
+        loaded.map(|(loaded, ())| loaded)
+    }
+
+    /// Like [`Input::test`], but also returns the whole configuration as one file: includes merged,
     /// overrides applied, every default filled in, and paths absolute.
     ///
     /// # Errors
     /// Same as [`load()`].
     pub fn load_and_dump(&self) -> Result<(Loaded, String), Report> {
-        self.read(|documents, config| dump::dump(documents, self, config))
+        self.read(ReadFor::Test, |documents, config| {
+            dump::dump(documents, self, config)
+        })
     }
 
     /// The path of the pid file, even if the rest of the configuration is invalid.
@@ -70,6 +83,7 @@ impl Input {
     /// Reads a configuration. If it is valid, `look` can examine its documents.
     fn read<T>(
         &self,
+        purpose: ReadFor,
         look: impl FnOnce(&[&Document<'_>], &Config) -> T,
     ) -> Result<(Loaded, T), Report> {
         let problems = Problems::default();
@@ -105,19 +119,17 @@ impl Input {
             .map(|document| Table::top(document, &problems))
             .collect();
 
-        let mut read = FilesRead::new(others);
-        let config = resolve::resolve(top, included, incomplete, &mut read);
+        let texts = iter::once(&main).chain(&sources);
+        let texts = texts.map(|source| source.path().to_owned());
+        let mut read = FilesRead::new(texts.chain(others).collect());
+        let config = resolve::resolve(top, included, incomplete, &mut read, purpose);
 
         let failed = problems.has_errors();
         let config = config.filter(|_| !failed).map(|config| {
             let seen = look(&all, &config);
             (config, seen)
         });
-        let files = iter::once(&main)
-            .chain(&sources)
-            .map(|source| source.path().to_owned())
-            .chain(read.into_paths())
-            .collect();
+        let files = read.into_paths();
         let overridden = overrides.keys();
         let diagnostics = problems.into_list();
         let mut hidden = Vec::new();

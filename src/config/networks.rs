@@ -37,6 +37,13 @@ impl Networks {
         }
     }
 
+    /// Whether the set has every address of IPv4 or of IPv6, in one network or in parts.
+    #[must_use]
+    pub fn include_everybody(&self) -> bool {
+        let merged = IpNet::aggregate(&self.networks);
+        merged.iter().any(|network| network.prefix_len() == 0)
+    }
+
     /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::config_files::{Files, smallest};
+use crate::support::{Origin, Setup};
 
 fn countersign(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_countersign"))
@@ -49,11 +50,69 @@ fn a_valid_configuration_prints_a_note_and_nginxs_two_lines() {
 }
 
 #[test]
-fn a_test_opens_no_listener() {
+fn a_test_warns_of_an_address_in_use_and_passes() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let files = Files::new();
-    let path = files.write_smallest("", &taken.local_addr().unwrap().to_string());
-    assert_eq!(outcome(&["-t", "-c", text(&path)]).0, Some(0));
+    let address = taken.local_addr().unwrap().to_string();
+    let path = files.write_smallest("", &address);
+    let (code, _, err) = outcome(&["-t", "-c", text(&path)]);
+    assert_eq!(code, Some(0));
+    for part in [
+        "warning[address_in_use]: address in use",
+        "c.toml:3:11\n",
+        &format!("(process {}) listens here", std::process::id()),
+    ] {
+        assert!(err.contains(part), "{err}");
+    }
+    // Also through an address that includes it, but not for another port or if accepted.
+    let wide = address.replace("127.0.0.1", "0.0.0.0");
+    for (before, address, is_warned) in [
+        ("", wide.as_str(), true),
+        ("", "127.0.0.1:0", false),
+        ("accept_warnings = [\"address_in_use\"]\n", &address, false),
+        (
+            "accept_warnings = [\"address_in_use\"]\n",
+            "127.0.0.1:0",
+            false,
+        ),
+    ] {
+        let path = files.write_smallest(before, address);
+        let (code, _, err) = outcome(&["-t", "-c", text(&path)]);
+        assert_eq!(
+            (code, err.contains("warning[")),
+            (Some(0), is_warned),
+            "{err}"
+        );
+    }
+}
+
+#[test]
+fn a_test_beside_the_running_proxy_does_not_take_it_for_another_program() {
+    let origin = Origin::start();
+    for top in ["pid_file = \"run.pid\"", ""] {
+        let proxy = Setup::new()
+            .top(top)
+            .origin(&origin)
+            .cheezeepay("name = \"r\"\npath = \"/r\"")
+            .start();
+        let file = proxy.file("countersign.toml");
+        let output = Command::new(proxy.file("countersign"))
+            .args(["-t", "-c", text(&file)])
+            .output()
+            .unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{err}");
+        assert!(!err.contains("address_in_use"), "{err}");
+    }
+    // Another process that is not the one of the pid file.
+    let proxy = Setup::new()
+        .origin(&origin)
+        .cheezeepay("name = \"r\"\npath = \"/r\"")
+        .start();
+    let files = Files::new();
+    let path = files.write_smallest("pid_file = \"run.pid\"\n", &proxy.address.to_string());
+    let (_, _, err) = outcome(&["-t", "-c", text(&path)]);
+    assert!(err.contains("warning[address_in_use]"), "{err}");
 }
 
 #[test]

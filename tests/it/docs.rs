@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use countersign::config::diagnostic::WarningName;
 use countersign::config::{self, Config, UpstreamTarget, known_keys, reference};
 use countersign::judge::Fault;
 use countersign::proxy::UnservedCause;
@@ -66,6 +67,22 @@ fn reasons_page_lists_every_code_with_its_meaning() {
         expected,
         "run the tests once with UPDATE_DOCS=1"
     );
+}
+
+#[test]
+fn warnings_page_lists_every_warning_with_its_meaning() {
+    const HEAD: &str = "| warning | what it says |\n|---|---|\n";
+    let rows = WarningName::ALL
+        .iter()
+        .map(|name| format!("| `{name}` | {} |\n", name.meaning()));
+    let expected: String = rows.collect();
+    let page = fs::read_to_string("docs/warnings.md").unwrap();
+    let (before, shown) = page.split_once(HEAD).unwrap();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write("docs/warnings.md", format!("{before}{HEAD}{expected}")).unwrap();
+        return;
+    }
+    assert_eq!(shown, expected, "run the tests once with UPDATE_DOCS=1");
 }
 
 #[test]
@@ -498,8 +515,9 @@ fn example_configuration_serves_both_providers_and_holds_the_defaults() {
         assert_eq!(configured.policy.max_age, configured.policy.scheme.max_age);
     }
     assert_eq!(config.listeners[0].http2, defaults.listeners[0].http2);
-    // Listeners and routes have no defaults.
+    // A pid file, listeners and routes have no defaults.
     let rest = |config: &mut Config| {
+        config.pid_file = None;
         config.listeners.clear();
         config.routes.clear();
     };

@@ -52,6 +52,7 @@ mod log_formats;
 mod logs;
 mod making_room;
 mod metrics;
+mod mistakes;
 mod monitoring;
 mod newcomers;
 mod one_signature;

@@ -2,6 +2,7 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use nix::unistd::User;
@@ -87,6 +88,55 @@ fn a_unix_socket_belongs_to_the_user() {
     proxy.signal("TERM");
     assert_eq!(proxy.ended().0, Some(0));
     assert!(!path.exists());
+}
+
+#[test]
+fn a_test_warns_of_what_the_user_cannot_do() {
+    if !is_root() {
+        return switching_the_user_requires_root();
+    }
+    let files = Files::new();
+    let open = |path: &Path| fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
+    open(files.path());
+    let run = |before: &str| {
+        let top = format!("user = \"nobody\"\n{before}");
+        let file = files.write_smallest(&top, "127.0.0.1:0");
+        let output = Command::new(env!("CARGO_BIN_EXE_countersign"))
+            .args(["-t", "-c", file.to_str().unwrap()])
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(!run("").contains("warning["), "{}", run(""));
+
+    // The pid file's directory and the log belong to root, and only root can read the key.
+    let more = "pid_file = \"run.pid\"\nlog = { error = \"error.log\" }\n";
+    files.write_key("k.pem");
+    let key = files.path().join("k.pem");
+    fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
+    let err = run(more);
+    let at = files.path().display();
+    for part in [
+        "warning[user_lacks_access]".to_owned(),
+        "c.toml:1:1".to_owned(),
+        format!(
+            "`nobody`: it cannot read `{at}/k.pem`, and cannot write to `{at}`, `{at}/error.log`"
+        ),
+    ] {
+        assert!(err.contains(&part), "{part}\n{err}");
+    }
+    let accepted = format!("accept_warnings = [\"user_lacks_access\"]\n{more}");
+    assert!(!run(&accepted).contains("warning["));
+
+    // All of it is the user's.
+    let nobody = User::from_name("nobody").unwrap().unwrap();
+    let give = |path: &Path| chown(path, Some(nobody.uid.as_raw()), Some(nobody.gid.as_raw()));
+    files.write("error.log", "");
+    for path in [files.path(), &key, &files.path().join("error.log")] {
+        give(path).unwrap();
+    }
+    assert!(!run(more).contains("warning["), "{}", run(more));
 }
 
 #[test]

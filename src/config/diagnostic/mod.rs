@@ -1,13 +1,15 @@
 //! Problems of a configuration: what is wrong, where, why, and how to fix it.
 
 mod excerpt;
+mod problems;
 mod render;
 mod report;
+mod warning_name;
 
+pub(super) use problems::Problems;
 pub use render::stderr_is_colored;
 pub use report::{Location, Report};
-
-use std::cell::RefCell;
+pub use warning_name::WarningName;
 
 /// The severity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +58,8 @@ pub struct Label {
 pub struct Diagnostic {
     /// The severity.
     pub severity: Severity,
+    /// The name of a warning.
+    pub name: Option<WarningName>,
     /// The kind of problem, in a few fixed words.
     pub title: &'static str,
     /// The place at fault, and why.
@@ -66,6 +70,8 @@ pub struct Diagnostic {
     pub note: Option<String>,
     /// How to fix it.
     pub help: Option<String>,
+    /// The routes that it is about, by their place in the configuration.
+    pub(super) routes: Vec<usize>,
 }
 
 impl Diagnostic {
@@ -73,20 +79,31 @@ impl Diagnostic {
         Self::new(Severity::Error, title, place, why.into())
     }
 
-    pub(super) fn warning(title: &'static str, place: Place, why: impl Into<String>) -> Self {
-        Self::new(Severity::Warning, title, place, why.into())
+    pub(super) fn warning(name: WarningName, place: Place, why: impl Into<String>) -> Self {
+        Self {
+            name: Some(name),
+            ..Self::new(Severity::Warning, name.title(), place, why.into())
+        }
     }
 
     const fn new(severity: Severity, title: &'static str, place: Place, text: String) -> Self {
         let primary = Label { place, text };
         Self {
             severity,
+            name: None,
             title,
             primary,
             others: Vec::new(),
             note: None,
             help: None,
+            routes: Vec::new(),
         }
+    }
+
+    /// Adds a route that it is about.
+    pub(super) fn about(mut self, route: usize) -> Self {
+        self.routes.push(route);
+        self
     }
 
     /// Adds another place that is involved.
@@ -106,26 +123,5 @@ impl Diagnostic {
     pub(super) fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());
         self
-    }
-}
-
-/// Collects problems while the configuration is read.
-#[derive(Debug, Default)]
-pub(super) struct Problems(RefCell<Vec<Diagnostic>>);
-
-impl Problems {
-    pub(super) fn report(&self, diagnostic: Diagnostic) {
-        self.0.borrow_mut().push(diagnostic);
-    }
-
-    pub(super) fn has_errors(&self) -> bool {
-        self.0
-            .borrow()
-            .iter()
-            .any(|diagnostic| diagnostic.severity == Severity::Error)
-    }
-
-    pub(super) fn into_list(self) -> Vec<Diagnostic> {
-        self.0.into_inner()
     }
 }

@@ -67,7 +67,12 @@ fn group<'a>(report: &'a Report, diagnostic: &'a Diagnostic) -> Group<'a> {
         Severity::Warning => Level::WARNING,
         Severity::Error => Level::ERROR,
     };
-    let mut group = level.primary_title(diagnostic.title).elements(
+    let title = level.primary_title(diagnostic.title);
+    let title = match diagnostic.name {
+        Some(name) => title.id(name.code()),
+        None => title,
+    };
+    let mut group = title.elements(
         excerpts(diagnostic)
             .into_iter()
             .flat_map(|labels| excerpt(report, &labels)),

@@ -8,6 +8,7 @@ use super::setting::setting;
 use super::value_kind::{DAY, GIB, SECOND, ValueKind, words};
 use super::words::OnOff;
 use super::words::RetryAfter;
+use crate::config::diagnostic::WarningName;
 use crate::verify::JsonType;
 use crate::verify::OnAmbiguity;
 use crate::verify::OnUnsigned;
@@ -245,6 +246,13 @@ pub(in crate::config) static ROUTE: Section = Section {
             400 `field_unsigned`; only for a scheme that omits empty fields"#,
         )
         .default(r#""pass""#),
+        setting(
+            "accept_warnings",
+            List(&Word(words::<WarningName>)),
+            r#"Warnings about this route that are intended, as at the top level"#,
+        )
+        .written(r#"list of [warnings](warnings.md#the-warnings)"#)
+        .default("[]"),
     ],
     one_of: &["path", "path_prefix"],
 };

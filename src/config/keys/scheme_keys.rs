@@ -97,6 +97,13 @@ pub(in crate::config) static SCHEME: Section = Section {
             `X-Verified-Ambiguous: true`, and only `["{content}"]` can be the identity"#,
         )
         .default("false"),
+        setting(
+            "unsigned_body",
+            Boolean,
+            r#"States that the provider's signature does not cover the body. **Anybody who sees one
+            callback can then forge others**: use only what is signed"#,
+        )
+        .default("false"),
     ],
     one_of: &[],
 };

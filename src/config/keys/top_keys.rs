@@ -16,6 +16,7 @@ use super::section::Section;
 use super::setting::{Holds, setting};
 use super::value_kind::{DAY, MILLISECOND, ValueKind, words};
 use super::words::Auto;
+use crate::config::diagnostic::WarningName;
 use ValueKind::{
     Any, Boolean, Duration, HeaderName, Integer, List, Matching, OneOrList, Path, Table, Tables,
     Text, Word,
@@ -130,6 +131,14 @@ pub(in crate::config) static TOP: Section = Section {
         .written(r#"a path, or a list of paths"#)
         .default("[]")
         .holds(Holds::Path),
+        setting(
+            "accept_warnings",
+            List(&Word(words::<WarningName>)),
+            r#"Warnings about the configuration that are intended: they are not shown. See
+            [warnings.md](warnings.md)"#,
+        )
+        .written(r#"list of [warnings](warnings.md#the-warnings)"#)
+        .default("[]"),
         setting("admin", Table(&ADMIN), r#"see [`[admin]`](#admin)"#),
         setting("log", Table(&LOG), r#"see [`[log]`](#log)"#),
         setting("limits", Table(&LIMITS), r#"see [`[limits]`](#limits)"#),

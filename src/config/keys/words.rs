@@ -3,6 +3,7 @@
 use log::LevelFilter;
 
 use crate::config::access_format::Escape;
+use crate::config::diagnostic::WarningName;
 use crate::config::limits::RateKey;
 use crate::config::listener_tls::{ClientAuth, TlsVersion};
 use crate::config::model::{Balance, LogFormat};
@@ -170,6 +171,13 @@ const fn oaep(digest: OaepDigest) -> Cipher {
 impl Word for BodyFormat {
     fn all() -> Vec<(&'static str, Self)> {
         Self::NAMED.to_vec()
+    }
+}
+
+impl Word for WarningName {
+    fn all() -> Vec<(&'static str, Self)> {
+        let names = Self::ALL.iter().filter(|name| name.can_be_accepted());
+        names.map(|name| (name.code(), *name)).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reports on a value, built step by step.
 
-use crate::config::diagnostic::{Diagnostic, Place, Problems};
+use crate::config::diagnostic::{Diagnostic, Place, Problems, WarningName};
 
 /// A report under construction.
 #[must_use]
@@ -25,13 +25,13 @@ impl<'a> Draft<'a> {
 
     pub(super) fn warning(
         problems: &'a Problems,
-        title: &'static str,
+        name: WarningName,
         place: Place,
         why: impl Into<String>,
     ) -> Self {
         Self {
             problems,
-            diagnostic: Diagnostic::warning(title, place, why),
+            diagnostic: Diagnostic::warning(name, place, why),
         }
     }
 

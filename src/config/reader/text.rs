@@ -9,7 +9,7 @@ use super::draft::Draft;
 use super::scope::Scope;
 use super::secret;
 use super::suggest::{quote, similar};
-use crate::config::diagnostic::{Place, Problems};
+use crate::config::diagnostic::{Place, Problems, WarningName};
 use crate::config::source::COMMAND_LINE;
 use crate::config::units;
 
@@ -43,10 +43,10 @@ impl<'a> Text<'a> {
     /// Begins a warning about this text.
     pub(in crate::config) fn warning(
         &self,
-        title: &'static str,
+        name: WarningName,
         why: impl Into<String>,
     ) -> Draft<'a> {
-        Draft::warning(self.scope.problems, title, self.place, why)
+        Draft::warning(self.scope.problems, name, self.place, why)
     }
 
     /// Resolves the text as a path relative to its file.

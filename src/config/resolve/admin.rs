@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::listeners;
-use crate::config::diagnostic::Diagnostic;
+use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::listen_address::ListenAddress;
 use crate::config::model::{Admin, Listener};
 use crate::config::reader::Table;
@@ -37,7 +37,7 @@ pub(super) fn resolve(top: &Table<'_>, traffic: Option<&[Listener]>) -> Option<O
     if address.tcp().is_some_and(is_public) {
         table.problems().report(
             Diagnostic::warning(
-                "public admin listener",
+                WarningName::PublicAdmin,
                 text.place,
                 "everybody who reaches this address can read names of routes, keys and servers, \
                  and the traffic",

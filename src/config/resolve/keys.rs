@@ -1,12 +1,13 @@
 //! Public keys.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::files::{Contents, FilesRead};
 use super::names::Names;
-use crate::config::diagnostic::{Diagnostic, Place};
-use crate::config::reader::{Draft, Table, Text, Value};
+use crate::config::diagnostic::{Diagnostic, Place, WarningName};
+use crate::config::reader::{Draft, Table, Text, Value, quote};
 use crate::verify::{Key, KeyError, KeyKind};
 
 pub(super) type Keys<'a> = Names<'a, Arc<Key>>;
@@ -19,8 +20,13 @@ pub(super) fn resolve<'a>(
 ) -> Keys<'a> {
     let mut keys = Names::new("key");
     let files: Vec<PathBuf> = tables.iter().filter_map(file).collect();
+    let mut seen = HashMap::new();
     keys.define_all(tables, incomplete, ("id", "key"), |table, id| {
-        key(table, id, &files, read).map(Arc::new)
+        let key = key(table, id, &files, read);
+        if let (Some(id), Some(key)) = (id, &key) {
+            warn_of_copy(id, key, &mut seen);
+        }
+        key.map(Arc::new)
     });
     keys
 }
@@ -72,6 +78,23 @@ fn from_file(id: &str, text: Text<'_>, files: &[PathBuf], read: &mut FilesRead) 
         .ok()
 }
 
+/// Warns of a key that an earlier id stands for, too: after a rotation, both may be the old one.
+fn warn_of_copy<'a>(id: Text<'a>, key: &Key, seen: &mut HashMap<[u8; 32], Text<'a>>) {
+    let Some(first) = seen.get(&key.fingerprint()) else {
+        seen.insert(key.fingerprint(), id);
+        return;
+    };
+    if first.text == id.text {
+        // Reported as a duplicate name.
+        return;
+    }
+    let why = format!("this is the same key as {}", quote(first.text));
+    id.warning(WarningName::SameKeyTwice, why)
+        .and(first.place, "the key is here")
+        .help("name the file of the other key, or use one id for both")
+        .report::<()>();
+}
+
 /// Reports a key that cannot be used.
 fn describe(text: Text<'_>, error: &KeyError, file: Option<&str>) {
     let draft = text.error("invalid key", error.to_string());
@@ -116,13 +139,13 @@ fn check_strength(table: &Table<'_>, key: Key, legacy: bool, place: Place) -> Op
             return None;
         }
         (true, true) => Diagnostic::warning(
-            "legacy key",
+            WarningName::LegacyKey,
             place,
             format!("{bits}-bit {kind} can be broken"),
         )
         .help("ask the platform for a key of 2048 bits or more"),
         (false, true) => Diagnostic::warning(
-            "needless setting",
+            WarningName::NeedlessSetting,
             table.key_place("legacy"),
             format!("the key has {bits} bits and needs no exception"),
         )

@@ -1,5 +1,6 @@
 //! Converts the values of the files to the runtime types. No other validation follows.
 
+mod accepted_warnings;
 mod admin;
 mod answers;
 mod decryption;
@@ -9,6 +10,7 @@ mod health_path;
 mod keys;
 mod listeners;
 mod log;
+mod machine;
 mod names;
 mod networks;
 mod once;
@@ -28,12 +30,41 @@ use super::reader::Table;
 
 pub(super) use files::FilesRead;
 
-/// Checks everything and reports all problems. `None` after most errors. After others a
-/// configuration is still returned, so the caller must also check the reported problems.
+/// Why a configuration is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ReadFor {
+    /// To run with it, or to find a process that does.
+    Use,
+    /// To test whether the proxy could run with it here.
+    Test,
+}
+
+/// Checks everything and reports all problems but the accepted ones. `None` after most errors.
+/// After others a configuration is still returned, so the caller must also check the reported
+/// problems.
 ///
 /// `incomplete` says that a file is missing, which has been reported. Adds the files with keys,
 /// certificates and passwords to `read`.
 pub(super) fn resolve(
+    main: Table<'_>,
+    included: Vec<Table<'_>>,
+    incomplete: bool,
+    read: &mut FilesRead,
+    purpose: ReadFor,
+) -> Option<Config> {
+    let problems = main.problems();
+    let config = resolve_all(main, included, incomplete, read);
+    if let Some(config) = config
+        .as_ref()
+        .filter(|_| purpose == ReadFor::Test && !problems.has_errors())
+    {
+        machine::check(&main, config, read.paths());
+    }
+    problems.remove_accepted();
+    config
+}
+
+fn resolve_all(
     main: Table<'_>,
     included: Vec<Table<'_>>,
     incomplete: bool,
@@ -53,6 +84,7 @@ pub(super) fn resolve(
         (all, incomplete)
     };
 
+    accepted_warnings::accept(&main);
     let prefix = headers::prefix(&main);
     let settings = settings::resolve(&main);
     let process = process::resolve(&main);

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 
-use crate::config::diagnostic::{Diagnostic, Place, Problems};
+use crate::config::diagnostic::{Diagnostic, Place, Problems, WarningName};
 use crate::config::reader::{Table, Text, quote, similar};
 
 /// All names of one kind, and what they refer to.
@@ -138,7 +138,8 @@ impl<'a, T> Names<'a, T> {
             let Some(place) = entry.place else { continue };
             let why = format!("no route uses this {}", self.kind);
             problems.report(
-                Diagnostic::warning("unused", place, why).help("use it in a route, or remove it"),
+                Diagnostic::warning(WarningName::Unused, place, why)
+                    .help("use it in a route, or remove it"),
             );
         }
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use nix::unistd::{Group, User};
 
-use crate::config::diagnostic::Diagnostic;
+use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::reader::{Table, Text, Value, quote};
 
 /// How the process itself runs.
@@ -28,7 +28,7 @@ pub(super) fn resolve(top: &Table<'_>) -> Option<Process> {
     if let (Some(true), Some(None)) = (daemon, &pid_file) {
         top.problems().report(
             Diagnostic::warning(
-                "daemon without a pid file",
+                WarningName::DaemonWithoutPidFile,
                 top.key_place("daemon"),
                 "nobody would know which process to reload or stop",
             )

@@ -47,7 +47,7 @@ pub(super) fn resolve(top: &Table<'_>) -> Settings {
         workers: top.read("workers", |value| threads(value, available_parallelism())),
         watch: top.read("watch", Value::boolean),
         shutdown_timeout: top.read("shutdown_timeout", Value::duration),
-        trusted_proxies: top.read("trusted_proxies", |list| trusted_proxies(top, list)),
+        trusted_proxies: top.read("trusted_proxies", trusted_proxies),
         client_ip_header: top.read("client_ip_header", |value| value.text()?.header_name()),
         access: networks::default_access(top),
         limits: limits(top),
@@ -55,22 +55,17 @@ pub(super) fn resolve(top: &Table<'_>) -> Settings {
     }
 }
 
-fn trusted_proxies(top: &Table<'_>, list: Value<'_>) -> Option<Networks> {
+fn trusted_proxies(list: Value<'_>) -> Option<Networks> {
     let networks = networks::networks(list)?;
-    if networks
-        .networks
-        .iter()
-        .any(|network| network.prefix_len() == 0)
-    {
-        top.problems().report(
-            Diagnostic::warning(
+    if networks.include_everybody() {
+        return list
+            .error(
                 "everybody is trusted",
-                list.place(),
-                "everybody who connects can claim any client address, which `allow`, `deny`, \
+                "everybody who connects could claim any client address, which `allow`, `deny`, \
                  limits and logs then use",
             )
-            .help("list the addresses of your proxies"),
-        );
+            .help("list the addresses of your proxies")
+            .report();
     }
     Some(networks)
 }

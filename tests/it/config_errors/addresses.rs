@@ -503,7 +503,7 @@ retry = ["conect"]
        |
        = help: add `server_name = "..."` to the upstream's `tls`
 
-    warning: unverified server
+    warning[unverified_server]: unverified server
       --> c.toml:23:9
        |
     23 | tls = { verify = false }

@@ -60,7 +60,7 @@ fn public_admin_listener() {
 [admin]
 address = "0.0.0.0:9180"
 "#), @r##"
-    warning: public admin listener
+    warning[public_admin]: public admin listener
      --> c.toml:2:11
       |
     2 | address = "0.0.0.0:9180"

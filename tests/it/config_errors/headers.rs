@@ -197,13 +197,13 @@ upstream = "echo"
       |
       = help: choose a prefix that no provider uses, such as "X-Verified-"
 
-    warning: legacy algorithm
+    warning[legacy_algorithm]: legacy algorithm
      --> c.toml:5:10
       |
     5 | scheme = "sgate"
       |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
       |
-      = help: the provider offers nothing else; ask for an algorithm with SHA-256
+      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
     "##);
     assert_snapshot!(report(r#"
 [[scheme]]

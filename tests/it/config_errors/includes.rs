@@ -119,7 +119,7 @@ include = "misplaced"
 include = "parts"
 [[key]]
 id = "part"
-file = "good.pem"
+file = "other.pem"
 "#), @r##"
     error: duplicate name
      --> parts/good.toml:2:6

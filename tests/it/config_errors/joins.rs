@@ -91,6 +91,14 @@ fn a_line_break_in_single_quotes_and_one_behind_a_field() {
        |
        = note: whoever has one callback could forge others under its signature
        = help: compare `parts` with the provider's documentation (in single quotes, `\n` is not a line break); only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+
+    warning[escape_as_text]: escape as text
+      --> c.toml:10:9
+       |
+    10 | parts = '{nonce}\n{body}'
+       |         ^^^^^^^^^^^^^^^^^ `\n` here is a backslash and a letter, as text
+       |
+       = help: for a line break, write `\n` with one backslash in double quotes: in single quotes it is not one
     "##);
     let field = "nonce = { field = \"nonce\" }";
     let broken = "form = \"concat\"\nparts = \"{nonce}\\n{body}\"";
@@ -137,7 +145,7 @@ fn ambiguous_identities_are_refused() {
     }
     let once = "keys = [\"good\"]\nonce = { identity = [\"{key_id}\", \"{nonce}\"] }";
     assert_snapshot!(report(&route(HEADERS, LINES, once)), @r##"
-    warning: not signed
+    warning[not_signed]: not signed
       --> c.toml:16:1
        |
     16 | keys = ["good"]
@@ -160,7 +168,7 @@ fn a_route_cannot_refuse_all() {
     let lines = format!("{HEADERS}\nambiguous_join = true");
     let refuse = "keys = [\"good\"]\nambiguous = \"refuse\"";
     assert_snapshot!(report(&route(&lines, DOTS, refuse)), @r##"
-    warning: not signed
+    warning[not_signed]: not signed
       --> c.toml:17:1
        |
     17 | keys = ["good"]
@@ -182,7 +190,7 @@ fn a_route_cannot_refuse_all() {
 fn a_key_id_that_anybody_can_change() {
     let route = |keys: &str| route(HEADERS, LINES, &format!("{keys}\nmax_age = \"5m\""));
     assert_snapshot!(warnings(&route("keys = [\"good\"]")), @r##"
-    warning: not signed
+    warning[not_signed]: not signed
       --> c.toml:16:1
        |
     16 | keys = ["good"]
@@ -208,7 +216,7 @@ fn a_digest_that_is_broken() {
         "keys = [\"good\"]",
     ));
     assert_snapshot!(warned, @r##"
-    warning: legacy digest
+    warning[legacy_digest]: legacy digest
      --> c.toml:9:1
       |
     9 | digest = "md5-hex"

@@ -306,3 +306,14 @@ upstream = "echo"
       = help: the known ones are: good
     "##);
 }
+
+#[test]
+fn a_suggestion_is_never_the_file_of_another_key() {
+    for spare in ["spare.pem", "./spare.pem", "parts/../spare.pem"] {
+        let report = report(&format!(
+            "[[key]]\nid = \"k\"\nfile = \"sapre.pem\"\n[[key]]\nid = \"l\"\nfile = \"{spare}\"\n"
+        ));
+        assert!(!report.contains("did you mean"), "{report}");
+        assert!(report.contains("there is no file `sapre.pem`"), "{report}");
+    }
+}

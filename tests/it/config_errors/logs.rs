@@ -78,7 +78,7 @@ fn verbose_library_levels_are_warned_of() {
 [log]
 library_level = "trace"
 "#), @r##"
-    warning: callbacks in the log
+    warning[callbacks_in_log]: callbacks in the log
      --> c.toml:2:17
       |
     2 | library_level = "trace"
@@ -320,7 +320,7 @@ fn secrets() {
 [log]
 format = "$status $http_authorization"
 "#), @r##"
-    warning: secret in the log
+    warning[secret_in_log]: secret in the log
      --> c.toml:2:19
       |
     2 | format = "$status $http_authorization"

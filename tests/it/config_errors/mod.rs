@@ -1,5 +1,6 @@
 //! Reports on bad configurations, each shown in full as the operator sees it.
 
+mod accepted;
 mod access;
 mod addresses;
 mod admin;
@@ -129,6 +130,10 @@ fn files() -> Files {
     let files = Files::new();
     files.write_key("good.pem");
     files.write_key("spare.pem");
+    files.write(
+        "other.pem",
+        std::fs::read("conf/keys/sgate-demo.pem").unwrap(),
+    );
     let good = std::fs::read_to_string(files.path().join("good.pem")).unwrap();
     let writable = files.write_key("writable.pem");
     std::fs::set_permissions(writable, Permissions::from_mode(0o666)).unwrap();
@@ -144,7 +149,7 @@ fn files() -> Files {
     files.write("ec.pem", &made().elliptic);
     files.write(
         "parts/good.toml",
-        "[[key]]\nid = \"part\"\nfile = \"../good.pem\"\n",
+        "[[key]]\nid = \"part\"\nfile = \"../other.pem\"\n",
     );
     files.write("bad/a.toml", "[[key]]\nid = \"a\nfile = \"../good.pem\"\n");
     files.write("bad/b.toml", "[[key]]\nid = \"b\"\nfile = \"none.pem\"\n");

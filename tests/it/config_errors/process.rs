@@ -51,7 +51,7 @@ fn daemon_without_a_pid_file() {
     assert_snapshot!(warnings(r#"
 daemon = true
 "#), @r##"
-    warning: daemon without a pid file
+    warning[daemon_without_pid_file]: daemon without a pid file
      --> c.toml:1:1
       |
     1 | daemon = true

@@ -150,13 +150,13 @@ upstream = "echo"
 ambiguous = "refuse"
 unsigned_fields = "refuse"
 "#), @r##"
-    warning: legacy algorithm
+    warning[legacy_algorithm]: legacy algorithm
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
       |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
       |
-      = help: the provider offers nothing else; ask for an algorithm with SHA-256
+      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: key without effect
      --> c.toml:7:1

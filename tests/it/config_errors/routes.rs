@@ -50,13 +50,13 @@ keys = ["good"]
 upstream = "echo"
 max_age = "none"
 "#), @r##"
-    warning: legacy algorithm
+    warning[legacy_algorithm]: legacy algorithm
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
       |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
       |
-      = help: the provider offers nothing else; ask for an algorithm with SHA-256
+      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: invalid duration
      --> c.toml:7:11
@@ -75,13 +75,13 @@ keys = ["good"]
 upstream = "echo"
 max_age = "2000days"
 "#), @r##"
-    warning: legacy algorithm
+    warning[legacy_algorithm]: legacy algorithm
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
       |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
       |
-      = help: the provider offers nothing else; ask for an algorithm with SHA-256
+      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: value out of range
      --> c.toml:7:11
@@ -120,13 +120,13 @@ keys = ["good"]
 key_header = "X-Merchant"
 upstream = "echo"
 "#), @r##"
-    warning: legacy algorithm
+    warning[legacy_algorithm]: legacy algorithm
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
       |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
       |
-      = help: the provider offers nothing else; ask for an algorithm with SHA-256
+      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: conflicting keys
      --> c.toml:6:1
@@ -146,13 +146,13 @@ scheme = "sgate"
 keys = { "a " = "good", "b" = [], "c" = { d = "good" }, "e" = "godo" }
 upstream = "echo"
 "#), @r##"
-    warning: legacy algorithm
+    warning[legacy_algorithm]: legacy algorithm
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
       |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
       |
-      = help: the provider offers nothing else; ask for an algorithm with SHA-256
+      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: invalid header value
      --> c.toml:5:10
@@ -194,13 +194,13 @@ scheme = "sgate"
 keys = {}
 upstream = "echo"
 "#), @r##"
-    warning: legacy algorithm
+    warning[legacy_algorithm]: legacy algorithm
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
       |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
       |
-      = help: the provider offers nothing else; ask for an algorithm with SHA-256
+      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: empty list
      --> c.toml:5:8
@@ -218,13 +218,13 @@ scheme = "sgate"
 keys = []
 upstream = "echo"
 "#), @r##"
-    warning: legacy algorithm
+    warning[legacy_algorithm]: legacy algorithm
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
       |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
       |
-      = help: the provider offers nothing else; ask for an algorithm with SHA-256
+      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: empty list
      --> c.toml:5:8
@@ -264,13 +264,13 @@ keys = ["good"]
 upstream = "echo"
 signed_target_prefix = "api/"
 "#), @r##"
-    warning: legacy algorithm
+    warning[legacy_algorithm]: legacy algorithm
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
       |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
       |
-      = help: the provider offers nothing else; ask for an algorithm with SHA-256
+      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: invalid path
      --> c.toml:7:24
@@ -290,13 +290,13 @@ upstream = "echo"
 signed_target_prefix = "/api/"
 signed_target_header = "X-Original-URI"
 "#), @r##"
-    warning: legacy algorithm
+    warning[legacy_algorithm]: legacy algorithm
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
       |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
       |
-      = help: the provider offers nothing else; ask for an algorithm with SHA-256
+      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: conflicting keys
      --> c.toml:8:1
@@ -317,13 +317,13 @@ keys = ["good"]
 upstream = "echo"
 signed_target_header = "X-Original-URI"
 "#), @r##"
-    warning: legacy algorithm
+    warning[legacy_algorithm]: legacy algorithm
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
       |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
       |
-      = help: the provider offers nothing else; ask for an algorithm with SHA-256
+      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: no trusted proxies
      --> c.toml:7:1
@@ -342,13 +342,13 @@ keys = ["good"]
 upstream = "echo"
 signed_target_prefix = "/"
 "#), @r##"
-    warning: legacy algorithm
+    warning[legacy_algorithm]: legacy algorithm
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
       |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
       |
-      = help: the provider offers nothing else; ask for an algorithm with SHA-256
+      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: invalid path
      --> c.toml:7:24

@@ -154,16 +154,21 @@ fn swapped_certificate_and_key_are_reported_as_swapped() {
     let files = files();
     // With certbot's permissions: anybody can read the certificate, only the owner the key.
     let report = files.load(&text(&one("a.key", "a.pem"))).unwrap_err();
-    assert_eq!(report.count(Severity::Error), 2, "{report}");
+    assert_eq!(report.count(Severity::Error), 1, "{report}");
     let report = super::checked(relative(&report, &files));
     for part in [
-        "this file contains a private key, but no certificate",
-        "`a.pem` contains a certificate, but no private key",
-        "are `cert` and `key` swapped?",
+        "error: certificate and key swapped",
+        "this file contains the private key",
+        "and this one the certificate",
+        "help: swap the two names",
     ] {
         assert!(report.contains(part), "{report}");
     }
     assert!(!report.contains("replace the key"), "{report}");
+    // One wrong name of the two.
+    let report = files.load(&text(&one("a.pem", "b.pem"))).unwrap_err();
+    let part = "`b.pem` contains a certificate, but no private key";
+    assert!(relative(&report, &files).contains(part), "{report}");
 }
 
 #[test]

@@ -65,7 +65,7 @@ connect_timeout = "5s"
     assert_snapshot!(report(r#"
 [[key]]
 id = "other"
-file = "good.pem"
+file = "other.pem"
 header_prefix = "X-"
 "#), @r##"
     error: unknown key

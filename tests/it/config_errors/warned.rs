@@ -16,7 +16,7 @@ timestamp = { header = "X-Time" }
 nonce = { header = "X-Nonce" }
 [scheme.content]
 form = "concat"
-parts = "{method}"
+parts = "{method}\n{body}"
 [[key]]
 id = "k"
 file = "good.pem"
@@ -35,7 +35,7 @@ scheme = "sgate"
 keys = ["l"]
 upstream = "echo"
 "#), @r##"
-    warning: unused
+    warning[unused]: unused
      --> c.toml:3:8
       |
     3 | name = "s"
@@ -43,7 +43,7 @@ upstream = "echo"
       |
       = help: use it in a route, or remove it
 
-    warning: legacy algorithm
+    warning[legacy_algorithm]: legacy algorithm
      --> c.toml:4:13
       |
     4 | algorithm = "rsa-sha1"
@@ -51,7 +51,7 @@ upstream = "echo"
       |
       = help: use it only if the provider offers nothing else
 
-    warning: not signed
+    warning[not_signed]: not signed
      --> c.toml:6:1
       |
     6 | timestamp = { header = "X-Time" }
@@ -59,7 +59,7 @@ upstream = "echo"
       |
       = help: add `{timestamp}` to the signed content, if the provider signs it
 
-    warning: not signed
+    warning[not_signed]: not signed
      --> c.toml:7:1
       |
     7 | nonce = { header = "X-Nonce" }
@@ -67,15 +67,7 @@ upstream = "echo"
       |
       = help: add `{nonce}` to the signed content, if the provider signs it
 
-    warning: not signed
-     --> c.toml:8:9
-      |
-    8 | [scheme.content]
-      |         ^^^^^^^ the signature does not cover the body: anybody who sees one callback can forge others
-      |
-      = help: add `{body}` to the signed content, if the provider signs it
-
-    warning: unused
+    warning[unused]: unused
       --> c.toml:12:6
        |
     12 | id = "k"
@@ -83,7 +75,7 @@ upstream = "echo"
        |
        = help: use it in a route, or remove it
 
-    warning: needless setting
+    warning[needless_setting]: needless setting
       --> c.toml:14:1
        |
     14 | legacy = true
@@ -91,7 +83,7 @@ upstream = "echo"
        |
        = help: remove `legacy = true`
 
-    warning: legacy key
+    warning[legacy_key]: legacy key
       --> c.toml:17:8
        |
     17 | file = "legacy.pem"
@@ -99,7 +91,7 @@ upstream = "echo"
        |
        = help: ask the platform for a key of 2048 bits or more
 
-    warning: unused
+    warning[unused]: unused
       --> c.toml:20:8
        |
     20 | name = "u"
@@ -107,13 +99,24 @@ upstream = "echo"
        |
        = help: use it in a route, or remove it
 
-    warning: legacy algorithm
+    warning[legacy_algorithm]: legacy algorithm
       --> c.toml:25:10
        |
     25 | scheme = "sgate"
        |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
        |
-       = help: the provider offers nothing else; ask for an algorithm with SHA-256
+       = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
+
+    warning[same_key_twice]: same key twice
+      --> c.toml:33:6
+       |
+    12 | id = "k"
+       |      --- the key is here
+    ...
+    33 | id = "good"
+       |      ^^^^^^ this is the same key as `k`
+       |
+       = help: name the file of the other key, or use one id for both
     "##);
     assert_snapshot!(warnings(r#"
 [[scheme]]
@@ -130,7 +133,7 @@ scheme = "s"
 keys = ["good"]
 upstream = "echo"
 "#), @r##"
-    warning: not signed
+    warning[not_signed]: not signed
      --> c.toml:5:1
       |
     5 | timestamp = { header = "X-Time" }
@@ -143,7 +146,7 @@ upstream = "echo"
 #[test]
 fn insecure_settings_are_warned_of() {
     assert_snapshot!(warnings(r#"
-trusted_proxies = ["10.0.0.1", "::/0"]
+trusted_proxies = ["10.0.0.1"]
 [once]
 on_store_failure = "fail_open"
 [[decryption_key]]
@@ -170,15 +173,7 @@ keys = ["good"]
 upstream = "echo"
 max_age = "off"
 "#), @r##"
-    warning: everybody is trusted
-     --> c.toml:1:19
-      |
-    1 | trusted_proxies = ["10.0.0.1", "::/0"]
-      |                   ^^^^^^^^^^^^^^^^^^^^ everybody who connects can claim any client address, which `allow`, `deny`, limits and logs then use
-      |
-      = help: list the addresses of your proxies
-
-    warning: repeats pass without the store
+    warning[fail_open]: repeats pass without the store
      --> c.toml:3:1
       |
     3 | on_store_failure = "fail_open"
@@ -186,7 +181,7 @@ max_age = "off"
       |
       = help: make sure that the backend recognises repeats by itself, or write "fail_closed"
 
-    warning: forgotten soon
+    warning[forgotten_soon]: forgotten soon
       --> c.toml:16:1
        |
     16 | once = { keep = "1s" }
@@ -194,7 +189,7 @@ max_age = "off"
        |
        = help: raise `keep`, in the route's `once` or the scheme, to "7days" or more: a callback takes little space
 
-    warning: two servers for one callback
+    warning[retry_after_sending]: two servers for one callback
       --> c.toml:17:1
        |
     17 | retry = ["connect", "error"]
@@ -202,7 +197,7 @@ max_age = "off"
        |
        = help: write `retry = ["connect"]`, unless the servers recognise repeats themselves
 
-    warning: clear text on the way
+    warning[clear_text_to_server]: clear text on the way
       --> c.toml:18:1
        |
     18 | decrypt = ["/card"]
@@ -210,15 +205,15 @@ max_age = "off"
        |
        = help: write "https://..." for the server, or decrypt on the backend's machine
 
-    warning: legacy algorithm
+    warning[legacy_algorithm]: legacy algorithm
       --> c.toml:23:10
        |
     23 | scheme = "sgate"
        |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
        |
-       = help: the provider offers nothing else; ask for an algorithm with SHA-256
+       = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
-    warning: no limit of age
+    warning[no_age_limit]: no limit of age
       --> c.toml:26:1
        |
     26 | max_age = "off"
@@ -226,7 +221,7 @@ max_age = "off"
        |
        = help: write how long the provider retries, such as "1h", or remove `max_age`
 
-    warning: one callback for two routes
+    warning[one_callback_for_two_routes]: one callback for two routes
       --> c.toml:35:1
        |
     11 | name = "a"
@@ -267,7 +262,7 @@ upstream = "echo"
 "#
     );
     assert_snapshot!(warnings(&text), @r##"
-    warning: no limit of age
+    warning[no_age_limit]: no limit of age
       --> c.toml:16:1
        |
     16 | scheme = "ageless"
@@ -275,7 +270,7 @@ upstream = "echo"
        |
        = help: add `max_age`, here or in the scheme: how long the provider retries, such as "1h"
 
-    warning: forgotten soon
+    warning[forgotten_soon]: forgotten soon
       --> c.toml:16:1
        |
     16 | scheme = "ageless"
@@ -292,6 +287,7 @@ upstream = "echo"
 fn two_routes(a: &str, b: &str) -> String {
     format!(
         r#"
+accept_warnings = ["same_key_twice"]
 [once]
 [[key]]
 id = "twin"
@@ -335,13 +331,13 @@ fn a_route_that_forgets_what_another_remembers_is_named() {
     let shared = "{ namespace = \"n\" }";
     let other_identity = "{ namespace = \"n\", identity = [\"order\"] }";
     assert_snapshot!(warnings(&two_routes("true", "false")), @r##"
-    warning: one callback for two routes
-      --> c.toml:34:1
+    warning[one_callback_for_two_routes]: one callback for two routes
+      --> c.toml:35:1
        |
-    22 | name = "a"
+    23 | name = "a"
        | ---- the other route is here
     ...
-    34 | once = false
+    35 | once = false
        | ^^^^ a callback of the route `a` also passes here, because both accept the same signatures, and this route does not remember it: whoever captured it can have it accepted again and again
        |
        = help: give both `once = { namespace = "..." }` with the same name and the same `identity`, or separate keys
@@ -350,19 +346,19 @@ fn a_route_that_forgets_what_another_remembers_is_named() {
         (
             "true",
             "true",
-            "34 | once = true",
+            "35 | once = true",
             "of the route `a` also passes here, because both accept the same signatures, and is remembered separately",
         ),
         (
             "false",
             "true",
-            "27 | once = false",
+            "28 | once = false",
             "of the route `b` also passes here, because both accept the same signatures, and this route does not",
         ),
         (
             shared,
             other_identity,
-            "34 | once = {",
+            "35 | once = {",
             "and is remembered separately",
         ),
     ] {

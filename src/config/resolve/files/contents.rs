@@ -118,9 +118,14 @@ impl Secret {
 }
 
 /// Whether a file contains certificates and no private key.
-fn is_certificate(bytes: &[u8]) -> bool {
-    let has = |words: &[u8]| bytes.windows(words.len()).any(|found| found == words);
-    has(b"-----BEGIN CERTIFICATE-----") && !is_private_key(bytes)
+pub(super) fn is_certificate(bytes: &[u8]) -> bool {
+    has_certificate(bytes) && !is_private_key(bytes)
+}
+
+/// Whether a file contains a certificate in PEM.
+pub(super) fn has_certificate(bytes: &[u8]) -> bool {
+    let words = b"-----BEGIN CERTIFICATE-----";
+    bytes.windows(words.len()).any(|found| found == words)
 }
 
 /// Whether a file contains a private key of any kind in PEM.

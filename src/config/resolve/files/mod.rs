@@ -7,6 +7,7 @@
 mod contents;
 mod opened;
 mod refusal;
+mod swapped;
 
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 pub(super) use contents::{Contents, is_private_key};
+pub(super) use swapped::are_swapped;
 
 use crate::config::reader::Text;
 use refusal::refuse;
@@ -28,15 +30,20 @@ pub(in crate::config) struct FilesRead {
 }
 
 impl FilesRead {
-    /// Starts with these directories.
-    pub(in crate::config) const fn new(directories: Vec<PathBuf>) -> Self {
+    /// Starts with the files of the configuration itself, and the directories that were searched.
+    pub(in crate::config) const fn new(paths: Vec<PathBuf>) -> Self {
         Self {
-            paths: directories,
+            paths,
             secrets: false,
         }
     }
 
     /// All files that were read, and the directories that were searched.
+    pub(super) fn paths(&self) -> &[PathBuf] {
+        &self.paths
+    }
+
+    /// The same, at the end.
     pub(in crate::config) fn into_paths(self) -> Vec<PathBuf> {
         self.paths
     }

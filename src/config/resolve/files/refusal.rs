@@ -93,11 +93,26 @@ fn is_content(text: &str) -> bool {
 
 /// A file next to a missing one that has a similar name and belongs to no other key.
 fn sibling(path: &Path, others: &[PathBuf]) -> Option<String> {
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    let others: Vec<PathBuf> = others.iter().filter_map(|other| real(other)).collect();
+    let is_free = |name: &String| {
+        let file = real(&path.with_file_name(name));
+        file.is_some_and(|file| !others.contains(&file))
+    };
     let names: Vec<String> = fs::read_dir(path.parent()?)
         .ok()?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| !others.contains(&path.with_file_name(name)))
+        .filter(is_free)
         .collect();
-    let wanted = path.file_name()?.to_str()?;
-    similar(wanted, names.iter().map(String::as_str)).map(str::to_owned)
+    // An ending that both have makes no two names similar.
+    let ending = path.extension();
+    let stem = |name: &str| Some(Path::new(name).file_stem()?.to_str()?.to_owned());
+    let alike: Vec<(String, &String)> = (names.iter())
+        .filter(|name| Path::new(name).extension() == ending)
+        .filter_map(|name| Some((stem(name)?, name)))
+        .collect();
+    let wanted = path.file_stem()?.to_str()?;
+    let meant = similar(wanted, alike.iter().map(|(stem, _)| stem.as_str()))?;
+    let (_, name) = alike.iter().find(|(stem, _)| stem == meant)?;
+    Some((*name).clone())
 }

@@ -6,6 +6,7 @@ use http::{HeaderName, header};
 
 use super::super::schemes::Schemes;
 use crate::config::access_format::{AccessFormat, COMBINED, Escape, FormatPiece, Template};
+use crate::config::diagnostic::WarningName;
 use crate::config::model::Route;
 use crate::config::reader::{Text, Value, describe, quote, similar};
 use crate::record;
@@ -206,7 +207,7 @@ impl Compiler<'_> {
         if SECRETS.contains(&header) {
             marked
                 .warning(
-                    "secret in the log",
+                    WarningName::SecretInLog,
                     format!("whoever reads `{header}` there can impersonate its sender"),
                 )
                 .help("remove it")

@@ -10,6 +10,7 @@ use log::LevelFilter;
 
 use super::schemes::Schemes;
 use crate::config::access_format::{AccessFormat, Escape};
+use crate::config::diagnostic::WarningName;
 use crate::config::model::{Log, LogFormat, Route};
 use crate::config::reader::{Table, Value};
 
@@ -69,7 +70,7 @@ fn library_level(value: Value<'_>, has_secrets: bool) -> Option<LevelFilter> {
             .report();
     }
     text.warning(
-        "callbacks in the log",
+        WarningName::CallbacksInLog,
         "libraries then log the data that passes through them: headers with signatures, and bodies",
     )
     .help(

@@ -8,7 +8,7 @@ mod route;
 pub(super) use identity::{identity, unsound_identity};
 pub(super) use route::{Of, policy};
 
-use crate::config::diagnostic::Diagnostic;
+use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::keys::StoreName;
 use crate::config::reader::{Table, Value};
 use crate::config::resolve::files::FilesRead;
@@ -22,7 +22,7 @@ pub(super) fn resolve(top: &Table<'_>, read: &mut FilesRead) -> Option<OnceSetti
     if on_failure == Some(OnStoreFailure::Open) {
         table.problems().report(
             Diagnostic::warning(
-                "repeats pass without the store",
+                WarningName::FailOpen,
                 table.key_place("on_store_failure"),
                 "while the store is unavailable, whoever captured a callback can replay it to \
                  the backend",

@@ -3,7 +3,7 @@
 use crate::config::diagnostic::Diagnostic;
 use crate::config::keys::RedisMode;
 use crate::config::reader::{Table, Text, Value};
-use crate::config::resolve::files::{Contents, FilesRead};
+use crate::config::resolve::files::{Contents, FilesRead, are_swapped};
 use crate::once::{Mode, Password, RedisSettings, RedisStore, TlsFiles, check_server};
 
 pub(super) fn redis(value: Value<'_>, read: &mut FilesRead) -> Option<RedisSettings> {
@@ -116,6 +116,13 @@ fn password(name: Text<'_>, read: &mut FilesRead) -> Option<Password> {
 }
 
 fn tls(table: &Table<'_>, read: &mut FilesRead) -> Option<TlsFiles> {
+    let [named_cert, named_key] =
+        ["cert", "key"].map(|key| table.get(key).filter(Value::is_text)?.text());
+    if let (Some(cert), Some(key)) = (named_cert, named_key)
+        && are_swapped(cert, key)
+    {
+        return None;
+    }
     let [ca, cert] = ["ca", "cert"].map(|key| {
         table.optional(key, |value| {
             let bytes = read.file(value.text()?, Contents::Certificates)?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{identity, unsound_identity};
-use crate::config::diagnostic::Diagnostic;
+use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::keys::InFlightRepeat;
 use crate::config::reader::{Table, Value, quote};
 use crate::config::units::{format_duration, format_size};
@@ -113,7 +113,7 @@ fn warn_of_small_memory(table: &Table<'_>, answer_limit: Option<usize>, of: &Of<
         let largest = format_size(u64::try_from(largest).unwrap_or(u64::MAX));
         table.problems().report(
             Diagnostic::warning(
-                "answers too large for the memory",
+                WarningName::AnswersTooLarge,
                 table.key_place("answer_limit"),
                 format!(
                     "with this `size` of `[once.memory]`, one answer may take {largest}: larger \
@@ -176,7 +176,7 @@ fn tell_merchants_apart(table: &Table<'_>, policy: &mut OncePolicy, of: &Of<'_>)
     {
         table.problems().report(
             Diagnostic::warning(
-                "merchants not told apart",
+                WarningName::MerchantsNotToldApart,
                 table.key_place("identity"),
                 format!(
                     "{} and {} share a key, and the signature does not cover which of them is \

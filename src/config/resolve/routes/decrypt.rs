@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Context;
 use super::keys::{KeyHeader, Naming, all_fit, key_set};
 use crate::config::backend::{MAX_FIELD_HEADER, fold_header};
-use crate::config::diagnostic::Diagnostic;
+use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::model::{FieldHeader, Upstream, UpstreamTarget};
 use crate::config::reader::{Table, Value};
 use crate::config::resolve::decryption::{self, DecryptionKeys};
@@ -157,7 +157,7 @@ fn warn_of_echo(table: &Table<'_>, upstream: Option<&Upstream>) {
     if upstream.is_some_and(|upstream| upstream.target == UpstreamTarget::Echo) {
         table.problems().report(
             Diagnostic::warning(
-                "clear text for the client",
+                WarningName::ClearTextForClient,
                 table.key_place("upstream"),
                 "the echo upstream answers with the clear text",
             )

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::diagnostic::{Diagnostic, Place};
+use crate::config::diagnostic::{Diagnostic, Place, WarningName};
 use crate::config::model::{Endpoint, Retry, Route, UpstreamServer, UpstreamTarget};
 use crate::config::reader::{Table, quote};
 use crate::config::units::format_duration;
@@ -52,22 +52,33 @@ fn any_age(table: &Table<'_>, route: &Route) -> Option<Diagnostic> {
     };
     let why = "callbacks have a signed timestamp, but any age is accepted: whoever captured one can \
          replay it for ever";
-    Some(Diagnostic::warning("no limit of age", table.key_place(key), why).help(help))
+    Some(Diagnostic::warning(WarningName::NoAgeLimit, table.key_place(key), why).help(help))
 }
 
 fn short_memory(table: &Table<'_>, route: &Route) -> Option<Diagnostic> {
     let once = route.once.as_ref()?;
-    let is_limited = route.policy.max_age.is_some() && signs_time(&route.policy.scheme);
-    if is_limited || once.keep >= SHORT_MEMORY {
+    if once.keep >= SHORT_MEMORY {
         return None;
     }
-    let why = format!(
-        "these callbacks have no time limit: whoever captured one can replay it {} later, and \
-         the backend gets it",
-        format_duration(once.keep)
-    );
+    let is_limited = route.policy.max_age.is_some() && signs_time(&route.policy.scheme);
+    let is_field = |part: &IdentityPart| matches!(part, IdentityPart::Field(_));
+    let keep = format_duration(once.keep);
+    let why = if !is_limited {
+        format!(
+            "these callbacks have no time limit: whoever captured one can replay it {keep} later, \
+             and the backend gets it"
+        )
+    } else if once.identity.iter().any(is_field) {
+        format!(
+            "if the provider resends a callback more than {keep} later, signed anew, the backend \
+             gets it again"
+        )
+    } else {
+        // What is signed anew has another identity, however long this one is remembered.
+        return None;
+    };
     let key = if table.has("once") { "once" } else { "scheme" };
-    let warning = Diagnostic::warning("forgotten soon", table.key_place(key), why);
+    let warning = Diagnostic::warning(WarningName::ForgottenSoon, table.key_place(key), why);
     Some(warning.help(
         "raise `keep`, in the route's `once` or the scheme, to \"7days\" or more: a callback \
          takes little space",
@@ -87,7 +98,7 @@ fn sent_twice(table: &Table<'_>, route: &Route) -> Option<Diagnostic> {
     let why = "a server that fails may already have acted on the callback, and `once` does not keep it \
           from the next server";
     let warning = Diagnostic::warning(
-        "two servers for one callback",
+        WarningName::RetryAfterSending,
         table.key_place("retry"),
         why,
     );
@@ -107,7 +118,11 @@ fn clear_text(table: &Table<'_>, route: &Route) -> Option<Diagnostic> {
         "decrypted values go to {} without TLS: anybody on the network path can read them",
         quote(&server.name)
     );
-    let warning = Diagnostic::warning("clear text on the way", table.key_place("decrypt"), why);
+    let warning = Diagnostic::warning(
+        WarningName::ClearTextToServer,
+        table.key_place("decrypt"),
+        why,
+    );
     Some(warning.help("write \"https://...\" for the server, or decrypt on the backend's machine"))
 }
 
@@ -127,10 +142,10 @@ pub(super) struct Siblings {
     by_key: HashMap<[u8; 32], Vec<Rc<Sibling>>>,
     /// The fingerprints of keys, by address; the keys outlive this value.
     fingerprints: HashMap<*const Key, [u8; 32]>,
-    count: usize,
 }
 
 struct Sibling {
+    /// The place of the route among all routes.
     nth: usize,
     name: String,
     /// The place of its name.
@@ -176,13 +191,12 @@ impl Sibling {
 impl Siblings {
     /// Warns if a callback that this route has accepted passes as new on an earlier one, or the
     /// other way round.
-    pub(super) fn check(&mut self, table: &Table<'_>, route: &Route) {
+    pub(super) fn check(&mut self, nth: usize, table: &Table<'_>, route: &Route) {
         if route.policy.scheme.has_part(&Part::Target) {
             // A signature covers the address that its callback was sent to.
             return;
         }
-        self.count = self.count.saturating_add(1);
-        let this = Rc::new(Sibling::new(self.count, table, route));
+        let this = Rc::new(Sibling::new(nth, table, route));
         let keys: BTreeSet<[u8; 32]> = (route.policy.keys.all())
             .map(|key| self.fingerprint(key))
             .collect();
@@ -228,8 +242,9 @@ fn passes_anew(first: &Sibling, second: &Sibling) -> Diagnostic {
          {cost}",
         quote(&other.name)
     );
-    Diagnostic::warning("one callback for two routes", warned.once, why)
+    Diagnostic::warning(WarningName::OneCallbackForTwoRoutes, warned.once, why)
         .and(other.place, "the other route is here")
+        .about(first.nth)
         .help(
             "give both `once = { namespace = \"...\" }` with the same name and the same \
              `identity`, or separate keys",

@@ -3,6 +3,7 @@
 use http::Method;
 
 use crate::config::backend::{MAX_HOST, is_ambiguous_path};
+use crate::config::diagnostic::WarningName;
 use crate::config::model::{HostPattern, PathPattern};
 use crate::config::reader::{Table, Text, Value, describe, quote};
 
@@ -37,7 +38,7 @@ fn check_host(text: Text<'_>, name: &str, suffix: bool) -> Option<()> {
     let without_port = name
         .rsplit_once(':')
         .map(|(host, port)| (host, port.parse::<u16>().is_ok()));
-    let (why, help) = if name == "*" || name.is_empty() {
+    let (why, help) = if name.chars().all(|c| "*_-".contains(c)) {
         (
             "this is not a host name".to_owned(),
             "remove `host` to accept every host".to_owned(),
@@ -101,6 +102,7 @@ pub(super) fn path<'a>(table: &Table<'a>) -> Option<(PathPattern, Text<'a>)> {
     let (key, value) = table.require_one(["path", "path_prefix"], help)?;
     let text = value.text()?;
     check_path(text)?;
+    warn_of_pattern(text);
     if key == "path_prefix" {
         check_prefix(text)?;
     }
@@ -144,6 +146,37 @@ fn check_path(text: Text<'_>) -> Option<()> {
         return Some(());
     };
     text.error("invalid path", why).help(help).report()
+}
+
+/// Warns of a path that another server or framework would take for a pattern.
+fn warn_of_pattern(text: Text<'_>) {
+    // Clients percent-encode these, so no request has them.
+    const NEVER_SENT: &str = "{}<>^|\\[]`\"";
+    let is_parameter = |segment: &str| {
+        let name = segment.strip_prefix(':');
+        name.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
+    };
+    let is_pattern =
+        |segment: &&str| is_parameter(segment) || segment.contains(|c| NEVER_SENT.contains(c));
+    let Some(segment) = text.text.split('/').find(is_pattern) else {
+        return;
+    };
+    let before = text.text.split(segment).next().unwrap_or_default();
+    let help = match before {
+        "" | "/" => "write the path as the provider calls it".to_owned(),
+        before => format!(
+            "write the path as the provider calls it, or `path_prefix = \"{}\"` for all paths that \
+             start with this",
+            before.escape_debug()
+        ),
+    };
+    let why = format!(
+        "paths are compared as they are: {} stands for itself, not for other text",
+        quote(segment)
+    );
+    text.warning(WarningName::PatternInPath, why)
+        .help(help)
+        .report::<()>();
 }
 
 /// Reports a prefix below which the proxy rejects every path.
@@ -190,7 +223,12 @@ fn method(value: Value<'_>) -> Option<Method> {
     let text = value.text()?;
     let upper = text.text.to_ascii_uppercase();
     let known = ["POST", "PUT", "PATCH", "GET", "HEAD", "DELETE", "OPTIONS"];
+    let is_placeholder = matches!(upper.as_str(), "*" | "ANY" | "ALL");
     let draft = match Method::from_bytes(text.text.as_bytes()) {
+        Ok(_) if is_placeholder => text.error(
+            "invalid method",
+            "a route lists its methods; nothing stands for all of them",
+        ),
         // Operators may use methods of their own, but in upper case like all others.
         Ok(method) if text.text == upper && method != Method::CONNECT => return Some(method),
         Ok(_) if upper == "CONNECT" => text.error("invalid method", "a tunnel is not a callback"),

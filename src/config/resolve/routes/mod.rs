@@ -21,6 +21,7 @@ use conflicts::Conflicts;
 use given_away::Siblings;
 use scheme::SchemeUse;
 
+use super::accepted_warnings::accept;
 use super::decryption::{DecryptionKeys, Rules};
 use super::headers::Prefix;
 use super::keys::Keys;
@@ -62,12 +63,16 @@ pub(super) fn resolve(tables: &[Table<'_>], context: &Context<'_>) -> Option<Vec
     let mut siblings = Siblings::default();
     let routes: Vec<_> = tables
         .iter()
-        .map(|table| {
-            let name = name(table, &mut names);
-            let route = route(table, name, context, &mut conflicts, &mut schemes)?;
-            given_away::warn(table, &route);
-            siblings.check(table, &route);
-            Some(Arc::new(route))
+        .enumerate()
+        .map(|(nth, table)| {
+            table.problems().in_route(nth, || {
+                accept(table);
+                let name = name(table, &mut names);
+                let route = route(table, name, context, &mut conflicts, &mut schemes)?;
+                given_away::warn(table, &route);
+                siblings.check(nth, table, &route);
+                Some(Arc::new(route))
+            })
         })
         .collect();
     routes.into_iter().collect()

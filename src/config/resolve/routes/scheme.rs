@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Context;
-use crate::config::diagnostic::Diagnostic;
+use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::reader::{Table, Text, quote};
 use crate::config::resolve::headers::Prefix;
 use crate::once::Signers;
@@ -16,6 +16,8 @@ use crate::verify::{Key, KeySet, Scheme};
 #[derive(Debug, Default)]
 pub(super) struct SchemeUse {
     seen: HashSet<String>,
+    /// Those whose algorithm was warned of.
+    warned: HashSet<String>,
 }
 
 impl SchemeUse {
@@ -24,27 +26,43 @@ impl SchemeUse {
         let text = table.require("scheme", help)?.text()?;
         let scheme = context.schemes.find(text)?;
         // The operator's own schemes have already been checked.
-        if Scheme::find_built_in(&scheme.name).is_some() && self.seen.insert(scheme.name.clone()) {
-            check_built_in(text, scheme, context.prefix);
+        if Scheme::find_built_in(&scheme.name).is_some() {
+            self.check_built_in(text, scheme, context.prefix);
         }
         Some(Arc::clone(scheme))
     }
+
+    /// Checks a built-in scheme at the first route with it. The warning about its algorithm is for
+    /// the first route that does not accept it.
+    fn check_built_in(&mut self, text: Text<'_>, scheme: &Scheme, prefix: Option<&Prefix>) {
+        let is_accepted = text
+            .problems()
+            .is_accepted_in_route(WarningName::LegacyAlgorithm);
+        if scheme.algorithm.is_legacy() && (is_accepted || self.warned.insert(scheme.name.clone()))
+        {
+            warn_of_algorithm(text, scheme);
+        }
+        if self.seen.insert(scheme.name.clone()) {
+            check_headers(text, scheme, prefix);
+        }
+    }
 }
 
-fn check_built_in(text: Text<'_>, scheme: &Scheme, prefix: Option<&Prefix>) {
-    if scheme.algorithm.is_legacy() {
-        text.problems().report(
-            Diagnostic::warning(
-                "legacy algorithm",
-                text.place,
-                format!(
-                    "this scheme signs with {}, whose digest is broken against collisions",
-                    scheme.algorithm
-                ),
-            )
-            .help("the provider offers nothing else; ask for an algorithm with SHA-256"),
-        );
-    }
+fn warn_of_algorithm(text: Text<'_>, scheme: &Scheme) {
+    let why = format!(
+        "this scheme signs with {}, whose digest is broken against collisions",
+        scheme.algorithm
+    );
+    text.warning(WarningName::LegacyAlgorithm, why)
+        .help(
+            "the provider offers no other algorithm; to accept it, add `accept_warnings = \
+             [\"legacy_algorithm\"]` to the route",
+        )
+        .report::<()>();
+}
+
+/// Reports a prefix of verified headers that the provider's own headers have.
+fn check_headers(text: Text<'_>, scheme: &Scheme, prefix: Option<&Prefix>) {
     let Some((prefix, place)) = prefix.and_then(|prefix| Some((prefix, prefix.place?))) else {
         return;
     };
@@ -85,7 +103,7 @@ pub(super) fn check_key_id(table: &Table<'_>, scheme: &Scheme, keys: &KeySet<Key
     }
     table.problems().report(
         Diagnostic::warning(
-            "not signed",
+            WarningName::NotSigned,
             table.key_place("keys"),
             format!(
                 "the signature does not cover {}, and a key is valid for several of its values: \

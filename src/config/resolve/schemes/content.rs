@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use super::parts::parts;
 use super::rules::field;
-use crate::config::diagnostic::Diagnostic;
+use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::keys::{FormName, Word};
-use crate::config::reader::{Table, Value, quote};
+use crate::config::reader::{Table, Text, Value, quote};
 use crate::config::resolve::headers::Prefix;
 use crate::verify::scheme::{Content, Form, JsonMember, JsonObject, Part, SortedFields};
 
@@ -80,7 +80,24 @@ fn concat(table: &Table<'_>, scheme: &Table<'_>, prefix: Option<&Prefix>) -> Opt
          documentation says";
     let text = table.require("parts", help)?.text()?;
     text.not_empty()?;
+    warn_of_escape(text);
     parts(text, scheme, prefix)
+}
+
+/// Warns of a backslash before a letter that would make it a line break or a tab, had the file
+/// escaped it in another way.
+fn warn_of_escape(text: Text<'_>) {
+    let mut escapes = ["\\n", "\\r", "\\t"].into_iter();
+    let Some(escape) = escapes.find(|escape| text.text.contains(escape)) else {
+        return;
+    };
+    let why = format!("`{escape}` here is a backslash and a letter, as text");
+    text.warning(WarningName::EscapeAsText, why)
+        .help(
+            "for a line break, write `\\n` with one backslash in double quotes: in single quotes \
+             it is not one",
+        )
+        .report::<()>();
 }
 
 fn json_object(
@@ -165,6 +182,7 @@ fn member_name(value: Value<'_>) -> Option<String> {
 /// Exactly one placeholder, or plain text.
 fn member_part(value: Value<'_>, scheme: &Table<'_>, prefix: Option<&Prefix>) -> Option<Part> {
     let text = value.text()?;
+    warn_of_escape(text);
     let mut parts = parts(text, scheme, prefix)?;
     match (parts.pop(), parts.is_empty()) {
         (None, _) => Some(Part::Text(String::new())),
@@ -182,8 +200,13 @@ fn member_part(value: Value<'_>, scheme: &Table<'_>, prefix: Option<&Prefix>) ->
 fn sorted_fields(table: &Table<'_>) -> Option<SortedFields> {
     let order = table.read("order", Value::word);
     let omit_empty = table.read("omit_empty", Value::boolean);
-    let [assign, separator] = ["assign", "separator"]
-        .map(|key| table.read(key, |value| Some(value.text()?.text.to_owned())));
+    let [assign, separator] = ["assign", "separator"].map(|key| {
+        table.read(key, |value| {
+            let text = value.text()?;
+            warn_of_escape(text);
+            Some(text.text.to_owned())
+        })
+    });
     let json_fields = table.read("json_fields", |value| value.list_of(field));
     let numbers = table.read("numbers", candidates);
     let mut fields = SortedFields::default();

@@ -1,7 +1,7 @@
 //! Checks that a scheme's signature covers the values that routes and backends rely on.
 
 use super::template::written;
-use crate::config::diagnostic::Diagnostic;
+use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::reader::{Table, quote};
 use crate::config::resolve::once;
 use crate::verify::scheme::{
@@ -11,9 +11,12 @@ use crate::verify::scheme::{
 /// The key with which a scheme admits that its provider joins values ambiguously.
 const AMBIGUOUS_JOIN: &str = "ambiguous_join";
 
+/// The key with which it admits that its provider does not sign the body.
+const UNSIGNED_BODY: &str = "unsigned_body";
+
 /// Reports a scheme that nobody can sign, or under which one signature is valid for several
 /// callbacks. Warns about values that an attacker could change.
-pub(super) fn check(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
+pub(super) fn check(table: &Table<'_>, scheme: &Scheme, unsigned_body: bool) -> Option<()> {
     if scheme.signs_raw_body() && matches!(scheme.signature.source, Source::Field(_)) {
         table.problems().report(
             Diagnostic::error(
@@ -49,25 +52,14 @@ pub(super) fn check(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
         });
         return None;
     }
-    let warn = |key: &str, why: &str, help: &str| {
-        let warning = Diagnostic::warning("not signed", table.key_place(key), why);
-        table.problems().report(warning.help(help));
-    };
+    let body = check_body(table, scheme, unsigned_body);
     for value in scheme.unsigned() {
         let key = match value {
-            Unsigned::Body => {
-                warn(
-                    "content",
-                    "the signature does not cover the body: anybody who sees one callback can forge others",
-                    "add `{body}` to the signed content, if the provider signs it",
-                );
-                continue;
-            }
             Unsigned::Timestamp => "timestamp",
             Unsigned::Nonce => "nonce",
             Unsigned::Event => "event",
-            // It only selects the key. Other effects depend on the route.
-            Unsigned::KeyId => continue,
+            // A key id only selects the key. Other effects depend on the route.
+            Unsigned::KeyId | Unsigned::Body => continue,
             _ => "content",
         };
         let help = match scheme.content.form {
@@ -76,23 +68,47 @@ pub(super) fn check(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
             }
             _ => format!("add `{{{key}}}` to the signed content, if the provider signs it"),
         };
-        warn(
-            key,
-            "the signature does not cover it: an attacker can change it in a captured callback",
-            &help,
-        );
+        let why =
+            "the signature does not cover it: an attacker can change it in a captured callback";
+        let warning = Diagnostic::warning(WarningName::NotSigned, table.key_place(key), why);
+        table.problems().report(warning.help(help));
     }
     if scheme.content.digest == Some(ContentDigest::Md5Hex) && !scheme.algorithm.is_legacy() {
         table.problems().report(
             Diagnostic::warning(
-                "legacy digest",
+                WarningName::LegacyDigest,
                 table.inner_key_place("content", "digest"),
                 "MD5 is broken against collisions, whatever signs the digest",
             )
             .help("use it only if the provider offers nothing else"),
         );
     }
-    Some(())
+    body
+}
+
+/// Reports a body that is not signed, unless the scheme states it; and such a statement about a
+/// body that is signed.
+fn check_body(table: &Table<'_>, scheme: &Scheme, stated: bool) -> Option<()> {
+    let is_signed = !scheme.unsigned().contains(&Unsigned::Body);
+    table.problems().report(match (is_signed, stated) {
+        (true, false) | (false, true) => return Some(()),
+        (false, false) => Diagnostic::error(
+            "body not signed",
+            table.key_place("content"),
+            "the signature does not cover the body: anybody who sees one callback can forge others",
+        )
+        .help(format!(
+            "add `{{body}}` to the signed content; only if the provider really does not sign the \
+             body, set `{UNSIGNED_BODY} = true` in the scheme"
+        )),
+        (true, true) => Diagnostic::error(
+            "needless setting",
+            table.key_place(UNSIGNED_BODY),
+            "the signature covers the body",
+        )
+        .help(format!("remove `{UNSIGNED_BODY}`")),
+    });
+    None
 }
 
 fn open_join(table: &Table<'_>, scheme: &Scheme, join: &OpenJoin) -> Diagnostic {

@@ -13,7 +13,7 @@ use super::answers;
 use super::headers::Prefix;
 use super::names::Names;
 use super::once;
-use crate::config::diagnostic::Diagnostic;
+use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::reader::{Table, Text, Value};
 use crate::verify::Algorithm;
 use crate::verify::body::BodyFormat;
@@ -61,6 +61,7 @@ pub(in crate::config) fn scheme(
     let keep = table.read("keep", Value::duration);
     let content = content::content(table, prefix);
     let ambiguous_join = table.read("ambiguous_join", Value::boolean);
+    let unsigned_body = table.read("unsigned_body", Value::boolean);
     let name = name.map_or("", |name| name.text);
     let mut scheme = Scheme::new(name, algorithm?, signature?, content?);
     scheme.timestamp = timestamp?;
@@ -74,7 +75,7 @@ pub(in crate::config) fn scheme(
     scheme.keep = keep?;
     scheme.failure = failure?;
     scheme.body = scheme.body_format();
-    coverage::check(table, &scheme)?;
+    coverage::check(table, &scheme, unsigned_body?)?;
     Some(scheme)
 }
 
@@ -83,11 +84,30 @@ fn algorithm(table: &Table<'_>) -> Option<Algorithm> {
         "algorithm",
         "add `algorithm = \"rsa-sha256\"`, or what the provider's documentation says",
     )?;
+    if value.is_text() {
+        let text = value.text()?;
+        if text.text.to_ascii_lowercase().starts_with("hmac") {
+            let all: Vec<String> = Algorithm::ALL
+                .iter()
+                .map(|algorithm| format!("\"{}\"", algorithm.name()))
+                .collect();
+            return text
+                .error(
+                    "unknown value",
+                    "signatures with a shared secret (HMAC) cannot be verified",
+                )
+                .help(format!(
+                    "ask the provider for a signature with RSA: {}",
+                    all.join(", ")
+                ))
+                .report();
+        }
+    }
     let algorithm: Algorithm = value.word()?;
     if algorithm.is_legacy() {
         table.problems().report(
             Diagnostic::warning(
-                "legacy algorithm",
+                WarningName::LegacyAlgorithm,
                 value.place(),
                 format!("the digest of {algorithm} is broken against collisions"),
             )

@@ -12,10 +12,10 @@ use x509_cert::der::Decode as _;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
-use crate::config::diagnostic::Diagnostic;
+use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::listener_tls::Certificate;
 use crate::config::reader::{Table, Text};
-use crate::config::resolve::files::{Contents, FilesRead, is_private_key};
+use crate::config::resolve::files::{Contents, FilesRead, are_swapped, is_private_key};
 
 pub(super) fn certificate(
     table: &Table<'_>,
@@ -35,6 +35,11 @@ pub(super) fn certificate(
             "add `key = \"key.pem\"`: the certificate's private key",
         )
         .and_then(|value| value.text());
+    if let (Some(cert), Some(key)) = (cert, key)
+        && are_swapped(cert, key)
+    {
+        return None;
+    }
     let chain = cert.and_then(|cert| chain(cert, read));
     let signing = key.and_then(|key| private_key(key, provider, read));
     let (cert, chain) = (cert?, chain?);
@@ -124,7 +129,7 @@ fn check(
         .unwrap_or_default();
     let validity = tbs.validity();
     let warn = |why: String, help: &str| {
-        let warning = Diagnostic::warning("certificate out of date", cert.place, why);
+        let warning = Diagnostic::warning(WarningName::CertificateOutOfDate, cert.place, why);
         table.problems().report(warning.help(help));
     };
     if validity.not_after.to_unix_duration() < now {
@@ -148,7 +153,7 @@ fn check(
     };
     if names.is_empty() && !is_first {
         let warning = Diagnostic::warning(
-            "certificate without names",
+            WarningName::CertificateWithoutNames,
             cert.place,
             "no client will ever get it: it names no host, and is not the first one",
         );

@@ -13,6 +13,9 @@ pub(super) type Resolver<'a> = HashMap<&'a str, Result<Vec<SocketAddr>, String>>
 /// The maximum length of a Unix socket's path on Linux, in bytes.
 const MAX_PATH: usize = 107;
 
+/// What backends speak behind a web server.
+const OTHER_PROTOCOLS: &[&str] = &["fcgi", "fastcgi", "scgi", "uwsgi", "ajp", "grpc"];
+
 /// A server's address, and whether it asks for TLS.
 pub(super) struct Written<'a> {
     pub(super) endpoint: Endpoint,
@@ -92,7 +95,14 @@ fn look_up(server: &str) -> Result<Vec<SocketAddr>, String> {
 fn check_form(text: Text<'_>, server: &str) -> Option<()> {
     let https = text.text.len() != server.len();
     let (host, port) = server.rsplit_once(':').unwrap_or((server, ""));
-    let (why, help) = if let Some(rest) = server.strip_prefix("http://") {
+    let (why, help) = if let Some((scheme, _)) = server.split_once("://")
+        && OTHER_PROTOCOLS.contains(&scheme)
+    {
+        (
+            "servers are spoken to in HTTP, and this is another protocol",
+            "name a web server, such as nginx in front of it, as \"127.0.0.1:9000\"".to_owned(),
+        )
+    } else if let Some((_, rest)) = server.split_once("://") {
         (
             "a server is a host and a port, without scheme and path",
             with_port(rest, https),

@@ -9,7 +9,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 
 use super::unverified::Unverified;
-use crate::config::diagnostic::Diagnostic;
+use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::model::{Endpoint, ServerTls, TlsConfig};
 use crate::config::reader::{Draft, Table, Text, Value, quote};
 use crate::config::resolve::files::{Contents, FilesRead};
@@ -74,7 +74,7 @@ pub(super) fn tls(
         (false, None) => {
             tls.problems().report(
                 Diagnostic::warning(
-                    "unverified server",
+                    WarningName::UnverifiedServer,
                     tls.key_place("verify"),
                     "whoever is between the proxy and the server can read and answer callbacks",
                 )

@@ -1,0 +1,105 @@
+//! Collects problems while a configuration is read, without the warnings that it accepts.
+
+use std::cell::{Cell, RefCell};
+
+use super::{Diagnostic, Place, Severity, WarningName};
+
+/// The problems found so far.
+#[derive(Debug, Default)]
+pub(in crate::config) struct Problems {
+    list: RefCell<Vec<Diagnostic>>,
+    accepted: RefCell<Vec<Accepted>>,
+    /// The route that is being read, by its place in the configuration.
+    route: Cell<Option<usize>>,
+}
+
+/// A warning that the configuration accepts.
+#[derive(Debug)]
+struct Accepted {
+    name: WarningName,
+    place: Place,
+    /// The route in which it is accepted; `None`: everywhere.
+    route: Option<usize>,
+    /// Whether there was such a warning.
+    occurred: bool,
+}
+
+impl Accepted {
+    fn covers(&self, diagnostic: &Diagnostic) -> bool {
+        let is_here = |route| diagnostic.routes.contains(&route);
+        diagnostic.name == Some(self.name) && self.route.is_none_or(is_here)
+    }
+}
+
+impl Problems {
+    pub(in crate::config) fn report(&self, mut diagnostic: Diagnostic) {
+        diagnostic.routes.extend(self.route.get());
+        self.list.borrow_mut().push(diagnostic);
+    }
+
+    /// Calls the function. What it reports is about this route, and what it accepts is accepted
+    /// for this route.
+    pub(in crate::config) fn in_route<T>(&self, route: usize, read: impl FnOnce() -> T) -> T {
+        let outer = self.route.replace(Some(route));
+        let read = read();
+        self.route.set(outer);
+        read
+    }
+
+    /// Accepts a warning in the route that is being read, or everywhere; `place` says so.
+    pub(in crate::config) fn accept(&self, name: WarningName, place: Place) {
+        self.accepted.borrow_mut().push(Accepted {
+            name,
+            place,
+            route: self.route.get(),
+            occurred: false,
+        });
+    }
+
+    /// Whether the route that is being read accepts a warning by itself.
+    pub(in crate::config) fn is_accepted_in_route(&self, name: WarningName) -> bool {
+        let route = self.route.get();
+        let accepted = self.accepted.borrow();
+        route.is_some()
+            && (accepted.iter()).any(|accepted| accepted.name == name && accepted.route == route)
+    }
+
+    /// Removes the accepted warnings. Warns of those that did not occur, unless an error may have
+    /// hidden them.
+    pub(in crate::config) fn remove_accepted(&self) {
+        let mut accepted = self.accepted.take();
+        self.list.borrow_mut().retain(|diagnostic| {
+            let mut is_accepted = false;
+            for accepted in accepted.iter_mut().filter(|one| one.covers(diagnostic)) {
+                accepted.occurred = true;
+                is_accepted = true;
+            }
+            !is_accepted
+        });
+        if self.has_errors() {
+            return;
+        }
+        let needless = |one: &&Accepted| !one.occurred && !one.name.depends_on_machine();
+        for Accepted { place, route, .. } in accepted.iter().filter(needless) {
+            let why = match route {
+                Some(_) => "there is no such warning about this route",
+                None => "there is no such warning about this configuration",
+            };
+            self.report(
+                Diagnostic::warning(WarningName::NothingAccepted, *place, why)
+                    .help("remove the name: it would hide a warning that comes later"),
+            );
+        }
+    }
+
+    pub(in crate::config) fn has_errors(&self) -> bool {
+        self.list
+            .borrow()
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    pub(in crate::config) fn into_list(self) -> Vec<Diagnostic> {
+        self.list.into_inner()
+    }
+}

@@ -1,0 +1,60 @@
+//! The names of warnings: what `accept_warnings` can silence.
+
+use std::fmt;
+
+crate::verify::closed_list! {
+    /// What a warning is about. Its code is printed with it, and `accept_warnings` takes the code.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum WarningName {
+        /// The kind of problem, in a few words.
+        title: &'static str
+    }
+
+    NoAgeLimit = "no_age_limit" ["no limit of age"], "Callbacks have a signed timestamp, but the route sets no maximum age, so a captured callback can be replayed for ever.";
+    ForgottenSoon = "forgotten_soon" ["forgotten soon"], "`once` forgets a callback while the provider may still resend it, or an attacker replay it.";
+    OneCallbackForTwoRoutes = "one_callback_for_two_routes" ["one callback for two routes"], "Two routes accept the same signatures but do not recognise each other's callbacks as repeats.";
+    FailOpen = "fail_open" ["repeats pass without the store"], "While the store of `once` is unavailable, repeats reach the backend.";
+    RetryAfterSending = "retry_after_sending" ["two servers for one callback"], "`retry` goes beyond `connect` on a route with `once`: a second server may get a callback that the first has acted on.";
+    MerchantsNotToldApart = "merchants_not_told_apart" ["merchants not told apart"], "Two merchants share a key, and nothing that is signed says whose callback it is.";
+    AnswersTooLarge = "answers_too_large" ["answers too large for the memory"], "`answer_limit` is larger than an answer that the memory store keeps with its body.";
+    NotSigned = "not_signed" ["not signed"], "The signature does not cover a value that the proxy or the backend uses, so an attacker can change it in a captured callback.";
+    EscapeAsText = "escape_as_text" ["escape as text"], "The signed text contains a backslash and a letter, such as `\\n` in single quotes, where a line break was probably meant.";
+    LegacyAlgorithm = "legacy_algorithm" ["legacy algorithm"], "The scheme signs with SHA-1 or MD5.";
+    LegacyDigest = "legacy_digest" ["legacy digest"], "The signed text is an MD5 digest.";
+    LegacyKey = "legacy_key" ["legacy key"], "`legacy = true` allows a key of less than 2048 bits.";
+    SameKeyTwice = "same_key_twice" ["same key twice"], "Two ids stand for the same public key: perhaps a rotation that copied the old file.";
+    ClearTextToServer = "clear_text_to_server" ["clear text on the way"], "Decrypted values go to a server on another machine without TLS.";
+    ClearTextForClient = "clear_text_for_client" ["clear text for the client"], "The `echo` upstream answers with decrypted values.";
+    UnverifiedServer = "unverified_server" ["unverified server"], "`verify = false`: the certificate of an upstream's server is not verified.";
+    PatternInPath = "pattern_in_path" ["pattern in a path"], "A path looks like a pattern, such as `/cb/:id`, but paths are compared as they are.";
+    PublicAdmin = "public_admin" ["public admin listener"], "The admin listener is not on the loopback interface.";
+    CallbacksInLog = "callbacks_in_log" ["callbacks in the log"], "`library_level` makes libraries log signatures and bodies.";
+    SecretInLog = "secret_in_log" ["secret in the log"], "The format of the access log contains a header by which a client can be impersonated.";
+    CertificateOutOfDate = "certificate_out_of_date" ["certificate out of date"], "A listener's certificate has expired, or is not valid yet.";
+    CertificateWithoutNames = "certificate_without_names" ["certificate without names"], "A listener's certificate names no host and is not the first one, so no client ever gets it.";
+    DaemonWithoutPidFile = "daemon_without_pid_file" ["daemon without a pid file"], "`daemon = true` without `pid_file`.";
+    UserLacksAccess = "user_lacks_access" ["no access for the user"], "The process switches to a `user` that cannot read a key, write a log or change the pid file. Only `-t` and `-T` look for this.";
+    AddressInUse = "address_in_use" ["address in use"], "Another program listens on a listener's address. Only `-t` and `-T` look for this.";
+    NeedlessSetting = "needless_setting" ["needless setting"], "A setting has no effect.";
+    Unused = "unused" ["unused"], "No route uses a key, scheme, upstream or decryption rule.";
+    NothingAccepted = "nothing_accepted" ["nothing accepted"], "`accept_warnings` names a warning that does not occur: remove the name, so that it does not hide a later one.";
+}
+
+impl WarningName {
+    /// Whether `accept_warnings` can name it.
+    pub(in crate::config) fn can_be_accepted(self) -> bool {
+        self != Self::NothingAccepted
+    }
+
+    /// Whether it depends on the machine and the moment, not only on the configuration's files. To
+    /// accept it is never needless.
+    pub(in crate::config) fn depends_on_machine(self) -> bool {
+        matches!(self, Self::UserLacksAccess | Self::AddressInUse)
+    }
+}
+
+impl fmt::Display for WarningName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
