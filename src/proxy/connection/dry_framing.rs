@@ -88,10 +88,9 @@ impl DryFraming {
         const CLOSED: &str = "closed";
         let mut start = first_bytes(&mut stream).await.ok_or(CLOSED)?;
         let read = read_header(&mut stream, &mut start, &self.timeouts, None).await;
-        match read.map_err(Fault::code)? {
-            HeaderRead::Header => {}
-            HeaderRead::Nothing => return Err(CLOSED),
-            HeaderRead::BadChunk => return Err(Fault::BodyIncomplete.code()),
+        let read = read.map_err(Fault::code)?;
+        if read == HeaderRead::Nothing {
+            return Err(CLOSED);
         }
         let mut session = ServerSession::new_http1(stream);
         session.set_pipelining_enabled(true);
@@ -102,6 +101,9 @@ impl DryFraming {
             Err(_) => return Err(Fault::RequestMalformed.code()),
         }
         framing::check(&mut session).map_err(Fault::code)?;
+        if read == HeaderRead::BadChunk {
+            return Err(Fault::BodyIncomplete.code());
+        }
         let mut body = Vec::new();
         loop {
             match session.read_request_body().await {
@@ -182,6 +184,15 @@ mod tests {
             ("Content-Length: 3\r\n\r\nab", Err("body_incomplete")),
             ("Content-Length: 3, 3\r\n\r\nabc", Err("length_ambiguous")),
             ("X: y\n\r\n", Err("request_malformed")),
+            // The fault of the header comes first, even if a bad chunk arrives with it.
+            (
+                "Transfer-Encoding: gzip, chunked\r\n\r\n0\x1d\n\r\n",
+                Err("encoding_unsupported"),
+            ),
+            (
+                &format!("X: y\0z\r\n{chunked}0\n"),
+                Err("request_malformed"),
+            ),
             ("X: y", Err("closed")),
         ] {
             let request = format!("{HEAD}{request}");

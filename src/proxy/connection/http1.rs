@@ -16,6 +16,7 @@ use crate::config::ListenAddress;
 use crate::judge::{Fault, Peer};
 use crate::proxy::limits::Slot;
 use crate::proxy::process::Proxy;
+use crate::proxy::request::framing;
 
 /// An HTTP/1 connection.
 pub(super) struct Http1 {
@@ -83,7 +84,10 @@ impl Http1 {
                 listener,
             } = self;
             if is_chunk_bad {
-                let refused = proxy.refuse(session, *peer, slot, Fault::BodyIncomplete);
+                // A fault of the header comes first, as if the chunk had arrived after it.
+                let fault = framing::check(&mut session).err();
+                let fault = fault.unwrap_or(Fault::BodyIncomplete);
+                let refused = proxy.refuse(session, *peer, slot, fault);
                 return Box::pin(refused).await;
             }
             // Boxed, so that an idle connection does not hold the space that a request takes.
