@@ -101,6 +101,16 @@ fn are_refused() {
             "encoding_unsupported",
         ),
         (
+            "gzip, chunked, with a bad chunk in the same read",
+            [
+                callback().head("Transfer-Encoding: gzip, chunked\r\n"),
+                b"0\x1d\n\r\n".to_vec(),
+            ]
+            .concat(),
+            400,
+            "encoding_unsupported",
+        ),
+        (
             "TE twice",
             framed(&te.repeat(2), true),
             400,
