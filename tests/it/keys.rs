@@ -235,19 +235,87 @@ fn damaged_der_is_refused() {
             ));
         }
     }
-    // The label does not match the contents.
-    let [spki, pkcs1, certificate] = forms.map(|der| in_lines(&der, 64, "\n"));
-    for (label, text) in [
-        ("PUBLIC KEY", &pkcs1),
-        ("PUBLIC KEY", &certificate),
-        ("RSA PUBLIC KEY", &spki),
-        ("CERTIFICATE", &spki),
-    ] {
-        let refusal = refusal(format!(
-            "-----BEGIN {label}-----\n{text}-----END {label}-----\n"
-        ));
-        assert!(matches!(refusal, KeyError::Unknown(_)), "{label} {refusal}");
+}
+
+fn labelled(label: &str, der: &[u8]) -> String {
+    let text = in_lines(der, 64, "\n");
+    format!("-----BEGIN {label}-----\n{text}-----END {label}-----\n")
+}
+
+/// Also the input of tests/cases/12-key-files.
+#[test]
+fn what_a_pem_block_contains_counts_and_not_its_label() {
+    let openssl = OpenSsl::new();
+    openssl.rsa("key.pem", 2048, 65537);
+    let forms = [
+        openssl.run("pkey -in key.pem -pubout -outform DER", b""),
+        openssl.run("rsa -in key.pem -RSAPublicKey_out -outform DER", b""),
+        certificate(&openssl, "key.pem", "DER"),
+    ];
+    let labels = [
+        "PUBLIC KEY",
+        "RSA PUBLIC KEY",
+        "CERTIFICATE",
+        "X509 CERTIFICATE",
+        "PRIVATE KEY",
+        "RSA PRIVATE KEY",
+    ];
+    let expected = decode(&forms[0]).unwrap().fingerprint();
+    for label in labels {
+        for der in &forms {
+            let key = decode(labelled(label, der)).unwrap();
+            assert_eq!(key.fingerprint(), expected, "{label}");
+            let cut = refusal(labelled(label, &der[..der.len() - 1]));
+            match label.contains("PRIVATE") {
+                true => assert_eq!(cut, KeyError::Private(label.to_owned())),
+                false => assert!(matches!(cut, KeyError::Unknown(_)), "{label} {cut}"),
+            }
+        }
+        // A private key is found out under every label.
+        for command in [
+            "pkcs8 -topk8 -nocrypt -in key.pem -outform DER",
+            "rsa -in key.pem -traditional -outform DER",
+        ] {
+            let refusal = refusal(labelled(label, &openssl.run(command, b"")));
+            assert!(matches!(refusal, KeyError::Private(_)), "{label} {refusal}");
+        }
     }
+    let request = refusal(labelled("CERTIFICATE REQUEST", &forms[0]));
+    assert!(matches!(request, KeyError::WrongLabel(_)), "{request}");
+}
+
+/// Windows puts a mark in front of text, and PowerShell writes UTF-16. Also the input of
+/// tests/cases/12-key-files.
+#[test]
+fn the_byte_order_mark_of_windows_is_no_part_of_a_key() {
+    let openssl = OpenSsl::new();
+    let pem = String::from_utf8(openssl.rsa("key.pem", 2048, 65537)).unwrap();
+    let der = openssl.run("pkey -in key.pem -pubout -outform DER", b"");
+    for text in [
+        pem.clone(),
+        pem.replace('\n', "\r\n"),
+        STANDARD.encode(&der),
+        in_lines(&der, 76, "\r\n"),
+    ] {
+        let marked = format!("\u{feff}{text}");
+        assert_eq!(decode(&marked).unwrap().bits(), 2048, "{text}");
+        let wide = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            marked.encode_utf16().flat_map(bytes).collect()
+        };
+        assert_eq!(
+            decode(wide(u16::to_le_bytes)).unwrap().bits(),
+            2048,
+            "{text}"
+        );
+        assert_eq!(
+            decode(wide(u16::to_be_bytes)).unwrap().bits(),
+            2048,
+            "{text}"
+        );
+    }
+    assert_eq!(refusal("\u{feff}\r\n"), KeyError::Empty);
+    assert_eq!(refusal("\u{feff}hello"), KeyError::NotAKey);
+    assert_eq!(refusal(b"\xff\xfeM\0I\0I"), KeyError::NotAKey);
 }
 
 #[test]

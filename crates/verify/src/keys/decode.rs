@@ -1,5 +1,7 @@
 //! The formats in which platforms publish public keys.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rsa::pkcs8::SubjectPublicKeyInfoRef;
@@ -13,6 +15,8 @@ use super::verifying_key::VerifyingKey;
 
 /// Decodes a key from PEM, DER or one-line base64; a SubjectPublicKeyInfo, PKCS#1 or a certificate.
 pub(super) fn decode(bytes: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
+    let text = as_utf8(bytes);
+    let bytes = &*text;
     if bytes.trim_ascii().is_empty() {
         return Err(KeyError::Empty);
     }
@@ -30,6 +34,24 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
         from_der(&STANDARD.decode(compact).map_err(|_| KeyError::NotAKey)?)?
     };
     Ok(key)
+}
+
+/// The bytes without the mark that Windows puts in front of text, and UTF-16 as UTF-8. DER starts with
+/// none of these marks.
+fn as_utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let (wide, unit): (_, fn([u8; 2]) -> u16) = match bytes {
+        [0xEF, 0xBB, 0xBF, text @ ..] => return text.into(),
+        [0xFF, 0xFE, wide @ ..] => (wide, u16::from_le_bytes),
+        [0xFE, 0xFF, wide @ ..] => (wide, u16::from_be_bytes),
+        _ => return bytes.into(),
+    };
+    let units = wide.chunks(2).map(|pair| match pair {
+        [first, second] => unit([*first, *second]),
+        _ => u16::from(u8::MAX),
+    });
+    String::from_utf16_lossy(&units.collect::<Vec<_>>())
+        .into_bytes()
+        .into()
 }
 
 fn is_text(bytes: &[u8]) -> bool {
@@ -50,20 +72,33 @@ fn from_pem(bytes: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
         });
     };
     let der = block.contents();
+    // The content decides: labels are often wrong, and no content fits two formats.
     match block.tag() {
-        "PUBLIC KEY" => from_spki(der),
-        "RSA PUBLIC KEY" => from_pkcs1(der),
-        "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => from_certificate(der),
-        label if label.contains("PRIVATE KEY") => Err(KeyError::Private(label.to_owned())),
+        "PUBLIC KEY" => from_der(der),
+        "RSA PUBLIC KEY" => from_any(der, [from_pkcs1, from_spki, from_certificate]),
+        "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => {
+            from_any(der, [from_certificate, from_spki, from_pkcs1])
+        }
+        label if label.contains("PRIVATE KEY") => from_der(der).map_err(|error| match error {
+            KeyError::Unusable(_) => error,
+            _ => KeyError::Private(label.to_owned()),
+        }),
         label => Err(KeyError::WrongLabel(label.to_owned())),
     }
 }
 
 fn from_der(der: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
+    // Nearly all platforms publish a SubjectPublicKeyInfo.
+    from_any(der, [from_spki, from_pkcs1, from_certificate])
+}
+
+type FromDer = fn(&[u8]) -> Result<Box<dyn VerifyingKey>, KeyError>;
+
+fn from_any(der: &[u8], formats: [FromDer; 3]) -> Result<Box<dyn VerifyingKey>, KeyError> {
     // The three formats share no encoding, so at most one attempt succeeds. If none does, report
-    // the error of the first: nearly all platforms publish a SubjectPublicKeyInfo.
+    // the error of the first.
     let mut told = None;
-    for attempt in [from_spki, from_pkcs1, from_certificate] {
+    for attempt in formats {
         match attempt(der) {
             Err(KeyError::Unknown(error)) => told = told.or(Some(KeyError::Unknown(error))),
             decided => return decided,

@@ -16,7 +16,8 @@ pub struct Key {
 
 impl Key {
     /// Decodes a public key: PEM, DER or one-line base64 of a SubjectPublicKeyInfo, a PKCS#1 key or
-    /// an X.509 certificate (only its key is used, not its validity or issuer).
+    /// an X.509 certificate (only its key is used, not its validity or issuer). The label of a PEM
+    /// block may be that of another of these formats, and text may start with a byte order mark.
     ///
     /// # Errors
     /// If the bytes are none of these, or the key is unsafe: a modulus that is even, or has less

@@ -10,11 +10,14 @@ use nix::fcntl::OFlag;
 use zeroize::Zeroizing;
 
 const OTHERS_WRITE: u32 = 0o002;
+/// Windows puts it in front of text in UTF-8, and none of the contents starts with it.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 const OTHERS_READ: u32 = 0o004;
 
 /// The contents of a file.
 pub(super) struct Held {
-    /// The bytes, which are overwritten when dropped.
+    /// The bytes, without a byte order mark; they are overwritten when dropped.
     pub(super) bytes: Zeroizing<Vec<u8>>,
     /// Whether every user of the machine can read the file.
     pub(super) is_world_readable: bool,
@@ -64,6 +67,9 @@ pub(super) fn read(path: &Path, max: u64) -> Result<Held, FileError> {
     file.take(max)
         .read_to_end(&mut bytes)
         .map_err(FileError::Io)?;
+    if bytes.starts_with(BYTE_ORDER_MARK) {
+        bytes.drain(..BYTE_ORDER_MARK.len());
+    }
     Ok(Held {
         bytes,
         is_world_readable: mode & OTHERS_READ != 0,

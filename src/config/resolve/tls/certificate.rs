@@ -92,9 +92,14 @@ fn private_key(
 ) -> Option<Arc<dyn SigningKey>> {
     let bytes = read.file(name, Contents::SecretKey)?;
     // The decoder's error is not shown, because it could quote the key.
-    let key = PrivateKeyDer::from_pem_slice(&bytes).ok();
-    if let Some(key) = key.and_then(|key| provider.key_provider.load_private_key(key).ok()) {
-        return Some(key);
+    if let Ok(key) = PrivateKeyDer::from_pem_slice(&bytes) {
+        // If its label is wrong, its content says what it is.
+        let again = PrivateKeyDer::try_from(key.secret_der()).map(|key| key.clone_key());
+        for key in [Some(key), again.ok()].into_iter().flatten() {
+            if let Ok(key) = provider.key_provider.load_private_key(key) {
+                return Some(key);
+            }
+        }
     }
     let is_encrypted = bytes.windows(9).any(|word| word == b"ENCRYPTED");
     let (why, help) = if is_encrypted {

@@ -45,6 +45,8 @@ pub enum PrivateKeyError {
 
 /// Decodes a key from PEM, DER or one-line base64; PKCS#8 or PKCS#1.
 pub(super) fn decode(bytes: &[u8]) -> Result<rsa::PrivateKey, PrivateKeyError> {
+    // A byte order mark, which Windows puts in front of text.
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     if bytes.trim_ascii().is_empty() {
         return Err(PrivateKeyError::Empty);
     }
@@ -75,9 +77,10 @@ fn from_pem(text: &str) -> Result<Zeroizing<Vec<u8>>, PrivateKeyError> {
         .split_once(BEGIN)
         .and_then(|(_, block)| block.split_once("-----"));
     let (label, block) = block.ok_or(PrivateKeyError::BadPem)?;
+    // The content decides: labels are often wrong.
     match label {
-        "PRIVATE KEY" | "RSA PRIVATE KEY" => {}
         "ENCRYPTED PRIVATE KEY" => return Err(PrivateKeyError::Encrypted),
+        "PRIVATE KEY" | "RSA PRIVATE KEY" | "PUBLIC KEY" | "RSA PUBLIC KEY" | "CERTIFICATE" => {}
         label if label.contains("PUBLIC KEY") || label.contains("CERTIFICATE") => {
             return Err(PrivateKeyError::Public);
         }
