@@ -11,8 +11,8 @@ use super::header_lines::HeaderBuilder;
 use super::names::{FORWARDED_FOR, FORWARDED_HOST, FORWARDED_PROTO, OurNames, REQUEST_ID};
 use super::refusal::{Fault, Refusal};
 use super::verdict::{Verdict, field_text};
-use crate::config::Route;
 use crate::config::backend::{MAX_FIELD_HEADER, fold_header};
+use crate::config::{Route, SentHost};
 use crate::decrypt::{Clear, Places};
 use crate::verify::{At, Verified, header_text};
 
@@ -37,7 +37,13 @@ pub(super) fn build(
     let received = verdict.received();
     let (head, route) = (received.head(), received.route());
     let mut lines = HeaderBuilder::with_capacity(head.headers.len().saturating_add(16));
-    if let Some(host) = head.host {
+    let host = match &route.upstream.host {
+        SentHost::Client => head.host,
+        SentHost::Name(name) => Some(name.as_str()),
+        // Which server is not known yet.
+        SentHost::Server => None,
+    };
+    if let Some(host) = host {
         lines.add(Bytes::from_static(b"Host"), host)?;
     }
     let is_edited = clear.is_some_and(|clear| clear.body().is_some());

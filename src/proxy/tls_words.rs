@@ -66,6 +66,9 @@ fn of_certificate(error: &CertificateError) -> Option<&'static str> {
             }
             "EndEntityUsedAsCa" => "one of its issuers is not a CA (CA:FALSE)",
             "UnsupportedCertVersion" => "it is not an X.509 version 3 certificate",
+            "UnsupportedCriticalExtension" => "it has an unknown critical extension",
+            // Our own.
+            "KeySize" => "its RSA key has less than 2048 bits, or more than 8192",
             _ => return None,
         },
         _ => return None,

@@ -4,6 +4,8 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
+use tempfile::TempDir;
+
 use crate::support::origin::Reply;
 use crate::support::signer::Signer;
 use crate::support::{Origin, Proxy, Received, Setup, address};
@@ -107,41 +109,168 @@ fn without_a_path_a_health_check_only_connects() {
     assert_eq!(send(&proxy), 200);
 }
 
-/// Uses the system's resolver with another hosts file.
+/// The hosts file of the system's resolver, for one proxy.
+struct Hosts(TempDir);
+
+impl Hosts {
+    fn new() -> Self {
+        let hosts = Self(tempfile::tempdir().unwrap());
+        hosts.write("");
+        hosts
+    }
+
+    fn write(&self, text: &str) {
+        // Renamed into place, so that nobody reads half of it.
+        let new = self.0.path().join("new");
+        fs::write(&new, text).unwrap();
+        fs::rename(new, self.0.path().join("hosts")).unwrap();
+    }
+
+    /// A proxy that uses this file.
+    fn proxy(&self, lines: &str) -> Setup {
+        let hosts = self.0.path().join("hosts");
+        Setup::new()
+            .sgate("name = \"sgate\"\npath = \"/cb\"")
+            .tables(&format!("[[upstream]]\nname = \"origin\"\n{lines}"))
+            .environment("LD_PRELOAD", "libnss_wrapper.so")
+            .environment("NSS_WRAPPER_HOSTS", hosts.to_str().unwrap())
+    }
+}
+
 #[test]
 fn names_are_looked_up_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let hosts = folder.path().join("hosts");
+    let hosts = Hosts::new();
     let [first, second] = [address::unused(), address::unused()];
     // The same port on two addresses.
     let second = std::net::SocketAddr::new(second.ip(), first.port());
     let (one, two) = (Origin::at(first), Origin::at(second));
-    let write = |text: &str| {
-        // Renamed into place, so that nobody reads half of it.
-        let new = folder.path().join("new");
-        fs::write(&new, text).unwrap();
-        fs::rename(new, &hosts).unwrap();
-    };
-    write(&format!("{} shop.test\n", first.ip()));
-    let proxy = Setup::new()
-        .sgate("name = \"sgate\"\npath = \"/cb\"")
-        .tables(&format!(
-            "[[upstream]]\nname = \"origin\"\nservers = [\"shop.test:{}\"]\nresolve = \"50ms\"",
+    hosts.write(&format!("{} shop.test\n", first.ip()));
+    let proxy = hosts
+        .proxy(&format!(
+            "servers = [\"shop.test:{}\"]\nresolve = \"50ms\"",
             first.port()
         ))
-        .environment("LD_PRELOAD", "libnss_wrapper.so")
-        .environment("NSS_WRAPPER_HOSTS", hosts.to_str().unwrap())
         .start();
     assert_eq!(send(&proxy), 200);
     assert_eq!((one.count(), two.count()), (1, 0));
 
-    write("");
+    hosts.write("");
     proxy.error_line("shop.test");
     assert_eq!(send(&proxy), 200);
     assert_eq!((one.count(), two.count()), (2, 0));
 
-    write(&format!("{} shop.test # moved\n", second.ip()));
+    hosts.write(&format!("{} shop.test # moved\n", second.ip()));
     proxy.error_line(&format!("is now {second}"));
     assert_eq!(send(&proxy), 200);
     assert_eq!((one.count(), two.count()), (2, 1));
+}
+
+/// Also the input of tests/cases/18-one-name-without-address.
+#[test]
+fn a_name_without_an_address_is_answered_502_until_it_has_one_and_others_work() {
+    let hosts = Hosts::new();
+    let origin = Origin::start();
+    let port = origin.address.port();
+    // With the default of `resolve`: such a name is looked up more often than others.
+    let proxy = hosts
+        .proxy(&format!("servers = [\"later.test:{port}\"]"))
+        .sgate("name = \"other\"\npath = \"/other\"\nupstream = \"echo\"")
+        .start();
+    proxy.error_line("`later.test:");
+    assert_eq!(Signer::get().sgate("/other", "{}").send(&proxy).status, 200);
+    proxy.access();
+    assert_eq!(send(&proxy), 502);
+    assert_eq!(proxy.access()["reason"], "upstream_unreachable");
+    proxy.error_line("no server has an address");
+
+    hosts.write(&format!("{} later.test\n", origin.address.ip()));
+    proxy.error_line("is now");
+    assert_eq!(send(&proxy), 200);
+    origin.requests(1);
+}
+
+#[test]
+fn a_server_without_an_address_leaves_its_callbacks_to_the_others() {
+    let hosts = Hosts::new();
+    let origin = Origin::start();
+    for (balance, backup) in [
+        ("round_robin", false),
+        ("least_conn", false),
+        ("ip_hash", false),
+        ("round_robin", true),
+    ] {
+        let proxy = hosts
+            .proxy(&format!(
+                "servers = [\"later.test:9\", {{ address = \"{}\", backup = {backup} }}]\n\
+                 balance = \"{balance}\"\nhealth_check = {{ {FAST} }}",
+                origin.address
+            ))
+            .start();
+        assert_eq!([send(&proxy), send(&proxy)], [200; 2], "{balance} {backup}");
+    }
+}
+
+/// The generation before still has them, and serves; the new one must not lose callbacks.
+#[test]
+fn a_reload_keeps_the_addresses_of_a_name_that_cannot_be_looked_up() {
+    let hosts = Hosts::new();
+    let origin = Origin::start();
+    hosts.write(&format!("{} shop.test\n", origin.address.ip()));
+    let proxy = hosts
+        .proxy(&format!(
+            "servers = [\"shop.test:{}\"]\nresolve = \"1h\"",
+            origin.address.port()
+        ))
+        .start();
+    assert_eq!(send(&proxy), 200);
+    hosts.write("");
+    for timeout in ["6s", "7s"] {
+        proxy.reconfigure(|text| {
+            let kept = text
+                .lines()
+                .filter(|line| !line.contains("connect_timeout"));
+            let kept: String = kept.map(|line| format!("{line}\n")).collect();
+            kept.replace(
+                "resolve = \"1h\"",
+                &format!("resolve = \"1h\"\nconnect_timeout = \"{timeout}\""),
+            )
+        });
+        proxy.error_line("reloaded");
+        assert_eq!(send(&proxy), 200);
+    }
+    origin.requests(3);
+}
+
+#[test]
+fn a_check_has_the_host_and_headers_that_are_set() {
+    let origin = Origin::start();
+    let address = origin.address.to_string();
+    for (upstream, check, host) in [
+        ("", "", address.as_str()),
+        ("host = \"server\"", "", &address),
+        ("host = \"shop.internal\"", "", "shop.internal"),
+        (
+            "host = \"shop.internal\"",
+            ", host = \"pay.example.com\"",
+            "pay.example.com",
+        ),
+        (
+            "",
+            ", host = \"pay.example.com:8443\"",
+            "pay.example.com:8443",
+        ),
+    ] {
+        let before = origin.count();
+        let _proxy = start(
+            &format!("\"{address}\""),
+            &format!(
+                "{upstream}\nhealth_check = {{ path = \"/health\", interval = \"1h\"{check}, \
+                 headers = {{ X-Forwarded-Proto = \"https\", User-Agent = \"mine\" }} }}"
+            ),
+        );
+        let check = origin.requests(before + 1).remove(before);
+        assert_eq!(check.header("Host"), Some(host), "{upstream}");
+        assert_eq!(check.header("X-Forwarded-Proto"), Some("https"));
+        assert_eq!(check.header("User-Agent"), Some("mine"));
+    }
 }

@@ -1,8 +1,9 @@
-//! Tables in docs/security.md that a test generates: one row per case, one column per program.
+//! Tables in the docs that a test generates: one row per case, one column per program.
 
 use std::fs;
 use std::sync::Mutex;
 
+/// The page of most tables.
 const PAGE: &str = "docs/security.md";
 
 /// The results of one program for all cases.
@@ -37,6 +38,7 @@ impl Column {
 
 /// A table between `<!-- name -->` and `<!-- end name -->`.
 pub(crate) struct Table {
+    page: &'static str,
     marker: &'static str,
     title: &'static str,
     columns: Vec<Column>,
@@ -45,18 +47,25 @@ pub(crate) struct Table {
 impl Table {
     pub(crate) fn new(marker: &'static str, title: &'static str, columns: Vec<Column>) -> Self {
         Self {
+            page: PAGE,
             marker,
             title,
             columns,
         }
     }
 
+    /// Puts it on another page.
+    pub(crate) fn on(mut self, page: &'static str) -> Self {
+        self.page = page;
+        self
+    }
+
     /// Compares the table with the page, or writes it there if UPDATE_DOCS=1.
     pub(crate) fn check(&self, rows: &[&str]) {
         static PAGE_LOCK: Mutex<()> = Mutex::new(());
         let _held = PAGE_LOCK.lock().unwrap();
-        let page = fs::read_to_string(PAGE).unwrap();
-        let marker = self.marker;
+        let (file, marker) = (self.page, self.marker);
+        let page = fs::read_to_string(file).unwrap();
         let (begin, end) = (
             format!("<!-- {marker} -->\n"),
             format!("<!-- end {marker} -->"),
@@ -65,7 +74,7 @@ impl Table {
         let (shown, tail) = rest.split_once(&end).unwrap();
         if std::env::var_os("UPDATE_DOCS").is_some() {
             let text = self.text(rows);
-            fs::write(PAGE, format!("{head}{begin}{text}{end}{tail}")).unwrap();
+            fs::write(file, format!("{head}{begin}{text}{end}{tail}")).unwrap();
             return;
         }
         let shown: Vec<Vec<&str>> = shown.lines().map(cells).collect();
@@ -78,11 +87,11 @@ impl Table {
             let at = titles.iter().position(|title| *title == column.title());
             // Another version of a backend may behave differently.
             let Some(at) = at else {
-                assert!(column.version.is_some(), "{} is not in {PAGE}", column.name);
+                assert!(column.version.is_some(), "{} is not in {file}", column.name);
                 continue;
             };
             for (row, cell) in shown[2..].iter().zip(&column.cells) {
-                let place = format!("{}: {}: UPDATE_DOCS=1 writes {PAGE}", column.name, row[0]);
+                let place = format!("{}: {}: UPDATE_DOCS=1 writes {file}", column.name, row[0]);
                 assert_eq!(row[at], cell, "{place}");
             }
         }

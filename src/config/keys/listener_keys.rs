@@ -93,8 +93,8 @@ pub(in crate::config) static TLS: Section = Section {
         setting(
             "client_ca",
             Path,
-            r#"The certificates of the authorities that issue client certificates, as PEM. With
-            it, clients present one (mutual TLS). Any valid certificate is accepted, whatever
+            r#"The certificates of the authorities that issue client certificates, or of the
+            clients themselves, as PEM. With it, clients present one (mutual TLS). Any valid certificate is accepted, whatever
             name it is for"#,
         )
         .holds(Holds::Path),

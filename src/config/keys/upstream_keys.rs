@@ -5,7 +5,8 @@ use super::setting::{Holds, setting};
 use super::value_kind::{DAY, MILLISECOND, ValueKind, ZERO, words};
 use crate::config::model::Balance;
 use ValueKind::{
-    Any, Boolean, Duration, Integer, List, Matching, Name, Off, Path, Status, Table, Text, Word,
+    Any, Boolean, Duration, Integer, List, Map, Matching, Name, Off, Path, Status, Table, Text,
+    Word,
 };
 
 /// The table `[[upstream]]`.
@@ -70,6 +71,31 @@ pub(in crate::config) static UPSTREAM: Section = Section {
         )
         .default(r#""1s""#),
         setting(
+            "host",
+            Text,
+            r#"The `Host` that the servers get. `"client"`: the one that the client sent. `"server"`:
+            the server's own, which is its `server_name` or host, with the port if that is not the
+            usual one. Any other text is sent as it is. Unless a route names its `host`, the first
+            lets whoever holds a route's key choose among the servers' virtual hosts"#,
+        )
+        .written(r#"`"client"`, `"server"`, or a host name or address with or without port"#)
+        .default(r#""client""#),
+        setting(
+            "tries",
+            Any(&[Integer(1, 1000), Off]),
+            r#"On how many servers one callback is tried at most. `"off"`: on all of them, each
+            once. What goes to the next server at all is the route's `retry`"#,
+        )
+        .default(r#""off""#),
+        setting(
+            "retry_timeout",
+            Any(&[Duration(ZERO, DAY), Off]),
+            r#"No further server is tried once this time has passed since the first one was. An
+            attempt that has begun keeps its own time limits, so connecting takes at most
+            `retry_timeout` and one `connect_timeout`. `"off"` or `"0s"`: no limit"#,
+        )
+        .default(r#""off""#),
+        setting(
             "health_check",
             Table(&HEALTH_CHECK),
             r#"How servers are checked: see [below](#upstreamhealth_check). `{}` checks whether a
@@ -78,9 +104,10 @@ pub(in crate::config) static UPSTREAM: Section = Section {
         setting(
             "resolve",
             Any(&[Duration(ZERO, DAY), Off]),
-            r#"How often names are resolved again. A name without an address is an error when the
-            configuration is read; one that loses its addresses later keeps the last ones. No
-            callback waits for name resolution"#,
+            r#"How often names are resolved again. A name that has no address when the configuration
+            is read is a warning (with `"off"`, an error): it is looked up each second, and until it
+            has an address its server gets no callbacks. One that loses its addresses later keeps
+            the last ones. No callback waits for name resolution"#,
         )
         .default(r#""30s""#),
         setting(
@@ -107,6 +134,21 @@ pub(in crate::config) static HEALTH_CHECK: Section = Section {
             .written(r#"100 to 599, or `"first-last"`"#)
             .default(r#""200-399""#)
             .only_with("path", ""),
+        setting("host", Text, r#"The `Host` of the request"#)
+            .written(r#"host name or address, with or without port"#)
+            .otherwise(
+                r#"the upstream's `host`; if that is `"client"`, the server as it is listed"#,
+            )
+            .only_with("path", ""),
+        setting(
+            "headers",
+            Map(&Text),
+            r#"Further headers of the request, such as `{ X-Forwarded-Proto = "https" }`. `-T` shows
+            them: they are no place for secrets"#,
+        )
+        .written(r#"table of header = value"#)
+        .default("{}")
+        .only_with("path", ""),
         setting(
             "interval",
             Duration(MILLISECOND, DAY),
@@ -143,7 +185,8 @@ pub(in crate::config) static UPSTREAM_TLS: Section = Section {
         setting(
             "ca",
             Path,
-            r#"A PEM file with the certificates of the authorities that may issue the server's"#,
+            r#"A PEM file with the certificates of the authorities that may issue the server's, or
+            with the server's own ([Upstreams](upstreams.md#tls))"#,
         )
         .otherwise(r#"the system's authorities"#)
         .holds(Holds::Path),

@@ -7,8 +7,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
+
+use crate::config::no_certificate::NoCertificate;
 
 /// Where verified callbacks go.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,8 +20,14 @@ pub struct Upstream {
     pub name: String,
     /// What answers.
     pub target: UpstreamTarget,
+    /// The Host that its servers get.
+    pub host: SentHost,
     /// Which server is next.
     pub balance: Balance,
+    /// How many servers a callback is tried on at most; `None`: all.
+    pub tries: Option<u32>,
+    /// How long further servers are tried; zero: without limit.
+    pub retry_timeout: Duration,
     /// The time limit for a new connection.
     pub connect_timeout: Duration,
     /// The time limit for the answer's header, and for each further part of it.
@@ -31,6 +40,17 @@ pub struct Upstream {
     pub health_check: Option<HealthCheck>,
     /// How often names are resolved again; zero: never.
     pub resolve: Duration,
+}
+
+/// The Host that servers get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SentHost {
+    /// The client's.
+    Client,
+    /// The server's own.
+    Server,
+    /// This one.
+    Name(String),
 }
 
 /// How servers are checked.
@@ -59,6 +79,10 @@ pub enum Probe {
         path: String,
         /// The statuses that pass.
         status: RangeInclusive<u16>,
+        /// Its Host; `None`: the server's.
+        host: Option<String>,
+        /// Its further headers.
+        headers: Vec<(HeaderName, HeaderValue)>,
     },
 }
 
@@ -114,11 +138,16 @@ pub struct ServerTls {
 
 /// TLS settings, which are equal only to themselves.
 #[derive(Clone)]
-pub struct TlsConfig(pub Arc<ClientConfig>);
+pub struct TlsConfig {
+    /// For handshakes.
+    pub handshakes: Arc<ClientConfig>,
+    /// In place of a client certificate in these handshakes.
+    pub certificate: Arc<NoCertificate>,
+}
 
 impl PartialEq for TlsConfig {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        Arc::ptr_eq(&self.handshakes, &other.handshakes)
     }
 }
 
@@ -137,7 +166,7 @@ pub enum Endpoint {
     Inet {
         /// Host and port, if the host is a name.
         host: Option<String>,
-        /// Resolved when the configuration was read. At least one.
+        /// Resolved when the configuration was read. None if the name has no address yet.
         addresses: Vec<SocketAddr>,
     },
     /// A Unix socket.

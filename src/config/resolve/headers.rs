@@ -142,6 +142,21 @@ impl AddedHeaders {
     /// Adds a header. Reports a reserved name, and one that a backend reads as an earlier one.
     pub(super) fn add(&mut self, header: Text<'_>, prefix: Option<&Prefix>) -> Option<()> {
         check_for_backend(header, prefix)?;
+        self.insert(header)
+    }
+
+    /// The same for a header of a health check, which has no callback's headers beside it.
+    pub(super) fn add_to_check(
+        &mut self,
+        header: Text<'_>,
+        prefix: Option<&Prefix>,
+    ) -> Option<HeaderName> {
+        let name = for_check(header, prefix)?;
+        self.insert(header)?;
+        Some(name)
+    }
+
+    fn insert(&mut self, header: Text<'_>) -> Option<()> {
         let Some(first) = self.places.insert(fold_header(header.text), header.place) else {
             return Some(());
         };
@@ -185,6 +200,37 @@ fn check_for_backend(text: Text<'_>, prefix: Option<&Prefix>) -> Option<()> {
              and case is ignored",
         )
         .report()
+}
+
+/// The name of a header that a health check sends.
+fn for_check(text: Text<'_>, prefix: Option<&Prefix>) -> Option<HeaderName> {
+    let name = text.header_name()?;
+    let folded = fold_header(name.as_str());
+    let (why, help) = if folded == "host" {
+        (
+            "the check has a Host already".to_owned(),
+            "write it as the `host` of the `health_check`",
+        )
+    } else if HOP_BY_HOP.contains(&folded.as_str())
+        || matches!(&*folded, "expect" | "content-length")
+    {
+        (
+            format!("{} would change how the request is read", quote(text.text)),
+            "remove it",
+        )
+    } else if let Some(prefix) = prefix.filter(|prefix| prefix.covers(&folded)) {
+        (
+            format!(
+                "headers that start with `{}` are the verified headers, and nothing of a check \
+                 was verified",
+                prefix.text
+            ),
+            "choose another name",
+        )
+    } else {
+        return Some(name);
+    };
+    text.error("reserved header", why).help(help).report()
 }
 
 /// The name of a client's header that is forwarded to the backend.

@@ -14,6 +14,7 @@ mod machine;
 mod names;
 mod networks;
 mod once;
+mod peer_certificates;
 mod process;
 mod rates;
 mod routes;
@@ -103,7 +104,7 @@ fn resolve_all(
     let (rule_tables, lost) = tables("decryption");
     let decryptions = decryption::resolve(&rule_tables, lost, prefix.as_ref());
     let (upstream_tables, lost) = tables("upstream");
-    let upstreams = upstreams::resolve(&upstream_tables, lost, read);
+    let upstreams = upstreams::resolve(&upstream_tables, lost, prefix.as_ref(), read);
 
     let (route_tables, lost) = tables("route");
     if route_tables.is_empty() && !lost {

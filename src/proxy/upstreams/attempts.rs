@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::group::Group;
 use super::round_trip::{Answer, AttemptError, Failures, UpstreamFailure, Wire};
-use crate::config::Retry;
+use crate::config::{Retry, Upstream};
 use crate::judge::{Fault, Outcome};
 
 /// The result of a delivery so far: the answer's header, or why there is none.
@@ -73,10 +73,19 @@ impl Group {
         failures: &mut Failures,
     ) -> Option<Box<Answer>> {
         let mut candidates = self.candidates(client);
-        while let Some(picked) = candidates.next(Instant::now()) {
+        let begun = Instant::now();
+        let mut started = begun;
+        loop {
+            let passed = started.saturating_duration_since(begun);
+            if let Some(bound) = self.bound(tried.servers, passed) {
+                if candidates.are_left() {
+                    failures.say(&format!("no other server is tried ({bound})"));
+                }
+                return None;
+            }
+            let picked = candidates.next(started)?;
             let server = Arc::clone(picked.server());
             tried.begin(&server.name);
-            let started = Instant::now();
             let connection = match server.connection(&self.name).await {
                 Ok(connection) => connection,
                 Err(error) => {
@@ -85,6 +94,7 @@ impl Group {
                     failures.add(&server, &cause, Instant::now());
                     tried.unreachable(cause.fault());
                     if retry.connect {
+                        started = Instant::now();
                         continue;
                     }
                     return None;
@@ -101,20 +111,49 @@ impl Group {
                     candidates.failed(&server, Instant::now());
                     failures.add(&server, &cause, Instant::now());
                     let fault = cause.fault();
-                    tried.sent_in_vain(fault);
-                    request = copy.filter(|_| may_follow(retry, fault))?;
+                    let may_follow = if cause.is_before_callback() {
+                        tried.unreachable(fault);
+                        retry.connect
+                    } else {
+                        tried.sent_in_vain(fault);
+                        may_follow(retry, fault)
+                    };
+                    request = copy.filter(|_| may_follow)?;
+                    started = Instant::now();
                 }
             }
         }
-        None
+    }
+
+    /// The limit that keeps a callback from another server after this many, and this long.
+    fn bound(&self, servers: u32, passed: Duration) -> Option<String> {
+        if servers == 0 {
+            return None;
+        }
+        let Upstream {
+            tries,
+            retry_timeout,
+            ..
+        } = &*self.upstream;
+        match *tries {
+            Some(tries) if servers >= tries => Some(format!("tries = {tries}")),
+            _ if !retry_timeout.is_zero() && passed >= *retry_timeout => {
+                Some(format!("retry_timeout = {retry_timeout:?}"))
+            }
+            _ => None,
+        }
     }
 
     /// The error for a callback if there was no server to try.
     fn nobody(&self, failures: &mut Failures) -> UpstreamFailure {
         if let Some(more) = self.down.passes(Instant::now()) {
+            let why = match self.servers().all().next() {
+                Some(_) => "no server is up",
+                None => "no server has an address",
+            };
             failures.say(&match more {
-                0 => "no server is up".to_owned(),
-                more => format!("no server is up ({more} more since the last line)"),
+                0 => why.to_owned(),
+                more => format!("{why} ({more} more since the last line)"),
             });
         }
         failures.end(&self.name, Fault::UpstreamUnreachable, Outcome::NotSent)
@@ -126,6 +165,8 @@ impl Group {
 struct Tried {
     /// The last one.
     server: Option<Arc<str>>,
+    /// How many there were.
+    servers: u32,
     connect: Option<Duration>,
     fault: Option<Fault>,
     was_sent: bool,
@@ -134,6 +175,7 @@ struct Tried {
 impl Tried {
     fn begin(&mut self, server: &Arc<str>) {
         self.server = Some(Arc::clone(server));
+        self.servers = self.servers.saturating_add(1);
         self.connect = None;
     }
 

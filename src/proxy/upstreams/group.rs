@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 
 use super::balance::{self, Turn};
 use super::known::{Known, ServerMemory};
+use super::own_host::own_host;
 use super::rarely::Rarely;
 use super::server::{Address, InFlight, PassiveLimits, Pool, Server};
 use crate::config::{self, Balance, Endpoint, Upstream, UpstreamTarget};
@@ -16,7 +17,8 @@ use crate::config::{self, Balance, Endpoint, Upstream, UpstreamTarget};
 pub(super) struct Group {
     pub(super) name: Arc<str>,
     pub(super) upstream: Arc<Upstream>,
-    /// The servers with the addresses that they had when the configuration was read.
+    /// The servers with the addresses that they had when the configuration was read, or in the
+    /// generation before if their names had none.
     pub(super) configured: Vec<config::UpstreamServer>,
     /// Limits the error log's lines about an upstream without usable servers.
     pub(super) down: Rarely,
@@ -49,10 +51,14 @@ impl Group {
         let UpstreamTarget::Servers(servers) = &upstream.target else {
             return None;
         };
+        let configured: Vec<_> = servers
+            .iter()
+            .map(|server| known.with_addresses(&upstream.name, server))
+            .collect();
         Some(Self {
             name: upstream.name.as_str().into(),
-            servers: ArcSwap::from_pointee(Servers::new(upstream, servers, None, known)),
-            configured: servers.clone(),
+            servers: ArcSwap::from_pointee(Servers::new(upstream, &configured, None, known)),
+            configured,
             upstream: Arc::clone(upstream),
             down: Rarely::default(),
         })
@@ -68,6 +74,9 @@ impl Group {
         let mut known = memory.recall();
         let old = self.servers();
         let new = Servers::new(&self.upstream, servers, Some(&old), &mut known);
+        for server in servers {
+            known.note_addresses(&self.upstream.name, server);
+        }
         known.add(&self.name);
         self.servers.store(Arc::new(new));
     }
@@ -108,7 +117,7 @@ impl Servers {
                 }
                 let built = Server {
                     name: server.name.as_str().into(),
-                    host: host(server, &address).into(),
+                    host: own_host(&upstream.host, server, &address).into(),
                     state,
                     count: known.count(&upstream.name, &server.name),
                     tls: server.tls.clone(),
@@ -134,20 +143,6 @@ impl Servers {
     pub(super) fn all(&self) -> impl Iterator<Item = (&Arc<Server>, bool)> {
         let primaries = self.primaries.servers.iter().map(|server| (server, false));
         primaries.chain(self.backups.servers.iter().map(|server| (server, true)))
-    }
-}
-
-/// The Host that a health check asks for.
-fn host(server: &config::UpstreamServer, address: &Address) -> String {
-    match (&server.endpoint, address) {
-        (
-            Endpoint::Inet {
-                host: Some(host), ..
-            },
-            _,
-        ) => host.clone(),
-        (_, Address::Inet(address)) => address.to_string(),
-        (_, Address::Unix(_)) => "localhost".to_owned(),
     }
 }
 
@@ -209,9 +204,7 @@ impl Candidates<'_> {
     /// even one that is out, because it may be back.
     pub(super) fn next(&mut self, now: Instant) -> Option<InFlight> {
         let Servers { primaries, backups } = &*self.servers;
-        let tried =
-            |server: &Arc<Server>| self.tried.iter().any(|other| Arc::ptr_eq(other, server));
-        let fit = |server: &Arc<Server>| server.is_fit() && !tried(server);
+        let fit = |server: &Arc<Server>| server.is_fit() && !self.has_tried(server);
         let good = |server: &Arc<Server>| fit(server) && !server.is_out(now);
         let (balance, client) = (self.group.upstream.balance, self.client);
         let picked = primaries
@@ -220,6 +213,16 @@ impl Candidates<'_> {
             .or_else(|| primaries.pick(balance, client, fit))
             .or_else(|| backups.pick(balance, client, fit))?;
         Some(picked.pick(now))
+    }
+
+    /// Whether there is another server to try.
+    pub(super) fn are_left(&self) -> bool {
+        let mut servers = self.servers.all();
+        servers.any(|(server, _)| server.is_fit() && !self.has_tried(server))
+    }
+
+    fn has_tried(&self, server: &Arc<Server>) -> bool {
+        self.tried.iter().any(|other| Arc::ptr_eq(other, server))
     }
 
     /// That one failed.
@@ -237,7 +240,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::config::{HealthCheck, Probe};
+    use crate::config::{HealthCheck, Probe, SentHost};
     use crate::proxy::upstreams::ServerMemory;
 
     fn server(addresses: &[SocketAddr]) -> config::UpstreamServer {
@@ -260,7 +263,10 @@ mod tests {
         let upstream = Upstream {
             name: "test".to_owned(),
             target: UpstreamTarget::Servers(vec![server(&[address(1)])]),
+            host: SentHost::Client,
             balance: Balance::RoundRobin,
+            tries: None,
+            retry_timeout: Duration::ZERO,
             connect_timeout: Duration::from_secs(1),
             read_timeout: Duration::from_secs(1),
             write_timeout: Duration::from_secs(1),

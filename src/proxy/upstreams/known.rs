@@ -1,12 +1,15 @@
 //! What is known about servers, across reloads.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::server::{Address, ServerCounters, ServerState};
+use crate::config::{Endpoint, UpstreamServer};
 
 type States = HashMap<(String, Address), Arc<ServerState>>;
 type CountersByServer = HashMap<(String, String), Arc<ServerCounters>>;
+type AddressesByServer = HashMap<(String, String), Vec<SocketAddr>>;
 
 /// What is known about each server of each upstream, for all generations.
 #[derive(Default)]
@@ -18,6 +21,8 @@ struct ServerRecords {
     states: States,
     /// By upstream and the server's name, whose addresses may change.
     counts: CountersByServer,
+    /// The addresses of the server's name, by upstream and that name.
+    addresses: AddressesByServer,
 }
 
 /// The memory while a generation is being created.
@@ -67,17 +72,52 @@ impl Known<'_> {
         count
     }
 
+    /// The server with the addresses that its name had last, if it has none now.
+    pub(super) fn with_addresses(
+        &mut self,
+        upstream: &str,
+        server: &UpstreamServer,
+    ) -> UpstreamServer {
+        let mut server = server.clone();
+        if let Endpoint::Inet { addresses, .. } = &mut server.endpoint
+            && addresses.is_empty()
+        {
+            let key = (upstream.to_owned(), server.name.clone());
+            let known = self.memory.lock();
+            *addresses = known.addresses.get(&key).cloned().unwrap_or_default();
+        }
+        self.note_addresses(upstream, &server);
+        server
+    }
+
+    /// Notes the addresses of a server's name.
+    pub(super) fn note_addresses(&mut self, upstream: &str, server: &UpstreamServer) {
+        if let Endpoint::Inet {
+            host: Some(_),
+            addresses,
+        } = &server.endpoint
+        {
+            let key = (upstream.to_owned(), server.name.clone());
+            self.asked.addresses.insert(key, addresses.clone());
+        }
+    }
+
     /// Stores what was asked for, for this upstream. What it had before is kept only while it is in
     /// use: names may change their addresses for ever.
     pub(super) fn add(self, upstream: &str) {
         let mut known = self.memory.lock();
-        let ServerRecords { states, counts } = self.asked;
+        let ServerRecords {
+            states,
+            counts,
+            addresses,
+        } = self.asked;
         let is_needed = |state: &Arc<ServerState>| Arc::strong_count(state) > 1;
         known
             .states
             .retain(|(name, _), state| name != upstream || is_needed(state));
         known.states.extend(states);
         known.counts.extend(counts);
+        known.addresses.extend(addresses);
     }
 
     /// Forgets the servers that were not asked for.

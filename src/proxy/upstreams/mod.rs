@@ -6,6 +6,7 @@ mod balance;
 pub(super) mod echo;
 mod group;
 mod known;
+mod own_host;
 mod rarely;
 mod round_trip;
 mod scripted;

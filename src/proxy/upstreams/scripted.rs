@@ -16,7 +16,7 @@ use super::group::Group;
 use super::known::ServerMemory;
 use super::round_trip::{Answer, AttemptError, ConnectError, Wire, over};
 use super::server::Connection;
-use crate::config::{Balance, Endpoint, Upstream, UpstreamServer, UpstreamTarget};
+use crate::config::{Balance, Endpoint, SentHost, Upstream, UpstreamServer, UpstreamTarget};
 use crate::judge::Fault;
 
 /// More than enough time for anything in memory.
@@ -100,7 +100,10 @@ pub(in crate::proxy) async fn answer(
             fail_timeout: LIMIT,
             tls: None,
         }]),
+        host: SentHost::Client,
         balance: Balance::RoundRobin,
+        tries: None,
+        retry_timeout: Duration::ZERO,
         connect_timeout: LIMIT,
         read_timeout: LIMIT,
         write_timeout: LIMIT,

@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::group::Group;
 use super::known::ServerMemory;
 use super::round_trip::{Answer, Wire};
-use crate::config::{Balance, Endpoint, Retry, Upstream, UpstreamServer, UpstreamTarget};
+use crate::config::{Balance, Endpoint, Retry, SentHost, Upstream, UpstreamServer, UpstreamTarget};
 use crate::judge::Fault;
 
 /// More than anything takes, on a busy machine too.
@@ -41,7 +41,10 @@ fn group_with(address: SocketAddr, read_timeout: Duration) -> Group {
             fail_timeout: Duration::from_secs(10),
             tls: None,
         }]),
+        host: SentHost::Client,
         balance: Balance::RoundRobin,
+        tries: None,
+        retry_timeout: Duration::ZERO,
         connect_timeout: Duration::from_secs(10),
         read_timeout,
         write_timeout: PATIENCE,

@@ -437,7 +437,7 @@ retry = ["conect"]
     4 | health_check = { path = "health", interval = "0s", rises = 0, type = "tcp" }
       |                                                               ^^^^ `health_check` has no key `type`
       |
-      = help: its keys are: path, status, interval, timeout, rises, falls
+      = help: its keys are: path, status, host, headers, interval, timeout, rises, falls
 
     error: invalid duration
      --> c.toml:5:11
@@ -493,7 +493,7 @@ retry = ["conect"]
     19 | tls = { ca = "good.pem", verify = false }
        |              ^^^^^^^^^^ it contains no certificate
        |
-       = help: name a PEM file with the certificates of the authorities that may issue the server's
+       = help: name a PEM file with the certificates of the authorities that may issue the server's, or with the server's own
 
     error: missing server name
       --> c.toml:22:27
@@ -517,7 +517,7 @@ retry = ["conect"]
     27 | tls = { ca = "good.pem" }
        |              ^^^^^^^^^^ it contains no certificate
        |
-       = help: name a PEM file with the certificates of the authorities that may issue the server's
+       = help: name a PEM file with the certificates of the authorities that may issue the server's, or with the server's own
 
     error: unknown value
       --> c.toml:34:10

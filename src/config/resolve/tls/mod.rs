@@ -5,6 +5,7 @@ mod certificate;
 use std::sync::Arc;
 
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::pki_types::CertificateDer;
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::version::{TLS12, TLS13};
@@ -13,6 +14,7 @@ use rustls::{RootCertStore, ServerConfig};
 use crate::config::listener_tls::{Certificates, ClientAuth, ListenerTls, TlsVersion};
 use crate::config::reader::{Table, Text, Value};
 use crate::config::resolve::files::FilesRead;
+use crate::config::resolve::peer_certificates::{NamedCertificates, VerifiedClient};
 
 /// Reads a listener's `tls`. Adds the files to `read`.
 pub(super) fn tls(value: Value<'_>, http2: bool, read: &mut FilesRead) -> Option<ListenerTls> {
@@ -22,7 +24,7 @@ pub(super) fn tls(value: Value<'_>, http2: bool, read: &mut FilesRead) -> Option
     let min_version = table.read("min_version", Value::word);
     let authority = table.optional("client_ca", |value| {
         let name = value.text()?;
-        Some((name, authority(name, read)?))
+        Some((name, certificate::chain(name, read)?))
     });
     let mode = table.read("client_auth", Value::word);
     if table.has("client_auth") && !table.may_have("client_ca") {
@@ -35,7 +37,7 @@ pub(super) fn tls(value: Value<'_>, http2: bool, read: &mut FilesRead) -> Option
     let (authority, mode) = (authority?, mode?);
     let client_auth = authority.as_ref().map(|_| mode);
     let verifier = match authority {
-        Some((name, roots)) => Some(verifier(name, roots, client_auth, &provider)?),
+        Some((name, named)) => Some(verifier(name, named, client_auth, &provider)?),
         None => None,
     };
     let certificates = Arc::new(Certificates(certificates?));
@@ -85,26 +87,25 @@ fn certificates(
     Some(certificates)
 }
 
-/// The authorities that issue the clients' certificates.
-fn authority(name: Text<'_>, read: &mut FilesRead) -> Option<RootCertStore> {
-    let mut roots = RootCertStore::empty();
-    for certificate in certificate::chain(name, read)? {
-        if let Err(error) = roots.add(certificate) {
-            return name
-                .error("invalid certificate", error.to_string())
-                .help("name a file with the certificates of the authorities")
-                .report();
-        }
-    }
-    Some(roots)
-}
-
+/// Accepts clients that one of these authorities issued a certificate for, or that present one of
+/// these certificates.
 fn verifier(
     name: Text<'_>,
-    roots: RootCertStore,
+    named: Vec<CertificateDer<'static>>,
     client_auth: Option<ClientAuth>,
     provider: &Arc<CryptoProvider>,
 ) -> Option<Arc<dyn ClientCertVerifier>> {
+    let refuse = |why: String| {
+        name.error("invalid certificate", why)
+            .help("name a file with the certificates of the authorities, or of the clients")
+            .report()
+    };
+    let mut roots = RootCertStore::empty();
+    for certificate in &named {
+        if let Err(error) = roots.add(certificate.clone()) {
+            return refuse(error.to_string());
+        }
+    }
     let builder =
         WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
     let builder = match client_auth {
@@ -112,11 +113,15 @@ fn verifier(
         _ => builder,
     };
     match builder.build() {
-        Ok(verifier) => Some(verifier),
-        Err(error) => name
-            .error("invalid certificate", error.to_string())
-            .help("name a file with the certificates of the authorities")
-            .report(),
+        Ok(webpki) => {
+            let named = NamedCertificates::new(named);
+            Some(Arc::new(VerifiedClient::new(
+                webpki,
+                named,
+                Arc::clone(provider),
+            )))
+        }
+        Err(error) => refuse(error.to_string()),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::path::Path;
 
+use crate::config::backend::MAX_HOST;
 use crate::config::model::Endpoint;
 use crate::config::reader::Text;
 
@@ -24,12 +25,17 @@ pub(super) struct Written<'a> {
     pub(super) https: bool,
 }
 
-pub(super) fn read<'a>(text: Text<'a>, resolver: &mut Resolver<'a>) -> Option<Written<'a>> {
+/// Reads an address. A name without one is an error unless it is looked up again later.
+pub(super) fn read<'a>(
+    text: Text<'a>,
+    is_looked_up_again: bool,
+    resolver: &mut Resolver<'a>,
+) -> Option<Written<'a>> {
     let (https, server) = match text.text.strip_prefix("https://") {
         Some(server) => (true, server),
         None => (false, text.text),
     };
-    let endpoint = endpoint(text, server, resolver)?;
+    let endpoint = endpoint(text, server, is_looked_up_again, resolver)?;
     let host = server.rsplit_once(':').map_or(server, |(host, _)| host);
     Some(Written {
         endpoint,
@@ -38,23 +44,84 @@ pub(super) fn read<'a>(text: Text<'a>, resolver: &mut Resolver<'a>) -> Option<Wr
     })
 }
 
-fn endpoint<'a>(text: Text<'a>, server: &'a str, resolver: &mut Resolver<'a>) -> Option<Endpoint> {
+fn endpoint<'a>(
+    text: Text<'a>,
+    server: &'a str,
+    is_looked_up_again: bool,
+    resolver: &mut Resolver<'a>,
+) -> Option<Endpoint> {
     if let Some(path) = text.text.strip_prefix("unix:") {
         return unix(text, path);
     }
     check_form(text, server)?;
-    let addresses = resolver.entry(server).or_insert_with(|| look_up(server));
-    match addresses {
-        Ok(addresses) => Some(Endpoint::Inet {
-            host: server.parse::<SocketAddr>().is_err().then(|| server.to_owned()),
-            addresses: addresses.clone(),
-        }),
-        Err(error) => text
-            .error("unknown host", format!("{} has no address", text.quoted()))
-            .note(error.as_str())
-            .help("server names are resolved when the configuration is read: correct the name, or write an IP address")
-            .report(),
+    if let Ok(address) = server.parse::<SocketAddr>() {
+        return Some(Endpoint::Inet {
+            host: None,
+            addresses: vec![address],
+        });
     }
+    let found = resolver.entry(server).or_insert_with(|| look_up(server));
+    let addresses = match found {
+        Ok(addresses) => addresses.clone(),
+        Err(error) => {
+            without_address(text, server, is_looked_up_again, error)?;
+            Vec::new()
+        }
+    };
+    Some(Endpoint::Inet {
+        host: Some(server.to_owned()),
+        addresses,
+    })
+}
+
+/// Reports a name without an address: as a warning if it may have one later.
+fn without_address(
+    text: Text<'_>,
+    server: &str,
+    is_looked_up_again: bool,
+    error: &str,
+) -> Option<()> {
+    let title = "unknown host";
+    let why = format!("{} has no address", text.quoted());
+    let host = server.rsplit_once(':').map_or(server, |(host, _)| host);
+    if !is_name(host) {
+        let why = format!("{why}: its host is neither a name nor an IP address");
+        return text
+            .error(title, why)
+            .help("correct the name, or write an IP address")
+            .report();
+    }
+    if !is_looked_up_again {
+        return text
+            .error(title, why)
+            .note(error)
+            .help(
+                "with `resolve = \"off\"`, names are resolved only when the configuration is read: \
+                 correct the name, write an IP address, or remove `resolve`",
+            )
+            .report();
+    }
+    text.warning(title, why)
+        .note(error)
+        .help(
+            "correct the name, unless it will have an address later: until then, the server gets \
+             no callbacks, and if it is the only one, they are answered 502",
+        )
+        .report::<()>();
+    Some(())
+}
+
+/// Whether it could be a host name. A last part of digits makes it a mistyped IPv4 address.
+fn is_name(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let is_part = |part: &str| {
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        !part.is_empty() && part.bytes().all(is_letter)
+    };
+    let last = host.rsplit('.').next().unwrap_or_default();
+    host.len() <= MAX_HOST
+        && host.split('.').all(is_part)
+        && !last.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn unix(text: Text<'_>, path: &str) -> Option<Endpoint> {

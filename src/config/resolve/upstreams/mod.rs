@@ -2,6 +2,7 @@
 
 mod address;
 mod health;
+mod sent_host;
 mod servers;
 mod tls;
 mod unverified;
@@ -12,8 +13,9 @@ use std::time::Duration;
 use self::address::Resolver;
 use self::tls::Machine;
 use super::files::FilesRead;
+use super::headers::Prefix;
 use super::names::Names;
-use crate::config::model::{Balance, Upstream, UpstreamTarget};
+use crate::config::model::{Balance, SentHost, Upstream, UpstreamTarget};
 use crate::config::reader::{Table, Value};
 
 pub(super) type Upstreams<'a> = Names<'a, Arc<Upstream>>;
@@ -21,8 +23,9 @@ pub(super) type Upstreams<'a> = Names<'a, Arc<Upstream>>;
 const ECHO: &str = "echo";
 
 /// State that upstreams share while they are read.
-#[derive(Default)]
 struct UpstreamContext<'a> {
+    /// The prefix of the verified headers, if it is valid.
+    prefix: Option<&'a Prefix>,
     /// Looks up each name once, however many upstreams use it.
     resolver: Resolver<'a>,
     machine: Machine,
@@ -32,11 +35,16 @@ struct UpstreamContext<'a> {
 pub(super) fn resolve<'a>(
     tables: &[Table<'a>],
     incomplete: bool,
+    prefix: Option<&'a Prefix>,
     read: &mut FilesRead,
 ) -> Upstreams<'a> {
     let mut upstreams = Names::new("upstream");
     upstreams.built_in(ECHO, Arc::new(echo()));
-    let mut context = UpstreamContext::default();
+    let mut context = UpstreamContext {
+        prefix,
+        resolver: Resolver::default(),
+        machine: Machine::default(),
+    };
     upstreams.define_all(tables, incomplete, ("name", "upstream"), |table, name| {
         let name = name.map_or("", |name| name.text);
         upstream(table, name, &mut context).map(Arc::new)
@@ -50,7 +58,10 @@ fn echo() -> Upstream {
     Upstream {
         name: ECHO.to_owned(),
         target: UpstreamTarget::Echo,
+        host: SentHost::Client,
         balance: Balance::RoundRobin,
+        tries: None,
+        retry_timeout: Duration::ZERO,
         connect_timeout: Duration::ZERO,
         read_timeout: Duration::ZERO,
         write_timeout: Duration::ZERO,
@@ -69,17 +80,25 @@ fn upstream<'a>(
         ["connect_timeout", "read_timeout", "write_timeout"]
             .map(|key| table.read(key, Value::duration));
     // Zero disables it, like `"off"`.
-    let [keepalive, resolve] = ["keepalive", "resolve"].map(|key| {
-        let duration = table.read(key, |value| value.unless_off(Value::duration))?;
-        Some(duration.unwrap_or(Duration::ZERO))
-    });
+    let [keepalive, resolve, retry_timeout] =
+        ["keepalive", "resolve", "retry_timeout"].map(|key| {
+            let duration = table.read(key, |value| value.unless_off(Value::duration))?;
+            Some(duration.unwrap_or(Duration::ZERO))
+        });
+    let tries = table.read("tries", |value| value.unless_off(Value::integer));
     let balance = table.read("balance", Value::word);
-    let health_check = table.optional("health_check", health::health_check);
-    let servers = servers::servers(table, context)?;
+    let host = table.read("host", sent_host::sent_host);
+    let prefix = context.prefix;
+    let health_check = table.optional("health_check", |value| health::health_check(value, prefix));
+    let is_looked_up_again = resolve.is_none_or(|resolve| !resolve.is_zero());
+    let servers = servers::servers(table, is_looked_up_again, context)?;
     Some(Upstream {
         name: name.to_owned(),
         target: UpstreamTarget::Servers(servers),
+        host: host?,
         balance: balance?,
+        tries: tries?,
+        retry_timeout: retry_timeout?,
         connect_timeout: connect_timeout?,
         read_timeout: read_timeout?,
         write_timeout: write_timeout?,

@@ -22,17 +22,19 @@ type Seen<'a> = HashMap<&'a str, Place>;
 
 pub(super) fn servers<'a>(
     table: &Table<'a>,
+    is_looked_up_again: bool,
     context: &mut UpstreamContext<'a>,
 ) -> Option<Vec<UpstreamServer>> {
     let value = table.require("servers", "add `servers = [\"127.0.0.1:9000\"]`");
     let listed = value.and_then(|value| {
         let mut seen = Seen::new();
         let listed = value.list_of(|item| {
-            if item.is_table() {
-                return server(&item.table()?, None, &mut seen, context);
-            }
             // A string sets only the address.
-            server(&item.empty_table()?, Some(item.text()?), &mut seen, context)
+            let (table, address) = match item.is_table() {
+                true => (item.table()?, None),
+                false => (item.empty_table()?, Some(item.text()?)),
+            };
+            server(&table, address, &mut seen, is_looked_up_again, context)
         })?;
         check(value, listed)
     });
@@ -77,6 +79,7 @@ fn server<'a>(
     table: &Table<'a>,
     address: Option<Text<'a>>,
     seen: &mut Seen<'a>,
+    is_looked_up_again: bool,
     context: &mut UpstreamContext<'a>,
 ) -> Option<Listed<'a>> {
     let weight = table.read("weight", Value::integer);
@@ -103,7 +106,7 @@ fn server<'a>(
         endpoint,
         host,
         https,
-    } = address::read(text, &mut context.resolver)?;
+    } = address::read(text, is_looked_up_again, &mut context.resolver)?;
     Some(Listed {
         text,
         host,

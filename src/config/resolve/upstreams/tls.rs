@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -11,8 +12,10 @@ use rustls::{ClientConfig, RootCertStore};
 use super::unverified::Unverified;
 use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::model::{Endpoint, ServerTls, TlsConfig};
+use crate::config::no_certificate::NoCertificate;
 use crate::config::reader::{Draft, Table, Text, Value, quote};
 use crate::config::resolve::files::{Contents, FilesRead};
+use crate::config::resolve::peer_certificates::{NamedCertificates, VerifiedServer};
 
 /// What TLS needs from the machine, read at most once.
 #[derive(Default)]
@@ -40,7 +43,7 @@ pub(super) fn tls(
             return Some(None);
         };
         let roots = system_roots(machine, text.error(NO_ROOTS, WHY_NO_ROOTS))?;
-        let config = client_config(Some(roots), table)?;
+        let config = client_config(Some((roots, NamedCertificates::default())), table)?;
         return Some(Some(Tls {
             config,
             name: None,
@@ -56,9 +59,12 @@ pub(super) fn tls(
         server_name(text, text.text)
     });
     let (verify, ca) = (verify?, ca?);
-    let roots = match (verify, ca) {
-        (true, Some(roots)) => Some(roots),
-        (true, None) => Some(system_roots(machine, value.error(NO_ROOTS, WHY_NO_ROOTS))?),
+    let trusted = match (verify, ca) {
+        (true, Some(trusted)) => Some(trusted),
+        (true, None) => {
+            let roots = system_roots(machine, value.error(NO_ROOTS, WHY_NO_ROOTS))?;
+            Some((roots, NamedCertificates::default()))
+        }
         (false, Some(_)) => {
             tls.problems().report(
                 Diagnostic::error(
@@ -83,7 +89,7 @@ pub(super) fn tls(
             None
         }
     };
-    let config = client_config(roots, table)?;
+    let config = client_config(trusted, table)?;
     Some(Some(Tls {
         config,
         name: name?,
@@ -132,22 +138,29 @@ fn server_name(text: Text<'_>, name: &str) -> Option<ServerName<'static>> {
     .report()
 }
 
-fn ca(value: Value<'_>, machine: &mut Machine) -> Option<Arc<RootCertStore>> {
+/// The authorities, and the certificates that are named beside them or as them.
+type Trusted = (Arc<RootCertStore>, NamedCertificates);
+
+fn ca(value: Value<'_>, machine: &mut Machine) -> Option<Trusted> {
     let text = value.text()?;
     let refuse = |why: String| {
         text.error("cannot read the certificates", why)
             .help(
                 "name a PEM file with the certificates of the authorities that may issue the \
-                 server's",
+                 server's, or with the server's own",
             )
             .report()
     };
     let bytes = machine.files.file(text, Contents::Certificates)?;
     let mut roots = RootCertStore::empty();
+    let mut named = Vec::new();
     for certificate in CertificateDer::pem_slice_iter(&bytes) {
         let added = certificate
             .map_err(|error| error.to_string())
-            .and_then(|certificate| roots.add(certificate).map_err(|error| error.to_string()));
+            .and_then(|certificate| {
+                named.push(certificate.clone());
+                roots.add(certificate).map_err(|error| error.to_string())
+            });
         if let Err(error) = added {
             return refuse(error);
         }
@@ -155,7 +168,7 @@ fn ca(value: Value<'_>, machine: &mut Machine) -> Option<Arc<RootCertStore>> {
     if roots.is_empty() {
         return refuse("it contains no certificate".to_owned());
     }
-    Some(Arc::new(roots))
+    Some((Arc::new(roots), NamedCertificates::new(named)))
 }
 
 const NO_ROOTS: &str = "no certificates";
@@ -185,26 +198,33 @@ fn system_roots(machine: &Machine, draft: Draft<'_>) -> Option<Arc<RootCertStore
 
 /// A configuration that verifies servers against these certificates; without any, it accepts every
 /// certificate.
-fn client_config(roots: Option<Arc<RootCertStore>>, table: &Table<'_>) -> Option<TlsConfig> {
+fn client_config(trusted: Option<Trusted>, table: &Table<'_>) -> Option<TlsConfig> {
     let provider = Arc::new(default_provider());
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider));
-    let builder = match builder.with_safe_default_protocol_versions() {
-        Ok(builder) => builder,
-        Err(error) => {
-            table.problems().report(
-                Diagnostic::error("no TLS", table.place(), error.to_string())
-                    .help("this is a bug in the program: please report it"),
-            );
-            return None;
+    let failed = |error: String| {
+        table.problems().report(
+            Diagnostic::error("no TLS", table.place(), error)
+                .help("this is a bug in the program: please report it"),
+        );
+    };
+    let verifier: Arc<dyn ServerCertVerifier> = match trusted {
+        Some((roots, named)) => {
+            let verifier = VerifiedServer::new(roots, named, Arc::clone(&provider));
+            Arc::new(verifier.map_err(|error| failed(error.to_string())).ok()?)
         }
+        None => Arc::new(Unverified::new(Arc::clone(&provider))),
     };
-    let mut config = match roots {
-        Some(roots) => builder.with_root_certificates(roots).with_no_client_auth(),
-        None => builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Unverified::new(provider)))
-            .with_no_client_auth(),
-    };
+    let certificate = Arc::new(NoCertificate::default());
+    let builder = ClientConfig::builder_with_provider(provider);
+    let builder = builder.with_safe_default_protocol_versions();
+    let mut config = builder
+        .map_err(|error| failed(error.to_string()))
+        .ok()?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_client_cert_resolver(Arc::clone(&certificate) as _);
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Some(TlsConfig(Arc::new(config)))
+    Some(TlsConfig {
+        handshakes: Arc::new(config),
+        certificate,
+    })
 }

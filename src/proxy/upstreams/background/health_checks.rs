@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http::{HeaderName, HeaderValue};
 use log::{debug, info, warn};
 use pingora::http::RequestHeader;
 use pingora::protocols::Stream;
@@ -68,8 +69,14 @@ async fn probe(server: &Server, probe: &Probe) -> Result<(), CheckError> {
     let stream = server.new_connection().await?;
     match probe {
         Probe::Connect => Ok(()),
-        Probe::Http { path, status } => {
-            let answered = ask(stream, server, path).await?;
+        Probe::Http {
+            path,
+            status,
+            host,
+            headers,
+        } => {
+            let host = host.as_deref().unwrap_or(&server.host);
+            let answered = ask(stream, host, path, headers).await?;
             if status.contains(&answered) {
                 Ok(())
             } else {
@@ -79,11 +86,19 @@ async fn probe(server: &Server, probe: &Probe) -> Result<(), CheckError> {
     }
 }
 
-async fn ask(stream: Stream, server: &Server, path: &str) -> Result<u16, Box<pingora::Error>> {
+async fn ask(
+    stream: Stream,
+    host: &str,
+    path: &str,
+    headers: &[(HeaderName, HeaderValue)],
+) -> Result<u16, Box<pingora::Error>> {
     let mut session = Http1::new(stream);
     let mut header = RequestHeader::build("GET", path.as_bytes(), Some(3))?;
-    header.insert_header("Host", &*server.host)?;
+    header.insert_header("Host", host)?;
     header.insert_header("User-Agent", "countersign-health-check")?;
+    for (name, value) in headers {
+        header.insert_header(name.clone(), value.clone())?;
+    }
     header.insert_header("Connection", "close")?;
     session.write_request_header(Box::new(header)).await?;
     loop {

@@ -18,13 +18,17 @@ use crate::proxy::upstreams::known::ServerMemory;
 /// How long a name server may take.
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// How often a name that has never had an address is resolved.
+const NEW_NAME: Duration = Duration::from_secs(1);
+
 /// Resolves the names of an upstream's servers, for ever. No request waits for it.
 pub(in crate::proxy) async fn watch(group: Arc<Group>, memory: Arc<ServerMemory>, every: Duration) {
     let mut servers = group.configured.clone();
     // Those that had no address last time: logged only once.
     let mut lost = HashSet::new();
     loop {
-        sleep(every).await;
+        let has_none = servers.iter().any(has_no_address);
+        sleep(if has_none { every.min(NEW_NAME) } else { every }).await;
         let mut changed = false;
         for (index, found) in look_up(&servers).await {
             if let Some(server) = servers.get_mut(index) {
@@ -74,8 +78,9 @@ fn renew(
     let mut found = match found {
         Ok(found) => found,
         Err(error) => {
-            // Servers seldom move while their name cannot be resolved.
-            if lost.insert(name.clone()) {
+            // Servers seldom move while their name cannot be resolved. That one has never had an
+            // address was reported with the configuration.
+            if !addresses.is_empty() && lost.insert(name.clone()) {
                 warn!("upstream {upstream}: {name} keeps its addresses: {error}");
             }
             return false;
@@ -92,6 +97,10 @@ fn renew(
     info!("upstream {upstream}: {name} is now {}", list.join(", "));
     *addresses = found;
     true
+}
+
+fn has_no_address(server: &UpstreamServer) -> bool {
+    matches!(&server.endpoint, Endpoint::Inet { addresses, .. } if addresses.is_empty())
 }
 
 /// Whether there is anything to resolve.

@@ -12,9 +12,11 @@ use pingora::protocols::http::v1::client::HttpSession as Http1;
 use pingora::{Error, ErrorType};
 use tokio::time::timeout;
 
-use super::delivery_failure::AttemptError;
+use super::connect::ConnectError;
+use super::delivery_failure::{AttemptError, is_for_want_of_certificate};
 use super::ending::{self, Ending, Unclear};
 use super::wire::Wire;
+use crate::config::SentHost;
 use crate::judge::Fault;
 use crate::proxy::upstreams::group::Group;
 use crate::proxy::upstreams::server::Connection;
@@ -121,6 +123,10 @@ impl Group {
     ) -> Result<ResponseHeader, AttemptError> {
         match timeout(EARLY_ANSWER, read_header(session)).await {
             Ok(Ok(header)) => Ok(header),
+            // Why it took no more of the request.
+            Ok(Err(refusal)) if is_for_want_of_certificate(&refusal) => {
+                Err(ConnectError::ClientCertificate.into())
+            }
             _ => Err(AttemptError::in_sending(error, self.upstream.write_timeout)),
         }
     }
@@ -129,8 +135,12 @@ impl Group {
         &self,
         connection: Connection,
         picked: InFlight,
-        request: Wire,
+        mut request: Wire,
     ) -> Result<Box<Answer>, AttemptError> {
+        if self.upstream.host == SentHost::Server {
+            let set = request.set_host(&picked.server().host);
+            set.map_err(|error| AttemptError::in_sending(&error, Duration::ZERO))?;
+        }
         let mut session = Http1::new(connection.stream);
         let read_timeout = self.upstream.read_timeout;
         session.read_timeout = Some(read_timeout);

@@ -30,6 +30,9 @@ pub(in crate::proxy) enum ConnectError {
     /// What is wrong with the server's certificate, or another TLS error.
     #[error("TLS handshake failed: {}", tls_words::of_stream(.0))]
     Tls(io::Error),
+    /// Nothing that the server would take.
+    #[error("it demands a client certificate, which the proxy cannot present")]
+    ClientCertificate,
 }
 
 impl ConnectError {
@@ -38,7 +41,7 @@ impl ConnectError {
         match self {
             Self::TimedOut(_) => Fault::UpstreamTimeout,
             Self::Failed(_) => Fault::UpstreamUnreachable,
-            Self::Tls(_) => Fault::UpstreamTls,
+            Self::Tls(_) | Self::ClientCertificate => Fault::UpstreamTls,
         }
     }
 }
@@ -77,9 +80,14 @@ where
     let heard: Box<dyn VirtualSocket> = match tls {
         None => Box::new(EarlyResponse::new(stream)),
         Some(tls) => {
-            let stream = upstream_tls::secure(stream, tls)
-                .await
-                .map_err(ConnectError::Tls)?;
+            let secured = upstream_tls::secure(stream, tls).await;
+            let stream =
+                secured.map_err(
+                    |error| match upstream_tls::demands_certificate(&error, tls) {
+                        true => ConnectError::ClientCertificate,
+                        false => ConnectError::Tls(error),
+                    },
+                )?;
             Box::new(EarlyResponse::new(stream))
         }
     };

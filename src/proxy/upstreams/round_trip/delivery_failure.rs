@@ -9,13 +9,14 @@ use pingora::{Error, ErrorType};
 use super::connect::ConnectError;
 use super::ending::Unclear;
 use super::malformed;
+use super::upstream_tls;
 use crate::judge::{Fault, Outcome};
 use crate::proxy::upstreams::server::Server;
 
 /// What went wrong with one server.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::proxy) enum AttemptError {
-    /// The callback was not sent.
+    /// The server has nothing of the callback.
     #[error(transparent)]
     Connect(#[from] ConnectError),
     #[error("it accepted no more of the request within {0:?} (write_timeout)")]
@@ -48,6 +49,7 @@ impl AttemptError {
     /// The meaning of an error while a request was sent.
     pub(super) fn in_sending(error: &Error, limit: Duration) -> Self {
         match error.etype() {
+            _ if is_for_want_of_certificate(error) => ConnectError::ClientCertificate.into(),
             ErrorType::WriteTimedout => Self::NotTaken(limit),
             _ => Self::NotSent(root(error)),
         }
@@ -56,6 +58,7 @@ impl AttemptError {
     /// The same while its header was awaited.
     pub(super) fn in_header(error: &Error, session: &Http1, limit: Duration) -> Self {
         match error.etype() {
+            _ if is_for_want_of_certificate(error) => ConnectError::ClientCertificate.into(),
             ErrorType::ReadTimedout => Self::NoAnswer(limit),
             ErrorType::InvalidHTTPHeader => Self::Malformed(malformed::place(error, session)),
             ErrorType::ConnectionClosed => Self::Closed(match bytes_read(error) {
@@ -79,6 +82,11 @@ impl AttemptError {
         }
     }
 
+    /// Whether the server certainly has nothing of the callback.
+    pub(in crate::proxy) const fn is_before_callback(&self) -> bool {
+        matches!(self, Self::Connect(_))
+    }
+
     /// What it means for the callback.
     pub(in crate::proxy) const fn fault(&self) -> Fault {
         match self {
@@ -94,6 +102,12 @@ impl AttemptError {
             | Self::BrokeOff(_) => Fault::UpstreamClosed,
         }
     }
+}
+
+/// Whether a server that speaks TLS 1.3 refused the client for want of a certificate.
+pub(super) fn is_for_want_of_certificate(error: &Error) -> bool {
+    let cause = error.cause.as_deref();
+    cause.is_some_and(|cause| upstream_tls::demanded_certificate(cause))
 }
 
 /// The system's error.

@@ -26,4 +26,9 @@ impl Wire {
             body: delivery.body().clone(),
         })
     }
+
+    /// Sets the Host, of which a delivery to a server that gets its own has none.
+    pub(super) fn set_host(&mut self, host: &str) -> Result<(), Box<pingora::Error>> {
+        self.header.insert_header("Host", host)
+    }
 }

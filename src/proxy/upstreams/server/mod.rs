@@ -42,7 +42,7 @@ pub(in crate::proxy) struct Server {
     /// Over all addresses of its name.
     pub(in crate::proxy) count: Arc<ServerCounters>,
     pub(in crate::proxy) tls: Option<ServerTls>,
-    /// The Host that a health check asks for.
+    /// The Host of requests to it that do not pass on the client's.
     pub(in crate::proxy) host: Box<str>,
     pub(super) pool: Pool,
     pub(super) connect_timeout: Duration,

@@ -1,0 +1,402 @@
+//! Which kinds of certificates count: nginx, curl and the proxy meet the same ones, made by OpenSSL.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::openssl::OpenSsl;
+use crate::support::signer::Signer;
+use crate::support::{PATIENCE, Proxy, Setup, address};
+use crate::tables::{Column, Table};
+
+const PAGE: &str = "docs/upstreams.md";
+
+/// A certificate for `shop.test`, unless its row says otherwise.
+struct Kind {
+    row: &'static str,
+    /// How OpenSSL makes `X.pem` and `X.key`, beside `ca.pem` and its intermediate `mid.pem`.
+    made: &'static [&'static str],
+    /// Whether it is its own `ca`.
+    is_own: bool,
+    /// Why the proxy treats it in another way than nginx or curl do.
+    why: &'static str,
+}
+
+const REQUEST: &str = "req -newkey rsa:2048 -nodes -keyout X.key -out X.csr -subj /CN=shop.test";
+
+const KINDS: &[Kind] = &[
+    Kind {
+        row: "issued by the `ca`",
+        made: &[
+            REQUEST,
+            "x509 -req -in X.csr -CA ca.pem -CAkey ca.key -days 2 -extfile names -out X.pem",
+        ],
+        is_own: false,
+        why: "",
+    },
+    Kind {
+        row: "self-signed, CA:TRUE, itself the `ca`",
+        made: &[
+            "req -x509 -newkey rsa:2048 -nodes -keyout X.key -out X.pem -days 2 -subj /CN=shop.test",
+        ],
+        is_own: true,
+        why: "",
+    },
+    Kind {
+        row: "self-signed, CA:FALSE, itself the `ca`",
+        made: &[
+            "req -x509 -newkey rsa:2048 -nodes -keyout X.key -out X.pem -days 2 -subj /CN=shop.test \
+             -addext basicConstraints=CA:FALSE -addext subjectAltName=DNS:shop.test",
+        ],
+        is_own: true,
+        why: "",
+    },
+    Kind {
+        row: "self-signed, X.509 v1, itself the `ca`",
+        made: &[
+            REQUEST,
+            "x509 -req -in X.csr -signkey X.key -days 2 -out X.pem",
+        ],
+        is_own: true,
+        why: "",
+    },
+    Kind {
+        row: "X.509 v1, issued by the `ca`",
+        made: &[
+            REQUEST,
+            "x509 -req -in X.csr -CA ca.pem -CAkey ca.key -days 2 -out X.pem",
+        ],
+        is_own: false,
+        why: "version 1 cannot say what a certificate may be used for, and webpki accepts version 3 \
+              only: issue another one, or name the certificate itself",
+    },
+    Kind {
+        row: "RSA of 1024 bits",
+        made: &[
+            "req -newkey rsa:1024 -nodes -keyout X.key -out X.csr -subj /CN=shop.test",
+            "x509 -req -in X.csr -CA ca.pem -CAkey ca.key -days 2 -extfile names -out X.pem",
+        ],
+        is_own: false,
+        why: "",
+    },
+    Kind {
+        row: "expired",
+        made: &[
+            REQUEST,
+            "x509 -req -in X.csr -CA ca.pem -CAkey ca.key -days -1 -extfile names -out X.pem",
+        ],
+        is_own: false,
+        why: "",
+    },
+    Kind {
+        row: "for another name",
+        made: &[
+            REQUEST,
+            "x509 -req -in X.csr -CA ca.pem -CAkey ca.key -days 2 -extfile others -out X.pem",
+        ],
+        is_own: false,
+        why: "",
+    },
+    Kind {
+        row: "sent without the intermediate that issued it",
+        made: &[
+            REQUEST,
+            "x509 -req -in X.csr -CA mid.pem -CAkey mid.key -days 2 -extfile names -out X.pem",
+        ],
+        is_own: false,
+        why: "",
+    },
+];
+
+/// A kind's certificate, and the addresses at which the programs meet it.
+struct Met {
+    kind: &'static Kind,
+    certificate: String,
+    key: String,
+    ca: String,
+    /// A server that presents it.
+    server: SocketAddr,
+    /// nginx in front of that server, without and with verification.
+    unverified: SocketAddr,
+    verified: SocketAddr,
+    /// nginx and the proxy, as servers that want it from clients.
+    nginx: SocketAddr,
+    ours: SocketAddr,
+}
+
+fn make(files: &OpenSsl) -> Vec<Met> {
+    files.write("names", "subjectAltName=DNS:shop.test\n");
+    files.write("others", "subjectAltName=DNS:other.test\n");
+    files.write("authority", "basicConstraints=critical,CA:TRUE\n");
+    // OpenSSL's defaults refuse to use a small key.
+    files.write(
+        "weak.cnf",
+        "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\nCipherString = DEFAULT@SECLEVEL=0\n",
+    );
+    for command in [
+        "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=authority",
+        "req -newkey rsa:2048 -nodes -keyout mid.key -out mid.csr -subj /CN=intermediate",
+        "x509 -req -in mid.csr -CA ca.pem -CAkey ca.key -days 2 -extfile authority -out mid.pem",
+    ] {
+        files.run(command, b"");
+    }
+    let met = |(nth, kind): (usize, &'static Kind)| {
+        let [certificate, key] = ["pem", "key"].map(|end| format!("kind{nth}.{end}"));
+        for command in kind.made {
+            files.run(&command.replace("X.", &format!("kind{nth}.")), b"");
+        }
+        let text = files.run(&format!("x509 -in {certificate} -noout -text"), b"");
+        let is_old = String::from_utf8_lossy(&text).contains("Version: 1 ");
+        assert_eq!(is_old, kind.row.contains("v1"), "{}", kind.row);
+        let ca = if kind.is_own { &certificate } else { "ca.pem" };
+        Met {
+            kind,
+            ca: files.path(ca),
+            certificate: files.path(&certificate),
+            key: files.path(&key),
+            server: address::unused(),
+            unverified: address::unused(),
+            verified: address::unused(),
+            nginx: address::unused(),
+            ours: address::unused(),
+        }
+    };
+    KINDS.iter().enumerate().map(met).collect()
+}
+
+/// nginx, which ends with the test.
+struct Nginx(Child);
+
+impl Nginx {
+    fn start(files: &OpenSsl, name: &str, servers: &str, last: SocketAddr, weak: bool) -> Self {
+        let folder = files.path(name);
+        fs::create_dir(&folder).unwrap();
+        let conf = format!(
+            "daemon off;\nmaster_process off;\npid {folder}/pid;\nevents {{}}\nhttp {{\n\
+             access_log off;\nclient_body_temp_path {folder}/body;\nproxy_temp_path {folder}/proxy;\n\
+             fastcgi_temp_path {folder}/fastcgi;\nuwsgi_temp_path {folder}/uwsgi;\n\
+             scgi_temp_path {folder}/scgi;\n{servers}}}\n"
+        );
+        files.write(&format!("{name}/nginx.conf"), &conf);
+        let log = fs::File::create(format!("{folder}/log")).unwrap();
+        let mut command = Command::new("/usr/sbin/nginx");
+        command.args(["-c", &format!("{folder}/nginx.conf"), "-e", "stderr"]);
+        if weak {
+            command.env("OPENSSL_CONF", files.path("weak.cnf"));
+        }
+        let child = command.stdin(Stdio::null()).stderr(log).spawn().unwrap();
+        let mut nginx = Self(child);
+        let deadline = Instant::now() + PATIENCE;
+        while TcpStream::connect(last).is_err() {
+            let log = || String::from_utf8_lossy(&files.read(&format!("{name}/log"))).into_owned();
+            assert!(nginx.0.try_wait().unwrap().is_none(), "{}", log());
+            assert!(Instant::now() < deadline, "{}", log());
+            thread::sleep(Duration::from_millis(5));
+        }
+        nginx
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn servers(met: &[Met]) -> String {
+    let server = |met: &Met| {
+        format!(
+            "server {{ listen {} ssl; ssl_certificate {}; ssl_certificate_key {};\n\
+             location / {{ return 200 ok; }} }}\n",
+            met.server, met.certificate, met.key
+        )
+    };
+    met.iter().map(server).collect()
+}
+
+/// nginx as a client of these servers, and as a server that wants these certificates.
+fn fronts(met: &[Met]) -> String {
+    let mut conf = String::new();
+    for one in met {
+        for (listen, verify) in [(one.unverified, "off"), (one.verified, "on")] {
+            write!(
+                conf,
+                "server {{ listen {listen}; location / {{ proxy_pass https://{};\n\
+                 proxy_ssl_verify {verify}; proxy_ssl_trusted_certificate {};\n\
+                 proxy_ssl_name shop.test; proxy_ssl_server_name on; proxy_ssl_session_reuse off; }} }}\n",
+                one.server, one.ca
+            )
+            .unwrap();
+        }
+        write!(
+            conf,
+            "server {{ listen {} ssl; ssl_certificate {}; ssl_certificate_key {};\n\
+             ssl_client_certificate {}; ssl_verify_client on;\nlocation / {{ return 200 ok; }} }}\n",
+            one.nginx, met[0].certificate, met[0].key, one.ca
+        )
+        .unwrap();
+    }
+    conf
+}
+
+/// The proxy as both.
+fn proxy(met: &[Met]) -> Proxy {
+    let mut setup = Setup::new();
+    for (nth, one) in met.iter().enumerate() {
+        for (way, tls) in [
+            ("off", "verify = false".to_owned()),
+            ("ca", format!("ca = \"{}\"", one.ca)),
+        ] {
+            setup = setup
+                .sgate(&format!(
+                    "name = \"{way}{nth}\"\npath = \"/{way}/{nth}\"\nupstream = \"{way}{nth}\""
+                ))
+                .tables(&format!(
+                    "[[upstream]]\nname = \"{way}{nth}\"\nservers = [\"{}\"]\n\
+                     tls = {{ {tls}, server_name = \"shop.test\" }}",
+                    one.server
+                ));
+        }
+        setup = setup.tables(&format!(
+            "[[listener]]\naddress = \"{}\"\n[listener.tls]\ncertificates = [{{ cert = \"{}\", key = \
+             \"{}\" }}]\nclient_ca = \"{}\"",
+            one.ours, met[0].certificate, met[0].key, one.ca
+        ));
+    }
+    setup.start()
+}
+
+/// The status that curl gets from `shop.test` at this address; 0 if none.
+fn curl(address: SocketAddr, options: &[&str], environment: Option<&str>) -> u16 {
+    let (ip, port) = (address.ip(), address.port());
+    let mut command = Command::new("curl");
+    command.args(["-s", "-o", "/dev/null", "-w", "%{http_code}"]);
+    command.args(["--resolve", &format!("shop.test:{port}:{ip}")]);
+    command
+        .args(options)
+        .arg(format!("https://shop.test:{port}/"));
+    if let Some(file) = environment {
+        command.env("OPENSSL_CONF", file);
+    }
+    let output = command.output().unwrap();
+    String::from_utf8(output.stdout).unwrap().parse().unwrap()
+}
+
+/// The status that nginx answers with, in front of a server.
+fn through(address: SocketAddr) -> u16 {
+    let mut client = crate::support::Client::connect(address);
+    client.send(b"GET / HTTP/1.1\r\nHost: shop.test\r\nConnection: close\r\n\r\n");
+    client.response().status
+}
+
+fn version(program: &str, argument: &str) -> String {
+    let output = Command::new(program).arg(argument).output().unwrap();
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    let numbers = said.split(|character: char| !(character.is_ascii_digit() || character == '.'));
+    let mut numbers = numbers.filter(|word| word.contains('.') && word.len() > 2);
+    numbers.next().unwrap().to_owned()
+}
+
+fn column(
+    title: &str,
+    version: Option<&str>,
+    met: &[Met],
+    is_taken: impl Fn(usize) -> bool,
+) -> Column {
+    let cells = (0..met.len()).map(|nth| if is_taken(nth) { "yes" } else { "no" }.to_owned());
+    let column = Column::new(title, cells.collect());
+    match version {
+        Some(version) => column.of(version),
+        None => column,
+    }
+}
+
+#[test]
+fn certificates_count_as_they_do_elsewhere_or_there_is_a_reason() {
+    let files = OpenSsl::new();
+    let met = make(&files);
+    let last = met.last().unwrap();
+    let _servers = Nginx::start(&files, "servers", &servers(&met), last.server, true);
+    let _fronts = Nginx::start(&files, "fronts", &fronts(&met), last.nginx, false);
+    let proxy = proxy(&met);
+    let [nginx, curl_version] = [
+        version("/usr/sbin/nginx", "-v"),
+        version("curl", "--version"),
+    ];
+    let sent = |path: String| Signer::get().sgate(&path, "{}").send(&proxy).status == 200;
+
+    let ways: [Box<dyn Fn(usize) -> bool>; 6] = [
+        Box::new(|nth| through(met[nth].unverified) == 200),
+        Box::new(|nth| curl(met[nth].server, &["-k"], None) == 200),
+        Box::new(|nth| sent(format!("/off/{nth}"))),
+        Box::new(|nth| through(met[nth].verified) == 200),
+        Box::new(|nth| curl(met[nth].server, &["--cacert", &met[nth].ca], None) == 200),
+        Box::new(|nth| sent(format!("/ca/{nth}"))),
+    ];
+    let taken: Vec<[bool; 6]> = (0..met.len())
+        .map(|nth| std::array::from_fn(|way| ways[way](nth)))
+        .collect();
+    let whys = |is_different: &dyn Fn(usize) -> bool| {
+        let why = |(nth, one): (usize, &Met)| match is_different(nth) {
+            true => {
+                assert_ne!(one.kind.why, "", "{}: {:?}", one.kind.row, taken[nth]);
+                one.kind.why.to_owned()
+            }
+            false => "–".to_owned(),
+        };
+        Column::new("why we differ", met.iter().enumerate().map(why).collect())
+    };
+    let rows: Vec<&str> = met.iter().map(|one| one.kind.row).collect();
+    let mut columns = Vec::new();
+    for (way, title, version) in [
+        (0, "not verified: nginx", Some(&*nginx)),
+        (1, "curl -k", Some(&*curl_version)),
+        (2, "`verify = false`", None),
+        (3, "verified: nginx", Some(&*nginx)),
+        (4, "curl --cacert", Some(&*curl_version)),
+        (5, "`ca`", None),
+    ] {
+        columns.push(column(title, version, &met, |nth| taken[nth][way]));
+    }
+    columns.push(whys(&|nth| {
+        let [a, b, ours, c, d, our_own] = taken[nth];
+        [a, b] != [ours; 2] || [c, d] != [our_own; 2]
+    }));
+    Table::new("server certificates", "the server's certificate", columns)
+        .on(PAGE)
+        .check(&rows);
+
+    let weak = files.path("weak.cnf");
+    let shows = |address: SocketAddr, one: &Met| {
+        let ca = &files.path("ca.pem");
+        let options = [
+            "--cacert",
+            ca,
+            "--cert",
+            &one.certificate,
+            "--key",
+            &one.key,
+        ];
+        curl(address, &options, Some(&weak))
+    };
+    let theirs: Vec<bool> = met.iter().map(|one| shows(one.nginx, one) == 200).collect();
+    // Whoever gets any answer is past the handshake: nothing is at this path.
+    let ours: Vec<bool> = met.iter().map(|one| shows(one.ours, one) == 404).collect();
+    let columns = vec![
+        column(
+            "`ssl_client_certificate`: nginx",
+            Some(&nginx),
+            &met,
+            |nth| theirs[nth],
+        ),
+        column("`client_ca`", None, &met, |nth| ours[nth]),
+        whys(&|nth| theirs[nth] != ours[nth]),
+    ];
+    Table::new("client certificates", "the client's certificate", columns)
+        .on(PAGE)
+        .check(&rows);
+}
