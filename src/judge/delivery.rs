@@ -59,7 +59,7 @@ impl Site {
         steps.prepared(lines.as_slice());
         Ok(Delivery {
             method: head.method.clone(),
-            target: Bytes::copy_from_slice(head.target),
+            target: Bytes::copy_from_slice(&received.route().backend_target(head.target)),
             lines,
             body: body.clone(),
             route: Arc::clone(received.route()),
@@ -75,7 +75,7 @@ impl Delivery {
         &self.method
     }
 
-    /// The path and query, as received.
+    /// The path and query: as received, unless the route has another path for its backend.
     #[must_use]
     pub fn target(&self) -> &[u8] {
         &self.target

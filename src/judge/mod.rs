@@ -5,6 +5,7 @@
 //! the same code; [`Steps`] observes it. Anything that waits (a claim, a decryption in turns, the
 //! backend) happens between the steps and is not part of this module.
 
+mod backend_paths;
 mod client;
 mod delivery;
 mod end_to_end;

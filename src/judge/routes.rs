@@ -22,8 +22,9 @@ pub(super) struct Routes {
     any: Paths,
 }
 
+/// The routes of one host, or of one upstream.
 #[derive(Default)]
-struct Paths {
+pub(super) struct Paths {
     exact: HashMap<String, Vec<Arc<Route>>>,
     prefixes: HashMap<String, Vec<Arc<Route>>>,
     /// The lengths of all prefixes, longest first.
@@ -57,7 +58,7 @@ impl Routes {
                 HostPattern::Suffix(suffix) => all.suffixes.entry(suffix.clone()).or_default(),
                 HostPattern::Exact(host) => all.hosts.entry(host.clone()).or_default(),
             };
-            paths.add(route);
+            paths.add(route, route.path.clone());
         }
         let groups = all.hosts.values_mut().chain(all.suffixes.values_mut());
         groups.chain([&mut all.any]).for_each(Paths::finish);
@@ -96,13 +97,13 @@ impl Routes {
         // An exact path was written out by the operator; after a prefix, anything may follow.
         if found.by_prefix.is_some() {
             let of_host: Vec<&Paths> = self.of_host(&host).collect();
-            if is_ambiguous_path(path) || reads_as_another(&of_host, path, found) {
+            if is_ambiguous_path(path) || is_read_as_another(&of_host, path, found) {
                 return Err(Fault::TargetAmbiguous);
             }
             for other in other_spellings(path) {
                 let is_elsewhere = written(of_host.iter().copied(), &other)
                     .is_some_and(|other| !std::ptr::eq(other.routes, found.routes));
-                if is_elsewhere || reads_as_another(&of_host, &other, found) {
+                if is_elsewhere || is_read_as_another(&of_host, &other, found) {
                     return Err(Fault::TargetAmbiguous);
                 }
             }
@@ -122,12 +123,15 @@ impl Routes {
 }
 
 /// The routes of a path in this spelling.
-fn written<'r>(mut of_host: impl Iterator<Item = &'r Paths>, path: &str) -> Option<Found<'r>> {
+pub(super) fn written<'r>(
+    mut of_host: impl Iterator<Item = &'r Paths>,
+    path: &str,
+) -> Option<Found<'r>> {
     of_host.find_map(|paths| paths.at(path))
 }
 
 /// Whether a backend could read a path as one that has a more specific route than the one found.
-fn reads_as_another(of_host: &[&Paths], path: &str, found: Found<'_>) -> bool {
+pub(super) fn is_read_as_another(of_host: &[&Paths], path: &str, found: Found<'_>) -> bool {
     let path = bare_path(path);
     for paths in of_host {
         let own = found
@@ -148,8 +152,8 @@ fn reads_as_another(of_host: &[&Paths], path: &str, found: Found<'_>) -> bool {
 
 /// The routes of one path, which differ by method.
 #[derive(Clone, Copy)]
-struct Found<'r> {
-    routes: &'r [Arc<Route>],
+pub(super) struct Found<'r> {
+    pub(super) routes: &'r [Arc<Route>],
     /// The prefix that matched.
     by_prefix: Option<&'r str>,
     /// The host's paths that they belong to.
@@ -157,18 +161,17 @@ struct Found<'r> {
 }
 
 impl Paths {
-    fn add(&mut self, route: &Arc<Route>) {
-        let (group, path) = match &route.path {
+    /// Adds a route with this path.
+    pub(super) fn add(&mut self, route: &Arc<Route>, path: PathPattern) {
+        let (group, path) = match path {
             PathPattern::Exact(path) => (&mut self.exact, path),
             PathPattern::Prefix(path) => (&mut self.prefixes, path),
         };
-        group
-            .entry(path.clone())
-            .or_default()
-            .push(Arc::clone(route));
+        group.entry(path).or_default().push(Arc::clone(route));
     }
 
-    fn finish(&mut self) {
+    /// Prepares the lookup, after all routes were added.
+    pub(super) fn finish(&mut self) {
         self.prefix_lengths = self.prefixes.keys().map(String::len).collect();
         self.prefix_lengths.sort_unstable_by(|a, b| b.cmp(a));
         self.prefix_lengths.dedup();

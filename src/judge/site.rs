@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, Method};
 
+use super::backend_paths::BackendPaths;
 use super::client::Client;
 use super::head::Head;
 use super::names::OurNames;
@@ -18,6 +19,7 @@ use crate::config::{ClientAddress, Config, Route};
 pub struct Site {
     config: Config,
     routes: Routes,
+    backend_paths: BackendPaths,
     pub(super) names: OurNames,
 }
 
@@ -27,6 +29,7 @@ impl Site {
     pub fn new(config: Config) -> Self {
         Self {
             routes: Routes::new(&config.routes),
+            backend_paths: BackendPaths::new(&config.routes),
             names: OurNames::new(&config),
             config,
         }
@@ -56,6 +59,7 @@ impl Site {
     /// If no route matches, or a backend could read the target as another route's path.
     pub fn route<S: Steps>(&self, head: Head<'_>, steps: &mut S) -> Result<&Arc<Route>, Refusal> {
         let route = self.routes.of(head)?;
+        self.backend_paths.check(route, head.target)?;
         steps.routed(route);
         Ok(route)
     }
@@ -70,7 +74,9 @@ impl Site {
         path: &str,
         method: &Method,
     ) -> Result<&Arc<Route>, Refusal> {
-        self.routes.find(host, path, method)
+        let route = self.routes.find(host, path, method)?;
+        self.backend_paths.check(route, path.as_bytes())?;
+        Ok(route)
     }
 
     /// The `X-Forwarded-For` that a backend gets for a request.

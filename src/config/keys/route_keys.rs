@@ -90,6 +90,14 @@ pub(in crate::config) static ROUTE: Section = Section {
         )
         .otherwise(r#"none: 405 `method_not_allowed`"#),
         setting(
+            "upstream_path",
+            Matching("^/"),
+            r#"The path that the backend gets, in place of `path`, or of the part that is
+            `path_prefix`; then both must end with `/`. The query stays. What is matched, verified
+            and logged is the target that came. See [Upstreams](upstreams.md#other-paths)"#,
+        )
+        .otherwise(r#"the path that came"#),
+        setting(
             "fields",
             Map(&Text),
             r#"Body fields that the backend gets as headers: see [Body fields as

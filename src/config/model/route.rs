@@ -1,5 +1,6 @@
 //! Which requests a route matches, how they are verified, and where they go.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -40,6 +41,8 @@ pub struct Route {
     pub forward_headers: Option<Vec<HeaderName>>,
     /// Where verified callbacks go.
     pub upstream: Arc<Upstream>,
+    /// The path that its backend gets in place of `path`; `None`: the one that came.
+    pub upstream_path: Option<String>,
     /// Who may call.
     pub access: Access,
     /// The rate limits; each of them applies.
@@ -78,6 +81,27 @@ impl Route {
             None => &[],
         };
         self.methods.iter().chain(own)
+    }
+
+    /// The target that its backend gets in place of one that the route matches.
+    #[must_use]
+    pub fn backend_target<'t>(&self, target: &'t [u8]) -> Cow<'t, [u8]> {
+        let Some(path) = &self.upstream_path else {
+            return target.into();
+        };
+        let (PathPattern::Exact(own) | PathPattern::Prefix(own)) = &self.path;
+        let rest = target.strip_prefix(own.as_bytes()).unwrap_or_default();
+        [path.as_bytes(), rest].concat().into()
+    }
+
+    /// What the targets that its backend gets have in common.
+    #[must_use]
+    pub fn backend_path(&self) -> PathPattern {
+        match (&self.path, &self.upstream_path) {
+            (own, None) => own.clone(),
+            (PathPattern::Exact(_), Some(path)) => PathPattern::Exact(path.clone()),
+            (PathPattern::Prefix(_), Some(path)) => PathPattern::Prefix(path.clone()),
+        }
     }
 
     /// The headers that are read for verification and decryption, unordered and possibly with

@@ -26,6 +26,7 @@ mod syntax;
 mod tls;
 mod units;
 mod unknown_keys;
+mod upstreams;
 mod warned;
 mod wrong_types;
 

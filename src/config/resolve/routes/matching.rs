@@ -117,7 +117,7 @@ pub(super) fn path<'a>(table: &Table<'a>) -> Option<(PathPattern, Text<'a>)> {
     ))
 }
 
-fn check_path(text: Text<'_>) -> Option<()> {
+pub(super) fn check_path(text: Text<'_>) -> Option<()> {
     let path = text.text;
     let (why, help) = if !path.starts_with('/') {
         (

@@ -13,6 +13,7 @@ mod retry;
 mod scheme;
 mod success;
 mod target;
+mod upstream_path;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -110,6 +111,7 @@ fn route<'a>(
     // Everything is read before the first `?`, so that all problems are reported.
     let host = matching::host(table);
     let path = matching::path(table);
+    let upstream_path = upstream_path::upstream_path(table, path.as_ref().map(|(path, _)| path));
     let methods = matching::methods(table);
     let get_answer = get_answer::get_answer(table, methods.as_deref());
     let answers_get = matches!(get_answer, Some(Some(_)));
@@ -180,6 +182,7 @@ fn route<'a>(
         fields,
         forward_headers: forward_headers?,
         upstream: upstream?,
+        upstream_path: upstream_path?,
         access: access?,
         rate_limits: rate_limits?,
         in_flight: in_flight?,
