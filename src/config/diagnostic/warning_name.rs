@@ -26,6 +26,7 @@ crate::verify::closed_list! {
     ClearTextToServer = "clear_text_to_server" ["clear text on the way"], "Decrypted values go to a server on another machine without TLS.";
     ClearTextForClient = "clear_text_for_client" ["clear text for the client"], "The `echo` upstream answers with decrypted values.";
     UnverifiedServer = "unverified_server" ["unverified server"], "`verify = false`: the certificate of an upstream's server is not verified.";
+    HostWithoutAddress = "host_without_address" ["host without address"], "The name of an upstream's server has no address yet, so the server gets no callbacks until it has one.";
     PatternInPath = "pattern_in_path" ["pattern in a path"], "A path looks like a pattern, such as `/cb/:id`, but paths are compared as they are.";
     PublicAdmin = "public_admin" ["public admin listener"], "The admin listener is not on the loopback interface.";
     CallbacksInLog = "callbacks_in_log" ["callbacks in the log"], "`library_level` makes libraries log signatures and bodies.";
@@ -49,7 +50,10 @@ impl WarningName {
     /// Whether it depends on the machine and the moment, not only on the configuration's files. To
     /// accept it is never needless.
     pub(in crate::config) fn depends_on_machine(self) -> bool {
-        matches!(self, Self::UserLacksAccess | Self::AddressInUse)
+        matches!(
+            self,
+            Self::UserLacksAccess | Self::AddressInUse | Self::HostWithoutAddress
+        )
     }
 }
 

@@ -96,6 +96,7 @@ fn causes() -> Vec<(WarningName, String)> {
             UnverifiedServer,
             upstream("https://127.0.0.1:1", "tls = { verify = false }"),
         ),
+        (HostWithoutAddress, upstream("none.invalid:1", "")),
         (
             PatternInPath,
             route("cheezeepay", "").replace("/r", "/cb/{id}"),

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::path::Path;
 
 use crate::config::backend::MAX_HOST;
+use crate::config::diagnostic::WarningName;
 use crate::config::model::Endpoint;
 use crate::config::reader::Text;
 
@@ -101,7 +102,7 @@ fn without_address(
             )
             .report();
     }
-    text.warning(title, why)
+    text.warning(WarningName::HostWithoutAddress, why)
         .note(error)
         .help(
             "correct the name, unless it will have an address later: until then, the server gets \
