@@ -38,9 +38,9 @@ pub(in crate::config) static TOP: Section = Section {
         setting(
             "watch",
             Boolean,
-            r#"Whether a change of any file that was read (this one, included ones and their
-            directories, keys) reloads the configuration, as SIGHUP does. The files are checked
-            once a second, and must have stayed the same for a second"#,
+            r#"Whether a change of any file that was read (this one, included ones, keys), or another
+            `*.toml` file in an included directory, reloads the configuration, as SIGHUP does. The
+            files are checked once a second, and must have stayed the same for a second"#,
         )
         .default("false"),
         setting(

@@ -35,6 +35,25 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "neither an address",
         ),
         (
+            "trusted_proxies = [\"0.0.0.0/0\"]",
+            "",
+            "everybody is trusted",
+            "list the addresses of your proxies",
+        ),
+        (
+            "trusted_proxies = [\"10.0.0.1\", \"::/0\"]",
+            "",
+            "everybody is trusted",
+            "",
+        ),
+        // In parts, together with others.
+        (
+            "trusted_proxies = [\"128.0.0.0/1\", \"fd00::/8\", \"64.0.0.0/2\", \"0.0.0.0/2\"]",
+            "",
+            "everybody is trusted",
+            "",
+        ),
+        (
             "client_ip_header = \"X Real IP\"",
             "",
             "invalid header name",

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::report;
+use super::{REST, files, report, warnings};
 
 #[test]
 fn route_conflicts() {
@@ -310,4 +310,45 @@ upstream = "echo"
       |
       = help: write the prefix as backends normalise it, or complete paths with `path`
     "##);
+}
+
+#[test]
+fn habits_of_other_servers_are_refused_or_warned_of() {
+    let route = |lines: &str| {
+        format!(
+            "[[route]]\nname = \"r\"\nscheme = \"cheezeepay\"\nkeys = [\"good\"]\nupstream = \"echo\"\n{lines}\n"
+        )
+    };
+    for host in ["_", "*", "-", "*._", ""] {
+        let report = report(&route(&format!("path = \"/r\"\nhost = \"{host}\"")));
+        assert!(report.contains("this is not a host name"), "{report}");
+        assert!(report.contains("help: remove `host`"), "{report}");
+    }
+    for method in ["*", "ANY", "all"] {
+        let report = report(&route(&format!("path = \"/r\"\nmethods = [\"{method}\"]")));
+        assert!(
+            report.contains("nothing stands for all of them"),
+            "{report}"
+        );
+    }
+    for (path, shown) in [
+        ("path = \"/cb/:id\"", "`:id`"),
+        ("path = \"/cb/{id}/done\"", "`{id}`"),
+        ("path_prefix = \"/cb/<id>/\"", "`<id>`"),
+        ("path = '/cb/[0-9]+$'", "`[0-9]+$`"),
+        ("path = '/^cb'", "`^cb`"),
+    ] {
+        let warned = warnings(&route(path));
+        assert!(warned.contains("warning[pattern_in_path]"), "{warned}");
+        assert!(
+            warned.contains(&format!("{shown} stands for itself")),
+            "{warned}"
+        );
+    }
+    // What providers really call.
+    for path in ["/cb:done", "/cb/:80", "/a/b$c/(d)!'", "/%7Bid%7D"] {
+        let text = format!("{}{REST}", route(&format!("path = \"{path}\"")));
+        let loaded = files().load(&text).unwrap();
+        assert!(loaded.warnings.is_empty(), "{}", loaded.warnings);
+    }
 }

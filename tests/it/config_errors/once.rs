@@ -273,6 +273,27 @@ fn a_callback_must_be_remembered_while_it_can_be_replayed() {
     assert_eq!(keep.as_secs(), 60 * 24 * 3600 + 60);
 }
 
+#[test]
+fn forgetting_before_the_provider_stops_resending_is_warned_of() {
+    let files = files();
+    for (scheme, once, is_warned) in [
+        ("cheezeepay", "keep = \"6h\"", true),
+        ("cheezeepay", "keep = \"1day\"", false),
+        // A retry of SGate's is signed anew, but has the same order in it.
+        ("sgate", "identity = [\"order\"], keep = \"1h\"", true),
+        ("sgate", "identity = [\"order\"], keep = \"1day\"", false),
+        // Its nonce is another one, however long the first is remembered.
+        ("sgate", "keep = \"1h\"", false),
+    ] {
+        let text = sgate("[\"good\"]", &format!("once = {{ {once} }}"));
+        let text = text.replace("\"sgate\"", &format!("\"{scheme}\""));
+        let loaded = files.load(&text).unwrap();
+        let report = loaded.warnings.to_string();
+        let warned = report.contains("warning[forgotten_soon]");
+        assert_eq!(warned, is_warned, "{scheme} {once}: {report}");
+    }
+}
+
 const LEGACY: &str = "[[key]]\nid = \"legacy\"\nfile = \"legacy.pem\"\nlegacy = true\n";
 
 #[test]

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::report;
+use super::{REST, files, report};
 
 #[test]
 fn scheme_content() {
@@ -253,4 +253,37 @@ form = "text"
       |
       = help: the possible values are "concat", "json-object", "sorted-fields"
     "##);
+}
+
+#[test]
+fn an_unsigned_body_must_be_stated() {
+    let scheme = |lines: &str, parts: &str| {
+        format!(
+            "[[scheme]]\nname = \"s\"\nalgorithm = \"rsa-sha256\"\nsignature = {{ header = \"X-Sig\" }}\n\
+             content = {{ form = \"concat\", parts = \"{parts}\" }}\n{lines}\n\
+             [[route]]\nname = \"r\"\npath = \"/r\"\nscheme = \"s\"\nkeys = [\"good\"]\nupstream = \"echo\"\n"
+        )
+    };
+    assert_snapshot!(report(&scheme("", "{target}")), @r##"
+    error: body not signed
+     --> c.toml:5:1
+      |
+    5 | content = { form = "concat", parts = "{target}" }
+      | ^^^^^^^ the signature does not cover the body: anybody who sees one callback can forge others
+      |
+      = help: add `{body}` to the signed content; only if the provider really does not sign the body, set `unsigned_body = true` in the scheme
+    "##);
+    assert_snapshot!(report(&scheme("unsigned_body = true", "{target}\\n{body}")), @r##"
+    error: needless setting
+     --> c.toml:6:1
+      |
+    6 | unsigned_body = true
+      | ^^^^^^^^^^^^^ the signature covers the body
+      |
+      = help: remove `unsigned_body`
+    "##);
+    // Stated, it is neither an error nor a warning.
+    let text = format!("{}{REST}", scheme("unsigned_body = true", "{target}"));
+    let loaded = files().load(&text).unwrap();
+    assert!(loaded.warnings.is_empty(), "{}", loaded.warnings);
 }
