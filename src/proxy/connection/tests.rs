@@ -91,7 +91,6 @@ async fn nothing_is_read_after_a_request_with_an_uncertain_end() {
         format!("{callback}X: a\n\r\n"),
         format!("{callback}Content-Length: 0, 0\r\n\r\n"),
         format!("{callback}Content-Length: 0\r\nContent-Length: 0\r\n\r\n"),
-        format!("{callback}Upgrade: websocket\r\n\r\n"),
         format!("{callback}{chunked}zz\r\n"),
         format!("{callback}{chunked}1\r\nabc"),
         format!("{callback}{chunked}1;a\nb\r\na\r\n0\r\n\r\n"),
