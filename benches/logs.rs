@@ -37,7 +37,7 @@ fn request(headers: Vec<(usize, HeaderValue)>) -> Finished {
         },
         received: Some(ReceivedHead {
             method: Method::POST,
-            target: "/callback/cheezeepay?order=4711".to_owned(),
+            target: "/callback/cheezeepay?order=4711".into(),
             protocol: Some("HTTP/1.1"),
             host: Some(HeaderValue::from_static("pay.example.com")),
             headers,

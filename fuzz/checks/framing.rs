@@ -1,5 +1,5 @@
 //! HTTP/1 requests: whatever framing lets pass, a strict reader takes for a request, too, with the same
-//! body and the same end, however it is cut.
+//! target, body and end, however it is cut.
 
 use std::cell::LazyCell;
 use std::time::Duration;
@@ -39,9 +39,10 @@ pub fn check(data: &[u8]) {
     let Ok(framed) = framed else {
         return;
     };
-    let Some((body, length)) = request(bytes) else {
+    let Some((target, body, length)) = request(bytes) else {
         panic!("let pass: {shown:?}");
     };
+    assert_eq!(framed.target, target, "{shown:?}");
     assert_eq!(framed.body, body, "{shown:?}");
     // Behind the last request of a connection nothing is read.
     if let Some(next) = framed.rest {
@@ -51,14 +52,16 @@ pub fn check(data: &[u8]) {
     }
 }
 
-/// The body of the request that these bytes begin with, and the length of all of it; `None` if it is none
-/// or does not end.
-fn request(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
+/// The target in origin form and the body of the request that these bytes begin with, and the length of
+/// all of it; `None` if it is none or does not end.
+fn request(bytes: &[u8]) -> Option<(Vec<u8>, Vec<u8>, usize)> {
+    let sent = bytes;
     let empty = bytes
         .iter()
         .take_while(|byte| matches!(byte, b'\r' | b'\n'));
     let empty = empty.count();
-    let bytes = &bytes[empty..];
+    let bytes = &*legible(&bytes[empty..]);
+    let sent = &sent[empty..];
     let mut lines = [httparse::EMPTY_HEADER; 256];
     let mut request = httparse::Request::new(&mut lines);
     let httparse::Status::Complete(header) = request.parse(bytes).ok()? else {
@@ -90,5 +93,44 @@ fn request(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
         }
         _ => return None,
     };
-    Some((body, empty + header + length))
+    let start = request.method?.len() + 1;
+    let target = &sent[start..start + request.path?.len()];
+    let target = origin_form(target, &values("host"))?;
+    Some((target, body, empty + header + length))
+}
+
+/// The same with a query that `httparse` reads, too: it takes UTF-8 only.
+fn legible(bytes: &[u8]) -> Vec<u8> {
+    let mut legible = bytes.to_vec();
+    let line = legible.split_mut(|byte| *byte == b'\n').next().unwrap();
+    let query = line.iter().position(|byte| *byte == b'?');
+    for byte in &mut line[query.unwrap_or_default()..] {
+        if query.is_some() && *byte >= 0x80 {
+            *byte = b'x';
+        }
+    }
+    legible
+}
+
+/// A target in origin form. The authority of one in absolute form must be the Host.
+fn origin_form(target: &[u8], hosts: &[&[u8]]) -> Option<Vec<u8>> {
+    if target.starts_with(b"/") {
+        return Some(target.to_vec());
+    }
+    let lower = target.to_ascii_lowercase();
+    let scheme = [&b"http://"[..], b"https://"]
+        .into_iter()
+        .find(|scheme| lower.starts_with(scheme))?;
+    let rest = &target[scheme.len()..];
+    let end = rest.iter().position(|byte| matches!(byte, b'/' | b'?'));
+    let (authority, path) = rest.split_at(end.unwrap_or(rest.len()));
+    let is_host = match hosts {
+        [] => !authority.is_empty(),
+        [host] => host == &authority && !authority.is_empty(),
+        _ => false,
+    };
+    is_host.then(|| match path {
+        [b'/', ..] => path.to_vec(),
+        _ => [b"/", path].concat(),
+    })
 }

@@ -16,12 +16,12 @@ crate::verify::closed_list! {
         status: u16
     }
 
-    RequestMalformed = "request_malformed" [400], "The request is not well-formed HTTP: a bad request line, target, Host, header or length, two different lengths, a Transfer-Encoding that does not end in `chunked`, a line that ends without CR, too many header lines, or more than 100 options in `Connection`.";
+    RequestMalformed = "request_malformed" [400], "The request is not well-formed HTTP: a bad request line, target, Host, header or length, a target in absolute form whose authority is not the Host, two different lengths, a Transfer-Encoding that does not end in `chunked`, a line that ends without CR, too many header lines, or more than 100 options in `Connection`.";
     HostMissing = "host_missing" [400], "An HTTP/1.1 request has no Host header.";
     LengthAmbiguous = "length_ambiguous" [400], "The request has both Content-Length and Transfer-Encoding, or the same length more than once: two servers could see two different bodies.";
     EncodingUnsupported = "encoding_unsupported" [400], "Transfer-Encoding names another coding besides `chunked`.";
     UpgradeRefused = "upgrade_refused" [400], "The method is CONNECT, which asks for a tunnel. (An `Upgrade` header is ignored.)";
-    TargetForm = "target_form" [400], "The request target is not a path that starts with a slash.";
+    TargetForm = "target_form" [400], "The request target is neither a path that starts with a slash nor an absolute URL of `http` or `https`.";
     TargetAmbiguous = "target_ambiguous" [400], "The request matches a prefix route, and its path contains `..`, `//`, an encoded slash or the like, or becomes another route's path once it is decoded, lower-cased or shortened: the backend could act on a different path from the one that was routed.";
     OriginalTargetUntrusted = "original_target_untrusted" [400], "The route takes the original target from a header, but the peer is not a trusted proxy.";
     OriginalTargetMissing = "original_target_missing" [400], "The trusted proxy did not send the header with the original target.";

@@ -67,8 +67,10 @@ impl Routes {
 
     /// The route of a request.
     pub(super) fn of(&self, head: Head<'_>) -> Result<&Arc<Route>, Refusal> {
-        let target = std::str::from_utf8(head.target).map_err(|_| Fault::RequestMalformed)?;
-        let path = target.split('?').next().unwrap_or_default();
+        let mut parts = head.target.split(|byte| *byte == b'?');
+        let path = parts.next().unwrap_or_default();
+        // The query may be in any encoding: no route looks at it.
+        let path = std::str::from_utf8(path).map_err(|_| Fault::RequestMalformed)?;
         self.find(head.host.unwrap_or_default(), path, head.method)
     }
 

@@ -60,10 +60,12 @@ pub enum WhenAbsent {
 pub enum FactValue<'r> {
     /// Text that a client may control: it must be escaped.
     Text(&'r str),
+    /// The same in any encoding.
+    Bytes(&'r [u8]),
     /// The Host header: unchanged in text and JSON, in lower case and without port in templates.
     Host(&'r str),
     /// Words separated by single spaces, each of which must be escaped.
-    Words([&'r str; 3]),
+    Words([&'r [u8]; 3]),
     /// Text that needs no escaping.
     Plain(&'r dyn fmt::Display),
     /// A count or a code.

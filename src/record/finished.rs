@@ -25,7 +25,7 @@ pub struct Finished {
     pub caller: Caller,
     /// Whether it arrived over TLS.
     pub tls: bool,
-    /// Its header; `None` if it could not be read.
+    /// Its header; of one that could not be read, what is legible.
     pub received: Option<ReceivedHead>,
     /// The sizes of the request and of its answer.
     pub sizes: Sizes,
@@ -83,8 +83,8 @@ pub struct Code {
 pub struct ReceivedHead {
     /// The method.
     pub method: Method,
-    /// The target as received.
-    pub target: String,
+    /// The target as received, in whatever encoding.
+    pub target: Vec<u8>,
     /// The protocol, such as `HTTP/1.1`.
     pub protocol: Option<&'static str>,
     /// The Host header, or its HTTP/2 counterpart.
@@ -156,7 +156,7 @@ impl Finished {
 
     /// The target as received.
     #[must_use]
-    pub fn target(&self) -> Option<&str> {
+    pub fn target(&self) -> Option<&[u8]> {
         Some(&self.received.as_ref()?.target)
     }
 
@@ -209,20 +209,26 @@ pub static FACTS: &[Fact] = &[
         .means("the same in seconds since 1970, with milliseconds"),
     fact(|line| {
         let request = line.request;
-        Some(FactValue::Words([request.method()?, request.target()?, request.protocol()?]))
+        let protocol = request.protocol().unwrap_or("-");
+        Some(FactValue::Words([request.method()?.as_bytes(), request.target()?, protocol.as_bytes()]))
     })
         .variable("request")
         .means("method, target and protocol"),
     fact(|line| text(line.request.method()))
         .json("method").head("in quotes").variable("request_method").absent_as("-")
         .means("the method"),
-    fact(|line| text(line.request.target()))
+    fact(|line| line.request.target().map(FactValue::Bytes))
         .json("target").head("in quotes").variable("request_uri").absent_as("-")
-        .means("the target as received"),
-    fact(|line| text(line.request.target()?.split('?').next()))
+        .means("the target as received: the path and the query, of one in absolute form, too. A byte \
+             that is not UTF-8 is `\\xD6` in text and U+FFFD in JSON"),
+    fact(|line| line.request.target()?.split(|byte| *byte == b'?').next().map(FactValue::Bytes))
         .variable("uri")
         .means("the target up to the query, as received"),
-    fact(|line| text(Some(line.request.target()?.split_once('?')?.1)))
+    fact(|line| {
+        let target = line.request.target()?;
+        let mark = target.iter().position(|byte| *byte == b'?')?;
+        target.get(mark..)?.strip_prefix(b"?").map(FactValue::Bytes)
+    })
         .variable("args")
         .means("the query"),
     fact(|line| text(line.request.protocol()))

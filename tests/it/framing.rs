@@ -159,10 +159,10 @@ fn are_refused() {
             "upgrade_refused",
         ),
         (
-            "an absolute target",
-            altered("POST /cb", "POST http://pay.example/cb"),
+            "an absolute target of another host",
+            altered("POST /cb", "POST http://other.example/cb"),
             400,
-            "target_form",
+            "request_malformed",
         ),
         (
             "no target path",

@@ -17,6 +17,34 @@ fn replay(target: &str, check: fn(&[u8])) {
     assert!(files > 5, "{files}");
 }
 
+/// Checks the corpus of a target with random changes, which put in these words.
+fn replay_changed(target: &str, words: &[&[u8]], check: fn(&[u8])) {
+    let mut seeds: Vec<_> = fs::read_dir(format!("fuzz/corpus/{target}"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    seeds.sort();
+    let seeds: Vec<Vec<u8>> = seeds.iter().map(|seed| fs::read(seed).unwrap()).collect();
+    let mut random = Random::new(4);
+    for _ in 0..2_000 {
+        let mut input = random.pick(&seeds).clone();
+        for _ in 0..=random.below(3) {
+            let at = random.below(input.len());
+            let end = (at + random.below(12)).min(input.len());
+            match random.below(4) {
+                0 => drop(input.splice(at..at, random.pick(words).iter().copied())),
+                1 => drop(input.splice(at..end, random.pick(words).iter().copied())),
+                2 => drop(input.drain(at + 1..end.max(at + 1))),
+                _ => input[at] = random.below(256) as u8,
+            }
+        }
+        if let Err(panic) = std::panic::catch_unwind(|| check(&input)) {
+            eprintln!("{}", input.escape_ascii());
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
+
 #[test]
 fn answers() {
     replay("answers", checks::answers::check);
@@ -49,30 +77,41 @@ fn changed_answers() {
         b"0\r\n\r\n",
         b"fail",
     ];
-    let mut seeds: Vec<_> = fs::read_dir("fuzz/corpus/answers")
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    seeds.sort();
-    let seeds: Vec<Vec<u8>> = seeds.iter().map(|seed| fs::read(seed).unwrap()).collect();
-    let mut random = Random::new(4);
-    for _ in 0..2_000 {
-        let mut input = random.pick(&seeds).clone();
-        for _ in 0..=random.below(3) {
-            let at = random.below(input.len());
-            let end = (at + random.below(12)).min(input.len());
-            match random.below(4) {
-                0 => drop(input.splice(at..at, random.pick(words).iter().copied())),
-                1 => drop(input.splice(at..end, random.pick(words).iter().copied())),
-                2 => drop(input.drain(at + 1..end.max(at + 1))),
-                _ => input[at] = random.below(256) as u8,
-            }
-        }
-        if let Err(panic) = std::panic::catch_unwind(|| checks::answers::check(&input)) {
-            eprintln!("{}", input.escape_ascii());
-            std::panic::resume_unwind(panic);
-        }
-    }
+    replay_changed("answers", words, checks::answers::check);
+}
+
+/// The same with requests.
+#[test]
+fn changed_requests() {
+    let words: &[&[u8]] = &[
+        b"\r\n",
+        b"\n",
+        b" ",
+        b"\t",
+        b"\0",
+        b"?",
+        b"#",
+        b"\"",
+        b"<",
+        b">",
+        b"\xd6\xa7",
+        b"\xc3\xa9",
+        b"\\",
+        b"@",
+        b"//",
+        b"*",
+        b"http://a.example",
+        b"HTTPS://b.example:80/",
+        b"Host: a.example\r\n",
+        b"OPTIONS ",
+        b"CONNECT ",
+        b" HTTP/1.0",
+        b"Upgrade: h2c\r\n",
+        b"Transfer-Encoding: chunked\r\n",
+        b"Content-Length: 2\r\n",
+        b"\r\n\r\n",
+    ];
+    replay_changed("framing", words, checks::framing::check);
 }
 
 #[test]

@@ -163,7 +163,7 @@ fn every_variable_can_be_used_in_a_format() {
     }
     // A request that cannot be parsed has no such parts.
     let mut client = Client::connect(proxy.address);
-    client.send(b"POST /\r\n\r\n");
+    client.send(b"\x16\x03 /\r\n\r\n");
     assert_eq!(client.response().status, 400);
     let line = proxy.access_line();
     assert!(

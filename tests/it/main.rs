@@ -85,6 +85,7 @@ mod systemd_notify;
 mod tables;
 mod tamper;
 mod tamper_wire;
+mod targets;
 mod tls;
 mod unix_socket;
 mod unserved;

@@ -49,16 +49,22 @@ pub(super) fn json(out: &mut Vec<u8>, text: &[u8]) {
     out.extend_from_slice(cut.as_bytes());
 }
 
-/// For people: escapes quotes, backslashes and hidden characters, and keeps other letters.
-pub(super) fn readable(out: &mut Vec<u8>, text: &str) {
-    let (text, cut) = clipped(text.as_bytes());
-    // The cut is between characters.
-    escape::quoted(out, std::str::from_utf8(text).unwrap_or_default());
+/// For people: escapes quotes, backslashes, hidden characters and what is not UTF-8, and keeps other
+/// letters.
+pub(super) fn readable(out: &mut Vec<u8>, text: &[u8]) {
+    let (text, cut) = clipped(text);
+    for chunk in text.utf8_chunks() {
+        escape::quoted(out, chunk.valid());
+        for byte in chunk.invalid() {
+            // Writing to memory cannot fail.
+            let _ = write!(out, "\\x{byte:02X}");
+        }
+    }
     out.extend_from_slice(cut.as_bytes());
 }
 
 /// Words separated by single spaces, each of them escaped.
-pub(super) fn words(out: &mut Vec<u8>, words: [&str; 3], escape: impl Fn(&mut Vec<u8>, &str)) {
+pub(super) fn words(out: &mut Vec<u8>, words: [&[u8]; 3], escape: impl Fn(&mut Vec<u8>, &[u8])) {
     for (nth, word) in words.into_iter().enumerate() {
         if nth > 0 {
             out.push(b' ');
@@ -106,7 +112,7 @@ mod tests {
     #[test]
     fn all_bytes_stay_on_their_line() {
         let all: Vec<u8> = (0..=255).cycle().take(MAX_TEXT).collect();
-        for escape in [default, json] {
+        for escape in [default, json, readable] {
             let line = made(escape, &all);
             assert!(!line.contains(|c: char| c < ' '));
         }
@@ -115,9 +121,6 @@ mod tests {
     #[test]
     fn long_text_is_cut_between_characters() {
         let long = format!("a{}", "é".repeat(500_000));
-        let readable = |out: &mut Vec<u8>, text: &[u8]| {
-            readable(out, std::str::from_utf8(text).unwrap());
-        };
         for text in [made(json, long.as_bytes()), made(readable, long.as_bytes())] {
             assert!(text.len() < MAX_TEXT + 4);
             assert!(text.ends_with("é…"));

@@ -30,10 +30,9 @@ fn value(out: &mut Vec<u8>, value: FactValue<'_>) {
         FactValue::Text(text) | FactValue::Host(text) => {
             string(out, |out| client_text::json(out, text.as_bytes()));
         }
+        FactValue::Bytes(bytes) => string(out, |out| client_text::json(out, bytes)),
         FactValue::Words(words) => string(out, |out| {
-            client_text::words(out, words, |out, word| {
-                client_text::json(out, word.as_bytes())
-            });
+            client_text::words(out, words, client_text::json);
         }),
         FactValue::Plain(value) => string(out, |out| display(out, value)),
         FactValue::Utc(time) => string(out, |out| {

@@ -27,7 +27,7 @@ pub(crate) fn refused(target: &str, host: &str) -> Finished {
         },
         received: Some(ReceivedHead {
             method: Method::POST,
-            target: target.to_owned(),
+            target: target.into(),
             protocol: Some("HTTP/1.1"),
             host: Some(HeaderValue::from_str(host).unwrap()),
             headers: Vec::new(),

@@ -38,12 +38,11 @@ impl Writer<'_> {
         match value {
             None => self.missing(),
             Some(FactValue::Text(text)) => self.bytes(text.as_bytes()),
+            Some(FactValue::Bytes(bytes)) => self.bytes(bytes),
             Some(FactValue::Host(host)) => self.host(host),
             Some(FactValue::Words(words)) => {
                 let escape = self.escape;
-                client_text::words(self.out, words, |out, word| {
-                    escaped(out, escape, word.as_bytes());
-                });
+                client_text::words(self.out, words, |out, word| escaped(out, escape, word));
             }
             Some(FactValue::Plain(value)) => display(self.out, value),
             Some(FactValue::Utc(time)) => display(self.out, humantime::format_rfc3339_millis(time)),

@@ -30,8 +30,9 @@ fn head(out: &mut Vec<u8>, request: &Finished) {
     out.push(b' ');
     display(out, request.caller);
     out.push(b' ');
-    let words = [request.method(), request.target(), request.protocol()];
-    let words = words.map(|word| word.unwrap_or("-"));
+    let [method, protocol] =
+        [request.method(), request.protocol()].map(|word| word.map(str::as_bytes));
+    let words = [method, request.target(), protocol].map(|word| word.unwrap_or(b"-"));
     quoted(out, |out| {
         client_text::words(out, words, client_text::readable)
     });
@@ -43,9 +44,12 @@ fn value(out: &mut Vec<u8>, value: FactValue<'_>) {
     match value {
         // An unquoted space would split the value in two.
         FactValue::Text(text) | FactValue::Host(text) if text.contains([' ', '=']) => {
-            quoted(out, |out| client_text::readable(out, text));
+            quoted(out, |out| client_text::readable(out, text.as_bytes()));
         }
-        FactValue::Text(text) | FactValue::Host(text) => client_text::readable(out, text),
+        FactValue::Text(text) | FactValue::Host(text) => {
+            client_text::readable(out, text.as_bytes());
+        }
+        FactValue::Bytes(bytes) => quoted(out, |out| client_text::readable(out, bytes)),
         FactValue::Words(words) => quoted(out, |out| {
             client_text::words(out, words, client_text::readable)
         }),

@@ -10,11 +10,11 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
 
 use super::chunk_lines::ChunkLines;
-use super::request_header::{HeaderRead, first_bytes, read_header, without_line_ends};
+use super::request_header::{HeaderRead, first_bytes, parse, read_header, without_line_ends};
 use super::stream::ClientStream;
 use crate::config::ClientTimeouts;
 use crate::judge::Fault;
-use crate::proxy::request::framing;
+use crate::proxy::request::{framing, request_head};
 
 /// Reads HTTP/1 requests from bytes, through a pair of sockets.
 pub struct DryFraming {
@@ -25,6 +25,8 @@ pub struct DryFraming {
 /// A request that the framing check accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Framed {
+    /// Its target: the path and the query, as they are routed and forwarded.
+    pub target: Vec<u8>,
     /// Its body.
     pub body: Vec<u8>,
     /// What is read as the next request: all bytes after this one, without leading line ends.
@@ -94,16 +96,12 @@ impl DryFraming {
         }
         let mut session = ServerSession::new_http1(stream);
         session.set_pipelining_enabled(true);
-        session.set_pipelined_prefix(start);
-        match session.read_request().await {
-            Ok(true) => {}
-            Ok(false) => return Err(CLOSED),
-            Err(_) => return Err(Fault::RequestMalformed.code()),
-        }
+        parse(&mut session, start).map_err(|unreadable| unreadable.fault.code())?;
         framing::check(&mut session).map_err(Fault::code)?;
         if read == HeaderRead::BadChunk {
             return Err(Fault::BodyIncomplete.code());
         }
+        let target = request_head::target(session.req_header()).to_vec();
         let mut body = Vec::new();
         loop {
             match session.read_request_body().await {
@@ -113,7 +111,7 @@ impl DryFraming {
             }
         }
         let rest = rest(session).await;
-        Ok(Framed { body, rest })
+        Ok(Framed { target, body, rest })
     }
 }
 
@@ -197,6 +195,7 @@ mod tests {
         ] {
             let request = format!("{HEAD}{request}");
             let expected = expected.map(|(body, rest)| Framed {
+                target: b"/".into(),
                 body: body.into(),
                 rest: rest.map(Into::into),
             });

@@ -5,18 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use pingora::ErrorType;
 use pingora::protocols::Stream;
 use pingora::protocols::http::ServerSession;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use super::farewell::end;
-use super::request_header::{HeaderRead, first_bytes, read_header, without_line_ends};
+use super::request_header::{HeaderRead, first_bytes, parse, read_header, without_line_ends};
 use crate::config::ListenAddress;
 use crate::judge::{Fault, Peer};
 use crate::proxy::limits::Slot;
 use crate::proxy::process::Proxy;
-use crate::proxy::request::framing;
+use crate::proxy::request::{Unreadable, framing};
 
 /// An HTTP/1 connection.
 pub(super) struct Http1 {
@@ -55,27 +54,16 @@ impl Http1 {
             let mut session = Box::new(ServerSession::new_http1(stream));
             // Without this, bytes after a body (a stray line end) would cost the connection.
             session.set_pipelining_enabled(true);
-            session.set_pipelined_prefix(start);
-            let is_chunk_bad;
-            let read = match read {
+            let is_chunk_bad = match read {
                 Ok(HeaderRead::Nothing) => return,
-                Ok(received) => {
-                    is_chunk_bad = received == HeaderRead::BadChunk;
-                    timeout(timeouts.header, session.read_request()).await
+                Ok(received) => received == HeaderRead::BadChunk,
+                Err(fault) => {
+                    let unreadable = Unreadable::new(fault, &start);
+                    return self.serve_unreadable(session, unreadable).await;
                 }
-                Err(fault) => return self.serve_unreadable(session, fault).await,
             };
-            let fault = match read {
-                Ok(Ok(true)) => None,
-                Ok(Ok(false)) => return,
-                Ok(Err(error)) if *error.etype() == ErrorType::InvalidHTTPHeader => {
-                    Some(Fault::RequestMalformed)
-                }
-                Ok(Err(_)) => return,
-                Err(_) => Some(Fault::HeaderTimeout),
-            };
-            if let Some(fault) = fault {
-                return self.serve_unreadable(session, fault).await;
+            if let Err(unreadable) = parse(&mut session, start) {
+                return self.serve_unreadable(session, unreadable).await;
             }
             let Self {
                 proxy,
@@ -101,11 +89,11 @@ impl Http1 {
     }
 
     /// Answers a request whose header could not be read, which ends the connection.
-    async fn serve_unreadable(&self, session: Box<ServerSession>, fault: Fault) {
+    async fn serve_unreadable(&self, session: Box<ServerSession>, unreadable: Box<Unreadable>) {
         let Self {
             proxy, peer, slot, ..
         } = self;
-        Box::pin(proxy.serve_unreadable(session, *peer, slot, fault)).await;
+        Box::pin(proxy.serve_unreadable(session, *peer, slot, unreadable)).await;
     }
 
     /// Waits for the next request's first bytes; `None` if the connection should close instead.

@@ -13,6 +13,7 @@ mod http2;
 mod protocol;
 mod proxy_header;
 mod request_header;
+mod sent_target;
 mod stream;
 #[cfg(test)]
 mod tests;

@@ -2,18 +2,21 @@
 
 use std::mem::MaybeUninit;
 use std::pin::{Pin, pin};
-use std::task::ready;
+use std::task::{Context, Poll, Waker, ready};
 
 use bytes::{Buf as _, BytesMut};
 use pingora::protocols::Stream;
+use pingora::protocols::http::ServerSession;
 use tokio::io::{AsyncRead as _, AsyncReadExt as _, ReadBuf};
+use tokio::task::unconstrained;
 use tokio::time::Instant;
 
 use super::chunk_lines::BadChunk;
+use super::sent_target;
 use super::stream::ClientStream;
 use crate::config::ClientTimeouts;
 use crate::judge::Fault;
-use crate::proxy::request::{Pace, framing};
+use crate::proxy::request::{Pace, Unreadable, framing, request_head};
 
 /// The longest header of an HTTP/1 request, and of HTTP/2. It does not count against the buffer.
 pub(in crate::proxy) const MAX_HEADER: usize = 64 << 10;
@@ -89,6 +92,37 @@ pub(in crate::proxy) async fn read_header(
             Ok(bytes) => pace.received(bytes, Instant::now()),
         }
     }
+}
+
+/// Lets pingora parse a header of which the end was found.
+///
+/// # Errors
+/// What the log can say of a header that pingora refuses.
+pub(super) fn parse(
+    session: &mut ServerSession,
+    mut header: BytesMut,
+) -> Result<(), Box<Unreadable>> {
+    let mut space = [const { MaybeUninit::uninit() }; HEADER_READ];
+    let mut kept = ReadBuf::uninit(&mut space);
+    // pingora keeps nothing of what it refuses. This is on the stack, and costs no memory.
+    let start = header.get(..HEADER_READ).unwrap_or(&header);
+    kept.put_slice(start);
+    let unreadable = || Unreadable::new(Fault::RequestMalformed, kept.filled());
+    let sent_target = sent_target::take(&mut header);
+    session.set_pipelined_prefix(header);
+    // The whole header is there, so there is nothing to wait for: if pingora waits, it has found
+    // the end elsewhere.
+    let read = {
+        let read = pin!(unconstrained(session.read_request()));
+        read.poll(&mut Context::from_waker(Waker::noop()))
+    };
+    if !matches!(read, Poll::Ready(Ok(true))) {
+        return Err(unreadable());
+    }
+    if let Some(target) = sent_target {
+        request_head::set_target(session.req_header_mut(), target);
+    }
+    Ok(())
 }
 
 /// Checks the beginning of the body after a header, if the body is chunked.

@@ -17,7 +17,7 @@ use crate::proxy::connection::Unserved;
 use crate::proxy::limits::{Connections, Slot};
 use crate::proxy::metrics::{Metrics, Now};
 use crate::proxy::once::{OpenError, Stores};
-use crate::proxy::request::{BodyBudget, Exchange, Trace};
+use crate::proxy::request::{BodyBudget, Exchange, Trace, Unreadable};
 use crate::proxy::upstreams;
 
 /// State that all requests share.
@@ -157,12 +157,12 @@ impl Proxy {
         session: Box<ServerSession>,
         peer: Peer,
         slot: &Arc<Slot>,
-        fault: Fault,
+        unreadable: Box<Unreadable>,
     ) {
         let generation = self.current();
         let trace = Box::new(Trace::new(peer));
         self.exchange(&generation, slot)
-            .serve_unreadable(session, trace, fault)
+            .serve_unreadable(session, trace, unreadable)
             .await;
     }
 

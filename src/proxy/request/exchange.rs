@@ -10,6 +10,7 @@ use pingora::protocols::http::{ReusableHttpStream, ServerSession};
 use super::body::BodyBudget;
 use super::reply::{Relayed, own_answer};
 use super::trace::Trace;
+use super::unreadable::Unreadable;
 use super::{framing, request_head};
 use crate::config::ListenAddress;
 use crate::judge::{Fault, Received, Refusal};
@@ -86,8 +87,11 @@ impl Exchange<'_> {
         &self,
         mut session: Box<ServerSession>,
         mut trace: Box<Trace>,
-        fault: Fault,
+        unreadable: Box<Unreadable>,
     ) {
+        let Unreadable { fault, head, at } = *unreadable;
+        trace.received = head;
+        trace.at = at;
         let admitted = self.admit();
         let time = self.write_time(&admitted);
         session.set_keepalive(None);

@@ -6,7 +6,8 @@
 use http::{HeaderMap, HeaderValue, Method, Version, header};
 use pingora::protocols::http::ServerSession;
 
-use crate::config::backend::MAX_HOST;
+use super::host_syntax::is_host;
+use super::{absolute_form, request_head};
 use crate::judge::Fault;
 
 /// The most header lines of a request, as pingora limits HTTP/1. Backends accept no more than some
@@ -72,7 +73,10 @@ pub(in crate::proxy) fn check(session: &mut ServerSession) -> Result<(), Fault> 
     if request.method == Method::CONNECT {
         return Err(Fault::UpgradeRefused);
     }
-    if !request.raw_path().starts_with(b"/") {
+    if http1.is_some() {
+        return absolute_form::to_origin_form(session.req_header_mut());
+    }
+    if !request_head::target(request).starts_with(b"/") {
         return Err(Fault::TargetForm);
     }
     Ok(())
@@ -84,32 +88,6 @@ fn connection_options(headers: &HeaderMap) -> usize {
     lines.fold(0, |options: usize, line| {
         options.saturating_add(commas(line)).saturating_add(1)
     })
-}
-
-/// Whether it is a host name or address with or without a port. It may be empty, and may contain
-/// underscores, which machine names have; real names use nothing else that RFC 3986 allows.
-fn is_host(host: &[u8]) -> bool {
-    let is_v6 = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
-    let rest = match host.strip_prefix(b"[") {
-        Some(address) => match address.iter().position(|byte| !is_v6(byte)) {
-            Some(end) if end > 0 => address.get(end..).unwrap_or_default().strip_prefix(b"]"),
-            _ => None,
-        },
-        None => {
-            let end = host
-                .iter()
-                .position(|byte| *byte == b':')
-                .unwrap_or(host.len());
-            let (name, rest) = host.split_at(end);
-            (name.len() <= MAX_HOST && name.iter().all(is_name)).then_some(rest)
-        }
-    };
-    match rest {
-        Some([]) => true,
-        Some([b':', port @ ..]) => port.len() <= 5 && port.iter().all(u8::is_ascii_digit),
-        _ => false,
-    }
 }
 
 /// Checks what the parser no longer shows.
@@ -155,52 +133,4 @@ fn check_transfer(headers: &HeaderMap, version: Version) -> Result<(), Fault> {
         return Err(Fault::EncodingUnsupported);
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hosts() {
-        for host in [
-            "",
-            "a",
-            "a.example",
-            "A.example.",
-            "a_b-c.example:8080",
-            "a:",
-            "127.0.0.1:80",
-            "[::1]",
-            "[::ffff:1.2.3.4]:443",
-            "xn--bcher-kva.example",
-            &"a".repeat(MAX_HOST),
-        ] {
-            assert!(is_host(host.as_bytes()), "{host}");
-        }
-        for host in [
-            "a.example/x",
-            "a.example, b",
-            "a.example,b",
-            "a.example b",
-            "a@b",
-            "a.example:x",
-            "a:1:2",
-            "a?b",
-            "a#b",
-            "a\\b",
-            "a%2eb",
-            "::1",
-            "[]",
-            "[::1",
-            "[::1]x",
-            "[a.example]",
-            "a\u{e9}",
-            "[::1%25lo]",
-            "a:000080",
-            &".".repeat(MAX_HOST + 1),
-        ] {
-            assert!(!is_host(host.as_bytes()), "{host}");
-        }
-    }
 }

@@ -2,6 +2,7 @@
 //!
 //! `exchange` lists the steps in order, `exchange_steps` does them, and `end` finishes the request.
 
+mod absolute_form;
 pub(super) mod aside;
 mod body;
 mod decryption;
@@ -10,10 +11,12 @@ mod end;
 mod exchange;
 mod exchange_steps;
 pub(super) mod framing;
+mod host_syntax;
 mod probes;
 mod reply;
-mod request_head;
+pub(super) mod request_head;
 mod trace;
+mod unreadable;
 
 pub(super) use aside::Aside;
 pub(super) use body::{BodyBudget, Pace};
@@ -22,3 +25,4 @@ pub(super) use exchange::Exchange;
 pub use reply::{DryAnswer, DryAnswers};
 pub(super) use reply::{Outgoing, Passing, Relayed};
 pub(super) use trace::Trace;
+pub(super) use unreadable::Unreadable;

@@ -1,5 +1,6 @@
 //! The request that pingora parsed, in the form that the judge takes.
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use pingora::http::{IntoCaseHeaderName as _, RequestHeader};
 
@@ -22,9 +23,26 @@ pub(in crate::proxy) fn of<'a>(
     }
 }
 
-/// The path and query, as bytes.
+/// A target that pingora's own field cannot hold.
+#[derive(Clone)]
+struct SentTarget(Bytes);
+
+/// The path and query, as bytes: what the client sent, which pingora may not be able to hold.
 pub(in crate::proxy) fn target(request: &RequestHeader) -> &[u8] {
-    request.raw_path()
+    match request.extensions.get() {
+        Some(SentTarget(target)) => target,
+        None => request.raw_path(),
+    }
+}
+
+/// Sets the target to exactly these bytes.
+pub(in crate::proxy) fn set_target(request: &mut RequestHeader, target: Bytes) {
+    let set = request.set_raw_path(&target);
+    if set.is_ok() && request.raw_path() == target {
+        request.extensions_mut().remove::<SentTarget>();
+    } else {
+        request.extensions_mut().insert(SentTarget(target));
+    }
 }
 
 /// The Host header, or HTTP/2's `:authority`.

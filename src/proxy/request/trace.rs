@@ -129,10 +129,10 @@ impl Trace {
         }
     }
 
-    /// Makes the record of the request, now that its answer has ended. A request that was not
-    /// `readable` has no header.
+    /// Makes the record of the request, now that its answer has ended. Of a request that was not
+    /// `readable`, the session has no header.
     pub(in crate::proxy) fn finish(
-        self,
+        mut self,
         session: &ServerSession,
         readable: bool,
         wanted: WantedDetails<'_>,
@@ -141,7 +141,10 @@ impl Trace {
         Finished {
             duration: self.started.elapsed(),
             caller: self.caller(),
-            received: request.map(|request| received(request, wanted)),
+            received: match request {
+                Some(request) => Some(received(request, wanted)),
+                None => self.record.received.take(),
+            },
             sizes: sizes(session, request, wanted),
             route: self.route.as_ref().map(|route| Arc::clone(&route.name)),
             scheme: (self.route.as_ref()).map(|route| Arc::clone(&route.policy.scheme)),
@@ -173,7 +176,7 @@ fn received(request: &RequestHeader, wanted: WantedDetails<'_>) -> ReceivedHead 
     };
     ReceivedHead {
         method: request.method.clone(),
-        target: String::from_utf8_lossy(request.raw_path()).into_owned(),
+        target: request_head::target(request).to_vec(),
         protocol: protocol(request.version),
         host: request_head::host_value(request),
         headers: wanted.headers.iter().enumerate().flat_map(values).collect(),
@@ -212,13 +215,15 @@ mod header_size {
     use http::HeaderMap;
     use pingora::http::{RequestHeader, ResponseHeader};
 
+    use super::request_head;
+
     const PROTOCOL: usize = "HTTP/1.1".len();
     const LINE_END: usize = "\r\n".len();
 
     pub(super) fn of_request(request: &RequestHeader) -> usize {
         let method = request.method.as_str().len();
         lines(
-            &[method, request.raw_path().len(), PROTOCOL],
+            &[method, request_head::target(request).len(), PROTOCOL],
             &request.headers,
         )
     }

@@ -87,6 +87,7 @@ pub(in crate::proxy) async fn answer(
     let request = Wire {
         header: Box::new(header),
         body: Bytes::new(),
+        line: None,
     };
     let upstream = Upstream {
         name: "dry-run".to_owned(),

@@ -72,6 +72,7 @@ fn post(body: Bytes) -> Wire {
     Wire {
         header: Box::new(header),
         body,
+        line: None,
     }
 }
 

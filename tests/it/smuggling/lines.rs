@@ -1,6 +1,6 @@
 //! The request line and header lines.
 
-use super::Must::Refuse;
+use super::Must::{Forward, Refuse};
 use super::message::{body, length, with_first, with_line};
 use super::{Case, Must};
 
@@ -11,11 +11,15 @@ pub(super) fn cases() -> Vec<Case> {
 fn targets() -> Vec<Case> {
     let long = format!("/cb/{}", "a".repeat(70 << 10));
     let refused = [
-        ("target in absolute form", "http://pay.example/cb/a"),
         (
             "target in absolute form, another host",
             "http://other.example/cb/a",
         ),
+        (
+            "target in absolute form, a user",
+            "http://a@pay.example/cb/a",
+        ),
+        ("target in absolute form, ftp", "ftp://pay.example/cb/a"),
         ("target `*`", "*"),
         ("target as of CONNECT", "pay.example:80"),
         ("target without a slash", "cb/a"),
@@ -65,6 +69,14 @@ fn targets() -> Vec<Case> {
         .into_iter()
         .map(|(name, target)| case(name, sent_to(target.as_bytes()), Refuse))
         .collect();
+    cases.insert(
+        0,
+        case(
+            "target in absolute form",
+            sent_to(b"http://pay.example/cb/a"),
+            Forward(1),
+        ),
+    );
     cases.push(case(
         "target with a byte that is not UTF-8",
         sent_to(b"/cb/\xff"),

@@ -241,7 +241,11 @@ pub(crate) fn read(
         }
     };
     let head: Vec<u8> = buffer.drain(..end + 4).collect();
-    let head = String::from_utf8(head).unwrap();
+    // A target may be in any encoding; then each byte is shown as one character.
+    let head = String::from_utf8(head).unwrap_or_else(|error| {
+        let bytes = error.into_bytes();
+        bytes.into_iter().map(char::from).collect()
+    });
     let mut lines = head.trim_end().split("\r\n");
     let mut request_line = lines.next()?.split(' ').map(str::to_owned);
     let (method, target) = (request_line.next()?, request_line.next()?);

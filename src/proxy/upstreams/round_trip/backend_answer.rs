@@ -141,12 +141,21 @@ impl Group {
             let set = request.set_host(&picked.server().host);
             set.map_err(|error| AttemptError::in_sending(&error, Duration::ZERO))?;
         }
-        let mut session = Http1::new(connection.stream);
+        let line = request.line.take();
+        // A body where there must be none would be read as the next answer.
+        let mut reusable = request.header.method != Method::HEAD;
+        let stream = match line {
+            // The connection then stays wrapped, so it is not used again.
+            Some(line) => {
+                reusable = false;
+                line.on(connection.stream)
+            }
+            None => connection.stream,
+        };
+        let mut session = Http1::new(stream);
         let read_timeout = self.upstream.read_timeout;
         session.read_timeout = Some(read_timeout);
         session.write_timeout = Some(self.upstream.write_timeout);
-        // A body where there must be none would be read as the next answer.
-        let mut reusable = request.header.method != Method::HEAD;
         let header = match write(&mut session, request).await {
             Ok(()) => self.answer_to(&mut session).await,
             Err(error) => {

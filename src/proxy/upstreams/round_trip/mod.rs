@@ -6,6 +6,7 @@ mod delivery_failure;
 mod early_response;
 mod ending;
 mod malformed;
+mod request_line;
 mod upstream_tls;
 mod wire;
 
