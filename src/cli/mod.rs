@@ -5,7 +5,7 @@ pub mod commands;
 mod daemon;
 pub mod run;
 pub mod signal;
-pub mod test;
+pub mod test_config;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -27,10 +27,10 @@ pub fn main() -> ExitCode {
     }
     let input = args.input();
     if args.test {
-        test::test(&input, colored, &mut io::stderr().lock()).unwrap_or(ExitCode::FAILURE)
+        test_config::test(&input, colored, &mut io::stderr().lock()).unwrap_or(ExitCode::FAILURE)
     } else if args.dump {
         let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
-        test::dump(&input, colored, &mut out, &mut err).unwrap_or(ExitCode::FAILURE)
+        test_config::dump(&input, colored, &mut out, &mut err).unwrap_or(ExitCode::FAILURE)
     } else if let Some(signal) = args.signal {
         signal::signal(signal, &input, args.wait, colored)
     } else {
