@@ -171,6 +171,27 @@ fn swapped_certificate_and_key_are_reported_as_swapped() {
     assert!(relative(&report, &files).contains(part), "{report}");
 }
 
+/// Windows puts a byte order mark in front of text, and labels of keys are often wrong.
+#[test]
+fn files_that_say_clearly_what_they_contain_are_read() {
+    let files = files();
+    let read = |name: &str| fs::read_to_string(files.path().join(name)).unwrap();
+    let labelled = |label: &str| read("a.key").replace("PRIVATE KEY", label);
+    files.write("marked.pem", format!("\u{feff}{}", read("a.pem")));
+    files.write_secret("marked.key", format!("\u{feff}{}", read("a.key")));
+    files.write_secret("ec.key", labelled("EC PRIVATE KEY"));
+    files.write_secret("rsa.key", labelled("RSA PRIVATE KEY"));
+    for tls in [
+        one("marked.pem", "marked.key"),
+        one("a.pem", "ec.key"),
+        one("a.pem", "rsa.key"),
+        more("client_ca = \"marked.pem\""),
+    ] {
+        let loaded = files.load(&text(&tls));
+        assert!(loaded.is_ok(), "{tls}: {}", loaded.unwrap_err());
+    }
+}
+
 #[test]
 fn an_authority_that_anyone_could_change_is_refused() {
     let files = files();

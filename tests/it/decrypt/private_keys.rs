@@ -18,7 +18,18 @@ fn every_format_decodes_to_the_same_private_key() {
     assert!(pkcs1.starts_with(b"-----BEGIN RSA PRIVATE KEY-----"));
     assert_ne!(pkcs1_der, pkcs8_der);
     let pem = String::from_utf8(openssl.read("merchant.pem")).unwrap();
+    let labelled = |label: &str, der: &[u8]| {
+        let text = STANDARD.encode(der);
+        format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n").into_bytes()
+    };
     let forms = [
+        // What a block contains counts, and not its label.
+        labelled("RSA PRIVATE KEY", &pkcs8_der),
+        labelled("PRIVATE KEY", &pkcs1_der),
+        labelled("PUBLIC KEY", &pkcs8_der),
+        // With the byte order mark of Windows.
+        format!("\u{feff}{pem}").into_bytes(),
+        format!("\u{feff}{}\r\n", STANDARD.encode(&pkcs8_der)).into_bytes(),
         pem.clone().into_bytes(),
         // Some platforms hand out keys with all base64 on one line.
         one_line(&pem).into_bytes(),
@@ -61,6 +72,8 @@ fn invalid_private_keys_are_refused() {
     let encrypted = run("pkcs8 -in merchant.pem -topk8 -passout pass:x");
     let old = run("pkey -in merchant.pem -traditional -aes256 -passout pass:x");
     let public = openssl.read("merchant.pub");
+    let mislabelled = String::from_utf8(public.clone()).unwrap();
+    let mislabelled = mislabelled.replace("PUBLIC", "PRIVATE").into_bytes();
     let mut damaged = run("pkcs8 -in merchant.pem -topk8 -nocrypt -outform DER");
     let middle = damaged.len() / 2;
     damaged[middle] ^= 1;
@@ -74,6 +87,7 @@ fn invalid_private_keys_are_refused() {
         (encrypted, PrivateKeyError::Encrypted),
         (old, PrivateKeyError::Encrypted),
         (public, PrivateKeyError::Public),
+        (mislabelled, PrivateKeyError::Public),
         (damaged, PrivateKeyError::NotRsa),
         (pem.repeat(2).into_bytes(), PrivateKeyError::Several(2)),
         (
