@@ -186,6 +186,32 @@ fn a_route_accepts_warnings_about_itself_only() {
 }
 
 #[test]
+fn an_accepted_pair_of_routes_does_not_hide_another() {
+    let route = |name: &str, lines: &str| {
+        route("cheezeepay", lines)
+            .replace("\"r\"", &format!("\"{name}\""))
+            .replace("\"/r\"", &format!("\"/{name}\""))
+    };
+    let accepts = "once = true\naccept_warnings = [\"one_callback_for_two_routes\"]";
+    // All three remember separately, and so does the route of the rest not at all.
+    for order in [["a", "b", "c"], ["b", "a", "c"], ["b", "c", "a"]] {
+        let routes =
+            order.map(|name| route(name, if name == "a" { accepts } else { "once = true" }));
+        let rest = REST.replace("upstream", "once = { namespace = \"b\" }\nupstream");
+        let files = files();
+        let loaded = files.load(&format!("{}{rest}", routes.concat())).unwrap();
+        let warnings = loaded.warnings.to_string();
+        // Of `b` and `c`; the last route shares the memory of `b`, and is another for `c`.
+        assert_eq!(
+            loaded.warnings.diagnostics().len(),
+            2,
+            "{order:?}: {warnings}"
+        );
+        assert!(!warnings.contains("route `a`"), "{order:?}: {warnings}");
+    }
+}
+
+#[test]
 fn an_override_gives_a_warning_that_its_route_accepts() {
     let files = files();
     let file = files.write("c.toml", format!("{}{REST}", route("sgate", "")));

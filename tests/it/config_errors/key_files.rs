@@ -316,4 +316,9 @@ fn a_suggestion_is_never_the_file_of_another_key() {
         assert!(!report.contains("did you mean"), "{report}");
         assert!(report.contains("there is no file `sapre.pem`"), "{report}");
     }
+    // An ending in common makes no name similar, and another ending is another kind of file.
+    for name in ["larke.pex", "aec.pem", "zzz.pem"] {
+        let report = report(&format!("[[key]]\nid = \"k\"\nfile = \"{name}\"\n"));
+        assert!(!report.contains("did you mean `large"), "{report}");
+    }
 }

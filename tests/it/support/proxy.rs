@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -321,6 +321,13 @@ impl Proxy {
             }
             before.push(line);
         }
+    }
+
+    /// The lines of the error log that come within this time.
+    pub(crate) fn error_lines_for(&self, time: Duration) -> Vec<String> {
+        let end = Instant::now() + time;
+        let left = || end.saturating_duration_since(Instant::now());
+        std::iter::from_fn(|| self.errors.recv_timeout(left()).ok()).collect()
     }
 
     /// Waits for lines of the error log that contain these texts, in any order: if two processes

@@ -74,7 +74,7 @@ impl FilesRead {
         let path = name.path();
         let held = match opened::read(&path, contents.max_size()) {
             Ok(held) => held,
-            Err(error) => return refuse(name, contents, &error),
+            Err(error) => return refuse(name, contents, &error, &self.paths),
         };
         contents.check(name, &held.bytes)?;
         if let Some(secret) = contents.secret() {

@@ -8,8 +8,13 @@ use super::contents::Contents;
 use super::opened::FileError;
 use crate::config::reader::{Text, looks_like_key, quote, similar};
 
-/// Reports why a file was not read.
-pub(super) fn refuse<T>(name: Text<'_>, contents: Contents<'_>, error: &FileError) -> Option<T> {
+/// Reports why a file was not read. `read` are those that were.
+pub(super) fn refuse<T>(
+    name: Text<'_>,
+    contents: Contents<'_>,
+    error: &FileError,
+    read: &[PathBuf],
+) -> Option<T> {
     if matches!(error, FileError::Io(_)) && is_content(name.text) {
         return contents.misplaced(name);
     }
@@ -56,7 +61,7 @@ pub(super) fn refuse<T>(name: Text<'_>, contents: Contents<'_>, error: &FileErro
         (FileError::Io(error), Contents::PublicKey(others)) if is_missing(error) => (
             "cannot read the key file",
             format!("there is no file `{shown}`"),
-            match sibling(&path, others) {
+            match sibling(&path, others.iter().chain(read)) {
                 Some(name) => format!("did you mean {}?", quote(&name)),
                 None => "a path is relative to the file that contains it".to_owned(),
             },
@@ -91,10 +96,10 @@ fn is_content(text: &str) -> bool {
     looks_like_key(text) || text.contains("-----BEGIN ")
 }
 
-/// A file next to a missing one that has a similar name and belongs to no other key.
-fn sibling(path: &Path, others: &[PathBuf]) -> Option<String> {
+/// A file next to a missing one that has a similar name and is not one of the others.
+fn sibling<'a>(path: &Path, others: impl Iterator<Item = &'a PathBuf>) -> Option<String> {
     let real = |path: &Path| fs::canonicalize(path).ok();
-    let others: Vec<PathBuf> = others.iter().filter_map(|other| real(other)).collect();
+    let others: Vec<PathBuf> = others.filter_map(|other| real(other)).collect();
     let is_free = |name: &String| {
         let file = real(&path.with_file_name(name));
         file.is_some_and(|file| !others.contains(&file))

@@ -152,6 +152,8 @@ struct Sibling {
     place: Place,
     /// The place of its `once`.
     once: Place,
+    /// Whether it accepts the warning.
+    accepts: bool,
     scheme: Arc<Scheme>,
     memory: Option<Remembered>,
 }
@@ -170,6 +172,9 @@ impl Sibling {
             name: route.name.to_string(),
             place: table.key_place("name"),
             once: table.key_place("once"),
+            accepts: table
+                .problems()
+                .is_accepted_in_route(WarningName::OneCallbackForTwoRoutes),
             scheme: Arc::clone(&route.policy.scheme),
             memory: route.once.as_ref().map(|once| Remembered {
                 namespace: once.namespace.clone(),
@@ -202,14 +207,17 @@ impl Siblings {
             .collect();
         let is_anew = |other: &&Rc<Sibling>| other.memory != this.memory && other.signs_like(&this);
         let known = keys.iter().filter_map(|key| self.by_key.get(key));
-        let others = known.filter_map(|routes| routes.iter().find(is_anew));
-        if let Some(other) = others.min_by_key(|other| other.nth) {
+        let others = known.flat_map(|routes| routes.iter().filter(is_anew));
+        // An accepted pair must not hide another one.
+        if let Some(other) = others.min_by_key(|other| (other.accepts, other.nth)) {
             table.problems().report(passes_anew(other, &this));
         }
         for key in keys {
             let routes = self.by_key.entry(key).or_default();
             let is_known = |other: &Rc<Sibling>| {
-                other.memory == this.memory && Arc::ptr_eq(&other.scheme, &this.scheme)
+                other.memory == this.memory
+                    && other.accepts == this.accepts
+                    && Arc::ptr_eq(&other.scheme, &this.scheme)
             };
             if !routes.iter().any(is_known) {
                 routes.push(Rc::clone(&this));
