@@ -74,7 +74,16 @@ pub fn signal(signal: SignalCommand, input: &Input, wait: bool, color: bool) -> 
             ));
         }
         // An error in a file must not keep a process from being stopped.
-        Err(_) => input.pid_file(),
+        Err(report) => match input.pid_file() {
+            Some(pid_file) => Some(pid_file),
+            None => {
+                return fail(&format!(
+                    "{}countersign: {}\n",
+                    report.render(color),
+                    SignalError::NoPidFile
+                ));
+            }
+        },
     };
     match ask(signal, pid_file, wait) {
         Ok(()) => ExitCode::SUCCESS,

@@ -170,10 +170,10 @@ pub struct Running {
 #[derive(Debug, thiserror::Error)]
 pub enum NotRunning {
     /// The file does not exist.
-    #[error("the proxy is not running: there is no pid file {}", .0.display())]
+    #[error("no running proxy was found: there is no pid file {}", .0.display())]
     NoFile(PathBuf),
     /// Nobody holds the lock.
-    #[error("the proxy is not running: the pid file {} is stale", .0.display())]
+    #[error("no running proxy was found: the pid file {} is stale", .0.display())]
     Stale(PathBuf),
     /// It cannot be read.
     #[error("cannot read the pid file {}: {source}", path.display())]

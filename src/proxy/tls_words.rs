@@ -61,8 +61,8 @@ fn of_certificate(error: &CertificateError) -> Option<&'static str> {
         // What verifies certificates has no public type here; its errors print their names.
         CertificateError::Other(other) => match other.0.to_string().as_str() {
             "CaUsedAsEndEntity" => {
-                "it is a CA certificate (CA:TRUE), which cannot be used by a server or client: \
-                 issue one with CA:FALSE"
+                "it is a CA certificate (CA:TRUE), which a server or client can only use if `ca` or \
+                 `client_ca` names this very certificate: name it there, or issue one with CA:FALSE"
             }
             "EndEntityUsedAsCa" => "one of its issuers is not a CA (CA:FALSE)",
             "UnsupportedCertVersion" => "it is not an X.509 version 3 certificate",

@@ -109,7 +109,7 @@ fn quit_waits_for_the_process_with_wait() {
     assert!(!pid_file.exists());
     let (code, error) = send(&proxy, &["-s", "quit"]);
     assert_eq!(code, Some(1));
-    assert!(error.contains("the proxy is not running: there is no pid file"));
+    assert!(error.contains("no running proxy was found: there is no pid file"));
     assert_eq!(proxy.ended().0, Some(0));
 }
 
@@ -156,6 +156,11 @@ fn a_stale_process_id_is_never_signalled() {
     assert!(error.contains("sets no `pid_file`"), "{error}");
     let help = "add, for example, `pid_file = \"/run/countersign.pid\"`";
     assert!(error.contains(help), "{error}");
+    let missing = files.path().join("missing.toml");
+    let (code, error) = run(missing.to_str().unwrap(), &["-s", "stop"]);
+    assert_eq!(code, Some(1));
+    assert!(error.contains("missing.toml"), "{error}");
+    assert!(error.contains("cannot read the configuration file"), "{error}");
 
     files.write("c.toml", "pid_file = \"run.pid\"");
     // Our own process ID, so that a wrong signal would be noticed.

@@ -68,6 +68,7 @@ impl Problems {
     /// hidden them.
     pub(in crate::config) fn remove_accepted(&self) {
         let mut accepted = self.accepted.take();
+        let all: Vec<_> = self.list.borrow().iter().map(|one| one.name).collect();
         self.list.borrow_mut().retain(|diagnostic| {
             let mut is_accepted = false;
             for accepted in accepted.iter_mut().filter(|one| one.covers(diagnostic)) {
@@ -80,15 +81,21 @@ impl Problems {
             return;
         }
         let needless = |one: &&Accepted| !one.occurred && !one.name.depends_on_machine();
-        for Accepted { place, route, .. } in accepted.iter().filter(needless) {
-            let why = match route {
-                Some(_) => "there is no such warning about this route",
-                None => "there is no such warning about this configuration",
+        for Accepted {
+            name, place, route, ..
+        } in accepted.iter().filter(needless)
+        {
+            const REMOVE: &str = "remove the name: it would hide a warning that comes later";
+            let (why, help) = match route {
+                None => ("there is no such warning about this configuration", REMOVE),
+                Some(_) if all.contains(&Some(*name)) => (
+                    "the warning of this name is not about this route",
+                    "move the name to `accept_warnings` at the top level, or remove it",
+                ),
+                Some(_) => ("there is no such warning about this route", REMOVE),
             };
-            self.report(
-                Diagnostic::warning(WarningName::NothingAccepted, *place, why)
-                    .help("remove the name: it would hide a warning that comes later"),
-            );
+            let needless = Diagnostic::warning(WarningName::NothingAccepted, *place, why);
+            self.report(needless.help(help));
         }
     }
 

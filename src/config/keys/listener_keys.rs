@@ -56,8 +56,8 @@ pub(in crate::config) static LISTENER: Section = Section {
             "health",
             Matching("^/"),
             r#"The path at which the listener itself answers the health checks of a load balancer:
-            GET, HEAD and OPTIONS with 200, or 503 once the process ends. Any Host will do, and
-            none in HTTP/1.0; the query does not matter. Such a request has no line in the
+            GET, HEAD and OPTIONS with 200, or 503 once the process ends, on connections that are
+            open then; new ones are refused. Any Host will do, and none in HTTP/1.0; the query does not matter. Such a request has no line in the
             access log and counts in no metric of requests. No route may match the path"#,
         )
         .written(r#"path"#),

@@ -249,6 +249,14 @@ fn a_name_that_accepts_nothing_is_a_warning() {
       |
       = help: remove the name: it would hide a warning that comes later
     "##);
+    // One that is not about the route in which it is accepted.
+    let text = format!(
+        "{}[[upstream]]\nname = \"idle\"\nservers = [\"127.0.0.1:1\"]\n",
+        route("cheezeepay", "accept_warnings = [\"unused\"]")
+    );
+    let shown = warnings(&text);
+    assert!(shown.contains("is not about this route"), "{shown}");
+    assert!(shown.contains("at the top level"), "{shown}");
     // The warning about names cannot be accepted.
     let report = report("accept_warnings = [\"nothing_accepted\"]\n");
     assert!(report.contains("error: unknown value"), "{report}");

@@ -11,6 +11,12 @@ pub(super) fn upstream_path(
 ) -> Option<Option<String>> {
     table.optional("upstream_path", |value| {
         let text = value.text()?;
+        if text.text.contains("://") {
+            return text
+                .error("invalid path", "it is a URL, not a path")
+                .help("write only the path; the servers are those of the `upstream`")
+                .report();
+        }
         check_path(text)?;
         check(text, own)?;
         Some(text.text.to_owned())
