@@ -182,6 +182,15 @@ mod tests {
             ("Content-Length: 3\r\n\r\nab", Err("body_incomplete")),
             ("Content-Length: 3, 3\r\n\r\nabc", Err("length_ambiguous")),
             ("X: y\n\r\n", Err("request_malformed")),
+            // Headers whose names only begin like those about the body.
+            (
+                "Transfer-Encoding-Y: chunked\r\nContent-LengthX: 1\r\n\r\nzz",
+                Ok(("", Some("zz"))),
+            ),
+            (
+                &format!("Content-Length-Y: 2\r\n{chunked}0\r\n\r\n"),
+                Ok(("", Some(""))),
+            ),
             // The fault of the header comes first, even if a bad chunk arrives with it.
             (
                 "Transfer-Encoding: gzip, chunked\r\n\r\n0\x1d\n\r\n",

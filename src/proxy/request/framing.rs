@@ -36,7 +36,7 @@ pub(in crate::proxy) fn check_request_line(header: &[u8]) -> Result<(), Fault> {
 /// refused later.
 pub(in crate::proxy) fn may_be_chunked(header: &[u8]) -> bool {
     let mut lines = header.split(|byte| *byte == b'\n');
-    lines.any(|line| begins_with(line, b"transfer-encoding"))
+    lines.any(|line| has_name(line, b"transfer-encoding"))
 }
 
 /// Refuses requests that a backend could read differently.
@@ -100,17 +100,21 @@ fn check_raw(raw: &[u8], headers: &HeaderMap) -> Result<(), Fault> {
             return Err(Fault::RequestMalformed);
         }
         // If there is a Transfer-Encoding, the parser has dropped Content-Length.
-        if headers.contains_key(header::TRANSFER_ENCODING) && begins_with(line, b"content-length") {
+        if headers.contains_key(header::TRANSFER_ENCODING) && has_name(line, b"content-length") {
             return Err(Fault::LengthAmbiguous);
         }
     }
     Ok(())
 }
 
-/// Whether the line starts with a name, given in lower case.
-fn begins_with(line: &[u8], name: &[u8]) -> bool {
-    line.get(..name.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(name))
+/// Whether a line is a header of this name, well-formed or not: nothing that belongs to a name
+/// follows.
+fn has_name(line: &[u8], name: &[u8]) -> bool {
+    let Some((start, rest)) = line.split_at_checked(name.len()) else {
+        return false;
+    };
+    let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
+    start.eq_ignore_ascii_case(name) && !rest.first().is_some_and(goes_on)
 }
 
 fn check_transfer(headers: &HeaderMap, version: Version) -> Result<(), Fault> {
