@@ -17,8 +17,9 @@ pub fn fold_header(name: &str) -> String {
 }
 
 /// Whether such a backend could normalise the path to a different one. True for dot segments (even
-/// with path parameters), empty segments, backslashes, any of these percent-encoded, and encodings
-/// that are not UTF-8 (including overlong forms of a dot or slash).
+/// with path parameters), empty segments, backslashes, any of these percent-encoded, encoded control
+/// characters, `?`, `#` and `%`, and encodings that are not UTF-8 (including overlong forms of a dot
+/// or slash).
 pub fn is_ambiguous_path(path: &str) -> bool {
     let mut segments = path.split('/').skip(1).peekable();
     while let Some(segment) = segments.next() {
@@ -31,13 +32,18 @@ pub fn is_ambiguous_path(path: &str) -> bool {
         if file(name).is_empty() && !is_last {
             return true;
         }
-        // A server may decode the result a second time.
-        let odd = |character| matches!(character, '/' | '\\' | '%' | '\0');
-        if is_dots(name) || decoded.contains(odd) {
+        if is_dots(name) || decoded.contains(is_odd) {
             return true;
         }
     }
     false
+}
+
+/// Whether a server could end or split a path at a decoded character: it decodes the path a second
+/// time, takes a query or fragment out of it once it is decoded, ends it at a NUL, or matches it with
+/// a regular expression whose `$` is also before a line end.
+fn is_odd(character: char) -> bool {
+    character.is_control() || "/\\%?#\u{2028}\u{2029}".contains(character)
 }
 
 /// Whether a segment is `.` or `..`, with trailing spaces, which Windows ignores.
@@ -184,6 +190,16 @@ mod tests {
             "/a/%c0%ae%c0%ae/b",
             "/a%e0%80%afb",
             "/a%ff",
+            "/a%0a",
+            "/a%0A/b",
+            "/a%0d",
+            "/a%09",
+            "/a%7f",
+            "/a%c2%85",
+            "/a%e2%80%a8",
+            "/a%3f",
+            "/a%3Fb=c",
+            "/a%23",
         ] {
             assert!(is_ambiguous_path(path), "{path}");
         }

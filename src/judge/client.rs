@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderName};
 use super::head::Head;
 use super::real_address;
 use super::refusal::Fault;
+use crate::config::backend::fold_header;
 use crate::config::{Networks, Route, SignedTarget};
 
 /// The client of the request.
@@ -92,6 +93,12 @@ impl<'a> Client<'a> {
 }
 
 fn original_target<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Cow<'a, [u8]>, Fault> {
+    // A backend may read a second spelling, which a front proxy may have passed on from the client.
+    let own = fold_header(name.as_str());
+    let is_other = |other: &HeaderName| other != name && fold_header(other.as_str()) == own;
+    if headers.keys().any(is_other) {
+        return Err(Fault::OriginalTargetRepeated);
+    }
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (Some(value), None) if !value.is_empty() => Ok(value.as_bytes().into()),

@@ -25,7 +25,7 @@ crate::verify::closed_list! {
     TargetAmbiguous = "target_ambiguous" [400], "The request matches a prefix route, and its path contains `..`, `//`, an encoded slash or the like, or becomes another route's path once it is decoded, lower-cased or shortened: the backend could act on a different path from the one that was routed.";
     OriginalTargetUntrusted = "original_target_untrusted" [400], "The route takes the original target from a header, but the peer is not a trusted proxy.";
     OriginalTargetMissing = "original_target_missing" [400], "The trusted proxy did not send the header with the original target.";
-    OriginalTargetRepeated = "original_target_repeated" [400], "The header with the original target occurs more than once.";
+    OriginalTargetRepeated = "original_target_repeated" [400], "The header with the original target occurs more than once, or in a second spelling (`_` for `-`).";
     IdentityUnusable = "identity_unusable" [400], "The route identifies repeats by body fields, and one of them is missing, empty, not a plain value, or contains the separator of signed fields; or the body could have been signed as another, so that an attacker could turn it into a second callback.";
     BodyIncomplete = "body_incomplete" [400], "The body ended early, or a chunk is malformed: the client aborted the request.";
     FieldTooLong = "field_too_long" [400], "A field that the route passes on as a header is longer than 4 KiB once encoded.";

@@ -160,7 +160,10 @@ fn a_stale_process_id_is_never_signalled() {
     let (code, error) = run(missing.to_str().unwrap(), &["-s", "stop"]);
     assert_eq!(code, Some(1));
     assert!(error.contains("missing.toml"), "{error}");
-    assert!(error.contains("cannot read the configuration file"), "{error}");
+    assert!(
+        error.contains("cannot read the configuration file"),
+        "{error}"
+    );
 
     files.write("c.toml", "pid_file = \"run.pid\"");
     // Our own process ID, so that a wrong signal would be noticed.
