@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use rustls::client::danger::HandshakeSignatureValid;
-use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls13_signature_with_raw_key};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+    verify_tls13_signature_with_raw_key,
+};
 use rustls::pki_types::{CertificateDer, SubjectPublicKeyInfoDer};
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError};
 use x509_cert::Certificate;
@@ -17,8 +20,42 @@ use crate::verify::{Key, KeyError};
 #[error("KeySize")]
 struct KeySize;
 
-/// The same as webpki's check for TLS 1.2, for a certificate of any version.
+/// Checks the signature of a TLS 1.2 handshake: by webpki, or for a named certificate of any kind.
 pub(super) fn check_tls12(
+    is_named: bool,
+    message: &[u8],
+    certificate: &CertificateDer<'_>,
+    signed: &DigitallySignedStruct,
+    provider: &CryptoProvider,
+) -> Result<HandshakeSignatureValid, Error> {
+    let check = match is_named {
+        true => check_named_tls12,
+        false => verify_tls12_signature,
+    };
+    let supported = &provider.signature_verification_algorithms;
+    let checked = check(message, certificate, signed, supported);
+    checked.map_err(|error| explain(error, certificate))
+}
+
+/// The same for TLS 1.3.
+pub(super) fn check_tls13(
+    is_named: bool,
+    message: &[u8],
+    certificate: &CertificateDer<'_>,
+    signed: &DigitallySignedStruct,
+    provider: &CryptoProvider,
+) -> Result<HandshakeSignatureValid, Error> {
+    let check = match is_named {
+        true => check_named_tls13,
+        false => verify_tls13_signature,
+    };
+    let supported = &provider.signature_verification_algorithms;
+    let checked = check(message, certificate, signed, supported);
+    checked.map_err(|error| explain(error, certificate))
+}
+
+/// The same as webpki's check for TLS 1.2, for a certificate of any version.
+fn check_named_tls12(
     message: &[u8],
     certificate: &CertificateDer<'_>,
     signed: &DigitallySignedStruct,
@@ -42,7 +79,7 @@ pub(super) fn check_tls12(
 }
 
 /// The same for TLS 1.3.
-pub(super) fn check_tls13(
+fn check_named_tls13(
     message: &[u8],
     certificate: &CertificateDer<'_>,
     signed: &DigitallySignedStruct,
@@ -65,7 +102,7 @@ fn public_key(certificate: &CertificateDer<'_>) -> Option<(Vec<u8>, Vec<u8>)> {
 
 /// Says what is wrong with a signature that was refused for the size of its key: otherwise, it would
 /// look forged.
-pub(super) fn explain(error: Error, certificate: &CertificateDer<'_>) -> Error {
+fn explain(error: Error, certificate: &CertificateDer<'_>) -> Error {
     if error != Error::InvalidCertificate(CertificateError::BadSignature) {
         return error;
     }

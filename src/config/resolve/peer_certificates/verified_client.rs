@@ -66,12 +66,8 @@ impl ClientCertVerifier for VerifiedClient {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        let checked = match self.named.has(cert) {
-            true => possession::check_tls12(message, cert, dss, algorithms),
-            false => self.webpki.verify_tls12_signature(message, cert, dss),
-        };
-        checked.map_err(|error| possession::explain(error, cert))
+        let named = self.named.has(cert);
+        possession::check_tls12(named, message, cert, dss, &self.provider)
     }
 
     fn verify_tls13_signature(
@@ -80,12 +76,8 @@ impl ClientCertVerifier for VerifiedClient {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        let checked = match self.named.has(cert) {
-            true => possession::check_tls13(message, cert, dss, algorithms),
-            false => self.webpki.verify_tls13_signature(message, cert, dss),
-        };
-        checked.map_err(|error| possession::explain(error, cert))
+        let named = self.named.has(cert);
+        possession::check_tls13(named, message, cert, dss, &self.provider)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -57,12 +57,8 @@ impl ServerCertVerifier for VerifiedServer {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        let checked = match self.named.has(cert) {
-            true => possession::check_tls12(message, cert, dss, algorithms),
-            false => self.webpki.verify_tls12_signature(message, cert, dss),
-        };
-        checked.map_err(|error| possession::explain(error, cert))
+        let named = self.named.has(cert);
+        possession::check_tls12(named, message, cert, dss, &self.provider)
     }
 
     fn verify_tls13_signature(
@@ -71,12 +67,8 @@ impl ServerCertVerifier for VerifiedServer {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        let checked = match self.named.has(cert) {
-            true => possession::check_tls13(message, cert, dss, algorithms),
-            false => self.webpki.verify_tls13_signature(message, cert, dss),
-        };
-        checked.map_err(|error| possession::explain(error, cert))
+        let named = self.named.has(cert);
+        possession::check_tls13(named, message, cert, dss, &self.provider)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
