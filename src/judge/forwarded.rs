@@ -122,7 +122,7 @@ fn split_while(text: &[u8], is: impl Fn(u8) -> bool) -> Option<(&[u8], &[u8])> {
 }
 
 /// Whether a byte may occur in a token (RFC 9110, section 5.6.2).
-fn is_token(byte: u8) -> bool {
+pub(crate) fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 

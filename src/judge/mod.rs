@@ -26,6 +26,7 @@ mod verdict;
 
 pub use delivery::Delivery;
 pub(crate) use end_to_end::is_end_to_end;
+pub(crate) use forwarded::is_token;
 pub use head::{Head, HeaderLines};
 pub use header_lines::HeaderLine;
 pub use headers::Repeated;

@@ -8,7 +8,7 @@ use pingora::protocols::http::ServerSession;
 
 use super::host_syntax::is_host;
 use super::{absolute_form, request_head};
-use crate::judge::Fault;
+use crate::judge::{Fault, is_token};
 
 /// The most header lines of a request, as pingora limits HTTP/1. Backends accept no more than some
 /// limit, and Node silently drops those above 2,000: the last ones are the proxy's.
@@ -113,8 +113,7 @@ fn has_name(line: &[u8], name: &[u8]) -> bool {
     let Some((start, rest)) = line.split_at_checked(name.len()) else {
         return false;
     };
-    let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
-    start.eq_ignore_ascii_case(name) && !rest.first().is_some_and(goes_on)
+    start.eq_ignore_ascii_case(name) && !rest.first().copied().is_some_and(is_token)
 }
 
 fn check_transfer(headers: &HeaderMap, version: Version) -> Result<(), Fault> {

@@ -5,7 +5,7 @@
 
 use http::{HeaderValue, Method};
 
-use crate::judge::Fault;
+use crate::judge::{Fault, is_token};
 use crate::record::ReceivedHead;
 
 /// The most bytes of a header's name in the log.
@@ -143,8 +143,7 @@ impl SingleLines {
 /// A header line's parts, if its name is one.
 fn name_and_value(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let (name, value) = line.split_at(line.iter().position(|byte| *byte == b':')?);
-    let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
-    let is_name = !name.is_empty() && name.iter().all(is_token);
+    let is_name = !name.is_empty() && name.iter().copied().all(is_token);
     is_name.then(|| (name, value.get(1..).unwrap_or_default().trim_ascii()))
 }
 
