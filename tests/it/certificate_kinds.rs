@@ -17,15 +17,22 @@ const PAGE: &str = "docs/upstreams.md";
 /// A certificate for `shop.test`, unless its row says otherwise.
 struct Kind {
     row: &'static str,
-    /// How OpenSSL makes `X.pem` and `X.key`, beside `ca.pem` and its intermediate `mid.pem`.
+    /// How OpenSSL makes `X.pem` and `X.key`, beside `ca.pem`, its intermediate `mid.pem`, and the
+    /// `ca` of this row, `Y.pem`.
     made: &'static [&'static str],
-    /// Whether it is its own `ca`.
-    is_own: bool,
+    /// The file of its `ca`.
+    ca: &'static str,
     /// Why the proxy treats it in another way than nginx or curl do.
     why: &'static str,
 }
 
 const REQUEST: &str = "req -newkey rsa:2048 -nodes -keyout X.key -out X.csr -subj /CN=shop.test";
+
+/// By the key of its `ca`, `Y.pem`.
+const ISSUED_BY_Y: &[&str] = &[
+    REQUEST,
+    "x509 -req -in X.csr -CA Y.pem -CAkey Y.key -days 2 -extfile names -out X.pem",
+];
 
 const KINDS: &[Kind] = &[
     Kind {
@@ -34,7 +41,7 @@ const KINDS: &[Kind] = &[
             REQUEST,
             "x509 -req -in X.csr -CA ca.pem -CAkey ca.key -days 2 -extfile names -out X.pem",
         ],
-        is_own: false,
+        ca: "ca.pem",
         why: "",
     },
     Kind {
@@ -42,7 +49,7 @@ const KINDS: &[Kind] = &[
         made: &[
             "req -x509 -newkey rsa:2048 -nodes -keyout X.key -out X.pem -days 2 -subj /CN=shop.test",
         ],
-        is_own: true,
+        ca: "X.pem",
         why: "",
     },
     Kind {
@@ -51,7 +58,7 @@ const KINDS: &[Kind] = &[
             "req -x509 -newkey rsa:2048 -nodes -keyout X.key -out X.pem -days 2 -subj /CN=shop.test \
              -addext basicConstraints=CA:FALSE -addext subjectAltName=DNS:shop.test",
         ],
-        is_own: true,
+        ca: "X.pem",
         why: "",
     },
     Kind {
@@ -60,7 +67,7 @@ const KINDS: &[Kind] = &[
             REQUEST,
             "x509 -req -in X.csr -signkey X.key -days 2 -out X.pem",
         ],
-        is_own: true,
+        ca: "X.pem",
         why: "",
     },
     Kind {
@@ -69,9 +76,45 @@ const KINDS: &[Kind] = &[
             REQUEST,
             "x509 -req -in X.csr -CA ca.pem -CAkey ca.key -days 2 -out X.pem",
         ],
-        is_own: false,
+        ca: "ca.pem",
         why: "version 1 cannot say what a certificate may be used for, and webpki accepts version 3 \
               only: issue another one, or name the certificate itself",
+    },
+    Kind {
+        row: "issued by a certificate with CA:FALSE, which is the `ca`",
+        made: ISSUED_BY_Y,
+        ca: "false.pem",
+        why: "",
+    },
+    Kind {
+        row: "issued by a self-signed certificate without basicConstraints, which is the `ca`",
+        made: ISSUED_BY_Y,
+        ca: "bare.pem",
+        why: "",
+    },
+    Kind {
+        row: "issued by a certificate whose keyUsage has no keyCertSign, which is the `ca`",
+        made: ISSUED_BY_Y,
+        ca: "unable.pem",
+        why: "",
+    },
+    Kind {
+        row: "issued by a certificate with keyCertSign, but without basicConstraints, which is the `ca`",
+        made: ISSUED_BY_Y,
+        ca: "able.pem",
+        why: "RFC 5280 (section 4.2.1.9) lets only a certificate with CA:TRUE issue others",
+    },
+    Kind {
+        row: "issued by a self-signed X.509 v1 certificate, which is the `ca`",
+        made: ISSUED_BY_Y,
+        ca: "first.pem",
+        why: "",
+    },
+    Kind {
+        row: "issued by an X.509 v1 certificate of another authority, which is the `ca`",
+        made: ISSUED_BY_Y,
+        ca: "second.pem",
+        why: "",
     },
     Kind {
         row: "RSA of 1024 bits",
@@ -79,7 +122,7 @@ const KINDS: &[Kind] = &[
             "req -newkey rsa:1024 -nodes -keyout X.key -out X.csr -subj /CN=shop.test",
             "x509 -req -in X.csr -CA ca.pem -CAkey ca.key -days 2 -extfile names -out X.pem",
         ],
-        is_own: false,
+        ca: "ca.pem",
         why: "",
     },
     Kind {
@@ -88,7 +131,7 @@ const KINDS: &[Kind] = &[
             REQUEST,
             "x509 -req -in X.csr -CA ca.pem -CAkey ca.key -days -1 -extfile names -out X.pem",
         ],
-        is_own: false,
+        ca: "ca.pem",
         why: "",
     },
     Kind {
@@ -97,7 +140,7 @@ const KINDS: &[Kind] = &[
             REQUEST,
             "x509 -req -in X.csr -CA ca.pem -CAkey ca.key -days 2 -extfile others -out X.pem",
         ],
-        is_own: false,
+        ca: "ca.pem",
         why: "",
     },
     Kind {
@@ -106,7 +149,7 @@ const KINDS: &[Kind] = &[
             REQUEST,
             "x509 -req -in X.csr -CA mid.pem -CAkey mid.key -days 2 -extfile names -out X.pem",
         ],
-        is_own: false,
+        ca: "ca.pem",
         why: "",
     },
 ];
@@ -131,6 +174,7 @@ fn make(files: &OpenSsl) -> Vec<Met> {
     files.write("names", "subjectAltName=DNS:shop.test\n");
     files.write("others", "subjectAltName=DNS:other.test\n");
     files.write("authority", "basicConstraints=critical,CA:TRUE\n");
+    files.write("signs", "keyUsage=keyCertSign\n");
     // OpenSSL's defaults refuse to use a small key.
     files.write(
         "weak.cnf",
@@ -140,21 +184,37 @@ fn make(files: &OpenSsl) -> Vec<Met> {
         "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=authority",
         "req -newkey rsa:2048 -nodes -keyout mid.key -out mid.csr -subj /CN=intermediate",
         "x509 -req -in mid.csr -CA ca.pem -CAkey ca.key -days 2 -extfile authority -out mid.pem",
+        // Certificates of other servers, except for the last two: version 1 cannot say it.
+        "req -x509 -newkey rsa:2048 -nodes -keyout false.key -out false.pem -days 2 -subj /CN=false \
+         -addext basicConstraints=CA:FALSE",
+        "req -newkey rsa:2048 -nodes -keyout bare.key -out bare.csr -subj /CN=bare",
+        "x509 -req -in bare.csr -signkey bare.key -days 2 -extfile names -out bare.pem",
+        "req -x509 -newkey rsa:2048 -nodes -keyout unable.key -out unable.pem -days 2 -subj /CN=unable \
+         -addext keyUsage=digitalSignature",
+        "req -newkey rsa:2048 -nodes -keyout able.key -out able.csr -subj /CN=able",
+        "x509 -req -in able.csr -signkey able.key -days 2 -extfile signs -out able.pem",
+        "req -newkey rsa:2048 -nodes -keyout first.key -out first.csr -subj /CN=first",
+        "x509 -req -in first.csr -signkey first.key -days 2 -out first.pem",
+        "req -newkey rsa:2048 -nodes -keyout second.key -out second.csr -subj /CN=second",
+        "x509 -req -in second.csr -CA ca.pem -CAkey ca.key -days 2 -out second.pem",
     ] {
         files.run(command, b"");
     }
     let met = |(nth, kind): (usize, &'static Kind)| {
         let [certificate, key] = ["pem", "key"].map(|end| format!("kind{nth}.{end}"));
+        let ca = kind.ca.replace("X.", &format!("kind{nth}."));
+        let authority = ca.trim_end_matches("pem");
         for command in kind.made {
-            files.run(&command.replace("X.", &format!("kind{nth}.")), b"");
+            let command = command.replace("X.", &format!("kind{nth}."));
+            files.run(&command.replace("Y.", authority), b"");
         }
         let text = files.run(&format!("x509 -in {certificate} -noout -text"), b"");
         let is_old = String::from_utf8_lossy(&text).contains("Version: 1 ");
-        assert_eq!(is_old, kind.row.contains("v1"), "{}", kind.row);
-        let ca = if kind.is_own { &certificate } else { "ca.pem" };
+        let is_first = kind.row.contains("v1") && kind.ca != "first.pem" && kind.ca != "second.pem";
+        assert_eq!(is_old, is_first, "{}", kind.row);
         Met {
             kind,
-            ca: files.path(ca),
+            ca: files.path(&ca),
             certificate: files.path(&certificate),
             key: files.path(&key),
             server: address::unused(),

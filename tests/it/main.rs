@@ -41,6 +41,7 @@ mod framing;
 mod full_disk;
 mod fuzzed;
 mod health;
+mod issuers;
 mod java_client;
 mod java_doubles;
 mod json_agreement;

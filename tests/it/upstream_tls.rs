@@ -16,10 +16,10 @@ use crate::support::tls::Authority;
 use crate::support::{Origin, Proxy, Setup};
 
 /// An authority and a backend with a certificate from it.
-struct Shop {
+pub(crate) struct Shop {
     ca: String,
     files: Arc<OpenSsl>,
-    origin: Origin,
+    pub(crate) origin: Origin,
     asked: Arc<Mutex<Vec<Option<String>>>>,
 }
 
@@ -63,11 +63,11 @@ fn shop(names: &str, days: i32) -> Shop {
 }
 
 /// A backend with this certificate and key; clients should trust `ca.pem`.
-fn with_certificate(files: Arc<OpenSsl>, name: &str) -> Shop {
+pub(crate) fn with_certificate(files: Arc<OpenSsl>, name: &str) -> Shop {
     with_versions(files, name, rustls::DEFAULT_VERSIONS)
 }
 
-fn with_versions(
+pub(crate) fn with_versions(
     files: Arc<OpenSsl>,
     name: &str,
     versions: &[&'static SupportedProtocolVersion],
@@ -105,7 +105,7 @@ fn start(server: &str, lines: &str) -> Proxy {
         .start()
 }
 
-fn send(proxy: &Proxy) -> u16 {
+pub(crate) fn send(proxy: &Proxy) -> u16 {
     Signer::get().sgate("/cb", "{}").send(proxy).status
 }
 
@@ -271,7 +271,7 @@ fn make_self_signed() -> OpenSsl {
     files
 }
 
-fn start_named(shop: &Shop, ca: &str, name: &str) -> Proxy {
+pub(crate) fn start_named(shop: &Shop, ca: &str, name: &str) -> Proxy {
     start(
         &format!("https://{}", shop.origin.address),
         &format!("tls = {{ ca = \"{ca}\", server_name = \"{name}\" }}\nkeepalive = \"off\""),

@@ -6,44 +6,54 @@ use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
+use rustls::server::{VerifierBuilderError, WebPkiClientVerifier};
+use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 
-use super::named_certificates::{NamedCertificates, check_client};
+use super::named_certificate::check_client;
 use super::possession;
+use super::trusted::Trusted;
+use crate::config::listener_tls::ClientAuth;
 
 /// Accepts clients whose certificate is from one of the authorities, or is named itself.
 #[derive(Debug)]
 pub(in crate::config::resolve) struct VerifiedClient {
-    named: NamedCertificates,
-    webpki: Arc<dyn ClientCertVerifier>,
+    trusted: Trusted,
+    /// `None` without authorities, with which webpki does nothing.
+    webpki: Option<Arc<dyn ClientCertVerifier>>,
+    mode: ClientAuth,
     provider: Arc<CryptoProvider>,
 }
 
 impl VerifiedClient {
-    pub(in crate::config::resolve) const fn new(
-        webpki: Arc<dyn ClientCertVerifier>,
-        named: NamedCertificates,
+    pub(in crate::config::resolve) fn new(
+        trusted: Trusted,
+        mode: ClientAuth,
         provider: Arc<CryptoProvider>,
-    ) -> Self {
-        Self {
-            named,
+    ) -> Result<Self, VerifierBuilderError> {
+        let webpki = match trusted.authorities.is_empty() {
+            true => None,
+            false => {
+                let authorities = Arc::clone(&trusted.authorities);
+                let provider = Arc::clone(&provider);
+                Some(WebPkiClientVerifier::builder_with_provider(authorities, provider).build()?)
+            }
+        };
+        Ok(Self {
+            trusted,
             webpki,
+            mode,
             provider,
-        }
+        })
     }
 }
 
 impl ClientCertVerifier for VerifiedClient {
-    fn offer_client_auth(&self) -> bool {
-        self.webpki.offer_client_auth()
-    }
-
     fn client_auth_mandatory(&self) -> bool {
-        self.webpki.client_auth_mandatory()
+        self.mode != ClientAuth::Optional
     }
 
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        self.webpki.root_hint_subjects()
+        &self.trusted.issuers
     }
 
     fn verify_client_cert(
@@ -52,12 +62,14 @@ impl ClientCertVerifier for VerifiedClient {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        if self.named.has(end_entity) {
+        if self.trusted.has(end_entity) {
             check_client(end_entity, now)?;
             return Ok(ClientCertVerified::assertion());
         }
-        self.webpki
-            .verify_client_cert(end_entity, intermediates, now)
+        match &self.webpki {
+            Some(webpki) => webpki.verify_client_cert(end_entity, intermediates, now),
+            None => Err(CertificateError::UnknownIssuer.into()),
+        }
     }
 
     fn verify_tls12_signature(
@@ -66,7 +78,7 @@ impl ClientCertVerifier for VerifiedClient {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let named = self.named.has(cert);
+        let named = self.trusted.has(cert);
         possession::check_tls12(named, message, cert, dss, &self.provider)
     }
 
@@ -76,11 +88,12 @@ impl ClientCertVerifier for VerifiedClient {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let named = self.named.has(cert);
+        let named = self.trusted.has(cert);
         possession::check_tls13(named, message, cert, dss, &self.provider)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.webpki.supported_verify_schemes()
+        let supported = &self.provider.signature_verification_algorithms;
+        supported.supported_schemes()
     }
 }

@@ -6,29 +6,37 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::client::{VerifierBuilderError, WebPkiServerVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
-use super::named_certificates::{NamedCertificates, check_server};
+use super::named_certificate::check_server;
 use super::possession;
+use super::trusted::Trusted;
 
 /// Accepts servers whose certificate is from one of the authorities, or is named itself.
 #[derive(Debug)]
 pub(in crate::config::resolve) struct VerifiedServer {
-    named: NamedCertificates,
-    webpki: Arc<WebPkiServerVerifier>,
+    trusted: Trusted,
+    /// `None` without authorities, with which webpki does nothing.
+    webpki: Option<Arc<WebPkiServerVerifier>>,
     provider: Arc<CryptoProvider>,
 }
 
 impl VerifiedServer {
     pub(in crate::config::resolve) fn new(
-        roots: Arc<RootCertStore>,
-        named: NamedCertificates,
+        trusted: Trusted,
         provider: Arc<CryptoProvider>,
     ) -> Result<Self, VerifierBuilderError> {
-        let webpki = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider));
+        let webpki = match trusted.authorities.is_empty() {
+            true => None,
+            false => {
+                let authorities = Arc::clone(&trusted.authorities);
+                let provider = Arc::clone(&provider);
+                Some(WebPkiServerVerifier::builder_with_provider(authorities, provider).build()?)
+            }
+        };
         Ok(Self {
-            named,
-            webpki: webpki.build()?,
+            trusted,
+            webpki,
             provider,
         })
     }
@@ -43,12 +51,20 @@ impl ServerCertVerifier for VerifiedServer {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        if self.named.has(end_entity) {
+        if self.trusted.has(end_entity) {
             check_server(end_entity, server_name, now)?;
             return Ok(ServerCertVerified::assertion());
         }
-        self.webpki
-            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+        match &self.webpki {
+            Some(webpki) => webpki.verify_server_cert(
+                end_entity,
+                intermediates,
+                server_name,
+                ocsp_response,
+                now,
+            ),
+            None => Err(CertificateError::UnknownIssuer.into()),
+        }
     }
 
     fn verify_tls12_signature(
@@ -57,7 +73,7 @@ impl ServerCertVerifier for VerifiedServer {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let named = self.named.has(cert);
+        let named = self.trusted.has(cert);
         possession::check_tls12(named, message, cert, dss, &self.provider)
     }
 
@@ -67,11 +83,12 @@ impl ServerCertVerifier for VerifiedServer {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let named = self.named.has(cert);
+        let named = self.trusted.has(cert);
         possession::check_tls13(named, message, cert, dss, &self.provider)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.webpki.supported_verify_schemes()
+        let supported = &self.provider.signature_verification_algorithms;
+        supported.supported_schemes()
     }
 }

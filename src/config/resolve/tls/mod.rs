@@ -4,17 +4,16 @@ mod certificate;
 
 use std::sync::Arc;
 
+use rustls::ServerConfig;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::CertificateDer;
-use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::version::{TLS12, TLS13};
-use rustls::{RootCertStore, ServerConfig};
 
 use crate::config::listener_tls::{Certificates, ClientAuth, ListenerTls, TlsVersion};
 use crate::config::reader::{Table, Text, Value};
 use crate::config::resolve::files::FilesRead;
-use crate::config::resolve::peer_certificates::{NamedCertificates, VerifiedClient};
+use crate::config::resolve::peer_certificates::{Trusted, VerifiedClient};
 
 /// Reads a listener's `tls`. Adds the files to `read`.
 pub(super) fn tls(value: Value<'_>, http2: bool, read: &mut FilesRead) -> Option<ListenerTls> {
@@ -37,7 +36,7 @@ pub(super) fn tls(value: Value<'_>, http2: bool, read: &mut FilesRead) -> Option
     let (authority, mode) = (authority?, mode?);
     let client_auth = authority.as_ref().map(|_| mode);
     let verifier = match authority {
-        Some((name, named)) => Some(verifier(name, named, client_auth, &provider)?),
+        Some((name, named)) => Some(verifier(name, named, mode, &provider)?),
         None => None,
     };
     let certificates = Arc::new(Certificates(certificates?));
@@ -92,36 +91,19 @@ fn certificates(
 fn verifier(
     name: Text<'_>,
     named: Vec<CertificateDer<'static>>,
-    client_auth: Option<ClientAuth>,
+    mode: ClientAuth,
     provider: &Arc<CryptoProvider>,
 ) -> Option<Arc<dyn ClientCertVerifier>> {
-    let refuse = |why: String| {
-        name.error("invalid certificate", why)
+    let verifier = Trusted::named(named).and_then(|trusted| {
+        let verifier = VerifiedClient::new(trusted, mode, Arc::clone(provider));
+        verifier.map_err(|error| error.to_string())
+    });
+    match verifier {
+        Ok(verifier) => Some(Arc::new(verifier)),
+        Err(why) => name
+            .error("invalid certificate", why)
             .help("name a file with the certificates of the authorities, or of the clients")
-            .report()
-    };
-    let mut roots = RootCertStore::empty();
-    for certificate in &named {
-        if let Err(error) = roots.add(certificate.clone()) {
-            return refuse(error.to_string());
-        }
-    }
-    let builder =
-        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
-    let builder = match client_auth {
-        Some(ClientAuth::Optional) => builder.allow_unauthenticated(),
-        _ => builder,
-    };
-    match builder.build() {
-        Ok(webpki) => {
-            let named = NamedCertificates::new(named);
-            Some(Arc::new(VerifiedClient::new(
-                webpki,
-                named,
-                Arc::clone(provider),
-            )))
-        }
-        Err(error) => refuse(error.to_string()),
+            .report(),
     }
 }
 

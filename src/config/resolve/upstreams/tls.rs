@@ -3,11 +3,11 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use rustls::ClientConfig;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
 
 use super::unverified::Unverified;
 use crate::config::diagnostic::{Diagnostic, WarningName};
@@ -15,12 +15,12 @@ use crate::config::model::{Endpoint, ServerTls, TlsConfig};
 use crate::config::no_certificate::NoCertificate;
 use crate::config::reader::{Draft, Table, Text, Value, quote};
 use crate::config::resolve::files::{Contents, FilesRead};
-use crate::config::resolve::peer_certificates::{NamedCertificates, VerifiedServer};
+use crate::config::resolve::peer_certificates::{Trusted, VerifiedServer};
 
 /// What TLS needs from the machine, read at most once.
 #[derive(Default)]
 pub(super) struct Machine {
-    roots: OnceCell<Result<Arc<RootCertStore>, String>>,
+    roots: OnceCell<Result<Trusted, String>>,
     /// The files that were read.
     pub(super) files: FilesRead,
 }
@@ -43,7 +43,7 @@ pub(super) fn tls(
             return Some(None);
         };
         let roots = system_roots(machine, text.error(NO_ROOTS, WHY_NO_ROOTS))?;
-        let config = client_config(Some((roots, NamedCertificates::default())), table)?;
+        let config = client_config(Some(roots), table)?;
         return Some(Some(Tls {
             config,
             name: None,
@@ -61,10 +61,7 @@ pub(super) fn tls(
     let (verify, ca) = (verify?, ca?);
     let trusted = match (verify, ca) {
         (true, Some(trusted)) => Some(trusted),
-        (true, None) => {
-            let roots = system_roots(machine, value.error(NO_ROOTS, WHY_NO_ROOTS))?;
-            Some((roots, NamedCertificates::default()))
-        }
+        (true, None) => Some(system_roots(machine, value.error(NO_ROOTS, WHY_NO_ROOTS))?),
         (false, Some(_)) => {
             tls.problems().report(
                 Diagnostic::error(
@@ -138,9 +135,6 @@ fn server_name(text: Text<'_>, name: &str) -> Option<ServerName<'static>> {
     .report()
 }
 
-/// The authorities, and the certificates that are named beside them or as them.
-type Trusted = (Arc<RootCertStore>, NamedCertificates);
-
 fn ca(value: Value<'_>, machine: &mut Machine) -> Option<Trusted> {
     let text = value.text()?;
     let refuse = |why: String| {
@@ -152,43 +146,34 @@ fn ca(value: Value<'_>, machine: &mut Machine) -> Option<Trusted> {
             .report()
     };
     let bytes = machine.files.file(text, Contents::Certificates)?;
-    let mut roots = RootCertStore::empty();
-    let mut named = Vec::new();
-    for certificate in CertificateDer::pem_slice_iter(&bytes) {
-        let added = certificate
-            .map_err(|error| error.to_string())
-            .and_then(|certificate| {
-                named.push(certificate.clone());
-                roots.add(certificate).map_err(|error| error.to_string())
-            });
-        if let Err(error) = added {
-            return refuse(error);
-        }
+    let named: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
+    let trusted = named
+        .map_err(|error| error.to_string())
+        .and_then(Trusted::named);
+    match trusted {
+        Ok(trusted) if trusted.is_empty() => refuse("it contains no certificate".to_owned()),
+        Ok(trusted) => Some(trusted),
+        Err(error) => refuse(error),
     }
-    if roots.is_empty() {
-        return refuse("it contains no certificate".to_owned());
-    }
-    Some((Arc::new(roots), NamedCertificates::new(named)))
 }
 
 const NO_ROOTS: &str = "no certificates";
 const WHY_NO_ROOTS: &str = "the system trusts no certificates";
 
 /// The certificates that the machine trusts. Reports `draft` if there are none.
-fn system_roots(machine: &Machine, draft: Draft<'_>) -> Option<Arc<RootCertStore>> {
+fn system_roots(machine: &Machine, draft: Draft<'_>) -> Option<Trusted> {
     let roots = machine.roots.get_or_init(|| {
         let found = rustls_native_certs::load_native_certs();
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(found.certs);
-        if roots.is_empty() {
+        let trusted = Trusted::by_machine(found.certs);
+        if trusted.is_empty() {
             let errors: Vec<String> = found.errors.iter().map(ToString::to_string).collect();
             Err(errors.join("; "))
         } else {
-            Ok(Arc::new(roots))
+            Ok(trusted)
         }
     });
     match roots {
-        Ok(roots) => Some(Arc::clone(roots)),
+        Ok(roots) => Some(roots.clone()),
         Err(error) => draft
             .note(error.as_str())
             .help("install `ca-certificates`, or name the issuer's certificate: `tls = { ca = \"ca.pem\" }`")
@@ -207,8 +192,8 @@ fn client_config(trusted: Option<Trusted>, table: &Table<'_>) -> Option<TlsConfi
         );
     };
     let verifier: Arc<dyn ServerCertVerifier> = match trusted {
-        Some((roots, named)) => {
-            let verifier = VerifiedServer::new(roots, named, Arc::clone(&provider));
+        Some(trusted) => {
+            let verifier = VerifiedServer::new(trusted, Arc::clone(&provider));
             Arc::new(verifier.map_err(|error| failed(error.to_string())).ok()?)
         }
         None => Arc::new(Unverified::new(Arc::clone(&provider))),

@@ -1,4 +1,4 @@
-//! The certificates of a `ca` or `client_ca`, each of which also counts as that of its owner.
+//! What is checked of a certificate that is trusted as it is.
 
 use rustls::client::verify_server_name;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -13,24 +13,6 @@ use x509_cert::{Certificate, TbsCertificate, Version};
 const SERVER: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
 const CLIENT: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
 const ANY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
-
-/// The certificates that the configuration names.
-#[derive(Clone, Debug, Default)]
-pub(in crate::config::resolve) struct NamedCertificates(Vec<CertificateDer<'static>>);
-
-impl NamedCertificates {
-    pub(in crate::config::resolve) const fn new(
-        certificates: Vec<CertificateDer<'static>>,
-    ) -> Self {
-        Self(certificates)
-    }
-
-    /// Whether this very certificate is one of them. Whoever presents it must still prove to have
-    /// its key.
-    pub(super) fn has(&self, certificate: &CertificateDer<'_>) -> bool {
-        self.0.iter().any(|named| named == certificate)
-    }
-}
 
 /// Checks a named certificate that a server presents: for now, for this use, and for this name.
 pub(super) fn check_server(
