@@ -10,7 +10,7 @@ use x509_cert::serial_number::SerialNumber;
 
 /// What a trusted certificate counts as.
 #[derive(Debug)]
-pub(super) enum Standing {
+pub(super) enum CountsAs {
     /// It may issue others.
     Authority,
     /// It counts for its owner alone; it was issued in this name.
@@ -22,7 +22,7 @@ pub(super) enum Standing {
 ///
 /// webpki does not ask. To it, whatever is trusted is an authority, so the key of a server or client
 /// whose certificate is trusted could issue certificates for everybody else.
-pub(super) fn standing(certificate: &CertificateDer<'_>) -> Result<Standing, Error> {
+pub(super) fn counts_as(certificate: &CertificateDer<'_>) -> Result<CountsAs, Error> {
     let parsed = CertificateInner::<AnySerialNumber>::from_der(certificate)?;
     let tbs = parsed.tbs_certificate();
     let usage = tbs.get_extension::<KeyUsage>()?;
@@ -33,10 +33,10 @@ pub(super) fn standing(certificate: &CertificateDer<'_>) -> Result<Standing, Err
         None => tbs.version() == Version::V1 && tbs.subject() == tbs.issuer(),
     };
     if is_authority && may_sign {
-        return Ok(Standing::Authority);
+        return Ok(CountsAs::Authority);
     }
     let issuer = DistinguishedName::from(tbs.issuer().to_der()?);
-    Ok(Standing::Itself { issuer })
+    Ok(CountsAs::Itself { issuer })
 }
 
 /// Serial numbers of any length: private authorities have them, and webpki takes them.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustls::pki_types::CertificateDer;
 use rustls::{DistinguishedName, RootCertStore};
 
-use super::authority::{Standing, standing};
+use super::authority::{CountsAs, counts_as};
 
 /// The certificates that servers or clients are verified against.
 #[derive(Clone, Debug)]
@@ -26,11 +26,11 @@ impl Trusted {
         let mut authorities = RootCertStore::empty();
         let mut issuers = Vec::new();
         for certificate in &certificates {
-            match standing(certificate).map_err(|error| error.to_string())? {
-                Standing::Authority => authorities
+            match counts_as(certificate).map_err(|error| error.to_string())? {
+                CountsAs::Authority => authorities
                     .add(certificate.clone())
                     .map_err(|error| error.to_string())?,
-                Standing::Itself { issuer } => issuers.push(issuer),
+                CountsAs::Itself { issuer } => issuers.push(issuer),
             }
         }
         issuers.extend(authorities.subjects());
@@ -49,9 +49,9 @@ impl Trusted {
         let mut authorities = RootCertStore::empty();
         let mut named = Vec::new();
         for certificate in certificates {
-            match standing(&certificate) {
-                Ok(Standing::Authority) => drop(authorities.add(certificate)),
-                Ok(Standing::Itself { .. }) => named.push(certificate),
+            match counts_as(&certificate) {
+                Ok(CountsAs::Authority) => drop(authorities.add(certificate)),
+                Ok(CountsAs::Itself { .. }) => named.push(certificate),
                 Err(_) => {}
             }
         }
