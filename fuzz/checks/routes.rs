@@ -20,6 +20,8 @@ const ROUTES: &[(&str, &str, bool)] = &[
     ("a.example", "/cb/", true),
     ("*.example", "/wild/", true),
     ("*.b.example", "/cb/only", false),
+    ("", "/cb/file/index.php", false),
+    ("", "/cb/order.json", false),
 ];
 
 static ROUTER: LazyLock<Site> = LazyLock::new(|| {
@@ -116,6 +118,14 @@ fn simple(host: &str, path: &str) -> Option<usize> {
     best.map(|(.., nth)| nth)
 }
 
+/// Whether the longer path is what a backend could complete the shorter one to.
+fn is_completed(longer: &str, shorter: &str) -> bool {
+    let rest = longer.strip_prefix(shorter).unwrap_or_default();
+    let file = rest.strip_prefix('/').unwrap_or_default();
+    let is_script = rest == ".php" || rest == ".json";
+    is_script || ["index.php", "index.html", "default.aspx"].contains(&file)
+}
+
 /// Whether a backend that passes over letter case, a slash at the end, and what is behind a script's path
 /// could take it for a more specific route's.
 fn is_more_specific(host: &str, path: &str, than: usize) -> bool {
@@ -128,6 +138,7 @@ fn is_more_specific(host: &str, path: &str, than: usize) -> bool {
         let fits = path.strip_prefix(&*route).is_some_and(|rest| {
             *prefix && route == "/open" || rest.is_empty() || rest.starts_with('/')
         });
+        let fits = fits || !*prefix && (is_completed(&path, &route) || is_completed(&route, &path));
         fits && rank(pattern, &host).is_some() && (rank(pattern, &host), route.len()) > own
     })
 }

@@ -6,6 +6,7 @@
 //! backend) happens between the steps and is not part of this module.
 
 mod backend_paths;
+mod bare_paths;
 mod client;
 mod delivery;
 mod end_to_end;

@@ -1,13 +1,16 @@
 //! Finding the route of a request.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use http::Method;
 
+use super::bare_paths::BarePaths;
 use super::head::Head;
 use super::refusal::{Fault, Refusal};
 use crate::config::backend::{is_ambiguous_path, other_spellings};
+use crate::config::same_server::bare_host;
+use crate::config::served_paths::{all_bare, bare_path};
 use crate::config::{HostPattern, PathPattern, Route};
 
 /// The longest path, in bytes. File systems do not accept longer ones.
@@ -30,19 +33,6 @@ pub(super) struct Paths {
     /// The lengths of all prefixes, longest first.
     prefix_lengths: Vec<usize>,
     bare: BarePaths,
-}
-
-/// The paths as seen by a backend that ignores letter case and a trailing slash.
-#[derive(Default)]
-struct BarePaths {
-    /// Exact routes, and prefixes that end with a slash: they match whole segments.
-    whole: HashSet<String>,
-    /// The length of the longest of them.
-    longest: usize,
-    /// Prefixes that may end within a segment.
-    prefixes: HashSet<String>,
-    /// The lengths of all prefixes.
-    prefix_lengths: BTreeSet<usize>,
 }
 
 impl Routes {
@@ -142,7 +132,7 @@ pub(super) fn is_read_as_another(of_host: &[&Paths], path: &str, found: Found<'_
         let forms = own.into_iter().flat_map(all_bare);
         let begins = forms.filter(|form| path.starts_with(form));
         let beyond = begins.map(|form| form.len()).max().unwrap_or_default();
-        if paths.bare.takes(&path, beyond) {
+        if paths.bare.takes(&path, beyond) || paths.bare.completes(&path, beyond) {
             return true;
         }
         if own.is_some() {
@@ -179,9 +169,9 @@ impl Paths {
         self.prefix_lengths.dedup();
         let prefixes = self.prefixes.keys();
         let (folders, starts): (Vec<_>, Vec<_>) = prefixes.partition(|path| path.ends_with('/'));
-        let whole = self.exact.keys().chain(folders);
         self.bare = BarePaths::new(
-            whole.map(String::as_str),
+            self.exact.keys().map(String::as_str),
+            folders.into_iter().map(String::as_str),
             starts.into_iter().map(String::as_str),
         );
     }
@@ -205,70 +195,6 @@ impl Paths {
     }
 }
 
-impl BarePaths {
-    fn new<'p>(
-        whole: impl Iterator<Item = &'p str>,
-        prefixes: impl Iterator<Item = &'p str>,
-    ) -> Self {
-        let whole: HashSet<_> = whole.flat_map(all_bare).collect();
-        let prefixes: HashSet<_> = prefixes.flat_map(all_bare).collect();
-        Self {
-            longest: whole.iter().map(String::len).max().unwrap_or_default(),
-            prefix_lengths: prefixes.iter().map(String::len).collect(),
-            whole,
-            prefixes,
-        }
-    }
-
-    /// Whether a bare path equals one of these, is below one (CGI's extra path), or has one of the
-    /// prefixes; only paths longer than `beyond` bytes count.
-    fn takes(&self, path: &str, beyond: usize) -> bool {
-        let slashes = path.match_indices('/').map(|(at, _)| at);
-        // Searching further would cost quadratic time in the path's length.
-        let upwards = slashes.take_while(|end| *end <= self.longest);
-        let is_in = |paths: &HashSet<String>, end: usize| {
-            end > beyond && path.get(..end).is_some_and(|start| paths.contains(start))
-        };
-        upwards
-            .chain([path.len()])
-            .any(|end| is_in(&self.whole, end))
-            || self
-                .prefix_lengths
-                .iter()
-                .any(|end| is_in(&self.prefixes, *end))
-    }
-}
-
-/// All bare forms of a route's path: without what some backends ignore.
-fn all_bare(path: &str) -> impl Iterator<Item = String> {
-    let others = other_spellings(path);
-    std::iter::once(bare_path(path)).chain(others.into_iter().map(|other| bare_path(&other)))
-}
-
-/// A path without what some backends ignore: letter case, and trailing slashes.
-fn bare_path(path: &str) -> String {
-    let path = bare_end(path);
-    if path.is_ascii() {
-        path.to_ascii_uppercase()
-    } else {
-        // Some letters have a counterpart in only one of the two directions.
-        path.to_lowercase().to_uppercase()
-    }
-}
-
-fn bare_end(path: &str) -> &str {
-    path.trim_end_matches('/')
-}
-
-/// The host name of a Host header: in lower case, without the port and the DNS root's dot.
-fn bare_host(host: &str) -> String {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
-}
-
 fn allowed(routes: &[Arc<Route>]) -> String {
     let mut methods: Vec<&str> = routes
         .iter()
@@ -278,23 +204,4 @@ fn allowed(routes: &[Arc<Route>]) -> String {
     methods.sort_unstable();
     methods.dedup();
     methods.join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hosts_are_compared_without_case_port_and_trailing_dot() {
-        for (header, host) in [
-            ("Pay.Example.com:8080", "pay.example.com"),
-            ("pay.example.com.", "pay.example.com"),
-            ("[::1]:80", "[::1]"),
-            ("[::1]", "[::1]"),
-            ("host:", "host"),
-            ("", ""),
-        ] {
-            assert_eq!(bare_host(header), host);
-        }
-    }
 }

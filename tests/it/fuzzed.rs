@@ -160,6 +160,30 @@ fn routes() {
 }
 
 #[test]
+fn changed_routes() {
+    let words: &[&[u8]] = &[
+        b"/",
+        b"/cb",
+        b"/pay",
+        b"/deep",
+        b"/file",
+        b"/order",
+        b"/open",
+        b"index.php",
+        b"/index",
+        b".json",
+        b".php",
+        b".x",
+        b"%2e",
+        b"%2F",
+        b";v=1",
+        b"PAY",
+        b"a.example\n/cb/",
+    ];
+    replay_changed("routes", words, checks::routes::check);
+}
+
+#[test]
 fn framing() {
     replay("framing", checks::framing::check);
 }

@@ -214,6 +214,97 @@ fn a_prefix_route_refuses_paths_that_differ_from_another_routes_only_in_case_or_
     );
 }
 
+/// The names in docs/configuration.md that stand for their folder.
+fn index_files() -> Vec<String> {
+    let page = std::fs::read_to_string("docs/configuration.md").unwrap();
+    let (_, list) = page.split_once("<!-- index files -->").unwrap();
+    let (list, _) = list.split_once("<!-- end index files -->").unwrap();
+    let names = list.split('`').skip(1).step_by(2).map(str::to_owned);
+    names.collect()
+}
+
+#[test]
+fn a_prefix_route_refuses_a_folder_and_the_file_that_stands_for_it() {
+    let setup = Setup::new()
+        .sgate(&route("any", "path_prefix = \"/\""))
+        .sgate(&route("prefix", "path_prefix = \"/cb/\""))
+        .sgate(&route("file", "path = \"/cb/pay/index.php\""))
+        .sgate(&route("folder", "path = \"/cb/\""))
+        .sgate(&route("start", "path_prefix = \"/open/ind\""))
+        .sgate(&route(
+            "host",
+            "host = \"a.example\"\npath = \"/only/default.asp\"",
+        ));
+    let refused = "target_ambiguous";
+    let names = index_files();
+    assert!(names.len() > 40, "{names:?}");
+    let targets: Vec<String> = names.iter().map(|name| format!("/cb/{name}")).collect();
+    let mut cases: Vec<_> = (targets.iter())
+        .map(|target| ("POST", "x", target.as_str(), refused))
+        .collect();
+    cases.extend([
+        ("POST", "x", "/cb/pay/index.php", "file"),
+        ("POST", "x", "/cb/pay/", refused),
+        ("POST", "x", "/cb/pay", refused),
+        ("POST", "x", "/cb/Pay;v=1", refused),
+        ("POST", "x", "/cb/pay/x", "prefix"),
+        ("POST", "x", "/cb/", "folder"),
+        ("POST", "x", "/cb/INDEX.PHP", refused),
+        ("POST", "x", "/cb/index.php/x", refused),
+        ("POST", "x", "/cb/%69ndex.php", refused),
+        ("POST", "x", "/cb/index.php;v=1", refused),
+        ("POST", "x", "/cb/x/index.php", "prefix"),
+        ("POST", "x", "/cb/reindex.php", "prefix"),
+        ("POST", "x", "/index.php", "any"),
+        ("POST", "x", "/open/", refused),
+        ("POST", "x", "/open/index.php", "start"),
+        ("POST", "a.example", "/only/", refused),
+        ("POST", "b.example", "/only/", "any"),
+    ]);
+    taken_by(setup, &cases);
+}
+
+/// Rails, Spring and Struts take `/pay.json` for `/pay`; Apache and nginx find `/pay.php` for `/pay`.
+#[test]
+fn a_prefix_route_refuses_another_routes_path_with_or_without_its_ending() {
+    let setup = Setup::new()
+        .sgate(&route("any", "path_prefix = \"/\""))
+        .sgate(&route("prefix", "path_prefix = \"/cb/\""))
+        .sgate(&route("action", "path = \"/cb/pay\""))
+        .sgate(&route("format", "path = \"/cb/order.json\""))
+        .sgate(&route("script", "path = \"/cb/old.php\""))
+        .sgate(&route("version", "path = \"/cb/v1.0\""))
+        .sgate(&route("beside", "path = \"/in.php\""))
+        .sgate(&route("in", "path_prefix = \"/in/\""))
+        .sgate(&route("dotted", "path_prefix = \"/cb/pay.d\""));
+    let refused = "target_ambiguous";
+    taken_by(
+        setup,
+        &[
+            ("POST", "x", "/cb/pay.json", refused),
+            ("POST", "x", "/cb/pay.anything", refused),
+            ("POST", "x", "/cb/pay.tar.gz", refused),
+            ("POST", "x", "/cb/PAY.json/", refused),
+            ("POST", "x", "/cb/pay%2ejson", refused),
+            ("POST", "x", "/cb/pay.json;jsessionid=1", refused),
+            ("POST", "x", "/cb/pay;jsessionid=1.json", refused),
+            ("POST", "x", "/cb/order", refused),
+            ("POST", "x", "/cb/order.xml", refused),
+            ("POST", "x", "/cb/old", refused),
+            ("POST", "x", "/cb/old.phps", "prefix"),
+            ("POST", "x", "/cb/v1.1", "prefix"),
+            ("POST", "x", "/cb/v1", "prefix"),
+            ("POST", "x", "/cb/pay.json/x", "prefix"),
+            ("POST", "x", "/cb/payments.json", "prefix"),
+            ("POST", "x", "/cb/.json", "prefix"),
+            // The operator configured both.
+            ("POST", "x", "/cb/pay.d", "dotted"),
+            ("POST", "x", "/cb/pay.d/x", "dotted"),
+            ("POST", "x", "/in/", "in"),
+        ],
+    );
+}
+
 #[test]
 fn paths_that_a_backend_could_read_differently_have_no_prefix_route() {
     let origin = Origin::start();

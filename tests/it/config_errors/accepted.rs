@@ -116,6 +116,18 @@ fn causes() -> Vec<(WarningName, String)> {
         ),
         (DaemonWithoutPidFile, "daemon = true\n".to_owned()),
         (Unused, upstream("127.0.0.1:1", "")),
+        (
+            OnePathForTwoRoutes,
+            format!(
+                "[[key]]\nid = \"o\"\nfile = \"other.pem\"\n{}{}{}",
+                upstream("127.0.0.1:1", ""),
+                with("upstream_path = \"/s\"", "cheezeepay"),
+                with("", "cheezeepay")
+                    .replace("\"r\"", "\"s\"")
+                    .replace("/r", "/s")
+                    .replace("\"good\"", "\"o\""),
+            ),
+        ),
     ]
 }
 

@@ -1,5 +1,7 @@
 //! Hosts and names of servers, and other paths for backends.
 
+use insta::assert_snapshot;
+
 use super::{report, warnings};
 
 /// The report on an upstream with these lines.
@@ -151,5 +153,192 @@ fn paths_that_would_lead_elsewhere() {
         let report = route(&format!("{path}\nupstream_path = \"{to}\""));
         assert!(report.contains("error: invalid path"), "{to}: {report}");
         assert!(report.contains(why), "{to}: {report}");
+    }
+}
+
+const KEYS: &str = "[[key]]\nid = \"o\"\nfile = \"other.pem\"\n";
+
+fn server(name: &str, lines: &str) -> String {
+    format!("[[upstream]]\nname = \"{name}\"\n{lines}\n")
+}
+
+fn led(name: &str, key: &str, lines: &str) -> String {
+    format!(
+        "[[route]]\nname = \"{name}\"\nscheme = \"cheezeepay\"\nkeys = [\"{key}\"]\nonce = true\n{lines}\n"
+    )
+}
+
+#[test]
+fn two_routes_with_one_path_at_the_backend_are_shown() {
+    let text = [
+        KEYS,
+        &server("u", "servers = [\"127.0.0.1:1\"]"),
+        &led(
+            "a",
+            "good",
+            "path = \"/a\"\nupstream = \"u\"\nupstream_path = \"/pay\"",
+        ),
+        &led(
+            "b",
+            "o",
+            "path = \"/b\"\nupstream = \"u\"\nupstream_path = \"/Pay/\"",
+        ),
+        "[once]\nmemory = {}\n",
+    ];
+    let all = warnings(&text.concat());
+    let of_paths = all
+        .split("\n\n")
+        .find(|one| one.contains("[one_path_for_two_routes]"));
+    assert_snapshot!(of_paths.unwrap_or(&all), @r##"
+    warning[one_path_for_two_routes]: one path for two routes
+      --> c.toml:22:1
+       |
+    14 | upstream_path = "/pay"
+       | ------------- the other route is here
+    ...
+    22 | upstream_path = "/Pay/"
+       | ^^^^^^^^^^^^^ the backend gets callbacks of the route `a` at the same path, or reads it as the same, but it has other keys: whoever can sign for one of the two can call what the other protects
+       |
+       = help: let them lead to two paths (`upstream_path`) or servers, or have the backend look at the verified header that names the route
+    "##);
+}
+
+#[test]
+fn routes_with_different_keys_that_lead_to_one_path_are_warned_of() {
+    let one = "servers = [\"127.0.0.1:1\"]";
+    for (first, second, upstreams, is_warned) in [
+        // The lines of the two routes, those of their upstreams, and whether it is a warning.
+        (
+            "path = \"/a\"\nupstream_path = \"/x\"",
+            "path = \"/x\"",
+            [one, one],
+            true,
+        ),
+        (
+            "path = \"/a\"\nupstream_path = \"/x\"",
+            "path = \"/X/\"",
+            [one, one],
+            true,
+        ),
+        (
+            "path = \"/a\"\nupstream_path = \"/x\"",
+            "path = \"/x/index.php\"",
+            [one, one],
+            true,
+        ),
+        (
+            "path = \"/a\"\nupstream_path = \"/x\"",
+            "path = \"/x.json\"",
+            [one, one],
+            true,
+        ),
+        (
+            "path = \"/a\"\nupstream_path = \"/x\"",
+            "path = \"/y\"",
+            [one, one],
+            false,
+        ),
+        (
+            "path = \"/a\"\nupstream_path = \"/x\"",
+            "path = \"/x\"\nmethods = [\"PUT\"]",
+            [one, one],
+            false,
+        ),
+        (
+            "path = \"/a\"\nupstream_path = \"/x\"",
+            "path = \"/x\"",
+            [one, "servers = [\"localhost:1\"]"],
+            true,
+        ),
+        (
+            "path = \"/a\"\nupstream_path = \"/x\"",
+            "path = \"/x\"",
+            [one, "servers = [\"127.0.0.1:2\"]"],
+            false,
+        ),
+        (
+            "path = \"/a\"\nupstream_path = \"/x\"",
+            "path = \"/x\"",
+            [
+                "servers = [\"unix:/run/a.sock\"]",
+                "servers = [\"127.0.0.1:1\", \"unix:/run//a.sock\"]",
+            ],
+            true,
+        ),
+        // Two hosts at a backend that sees only one.
+        (
+            "host = \"a.example\"\npath = \"/x\"",
+            "host = \"b.example\"\npath = \"/x\"",
+            [
+                "servers = [\"127.0.0.1:1\"]\nhost = \"in\"",
+                "servers = [\"127.0.0.1:1\"]\nhost = \"in\"",
+            ],
+            true,
+        ),
+        (
+            "host = \"a.example\"\npath = \"/x\"",
+            "host = \"b.example\"\npath = \"/x\"",
+            [
+                "servers = [\"127.0.0.1:1\"]\nhost = \"in\"",
+                "servers = [\"127.0.0.1:1\"]\nhost = \"out\"",
+            ],
+            false,
+        ),
+        (
+            "host = \"a.example\"\npath = \"/x\"",
+            "host = \"b.example\"\npath = \"/x\"",
+            [one, one],
+            false,
+        ),
+        // Prefixes.
+        (
+            "path_prefix = \"/a/\"\nupstream_path = \"/x/\"",
+            "path_prefix = \"/x/\"",
+            [one, one],
+            true,
+        ),
+        (
+            "path_prefix = \"/a/\"\nupstream_path = \"/x/\"",
+            "path_prefix = \"/x/y/\"",
+            [one, one],
+            false,
+        ),
+        (
+            "path_prefix = \"/a/\"\nupstream_path = \"/x.php/\"",
+            "path = \"/x.php\"",
+            [one, one],
+            true,
+        ),
+        (
+            "path_prefix = \"/a/\"\nupstream_path = \"/\"",
+            "path = \"/x\"",
+            [one, one],
+            false,
+        ),
+        ("path = \"/x\"", "path_prefix = \"/x/\"", [one, one], false),
+    ] {
+        let [u, v] = upstreams;
+        let upstreams = [server("u", u), server("v", v)].concat();
+        let [first, second] = [(first, "u"), (second, "v")]
+            .map(|(lines, upstream)| format!("{lines}\nupstream = \"{upstream}\""));
+        let [a, b, same] = [
+            led("a", "good", &first),
+            led("b", "o", &second),
+            led("b", "good", &second),
+        ];
+        for (routes, is_warned) in [
+            ([a.clone(), b.clone()], is_warned),
+            ([b, a.clone()], is_warned),
+            // Whoever can sign for one can sign for the other.
+            ([a, same], false),
+        ] {
+            let text = format!(
+                "{KEYS}{upstreams}{}[once]\nmemory = {{}}\n",
+                routes.concat()
+            );
+            let warnings = warnings(&text);
+            let found = warnings.contains("warning[one_path_for_two_routes]");
+            assert_eq!(found, is_warned, "{text}\n{warnings}");
+        }
     }
 }

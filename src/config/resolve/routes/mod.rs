@@ -8,6 +8,7 @@ mod get_answer;
 mod given_away;
 mod keys;
 mod matching;
+mod meeting;
 mod requirements;
 mod retry;
 mod scheme;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 use conflicts::Conflicts;
 use given_away::Siblings;
+use meeting::Meetings;
 use scheme::SchemeUse;
 
 use super::accepted_warnings::accept;
@@ -62,6 +64,7 @@ pub(super) fn resolve(tables: &[Table<'_>], context: &Context<'_>) -> Option<Vec
     let mut conflicts = Conflicts::default();
     let mut schemes = SchemeUse::default();
     let mut siblings = Siblings::default();
+    let mut meetings = Meetings::default();
     let routes: Vec<_> = tables
         .iter()
         .enumerate()
@@ -72,7 +75,9 @@ pub(super) fn resolve(tables: &[Table<'_>], context: &Context<'_>) -> Option<Vec
                 let route = route(table, name, context, &mut conflicts, &mut schemes)?;
                 given_away::warn(table, &route);
                 siblings.check(nth, table, &route);
-                Some(Arc::new(route))
+                let route = Arc::new(route);
+                meetings.check(nth, table, &route);
+                Some(route)
             })
         })
         .collect();
