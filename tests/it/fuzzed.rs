@@ -114,6 +114,91 @@ fn changed_requests() {
     replay_changed("framing", words, checks::framing::check);
 }
 
+/// The same with forms.
+#[test]
+fn changed_forms() {
+    let words: &[&[u8]] = &[
+        b"&",
+        b"=",
+        b"+",
+        b"%",
+        b"%20",
+        b"%26",
+        b"%3d",
+        b"%C3%A9",
+        b"%D5%C5",
+        b"%e9F",
+        b"%00",
+        b"%FF",
+        b";",
+        b"[",
+        b"]",
+        b"[]",
+        b"[a]",
+        b".",
+        b"_",
+        b" ",
+        b"\xc3\xa9",
+        b"\xff",
+        b"\0",
+        b"\r\n",
+        b"\xef\xbb\xbf",
+        b"a=1&",
+    ];
+    replay_changed("form", words, checks::form::check);
+}
+
+/// The same with XML.
+#[test]
+fn changed_xml() {
+    let words: &[&[u8]] = &[
+        b"<",
+        b">",
+        b"</",
+        b"/>",
+        b"&",
+        b";",
+        b"&amp;",
+        b"&#38;",
+        b"&#x0;",
+        b"&lt",
+        b"<![CDATA[",
+        b"]]>",
+        b"]]",
+        b"<!--",
+        b"-->",
+        b"<!DOCTYPE a>",
+        b"<?x ?>",
+        b"<?xml version='1.0'?>",
+        b" a='1'",
+        b":",
+        b"xmlns",
+        b"\r",
+        b"\n",
+        b"\0",
+        b"\xff",
+        b"\xef\xbf\xbf",
+        b"\xef\xbb\xbf",
+        b"<b/>",
+        b"<a>1</a>",
+        b"\xc3\x97",
+        b"\xe5\x90\x8d",
+        b"-",
+        b".",
+    ];
+    replay_changed("xml", words, checks::xml::check);
+}
+
+#[test]
+fn form() {
+    replay("form", checks::form::check);
+}
+
+#[test]
+fn xml() {
+    replay("xml", checks::xml::check);
+}
+
 #[test]
 fn json() {
     replay("json", checks::json::check);

@@ -192,6 +192,7 @@ pub mod scheme;
 mod algorithm;
 mod ambiguity;
 mod callback;
+mod case_folding;
 mod closed_list;
 mod content;
 mod content_type;

@@ -69,7 +69,7 @@ impl<'a> Unread<'a> {
         callback: Callback<'a>,
         format: BodyFormat,
     ) -> Result<Self, Rejection> {
-        content_type::check(&callback, format)?;
+        content_type::check(&callback, format, scheme.charset)?;
         let finder = Finder {
             headers: callback.headers,
             body: &Body::Opaque(callback.body),
@@ -107,7 +107,7 @@ impl<'a> Unread<'a> {
             key_id,
         } = self;
         let body = if scheme.needs_fields() {
-            Body::read(scheme.body_format(), callback.body, memory)?
+            Body::read(scheme.body_format(), scheme.charset, callback.body, memory)?
         } else {
             Body::Opaque(callback.body)
         };

@@ -19,6 +19,8 @@ crate::closed_list! {
     ContentEncoded = "content_encoded", "Content-Encoding says that the body is compressed: a backend would read different bytes from the ones that were verified.";
     ContentTypeAmbiguous = "content_type_ambiguous", "Content-Type occurs more than once, or names a character set in which the body reads differently than in UTF-8: a backend could see different fields from the ones that were verified.";
     ContentTypeNotJson = "content_type_not_json", "The scheme or the route reads the body as JSON, but Content-Type names another format: a backend that parses it as a form would see different fields from the ones that were verified, or none.";
+    ContentTypeNotForm = "content_type_not_form", "The scheme reads the body as a form, but Content-Type is missing or names another format: a backend would see no fields, or different ones from those that were verified.";
+    ContentTypeNotXml = "content_type_not_xml", "The scheme reads the body as XML, but Content-Type names another format: a backend that parses it as a form would see different fields from the ones that were verified, or none.";
     SignatureMissing = "signature_missing", "The signature header or field is missing or empty.";
     SignatureRepeated = "signature_repeated", "The signature header occurs more than once.";
     SignatureMalformed = "signature_malformed", "The signature is not valid in the scheme's encoding (strict base64 or hex).";
@@ -30,13 +32,22 @@ crate::closed_list! {
     SignatureWrongLength = "signature_wrong_length", "The signature's length fits no key of the route: it was truncated, or made with another key.";
     BodyEmpty = "body_empty", "The scheme signs body fields, but the body is empty.";
     BodyNotUtf8 = "body_not_utf8", "The scheme signs the body as text, but the body is not valid UTF-8.";
+    BodyNotInCharset = "body_not_in_charset", "A value of the form is not valid in the scheme's character set, or only some decoders read it.";
+    TooManyFields = "too_many_fields", "A form or a query has more than 1,000 fields, or XML more than 10,000 elements: backends would drop some.";
+    FormInvalid = "form_invalid", "The body is not a form that every parser reads alike: a percent code without two digits, a raw `;`, a NUL, a part without `=`, a field without a name, unbalanced brackets in a name, or a byte-order mark.";
+    XmlInvalid = "xml_invalid", "The body is not well-formed XML, starts with a byte-order mark, or has a raw carriage return in a value.";
+    XmlNotFlat = "xml_not_flat", "The body's XML has nested elements, attributes, namespaces, or text beside its elements or beside a CDATA section: the scheme reads elements that contain only text.";
+    XmlForbidden = "xml_forbidden", "The body's XML has a document type, an entity, a comment or a processing instruction, or is declared in another encoding than UTF-8.";
     JsonByteOrderMark = "json_byte_order_mark", "The body starts with a byte-order mark, which parsers treat differently.";
     JsonInvalid = "json_invalid", "The body is not valid JSON (RFC 8259).";
     JsonNotObject = "json_not_object", "The body is JSON, but not an object.";
     JsonTrailingBytes = "json_trailing_bytes", "The body has extra data after its JSON object.";
     JsonLoneSurrogate = "json_lone_surrogate", "A string in the body escapes only half of a surrogate pair, which parsers treat differently.";
     JsonTooDeep = "json_too_deep", "The body's JSON is nested more than 64 levels deep.";
-    FieldRepeated = "field_repeated", "An object in the body has two members with the same name, or with names that differ only in case and are not both covered by the signature: parsers disagree on which one counts.";
+    FieldRepeated = "field_repeated", "An object in the body has two members with the same name, or with names that differ only in case and are not both covered by the signature: parsers disagree on which one counts. In a form, names that PHP takes for one (`a.b` and `a_b`), or of which one holds the other (`a` and `a[b]`), count as the same.";
+    QueryInvalid = "query_invalid", "The query is not one that every parser reads alike: a percent code without two digits, a raw `;`, a NUL, or text that is not valid in the scheme's character set.";
+    QueryRepeated = "query_repeated", "The query has two parameters with the same name, or with names that PHP takes for one.";
+    QueryShadowsField = "query_shadows_field", "The signature is valid, but the target, which it does not cover, has a query parameter with the name of a field in the form: a backend that reads both into one, such as a Java servlet, would take the parameter's value.";
     TimestampMissing = "timestamp_missing", "The timestamp header or field is missing or empty.";
     TimestampRepeated = "timestamp_repeated", "The timestamp header occurs more than once.";
     TimestampMalformed = "timestamp_malformed", "The timestamp is not a whole number of at most 19 digits, without sign or leading zero. Where the signed text has another value directly next to it, it must have exactly 10 digits (13 for milliseconds).";
@@ -71,6 +82,8 @@ pub enum At {
     Header(HeaderName),
     /// A byte of the body, counted from 0.
     BodyByte(usize),
+    /// A byte of the request target, counted from 0.
+    TargetByte(usize),
     /// A top-level field of the body.
     Field(String),
 }
@@ -80,6 +93,7 @@ impl fmt::Display for At {
         match self {
             Self::Header(name) => write!(f, "header:{name}"),
             Self::BodyByte(at) => write!(f, "body:{at}"),
+            Self::TargetByte(at) => write!(f, "target:{at}"),
             Self::Field(name) => write!(f, "field:{}", name.escape_debug()),
         }
     }

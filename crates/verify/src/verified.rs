@@ -6,7 +6,7 @@ use http::header;
 use once_cell::sync::OnceCell;
 
 use super::ambiguity;
-use super::body::{Body, Field};
+use super::body::{self, Body, BodyFormat, Field};
 use super::callback::Callback;
 use super::content::{self, sorting_memory};
 use super::freshness;
@@ -15,7 +15,7 @@ use super::memory::{MemoryBudget, OutOfMemory, Plenty};
 use super::policy::VerifyPolicy;
 use super::presented::{Presented, Unread};
 use super::reason::{At, Reason, Rejection, VerifyError};
-use super::scheme::{Form, NumberStyle, Scheme, Source};
+use super::scheme::{Form, NumberStyle, Part, Scheme, Source};
 use super::signature_check::{SignatureValid, check_form};
 use super::spelling;
 use super::twins;
@@ -191,11 +191,29 @@ impl<'a> Verified<'a> {
         if let Some(ambiguous) = ambiguous_field(&verified, memory)? {
             verified.ambiguous = Some(ambiguous);
         }
+        if policy.body_format() == BodyFormat::Form {
+            verified.refuse_shadows(callback.target, memory)?;
+        }
         if policy.requirements.reads_body() {
             verified.read_body(memory)?;
         }
         policy.requirements.check(&verified)?;
         Ok(verified)
+    }
+
+    /// Refuses a form with an unsigned query from which a backend would take values of its fields.
+    fn refuse_shadows(
+        &self,
+        target: &[u8],
+        memory: &mut dyn MemoryBudget,
+    ) -> Result<(), VerifyError> {
+        let scheme = self.scheme;
+        if scheme.has_part(&Part::Target) || !target.contains(&b'?') {
+            return Ok(());
+        }
+        let read = || Body::read(BodyFormat::Form, scheme.charset, self.raw, &mut *memory);
+        let form = self.body.get_or_try_init(read)?;
+        body::refuse_shadows(target, form, scheme.charset, memory)
     }
 
     /// How the provider signed.
@@ -255,7 +273,8 @@ impl<'a> Verified<'a> {
     }
 
     fn read(&self, memory: &mut dyn MemoryBudget) -> Result<Body<'a>, OutOfMemory> {
-        match Body::read(self.scheme.body.of_fields(), self.raw, memory) {
+        let scheme = self.scheme;
+        match Body::read(scheme.body.of_fields(), scheme.charset, self.raw, memory) {
             Ok(body) => Ok(body),
             Err(VerifyError::OutOfMemory(error)) => Err(error),
             Err(VerifyError::Rejected(_)) => Ok(Body::Opaque(self.raw)),

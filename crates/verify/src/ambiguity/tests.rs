@@ -7,7 +7,7 @@ use std::slice;
 use serde_json::Value as Json;
 
 use super::is_clear;
-use crate::body::{Body, BodyFormat};
+use crate::body::{Body, BodyFormat, Charset};
 use crate::content::{compare, sort, write_field};
 use crate::json::parse;
 use crate::memory::Plenty;
@@ -28,7 +28,13 @@ fn find(
 
 /// A body that was read.
 fn read(json: &str) -> Body<'_> {
-    Body::read(BodyFormat::Json, json.as_bytes(), &mut Plenty).unwrap()
+    Body::read(
+        BodyFormat::Json,
+        Charset::Utf8,
+        json.as_bytes(),
+        &mut Plenty,
+    )
+    .unwrap()
 }
 
 /// A body: its fields, in the order in which they are signed, with their values as JSON.
@@ -300,6 +306,50 @@ fn at_most_one_reading_of_json_is_plain() {
     // Numbers do not say where they end.
     let form = super::tests::form("1", "=", true, &["b"]);
     check_all(&form, ("b=", ""), "01c=", 6);
+}
+
+/// The body as a form, if its values are texts.
+fn as_form(fields: &FieldList) -> Option<String> {
+    let codes = |text: &str| -> String { text.bytes().map(|b| format!("%{b:02x}")).collect() };
+    let pair = |(name, value): &(String, String)| {
+        let value: Json = serde_json::from_str(value).ok()?;
+        Some(format!("{}={}&", codes(name), codes(value.as_str()?)))
+    };
+    fields.iter().map(pair).collect()
+}
+
+/// Of the forms with one signed text, at most one is plain.
+fn check_forms(form: &SortedFields, length: usize) {
+    let source = Source::Field("sign".to_owned());
+    let mut texts = vec![String::new()];
+    let mut found = [0; 2];
+    let is_plain = |body: &String| {
+        let read = Body::read(
+            BodyFormat::Form,
+            Charset::Utf8,
+            body.as_bytes(),
+            &mut Plenty,
+        );
+        read.is_ok_and(|read| find(form, &source, &read, NumberStyle::AsWritten).is_none())
+    };
+    for _ in 0..length {
+        let longer = |text: &String| "ab=&".chars().map(|c| format!("{text}{c}")).collect();
+        texts = texts.iter().flat_map::<Vec<_>, _>(longer).collect();
+        for text in &texts {
+            let forms = readings(form, text, None);
+            let forms = forms.iter().filter_map(as_form);
+            found[forms.filter(is_plain).count()] += 1;
+        }
+    }
+    assert!(found[0] > 20 && found[1] > 20, "{found:?}");
+}
+
+#[test]
+fn at_most_one_form_is_plain() {
+    check_forms(&form("&", "=", true, &[]), 6);
+    check_forms(&form("&", "=", false, &[]), 6);
+    check_forms(&form("a", "=", true, &[]), 5);
+    check_forms(&form("&", "=", true, &["a"]), 5);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Bodies that are JSON objects.
 
-use super::MediaTypes;
+use super::media_types::{MediaTypes, is_form_like};
 use crate::json::{JsonDocument, JsonError, JsonErrorKind, parse_within};
 use crate::memory::{MemoryBudget, OutOfMemory};
 use crate::reason::{At, Reason, Rejection, VerifyError};
@@ -8,14 +8,13 @@ use crate::reason::{At, Reason, Rejection, VerifyError};
 /// The content types of JSON.
 pub(super) const MEDIA_TYPES: MediaTypes = MediaTypes {
     fits: is_json,
+    unlabelled: true,
     otherwise: Reason::ContentTypeNotJson,
 };
 
-/// Some backends check only the beginning of a form's content type.
 fn is_json(media_type: &str) -> bool {
-    let forms = ["multipart/", "application/x-www-form-urlencoded"];
-    let is_form = forms.iter().any(|form| media_type.starts_with(form));
-    (media_type.ends_with("/json") || media_type.ends_with("+json")) && !is_form
+    let is_type = media_type.ends_with("/json") || media_type.ends_with("+json");
+    is_type && !is_form_like(media_type)
 }
 
 /// Parses a JSON object, and refuses anything that parsers read differently.

@@ -6,17 +6,32 @@
 //! [`Body::as_json`] or [`Field::as_json`]; for everything else, a field of another format is plain
 //! text.
 
+mod body_text;
+mod charset;
+mod field;
+mod form;
 mod json;
+mod media_types;
 mod path;
+mod percent;
+mod query;
+mod references;
+mod xml;
 
-use std::borrow::Cow;
-use std::ops::Range;
-
-use crate::json::{JsonDocument, JsonValue, Members};
+use crate::json::{JsonDocument, JsonValue};
 use crate::memory::MemoryBudget;
-use crate::reason::{Reason, VerifyError};
+use crate::reason::VerifyError;
+use field::FieldsOf;
 
+pub use body_text::BodyText;
+pub use charset::Charset;
+pub use field::{Field, Fields};
+pub use form::{FormDocument, FormPair, FormPairs, MAX_PAIRS, Repeats};
+pub(crate) use media_types::MediaTypes;
 pub use path::{FieldPath, FieldPathError};
+pub use query::Query;
+pub(crate) use query::refuse_shadows;
+pub use xml::{MAX_ELEMENTS, XmlDocument, XmlElement, XmlElements};
 
 /// The format of a scheme's bodies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,26 +44,27 @@ pub enum BodyFormat {
     Opaque,
     /// A JSON object.
     Json,
-}
-
-/// The media types that fit a format. `text/plain` fits every format.
-pub(crate) struct MediaTypes {
-    /// Whether every backend that selects its parser by this lower-case media type reads this
-    /// format.
-    pub(crate) fits: fn(&str) -> bool,
-    /// The reason for refusing any other media type.
-    pub(crate) otherwise: Reason,
+    /// A form: `application/x-www-form-urlencoded`.
+    Form,
+    /// XML whose root has elements with text, and nothing else.
+    Xml,
 }
 
 impl BodyFormat {
     /// The formats that have fields, with their names in configurations.
-    pub const NAMED: &[(&str, Self)] = &[("json", Self::Json)];
+    pub const NAMED: &[(&str, Self)] = &[
+        ("json", Self::Json),
+        ("form", Self::Form),
+        ("xml", Self::Xml),
+    ];
 
     /// The media types that fit, unless all do.
     pub(crate) const fn media_types(self) -> Option<&'static MediaTypes> {
         match self {
             Self::Opaque => None,
             Self::Json => Some(&json::MEDIA_TYPES),
+            Self::Form => Some(&form::MEDIA_TYPES),
+            Self::Xml => Some(&xml::MEDIA_TYPES),
         }
     }
 
@@ -69,18 +85,28 @@ pub enum Body<'a> {
     Opaque(&'a [u8]),
     /// A JSON object.
     Json(JsonDocument<'a>),
+    /// A form.
+    Form(FormDocument<'a>),
+    /// Flat XML.
+    Xml(XmlDocument<'a>),
 }
 
 impl<'a> Body<'a> {
-    /// Parses a body, with memory that stays reserved.
+    /// Parses a body, with memory that stays reserved. JSON and XML are UTF-8, whatever the character
+    /// set of forms is.
     pub(crate) fn read(
         format: BodyFormat,
+        charset: Charset,
         bytes: &'a [u8],
         memory: &mut dyn MemoryBudget,
     ) -> Result<Self, VerifyError> {
         match format {
             BodyFormat::Opaque => Ok(Self::Opaque(bytes)),
             BodyFormat::Json => json::read(bytes, memory).map(Self::Json),
+            BodyFormat::Form => {
+                FormDocument::read(bytes, charset, Repeats::Refuse, memory).map(Self::Form)
+            }
+            BodyFormat::Xml => XmlDocument::read(bytes, memory).map(Self::Xml),
         }
     }
 
@@ -89,7 +115,7 @@ impl<'a> Body<'a> {
     pub fn as_json(&self) -> Option<JsonValue<'_, 'a>> {
         match self {
             Self::Json(document) => Some(document.root()),
-            Self::Opaque(_) => None,
+            Self::Opaque(_) | Self::Form(_) | Self::Xml(_) => None,
         }
     }
 
@@ -103,8 +129,10 @@ impl<'a> Body<'a> {
     #[must_use]
     pub fn fields(&self) -> Fields<'_, 'a> {
         Fields(match self {
-            Self::Opaque(_) => None,
-            Self::Json(document) => Some(document.root().members()),
+            Self::Opaque(_) => FieldsOf::Nothing,
+            Self::Json(document) => FieldsOf::Json(document.root().members()),
+            Self::Form(form) => FieldsOf::Form(form.pairs()),
+            Self::Xml(document) => FieldsOf::Xml(document.elements()),
         })
     }
 
@@ -114,6 +142,8 @@ impl<'a> Body<'a> {
         match self {
             Self::Opaque(_) => None,
             Self::Json(document) => document.root().get(name).map(Field::Json),
+            Self::Form(form) => form.get(name).map(Field::Text),
+            Self::Xml(document) => document.get(name).map(Field::Text),
         }
     }
 
@@ -123,6 +153,8 @@ impl<'a> Body<'a> {
         match self {
             Self::Opaque(_) => None,
             Self::Json(document) => path.find(document.root()).map(Field::Json),
+            Self::Form(_) | Self::Xml(_) if path.is_top_level() => self.top(path),
+            Self::Form(_) | Self::Xml(_) => None,
         }
     }
 
@@ -134,7 +166,7 @@ impl<'a> Body<'a> {
     /// Whether any number in it has a fraction or an exponent, which signers print in several ways.
     pub(crate) fn has_fraction(&self) -> bool {
         match self {
-            Self::Opaque(_) => false,
+            Self::Opaque(_) | Self::Form(_) | Self::Xml(_) => false,
             Self::Json(document) => document.has_fraction(),
         }
     }
@@ -144,92 +176,9 @@ impl<'a> Body<'a> {
         match self {
             Self::Opaque(bytes) => bytes.len(),
             Self::Json(document) => document.root().source().len(),
+            Self::Form(form) => form.source().len(),
+            Self::Xml(document) => document.source().len(),
         }
-    }
-}
-
-/// The fields of a body with their decoded names.
-#[derive(Clone, Debug)]
-pub struct Fields<'d, 'a>(Option<Members<'d, 'a>>);
-
-impl<'d, 'a> Iterator for Fields<'d, 'a> {
-    type Item = (Cow<'a, str>, Field<'d, 'a>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let (name, value) = self.0.as_mut()?.next()?;
-        Some((name, Field::Json(value)))
-    }
-}
-
-/// The value of a field, or one inside it.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum Field<'d, 'a> {
-    /// A JSON value.
-    Json(JsonValue<'d, 'a>),
-}
-
-impl<'d, 'a> Field<'d, 'a> {
-    /// The JSON value, if it is one. If not, it is text.
-    #[must_use]
-    pub const fn as_json(self) -> Option<JsonValue<'d, 'a>> {
-        match self {
-            Self::Json(value) => Some(value),
-        }
-    }
-
-    /// Whether it is empty: no text; in JSON also null, `[]` and `{}`.
-    #[must_use]
-    pub fn is_empty(self) -> bool {
-        match self {
-            Self::Json(value) => value.is_empty(),
-        }
-    }
-
-    /// Whether it counts as missing.
-    #[must_use]
-    pub fn is_null(self) -> bool {
-        match self {
-            Self::Json(value) => value.is_null(),
-        }
-    }
-
-    /// Its characters, if it is text. Borrowed if the body contains them unescaped.
-    #[must_use]
-    pub fn text(self) -> Option<Cow<'a, str>> {
-        match self {
-            Self::Json(value) => value.as_str(),
-        }
-    }
-
-    /// The digits as they are in the body, if it is a number without fraction and exponent.
-    #[must_use]
-    pub fn whole_number(self) -> Option<&'a str> {
-        match self {
-            Self::Json(value) => value.whole_number(),
-        }
-    }
-
-    /// Its characters if it is text, otherwise its source in the body.
-    #[must_use]
-    pub fn written(self) -> Cow<'a, str> {
-        match self {
-            Self::Json(value) => value.as_str().unwrap_or_else(|| value.source().into()),
-        }
-    }
-
-    /// Its byte range in the body.
-    #[must_use]
-    pub fn place(self) -> Range<usize> {
-        match self {
-            Self::Json(value) => value.range(),
-        }
-    }
-}
-
-impl<'d, 'a> From<JsonValue<'d, 'a>> for Field<'d, 'a> {
-    fn from(value: JsonValue<'d, 'a>) -> Self {
-        Self::Json(value)
     }
 }
 
@@ -237,9 +186,10 @@ impl<'d, 'a> From<JsonValue<'d, 'a>> for Field<'d, 'a> {
 mod tests {
     use super::*;
     use crate::memory::Plenty;
+    use crate::reason::Reason;
 
     fn read(format: BodyFormat, bytes: &[u8]) -> Result<Body<'_>, Reason> {
-        let read = Body::read(format, bytes, &mut Plenty);
+        let read = Body::read(format, Charset::Utf8, bytes, &mut Plenty);
         read.map_err(|failure| failure.of_plenty().reason)
     }
 
@@ -271,6 +221,45 @@ mod tests {
     }
 
     #[test]
+    fn fields_of_formats_without_types_are_text() {
+        let form = "a=x%0Ay&b=&c%20d=1.50";
+        let xml = "<r><a>x&#10;y</a><b/><c.d><![CDATA[1.50]]></c.d></r>";
+        for (format, source, last) in [
+            (BodyFormat::Form, form, "c d"),
+            (BodyFormat::Xml, xml, "c.d"),
+        ] {
+            let body = read(format, source.as_bytes()).unwrap();
+            let names: Vec<_> = body.fields().map(|(name, _)| name).collect();
+            assert_eq!(names, ["a", "b", last]);
+            assert!(body.has_fields() && body.as_json().is_none() && !body.has_fraction());
+            for (name, text, raw) in [
+                (
+                    "a",
+                    "x\ny",
+                    if format == BodyFormat::Form {
+                        "x%0Ay"
+                    } else {
+                        "x&#10;y"
+                    },
+                ),
+                ("b", "", ""),
+                (last, "1.50", "1.50"),
+            ] {
+                let field = body.find(&FieldPath::parse(name).unwrap()).unwrap();
+                assert_eq!(field.text().as_deref(), Some(text));
+                assert_eq!(field.written(), text);
+                assert_eq!(source.get(field.place()), Some(raw));
+                assert_eq!(field.is_empty(), text.is_empty());
+                assert!(field.as_json().is_none() && !field.is_null());
+                assert_eq!(field.whole_number(), None);
+            }
+            assert!(body.find(&FieldPath::parse("/a").unwrap()).is_some());
+            assert!(body.find(&FieldPath::parse("/a/0").unwrap()).is_none());
+            assert!(body.field("x").is_none());
+        }
+    }
+
+    #[test]
     fn an_opaque_body_has_no_fields() {
         let body = read(BodyFormat::Opaque, b"{\"a\":1}").unwrap();
         assert!(!body.has_fields() && body.as_json().is_none());
@@ -286,6 +275,13 @@ mod tests {
             (b"[1]", Reason::JsonNotObject),
         ] {
             assert_eq!(read(BodyFormat::Json, bytes).err(), Some(reason));
+        }
+        for (format, reason) in [
+            (BodyFormat::Form, Reason::FormInvalid),
+            (BodyFormat::Xml, Reason::XmlInvalid),
+        ] {
+            assert_eq!(read(format, b"").err(), Some(Reason::BodyEmpty));
+            assert_eq!(read(format, b"{\"a\":1}").err(), Some(reason));
         }
     }
 }

@@ -13,13 +13,14 @@ mod sorted_fields;
 use md5::Md5;
 use sha2::{Digest, Sha256};
 
+use super::body::Charset;
 use super::callback::Callback;
 use super::memory::{MemoryBudget, Plenty, UNASKED};
 use super::presented::{Presented, Unread};
 use super::reason::{Rejection, VerifyError};
 use super::scheme::{ContentDigest, Form, Scheme};
 pub(super) use java::text_as_signed;
-use sink::{Sink, TextSink};
+use sink::{InCharset, Sink, TextSink};
 pub(super) use sorted_fields::{
     compare, memory as sorting_memory, signed_fields, sort, write_field,
 };
@@ -92,6 +93,24 @@ fn hexadecimal<D: Digest + Sink>(
 
 /// Writes candidate `nth` of the text; `false` if there is none.
 fn write(
+    scheme: &Scheme,
+    presented: &Presented<'_>,
+    nth: usize,
+    out: &mut impl Sink,
+) -> Result<bool, Rejection> {
+    if scheme.charset == Charset::Utf8 {
+        return write_form(scheme, presented, nth, out);
+    }
+    let mut out = InCharset {
+        to: out,
+        charset: scheme.charset,
+        has_failed: false,
+    };
+    let is_there = write_form(scheme, presented, nth, &mut out)?;
+    Ok(is_there && !out.has_failed)
+}
+
+fn write_form(
     scheme: &Scheme,
     presented: &Presented<'_>,
     nth: usize,

@@ -3,6 +3,7 @@
 use md5::Md5;
 use sha2::{Digest, Sha256};
 
+use crate::body::Charset;
 use crate::memory::{MemoryBudget, OutOfMemory};
 
 /// Accepts text piece by piece.
@@ -31,6 +32,27 @@ impl Sink for Md5 {
 impl Sink for Sha256 {
     fn put(&mut self, bytes: &[u8]) {
         self.update(bytes);
+    }
+}
+
+/// Text in another character set than UTF-8.
+pub(super) struct InCharset<'s, S> {
+    pub(super) to: &'s mut S,
+    pub(super) charset: Charset,
+    /// Whether some text cannot be written in it. Then it is not what the provider signed.
+    pub(super) has_failed: bool,
+}
+
+impl<S: Sink> Sink for InCharset<'_, S> {
+    fn put(&mut self, bytes: &[u8]) {
+        self.to.put(bytes);
+    }
+
+    fn put_str(&mut self, text: &str) {
+        match self.charset.encode(text) {
+            Some(bytes) => self.to.put(&bytes),
+            None => self.has_failed = true,
+        }
     }
 }
 

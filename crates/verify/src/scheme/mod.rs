@@ -19,7 +19,7 @@ use http::HeaderName;
 use once_cell::sync::Lazy;
 
 use super::algorithm::Algorithm;
-use super::body::{BodyFormat, Field, FieldPath};
+use super::body::{BodyFormat, Charset, Field, FieldPath};
 
 pub use content::{
     Content, ContentDigest, Form, JsonEscape, JsonMember, JsonObject, NameOrder, NumberStyle, Part,
@@ -47,6 +47,8 @@ pub struct Scheme {
     pub key_id: Option<HeaderName>,
     /// The declared format of its bodies; [`Scheme::body_format`] says how they are parsed.
     pub body: BodyFormat,
+    /// The character set of forms. The signed content is written in it, too.
+    pub charset: Charset,
     /// The top-level body field that names the event, if there is one.
     pub event: Option<String>,
     /// What is signed.
@@ -119,6 +121,7 @@ impl Scheme {
             nonce: None,
             key_id: None,
             body: BodyFormat::Opaque,
+            charset: Charset::Utf8,
             event: None,
             content,
             ambiguous_join: false,

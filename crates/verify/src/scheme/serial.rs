@@ -27,6 +27,8 @@ struct SchemeFields {
     key_id: Option<HeaderName>,
     #[serde(default)]
     body: BodyFormat,
+    #[serde(default)]
+    charset: Charset,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     event: Option<String>,
     content: Content,
