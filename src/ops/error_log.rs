@@ -116,9 +116,9 @@ impl ErrorLog {
             }
             LogFormat::Json => {
                 let _ = write!(line, r#"{{"time":"{time}","level":"{level}","target":""#);
-                escape::json(&mut line, target.as_bytes());
+                escape::json(&mut line, target);
                 line.extend_from_slice(br#"","message":""#);
-                escape::json(&mut line, message.as_bytes());
+                escape::json(&mut line, &message);
                 line.extend_from_slice(br#""}"#);
             }
         }

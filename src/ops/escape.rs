@@ -1,5 +1,6 @@
 //! Escapes untrusted text for the logs: it stays on one line, and nothing in it is invisible.
 
+use std::borrow::Cow;
 use std::io::Write as _;
 
 /// Whether a character is invisible or changes the rest of its line: it ends the line or reverses
@@ -46,20 +47,56 @@ pub(super) fn quoted(out: &mut Vec<u8>, text: &str) {
     write(out, text, is_special, rust_like);
 }
 
-/// For a JSON string. Invalid UTF-8 becomes U+FFFD, as otherwise the whole line would be invalid
-/// JSON.
-pub(super) fn json(out: &mut Vec<u8>, text: &[u8]) {
-    // The fast path: nearly all text is plain.
-    if text.iter().all(|byte| is_plain(*byte)) {
-        return out.extend_from_slice(text);
-    }
-    let is_special = |c| is_hidden(c) || c == '"' || c == '\\';
-    for chunk in text.utf8_chunks() {
-        write(out, chunk.valid(), is_special, json_like);
-        if !chunk.invalid().is_empty() {
-            out.extend_from_slice("\u{fffd}".as_bytes());
+/// The same for any bytes: those that are not UTF-8 are written as `\xD6`.
+pub(super) fn quoted_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    for chunk in bytes.utf8_chunks() {
+        quoted(out, chunk.valid());
+        for byte in chunk.invalid() {
+            escaped_byte(out, *byte);
         }
     }
+}
+
+/// For a JSON string.
+pub(super) fn json(out: &mut Vec<u8>, text: &str) {
+    // The fast path: nearly all text is plain.
+    if text.bytes().all(is_plain) {
+        return out.extend_from_slice(text.as_bytes());
+    }
+    let is_special = |c| is_hidden(c) || c == '"' || c == '\\';
+    write(out, text, is_special, json_like);
+}
+
+/// Any bytes as text, for where it is escaped as a whole, as in JSON. Bytes that are not UTF-8 become
+/// `\xD6`, and a backslash before an `x` becomes `\x5C`: so whoever replaces every `\x` with its two
+/// digits has the bytes again.
+pub(crate) fn legible(bytes: &[u8]) -> Cow<'_, str> {
+    const BEGIN: &str = "\\x";
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && !text.contains(BEGIN)
+    {
+        return text.into();
+    }
+    let mut out = Vec::with_capacity(bytes.len().saturating_mul(2));
+    for chunk in bytes.utf8_chunks() {
+        for (nth, part) in chunk.valid().split(BEGIN).enumerate() {
+            if nth > 0 {
+                escaped_byte(&mut out, b'\\');
+                out.push(b'x');
+            }
+            out.extend_from_slice(part.as_bytes());
+        }
+        for byte in chunk.invalid() {
+            escaped_byte(&mut out, *byte);
+        }
+    }
+    String::from_utf8(out).unwrap_or_default().into()
+}
+
+/// `\xD6`.
+pub(super) fn escaped_byte(out: &mut Vec<u8>, byte: u8) {
+    // Writing to memory cannot fail.
+    let _ = write!(out, "\\x{byte:02X}");
 }
 
 /// Whether a byte is an ASCII character that never needs escaping.
@@ -155,9 +192,8 @@ mod tests {
             r"a\u{2028}b\u{2029}c\u{202e}d\u{200b}e\u{feff}f\u{e0041}g\u{85}h\n\u{7f}é"
         );
         assert_eq!(made(quoted, "\u{202e}\"\\ é"), r#"\u{202e}\"\\ é"#);
-        let as_json = |out: &mut Vec<u8>, text: &str| json(out, text.as_bytes());
         assert_eq!(
-            made(as_json, text),
+            made(json, text),
             r"a\u2028b\u2029c\u202ed\u200be\ufefff\udb40\udc41g\u0085h\n\u007fé"
         );
     }
@@ -166,10 +202,44 @@ mod tests {
     fn every_character_comes_back_from_json() {
         let all: String = ('\0'..=char::MAX).collect();
         let mut out = b"\"".to_vec();
-        json(&mut out, all.as_bytes());
+        json(&mut out, &all);
         out.push(b'"');
         assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), all);
         let text = String::from_utf8(out).unwrap();
         assert!(!text.contains(is_hidden));
+    }
+
+    /// What a reader of the JSON log does: replaces each `\x` with its two digits by the byte.
+    fn bytes(text: &str) -> Vec<u8> {
+        let mut parts = text.split("\\x");
+        let mut out = parts.next().unwrap().as_bytes().to_vec();
+        for part in parts {
+            let (digits, rest) = part.split_at(2);
+            out.push(u8::from_str_radix(digits, 16).unwrap());
+            out.extend(rest.as_bytes());
+        }
+        out
+    }
+
+    #[test]
+    fn every_byte_comes_back_from_legible_text() {
+        let pairs = (0..=255_u8).flat_map(|a| [b'\\', b'x', 0xc3, 0xa9, 0xff].map(|b| [b, a]));
+        for pair in pairs {
+            for all in [
+                &pair[..],
+                &[pair, pair].concat(),
+                &[b"\\", &pair[..], b"x41"].concat(),
+            ] {
+                assert_eq!(bytes(&legible(all)), all, "{}", legible(all));
+            }
+        }
+        for (bytes, text) in [
+            (&b"/a\xd6\xff?b=\xc3\xa9"[..], "/a\\xD6\\xFF?b=é"),
+            (b"\\n \\", "\\n \\"),
+            (b"\\xD6", "\\x5CxD6"),
+            (b"\\\xd6", "\\\\xD6"),
+        ] {
+            assert_eq!(legible(bytes), text);
+        }
     }
 }

@@ -5,7 +5,7 @@ pub mod core_dumps;
 pub mod descriptors;
 pub mod drain;
 pub mod error_log;
-mod escape;
+pub(crate) mod escape;
 mod file_lock;
 mod floods;
 pub mod line_sink;

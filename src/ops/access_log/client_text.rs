@@ -1,8 +1,6 @@
 //! Text that a client controls: escaped so that it stays in its place on the line, and bounded in
 //! length.
 
-use std::io::Write as _;
-
 use crate::ops::escape;
 
 /// The most bytes of one text. A stranger may send a Host of a megabyte; it would soon fill the
@@ -34,18 +32,17 @@ pub(super) fn default(out: &mut Vec<u8>, text: &[u8]) {
             out.extend_from_slice(plain);
             rest = special;
             if plain.is_empty() {
-                // Writing to memory cannot fail.
-                let _ = write!(out, "\\x{byte:02X}");
+                escape::escaped_byte(out, *byte);
                 rest = behind;
             }
         }
     }
 }
 
-/// Escapes for a JSON string.
+/// Escapes for a JSON string; what is not UTF-8 stays legible.
 pub(super) fn json(out: &mut Vec<u8>, text: &[u8]) {
     let (text, cut) = clipped(text);
-    escape::json(out, text);
+    escape::json(out, &escape::legible(text));
     out.extend_from_slice(cut.as_bytes());
 }
 
@@ -53,13 +50,7 @@ pub(super) fn json(out: &mut Vec<u8>, text: &[u8]) {
 /// letters.
 pub(super) fn readable(out: &mut Vec<u8>, text: &[u8]) {
     let (text, cut) = clipped(text);
-    for chunk in text.utf8_chunks() {
-        escape::quoted(out, chunk.valid());
-        for byte in chunk.invalid() {
-            // Writing to memory cannot fail.
-            let _ = write!(out, "\\x{byte:02X}");
-        }
-    }
+    escape::quoted_bytes(out, text);
     out.extend_from_slice(cut.as_bytes());
 }
 
@@ -106,7 +97,7 @@ mod tests {
         let line = format!("\"{}\"", made(json, hostile));
         assert!(!line.contains(['\n', '\r']));
         let parsed: String = serde_json::from_str(&line).unwrap();
-        assert_eq!(parsed, String::from_utf8_lossy(hostile));
+        assert_eq!(parsed, "\"\\\r\n\t\0\u{1b}\u{7f}\\xFF\\xC3(\u{2028}");
     }
 
     #[test]

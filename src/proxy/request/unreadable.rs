@@ -89,7 +89,10 @@ fn place(start: &[u8]) -> Option<String> {
         };
         if seen.is_at_fault(name, value) {
             let name = name.get(..MAX_NAME).unwrap_or(name);
-            return Some(format!("header:{}", String::from_utf8_lossy(name)));
+            return Some(match std::str::from_utf8(name) {
+                Ok(name) => format!("header:{name}"),
+                Err(_) => format!("line:{number}"),
+            });
         }
     }
     None

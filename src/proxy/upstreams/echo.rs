@@ -6,6 +6,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::judge::{Delivery, HeaderLine};
+use crate::ops::escape::legible;
 
 /// The request as JSON: method, target, header lines in order (one per line, for people), and body.
 pub(in crate::proxy) fn describe(delivery: &Delivery) -> String {
@@ -20,10 +21,7 @@ pub(in crate::proxy) fn describe(delivery: &Delivery) -> String {
     };
     let members = [
         format!("\"method\": {}", json!(delivery.method().as_str())),
-        format!(
-            "\"target\": {}",
-            json!(String::from_utf8_lossy(delivery.target()))
-        ),
+        format!("\"target\": {}", json!(legible(delivery.target()))),
         format!(
             "\"headers\": [\n    {}\n  ]",
             header_lines(delivery.lines()).join(",\n    ")
@@ -36,7 +34,7 @@ pub(in crate::proxy) fn describe(delivery: &Delivery) -> String {
 }
 
 fn header_lines(lines: &[HeaderLine]) -> Vec<String> {
-    let text = |bytes: &[u8]| json!(String::from_utf8_lossy(bytes));
+    let text = |bytes: &[u8]| json!(legible(bytes));
     let line =
         |line: &HeaderLine| format!("[{}, {}]", text(&line.name), text(line.value.as_bytes()));
     lines.iter().map(line).collect()
