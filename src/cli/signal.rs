@@ -1,7 +1,8 @@
 //! The command `-s`: sends a signal to a running process and waits for the outcome.
 
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::iter;
+use std::path::{Path, PathBuf, absolute};
 use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,6 +18,8 @@ use crate::ops::pid_file::{NotRunning, Running, last_outcome};
 /// How long a process may take to report the outcome: a reload resolves names.
 const PATIENCE: Duration = Duration::from_secs(90);
 const BETWEEN: Duration = Duration::from_millis(10);
+/// How often to look for an outcome file that is being written.
+const WRITTEN_WITHIN: usize = 50;
 
 /// The signals, with nginx's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -50,6 +53,14 @@ enum SignalError {
     NoPidFile,
     #[error(transparent)]
     NotRunning(#[from] NotRunning),
+    #[error(
+        "{other}; nothing was {}: use `-c {}`, or give each configuration a `pid_file` of its own",
+        signal.done(), other.runs.display()
+    )]
+    OtherConfiguration {
+        other: OtherConfiguration,
+        signal: SignalCommand,
+    },
     #[error("cannot send a signal to process {pid}: it belongs to another user")]
     NotPermitted { pid: i32 },
     #[error("cannot send a signal to process {pid}: {source}")]
@@ -60,6 +71,19 @@ enum SignalError {
     Silent { pid: i32 },
     #[error("{what} failed: {why}")]
     Failed { what: &'static str, why: String },
+}
+
+/// A process that has the pid file, but was started with another configuration file.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "process {pid} has the pid file {}, but runs the configuration file {}, not {}",
+    pid_file.display(), runs.display(), given.display()
+)]
+struct OtherConfiguration {
+    pid: i32,
+    pid_file: PathBuf,
+    runs: PathBuf,
+    given: PathBuf,
 }
 
 /// Sends the signal. Waits for the outcome of a reload or an upgrade and, if `wait`, until the
@@ -85,16 +109,28 @@ pub fn signal(signal: SignalCommand, input: &Input, wait: bool, color: bool) -> 
             }
         },
     };
-    match ask(signal, pid_file, wait) {
+    match ask(signal, pid_file, &input.file, wait) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&format!("countersign: {error}\n")),
     }
 }
 
-fn ask(signal: SignalCommand, pid_file: Option<PathBuf>, wait: bool) -> Result<(), SignalError> {
+fn ask(
+    signal: SignalCommand,
+    pid_file: Option<PathBuf>,
+    configuration: &Path,
+    wait: bool,
+) -> Result<(), SignalError> {
     let path = pid_file.ok_or(SignalError::NoPidFile)?;
     let running = Running::find(&path)?;
     let pid = running.pid;
+    if let Some(other) = other_configuration(pid, &path, configuration) {
+        // Both would read the file that the process was started with. The other signals read none.
+        if matches!(signal, SignalCommand::Reload | SignalCommand::Upgrade) {
+            return Err(SignalError::OtherConfiguration { other, signal });
+        }
+        let _ = writeln!(io::stderr(), "countersign: note: {other}");
+    }
     let begun = last_outcome(&path).map_or(0, |done| done.begun);
     kill(Pid::from_raw(pid), signal.unix()).map_err(|source| match source {
         Errno::EPERM => SignalError::NotPermitted { pid },
@@ -128,6 +164,35 @@ fn ask(signal: SignalCommand, pid_file: Option<PathBuf>, wait: bool) -> Result<(
     }
 }
 
+/// Whether the process runs another configuration file than this one. A process of an earlier version
+/// does not say which it runs.
+fn other_configuration(
+    pid: i32,
+    pid_file: &Path,
+    configuration: &Path,
+) -> Option<OtherConfiguration> {
+    // The file may be in the middle of being written.
+    let mut tries = iter::repeat_with(|| last_outcome(pid_file)).take(WRITTEN_WITHIN);
+    let done = tries.find_map(|done| {
+        if done.is_none() {
+            thread::sleep(BETWEEN);
+        }
+        done
+    });
+    let runs = done?.configuration?;
+    let given = absolute(configuration).unwrap_or_else(|_| configuration.to_owned());
+    let same_file = || Some(runs.canonicalize().ok()? == given.canonicalize().ok()?);
+    if runs == given || same_file() == Some(true) {
+        return None;
+    }
+    Some(OtherConfiguration {
+        pid,
+        pid_file: pid_file.to_owned(),
+        runs,
+        given,
+    })
+}
+
 /// The outcome of the request that follows the first `begun` ones; `None` while it is in progress.
 fn outcome(path: &Path, begun: u64, what: &'static str) -> Option<Result<(), SignalError>> {
     let done = last_outcome(path).filter(|done| done.ended > begun)?;
@@ -154,6 +219,16 @@ fn wait_until(
 }
 
 impl SignalCommand {
+    /// What it does to a process, as a participle.
+    const fn done(self) -> &'static str {
+        match self {
+            Self::Reload => "reloaded",
+            Self::Quit | Self::Stop => "stopped",
+            Self::Reopen => "reopened",
+            Self::Upgrade => "upgraded",
+        }
+    }
+
     const fn unix(self) -> Unix {
         match self {
             Self::Reload => Unix::SIGHUP,

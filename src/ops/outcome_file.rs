@@ -1,5 +1,5 @@
-//! The outcome file beside the pid file: the result of the last operation that the process was
-//! asked for.
+//! The outcome file beside the pid file: which configuration file the process runs, and the result of
+//! the last operation that it was asked for.
 //!
 //! A signal has no answer, so `-s reload` reads it here. The process opens the file while it still
 //! has the rights to, and rewrites it after each reload and each failed upgrade.
@@ -28,6 +28,8 @@ pub(super) fn path(pid_file: &Path) -> PathBuf {
 #[derive(Debug)]
 pub(super) struct OutcomeFile {
     file: File,
+    /// The configuration file, as text without line breaks; empty if its name cannot be that.
+    configuration: String,
     begun: u64,
     ended: u64,
     last: ProcessOutcome,
@@ -48,12 +50,23 @@ impl OutcomeFile {
         file.set_permissions(Permissions::from_mode(0o644))?;
         let mut outcomes = Self {
             file,
+            configuration: String::new(),
             begun: 0,
             ended: 0,
             last: Ok(()),
         };
         outcomes.write();
         Ok(outcomes)
+    }
+
+    /// The process runs this configuration file.
+    pub(super) fn runs(&mut self, configuration: &Path) {
+        let text = configuration.to_str().unwrap_or_default();
+        self.configuration = match text.contains(['\r', '\n']) {
+            true => String::new(),
+            false => text.to_owned(),
+        };
+        self.write();
     }
 
     pub(super) fn begin(&mut self) {
@@ -69,7 +82,13 @@ impl OutcomeFile {
 
     fn write(&mut self) {
         let last = self.last.as_ref().err().map_or("", String::as_str);
-        let text = format!("{} {}\n{last}\n{END}", self.begun, self.ended);
+        let Self {
+            begun,
+            ended,
+            configuration,
+            ..
+        } = self;
+        let text = format!("{begun} {ended} {configuration}\n{last}\n{END}");
         let written = self
             .file
             .set_len(0)
@@ -83,6 +102,8 @@ impl OutcomeFile {
 /// The operations of a process so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Done {
+    /// The configuration file of the process, if it said so: earlier versions do not.
+    pub configuration: Option<PathBuf>,
     /// How many operations have started.
     pub begun: u64,
     /// How many of them have ended.
@@ -96,9 +117,11 @@ pub struct Done {
 pub fn read(pid_file: &Path) -> Option<Done> {
     let text = fs::read_to_string(path(pid_file)).ok()?;
     let (numbers, rest) = text.split_once('\n')?;
-    let (begun, ended) = numbers.split_once(' ')?;
+    let (begun, rest_of_line) = numbers.split_once(' ')?;
+    let (ended, configuration) = rest_of_line.split_once(' ').unwrap_or((rest_of_line, ""));
     let why = rest.strip_suffix(END)?.trim_end();
     Some(Done {
+        configuration: (!configuration.is_empty()).then(|| configuration.into()),
         begun: begun.parse().ok()?,
         ended: ended.parse().ok()?,
         last: if why.is_empty() {
@@ -111,6 +134,9 @@ pub fn read(pid_file: &Path) -> Option<Done> {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
     use super::*;
 
     #[test]
@@ -119,8 +145,17 @@ mod tests {
         let pid_file = directory.path().join("a.pid");
         assert_eq!(read(&pid_file), None);
         let mut file = OutcomeFile::create(&path(&pid_file)).unwrap();
+        let done = |begun, ended, last| {
+            Some(Done {
+                configuration: Some("/etc/a b/c.toml".into()),
+                begun,
+                ended,
+                last,
+            })
+        };
+        assert_eq!(read(&pid_file).unwrap().configuration, None);
+        file.runs(Path::new("/etc/a b/c.toml"));
         file.begin();
-        let done = |begun, ended, last| Some(Done { begun, ended, last });
         assert_eq!(read(&pid_file), done(1, 0, Ok(())));
         let bad = Err("one\ntwo".to_owned());
         file.end(&bad);
@@ -130,5 +165,25 @@ mod tests {
         assert_eq!(read(&pid_file), done(2, 2, Ok(())));
         fs::write(path(&pid_file), "2 2\n").unwrap();
         assert_eq!(read(&pid_file), None, "being written");
+        // As earlier versions write it.
+        fs::write(path(&pid_file), "2 1\nwhy\n.\n").unwrap();
+        let old = Done {
+            configuration: None,
+            begun: 2,
+            ended: 1,
+            last: Err("why".to_owned()),
+        };
+        assert_eq!(read(&pid_file), Some(old));
+    }
+
+    #[test]
+    fn a_name_that_is_no_line_of_text_is_left_out() {
+        let directory = tempfile::tempdir().unwrap();
+        let pid_file = directory.path().join("a.pid");
+        let mut file = OutcomeFile::create(&path(&pid_file)).unwrap();
+        for name in [&b"/a\n9 9 /b"[..], b"/\xff"] {
+            file.runs(Path::new(OsStr::from_bytes(name)));
+            assert_eq!(read(&pid_file).unwrap().configuration, None);
+        }
     }
 }

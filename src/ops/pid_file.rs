@@ -85,6 +85,11 @@ impl PidFile {
         })
     }
 
+    /// The process runs this configuration file.
+    pub fn runs(&mut self, configuration: &Path) {
+        self.outcomes.runs(configuration);
+    }
+
     /// An operation starts.
     pub fn begin(&mut self) {
         self.outcomes.begin();

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf, absolute};
 
 use log::warn;
 use nix::unistd::{dup2_stderr, dup2_stdin, dup2_stdout, setsid};
@@ -27,6 +27,8 @@ pub struct ProcessContext {
     purpose: Option<Purpose>,
     readiness: Readiness,
     pid_file: Option<PidFile>,
+    /// The configuration file.
+    configuration: PathBuf,
     /// The files that a reload reads.
     files: Vec<PathBuf>,
 }
@@ -65,6 +67,7 @@ impl ProcessContext {
             purpose,
             readiness,
             pid_file: None,
+            configuration: PathBuf::new(),
             files: Vec::new(),
         }
     }
@@ -81,8 +84,9 @@ impl ProcessContext {
         self.purpose.is_none()
     }
 
-    /// Records which files a reload will read.
-    pub fn will_read(&mut self, files: Vec<PathBuf>) {
+    /// Records the configuration file, and which files a reload will read.
+    pub fn will_read(&mut self, configuration: &Path, files: Vec<PathBuf>) {
+        self.configuration = absolute(configuration).unwrap_or_else(|_| configuration.to_owned());
         self.files = files;
     }
 
@@ -93,7 +97,9 @@ impl ProcessContext {
     /// If another process holds the pid file, or the user and group cannot be set.
     pub fn settle(&mut self, config: &Config) -> Result<(), SettleError> {
         if let Some(path) = &config.pid_file {
-            self.pid_file = Some(PidFile::create(path)?);
+            let mut pid_file = PidFile::create(path)?;
+            pid_file.runs(&self.configuration);
+            self.pid_file = Some(pid_file);
         }
         privileges::become_(&RunAs::of(config))?;
         core_dumps::forbid_with_secrets(config).map_err(SettleError::CoreDumps)?;

@@ -194,3 +194,46 @@ fn an_upgrade_that_cannot_start_reports_it() {
     assert_eq!(send(&proxy, &["-s", "upgrade"]), DONE);
     proxy.taken_over();
 }
+
+#[test]
+fn a_process_that_runs_another_configuration_file_is_not_reloaded() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let own = proxy.file("countersign.toml");
+    let other = proxy.file("other.toml");
+    let text = fs::read_to_string(&own).unwrap();
+    fs::write(&other, text.replace("/first", "/second")).unwrap();
+    for signal in ["reload", "upgrade"] {
+        let (code, error) = run(other.to_str().unwrap(), &["-s", signal]);
+        assert_eq!(code, Some(1), "{error}");
+        for part in [
+            format!("process {} has the pid file", proxy.pid()),
+            format!("runs the configuration file {}", own.display()),
+            format!("not {}", other.display()),
+            format!("nothing was {signal}"),
+            format!("`-c {}`", own.display()),
+        ] {
+            assert!(error.contains(&part), "{error}");
+        }
+    }
+    assert_eq!(callback("/first").send(&proxy).status, 200);
+    assert_eq!(callback("/second").send(&proxy).status, 404);
+
+    // Another name for the same file is none, and the name counts that it was started with.
+    let link = proxy.file("link.toml");
+    symlink(&own, &link).unwrap();
+    assert_eq!(run(link.to_str().unwrap(), &["-s", "reload"]), DONE);
+    fs::remove_file(&own).unwrap();
+    symlink(&other, &own).unwrap();
+    assert_eq!(send(&proxy, &["-s", "reload"]), DONE);
+    assert_eq!(callback("/second").send(&proxy).status, 200);
+    assert_eq!(run(other.to_str().unwrap(), &["-s", "reload"]), DONE);
+
+    // It can be stopped, as whoever wants that may have moved its file.
+    let third = proxy.file("third.toml");
+    fs::write(&third, &text).unwrap();
+    let (code, note) = run(third.to_str().unwrap(), &["-s", "stop", "--wait"]);
+    assert_eq!(code, Some(0), "{note}");
+    assert!(note.starts_with("countersign: note: process "), "{note}");
+    origin.requests(2);
+}
