@@ -50,7 +50,7 @@ crate::verify::closed_list! {
     CallbackInFlight = "callback_in_flight" [503], "A copy of the callback is being handled by the backend, or was when its proxy died; `Retry-After` says when to send it again.";
     OnceStoreUnavailable = "once_store_unavailable" [503], "The store of remembered callbacks is unreachable, or full of claims, so that repeats cannot be recognised; the provider will try again.";
     DecryptionBusy = "decryption_busy" [503], "The limit on callbacks that are being decrypted or wait for it is reached, or decryption took too long.";
-    UpstreamTimeout = "upstream_timeout" [504], "The upstream took too long to accept the connection, to read the request, or to answer.";
+    UpstreamTimeout = "upstream_timeout" [504], "The upstream took too long to accept the connection (`connect_timeout`: it has nothing of the callback), to read the request (`write_timeout`), or to answer (`read_timeout`). The error log names the limit.";
     AnswerNotSuccess = "answer_not_success" [200], "The backend answered 2xx, but the answer is not a success: its body is one of the scheme's `failure` words, or does not match the route's `success`. The provider got the answer unchanged, and the callback is not remembered: the next attempt reaches the backend. (The status is the backend's own.)";
     ClientClosed = "client_closed" [499], "The client disconnected before it had its answer. (No answer is sent; the log shows 499, as nginx does.) The backend had done its part.";
 }

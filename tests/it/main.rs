@@ -88,6 +88,7 @@ mod tamper;
 mod tamper_wire;
 mod targets;
 mod tls;
+mod tls_mismatch;
 mod unix_socket;
 mod unserved;
 mod untaken_answers;

@@ -98,7 +98,12 @@ fn old_clients_clear_text_and_a_missing_proxy_header_are_reported() {
     let tls = bench.proxy.address;
     let cipher = ["-tls1_2", "-cipher", "ECDHE-RSA-AES256-SHA384"];
     let line = bench.refused("tls_parameters", || openssl_fails(tls, &cipher));
-    for part in ["\"info\"", "127.0.0.1:", "NoCipherSuitesInCommon"] {
+    for part in [
+        "\"info\"",
+        "127.0.0.1:",
+        "offers no cipher suite",
+        "NoCipherSuitesInCommon",
+    ] {
         assert!(line.contains(part), "{line}");
     }
     let line = bench.refused("tls_clear_text", || curl_fails(tls));
@@ -131,13 +136,14 @@ fn each_kind_of_failed_handshake_has_its_cause() {
     };
     let plain = Hello::default();
 
-    bench.refused("tls_version", || {
+    let line = bench.refused("tls_version", || {
         let old = Hello {
             old: true,
             ..Hello::default()
         };
         handshake(newer, &old);
     });
+    assert!(line.contains("offers no TLS version"), "{line}");
     bench.refused("tls_protocol", || {
         let alpn = Hello {
             alpn: &["h2"],
@@ -149,9 +155,12 @@ fn each_kind_of_failed_handshake_has_its_cause() {
         openssl_fails(open, &["-verify_return_error"]);
     });
     assert!(line.contains("\"warn\""), "{line}");
-    bench.refused("tls_client_certificate", || {
+    let words = "the client rejects the listener's certificate (alert ";
+    assert!(line.contains(words), "{line}");
+    let line = bench.refused("tls_client_certificate", || {
         handshake(known, &plain);
     });
+    assert!(line.contains("presented no certificate"), "{line}");
 }
 
 /// Such a client does not list signature algorithms either.

@@ -50,7 +50,8 @@ pub(in crate::config) static UPSTREAM: Section = Section {
         setting(
             "read_timeout",
             Duration(MILLISECOND, DAY),
-            r#"For the answer's header, and for each further part of the answer: 504 `upstream_timeout`"#,
+            r#"For the whole header of the answer: 504 `upstream_timeout`. And for each further part of
+            the answer, which is then broken off (with `once`: 504)"#,
         )
         .default(r#""60s""#),
         setting(

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use log::{Level, log};
-use rustls::{AlertDescription, Error, InvalidMessage, PeerIncompatible};
+use rustls::{AlertDescription, Error, PeerIncompatible};
 
 use crate::judge::Peer;
 use crate::proxy::limits::Throttle;
@@ -102,17 +102,17 @@ pub(super) fn of_handshake(error: &io::Error) -> (UnservedCause, String) {
     };
     let cause = of_tls(tls);
     let why = match cause {
-        UnservedCause::TlsClearText => "it does not use TLS".to_owned(),
-        _ => format!("TLS handshake: {}", tls_words::of(tls)),
+        UnservedCause::TlsClearText => {
+            "it does not use TLS: `http://` instead of `https://`, or another protocol".to_owned()
+        }
+        _ => format!("TLS handshake: {}", tls_words::of_client(tls)),
     };
     (cause, why)
 }
 
 fn of_tls(error: &Error) -> UnservedCause {
     match error {
-        Error::InvalidMessage(
-            InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
-        ) => UnservedCause::TlsClearText,
+        error if tls_words::is_clear_text(error) => UnservedCause::TlsClearText,
         Error::PeerIncompatible(
             PeerIncompatible::Tls12NotOffered
             | PeerIncompatible::Tls12NotOfferedOrEnabled

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use log::error;
 use pingora::http::ResponseHeader;
 use pingora::protocols::Stream;
 use pingora::protocols::http::v1::client::HttpSession as Http1;
@@ -15,6 +16,7 @@ use tokio::time::timeout;
 use super::connect::ConnectError;
 use super::delivery_failure::{AttemptError, is_for_want_of_certificate};
 use super::ending::{self, Ending, Unclear};
+use super::expects_tls;
 use super::wire::Wire;
 use crate::config::SentHost;
 use crate::judge::Fault;
@@ -37,6 +39,8 @@ pub(in crate::proxy) struct Answer {
     upstream: Arc<str>,
     picked: InFlight,
     broke_off: Option<String>,
+    /// Whether something of the body has been read.
+    is_begun: bool,
 }
 
 impl Answer {
@@ -51,6 +55,11 @@ impl Answer {
                 return Err(self.breaks_off(&AttemptError::in_body(&error, self.read_timeout)));
             }
         };
+        if let Some(part) = &part
+            && !std::mem::replace(&mut self.is_begun, true)
+        {
+            self.tell_of_tls(part);
+        }
         let Some(left) = self.left else {
             return Ok(part);
         };
@@ -61,6 +70,22 @@ impl Answer {
         let length = u64::try_from(part.len()).unwrap_or(left);
         self.left = Some(left.saturating_sub(length));
         Ok(Some(part))
+    }
+
+    /// Logs that the server refused a request for coming in clear text. The answer goes on like any
+    /// other, and would be taken for a judgement of the callback.
+    fn tell_of_tls(&self, body: &[u8]) {
+        let server = self.picked.server();
+        if server.tls.is_some() || !expects_tls::is_said_by(self.header.status, body) {
+            return;
+        }
+        if server.state.unreachable.passes(Instant::now()).is_some() {
+            error!(
+                "upstream {}: {server}: {}",
+                self.upstream,
+                expects_tls::WORDS
+            );
+        }
     }
 
     fn breaks_off(&mut self, cause: &AttemptError) -> Fault {
@@ -198,6 +223,7 @@ impl Group {
             upstream: Arc::clone(&self.name),
             picked,
             broke_off: None,
+            is_begun: false,
         }))
     }
 }

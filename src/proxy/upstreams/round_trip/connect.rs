@@ -24,11 +24,16 @@ pub(in crate::proxy) enum ConnectError {
     /// It took too long.
     #[error("no connection within {0:?} (connect_timeout)")]
     TimedOut(Duration),
+    /// The server accepted the connection and then said nothing, or too little.
+    #[error(
+        "no complete TLS handshake within {0:?} (connect_timeout): perhaps this port does not speak TLS"
+    )]
+    HandshakeTimedOut(Duration),
     /// The system's error.
     #[error("cannot connect: {0}")]
     Failed(#[from] io::Error),
     /// What is wrong with the server's certificate, or another TLS error.
-    #[error("TLS handshake failed: {}", tls_words::of_stream(.0))]
+    #[error("TLS handshake failed: {}", tls_words::of_server(.0))]
     Tls(io::Error),
     /// Nothing that the server would take.
     #[error("it demands a client certificate, which the proxy cannot present")]
@@ -39,7 +44,7 @@ impl ConnectError {
     /// What it means for the callback.
     pub(in crate::proxy) const fn fault(&self) -> Fault {
         match self {
-            Self::TimedOut(_) => Fault::UpstreamTimeout,
+            Self::TimedOut(_) | Self::HandshakeTimedOut(_) => Fault::UpstreamTimeout,
             Self::Failed(_) => Fault::UpstreamUnreachable,
             Self::Tls(_) | Self::ClientCertificate => Fault::UpstreamTls,
         }
@@ -52,20 +57,32 @@ pub(in crate::proxy) async fn connect(
     tls: Option<&ServerTls>,
     limit: Duration,
 ) -> Result<Stream, ConnectError> {
-    match timeout(limit, open(address, tls)).await {
+    let mut is_accepted = false;
+    match timeout(limit, open(address, tls, &mut is_accepted)).await {
         Ok(stream) => stream,
+        Err(_) if is_accepted => Err(ConnectError::HandshakeTimedOut(limit)),
         Err(_) => Err(ConnectError::TimedOut(limit)),
     }
 }
 
-async fn open(address: &Address, tls: Option<&ServerTls>) -> Result<Stream, ConnectError> {
+/// Notes in `is_accepted` that the connection is there, on which TLS then begins.
+async fn open(
+    address: &Address,
+    tls: Option<&ServerTls>,
+    is_accepted: &mut bool,
+) -> Result<Stream, ConnectError> {
     match address {
         Address::Inet(address) => {
             let stream = TcpStream::connect(address).await?;
             stream.set_nodelay(true)?;
+            *is_accepted = true;
             over(stream, tls).await
         }
-        Address::Unix(path) => over(UnixStream::connect(path).await?, tls).await,
+        Address::Unix(path) => {
+            let stream = UnixStream::connect(path).await?;
+            *is_accepted = true;
+            over(stream, tls).await
+        }
     }
 }
 

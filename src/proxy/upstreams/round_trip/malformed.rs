@@ -4,6 +4,8 @@ use http::header::CONTENT_LENGTH;
 use pingora::Error;
 use pingora::protocols::http::v1::client::HttpSession as Http1;
 
+use super::expects_tls;
+
 /// The most lines that pingora accepts.
 pub(in crate::proxy) const MAX_LINES: usize = 256;
 
@@ -26,7 +28,11 @@ pub(in crate::proxy) fn place(error: &Error, session: &Http1) -> String {
         .as_ref()
         .map_or("", |context| context.as_str());
     if let Some(escaped) = context.strip_prefix("buf: ") {
-        return line(&unescaped(escaped));
+        let header = unescaped(escaped);
+        if expects_tls::is_alert(&header) {
+            return format!("a TLS alert, so {}", expects_tls::WORDS);
+        }
+        return line(&header);
     }
     let is_length = context.contains("Content-Length");
     let header = session.resp_header().filter(|_| is_length);

@@ -5,6 +5,7 @@ mod connect;
 mod delivery_failure;
 mod early_response;
 mod ending;
+mod expects_tls;
 mod malformed;
 mod request_line;
 mod upstream_tls;
