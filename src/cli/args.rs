@@ -1,12 +1,13 @@
 //! The command line's syntax.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 
 use clap::error::ErrorKind;
 use clap::{ArgAction, CommandFactory as _, Parser};
 
 use super::commands::Command;
+use super::misunderstanding;
 use super::signal::SignalCommand;
 use crate::config::Input;
 
@@ -116,7 +117,8 @@ impl Args {
     pub fn read<A: Into<OsString> + Clone>(
         line: impl IntoIterator<Item = A>,
     ) -> Result<Self, clap::Error> {
-        let args = Self::try_parse_from(line)?;
+        let args = Self::try_parse_from(line)
+            .map_err(|error| misunderstanding::explain(error, &mut Self::command()))?;
         if args.wait && !args.signal.is_some_and(SignalCommand::ends) {
             let why = "the argument '--wait' can only be used with '-s quit' and '-s stop'; \
                        '-s reload' and '-s upgrade' always wait";
@@ -137,16 +139,43 @@ impl Args {
     /// The configuration file.
     #[must_use]
     pub fn file(&self) -> PathBuf {
+        let mut searched = self.searched().into_iter();
+        let first = searched.next().unwrap_or_default();
+        if first.exists() {
+            return first;
+        }
+        searched.find(|file| file.exists()).unwrap_or(first)
+    }
+
+    /// Where the configuration file is looked for.
+    fn searched(&self) -> Vec<PathBuf> {
         let prefix = self.prefix.as_deref().unwrap_or(Path::new(""));
-        if let Some(file) = &self.config {
-            return prefix.join(file);
+        match (&self.config, &self.prefix) {
+            (Some(file), _) => vec![prefix.join(file)],
+            (None, Some(_)) => vec![prefix.join(DEFAULT)],
+            (None, None) => vec![DEFAULT.into(), INSTALLED.into()],
         }
-        let default = prefix.join(DEFAULT);
-        let installed = Path::new(INSTALLED);
-        if self.prefix.is_none() && !default.exists() && installed.exists() {
-            return installed.to_owned();
+    }
+
+    /// What to say if the command line names no configuration file and none is found.
+    #[must_use]
+    pub fn no_file(&self) -> Option<String> {
+        let searched = self.searched();
+        // One that only cannot be looked at is reported when it is read.
+        let is_missing = |file: &PathBuf| file.try_exists().is_ok_and(|exists| !exists);
+        if self.config.is_some() || !searched.iter().all(is_missing) {
+            return None;
         }
-        default
+        let whole = |file: &PathBuf| path::absolute(file).unwrap_or_else(|_| file.clone());
+        let searched = searched
+            .iter()
+            .map(|file| whole(file).display().to_string());
+        let searched: Vec<_> = searched.collect();
+        Some(format!(
+            "countersign: there is no configuration file: `-c` names none, and these do not exist: \
+             {}\n",
+            searched.join(", ")
+        ))
     }
 }
 
@@ -208,6 +237,32 @@ mod tests {
         let error = parse(&["-s", "reload", "--wait"]).unwrap_err().to_string();
         assert!(
             error.contains("only be used with '-s quit' and '-s stop'"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_file_without_its_option_and_nginxs_options_are_explained() {
+        for (arguments, tip) in [
+            (&["a.toml"][..], "'-c a.toml'"),
+            (&["-t", "a.toml"], "'-c a.toml'"),
+            (&["-t", "/etc/a"], "'-c /etc/a'"),
+            (&["-T", "./a"], "'-c ./a'"),
+            (&["-s", "reload", "a.toml"], "'-c a.toml'"),
+            (&["-t", "-c", "a.toml", "b.toml"], "'-c b.toml'"),
+            (&["-g", "daemon off;"], "'--set KEY=VALUE'"),
+            (&["-t", "-q"], "stderr"),
+            (&["-e", "stderr"], "'--set log.error=FILE'"),
+        ] {
+            let error = parse(arguments).unwrap_err();
+            let text = error.to_string();
+            assert!(text.contains("tip: ") && text.contains(tip), "{text}");
+            assert!(text.contains("Usage: "), "{text}");
+            assert_eq!(error.exit_code(), 2);
+        }
+        let error = parse(&["shcema"]).unwrap_err().to_string();
+        assert!(
+            error.contains("'schema'") && !error.contains("-c"),
             "{error}"
         );
     }

@@ -3,6 +3,7 @@
 pub mod args;
 pub mod commands;
 mod daemon;
+mod misunderstanding;
 pub mod run;
 pub mod signal;
 pub mod test_config;
@@ -25,7 +26,13 @@ pub fn main() -> ExitCode {
         let done = command.run(&mut io::stdout().lock());
         return done.unwrap_or(ExitCode::FAILURE);
     }
-    let input = args.input();
+    let (input, no_file) = (args.input(), args.no_file());
+    let serves = !args.test && !args.dump && args.signal.is_none();
+    if let Some(why) = no_file.as_ref().filter(|_| !serves) {
+        // If stderr is closed, the exit code still tells.
+        let _ = io::stderr().write_all(why.as_bytes());
+        return ExitCode::FAILURE;
+    }
     if args.test {
         test_config::test(&input, colored, &mut io::stderr().lock()).unwrap_or(ExitCode::FAILURE)
     } else if args.dump {
@@ -34,6 +41,6 @@ pub fn main() -> ExitCode {
     } else if let Some(signal) = args.signal {
         signal::signal(signal, &input, args.wait, colored)
     } else {
-        run::run(input, colored)
+        run::run(input, no_file, colored)
     }
 }

@@ -17,15 +17,19 @@ use crate::ops::process::ProcessContext;
 use crate::ops::watch::Watch;
 use crate::proxy::{self, Setup};
 
-/// Runs the proxy with this configuration until a signal ends it.
-pub fn run(input: Input, color: bool) -> ExitCode {
+/// Runs the proxy with this configuration until a signal ends it. `no_file` is what to say if no
+/// configuration file was found.
+pub fn run(input: Input, no_file: Option<String>, color: bool) -> ExitCode {
     let mut process = ProcessContext::new();
     // The old process logs what a new one prints.
     let color = color && !process.is_successor();
     let started = SystemTime::now();
     let loaded = match input.load() {
         Ok(loaded) => loaded,
-        Err(report) => return fail(&mut process, &report.render(color)),
+        Err(report) => {
+            let why = no_file.unwrap_or_else(|| report.render(color));
+            return fail(&mut process, &why);
+        }
     };
     // Repeated after the switch to the configured user.
     if let Err(error) = core_dumps::forbid_with_secrets(&loaded.config) {
@@ -35,7 +39,7 @@ pub fn run(input: Input, color: bool) -> ExitCode {
     if loaded.config.daemon && process.is_first() {
         return daemon::start(&process.program);
     }
-    process.will_read(loaded.files.clone());
+    process.will_read(&input.file, loaded.files.clone());
     // Nothing is running yet that would have to know that stderr is closed.
     let _ = write!(io::stderr(), "{}", loaded.warnings.render(color));
     let mut told = loaded.warnings.identities();

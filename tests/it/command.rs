@@ -1,6 +1,8 @@
 //! The program itself: exit codes and output.
 
+use std::fs;
 use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -87,11 +89,45 @@ fn a_test_warns_of_an_address_in_use_and_passes() {
 }
 
 #[test]
+fn a_test_warns_of_a_unix_socket_in_use_and_of_a_file_in_its_place() {
+    let files = Files::new();
+    let socket = files.path().join("a b.sock");
+    let path = files.write_smallest("", &format!("unix:{}", socket.display()));
+    let warned = || {
+        let (code, _, err) = outcome(&["-t", "-c", text(&path)]);
+        assert_eq!(code, Some(0), "{err}");
+        err.contains("warning[").then_some(err)
+    };
+    assert_eq!(warned(), None);
+    let taken = UnixListener::bind(&socket).unwrap();
+    let err = warned().unwrap();
+    for part in [
+        "warning[address_in_use]: address in use",
+        "c.toml:3:11\n",
+        &format!("(process {}) listens here", std::process::id()),
+    ] {
+        assert!(err.contains(part), "{err}");
+    }
+    // What a process leaves behind is replaced at the start.
+    drop(taken);
+    assert!(socket.exists());
+    assert_eq!(warned(), None);
+    fs::remove_file(&socket).unwrap();
+    fs::write(&socket, "").unwrap();
+    let err = warned().unwrap();
+    assert!(
+        err.contains("warning[address_in_use]") && err.contains("not a socket has this name"),
+        "{err}"
+    );
+}
+
+#[test]
 fn a_test_beside_the_running_proxy_does_not_take_it_for_another_program() {
     let origin = Origin::start();
     for top in ["pid_file = \"run.pid\"", ""] {
         let proxy = Setup::new()
             .top(top)
+            .tables("[[listener]]\naddress = \"unix:other.sock\"")
             .origin(&origin)
             .cheezeepay("name = \"r\"\npath = \"/r\"")
             .start();
@@ -161,6 +197,50 @@ fn a_missing_file() {
             assert!(err.contains(part), "{part}: {err}");
         }
         assert_eq!((code, out.as_str()), (Some(1), ""));
+    }
+}
+
+#[test]
+fn without_c_every_place_that_is_searched_is_named() {
+    let files = Files::new();
+    let directory = fs::canonicalize(files.path()).unwrap();
+    for (prefix, arguments) in [
+        (None, &["-t"][..]),
+        (None, &["-T"]),
+        (None, &["-s", "reload"]),
+        (None, &[]),
+        (Some("sub"), &["-t"]),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_countersign"))
+            .current_dir(&directory)
+            .args(prefix.iter().flat_map(|prefix| ["-p", prefix]))
+            .args(arguments)
+            .output()
+            .unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        let below = directory.join(prefix.unwrap_or_default());
+        let first = below.join("conf/countersign.toml").display().to_string();
+        assert!(err.contains(&first) && err.contains("`-c`"), "{err}");
+        let is_searched = err.contains("/etc/countersign/countersign.toml");
+        assert_eq!(is_searched, prefix.is_none(), "{err}");
+        assert_eq!(output.status.code(), Some(1));
+    }
+}
+
+#[test]
+fn a_configuration_file_without_its_option_is_told_as_such() {
+    let files = Files::new();
+    let path = files.write_smallest("", "127.0.0.1:0");
+    let file = text(&path);
+    for arguments in [
+        &["-t", file][..],
+        &["-T", file],
+        &["-s", "reload", file],
+        &[file],
+    ] {
+        let (code, out, err) = outcome(arguments);
+        assert!(err.contains(&format!("'-c {file}'")), "{err}");
+        assert_eq!((code, out.as_str()), (Some(2), ""));
     }
 }
 

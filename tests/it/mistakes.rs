@@ -98,6 +98,18 @@ const MISTAKES: &[Mistake] = &[
         "3",
     ),
     new("[log]\nworkers = 2", TOP, "workers"),
+    new("worker_processes = 2", TOP, "worker_processes"),
+    new("listen = \"127.0.0.1:0\"", LISTENER, "listen"),
+    new(
+        "path = \"/callback\"\nclient_max_body_size = \"1MiB\"",
+        PATH,
+        "client_max_body_size",
+    ),
+    new(
+        "servers = [\"127.0.0.1:9000\"]\nfail_timeout = \"30s\"",
+        SERVERS,
+        "fail_timeout",
+    ),
     new("[log]\nlevel = \"verbose\"", TOP, "\"verbose\""),
     new("include = \"merchants\"", TOP, "\"merchants\"").about("there is no such directory"),
     new("user = \"countersing\"", TOP, "\"countersing\"").about("there is no such user"),
@@ -121,11 +133,22 @@ const MISTAKES: &[Mistake] = &[
         "\"0.0.0.0:8080\"",
     ),
     new("trusted_proxies = [\"0.0.0.0/0\"]", TOP, "[\"0.0.0.0/0\"]"),
+    new("trusted_proxies = [\"0.0.0.0\"]", TOP, "\"0.0.0.0\""),
+    new(
+        "trusted_proxies = [\"::ffff:0:0/96\"]",
+        TOP,
+        "\"::ffff:0:0/96\"",
+    ),
     new("trusted_proxies = [\"10.0.0.5/8\"]", TOP, "\"10.0.0.5/8\""),
     new(
         "address = \"127.0.0.1:0\"\ntls = { certificates = [{ cert = \"tls.key\", key = \"tls.pem\" }] }",
         LISTENER,
         "\"tls.key\"",
+    ),
+    new(
+        "address = \"127.0.0.1:0\"\ntls = { cert = \"tls.pem\", key = \"tls.key\" }",
+        LISTENER,
+        "key",
     ),
     new(
         "address = \"127.0.0.1:0\"\ntls = { certificates = [{ cert = \"tls.pem\", key = \"other.key\" }] }",
@@ -170,6 +193,7 @@ const MISTAKES: &[Mistake] = &[
     ),
     new("path = \"callback\"", PATH, "\"callback\""),
     new("path = \"/callback/*\"", PATH, "\"/callback/*\""),
+    new("path = '^/callback/[0-9]+$'", PATH, "'^/callback/[0-9]+$'"),
     new("path = \"/callback/:id\"", PATH, "\"/callback/:id\""),
     new(
         "path = \"/callback?from=shop\"",
@@ -181,6 +205,16 @@ const MISTAKES: &[Mistake] = &[
         "path = \"/callback\"\nmethods = [\"post\"]",
         PATH,
         "\"post\"",
+    ),
+    new(
+        "path = \"/callback\"\nmethods = [\"POTS\"]",
+        PATH,
+        "\"POTS\"",
+    ),
+    new(
+        "path = \"/callback\"\nupstream_path = \"/old/$1\"",
+        PATH,
+        "\"/old/$1\"",
     ),
     new(
         "[[route]]\nname = \"payout\"\npath = \"/callback\"\nscheme = \"cheezeepay\"\nkeys = [\"platform\"]\nupstream = \"shop\"",

@@ -28,7 +28,8 @@ crate::verify::closed_list! {
     ClearTextForClient = "clear_text_for_client" ["clear text for the client"], "The `echo` upstream answers with decrypted values.";
     UnverifiedServer = "unverified_server" ["unverified server"], "`verify = false`: the certificate of an upstream's server is not verified.";
     HostWithoutAddress = "host_without_address" ["host without address"], "The name of an upstream's server has no address yet, so the server gets no callbacks until it has one.";
-    PatternInPath = "pattern_in_path" ["pattern in a path"], "A path looks like a pattern, such as `/cb/:id`, but paths are compared as they are.";
+    PatternInPath = "pattern_in_path" ["pattern in a path"], "A path looks like a pattern, such as `/cb/:id`, or an `upstream_path` like a template, such as `/x/$1`, but paths are compared and sent as they are.";
+    UnknownMethod = "unknown_method" ["unknown method"], "A method is one letter away from a known one, such as `POTS`: probably a misspelling. Other methods of your own cause no warning.";
     PublicAdmin = "public_admin" ["public admin listener"], "The admin listener is not on the loopback interface.";
     CallbacksInLog = "callbacks_in_log" ["callbacks in the log"], "`library_level` makes libraries log signatures and bodies.";
     SecretInLog = "secret_in_log" ["secret in the log"], "The format of the access log contains a header by which a client can be impersonated.";
@@ -36,7 +37,7 @@ crate::verify::closed_list! {
     CertificateWithoutNames = "certificate_without_names" ["certificate without names"], "A listener's certificate names no host and is not the first one, so no client ever gets it.";
     DaemonWithoutPidFile = "daemon_without_pid_file" ["daemon without a pid file"], "`daemon = true` without `pid_file`.";
     UserLacksAccess = "user_lacks_access" ["no access for the user"], "The process switches to a `user` that cannot read a key, write a log or change the pid file. Only `-t` and `-T` look for this.";
-    AddressInUse = "address_in_use" ["address in use"], "Another program listens on a listener's address. Only `-t` and `-T` look for this.";
+    AddressInUse = "address_in_use" ["address in use"], "Another program listens on a listener's address or Unix socket, or the socket's name is that of another file. Only `-t` and `-T` look for this; for addresses, only on Linux.";
     NeedlessSetting = "needless_setting" ["needless setting"], "A setting has no effect.";
     Unused = "unused" ["unused"], "No route uses a key, scheme, upstream or decryption rule.";
     NothingAccepted = "nothing_accepted" ["nothing accepted"], "`accept_warnings` names a warning that does not occur: remove the name, so that it does not hide a later one.";

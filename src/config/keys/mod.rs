@@ -8,6 +8,7 @@ mod admin_keys;
 mod content_keys;
 mod decryption_keys;
 mod defaults;
+pub(super) mod foreign_names;
 pub mod json_schema;
 mod limits_keys;
 mod listener_keys;
@@ -25,6 +26,7 @@ mod top_keys;
 mod upstream_keys;
 mod value_kind;
 mod words;
+pub(super) mod written_place;
 
 pub(super) use admin_keys::ADMIN;
 pub(super) use content_keys::{CONTENT, MEMBER};

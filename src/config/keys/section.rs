@@ -48,14 +48,4 @@ impl Section {
             format!("`{}`", self.header)
         }
     }
-
-    /// An example of its syntax.
-    pub(in crate::config) fn example(&self) -> String {
-        match self.settings {
-            [first, ..] if !self.header.starts_with('[') => {
-                format!("{{ {} = \"...\" }}", first.name)
-            }
-            _ => self.header.to_owned(),
-        }
-    }
 }

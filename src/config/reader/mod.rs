@@ -9,10 +9,11 @@ pub(super) mod secret;
 mod suggest;
 mod table;
 mod text;
+mod unknown_key;
 mod value;
 
 pub(super) use draft::Draft;
-pub(super) use suggest::{looks_like_key, quote, similar};
+pub(super) use suggest::{looks_like_key, misspelt_by_one, quote, similar};
 pub(super) use table::Table;
 pub(super) use text::{Text, describe};
 pub(super) use value::Value;

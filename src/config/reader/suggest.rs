@@ -34,19 +34,32 @@ pub(in crate::config) fn similar<'a>(
     text: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    let wanted = text.to_lowercase();
+    let limit = text.chars().count().max(3) / 3;
+    within(limit, text, candidates)
+}
+
+/// The candidate that becomes the text if one letter is changed, missing or added, or two are swapped.
+pub(in crate::config) fn misspelt_by_one<'a>(
+    text: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    within(1, text, candidates)
+}
+
+fn within<'a>(
+    limit: usize,
+    text: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let wanted = text.to_lowercase().replace('-', "_");
     let length = wanted.chars().count();
-    let limit = length.max(3) / 3;
     candidates
         .into_iter()
         .take(MAX_CANDIDATES)
         .filter(|candidate| candidate.chars().count().abs_diff(length) <= limit)
         .map(|candidate| {
             let candidate_lower = candidate.to_lowercase().replace('-', "_");
-            (
-                strsim::osa_distance(&wanted.replace('-', "_"), &candidate_lower),
-                candidate,
-            )
+            (strsim::osa_distance(&wanted, &candidate_lower), candidate)
         })
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)

@@ -6,7 +6,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::scope::Scope;
-use super::suggest::{quote, similar};
+use super::suggest::quote;
+use super::unknown_key::Meant;
 use super::value::Value;
 use crate::config::diagnostic::{Diagnostic, Place, Problems};
 use crate::config::document::Document;
@@ -254,13 +255,12 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Whether an unknown key, which has been reported, is probably a misspelling of this one.
+    /// Whether an unknown key, which has been reported, probably stands for this one.
     fn is_misspelt(&self, key: &str) -> bool {
-        let keys = self.section.names();
         let names = self.node.keys().map(|name| name.get_ref().as_ref());
         names
             .filter(|name| self.section.find(name).is_none())
-            .any(|name| similar(name, keys.clone()) == Some(key))
+            .any(|name| Meant::of(name, self.section).is(key, self.section))
     }
 
     fn value(&self, node: &'a Spanned<DeValue<'a>>, key: &str) -> Value<'a> {
@@ -279,26 +279,8 @@ impl<'a> Table<'a> {
             self.scope.document.place(key),
             format!("{} has no key {}", self.name(), quote(name)),
         );
-        if let Some(meant) = similar(name, self.section.names()) {
-            return problem.help(format!("did you mean `{meant}`?"));
-        }
-        if keys::TOP.find(name).is_some() {
-            let place = match problem.primary.place.file {
-                COMMAND_LINE => format!("write `{name}=...`"),
-                _ => "move it above the first `[...]` line".to_owned(),
-            };
-            return problem.help(format!("`{name}` belongs to the top level: {place}"));
-        }
-        let elsewhere: Vec<_> = keys::ALL
-            .iter()
-            .filter(|other| other.find(name).is_some())
-            .map(|other| other.name())
-            .collect();
-        if elsewhere.is_empty() {
-            let known: Vec<_> = self.section.names().collect();
-            problem.help(format!("its keys are: {}", known.join(", ")))
-        } else {
-            problem.help(format!("`{name}` is a key of {}", elsewhere.join(", ")))
-        }
+        let on_command_line = problem.primary.place.file == COMMAND_LINE;
+        let meant = Meant::of(name, self.section);
+        problem.help(meant.help(name, self.section, on_command_line))
     }
 }

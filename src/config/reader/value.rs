@@ -13,6 +13,7 @@ use super::suggest::looks_like_key;
 use super::table::Table;
 use super::text::Text;
 use crate::config::diagnostic::Place;
+use crate::config::keys::written_place::example;
 use crate::config::keys::{Holds, ValueKind, Word};
 use crate::config::units;
 use crate::success::Literal;
@@ -285,7 +286,7 @@ impl<'a> Value<'a> {
         let section = section?;
         match self.as_table() {
             Some(table) => Some(Table::open(self.scope, section, table, self.place())),
-            None => self.wrong_type("a table", Some(&section.example())),
+            None => self.wrong_type("a table", Some(&example(section))),
         }
     }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::config::networks::{Access, Networks};
-use crate::config::reader::{Table, Value, quote};
+use crate::config::reader::{Table, Text, Value, quote};
 
 /// Who may call a route that has no lists of its own; `None` for lists with an error.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ fn member(value: Value<'_>) -> Option<Option<IpNet>> {
     }
     // Peers are compared in canonical form, in which an IPv4-mapped address is an IPv4 address.
     if let Ok(address) = text.text.parse::<IpAddr>() {
-        return Some(Some(address.to_canonical().into()));
+        return host(text, address.to_canonical());
     }
     let Ok(network) = text.text.parse::<IpNet>() else {
         return text
@@ -65,6 +65,20 @@ fn member(value: Value<'_>) -> Option<Option<IpNet>> {
             .help("write an address or a network: \"127.0.0.1\", \"10.0.0.0/8\", \"fd00::/8\"")
             .report();
     };
+    if let Some(v4) = ipv4_mapped(network) {
+        return text
+            .error(
+                "invalid network",
+                "IPv4 addresses are compared as such, never as IPv4-mapped IPv6",
+            )
+            .help(match v4.prefix_len() {
+                0 => "this would be every IPv4 address: list the addresses or networks that you \
+                      mean, as IPv4: \"10.0.0.0/8\""
+                    .to_owned(),
+                _ => format!("write \"{v4}\""),
+            })
+            .report();
+    }
     if network.trunc() != network {
         return text
             .error(
@@ -81,17 +95,31 @@ fn member(value: Value<'_>) -> Option<Option<IpNet>> {
             ))
             .report();
     }
-    if let IpAddr::V6(address) = network.addr()
-        && let Some(v4) = address.to_ipv4_mapped()
-    {
-        let length = network.prefix_len().saturating_sub(96);
-        return text
-            .error(
-                "invalid network",
-                "IPv4 addresses are compared as such, never as IPv4-mapped IPv6",
-            )
-            .help(format!("write \"{v4}/{length}\""))
-            .report();
+    if network.prefix_len() == network.max_prefix_len() {
+        return host(text, network.addr());
     }
     Some(Some(network))
+}
+
+/// The address of one host.
+fn host(text: Text<'_>, address: IpAddr) -> Option<Option<IpNet>> {
+    if !address.is_unspecified() {
+        return Some(Some(address.into()));
+    }
+    text.error(
+        "invalid address",
+        "no peer has this address; only where a socket listens does it mean every address",
+    )
+    .help("list the addresses or networks that you mean: \"127.0.0.1\", \"10.0.0.0/8\"")
+    .report()
+}
+
+/// A network of IPv4-mapped addresses, as IPv4, without host bits.
+fn ipv4_mapped(network: IpNet) -> Option<IpNet> {
+    let IpAddr::V6(address) = network.addr() else {
+        return None;
+    };
+    let length = network.prefix_len().checked_sub(96)?;
+    let v4 = IpNet::new(address.to_ipv4_mapped()?.into(), length).ok()?;
+    Some(v4.trunc())
 }

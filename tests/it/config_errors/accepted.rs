@@ -102,6 +102,10 @@ fn causes() -> Vec<(WarningName, String)> {
             route("cheezeepay", "").replace("/r", "/cb/{id}"),
         ),
         (
+            UnknownMethod,
+            route("cheezeepay", "methods = [\"POST\", \"POTS\"]"),
+        ),
+        (
             PublicAdmin,
             "[admin]\naddress = \"192.0.2.1:1\"\n".to_owned(),
         ),

@@ -528,3 +528,33 @@ retry = ["conect"]
        = help: did you mean "connect"? The possible values are "connect", "error", "timeout"
     "##);
 }
+
+#[test]
+fn an_unspecified_address_is_nobodys() {
+    for address in ["0.0.0.0", "::", "0.0.0.0/32", "::/128", "::ffff:0.0.0.0"] {
+        for list in ["trusted_proxies", "allow", "deny"] {
+            let report = report(&format!("{list} = [\"{address}\"]\n"));
+            assert!(
+                report.contains("no peer has this address"),
+                "{list} {address}: {report}"
+            );
+        }
+    }
+}
+
+#[test]
+fn networks_of_ipv4_mapped_addresses_are_written_as_ipv4() {
+    for (network, help) in [
+        ("::ffff:0:0/96", "this would be every IPv4 address"),
+        ("::ffff:10.0.0.0/104", "write \"10.0.0.0/8\""),
+        ("::ffff:10.1.2.3/104", "write \"10.0.0.0/8\""),
+        ("::ffff:10.1.2.3/128", "write \"10.1.2.3/32\""),
+    ] {
+        for list in ["trusted_proxies", "allow"] {
+            let report = report(&format!("{list} = [\"{network}\"]\n"));
+            assert!(report.contains("never as IPv4-mapped IPv6"), "{report}");
+            assert!(report.contains(help), "{report}");
+            assert!(!report.contains("0.0.0.0/0"), "{report}");
+        }
+    }
+}

@@ -50,7 +50,7 @@ port = 1
     3 | port = 1
       | ^^^^ `[admin]` has no key `port`
       |
-      = help: its keys are: address, mode
+      = help: use `address` in `[admin]`
     "##);
 }
 

@@ -105,9 +105,9 @@ upstream = "echo"
      --> c.toml:3:15
       |
     3 | path_prefix = "/r/*"
-      |               ^^^^^^ a path cannot contain wildcards
+      |               ^^^^^^ a path is compared as a whole, or as a prefix: there are no wildcards
       |
-      = help: write `path_prefix` with the part before the `*`
+      = help: write the path as the provider calls it, or `path_prefix = "/r/"` for all paths that start with this
 
     error: invalid host
      --> c.toml:4:8

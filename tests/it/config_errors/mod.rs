@@ -9,6 +9,7 @@ mod headers;
 mod includes;
 mod joins;
 mod key_files;
+mod literal_paths;
 mod logs;
 mod matching;
 mod missing_keys;

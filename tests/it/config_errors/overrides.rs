@@ -125,7 +125,7 @@ fn unknown_keys() {
     5 | timeouts.connect_timeout=5s
       |          ^^^^^^^^^^^^^^^ `[timeouts]` has no key `connect_timeout`
       |
-      = help: `connect_timeout` is a key of `redis`, `[[upstream]]`
+      = help: `connect_timeout` is a key of `redis` of `[once]` and of `[[upstream]]`
 
     error: unknown key
      --> command line:6:12
@@ -231,7 +231,7 @@ fn overrides_of_tables_and_of_values_that_are_not_tables() {
     7 | listener."127.0.0.1:0".tls=on
       |                            ^^ this is a string, but a table is needed
       |
-      = help: write `{ certificates = "..." }`
+      = help: write `{ certificates = [{ cert = "...", key = "..." }] }`
     "##);
 }
 

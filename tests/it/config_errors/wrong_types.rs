@@ -306,6 +306,6 @@ members = ["{body}"]
     7 | members = ["{body}"]
       |            ^^^^^^^^ this is a string, but a table is needed
       |
-      = help: write `{ name = "..." }`
+      = help: write `{ name = "...", value = "..." }`
     "##);
 }

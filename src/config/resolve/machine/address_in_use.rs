@@ -3,7 +3,11 @@
 use std::fs;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::os::unix::fs::FileTypeExt as _;
+use std::os::unix::net::UnixDatagram;
 use std::path::Path;
+
+use nix::errno::Errno;
 
 use crate::config::diagnostic::WarningName;
 use crate::config::listen_address::ListenAddress;
@@ -16,24 +20,27 @@ const LISTENS: &str = "0A";
 /// Warns if another program has the address of this table. The proxy itself may have it already.
 pub(super) fn check(table: &Table<'_>, pid_file: Option<&Path>) {
     let text = table.get("address").and_then(|value| value.text());
-    let Some((text, ListenAddress::Tcp(address))) =
+    let Some((text, address)) =
         text.and_then(|text| Some((text, listeners::listen_address(text)?)))
     else {
         return;
     };
-    let taken = listening_at(address);
-    // What one socket for IPv6 has may still be free for IPv4.
-    if taken.is_empty() || TcpListener::bind(address).is_ok() {
-        return;
-    }
-    let why = match holder(&taken) {
-        Some(holder) if holder.is_the_proxy(pid_file) => return,
-        Some(Holder { pid, name }) => {
-            format!("`{}` (process {pid}) listens here", name.escape_debug())
-        }
-        // Only root can see the sockets of others. It may be the proxy's.
-        None if others_like_this() => return,
-        None => "another program listens here".to_owned(),
+    let in_use = match &address {
+        ListenAddress::Tcp(address) => tcp_in_use(*address),
+        ListenAddress::Unix(path) => unix_in_use(path),
+    };
+    let why = match in_use {
+        None => return,
+        Some(InUse::File) => "a file that is not a socket has this name".to_owned(),
+        Some(InUse::Sockets(inodes)) => match holder(&inodes) {
+            Some(holder) if holder.is_the_proxy(pid_file) => return,
+            Some(Holder { pid, name }) => {
+                format!("`{}` (process {pid}) listens here", name.escape_debug())
+            }
+            // Only root can see the sockets of others. It may be the proxy's.
+            None if others_like_this() => return,
+            None => "another program listens here".to_owned(),
+        },
     };
     text.warning(
         WarningName::AddressInUse,
@@ -41,6 +48,48 @@ pub(super) fn check(table: &Table<'_>, pid_file: Option<&Path>) {
     )
     .help("stop the other program, or use another address")
     .report::<()>();
+}
+
+/// Why a socket cannot be bound.
+enum InUse {
+    /// These sockets, by their inodes as far as they are known, have the address.
+    Sockets(Vec<String>),
+    /// It is the name of a file that a start does not remove.
+    File,
+}
+
+fn tcp_in_use(address: SocketAddr) -> Option<InUse> {
+    let taken = listening_at(address);
+    // What one socket for IPv6 has may still be free for IPv4.
+    let is_free = taken.is_empty() || TcpListener::bind(address).is_ok();
+    (!is_free).then_some(InUse::Sockets(taken))
+}
+
+fn unix_in_use(path: &Path) -> Option<InUse> {
+    let file = fs::symlink_metadata(path).ok()?;
+    if !file.file_type().is_socket() {
+        return Some(InUse::File);
+    }
+    // Connecting a datagram socket to a stream socket that a process has fails with an error of its
+    // own, and disturbs nobody. A socket without a process is removed at the start.
+    match UnixDatagram::unbound().ok()?.connect(path) {
+        Err(error) if error.raw_os_error() != Some(Errno::EPROTOTYPE as i32) => None,
+        _ => Some(InUse::Sockets(bound_at(path))),
+    }
+}
+
+/// The inodes of the Unix sockets with this path.
+fn bound_at(path: &Path) -> Vec<String> {
+    let table = fs::read_to_string("/proc/net/unix").unwrap_or_default();
+    let socket = |line: &str| {
+        // The inode is the seventh column. The rest is the path, which may contain spaces.
+        let behind = (0..6).try_fold(line, |rest, _| {
+            rest.trim_start().split_once(' ').map(|(_, rest)| rest)
+        });
+        let (inode, bound) = behind?.trim_start().split_once(' ')?;
+        (Path::new(bound) == path).then(|| inode.to_owned())
+    };
+    table.lines().filter_map(socket).collect()
 }
 
 /// A process that runs, and may hold a socket.

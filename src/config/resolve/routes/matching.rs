@@ -2,10 +2,11 @@
 
 use http::Method;
 
+use super::literal_path::{self, PathUse};
 use crate::config::backend::{MAX_HOST, is_ambiguous_path};
 use crate::config::diagnostic::WarningName;
 use crate::config::model::{HostPattern, PathPattern};
-use crate::config::reader::{Table, Text, Value, describe, quote};
+use crate::config::reader::{Table, Text, Value, describe, misspelt_by_one, quote};
 
 pub(super) fn host(table: &Table<'_>) -> Option<HostPattern> {
     let host = table.optional("host", |value| {
@@ -101,8 +102,7 @@ pub(super) fn path<'a>(table: &Table<'a>) -> Option<(PathPattern, Text<'a>)> {
          start with it";
     let (key, value) = table.require_one(["path", "path_prefix"], help)?;
     let text = value.text()?;
-    check_path(text)?;
-    warn_of_pattern(text);
+    literal_path::check(text, PathUse::Compared)?;
     if key == "path_prefix" {
         check_prefix(text)?;
     }
@@ -115,68 +115,6 @@ pub(super) fn path<'a>(table: &Table<'a>) -> Option<(PathPattern, Text<'a>)> {
         },
         text,
     ))
-}
-
-pub(super) fn check_path(text: Text<'_>) -> Option<()> {
-    let path = text.text;
-    let (why, help) = if !path.starts_with('/') {
-        (
-            "a path must start with `/`".to_owned(),
-            format!("write \"/{}\"", path.escape_debug()),
-        )
-    } else if path.contains(['?', '#']) {
-        (
-            "a path ends before the `?`".to_owned(),
-            "remove the query: it has no influence on the choice of the route".to_owned(),
-        )
-    } else if path.contains('*') {
-        (
-            "a path cannot contain wildcards".to_owned(),
-            "write `path_prefix` with the part before the `*`".to_owned(),
-        )
-    } else if let Some(bad) = path.chars().find(|c| !c.is_ascii_graphic()) {
-        (
-            format!(
-                "paths are compared as sent, and {} is never sent unencoded",
-                describe(bad)
-            ),
-            "write it percent-encoded, such as `%20` for a space".to_owned(),
-        )
-    } else {
-        return Some(());
-    };
-    text.error("invalid path", why).help(help).report()
-}
-
-/// Warns of a path that another server or framework would take for a pattern.
-fn warn_of_pattern(text: Text<'_>) {
-    // Clients percent-encode these, so no request has them.
-    const NEVER_SENT: &str = "{}<>^|\\[]`\"";
-    let is_parameter = |segment: &str| {
-        let name = segment.strip_prefix(':');
-        name.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
-    };
-    let is_pattern =
-        |segment: &&str| is_parameter(segment) || segment.contains(|c| NEVER_SENT.contains(c));
-    let Some(segment) = text.text.split('/').find(is_pattern) else {
-        return;
-    };
-    let before = text.text.split(segment).next().unwrap_or_default();
-    let help = match before {
-        "" | "/" => "write the path as the provider calls it".to_owned(),
-        before => format!(
-            "write the path as the provider calls it, or `path_prefix = \"{}\"` for all paths that \
-             start with this",
-            before.escape_debug()
-        ),
-    };
-    let why = format!(
-        "paths are compared as they are: {} stands for itself, not for other text",
-        quote(segment)
-    );
-    text.warning(WarningName::PatternInPath, why)
-        .help(help)
-        .report::<()>();
 }
 
 /// Reports a prefix below which the proxy rejects every path.
@@ -230,7 +168,20 @@ fn method(value: Value<'_>) -> Option<Method> {
             "a route lists its methods; nothing stands for all of them",
         ),
         // Operators may use methods of their own, but in upper case like all others.
-        Ok(method) if text.text == upper && method != Method::CONNECT => return Some(method),
+        Ok(method) if text.text == upper && method != Method::CONNECT => {
+            if !known.contains(&upper.as_str())
+                && let Some(meant) = misspelt_by_one(text.text, known)
+            {
+                let why = format!(
+                    "{} is almost `{meant}`, but not a known method",
+                    quote(text.text)
+                );
+                text.warning(WarningName::UnknownMethod, why)
+                    .help(format!("write \"{meant}\", if that is meant"))
+                    .report::<()>();
+            }
+            return Some(method);
+        }
         Ok(_) if upper == "CONNECT" => text.error("invalid method", "a tunnel is not a callback"),
         Ok(_) => text.error("invalid method", "methods are case-sensitive"),
         Err(_) => text.error(

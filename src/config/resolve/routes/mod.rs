@@ -7,6 +7,7 @@ mod forward;
 mod get_answer;
 mod given_away;
 mod keys;
+mod literal_path;
 mod matching;
 mod meeting;
 mod requirements;

@@ -1,6 +1,6 @@
 //! The path that a route's backend gets in place of the one that came.
 
-use super::matching::check_path;
+use super::literal_path::{self, PathUse};
 use crate::config::backend::is_ambiguous_path;
 use crate::config::model::PathPattern;
 use crate::config::reader::{Table, Text};
@@ -17,7 +17,7 @@ pub(super) fn upstream_path(
                 .help("write only the path; the servers are those of the `upstream`")
                 .report();
         }
-        check_path(text)?;
+        literal_path::check(text, PathUse::Sent)?;
         check(text, own)?;
         Some(text.text.to_owned())
     })

@@ -1,0 +1,49 @@
+//! Command lines as another program would take them, and what to write instead.
+
+use std::path::Path;
+
+use clap::Command;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+/// nginx's options that the program does not have.
+const OPTIONS: &[(&str, &str)] = &[
+    ("-g", "set keys with '--set KEY=VALUE'"),
+    (
+        "-q",
+        "'-t' writes only to stderr, and its exit code is 0 for a valid configuration",
+    ),
+    (
+        "-e",
+        "name the error log in the configuration, or with '--set log.error=FILE'",
+    ),
+];
+
+/// Adds what was probably meant to an error, if that can be told.
+pub(super) fn explain(error: clap::Error, command: &mut Command) -> clap::Error {
+    let given = [ContextKind::InvalidSubcommand, ContextKind::InvalidArg]
+        .into_iter()
+        .find_map(|kind| match error.get(kind) {
+            Some(ContextValue::String(given)) => Some(given.clone()),
+            _ => None,
+        });
+    let is_unknown = matches!(
+        error.kind(),
+        ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument | ErrorKind::ArgumentConflict
+    );
+    let is_unknown = |given: &String| is_unknown && command.find_subcommand(given).is_none();
+    let Some(given) = given.filter(is_unknown) else {
+        return error;
+    };
+    let option = OPTIONS.iter().find(|(option, _)| *option == given);
+    let tip = match option {
+        Some((_, tip)) => (*tip).to_owned(),
+        None if is_file(&given) => format!("name the configuration file with '-c {given}'"),
+        None => return error,
+    };
+    let text = format!("unexpected argument '{given}' found\n\n  tip: {tip}");
+    command.error(ErrorKind::UnknownArgument, text)
+}
+
+fn is_file(text: &str) -> bool {
+    !text.starts_with('-') && (text.contains(['.', '/']) || Path::new(text).exists())
+}
