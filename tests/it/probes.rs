@@ -87,6 +87,44 @@ fn a_listener_answers_health_checks_itself_and_logs_none() {
     origin.request();
 }
 
+/// A route for every path would leave none for the health check.
+#[test]
+fn a_health_check_below_a_prefix_takes_its_own_methods_only() {
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .listener("health = \"/healthz\"")
+        .sgate("name = \"all\"\npath_prefix = \"/\"")
+        .origin(&origin)
+        .start();
+    for line in [
+        "GET /healthz HTTP/1.1",
+        "HEAD /healthz?from=balancer HTTP/1.1",
+        "OPTIONS /healthz HTTP/1.1",
+    ] {
+        let mut client = Client::connect(proxy.address);
+        client.send(
+            request(line)
+                .replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")
+                .as_bytes(),
+        );
+        assert!(client.rest().starts_with("HTTP/1.1 200 "), "{line}");
+    }
+    origin.requests(0);
+    for target in ["/healthz", "/healthz/x"] {
+        assert_eq!(Signer::get().sgate(target, "{}").send(&proxy).status, 200);
+        assert_eq!(origin.last().target, target);
+        // The health checks have no line.
+        assert_eq!(proxy.access()["target"], target);
+    }
+    // Another spelling is no health check, whatever a backend makes of it.
+    for line in ["GET /%68ealthz HTTP/1.1", "GET /healthz/ HTTP/1.1"] {
+        let mut client = Client::connect(proxy.address);
+        client.send(request(line).as_bytes());
+        assert_eq!(client.response().status, 405, "{line}");
+    }
+    origin.requests(2);
+}
+
 #[test]
 fn a_malformed_health_check_is_refused_and_logged() {
     let origin = Origin::start();

@@ -58,7 +58,9 @@ pub(in crate::config) static LISTENER: Section = Section {
             r#"The path at which the listener itself answers the health checks of a load balancer:
             GET, HEAD and OPTIONS with 200, or 503 once the process ends, on connections that are
             open then; new ones are refused. Any Host will do, and none in HTTP/1.0; the query does not matter. Such a request has no line in the
-            access log and counts in no metric of requests. No route may match the path"#,
+            access log and counts in no metric of requests. No `path` of a route may be
+            this one. Below a `path_prefix` it may be, unless the route's `methods` have GET, HEAD or OPTIONS: other
+            methods stay the route's"#,
         )
         .written(r#"path"#),
         setting(

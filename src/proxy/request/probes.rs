@@ -17,8 +17,9 @@ use crate::config::ListenAddress;
 use crate::judge::{Fault, Outcome};
 
 impl Exchange<'_> {
-    /// Whether a request is a health check of the listener that it came through. No route matches
-    /// the path of one, because listeners and routes are of the same configuration.
+    /// Whether a request is a health check of the listener that it came through. No route takes
+    /// callbacks by these methods at its path, because listeners and routes are of the same
+    /// configuration, which was checked for that.
     pub(super) fn is_probe(&self, session: &ServerSession, listener: &ListenAddress) -> bool {
         let request = session.req_header();
         if !matches!(request.method, Method::GET | Method::HEAD | Method::OPTIONS) {

@@ -32,16 +32,16 @@ fn the_health_check_of_a_listener_takes_no_path_of_a_route() {
     3 | health = "/cb"
       |          ^^^^^ the route `good` matches this path
       |
-      = help: choose a path that no route matches. To let a route answer GET, set its `get_answer`; the `[admin]` listener has /healthz and /readyz, too
+      = help: choose a path that no route is for. To let a route answer GET, set its `get_answer`; the `[admin]` listener has /healthz and /readyz, too
     "##);
-    assert_snapshot!(with("health = \"/cb/healthz\"", "host = \"a.example\"\npath_prefix = \"/cb/\""), @r##"
+    assert_snapshot!(with("health = \"/cb/healthz\"", "host = \"a.example\"\npath_prefix = \"/cb/\"\nmethods = [\"POST\", \"GET\"]"), @r##"
     error: path of a route
      --> c.toml:3:10
       |
     3 | health = "/cb/healthz"
-      |          ^^^^^^^^^^^^^ the route `good` matches this path
+      |          ^^^^^^^^^^^^^ callbacks of the route `good` by GET at this path would get the answer of a health check
       |
-      = help: choose a path that no route matches. To let a route answer GET, set its `get_answer`; the `[admin]` listener has /healthz and /readyz, too
+      = help: choose a path that the route does not match, or remove "GET" from its `methods`
     "##);
 }
 
