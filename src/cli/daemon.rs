@@ -31,6 +31,6 @@ pub(super) fn start(program: &Program) -> ExitCode {
 
 fn try_start(program: &Program) -> Result<(), StartError> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    let mut successor = program.start(Purpose::Daemon, Vec::new())?;
+    let mut successor = program.start(Purpose::Daemon, Vec::new(), &[])?;
     runtime.block_on(successor.ready(LIMIT))
 }

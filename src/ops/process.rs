@@ -14,7 +14,7 @@ use super::outcome_file::ProcessOutcome;
 use super::pid_file::{PidFile, PidFileError};
 use super::privileges::{self, IdentityError, RunAs};
 use super::service;
-use super::upgrade::{Inherited, Origin, Program, Purpose, Readiness};
+use super::upgrade::{Inherited, Origin, Program, Purpose, Readiness, ServerAddresses};
 use crate::config::Config;
 
 /// What this process inherited from its parent, and the channels on which it reports its state.
@@ -24,6 +24,8 @@ pub struct ProcessContext {
     pub program: Program,
     /// Listening sockets that were already open.
     pub inherited: Inherited,
+    /// What the process before knew of its servers' names.
+    pub addresses: Vec<ServerAddresses>,
     purpose: Option<Purpose>,
     readiness: Readiness,
     pid_file: Option<PidFile>,
@@ -54,6 +56,7 @@ impl ProcessContext {
         let Origin {
             purpose,
             inherited,
+            addresses,
             readiness,
         } = Origin::take();
         if purpose == Some(Purpose::Daemon) {
@@ -64,6 +67,7 @@ impl ProcessContext {
         Self {
             program: Program::of_this_process(),
             inherited,
+            addresses,
             purpose,
             readiness,
             pid_file: None,

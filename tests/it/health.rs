@@ -4,11 +4,12 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::origin::Reply;
 use crate::support::signer::Signer;
-use crate::support::{Origin, Proxy, Received, Setup, address};
+use crate::support::{Admin, Origin, Proxy, Received, Setup, address};
 
 const FAST: &str = "interval = \"20ms\", timeout = \"5s\", rises = 2, falls = 2";
 
@@ -239,6 +240,64 @@ fn a_reload_keeps_the_addresses_of_a_name_that_cannot_be_looked_up() {
         assert_eq!(send(&proxy), 200);
     }
     origin.requests(3);
+}
+
+/// The old process still has them, and serves.
+#[test]
+fn an_upgrade_keeps_the_addresses_of_a_name_that_cannot_be_looked_up() {
+    let hosts = Hosts::new();
+    let origin = Origin::start();
+    let ip = origin.address.ip();
+    hosts.write(&format!("{ip} shop.test\n"));
+    let proxy = hosts
+        .proxy(&format!(
+            "servers = [\"shop.test:{}\", {{ address = \"later.test:9\", backup = true }}]\n\
+             resolve = \"1h\"",
+            origin.address.port()
+        ))
+        .start();
+    assert_eq!(send(&proxy), 200);
+    hosts.write("");
+    // From a process that was given them, too.
+    for _ in 0..2 {
+        proxy.upgrade();
+        assert_eq!(send(&proxy), 200);
+    }
+    origin.requests(3);
+}
+
+/// What the status page says of the only upstream's servers: condition, reason and address.
+fn status(admin: &Admin) -> Vec<[Value; 4]> {
+    let status = admin.get("/status").json();
+    let servers = status["upstreams"][0]["servers"].as_array().unwrap();
+    let keys = ["name", "condition", "reason", "address"];
+    let of_server = |server: &Value| keys.map(|key| server[key].clone());
+    servers.iter().map(of_server).collect()
+}
+
+#[test]
+fn a_server_without_an_address_is_on_the_status_page_and_in_the_metrics() {
+    let hosts = Hosts::new();
+    let origin = Origin::start();
+    let admin = Admin::new();
+    let name = format!("later.test:{}", origin.address.port());
+    let proxy = hosts
+        .proxy(&format!("servers = [\"{name}\", \"{}\"]", origin.address))
+        .admin(&admin)
+        .start();
+    let address = Value::from(origin.address.to_string());
+    let up = [address.clone(), "up".into(), Value::Null, address.clone()];
+    let reason = Value::from("its name has no address");
+    let unresolved = [name.as_str().into(), "down".into(), reason, Value::Null];
+    assert_eq!(status(&admin), [up.clone(), unresolved]);
+    let series = format!("countersign_upstream_up{{upstream=\"origin\",server=\"{name}\"}}");
+    assert_eq!(admin.metrics().value(&series), Some(0.0));
+
+    hosts.write(&format!("{} later.test\n", origin.address.ip()));
+    proxy.error_line("is now");
+    admin.until(&series, 1.0);
+    let resolved = [name.as_str().into(), "up".into(), Value::Null, address];
+    assert_eq!(status(&admin), [resolved, up]);
 }
 
 #[test]

@@ -10,15 +10,19 @@
 mod inherited_sockets;
 mod program;
 mod readiness;
+mod server_addresses;
 
 pub use inherited_sockets::Inherited;
 pub use program::{Handed, Program, StartError, Successor};
 pub use readiness::Readiness;
+pub use server_addresses::ServerAddresses;
 
 use std::env;
 use std::os::unix::net::UnixStream;
 
 use listenfd::ListenFd;
+
+use server_addresses::ADDRESSES;
 
 /// The environment variable that says what the process was started for.
 const STARTED_FOR: &str = "COUNTERSIGN_STARTED_FOR";
@@ -51,6 +55,8 @@ pub struct Origin {
     pub purpose: Option<Purpose>,
     /// The sockets it inherited.
     pub inherited: Inherited,
+    /// What the process before knows of its servers' names.
+    pub addresses: Vec<ServerAddresses>,
     /// Where it reports that it is ready.
     pub readiness: Readiness,
 }
@@ -77,10 +83,13 @@ impl Origin {
         let channel = channel.ok().flatten();
         // Without the channel, the variable is left over from the previous process.
         let purpose = purpose.filter(|_| channel.is_some());
+        let addresses = env::var(ADDRESSES).ok();
+        let addresses = addresses.filter(|_| purpose == Some(Purpose::Upgrade));
         let names = env::var(NAMES).ok().filter(|_| purpose.is_some());
         Self {
             purpose,
             inherited: Inherited::take(&mut sockets, end, names.as_deref().unwrap_or_default()),
+            addresses: ServerAddresses::read(&addresses.unwrap_or_default()),
             readiness: Readiness::new(channel),
         }
     }

@@ -16,6 +16,7 @@ use tokio::io::AsyncReadExt as _;
 
 use super::inherited_sockets::PLAIN;
 use super::readiness::READY;
+use super::server_addresses::{ADDRESSES, ServerAddresses};
 use super::{NAMES, Purpose, STARTED_FOR};
 use crate::ops::signals::Signal;
 use crate::ops::socket_file::FileIdentity;
@@ -89,11 +90,17 @@ impl Program {
         &self.path
     }
 
-    /// Starts whatever executable is at the path now, and passes it these sockets.
+    /// Starts whatever executable is at the path now, and passes it these sockets and what is known
+    /// of its servers' names.
     ///
     /// # Errors
     /// If it cannot be started.
-    pub fn start(&self, purpose: Purpose, sockets: Vec<Handed>) -> io::Result<Successor> {
+    pub fn start(
+        &self,
+        purpose: Purpose,
+        sockets: Vec<Handed>,
+        addresses: &[ServerAddresses],
+    ) -> io::Result<Successor> {
         let (channel, theirs) = UnixStream::pair()?;
         let name = |handed: &Handed| match handed.file {
             Some(file) => file.to_string(),
@@ -115,6 +122,7 @@ impl Program {
             .env("LISTEN_FDS", names.len().to_string())
             .env(NAMES, names.join(":"))
             .env(STARTED_FOR, purpose.name())
+            .env(ADDRESSES, ServerAddresses::write(addresses))
             // They refer to this process or its descriptors.
             .env_remove("LISTEN_PID")
             .env_remove("WATCHDOG_PID")

@@ -27,7 +27,7 @@ fn proxy() -> Arc<Proxy> {
         error_log: None,
         watch: Default::default(),
     };
-    Arc::new(Proxy::new(setup).unwrap())
+    Arc::new(Proxy::new(setup, Vec::new()).unwrap())
 }
 
 /// What a client that sends `request` gets until the connection ends.

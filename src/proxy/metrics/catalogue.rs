@@ -84,7 +84,7 @@ metrics! {
     DECRYPTED = Counter "countersign_decrypted_values_total" ["route", "result"] "Values of verified callbacks that were decrypted (`ok`) or could not be (`failed`). Only for routes that decrypt.";
     DECRYPT_DURATION = Histogram "countersign_decrypt_duration_seconds" ["route"] "Time to decrypt a callback, including the wait for its turn. Only for routes that decrypt.";
     UPSTREAM_DURATION = Histogram "countersign_upstream_duration_seconds" ["upstream"] "Time from connecting to the upstream to the last byte of its answer.";
-    UPSTREAM_UP = Gauge "countersign_upstream_up" ["upstream", "server"] "1 if the server gets callbacks, 0 if it failed too often or its health checks fail. For a name with several addresses, the share of them that get callbacks. A server that is configured as down has no series.";
+    UPSTREAM_UP = Gauge "countersign_upstream_up" ["upstream", "server"] "1 if the server gets callbacks, 0 if it failed too often, its health checks fail, or its name has no address. For a name with several addresses, the share of them that get callbacks. A server that is configured as down has no series.";
     UPSTREAM_REQUESTS = Counter "countersign_upstream_requests_total" ["upstream", "server"] "How often the server was chosen.";
     UPSTREAM_FAILS = Counter "countersign_upstream_fails_total" ["upstream", "server"] "How often the server failed, as `max_fails` counts it.";
     UPSTREAM_IN_FLIGHT = Gauge "countersign_upstream_in_flight_requests" ["upstream", "server"] "Callbacks that the server has not answered yet.";

@@ -81,7 +81,7 @@ mod tests {
     fn addresses_of_a_name_are_one_server() {
         let address = |condition, picked| ServerSnapshot {
             name: "shop:9000".to_owned(),
-            address: "192.0.2.1:9000".to_owned(),
+            address: Some("192.0.2.1:9000".to_owned()),
             weight: 1,
             backup: false,
             condition,

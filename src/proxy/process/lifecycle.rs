@@ -50,7 +50,8 @@ async fn run(
     let bound = sockets.bind(&setup.config)?;
     let mut watch = mem::take(&mut setup.watch);
     process.settle(&setup.config)?;
-    let proxy = Arc::new(Proxy::new(setup)?);
+    let addresses = mem::take(&mut process.addresses);
+    let proxy = Arc::new(Proxy::new(setup, addresses)?);
     warn_of_descriptors(&proxy);
     sockets.apply(bound, &proxy);
     process.ready();
@@ -86,7 +87,7 @@ async fn run(
                 reopen_logs().await;
                 continue;
             }
-            Signal::Upgrade => match upgrade(process, &sockets, &mut signals).await {
+            Signal::Upgrade => match take_over(process, &sockets, &proxy, &mut signals).await {
                 Upgrade::Taken => {
                     sockets.hand_over();
                     proxy.drain.hand_over();
@@ -106,6 +107,16 @@ async fn run(
     end(&proxy, &mut signals, grace).await;
     proxy.warn_of_forgetting();
     Ok(())
+}
+
+async fn take_over(
+    process: &mut ProcessContext,
+    sockets: &Sockets,
+    proxy: &Proxy,
+    signals: &mut Signals,
+) -> Upgrade {
+    let addresses = proxy.server_addresses();
+    upgrade(process, sockets, &addresses, signals).await
 }
 
 async fn reopen_logs() {

@@ -12,6 +12,7 @@ use crate::judge::{Fault, Peer};
 use crate::ops::descriptors;
 use crate::ops::drain::Drain;
 use crate::ops::line_sink::dropped_lines;
+use crate::ops::upgrade::ServerAddresses;
 use crate::proxy::admin::History;
 use crate::proxy::connection::Unserved;
 use crate::proxy::limits::{Connections, Slot};
@@ -36,11 +37,16 @@ pub(in crate::proxy) struct Proxy {
 }
 
 impl Proxy {
+    /// `addresses` are those that the process before knew.
+    ///
     /// # Errors
     /// If the store of remembered callbacks cannot be opened, or a metric cannot be created, which
     /// tests would catch.
-    pub(in crate::proxy) fn new(setup: Setup) -> Result<Self, ServeError> {
-        let memory = Arc::<upstreams::ServerMemory>::default();
+    pub(in crate::proxy) fn new(
+        setup: Setup,
+        addresses: Vec<ServerAddresses>,
+    ) -> Result<Self, ServeError> {
+        let memory = Arc::new(upstreams::ServerMemory::with_addresses(addresses));
         let stores = Stores::default();
         let metrics = Metrics::new()?;
         Ok(Self {
@@ -91,6 +97,11 @@ impl Proxy {
         previous.upstreams.retire();
         self.metrics.keep_only(generation.config());
         Ok(())
+    }
+
+    /// The addresses that servers' names have now.
+    pub(super) fn server_addresses(&self) -> Vec<ServerAddresses> {
+        self.memory.addresses()
     }
 
     /// Logs what `once` loses when this process ends.

@@ -7,7 +7,7 @@ use log::{error, info, warn};
 use super::sockets::Sockets;
 use crate::ops::process::ProcessContext;
 use crate::ops::signals::{Signal, Signals};
-use crate::ops::upgrade::{Purpose, StartError, Successor};
+use crate::ops::upgrade::{Purpose, ServerAddresses, StartError, Successor};
 
 /// How long a new process may take until it serves: it reads files and resolves names.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -22,15 +22,17 @@ pub(super) enum Upgrade {
     Stopped(&'static str),
 }
 
-/// Starts the program again and waits until it serves, too.
+/// Starts the program again, with what is known of the servers' names, and waits until it serves,
+/// too.
 pub(super) async fn upgrade(
     process: &mut ProcessContext,
     sockets: &Sockets,
+    addresses: &[ServerAddresses],
     signals: &mut Signals,
 ) -> Upgrade {
     info!("upgrade: starting {}", process.program.path().display());
     let mut put_off = Vec::new();
-    let outcome = match start(process, sockets) {
+    let outcome = match start(process, sockets, addresses) {
         Ok(mut successor) => {
             let outcome = wait(&mut successor, signals, &mut put_off).await;
             outcome.map(|()| successor)
@@ -71,11 +73,15 @@ enum Ended {
     Stopped(&'static str),
 }
 
-fn start(process: &mut ProcessContext, sockets: &Sockets) -> Result<Successor, StartError> {
+fn start(
+    process: &mut ProcessContext,
+    sockets: &Sockets,
+    addresses: &[ServerAddresses],
+) -> Result<Successor, StartError> {
     // First, or the requester would not see that it failed.
     process.prepare_upgrade();
     let handed = sockets.for_successor()?;
-    Ok(process.program.start(Purpose::Upgrade, handed)?)
+    Ok(process.program.start(Purpose::Upgrade, handed, addresses)?)
 }
 
 async fn wait(

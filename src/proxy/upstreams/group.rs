@@ -10,7 +10,7 @@ use super::balance::{self, Turn};
 use super::known::{Known, ServerMemory};
 use super::own_host::own_host;
 use super::rarely::Rarely;
-use super::server::{Address, InFlight, PassiveLimits, Pool, Server};
+use super::server::{Address, InFlight, PassiveLimits, Pool, Server, ServerCounters};
 use crate::config::{self, Balance, Endpoint, Upstream, UpstreamTarget};
 
 /// The servers of one upstream.
@@ -29,6 +29,18 @@ pub(super) struct Group {
 pub(super) struct Servers {
     primaries: Tier,
     backups: Tier,
+    /// Those whose names have no address.
+    unresolved: Vec<Unresolved>,
+}
+
+/// A server that gets nothing because its name has no address.
+pub(super) struct Unresolved {
+    pub(super) name: Arc<str>,
+    pub(super) weight: u32,
+    pub(super) backup: bool,
+    /// Whether it would get nothing anyway.
+    pub(super) down: bool,
+    pub(super) count: Arc<ServerCounters>,
 }
 
 /// Servers that share callbacks among each other.
@@ -101,7 +113,17 @@ impl Servers {
     ) -> Self {
         let count: usize = servers.iter().map(|server| addresses(server).count()).sum();
         let mut tiers = [Vec::new(), Vec::new()];
+        let mut unresolved = Vec::new();
         for server in servers {
+            if addresses(server).next().is_none() {
+                unresolved.push(Unresolved {
+                    name: server.name.as_str().into(),
+                    weight: server.weight,
+                    backup: server.backup,
+                    down: server.down,
+                    count: known.count(&upstream.name, &server.name),
+                });
+            }
             for address in addresses(server) {
                 let mut limits = PassiveLimits {
                     max_fails: server.max_fails,
@@ -136,10 +158,19 @@ impl Servers {
             }
         }
         let [primaries, backups] = tiers.map(Tier::new);
-        Self { primaries, backups }
+        Self {
+            primaries,
+            backups,
+            unresolved,
+        }
     }
 
-    /// Every server, and whether it is a backup.
+    /// The servers without an address.
+    pub(super) fn unresolved(&self) -> &[Unresolved] {
+        &self.unresolved
+    }
+
+    /// Every server with an address, and whether it is a backup.
     pub(super) fn all(&self) -> impl Iterator<Item = (&Arc<Server>, bool)> {
         let primaries = self.primaries.servers.iter().map(|server| (server, false));
         primaries.chain(self.backups.servers.iter().map(|server| (server, true)))
@@ -203,7 +234,9 @@ impl Candidates<'_> {
     /// The next server to try: one that is not out; a backup only if there is no other; and finally
     /// even one that is out, because it may be back.
     pub(super) fn next(&mut self, now: Instant) -> Option<InFlight> {
-        let Servers { primaries, backups } = &*self.servers;
+        let Servers {
+            primaries, backups, ..
+        } = &*self.servers;
         let fit = |server: &Arc<Server>| server.is_fit() && !self.has_tried(server);
         let good = |server: &Arc<Server>| fit(server) && !server.is_out(now);
         let (balance, client) = (self.group.upstream.balance, self.client);

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::server::{Address, ServerCounters, ServerState};
 use crate::config::{Endpoint, UpstreamServer};
+use crate::ops::upgrade::ServerAddresses;
 
 type States = HashMap<(String, Address), Arc<ServerState>>;
 type CountersByServer = HashMap<(String, String), Arc<ServerCounters>>;
@@ -32,6 +33,30 @@ pub(super) struct Known<'m> {
 }
 
 impl ServerMemory {
+    /// With what the process before knew.
+    pub(in crate::proxy) fn with_addresses(known: Vec<ServerAddresses>) -> Self {
+        let entry = |one: ServerAddresses| ((one.upstream, one.server), one.addresses);
+        Self(Mutex::new(ServerRecords {
+            addresses: known.into_iter().map(entry).collect(),
+            ..ServerRecords::default()
+        }))
+    }
+
+    /// The addresses of all names that have any.
+    pub(in crate::proxy) fn addresses(&self) -> Vec<ServerAddresses> {
+        let known = self.lock();
+        let known = known.addresses.iter();
+        let known = known.filter(|(_, addresses)| !addresses.is_empty());
+        let one = |((upstream, server), addresses): (&(String, String), &Vec<SocketAddr>)| {
+            ServerAddresses {
+                upstream: upstream.clone(),
+                server: server.clone(),
+                addresses: addresses.clone(),
+            }
+        };
+        known.map(one).collect()
+    }
+
     pub(super) fn recall(&self) -> Known<'_> {
         Known {
             memory: self,

@@ -126,6 +126,7 @@ fn of_upstream(upstream: &UpstreamSnapshot) -> Value {
             "name": server.name,
             "address": server.address,
             "condition": server.condition.name(),
+            "reason": server.condition.reason(),
             "weight": server.weight,
             "backup": server.backup,
             "requests": server.picked,
