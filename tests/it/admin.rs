@@ -308,7 +308,7 @@ fn status_shows_the_running_configuration() {
         (&json!(2), &json!(2048))
     );
     // SGate signs with MD5, which the fast engine does not support.
-    assert_eq!(keys[1]["engines"], json!(["rsa"]));
+    assert_eq!(keys[1]["engines"], json!(["pure-rust"]));
     let used = keys[1]["last_used"].as_str().unwrap();
     assert!(used >= status["started"].as_str().unwrap(), "{used}");
     origin.requests(2);

@@ -269,7 +269,8 @@ const MISTAKES: &[Mistake] = &[
     // Schemes of one's own.
     new(SCHEME_WITHOUT_BODY, "", "content"),
     new(SCHEME_WITH_ESCAPE, "", "'{timestamp}\\n{body}'"),
-    new(SCHEME_WITH_HMAC, "", "\"hmac-sha256\""),
+    new(SCHEME_WITH_DIGEST, "", "\"sha256\""),
+    new(SCHEME_WITHOUT_FORM, "", "algorithm"),
     // Warnings.
     new("accept_warnings = [\"fail_opne\"]", TOP, "\"fail_opne\""),
     new("accept_warnings = [\"fail_open\"]", TOP, "\"fail_open\""),
@@ -286,9 +287,14 @@ algorithm = "rsa-sha256"
 signature = { header = "X-Signature" }
 timestamp = { header = "X-Time" }
 content = { form = "concat", parts = '{timestamp}\n{body}' }"#;
-const SCHEME_WITH_HMAC: &str = r#"[[scheme]]
+const SCHEME_WITHOUT_FORM: &str = r#"[[scheme]]
 name = "acme"
-algorithm = "hmac-sha256"
+algorithm = "ecdsa-p256-sha256"
+signature = { header = "X-Signature" }
+content = { form = "concat", parts = "{body}" }"#;
+const SCHEME_WITH_DIGEST: &str = r#"[[scheme]]
+name = "acme"
+algorithm = "sha256"
 signature = { header = "X-Signature" }
 content = { form = "concat", parts = "{body}" }"#;
 

@@ -7,7 +7,7 @@
 //! | step | with | when |
 //! |---|---|---|
 //! | 1. say how the provider signs | [`Scheme`]: built in, or your own | at start |
-//! | 2. read the provider's public keys | [`Key::decode`], [`KeySet`] | at start |
+//! | 2. read the provider's keys | [`Key::decode`], [`Key::of_secret`], [`KeySet`] | at start |
 //! | 3. say what else you require of a callback | [`VerifyPolicy`], [`Requirements`] | at start |
 //! | 4. pass in the request | [`Callback`] | for each |
 //! | 5. check it | [`verify`] | for each |
@@ -112,6 +112,10 @@
 //!
 //! # Keys
 //!
+//! A public key is RSA, P-256, P-384, P-521 or Ed25519, in any format that providers publish, JWKs included. A
+//! [`Secret`] is for HMACs. [`Algorithm`] says which kind each takes; ECDSA also needs
+//! [`Scheme::signature_form`](scheme::Scheme::signature_form).
+//!
 //! During a rotation, [`KeySet::Any`] holds the old and the new key. If each merchant has its own key,
 //! [`KeySet::ByHeader`] selects the keys by a header. The header need not be signed: one of the keys that it selects
 //! must have made the signature.
@@ -172,8 +176,8 @@
 //!
 //! # Features
 //!
-//! - `aws-lc-rs` (default): the fast engine for RSA, and the module `decrypt`. It compiles C code; without it, pure
-//!   Rust verifies the same signatures.
+//! - `aws-lc-rs` (default): the fast engine for public keys, and the module `decrypt`. It compiles C code; without it,
+//!   pure Rust verifies the same signatures.
 //! - `serde`: `Serialize` and `Deserialize` for [`Scheme`] and its parts.
 //!
 //! # Memory
@@ -206,17 +210,18 @@ mod reason;
 mod requirements;
 mod scan;
 mod signature_check;
+mod signature_form;
 mod spelling;
 mod twins;
 mod verified;
 mod verify_steps;
 
-pub use algorithm::{Algorithm, KeyKind};
+pub use algorithm::{Algorithm, Construction, Curve, Digest, KeyKind, Means};
 pub use callback::Callback;
 pub use content::signed_text;
 pub use header_text::header_text;
 pub use hex::decode_hex;
-pub use keys::{Key, KeyError, KeySet};
+pub use keys::{Key, KeyError, KeySet, Secret};
 pub use memory::{MemoryBudget, OutOfMemory, Plenty};
 pub use policy::VerifyPolicy;
 pub use reason::{At, Detail, Reason, Rejection, VerifyError};

@@ -13,7 +13,7 @@ use super::hex::decode_hex;
 use super::memory::MemoryBudget;
 use super::reason::{At, Reason, Rejection, VerifyError};
 use super::scheme::{
-    NonceRule, Scheme, SignatureEncoding, SignatureRule, Source, TimeUnit, TimestampRule,
+    NonceRule, Scheme, SignatureEncoding, SignatureForm, Source, TimeUnit, TimestampRule,
 };
 use super::verify_steps::{CallbackValue, VerifySteps};
 
@@ -76,7 +76,7 @@ impl<'a> Unread<'a> {
         };
         let rule = &scheme.signature;
         let signature = match rule.source {
-            Source::Header(_) => Some(finder.signature(rule)?),
+            Source::Header(_) => Some(finder.signature(scheme)?),
             Source::Field(_) => None,
         };
         let key_id = match &scheme.key_id {
@@ -117,7 +117,7 @@ impl<'a> Unread<'a> {
         };
         let signature = match signature {
             Some(signature) => signature,
-            None => finder.signature(&scheme.signature)?,
+            None => finder.signature(scheme)?,
         };
         let timestamp = scheme
             .timestamp
@@ -222,7 +222,8 @@ impl<'a> Finder<'_, 'a> {
         }
     }
 
-    fn signature(&self, rule: &SignatureRule) -> Result<Vec<u8>, Rejection> {
+    fn signature(&self, scheme: &Scheme) -> Result<Vec<u8>, Rejection> {
+        let rule = &scheme.signature;
         let text = self.text(&rule.source, &SIGNATURE, false)?;
         if text.len() > MAX_SIGNATURE_TEXT {
             return Err(Rejection::at(Reason::SignatureTooLong, at(&rule.source)));
@@ -232,7 +233,14 @@ impl<'a> Finder<'_, 'a> {
             SignatureEncoding::Base64 => STANDARD.decode(text.as_bytes()).ok(),
             SignatureEncoding::Hex => decode_hex(&text),
         };
-        bytes.ok_or_else(|| Rejection::at(Reason::SignatureMalformed, at(&rule.source)))
+        let (form, algorithm) = (scheme.signature_form, scheme.algorithm);
+        let in_form = |bytes: Vec<u8>| match SignatureForm::read(form, algorithm, &bytes)? {
+            Cow::Borrowed(_) => Some(bytes),
+            Cow::Owned(bytes) => Some(bytes),
+        };
+        bytes
+            .and_then(in_form)
+            .ok_or_else(|| Rejection::at(Reason::SignatureMalformed, at(&rule.source)))
     }
 
     /// `digits` is the required number of digits, if it matters.

@@ -23,13 +23,13 @@ crate::closed_list! {
     ContentTypeNotXml = "content_type_not_xml", "The scheme reads the body as XML, but Content-Type names another format: a backend that parses it as a form would see different fields from the ones that were verified, or none.";
     SignatureMissing = "signature_missing", "The signature header or field is missing or empty.";
     SignatureRepeated = "signature_repeated", "The signature header occurs more than once.";
-    SignatureMalformed = "signature_malformed", "The signature is not valid in the scheme's encoding (strict base64 or hex).";
+    SignatureMalformed = "signature_malformed", "The signature is not valid in the scheme's encoding (strict base64 or hex), or not in its form of ECDSA (DER, where the scheme says so).";
     SignatureTooLong = "signature_too_long", "The signature is longer than the largest supported key could produce.";
     KeyIdMissing = "key_id_missing", "The header that selects the key is missing or empty.";
     KeyIdRepeated = "key_id_repeated", "The header that selects the key occurs more than once.";
     KeyIdMalformed = "key_id_malformed", "The header that selects the key is not valid UTF-8.";
     KeyUnknown = "key_unknown", "The header that selects the key names no key of the route: the merchant is not configured, or the sender is a stranger.";
-    SignatureWrongLength = "signature_wrong_length", "The signature's length fits no key of the route: it was truncated, or made with another key.";
+    SignatureWrongLength = "signature_wrong_length", "The signature's length fits no key of the route: it was truncated, or made with another key or algorithm.";
     BodyEmpty = "body_empty", "The scheme signs body fields, but the body is empty.";
     BodyNotUtf8 = "body_not_utf8", "The scheme signs the body as text, but the body is not valid UTF-8.";
     BodyNotInCharset = "body_not_in_charset", "A value of the form is not valid in the scheme's character set, or only some decoders read it.";

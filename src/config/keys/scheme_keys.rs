@@ -6,8 +6,7 @@ use super::setting::setting;
 use super::value_kind::{DAY, SECOND, ValueKind, words};
 use crate::verify::Algorithm;
 use crate::verify::body::BodyFormat;
-use crate::verify::scheme::SignatureEncoding;
-use crate::verify::scheme::TimeUnit;
+use crate::verify::scheme::{SignatureEncoding, SignatureForm, TimeUnit};
 use ValueKind::{Boolean, Duration, HeaderName, Integer, List, Name, Table, Text, Word};
 
 /// The table `[[scheme]]`.
@@ -25,11 +24,21 @@ pub(in crate::config) static SCHEME: Section = Section {
         setting(
             "algorithm",
             Word(words::<Algorithm>),
-            r#"RSASSA-PKCS1-v1_5 with this digest: Java's `SHA256withRSA` and so on. SHA-1 and MD5
-            give a warning"#,
+            r#"What makes the signature, down to the digest. `rsa-*` is RSASSA-PKCS1-v1_5 (Java's
+            `SHA256withRSA`), `rsa-pss-*` RSASSA-PSS with a salt as long as the digest (`PS256`),
+            `ecdsa-*` ECDSA on that curve (`ES256`), `hmac-*` an HMAC under a secret, which is its
+            own [`[[key]]`](#key). Signatures over SHA-1 and MD5 give a warning"#,
         )
         .required(),
         setting("signature", Table(&SIGNATURE), r#"Where the signature is"#).required(),
+        setting(
+            "signature_form",
+            Word(words::<SignatureForm>),
+            r#"How the two numbers of an ECDSA signature are written: as a DER sequence, as OpenSSL
+            and Java write it (it begins with `MEU` or `MEQ` in base64, `30` in hexadecimal); or one after
+            the other, as JOSE and Web Crypto do (64, 96 or 132 bytes). Required for `ecdsa-*`, and
+            for nothing else"#,
+        ),
         setting(
             "timestamp",
             Table(&TIMESTAMP),

@@ -11,9 +11,9 @@ use crate::decrypt::{Cipher, ContentKind, Encoding, OaepDigest, OnDecryptFailure
 use crate::once::{OnStoreFailure, Repeat};
 use crate::verify::body::BodyFormat;
 use crate::verify::scheme::{
-    ContentDigest, JsonEscape, NameOrder, NumberStyle, SignatureEncoding, TimeUnit,
+    ContentDigest, JsonEscape, NameOrder, NumberStyle, SignatureEncoding, SignatureForm, TimeUnit,
 };
-use crate::verify::{Algorithm, JsonType, OnAmbiguity, OnUnsigned};
+use crate::verify::{Algorithm, JsonType, Means, OnAmbiguity, OnUnsigned};
 
 /// A type whose values are a fixed set of words.
 pub(in crate::config) trait Word: Copy + 'static {
@@ -144,6 +144,7 @@ words! {
         "null" = Self::Null,
     }
     SignatureEncoding { "base64" = Self::Base64, "hex" = Self::Hex }
+    SignatureForm { "der" = Self::Der, "raw" = Self::Raw }
     TimeUnit { "seconds" = Self::Seconds, "milliseconds" = Self::Milliseconds }
     FormName {
         "concat" = Self::Concat,
@@ -181,10 +182,12 @@ impl Word for WarningName {
     }
 }
 
+/// Those that prove something of content without the secret in it.
 impl Word for Algorithm {
     fn all() -> Vec<(&'static str, Self)> {
         Self::ALL
             .iter()
+            .filter(|algorithm| matches!(algorithm.means(), Means::Signature | Means::Mac))
             .map(|algorithm| (algorithm.name(), *algorithm))
             .collect()
     }

@@ -109,15 +109,15 @@ fn describe(text: Text<'_>, error: &KeyError, file: Option<&str>) {
               -pubout` prints its public key"
         )),
         KeyError::Several(_) => draft.help("give each key its own file and `[[key]]`"),
-        KeyError::Unknown(_) => {
-            let kinds: Vec<String> = KeyKind::ALL.iter().map(ToString::to_string).collect();
-            draft.help(format!(
-                "check that the key is complete; only {} keys are supported",
-                kinds.join(" and ")
-            ))
-        }
+        KeyError::Unknown(_) => draft.help(format!(
+            "check that the key is complete; it must be an {} key",
+            KeyKind::public_names()
+        )),
+        KeyError::SeveralJwks(_) => draft.help("put the one key into a file of its own"),
+        KeyError::BadJwk(_) => draft.help("use the platform's JWK for verifying signatures"),
         KeyError::Unusable(_) => draft.help("ask the platform for another key"),
-        _ => draft.help("use the platform's public key as PEM, DER, or its one line of base64"),
+        _ => draft
+            .help("use the platform's public key as PEM, DER, its one line of base64, or a JWK"),
     };
     let _: Option<()> = draft.report();
 }

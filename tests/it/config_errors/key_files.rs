@@ -68,10 +68,10 @@ file = "text.pem"
      --> c.toml:3:8
       |
     3 | file = "text.pem"
-      |        ^^^^^^^^^^ neither PEM, DER nor base64 of DER
+      |        ^^^^^^^^^^ neither PEM, DER, base64 of DER, a JWK, nor an Ed25519 key in hex or base64
       |
       = note: the file is `text.pem`
-      = help: use the platform's public key as PEM, DER, or its one line of base64
+      = help: use the platform's public key as PEM, DER, its one line of base64, or a JWK
     "##);
     assert_snapshot!(report(r#"
 [[key]]
@@ -110,10 +110,10 @@ file = "ec.pem"
      --> c.toml:3:8
       |
     3 | file = "ec.pem"
-      |        ^^^^^^^^ not an RSA public key (SubjectPublicKeyInfo, PKCS#1 or X.509 certificate): unknown/unsupported algorithm OID: 1.2.840.10045.2.1
+      |        ^^^^^^^^ not an RSA, P-256, P-384, P-521 or Ed25519 public key (SubjectPublicKeyInfo, PKCS#1 or X.509 certificate): the curve 1.3.132.0.10 is not supported
       |
       = note: the file is `ec.pem`
-      = help: check that the key is complete; only RSA keys are supported
+      = help: check that the key is complete; it must be an RSA, P-256, P-384, P-521 or Ed25519 key
     "##);
     assert_snapshot!(report(r#"
 [[key]]
@@ -127,7 +127,7 @@ file = "empty.pem"
       |        ^^^^^^^^^^^ the key is empty
       |
       = note: the file is `empty.pem`
-      = help: use the platform's public key as PEM, DER, or its one line of base64
+      = help: use the platform's public key as PEM, DER, its one line of base64, or a JWK
     "##);
     assert_snapshot!(report(r#"
 [[key]]
@@ -178,7 +178,7 @@ file = "cut.pem"
       |        ^^^^^^^^^ the PEM block is damaged: no complete block
       |
       = note: the file is `cut.pem`
-      = help: use the platform's public key as PEM, DER, or its one line of base64
+      = help: use the platform's public key as PEM, DER, its one line of base64, or a JWK
     "##);
     assert_snapshot!(report(r#"
 [[key]]
@@ -222,9 +222,9 @@ public_key = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAn1eAGB6XPKwaoXUVzAT9aZ
      --> c.toml:3:1
       |
     3 | public_key = "[...]"
-      | ^^^^^^^^^^ not an RSA public key (SubjectPublicKeyInfo, PKCS#1 or X.509 certificate): ASN.1 DER message is incomplete: expected 97, actual 96 at DER byte 96
+      | ^^^^^^^^^^ not an RSA, P-256, P-384, P-521 or Ed25519 public key (SubjectPublicKeyInfo, PKCS#1 or X.509 certificate): ASN.1 DER message is incomplete: expected 97, actual 96 at DER byte 96
       |
-      = help: check that the key is complete; only RSA keys are supported
+      = help: check that the key is complete; it must be an RSA, P-256, P-384, P-521 or Ed25519 key
     "##);
     assert_snapshot!(report(r#"
 [[key]]
@@ -285,9 +285,9 @@ public_key = "not a key"
      --> c.toml:3:1
       |
     3 | public_key = "not a key"
-      | ^^^^^^^^^^ neither PEM, DER nor base64 of DER
+      | ^^^^^^^^^^ neither PEM, DER, base64 of DER, a JWK, nor an Ed25519 key in hex or base64
       |
-      = help: use the platform's public key as PEM, DER, or its one line of base64
+      = help: use the platform's public key as PEM, DER, its one line of base64, or a JWK
     "##);
     assert_snapshot!(report(r#"
 [[route]]

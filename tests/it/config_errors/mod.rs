@@ -122,7 +122,7 @@ fn made() -> &'static Made {
         Made {
             private: generate("rsa_keygen_bits:2048", "RSA"),
             legacy: public(&generate("rsa_keygen_bits:1024", "RSA")),
-            elliptic: public(&generate("ec_paramgen_curve:P-256", "EC")),
+            elliptic: public(&generate("ec_paramgen_curve:secp256k1", "EC")),
         }
     })
 }

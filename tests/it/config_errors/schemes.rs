@@ -21,7 +21,7 @@ parts = "{timestmp}\n{body}{header:}{x}}"
     3 | algorithm = "rsa-sha257"
       |             ^^^^^^^^^^^^ `rsa-sha257` is not one of the possible values
       |
-      = help: did you mean "rsa-sha256"? The possible values are "rsa-sha256", "rsa-sha384", "rsa-sha512", "rsa-sha1", "rsa-md5"
+      = help: did you mean "rsa-sha256"? The possible values are "rsa-sha256", "rsa-sha384", "rsa-sha512", "rsa-sha1", "rsa-md5", "rsa-pss-sha256", "rsa-pss-sha384", "rsa-pss-sha512", "ecdsa-p256-sha256", "ecdsa-p256-sha1", "ecdsa-p384-sha384", "ecdsa-p521-sha512", "ed25519", "hmac-sha256", "hmac-sha384", "hmac-sha512", "hmac-sha1", "hmac-md5"
 
     error: unknown value
      --> c.toml:4:44

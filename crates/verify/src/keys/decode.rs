@@ -6,19 +6,37 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rsa::pkcs8::SubjectPublicKeyInfoRef;
 use x509_cert::Certificate;
-use x509_cert::der::{Decode as _, Encode as _};
+use x509_cert::der::asn1::OctetStringRef;
+use x509_cert::der::{Decode as _, Encode as _, Reader as _, SliceReader};
 
-use super::PUBLIC_KINDS;
+use super::jwk::{self, Jwk};
 use super::key_error::{KeyError, unknown};
 use super::rsa::{from_pkcs1, from_spki as rsa_from_spki};
 use super::verifying_key::VerifyingKey;
+use super::{PUBLIC_KINDS, ed25519};
+use crate::hex::decode_hex;
+
+/// What Standard Webhooks writes before the base64 of an Ed25519 public key.
+const ED25519_PREFIX: &[u8] = b"whpk_";
+
+/// What a file of keys contains.
+pub(super) enum Decoded {
+    /// A key.
+    One(Box<dyn VerifyingKey>),
+    /// At least one JWK.
+    Jwks(Vec<Jwk>),
+}
 
 /// Decodes a key from PEM, DER or one-line base64; a SubjectPublicKeyInfo, PKCS#1 or a certificate.
-pub(super) fn decode(bytes: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
+/// Or 32 bytes of Ed25519, or JWKs.
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, KeyError> {
     let text = as_utf8(bytes);
     let bytes = &*text;
     if bytes.trim_ascii().is_empty() {
         return Err(KeyError::Empty);
+    }
+    if bytes.trim_ascii_start().first() == Some(&b'{') {
+        return Ok(Decoded::Jwks(jwk::read(bytes)?));
     }
     let key = if contains(bytes, b"-----BEGIN ") {
         from_pem(bytes)?
@@ -31,9 +49,26 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
             .copied()
             .filter(|byte| !byte.is_ascii_whitespace())
             .collect();
-        from_der(&STANDARD.decode(compact).map_err(|_| KeyError::NotAKey)?)?
+        from_compact(&compact)?
     };
-    Ok(key)
+    Ok(Decoded::One(key))
+}
+
+/// Decodes a key from base64 of DER, or of the 32 bytes of an Ed25519 key, which can also be in
+/// hexadecimal. No DER has 32 bytes, and 64 hexadecimal digits are no base64 of DER, which begins
+/// with `M`.
+fn from_compact(text: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
+    let raw = text.strip_prefix(ED25519_PREFIX);
+    let digits = std::str::from_utf8(text).ok().and_then(decode_hex);
+    if let Some(key) = digits.filter(|key| key.len() == ed25519::LENGTH) {
+        return ed25519::from_bytes(&key);
+    }
+    let bytes = STANDARD.decode(raw.unwrap_or(text));
+    let bytes = bytes.map_err(|_| KeyError::NotAKey)?;
+    if raw.is_some() || bytes.len() == ed25519::LENGTH {
+        return ed25519::from_bytes(&bytes);
+    }
+    from_der(&bytes)
 }
 
 /// The bytes without the mark that Windows puts in front of text, and UTF-16 as UTF-8. DER starts with
@@ -65,6 +100,13 @@ fn contains(bytes: &[u8], needle: &[u8]) -> bool {
 
 fn from_pem(bytes: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
     let blocks = pem::parse_many(bytes).map_err(|error| KeyError::BadPem(error.to_string()))?;
+    // OpenSSL writes a curve's parameters before its private key.
+    let is_private = |block: &&pem::Pem| block.tag().contains("PRIVATE KEY");
+    if blocks.len() > 1
+        && let Some(block) = blocks.iter().find(is_private)
+    {
+        return Err(KeyError::Private(block.tag().to_owned()));
+    }
     let [block] = blocks.as_slice() else {
         return Err(match blocks.len() {
             0 => KeyError::BadPem("no complete block".to_owned()),
@@ -129,4 +171,18 @@ fn from_certificate(der: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
 fn is_private(der: &[u8]) -> bool {
     rsa::pkcs8::PrivateKeyInfoRef::from_der(der).is_ok()
         || rsa::pkcs1::RsaPrivateKeyRef::from_der(der).is_ok()
+        || is_ec_private(der)
+}
+
+/// RFC 5915, section 3: a sequence of the version 1 and the number.
+fn is_ec_private(der: &[u8]) -> bool {
+    let begins_so = |inner: &mut SliceReader<'_>| -> x509_cert::der::Result<bool> {
+        let version = u8::decode(inner)?;
+        <&OctetStringRef>::decode(inner)?;
+        while !inner.is_finished() {
+            inner.tlv_bytes()?;
+        }
+        Ok(version == 1)
+    };
+    SliceReader::new(der).is_ok_and(|mut reader| reader.sequence(begins_so) == Ok(true))
 }

@@ -1,10 +1,13 @@
 //! One key, of any kind.
 
+use std::collections::HashSet;
 use std::fmt;
 
-use super::decode::decode;
-use super::key_error::KeyError;
-use super::rsa::Engine;
+use super::decode::{Decoded, decode};
+use super::engine::Engine;
+use super::jwk::Jwk;
+use super::key_error::{JwkError, KeyError};
+use super::secret::Secret;
 use super::verifying_key::VerifyingKey;
 use crate::algorithm::{Algorithm, KeyKind};
 
@@ -12,22 +15,77 @@ use crate::algorithm::{Algorithm, KeyKind};
 pub struct Key {
     id: String,
     kind: Box<dyn VerifyingKey>,
+    /// The `alg` of a JWK.
+    only: Option<Algorithm>,
 }
 
 impl Key {
     /// Decodes a public key: PEM, DER or one-line base64 of a SubjectPublicKeyInfo, a PKCS#1 key or
-    /// an X.509 certificate (only its key is used, not its validity or issuer). The label of a PEM
-    /// block may be that of another of these formats, and text may start with a byte order mark.
+    /// an X.509 certificate (only its key is used, not its validity or issuer); an Ed25519 key as 32
+    /// bytes in hexadecimal or base64, also behind `whpk_`; or a JWK, or a set of one. The label of
+    /// a PEM block may be that of another of these formats, and text may start with a byte order
+    /// mark.
     ///
     /// # Errors
     /// If the bytes are none of these, or the key is unsafe: a modulus that is even, or has less
     /// than 1024 or more than 8192 bits; an exponent that is even, less than 3, or has more than 33
-    /// bits.
+    /// bits; a point that is not on its curve, or has a small order.
     pub fn decode(id: &str, bytes: &[u8]) -> Result<Self, KeyError> {
-        Ok(Self {
+        match decode(bytes)? {
+            Decoded::One(kind) => Ok(Self::new(id, kind)),
+            Decoded::Jwks(mut keys) => match (keys.pop(), keys.len()) {
+                (Some(key), 0) => Ok(Self::from_jwk(id, key)),
+                (_, others) => Err(KeyError::SeveralJwks(others.saturating_add(1))),
+            },
+        }
+    }
+
+    /// Decodes all keys of a JWK set (RFC 7517, section 5) that verify signatures: each gets its
+    /// `kid` as its id. A key that stands alone gets `id`, in any format that [`Self::decode`] takes.
+    ///
+    /// # Errors
+    /// As [`Self::decode`]; or if one of several keys has no `kid`, or another one's.
+    pub fn decode_set(id: &str, bytes: &[u8]) -> Result<Vec<Self>, KeyError> {
+        let keys = match decode(bytes)? {
+            Decoded::One(kind) => return Ok(vec![Self::new(id, kind)]),
+            Decoded::Jwks(keys) => keys,
+        };
+        if keys.len() == 1 {
+            return Ok(keys
+                .into_iter()
+                .map(|key| Self::from_jwk(id, key))
+                .collect());
+        }
+        let mut ids = HashSet::new();
+        for key in &keys {
+            let kid = key.id.as_ref().ok_or(JwkError::NoId)?;
+            if !ids.insert(kid.clone()) {
+                return Err(JwkError::SameId.into());
+            }
+        }
+        let named = |key: Jwk| Self::from_jwk(&key.id.clone().unwrap_or_default(), key);
+        Ok(keys.into_iter().map(named).collect())
+    }
+
+    /// A key that both sides know. Its bytes are the key.
+    #[must_use]
+    pub fn of_secret(id: &str, secret: Secret) -> Self {
+        Self::new(id, Box::new(secret))
+    }
+
+    fn new(id: &str, kind: Box<dyn VerifyingKey>) -> Self {
+        Self {
             id: id.to_owned(),
-            kind: decode(bytes)?,
-        })
+            kind,
+            only: None,
+        }
+    }
+
+    fn from_jwk(id: &str, key: Jwk) -> Self {
+        Self {
+            only: key.algorithm,
+            ..Self::new(id, key.kind)
+        }
     }
 
     /// Its id.
@@ -42,7 +100,7 @@ impl Key {
         self.kind.kind()
     }
 
-    /// Its length in bits; for an RSA key, that of its modulus.
+    /// Its length in bits: that of an RSA key's modulus, or a curve's coordinates; 0 for a secret.
     #[must_use]
     pub fn bits(&self) -> usize {
         self.kind.bits()
@@ -60,6 +118,18 @@ impl Key {
         self.kind.is_secret()
     }
 
+    /// The secret, if it is one.
+    #[must_use]
+    pub fn secret(&self) -> Option<&Secret> {
+        self.kind.secret()
+    }
+
+    /// The only algorithm that it may be used with, if it is a JWK that names one.
+    #[must_use]
+    pub fn only(&self) -> Option<Algorithm> {
+        self.only
+    }
+
     /// A SHA-256 of the key itself: the same for two ids of one key.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
@@ -69,10 +139,11 @@ impl Key {
     /// Whether it can verify signatures of the algorithm.
     #[must_use]
     pub fn fits(&self, algorithm: Algorithm) -> bool {
-        self.kind.fits(algorithm)
+        let is_allowed = self.only.is_none_or(|only| only == algorithm);
+        is_allowed && algorithm.key_kind() == self.kind()
     }
 
-    /// Whether the signature could be from this key, judging by its form alone: RSA signatures have
+    /// Whether the signature could be from this key, judging by its length alone: RSA signatures have
     /// as many bytes as the modulus. This is cheap, so it is checked before the signed content is
     /// built.
     #[must_use]
@@ -87,7 +158,9 @@ impl Key {
     }
 
     /// Whether this key made the signature over the message. Always `false` if the algorithm does
-    /// not fit.
+    /// not fit, and for plain digests, which prove nothing unless the message holds the secret
+    /// ([`DigestCheck`](super::DigestCheck)). A signature of ECDSA is `r || s`:
+    /// [`SignatureForm::read`](crate::scheme::SignatureForm::read) makes it from DER.
     #[must_use]
     pub fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         self.fits(algorithm) && self.kind.verify(algorithm, message, signature)

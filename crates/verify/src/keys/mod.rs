@@ -4,17 +4,26 @@
 //! A kind is a module that implements `VerifyingKey`; public keys also have a line in `PUBLIC_KINDS`.
 
 mod decode;
+mod ec;
+mod ed25519;
+mod engine;
+#[cfg_attr(not(feature = "aws-lc-rs"), path = "no_fast.rs")]
+mod fast;
+mod jwk;
 mod key;
 mod key_error;
+mod mac;
 mod rsa;
+mod secret;
 mod set;
 mod verifying_key;
 
+pub use engine::Engine;
 pub use key::Key;
-pub use key_error::KeyError;
+pub use key_error::{JwkError, KeyError};
+pub use mac::{DigestCheck, MacKey, is_same_secret};
+pub use secret::Secret;
 pub use set::KeySet;
-
-pub use self::rsa::Engine;
 
 use x509_cert::der::asn1::ObjectIdentifier;
 
@@ -24,5 +33,8 @@ use verifying_key::VerifyingKey;
 type ReadPublicKey = fn(&[u8]) -> Result<Box<dyn VerifyingKey>, KeyError>;
 
 /// The kinds of public keys, by their algorithm identifier in a SubjectPublicKeyInfo.
-const PUBLIC_KINDS: &[(ObjectIdentifier, ReadPublicKey)] =
-    &[(self::rsa::OID, self::rsa::from_spki)];
+const PUBLIC_KINDS: &[(ObjectIdentifier, ReadPublicKey)] = &[
+    (self::rsa::OID, self::rsa::from_spki),
+    (ec::OID, ec::from_spki),
+    (self::ed25519::OID, self::ed25519::from_spki),
+];

@@ -1,6 +1,7 @@
 //! What each kind of key can do.
 
-use super::rsa::Engine;
+use super::engine::Engine;
+use super::secret::Secret;
 use crate::algorithm::{Algorithm, KeyKind};
 
 /// What each kind of key can do.
@@ -8,7 +9,7 @@ pub(super) trait VerifyingKey: Send + Sync {
     /// The kind of key.
     fn kind(&self) -> KeyKind;
 
-    /// Its length in bits.
+    /// Its length in bits; 0 for a secret.
     fn bits(&self) -> usize;
 
     /// Whether it is too short by today's standards.
@@ -17,11 +18,13 @@ pub(super) trait VerifyingKey: Send + Sync {
     /// Whether the key can also make signatures.
     fn is_secret(&self) -> bool;
 
+    /// The secret, if it is one.
+    fn secret(&self) -> Option<&Secret> {
+        None
+    }
+
     /// A digest that is the same for two copies of one key.
     fn fingerprint(&self) -> [u8; 32];
-
-    /// Whether it can verify signatures of the algorithm.
-    fn fits(&self, algorithm: Algorithm) -> bool;
 
     /// Whether the signature could be from this key, judging by its form alone. Only called for
     /// algorithms that fit.

@@ -1,6 +1,7 @@
 //! What a signature covers, and what a scheme may rely on.
 
 use super::*;
+use crate::algorithm::Means;
 
 /// A value that a scheme names and its signature does not cover: an attacker can change it in a
 /// captured callback.
@@ -34,6 +35,18 @@ pub enum Unsound {
     /// A problem with its identity.
     #[error(transparent)]
     Identity(#[from] UnsoundIdentity),
+    /// A digest or a token, and no secret in what is signed.
+    #[error(
+        "`{0}` proves nothing here: anybody can make it, or copy it, because the signed content \
+         does not contain the secret"
+    )]
+    NoSecret(Algorithm),
+    /// ECDSA, and nothing said of how its numbers are written.
+    #[error("`{0}` needs `signature_form`: \"der\" or \"raw\"")]
+    NoSignatureForm(Algorithm),
+    /// Another algorithm, whose signatures are written in one way.
+    #[error("`signature_form` is for ECDSA only, not for `{0}`")]
+    NeedlessSignatureForm(Algorithm),
 }
 
 /// Why a part of an identity is unusable.
@@ -55,6 +68,7 @@ impl Scheme {
     /// # Errors
     /// The first reason.
     pub fn check(&self) -> Result<(), Unsound> {
+        self.check_algorithm()?;
         match (self.open_join(), self.ambiguous_join) {
             (Some(join), false) => return Err(Unsound::Join(join)),
             (None, true) => return Err(Unsound::NeedlessAmbiguousJoin),
@@ -62,6 +76,18 @@ impl Scheme {
         }
         self.check_identity(&self.identity)
             .map_err(Unsound::Identity)
+    }
+
+    fn check_algorithm(&self) -> Result<(), Unsound> {
+        let algorithm = self.algorithm;
+        if matches!(algorithm.means(), Means::Digest | Means::Token) {
+            return Err(Unsound::NoSecret(algorithm));
+        }
+        match (algorithm.curve(), self.signature_form) {
+            (Some(_), None) => Err(Unsound::NoSignatureForm(algorithm)),
+            (None, Some(_)) => Err(Unsound::NeedlessSignatureForm(algorithm)),
+            (Some(_), Some(_)) | (None, None) => Ok(()),
+        }
     }
 
     /// Refuses an identity that would let the owner of one callback make others.

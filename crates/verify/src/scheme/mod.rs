@@ -21,6 +21,7 @@ use once_cell::sync::Lazy;
 use super::algorithm::Algorithm;
 use super::body::{BodyFormat, Charset, Field, FieldPath};
 
+pub use super::signature_form::SignatureForm;
 pub use content::{
     Content, ContentDigest, Form, JsonEscape, JsonMember, JsonObject, NameOrder, NumberStyle, Part,
     SortedFields,
@@ -39,6 +40,8 @@ pub struct Scheme {
     pub algorithm: Algorithm,
     /// Where the signature is.
     pub signature: SignatureRule,
+    /// How its two numbers are written, if the algorithm is ECDSA; for no other.
+    pub signature_form: Option<SignatureForm>,
     /// Where the timestamp is, if there is one.
     pub timestamp: Option<TimestampRule>,
     /// Where the nonce is, if there is one.
@@ -117,6 +120,7 @@ impl Scheme {
             name: name.into(),
             algorithm,
             signature,
+            signature_form: None,
             timestamp: None,
             nonce: None,
             key_id: None,

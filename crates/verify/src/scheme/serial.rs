@@ -16,6 +16,8 @@ struct SchemeFields {
     algorithm: Algorithm,
     signature: SignatureRule,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    signature_form: Option<SignatureForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     timestamp: Option<TimestampRule>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     nonce: Option<NonceRule>,

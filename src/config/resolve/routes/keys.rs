@@ -10,7 +10,7 @@ use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Text, Value, quote};
 use crate::config::resolve::headers;
 use crate::config::resolve::names::Names;
-use crate::verify::{Key, KeySet, Scheme};
+use crate::verify::{Key, KeyKind, KeySet, Scheme};
 
 /// A route's setting that names keys, with the texts of its error messages.
 pub(super) struct Naming {
@@ -67,18 +67,27 @@ pub(super) fn verification_keys(
     let keys = key_set(table, &KEYS, key_header, scheme, context.keys)?;
     let algorithm = scheme?.algorithm;
     let misfit = |key: &Key| {
-        let wanted = algorithm.key_kind();
-        (!key.fits(algorithm)).then(|| {
-            format!(
-                "the key `{}` is {} with {} bits, but `{algorithm}` needs {wanted}",
-                key.id(),
-                key.kind(),
-                key.bits()
-            )
+        let (id, kind, wanted) = (key.id(), key.kind(), algorithm.key_kind());
+        (!key.fits(algorithm)).then(|| match key.only().filter(|_| kind == wanted) {
+            Some(only) => {
+                format!("the key `{id}` is only for `{only}`, as its JWK says, not `{algorithm}`")
+            }
+            None => format!(
+                "the key `{id}` is {}, but `{algorithm}` needs {}",
+                described(kind),
+                described(wanted)
+            ),
         })
     };
     let help = "name a key of the right kind, or a scheme with another `algorithm`";
     all_fit(table, &KEYS, &keys, context.keys, misfit, help).then_some(keys)
+}
+
+fn described(kind: KeyKind) -> String {
+    match kind {
+        KeyKind::Secret => "a secret".to_owned(),
+        public => format!("a public key of the kind {public}"),
+    }
 }
 
 /// Whether all keys are suitable. `misfit` explains why a key is not. The report shows where the

@@ -44,6 +44,23 @@ pub(super) fn check(table: &Table<'_>, scheme: &Scheme, unsigned_body: bool) -> 
             Unsound::Identity(fault) => {
                 once::unsound_identity(table.key_place("identity"), scheme, &fault)
             }
+            Unsound::NoSignatureForm(algorithm) => Diagnostic::error(
+                "missing key",
+                table.key_place("algorithm"),
+                format!(
+                    "`{algorithm}` has signatures in two forms, and the scheme does not say which"
+                ),
+            )
+            .help(
+                "add `signature_form = \"der\"` (OpenSSL, Java; `MEU...` or `MEQ...` in base64) or \
+                 \"raw\" (JOSE, Web Crypto)",
+            ),
+            Unsound::NeedlessSignatureForm(algorithm) => Diagnostic::error(
+                "needless setting",
+                table.key_place("signature_form"),
+                format!("signatures of `{algorithm}` have one form only"),
+            )
+            .help("remove `signature_form`"),
             other => Diagnostic::error(
                 "unsound scheme",
                 table.key_place("content"),

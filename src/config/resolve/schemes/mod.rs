@@ -15,9 +15,9 @@ use super::names::Names;
 use super::once;
 use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::reader::{Table, Text, Value};
-use crate::verify::Algorithm;
 use crate::verify::body::BodyFormat;
 use crate::verify::scheme::Scheme;
+use crate::verify::{Algorithm, Means};
 
 pub(super) type Schemes<'a> = Names<'a, Arc<Scheme>>;
 
@@ -44,6 +44,7 @@ pub(in crate::config) fn scheme(
 ) -> Option<Scheme> {
     let algorithm = algorithm(table);
     let signature = rules::signature(table, prefix);
+    let signature_form = table.optional("signature_form", Value::word);
     let timestamp = table.optional("timestamp", |value| rules::timestamp(value, prefix));
     let nonce = table.optional("nonce", |value| rules::nonce(value, prefix));
     let key_id = table.optional("key_id", |value| rules::key_id(value, prefix));
@@ -64,6 +65,7 @@ pub(in crate::config) fn scheme(
     let unsigned_body = table.read("unsigned_body", Value::boolean);
     let name = name.map_or("", |name| name.text);
     let mut scheme = Scheme::new(name, algorithm?, signature?, content?);
+    scheme.signature_form = signature_form?;
     scheme.timestamp = timestamp?;
     scheme.nonce = nonce?;
     scheme.key_id = key_id?;
@@ -86,20 +88,23 @@ fn algorithm(table: &Table<'_>) -> Option<Algorithm> {
     )?;
     if value.is_text() {
         let text = value.text()?;
-        if text.text.to_ascii_lowercase().starts_with("hmac") {
-            let all: Vec<String> = Algorithm::ALL
-                .iter()
-                .map(|algorithm| format!("\"{}\"", algorithm.name()))
-                .collect();
+        let named = Algorithm::from_name(text.text);
+        if named.is_some_and(|algorithm| algorithm.means() == Means::Digest) {
             return text
                 .error(
-                    "unknown value",
-                    "signatures with a shared secret (HMAC) cannot be verified",
+                    "no proof",
+                    "a digest without a secret proves nothing: anybody can make it",
                 )
-                .help(format!(
-                    "ask the provider for a signature with RSA: {}",
-                    all.join(", ")
-                ))
+                .help(
+                    "if the provider uses a secret as HMAC does, write \"hmac-sha256\" and so on; \
+                     content that contains the secret cannot be described",
+                )
+                .report();
+        }
+        if named == Some(Algorithm::Token) {
+            return text
+                .error("no proof", "a token covers nothing of a callback")
+                .help("ask the provider for a signature")
                 .report();
         }
     }

@@ -102,7 +102,7 @@ fn keys(generation: &Generation) -> Vec<Value> {
                 let (uses, last_used) = generation.series.uses(route, key);
                 json!({
                     "id": key.id(),
-                    "bits": key.bits(),
+                    "bits": (!key.is_secret()).then(|| key.bits()),
                     "engines": [],
                     "uses": uses,
                     "last_used": last_used.map(time),

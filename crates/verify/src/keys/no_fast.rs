@@ -2,13 +2,13 @@
 
 use std::convert::Infallible;
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, KeyKind};
 
 /// Never exists.
 pub(super) struct FastKey(Infallible);
 
 impl FastKey {
-    pub(super) fn new(_key: &rsa::PublicKey) -> Option<Self> {
+    pub(super) fn new(_kind: KeyKind, _bytes: &[u8]) -> Option<Self> {
         None
     }
 

@@ -1,22 +1,20 @@
 //! RSA public keys.
 
-mod engine;
-#[cfg_attr(not(feature = "aws-lc-rs"), path = "no_fast.rs")]
-mod fast;
-
-use rsa::pkcs1::{DecodeRsaPublicKey as _, RsaPublicKeyRef};
+use md5::Md5;
+use rsa::pkcs1::{DecodeRsaPublicKey as _, EncodeRsaPublicKey as _, RsaPublicKeyRef};
 use rsa::pkcs8::{DecodePublicKey as _, SubjectPublicKeyInfoRef};
 use rsa::traits::PublicKeyParts as _;
-use sha2::{Digest as _, Sha256};
+use sha1::Sha1;
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use x509_cert::der::Decode as _;
-use x509_cert::der::asn1::ObjectIdentifier;
+use x509_cert::der::Encode as _;
+use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
 
-pub use engine::Engine;
-
+use super::engine::{PublicKey, ReferenceKey};
 use super::key_error::{KeyError, unknown};
 use super::verifying_key::VerifyingKey;
-use crate::algorithm::{Algorithm, KeyKind};
-use engine::Engines;
+use crate::algorithm::Construction::{RsaPkcs1, RsaPss};
+use crate::algorithm::{Algorithm, Digest, KeyKind};
 
 /// `rsaEncryption` (RFC 8017, appendix A.1).
 pub(super) const OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
@@ -31,10 +29,7 @@ const MODERN_BITS: usize = 2048;
 const MAX_EXPONENT_BITS: usize = 33;
 
 /// An RSA public key.
-struct RsaPublicKey {
-    bits: usize,
-    engines: Engines,
-}
+struct RsaPublicKey(rsa::PublicKey);
 
 /// Decodes the key from its SubjectPublicKeyInfo.
 pub(super) fn from_spki(der: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
@@ -53,66 +48,71 @@ pub(super) fn from_pkcs1(der: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> 
     Ok(boxed(rsa::PublicKey::from_pkcs1_der(der).map_err(unknown)?))
 }
 
-fn boxed(key: rsa::PublicKey) -> Box<dyn VerifyingKey> {
-    Box::new(RsaPublicKey {
-        bits: usize::try_from(key.n().bit_width()).unwrap_or(usize::MAX),
-        engines: Engines::new(key),
-    })
+/// Makes the key of its numbers: big-endian, without sign.
+pub(super) fn from_numbers(
+    modulus: &[u8],
+    exponent: &[u8],
+) -> Result<Box<dyn VerifyingKey>, KeyError> {
+    let numbers = RsaPublicKeyRef {
+        modulus: UintRef::new(modulus).map_err(unknown)?,
+        public_exponent: UintRef::new(exponent).map_err(unknown)?,
+    };
+    from_pkcs1(&numbers.to_der().map_err(unknown)?)
 }
 
-impl VerifyingKey for RsaPublicKey {
+fn boxed(key: rsa::PublicKey) -> Box<dyn VerifyingKey> {
+    Box::new(PublicKey::new(RsaPublicKey(key)))
+}
+
+impl ReferenceKey for RsaPublicKey {
     fn kind(&self) -> KeyKind {
         KeyKind::Rsa
     }
 
     fn bits(&self) -> usize {
-        self.bits
+        usize::try_from(self.0.n().bit_width()).unwrap_or(usize::MAX)
     }
 
     fn is_legacy(&self) -> bool {
-        self.bits < MODERN_BITS
-    }
-
-    fn is_secret(&self) -> bool {
-        false
+        self.bits() < MODERN_BITS
     }
 
     fn fingerprint(&self) -> [u8; 32] {
-        let key = self.engines.reference();
-        let exponent = key.e_bytes();
+        let exponent = self.0.e_bytes();
         let length = u64::try_from(exponent.len()).unwrap_or(u64::MAX);
         let mut digest = Sha256::new();
         digest.update(length.to_be_bytes());
         digest.update(exponent);
-        digest.update(key.n_bytes());
+        digest.update(self.0.n_bytes());
         digest.finalize().into()
     }
 
-    fn fits(&self, algorithm: Algorithm) -> bool {
-        algorithm.key_kind() == KeyKind::Rsa
-    }
-
-    fn candidate(&self, _algorithm: Algorithm, signature: &[u8]) -> bool {
-        signature.len() == self.engines.reference().size()
-    }
-
-    fn engine(&self, algorithm: Algorithm) -> Engine {
-        self.engines.preferred(algorithm)
+    fn signature_length(&self) -> usize {
+        self.0.size()
     }
 
     fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
-        self.engines.verify(algorithm, message, signature)
+        let key = &self.0;
+        let verdict = match algorithm.construction() {
+            RsaPkcs1(Digest::Md5) => key.pkcs1v15_verify::<Md5>(message, signature),
+            RsaPkcs1(Digest::Sha1) => key.pkcs1v15_verify::<Sha1>(message, signature),
+            RsaPkcs1(Digest::Sha256) => key.pkcs1v15_verify::<Sha256>(message, signature),
+            RsaPkcs1(Digest::Sha384) => key.pkcs1v15_verify::<Sha384>(message, signature),
+            RsaPkcs1(Digest::Sha512) => key.pkcs1v15_verify::<Sha512>(message, signature),
+            RsaPss(Digest::Sha256) => key.pss_verify::<Sha256>(message, signature),
+            RsaPss(Digest::Sha384) => key.pss_verify::<Sha384>(message, signature),
+            RsaPss(Digest::Sha512) => key.pss_verify::<Sha512>(message, signature),
+            _ => return false,
+        };
+        verdict.is_ok()
     }
 
-    fn verify_with(
-        &self,
-        engine: Engine,
-        algorithm: Algorithm,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Option<bool> {
-        self.engines
-            .verify_with(engine, algorithm, message, signature)
+    /// The engine accepts keys of less than 2048 bits, but then rejects all of their signatures.
+    fn for_fast(&self) -> Option<Vec<u8>> {
+        if self.is_legacy() {
+            return None;
+        }
+        Some(self.0.to_pkcs1_der().ok()?.as_bytes().to_vec())
     }
 }
 

@@ -1,0 +1,166 @@
+//! JSON Web Keys (RFC 7517, RFC 7518 section 6, RFC 8037), alone and in sets.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use zeroize::Zeroizing;
+
+use super::key_error::{JwkError, KeyError};
+use super::secret::Secret;
+use super::verifying_key::VerifyingKey;
+use super::{ec, ed25519, rsa};
+use crate::algorithm::{Algorithm, Curve};
+use crate::json::{self, JsonKind, JsonValue};
+
+/// The members that only private keys have, apart from `k` of a secret.
+const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth"];
+
+/// What `alg` can be for keys that verify signatures (RFC 7518, section 3.1; RFC 8037; RFC 9864).
+const ALGORITHMS: &[(&str, Algorithm)] = &[
+    ("RS256", Algorithm::RsaSha256),
+    ("RS384", Algorithm::RsaSha384),
+    ("RS512", Algorithm::RsaSha512),
+    ("PS256", Algorithm::RsaPssSha256),
+    ("PS384", Algorithm::RsaPssSha384),
+    ("PS512", Algorithm::RsaPssSha512),
+    ("ES256", Algorithm::EcdsaP256Sha256),
+    ("ES384", Algorithm::EcdsaP384Sha384),
+    ("ES512", Algorithm::EcdsaP521Sha512),
+    ("EdDSA", Algorithm::Ed25519),
+    ("Ed25519", Algorithm::Ed25519),
+    ("HS256", Algorithm::HmacSha256),
+    ("HS384", Algorithm::HmacSha384),
+    ("HS512", Algorithm::HmacSha512),
+];
+
+/// One key.
+pub(super) struct Jwk {
+    pub(super) id: Option<String>,
+    pub(super) kind: Box<dyn VerifyingKey>,
+    /// The only algorithm that it may be used with, if it names one.
+    pub(super) algorithm: Option<Algorithm>,
+}
+
+/// Reads a key, or all keys of a set that verify signatures: at least one. A set may also have keys
+/// for other uses and of other kinds, which count for nothing (section 5), but no private ones.
+pub(super) fn read(json: &[u8]) -> Result<Vec<Jwk>, KeyError> {
+    let document = json::parse(json).map_err(|error| JwkError::Json(error.at))?;
+    let root = document.root();
+    let Some(set) = root.get("keys") else {
+        return Ok(vec![key(root)?]);
+    };
+    if set.kind() != JsonKind::Array {
+        return Err(JwkError::Member("keys").into());
+    }
+    let mut keys = Vec::new();
+    for (_, member) in set.members() {
+        match key(member) {
+            Ok(key) => keys.push(key),
+            Err(KeyError::BadJwk(JwkError::Unsupported(_) | JwkError::OtherUse(_))) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    if keys.is_empty() {
+        return Err(JwkError::NoKeys.into());
+    }
+    Ok(keys)
+}
+
+fn key(value: JsonValue<'_, '_>) -> Result<Jwk, KeyError> {
+    let kty = text(value, "kty")?.ok_or(JwkError::Member("kty"))?;
+    if PRIVATE.iter().any(|name| value.get(name).is_some()) {
+        return Err(KeyError::Private("JWK".to_owned()));
+    }
+    check_use(value)?;
+    let algorithm = match text(value, "alg")? {
+        None => None,
+        Some(name) => {
+            let known = ALGORITHMS.iter().find(|(known, _)| *known == name);
+            Some(known.ok_or(JwkError::Unsupported("alg"))?.1)
+        }
+    };
+    let kind = match kty.as_str() {
+        "RSA" => rsa::from_numbers(&number(value, "n")?, &number(value, "e")?)?,
+        "EC" => curve_point(value)?,
+        "OKP" => match text(value, "crv")?.as_deref() {
+            Some("Ed25519") => ed25519::from_bytes(&sized(value, "x", ed25519::LENGTH)?)?,
+            Some(_) => return Err(JwkError::Unsupported("crv").into()),
+            None => return Err(JwkError::Member("crv").into()),
+        },
+        "oct" => Box::new(Secret::new(number(value, "k")?)?),
+        _ => return Err(JwkError::Unsupported("kty").into()),
+    };
+    if algorithm.is_some_and(|algorithm| algorithm.key_kind() != kind.kind()) {
+        return Err(JwkError::WrongAlgorithm.into());
+    }
+    let id = text(value, "kid")?.filter(|id| !id.is_empty());
+    Ok(Jwk {
+        id,
+        kind,
+        algorithm,
+    })
+}
+
+/// Refuses a key for another use (sections 4.2 and 4.3).
+fn check_use(value: JsonValue<'_, '_>) -> Result<(), KeyError> {
+    if text(value, "use")?.is_some_and(|purpose| purpose != "sig") {
+        return Err(JwkError::OtherUse("use").into());
+    }
+    let Some(operations) = value.get("key_ops") else {
+        return Ok(());
+    };
+    if operations.kind() != JsonKind::Array {
+        return Err(JwkError::Member("key_ops").into());
+    }
+    let mut operations = operations.members();
+    match operations.any(|(_, name)| name.as_str().as_deref() == Some("verify")) {
+        true => Ok(()),
+        false => Err(JwkError::OtherUse("key_ops").into()),
+    }
+}
+
+/// The coordinates have the full length of the curve (RFC 7518, section 6.2.1.2).
+fn curve_point(value: JsonValue<'_, '_>) -> Result<Box<dyn VerifyingKey>, KeyError> {
+    let curve = match text(value, "crv")?.as_deref() {
+        Some("P-256") => Curve::P256,
+        Some("P-384") => Curve::P384,
+        Some("P-521") => Curve::P521,
+        Some(_) => return Err(JwkError::Unsupported("crv").into()),
+        None => return Err(JwkError::Member("crv").into()),
+    };
+    let mut point = vec![4];
+    for name in ["x", "y"] {
+        point.extend_from_slice(&sized(value, name, curve.bytes())?);
+    }
+    ec::from_sec1(curve, &point)
+}
+
+/// A member that is text, if it is there.
+fn text(value: JsonValue<'_, '_>, name: &'static str) -> Result<Option<String>, KeyError> {
+    let Some(member) = value.get(name) else {
+        return Ok(None);
+    };
+    let text = member.as_str().ok_or(JwkError::Member(name))?;
+    Ok(Some(text.into_owned()))
+}
+
+/// Bytes in base64url, at least one. They may be a secret.
+fn number(value: JsonValue<'_, '_>, name: &'static str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let text = Zeroizing::new(text(value, name)?.ok_or(JwkError::Member(name))?);
+    let bytes = URL_SAFE_NO_PAD.decode(text.as_bytes()).map(Zeroizing::new);
+    let bytes = bytes.ok().filter(|bytes| !bytes.is_empty());
+    Ok(bytes.ok_or(JwkError::Number(name))?)
+}
+
+/// The same of this length.
+fn sized(
+    value: JsonValue<'_, '_>,
+    name: &'static str,
+    length: usize,
+) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let bytes = number(value, name)?;
+    if bytes.len() == length {
+        Ok(bytes)
+    } else {
+        Err(JwkError::Number(name).into())
+    }
+}
