@@ -57,6 +57,7 @@ fn tell(
                      brackets; docs/warnings.md lists them"
                 )?;
             }
+            tell_of_line_ends(&loaded.config, out)?;
             advise(&loaded.config, out)?;
             writeln!(
                 out,
@@ -74,6 +75,20 @@ fn tell(
             Ok(ExitCode::FAILURE)
         }
     }
+}
+
+/// Says which secrets are less than their files.
+fn tell_of_line_ends(config: &Config, out: &mut impl Write) -> io::Result<()> {
+    let keys = config.line_ends_cut();
+    if !keys.is_empty() {
+        let keys: Vec<String> = keys.iter().map(|id| format!("`{id}`")).collect();
+        writeln!(
+            out,
+            "countersign: note: the line end at the end of the file is no part of the secret of {}",
+            keys.join(", ")
+        )?;
+    }
+    Ok(())
 }
 
 /// Recommends `forward_headers`, in one line for all routes.

@@ -363,6 +363,7 @@ decrypt_keys = ["secret"]
 pub(crate) fn write_files(files: &Files) {
     files.write_key("k.pem");
     files.write_certificate("t");
+    files.write_secret("shared.txt", "a secret of the shop\n");
     files.write_secret("secret.key", "00112233445566778899aabbccddeeff".repeat(2));
     let private = files.openssl(&["genpkey", "-algorithm", "RSA"]);
     files.write_secret("private.key", private);

@@ -76,7 +76,8 @@ fn missing(texts: &[&str]) -> Vec<String> {
 #[test]
 fn every_key_toml_sets_every_key_to_a_value_other_than_its_default() {
     // These are in the included file, or need a variable in the test's own environment.
-    let others = "[[key]]\npublic_key = ''\n[[decryption_key]]\nenv = ''";
+    let others = "[[key]]\npublic_key = ''\nsecret_env = ''\ncredential = ''\nsecret = ''\n\
+        [[decryption_key]]\nenv = ''";
     assert_eq!(
         missing(&[TEXT, others]),
         [""; 0],
@@ -98,8 +99,14 @@ fn every_key_toml_sets_every_key_to_a_value_other_than_its_default() {
 fn a_dump_keeps_every_key() {
     let files = Files::new();
     let dump = round_trip(&write(&files));
-    // `decrypt::process` tests that key.
-    assert_eq!(missing(&[&dump]), ["decryption_key.env"], "{dump}");
+    // `decrypt::process`, `other_algorithms` and `config_errors::shared_secrets` test these.
+    let elsewhere = [
+        "key.secret_env",
+        "key.credential",
+        "key.secret",
+        "decryption_key.env",
+    ];
+    assert_eq!(missing(&[&dump]), elsewhere, "{dump}");
     for line in [
         "keys = { \"one\" = \"k\", \"two\" = [\"k\", \"inline\"] }",
         // The second route inherits these from its scheme.

@@ -58,6 +58,7 @@ mod mistakes;
 mod monitoring;
 mod newcomers;
 mod one_signature;
+mod other_algorithms;
 mod php;
 mod pid_file;
 mod probes;

@@ -23,7 +23,9 @@ crate::verify::closed_list! {
     LegacyAlgorithm = "legacy_algorithm" ["legacy algorithm"], "The scheme signs with SHA-1 or MD5.";
     LegacyDigest = "legacy_digest" ["legacy digest"], "The signed text is an MD5 digest.";
     LegacyKey = "legacy_key" ["legacy key"], "`legacy = true` allows a key of less than 2048 bits.";
-    SameKeyTwice = "same_key_twice" ["same key twice"], "Two ids stand for the same public key: perhaps a rotation that copied the old file.";
+    ShortSecret = "short_secret" ["short secret"], "A secret has less than 16 bytes, so whoever has seen one callback may guess it.";
+    SecretInConfiguration = "secret_in_configuration" ["secret in the configuration"], "A `[[key]]` contains a `secret` itself: whoever reads the configuration can forge callbacks.";
+    SameKeyTwice = "same_key_twice" ["same key twice"], "Two ids stand for the same key: perhaps a rotation that copied the old file.";
     ClearTextToServer = "clear_text_to_server" ["clear text on the way"], "Decrypted values go to a server on another machine without TLS.";
     ClearTextForClient = "clear_text_for_client" ["clear text for the client"], "The `echo` upstream answers with decrypted values.";
     UnverifiedServer = "unverified_server" ["unverified server"], "`verify = false`: the certificate of an upstream's server is not verified.";

@@ -31,7 +31,7 @@ pub(super) fn resolve(holds: Option<Holds>, text: &str, source: &SourceText) -> 
     let resolved = |path: &str| absolute(&source.resolve(path));
     match holds {
         None => text.to_owned(),
-        Some(Holds::SecretVariable | Holds::Server) => {
+        Some(Holds::Secret | Holds::SecretVariable | Holds::Server) => {
             secret::masked(holds, text, source).into_owned()
         }
         Some(Holds::SecretFile) if secret::masked(holds, text, source) == secret::MASK => {

@@ -1,9 +1,9 @@
-//! The keys of `[[key]]`.
+//! The keys of `[[key]]`: public keys, and secrets that both sides know.
 
 use super::section::Section;
 use super::setting::{Holds, setting};
 use super::value_kind::ValueKind;
-use ValueKind::{Boolean, Name, Path, Text};
+use ValueKind::{Boolean, Matching, Name, Path, Text};
 
 /// The table `[[key]]`.
 pub(in crate::config) static KEY: Section = Section {
@@ -19,21 +19,56 @@ pub(in crate::config) static KEY: Section = Section {
         setting(
             "file",
             Path,
-            r#"The file with the key: a regular file of at most 64 KiB that is not world-writable
-            and contains one key"#,
+            r#"The file with a public key: a regular file of at most 64 KiB that is not
+            world-writable and contains one key, or a JWK set"#,
         )
         .holds(Holds::Path),
         setting(
             "public_key",
             Text,
-            r#"The key itself, in any of the text formats. Reports never show it"#,
+            r#"A public key itself, in any of the text formats. Reports never show it"#,
         ),
+        setting(
+            "secret_file",
+            Path,
+            r#"The file with a secret, which others must be able neither to read nor to write
+            (`chmod 600`). One line end at its end is no part of the secret, and `-t` says so"#,
+        )
+        .holds(Holds::SecretFile),
+        setting(
+            "secret_env",
+            Text,
+            r#"The environment variable with a secret"#,
+        )
+        .holds(Holds::SecretVariable),
+        setting(
+            "credential",
+            Matching("^[A-Za-z0-9_][A-Za-z0-9_.@-]*$"),
+            r#"The systemd credential with a secret: `LoadCredential=` or
+            `LoadCredentialEncrypted=` in the unit. A line end at its end as with `secret_file`"#,
+        )
+        .written(r#"name of a credential"#),
+        setting(
+            "secret",
+            Text,
+            r#"A secret itself, with a warning: whoever reads the configuration can forge callbacks.
+            Reports, `-T` and logs never show it; `--set` does not take it, because other users see
+            command lines"#,
+        )
+        .holds(Holds::Secret),
         setting(
             "legacy",
             Boolean,
-            r#"Allows a key of less than 2048 bits, with a warning"#,
+            r#"Allows an RSA key of less than 2048 bits, with a warning"#,
         )
         .default("false"),
     ],
-    one_of: &["file", "public_key"],
+    one_of: &[
+        "file",
+        "public_key",
+        "secret_file",
+        "secret_env",
+        "credential",
+        "secret",
+    ],
 };

@@ -45,6 +45,8 @@ pub(in crate::config) enum Holds {
     Socket,
     /// The destination of a log: a file, or the socket of a syslog server.
     Destination,
+    /// It is a secret.
+    Secret,
     /// The path of a file with a secret or, by mistake, the secret.
     SecretFile,
     /// The name of an environment variable with a secret or, by mistake, the secret.
@@ -56,7 +58,7 @@ pub(in crate::config) enum Holds {
 impl Holds {
     /// Whether the whole value may be a secret.
     pub(in crate::config) const fn may_be_secret(self) -> bool {
-        matches!(self, Self::SecretFile | Self::SecretVariable)
+        matches!(self, Self::Secret | Self::SecretFile | Self::SecretVariable)
     }
 }
 

@@ -65,11 +65,19 @@ pub struct Config {
     pub routes: Vec<Arc<Route>>,
     /// Whether a secret was read for it.
     pub(super) secrets: bool,
+    /// The keys whose secret is a file without the line end at its end.
+    pub(super) line_ends_cut: Vec<String>,
 }
 
 impl Config {
-    /// Whether the process holds secrets for it: private TLS keys, decryption keys, passwords of
-    /// stores. Then nothing that reveals its memory may leave the process.
+    /// The ids of the keys whose secret is a file's contents without the line end at its end.
+    #[must_use]
+    pub fn line_ends_cut(&self) -> &[String] {
+        &self.line_ends_cut
+    }
+
+    /// Whether the process holds secrets for it: private TLS keys, decryption keys, providers'
+    /// secrets, passwords of stores. Then nothing that reveals its memory may leave the process.
     #[must_use]
     pub const fn holds_secrets(&self) -> bool {
         self.secrets

@@ -2,7 +2,7 @@
 
 use super::{KeyPart, Override};
 use crate::config::diagnostic::Diagnostic;
-use crate::config::keys;
+use crate::config::keys::{self, Holds};
 
 /// Rejects an override of a whole table; its keys must be set one by one.
 pub(super) fn shape(one: &Override<'_>) -> Option<Diagnostic> {
@@ -20,6 +20,20 @@ pub(super) fn shape(one: &Override<'_>) -> Option<Diagnostic> {
         return whole(one, 2, &format!("{}.{name}.{other}=...", first.name));
     }
     whole(one, 1, &format!("{}.{id}=...", first.name))
+}
+
+/// Rejects a secret, which other users of the machine would see in the list of processes.
+pub(super) fn visible_secret(one: &Override<'_>) -> Option<Diagnostic> {
+    let (table, key) = (one.path.first()?, one.path.last()?);
+    let section = keys::ALL
+        .iter()
+        .find(|section| section.path == table.name)?;
+    if section.find(key.name)?.holds != Some(Holds::Secret) {
+        return None;
+    }
+    let why = "other users of this machine see command lines";
+    let problem = Diagnostic::error("secret on the command line", one.place(), why);
+    Some(problem.help("put it into a file, and write `key.ID.secret_file=...`; replace the secret"))
 }
 
 /// Rejects an override whose key has no more than `parts` parts.

@@ -57,7 +57,8 @@ impl<'a> Overrides<'a> {
         for text in texts {
             let end = start.saturating_add(text.len());
             if let Some(one) = parse::parse(source, start..end, problems) {
-                match check::shape(&one).or_else(|| check::only_once(&one, &all)) {
+                let problem = check::shape(&one).or_else(|| check::visible_secret(&one));
+                match problem.or_else(|| check::only_once(&one, &all)) {
                     Some(problem) => problems.report(problem),
                     None => all.push(one),
                 }

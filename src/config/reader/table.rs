@@ -148,14 +148,14 @@ impl<'a> Table<'a> {
     }
 
     /// The name and value of one of two keys, exactly one of which must be set.
-    pub(in crate::config) fn require_one(
+    pub(in crate::config) fn require_one<const N: usize>(
         &self,
-        keys: [&'static str; 2],
+        keys: [&'static str; N],
         help: &str,
     ) -> Option<(&'static str, Value<'a>)> {
-        let [a, b] = keys;
-        match (self.has(a), self.has(b)) {
-            (true, true) => {
+        let mut present = keys.into_iter().filter(|key| self.has(key));
+        match (present.next(), present.next()) {
+            (Some(a), Some(b)) => {
                 self.scope.problems.report(
                     Diagnostic::error(
                         "conflicting keys",
@@ -167,11 +167,17 @@ impl<'a> Table<'a> {
                 );
                 None
             }
-            (true, false) => Some((a, self.get(a)?)),
-            (false, true) => Some((b, self.get(b)?)),
-            (false, false) if self.is_misspelt(a) || self.is_misspelt(b) => None,
-            (false, false) => {
-                self.missing(&format!("{} needs `{a}` or `{b}`", self.name()), help);
+            (Some(key), None) => Some((key, self.get(key)?)),
+            (None, _) if keys.iter().any(|key| self.is_misspelt(key)) => None,
+            (None, _) => {
+                let keys = keys.map(|key| format!("`{key}`"));
+                let keys = match keys.split_last() {
+                    Some((last, others)) if !others.is_empty() => {
+                        format!("{} or {last}", others.join(", "))
+                    }
+                    _ => keys.concat(),
+                };
+                self.missing(&format!("{} needs {keys}", self.name()), help);
                 None
             }
         }

@@ -1,4 +1,4 @@
-//! Public keys.
+//! The keys that verify: public keys, and secrets that both sides know.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use super::files::{Contents, FilesRead};
 use super::names::Names;
+use super::shared_secrets;
 use crate::config::diagnostic::{Diagnostic, Place, WarningName};
 use crate::config::reader::{Draft, Table, Text, Value, quote};
 use crate::verify::{Key, KeyError, KeyKind};
 
-pub(super) type Keys<'a> = Names<'a, Arc<Key>>;
+/// Each name stands for one key, or for all keys of a JWK set.
+pub(super) type Keys<'a> = Names<'a, Vec<Arc<Key>>>;
 
 /// Reads the keys. Adds their files to `read`.
 pub(super) fn resolve<'a>(
@@ -22,14 +24,26 @@ pub(super) fn resolve<'a>(
     let files: Vec<PathBuf> = tables.iter().filter_map(file).collect();
     let mut seen = HashMap::new();
     keys.define_all(tables, incomplete, ("id", "key"), |table, id| {
-        let key = key(table, id, &files, read);
-        if let (Some(id), Some(key)) = (id, &key) {
-            warn_of_copy(id, key, &mut seen);
+        let keys = key(table, id, &files, read);
+        if let (Some(id), Some(keys)) = (id, &keys) {
+            keys.iter().for_each(|key| warn_of_copy(id, key, &mut seen));
         }
-        key.map(Arc::new)
+        keys
     });
     keys
 }
+
+/// The keys of `[[key]]` of which exactly one says where the key is.
+const FORMS: [&str; 6] = {
+    let [file, env, credential, secret] = shared_secrets::FORMS;
+    ["file", "public_key", file, env, credential, secret]
+};
+
+/// The most keys of a JWK set: each is tried for a forged callback.
+const MAX_SET: usize = 32;
+
+/// The most characters of a `kid`.
+const MAX_KID: usize = 64;
 
 /// The file of a key, if it has one.
 fn file(table: &Table<'_>) -> Option<PathBuf> {
@@ -42,40 +56,84 @@ fn key(
     id: Option<Text<'_>>,
     files: &[PathBuf],
     read: &mut FilesRead,
-) -> Option<Key> {
+) -> Option<Vec<Arc<Key>>> {
     let legacy = table.read("legacy", Value::boolean);
     let (form, value) = table.require_one(
-        ["file", "public_key"],
-        "add `file = \"keys/....pem\"`, or `public_key = \"...\"` with the platform's base64",
+        FORMS,
+        "add `file = \"keys/....pem\"` for the platform's public key, or `secret_file = \"...\"` for \
+         a secret that both sides know",
     )?;
     // A key without a usable id is still checked.
     let id = id.map_or("", |id| id.text);
     let text = value.text()?;
-    let (key, place) = match form {
+    let (keys, place) = match form {
         "file" => (from_file(id, text, files, read)?, text.place),
-        _ => {
+        "public_key" => {
             // Errors point to the name of the key, because its value can span many lines.
             let place = table.key_place(form);
             let text = text.marked_at(place);
-            let key = Key::decode(id, text.text.as_bytes());
-            (
-                key.map_err(|error| describe(text, &error, None)).ok()?,
-                place,
-            )
+            let keys = Key::decode_set(id, text.text.as_bytes());
+            let keys = keys.map_err(|error| describe(text, &error, None)).ok()?;
+            (check_set(text, keys)?, place)
+        }
+        _ => {
+            let secret = shared_secrets::read(form, text, id, read)?;
+            (vec![Key::of_secret(id, secret)], text.place)
         }
     };
-    if key.is_secret() {
-        read.note_secret();
-    }
-    check_strength(table, key, legacy?, place)
+    let legacy = legacy?;
+    let keys: Vec<_> = keys
+        .into_iter()
+        .map(|key| check_strength(table, key, legacy, place).map(Arc::new))
+        .collect();
+    keys.into_iter().collect()
 }
 
-fn from_file(id: &str, text: Text<'_>, files: &[PathBuf], read: &mut FilesRead) -> Option<Key> {
+/// Refuses a set of keys that cannot be used as it is.
+fn check_set(text: Text<'_>, keys: Vec<Key>) -> Option<Vec<Key>> {
+    if keys.iter().any(Key::is_secret) {
+        return text
+            .error(
+                "invalid key",
+                "this JWK is a secret (`oct`), not a public key",
+            )
+            .help("write the secret into a file of its own: `secret_file = \"...\"`")
+            .report();
+    }
+    if keys.len() > MAX_SET {
+        return text
+            .error(
+                "invalid key",
+                format!("the set has more than {MAX_SET} keys that verify signatures"),
+            )
+            .note("every forged callback would be tried with each of them")
+            .help("keep those that the platform signs callbacks with")
+            .report();
+    }
+    let is_usual = |kid: &str| kid.len() <= MAX_KID && kid.bytes().all(|b| b.is_ascii_graphic());
+    if !keys.iter().filter_map(Key::kid).all(is_usual) {
+        return text
+            .error(
+                "invalid key",
+                format!("a `kid` of the set is not 1 to {MAX_KID} visible ASCII characters"),
+            )
+            .help("it appears in logs and headers; give the key another `kid` in your copy")
+            .report();
+    }
+    Some(keys)
+}
+
+fn from_file(
+    id: &str,
+    text: Text<'_>,
+    files: &[PathBuf],
+    read: &mut FilesRead,
+) -> Option<Vec<Key>> {
     let bytes = read.file(text, Contents::PublicKey(files))?;
     let file = text.path().display().to_string();
-    Key::decode(id, &bytes)
-        .map_err(|error| describe(text, &error, Some(&file)))
-        .ok()
+    let keys = Key::decode_set(id, &bytes);
+    let keys = keys.map_err(|error| describe(text, &error, Some(&file)));
+    check_set(text, keys.ok()?)
 }
 
 /// Warns of a key that an earlier id stands for, too: after a rotation, both may be the old one.
@@ -113,7 +171,6 @@ fn describe(text: Text<'_>, error: &KeyError, file: Option<&str>) {
             "check that the key is complete; it must be an {} key",
             KeyKind::public_names()
         )),
-        KeyError::SeveralJwks(_) => draft.help("put the one key into a file of its own"),
         KeyError::BadJwk(_) => draft.help("use the platform's JWK for verifying signatures"),
         KeyError::Unusable(_) => draft.help("ask the platform for another key"),
         _ => draft
@@ -147,7 +204,10 @@ fn check_strength(table: &Table<'_>, key: Key, legacy: bool, place: Place) -> Op
         (false, true) => Diagnostic::warning(
             WarningName::NeedlessSetting,
             table.key_place("legacy"),
-            format!("the key has {bits} bits and needs no exception"),
+            match key.is_secret() {
+                true => "a secret needs no exception".to_owned(),
+                false => format!("the key has {bits} bits and needs no exception"),
+            },
         )
         .help("remove `legacy = true`"),
     };

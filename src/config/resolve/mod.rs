@@ -20,6 +20,7 @@ mod rates;
 mod routes;
 mod schemes;
 mod settings;
+mod shared_secrets;
 mod status;
 mod tls;
 mod upstreams;
@@ -166,6 +167,7 @@ fn resolve_all(
         admin: admin?,
         routes: routes?,
         secrets: read.holds_secrets(),
+        line_ends_cut: read.line_ends().to_vec(),
     })
 }
 

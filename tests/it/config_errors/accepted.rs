@@ -77,6 +77,14 @@ fn causes() -> Vec<(WarningName, String)> {
             "[[key]]\nid = \"l\"\nfile = \"legacy.pem\"\nlegacy = true\n".to_owned(),
         ),
         (
+            ShortSecret,
+            "[[key]]\nid = \"s\"\nsecret = \"short\"\n".to_owned(),
+        ),
+        (
+            SecretInConfiguration,
+            "[[key]]\nid = \"s\"\nsecret = \"a secret of 21 bytes.\"\n".to_owned(),
+        ),
+        (
             SameKeyTwice,
             "[[key]]\nid = \"s\"\nfile = \"spare.pem\"\n".to_owned(),
         ),

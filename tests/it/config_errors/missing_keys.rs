@@ -55,9 +55,9 @@ file = "good.pem"
      --> c.toml:1:1
       |
     1 | [[key]]
-      | ^^^^^^^ `[[key]]` needs `file` or `public_key`
+      | ^^^^^^^ `[[key]]` needs `file`, `public_key`, `secret_file`, `secret_env`, `credential` or `secret`
       |
-      = help: add `file = "keys/....pem"`, or `public_key = "..."` with the platform's base64
+      = help: add `file = "keys/....pem"` for the platform's public key, or `secret_file = "..."` for a secret that both sides know
 
     error: missing key
      --> c.toml:3:1

@@ -22,6 +22,7 @@ mod requirements;
 mod routes;
 mod schemes;
 mod secrets;
+mod shared_secrets;
 mod success;
 mod syntax;
 mod tls;

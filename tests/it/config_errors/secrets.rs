@@ -45,6 +45,11 @@ fn a_secret_is_shown_in_no_report_however_short() {
         key("env = \"AB0123456789CDEFhunter2\""),
         tls("\"hunter2\""),
         tls("\"-----BEGIN PRIVATE KEY-----\\nhunter2\\n-----END PRIVATE KEY-----\""),
+        // A secret itself.
+        key("secert = \"hunter2\"").replace("decryption_key", "key"),
+        key("secret_file = \"hunter2\"").replace("decryption_key", "key"),
+        key("secret = hunter2").replace("decryption_key", "key"),
+        key("secret = [\"hunter2\"]").replace("decryption_key", "key"),
         // In a URL.
         redis("servers = [\"redis://:hunter2@a\"]"),
         redis("servers = [\"redis://u:hun/hunter2#@a\"]"),

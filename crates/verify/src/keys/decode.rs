@@ -11,7 +11,7 @@ use x509_cert::der::{Decode as _, Encode as _, Reader as _, SliceReader};
 
 use super::jwk::{self, Jwk};
 use super::key_error::{KeyError, unknown};
-use super::rsa::{from_pkcs1, from_spki as rsa_from_spki};
+use super::rsa_public_key::{from_pkcs1, from_spki as rsa_from_spki};
 use super::verifying_key::VerifyingKey;
 use super::{PUBLIC_KINDS, ed25519};
 use crate::hex::decode_hex;
@@ -55,7 +55,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, KeyError> {
 }
 
 /// Decodes a key from base64 of DER, or of the 32 bytes of an Ed25519 key, which can also be in
-/// hexadecimal. No DER has 32 bytes, and 64 hexadecimal digits are no base64 of DER, which begins
+/// hexadecimal. No DER of a key has 32 bytes, and 64 hexadecimal digits are no base64 of DER, which begins
 /// with `M`.
 fn from_compact(text: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
     let raw = text.strip_prefix(ED25519_PREFIX);
@@ -65,10 +65,23 @@ fn from_compact(text: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
     }
     let bytes = STANDARD.decode(raw.unwrap_or(text));
     let bytes = bytes.map_err(|_| KeyError::NotAKey)?;
-    if raw.is_some() || bytes.len() == ed25519::LENGTH {
+    let is_raw = bytes.len() == ed25519::LENGTH && !begins_like_der(&bytes);
+    if raw.is_some() || is_raw {
         return ed25519::from_bytes(&bytes);
     }
     from_der(&bytes)
+}
+
+/// Whether these are the first bytes of a key's DER, which was cut off: a sequence as long as one of a
+/// key, and a sequence or a number in it. One Ed25519 key in two million begins so, too, and can be
+/// written in another format.
+fn begins_like_der(bytes: &[u8]) -> bool {
+    matches!(
+        bytes,
+        [0x30, 0x2a | 0x59 | 0x76, 0x30 | 0x02, ..]
+            | [0x30, 0x81, _, 0x30 | 0x02, ..]
+            | [0x30, 0x82, _, _, 0x30 | 0x02, ..]
+    )
 }
 
 /// The bytes without the mark that Windows puts in front of text, and UTF-16 as UTF-8. DER starts with

@@ -6,8 +6,8 @@ use x509_cert::der::Decode as _;
 use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 
-use super::engine::{PublicKey, ReferenceKey};
 use super::key_error::{KeyError, unknown};
+use super::public_key::{PublicKey, ReferenceKey};
 use super::verifying_key::VerifyingKey;
 use crate::algorithm::{Algorithm, KeyKind};
 

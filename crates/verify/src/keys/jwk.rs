@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::key_error::{JwkError, KeyError};
 use super::secret::Secret;
 use super::verifying_key::VerifyingKey;
-use super::{ec, ed25519, rsa};
+use super::{ec, ed25519, rsa_public_key};
 use crate::algorithm::{Algorithm, Curve};
 use crate::json::{self, JsonKind, JsonValue};
 
@@ -34,7 +34,9 @@ const ALGORITHMS: &[(&str, Algorithm)] = &[
 
 /// One key.
 pub(super) struct Jwk {
+    /// Its `kid`.
     pub(super) id: Option<String>,
+    pub(super) is_of_set: bool,
     pub(super) kind: Box<dyn VerifyingKey>,
     /// The only algorithm that it may be used with, if it names one.
     pub(super) algorithm: Option<Algorithm>,
@@ -54,7 +56,10 @@ pub(super) fn read(json: &[u8]) -> Result<Vec<Jwk>, KeyError> {
     let mut keys = Vec::new();
     for (_, member) in set.members() {
         match key(member) {
-            Ok(key) => keys.push(key),
+            Ok(key) => keys.push(Jwk {
+                is_of_set: true,
+                ..key
+            }),
             Err(KeyError::BadJwk(JwkError::Unsupported(_) | JwkError::OtherUse(_))) => {}
             Err(error) => return Err(error),
         }
@@ -79,7 +84,7 @@ fn key(value: JsonValue<'_, '_>) -> Result<Jwk, KeyError> {
         }
     };
     let kind = match kty.as_str() {
-        "RSA" => rsa::from_numbers(&number(value, "n")?, &number(value, "e")?)?,
+        "RSA" => rsa_public_key::from_numbers(&number(value, "n")?, &number(value, "e")?)?,
         "EC" => curve_point(value)?,
         "OKP" => match text(value, "crv")?.as_deref() {
             Some("Ed25519") => ed25519::from_bytes(&sized(value, "x", ed25519::LENGTH)?)?,
@@ -95,6 +100,7 @@ fn key(value: JsonValue<'_, '_>) -> Result<Jwk, KeyError> {
     let id = text(value, "kid")?.filter(|id| !id.is_empty());
     Ok(Jwk {
         id,
+        is_of_set: false,
         kind,
         algorithm,
     })

@@ -17,6 +17,8 @@ pub struct Key {
     kind: Box<dyn VerifyingKey>,
     /// The `alg` of a JWK.
     only: Option<Algorithm>,
+    /// The `kid` of a JWK.
+    kid: Option<String>,
 }
 
 impl Key {
@@ -40,8 +42,9 @@ impl Key {
         }
     }
 
-    /// Decodes all keys of a JWK set (RFC 7517, section 5) that verify signatures: each gets its
-    /// `kid` as its id. A key that stands alone gets `id`, in any format that [`Self::decode`] takes.
+    /// Decodes all keys of a JWK set (RFC 7517, section 5) that verify signatures: each with the id
+    /// `id/kid`, or `id` if it has no `kid`. Other formats than a set contain one key, with the id
+    /// `id`.
     ///
     /// # Errors
     /// As [`Self::decode`]; or if one of several keys has no `kid`, or another one's.
@@ -50,20 +53,18 @@ impl Key {
             Decoded::One(kind) => return Ok(vec![Self::new(id, kind)]),
             Decoded::Jwks(keys) => keys,
         };
-        if keys.len() == 1 {
-            return Ok(keys
-                .into_iter()
-                .map(|key| Self::from_jwk(id, key))
-                .collect());
-        }
+        let is_alone = keys.len() == 1;
         let mut ids = HashSet::new();
-        for key in &keys {
+        for key in keys.iter().filter(|_| !is_alone) {
             let kid = key.id.as_ref().ok_or(JwkError::NoId)?;
             if !ids.insert(kid.clone()) {
                 return Err(JwkError::SameId.into());
             }
         }
-        let named = |key: Jwk| Self::from_jwk(&key.id.clone().unwrap_or_default(), key);
+        let named = |key: Jwk| match key.id.as_ref().filter(|_| key.is_of_set) {
+            Some(kid) => Self::from_jwk(&format!("{id}/{kid}"), key),
+            None => Self::from_jwk(id, key),
+        };
         Ok(keys.into_iter().map(named).collect())
     }
 
@@ -78,12 +79,14 @@ impl Key {
             id: id.to_owned(),
             kind,
             only: None,
+            kid: None,
         }
     }
 
     fn from_jwk(id: &str, key: Jwk) -> Self {
         Self {
             only: key.algorithm,
+            kid: key.id,
             ..Self::new(id, key.kind)
         }
     }
@@ -128,6 +131,12 @@ impl Key {
     #[must_use]
     pub fn only(&self) -> Option<Algorithm> {
         self.only
+    }
+
+    /// The name that its provider gave it, if it is a JWK that has one.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
     }
 
     /// A SHA-256 of the key itself: the same for two ids of one key.

@@ -13,8 +13,10 @@ mod jwk;
 mod key;
 mod key_error;
 mod mac;
-mod rsa;
+mod public_key;
+mod rsa_public_key;
 mod secret;
+mod secret_key;
 mod set;
 mod verifying_key;
 
@@ -34,7 +36,7 @@ type ReadPublicKey = fn(&[u8]) -> Result<Box<dyn VerifyingKey>, KeyError>;
 
 /// The kinds of public keys, by their algorithm identifier in a SubjectPublicKeyInfo.
 const PUBLIC_KINDS: &[(ObjectIdentifier, ReadPublicKey)] = &[
-    (self::rsa::OID, self::rsa::from_spki),
+    (rsa_public_key::OID, rsa_public_key::from_spki),
     (ec::OID, ec::from_spki),
     (self::ed25519::OID, self::ed25519::from_spki),
 ];

@@ -3,14 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::engine::Engine;
 use super::key_error::KeyError;
-use super::mac::{MacKey, is_same_secret};
-use super::verifying_key::VerifyingKey;
-use crate::algorithm::{Algorithm, Construction, KeyKind};
 
 /// The fewest bytes of a secret that nobody can guess: 128 bits, if it is random.
 const STRONG_BYTES: usize = 16;
@@ -54,72 +49,5 @@ impl Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
-    }
-}
-
-/// Its bytes are the key.
-impl VerifyingKey for Secret {
-    fn kind(&self) -> KeyKind {
-        KeyKind::Secret
-    }
-
-    /// Unsaid: it would be a hint to whoever guesses.
-    fn bits(&self) -> usize {
-        0
-    }
-
-    fn is_legacy(&self) -> bool {
-        false
-    }
-
-    fn is_secret(&self) -> bool {
-        true
-    }
-
-    fn secret(&self) -> Option<&Secret> {
-        Some(self)
-    }
-
-    fn fingerprint(&self) -> [u8; 32] {
-        let mut digest = Sha256::new();
-        digest.update(b"secret\0");
-        digest.update(self.bytes());
-        digest.finalize().into()
-    }
-
-    fn candidate(&self, algorithm: Algorithm, signature: &[u8]) -> bool {
-        let length = match algorithm.construction() {
-            Construction::Hmac(digest) | Construction::Plain(digest) => digest.length(),
-            Construction::Token => self.0.len(),
-            _ => return false,
-        };
-        signature.len() == length
-    }
-
-    fn engine(&self, _algorithm: Algorithm) -> Engine {
-        Engine::Reference
-    }
-
-    fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
-        if let Some(mut mac) = MacKey::new(algorithm, self.bytes()) {
-            mac.update(message);
-            return mac.matches(signature);
-        }
-        // A digest proves nothing unless the message holds the secret, which only its builder knows:
-        // `DigestCheck`.
-        algorithm == Algorithm::Token && is_same_secret(self.bytes(), signature)
-    }
-
-    fn verify_with(
-        &self,
-        engine: Engine,
-        algorithm: Algorithm,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Option<bool> {
-        match engine {
-            Engine::Reference => Some(self.verify(algorithm, message, signature)),
-            Engine::Fast => None,
-        }
     }
 }

@@ -62,12 +62,13 @@ fn a_set_gives_its_keys_with_their_ids() {
         .map(|key| (key.id(), key.kind().to_string()))
         .collect();
     let expected = [
-        ("1", "P-256"),
-        ("2011-04-29", "RSA"),
-        ("ed", "Ed25519"),
-        ("mac", "secret"),
+        ("own/1", "P-256"),
+        ("own/2011-04-29", "RSA"),
+        ("own/ed", "Ed25519"),
+        ("own/mac", "secret"),
     ];
     assert_eq!(kinds, expected.map(|(id, kind)| (id, kind.to_owned())));
+    assert_eq!(keys[1].kid(), Some("2011-04-29"));
     assert!(keys[3].is_secret());
 }
 
@@ -151,7 +152,7 @@ fn keys_for_other_uses_are_refused_alone_and_skipped_in_a_set() {
         keys["keys"][1][name] = value;
         let keys = set(&keys).unwrap();
         let ids: Vec<_> = keys.iter().map(Key::id).collect();
-        assert_eq!(ids, ["1", "ed", "mac"], "{name}");
+        assert_eq!(ids, ["own/1", "own/ed", "own/mac"], "{name}");
     }
     for (name, value) in [
         ("use", json!("sig")),
@@ -232,8 +233,10 @@ fn ids_are_there_and_distinct_where_there_are_several_keys() {
     assert_eq!(set(&keys).unwrap_err(), KeyError::BadJwk(JwkError::SameId));
     keys["keys"][2].as_object_mut().unwrap().remove("kid");
     assert_eq!(set(&keys).unwrap_err(), KeyError::BadJwk(JwkError::NoId));
-    // A key that stands alone has the id that it is given.
-    let alone = json!({ "keys": [published()["keys"][0]] });
+    // A second key in the set does not change the id of the first.
+    let mut alone = json!({ "keys": [published()["keys"][0]] });
+    assert_eq!(set(&alone).unwrap()[0].id(), "own/1");
+    alone["keys"][0].as_object_mut().unwrap().remove("kid");
     assert_eq!(set(&alone).unwrap()[0].id(), "own");
     assert_eq!(
         Key::decode("own", alone.to_string().as_bytes())

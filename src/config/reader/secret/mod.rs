@@ -33,6 +33,7 @@ const SHORT: usize = 16;
 pub(super) fn hidden(holds: Holds, text: &str, source: &SourceText) -> Option<Range<usize>> {
     let is_shown = match holds {
         Holds::Path | Holds::Socket | Holds::Destination => true,
+        Holds::Secret => false,
         Holds::SecretFile => is_file_name(text, source),
         Holds::SecretVariable => is_variable_name(text),
         Holds::Server => return user_info(text),

@@ -12,7 +12,7 @@ use crate::config::resolve::names::Names;
 use crate::decrypt::{DecryptionKey, Encoding, PrivateKeyError};
 use crate::verify::decode_hex;
 
-pub(in crate::config::resolve) type DecryptionKeys<'a> = Names<'a, Arc<DecryptionKey>>;
+pub(in crate::config::resolve) type DecryptionKeys<'a> = Names<'a, Vec<Arc<DecryptionKey>>>;
 
 /// Reads the keys. Adds their files to `read`.
 pub(in crate::config::resolve) fn resolve<'a>(
@@ -22,7 +22,7 @@ pub(in crate::config::resolve) fn resolve<'a>(
 ) -> DecryptionKeys<'a> {
     let mut keys = Names::new("decryption_key");
     keys.define_all(tables, incomplete, ("id", "key"), |table, id| {
-        key(table, id, read).map(Arc::new)
+        key(table, id, read).map(|key| vec![Arc::new(key)])
     });
     keys
 }

@@ -1,6 +1,6 @@
 //! The kinds of contents that files are read for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::config::reader::Text;
 
@@ -13,12 +13,14 @@ pub(in crate::config::resolve) enum Contents<'a> {
     Certificates,
     /// A private or secret key.
     SecretKey,
+    /// A secret that both sides know.
+    SharedSecret,
     /// A password.
     Password,
 }
 
 /// How messages describe a secret.
-pub(super) struct Secret {
+pub(super) struct SecretContents {
     name: &'static str,
     /// What to do if others may have seen it.
     replace: &'static str,
@@ -27,14 +29,18 @@ pub(super) struct Secret {
 impl Contents<'_> {
     /// The description of the contents, if they are secret. Other users of the machine must not be
     /// able to read a secret.
-    pub(super) const fn secret(self) -> Option<Secret> {
+    pub(super) const fn secret(self) -> Option<SecretContents> {
         match self {
             Self::PublicKey(_) | Self::Certificates => None,
-            Self::SecretKey => Some(Secret {
+            Self::SecretKey => Some(SecretContents {
                 name: "secret key",
                 replace: "replace the key",
             }),
-            Self::Password => Some(Secret {
+            Self::SharedSecret => Some(SecretContents {
+                name: "secret",
+                replace: "replace the secret",
+            }),
+            Self::Password => Some(SecretContents {
                 name: "password",
                 replace: "change it",
             }),
@@ -47,7 +53,9 @@ impl Contents<'_> {
             // No public key or certificate is longer.
             Self::PublicKey(_) => 64 * 1024,
             // Far more than a chain or a bundle of authorities needs.
-            Self::Certificates | Self::SecretKey | Self::Password => 1024 * 1024,
+            Self::Certificates | Self::SecretKey | Self::SharedSecret | Self::Password => {
+                1024 * 1024
+            }
         }
     }
 
@@ -69,6 +77,12 @@ impl Contents<'_> {
                 "this is a key, not a file name",
                 "put it into a file that only the proxy's user can read, and name the file; if \
                  others have seen the key, replace it",
+            ),
+            Self::SharedSecret => (
+                "secret in the configuration",
+                "this looks like a secret, not like a file name",
+                "put it into a file that only the proxy's user can read, and name the file; if \
+                 others have seen the secret, replace it",
             ),
             Self::Password => (
                 "secret in the configuration",
@@ -99,10 +113,9 @@ impl Contents<'_> {
     }
 }
 
-impl Secret {
+impl SecretContents {
     /// Reports that every user of the machine can read the secret.
-    pub(super) fn seen<T>(&self, name: Text<'_>) -> Option<T> {
-        let path = name.path();
+    pub(super) fn seen<T>(&self, name: Text<'_>, path: &Path) -> Option<T> {
         let shown = path.display();
         let what = self.name;
         name.error(

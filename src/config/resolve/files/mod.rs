@@ -27,6 +27,8 @@ pub(in crate::config) struct FilesRead {
     paths: Vec<PathBuf>,
     /// Whether a private key, a secret key or a password was read.
     secrets: bool,
+    /// The keys whose secret was read from a file that ended with a line end.
+    line_ends: Vec<String>,
 }
 
 impl FilesRead {
@@ -35,6 +37,7 @@ impl FilesRead {
         Self {
             paths,
             secrets: false,
+            line_ends: Vec::new(),
         }
     }
 
@@ -58,10 +61,21 @@ impl FilesRead {
         self.secrets = true;
     }
 
+    /// Records that the line end at the end of a file is no part of this key's secret.
+    pub(super) fn note_line_end(&mut self, id: &str) {
+        self.line_ends.push(id.to_owned());
+    }
+
+    /// The keys for which that was recorded.
+    pub(super) fn line_ends(&self) -> &[String] {
+        &self.line_ends
+    }
+
     /// Adds what was read elsewhere.
     pub(super) fn append(&mut self, other: Self) {
         self.paths.extend(other.paths);
         self.secrets |= other.secrets;
+        self.line_ends.extend(other.line_ends);
     }
 
     /// Reads a file, or reports what is wrong with it. The bytes are overwritten when dropped.
@@ -71,15 +85,24 @@ impl FilesRead {
         contents: Contents<'_>,
     ) -> Option<Zeroizing<Vec<u8>>> {
         name.not_empty()?;
-        let path = name.path();
+        self.file_at(name, name.path(), contents)
+    }
+
+    /// Reads a file at a path that does not follow from `name` alone, which reports show.
+    pub(super) fn file_at(
+        &mut self,
+        name: Text<'_>,
+        path: PathBuf,
+        contents: Contents<'_>,
+    ) -> Option<Zeroizing<Vec<u8>>> {
         let held = match opened::read(&path, contents.max_size()) {
             Ok(held) => held,
-            Err(error) => return refuse(name, contents, &error, &self.paths),
+            Err(error) => return refuse(name, &path, contents, &error, &self.paths),
         };
         contents.check(name, &held.bytes)?;
         if let Some(secret) = contents.secret() {
             if held.is_world_readable {
-                return secret.seen(name);
+                return secret.seen(name, &path);
             }
             self.note_secret();
         }

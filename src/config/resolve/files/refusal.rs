@@ -11,6 +11,7 @@ use crate::config::reader::{Text, looks_like_key, quote, similar};
 /// Reports why a file was not read. `read` are those that were.
 pub(super) fn refuse<T>(
     name: Text<'_>,
+    path: &Path,
     contents: Contents<'_>,
     error: &FileError,
     read: &[PathBuf],
@@ -27,7 +28,6 @@ pub(super) fn refuse<T>(
             )
             .report();
     }
-    let path = name.path();
     let shown = path.display();
     let is_missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
     let (title, why, help) = match (error, contents) {
@@ -61,7 +61,7 @@ pub(super) fn refuse<T>(
         (FileError::Io(error), Contents::PublicKey(others)) if is_missing(error) => (
             "cannot read the key file",
             format!("there is no file `{shown}`"),
-            match sibling(&path, others.iter().chain(read)) {
+            match sibling(path, others.iter().chain(read)) {
                 Some(name) => format!("did you mean {}?", quote(&name)),
                 None => "a path is relative to the file that contains it".to_owned(),
             },

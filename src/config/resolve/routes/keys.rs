@@ -96,7 +96,7 @@ pub(super) fn all_fit<K>(
     table: &Table<'_>,
     naming: &Naming,
     keys: &KeySet<K>,
-    names: &Names<'_, Arc<K>>,
+    names: &Names<'_, Vec<Arc<K>>>,
     misfit: impl Fn(&K) -> Option<String>,
     help: &str,
 ) -> bool {
@@ -104,7 +104,7 @@ pub(super) fn all_fit<K>(
         return true;
     };
     let problem = Diagnostic::error("unsuitable key", table.key_place(naming.key), why);
-    let problem = match names.place(|other| Arc::ptr_eq(other, key)) {
+    let problem = match names.place(|others| others.iter().any(|other| Arc::ptr_eq(other, key))) {
         Some(place) => problem.and(place, "the key is here"),
         None => problem,
     };
@@ -118,7 +118,7 @@ pub(super) fn key_set<T>(
     naming: &Naming,
     key_header: &KeyHeader,
     scheme: Option<&Scheme>,
-    names: &Names<'_, Arc<T>>,
+    names: &Names<'_, Vec<Arc<T>>>,
 ) -> Option<KeySet<T>> {
     let value = table.require(naming.key, naming.help)?;
     if value.is_table() {
@@ -164,7 +164,7 @@ fn header(
 
 fn sets<T>(
     value: Value<'_>,
-    names: &Names<'_, Arc<T>>,
+    names: &Names<'_, Vec<Arc<T>>>,
     naming: &Naming,
 ) -> Option<BTreeMap<String, Vec<Arc<T>>>> {
     let pairs = value.pairs()?;
@@ -199,7 +199,11 @@ fn header_value(text: Text<'_>) -> Option<&str> {
 }
 
 /// One key id, or several alternatives.
-fn set<T>(value: Value<'_>, names: &Names<'_, Arc<T>>, naming: &Naming) -> Option<Vec<Arc<T>>> {
+fn set<T>(
+    value: Value<'_>,
+    names: &Names<'_, Vec<Arc<T>>>,
+    naming: &Naming,
+) -> Option<Vec<Arc<T>>> {
     let items = value.one_or_list()?;
     if items.is_empty() {
         return empty(value, naming);
@@ -218,10 +222,11 @@ fn set<T>(value: Value<'_>, names: &Names<'_, Arc<T>>, naming: &Naming) -> Optio
                     .help("list each key once")
                     .report();
             }
-            names.find(id).map(Arc::clone)
+            names.find(id).cloned()
         })
         .collect();
-    keys.into_iter().collect()
+    let keys: Option<Vec<Vec<Arc<T>>>> = keys.into_iter().collect();
+    Some(keys?.into_iter().flatten().collect())
 }
 
 fn empty<T>(value: Value<'_>, naming: &Naming) -> Option<T> {

@@ -10,8 +10,8 @@ use x509_cert::der::Decode as _;
 use x509_cert::der::Encode as _;
 use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
 
-use super::engine::{PublicKey, ReferenceKey};
 use super::key_error::{KeyError, unknown};
+use super::public_key::{PublicKey, ReferenceKey};
 use super::verifying_key::VerifyingKey;
 use crate::algorithm::Construction::{RsaPkcs1, RsaPss};
 use crate::algorithm::{Algorithm, Digest, KeyKind};

@@ -1,0 +1,129 @@
+//! Secrets that both sides know, from wherever an operator keeps them.
+
+use std::env;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use super::files::{Contents, FilesRead};
+use crate::config::diagnostic::WarningName;
+use crate::config::reader::{Text, secret};
+use crate::verify::Secret;
+
+/// Where systemd puts the credentials of a service.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+
+/// The keys of `[[key]]` that lead to a secret.
+pub(super) const FORMS: [&str; 4] = ["secret_file", "secret_env", "credential", "secret"];
+
+/// Reads the secret that `text` leads to, the value of the key `form`. `id` names the key.
+pub(super) fn read(form: &str, text: Text<'_>, id: &str, read: &mut FilesRead) -> Option<Secret> {
+    let bytes = match form {
+        "secret_file" => {
+            let bytes = read.file(text, Contents::SharedSecret)?;
+            without_line_end(bytes, id, read)
+        }
+        "credential" => {
+            let bytes = credential(text, read)?;
+            without_line_end(bytes, id, read)
+        }
+        "secret_env" => read.variable(text)?,
+        _ => written(text, read)?,
+    };
+    check(text, &bytes)?;
+    let Ok(secret) = Secret::new(bytes) else {
+        return text
+            .error("empty secret", "the secret is empty")
+            .help("enter the secret that the provider shows")
+            .report();
+    };
+    if secret.is_short() {
+        text.warning(
+            WarningName::ShortSecret,
+            "the secret has less than 16 bytes",
+        )
+        .help("let the provider make a longer one: whoever sees a callback can try secrets")
+        .report::<()>();
+    }
+    Some(secret)
+}
+
+/// A secret in the configuration itself.
+fn written(text: Text<'_>, read: &mut FilesRead) -> Option<Zeroizing<Vec<u8>>> {
+    if text.text == secret::MASK {
+        return text
+            .error("no secret", "this is what `-T` prints in place of a secret")
+            .help("enter the secret again, better with `secret_file`")
+            .report();
+    }
+    read.note_secret();
+    text.warning(
+        WarningName::SecretInConfiguration,
+        "whoever can read this file can forge callbacks",
+    )
+    .help("put it into a file that only the proxy's user can read: `secret_file = \"...\"`")
+    .report::<()>();
+    Some(Zeroizing::new(text.text.as_bytes().to_vec()))
+}
+
+/// A credential that systemd passes to the service.
+fn credential(text: Text<'_>, read: &mut FilesRead) -> Option<Zeroizing<Vec<u8>>> {
+    let name = text.not_empty()?;
+    let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || b"._@-".contains(&byte);
+    if name.starts_with('.') || !name.bytes().all(is_usual) {
+        return text
+            .error("invalid name", "this is not the name of a credential")
+            .help("write the name before the `:` of `LoadCredential=`")
+            .report();
+    }
+    let Some(directory) = env::var_os(CREDENTIALS) else {
+        return text
+            .error(
+                "missing credential",
+                format!("systemd passes no credentials to this process: {CREDENTIALS} is not set"),
+            )
+            .help(format!(
+                "add `LoadCredential={name}:/path/of/the/secret` to the unit; to test the \
+                 configuration, run `-t` as the unit's `ExecStartPre=`, or set {CREDENTIALS}"
+            ))
+            .report();
+    };
+    let path = Path::new(&directory).join(name);
+    read.file_at(text, path, Contents::SharedSecret)
+}
+
+/// Cuts off one line end: editors and `echo` write it, and no provider has it in a secret.
+fn without_line_end(
+    mut bytes: Zeroizing<Vec<u8>>,
+    id: &str,
+    read: &mut FilesRead,
+) -> Zeroizing<Vec<u8>> {
+    if bytes.last() == Some(&b'\n') {
+        bytes.pop();
+        if bytes.last() == Some(&b'\r') {
+            bytes.pop();
+        }
+        read.note_line_end(id);
+    }
+    bytes
+}
+
+/// Refuses what is no secret, or no text.
+fn check(text: Text<'_>, bytes: &[u8]) -> Option<()> {
+    if bytes.starts_with(b"-----BEGIN ") {
+        return text
+            .error(
+                "no secret",
+                "this is a PEM block; a public key as a secret would let everybody sign",
+            )
+            .help("write `file = \"...\"` for a public key")
+            .report();
+    }
+    if std::str::from_utf8(bytes).is_err() {
+        return text
+            .error("invalid secret", "the secret is not text in UTF-8")
+            .help("enter the characters that the provider shows")
+            .report();
+    }
+    Some(())
+}
