@@ -28,6 +28,11 @@ impl Column {
         self
     }
 
+    /// What it shows of each case.
+    pub(crate) fn cells(&self) -> &[String] {
+        &self.cells
+    }
+
     fn title(&self) -> String {
         match &self.version {
             Some(version) => format!("{} {version}", self.name),

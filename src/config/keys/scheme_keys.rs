@@ -5,7 +5,7 @@ use super::section::Section;
 use super::setting::setting;
 use super::value_kind::{DAY, SECOND, ValueKind, words};
 use crate::verify::Algorithm;
-use crate::verify::body::BodyFormat;
+use crate::verify::body::{BodyFormat, Charset};
 use crate::verify::scheme::{SignatureEncoding, SignatureForm, TimeUnit};
 use ValueKind::{Boolean, Duration, HeaderName, Integer, List, Name, Table, Text, Word};
 
@@ -61,10 +61,17 @@ pub(in crate::config) static SCHEME: Section = Section {
             in them, otherwise anything. See [What the body is](#what-the-body-is)"#,
         ),
         setting(
+            "charset",
+            Word(words::<Charset>),
+            r#"The character set of forms (`body = "form"`): names and values are read in it, and the
+            signed content is written in it"#,
+        )
+        .default(r#""utf-8""#),
+        setting(
             "event",
             Table(&EVENT),
             r#"The body field that names the event, if there is one. Then the scheme's bodies are
-            JSON: see [What the body is](#what-the-body-is)"#,
+            JSON, unless `body` says otherwise: see [What the body is](#what-the-body-is)"#,
         ),
         setting(
             "max_age",

@@ -9,7 +9,7 @@ use crate::config::listener_tls::{ClientAuth, TlsVersion};
 use crate::config::model::{Balance, LogFormat};
 use crate::decrypt::{Cipher, ContentKind, Encoding, OaepDigest, OnDecryptFailure};
 use crate::once::{OnStoreFailure, Repeat};
-use crate::verify::body::BodyFormat;
+use crate::verify::body::{BodyFormat, Charset};
 use crate::verify::scheme::{
     ContentDigest, JsonEscape, NameOrder, NumberStyle, SignatureEncoding, SignatureForm, TimeUnit,
 };
@@ -170,6 +170,12 @@ const fn oaep(digest: OaepDigest) -> Cipher {
 }
 
 impl Word for BodyFormat {
+    fn all() -> Vec<(&'static str, Self)> {
+        Self::NAMED.to_vec()
+    }
+}
+
+impl Word for Charset {
     fn all() -> Vec<(&'static str, Self)> {
         Self::NAMED.to_vec()
     }

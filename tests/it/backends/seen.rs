@@ -11,6 +11,8 @@ pub(crate) struct Seen {
     /// The path that the application acts on, decoded and normalised.
     pub(crate) path: String,
     pub(crate) body: String,
+    /// The fields of a form or of XML, with what the application reads them with.
+    pub(crate) fields: Vec<[String; 3]>,
     /// Every header value that the application can read, with the expression that looks it up.
     pub(crate) read: Vec<(String, String)>,
 }
@@ -23,12 +25,17 @@ impl Seen {
         let value: Value =
             serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
         let text = |name: &str| value[name].as_str().unwrap().to_owned();
+        let fields = value["fields"].as_array().into_iter().flatten();
+        let part = |field: &Value, at: usize| field[at].as_str().unwrap().to_owned();
         let read = value["read"].as_array().unwrap().iter();
         Self {
             method: text("method"),
             target: text("target"),
             path: text("path"),
             body: text("body"),
+            fields: fields
+                .map(|field| [0, 1, 2].map(|at| part(field, at)))
+                .collect(),
             read: read
                 .map(|pair| {
                     let [name, value] = [0, 1].map(|at| pair[at].as_str().unwrap().to_owned());

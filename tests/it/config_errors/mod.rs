@@ -4,6 +4,7 @@ mod accepted;
 mod access;
 mod addresses;
 mod admin;
+mod body_formats;
 mod decryption;
 mod headers;
 mod includes;

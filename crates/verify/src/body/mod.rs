@@ -68,6 +68,15 @@ impl BodyFormat {
         }
     }
 
+    /// Whether fields have types and can hold others. If not, they are text.
+    #[must_use]
+    pub const fn is_typed(self) -> bool {
+        match self {
+            Self::Opaque | Self::Json => true,
+            Self::Form | Self::Xml => false,
+        }
+    }
+
     /// The format in which a field is looked up.
     pub(crate) const fn of_fields(self) -> Self {
         match self {

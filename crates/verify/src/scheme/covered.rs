@@ -56,6 +56,9 @@ pub enum UnsoundIdentity {
     /// The signature does not cover it: every value of it would make another callback.
     #[error("the identity contains `{0}`, which the signature does not cover")]
     Unsigned(IdentityPart),
+    /// No field of the scheme's bodies is inside another one.
+    #[error("the identity contains `{0}`, but no field of a form or of flat XML is inside another")]
+    Nested(IdentityPart),
     /// Its end is ambiguous.
     #[error("the identity contains `{0}`, but the ends of values are ambiguous (`ambiguous_join`)")]
     Ambiguous(IdentityPart),
@@ -105,8 +108,17 @@ impl Scheme {
             if !self.covers(part) {
                 return Err(UnsoundIdentity::Unsigned(part.clone()));
             }
+            if matches!(part, IdentityPart::Field(path) if !self.may_have(path)) {
+                return Err(UnsoundIdentity::Nested(part.clone()));
+            }
         }
         Ok(())
+    }
+
+    /// Whether its bodies may have a field there.
+    #[must_use]
+    pub fn may_have(&self, path: &FieldPath) -> bool {
+        self.body.is_typed() || path.is_top_level()
     }
 
     /// Whether the signature covers a part of an identity.

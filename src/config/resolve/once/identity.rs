@@ -40,7 +40,10 @@ pub(in crate::config::resolve) fn unsound_identity(
             part,
             "the scheme `{scheme}` sets `ambiguous_join`, so the end of {part} is ambiguous",
         ),
-        other => return Diagnostic::error("identity not certain", place, other.to_string()),
+        other => {
+            return Diagnostic::error("identity not certain", place, other.to_string())
+                .help("write \"{content}\", or the name of a field that the signature covers");
+        }
     };
     let why = why
         .replace("{part}", &quote(&part.to_string()))

@@ -48,7 +48,7 @@ pub(super) fn decrypt(
     let rule = table.get("decrypt").and_then(|value| rule(value, context));
     let names = context.decryption_keys;
     let keys = key_set(table, &KEYS, key_header, scheme, names);
-    let is_signed = covers_body(table, scheme);
+    let is_signed = covers_body(table, scheme) && is_json(table, scheme);
     let is_free = rule
         .as_ref()
         .is_none_or(|rule| headers_are_free(table, rule, fields));
@@ -102,6 +102,25 @@ fn covers_body(table: &Table<'_>, scheme: Option<&Scheme>) -> bool {
             "add `{body}` to the signed content, if the provider signs it; otherwise remove \
              `decrypt`",
         ),
+    );
+    false
+}
+
+/// Values are decrypted in JSON only.
+fn is_json(table: &Table<'_>, scheme: Option<&Scheme>) -> bool {
+    let Some(scheme) = scheme.filter(|scheme| !scheme.body.is_typed()) else {
+        return true;
+    };
+    table.problems().report(
+        Diagnostic::error(
+            "decryption of a body that is not JSON",
+            table.key_place("decrypt"),
+            format!(
+                "the bodies of the scheme `{}` are forms or XML, in which nothing is decrypted",
+                scheme.name
+            ),
+        )
+        .help("remove `decrypt`; the backend gets the values as they were sent"),
     );
     false
 }

@@ -131,7 +131,7 @@ fn route<'a>(
     }
     let max_age = scheme::max_age(table, scheme.as_deref());
     let signed_target = target::signed_target(table, scheme.as_deref(), context);
-    let fields = fields::fields(table, context.prefix);
+    let fields = fields::fields(table, scheme.as_deref(), context.prefix);
     let forward_headers = forward::forward_headers(table, context.prefix);
     let requirements = requirements::requirements(table, scheme.as_deref());
 

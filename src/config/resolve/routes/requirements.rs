@@ -24,7 +24,7 @@ pub(super) fn requirements(table: &Table<'_>, scheme: Option<&Scheme>) -> Option
 }
 
 fn required(field: Text<'_>, types: Value<'_>, scheme: Option<&Scheme>) -> Option<Required> {
-    let path = field_path(field);
+    let path = field_path(field, scheme);
     let list = types.one_or_list()?;
     if list.is_empty() {
         return types
@@ -44,6 +44,17 @@ fn required(field: Text<'_>, types: Value<'_>, scheme: Option<&Scheme>) -> Optio
                 "the scheme does not sign null fields; they count as missing",
             )
             .help("remove \"null\"; a field that may be null cannot be required")
+            .report();
+    }
+    let is_text = scheme.is_some_and(|scheme| !scheme.body.is_typed());
+    let other = kinds.iter().position(|kind| *kind != JsonType::String);
+    if let Some(word) = other.and_then(|at| list.get(at)).filter(|_| is_text) {
+        return word
+            .error(
+                "type never accepted",
+                "every field of a form or of XML is a string",
+            )
+            .help("write \"string\"")
             .report();
     }
     Some(Required::new(field, kinds))

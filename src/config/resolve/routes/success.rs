@@ -91,7 +91,7 @@ fn json(value: Value<'_>) -> Option<Vec<ExpectedMember>> {
 }
 
 fn member(field: Text<'_>, values: Value<'_>) -> Option<ExpectedMember> {
-    let field = field_path(field);
+    let field = field_path(field, None);
     let list = values.one_or_list()?;
     if list.is_empty() {
         return nothing(values, "write the value, or a list of accepted values");

@@ -15,7 +15,7 @@ use super::names::Names;
 use super::once;
 use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::reader::{Table, Text, Value};
-use crate::verify::body::BodyFormat;
+use crate::verify::body::{BodyFormat, Charset};
 use crate::verify::scheme::Scheme;
 use crate::verify::{Algorithm, Means};
 
@@ -49,6 +49,7 @@ pub(in crate::config) fn scheme(
     let nonce = table.optional("nonce", |value| rules::nonce(value, prefix));
     let key_id = table.optional("key_id", |value| rules::key_id(value, prefix));
     let body = table.optional("body", Value::word);
+    let charset = table.read("charset", Value::word);
     let event = table.optional("event", rules::event);
     let max_age = max_age(table);
     let (has_key_id, has_nonce) = (table.may_have("key_id"), table.may_have("nonce"));
@@ -70,6 +71,8 @@ pub(in crate::config) fn scheme(
     scheme.nonce = nonce?;
     scheme.key_id = key_id?;
     scheme.body = body?.unwrap_or(BodyFormat::Opaque);
+    scheme.charset = charset?;
+    is_of_forms(table, &scheme)?;
     scheme.event = event?;
     scheme.max_age = max_age?;
     scheme.ambiguous_join = ambiguous_join?;
@@ -120,6 +123,22 @@ fn algorithm(table: &Table<'_>) -> Option<Algorithm> {
         );
     }
     Some(algorithm)
+}
+
+/// JSON and XML are UTF-8.
+fn is_of_forms(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
+    if scheme.charset == Charset::Utf8 || scheme.body == BodyFormat::Form {
+        return Some(());
+    }
+    table.problems().report(
+        Diagnostic::error(
+            "charset without form",
+            table.key_place("charset"),
+            "only forms have another character set than UTF-8",
+        )
+        .help("add `body = \"form\"`, or remove `charset`"),
+    );
+    None
 }
 
 fn max_age(table: &Table<'_>) -> Option<Option<Duration>> {

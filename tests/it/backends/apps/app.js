@@ -1,6 +1,7 @@
 // Writes what Node made of each request as a line of JSON into a file.
 const fs = require('fs');
 const http = require('http');
+const querystring = require('querystring');
 
 const [host, port, file] = process.argv.slice(2);
 
@@ -22,11 +23,23 @@ const server = http.createServer((request, response) => {
         for (const [name, value] of Object.entries(request.trailers)) {
             read.push([`req.trailers['${name}']`, value]);
         }
+        const text = Buffer.concat(body).toString();
+        const fields = [];
+        const type = (request.headers['content-type'] || '').split(';')[0].trim().toLowerCase();
+        if (type === 'application/x-www-form-urlencoded') {
+            for (const [name, value] of new URLSearchParams(text)) {
+                fields.push(['URLSearchParams', name, value]);
+            }
+            for (const [name, value] of Object.entries(querystring.parse(text))) {
+                fields.push(['querystring', name, String(value)]);
+            }
+        }
         const seen = JSON.stringify({
             method: request.method,
             target: request.url,
             path: path(request.url),
             body: Buffer.concat(body).toString('latin1'),
+            fields,
             read,
         });
         // Every byte came as a character.

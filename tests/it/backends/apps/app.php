@@ -9,11 +9,19 @@ foreach ($_SERVER as $name => $value) {
 foreach (getallheaders() as $name => $value) {
     $read[] = ["getallheaders()['$name']", $value];
 }
+// What an application takes the fields from.
+$fields = [];
+foreach (['$_POST' => $_POST, '$_REQUEST' => $_REQUEST] as $reader => $all) {
+    foreach ($all as $name => $value) {
+        $fields[] = [$reader, (string) $name, is_array($value) ? json_encode($value) : $value];
+    }
+}
 $line = json_encode([
     'method' => $_SERVER['REQUEST_METHOD'],
     'target' => $_SERVER['REQUEST_URI'],
     'path' => $_SERVER['SCRIPT_NAME'] . ($_SERVER['PATH_INFO'] ?? ''),
     'body' => as_characters(file_get_contents('php://input')),
+    'fields' => array_map(fn ($field) => array_map('as_characters', $field), $fields),
     'read' => array_map(fn ($pair) => array_map('as_characters', $pair), $read),
 ], JSON_INVALID_UTF8_SUBSTITUTE);
 file_put_contents(getenv('SEEN'), $line . "\n", FILE_APPEND);

@@ -6,7 +6,7 @@ use crate::body::charset::Charset;
 use crate::body::percent::decode;
 use crate::memory::{MemoryBudget, OutOfMemory};
 
-/// The most fields of a form or a query. From the next one on, PHP, Tomcat and Node's `qs` drop them,
+/// The most fields of a form or a query, with empty parts. From the next one on, PHP, Tomcat and Node's `qs` drop them,
 /// and Django refuses the form.
 pub const MAX_PAIRS: usize = 1000;
 
@@ -39,8 +39,14 @@ pub(in crate::body) fn parse<'a>(
     if let Some(at) = source.find([';', '\0']) {
         return Err(error(FormErrorKind::Syntax, at));
     }
-    let separators = bytes.iter().filter(|byte| **byte == b'&').count();
-    let room = separators.saturating_add(1).min(MAX_PAIRS);
+    // Node's `querystring` counts empty parts, too.
+    let mut separators = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'&');
+    let room = separators.clone().count().saturating_add(1);
+    if room > MAX_PAIRS {
+        let at = separators.nth(MAX_PAIRS.saturating_sub(1));
+        let at = at.map_or(0, |(at, _)| at);
+        return Err(error(FormErrorKind::TooManyPairs, at));
+    }
     memory
         .take(room.saturating_mul(size_of::<PairSpan>()))
         .map_err(out_of_memory)?;
@@ -55,9 +61,6 @@ pub(in crate::body) fn parse<'a>(
     for part in source.split('&') {
         let behind = start.saturating_add(part.len());
         if !part.is_empty() {
-            if form.pairs.len() == MAX_PAIRS {
-                return Err(error(FormErrorKind::TooManyPairs, start));
-            }
             let (name, value) = match part.split_once('=') {
                 Some(pair) => pair,
                 None if lenience == Lenience::Query => (part, ""),

@@ -1,0 +1,91 @@
+//! Forms and XML, whose fields are text.
+
+use super::{files, report};
+use crate::config_files::relative;
+
+/// A scheme of forms, and a route with these lines.
+fn of_forms(scheme: &str, route: &str) -> String {
+    format!(
+        r#"
+[[scheme]]
+name = "s"
+algorithm = "rsa-sha256"
+signature = {{ field = "sign" }}
+{scheme}
+[scheme.content]
+form = "sorted-fields"
+[[route]]
+name = "r"
+path = "/r"
+scheme = "s"
+keys = ["good"]
+upstream = "echo"
+{route}
+"#
+    )
+}
+
+#[test]
+fn what_forms_and_xml_do_not_have_is_refused() {
+    let form = "body = \"form\"";
+    for (scheme, route, title, why) in [
+        (
+            form,
+            "require = { amount = [\"string\", \"number\"] }",
+            "type never accepted",
+            "every field of a form or of XML is a string",
+        ),
+        (
+            "body = \"xml\"",
+            "require = { \"/data/amount\" = \"string\" }",
+            "field never found",
+            "no field is inside another",
+        ),
+        (
+            form,
+            "fields = { \"X-No\" = \"/data/no\" }",
+            "field never found",
+            "`data[order_id]`",
+        ),
+        (
+            form,
+            "decrypt = \"sgate-sensitive\"\ndecrypt_keys = [\"d\"]",
+            "decryption of a body that is not JSON",
+            "nothing is decrypted",
+        ),
+        (
+            "body = \"form\"\nidentity = [\"/data/no\"]",
+            "",
+            "identity not certain",
+            "no field of a form or of flat XML is inside another",
+        ),
+        (
+            "body = \"xml\"\ncharset = \"gbk\"",
+            "",
+            "charset without form",
+            "only forms",
+        ),
+        (
+            "body = \"form\"\ncharset = \"gb2313\"",
+            "",
+            "unknown value",
+            "\"gb18030\"",
+        ),
+    ] {
+        let report = report(&of_forms(scheme, route));
+        assert!(report.contains(title), "{report}");
+        assert!(
+            report.replace('"', "`").contains(&why.replace('"', "`")),
+            "{report}"
+        );
+    }
+    let files = files();
+    let fine =
+        "fields = { \"X-No\" = \"data[no]\", \"X-Id\" = \"/id\" }\nrequire = { id = \"string\" }";
+    let text = of_forms(
+        "body = \"form\"\ncharset = \"gbk\"\nidentity = [\"/id\"]",
+        fine,
+    );
+    let loaded = files.load(&format!("{text}{}", super::REST));
+    loaded.unwrap_or_else(|report| panic!("{}", relative(&report, &files)));
+}
