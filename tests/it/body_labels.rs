@@ -160,7 +160,7 @@ fn forms() {
     use Change::{Body, Label, Nothing, OtherQuery, Query};
     let genuine = signed_form("/fields", SIGNED);
     let empty = |new: &str| Body("empty=", format!("empty=&{new}"));
-    let many: String = (0..1001).map(|nth| format!("n{nth}=&")).collect();
+    let empties = |count: usize| -> String { (0..count).map(|nth| format!("n{nth}=&")).collect() };
     let rows = rows(
         &genuine,
         &[
@@ -183,6 +183,10 @@ fn forms() {
                 "`Content-Type: application/x-www-form-urlencoded, text/plain`",
                 Label(Some("application/x-www-form-urlencoded, text/plain")),
             ),
+            (
+                "`Content-Type: multipart/form-data; boundary=x`",
+                Label(Some("multipart/form-data; boundary=x")),
+            ),
             ("`?order=7`", OtherQuery("?order=7", &[("order", "7")])),
             ("`?status=refunded`", Query("?status=refunded")),
             ("`?statu%73=refunded`", Query("?statu%73=refunded")),
@@ -196,8 +200,20 @@ fn forms() {
             ("`%zz=`", empty("%zz=")),
             ("`x;status=`", empty("x;status=")),
             (
-                "1,001 empty fields before it",
-                Body("amount=", format!("{many}amount=")),
+                "994 empty fields before them",
+                Body("amount=", format!("{}amount=", empties(994))),
+            ),
+            (
+                "1,001 empty fields before them",
+                Body("amount=", format!("{}amount=", empties(1001))),
+            ),
+            (
+                "994 `&` before them",
+                Body("amount=", format!("{}amount=", "&".repeat(994))),
+            ),
+            (
+                "1,000 `&` before them",
+                Body("amount=", format!("{}amount=", "&".repeat(1000))),
             ),
         ],
     );

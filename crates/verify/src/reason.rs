@@ -33,7 +33,7 @@ crate::closed_list! {
     BodyEmpty = "body_empty", "The scheme signs body fields, but the body is empty.";
     BodyNotUtf8 = "body_not_utf8", "The scheme signs the body as text, but the body is not valid UTF-8.";
     BodyNotInCharset = "body_not_in_charset", "A value of the form is not valid in the scheme's character set, or only some decoders read it.";
-    TooManyFields = "too_many_fields", "A form or a query has more than 1,000 fields, or XML more than 10,000 elements: backends would drop some.";
+    TooManyFields = "too_many_fields", "A form or a query has more than 1,000 fields (empty parts count), or XML more than 10,000 elements: backends would drop some.";
     FormInvalid = "form_invalid", "The body is not a form that every parser reads alike: a percent code without two digits, a raw `;`, a NUL, a part without `=`, a field without a name, unbalanced brackets in a name, or a byte-order mark.";
     XmlInvalid = "xml_invalid", "The body is not well-formed XML, starts with a byte-order mark, or has a raw carriage return in a value.";
     XmlNotFlat = "xml_not_flat", "The body's XML has nested elements, attributes, namespaces, or text beside its elements or beside a CDATA section: the scheme reads elements that contain only text.";
