@@ -191,6 +191,7 @@ pub mod body;
 pub mod decrypt;
 pub mod json;
 pub mod keys;
+pub mod language;
 pub mod scheme;
 
 mod algorithm;

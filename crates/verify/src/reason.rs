@@ -58,6 +58,12 @@ crate::closed_list! {
     HeaderMissing = "header_missing", "Another header that the scheme signs is missing.";
     HeaderRepeated = "header_repeated", "Another header that the scheme signs occurs more than once; or a header that the verification reads is accompanied by a second spelling of its name (`V_Api_Key` next to `V-Api-Key`), which CGI, WSGI and PHP treat as the same header.";
     HeaderMalformed = "header_malformed", "Another header that the scheme signs is not valid UTF-8.";
+    ValueMissing = "value_missing", "Another value that the scheme needs is missing or null.";
+    ValueRepeated = "value_repeated", "Another value that the scheme needs occurs more than once.";
+    ValueMalformed = "value_malformed", "Another value that the scheme needs does not have the form that a filter of its expression needs.";
+    ValueUnexpected = "value_unexpected", "A value is not what the scheme's `check` or `require` allows, such as the version of the signature or the digest of the body.";
+    AlgorithmNotAllowed = "algorithm_not_allowed", "The callback names an algorithm that is not in the scheme's closed choice.";
+    TooManySignatures = "too_many_signatures", "The callback has so many signatures that trying all keys over all candidates for the signed content would take more than 32 attempts.";
     TargetMalformed = "target_malformed", "The scheme signs the request target as text, but the target is not valid UTF-8.";
     SignatureMismatch = "signature_mismatch", "No key of the route made this signature over this content: the callback is forged or was altered in transit, or the wrong key is configured.";
     TimestampStale = "timestamp_stale", "The signature is valid, but its timestamp is older than the route allows: a replay, or a clock that is behind.";
@@ -86,6 +92,8 @@ pub enum At {
     TargetByte(usize),
     /// A top-level field of the body.
     Field(String),
+    /// Another value, as the scheme's expression writes it.
+    Value(String),
 }
 
 impl fmt::Display for At {
@@ -95,6 +103,7 @@ impl fmt::Display for At {
             Self::BodyByte(at) => write!(f, "body:{at}"),
             Self::TargetByte(at) => write!(f, "target:{at}"),
             Self::Field(name) => write!(f, "field:{}", name.escape_debug()),
+            Self::Value(expression) => write!(f, "value:{}", expression.escape_debug()),
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use http::{HeaderMap, HeaderName};
 
-use super::policy::VerifyPolicy;
 use super::reason::{At, Reason, Rejection};
 
 /// A byte of a header name as such a backend sees it: case never matters; CGI and WSGI turn `-`
@@ -24,14 +23,17 @@ pub fn is_same_header(a: &str, b: &str) -> bool {
 
 /// Refuses a header that such a backend takes for one that the verification read: it could read
 /// another signature, timestamp or value than was verified.
-pub(super) fn check(policy: &VerifyPolicy, headers: &HeaderMap) -> Result<(), Rejection> {
+pub(super) fn check<'h, I: Iterator<Item = &'h HeaderName>>(
+    read: impl Fn() -> I,
+    headers: &HeaderMap,
+) -> Result<(), Rejection> {
     for header in headers.keys() {
         let is_beside = |read: &HeaderName| {
             read != header
                 && is_same_header(read.as_str(), header.as_str())
                 && headers.contains_key(read)
         };
-        if policy.headers().any(is_beside) {
+        if read().any(is_beside) {
             return Err(Rejection::at(
                 Reason::HeaderRepeated,
                 At::Header(header.clone()),

@@ -9,7 +9,11 @@ use crate::json::{JsonKind, JsonValue};
 use crate::scheme::{JsonEscape, NumberStyle};
 
 /// A field as `String.valueOf` prints it.
-pub(super) fn write_field(field: Field<'_, '_>, numbers: NumberStyle, out: &mut impl Sink) {
+pub(super) fn write_field(
+    field: Field<'_, '_>,
+    numbers: NumberStyle,
+    out: &mut (impl Sink + ?Sized),
+) {
     match field.as_json() {
         Some(value) => write_value(value, numbers, out),
         None => out.put_str(&field.text().unwrap_or_default()),
@@ -17,7 +21,11 @@ pub(super) fn write_field(field: Field<'_, '_>, numbers: NumberStyle, out: &mut 
 }
 
 /// A field as Jackson writes it.
-pub(super) fn write_json_field(field: Field<'_, '_>, numbers: NumberStyle, out: &mut impl Sink) {
+pub(super) fn write_json_field(
+    field: Field<'_, '_>,
+    numbers: NumberStyle,
+    out: &mut (impl Sink + ?Sized),
+) {
     match field.as_json() {
         Some(value) => write_json(value, numbers, out),
         None => write_string(&field.text().unwrap_or_default(), JsonEscape::Jackson, out),
@@ -42,7 +50,11 @@ pub(crate) fn text_as_signed<'a>(
 }
 
 /// `String.valueOf`: strings without quotes, `{k=v, k2=v2}`, `[a, b]`, `null`.
-fn write_value(value: JsonValue<'_, '_>, numbers: NumberStyle, out: &mut impl Sink) {
+pub(crate) fn write_value(
+    value: JsonValue<'_, '_>,
+    numbers: NumberStyle,
+    out: &mut (impl Sink + ?Sized),
+) {
     match value.kind() {
         JsonKind::Null | JsonKind::Bool => out.put_str(value.source()),
         JsonKind::Number { fraction } => out.put_str(&number(value.source(), fraction, numbers)),
@@ -66,16 +78,11 @@ fn write_value(value: JsonValue<'_, '_>, numbers: NumberStyle, out: &mut impl Si
 }
 
 /// Compact JSON in body order, as Jackson writes what it parsed.
-fn write_json(value: JsonValue<'_, '_>, numbers: NumberStyle, out: &mut impl Sink) {
+fn write_json(value: JsonValue<'_, '_>, numbers: NumberStyle, out: &mut (impl Sink + ?Sized)) {
     match value.kind() {
         JsonKind::Null | JsonKind::Bool => out.put_str(value.source()),
         JsonKind::Number { fraction } => {
-            let text = number(value.source(), fraction, numbers);
-            // Jackson quotes values that JSON has no number for.
-            let finite = !text.ends_with('y');
-            out.put(if finite { b"" } else { b"\"" });
-            out.put_str(&text);
-            out.put(if finite { b"" } else { b"\"" });
+            write_json_number(value.source(), fraction, numbers, out);
         }
         JsonKind::String { .. } => {
             write_string(
@@ -100,6 +107,21 @@ fn write_json(value: JsonValue<'_, '_>, numbers: NumberStyle, out: &mut impl Sin
             out.put(if is_object { b"}" } else { b"]" });
         }
     }
+}
+
+/// A number as Jackson writes it.
+pub(crate) fn write_json_number(
+    text: &str,
+    fraction: bool,
+    numbers: NumberStyle,
+    out: &mut (impl Sink + ?Sized),
+) {
+    let text = number(text, fraction, numbers);
+    // Jackson quotes values that JSON has no number for.
+    let finite = !text.ends_with('y');
+    out.put(if finite { b"" } else { b"\"" });
+    out.put_str(&text);
+    out.put(if finite { b"" } else { b"\"" });
 }
 
 /// A number's text as it is signed.

@@ -5,13 +5,13 @@ use crate::scan::plain_length;
 use crate::scheme::JsonEscape;
 
 /// Writes a string with its quotes.
-pub(super) fn write_string(text: &str, style: JsonEscape, out: &mut impl Sink) {
+pub(super) fn write_string(text: &str, style: JsonEscape, out: &mut (impl Sink + ?Sized)) {
     out.put(b"\"");
     write_escaped(text, style, out);
     out.put(b"\"");
 }
 
-fn write_escaped(text: &str, style: JsonEscape, out: &mut impl Sink) {
+fn write_escaped(text: &str, style: JsonEscape, out: &mut (impl Sink + ?Sized)) {
     let mut rest = text;
     loop {
         let plain = match style {
@@ -35,7 +35,7 @@ fn is_special(byte: u8) -> bool {
     (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }
 
-fn write_special(special: char, style: JsonEscape, out: &mut impl Sink) {
+fn write_special(special: char, style: JsonEscape, out: &mut (impl Sink + ?Sized)) {
     match special {
         '"' => out.put(b"\\\""),
         '\\' => out.put(b"\\\\"),
@@ -55,7 +55,7 @@ fn write_special(special: char, style: JsonEscape, out: &mut impl Sink) {
 }
 
 /// The two hexadecimal digits of a byte.
-pub(super) fn hex(byte: u8, upper: bool) -> [u8; 2] {
+pub(crate) fn hex(byte: u8, upper: bool) -> [u8; 2] {
     [byte >> 4, byte & 15].map(|digit| {
         let character = char::from_digit(digit.into(), 16).unwrap_or('0');
         let character = if upper {

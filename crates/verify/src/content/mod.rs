@@ -20,10 +20,18 @@ use super::presented::{Presented, Unread};
 use super::reason::{Rejection, VerifyError};
 use super::scheme::{ContentDigest, Form, Scheme};
 pub(super) use java::text_as_signed;
-use sink::{InCharset, Sink, TextSink};
+pub(super) use java::{write_json_number as write_number, write_value as write_java};
+pub(super) use json_escape::hex;
+pub(super) use sink::Sink;
+use sink::{InCharset, TextSink};
 pub(super) use sorted_fields::{
     compare, memory as sorting_memory, signed_fields, sort, write_field,
 };
+
+/// The order of two names by UTF-16 code units, as in Java and JavaScript.
+pub(super) fn compare_utf16(a: &str, b: &str) -> std::cmp::Ordering {
+    compare(a, b, super::scheme::NameOrder::Utf16)
+}
 
 /// The bytes that a provider signed: the text, or the hexadecimal digest of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

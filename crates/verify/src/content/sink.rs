@@ -7,7 +7,7 @@ use crate::body::Charset;
 use crate::memory::{MemoryBudget, OutOfMemory};
 
 /// Accepts text piece by piece.
-pub(super) trait Sink {
+pub(crate) trait Sink {
     /// Accepts the next bytes.
     fn put(&mut self, bytes: &[u8]);
 

@@ -1,6 +1,6 @@
 //! One key, of any kind.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use super::decode::{Decoded, decode};
@@ -19,6 +19,8 @@ pub struct Key {
     only: Option<Algorithm>,
     /// The `kid` of a JWK.
     kid: Option<String>,
+    /// Further secrets, by name.
+    named: BTreeMap<String, Secret>,
 }
 
 impl Key {
@@ -80,6 +82,7 @@ impl Key {
             kind,
             only: None,
             kid: None,
+            named: BTreeMap::new(),
         }
     }
 
@@ -89,6 +92,28 @@ impl Key {
             kid: key.id,
             ..Self::new(id, key.kind)
         }
+    }
+
+    /// Adds a further secret, for schemes that sign with several.
+    #[must_use]
+    pub fn with_named_secret(mut self, name: &str, secret: Secret) -> Self {
+        self.named.insert(name.to_owned(), secret);
+        self
+    }
+
+    /// The characters of its secret, if it is one.
+    pub(crate) fn secret_text(&self) -> Option<&str> {
+        self.kind.secret()?.text()
+    }
+
+    /// The characters of the further secret with this name.
+    pub(crate) fn named_secret_text(&self, name: &str) -> Option<&str> {
+        self.named.get(name)?.text()
+    }
+
+    /// Whether a callback that names this id means this key: a key without an id fits any.
+    pub(crate) fn answers_to(&self, id: &str) -> bool {
+        self.id.is_empty() || self.id == id
     }
 
     /// Its id.

@@ -1,0 +1,165 @@
+//! An expression, ready to be evaluated: every name is resolved and every type is checked.
+
+mod compile;
+mod resolve_source;
+
+use http::HeaderName;
+
+pub(crate) use compile::compile;
+pub(crate) use resolve_source::KnownNames;
+
+use super::filters::{Filter, JsonStyle, Run};
+use super::value_type::ValueType;
+use crate::body::FieldPath;
+
+/// An expression, ready to be evaluated.
+#[derive(Clone, Debug)]
+pub(crate) struct CompiledExpression {
+    pub(super) steps: Box<[CompiledPiece]>,
+    pub(super) gives: ValueType,
+}
+
+/// One piece.
+#[derive(Clone, Debug)]
+pub(super) enum CompiledPiece {
+    Text(Box<str>),
+    Value(ValueChain),
+    Optional(Box<[CompiledPiece]>),
+}
+
+/// One value: where it comes from, and what is made of it.
+#[derive(Clone, Debug)]
+pub(crate) struct ValueChain {
+    /// As it is written, for messages.
+    pub(super) text: Box<str>,
+    pub(super) source: ValueSource,
+    pub(super) filters: Box<[FilterCall]>,
+    pub(super) gives: ValueType,
+}
+
+/// A filter with its arguments.
+#[derive(Clone, Debug)]
+pub(super) struct FilterCall {
+    pub(super) filter: &'static Filter,
+    pub(super) arguments: [Option<PreparedArgument>; 2],
+    /// Whether it works on each item of a list.
+    pub(super) on_items: bool,
+}
+
+/// An argument of a filter.
+#[derive(Clone, Debug)]
+pub(super) enum PreparedArgument {
+    Text(Box<str>),
+    Number(usize),
+    Path(FieldPath),
+    Style(JsonStyle),
+    Value(Box<ValueChain>),
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ValueSource {
+    Method,
+    Target,
+    Path,
+    Query,
+    QueryParameter(String),
+    Host,
+    Url,
+    ConfiguredUrl,
+    /// Of several spellings, the first that is there.
+    Header(Vec<HeaderName>),
+    Headers(HeaderName),
+    Body,
+    Content,
+    Field(FieldPath),
+    Document,
+    Form(String),
+    Xml(String),
+    /// The selection with this number.
+    Fields(usize),
+    Timestamp,
+    Nonce,
+    KeyId,
+    Secret,
+    NamedSecret(String),
+    Constant(String),
+    /// The named step with this number.
+    Let(usize),
+    /// The name of the field that is written.
+    FieldName,
+    /// The value of the field that is written.
+    FieldValue,
+}
+
+impl CompiledExpression {
+    /// Every source in it, those in arguments too, with the filters behind it.
+    pub(crate) fn operations(&self) -> Vec<&ValueChain> {
+        let mut found = Vec::new();
+        collect(&self.steps, &mut found);
+        found
+    }
+
+    /// The last value, if nothing optional and no text follows it.
+    pub(crate) fn last(&self) -> Option<&ValueChain> {
+        match self.steps.last() {
+            Some(CompiledPiece::Value(chain)) => Some(chain),
+            _ => None,
+        }
+    }
+
+    /// The value, if the expression is nothing else.
+    pub(crate) fn single(&self) -> Option<&ValueChain> {
+        match &*self.steps {
+            [CompiledPiece::Value(operation)] => Some(operation),
+            _ => None,
+        }
+    }
+}
+
+impl ValueChain {
+    /// Where the value comes from.
+    pub(crate) const fn source(&self) -> &ValueSource {
+        &self.source
+    }
+
+    /// The text of its only filter, if that is `default`.
+    pub(crate) fn only_default(&self) -> Option<&str> {
+        match &*self.filters {
+            [
+                FilterCall {
+                    filter:
+                        Filter {
+                            run: Run::Default, ..
+                        },
+                    arguments: [Some(PreparedArgument::Text(text)), _],
+                    ..
+                },
+            ] => Some(text),
+            _ => None,
+        }
+    }
+}
+
+fn collect<'p>(steps: &'p [CompiledPiece], found: &mut Vec<&'p ValueChain>) {
+    for step in steps {
+        match step {
+            CompiledPiece::Text(_) => {}
+            CompiledPiece::Optional(steps) => collect(steps, found),
+            CompiledPiece::Value(operation) => collect_operation(operation, found),
+        }
+    }
+}
+
+fn collect_operation<'p>(operation: &'p ValueChain, found: &mut Vec<&'p ValueChain>) {
+    found.push(operation);
+    for argument in operation
+        .filters
+        .iter()
+        .flat_map(|call| call.arguments.iter().flatten())
+    {
+        if let PreparedArgument::Value(operation) = argument {
+            collect_operation(operation, found);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Runs a program over a callback.
+
+mod source_values;
+mod value_chain;
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use once_cell::unsync::OnceCell;
+
+use super::compiled_expression::{CompiledExpression, CompiledPiece, ValueChain};
+use super::expression_value::{ExpressionValue, Scratch};
+use super::scheme_rules::SchemeRules;
+use super::value_fault::ValueFault;
+use crate::body::Body;
+use crate::callback::Callback;
+use crate::content::Sink;
+use crate::json::JsonValue;
+use crate::keys::Key;
+use crate::reason::At;
+
+/// What a route adds to its scheme.
+#[derive(Clone, Debug, Default)]
+pub struct RouteValues {
+    /// The URL under which the provider calls the route.
+    pub public_url: Option<String>,
+    /// Constants of the route's configuration.
+    pub values: BTreeMap<String, String>,
+}
+
+/// Everything that the values of one callback come from.
+pub(crate) struct Evaluation<'v> {
+    pub(crate) callback: Callback<'v>,
+    pub(crate) body: &'v Body<'v>,
+    /// The item that is verified, if the scheme signs each item of the body.
+    pub(crate) item: Option<JsonValue<'v, 'v>>,
+    pub(crate) rules: &'v SchemeRules,
+    pub(crate) route: &'v RouteValues,
+    pub(crate) scratch: &'v Scratch<'v>,
+    /// The key that is tried.
+    pub(crate) key: Option<&'v Key>,
+    /// Which candidate of each named step is tried, and what it is.
+    pub(crate) choices: RefCell<Vec<usize>>,
+    pub(crate) lets: RefCell<Vec<Option<ExpressionValue<'v>>>>,
+    pub(crate) query: OnceCell<Result<&'v [(&'v str, &'v str)], ValueFault>>,
+}
+
+/// What is there only where an expression stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Locals<'v> {
+    pub(crate) content: Option<&'v [u8]>,
+    /// The field that is written.
+    pub(crate) field: Option<(&'v str, ExpressionValue<'v>)>,
+}
+
+/// Why a program has no value, and which of its values is to blame.
+#[derive(Clone, Debug)]
+pub(crate) struct EvaluationFault {
+    pub(crate) fault: ValueFault,
+    pub(crate) at: Option<At>,
+}
+
+impl EvaluationFault {
+    /// Whether `default:` and optional parts catch it.
+    pub(crate) const fn is_missing(&self) -> bool {
+        matches!(self.fault, ValueFault::Missing)
+    }
+}
+
+impl From<ValueFault> for EvaluationFault {
+    fn from(fault: ValueFault) -> Self {
+        Self { fault, at: None }
+    }
+}
+
+impl CompiledExpression {
+    /// Its value.
+    pub(crate) fn value<'v>(
+        &'v self,
+        context: &'v Evaluation<'v>,
+        locals: Locals<'v>,
+    ) -> Result<ExpressionValue<'v>, EvaluationFault> {
+        if let Some(operation) = self.single() {
+            return operation.value(context, locals);
+        }
+        let mut bytes = Vec::new();
+        write_steps(&self.steps, context, locals, &mut bytes)?;
+        Ok(match String::from_utf8(bytes) {
+            Ok(text) => ExpressionValue::Text(context.scratch.text(Cow::Owned(text))?),
+            Err(error) => ExpressionValue::Bytes(context.scratch.bytes(error.into_bytes())?),
+        })
+    }
+
+    /// Writes it. Nothing that was written counts if this fails.
+    pub(crate) fn write<'v>(
+        &'v self,
+        context: &'v Evaluation<'v>,
+        locals: Locals<'v>,
+        out: &mut dyn Sink,
+    ) -> Result<(), EvaluationFault> {
+        write_steps(&self.steps, context, locals, out)
+    }
+
+    /// Its text.
+    pub(crate) fn text<'v>(
+        &'v self,
+        context: &'v Evaluation<'v>,
+        locals: Locals<'v>,
+    ) -> Result<&'v str, EvaluationFault> {
+        let value = self.value(context, locals)?;
+        value
+            .text(context.scratch)
+            .map_err(|fault| self.blame(fault))
+    }
+
+    /// Its bytes.
+    pub(crate) fn bytes<'v>(
+        &'v self,
+        context: &'v Evaluation<'v>,
+        locals: Locals<'v>,
+    ) -> Result<&'v [u8], EvaluationFault> {
+        let value = self.value(context, locals)?;
+        value
+            .bytes(context.scratch)
+            .map_err(|fault| self.blame(fault))
+    }
+
+    /// The byte strings of a list, or the one that it is.
+    pub(crate) fn each_bytes<'v>(
+        &'v self,
+        context: &'v Evaluation<'v>,
+        out: &mut Vec<&'v [u8]>,
+    ) -> Result<(), EvaluationFault> {
+        let blame = |fault| self.blame(fault);
+        match self.value(context, Locals::default())? {
+            ExpressionValue::List(items) => {
+                for item in items {
+                    out.push(item.bytes(context.scratch).map_err(blame)?);
+                }
+            }
+            one => out.push(one.bytes(context.scratch).map_err(blame)?),
+        }
+        Ok(())
+    }
+
+    /// The place of its value in the callback, if it is a single one.
+    pub(crate) fn place(&self) -> Option<At> {
+        self.single().map(ValueChain::place)
+    }
+
+    fn blame(&self, fault: ValueFault) -> EvaluationFault {
+        EvaluationFault {
+            fault,
+            at: self.place(),
+        }
+    }
+}
+
+fn write_steps<'v>(
+    steps: &'v [CompiledPiece],
+    context: &'v Evaluation<'v>,
+    locals: Locals<'v>,
+    out: &mut dyn Sink,
+) -> Result<(), EvaluationFault> {
+    for step in steps {
+        match step {
+            CompiledPiece::Text(text) => {
+                let bytes = context
+                    .scratch
+                    .charset()
+                    .encode(text)
+                    .ok_or(ValueFault::Malformed)?;
+                out.put(&bytes);
+            }
+            CompiledPiece::Value(operation) => operation.write(context, locals, out)?,
+            CompiledPiece::Optional(steps) => {
+                let mut part = Vec::new();
+                match write_steps(steps, context, locals, &mut part) {
+                    Ok(()) => out.put(&part),
+                    Err(fault) if fault.is_missing() => {}
+                    Err(fault) => return Err(fault),
+                }
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,171 @@
+//! The value of a source, behind its filters.
+
+use super::{Evaluation, EvaluationFault, Locals};
+use crate::content::Sink;
+use crate::language::compiled_expression::{FilterCall, PreparedArgument, ValueChain, ValueSource};
+use crate::language::expression_value::ExpressionValue;
+use crate::language::filters::{Arguments, Given, Run};
+use crate::language::selection;
+use crate::language::value_fault::ValueFault;
+use crate::reason::At;
+
+impl ValueChain {
+    /// The place of the value in the callback, for a refusal.
+    pub(crate) fn place(&self) -> At {
+        match &self.source {
+            ValueSource::Header(names) if self.filters.is_empty() || names.len() == 1 => {
+                match names.first() {
+                    Some(name) => At::Header(name.clone()),
+                    None => At::Value(self.text.to_string()),
+                }
+            }
+            ValueSource::Headers(name) => At::Header(name.clone()),
+            ValueSource::Field(path) => At::Field(path.to_string()),
+            ValueSource::Form(name) | ValueSource::Xml(name) => At::Field(name.clone()),
+            _ => At::Value(self.text.to_string()),
+        }
+    }
+
+    fn blame(&self, fault: ValueFault) -> EvaluationFault {
+        EvaluationFault {
+            fault,
+            at: Some(self.place()),
+        }
+    }
+
+    pub(super) fn value<'v>(
+        &'v self,
+        context: &'v Evaluation<'v>,
+        locals: Locals<'v>,
+    ) -> Result<ExpressionValue<'v>, EvaluationFault> {
+        self.filtered(&self.filters, context, locals)
+    }
+
+    /// The value behind the first filters.
+    fn filtered<'v>(
+        &'v self,
+        filters: &'v [FilterCall],
+        context: &'v Evaluation<'v>,
+        locals: Locals<'v>,
+    ) -> Result<ExpressionValue<'v>, EvaluationFault> {
+        let mut value = match context.source(&self.source, locals) {
+            Ok(value) => Ok(value),
+            Err(fault) if fault.is_missing() => Err(fault),
+            Err(fault) => return Err(self.place_of(fault)),
+        };
+        for call in filters {
+            value = match (value, call.filter.run) {
+                (Err(_), Run::Default) => self.default(call, context, locals),
+                (Ok(value), Run::Default) if value.is_null() => self.default(call, context, locals),
+                (Ok(value), Run::Default) => Ok(value),
+                (Err(missing), _) => Err(missing),
+                (Ok(value), _) => call.apply(value, context, locals),
+            };
+            if let Err(fault) = &value
+                && !fault.is_missing()
+            {
+                break;
+            }
+        }
+        value.map_err(|fault| self.place_of(fault))
+    }
+
+    fn place_of(&self, fault: EvaluationFault) -> EvaluationFault {
+        EvaluationFault {
+            at: fault.at.or_else(|| Some(self.place())),
+            ..fault
+        }
+    }
+
+    fn default<'v>(
+        &'v self,
+        call: &'v FilterCall,
+        context: &'v Evaluation<'v>,
+        locals: Locals<'v>,
+    ) -> Result<ExpressionValue<'v>, EvaluationFault> {
+        match &call.arguments {
+            [Some(PreparedArgument::Text(text)), _] => Ok(ExpressionValue::Text(text)),
+            [Some(PreparedArgument::Value(operation)), _] => operation.value(context, locals),
+            _ => Err(ValueFault::Missing.into()),
+        }
+    }
+
+    pub(super) fn write<'v>(
+        &'v self,
+        context: &'v Evaluation<'v>,
+        locals: Locals<'v>,
+        out: &mut dyn Sink,
+    ) -> Result<(), EvaluationFault> {
+        let blame = |fault| self.blame(fault);
+        // The text of the last filter need not be stored.
+        if let Some((last, before)) = self.filters.split_last()
+            && last.filter.run.can_write()
+            && !last.on_items
+        {
+            let value = self.filtered(before, context, locals)?;
+            let given = last.given(context, locals)?;
+            return last
+                .filter
+                .run
+                .write(value, given, context.scratch, out)
+                .map_err(blame);
+        }
+        if let (ValueSource::Fields(at), true) = (&self.source, self.filters.is_empty()) {
+            return selection::write(*at, context, out).map_err(|fault| self.place_of(fault));
+        }
+        let value = self.value(context, locals)?;
+        out.put(value.bytes(context.scratch).map_err(blame)?);
+        Ok(())
+    }
+}
+
+impl FilterCall {
+    fn given<'v>(
+        &'v self,
+        context: &'v Evaluation<'v>,
+        locals: Locals<'v>,
+    ) -> Result<Arguments<'v>, EvaluationFault> {
+        let mut given = Arguments::default();
+        for (argument, place) in self.arguments.iter().zip(&mut given.0) {
+            *place = match argument {
+                None => None,
+                Some(PreparedArgument::Text(text)) => Some(Given::Text(text)),
+                Some(PreparedArgument::Number(number)) => Some(Given::Number(*number)),
+                Some(PreparedArgument::Path(path)) => Some(Given::Path(path)),
+                Some(PreparedArgument::Style(style)) => Some(Given::Style(*style)),
+                Some(PreparedArgument::Value(operation)) => {
+                    let value = operation.value(context, locals)?;
+                    let text = value.text(context.scratch)?;
+                    if text.is_empty() {
+                        return Err(operation.blame(ValueFault::Malformed));
+                    }
+                    Some(Given::Text(text))
+                }
+            };
+        }
+        Ok(given)
+    }
+
+    fn apply<'v>(
+        &'v self,
+        value: ExpressionValue<'v>,
+        context: &'v Evaluation<'v>,
+        locals: Locals<'v>,
+    ) -> Result<ExpressionValue<'v>, EvaluationFault> {
+        let run = self.filter.run;
+        let given = self.given(context, locals)?;
+        // What is null counts as missing, but for those who write JSON.
+        if value.is_null() && !run.can_write() {
+            return Err(ValueFault::Missing.into());
+        }
+        if !self.on_items {
+            return Ok(run.apply(value, given, context.scratch)?);
+        }
+        let items = value.items(context.scratch)?;
+        let mut applied = Vec::with_capacity(items.len());
+        for item in items {
+            applied.push(run.apply(*item, given, context.scratch)?);
+        }
+        Ok(ExpressionValue::List(context.scratch.list(applied)?))
+    }
+}

@@ -1,0 +1,85 @@
+//! What there is to try: the items of a body, and the candidates for the content.
+
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+
+use crate::body::Body;
+use crate::json::{JsonKind, JsonValue, pointer};
+use crate::language::scheme_rules::{MAX_ATTEMPTS, SchemeRules};
+use crate::reason::{At, Reason, Rejection};
+
+impl SchemeRules {
+    /// Which content, and which candidate of each named step, candidate `nth` is.
+    pub(super) fn choices(&self, nth: usize) -> (usize, Vec<usize>) {
+        let mut rest = nth;
+        let mut next = |candidates: usize| {
+            let candidates = candidates.max(1);
+            let choice = rest.checked_rem(candidates).unwrap_or_default();
+            rest = rest.checked_div(candidates).unwrap_or_default();
+            choice
+        };
+        let content = next(self.content.len());
+        (
+            content,
+            self.lets
+                .iter()
+                .map(|rule| next(rule.candidates()))
+                .collect(),
+        )
+    }
+
+    /// Whether the provider is known to label bodies so, although they are in another format.
+    pub(super) fn expects_label(&self, refusal: Reason, headers: &HeaderMap) -> bool {
+        let is_label = matches!(
+            refusal,
+            Reason::ContentTypeNotJson | Reason::ContentTypeNotForm | Reason::ContentTypeNotXml
+        );
+        let label = headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        let media_type = label.and_then(|label| label.split(';').next());
+        is_label
+            && media_type.is_some_and(|media_type| {
+                let mut known = self.content_type.iter();
+                known.any(|known| known.eq_ignore_ascii_case(media_type.trim()))
+            })
+    }
+
+    /// The items that are signed each; one that is `None` is the whole body.
+    pub(super) fn items<'d, 'a>(
+        &self,
+        body: &'d Body<'a>,
+    ) -> Result<Vec<Option<JsonValue<'d, 'a>>>, Rejection> {
+        let Some(steps) = &self.each else {
+            return Ok(vec![None]);
+        };
+        let malformed = || Rejection::at(Reason::ValueMalformed, At::Value("each".to_owned()));
+        let mut items = vec![body.as_json().ok_or_else(malformed)?];
+        for step in steps {
+            let mut next = Vec::new();
+            for item in items {
+                match step.as_str() {
+                    "*" if item.kind() == JsonKind::Array => {
+                        next.extend(
+                            item.members()
+                                .map(|(_, item)| item)
+                                .take(MAX_ATTEMPTS.saturating_add(1)),
+                        );
+                    }
+                    "*" => return Err(malformed()),
+                    name => {
+                        let inner = item
+                            .get(name)
+                            .or_else(|| item.at(pointer::array_index(name)?));
+                        next.push(inner.ok_or_else(malformed)?);
+                    }
+                }
+            }
+            if next.len() > MAX_ATTEMPTS {
+                return Err(Reason::TooManySignatures.into());
+            }
+            items = next;
+        }
+        Ok(items.into_iter().map(Some).collect())
+    }
+}

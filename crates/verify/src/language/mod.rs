@@ -1,0 +1,88 @@
+//! The scheme language: expressions that say where the values of a callback are and which bytes
+//! were signed.
+//!
+//! An expression is fixed text with values in it: `{timestamp}.{body}`. A value comes from a source
+//! (`body`, `header:NAME`, `field:NAME`, ...) and may pass through filters, from left to right:
+//! `{header:Signature|prefix:sha256=|unhex}`. A part in `[ ]` is left out if a value in it is
+//! missing. `{{`, `}}`, `[[` and `]]` stand for the characters themselves. There are no loops, and
+//! no code of the user's.
+//!
+//! - What is absent or null is *missing*, and the callback is refused, unless the value stands in
+//!   `[ ]` or `default:` follows. Empty text is a value; `nonempty` makes it missing.
+//! - What occurs twice, or does not have the form that a filter needs, is refused, and nothing
+//!   catches that.
+//! - Types are checked when a scheme is compiled: text, bytes, JSON, pairs and lists. A JSON string,
+//!   number or boolean is text as it is written; text is bytes in UTF-8 or the form's character
+//!   set. A filter over a list works on each item.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use countersign_verify::http::{HeaderMap, HeaderValue};
+//! use countersign_verify::keys::Secret;
+//! use countersign_verify::language::{
+//!     Choice, RouteValues, SchemeDefinition, SchemeRules, verify,
+//! };
+//! use countersign_verify::{Callback, Key, Plenty};
+//!
+//! // GitHub signs the body; the signature is `sha256=` and hexadecimal digits.
+//! let mut github = SchemeDefinition::default();
+//! github.algorithm = Choice::Fixed("hmac-sha256".into());
+//! github.signature = vec!["{header:X-Hub-Signature-256|prefix:sha256=|unhex}".into()];
+//! github.content = vec!["{body}".into()];
+//! let github = SchemeRules::compile(&github).map_err(|errors| errors[0].clone())?;
+//!
+//! // The example in GitHub's documentation.
+//! let secret = Secret::new(b"It's a Secret to Everybody".to_vec().into())?;
+//! let keys = [Arc::new(Key::of_secret("shop", secret))];
+//! let mut headers = HeaderMap::new();
+//! let signature = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+//! headers.insert("x-hub-signature-256", HeaderValue::from_static(signature));
+//! let callback = Callback::new("POST", b"/", &headers, b"Hello, World!");
+//! let route = RouteValues::default();
+//! let genuine = verify(&github, &route, &keys, callback, &mut Plenty, &mut ())?;
+//! assert_eq!(genuine.key.id(), "shop");
+//!
+//! let callback = Callback::new("POST", b"/", &headers, b"Hello, world!");
+//! assert!(verify(&github, &route, &keys, callback, &mut Plenty, &mut ()).is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Sources and filters
+//!
+#![doc = include_str!("../../doc/language.md")]
+
+// `expression_syntax` and `expression_parser` read an expression, `compiled_expression` resolves its
+// names and checks its types once, and `evaluate` runs it over each callback. `source_table` and
+// `filters` are the closed lists of what there is. `scheme_definition` is a scheme as it is written,
+// `scheme_rules` the same compiled, `selection` the fields that it selects, and `genuine` the
+// verification.
+
+mod compiled_expression;
+mod evaluate;
+mod expression_error;
+mod expression_parser;
+mod expression_syntax;
+mod expression_value;
+mod filters;
+mod genuine;
+mod language_reference;
+mod scheme_definition;
+mod scheme_rules;
+mod selection;
+mod source_table;
+#[cfg(test)]
+mod tests;
+mod timestamp_unit;
+mod value_fault;
+mod value_type;
+
+pub use evaluate::RouteValues;
+pub use expression_error::ExpressionError;
+pub use genuine::{Genuine, verify};
+pub use language_reference::reference;
+pub use scheme_definition::{
+    Choice, LetDefinition, MustCoverDefinition, SchemeDefinition, SelectionDefinition,
+    TimestampDefinition,
+};
+pub use scheme_rules::{DefinitionError, SchemeRules};

@@ -1,0 +1,135 @@
+//! A scheme as it is written: texts, not yet read.
+
+/// A scheme as it is written. [`SchemeRules::compile`](super::SchemeRules::compile) reads it.
+#[derive(Clone, Debug, Default)]
+pub struct SchemeDefinition {
+    /// The algorithm.
+    pub algorithm: Choice,
+    /// How ECDSA signatures are written: `der` or `raw`.
+    pub signature_form: Option<String>,
+    /// Expressions for the signatures; those that are missing drop out.
+    pub signature: Vec<String>,
+    /// The key of an HMAC or the token, if it is not the secret's text.
+    pub key: Option<String>,
+    /// What names the key.
+    pub key_id: Option<String>,
+    /// The timestamp.
+    pub timestamp: Option<TimestampDefinition>,
+    /// The nonce.
+    pub nonce: Option<String>,
+    /// Named steps, in order; each may use those before it.
+    pub lets: Vec<(String, LetDefinition)>,
+    /// The candidates for the content.
+    pub content: Vec<String>,
+    /// What the algorithm is applied to, if that is not the content.
+    pub signed: Option<String>,
+    /// Values that must be equal to one of others.
+    pub check: Vec<(String, Vec<String>)>,
+    /// Values that must match a regular expression, from their first character to their last.
+    pub require: Vec<(String, String)>,
+    /// Selections of fields; the one without a name is `fields`.
+    pub selections: Vec<(Option<String>, SelectionDefinition)>,
+    /// Content types besides those of the body's format.
+    pub content_type: Vec<String>,
+    /// The character set of a form: its label, or `{form:NAME|default:LABEL}`.
+    pub charset: Option<String>,
+    /// The items of a JSON body that are signed each: a JSON Pointer in which `*` is every element.
+    pub each: Option<String>,
+}
+
+/// One text, or a closed choice by a value of the callback.
+#[derive(Clone, Debug)]
+pub enum Choice {
+    /// Always this.
+    Fixed(String),
+    /// By the value of an expression.
+    By {
+        /// The expression.
+        by: String,
+        /// What each value chooses.
+        of: Vec<(String, String)>,
+    },
+}
+
+impl Default for Choice {
+    fn default() -> Self {
+        Self::Fixed(String::new())
+    }
+}
+
+/// A timestamp.
+#[derive(Clone, Debug)]
+pub struct TimestampDefinition {
+    /// Its expression.
+    pub value: String,
+    /// Its unit: `s`, `ms`, `auto`, `rfc3339`, `http-date` or `format:PATTERN+HH:MM`.
+    pub unit: String,
+}
+
+/// A named step.
+#[derive(Clone, Debug)]
+pub enum LetDefinition {
+    /// Its candidates.
+    Candidates(Vec<String>),
+    /// A closed table: by the value of an expression.
+    Table {
+        /// The expression.
+        by: String,
+        /// The step for each value.
+        of: Vec<(String, String)>,
+        /// The step for all other values; without it, they are refused.
+        default: Option<String>,
+    },
+}
+
+/// A selection of fields.
+#[derive(Clone, Debug, Default)]
+pub struct SelectionDefinition {
+    /// `json`, `json:/POINTER`, `form`, `query`, `xml` or `headers`.
+    pub from: Option<String>,
+    /// These fields, in this order.
+    pub names: Option<Vec<String>>,
+    /// The fields that the callback lists.
+    pub listed_by: Option<String>,
+    /// What the list must name.
+    pub must_cover: Option<MustCoverDefinition>,
+    /// Only fields with these names (`prefix*`).
+    pub only: Vec<String>,
+    /// No fields with these names (`prefix*`).
+    pub leave_out: Vec<String>,
+    /// Fields of our own.
+    pub add: Vec<(String, String)>,
+    /// Only fields before the one with this name.
+    pub until: Option<String>,
+    /// `as-received`, `bytes`, `nocase`, `utf16`, `value`, `pair` or `pair-nocase`.
+    pub order: Option<String>,
+    /// How a field is written.
+    pub pair: String,
+    /// How fields with these names are written.
+    pub pair_of: Vec<(String, String)>,
+    /// What stands between two fields.
+    pub between: String,
+    /// `leave-out`, or nothing.
+    pub empty: Option<String>,
+    /// `refuse`, `leave-out`, `empty` or `null`.
+    pub null: Option<String>,
+    /// `refuse`, `leave-out` or `pair`.
+    pub nested: Option<String>,
+    /// `refuse`, `empty` or `leave-out`.
+    pub missing: Option<String>,
+    /// Whether names are compared without regard to case.
+    pub nocase: bool,
+    /// `dotted`, or nothing.
+    pub paths: Option<String>,
+    /// `distinct`, or nothing.
+    pub repeated: Option<String>,
+}
+
+/// What a list of fields must name.
+#[derive(Clone, Debug)]
+pub enum MustCoverDefinition {
+    /// These names.
+    Names(Vec<String>),
+    /// The names in the value of an expression.
+    Expression(String),
+}

@@ -1,0 +1,186 @@
+//! A scheme, compiled once.
+
+mod charset_rule;
+mod choose;
+mod compile_keys;
+mod compile_rules;
+mod compile_selection;
+mod reach;
+mod sound_rules;
+
+use http::HeaderName;
+use regex::Regex;
+
+pub(crate) use charset_rule::CharsetRule;
+pub use compile_rules::DefinitionError;
+pub(crate) use compile_rules::MAX_ATTEMPTS;
+pub(crate) use reach::Facts;
+
+use super::compiled_expression::{CompiledExpression, ValueSource};
+use super::evaluate::{Evaluation, EvaluationFault, Locals};
+use super::scheme_definition::SchemeDefinition;
+use super::selection::{FieldsFrom, Selection};
+use super::timestamp_unit::TimestampUnit;
+use super::value_fault::ValueFault;
+use crate::algorithm::Algorithm;
+use crate::body::BodyFormat;
+use crate::signature_form::SignatureForm;
+
+/// A scheme, compiled once.
+#[derive(Debug)]
+pub struct SchemeRules {
+    pub(crate) algorithm: AlgorithmRule,
+    pub(crate) signature_form: Option<SignatureForm>,
+    pub(crate) signature: Vec<CompiledExpression>,
+    pub(crate) key: Option<CompiledExpression>,
+    pub(crate) key_id: Option<CompiledExpression>,
+    pub(crate) timestamp: Option<CompiledExpression>,
+    pub(crate) unit: TimestampUnit,
+    pub(crate) nonce: Option<CompiledExpression>,
+    pub(crate) lets: Vec<LetRule>,
+    pub(crate) content: Vec<CompiledExpression>,
+    pub(crate) signed: Option<CompiledExpression>,
+    pub(crate) check: Vec<(CompiledExpression, Vec<CompiledExpression>)>,
+    pub(crate) require: Vec<(CompiledExpression, Regex)>,
+    pub(crate) selections: Vec<Selection>,
+    pub(crate) content_type: Vec<String>,
+    pub(crate) charset: CharsetRule,
+    pub(crate) body: BodyFormat,
+    pub(crate) facts: Facts,
+    /// The headers that a verification reads.
+    pub(crate) headers: Vec<HeaderName>,
+    /// The steps to the items that are signed each; `*` is every element.
+    pub(crate) each: Option<Vec<String>>,
+}
+
+/// The algorithm, or how the callback chooses it.
+#[derive(Debug)]
+pub(crate) enum AlgorithmRule {
+    Fixed(Algorithm),
+    Choice {
+        by: CompiledExpression,
+        of: Vec<(String, Algorithm)>,
+    },
+}
+
+/// A named step.
+#[derive(Debug)]
+pub(crate) enum LetRule {
+    /// Its candidates.
+    Candidates(Vec<CompiledExpression>),
+    /// The one that a value of the callback chooses.
+    Table {
+        by: CompiledExpression,
+        of: Vec<(String, CompiledExpression)>,
+        default: Option<CompiledExpression>,
+    },
+}
+
+impl LetRule {
+    pub(crate) fn candidates(&self) -> usize {
+        match self {
+            Self::Candidates(programs) => programs.len(),
+            Self::Table { .. } => 1,
+        }
+    }
+
+    /// The candidate with this number.
+    pub(crate) fn program<'v>(
+        &'v self,
+        choice: usize,
+        context: &'v Evaluation<'v>,
+    ) -> Result<&'v CompiledExpression, EvaluationFault> {
+        match self {
+            Self::Candidates(programs) => programs.get(choice).ok_or(ValueFault::Missing.into()),
+            Self::Table { by, of, default } => {
+                let value = by.text(context, Locals::default())?;
+                let found = of.iter().find(|(known, _)| known == value);
+                let program = found.map(|(_, program)| program).or(default.as_ref());
+                program.ok_or(ValueFault::Malformed.into())
+            }
+        }
+    }
+}
+
+impl SchemeRules {
+    /// Compiles a scheme.
+    ///
+    /// # Errors
+    /// Every expression, name and combination that cannot be.
+    pub fn compile(definition: &SchemeDefinition) -> Result<Self, Vec<DefinitionError>> {
+        compile_rules::compile(definition)
+    }
+
+    /// How bodies are parsed.
+    #[must_use]
+    pub const fn body_format(&self) -> BodyFormat {
+        self.body
+    }
+
+    /// The names of the secrets that a key needs besides its own.
+    #[must_use]
+    pub fn named_secrets(&self) -> Vec<&str> {
+        let operations = self.programs().flat_map(CompiledExpression::operations);
+        let names = operations.filter_map(|operation| match operation.source() {
+            ValueSource::NamedSecret(name) => Some(name.as_str()),
+            _ => None,
+        });
+        names.collect()
+    }
+
+    /// How many contents a callback has at most.
+    pub(crate) fn candidates(&self) -> usize {
+        let lets = self.lets.iter().map(LetRule::candidates);
+        lets.fold(self.content.len().max(1), usize::saturating_mul)
+    }
+
+    /// Every program, with the key that it belongs to.
+    pub(crate) fn programs(&self) -> impl Iterator<Item = &CompiledExpression> {
+        let lets = self.lets.iter().flat_map(LetRule::expressions);
+        let algorithm = match &self.algorithm {
+            AlgorithmRule::Fixed(_) => None,
+            AlgorithmRule::Choice { by, .. } => Some(by),
+        };
+        let checks = self.check.iter();
+        let checks = checks.flat_map(|(program, wanted)| [program].into_iter().chain(wanted));
+        let required = self.require.iter().map(|(program, _)| program);
+        lets.chain(algorithm)
+            .chain(&self.signature)
+            .chain(&self.key)
+            .chain(&self.key_id)
+            .chain(&self.timestamp)
+            .chain(&self.nonce)
+            .chain(&self.content)
+            .chain(&self.signed)
+            .chain(checks)
+            .chain(required)
+            .chain(self.selections.iter().flat_map(Selection::programs))
+    }
+
+    /// The formats that its sources read the body as.
+    fn formats(&self) -> Vec<BodyFormat> {
+        let sources = self.programs().flat_map(CompiledExpression::operations);
+        let of_sources = sources.filter_map(|operation| match operation.source() {
+            ValueSource::Field(_) | ValueSource::Document => Some(BodyFormat::Json),
+            ValueSource::Form(_) => Some(BodyFormat::Form),
+            ValueSource::Xml(_) => Some(BodyFormat::Xml),
+            _ => None,
+        });
+        let of_selections = self
+            .selections
+            .iter()
+            .filter_map(|selection| match selection.from {
+                FieldsFrom::Json(_) => Some(BodyFormat::Json),
+                FieldsFrom::Form => Some(BodyFormat::Form),
+                FieldsFrom::Xml => Some(BodyFormat::Xml),
+                _ => None,
+            });
+        let mut formats = Vec::new();
+        for format in of_sources.chain(of_selections) {
+            if !formats.contains(&format) {
+                formats.push(format);
+            }
+        }
+        formats
+    }
+}

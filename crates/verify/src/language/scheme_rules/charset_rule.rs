@@ -1,0 +1,108 @@
+//! The character set of a form.
+
+use crate::body::{Body, Charset, Field};
+use crate::callback::Callback;
+use crate::language::compiled_expression::{KnownNames, ValueChain, ValueSource, compile};
+use crate::reason::{At, Reason, Rejection};
+
+/// Which character set a form is read in, and its signed text is written in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CharsetRule {
+    /// The field of the form, or the parameter of the query, that names it.
+    named_by: Option<(Carrier, String)>,
+    /// Unless the field is there: this.
+    otherwise: Charset,
+}
+
+/// Where the field is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Carrier {
+    Form,
+    Query,
+}
+
+impl CharsetRule {
+    /// Reads a label, or an expression for a field whose value is one.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let unknown = |label: &str| {
+            let known: Vec<&str> = Charset::NAMED.iter().map(|(name, _)| *name).collect();
+            format!(
+                "`{label}` is no character set that is known here: {}",
+                known.join(", ")
+            )
+        };
+        if !text.contains('{') {
+            let otherwise = Charset::from_label(text).ok_or_else(|| unknown(text))?;
+            return Ok(Self {
+                named_by: None,
+                otherwise,
+            });
+        }
+        let program = compile(text, &KnownNames::default());
+        let program = program.map_err(|error| error.to_string())?;
+        let form = "write a label, or `{form:NAME|default:LABEL}`";
+        let operation = program.single().ok_or(form)?;
+        let named_by = match operation.source() {
+            ValueSource::Form(name) => (Carrier::Form, name.clone()),
+            ValueSource::QueryParameter(name) => (Carrier::Query, name.clone()),
+            _ => return Err(form.to_owned()),
+        };
+        let label = ValueChain::only_default(operation).ok_or(form)?;
+        Ok(Self {
+            named_by: Some(named_by),
+            otherwise: Charset::from_label(label).ok_or_else(|| unknown(label))?,
+        })
+    }
+
+    /// The character set of a callback.
+    ///
+    /// The field is looked for among the raw bytes, because it decides how they are read;
+    /// [`Self::confirm`] makes sure that the reader found the same.
+    pub(crate) fn of(&self, callback: &Callback<'_>) -> Result<Charset, Rejection> {
+        let Some((carrier, name)) = &self.named_by else {
+            return Ok(self.otherwise);
+        };
+        let pairs = match carrier {
+            Carrier::Form => callback.body,
+            Carrier::Query => {
+                let at = callback.target.iter().position(|byte| *byte == b'?');
+                let behind = at.map_or(callback.target.len(), |at| at.saturating_add(1));
+                callback.target.get(behind..).unwrap_or_default()
+            }
+        };
+        let mut values = pairs.split(|byte| *byte == b'&').filter_map(|pair| {
+            let value = pair.strip_prefix(name.as_bytes())?;
+            value.strip_prefix(b"=")
+        });
+        match (values.next(), values.next()) {
+            (None, _) => Ok(self.otherwise),
+            (Some(value), None) => {
+                let label = std::str::from_utf8(value).ok();
+                let charset = label.and_then(Charset::from_label);
+                let refused = || Rejection::at(Reason::ValueUnexpected, At::Field(name.clone()));
+                charset.ok_or_else(refused)
+            }
+            _ => Err(Rejection::at(
+                Reason::ValueRepeated,
+                At::Field(name.clone()),
+            )),
+        }
+    }
+
+    /// Refuses a body whose reader finds another field than was found before: its name can be
+    /// written with percent codes.
+    pub(crate) fn confirm(&self, body: &Body<'_>, charset: Charset) -> Result<(), Rejection> {
+        let Some((Carrier::Form, name)) = &self.named_by else {
+            return Ok(());
+        };
+        let label = body.field(name).and_then(Field::text);
+        let found = label.map_or(Some(self.otherwise), |label| Charset::from_label(&label));
+        if found == Some(charset) {
+            return Ok(());
+        }
+        Err(Rejection::at(
+            Reason::ValueUnexpected,
+            At::Field(name.clone()),
+        ))
+    }
+}

@@ -1,0 +1,168 @@
+//! The keys of a definition that hold several expressions.
+
+use regex::{Regex, RegexBuilder};
+
+use super::charset_rule::CharsetRule;
+use super::compile_rules::{DefinitionCompiler, DefinitionError};
+use super::{AlgorithmRule, LetRule};
+use crate::algorithm::Algorithm;
+use crate::json::pointer;
+use crate::language::compiled_expression::{CompiledExpression, KnownNames};
+use crate::language::expression_error::ExpressionError;
+use crate::language::scheme_definition::{Choice, LetDefinition, SchemeDefinition};
+use crate::language::source_table;
+use crate::language::value_type::ValueType;
+
+/// The largest automaton of a regular expression, in bytes.
+const MAX_REGEX: usize = 1 << 20;
+
+pub(super) fn compile_lets(
+    definition: &SchemeDefinition,
+    base: &KnownNames<'_>,
+    types: &mut Vec<(String, ValueType)>,
+    compiler: &mut DefinitionCompiler,
+) -> Vec<LetRule> {
+    let mut rules = Vec::new();
+    for (name, step) in &definition.lets {
+        let key = format!("let.{name}");
+        if source_table::names().any(|source| source == name) {
+            compiler.fault(&key, format!("`{name}` is the name of a source"));
+            continue;
+        }
+        let known = types.clone();
+        let names = KnownNames {
+            lets: &known,
+            secrets: true,
+            ..*base
+        };
+        let (rule, programs) = match step {
+            LetDefinition::Candidates(texts) => {
+                let programs = compiler.list(&key, texts, &names);
+                let kinds: Vec<ValueType> = programs.iter().map(|program| program.gives).collect();
+                (LetRule::Candidates(programs), kinds)
+            }
+            LetDefinition::Table { by, of, default } => {
+                let by = compiler.expression(&format!("{key}.by"), by, &names);
+                let of = compiler.named(&format!("{key}.of"), of, &names);
+                let default =
+                    compiler.optional(&format!("{key}.default"), default.as_ref(), &names);
+                let (Some(by), Some(of)) = (by, of) else {
+                    continue;
+                };
+                let programs = of.iter().map(|(_, program)| program).chain(&default);
+                let kinds = programs.map(|program| program.gives).collect();
+                (LetRule::Table { by, of, default }, kinds)
+            }
+        };
+        let Some(first) = programs.first() else {
+            compiler.fault(&key, "this step has no candidates");
+            continue;
+        };
+        if programs.iter().any(|kind| kind != first) {
+            compiler.fault(&key, "the candidates of a step have the same type");
+        }
+        types.push((name.clone(), *first));
+        rules.push(rule);
+    }
+    rules
+}
+
+pub(super) fn compile_algorithm(
+    definition: &SchemeDefinition,
+    names: &KnownNames<'_>,
+    compiler: &mut DefinitionCompiler,
+) -> Option<AlgorithmRule> {
+    let find = |key: &str, name: &str, compiler: &mut DefinitionCompiler| {
+        let found = Algorithm::from_name(name);
+        if found.is_none() {
+            let error =
+                ExpressionError::new(0..name.len(), format!("there is no algorithm `{name}`"))
+                    .help_word(
+                        name,
+                        Algorithm::ALL.iter().map(|algorithm| algorithm.name()),
+                    );
+            let key = key.to_owned();
+            compiler.errors.push(DefinitionError { key, error });
+        }
+        found
+    };
+    match &definition.algorithm {
+        Choice::Fixed(name) => find("algorithm", name, compiler).map(AlgorithmRule::Fixed),
+        Choice::By { by, of } => {
+            let by = compiler.expression("algorithm.by", by, names);
+            let mut algorithms = Vec::new();
+            for (value, name) in of {
+                let found = find(&format!("algorithm.of.{value}"), name, compiler)?;
+                algorithms.push((value.clone(), found));
+            }
+            Some(AlgorithmRule::Choice {
+                by: by?,
+                of: algorithms,
+            })
+        }
+    }
+}
+
+pub(super) fn compile_charset(
+    definition: &SchemeDefinition,
+    compiler: &mut DefinitionCompiler,
+) -> CharsetRule {
+    let Some(text) = &definition.charset else {
+        return CharsetRule::default();
+    };
+    CharsetRule::parse(text).unwrap_or_else(|message| {
+        compiler.fault("charset", message);
+        CharsetRule::default()
+    })
+}
+
+pub(super) fn compile_each(
+    definition: &SchemeDefinition,
+    compiler: &mut DefinitionCompiler,
+) -> Option<Vec<String>> {
+    let each = definition.each.as_deref()?;
+    let steps = each.strip_prefix('/').and_then(pointer::tokens);
+    if steps.is_none() {
+        compiler.fault("each", "`each` is a JSON Pointer such as `/items/*`");
+    }
+    steps
+}
+
+pub(super) fn compile_checks(
+    definition: &SchemeDefinition,
+    names: &KnownNames<'_>,
+    compiler: &mut DefinitionCompiler,
+) -> Vec<(CompiledExpression, Vec<CompiledExpression>)> {
+    let mut checks = Vec::new();
+    for (value, wanted) in &definition.check {
+        let key = format!("check.{value}");
+        let wanted = compiler.list(&key, wanted, names);
+        if let Some(program) = compiler.expression(&key, value, names) {
+            checks.push((program, wanted));
+        }
+    }
+    checks
+}
+
+pub(super) fn compile_required(
+    definition: &SchemeDefinition,
+    names: &KnownNames<'_>,
+    compiler: &mut DefinitionCompiler,
+) -> Vec<(CompiledExpression, Regex)> {
+    let mut required = Vec::new();
+    for (value, pattern) in &definition.require {
+        let key = format!("require.{value}");
+        let program = compiler.expression(&key, value, names);
+        let regex = RegexBuilder::new(&format!(r"\A(?:{pattern})\z"))
+            .size_limit(MAX_REGEX)
+            .build();
+        match regex {
+            Err(error) => compiler.fault(
+                &key,
+                format!("`{pattern}` is no regular expression: {error}"),
+            ),
+            Ok(regex) => required.extend(program.map(|program| (program, regex))),
+        }
+    }
+    required
+}

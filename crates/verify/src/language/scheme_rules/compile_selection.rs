@@ -1,0 +1,182 @@
+//! Selections of fields, compiled.
+
+use super::choose::choose;
+use super::compile_rules::{DefinitionCompiler, DefinitionError};
+use crate::body::FieldPath;
+use crate::language::compiled_expression::KnownNames;
+use crate::language::scheme_definition::{MustCoverDefinition, SelectionDefinition};
+use crate::language::selection::{
+    Chosen, FieldOrder, FieldsFrom, MustCover, NamePattern, OnMissing, OnNested, OnNull, Selection,
+};
+
+/// Compiles the selection that stands under this key.
+pub(super) fn compile(
+    key: &str,
+    definition: &SelectionDefinition,
+    names: &KnownNames<'_>,
+    compiler: &mut DefinitionCompiler,
+) -> Option<Selection> {
+    let of = |name: &str| format!("{key}.{name}");
+    let errors = &mut compiler.errors;
+    let order = choose(
+        &of("order"),
+        definition.order.as_deref(),
+        FieldOrder::AsReceived,
+        &[
+            ("as-received", FieldOrder::AsReceived),
+            ("bytes", FieldOrder::Bytes),
+            ("nocase", FieldOrder::IgnoreCase),
+            ("utf16", FieldOrder::Utf16),
+            ("value", FieldOrder::Value),
+            ("pair", FieldOrder::Pair),
+            ("pair-nocase", FieldOrder::PairIgnoreCase),
+        ],
+        errors,
+    );
+    let null = choose(
+        &of("null"),
+        definition.null.as_deref(),
+        OnNull::Refuse,
+        &[
+            ("refuse", OnNull::Refuse),
+            ("leave-out", OnNull::LeaveOut),
+            ("empty", OnNull::Empty),
+            ("null", OnNull::Null),
+        ],
+        errors,
+    );
+    let nested = choose(
+        &of("nested"),
+        definition.nested.as_deref(),
+        OnNested::Refuse,
+        &[
+            ("refuse", OnNested::Refuse),
+            ("leave-out", OnNested::LeaveOut),
+            ("pair", OnNested::Pair),
+        ],
+        errors,
+    );
+    let missing = choose(
+        &of("missing"),
+        definition.missing.as_deref(),
+        OnMissing::Refuse,
+        &[
+            ("refuse", OnMissing::Refuse),
+            ("empty", OnMissing::Empty),
+            ("leave-out", OnMissing::LeaveOut),
+        ],
+        errors,
+    );
+    let said = |key: &str, word: &Option<String>, errors: &mut Vec<_>, known| {
+        choose(&of(key), word.as_deref(), false, &[(known, true)], errors)
+    };
+    let omit_empty = said("empty", &definition.empty, errors, "leave-out");
+    let dotted = said("paths", &definition.paths, errors, "dotted");
+    let distinct = said("repeated", &definition.repeated, errors, "distinct");
+    let from = match fields_from(definition.from.as_deref()) {
+        Ok(from) => from,
+        Err(message) => {
+            errors.push(DefinitionError::of_key(&of("from"), message));
+            return None;
+        }
+    };
+    if from == FieldsFrom::Nothing && definition.add.is_empty() {
+        errors.push(DefinitionError::of_key(
+            key,
+            "`from` is missing: where are the fields?",
+        ));
+    }
+    let in_pair = KnownNames {
+        field: true,
+        ..*names
+    };
+    let plain = KnownNames {
+        secrets: true,
+        ..*names
+    };
+    let pair = compiler.expression(&of("pair"), &definition.pair, &in_pair);
+    let pair_of = compiler.named(&of("pair_of"), &definition.pair_of, &in_pair);
+    let add = compiler.named(&of("add"), &definition.add, &plain);
+    let chosen = chosen(key, definition, names, compiler);
+    let patterns = |texts: &[String]| texts.iter().map(|text| NamePattern::parse(text)).collect();
+    Some(Selection {
+        from,
+        chosen: chosen?,
+        leave_out: patterns(&definition.leave_out),
+        only: patterns(&definition.only),
+        add: add?,
+        until: definition.until.clone(),
+        order,
+        pair: pair?,
+        pair_of: pair_of?,
+        between: definition.between.clone(),
+        omit_empty,
+        null,
+        nested,
+        missing,
+        ignore_case: definition.nocase,
+        dotted,
+        distinct,
+    })
+}
+
+fn fields_from(text: Option<&str>) -> Result<FieldsFrom, String> {
+    Ok(match text {
+        None => FieldsFrom::Nothing,
+        Some("json") => FieldsFrom::Json(None),
+        Some("form") => FieldsFrom::Form,
+        Some("query") => FieldsFrom::Query,
+        Some("xml") => FieldsFrom::Xml,
+        Some("headers") => FieldsFrom::Headers,
+        Some(other) => match other.strip_prefix("json:") {
+            Some(pointer) if pointer.starts_with('/') => {
+                let path = FieldPath::parse(pointer).map_err(|error| error.to_string())?;
+                FieldsFrom::Json(Some(path))
+            }
+            _ => {
+                return Err(format!(
+                    "`{other}` is none of `json`, `json:/POINTER`, `form`, `query`, `xml`, `headers`"
+                ));
+            }
+        },
+    })
+}
+
+fn chosen(
+    key: &str,
+    definition: &SelectionDefinition,
+    names: &KnownNames<'_>,
+    compiler: &mut DefinitionCompiler,
+) -> Option<Chosen> {
+    let mut fault = |message: &str| {
+        compiler.errors.push(DefinitionError::of_key(key, message));
+        None
+    };
+    match (
+        &definition.names,
+        &definition.listed_by,
+        &definition.must_cover,
+    ) {
+        (Some(_), Some(_), _) => fault("`names` and `listed_by` exclude each other"),
+        (_, None, Some(_)) => fault("`must_cover` belongs to `listed_by`"),
+        (_, Some(_), None) => fault(
+            "`listed_by` needs `must_cover`: without it, whoever sends a callback chooses what is signed",
+        ),
+        (Some(names), None, None) if names.is_empty() => fault("`names` is empty"),
+        (Some(names), None, None) => Some(Chosen::Names(names.clone())),
+        (None, None, None) => Some(Chosen::All),
+        (None, Some(by), Some(must_cover)) => {
+            let by = compiler.expression(&format!("{key}.listed_by"), by, names);
+            let must_cover = match must_cover {
+                MustCoverDefinition::Names(names) => Some(MustCover::Names(names.clone())),
+                MustCoverDefinition::Expression(text) => compiler
+                    .expression(&format!("{key}.must_cover"), text, names)
+                    .map(MustCover::Program),
+            };
+            Some(Chosen::Listed {
+                by: by?,
+                must_cover: must_cover?,
+            })
+        }
+    }
+}

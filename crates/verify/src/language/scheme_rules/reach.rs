@@ -1,0 +1,140 @@
+//! What an expression reads, in the steps and selections that it uses, too.
+
+use http::HeaderName;
+
+use super::{LetRule, SchemeRules};
+use crate::language::compiled_expression::{CompiledExpression, ValueSource};
+use crate::language::selection::{FieldsFrom, Selection};
+
+/// What is known of a scheme before any callback.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Facts {
+    /// Whether the signed bytes depend on which key is tried.
+    pub(crate) content_holds_secret: bool,
+    /// Whether the signatures can be found without the body being parsed.
+    pub(crate) signature_precedes_body: bool,
+    /// Whether names of the form may repeat, because the scheme says how all their values are
+    /// signed.
+    pub(crate) keeps_repeated_fields: bool,
+    /// Whether whoever knows one signed content could append to it: a digest over content that does
+    /// not end with a secret (SHA-2, SHA-1 and MD5 can be continued).
+    pub(crate) can_be_extended: bool,
+}
+
+/// Whether a source is a secret.
+pub(super) const fn is_secret(source: &ValueSource) -> bool {
+    matches!(source, ValueSource::Secret | ValueSource::NamedSecret(_))
+}
+
+/// Whether a source is a part of the parsed body.
+const fn is_parsed(source: &ValueSource) -> bool {
+    matches!(
+        source,
+        ValueSource::Field(_) | ValueSource::Document | ValueSource::Form(_) | ValueSource::Xml(_)
+    )
+}
+
+impl SchemeRules {
+    /// Works the facts out, once.
+    pub(super) fn facts(&self) -> Facts {
+        let reaches = |expression| self.reaches(expression, &is_secret);
+        let is_digest = self
+            .algorithms()
+            .iter()
+            .any(|algorithm| algorithm.is_digest());
+        let mut selections = self.selections.iter();
+        let ends_with_secret = |content: &CompiledExpression| {
+            content
+                .last()
+                .is_some_and(|chain| is_secret(chain.source()))
+        };
+        Facts {
+            content_holds_secret: self.content.iter().chain(&self.signed).any(reaches),
+            signature_precedes_body: !self
+                .signature
+                .iter()
+                .any(|expression| self.reaches(expression, &is_parsed)),
+            keeps_repeated_fields: selections
+                .any(|selection| selection.from == FieldsFrom::Form && selection.distinct),
+            can_be_extended: is_digest && !self.content.iter().all(ends_with_secret),
+        }
+    }
+
+    /// The headers that a verification reads.
+    pub(super) fn read_headers(&self) -> Vec<HeaderName> {
+        let chains = self.programs().flat_map(CompiledExpression::operations);
+        let names = chains.flat_map(|chain| match chain.source() {
+            ValueSource::Header(names) => names.as_slice(),
+            ValueSource::Headers(name) => std::slice::from_ref(name),
+            _ => &[],
+        });
+        names.cloned().collect()
+    }
+
+    /// Whether an expression has such a source, in the steps and selections that it uses, too.
+    /// Steps use only those before them, and selections no others, so this ends.
+    pub(super) fn reaches(
+        &self,
+        expression: &CompiledExpression,
+        test: &dyn Fn(&ValueSource) -> bool,
+    ) -> bool {
+        let mut sources = expression
+            .operations()
+            .into_iter()
+            .map(|chain| chain.source());
+        sources.any(|source| match source {
+            ValueSource::Let(at) => {
+                let rule = self.lets.get(*at);
+                rule.is_some_and(|rule| {
+                    let mut expressions = rule.expressions();
+                    expressions.any(|inner| self.reaches(inner, test))
+                })
+            }
+            ValueSource::Fields(at) => self
+                .selections
+                .get(*at)
+                .is_some_and(|selection| self.selection_reaches(selection, test)),
+            ValueSource::Timestamp => self.named_reaches(self.timestamp.as_ref(), test),
+            ValueSource::Nonce => self.named_reaches(self.nonce.as_ref(), test),
+            ValueSource::KeyId => self.named_reaches(self.key_id.as_ref(), test),
+            source => test(source),
+        })
+    }
+
+    fn named_reaches(
+        &self,
+        expression: Option<&CompiledExpression>,
+        test: &dyn Fn(&ValueSource) -> bool,
+    ) -> bool {
+        expression.is_some_and(|expression| self.reaches(expression, test))
+    }
+
+    fn selection_reaches(
+        &self,
+        selection: &Selection,
+        test: &dyn Fn(&ValueSource) -> bool,
+    ) -> bool {
+        let from = match &selection.from {
+            FieldsFrom::Json(_) => test(&ValueSource::Document),
+            FieldsFrom::Form => test(&ValueSource::Form(String::new())),
+            FieldsFrom::Xml => test(&ValueSource::Xml(String::new())),
+            FieldsFrom::Nothing | FieldsFrom::Query | FieldsFrom::Headers => false,
+        };
+        from || selection
+            .programs()
+            .any(|expression| self.reaches(expression, test))
+    }
+}
+
+impl LetRule {
+    /// Every expression of the step.
+    pub(super) fn expressions(&self) -> Box<dyn Iterator<Item = &CompiledExpression> + '_> {
+        match self {
+            Self::Candidates(expressions) => Box::new(expressions.iter()),
+            Self::Table { by, of, default } => {
+                let of = of.iter().map(|(_, expression)| expression);
+                Box::new([by].into_iter().chain(of).chain(default))
+            }
+        }
+    }
+}

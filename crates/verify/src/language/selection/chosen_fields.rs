@@ -1,0 +1,186 @@
+//! Which fields of a callback are selected.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Chosen, FieldsFrom, NamePattern, OnNested, OnNull, SelectedField, Selection, missing, repeated,
+};
+use crate::body::FieldPath;
+use crate::json::JsonKind;
+use crate::language::evaluate::{Evaluation, EvaluationFault, Locals};
+use crate::language::expression_value::ExpressionValue;
+use crate::language::value_fault::ValueFault;
+use crate::reason::At;
+
+impl Selection {
+    /// The fields that are written, in the order in which they came or are named.
+    pub(super) fn chosen<'v>(
+        &'v self,
+        context: &'v Evaluation<'v>,
+    ) -> Result<Vec<SelectedField<'v>>, EvaluationFault> {
+        let mut fields = self.received(context)?;
+        let mut added = Vec::with_capacity(self.add.len());
+        for (name, program) in &self.add {
+            if fields.iter().any(|(known, _)| known == name) {
+                return Err(repeated(name));
+            }
+            let value = program.text(context, Locals::default())?;
+            added.push((name.as_str(), ExpressionValue::Text(value)));
+        }
+        if let Some(until) = &self.until {
+            let end = fields.iter().position(|(name, _)| name == until);
+            fields.truncate(end.ok_or_else(|| missing(until))?);
+        }
+        let mut fields = match &self.chosen {
+            Chosen::All => {
+                fields.append(&mut added);
+                fields
+            }
+            Chosen::Names(names) => {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                self.named(&names, &fields, &added, context)?
+            }
+            Chosen::Listed { by, must_cover } => {
+                let names = self.listed(by, must_cover, context)?;
+                self.named(&names, &fields, &added, context)?
+            }
+        };
+        let mut kept = Vec::with_capacity(fields.len());
+        for (name, value) in fields.drain(..) {
+            let is_added = self.add.iter().any(|(known, _)| known == name);
+            let fits = |patterns: &[NamePattern]| {
+                patterns
+                    .iter()
+                    .any(|pattern| pattern.fits(name, self.ignore_case))
+            };
+            if fits(&self.leave_out) || !(is_added || self.only.is_empty() || fits(&self.only)) {
+                continue;
+            }
+            if let Some(value) = self.written(name, value)? {
+                kept.push((name, value));
+            }
+        }
+        Ok(kept)
+    }
+
+    /// A value as it is written; `None` if it is left out.
+    fn written<'v>(
+        &self,
+        name: &str,
+        value: ExpressionValue<'v>,
+    ) -> Result<Option<ExpressionValue<'v>>, EvaluationFault> {
+        let refused = || EvaluationFault {
+            fault: ValueFault::Malformed,
+            at: Some(At::Field(name.to_owned())),
+        };
+        if self.omit_empty && value.is_empty() && !value.is_null() {
+            return Ok(None);
+        }
+        match value {
+            ExpressionValue::Json(json) => match json.kind() {
+                JsonKind::Null => match self.null {
+                    OnNull::Refuse => Err(refused()),
+                    OnNull::LeaveOut => Ok(None),
+                    OnNull::Empty => Ok(Some(ExpressionValue::Text(""))),
+                    OnNull::Null => Ok(Some(ExpressionValue::Text("null"))),
+                },
+                JsonKind::Array | JsonKind::Object => match self.nested {
+                    OnNested::Refuse => Err(refused()),
+                    OnNested::LeaveOut => Ok(None),
+                    OnNested::Pair => Ok(Some(value)),
+                },
+                _ => Ok(Some(value)),
+            },
+            other => Ok(Some(other)),
+        }
+    }
+
+    /// All fields of the callback, each once.
+    fn received<'v>(
+        &'v self,
+        context: &'v Evaluation<'v>,
+    ) -> Result<Vec<SelectedField<'v>>, EvaluationFault> {
+        let scratch = context.scratch;
+        let mut fields: Vec<SelectedField<'v>> = match &self.from {
+            FieldsFrom::Nothing => Vec::new(),
+            FieldsFrom::Json(path) => self.members(path.as_ref(), context)?,
+            FieldsFrom::Form | FieldsFrom::Xml => {
+                let mut fields = Vec::new();
+                for (name, field) in context.body.fields() {
+                    let value = field.text().ok_or(ValueFault::Malformed)?;
+                    fields.push((
+                        scratch.text(name)?,
+                        ExpressionValue::Text(scratch.text(value)?),
+                    ));
+                }
+                fields
+            }
+            FieldsFrom::Query => {
+                let pairs = context.query_pairs()?;
+                pairs
+                    .iter()
+                    .map(|(name, value)| (*name, ExpressionValue::Text(value)))
+                    .collect()
+            }
+            FieldsFrom::Headers => {
+                let mut fields = Vec::new();
+                for name in context.callback.headers.keys() {
+                    // A header that is there twice is only refused if it is chosen.
+                    if let Ok(value) = context.header(name) {
+                        fields.push((name.as_str(), ExpressionValue::Text(value)));
+                    }
+                }
+                fields
+            }
+        };
+        scratch.take(
+            fields
+                .len()
+                .saturating_mul(size_of::<SelectedField<'_>>())
+                .saturating_mul(2),
+        )?;
+        if self.distinct {
+            let key = |(name, value): &SelectedField<'v>| {
+                (*name, value.bytes(scratch).unwrap_or_default())
+            };
+            let mut seen = BTreeSet::new();
+            fields.retain(|field| seen.insert(key(field)));
+        } else {
+            let mut seen = BTreeSet::new();
+            for (name, _) in &fields {
+                let name = if self.ignore_case {
+                    scratch.text(name.to_lowercase().into())?
+                } else {
+                    name
+                };
+                if !seen.insert(name) {
+                    return Err(repeated(name));
+                }
+            }
+        }
+        Ok(fields)
+    }
+
+    fn members<'v>(
+        &'v self,
+        path: Option<&'v FieldPath>,
+        context: &'v Evaluation<'v>,
+    ) -> Result<Vec<SelectedField<'v>>, EvaluationFault> {
+        let scratch = context.scratch;
+        let document = context.document()?;
+        let object = match path {
+            None => document,
+            Some(path) => path
+                .find(document)
+                .ok_or_else(|| missing(&path.to_string()))?,
+        };
+        if !object.is_object() {
+            return Err(ValueFault::Malformed.into());
+        }
+        let mut fields = Vec::new();
+        for (name, value) in object.members() {
+            fields.push((scratch.text(name)?, ExpressionValue::Json(value)));
+        }
+        Ok(fields)
+    }
+}

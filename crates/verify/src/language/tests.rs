@@ -1,0 +1,222 @@
+//! Expressions, from their text to their value.
+
+use std::cell::RefCell;
+
+use http::{HeaderMap, HeaderValue};
+use once_cell::unsync::OnceCell;
+
+use super::evaluate::{Evaluation, Locals};
+use super::expression_value::{ExpressionValue, Scratch};
+use super::filters;
+use super::scheme_definition::{Choice, SchemeDefinition};
+use super::scheme_rules::SchemeRules;
+use super::value_fault::ValueFault;
+use super::{DefinitionError, RouteValues};
+use crate::body::{Body, Charset};
+use crate::callback::Callback;
+use crate::keys::{Key, Secret};
+use crate::memory::Plenty;
+
+/// A scheme whose signature is this expression.
+fn rules(expression: &str) -> Result<SchemeRules, Vec<DefinitionError>> {
+    SchemeRules::compile(&SchemeDefinition {
+        algorithm: Choice::Fixed("token".to_owned()),
+        signature: vec![expression.to_owned()],
+        ..SchemeDefinition::default()
+    })
+}
+
+/// The value of an expression over a callback: text as it is, bytes in hexadecimal.
+fn evaluated(
+    expression: &str,
+    callback: Callback<'_>,
+    route: &RouteValues,
+) -> Result<String, ValueFault> {
+    let rules = rules(expression).unwrap_or_else(|errors| panic!("{expression}: {errors:?}"));
+    let body = Body::read(
+        rules.body_format(),
+        Charset::Utf8,
+        callback.body,
+        &mut Plenty,
+    );
+    let body = body.unwrap();
+    let key = Key::of_secret("", Secret::new(b"secret".to_vec().into()).unwrap());
+    let mut memory = Plenty;
+    let scratch = Scratch::new(Charset::Utf8, &mut memory);
+    let evaluation = Evaluation {
+        callback,
+        body: &body,
+        item: None,
+        rules: &rules,
+        route,
+        key: Some(&key),
+        scratch: &scratch,
+        choices: RefCell::default(),
+        lets: RefCell::default(),
+        query: OnceCell::new(),
+    };
+    let value = rules.signature[0].value(&evaluation, Locals::default());
+    match value.map_err(|fault| fault.fault)? {
+        ExpressionValue::Text(text) => Ok(text.to_owned()),
+        ExpressionValue::Bytes(bytes) => {
+            Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+        }
+        json @ ExpressionValue::Json(_) => json.text(&scratch).map(str::to_owned),
+        other => panic!("{expression}: {other:?}"),
+    }
+}
+
+#[test]
+fn filters_do_what_their_examples_say() {
+    let headers = HeaderMap::new();
+    for filter in filters::all() {
+        assert!(!filter.examples.is_empty(), "{}", filter.name);
+        for (filters, input, expected) in filter.examples {
+            let route = RouteValues {
+                values: [("x".to_owned(), (*input).to_owned())].into(),
+                ..RouteValues::default()
+            };
+            let expression = format!("{{value:x|{filters}}}");
+            let callback = Callback::new("POST", b"/", &headers, b"");
+            let value = evaluated(&expression, callback, &route);
+            assert_eq!(
+                value.ok().as_deref(),
+                *expected,
+                "{expression} of {input:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn sources_are_parts_of_the_callback() {
+    let mut headers = HeaderMap::new();
+    headers.insert("host", HeaderValue::from_static("Shop.Example"));
+    headers.insert("x-one", HeaderValue::from_static("1"));
+    headers.append("x-two", HeaderValue::from_static("a"));
+    headers.append("x-two", HeaderValue::from_static("b"));
+    let body = br#"{"a":"x","b":{"c":[1.50,true]},"n":null}"#;
+    let callback = Callback::new("POST", b"/p%41/q?x=1&y=a+b%2F", &headers, body);
+    let route = RouteValues {
+        public_url: Some("https://pay.example:8443/callback?z".to_owned()),
+        values: [("id".to_owned(), "7".to_owned())].into(),
+    };
+    for (expression, expected) in [
+        ("{method}", Ok("POST")),
+        ("{target}", Ok("/p%41/q?x=1&y=a+b%2F")),
+        ("{path}", Ok("/p%41/q")),
+        ("{query}", Ok("x=1&y=a+b%2F")),
+        ("{query:y}", Ok("a b/")),
+        ("{query:z}", Err(ValueFault::Missing)),
+        ("{host}", Ok("shop.example")),
+        ("{url}", Ok("https://pay.example:8443/p%41/q?x=1&y=a+b%2F")),
+        (
+            "{configured_url}",
+            Ok("https://pay.example:8443/callback?z"),
+        ),
+        ("{header:X-One}", Ok("1")),
+        ("{header:X-None,X-One}", Ok("1")),
+        ("{header:X-Two}", Err(ValueFault::Repeated)),
+        ("{header:X-None}", Err(ValueFault::Missing)),
+        ("{headers:X-Two|nth:2}", Ok("b")),
+        ("{field:a}", Ok("x")),
+        ("{field:/b/c/0}", Ok("1.50")),
+        ("{field:n}", Err(ValueFault::Missing)),
+        ("{field:n|default:-}", Ok("-")),
+        ("{field:b}!", Err(ValueFault::Malformed)),
+        (
+            "{document|json:js}",
+            Ok(r#"{"a":"x","b":{"c":[1.50,true]},"n":null}"#),
+        ),
+        ("{value:id}", Ok("7")),
+        ("{value:none}", Err(ValueFault::Missing)),
+        ("a[-{header:X-One}-][-{header:X-None}-]b", Ok("a-1-b")),
+        ("[{header:X-Two}]", Err(ValueFault::Repeated)),
+        ("{{{field:a}}}", Ok("{x}")),
+        ("{header:X-None|default:{field:a}}", Ok("x")),
+        ("{field:a|after:{header:X-One}}", Err(ValueFault::Malformed)),
+    ] {
+        let value = evaluated(expression, callback, &route);
+        assert_eq!(value, expected.map(str::to_owned), "{expression}");
+    }
+}
+
+#[test]
+fn expressions_that_cannot_be_are_refused_at_load() {
+    for (expression, message) in [
+        (
+            "{bodi}",
+            "there is no source `bodi`\n    {bodi}\n     ^^^^\n    did you mean `body`?",
+        ),
+        (
+            "{body|hexx}",
+            "there is no filter `hexx`\n    {body|hexx}\n          ^^^^\n    did you mean `hex`?",
+        ),
+        (
+            "{header}",
+            "`header` needs a name\n    {header}\n     ^^^^^^\n    write `{header:NAME}`",
+        ),
+        (
+            "{body:x}",
+            "`body` takes no argument\n    {body:x}\n          ^",
+        ),
+        (
+            "{header:a b}",
+            "`a b` is not the name of a header\n    {header:a b}\n            ^^^",
+        ),
+        (
+            "{body|unhex}",
+            "`unhex` needs text, but this is bytes\n    {body|unhex}\n          ^^^^^\n    make text of bytes with `text`, `hex` or `base64`",
+        ),
+        (
+            "{method|one:t}",
+            "`one` needs pairs, but this is text\n    {method|one:t}\n            ^^^\n    make pairs of text with `pairs:SEPARATOR`",
+        ),
+        (
+            "x{headers:A}",
+            "a list of texts cannot stand in text\n    x{headers:A}\n     ^^^^^^^^^^^\n    take one of its items with `nth:N`",
+        ),
+        (
+            "{method|prefix}",
+            "`prefix` needs an argument\n    {method|prefix}\n            ^^^^^^\n    write `prefix:X`",
+        ),
+        (
+            "{method|lower:x}",
+            "`lower` takes no argument\n    {method|lower:x}\n                  ^\n    write `lower`",
+        ),
+        (
+            "{method|max:x}",
+            "the argument of `max` is a whole number, not `x`\n    {method|max:x}\n                ^",
+        ),
+        (
+            "{body|json:perl}",
+            "`json` does not know the style `perl`\n    {body|json:perl}\n               ^^^^\n    styles are `js`, `php` with any of `+unicode`, `+slashes` and `+lines`, and `jackson` or `jackson+double`",
+        ),
+        (
+            "{body|urlencode:frm}",
+            "`urlencode` does not know `frm`\n    {body|urlencode:frm}\n                    ^^^\n    did you mean `form`?",
+        ),
+        (
+            "{secret}",
+            "a secret may not be used here: it would be told to others\n    {secret}\n     ^^^^^^",
+        ),
+        (
+            "{timestamp}",
+            "the scheme does not say `timestamp`\n    {timestamp}\n     ^^^^^^^^^\n    add `timestamp` to the scheme",
+        ),
+        (
+            "{content}",
+            "`content` exists only in `signed`\n    {content}\n     ^^^^^^^",
+        ),
+        (
+            "{fields:x}",
+            "there is no selection `x`\n    {fields:x}\n            ^\n    known are: ",
+        ),
+    ] {
+        let errors = rules(expression).unwrap_err();
+        let [error] = errors.as_slice() else {
+            panic!("{errors:?}")
+        };
+        assert_eq!(error.error.with_excerpt(expression), message);
+    }
+}

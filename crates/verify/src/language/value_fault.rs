@@ -1,0 +1,42 @@
+//! Why a value cannot be had from a callback.
+
+use crate::memory::OutOfMemory;
+use crate::reason::{Rejection, VerifyError};
+
+/// Why a value cannot be had from a callback.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ValueFault {
+    /// It is absent or null. `default:` and optional parts catch this, and nothing else.
+    Missing,
+    /// It is there more than once.
+    Repeated,
+    /// It does not have the form that it must have.
+    Malformed,
+    /// It is longer, or has more items, than allowed.
+    TooLong,
+    /// The callback is refused, whatever asked for the value.
+    Refused(Box<Rejection>),
+    /// There is no memory for it.
+    OutOfMemory,
+}
+
+impl From<OutOfMemory> for ValueFault {
+    fn from(_: OutOfMemory) -> Self {
+        Self::OutOfMemory
+    }
+}
+
+impl From<Rejection> for ValueFault {
+    fn from(rejection: Rejection) -> Self {
+        Self::Refused(Box::new(rejection))
+    }
+}
+
+impl From<VerifyError> for ValueFault {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Rejected(rejection) => rejection.into(),
+            VerifyError::OutOfMemory(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Schemes from TOML.
+
+use countersign_verify::language::{
+    Choice, LetDefinition, MustCoverDefinition, SchemeDefinition, SchemeRules, SelectionDefinition,
+    TimestampDefinition,
+};
+use toml::{Table, Value};
+
+/// The schemes in a file, or everything that is wrong with them.
+pub(crate) fn read(text: &str) -> Result<Vec<SchemeRules>, String> {
+    let file: Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| error.to_string())?;
+    let schemes = file["scheme"].as_array().unwrap().iter();
+    let compile = |scheme: &Value| {
+        let definition = definition(scheme.as_table().unwrap());
+        SchemeRules::compile(&definition).map_err(|errors| {
+            let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            errors.join("\n")
+        })
+    };
+    schemes.map(compile).collect()
+}
+
+fn definition(table: &Table) -> SchemeDefinition {
+    let mut definition = SchemeDefinition::default();
+    for (key, value) in table {
+        match key.as_str() {
+            "name" => {}
+            "algorithm" => definition.algorithm = Choice::Fixed(text(value)),
+            "signature_form" => definition.signature_form = Some(text(value)),
+            "signature" => definition.signature = list(value),
+            "key" => definition.key = Some(text(value)),
+            "key_id" => definition.key_id = Some(text(value)),
+            "nonce" => definition.nonce = Some(text(value)),
+            "content" => definition.content = list(value),
+            "signed" => definition.signed = Some(text(value)),
+            "each" => definition.each = Some(text(value)),
+            "charset" => definition.charset = Some(text(value)),
+            "content_type" => definition.content_type = list(value),
+            "timestamp" => {
+                let (value, unit) = match value.as_table() {
+                    None => (text(value), "s".to_owned()),
+                    Some(table) => (text(&table["value"]), text(&table["unit"])),
+                };
+                definition.timestamp = Some(TimestampDefinition { value, unit });
+            }
+            "let" => {
+                let steps = value.as_table().unwrap().iter();
+                let candidates = |value| LetDefinition::Candidates(list(value));
+                definition.lets = steps
+                    .map(|(name, value)| (name.clone(), candidates(value)))
+                    .collect();
+            }
+            "check" => {
+                let checks = value.as_table().unwrap().iter();
+                definition.check = checks
+                    .map(|(value, wanted)| (value.clone(), list(wanted)))
+                    .collect();
+            }
+            "require" => definition.require = pairs(value),
+            "fields" => definition.selections.push((None, selection(value))),
+            "selection" => {
+                let named = value.as_table().unwrap().iter();
+                let named = named.map(|(name, value)| (Some(name.clone()), selection(value)));
+                definition.selections.extend(named);
+            }
+            other => panic!("unknown key {other}"),
+        }
+    }
+    definition
+}
+
+fn selection(value: &Value) -> SelectionDefinition {
+    let mut selection = SelectionDefinition::default();
+    for (key, value) in value.as_table().unwrap() {
+        match key.as_str() {
+            "from" => selection.from = Some(text(value)),
+            "names" => selection.names = Some(list(value)),
+            "listed_by" => selection.listed_by = Some(text(value)),
+            "must_cover" => {
+                selection.must_cover = Some(match value {
+                    Value::String(text) => MustCoverDefinition::Expression(text.clone()),
+                    names => MustCoverDefinition::Names(list(names)),
+                });
+            }
+            "only" => selection.only = list(value),
+            "leave_out" => selection.leave_out = list(value),
+            "add" => selection.add = pairs(value),
+            "until" => selection.until = Some(text(value)),
+            "order" => selection.order = Some(text(value)),
+            "pair" => selection.pair = text(value),
+            "pair_of" => selection.pair_of = pairs(value),
+            "between" => selection.between = text(value),
+            "empty" => selection.empty = Some(text(value)),
+            "null" => selection.null = Some(text(value)),
+            "nested" => selection.nested = Some(text(value)),
+            "missing" => selection.missing = Some(text(value)),
+            "nocase" => selection.nocase = value.as_bool().unwrap(),
+            "paths" => selection.paths = Some(text(value)),
+            "repeated" => selection.repeated = Some(text(value)),
+            other => panic!("unknown key {other}"),
+        }
+    }
+    selection
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+fn list(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().map(text).collect(),
+        one => vec![text(one)],
+    }
+}
+
+fn pairs(value: &Value) -> Vec<(String, String)> {
+    let table = value.as_table().unwrap().iter();
+    table
+        .map(|(name, value)| (name.clone(), text(value)))
+        .collect()
+}

@@ -1,0 +1,94 @@
+//! Requests that providers, their libraries and others signed, verified by schemes that are data.
+//!
+//! `providers/schemes/SLUG.toml` holds the rules; `providers/valid.jsonl` the requests that must be
+//! accepted, `providers/tampered.jsonl` those that must be refused. Their `source` says where each
+//! comes from.
+
+// Helpers outside of `#[test]` functions panic, as tests do.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
+mod provider_cases;
+
+use std::collections::BTreeSet;
+
+use provider_cases::{Case, cases};
+
+#[test]
+fn requests_that_providers_signed_are_genuine() {
+    let mut schemes = BTreeSet::new();
+    let mut failures = Vec::new();
+    let mut count = 0;
+    for Case {
+        request,
+        schemes: rules,
+    } in cases("valid.jsonl")
+    {
+        count += 1;
+        schemes.insert(request.slug.clone());
+        match (request.accepted_by(&rules), &request.signed_content) {
+            (Ok(content), Some(signed)) if content != *signed => {
+                failures.push(format!(
+                    "{}: other content: {}",
+                    request.id,
+                    content.escape_ascii()
+                ));
+            }
+            (Ok(_), _) => {}
+            (Err(why), _) => failures.push(format!("{}: {why}", request.id)),
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(
+        count >= 100 && schemes.len() >= 90,
+        "{count} requests of {} schemes",
+        schemes.len()
+    );
+}
+
+#[test]
+fn tampered_requests_are_refused() {
+    let mut count = 0;
+    for Case { request, schemes } in cases("tampered.jsonl") {
+        count += 1;
+        assert!(request.accepted_by(&schemes).is_err(), "{}", request.id);
+    }
+    assert!(count >= 200, "{count}");
+}
+
+/// Every byte of body, target and headers.
+#[test]
+fn no_byte_that_is_signed_can_be_changed() {
+    for Case { request, schemes } in cases("valid.jsonl") {
+        let Some(content) = request.signed_content.clone() else {
+            continue;
+        };
+        for tampered in request.each_byte_changed() {
+            // A change in a part that is not signed leaves the content as it was.
+            if let Ok(signed) = tampered.accepted_by(&schemes) {
+                assert_eq!(signed, content, "{}: {tampered:?}", request.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_scheme_file_has_a_request() {
+    let used: BTreeSet<String> = cases("valid.jsonl").map(|case| case.request.slug).collect();
+    let files = std::fs::read_dir(provider_cases::folder().join("schemes")).unwrap();
+    for file in files {
+        let slug = file
+            .unwrap()
+            .path()
+            .file_stem()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned();
+        assert!(used.contains(&slug), "{slug}");
+    }
+}
