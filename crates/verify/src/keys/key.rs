@@ -111,9 +111,10 @@ impl Key {
         self.named.get(name)?.text()
     }
 
-    /// Whether a callback that names this id means this key: a key without an id fits any.
+    /// Whether a callback that names this id means this key: a key without an id fits any, and a JWK
+    /// of a set also goes by its `kid`.
     pub(crate) fn answers_to(&self, id: &str) -> bool {
-        self.id.is_empty() || self.id == id
+        self.id.is_empty() || self.id == id || self.kid.as_deref() == Some(id)
     }
 
     /// Its id.
