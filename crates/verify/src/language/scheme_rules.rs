@@ -5,6 +5,7 @@ mod choose;
 mod compile_keys;
 mod compile_rules;
 mod compile_selection;
+mod definition_compiler;
 mod reach;
 mod sound_rules;
 
@@ -12,16 +13,14 @@ use http::HeaderName;
 use regex::Regex;
 
 pub(crate) use charset_rule::CharsetRule;
-pub use compile_rules::DefinitionError;
-pub(crate) use compile_rules::MAX_ATTEMPTS;
+pub use definition_compiler::DefinitionError;
+pub(crate) use definition_compiler::MAX_ATTEMPTS;
 pub(crate) use reach::Facts;
 
 use super::compiled_expression::{CompiledExpression, ValueSource};
-use super::evaluate::{Evaluation, EvaluationFault, Locals};
 use super::scheme_definition::SchemeDefinition;
 use super::selection::{FieldsFrom, Selection};
 use super::timestamp_unit::TimestampUnit;
-use super::value_fault::ValueFault;
 use crate::algorithm::Algorithm;
 use crate::body::BodyFormat;
 use crate::signature_form::SignatureForm;
@@ -81,23 +80,6 @@ impl LetRule {
         match self {
             Self::Candidates(programs) => programs.len(),
             Self::Table { .. } => 1,
-        }
-    }
-
-    /// The candidate with this number.
-    pub(crate) fn program<'v>(
-        &'v self,
-        choice: usize,
-        context: &'v Evaluation<'v>,
-    ) -> Result<&'v CompiledExpression, EvaluationFault> {
-        match self {
-            Self::Candidates(programs) => programs.get(choice).ok_or(ValueFault::Missing.into()),
-            Self::Table { by, of, default } => {
-                let value = by.text(context, Locals::default())?;
-                let found = of.iter().find(|(known, _)| known == value);
-                let program = found.map(|(_, program)| program).or(default.as_ref());
-                program.ok_or(ValueFault::Malformed.into())
-            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Why a value cannot be had from a callback.
 
 use crate::memory::OutOfMemory;
-use crate::reason::{Rejection, VerifyError};
+use crate::reason::{At, Rejection, VerifyError};
 
 /// Why a value cannot be had from a callback.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,5 +38,25 @@ impl From<VerifyError> for ValueFault {
             VerifyError::Rejected(rejection) => rejection.into(),
             VerifyError::OutOfMemory(error) => error.into(),
         }
+    }
+}
+
+/// Why an expression has no value, and which of its values is to blame.
+#[derive(Clone, Debug)]
+pub(crate) struct EvaluationFault {
+    pub(crate) fault: ValueFault,
+    pub(crate) at: Option<At>,
+}
+
+impl EvaluationFault {
+    /// Whether `default:` and optional parts catch it.
+    pub(crate) const fn is_missing(&self) -> bool {
+        matches!(self.fault, ValueFault::Missing)
+    }
+}
+
+impl From<ValueFault> for EvaluationFault {
+    fn from(fault: ValueFault) -> Self {
+        Self { fault, at: None }
     }
 }

@@ -12,7 +12,7 @@ use once_cell::unsync::OnceCell;
 use super::compiled_expression::{CompiledExpression, CompiledPiece, ValueChain};
 use super::expression_value::{ExpressionValue, Scratch};
 use super::scheme_rules::SchemeRules;
-use super::value_fault::ValueFault;
+use super::value_fault::{EvaluationFault, ValueFault};
 use crate::body::Body;
 use crate::callback::Callback;
 use crate::content::Sink;
@@ -52,26 +52,6 @@ pub(crate) struct Locals<'v> {
     pub(crate) content: Option<&'v [u8]>,
     /// The field that is written.
     pub(crate) field: Option<(&'v str, ExpressionValue<'v>)>,
-}
-
-/// Why a program has no value, and which of its values is to blame.
-#[derive(Clone, Debug)]
-pub(crate) struct EvaluationFault {
-    pub(crate) fault: ValueFault,
-    pub(crate) at: Option<At>,
-}
-
-impl EvaluationFault {
-    /// Whether `default:` and optional parts catch it.
-    pub(crate) const fn is_missing(&self) -> bool {
-        matches!(self.fault, ValueFault::Missing)
-    }
-}
-
-impl From<ValueFault> for EvaluationFault {
-    fn from(fault: ValueFault) -> Self {
-        Self { fault, at: None }
-    }
 }
 
 impl CompiledExpression {

@@ -2,14 +2,15 @@
 
 use http::HeaderName;
 
-use super::{Evaluation, EvaluationFault, Locals};
+use super::{Evaluation, Locals};
 use crate::body::{Query, Repeats};
 use crate::json::JsonValue;
 use crate::keys::Key;
 use crate::language::compiled_expression::{CompiledExpression, ValueSource};
 use crate::language::expression_value::ExpressionValue;
+use crate::language::scheme_rules::LetRule;
 use crate::language::selection;
-use crate::language::value_fault::ValueFault;
+use crate::language::value_fault::{EvaluationFault, ValueFault};
 use crate::reason::{Reason, Rejection};
 
 impl<'v> Evaluation<'v> {
@@ -196,6 +197,25 @@ impl<'v> Evaluation<'v> {
         match found.next() {
             None => Ok(ExpressionValue::Text(value)),
             Some(_) => Err(ValueFault::Repeated.into()),
+        }
+    }
+}
+
+impl LetRule {
+    /// The candidate with this number.
+    fn program<'v>(
+        &'v self,
+        choice: usize,
+        context: &'v Evaluation<'v>,
+    ) -> Result<&'v CompiledExpression, EvaluationFault> {
+        match self {
+            Self::Candidates(programs) => programs.get(choice).ok_or(ValueFault::Missing.into()),
+            Self::Table { by, of, default } => {
+                let value = by.text(context, Locals::default())?;
+                let found = of.iter().find(|(known, _)| known == value);
+                let program = found.map(|(_, program)| program).or(default.as_ref());
+                program.ok_or(ValueFault::Malformed.into())
+            }
         }
     }
 }

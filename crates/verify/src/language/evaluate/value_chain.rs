@@ -1,12 +1,12 @@
 //! The value of a source, behind its filters.
 
-use super::{Evaluation, EvaluationFault, Locals};
+use super::{Evaluation, Locals};
 use crate::content::Sink;
 use crate::language::compiled_expression::{FilterCall, PreparedArgument, ValueChain, ValueSource};
 use crate::language::expression_value::ExpressionValue;
 use crate::language::filters::{Arguments, Given, Run};
 use crate::language::selection;
-use crate::language::value_fault::ValueFault;
+use crate::language::value_fault::{EvaluationFault, ValueFault};
 use crate::reason::At;
 
 impl ValueChain {

@@ -1,7 +1,6 @@
 //! Which reason a value has that cannot be had, by what it is for.
 
-use crate::language::evaluate::EvaluationFault;
-use crate::language::value_fault::ValueFault;
+use crate::language::value_fault::{EvaluationFault, ValueFault};
 use crate::memory::OutOfMemory;
 use crate::reason::{At, Reason, Rejection, VerifyError};
 

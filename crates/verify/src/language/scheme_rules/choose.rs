@@ -1,6 +1,6 @@
 //! Words of a definition that stand for a closed choice.
 
-use super::compile_rules::DefinitionError;
+use super::definition_compiler::DefinitionError;
 
 /// The choice that a word stands for, or an error that lists all of them.
 pub(super) fn choose<T: Copy>(

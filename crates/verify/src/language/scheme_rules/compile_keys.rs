@@ -3,7 +3,7 @@
 use regex::{Regex, RegexBuilder};
 
 use super::charset_rule::CharsetRule;
-use super::compile_rules::{DefinitionCompiler, DefinitionError};
+use super::definition_compiler::{DefinitionCompiler, DefinitionError};
 use super::{AlgorithmRule, LetRule};
 use crate::algorithm::Algorithm;
 use crate::json::pointer;

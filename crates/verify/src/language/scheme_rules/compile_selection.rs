@@ -1,7 +1,7 @@
 //! Selections of fields, compiled.
 
 use super::choose::choose;
-use super::compile_rules::{DefinitionCompiler, DefinitionError};
+use super::definition_compiler::{DefinitionCompiler, DefinitionError};
 use crate::body::FieldPath;
 use crate::language::compiled_expression::KnownNames;
 use crate::language::scheme_definition::{MustCoverDefinition, SelectionDefinition};

@@ -1,6 +1,6 @@
 //! What no key of a definition shows alone.
 
-use super::compile_rules::{DefinitionCompiler, DefinitionError, MAX_ATTEMPTS};
+use super::definition_compiler::{DefinitionCompiler, DefinitionError, MAX_ATTEMPTS};
 use super::reach::is_secret;
 use super::{AlgorithmRule, SchemeRules};
 use crate::algorithm::{Algorithm, KeyKind, Means};

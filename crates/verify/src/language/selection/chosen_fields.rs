@@ -7,9 +7,9 @@ use super::{
 };
 use crate::body::FieldPath;
 use crate::json::JsonKind;
-use crate::language::evaluate::{Evaluation, EvaluationFault, Locals};
+use crate::language::evaluate::{Evaluation, Locals};
 use crate::language::expression_value::ExpressionValue;
-use crate::language::value_fault::ValueFault;
+use crate::language::value_fault::{EvaluationFault, ValueFault};
 use crate::reason::At;
 
 impl Selection {

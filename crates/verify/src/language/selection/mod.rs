@@ -7,9 +7,8 @@ mod write_fields;
 use std::cmp::Ordering;
 
 use super::compiled_expression::CompiledExpression;
-use super::evaluate::EvaluationFault;
 use super::expression_value::ExpressionValue;
-use super::value_fault::ValueFault;
+use super::value_fault::{EvaluationFault, ValueFault};
 use crate::body::FieldPath;
 use crate::reason::At;
 

@@ -7,9 +7,9 @@ use super::{
 };
 use crate::json::{JsonValue, pointer};
 use crate::language::compiled_expression::CompiledExpression;
-use crate::language::evaluate::{Evaluation, EvaluationFault, Locals};
+use crate::language::evaluate::{Evaluation, Locals};
 use crate::language::expression_value::{ExpressionValue, MAX_ITEMS, Scratch};
-use crate::language::value_fault::ValueFault;
+use crate::language::value_fault::{EvaluationFault, ValueFault};
 
 /// The most names that a callback may list. Each is looked for among all fields.
 const MAX_LISTED: usize = 256;

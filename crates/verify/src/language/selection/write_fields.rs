@@ -2,9 +2,9 @@
 
 use super::{FieldOrder, SelectedField, Selection};
 use crate::content::{Sink, compare_utf16};
-use crate::language::evaluate::{Evaluation, EvaluationFault, Locals};
+use crate::language::evaluate::{Evaluation, Locals};
 use crate::language::expression_value::Scratch;
-use crate::language::value_fault::ValueFault;
+use crate::language::value_fault::{EvaluationFault, ValueFault};
 use crate::reason::At;
 
 /// Writes the selection with this number.

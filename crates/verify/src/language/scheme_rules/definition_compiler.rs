@@ -1,0 +1,107 @@
+//! Compiles expressions one by one, and collects what is wrong with them.
+
+use std::fmt;
+
+use crate::language::compiled_expression::{
+    CompiledExpression, KnownNames, compile as compile_expression,
+};
+use crate::language::expression_error::ExpressionError;
+
+/// The most signatures x keys x contents that are tried, so also the most candidates.
+pub(crate) const MAX_ATTEMPTS: usize = 32;
+
+/// What is wrong with a definition, and under which key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub struct DefinitionError {
+    /// The key, such as `content`, `content[1]` or `fields.pair`.
+    pub key: String,
+    /// What is wrong.
+    pub error: ExpressionError,
+}
+
+impl fmt::Display for DefinitionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.key, self.error)
+    }
+}
+
+impl DefinitionError {
+    pub(super) fn of_key(key: &str, message: impl Into<String>) -> Self {
+        Self {
+            key: key.to_owned(),
+            error: ExpressionError::new(0..0, message),
+        }
+    }
+}
+
+/// Collects every error.
+#[derive(Default)]
+pub(super) struct DefinitionCompiler {
+    pub(super) errors: Vec<DefinitionError>,
+}
+
+impl DefinitionCompiler {
+    pub(super) fn expression(
+        &mut self,
+        key: &str,
+        text: &str,
+        names: &KnownNames<'_>,
+    ) -> Option<CompiledExpression> {
+        match compile_expression(text, names) {
+            Ok(program) => Some(program),
+            Err(error) => {
+                let key = key.to_owned();
+                self.errors.push(DefinitionError { key, error });
+                None
+            }
+        }
+    }
+
+    pub(super) fn optional(
+        &mut self,
+        key: &str,
+        text: Option<&String>,
+        names: &KnownNames<'_>,
+    ) -> Option<CompiledExpression> {
+        text.and_then(|text| self.expression(key, text, names))
+    }
+
+    pub(super) fn list(
+        &mut self,
+        key: &str,
+        texts: &[String],
+        names: &KnownNames<'_>,
+    ) -> Vec<CompiledExpression> {
+        let numbered = texts.iter().enumerate();
+        let compile = |(nth, text): (usize, &String)| {
+            let key = match texts.len() {
+                1 => key.to_owned(),
+                _ => format!("{key}[{nth}]"),
+            };
+            self.expression(&key, text, names)
+        };
+        numbered.filter_map(compile).collect()
+    }
+
+    /// Programs with names; `None` if one is wrong.
+    pub(super) fn named(
+        &mut self,
+        key: &str,
+        texts: &[(String, String)],
+        names: &KnownNames<'_>,
+    ) -> Option<Vec<(String, CompiledExpression)>> {
+        let compiled: Vec<_> = texts
+            .iter()
+            .map(|(name, text)| {
+                let program = self.expression(&format!("{key}.{name}"), text, names);
+                program.map(|program| (name.clone(), program))
+            })
+            .collect();
+        compiled.into_iter().collect()
+    }
+
+    pub(super) fn fault(&mut self, key: &str, message: impl Into<String>) {
+        self.errors.push(DefinitionError::of_key(key, message));
+    }
+}
