@@ -10,10 +10,10 @@
 
 mod client_address;
 mod fact;
+mod facts;
 mod finished;
 
 pub use client_address::{Caller, ClientAddress};
 pub use fact::{Clock, Fact, FactValue, InText, Line, WhenAbsent};
-pub use finished::{
-    Code, Decrypted, FACTS, Finished, ReceivedHead, Sizes, WantedDetails, variable, variables,
-};
+pub use facts::{FACTS, variable, variables};
+pub use finished::{Code, Decrypted, Finished, ReceivedHead, Sizes, WantedDetails};

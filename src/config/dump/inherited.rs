@@ -4,37 +4,48 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Here;
-use super::lines::{quoted, written as value_written};
+use super::here::Here;
+use super::quoting::quoted;
 use crate::config::model::Route;
 use crate::config::units::format_duration;
 
+/// A value that a table has from elsewhere.
+pub(super) enum InheritedValue<'a> {
+    /// The main file sets it, under this full key.
+    Set(&'static str, &'a Spanned<DeValue<'a>>),
+    /// What was made of it, as TOML.
+    Written(String),
+}
+
 /// The inherited value of a key that the table itself does not set.
-pub(super) fn written(key: &str, here: Here<'_>) -> Option<String> {
-    let main = Here {
-        document: here.main,
-        ..here
-    };
-    let from = |path: &str, value| Some(value_written(main, path, value));
+pub(super) fn of<'a>(key: &str, here: Here<'a>) -> Option<InheritedValue<'a>> {
     let top = &here.main.table;
-    match key {
-        "route.allow" => from("allow", top.get("allow")?),
-        "route.deny" => from("deny", top.get("deny")?),
-        "route.body_limit" => from("limits.body", table(top.get("limits")?)?.get("body")?),
+    let (from, value) = match key {
+        "route.allow" => ("allow", top.get("allow")?),
+        "route.deny" => ("deny", top.get("deny")?),
+        "route.body_limit" => ("limits.body", table(top.get("limits")?)?.get("body")?),
         "limits.in_flight" => {
             let connections = table(top.get("limits")?)?.get("connections")?;
-            from("limits.connections", connections)
+            ("limits.connections", connections)
         }
-        "route.max_age" => max_age(here.route?),
-        "route.once" => Some(here.route?.once.is_some().to_string()),
+        key => return of_route(key, here.route?).map(InheritedValue::Written),
+    };
+    Some(InheritedValue::Set(from, value))
+}
+
+/// What a route has from its scheme and its keys.
+fn of_route(key: &str, route: &Route) -> Option<String> {
+    match key {
+        "route.max_age" => max_age(route),
+        "route.once" => Some(route.once.is_some().to_string()),
         "route.once.identity" => {
-            let parts = here.route?.once.as_ref()?.identity.iter();
+            let parts = route.once.as_ref()?.identity.iter();
             let parts: Vec<_> = parts.map(|part| quoted(&part.to_string())).collect();
             Some(format!("[{}]", parts.join(", ")))
         }
-        "route.once.namespace" => Some(quoted(&here.route?.once.as_ref()?.namespace)),
-        "route.once.keep" => Some(quoted(&format_duration(here.route?.once.as_ref()?.keep))),
-        "route.key_header" => key_header(here.route?),
+        "route.once.namespace" => Some(quoted(&route.once.as_ref()?.namespace)),
+        "route.once.keep" => Some(quoted(&format_duration(route.once.as_ref()?.keep))),
+        "route.key_header" => key_header(route),
         _ => None,
     }
 }

@@ -1,11 +1,12 @@
 //! Formats keys and values as TOML, each on one line.
 
-use std::fmt::Write as _;
-
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Here, implied, inherited, paths};
+use super::here::Here;
+use super::inherited::{self, InheritedValue};
+use super::quoting::quoted;
+use super::{implied, paths};
 use crate::config::keys::{self, Section};
 
 /// A key with its value or, if the table lacks the key, the value in force.
@@ -25,7 +26,17 @@ pub(super) fn entry(
         }
         Some(value) => written(here, &path, value),
         None if implied::is_in_force(&path, table, here.route) => defaults(here, &path)?,
-        None => inherited::written(&path, here).or_else(|| implied::of(section, key, table))?,
+        None => match inherited::of(&path, here) {
+            Some(InheritedValue::Set(from, value)) => {
+                let main = Here {
+                    document: here.main,
+                    ..here
+                };
+                written(main, from, value)
+            }
+            Some(InheritedValue::Written(text)) => text,
+            None => implied::of(section, key, table)?,
+        },
     };
     Some(format!("{key} = {written}"))
 }
@@ -44,7 +55,7 @@ fn entries(here: Here<'_>, section: &Section, table: &DeTable<'_>) -> Vec<String
 }
 
 /// A value on one line; `path` is its full key, including the tables that lead to it.
-pub(super) fn written(here: Here<'_>, path: &str, value: &Spanned<DeValue<'_>>) -> String {
+fn written(here: Here<'_>, path: &str, value: &Spanned<DeValue<'_>>) -> String {
     let section = keys::ALL.iter().find(|section| section.path == path);
     match (value.get_ref(), section) {
         (DeValue::Array(items), _) => {
@@ -88,23 +99,6 @@ fn braced(pairs: &[String]) -> String {
         return "{}".to_owned();
     }
     format!("{{ {} }}", pairs.join(", "))
-}
-
-/// Text as a TOML basic string.
-pub(super) fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => out.extend(['\\', character]),
-            '\n' => out.push_str("\\n"),
-            c if c.is_control() => {
-                let _ = write!(out, "\\u{:04X}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 fn join(path: &str, key: &str) -> String {

@@ -1,9 +1,11 @@
 //! The whole configuration as one file: includes merged, defaults filled in, paths absolute.
 
+mod here;
 mod implied;
 mod inherited;
 mod lines;
 mod paths;
+mod quoting;
 
 use std::fmt::Write as _;
 
@@ -12,22 +14,14 @@ use toml::de::{DeTable, DeValue};
 use super::document::Document;
 use super::input::Input;
 use super::keys::{self, Section};
-use super::model::{Config, Route};
+use super::model::Config;
 use super::reader::secret;
 use super::source::SourceText;
+use here::Here;
 use lines::entry;
 
 /// Marks values from the command line.
 const SET: &str = "  # from the command line";
-
-/// The context of a table in the dump.
-#[derive(Clone, Copy)]
-struct Here<'a> {
-    main: &'a Document<'a>,
-    document: &'a Document<'a>,
-    /// The resolved route, if the table is one.
-    route: Option<&'a Route>,
-}
 
 /// Writes the documents as one file; the first one is the main file. They were read from `input`
 /// and resolved to `config`.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Context;
+use super::context::Context;
 use super::keys::{KeyHeader, Naming, all_fit, key_set};
 use crate::config::backend::{MAX_FIELD_HEADER, fold_header};
 use crate::config::diagnostic::{Diagnostic, WarningName};

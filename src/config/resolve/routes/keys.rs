@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::HeaderName;
 
-use super::Context;
+use super::context::Context;
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Text, Value, quote};
 use crate::config::resolve::headers;

@@ -1,6 +1,7 @@
 //! Routes: which requests they accept, how they verify them, and where they send them.
 
 mod conflicts;
+mod context;
 mod decrypt;
 mod fields;
 mod forward;
@@ -20,45 +21,24 @@ mod upstream_path;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+pub(super) use context::Context;
+
 use conflicts::Conflicts;
 use given_away::Siblings;
 use meeting::Meetings;
 use scheme::SchemeUse;
 
 use super::accepted_warnings::accept;
-use super::decryption::{DecryptionKeys, Rules};
-use super::headers::Prefix;
-use super::keys::Keys;
-use super::networks::{self, DefaultAccess};
+use super::networks;
 use super::once;
 use super::rates;
-use super::schemes::Schemes;
 use super::settings::Limits;
-use super::upstreams::Upstreams;
 use crate::config::diagnostic::Place;
 use crate::config::keys::OnOff;
 use crate::config::model::{FieldHeader, Route};
 use crate::config::reader::{Table, Text, Value, quote};
 use crate::verify::VerifyPolicy;
 use crate::verify::scheme::IdentityPart;
-
-/// What routes refer to; `None` for values with an error.
-#[derive(Debug)]
-pub(super) struct Context<'a> {
-    pub(super) prefix: Option<&'a Prefix>,
-    pub(super) limits: &'a Limits,
-    /// Whether routes without `once` recognise repeats.
-    pub(super) once: bool,
-    /// The largest answer that the store of `[once]` keeps with its body; `None` if it keeps all.
-    pub(super) largest_answer: Option<usize>,
-    pub(super) access: &'a DefaultAccess,
-    pub(super) has_trusted_proxies: Option<bool>,
-    pub(super) keys: &'a Keys<'a>,
-    pub(super) decryption_keys: &'a DecryptionKeys<'a>,
-    pub(super) decryptions: &'a Rules<'a>,
-    pub(super) schemes: &'a Schemes<'a>,
-    pub(super) upstreams: &'a Upstreams<'a>,
-}
 
 pub(super) fn resolve(tables: &[Table<'_>], context: &Context<'_>) -> Option<Vec<Arc<Route>>> {
     let mut names = HashMap::new();

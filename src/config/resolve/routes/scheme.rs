@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Context;
+use super::context::Context;
 use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::reader::{Table, Text, quote};
 use crate::config::resolve::headers::Prefix;

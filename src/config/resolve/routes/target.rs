@@ -1,6 +1,6 @@
 //! The request target that the provider called, if a front proxy rewrites it.
 
-use super::Context;
+use super::context::Context;
 use crate::config::diagnostic::Diagnostic;
 use crate::config::model::SignedTarget;
 use crate::config::reader::{Table, Text, describe};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::{ItemState, verdict};
+use super::clear_text::{ClearText, accept};
 use crate::decrypt::cipher::{self, AES_BLOCK, Cipher, GCM_TAG};
 use crate::decrypt::failure::DecryptFailure;
 use crate::decrypt::keys::{DecryptionKey, KeyMaterial};
@@ -51,18 +51,21 @@ impl AesJob {
         self.cipher_text.len()
     }
 
-    /// Tries one key.
-    pub(super) fn step(&mut self, content: ContentKind) -> Option<ItemState> {
+    /// Tries one key. `None`: there are more.
+    pub(super) fn step(
+        &mut self,
+        content: ContentKind,
+    ) -> Option<Result<ClearText, DecryptFailure>> {
         let key = self.keys.get(self.nth_key);
         self.nth_key = self.nth_key.saturating_add(1);
         let clear = key.and_then(|key| self.decrypt(key, content));
         if clear.is_none() && self.nth_key >= self.keys.len() {
-            return Some(ItemState::Failed(DecryptFailure::NotDecrypted));
+            return Some(Err(DecryptFailure::NotDecrypted));
         }
-        clear
+        clear.map(Ok)
     }
 
-    fn decrypt(&self, key: &DecryptionKey, content: ContentKind) -> Option<ItemState> {
+    fn decrypt(&self, key: &DecryptionKey, content: ContentKind) -> Option<ClearText> {
         let KeyMaterial::Aes(key) = key.secret() else {
             return None;
         };
@@ -75,6 +78,6 @@ impl AesJob {
             }
             Cipher::RsaPkcs1v15 | Cipher::RsaOaep { .. } => false,
         };
-        verdict(sound, &mut buffer, content)
+        accept(sound, &mut buffer, content)
     }
 }

@@ -1,6 +1,7 @@
 //! The decryption of one callback, in steps.
 
 mod aes;
+mod clear_text;
 mod plan;
 mod rsa;
 
@@ -14,12 +15,13 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use self::aes::AesJob;
+use self::clear_text::ClearText;
 use self::rsa::RsaJob;
+use super::DecryptPolicy;
 use super::clear::{Clear, ClearHeader, Places, Refused};
 use super::edit::{self, Edit};
 use super::failure::DecryptFailure;
 use super::rule::{ContentKind, OnDecryptFailure, Rule};
-use super::{DecryptPolicy, plausible_text};
 use crate::{Verified, header_text};
 
 /// The decryption of one callback. It owns its data, so that it can run anywhere.
@@ -54,9 +56,6 @@ enum ItemState {
     Clear(ClearText),
     Failed(DecryptFailure),
 }
-
-/// Clear text, overwritten on drop.
-type ClearText = Zeroizing<Vec<u8>>;
 
 impl Task {
     /// Finds the values to decrypt. `body` must be the body that was verified.
@@ -123,8 +122,8 @@ impl Task {
                     continue;
                 }
             };
-            if let Some(state) = result {
-                item.state = state;
+            if let Some(result) = result {
+                item.state = result.map_or_else(ItemState::Failed, ItemState::Clear);
                 self.done = self.done.saturating_add(1);
             }
             return;
@@ -247,14 +246,4 @@ fn written(bytes: &[u8], content: ContentKind) -> Zeroizing<String> {
         }
     }
     out
-}
-
-/// The result for a completely decrypted value. The text is checked whether or not the padding was
-/// right, so that both cases take the same time.
-fn verdict(sound: bool, clear: &mut ClearText, content: ContentKind) -> Option<ItemState> {
-    let plausible = match content {
-        ContentKind::Text => plausible_text::is_plausible(clear),
-        ContentKind::Binary => true,
-    };
-    (sound & plausible).then(|| ItemState::Clear(std::mem::take(clear)))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::{ClearText, ItemState, verdict};
+use super::clear_text::{ClearText, accept};
 use crate::decrypt::failure::DecryptFailure;
 use crate::decrypt::keys::{DecryptionKey, KeyMaterial, Padding, RsaPrivateKey};
 use crate::decrypt::rule::ContentKind;
@@ -66,9 +66,12 @@ impl RsaJob {
         self.cipher_text.len()
     }
 
-    /// Does one private-key operation.
-    pub(super) fn step(&mut self, content: ContentKind) -> Option<ItemState> {
-        let failed = Some(ItemState::Failed(DecryptFailure::NotDecrypted));
+    /// Does one private-key operation. `None`: there are more.
+    pub(super) fn step(
+        &mut self,
+        content: ContentKind,
+    ) -> Option<Result<ClearText, DecryptFailure>> {
+        let failed = Some(Err(DecryptFailure::NotDecrypted));
         let Some(key) = self.keys.get(self.nth_key).and_then(rsa) else {
             return failed;
         };
@@ -79,9 +82,8 @@ impl RsaJob {
         if self.at < self.cipher_text.len() {
             return None;
         }
-        let clear = verdict(self.sound, &mut self.clear, content);
-        if clear.is_some() {
-            return clear;
+        if let Some(clear) = accept(self.sound, &mut self.clear, content) {
+            return Some(Ok(clear));
         }
         self.clear.zeroize();
         self.nth_key = self.nth_key.saturating_add(1);
