@@ -29,7 +29,7 @@ crate::verify::closed_list! {
     ClearTextToServer = "clear_text_to_server" ["clear text on the way"], "Decrypted values go to a server on another machine without TLS.";
     ClearTextForClient = "clear_text_for_client" ["clear text for the client"], "The `echo` upstream answers with decrypted values.";
     UnverifiedServer = "unverified_server" ["unverified server"], "`verify = false`: the certificate of an upstream's server is not verified.";
-    HostWithoutAddress = "host_without_address" ["host without address"], "The name of an upstream's server has no address yet, so the server gets no callbacks until it has one.";
+    HostWithoutAddress = "host_without_address" ["host without address"], "The name of an upstream's server cannot be resolved. Without an address from before a reload or an upgrade, which is kept, the server gets no callbacks until the name has one.";
     PatternInPath = "pattern_in_path" ["pattern in a path"], "A path looks like a pattern, such as `/cb/:id`, or an `upstream_path` like a template, such as `/x/$1`, but paths are compared and sent as they are.";
     UnknownMethod = "unknown_method" ["unknown method"], "A method is one letter away from a known one, such as `POTS`: probably a misspelling. Other methods of your own cause no warning.";
     PublicAdmin = "public_admin" ["public admin listener"], "The admin listener is not on the loopback interface.";

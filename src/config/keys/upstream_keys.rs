@@ -108,7 +108,7 @@ pub(in crate::config) static UPSTREAM: Section = Section {
             r#"How often names are resolved again. A name that has no address when the configuration
             is read is a warning (with `"off"`, an error): it is looked up each second, and until it
             has an address its server gets no callbacks. One that loses its addresses later keeps
-            the last ones. No callback waits for name resolution"#,
+            the last ones, over reloads and upgrades, too. No callback waits for name resolution"#,
         )
         .default(r#""30s""#),
         setting(

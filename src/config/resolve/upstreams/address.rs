@@ -106,7 +106,8 @@ fn without_address(
         .note(error)
         .help(
             "correct the name, unless it will have an address later: until then, the server gets \
-             no callbacks, and if it is the only one, they are answered 502",
+             no callbacks, and if it is the only one, they are answered 502 (a reload or an upgrade \
+             keeps the addresses from before)",
         )
         .report::<()>();
     Some(())
