@@ -54,7 +54,7 @@ pub(crate) fn run() {
     let server = RedisServer::with(&[]);
     let settings = RedisSettings {
         mode: Mode::Single,
-        servers: vec![server.url()],
+        servers: vec![server.url().parse().unwrap()],
         username: None,
         password: None,
         sentinel_password: None,

@@ -5,6 +5,7 @@ use std::path::{self, Path};
 use std::process::ExitCode;
 
 use crate::config::{Config, Input, Loaded, Report};
+use crate::proxy::check_store;
 
 /// Tests a configuration the way a start would: reads included files and key files, and resolves
 /// the names of servers.
@@ -34,7 +35,9 @@ pub fn dump(
         Err(report) => (Err(report), String::new()),
     };
     let code = tell(&input.file, colored, loaded.as_ref(), err)?;
-    out.write_all(dump.as_bytes())?;
+    if code == ExitCode::SUCCESS {
+        out.write_all(dump.as_bytes())?;
+    }
     Ok(code)
 }
 
@@ -56,6 +59,11 @@ fn tell(
                     "countersign: note: `accept_warnings` silences warnings by the names in \
                      brackets; docs/warnings.md lists them"
                 )?;
+            }
+            if let Err(error) = check_store(&loaded.config) {
+                writeln!(out, "countersign: {error}")?;
+                writeln!(out, "countersign: configuration file {shown} test failed")?;
+                return Ok(ExitCode::FAILURE);
             }
             tell_of_line_ends(&loaded.config, out)?;
             advise(&loaded.config, out)?;

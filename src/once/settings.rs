@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::memory::MemoryLimits;
-use super::redis::RedisSettings;
+use super::redis_settings::RedisSettings;
 
 /// The store of callbacks for all routes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,6 +19,6 @@ mod upstreams;
 pub use connection::{
     Chunks, DryFraming, Framed, ProxyHeader, ProxyHeaderError, UnservedCause, chunk_lines,
 };
-pub use once::{ClaimOutcome, OpenError};
+pub use once::{ClaimOutcome, OpenError, check_store};
 pub use process::{Reload, ServeError, Setup, serve};
 pub use request::{DryAnswer, DryAnswers};

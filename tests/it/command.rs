@@ -52,6 +52,26 @@ fn a_valid_configuration_prints_a_note_and_nginxs_two_lines() {
 }
 
 #[test]
+fn a_start_with_a_store_that_cannot_be_opened_says_why() {
+    let files = Files::new();
+    let store = files.write(
+        "once.db",
+        "no database, whatever SQLite makes of it: ".repeat(9),
+    );
+    let table = format!(
+        "[once]\nstore = \"disk\"\ndisk = {{ path = \"{}\" }}\n",
+        store.display()
+    );
+    let path = files.write_smallest(&table, "127.0.0.1:0");
+    let (code, out, err) = outcome(&["-c", text(&path)]);
+    assert!(
+        err.contains("countersign: cannot open the store of `[once]`: "),
+        "{err}"
+    );
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+}
+
+#[test]
 fn a_test_warns_of_an_address_in_use_and_passes() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let files = Files::new();

@@ -14,6 +14,7 @@ mod machine;
 mod names;
 mod networks;
 mod once;
+mod own_certificate;
 mod peer_certificates;
 mod process;
 mod rates;

@@ -8,17 +8,13 @@ use std::time::Duration;
 
 use log::{info, warn};
 use redis::aio::MultiplexedConnection;
-use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
-use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
-use redis::{
-    AsyncConnectionConfig, Client, ClientTlsConfig, ConnectionAddr, ConnectionInfo, FromRedisValue,
-    IntoConnectionInfo, RedisError, RedisResult, ScriptInvocation, TlsCertificates, TlsMode,
-};
+use redis::{AsyncConnectionConfig, FromRedisValue, RedisResult, ScriptInvocation};
 use rustls::crypto::aws_lc_rs;
 use tokio::time::Instant;
 
-use super::redis_settings::{Mode, RedisSettings};
+use super::redis_client::RedisClient;
+use crate::once::redis_settings::RedisSettings;
 use crate::once::store::StoreError;
 
 /// After a failed attempt to connect, how long further requests fail without another attempt.
@@ -62,13 +58,6 @@ struct Maker {
     failed: Option<(Instant, StoreError)>,
 }
 
-enum RedisClient {
-    Single(Box<Client>),
-    // Each is much larger than a pointer.
-    Sentinel(Box<SentinelClient>),
-    Cluster(Box<ClusterClient>),
-}
-
 impl Link {
     pub(super) fn new(settings: &RedisSettings) -> RedisResult<Self> {
         // An error means that a connection already exists.
@@ -78,7 +67,7 @@ impl Link {
             .set_response_timeout(Some(settings.timeout));
         Ok(Self {
             maker: tokio::sync::Mutex::new(Maker {
-                client: client(settings)?,
+                client: RedisClient::new(settings)?,
                 config,
                 failed: None,
             }),
@@ -182,84 +171,6 @@ async fn warn_of_forgetting(connection: &mut MultiplexedConnection) {
     if value("aof_enabled") == Some("0") {
         warn!("once: Redis forgets callbacks when it restarts: set appendonly yes");
     }
-}
-
-fn client(settings: &RedisSettings) -> RedisResult<RedisClient> {
-    let certificates = TlsCertificates {
-        root_cert: settings.tls.ca.clone(),
-        client_tls: settings
-            .tls
-            .client
-            .as_ref()
-            .map(|(cert, key)| ClientTlsConfig {
-                client_cert: cert.clone(),
-                client_key: key.0.clone().into_bytes(),
-            }),
-    };
-    let infos = settings.servers.iter().map(|url| info(url, settings));
-    let infos: Vec<ConnectionInfo> = infos.collect::<RedisResult<_>>()?;
-    let is_tls = |info: &ConnectionInfo| matches!(info.addr(), ConnectionAddr::TcpTls { .. });
-    let tls = infos.iter().any(is_tls);
-    match &settings.mode {
-        Mode::Single => {
-            let info = infos.into_iter().next().ok_or_else(no_server)?;
-            Ok(RedisClient::Single(Box::new(if tls {
-                Client::build_with_tls(info, certificates)?
-            } else {
-                Client::open(info)?
-            })))
-        }
-        Mode::Cluster => {
-            let mut builder = ClusterClient::builder(infos)
-                .connection_timeout(settings.connect_timeout)
-                .response_timeout(settings.timeout);
-            if tls {
-                builder = builder.certs(certificates);
-            }
-            Ok(RedisClient::Cluster(Box::new(builder.build()?)))
-        }
-        Mode::Sentinel(name) => {
-            let first = infos.first().ok_or_else(no_server)?;
-            let db = first.redis_settings().db();
-            let addresses = infos.iter().map(|info| info.addr().clone());
-            let mut builder =
-                SentinelClientBuilder::new(addresses, name, SentinelServerType::Master)?
-                    .set_client_to_redis_db(db);
-            if let Some(username) = &settings.username {
-                builder = builder.set_client_to_redis_username(username);
-            }
-            if let Some(password) = &settings.password {
-                builder = builder.set_client_to_redis_password(&password.0);
-            }
-            if let Some(password) = &settings.sentinel_password {
-                builder = builder.set_client_to_sentinel_password(&password.0);
-            }
-            if tls {
-                builder = builder
-                    .set_client_to_redis_tls_mode(TlsMode::Secure)
-                    .set_client_to_sentinel_tls_mode(TlsMode::Secure)
-                    .set_client_to_redis_certificates(certificates.clone())
-                    .set_client_to_sentinel_certificates(certificates);
-            }
-            Ok(RedisClient::Sentinel(Box::new(builder.build()?)))
-        }
-    }
-}
-
-fn info(url: &str, settings: &RedisSettings) -> RedisResult<ConnectionInfo> {
-    let info = url.into_connection_info()?;
-    let mut redis = info.redis_settings().clone();
-    if let Some(username) = &settings.username {
-        redis = redis.set_username(username);
-    }
-    if let Some(password) = &settings.password {
-        redis = redis.set_password(&password.0);
-    }
-    Ok(info.set_redis_settings(redis))
-}
-
-fn no_server() -> RedisError {
-    RedisError::from((redis::ErrorKind::InvalidClientConfig, "no server"))
 }
 
 impl fmt::Debug for Link {

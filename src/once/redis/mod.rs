@@ -6,7 +6,7 @@
 //! one atomic script. Times are remaining lifetimes of keys, by the server's clock alone.
 
 mod link;
-mod redis_settings;
+mod redis_client;
 mod scripts;
 
 use std::time::Duration;
@@ -18,9 +18,9 @@ use bytes::Bytes;
 use redis::{ErrorKind, FromRedisValue, RedisError, ScriptInvocation};
 
 use super::identity::Identity;
+use super::redis_settings::RedisSettings;
 use super::store::{Claim, Renewal, Store, StoreError, StoreUsage, Token};
 use link::{Link, Numbered};
-pub use redis_settings::{Mode, Password, RedisSettings, TlsFiles, check_server};
 use scripts::Scripts;
 
 /// The Redis store.

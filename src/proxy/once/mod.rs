@@ -14,5 +14,5 @@ pub(super) use acknowledge::acknowledge;
 use capture::Capture;
 pub use claim_outcome::ClaimOutcome;
 pub(super) use guard::{Claimed, Guarded, Pass, guard};
-pub use stores::OpenError;
 pub(super) use stores::Stores;
+pub use stores::{OpenError, check_store};

@@ -71,11 +71,7 @@ impl Opened {
                     .map_err(|error| OpenError(format!("`{}`: {error}", path.display())))?;
                 Self::Disk(Arc::new(disk))
             }
-            StoreSettings::Redis(settings) => {
-                let redis =
-                    RedisStore::new(settings).map_err(|error| OpenError(error.to_string()))?;
-                Self::Redis(Arc::new(redis))
-            }
+            StoreSettings::Redis(settings) => Self::Redis(Arc::new(redis(settings)?)),
         })
     }
 
@@ -86,6 +82,23 @@ impl Opened {
             Self::Redis(redis) => Arc::<RedisStore>::clone(redis),
         }
     }
+}
+
+/// Checks that a configuration's store can be opened, as far as that can be known without leaving a
+/// trace: Redis is not connected to, and no file is created.
+///
+/// # Errors
+/// If it cannot.
+pub fn check_store(config: &Config) -> Result<(), OpenError> {
+    match config.once.as_ref().map(|once| &once.store) {
+        Some(StoreSettings::Redis(settings)) => redis(settings).map(drop),
+        Some(StoreSettings::Memory(_) | StoreSettings::Disk(_)) | None => Ok(()),
+    }
+}
+
+/// Does not connect yet.
+fn redis(settings: &RedisSettings) -> Result<RedisStore, OpenError> {
+    RedisStore::new(settings).map_err(|error| OpenError(format!("Redis: {error}")))
 }
 
 impl Stores {

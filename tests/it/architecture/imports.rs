@@ -57,18 +57,32 @@ impl Crate {
         self.modules.len()
     }
 
+    /// A file, and all that it reaches through imports.
+    pub(super) fn reached_from<'f>(&'f self, file: &'f Path) -> BTreeSet<&'f Path> {
+        let mut found = reach(file, &self.imports());
+        found.insert(file);
+        found
+    }
+
+    /// The file that declares the item with a path from the crate's root.
+    pub(super) fn file_of(&self, path: &str) -> Option<&Path> {
+        self.resolve(&[], &segments(path), 0)
+    }
+
+    /// Which files each file imports.
+    fn imports(&self) -> BTreeMap<&Path, BTreeSet<&Path>> {
+        let imports = self.modules.iter().map(|(at, module)| {
+            let paths = module.imports.iter();
+            let found = paths.filter_map(|path| self.resolve(at, path, 0));
+            let file = module.file.as_path();
+            (file, found.filter(|other| *other != file).collect())
+        });
+        imports.collect()
+    }
+
     /// Groups of files that all reach each other through imports.
     pub(super) fn cycles(&self) -> BTreeSet<BTreeSet<String>> {
-        let imports: BTreeMap<&Path, BTreeSet<&Path>> = self
-            .modules
-            .iter()
-            .map(|(at, module)| {
-                let paths = module.imports.iter();
-                let found = paths.filter_map(|path| self.resolve(at, path, 0));
-                let file = module.file.as_path();
-                (file, found.filter(|other| *other != file).collect())
-            })
-            .collect();
+        let imports = self.imports();
         let reached: BTreeMap<&Path, BTreeSet<&Path>> = imports
             .keys()
             .map(|file| (*file, reach(file, &imports)))

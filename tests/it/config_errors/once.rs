@@ -8,6 +8,15 @@ use crate::config_files::relative;
 #[test]
 fn every_mistake_has_a_place_a_reason_and_a_hint() {
     let files = files();
+    for name in ["t", "other"] {
+        files.write_certificate(name);
+    }
+    let key = std::fs::read_to_string(files.path().join("t.key")).unwrap();
+    files.write_secret("label.key", key.replace("PRIVATE KEY", "RSA PRIVATE KEY"));
+    files.write(
+        "broken.pem",
+        "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+    );
     let good = "name = \"good\"";
     for (top, route, title, why) in [
         ("[once]\nstore = \"disc\"", "", "unknown value", "disc"),
@@ -90,6 +99,60 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "",
             "cannot read the file",
             "none.pem",
+        ),
+        (
+            "[once]\nredis = { servers = [\"rediss://a\"], ca = \"good.pem\" }",
+            "",
+            "no certificate",
+            "no certificate in PEM",
+        ),
+        (
+            "[once]\nredis = { servers = [\"rediss://a\"], ca = \"broken.pem\" }",
+            "",
+            "invalid certificate",
+            "",
+        ),
+        (
+            "[once]\nredis = { servers = [\"rediss://a\"], cert = \"good.pem\", key = \"t.key\" }",
+            "",
+            "no certificate",
+            "no certificate in PEM",
+        ),
+        (
+            "[once]\nredis = { servers = [\"rediss://a\"], cert = \"t.pem\", key = \"other.key\" }",
+            "",
+            "wrong private key",
+            "not the key of the certificate",
+        ),
+        (
+            "[once]\nredis = { servers = [\"rediss://a\"], cert = \"t.pem\", key = \"label.key\" }",
+            "",
+            "no private key",
+            "label",
+        ),
+        (
+            "[once]\nredis = { mode = \"cluster\", servers = [\"redis://a\", \"rediss://b\"] }",
+            "",
+            "servers that do not go together",
+            "some use TLS",
+        ),
+        (
+            "[once]\nredis = { mode = \"cluster\", servers = [\"unix:///run/a\"] }",
+            "",
+            "servers that do not go together",
+            "on a Unix socket",
+        ),
+        (
+            "[once]\nredis = { mode = \"cluster\", servers = [\"redis://a/1\", \"redis://b/2\"] }",
+            "",
+            "servers that do not go together",
+            "databases",
+        ),
+        (
+            "[once]\nredis = { mode = \"cluster\", servers = [\"redis://a\", \"redis://b?protocol=3\"] }",
+            "",
+            "servers that do not go together",
+            "`protocol`",
         ),
         (
             "[once]\nredis = { servers = [\"redis://a\"], prefix = \"{a}\" }",
@@ -341,4 +404,25 @@ fn redis_has_the_defaults_that_the_page_names() {
     assert_eq!(redis.prefix, "countersign:once:");
     assert_eq!(redis.connect_timeout.as_millis(), 500);
     assert_eq!(redis.timeout.as_millis(), 1000);
+}
+
+/// The configuration checks all that can be wrong with these settings itself. Should the client refuse
+/// others, `-t`, a start and a reload still say so.
+#[test]
+fn what_only_the_redis_client_refuses_fails_the_test_of_a_configuration() {
+    use countersign::once::StoreSettings;
+    use countersign::proxy::check_store;
+    let files = files();
+    let top = "[once]\nstore = \"redis\"\nredis = { servers = [\"rediss://a\"] }\n";
+    let mut config = files.load(&format!("{top}{REST}")).unwrap().config;
+    assert!(check_store(&config).is_ok());
+    let Some(StoreSettings::Redis(redis)) = config.once.as_mut().map(|once| &mut once.store) else {
+        panic!("no Redis");
+    };
+    redis.tls.ca = Some(b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n".to_vec());
+    let error = check_store(&config).unwrap_err().to_string();
+    assert!(
+        error.starts_with("cannot open the store of `[once]`: Redis: "),
+        "{error}"
+    );
 }

@@ -112,7 +112,7 @@ pub(crate) struct InRedis {
 pub(crate) fn redis(mode: Mode, servers: &[String]) -> RedisSettings {
     RedisSettings {
         mode,
-        servers: servers.to_vec(),
+        servers: servers.iter().map(|url| url.parse().unwrap()).collect(),
         username: None,
         password: None,
         sentinel_password: None,

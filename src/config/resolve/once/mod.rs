@@ -3,6 +3,7 @@
 mod disk;
 mod identity;
 mod redis;
+mod redis_tls;
 mod route;
 
 pub(super) use identity::{identity, unsound_identity};

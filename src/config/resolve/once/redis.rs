@@ -1,26 +1,27 @@
 //! The Redis servers that store remembered callbacks.
 
+use super::redis_tls;
 use crate::config::diagnostic::Diagnostic;
 use crate::config::keys::RedisMode;
 use crate::config::reader::{Table, Text, Value};
-use crate::config::resolve::files::{Contents, FilesRead, are_swapped};
-use crate::once::{Mode, Password, RedisSettings, RedisStore, TlsFiles, check_server};
+use crate::config::resolve::files::{Contents, FilesRead};
+use crate::once::{Mode, Password, RedisServer, RedisSettings, check_together};
 
 pub(super) fn redis(value: Value<'_>, read: &mut FilesRead) -> Option<RedisSettings> {
     let table = value.table()?;
     let kind = table.read("mode", Value::word);
-    let servers = servers(&table, kind);
     let mode = mode(&table, kind);
+    let servers = servers(&table, kind, mode.as_ref());
     let username = table.optional("username", |value| {
         value.text()?.not_empty().map(str::to_owned)
     });
     let [password, sentinel_password] = ["password_file", "sentinel_password_file"]
         .map(|key| table.optional(key, |value| password(value.text()?, read)));
-    let tls = tls(&table, read);
+    let tls = redis_tls::tls(&table, read);
     let prefix = table.read("prefix", |value| prefix(value.text()?));
     let connect_timeout = table.read("connect_timeout", Value::duration);
     let timeout = table.read("timeout", Value::duration);
-    let settings = RedisSettings {
+    Some(RedisSettings {
         mode: mode?,
         servers: servers?,
         username: username?,
@@ -30,25 +31,21 @@ pub(super) fn redis(value: Value<'_>, read: &mut FilesRead) -> Option<RedisSetti
         prefix: prefix?,
         connect_timeout: connect_timeout?,
         timeout: timeout?,
-    };
-    // This does not connect yet.
-    if let Err(error) = RedisStore::new(&settings) {
-        return value
-            .error("unusable settings", error.to_string())
-            .help("check `servers` and the certificates")
-            .report();
-    }
-    Some(settings)
+    })
 }
 
-fn servers(table: &Table<'_>, kind: Option<RedisMode>) -> Option<Vec<String>> {
+fn servers(
+    table: &Table<'_>,
+    kind: Option<RedisMode>,
+    mode: Option<&Mode>,
+) -> Option<Vec<RedisServer>> {
     let value = table.require("servers", "add `servers = [\"redis://127.0.0.1:6379\"]`")?;
     let servers = value.list_of(|item| {
         let text = item.text()?;
-        match check_server(text.text) {
-            Ok(()) => Some(text.text.to_owned()),
+        match text.text.parse::<RedisServer>() {
+            Ok(server) => Some(server),
             Err(why) => text
-                .error("invalid server", why)
+                .error("invalid server", why.to_string())
                 .help("write \"redis://host:6379\", or \"rediss://\" for TLS; the password goes into a file: `password_file`")
                 .report(),
         }
@@ -64,6 +61,12 @@ fn servers(table: &Table<'_>, kind: Option<RedisMode>) -> Option<Vec<String>> {
                 "a single server is one; several are sentinels or a cluster",
             )
             .help("name one server, or add `mode = \"sentinel\"` or `mode = \"cluster\"`")
+            .report();
+    }
+    if let Err(why) = check_together(mode?, &servers) {
+        return value
+            .error("servers that do not go together", why.to_string())
+            .help("write all URLs in one way, or remove those that differ")
             .report();
     }
     Some(servers)
@@ -113,46 +116,6 @@ fn password(name: Text<'_>, read: &mut FilesRead) -> Option<Password> {
             .report();
     }
     Some(Password(password.to_owned()))
-}
-
-fn tls(table: &Table<'_>, read: &mut FilesRead) -> Option<TlsFiles> {
-    let [named_cert, named_key] =
-        ["cert", "key"].map(|key| table.get(key).filter(Value::is_text)?.text());
-    if let (Some(cert), Some(key)) = (named_cert, named_key)
-        && are_swapped(cert, key)
-    {
-        return None;
-    }
-    let [ca, cert] = ["ca", "cert"].map(|key| {
-        table.optional(key, |value| {
-            let bytes = read.file(value.text()?, Contents::Certificates)?;
-            Some(bytes.to_vec())
-        })
-    });
-    let key = table.optional("key", |value| {
-        let bytes = read.file(value.text()?, Contents::SecretKey)?;
-        Some(Password(String::from_utf8_lossy(&bytes).into_owned()))
-    });
-    let client = match (cert?, key?) {
-        (Some(cert), Some(key)) => Some((cert, key)),
-        (None, None) => None,
-        (cert, _) => {
-            let (there, missing) = match cert {
-                Some(_) => ("cert", "key"),
-                None => ("key", "cert"),
-            };
-            table.problems().report(
-                Diagnostic::error(
-                    "missing key",
-                    table.key_place(there),
-                    format!("`{there}` has no effect without `{missing}`"),
-                )
-                .help(format!("add `{missing} = \"...\"`")),
-            );
-            return None;
-        }
-    };
-    Some(TlsFiles { ca: ca?, client })
 }
 
 /// Braces would determine the hash slot, and put all callbacks into the same one.

@@ -4,10 +4,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::sign::{CertifiedKey, SigningKey};
-use rustls::{Error, InconsistentKeys};
+use rustls::pki_types::CertificateDer;
 use x509_cert::der::Decode as _;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
@@ -15,7 +12,8 @@ use x509_cert::ext::pkix::name::GeneralName;
 use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::listener_tls::Certificate;
 use crate::config::reader::{Table, Text};
-use crate::config::resolve::files::{Contents, FilesRead, are_swapped, is_private_key};
+use crate::config::resolve::files::{Contents, FilesRead, are_swapped};
+use crate::config::resolve::own_certificate::{self, invalid};
 
 pub(super) fn certificate(
     table: &Table<'_>,
@@ -40,81 +38,21 @@ pub(super) fn certificate(
     {
         return None;
     }
-    let chain = cert.and_then(|cert| chain(cert, read));
-    let signing = key.and_then(|key| private_key(key, provider, read));
+    let chain = cert.and_then(|cert| {
+        let bytes = read.file(cert, Contents::Certificates)?;
+        own_certificate::chain(cert, &bytes)
+    });
+    let signing = key.and_then(|key| {
+        let bytes = read.file(key, Contents::SecretKey)?;
+        own_certificate::private_key(key, &bytes, provider)
+    });
     let (cert, chain) = (cert?, chain?);
     let names = check(table, cert, &chain, is_first)?;
-    let certified = CertifiedKey::new(chain, signing?);
-    match certified.keys_match() {
-        Ok(()) | Err(Error::InconsistentKeys(InconsistentKeys::Unknown)) => Some(Certificate {
-            names,
-            key: Arc::new(certified),
-        }),
-        Err(Error::InconsistentKeys(_)) => key?
-            .error(
-                "wrong private key",
-                "this is not the key of the certificate",
-            )
-            .and(cert.place, "the certificate is here")
-            .help(
-                "name the key that the certificate was requested with; the certificate itself \
-                 must be the first one in its file",
-            )
-            .report(),
-        Err(error) => invalid(cert, &error.to_string()),
-    }
-}
-
-/// The certificates in a file, at least one.
-pub(super) fn chain(name: Text<'_>, read: &mut FilesRead) -> Option<Vec<CertificateDer<'static>>> {
-    let bytes = read.file(name, Contents::Certificates)?;
-    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
-    match chain {
-        Ok(chain) if !chain.is_empty() => Some(chain),
-        _ => name
-            .error(
-                "no certificate",
-                if is_private_key(&bytes) {
-                    "this file contains a private key, but no certificate"
-                } else {
-                    "this file contains no certificate in PEM"
-                },
-            )
-            .help("name a file that contains `-----BEGIN CERTIFICATE-----`")
-            .report(),
-    }
-}
-
-fn private_key(
-    name: Text<'_>,
-    provider: &CryptoProvider,
-    read: &mut FilesRead,
-) -> Option<Arc<dyn SigningKey>> {
-    let bytes = read.file(name, Contents::SecretKey)?;
-    // The decoder's error is not shown, because it could quote the key.
-    if let Ok(key) = PrivateKeyDer::from_pem_slice(&bytes) {
-        // If its label is wrong, its content says what it is.
-        let again = PrivateKeyDer::try_from(key.secret_der()).map(|key| key.clone_key());
-        for key in [Some(key), again.ok()].into_iter().flatten() {
-            if let Ok(key) = provider.key_provider.load_private_key(key) {
-                return Some(key);
-            }
-        }
-    }
-    let is_encrypted = bytes.windows(9).any(|word| word == b"ENCRYPTED");
-    let (why, help) = if is_encrypted {
-        (
-            "the key is protected by a pass phrase",
-            "remove it: `openssl pkey -in key.pem -out plain.pem`",
-        )
-    } else {
-        (
-            "this file contains no private key in PEM of a supported kind",
-            "name a file that contains `-----BEGIN PRIVATE KEY-----`: RSA of 2048 to 8192 bits, \
-             P-256, P-384, P-521 or Ed25519",
-        )
-    };
-    name.error("no private key", why).help(help).report()
+    let certified = own_certificate::with_key(cert, chain, key?, signing?)?;
+    Some(Certificate {
+        names,
+        key: Arc::new(certified),
+    })
 }
 
 /// Checks the certificate itself. Returns the host names in it.
@@ -178,10 +116,4 @@ fn host_name(name: &GeneralName) -> Option<String> {
         }
         _ => None,
     }
-}
-
-fn invalid<T>(cert: Text<'_>, why: &str) -> Option<T> {
-    cert.error("invalid certificate", why)
-        .help("name the file that the authority issued: the certificate first, then its chain")
-        .report()
 }

@@ -12,7 +12,8 @@ use rustls::version::{TLS12, TLS13};
 
 use crate::config::listener_tls::{Certificates, ClientAuth, ListenerTls, TlsVersion};
 use crate::config::reader::{Table, Text, Value};
-use crate::config::resolve::files::FilesRead;
+use crate::config::resolve::files::{Contents, FilesRead};
+use crate::config::resolve::own_certificate;
 use crate::config::resolve::peer_certificates::{Trusted, VerifiedClient};
 
 /// Reads a listener's `tls`. Adds the files to `read`.
@@ -23,7 +24,8 @@ pub(super) fn tls(value: Value<'_>, http2: bool, read: &mut FilesRead) -> Option
     let min_version = table.read("min_version", Value::word);
     let authority = table.optional("client_ca", |value| {
         let name = value.text()?;
-        Some((name, certificate::chain(name, read)?))
+        let bytes = read.file(name, Contents::Certificates)?;
+        Some((name, own_certificate::chain(name, &bytes)?))
     });
     let mode = table.read("client_auth", Value::word);
     if table.has("client_auth") && !table.may_have("client_ca") {

@@ -3,15 +3,15 @@
 use std::fmt;
 use std::time::Duration;
 
-use redis::{ConnectionAddr, IntoConnectionInfo as _};
+use super::redis_server::RedisServer;
 
 /// Which Redis servers to use, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedisSettings {
     /// The kind of deployment.
     pub mode: Mode,
-    /// Their URLs, without secrets. At least one, and exactly one for a single server.
-    pub servers: Vec<String>,
+    /// At least one, and exactly one for a single server.
+    pub servers: Vec<RedisServer>,
     /// The user, if it is not the default one.
     pub username: Option<String>,
     /// The password.
@@ -58,20 +58,47 @@ impl fmt::Debug for Password {
     }
 }
 
-/// Checks that this is the URL of a server, without secrets, and does not weaken TLS.
+/// Why servers cannot be used together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DifferentServers {
+    /// With and without TLS.
+    #[error("some use TLS, and some do not")]
+    Tls,
+    /// A node of a cluster on a Unix socket.
+    #[error("a cluster reports its nodes by address and port, so none of them is on a Unix socket")]
+    Socket,
+    /// Different versions of the protocol.
+    #[error("they have different values of `protocol`")]
+    Protocol,
+    /// Different databases.
+    #[error("they have different databases")]
+    Database,
+}
+
+/// Checks that one client can use all these servers.
 ///
 /// # Errors
-/// With what is wrong.
-pub fn check_server(url: &str) -> Result<(), String> {
-    let info = url
-        .into_connection_info()
-        .map_err(|_| "not the URL of a Redis server".to_owned())?;
-    let redis = info.redis_settings();
-    if redis.password().is_some() || redis.username().is_some() {
-        return Err("it contains a name or a password, which logs would show".to_owned());
+/// With what they do not have in common.
+pub fn check_together(mode: &Mode, servers: &[RedisServer]) -> Result<(), DifferentServers> {
+    let Some(first) = servers.first() else {
+        return Ok(());
+    };
+    let any = |differs: &dyn Fn(&RedisServer) -> bool| servers.iter().any(differs);
+    if any(&|server| server.uses_tls() != first.uses_tls()) {
+        return Err(DifferentServers::Tls);
     }
-    if matches!(info.addr(), ConnectionAddr::TcpTls { insecure: true, .. }) {
-        return Err("it disables the protection of TLS".to_owned());
+    if *mode != Mode::Cluster {
+        return Ok(());
+    }
+    if any(&RedisServer::is_socket) {
+        return Err(DifferentServers::Socket);
+    }
+    if any(&|server| server.resp3 != first.resp3) {
+        return Err(DifferentServers::Protocol);
+    }
+    // Without a number, a node has that of the first one.
+    if any(&|server| server.database != 0 && server.database != first.database) {
+        return Err(DifferentServers::Database);
     }
     Ok(())
 }
