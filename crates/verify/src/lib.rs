@@ -204,6 +204,7 @@ mod content_type;
 mod freshness;
 mod header_text;
 mod hex;
+mod jose_algorithms;
 mod memory;
 mod policy;
 mod presented;

@@ -9,28 +9,11 @@ use super::secret::Secret;
 use super::verifying_key::VerifyingKey;
 use super::{ec, ed25519, rsa_public_key};
 use crate::algorithm::{Algorithm, Curve};
+use crate::jose_algorithms::JOSE_ALGORITHMS;
 use crate::json::{self, JsonKind, JsonValue};
 
 /// The members that only private keys have, apart from `k` of a secret.
 const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth"];
-
-/// What `alg` can be for keys that verify signatures (RFC 7518, section 3.1; RFC 8037; RFC 9864).
-const ALGORITHMS: &[(&str, Algorithm)] = &[
-    ("RS256", Algorithm::RsaSha256),
-    ("RS384", Algorithm::RsaSha384),
-    ("RS512", Algorithm::RsaSha512),
-    ("PS256", Algorithm::RsaPssSha256),
-    ("PS384", Algorithm::RsaPssSha384),
-    ("PS512", Algorithm::RsaPssSha512),
-    ("ES256", Algorithm::EcdsaP256Sha256),
-    ("ES384", Algorithm::EcdsaP384Sha384),
-    ("ES512", Algorithm::EcdsaP521Sha512),
-    ("EdDSA", Algorithm::Ed25519),
-    ("Ed25519", Algorithm::Ed25519),
-    ("HS256", Algorithm::HmacSha256),
-    ("HS384", Algorithm::HmacSha384),
-    ("HS512", Algorithm::HmacSha512),
-];
 
 /// One key.
 pub(super) struct Jwk {
@@ -79,7 +62,7 @@ fn key(value: JsonValue<'_, '_>) -> Result<Jwk, KeyError> {
     let algorithm = match text(value, "alg")? {
         None => None,
         Some(name) => {
-            let known = ALGORITHMS.iter().find(|(known, _)| *known == name);
+            let known = JOSE_ALGORITHMS.iter().find(|(known, _)| *known == name);
             Some(known.ok_or(JwkError::Unsupported("alg"))?.1)
         }
     };

@@ -74,6 +74,10 @@ pub(crate) enum ValueSource {
     Content,
     Field(FieldPath),
     Document,
+    /// In the header of the token.
+    Jose(FieldPath),
+    /// In the payload of the token.
+    Claim(FieldPath),
     Form(String),
     Xml(String),
     /// The selection with this number.

@@ -15,6 +15,14 @@
 //!   number or boolean is text as it is written; text is bytes in UTF-8 or the form's character
 //!   set. A filter over a list works on each item.
 //!
+//! An algorithm `jws-ALG` (`jws-es256`, `jws-hs256`, ...) takes a JWS (RFC 7515) in its compact form:
+//! `signature` says where the token is, and the token what is signed, its header and payload. If it
+//! is detached (appendix F), `payload` says what the payload is. The header must have the scheme's
+//! `alg`; `crit` and `b64` are refused, and so is base64url that could be written in another way.
+//! `jose:NAME` and `claim:NAME` are values of header and payload. A token covers nothing else of the
+//! callback: compare what it says of the body with `check`, as in
+//! `"{claim:body_sha256|unhex}" = "{body|sha256}"`.
+//!
 //! ```
 //! use std::sync::Arc;
 //!
@@ -58,6 +66,7 @@
 // `scheme_rules` the same compiled, `selection` the fields that it selects, and `genuine` the
 // verification.
 
+mod compact_jws;
 mod compiled_expression;
 mod evaluate;
 mod expression_error;
@@ -66,6 +75,8 @@ mod expression_syntax;
 mod expression_value;
 mod filters;
 mod genuine;
+#[cfg(test)]
+mod jws_tests;
 mod language_reference;
 mod scheme_definition;
 mod scheme_rules;

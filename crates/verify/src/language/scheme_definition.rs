@@ -3,11 +3,12 @@
 /// A scheme as it is written. [`SchemeRules::compile`](super::SchemeRules::compile) reads it.
 #[derive(Clone, Debug, Default)]
 pub struct SchemeDefinition {
-    /// The algorithm.
+    /// The algorithm: one of [`Algorithm`](crate::Algorithm)'s, or `jws-` and the `alg` of a JWS in
+    /// lower case.
     pub algorithm: Choice,
     /// How ECDSA signatures are written: `der` or `raw`.
     pub signature_form: Option<String>,
-    /// Expressions for the signatures; those that are missing drop out.
+    /// Expressions for the signatures; those that are missing drop out. Of a JWS, one for the token.
     pub signature: Vec<String>,
     /// The key of an HMAC or the token, if it is not the secret's text.
     pub key: Option<String>,
@@ -21,6 +22,8 @@ pub struct SchemeDefinition {
     pub lets: Vec<(String, LetDefinition)>,
     /// The candidates for the content.
     pub content: Vec<String>,
+    /// The payload of a JWS that does not contain it.
+    pub payload: Option<String>,
     /// What the algorithm is applied to, if that is not the content.
     pub signed: Option<String>,
     /// Values that must be equal to one of others.

@@ -6,6 +6,7 @@ mod compile_keys;
 mod compile_rules;
 mod compile_selection;
 mod definition_compiler;
+mod jws_rule;
 mod reach;
 mod sound_rules;
 
@@ -15,6 +16,7 @@ use regex::Regex;
 pub(crate) use charset_rule::CharsetRule;
 pub use definition_compiler::DefinitionError;
 pub(crate) use definition_compiler::MAX_ATTEMPTS;
+pub(crate) use jws_rule::JwsRule;
 pub(crate) use reach::Facts;
 
 use super::compiled_expression::{CompiledExpression, ValueSource};
@@ -39,6 +41,8 @@ pub struct SchemeRules {
     pub(crate) lets: Vec<LetRule>,
     pub(crate) content: Vec<CompiledExpression>,
     pub(crate) signed: Option<CompiledExpression>,
+    /// Set if the signature is a JWS.
+    pub(crate) jws: Option<JwsRule>,
     pub(crate) check: Vec<(CompiledExpression, Vec<CompiledExpression>)>,
     pub(crate) require: Vec<(CompiledExpression, Regex)>,
     pub(crate) selections: Vec<Selection>,
@@ -134,6 +138,7 @@ impl SchemeRules {
             .chain(&self.nonce)
             .chain(&self.content)
             .chain(&self.signed)
+            .chain(self.payload())
             .chain(checks)
             .chain(required)
             .chain(self.selections.iter().flat_map(Selection::programs))

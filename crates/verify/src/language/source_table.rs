@@ -109,6 +109,18 @@ pub(super) const SOURCES: &[SourceKind] = &[
         Bytes,
         "The fields that another selection selects.",
     ),
+    source(
+        "jose",
+        One("NAME"),
+        Json,
+        "A member of the header of a JWS, or, as a JSON Pointer, any value in it.",
+    ),
+    source(
+        "claim",
+        One("NAME"),
+        Json,
+        "A member of the payload in a JWS, or, as a JSON Pointer, any value in it.",
+    ),
     source("timestamp", Nothing, Text, "The timestamp as received."),
     source("nonce", Nothing, Text, "The nonce."),
     source("key_id", Nothing, Text, "The id of the key."),

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use http::{HeaderMap, HeaderValue};
 use once_cell::unsync::OnceCell;
 
+use super::compact_jws::TokenCells;
 use super::evaluate::{Evaluation, Locals};
 use super::expression_value::{ExpressionValue, Scratch};
 use super::filters;
@@ -53,6 +54,7 @@ fn evaluated(
         scratch: &scratch,
         choices: RefCell::default(),
         lets: RefCell::default(),
+        token: TokenCells::default(),
         query: OnceCell::new(),
     };
     let value = rules.signature[0].value(&evaluation, Locals::default());

@@ -20,6 +20,8 @@ pub(crate) struct KnownNames<'n> {
     pub(crate) timestamp: bool,
     pub(crate) nonce: bool,
     pub(crate) key_id: bool,
+    /// Whether the signature is a JWS: its header and payload are there.
+    pub(crate) jws: bool,
     /// Whether secrets may be used.
     pub(crate) secrets: bool,
     /// Whether `content` is there.
@@ -78,6 +80,12 @@ pub(super) fn resolve(
             ExpressionError::new(at, format!("`{text}` is not the name of a header"))
         })
     };
+    let path = || {
+        FieldPath::parse(argument_text).map_err(|error| {
+            let at = argument.map_or(at.clone(), |word| word.at.clone());
+            ExpressionError::new(at, error.to_string())
+        })
+    };
     let owned = || argument_text.to_owned();
     let source = match (name.as_str(), argument) {
         ("method", _) => ValueSource::Method,
@@ -98,11 +106,15 @@ pub(super) fn resolve(
         ("body", _) => ValueSource::Body,
         ("content", _) if names.content => ValueSource::Content,
         ("content", _) => return fault("`content` exists only in `signed`".to_owned()),
-        ("field", _) => ValueSource::Field(FieldPath::parse(argument_text).map_err(|error| {
-            let at = argument.map_or(at.clone(), |word| word.at.clone());
-            ExpressionError::new(at, error.to_string())
-        })?),
+        ("field", _) => ValueSource::Field(path()?),
         ("document", _) => ValueSource::Document,
+        ("jose" | "claim", _) if !names.jws => {
+            return fault(format!(
+                "`{name}` is there only with an algorithm `jws-...`"
+            ));
+        }
+        ("jose", _) => ValueSource::Jose(path()?),
+        ("claim", _) => ValueSource::Claim(path()?),
         ("form", _) => ValueSource::Form(owned()),
         ("xml", _) => ValueSource::Xml(owned()),
         ("fields", _) => ValueSource::Fields(selection(argument, names).ok_or_else(|| {

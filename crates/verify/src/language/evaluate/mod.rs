@@ -1,6 +1,7 @@
 //! Runs a program over a callback.
 
 mod source_values;
+mod token_values;
 mod value_chain;
 
 use std::borrow::Cow;
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 
 use once_cell::unsync::OnceCell;
 
+use super::compact_jws::TokenCells;
 use super::compiled_expression::{CompiledExpression, CompiledPiece, ValueChain};
 use super::expression_value::{ExpressionValue, Scratch};
 use super::scheme_rules::SchemeRules;
@@ -43,6 +45,7 @@ pub(crate) struct Evaluation<'v> {
     /// Which candidate of each named step is tried, and what it is.
     pub(crate) choices: RefCell<Vec<usize>>,
     pub(crate) lets: RefCell<Vec<Option<ExpressionValue<'v>>>>,
+    pub(crate) token: TokenCells<'v>,
     pub(crate) query: OnceCell<Result<&'v [(&'v str, &'v str)], ValueFault>>,
 }
 

@@ -86,6 +86,8 @@ impl<'v> Evaluation<'v> {
                 Some(value) if !value.is_null() => ExpressionValue::Json(value),
                 _ => return missing,
             },
+            ValueSource::Jose(path) => return self.jose(path),
+            ValueSource::Claim(path) => return self.claim(path),
             ValueSource::Form(name) | ValueSource::Xml(name) => {
                 let field = self.body.field(name).ok_or(ValueFault::Missing)?;
                 let value = field.text().ok_or(ValueFault::Malformed)?;

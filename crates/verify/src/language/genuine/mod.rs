@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use once_cell::unsync::OnceCell;
 
+use super::compact_jws::TokenCells;
 use super::evaluate::{Evaluation, Locals, RouteValues};
 use super::expression_value::Scratch;
 use super::scheme_rules::{MAX_ATTEMPTS, SchemeRules};
@@ -149,6 +150,7 @@ impl Attempt<'_> {
                 key,
                 lets: RefCell::new(vec![None; self.rules.lets.len()]),
                 choices: RefCell::new(choices),
+                token: TokenCells::default(),
                 query: OnceCell::new(),
             };
             let result = work(&context);
@@ -235,11 +237,18 @@ impl Attempt<'_> {
         let (content, choices) = rules.choices(nth);
         let estimate = self.callback.body.len().saturating_add(256);
         self.evaluate(body, item, choices, Some(key), memory, |context| {
+            let mut bytes = Vec::new();
+            if context.rules.jws.is_some() {
+                context
+                    .write_signing_input(&mut bytes)
+                    .map_err(content_error)?;
+                return Ok(bytes);
+            }
             let Some(program) = context.rules.content.get(content) else {
                 // A token covers no content.
-                return Ok(Vec::new());
+                return Ok(bytes);
             };
-            let mut bytes = Vec::with_capacity(estimate);
+            bytes.reserve(estimate);
             program
                 .write(context, Locals::default(), &mut bytes)
                 .map_err(content_error)?;

@@ -119,6 +119,10 @@ pub(super) fn present<'v, 'k>(
 
 /// The signatures, decoded.
 pub(super) fn signatures<'v>(context: &'v Evaluation<'v>) -> Result<Vec<&'v [u8]>, VerifyError> {
+    if context.rules.jws.is_some() {
+        let signature = context.token_signature();
+        return Ok(vec![signature.map_err(|fault| SIGNATURE.error(fault))?]);
+    }
     let mut presented = Vec::new();
     let mut missing = None;
     for program in &context.rules.signature {

@@ -4,7 +4,7 @@ use regex::{Regex, RegexBuilder};
 
 use super::charset_rule::CharsetRule;
 use super::definition_compiler::{DefinitionCompiler, DefinitionError};
-use super::{AlgorithmRule, LetRule};
+use super::{AlgorithmRule, LetRule, jws_rule};
 use crate::algorithm::Algorithm;
 use crate::json::pointer;
 use crate::language::compiled_expression::{CompiledExpression, KnownNames};
@@ -72,22 +72,32 @@ pub(super) fn compile_algorithm(
     names: &KnownNames<'_>,
     compiler: &mut DefinitionCompiler,
 ) -> Option<AlgorithmRule> {
+    let unknown = |key: &str, name: &str, jws: &[String], compiler: &mut DefinitionCompiler| {
+        let known = Algorithm::ALL.iter().map(|algorithm| algorithm.name());
+        let known = known.chain(jws.iter().map(String::as_str));
+        let error = ExpressionError::new(0..name.len(), format!("there is no algorithm `{name}`"))
+            .help_word(name, known);
+        let key = key.to_owned();
+        compiler.errors.push(DefinitionError { key, error });
+    };
     let find = |key: &str, name: &str, compiler: &mut DefinitionCompiler| {
         let found = Algorithm::from_name(name);
-        if found.is_none() {
-            let error =
-                ExpressionError::new(0..name.len(), format!("there is no algorithm `{name}`"))
-                    .help_word(
-                        name,
-                        Algorithm::ALL.iter().map(|algorithm| algorithm.name()),
-                    );
-            let key = key.to_owned();
-            compiler.errors.push(DefinitionError { key, error });
+        if found.is_none() && jws_rule::find(name).is_some() {
+            compiler.fault(key, "a JWS has one algorithm: a callback cannot choose it");
+        } else if found.is_none() {
+            unknown(key, name, &[], compiler);
         }
         found
     };
     match &definition.algorithm {
-        Choice::Fixed(name) => find("algorithm", name, compiler).map(AlgorithmRule::Fixed),
+        Choice::Fixed(name) => {
+            let jws = || jws_rule::find(name).map(|(_, algorithm)| algorithm);
+            let found = Algorithm::from_name(name).or_else(jws);
+            if found.is_none() {
+                unknown("algorithm", name, &jws_rule::names(), compiler);
+            }
+            found.map(AlgorithmRule::Fixed)
+        }
         Choice::By { by, of } => {
             let by = compiler.expression("algorithm.by", by, names);
             let mut algorithms = Vec::new();

@@ -6,6 +6,7 @@ use super::compile_keys::{
     compile_required,
 };
 use super::definition_compiler::{DefinitionCompiler, DefinitionError};
+use super::jws_rule::{self, compile_jws};
 use super::sound_rules::finish;
 use super::{AlgorithmRule, Facts, SchemeRules, compile_selection};
 use crate::algorithm::Algorithm;
@@ -24,17 +25,16 @@ pub(super) fn compile(definition: &SchemeDefinition) -> Result<SchemeRules, Vec<
         .map(|(name, _)| name.clone())
         .collect();
     let mut let_types: Vec<(String, ValueType)> = Vec::new();
-    let base = KnownNames {
-        selections: &selections,
+    let in_step = KnownNames {
+        jws: jws_rule::is_jws(definition),
         ..KnownNames::default()
     };
+    let base = KnownNames {
+        selections: &selections,
+        ..in_step
+    };
     // Selections use steps, so steps use no selections.
-    let lets = compile_lets(
-        definition,
-        &KnownNames::default(),
-        &mut let_types,
-        &mut compiler,
-    );
+    let lets = compile_lets(definition, &in_step, &mut let_types, &mut compiler);
     let open = KnownNames {
         lets: &let_types,
         ..base
@@ -89,6 +89,7 @@ pub(super) fn compile(definition: &SchemeDefinition) -> Result<SchemeRules, Vec<
                 ..secret
             },
         ),
+        jws: compile_jws(definition, &inner, &mut compiler),
         check: compile_checks(definition, &inner, &mut compiler),
         require: compile_required(definition, &inner, &mut compiler),
         selections: definition

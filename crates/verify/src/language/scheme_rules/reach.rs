@@ -49,7 +49,12 @@ impl SchemeRules {
                 .is_some_and(|chain| is_secret(chain.source()))
         };
         Facts {
-            content_holds_secret: self.content.iter().chain(&self.signed).any(reaches),
+            content_holds_secret: self
+                .content
+                .iter()
+                .chain(&self.signed)
+                .chain(self.payload())
+                .any(reaches),
             signature_precedes_body: !self
                 .signature
                 .iter()

@@ -2,7 +2,7 @@
 
 use super::definition_compiler::{DefinitionCompiler, DefinitionError, MAX_ATTEMPTS};
 use super::reach::is_secret;
-use super::{AlgorithmRule, SchemeRules};
+use super::{AlgorithmRule, SchemeRules, jws_rule};
 use crate::algorithm::{Algorithm, KeyKind, Means};
 
 /// Checks what no key shows alone.
@@ -19,10 +19,11 @@ pub(super) fn finish(
         if rules.signature.is_empty() {
             compiler.fault("signature", "`signature` is missing");
         }
+        jws_rule::check(&mut rules, &mut compiler);
         let algorithms = rules.algorithms();
         let has = |test: fn(Algorithm) -> bool| algorithms.iter().any(|algorithm| test(*algorithm));
         let is_token = has(|algorithm| algorithm == Algorithm::Token);
-        if rules.content.is_empty() && !is_token {
+        if rules.content.is_empty() && !is_token && rules.jws.is_none() {
             compiler.fault("content", "`content` is missing: what is signed?");
         }
         if has(|algorithm| algorithm.curve().is_some()) != rules.signature_form.is_some() {
@@ -33,6 +34,16 @@ pub(super) fn finish(
         }
         if rules.key.is_some() && !has(Algorithm::takes_key) {
             compiler.fault("key", "`key` is for HMAC and tokens only");
+        }
+        if rules
+            .key
+            .as_ref()
+            .is_some_and(|key| !rules.reaches(key, &is_secret))
+        {
+            compiler.fault(
+                "key",
+                "a key without a secret in it is no key: anybody can make it",
+            );
         }
         if has(Algorithm::is_digest) && !rules.every_content_holds_secret() {
             compiler.fault(
