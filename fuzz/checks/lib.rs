@@ -8,6 +8,7 @@ pub mod client_address;
 pub mod config;
 pub mod content;
 pub mod decrypt;
+pub mod expression;
 pub mod form;
 pub mod framing;
 pub mod headers;

@@ -200,6 +200,57 @@ fn xml() {
 }
 
 #[test]
+fn expression() {
+    replay("expression", checks::expression::check);
+}
+
+#[test]
+fn changed_expressions() {
+    let words: &[&[u8]] = &[
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b"{{",
+        b"|",
+        b":",
+        b"'",
+        b"\"",
+        b"\\",
+        b"\n",
+        b"{body}",
+        b"{secret}",
+        b"{fields}",
+        b"{url}",
+        b"|unhex",
+        b"|hex",
+        b"|json:js",
+        b"|json:jackson+double",
+        b"|java:double",
+        b"|sorted",
+        b"|flatten",
+        b"|raw",
+        b"|split:,",
+        b"|pairs:,",
+        b"|one:t",
+        b"|all:v1",
+        b"|nth:1",
+        b"|skip:1",
+        b"|text",
+        b"|default:",
+        b"|nonempty",
+        b"|urldecode",
+        b"|field:/a/0",
+        b"|without:a",
+        b"|number:3",
+        b"|unbase64:lenient",
+        b"{query:id}",
+        b"{field:a}",
+    ];
+    replay_changed("expression", words, checks::expression::check);
+}
+
+#[test]
 fn json() {
     replay("json", checks::json::check);
 }
