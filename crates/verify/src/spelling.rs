@@ -22,16 +22,18 @@ pub fn is_same_header(a: &str, b: &str) -> bool {
 }
 
 /// Refuses a header that such a backend takes for one that the verification read: it could read
-/// another signature, timestamp or value than was verified.
+/// another signature, timestamp or value than was verified. `even_alone`: also where the one that is
+/// read is missing, because the scheme may do without it.
 pub(super) fn check<'h, I: Iterator<Item = &'h HeaderName>>(
     read: impl Fn() -> I,
     headers: &HeaderMap,
+    even_alone: bool,
 ) -> Result<(), Rejection> {
     for header in headers.keys() {
         let is_beside = |read: &HeaderName| {
             read != header
                 && is_same_header(read.as_str(), header.as_str())
-                && headers.contains_key(read)
+                && (even_alone || headers.contains_key(read))
         };
         if read().any(is_beside) {
             return Err(Rejection::at(

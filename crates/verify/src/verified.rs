@@ -66,7 +66,7 @@ pub fn verify_watched<'a, S: VerifySteps>(
         check_form(policy.scheme.algorithm, signature, keys)?;
     }
     let presented = unread.read(&policy.scheme, memory)?;
-    spelling::check(|| policy.headers(), callback.headers)?;
+    spelling::check(|| policy.headers(), callback.headers, false)?;
     presented.show(steps);
     let valid = SignatureValid::check(&policy.scheme, keys, presented, memory, steps)?;
     Verified::complete(policy, valid, now, memory, steps)

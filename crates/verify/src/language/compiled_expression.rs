@@ -104,6 +104,14 @@ impl CompiledExpression {
         found
     }
 
+    /// The values in it that are no part of something optional.
+    pub(crate) fn required_values(&self) -> impl Iterator<Item = &ValueChain> {
+        self.steps.iter().filter_map(|step| match step {
+            CompiledPiece::Value(chain) => Some(chain),
+            CompiledPiece::Text(_) | CompiledPiece::Optional(_) => None,
+        })
+    }
+
     /// The last value, if nothing optional and no text follows it.
     pub(crate) fn last(&self) -> Option<&ValueChain> {
         match self.steps.last() {
@@ -125,6 +133,12 @@ impl ValueChain {
     /// Where the value comes from.
     pub(crate) const fn source(&self) -> &ValueSource {
         &self.source
+    }
+
+    /// Whether something else stands for the value where it is missing.
+    pub(crate) fn has_default(&self) -> bool {
+        let mut filters = self.filters.iter();
+        filters.any(|call| matches!(call.filter.run, Run::Default))
     }
 
     /// The text of its only filter, if that is `default`.

@@ -81,6 +81,8 @@ mod language_reference;
 mod scheme_definition;
 mod scheme_rules;
 mod selection;
+#[cfg(test)]
+mod soundness_tests;
 mod source_table;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! A scheme, compiled once.
 
+mod certain_secret;
 mod charset_rule;
 mod choose;
 mod compile_keys;

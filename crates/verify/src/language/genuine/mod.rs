@@ -5,6 +5,7 @@ mod presented_values;
 mod value_role;
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use once_cell::unsync::OnceCell;
@@ -20,7 +21,7 @@ use crate::content_type;
 use crate::json::JsonValue;
 use crate::keys::{DigestCheck, Key, MacKey, is_same_secret};
 use crate::memory::{MemoryBudget, OutOfMemory};
-use crate::reason::{Reason, VerifyError};
+use crate::reason::{At, Reason, Rejection, VerifyError};
 use crate::spelling;
 use crate::verify_steps::VerifySteps;
 use presented_values::{PresentedValues, present, signatures};
@@ -60,7 +61,7 @@ pub fn verify<'k, S: VerifySteps>(
     {
         return Err(refused.into());
     }
-    spelling::check(|| rules.headers.iter(), callback.headers)?;
+    spelling::check(|| rules.headers.iter(), callback.headers, true)?;
     let attempt = Attempt {
         rules,
         route,
@@ -83,6 +84,7 @@ pub fn verify<'k, S: VerifySteps>(
     rules.charset.confirm(&body, charset)?;
     refuse_shadows(callback.target, &body, charset, memory)?;
     let mut genuine: Option<Genuine<'k>> = None;
+    let mut contents = BTreeSet::new();
     let items = rules.items(&body)?;
     for item in &items {
         let presented = attempt.presented(&body, *item, keys, memory)?;
@@ -100,6 +102,7 @@ pub fn verify<'k, S: VerifySteps>(
         let (key, content) = attempt.signed_by(&body, *item, &presented, memory, steps)?;
         match &mut genuine {
             None => {
+                contents.insert(content.clone());
                 genuine = Some(Genuine {
                     key,
                     timestamp: presented.timestamp,
@@ -109,6 +112,18 @@ pub fn verify<'k, S: VerifySteps>(
                 });
             }
             Some(genuine) => {
+                // One key, one time and one id stand for all items, and no item counts twice.
+                let is_same = std::ptr::eq(genuine.key, key)
+                    && genuine.timestamp == presented.timestamp
+                    && genuine.nonce == presented.nonce
+                    && genuine.key_id == presented.key_id;
+                if !is_same || !contents.insert(content.clone()) {
+                    return Err(Rejection::at(
+                        Reason::ValueUnexpected,
+                        At::Value("each".to_owned()),
+                    )
+                    .into());
+                }
                 genuine.content.push(b'\n');
                 genuine.content.extend_from_slice(&content);
             }

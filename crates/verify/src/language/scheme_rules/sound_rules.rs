@@ -1,9 +1,9 @@
 //! What no key of a definition shows alone.
 
 use super::definition_compiler::{DefinitionCompiler, DefinitionError, MAX_ATTEMPTS};
-use super::reach::is_secret;
 use super::{AlgorithmRule, SchemeRules, jws_rule};
 use crate::algorithm::{Algorithm, KeyKind, Means};
+use crate::language::compiled_expression::ValueSource;
 
 /// Checks what no key shows alone.
 pub(super) fn finish(
@@ -38,7 +38,7 @@ pub(super) fn finish(
         if rules
             .key
             .as_ref()
-            .is_some_and(|key| !rules.reaches(key, &is_secret))
+            .is_some_and(|key| !rules.certainly_holds_secret(key))
         {
             compiler.fault(
                 "key",
@@ -50,6 +50,9 @@ pub(super) fn finish(
                 "content",
                 "a digest without a secret in it proves nothing: anybody can make it",
             );
+        }
+        if !rules.signed_uses_content() {
+            compiler.fault("signed", "`signed` must be made of `{content}`");
         }
         if rules.candidates() > MAX_ATTEMPTS {
             compiler.fault(
@@ -78,10 +81,20 @@ impl SchemeRules {
         }
     }
 
-    /// Whether each candidate for the content, or what is made of it, holds a secret.
+    /// Whether whatever the algorithm is applied to holds a secret, whichever candidate it is and
+    /// whatever the callback lacks.
     fn every_content_holds_secret(&self) -> bool {
-        let holds = |expression| self.reaches(expression, &is_secret);
-        self.signed.as_ref().is_some_and(holds) || self.content.iter().all(holds)
+        let mut content = self.content.iter();
+        let signed = self.signed.as_ref();
+        signed.is_some_and(|signed| self.certainly_holds_secret(signed))
+            || content.all(|content| self.certainly_holds_secret(content))
+    }
+
+    /// Whether what the algorithm is applied to is made of the content.
+    fn signed_uses_content(&self) -> bool {
+        let is_content = |source: &ValueSource| *source == ValueSource::Content;
+        let signed = self.signed.as_ref();
+        signed.is_none_or(|signed| self.reaches(signed, &is_content))
     }
 }
 

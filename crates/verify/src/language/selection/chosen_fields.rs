@@ -11,6 +11,7 @@ use crate::language::evaluate::{Evaluation, Locals};
 use crate::language::expression_value::ExpressionValue;
 use crate::language::value_fault::{EvaluationFault, ValueFault};
 use crate::reason::At;
+use crate::spelling::{folded, is_same_header};
 
 impl Selection {
     /// The fields that are written, in the order in which they came or are named.
@@ -122,16 +123,7 @@ impl Selection {
                     .map(|(name, value)| (*name, ExpressionValue::Text(value)))
                     .collect()
             }
-            FieldsFrom::Headers => {
-                let mut fields = Vec::new();
-                for name in context.callback.headers.keys() {
-                    // A header that is there twice is only refused if it is chosen.
-                    if let Ok(value) = context.header(name) {
-                        fields.push((name.as_str(), ExpressionValue::Text(value)));
-                    }
-                }
-                fields
-            }
+            FieldsFrom::Headers => self.headers(context)?,
         };
         scratch.take(
             fields
@@ -182,5 +174,48 @@ impl Selection {
             fields.push((scratch.text(name)?, ExpressionValue::Json(value)));
         }
         Ok(fields)
+    }
+
+    /// The headers. One that is there twice, is no text, or has a second spelling is refused if it
+    /// may be selected: a backend could see another value than the signed one.
+    fn headers<'v>(
+        &'v self,
+        context: &'v Evaluation<'v>,
+    ) -> Result<Vec<SelectedField<'v>>, EvaluationFault> {
+        let mut fields = Vec::new();
+        let mut spellings = BTreeSet::new();
+        for name in context.callback.headers.keys() {
+            let spelling = name.as_str().bytes().map(folded).map(char::from);
+            let spelling: String = spelling.collect();
+            let may_be_selected = !self.cannot_select(name.as_str());
+            let is_read_as_selected = !self.cannot_select(&spelling);
+            let is_plain = !is_read_as_selected || spelling == name.as_str();
+            let is_new = spellings.insert(spelling);
+            match context.header(name) {
+                Ok(value) if is_new && is_plain => {
+                    fields.push((name.as_str(), ExpressionValue::Text(value)));
+                }
+                _ if !may_be_selected && !is_read_as_selected => {}
+                Ok(_) => return Err(repeated(name.as_str())),
+                Err(fault) => {
+                    return Err(EvaluationFault {
+                        fault,
+                        at: Some(At::Header(name.clone())),
+                    });
+                }
+            }
+        }
+        Ok(fields)
+    }
+
+    /// Whether no selection of a callback can have this name.
+    fn cannot_select(&self, name: &str) -> bool {
+        let fits =
+            |patterns: &[NamePattern]| patterns.iter().any(|pattern| pattern.fits(name, true));
+        match &self.chosen {
+            Chosen::All => self.leaves_out(name) || !(self.only.is_empty() || fits(&self.only)),
+            Chosen::Names(names) => !names.iter().any(|known| is_same_header(known, name)),
+            Chosen::Listed { .. } => false,
+        }
     }
 }

@@ -6,7 +6,7 @@ mod write_fields;
 
 use std::cmp::Ordering;
 
-use super::compiled_expression::CompiledExpression;
+use super::compiled_expression::{CompiledExpression, ValueSource};
 use super::expression_value::ExpressionValue;
 use super::value_fault::{EvaluationFault, ValueFault};
 use crate::body::FieldPath;
@@ -158,6 +158,18 @@ pub(crate) enum OnMissing {
 type SelectedField<'v> = (&'v str, ExpressionValue<'v>);
 
 impl Selection {
+    /// Whether fields with this name are left out.
+    pub(crate) fn leaves_out(&self, name: &str) -> bool {
+        let mut patterns = self.leave_out.iter();
+        patterns.any(|pattern| pattern.fits(name, self.ignore_case))
+    }
+
+    /// Whether each field's value is a part of what is written of it.
+    pub(crate) fn pair_writes_value(&self) -> bool {
+        let mut values = self.pair.required_values();
+        values.any(|chain| *chain.source() == ValueSource::FieldValue)
+    }
+
     /// Every program in it.
     pub(crate) fn programs(&self) -> impl Iterator<Item = &CompiledExpression> {
         let listed = match &self.chosen {
