@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, FixedOffset, NaiveDateTime};
 
+use crate::presented::whole_number;
+
 /// How a timestamp is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum TimestampUnit {
@@ -78,14 +80,6 @@ impl TimestampUnit {
             }
         }
     }
-}
-
-/// One spelling per number: `+5`, `05` and `5 ` are refused, because no signer writes them and
-/// parsers disagree on them.
-fn whole_number(text: &str) -> Option<i64> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let canonical = text == "0" || !text.starts_with('0');
-    (digits && canonical).then(|| text.parse().ok()).flatten()
 }
 
 #[cfg(test)]
