@@ -51,6 +51,11 @@ pub enum BodyFormat {
 }
 
 impl BodyFormat {
+    /// Whether bodies that are declared as this may be read as the other.
+    pub(crate) fn is_declared_as(self, other: Self) -> bool {
+        self == Self::Opaque || self == other
+    }
+
     /// The formats that have fields, with their names in configurations.
     pub const NAMED: &[(&str, Self)] = &[
         ("json", Self::Json),

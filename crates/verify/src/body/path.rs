@@ -51,6 +51,14 @@ impl FieldPath {
         })
     }
 
+    /// The top-level field with this name, whatever characters it has. `None` for an empty name.
+    pub(crate) fn of_top_level(name: &str) -> Option<Self> {
+        (!name.is_empty()).then(|| Self {
+            text: name.to_owned(),
+            steps: vec![name.to_owned()],
+        })
+    }
+
     /// The value there, if the JSON document has one.
     #[must_use]
     pub fn find<'d, 'a>(&self, root: JsonValue<'d, 'a>) -> Option<JsonValue<'d, 'a>> {

@@ -127,6 +127,16 @@ impl CompiledExpression {
             _ => None,
         }
     }
+
+    /// The field of the body that it is, if it is one without filters.
+    pub(crate) fn field(&self) -> Option<FieldPath> {
+        let chain = self.single().filter(|chain| chain.filters.is_empty())?;
+        match chain.source() {
+            ValueSource::Field(path) => Some(path.clone()),
+            ValueSource::Form(name) | ValueSource::Xml(name) => FieldPath::of_top_level(name),
+            _ => None,
+        }
+    }
 }
 
 impl ValueChain {

@@ -1,7 +1,7 @@
 //! A scheme as it is written: texts, not yet read.
 
 /// A scheme as it is written. [`SchemeRules::compile`](super::SchemeRules::compile) reads it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SchemeDefinition {
     /// The algorithm: one of [`Algorithm`](crate::Algorithm)'s, or `jws-` and the `alg` of a JWS in
     /// lower case.
@@ -32,6 +32,10 @@ pub struct SchemeDefinition {
     pub require: Vec<(String, String)>,
     /// Selections of fields; the one without a name is `fields`.
     pub selections: Vec<(Option<String>, SelectionDefinition)>,
+    /// The format of bodies, if no expression reads a field of them: `json`, `form` or `xml`.
+    pub body: Option<String>,
+    /// The top-level field that names the event: `{field:NAME}`, `{form:NAME}` or `{xml:NAME}`.
+    pub event: Option<String>,
     /// Content types besides those of the body's format.
     pub content_type: Vec<String>,
     /// The character set of a form: its label, or `{form:NAME|default:LABEL}`.
@@ -41,7 +45,7 @@ pub struct SchemeDefinition {
 }
 
 /// One text, or a closed choice by a value of the callback.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// Always this.
     Fixed(String),
@@ -61,7 +65,7 @@ impl Default for Choice {
 }
 
 /// A timestamp.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimestampDefinition {
     /// Its expression.
     pub value: String,
@@ -70,7 +74,7 @@ pub struct TimestampDefinition {
 }
 
 /// A named step.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LetDefinition {
     /// Its candidates.
     Candidates(Vec<String>),
@@ -86,7 +90,7 @@ pub enum LetDefinition {
 }
 
 /// A selection of fields.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SelectionDefinition {
     /// `json`, `json:/POINTER`, `form`, `query`, `xml` or `headers`.
     pub from: Option<String>,
@@ -129,7 +133,7 @@ pub struct SelectionDefinition {
 }
 
 /// What a list of fields must name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MustCoverDefinition {
     /// These names.
     Names(Vec<String>),

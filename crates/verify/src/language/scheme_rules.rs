@@ -50,6 +50,8 @@ pub struct SchemeRules {
     pub(crate) content_type: Vec<String>,
     pub(crate) charset: CharsetRule,
     pub(crate) body: BodyFormat,
+    /// The top-level field that names the event.
+    pub(crate) event: Option<CompiledExpression>,
     pub(crate) facts: Facts,
     /// The headers that a verification reads.
     pub(crate) headers: Vec<HeaderName>,
@@ -137,6 +139,7 @@ impl SchemeRules {
             .chain(&self.key_id)
             .chain(&self.timestamp)
             .chain(&self.nonce)
+            .chain(&self.event)
             .chain(&self.content)
             .chain(&self.signed)
             .chain(self.payload())

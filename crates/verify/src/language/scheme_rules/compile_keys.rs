@@ -176,3 +176,20 @@ pub(super) fn compile_required(
     }
     required
 }
+
+/// The field that names the event, and nothing else: a backend gets it as it is in the body.
+pub(super) fn compile_event(
+    definition: &SchemeDefinition,
+    names: &KnownNames<'_>,
+    compiler: &mut DefinitionCompiler,
+) -> Option<CompiledExpression> {
+    let event = compiler.optional("event", definition.event.as_ref(), names)?;
+    let is_field = event.field().is_some_and(|path| path.is_top_level());
+    if !is_field {
+        compiler.fault(
+            "event",
+            "`event` is one top-level field of the body: `{field:NAME}`, `{form:NAME}` or `{xml:NAME}`",
+        );
+    }
+    Some(event)
+}

@@ -2,7 +2,7 @@
 
 use super::choose::choose;
 use super::compile_keys::{
-    compile_algorithm, compile_charset, compile_checks, compile_each, compile_lets,
+    compile_algorithm, compile_charset, compile_checks, compile_each, compile_event, compile_lets,
     compile_required,
 };
 use super::definition_compiler::{DefinitionCompiler, DefinitionError};
@@ -105,7 +105,14 @@ pub(super) fn compile(definition: &SchemeDefinition) -> Result<SchemeRules, Vec<
         content_type: definition.content_type.clone(),
         charset: compile_charset(definition, &mut compiler),
         each: compile_each(definition, &mut compiler),
-        body: BodyFormat::Opaque,
+        body: choose(
+            "body",
+            definition.body.as_deref(),
+            BodyFormat::Opaque,
+            BodyFormat::NAMED,
+            &mut compiler.errors,
+        ),
+        event: compile_event(definition, &in_step, &mut compiler),
         facts: Facts::default(),
         headers: Vec::new(),
         lets,

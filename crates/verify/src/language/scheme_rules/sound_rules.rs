@@ -13,7 +13,8 @@ pub(super) fn finish(
     if compiler.errors.is_empty() {
         match rules.formats().as_slice() {
             [] => {}
-            [format] => rules.body = *format,
+            [format] if rules.body.is_declared_as(*format) => rules.body = *format,
+            [_] => compiler.fault("body", "an expression reads the body in another format"),
             _ => compiler.fault("content", "the body cannot be read in two formats at once"),
         }
         if rules.signature.is_empty() {
