@@ -1,6 +1,7 @@
 //! Words of a definition that stand for a closed choice.
 
 use super::definition_compiler::DefinitionError;
+use crate::language::expression_error::ExpressionError;
 
 /// The choice that a word stands for, or an error that lists all of them.
 pub(super) fn choose<T: Copy>(
@@ -16,13 +17,11 @@ pub(super) fn choose<T: Copy>(
     if let Some((_, found)) = words.iter().find(|(known, _)| *known == word) {
         return *found;
     }
-    let known: Vec<String> = words
-        .iter()
-        .map(|(known, _)| format!("`{known}`"))
-        .collect();
-    errors.push(DefinitionError::of_key(
-        key,
-        format!("`{word}` is none of {}", known.join(", ")),
-    ));
+    let known = words.iter().map(|(known, _)| *known);
+    let message = format!("`{word}` is not one of the possible values");
+    errors.push(DefinitionError {
+        key: key.to_owned(),
+        error: ExpressionError::new(0..word.len(), message).help_word(word, known),
+    });
     default
 }

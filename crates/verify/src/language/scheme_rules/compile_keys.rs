@@ -67,14 +67,23 @@ pub(super) fn compile_lets(
     rules
 }
 
+impl SchemeDefinition {
+    /// The names of all algorithms.
+    #[must_use]
+    pub fn algorithms() -> Vec<&'static str> {
+        let names = Algorithm::ALL.iter().map(|algorithm| algorithm.name());
+        names.chain(jws_rule::names()).collect()
+    }
+}
+
 pub(super) fn compile_algorithm(
     definition: &SchemeDefinition,
     names: &KnownNames<'_>,
     compiler: &mut DefinitionCompiler,
 ) -> Option<AlgorithmRule> {
-    let unknown = |key: &str, name: &str, jws: &[String], compiler: &mut DefinitionCompiler| {
-        let known = Algorithm::ALL.iter().map(|algorithm| algorithm.name());
-        let known = known.chain(jws.iter().map(String::as_str));
+    let unknown = |key: &str, name: &str, jws: bool, compiler: &mut DefinitionCompiler| {
+        let known = SchemeDefinition::algorithms().into_iter();
+        let known = known.filter(|known| jws || jws_rule::find(known).is_none());
         let error = ExpressionError::new(0..name.len(), format!("there is no algorithm `{name}`"))
             .help_word(name, known);
         let key = key.to_owned();
@@ -85,7 +94,7 @@ pub(super) fn compile_algorithm(
         if found.is_none() && jws_rule::find(name).is_some() {
             compiler.fault(key, "a JWS has one algorithm: a callback cannot choose it");
         } else if found.is_none() {
-            unknown(key, name, &[], compiler);
+            unknown(key, name, false, compiler);
         }
         found
     };
@@ -94,7 +103,7 @@ pub(super) fn compile_algorithm(
             let jws = || jws_rule::find(name).map(|(_, algorithm)| algorithm);
             let found = Algorithm::from_name(name).or_else(jws);
             if found.is_none() {
-                unknown("algorithm", name, &jws_rule::names(), compiler);
+                unknown("algorithm", name, true, compiler);
             }
             found.map(AlgorithmRule::Fixed)
         }
@@ -146,7 +155,11 @@ pub(super) fn compile_checks(
     let mut checks = Vec::new();
     for (value, wanted) in &definition.check {
         let key = format!("check.{value}");
-        let wanted = compiler.list(&key, wanted, names);
+        let wanted = wanted.iter().enumerate().filter_map(|(nth, text)| {
+            let key = format!("{key}[{nth}]");
+            compiler.expression(&key, text, names)
+        });
+        let wanted = wanted.collect();
         if let Some(program) = compiler.expression(&key, value, names) {
             checks.push((program, wanted));
         }

@@ -9,6 +9,63 @@ use crate::language::selection::{
     Chosen, FieldOrder, FieldsFrom, MustCover, NamePattern, OnMissing, OnNested, OnNull, Selection,
 };
 
+/// What `order` can be.
+const ORDERS: &[(&str, FieldOrder)] = &[
+    ("as-received", FieldOrder::AsReceived),
+    ("bytes", FieldOrder::Bytes),
+    ("nocase", FieldOrder::IgnoreCase),
+    ("utf16", FieldOrder::Utf16),
+    ("value", FieldOrder::Value),
+    ("pair", FieldOrder::Pair),
+    ("pair-nocase", FieldOrder::PairIgnoreCase),
+];
+
+/// What `null` can be.
+const NULLS: &[(&str, OnNull)] = &[
+    ("refuse", OnNull::Refuse),
+    ("leave-out", OnNull::LeaveOut),
+    ("empty", OnNull::Empty),
+    ("null", OnNull::Null),
+];
+
+/// What `nested` can be.
+const NESTED: &[(&str, OnNested)] = &[
+    ("refuse", OnNested::Refuse),
+    ("leave-out", OnNested::LeaveOut),
+    ("pair", OnNested::Pair),
+];
+
+/// What `missing` can be.
+const MISSING: &[(&str, OnMissing)] = &[
+    ("refuse", OnMissing::Refuse),
+    ("empty", OnMissing::Empty),
+    ("leave-out", OnMissing::LeaveOut),
+];
+
+const LEAVE_OUT: &str = "leave-out";
+const DOTTED: &str = "dotted";
+const DISTINCT: &str = "distinct";
+
+impl SelectionDefinition {
+    /// The words that this key takes, if it is one that takes words.
+    #[must_use]
+    pub fn words(key: &str) -> Vec<&'static str> {
+        fn named<T>(words: &'static [(&'static str, T)]) -> Vec<&'static str> {
+            words.iter().map(|(word, _)| *word).collect()
+        }
+        match key {
+            "order" => named(ORDERS),
+            "null" => named(NULLS),
+            "nested" => named(NESTED),
+            "missing" => named(MISSING),
+            "empty" => vec![LEAVE_OUT],
+            "paths" => vec![DOTTED],
+            "repeated" => vec![DISTINCT],
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// Compiles the selection that stands under this key.
 pub(super) fn compile(
     key: &str,
@@ -22,57 +79,36 @@ pub(super) fn compile(
         &of("order"),
         definition.order.as_deref(),
         FieldOrder::AsReceived,
-        &[
-            ("as-received", FieldOrder::AsReceived),
-            ("bytes", FieldOrder::Bytes),
-            ("nocase", FieldOrder::IgnoreCase),
-            ("utf16", FieldOrder::Utf16),
-            ("value", FieldOrder::Value),
-            ("pair", FieldOrder::Pair),
-            ("pair-nocase", FieldOrder::PairIgnoreCase),
-        ],
+        ORDERS,
         errors,
     );
     let null = choose(
         &of("null"),
         definition.null.as_deref(),
         OnNull::Refuse,
-        &[
-            ("refuse", OnNull::Refuse),
-            ("leave-out", OnNull::LeaveOut),
-            ("empty", OnNull::Empty),
-            ("null", OnNull::Null),
-        ],
+        NULLS,
         errors,
     );
     let nested = choose(
         &of("nested"),
         definition.nested.as_deref(),
         OnNested::Refuse,
-        &[
-            ("refuse", OnNested::Refuse),
-            ("leave-out", OnNested::LeaveOut),
-            ("pair", OnNested::Pair),
-        ],
+        NESTED,
         errors,
     );
     let missing = choose(
         &of("missing"),
         definition.missing.as_deref(),
         OnMissing::Refuse,
-        &[
-            ("refuse", OnMissing::Refuse),
-            ("empty", OnMissing::Empty),
-            ("leave-out", OnMissing::LeaveOut),
-        ],
+        MISSING,
         errors,
     );
     let said = |key: &str, word: &Option<String>, errors: &mut Vec<_>, known| {
         choose(&of(key), word.as_deref(), false, &[(known, true)], errors)
     };
-    let omit_empty = said("empty", &definition.empty, errors, "leave-out");
-    let dotted = said("paths", &definition.paths, errors, "dotted");
-    let distinct = said("repeated", &definition.repeated, errors, "distinct");
+    let omit_empty = said("empty", &definition.empty, errors, LEAVE_OUT);
+    let dotted = said("paths", &definition.paths, errors, DOTTED);
+    let distinct = said("repeated", &definition.repeated, errors, DISTINCT);
     let from = match fields_from(definition.from.as_deref()) {
         Ok(from) => from,
         Err(message) => {

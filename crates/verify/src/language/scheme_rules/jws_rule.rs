@@ -1,5 +1,7 @@
 //! Schemes whose signature is a JWS (RFC 7515).
 
+use once_cell::sync::Lazy;
+
 use super::SchemeRules;
 use super::definition_compiler::DefinitionCompiler;
 use crate::algorithm::Algorithm;
@@ -36,11 +38,14 @@ pub(super) fn find(name: &str) -> Option<(&'static str, Algorithm)> {
 }
 
 /// The names of all algorithms.
-pub(super) fn names() -> Vec<String> {
-    let algorithms = JOSE_ALGORITHMS.iter();
-    algorithms
-        .map(|(alg, _)| format!("{PREFIX}{}", alg.to_ascii_lowercase()))
-        .collect()
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    static NAMES: Lazy<Vec<String>> = Lazy::new(|| {
+        let algorithms = JOSE_ALGORITHMS.iter();
+        algorithms
+            .map(|(alg, _)| format!("{PREFIX}{}", alg.to_ascii_lowercase()))
+            .collect()
+    });
+    NAMES.iter().map(String::as_str)
 }
 
 pub(super) fn compile_jws(
