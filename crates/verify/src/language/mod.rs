@@ -63,11 +63,16 @@
 // `expression_syntax` and `expression_parser` read an expression, `compiled_expression` resolves its
 // names and checks its types once, and `evaluate` runs it over each callback. `source_table` and
 // `filters` are the closed lists of what there is. `scheme_definition` is a scheme as it is written,
-// `scheme_rules` the same compiled, `selection` the fields that it selects, and `genuine` the
-// verification.
+// `scheme_rules` the same compiled, `coverage` what its signature covers, `selection` the fields that
+// it selects, and `genuine` the verification.
 
 mod compact_jws;
 mod compiled_expression;
+#[allow(
+    dead_code,
+    reason = "the verification of a callback does not ask it yet"
+)]
+mod coverage;
 mod evaluate;
 mod expression_error;
 mod expression_parser;
@@ -90,6 +95,7 @@ mod timestamp_unit;
 mod value_fault;
 mod value_type;
 
+pub use coverage::{Coverage, CoveredPart, OpenBorder};
 pub use evaluate::RouteValues;
 pub use expression_error::ExpressionError;
 pub use genuine::{Genuine, verify};

@@ -21,6 +21,7 @@ pub(crate) use jws_rule::JwsRule;
 pub(crate) use reach::Facts;
 
 use super::compiled_expression::{CompiledExpression, ValueSource};
+use super::coverage::Coverage;
 use super::scheme_definition::SchemeDefinition;
 use super::selection::{FieldsFrom, Selection};
 use super::timestamp_unit::TimestampUnit;
@@ -53,6 +54,7 @@ pub struct SchemeRules {
     /// The top-level field that names the event.
     pub(crate) event: Option<CompiledExpression>,
     pub(crate) facts: Facts,
+    pub(crate) coverage: Coverage,
     /// The headers that a verification reads.
     pub(crate) headers: Vec<HeaderName>,
     /// The steps to the items that are signed each; `*` is every element.

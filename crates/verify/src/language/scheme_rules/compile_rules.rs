@@ -12,6 +12,7 @@ use super::{AlgorithmRule, Facts, SchemeRules, compile_selection};
 use crate::algorithm::Algorithm;
 use crate::body::BodyFormat;
 use crate::language::compiled_expression::KnownNames;
+use crate::language::coverage::Coverage;
 use crate::language::scheme_definition::SchemeDefinition;
 use crate::language::timestamp_unit::TimestampUnit;
 use crate::language::value_type::ValueType;
@@ -114,6 +115,7 @@ pub(super) fn compile(definition: &SchemeDefinition) -> Result<SchemeRules, Vec<
         ),
         event: compile_event(definition, &in_step, &mut compiler),
         facts: Facts::default(),
+        coverage: Coverage::default(),
         headers: Vec::new(),
         lets,
         algorithm: algorithm.unwrap_or(AlgorithmRule::Fixed(Algorithm::Token)),

@@ -4,6 +4,7 @@ use super::definition_compiler::{DefinitionCompiler, DefinitionError, MAX_ATTEMP
 use super::{AlgorithmRule, SchemeRules, jws_rule};
 use crate::algorithm::{Algorithm, KeyKind, Means};
 use crate::language::compiled_expression::ValueSource;
+use crate::language::coverage::Coverage;
 
 /// Checks what no key shows alone.
 pub(super) fn finish(
@@ -64,6 +65,7 @@ pub(super) fn finish(
     }
     if compiler.errors.is_empty() {
         rules.facts = rules.facts();
+        rules.coverage = Coverage::of(&rules);
         rules.headers = rules.read_headers();
         Ok(rules)
     } else {
