@@ -9,6 +9,7 @@ pub(crate) use compile::compile;
 pub(crate) use resolve_source::KnownNames;
 
 use super::filters::{Filter, JsonStyle, Run};
+use super::message_signature::MessageParameter;
 use super::value_type::ValueType;
 use crate::body::FieldPath;
 
@@ -78,6 +79,8 @@ pub(crate) enum ValueSource {
     Jose(FieldPath),
     /// In the payload of the token.
     Claim(FieldPath),
+    /// Of a signature of RFC 9421.
+    MessageParameter(MessageParameter),
     Form(String),
     Xml(String),
     /// The selection with this number.

@@ -23,6 +23,17 @@
 //! callback: compare what it says of the body with `check`, as in
 //! `"{claim:body_sha256|unhex}" = "{body|sha256}"`.
 //!
+//! An algorithm `rfc9421-ALG` (`rfc9421-ed25519`, `rfc9421-hmac-sha256`, ...) takes an HTTP Message
+//! Signature (RFC 9421) out of `Signature` and `Signature-Input`. The signer lists what it covers, so
+//! the scheme says in `components` what the list must have: headers, `@method`, `@target-uri`,
+//! `@authority`, `@scheme`, `@request-target`, `@path`, `@query` and `@query-param;name="NAME"`.
+//! `@target-uri` and `@scheme` are those of the route's public URL, and so is `@authority` where the
+//! route has one. A header may be `;bs`; `;sf`, `;key`, `;tr` and `;req` are refused, and so are
+//! components and parameters that are not known, those that stand twice, and a header that occurs
+//! twice. Where `content-digest` is covered, the body must have its SHA-256 and SHA-512; without it
+//! the body is not covered. `param:NAME` is a parameter of the signature. `label` says which signature
+//! counts; without it each is tried, with its own key, time and content.
+//!
 //! ```
 //! use std::sync::Arc;
 //!
@@ -64,7 +75,8 @@
 // names and checks its types once, and `evaluate` runs it over each callback. `source_table` and
 // `filters` are the closed lists of what there is. `scheme_definition` is a scheme as it is written,
 // `scheme_rules` the same compiled, `coverage` what its signature covers, `selection` the fields that
-// it selects, and `genuine` the verification.
+// it selects, and `genuine` the verification. `compact_jws` and `message_signature` take signatures of
+// their standards apart.
 
 mod compact_jws;
 mod compiled_expression;
@@ -83,6 +95,9 @@ mod genuine;
 #[cfg(test)]
 mod jws_tests;
 mod language_reference;
+mod message_signature;
+#[cfg(test)]
+mod message_tests;
 mod scheme_definition;
 mod scheme_rules;
 mod selection;

@@ -4,11 +4,12 @@
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SchemeDefinition {
     /// The algorithm: one of [`Algorithm`](crate::Algorithm)'s, or `jws-` and the `alg` of a JWS in
-    /// lower case.
+    /// lower case, or `rfc9421-` and the `alg` of an HTTP Message Signature.
     pub algorithm: Choice,
     /// How ECDSA signatures are written: `der` or `raw`.
     pub signature_form: Option<String>,
-    /// Expressions for the signatures; those that are missing drop out. Of a JWS, one for the token.
+    /// Expressions for the signatures; those that are missing drop out. Of a JWS, one for the token;
+    /// of an HTTP Message Signature, none.
     pub signature: Vec<String>,
     /// The key of an HMAC or the token, if it is not the secret's text.
     pub key: Option<String>,
@@ -24,6 +25,10 @@ pub struct SchemeDefinition {
     pub content: Vec<String>,
     /// The payload of a JWS that does not contain it.
     pub payload: Option<String>,
+    /// What an HTTP Message Signature must cover: `@method`, `content-digest` and the like.
+    pub components: Vec<String>,
+    /// The label of the HTTP Message Signature that counts; without it, any may.
+    pub label: Option<String>,
     /// What the algorithm is applied to, if that is not the content.
     pub signed: Option<String>,
     /// Values that must be equal to one of others.

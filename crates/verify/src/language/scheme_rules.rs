@@ -8,6 +8,7 @@ mod compile_rules;
 mod compile_selection;
 mod definition_compiler;
 mod jws_rule;
+mod message_rule;
 mod reach;
 mod sound_rules;
 
@@ -18,6 +19,7 @@ pub(crate) use charset_rule::CharsetRule;
 pub use definition_compiler::DefinitionError;
 pub(crate) use definition_compiler::MAX_ATTEMPTS;
 pub(crate) use jws_rule::JwsRule;
+pub(crate) use message_rule::MessageRule;
 pub(crate) use reach::Facts;
 
 use super::compiled_expression::{CompiledExpression, ValueSource};
@@ -45,6 +47,8 @@ pub struct SchemeRules {
     pub(crate) signed: Option<CompiledExpression>,
     /// Set if the signature is a JWS.
     pub(crate) jws: Option<JwsRule>,
+    /// Set if the signature is one of RFC 9421.
+    pub(crate) message: Option<MessageRule>,
     pub(crate) check: Vec<(CompiledExpression, Vec<CompiledExpression>)>,
     pub(crate) require: Vec<(CompiledExpression, Regex)>,
     pub(crate) selections: Vec<Selection>,

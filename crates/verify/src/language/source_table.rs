@@ -121,6 +121,12 @@ pub(super) const SOURCES: &[SourceKind] = &[
         Json,
         "A member of the payload in a JWS, or, as a JSON Pointer, any value in it.",
     ),
+    source(
+        "param",
+        One("NAME"),
+        Text,
+        "A parameter of a signature of RFC 9421: `created`, `expires`, `nonce`, `alg`, `keyid` or `tag`.",
+    ),
     source("timestamp", Nothing, Text, "The timestamp as received."),
     source("nonce", Nothing, Text, "The nonce."),
     source("key_id", Nothing, Text, "The id of the key."),

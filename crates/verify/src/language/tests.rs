@@ -55,6 +55,8 @@ fn evaluated(
         choices: RefCell::default(),
         lets: RefCell::default(),
         token: TokenCells::default(),
+        label: 0,
+        message: OnceCell::new(),
         query: OnceCell::new(),
     };
     let value = rules.signature[0].value(&evaluation, Locals::default());

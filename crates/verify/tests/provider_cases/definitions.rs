@@ -34,6 +34,8 @@ fn definition(table: &Table) -> SchemeDefinition {
             "key_id" => definition.key_id = Some(text(value)),
             "nonce" => definition.nonce = Some(text(value)),
             "content" => definition.content = list(value),
+            "components" => definition.components = list(value),
+            "label" => definition.label = Some(text(value)),
             "payload" => definition.payload = Some(text(value)),
             "signed" => definition.signed = Some(text(value)),
             "each" => definition.each = Some(text(value)),

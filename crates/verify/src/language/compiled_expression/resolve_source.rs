@@ -6,6 +6,7 @@ use super::ValueSource;
 use crate::body::FieldPath;
 use crate::language::expression_error::ExpressionError;
 use crate::language::expression_syntax::{Argument, ExpressionWord, ValueSyntax};
+use crate::language::message_signature::MessageParameter;
 use crate::language::source_table::{self, SOURCES, Takes};
 use crate::language::value_type::ValueType;
 
@@ -22,6 +23,8 @@ pub(crate) struct KnownNames<'n> {
     pub(crate) key_id: bool,
     /// Whether the signature is a JWS: its header and payload are there.
     pub(crate) jws: bool,
+    /// Whether the signature is one of RFC 9421: its parameters are there.
+    pub(crate) message: bool,
     /// Whether secrets may be used.
     pub(crate) secrets: bool,
     /// Whether `content` is there.
@@ -115,6 +118,20 @@ pub(super) fn resolve(
         }
         ("jose", _) => ValueSource::Jose(path()?),
         ("claim", _) => ValueSource::Claim(path()?),
+        ("param", _) if !names.message => {
+            return fault("`param` is there only with an algorithm `rfc9421-...`".to_owned());
+        }
+        ("param", _) => {
+            let known = MessageParameter::from_name(argument_text).ok_or_else(|| {
+                let at = argument.map_or(at.clone(), |word| word.at.clone());
+                ExpressionError::new(
+                    at,
+                    format!("a signature has no parameter `{argument_text}`"),
+                )
+                .help_word(argument_text, MessageParameter::names())
+            })?;
+            ValueSource::MessageParameter(known)
+        }
         ("form", _) => ValueSource::Form(owned()),
         ("xml", _) => ValueSource::Xml(owned()),
         ("fields", _) => ValueSource::Fields(selection(argument, names).ok_or_else(|| {

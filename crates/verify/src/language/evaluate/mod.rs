@@ -1,5 +1,6 @@
 //! Runs a program over a callback.
 
+mod message_values;
 mod source_values;
 mod token_values;
 mod value_chain;
@@ -13,6 +14,7 @@ use once_cell::unsync::OnceCell;
 use super::compact_jws::TokenCells;
 use super::compiled_expression::{CompiledExpression, CompiledPiece, ValueChain};
 use super::expression_value::{ExpressionValue, Scratch};
+use super::message_signature::PresentedMessage;
 use super::scheme_rules::SchemeRules;
 use super::value_fault::{EvaluationFault, ValueFault};
 use crate::body::Body;
@@ -21,6 +23,7 @@ use crate::content::Sink;
 use crate::json::JsonValue;
 use crate::keys::Key;
 use crate::reason::At;
+use source_values::{origin, split_target};
 
 /// What a route adds to its scheme.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +49,9 @@ pub(crate) struct Evaluation<'v> {
     pub(crate) choices: RefCell<Vec<usize>>,
     pub(crate) lets: RefCell<Vec<Option<ExpressionValue<'v>>>>,
     pub(crate) token: TokenCells<'v>,
+    /// Which signature of RFC 9421 is tried, and what it is.
+    pub(crate) label: usize,
+    pub(crate) message: OnceCell<Result<PresentedMessage, ValueFault>>,
     pub(crate) query: OnceCell<Result<&'v [(&'v str, &'v str)], ValueFault>>,
 }
 

@@ -40,12 +40,7 @@ impl<'v> Evaluation<'v> {
                 ExpressionValue::Text(host)
             }
             ValueSource::Url => {
-                let url = self
-                    .route
-                    .public_url
-                    .as_deref()
-                    .ok_or(ValueFault::Missing)?;
-                let url = format!("{}{}", origin(url), self.target()?);
+                let url = format!("{}{}", origin(self.public_url()?), self.target()?);
                 ExpressionValue::Text(self.scratch.text(url.into())?)
             }
             ValueSource::ConfiguredUrl => return text(self.route.public_url.as_deref()),
@@ -88,6 +83,9 @@ impl<'v> Evaluation<'v> {
             },
             ValueSource::Jose(path) => return self.jose(path),
             ValueSource::Claim(path) => return self.claim(path),
+            ValueSource::MessageParameter(parameter) => {
+                ExpressionValue::Text(self.message_parameter(*parameter)?)
+            }
             ValueSource::Form(name) | ValueSource::Xml(name) => {
                 let field = self.body.field(name).ok_or(ValueFault::Missing)?;
                 let value = field.text().ok_or(ValueFault::Malformed)?;
@@ -143,6 +141,11 @@ impl<'v> Evaluation<'v> {
             *place = Some(value);
         }
         Ok(value)
+    }
+
+    /// The URL under which the provider calls the route.
+    pub(super) fn public_url(&self) -> Result<&'v str, ValueFault> {
+        self.route.public_url.as_deref().ok_or(ValueFault::Missing)
     }
 
     pub(in crate::language) fn target(&self) -> Result<&'v str, ValueFault> {
@@ -223,12 +226,12 @@ impl LetRule {
 }
 
 /// The path and the query of a target.
-fn split_target(target: &str) -> (&str, &str) {
+pub(super) fn split_target(target: &str) -> (&str, &str) {
     target.split_once('?').unwrap_or((target, ""))
 }
 
 /// The scheme and the authority of a URL.
-fn origin(url: &str) -> &str {
+pub(super) fn origin(url: &str) -> &str {
     let authority = url.find("://").map_or(0, |at| at.saturating_add(3));
     let end = url
         .get(authority..)

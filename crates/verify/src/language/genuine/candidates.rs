@@ -1,12 +1,34 @@
-//! What there is to try: the items of a body, and the candidates for the content.
+//! What there is to try: the items of a body, the signatures, and the candidates for the content.
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 
+use super::Attempt;
 use crate::body::Body;
 use crate::json::{JsonKind, JsonValue, pointer};
 use crate::language::scheme_rules::{MAX_ATTEMPTS, SchemeRules};
-use crate::reason::{At, Reason, Rejection};
+use crate::reason::{At, Reason, Rejection, VerifyError};
+
+impl Attempt<'_> {
+    /// Works with each label until one succeeds; else, the first failure counts.
+    pub(super) fn any_label<T>(
+        self,
+        labels: usize,
+        mut work: impl FnMut(Self) -> Result<T, VerifyError>,
+    ) -> Result<T, VerifyError> {
+        let mut result = work(self);
+        for label in 1..labels {
+            if matches!(result, Ok(_) | Err(VerifyError::OutOfMemory(_))) {
+                break;
+            }
+            let next = work(Self { label, ..self });
+            if matches!(next, Ok(_) | Err(VerifyError::OutOfMemory(_))) {
+                result = next;
+            }
+        }
+        result
+    }
+}
 
 impl SchemeRules {
     /// Which content, and which candidate of each named step, candidate `nth` is.

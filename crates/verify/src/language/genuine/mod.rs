@@ -13,6 +13,7 @@ use once_cell::unsync::OnceCell;
 use super::compact_jws::TokenCells;
 use super::evaluate::{Evaluation, Locals, RouteValues};
 use super::expression_value::Scratch;
+use super::message_signature;
 use super::scheme_rules::{MAX_ATTEMPTS, SchemeRules};
 use crate::algorithm::Means;
 use crate::body::{Body, Charset, FormDocument, Repeats, refuse_shadows};
@@ -35,6 +36,8 @@ pub struct Genuine<'k> {
     pub key: &'k Key,
     /// When it was signed, in Unix seconds, if the scheme has a timestamp.
     pub timestamp: Option<i64>,
+    /// When the signature ends, in Unix seconds, if it is one of RFC 9421 that says so.
+    pub expires: Option<i64>,
     /// The nonce, if the scheme has one.
     pub nonce: Option<String>,
     /// What named the key, if the scheme has it.
@@ -67,12 +70,19 @@ pub fn verify<'k, S: VerifySteps>(
         route,
         callback,
         charset,
+        label: 0,
+    };
+    let labels = match &rules.message {
+        None => 1,
+        Some(rule) => message_signature::labels(rule, callback.headers)?,
     };
     // Most of what strangers send has no signature. The body is not parsed for it.
     if rules.facts.signature_precedes_body {
         let unread = Body::Opaque(callback.body);
-        attempt.evaluate(&unread, None, Vec::new(), None, memory, |context| {
-            signatures(context).map(|_| ())
+        attempt.any_label(labels, |attempt| {
+            attempt.evaluate(&unread, None, Vec::new(), None, memory, |context| {
+                signatures(context).map(|_| ())
+            })
         })?;
     }
     let body = if rules.facts.keeps_repeated_fields {
@@ -83,66 +93,85 @@ pub fn verify<'k, S: VerifySteps>(
     };
     rules.charset.confirm(&body, charset)?;
     refuse_shadows(callback.target, &body, charset, memory)?;
-    let mut genuine: Option<Genuine<'k>> = None;
-    let mut contents = BTreeSet::new();
-    let items = rules.items(&body)?;
-    for item in &items {
-        let presented = attempt.presented(&body, *item, keys, memory)?;
-        let attempts = presented
-            .keys
-            .len()
-            .saturating_mul(presented.signatures.len());
-        let attempts = attempts
-            .saturating_mul(rules.candidates())
-            .saturating_mul(items.len());
-        if attempts > MAX_ATTEMPTS {
-            return Err(Reason::TooManySignatures.into());
-        }
-        presented.show(steps);
-        let (key, content) = attempt.signed_by(&body, *item, &presented, memory, steps)?;
-        match &mut genuine {
-            None => {
-                contents.insert(content.clone());
-                genuine = Some(Genuine {
-                    key,
-                    timestamp: presented.timestamp,
-                    nonce: presented.nonce,
-                    key_id: presented.key_id,
-                    content,
-                });
-            }
-            Some(genuine) => {
-                // One key, one time and one id stand for all items, and no item counts twice.
-                let is_same = std::ptr::eq(genuine.key, key)
-                    && genuine.timestamp == presented.timestamp
-                    && genuine.nonce == presented.nonce
-                    && genuine.key_id == presented.key_id;
-                if !is_same || !contents.insert(content.clone()) {
-                    return Err(Rejection::at(
-                        Reason::ValueUnexpected,
-                        At::Value("each".to_owned()),
-                    )
-                    .into());
-                }
-                genuine.content.push(b'\n');
-                genuine.content.extend_from_slice(&content);
-            }
-        }
-    }
-    genuine.ok_or_else(|| Reason::SignatureMissing.into())
+    attempt.any_label(labels, |attempt| {
+        attempt.genuine(&body, labels, keys, memory, steps)
+    })
 }
 
+#[derive(Clone, Copy)]
 struct Attempt<'c> {
     rules: &'c SchemeRules,
     route: &'c RouteValues,
     callback: Callback<'c>,
     charset: Charset,
+    /// Which signature of RFC 9421 is tried.
+    label: usize,
 }
 
 /// A content that was built, or why it was not.
 type Built = Result<Vec<u8>, VerifyError>;
 
 impl Attempt<'_> {
+    /// Verifies every item of the body.
+    fn genuine<'k, S: VerifySteps>(
+        &self,
+        body: &Body<'_>,
+        labels: usize,
+        keys: &'k [Arc<Key>],
+        memory: &mut dyn MemoryBudget,
+        steps: &mut S,
+    ) -> Result<Genuine<'k>, VerifyError> {
+        let mut genuine: Option<Genuine<'k>> = None;
+        let mut contents = BTreeSet::new();
+        let items = self.rules.items(body)?;
+        for item in &items {
+            let presented = self.presented(body, *item, keys, memory)?;
+            let attempts = presented
+                .keys
+                .len()
+                .saturating_mul(presented.signatures.len());
+            let attempts = attempts
+                .saturating_mul(self.rules.candidates())
+                .saturating_mul(items.len())
+                .saturating_mul(labels);
+            if attempts > MAX_ATTEMPTS {
+                return Err(Reason::TooManySignatures.into());
+            }
+            presented.show(steps);
+            let (key, content) = self.signed_by(body, *item, &presented, memory, steps)?;
+            match &mut genuine {
+                None => {
+                    contents.insert(content.clone());
+                    genuine = Some(Genuine {
+                        key,
+                        timestamp: presented.timestamp,
+                        expires: presented.expires,
+                        nonce: presented.nonce,
+                        key_id: presented.key_id,
+                        content,
+                    });
+                }
+                Some(genuine) => {
+                    // One key, one time and one id stand for all items, and no item counts twice.
+                    let is_same = std::ptr::eq(genuine.key, key)
+                        && genuine.timestamp == presented.timestamp
+                        && genuine.nonce == presented.nonce
+                        && genuine.key_id == presented.key_id;
+                    if !is_same || !contents.insert(content.clone()) {
+                        return Err(Rejection::at(
+                            Reason::ValueUnexpected,
+                            At::Value("each".to_owned()),
+                        )
+                        .into());
+                    }
+                    genuine.content.push(b'\n');
+                    genuine.content.extend_from_slice(&content);
+                }
+            }
+        }
+        genuine.ok_or_else(|| Reason::SignatureMissing.into())
+    }
+
     /// Evaluates with a context of its own, and gives its memory back.
     fn evaluate<T>(
         &self,
@@ -166,6 +195,8 @@ impl Attempt<'_> {
                 lets: RefCell::new(vec![None; self.rules.lets.len()]),
                 choices: RefCell::new(choices),
                 token: TokenCells::default(),
+                label: self.label,
+                message: OnceCell::new(),
                 query: OnceCell::new(),
             };
             let result = work(&context);
@@ -256,6 +287,12 @@ impl Attempt<'_> {
             if context.rules.jws.is_some() {
                 context
                     .write_signing_input(&mut bytes)
+                    .map_err(content_error)?;
+                return Ok(bytes);
+            }
+            if context.rules.message.is_some() {
+                context
+                    .write_signature_base(&mut bytes)
                     .map_err(content_error)?;
                 return Ok(bytes);
             }

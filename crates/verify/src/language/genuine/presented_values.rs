@@ -9,7 +9,7 @@ use crate::language::compiled_expression::CompiledExpression;
 use crate::language::evaluate::{Evaluation, Locals};
 use crate::language::scheme_rules::{AlgorithmRule, MAX_ATTEMPTS, SchemeRules};
 use crate::language::value_fault::{EvaluationFault, ValueFault};
-use crate::reason::{Detail, Reason, Rejection, VerifyError};
+use crate::reason::{At, Detail, Reason, Rejection, VerifyError};
 use crate::signature_form::SignatureForm;
 use crate::verify_steps::{CallbackValue, VerifySteps};
 
@@ -20,6 +20,7 @@ pub(super) struct PresentedValues<'k> {
     pub(super) signatures: Vec<Vec<u8>>,
     pub(super) keys: Vec<&'k Key>,
     pub(super) timestamp: Option<i64>,
+    pub(super) expires: Option<i64>,
     pub(super) nonce: Option<String>,
     pub(super) key_id: Option<String>,
 }
@@ -106,12 +107,14 @@ pub(super) fn present<'v, 'k>(
             Some(text.to_owned())
         }
     };
+    let expires = expires(context, timestamp)?;
     check_values(rules, context)?;
     Ok(PresentedValues {
         algorithm,
         signatures,
         keys,
         timestamp,
+        expires,
         nonce,
         key_id: key_id.map(str::to_owned),
     })
@@ -122,6 +125,10 @@ pub(super) fn signatures<'v>(context: &'v Evaluation<'v>) -> Result<Vec<&'v [u8]
     if context.rules.jws.is_some() {
         let signature = context.token_signature();
         return Ok(vec![signature.map_err(|fault| SIGNATURE.error(fault))?]);
+    }
+    if context.rules.message.is_some() {
+        let message = context.message().map_err(|fault| SIGNATURE.error(fault))?;
+        return Ok(vec![&message.signature]);
     }
     let mut presented = Vec::new();
     let mut missing = None;
@@ -139,6 +146,23 @@ pub(super) fn signatures<'v>(context: &'v Evaluation<'v>) -> Result<Vec<&'v [u8]
         return Err(Reason::TooManySignatures.into());
     }
     Ok(presented)
+}
+
+/// When the signature ends: not before it was made.
+fn expires<'v>(
+    context: &'v Evaluation<'v>,
+    timestamp: Option<i64>,
+) -> Result<Option<i64>, VerifyError> {
+    if context.rules.message.is_none() {
+        return Ok(None);
+    }
+    let message = context.message().map_err(|fault| SIGNATURE.error(fault))?;
+    let expires = message.expires();
+    if expires.is_some_and(|end| timestamp.is_some_and(|start| end < start)) {
+        let at = At::Value("{param:expires}".to_owned());
+        return Err(Rejection::at(Reason::ValueUnexpected, at).into());
+    }
+    Ok(expires)
 }
 
 /// `check` and `require`.

@@ -4,7 +4,7 @@ use regex::{Regex, RegexBuilder};
 
 use super::charset_rule::CharsetRule;
 use super::definition_compiler::{DefinitionCompiler, DefinitionError};
-use super::{AlgorithmRule, LetRule, jws_rule};
+use super::{AlgorithmRule, LetRule, jws_rule, message_rule};
 use crate::algorithm::Algorithm;
 use crate::json::pointer;
 use crate::language::compiled_expression::{CompiledExpression, KnownNames};
@@ -72,7 +72,8 @@ impl SchemeDefinition {
     #[must_use]
     pub fn algorithms() -> Vec<&'static str> {
         let names = Algorithm::ALL.iter().map(|algorithm| algorithm.name());
-        names.chain(jws_rule::names()).collect()
+        let names = names.chain(jws_rule::names());
+        names.chain(message_rule::names()).collect()
     }
 }
 
@@ -81,9 +82,9 @@ pub(super) fn compile_algorithm(
     names: &KnownNames<'_>,
     compiler: &mut DefinitionCompiler,
 ) -> Option<AlgorithmRule> {
-    let unknown = |key: &str, name: &str, jws: bool, compiler: &mut DefinitionCompiler| {
+    let unknown = |key: &str, name: &str, is_fixed: bool, compiler: &mut DefinitionCompiler| {
         let known = SchemeDefinition::algorithms().into_iter();
-        let known = known.filter(|known| jws || jws_rule::find(known).is_none());
+        let known = known.filter(|known| is_fixed || Algorithm::from_name(known).is_some());
         let error = ExpressionError::new(0..name.len(), format!("there is no algorithm `{name}`"))
             .help_word(name, known);
         let key = key.to_owned();
@@ -93,6 +94,9 @@ pub(super) fn compile_algorithm(
         let found = Algorithm::from_name(name);
         if found.is_none() && jws_rule::find(name).is_some() {
             compiler.fault(key, "a JWS has one algorithm: a callback cannot choose it");
+        } else if found.is_none() && message_rule::find(name).is_some() {
+            let message = "signatures of RFC 9421 have one algorithm: a callback cannot choose it";
+            compiler.fault(key, message);
         } else if found.is_none() {
             unknown(key, name, false, compiler);
         }
@@ -100,8 +104,8 @@ pub(super) fn compile_algorithm(
     };
     match &definition.algorithm {
         Choice::Fixed(name) => {
-            let jws = || jws_rule::find(name).map(|(_, algorithm)| algorithm);
-            let found = Algorithm::from_name(name).or_else(jws);
+            let others = || jws_rule::find(name).or_else(|| message_rule::find(name));
+            let found = Algorithm::from_name(name).or_else(|| Some(others()?.1));
             if found.is_none() {
                 unknown("algorithm", name, true, compiler);
             }

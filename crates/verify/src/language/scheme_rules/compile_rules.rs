@@ -7,6 +7,7 @@ use super::compile_keys::{
 };
 use super::definition_compiler::{DefinitionCompiler, DefinitionError};
 use super::jws_rule::{self, compile_jws};
+use super::message_rule::{self, compile_message};
 use super::sound_rules::finish;
 use super::{AlgorithmRule, Facts, SchemeRules, compile_selection};
 use crate::algorithm::Algorithm;
@@ -28,6 +29,7 @@ pub(super) fn compile(definition: &SchemeDefinition) -> Result<SchemeRules, Vec<
     let mut let_types: Vec<(String, ValueType)> = Vec::new();
     let in_step = KnownNames {
         jws: jws_rule::is_jws(definition),
+        message: message_rule::is_message(definition),
         ..KnownNames::default()
     };
     let base = KnownNames {
@@ -91,6 +93,7 @@ pub(super) fn compile(definition: &SchemeDefinition) -> Result<SchemeRules, Vec<
             },
         ),
         jws: compile_jws(definition, &inner, &mut compiler),
+        message: compile_message(definition, &mut compiler),
         check: compile_checks(definition, &inner, &mut compiler),
         require: compile_required(definition, &inner, &mut compiler),
         selections: definition

@@ -2,7 +2,7 @@
 
 use http::HeaderName;
 
-use super::{LetRule, SchemeRules};
+use super::{LetRule, MessageRule, SchemeRules};
 use crate::language::compiled_expression::{CompiledExpression, ValueSource};
 use crate::language::selection::{FieldsFrom, Selection};
 
@@ -73,7 +73,8 @@ impl SchemeRules {
             ValueSource::Headers(name) => std::slice::from_ref(name),
             _ => &[],
         });
-        names.cloned().collect()
+        let of_message = self.message.iter().flat_map(MessageRule::headers);
+        names.cloned().chain(of_message).collect()
     }
 
     /// Whether an expression has such a source, in the steps and selections that it uses, too.

@@ -1,7 +1,7 @@
 //! What no key of a definition shows alone.
 
 use super::definition_compiler::{DefinitionCompiler, DefinitionError, MAX_ATTEMPTS};
-use super::{AlgorithmRule, SchemeRules, jws_rule};
+use super::{AlgorithmRule, SchemeRules, jws_rule, message_rule};
 use crate::algorithm::{Algorithm, KeyKind, Means};
 use crate::language::compiled_expression::ValueSource;
 use crate::language::coverage::Coverage;
@@ -18,14 +18,16 @@ pub(super) fn finish(
             [_] => compiler.fault("body", "an expression reads the body in another format"),
             _ => compiler.fault("content", "the body cannot be read in two formats at once"),
         }
-        if rules.signature.is_empty() {
+        if rules.signature.is_empty() && rules.message.is_none() {
             compiler.fault("signature", "`signature` is missing");
         }
         jws_rule::check(&mut rules, &mut compiler);
+        message_rule::check(&mut rules, &mut compiler);
         let algorithms = rules.algorithms();
         let has = |test: fn(Algorithm) -> bool| algorithms.iter().any(|algorithm| test(*algorithm));
         let is_token = has(|algorithm| algorithm == Algorithm::Token);
-        if rules.content.is_empty() && !is_token && rules.jws.is_none() {
+        let needs_content = !is_token && rules.jws.is_none() && rules.message.is_none();
+        if rules.content.is_empty() && needs_content {
             compiler.fault("content", "`content` is missing: what is signed?");
         }
         if has(|algorithm| algorithm.curve().is_some()) != rules.signature_form.is_some() {
