@@ -198,6 +198,7 @@ mod algorithm;
 mod ambiguity;
 mod callback;
 mod case_folding;
+mod certificates;
 mod closed_list;
 mod content;
 mod content_type;

@@ -10,6 +10,7 @@ use x509_cert::der::asn1::OctetStringRef;
 use x509_cert::der::{Decode as _, Encode as _, Reader as _, SliceReader};
 
 use super::jwk::{self, Jwk};
+use super::key_certificate::KeyCertificate;
 use super::key_error::{KeyError, unknown};
 use super::rsa_public_key::{from_pkcs1, from_spki as rsa_from_spki};
 use super::verifying_key::VerifyingKey;
@@ -22,9 +23,24 @@ const ED25519_PREFIX: &[u8] = b"whpk_";
 /// What a file of keys contains.
 pub(super) enum Decoded {
     /// A key.
-    One(Box<dyn VerifyingKey>),
+    One(DecodedKey),
     /// At least one JWK.
     Jwks(Vec<Jwk>),
+}
+
+/// A key, and the certificate that it was in.
+pub(super) struct DecodedKey {
+    pub(super) kind: Box<dyn VerifyingKey>,
+    pub(super) certificate: Option<KeyCertificate>,
+}
+
+impl From<Box<dyn VerifyingKey>> for DecodedKey {
+    fn from(kind: Box<dyn VerifyingKey>) -> Self {
+        Self {
+            kind,
+            certificate: None,
+        }
+    }
 }
 
 /// Decodes a key from PEM, DER or one-line base64; a SubjectPublicKeyInfo, PKCS#1 or a certificate.
@@ -57,17 +73,17 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, KeyError> {
 /// Decodes a key from base64 of DER, or of the 32 bytes of an Ed25519 key, which can also be in
 /// hexadecimal. No DER of a key has 32 bytes, and 64 hexadecimal digits are no base64 of DER, which begins
 /// with `M`.
-fn from_compact(text: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
+fn from_compact(text: &[u8]) -> Result<DecodedKey, KeyError> {
     let raw = text.strip_prefix(ED25519_PREFIX);
     let digits = std::str::from_utf8(text).ok().and_then(decode_hex);
     if let Some(key) = digits.filter(|key| key.len() == ed25519::LENGTH) {
-        return ed25519::from_bytes(&key);
+        return ed25519::from_bytes(&key).map(DecodedKey::from);
     }
     let bytes = STANDARD.decode(raw.unwrap_or(text));
     let bytes = bytes.map_err(|_| KeyError::NotAKey)?;
     let is_raw = bytes.len() == ed25519::LENGTH && !begins_like_der(&bytes);
     if raw.is_some() || is_raw {
-        return ed25519::from_bytes(&bytes);
+        return ed25519::from_bytes(&bytes).map(DecodedKey::from);
     }
     from_der(&bytes)
 }
@@ -111,7 +127,7 @@ fn contains(bytes: &[u8], needle: &[u8]) -> bool {
     bytes.windows(needle.len()).any(|window| window == needle)
 }
 
-fn from_pem(bytes: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
+fn from_pem(bytes: &[u8]) -> Result<DecodedKey, KeyError> {
     let blocks = pem::parse_many(bytes).map_err(|error| KeyError::BadPem(error.to_string()))?;
     // OpenSSL writes a curve's parameters before its private key.
     let is_private = |block: &&pem::Pem| block.tag().contains("PRIVATE KEY");
@@ -130,9 +146,9 @@ fn from_pem(bytes: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
     // The content decides: labels are often wrong, and no content fits two formats.
     match block.tag() {
         "PUBLIC KEY" => from_der(der),
-        "RSA PUBLIC KEY" => from_any(der, [from_pkcs1, from_spki, from_certificate]),
+        "RSA PUBLIC KEY" => from_any(der, [from_rsa, from_info, from_certificate]),
         "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => {
-            from_any(der, [from_certificate, from_spki, from_pkcs1])
+            from_any(der, [from_certificate, from_info, from_rsa])
         }
         label if label.contains("PRIVATE KEY") => from_der(der).map_err(|error| match error {
             KeyError::Unusable(_) => error,
@@ -142,14 +158,14 @@ fn from_pem(bytes: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
     }
 }
 
-fn from_der(der: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
+fn from_der(der: &[u8]) -> Result<DecodedKey, KeyError> {
     // Nearly all platforms publish a SubjectPublicKeyInfo.
-    from_any(der, [from_spki, from_pkcs1, from_certificate])
+    from_any(der, [from_info, from_rsa, from_certificate])
 }
 
-type FromDer = fn(&[u8]) -> Result<Box<dyn VerifyingKey>, KeyError>;
+type FromDer = fn(&[u8]) -> Result<DecodedKey, KeyError>;
 
-fn from_any(der: &[u8], formats: [FromDer; 3]) -> Result<Box<dyn VerifyingKey>, KeyError> {
+fn from_any(der: &[u8], formats: [FromDer; 3]) -> Result<DecodedKey, KeyError> {
     // The three formats share no encoding, so at most one attempt succeeds. If none does, report
     // the error of the first.
     let mut told = None;
@@ -165,6 +181,14 @@ fn from_any(der: &[u8], formats: [FromDer; 3]) -> Result<Box<dyn VerifyingKey>, 
     Err(told.unwrap_or(KeyError::NotAKey))
 }
 
+fn from_rsa(der: &[u8]) -> Result<DecodedKey, KeyError> {
+    from_pkcs1(der).map(DecodedKey::from)
+}
+
+fn from_info(der: &[u8]) -> Result<DecodedKey, KeyError> {
+    from_spki(der).map(DecodedKey::from)
+}
+
 fn from_spki(der: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
     let info = SubjectPublicKeyInfoRef::from_der(der).map_err(unknown)?;
     let mut kinds = PUBLIC_KINDS.iter();
@@ -175,10 +199,13 @@ fn from_spki(der: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
     }
 }
 
-fn from_certificate(der: &[u8]) -> Result<Box<dyn VerifyingKey>, KeyError> {
+fn from_certificate(der: &[u8]) -> Result<DecodedKey, KeyError> {
     let certificate = Certificate::from_der(der).map_err(unknown)?;
     let spki = certificate.tbs_certificate().subject_public_key_info();
-    from_spki(&spki.to_der().map_err(unknown)?)
+    Ok(DecodedKey {
+        kind: from_spki(&spki.to_der().map_err(unknown)?)?,
+        certificate: Some(KeyCertificate::new(&certificate, der)),
+    })
 }
 
 fn is_private(der: &[u8]) -> bool {

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
-use super::decode::{Decoded, decode};
+use super::decode::{Decoded, DecodedKey, decode};
 use super::engine::Engine;
 use super::jwk::Jwk;
+use super::key_certificate::KeyCertificate;
 use super::key_error::{JwkError, KeyError};
 use super::secret::Secret;
 use super::verifying_key::VerifyingKey;
@@ -19,6 +20,8 @@ pub struct Key {
     only: Option<Algorithm>,
     /// The `kid` of a JWK.
     kid: Option<String>,
+    /// The certificate that it was read from.
+    certificate: Option<KeyCertificate>,
     /// Further secrets, by name.
     named: BTreeMap<String, Secret>,
 }
@@ -36,7 +39,7 @@ impl Key {
     /// bits; a point that is not on its curve, or has a small order.
     pub fn decode(id: &str, bytes: &[u8]) -> Result<Self, KeyError> {
         match decode(bytes)? {
-            Decoded::One(kind) => Ok(Self::new(id, kind)),
+            Decoded::One(key) => Ok(Self::from_decoded(id, key)),
             Decoded::Jwks(mut keys) => match (keys.pop(), keys.len()) {
                 (Some(key), 0) => Ok(Self::from_jwk(id, key)),
                 (_, others) => Err(KeyError::SeveralJwks(others.saturating_add(1))),
@@ -52,7 +55,7 @@ impl Key {
     /// As [`Self::decode`]; or if one of several keys has no `kid`, or another one's.
     pub fn decode_set(id: &str, bytes: &[u8]) -> Result<Vec<Self>, KeyError> {
         let keys = match decode(bytes)? {
-            Decoded::One(kind) => return Ok(vec![Self::new(id, kind)]),
+            Decoded::One(key) => return Ok(vec![Self::from_decoded(id, key)]),
             Decoded::Jwks(keys) => keys,
         };
         let is_alone = keys.len() == 1;
@@ -82,7 +85,15 @@ impl Key {
             kind,
             only: None,
             kid: None,
+            certificate: None,
             named: BTreeMap::new(),
+        }
+    }
+
+    fn from_decoded(id: &str, key: DecodedKey) -> Self {
+        Self {
+            certificate: key.certificate,
+            ..Self::new(id, key.kind)
         }
     }
 
@@ -111,10 +122,21 @@ impl Key {
         self.named.get(name)?.text()
     }
 
-    /// Whether a callback that names this id means this key: a key without an id fits any, and a JWK
-    /// of a set also goes by its `kid`.
+    /// Whether a callback that names this id means this key: a key without an id fits any, a JWK of a
+    /// set also goes by its `kid`, and a certificate by its serial number in hexadecimal.
     pub(crate) fn answers_to(&self, id: &str) -> bool {
-        self.id.is_empty() || self.id == id || self.kid.as_deref() == Some(id)
+        let certificate = self.certificate.as_ref();
+        self.id.is_empty()
+            || self.id == id
+            || self.kid.as_deref() == Some(id)
+            || certificate.is_some_and(|certificate| certificate.has_serial(id))
+    }
+
+    /// The certificate that it was read from, as DER.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&[u8]> {
+        let certificate = self.certificate.as_ref();
+        certificate.map(|certificate| certificate.der.as_slice())
     }
 
     /// Its id.

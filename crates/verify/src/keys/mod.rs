@@ -11,6 +11,7 @@ mod engine;
 mod fast;
 mod jwk;
 mod key;
+mod key_certificate;
 mod key_error;
 mod mac;
 mod public_key;

@@ -34,6 +34,15 @@
 //! the body is not covered. `param:NAME` is a parameter of the signature. `label` says which signature
 //! counts; without it each is tried, with its own key, time and content.
 //!
+//! `certificate` says where a callback brings the certificate of the key that signed it, as PEM, DER or
+//! base64 of DER: UnionPay's `{form:signPubKeyCert}`, a JWS's `{jose:x5c}`. The keys given to [`verify`]
+//! are then certificates, too: the roots, one of which must have issued it, over at most three others
+//! behind it in the list. Its subject or its extensions say whose it is; all of them must be valid at
+//! the callback's `timestamp`, nothing may be signed with SHA-1 or RSA of less than 2048 bits, and a key
+//! usage must be for signatures. Whether one was revoked is not asked, and none is fetched: of a
+//! provider that sends the URL of its certificate (AWS SNS), keep the certificate as a key. `key_id` also
+//! fits the serial number of a key's certificate, in hexadecimal.
+//!
 //! ```
 //! use std::sync::Arc;
 //!
@@ -116,7 +125,7 @@ pub use expression_error::ExpressionError;
 pub use genuine::{Genuine, verify};
 pub use language_reference::reference;
 pub use scheme_definition::{
-    Choice, LetDefinition, MustCoverDefinition, SchemeDefinition, SelectionDefinition,
-    TimestampDefinition,
+    CertificateDefinition, Choice, LetDefinition, MustCoverDefinition, SchemeDefinition,
+    SelectionDefinition, TimestampDefinition,
 };
 pub use scheme_rules::{DefinitionError, SchemeRules};

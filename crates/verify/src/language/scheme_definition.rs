@@ -15,6 +15,9 @@ pub struct SchemeDefinition {
     pub key: Option<String>,
     /// What names the key.
     pub key_id: Option<String>,
+    /// The certificate of the key that signed, if the callback brings it. The keys are then the
+    /// certificates under which it must be.
+    pub certificate: Option<CertificateDefinition>,
     /// The timestamp.
     pub timestamp: Option<TimestampDefinition>,
     /// The nonce.
@@ -67,6 +70,21 @@ impl Default for Choice {
     fn default() -> Self {
         Self::Fixed(String::new())
     }
+}
+
+/// A certificate that comes with a callback.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CertificateDefinition {
+    /// Its expression: PEM, DER or base64 of DER. A list, such as `{jose:x5c}`, begins with it; the
+    /// others lead to the root.
+    pub value: String,
+    /// Attributes of its subject (`CN`, `O`, `OU`, ...), each once, that must match a regular expression
+    /// from their first character to their last.
+    pub subject: Vec<(String, String)>,
+    /// Extensions that it must have, as object identifiers.
+    pub extensions: Vec<String>,
+    /// Extensions that the certificate must have that issued it.
+    pub issuer_extensions: Vec<String>,
 }
 
 /// A timestamp.

@@ -1,6 +1,7 @@
 //! A scheme, compiled once.
 
 mod certain_secret;
+mod certificate_rule;
 mod charset_rule;
 mod choose;
 mod compile_keys;
@@ -15,6 +16,7 @@ mod sound_rules;
 use http::HeaderName;
 use regex::Regex;
 
+pub(crate) use certificate_rule::CertificateRule;
 pub(crate) use charset_rule::CharsetRule;
 pub use definition_compiler::DefinitionError;
 pub(crate) use definition_compiler::MAX_ATTEMPTS;
@@ -39,6 +41,8 @@ pub struct SchemeRules {
     pub(crate) signature: Vec<CompiledExpression>,
     pub(crate) key: Option<CompiledExpression>,
     pub(crate) key_id: Option<CompiledExpression>,
+    /// Set if a callback brings the key that signed it.
+    pub(crate) certificate: Option<CertificateRule>,
     pub(crate) timestamp: Option<CompiledExpression>,
     pub(crate) unit: TimestampUnit,
     pub(crate) nonce: Option<CompiledExpression>,
@@ -143,6 +147,7 @@ impl SchemeRules {
             .chain(&self.signature)
             .chain(&self.key)
             .chain(&self.key_id)
+            .chain(self.certificate.as_ref().map(|rule| &rule.value))
             .chain(&self.timestamp)
             .chain(&self.nonce)
             .chain(&self.event)

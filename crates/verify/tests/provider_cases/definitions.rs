@@ -1,8 +1,8 @@
 //! Schemes from TOML.
 
 use countersign_verify::language::{
-    Choice, LetDefinition, MustCoverDefinition, SchemeDefinition, SchemeRules, SelectionDefinition,
-    TimestampDefinition,
+    CertificateDefinition, Choice, LetDefinition, MustCoverDefinition, SchemeDefinition,
+    SchemeRules, SelectionDefinition, TimestampDefinition,
 };
 use toml::{Table, Value};
 
@@ -36,6 +36,7 @@ fn definition(table: &Table) -> SchemeDefinition {
             "content" => definition.content = list(value),
             "components" => definition.components = list(value),
             "label" => definition.label = Some(text(value)),
+            "certificate" => definition.certificate = Some(certificate(value)),
             "payload" => definition.payload = Some(text(value)),
             "signed" => definition.signed = Some(text(value)),
             "each" => definition.each = Some(text(value)),
@@ -72,6 +73,20 @@ fn definition(table: &Table) -> SchemeDefinition {
         }
     }
     definition
+}
+
+fn certificate(value: &Value) -> CertificateDefinition {
+    let mut certificate = CertificateDefinition::default();
+    for (key, value) in value.as_table().unwrap() {
+        match key.as_str() {
+            "value" => certificate.value = text(value),
+            "subject" => certificate.subject = pairs(value),
+            "extensions" => certificate.extensions = list(value),
+            "issuer_extensions" => certificate.issuer_extensions = list(value),
+            other => panic!("unknown key {other}"),
+        }
+    }
+    certificate
 }
 
 fn selection(value: &Value) -> SelectionDefinition {

@@ -1,6 +1,7 @@
 //! Whether one of the keys signed a callback, by the rules of a scheme.
 
 mod candidates;
+mod presented_certificate;
 mod presented_values;
 mod value_role;
 
@@ -370,7 +371,10 @@ impl Attempt<'_> {
                 digest.update(content);
                 signatures.any(|signature| digest.clone().matches(signature))
             })),
-            _ => Ok(signatures.any(|signature| key.verify(algorithm, content, signature))),
+            _ => {
+                let key = presented.certified.as_ref().unwrap_or(key);
+                Ok(signatures.any(|signature| key.verify(algorithm, content, signature)))
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::presented_certificate::certified_key;
 use super::value_role::{KEY_ID, NONCE, SIGNATURE, TIMESTAMP, content_error};
 use crate::algorithm::Algorithm;
 use crate::keys::{Key, is_same_secret};
@@ -19,6 +20,8 @@ pub(super) struct PresentedValues<'k> {
     /// As the keys take them.
     pub(super) signatures: Vec<Vec<u8>>,
     pub(super) keys: Vec<&'k Key>,
+    /// The key in the callback's certificate, which is under that one of `keys` that is left.
+    pub(super) certified: Option<Key>,
     pub(super) timestamp: Option<i64>,
     pub(super) expires: Option<i64>,
     pub(super) nonce: Option<String>,
@@ -65,7 +68,7 @@ pub(super) fn present<'v, 'k>(
             Some(nonempty_text(program, context).map_err(|fault| KEY_ID.error(fault))?)
         }
     };
-    let keys: Vec<&Key> = keys
+    let mut keys: Vec<&Key> = keys
         .iter()
         .map(Arc::as_ref)
         .filter(|key| key_id.is_none_or(|id| key.answers_to(id)))
@@ -77,28 +80,29 @@ pub(super) fn present<'v, 'k>(
             None => unknown.into(),
         });
     }
+    let mut timestamp = None;
+    let certified = match &rules.certificate {
+        None => None,
+        Some(rule) => {
+            timestamp = read_timestamp(context)?;
+            Some(certified_key(rule, context, timestamp, &mut keys)?)
+        }
+    };
     let signatures: Vec<Vec<u8>> = presented
         .into_iter()
         .filter_map(|bytes| SignatureForm::read(rules.signature_form, algorithm, bytes))
         .filter(|bytes| {
-            rules.key.is_some() || keys.iter().any(|key| key.candidate(algorithm, bytes))
+            let mut tried = keys.iter().map(|key| certified.as_ref().unwrap_or(key));
+            rules.key.is_some() || tried.any(|key| key.candidate(algorithm, bytes))
         })
         .map(|bytes| bytes.into_owned())
         .collect();
     if signatures.is_empty() {
         return Err(Reason::SignatureWrongLength.into());
     }
-    let timestamp = match &rules.timestamp {
-        None => None,
-        Some(program) => {
-            let text = nonempty_text(program, context).map_err(|fault| TIMESTAMP.error(fault))?;
-            let malformed = || Rejection {
-                reason: Reason::TimestampMalformed,
-                at: program.place(),
-                detail: None,
-            };
-            Some(rules.unit.read(text).ok_or_else(malformed)?)
-        }
+    let timestamp = match timestamp {
+        Some(known) => Some(known),
+        None => read_timestamp(context)?,
     };
     let nonce = match &rules.nonce {
         None => None,
@@ -113,6 +117,7 @@ pub(super) fn present<'v, 'k>(
         algorithm,
         signatures,
         keys,
+        certified,
         timestamp,
         expires,
         nonce,
@@ -146,6 +151,22 @@ pub(super) fn signatures<'v>(context: &'v Evaluation<'v>) -> Result<Vec<&'v [u8]
         return Err(Reason::TooManySignatures.into());
     }
     Ok(presented)
+}
+
+fn read_timestamp<'v>(context: &'v Evaluation<'v>) -> Result<Option<i64>, VerifyError> {
+    let rules = context.rules;
+    match &rules.timestamp {
+        None => Ok(None),
+        Some(program) => {
+            let text = nonempty_text(program, context).map_err(|fault| TIMESTAMP.error(fault))?;
+            let malformed = || Rejection {
+                reason: Reason::TimestampMalformed,
+                at: program.place(),
+                detail: None,
+            };
+            Ok(Some(rules.unit.read(text).ok_or_else(malformed)?))
+        }
+    }
 }
 
 /// When the signature ends: not before it was made.

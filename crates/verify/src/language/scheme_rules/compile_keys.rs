@@ -171,6 +171,14 @@ pub(super) fn compile_checks(
     checks
 }
 
+/// A regular expression for whole texts.
+pub(super) fn shape(pattern: &str) -> Result<Regex, String> {
+    let regex = RegexBuilder::new(&format!(r"\A(?:{pattern})\z"))
+        .size_limit(MAX_REGEX)
+        .build();
+    regex.map_err(|error| format!("`{pattern}` is no regular expression: {error}"))
+}
+
 pub(super) fn compile_required(
     definition: &SchemeDefinition,
     names: &KnownNames<'_>,
@@ -180,15 +188,9 @@ pub(super) fn compile_required(
     for (value, pattern) in &definition.require {
         let key = format!("require.{value}");
         let program = compiler.expression(&key, value, names);
-        let regex = RegexBuilder::new(&format!(r"\A(?:{pattern})\z"))
-            .size_limit(MAX_REGEX)
-            .build();
-        match regex {
-            Err(error) => compiler.fault(
-                &key,
-                format!("`{pattern}` is no regular expression: {error}"),
-            ),
-            Ok(regex) => required.extend(program.map(|program| (program, regex))),
+        match shape(pattern) {
+            Err(message) => compiler.fault(&key, message),
+            Ok(shape) => required.extend(program.map(|program| (program, shape))),
         }
     }
     required

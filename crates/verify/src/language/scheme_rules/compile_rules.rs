@@ -1,5 +1,6 @@
 //! From a definition to rules.
 
+use super::certificate_rule::compile_certificate;
 use super::choose::choose;
 use super::compile_keys::{
     compile_algorithm, compile_charset, compile_checks, compile_each, compile_event, compile_lets,
@@ -81,6 +82,7 @@ pub(super) fn compile(definition: &SchemeDefinition) -> Result<SchemeRules, Vec<
         signature: compiler.list("signature", &definition.signature, &open),
         key: compiler.optional("key", definition.key.as_ref(), &secret),
         key_id: compiler.optional("key_id", definition.key_id.as_ref(), &open),
+        certificate: compile_certificate(definition, &open, &mut compiler),
         timestamp: compiler.optional("timestamp", timestamp_value, &open),
         nonce: compiler.optional("nonce", definition.nonce.as_ref(), &open),
         content: compiler.list("content", &definition.content, &secret),

@@ -1,7 +1,7 @@
 //! What no key of a definition shows alone.
 
 use super::definition_compiler::{DefinitionCompiler, DefinitionError, MAX_ATTEMPTS};
-use super::{AlgorithmRule, SchemeRules, jws_rule, message_rule};
+use super::{AlgorithmRule, SchemeRules, certificate_rule, jws_rule, message_rule};
 use crate::algorithm::{Algorithm, KeyKind, Means};
 use crate::language::compiled_expression::ValueSource;
 use crate::language::coverage::Coverage;
@@ -23,6 +23,7 @@ pub(super) fn finish(
         }
         jws_rule::check(&mut rules, &mut compiler);
         message_rule::check(&mut rules, &mut compiler);
+        certificate_rule::check(&rules, &mut compiler);
         let algorithms = rules.algorithms();
         let has = |test: fn(Algorithm) -> bool| algorithms.iter().any(|algorithm| test(*algorithm));
         let is_token = has(|algorithm| algorithm == Algorithm::Token);
