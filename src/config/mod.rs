@@ -12,14 +12,15 @@
 //! - `resolve`: converts values to the runtime types;
 //! - `dump`: writes all files as one, with every default.
 //!
-//! [`backend`] and [`served_paths`] hold the rules for names and paths that the validation shares
-//! with the proxy, [`same_server`] which upstreams are one to a backend, and [`stripped_headers`] the
-//! headers that a client must not send.
+//! [`backend`], [`served_paths`] and [`served_scripts`] hold the rules for names and paths that the
+//! validation shares with the proxy, [`same_server`] which upstreams are one to a backend, and
+//! [`stripped_headers`] the headers that a client must not send.
 
 pub mod backend;
 pub mod diagnostic;
 pub mod same_server;
 pub mod served_paths;
+pub mod served_scripts;
 pub mod stripped_headers;
 
 mod access_format;

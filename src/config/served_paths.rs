@@ -58,12 +58,6 @@ const FORMATS: &[&str] = &[
     "TEXT", "TXT", "XHTML", "XML", "YAML", "YML",
 ];
 
-/// Endings that servers add by themselves, to find a file or an action.
-const SCRIPTS: &[&str] = &[
-    "ACTION", "ASHX", "ASMX", "ASP", "ASPX", "CFM", "CGI", "DO", "FCGI", "JSF", "JSP", "JSPX",
-    "PHP", "PHP3", "PHP4", "PHP5", "PHP7", "PHP8", "PHTML", "PL", "PY", "RB", "SVC",
-];
-
 /// All bare forms of a route's path: without what some backends ignore.
 pub fn all_bare(path: &str) -> impl Iterator<Item = String> {
     let others = other_spellings(path);
@@ -100,18 +94,8 @@ pub fn folder_of_index_like(start: &str) -> Option<&str> {
 /// A bare path as it is without its format.
 #[must_use]
 pub fn without_format(bare: &str) -> Option<&str> {
-    without(bare, FORMATS)
-}
-
-/// A bare path as it is without the ending of a script.
-#[must_use]
-pub fn without_script(bare: &str) -> Option<&str> {
-    without(bare, SCRIPTS)
-}
-
-fn without<'p>(bare: &'p str, endings: &[&str]) -> Option<&'p str> {
     let (name, ending) = bare.rsplit_once('.')?;
-    (endings.contains(&ending) && !name.ends_with('/')).then_some(name)
+    (FORMATS.contains(&ending) && !name.ends_with('/')).then_some(name)
 }
 
 /// A bare path without what is behind each dot of its last segment, the shortest first.
@@ -128,7 +112,7 @@ mod tests {
 
     #[test]
     fn lists_are_sorted_and_in_upper_case() {
-        for list in [INDEX_FILES, FORMATS, SCRIPTS] {
+        for list in [INDEX_FILES, FORMATS] {
             assert!(list.is_sorted());
             assert!(list.iter().all(|word| *word == word.to_uppercase()));
         }
@@ -143,7 +127,6 @@ mod tests {
         assert_eq!(folder_of_index_like("/PAY/"), None);
         assert_eq!(without_format("/PAY.JSON"), Some("/PAY"));
         assert_eq!(without_format("/A/.JSON"), None);
-        assert_eq!(without_script("/PAY.PHP"), Some("/PAY"));
         let cut: Vec<_> = without_endings("/A.B/PAY.X.Y").collect();
         assert_eq!(cut, ["/A.B/PAY", "/A.B/PAY.X"]);
         assert_eq!(without_endings("/A/.B").count(), 0);

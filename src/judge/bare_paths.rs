@@ -1,27 +1,20 @@
 //! The paths of routes as seen by a backend that ignores much of them.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
+use super::covered_paths::{CoveredPaths, segment_ends};
+use super::script_paths::ScriptPaths;
 use crate::config::served_paths::{
     all_bare, folder_of_index, folder_of_index_like, without_endings, without_format,
-    without_script,
 };
 
 /// The paths as seen by a backend that ignores letter case and a trailing slash, and completes names.
 #[derive(Default)]
 pub(super) struct BarePaths {
-    /// Exact routes, and prefixes that end with a slash: they match whole segments.
-    whole: HashSet<String>,
-    /// The length of the longest of them.
-    longest: usize,
-    /// Prefixes that may end within a segment.
-    prefixes: HashSet<String>,
-    /// The lengths of all prefixes.
-    prefix_lengths: BTreeSet<usize>,
+    written: CoveredPaths,
     /// Exact routes, with and without their formats.
     exact: HashSet<String>,
-    /// Exact routes without the endings of their names.
-    unfinished: HashSet<String>,
+    scripts: ScriptPaths,
     /// The folders of routes that may be asked for by that name.
     folders: HashSet<String>,
 }
@@ -41,21 +34,14 @@ impl BarePaths {
         let of_whole = |path: &String| folder_of_index(path).map(str::to_owned);
         let folders = prefixes.iter().filter_map(of_start);
         let folders = folders.chain(whole.iter().filter_map(of_whole)).collect();
-        let without = |shorten: fn(&str) -> Option<&str>| -> Vec<String> {
-            let shortened = exact.iter().filter_map(|path| shorten(path));
-            shortened.map(str::to_owned).collect()
-        };
-        let formats = without(without_format);
-        let unfinished = without(without_script).into_iter();
-        let unfinished = unfinished.chain(formats.iter().cloned()).collect();
+        let formats = exact.iter().filter_map(|path| without_format(path));
+        let formats: Vec<String> = formats.map(str::to_owned).collect();
         exact.extend(formats);
+        let written = CoveredPaths::new(whole, prefixes);
         Self {
-            longest: whole.iter().map(String::len).max().unwrap_or_default(),
-            prefix_lengths: prefixes.iter().map(String::len).collect(),
-            whole,
-            prefixes,
+            scripts: ScriptPaths::new(&written),
+            written,
             exact,
-            unfinished,
             folders,
         }
     }
@@ -63,39 +49,28 @@ impl BarePaths {
     /// Whether a bare path equals one of these, is below one (CGI's extra path), or has one of the
     /// prefixes; only paths longer than `beyond` bytes count.
     pub(super) fn takes(&self, path: &str, beyond: usize) -> bool {
-        let is_in = |paths: &HashSet<String>, end: usize| {
-            end > beyond && path.get(..end).is_some_and(|start| paths.contains(start))
-        };
-        self.upwards(path).any(|end| is_in(&self.whole, end))
-            || self
-                .prefix_lengths
-                .iter()
-                .any(|end| is_in(&self.prefixes, *end))
+        self.written.takes(path, beyond)
     }
 
     /// Whether a bare path leads to one of these by a name that it completes or leaves out: of a file
-    /// that stands for its folder, or of a format. `beyond` bytes of it are from a route of its own.
+    /// that stands for its folder, of a script, or of a format. `beyond` bytes of it are from a route
+    /// of its own.
     pub(super) fn completes(&self, path: &str, beyond: usize) -> bool {
         let is_index = |end: usize| {
             let folder = path.get(..end).and_then(folder_of_index);
             folder.is_some_and(|folder| self.exact.contains(folder))
         };
-        let is_cut = |name: &str| name.len() > beyond && self.exact.contains(name);
+        let is_beyond = |name: &str| name.len() > beyond;
+        let of_folder = || without_format(path).filter(|name| is_beyond(name));
+        let longest = self.written.longest();
         self.folders.contains(path)
-            || path.len() > beyond && self.unfinished.contains(path)
+            || is_beyond(path) && self.exact.contains(path)
             || without_endings(path)
-                .take_while(|name| name.len() <= self.longest)
-                .any(is_cut)
-            || self.upwards(path).any(is_index)
-    }
-
-    /// Where the segments of a path end: searching further than any route's path would cost
-    /// quadratic time in its length.
-    fn upwards(&self, path: &str) -> impl Iterator<Item = usize> {
-        let longest = self.longest.saturating_add(LONGEST_INDEX);
-        let slashes = path.match_indices('/').map(|(at, _)| at);
-        let upwards = slashes.take_while(move |end| *end <= longest);
-        upwards.chain([path.len()])
+                .take_while(|name| name.len() <= longest)
+                .any(|name| is_beyond(name) && self.exact.contains(name))
+            || of_folder().is_some_and(|name| self.written.is_whole(name))
+            || segment_ends(path, longest.saturating_add(LONGEST_INDEX)).any(is_index)
+            || self.scripts.takes(&self.written, path, beyond)
     }
 }
 

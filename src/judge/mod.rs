@@ -8,6 +8,7 @@
 mod backend_paths;
 mod bare_paths;
 mod client;
+mod covered_paths;
 mod delivery;
 mod end_to_end;
 mod forwarded;
@@ -21,6 +22,7 @@ mod real_address;
 mod refusal;
 mod reported_address;
 mod routes;
+mod script_paths;
 mod site;
 mod steps;
 mod verdict;

@@ -59,6 +59,7 @@ mod metrics;
 mod mistakes;
 mod monitoring;
 mod newcomers;
+mod one_script;
 mod one_signature;
 mod other_algorithms;
 mod php;

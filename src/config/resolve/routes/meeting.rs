@@ -4,10 +4,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::config::diagnostic::{Diagnostic, Place, WarningName};
-use crate::config::model::{PathPattern, Route, SentHost};
+use crate::config::model::{HostPattern, PathPattern, Route, SentHost};
 use crate::config::reader::{Table, quote};
 use crate::config::same_server::{ServerIdentity, can_be_equal, sent_hosts};
-use crate::config::served_paths::{all_bare, bare_path, folder_of_index, without_format};
+use crate::config::served_paths::{all_bare, folder_of_index, without_format};
+use crate::config::served_scripts::{names_script, uncompleted};
 
 /// Earlier routes, by what their backends get.
 #[derive(Debug, Default)]
@@ -17,8 +18,12 @@ pub(super) struct Meetings {
     exact: HashMap<String, Vec<usize>>,
     /// The same, by their own bare forms only.
     bare: HashMap<String, Vec<usize>>,
+    /// Exact paths, by what a server could complete to them.
+    uncompleted: HashMap<String, Vec<usize>>,
     /// Prefixes, by themselves and by what they are below.
     prefixes: HashMap<String, Vec<usize>>,
+    /// The same, by what a server could complete to it.
+    uncompleted_prefixes: HashMap<String, Vec<usize>>,
 }
 
 #[derive(Debug)]
@@ -58,15 +63,30 @@ impl Meetings {
                 // Everything is below the root.
                 for bare in all_bare(&path).filter(|bare| !bare.is_empty()) {
                     look_up(&self.prefixes, &bare);
+                    look_up(&self.uncompleted, &bare);
+                    look_up(&self.uncompleted_prefixes, &bare);
                     add(&mut self.bare, &bare);
+                    for shorter in uncompleted(&bare) {
+                        look_up(&self.bare, &shorter);
+                        look_up(&self.prefixes, &shorter);
+                        add(&mut self.uncompleted, &shorter);
+                    }
                 }
             }
             PathPattern::Prefix(path) => {
-                let bare = bare_path(&path);
-                look_up(&self.prefixes, &bare);
-                for above in upwards(&bare) {
-                    look_up(&self.bare, above);
-                    add(&mut self.prefixes, above);
+                for bare in all_bare(&path) {
+                    look_up(&self.prefixes, &bare);
+                    look_up(&self.uncompleted_prefixes, &bare);
+                    for above in upwards(&bare) {
+                        look_up(&self.bare, above);
+                        look_up(&self.uncompleted, above);
+                        add(&mut self.prefixes, above);
+                        for shorter in uncompleted(above) {
+                            look_up(&self.bare, &shorter);
+                            look_up(&self.prefixes, &shorter);
+                            add(&mut self.uncompleted_prefixes, &shorter);
+                        }
+                    }
                 }
             }
         }
@@ -118,14 +138,15 @@ impl Earlier {
     /// Whether the two, whose paths meet, are one to their backend, but have different keys.
     fn meets(&self, other: &Self) -> bool {
         let (one, two) = (&self.route, &other.route);
-        !is_told_apart_before(one, two)
-            && self.keys != other.keys
+        // What is cheap comes first: many hosts can have the same paths.
+        self.keys != other.keys
             && one
                 .methods
                 .iter()
                 .any(|method| two.methods.contains(method))
-            && is_same_server(one, two)
             && can_be_equal(&sent_hosts(one), &sent_hosts(two))
+            && !is_told_apart_before(one, two)
+            && is_same_server(one, two)
     }
 }
 
@@ -146,16 +167,65 @@ fn upwards(bare: &str) -> impl Iterator<Item = &str> {
     above.filter(|above| !above.is_empty()).chain([bare])
 }
 
-/// Whether the lookup of routes decides between the two as their backend would.
+/// Whether the lookup of routes decides between the two, whose paths meet, as their backend would.
 fn is_told_apart_before(one: &Route, other: &Route) -> bool {
+    use PathPattern::{Exact, Prefix};
     let is_as_it_came = |route: &Route| route.upstream_path.is_none();
     let passes_host = |route: &Route| route.upstream.host == SentHost::Client;
-    let is_prefix = |route: &Route| matches!(route.path, PathPattern::Prefix(_));
-    if is_as_it_came(one) && is_as_it_came(other) {
-        return one.host == other.host || passes_host(one) && passes_host(other);
+    let is_looked_up = is_as_it_came(one)
+        && is_as_it_came(other)
+        && (one.host == other.host || passes_host(one) && passes_host(other));
+    match (&one.backend_path(), &other.backend_path()) {
+        (one, other) if one == other => is_looked_up,
+        (Exact(_), Exact(_)) => false,
+        // Of two prefixes, the longer one counts.
+        (Prefix(_), Prefix(_)) => !is_same_place(one, other),
+        (Exact(_), Prefix(_)) => is_looked_up && !reaches(other, one),
+        (Prefix(_), Exact(_)) => is_looked_up && !reaches(one, other),
     }
-    // Of two prefixes, the longer one counts.
-    is_prefix(one) && is_prefix(other) && one.backend_path() != other.backend_path()
+}
+
+/// Whether callbacks of a route with a prefix can reach what one with an exact path does, however
+/// careful the lookup is: what the prefix itself begins with is not looked at again.
+fn reaches(prefix: &Route, exact: &Route) -> bool {
+    // Paths of a host's own routes are looked at for those of all hosts, too.
+    is_host_within(&prefix.host, &exact.host) && is_same_place(prefix, exact)
+}
+
+fn is_host_within(one: &HostPattern, other: &HostPattern) -> bool {
+    use HostPattern::{Any, Exact, Suffix};
+    match (one, other) {
+        (Exact(_), _) | (_, Any) => true,
+        (Suffix(one), Suffix(other)) => one.ends_with(&**other),
+        (Any, _) | (Suffix(_), Exact(_)) => false,
+    }
+}
+
+/// Whether a backend could read the one's path, as far as it is written out, as the other's.
+fn is_same_place(one: &Route, other: &Route) -> bool {
+    let (one, other) = (one.backend_path(), other.backend_path());
+    let bare = |path: &PathPattern| -> BTreeSet<String> {
+        let (PathPattern::Exact(path) | PathPattern::Prefix(path)) = path;
+        all_bare(path).collect()
+    };
+    let (ones, others) = (bare(&one), bare(&other));
+    let completes = |long: &BTreeSet<String>, short: &BTreeSet<String>| {
+        let mut shorter = long.iter().flat_map(|path| uncompleted(path));
+        shorter.any(|path| short.contains(&path))
+    };
+    // Whoever writes a path with and without a slash means two, but not of a script.
+    let mut equal = ones.intersection(&others);
+    equal.any(|path| !is_path_and_folder(&one, &other) || names_script(path))
+        || completes(&ones, &others)
+        || completes(&others, &ones)
+}
+
+fn is_path_and_folder(one: &PathPattern, other: &PathPattern) -> bool {
+    use PathPattern::{Exact, Prefix};
+    match (one, other) {
+        (Exact(_), Prefix(prefix)) | (Prefix(prefix), Exact(_)) => prefix.ends_with('/'),
+        _ => false,
+    }
 }
 
 fn is_same_server(one: &Route, other: &Route) -> bool {
