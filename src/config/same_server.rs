@@ -1,7 +1,7 @@
 //! Which routes a server cannot tell apart by the Host that it gets.
 
-use std::net::IpAddr;
-use std::path::PathBuf;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
 
 use super::model::{
     Endpoint, HostPattern, Route, SentHost, Upstream, UpstreamServer, UpstreamTarget,
@@ -32,16 +32,26 @@ impl ServerIdentity {
                 Some((host, port)) => Self::Name(format!("{}:{port}", bare_host(host))),
                 None => Self::Name(bare_host(name)),
             });
-            let addresses = addresses.iter().map(|address| {
-                let (ip, port) = (address.ip().to_canonical(), address.port());
-                match ip.is_loopback() || ip.is_unspecified() {
-                    true => Self::Local(port),
-                    false => Self::Address(ip, port),
-                }
-            });
-            let socket = socket.map(|path| Self::Socket(path.components().collect()));
+            let addresses = addresses.iter().copied().map(Self::of_address);
+            let socket = socket.map(|path| Self::of_socket(path));
             name.into_iter().chain(addresses).chain(socket)
         })
+    }
+
+    /// What stands for whatever has this address.
+    #[must_use]
+    pub fn of_address(address: SocketAddr) -> Self {
+        let (ip, port) = (address.ip().to_canonical(), address.port());
+        match ip.is_loopback() || ip.is_unspecified() {
+            true => Self::Local(port),
+            false => Self::Address(ip, port),
+        }
+    }
+
+    /// What stands for whatever listens on this socket.
+    #[must_use]
+    pub fn of_socket(path: &Path) -> Self {
+        Self::Socket(path.components().collect())
     }
 }
 

@@ -190,6 +190,46 @@ fn a_name_without_an_address_is_answered_502_until_it_has_one_and_others_work() 
     origin.requests(1);
 }
 
+/// What the routes of the two are compared for is known only once both names have addresses.
+#[test]
+fn two_names_that_turn_out_to_be_one_server_are_logged_until_a_reload() {
+    let hosts = Hosts::new();
+    let origin = Origin::start();
+    let port = origin.address.port();
+    let names = ["origin", "later", "apart"];
+    let mut setup = hosts.proxy(&format!("servers = [\"origin.test:{port}\"]"));
+    for name in &names[1..] {
+        setup = setup
+            .sgate(&format!(
+                "name = \"{name}\"\npath_prefix = \"/{name}/\"\nupstream_path = \"/\"\nupstream = \"{name}\""
+            ))
+            .tables(&format!(
+                "[[upstream]]\nname = \"{name}\"\nservers = [\"{name}.test:{port}\"]"
+            ));
+    }
+    let proxy = setup.start();
+    let ip = origin.address.ip();
+    hosts.write(&format!(
+        "{ip} origin.test\n{ip} later.test\n192.0.2.1 apart.test\n"
+    ));
+    let line = proxy.error_line("which was not known when the configuration was read");
+    assert!(
+        line.contains("upstream origin") && line.contains("upstream later"),
+        "{line}"
+    );
+    let of_another = |target| Signer::get().sgate(target, "{}").send(&proxy).status;
+    assert_eq!(of_another("/later/cb"), 200);
+    proxy.signal("HUP");
+    let lines = proxy.error_lines_before("reloaded");
+    assert!(
+        !lines
+            .iter()
+            .any(|line| line.contains("upstream apart") && line.contains("was not known")),
+        "{lines:?}"
+    );
+    assert_eq!(of_another("/later/cb"), 400);
+}
+
 #[test]
 fn a_server_without_an_address_leaves_its_callbacks_to_the_others() {
     let hosts = Hosts::new();

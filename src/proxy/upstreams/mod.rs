@@ -47,12 +47,14 @@ impl UpstreamGroups {
             if !by_name.contains_key(&upstream.name)
                 && let Some(group) = Group::new(upstream, &mut known)
             {
-                let group = Arc::new(group);
-                tasks.watch(&group, memory);
-                by_name.insert(upstream.name.clone(), group);
+                by_name.insert(upstream.name.clone(), Arc::new(group));
             }
         }
         known.keep();
+        let all: Arc<[Arc<Group>]> = by_name.values().map(Arc::clone).collect();
+        for group in all.iter() {
+            tasks.watch(group, &all, memory);
+        }
         Self { by_name, tasks }
     }
 

@@ -2,6 +2,7 @@
 
 mod health_checks;
 mod resolve;
+mod shared_later;
 mod tasks;
 
 pub(super) use tasks::Tasks;

@@ -11,6 +11,7 @@ use tokio::net::lookup_host;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use super::shared_later::SharedLater;
 use crate::config::{Endpoint, UpstreamServer};
 use crate::proxy::upstreams::group::Group;
 use crate::proxy::upstreams::known::ServerMemory;
@@ -22,10 +23,17 @@ const LIMIT: Duration = Duration::from_secs(30);
 const NEW_NAME: Duration = Duration::from_secs(1);
 
 /// Resolves the names of an upstream's servers, for ever. No request waits for it.
-pub(in crate::proxy) async fn watch(group: Arc<Group>, memory: Arc<ServerMemory>, every: Duration) {
+pub(super) async fn watch(
+    group: Arc<Group>,
+    memory: Arc<ServerMemory>,
+    mut shared: SharedLater,
+    every: Duration,
+) {
     let mut servers = group.configured.clone();
     // Those that had no address last time: logged only once.
     let mut lost = HashSet::new();
+    // An earlier generation may have left addresses that the configuration did not find.
+    shared.warn(&group);
     loop {
         let has_none = servers.iter().any(has_no_address);
         sleep(if has_none { every.min(NEW_NAME) } else { every }).await;
@@ -37,6 +45,7 @@ pub(in crate::proxy) async fn watch(group: Arc<Group>, memory: Arc<ServerMemory>
         }
         if changed {
             group.replace(&servers, &memory);
+            shared.warn(&group);
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
+use super::shared_later::SharedLater;
 use super::{health_checks, resolve};
 use crate::config::Upstream;
 use crate::proxy::upstreams::group::Group;
@@ -17,7 +18,13 @@ pub(in crate::proxy) struct Tasks(Mutex<JoinSet<()>>);
 
 impl Tasks {
     /// Starts what an upstream needs: closing idle connections, health checks, resolving names.
-    pub(in crate::proxy) fn watch(&mut self, group: &Arc<Group>, memory: &Arc<ServerMemory>) {
+    /// `all` are those of the generation.
+    pub(in crate::proxy) fn watch(
+        &mut self,
+        group: &Arc<Group>,
+        all: &Arc<[Arc<Group>]>,
+        memory: &Arc<ServerMemory>,
+    ) {
         self.spawn(sweep(Arc::clone(group)));
         let Upstream {
             health_check,
@@ -29,7 +36,8 @@ impl Tasks {
         }
         if !resolve.is_zero() && resolve::has_names(&group.configured) {
             let memory = Arc::clone(memory);
-            self.spawn(resolve::watch(Arc::clone(group), memory, *resolve));
+            let shared = SharedLater::new(group, all);
+            self.spawn(resolve::watch(Arc::clone(group), memory, shared, *resolve));
         }
     }
 
