@@ -9,7 +9,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -408,9 +408,25 @@ impl Proxy {
 
     /// Waits until the program exits; returns the exit code and the remaining lines of both logs.
     pub(crate) fn ended(mut self) -> (Option<i32>, Vec<String>, Vec<String>) {
-        let status = self.child.wait().unwrap();
-        let access = self.access.iter().collect();
-        let errors = self.errors.iter().collect();
+        let deadline = Instant::now() + 2 * PATIENCE;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            let still = "the program runs on: did the test make it end?";
+            assert!(Instant::now() < deadline, "{still}");
+            thread::sleep(Duration::from_millis(5));
+        };
+        let rest = |lines: &Receiver<String>| -> Vec<String> {
+            let next = || lines.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+            let rest = std::iter::from_fn(|| match next() {
+                Ok(line) => Some(line),
+                Err(RecvTimeoutError::Disconnected) => None,
+                Err(RecvTimeoutError::Timeout) => panic!("another process has the logs open"),
+            });
+            rest.collect()
+        };
+        let (access, errors) = (rest(&self.access), rest(&self.errors));
         (status.code(), access, errors)
     }
 }
