@@ -38,7 +38,12 @@ pub(super) fn explain(error: clap::Error, command: &mut Command) -> clap::Error 
     let tip = match option {
         Some((_, tip)) => (*tip).to_owned(),
         None if is_file(&given) => format!("name the configuration file with '-c {given}'"),
-        None => return error,
+        None if is_option_or_word(&given) => return error,
+        None => {
+            let text = "unexpected argument found, which is not shown because it may be a secret\n\n  \
+                        tip: an override is one argument: '--set KEY=VALUE'";
+            return command.error(ErrorKind::UnknownArgument, text);
+        }
     };
     let text = format!("unexpected argument '{given}' found\n\n  tip: {tip}");
     command.error(ErrorKind::UnknownArgument, text)
@@ -46,4 +51,10 @@ pub(super) fn explain(error: clap::Error, command: &mut Command) -> clap::Error 
 
 fn is_file(text: &str) -> bool {
     !text.starts_with('-') && (text.contains(['.', '/']) || Path::new(text).exists())
+}
+
+/// Whether it can be meant as an option or a subcommand, and not as the value of an override.
+fn is_option_or_word(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
+    text.starts_with('-') || text.bytes().all(is_letter)
 }

@@ -1,6 +1,7 @@
 //! Loads a configuration and checks it.
 
 use std::iter;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::diagnostic::{Place, Problems, Report};
@@ -12,7 +13,7 @@ use super::model::Config;
 use super::overrides::Overrides;
 use super::reader::{Table, secret};
 use super::resolve::{self, FilesRead, ReadFor};
-use super::source::{INCLUDED, MAIN, SourceText};
+use super::source::{COMMAND_LINE, INCLUDED, MAIN, SourceText};
 
 /// A valid configuration.
 #[derive(Debug)]
@@ -90,7 +91,7 @@ impl Input {
         let (main, error) = SourceText::read(&self.file);
         if let Some(error) = error {
             problems.report(error.diagnostic(MAIN));
-            let hidden = written_secrets(std::slice::from_ref(&main));
+            let hidden = hidden_in_text(MAIN, &main, false);
             return Err(Report::new(vec![main], hidden, problems.into_list()));
         }
         let command_line = SourceText::command_line(&self.overrides, &self.file);
@@ -134,15 +135,17 @@ impl Input {
         let diagnostics = problems.into_list();
         let mut hidden = Vec::new();
         if !diagnostics.is_empty() {
-            hidden.extend(all.iter().flat_map(|document| secret::places(document)));
+            for document in all {
+                hidden.extend(secret::places(document));
+                let (file, source) = (document.file, document.source);
+                hidden.extend(hidden_in_text(file, source, document.is_complete()));
+            }
+            hidden.extend(hidden_in_text(COMMAND_LINE, &command_line, false));
         }
         drop(documents);
         drop(document);
         // In the order of their file numbers.
         let sources: Vec<_> = [main, command_line].into_iter().chain(sources).collect();
-        if !diagnostics.is_empty() {
-            hidden.extend(written_secrets(&sources));
-        }
         let report = Report::new(sources, hidden, diagnostics);
         match config {
             Some((config, seen)) => Ok((
@@ -159,11 +162,16 @@ impl Input {
     }
 }
 
-/// The places of secrets in the sources, found in their text alone.
-fn written_secrets(sources: &[SourceText]) -> Vec<Place> {
-    let of_source = |(file, source)| {
-        let found = secret::in_text(source).into_iter();
-        found.map(move |range| Place::span(file, range.start, range.end))
+/// The places of a source's text that must not be shown. `is_parsed` says that those of values are known
+/// already.
+fn hidden_in_text(file: usize, source: &SourceText, is_parsed: bool) -> Vec<Place> {
+    let values = match is_parsed {
+        true => Vec::new(),
+        false => secret::in_text(source),
     };
-    sources.iter().enumerate().flat_map(of_source).collect()
+    let ranges = values
+        .into_iter()
+        .chain(secret::comments(source, is_parsed));
+    let place = |range: Range<usize>| Place::span(file, range.start, range.end);
+    ranges.map(place).collect()
 }

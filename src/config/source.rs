@@ -33,6 +33,7 @@ pub(super) struct SourceText {
     text: String,
     /// False if the file could not be read or is not UTF-8.
     readable: bool,
+    is_command_line: bool,
     /// The offset of each line's first byte.
     lines: Vec<usize>,
     /// The text with the lines that cannot be parsed blanked out.
@@ -80,12 +81,11 @@ impl SourceText {
     /// The overrides of a command line, one per line, for this configuration file.
     pub(super) fn command_line(overrides: &[String], main: &Path) -> Self {
         let directory = main.parent().unwrap_or(Path::new(""));
-        Self::new(
-            Path::new("command line"),
-            directory,
-            overrides.join("\n"),
-            true,
-        )
+        let text = overrides.join("\n");
+        Self {
+            is_command_line: true,
+            ..Self::new(Path::new("command line"), directory, text, true)
+        }
     }
 
     fn new(path: &Path, directory: &Path, text: String, readable: bool) -> Self {
@@ -96,6 +96,7 @@ impl SourceText {
             directory: directory.to_owned(),
             text,
             readable,
+            is_command_line: false,
             lines,
             mended: OnceLock::new(),
         }
@@ -108,6 +109,16 @@ impl SourceText {
 
     pub(super) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether it could be read, and is UTF-8.
+    pub(super) const fn is_readable(&self) -> bool {
+        self.readable
+    }
+
+    /// Whether it holds the overrides of the command line.
+    pub(super) const fn is_command_line(&self) -> bool {
+        self.is_command_line
     }
 
     /// The text to parse; empty if the file could not be read, which has already been reported.

@@ -64,6 +64,7 @@ mod one_signature;
 mod other_algorithms;
 mod php;
 mod pid_file;
+mod planted_secrets;
 mod probes;
 mod proxy_protocol;
 mod rate_limits;

@@ -28,6 +28,8 @@ pub(super) struct Document<'a> {
     command_line: &'a SourceText,
     /// The byte ranges affected by syntax errors, ascending.
     broken: Vec<(usize, usize)>,
+    /// Whether the table has every value that the text contains.
+    is_complete: bool,
 }
 
 impl<'a> Document<'a> {
@@ -47,6 +49,7 @@ impl<'a> Document<'a> {
             errors.extend(told);
         }
         let table = table.into_inner();
+        let is_complete = errors.is_empty() && source.is_readable();
         let mut broken = syntax::report(file, source, &table, &errors, problems);
         broken.sort_unstable();
         Self {
@@ -55,12 +58,19 @@ impl<'a> Document<'a> {
             table,
             command_line,
             broken,
+            is_complete,
         }
     }
 
     /// Whether values may be missing or differ from what was meant.
     pub(super) fn has_syntax_errors(&self) -> bool {
         !self.broken.is_empty()
+    }
+
+    /// Whether the table has every value that the text contains: no syntax error hides one, and no key is
+    /// set twice.
+    pub(super) const fn is_complete(&self) -> bool {
+        self.is_complete
     }
 
     /// Whether a syntax error touches a value, so that the recovered value may not be the intended

@@ -59,7 +59,10 @@ impl<'a> SyntaxError<'a> {
                 let error = Diagnostic::error(
                     "duplicate key",
                     place,
-                    format!("{} is already set", quote(text)),
+                    match self.is_hidden(source) {
+                        true => "this is already set".to_owned(),
+                        false => format!("{} is already set", quote(text)),
+                    },
                 );
                 match repeated::find_first(source.text(), self.start) {
                     Some((start, end)) => {
@@ -152,11 +155,18 @@ impl<'a> SyntaxError<'a> {
 
     /// How to write text that lacks quotes, without repeating a secret.
     fn in_quotes(&self, text: &str, source: &SourceText) -> String {
-        let overlaps = |secret: &Range<usize>| secret.start < self.end && self.start < secret.end;
-        if secret::in_text(source).iter().any(overlaps) {
-            return "put it in quotes".to_owned();
+        match self.is_hidden(source) {
+            true => "put it in quotes".to_owned(),
+            false => in_quotes(text),
         }
-        in_quotes(text)
+    }
+
+    /// Whether a part of the text at fault must not be shown.
+    fn is_hidden(&self, source: &SourceText) -> bool {
+        let overlaps = |secret: &Range<usize>| secret.start < self.end && self.start < secret.end;
+        let comments = secret::comments(source, false);
+        let mut hidden = secret::in_text(source).into_iter().chain(comments);
+        hidden.any(|range| overlaps(&range))
     }
 
     /// Whether the character occurs before the error on its line.

@@ -5,6 +5,7 @@ mod implied;
 mod inherited;
 mod lines;
 mod paths;
+mod public_part;
 mod quoting;
 
 use std::fmt::Write as _;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{self, Component, Path, PathBuf};
 
+use super::public_part::public_part;
 use crate::config::keys::Holds;
 use crate::config::reader::secret;
 use crate::config::source::SourceText;
@@ -30,14 +31,17 @@ fn without_parents(path: &Path) -> Option<PathBuf> {
 pub(super) fn resolve(holds: Option<Holds>, text: &str, source: &SourceText) -> String {
     let resolved = |path: &str| absolute(&source.resolve(path));
     match holds {
-        None => text.to_owned(),
-        Some(Holds::Secret | Holds::SecretVariable | Holds::Server) => {
+        None | Some(Holds::Word | Holds::HeaderValues) => text.to_owned(),
+        Some(Holds::PublicKey) => public_part(text).into_owned(),
+        Some(Holds::Secret | Holds::SecretVariable | Holds::Credential | Holds::Server) => {
             secret::masked(holds, text, source).into_owned()
         }
-        Some(Holds::SecretFile) if secret::masked(holds, text, source) == secret::MASK => {
+        Some(Holds::SecretFile | Holds::PublicKeyFile)
+            if secret::masked(holds, text, source) == secret::MASK =>
+        {
             secret::MASK.to_owned()
         }
-        Some(Holds::Path | Holds::SecretFile) => resolved(text),
+        Some(Holds::Path | Holds::SecretFile | Holds::PublicKeyFile) => resolved(text),
         Some(Holds::Socket) => match text.strip_prefix("unix:") {
             Some(path) => format!("unix:{}", resolved(path)),
             None => text.to_owned(),

@@ -34,7 +34,8 @@ pub(in crate::config) static DECRYPTION_KEY: Section = Section {
             the key, as with WeChat Pay's APIv3 key. Without it, the key is an RSA private key
             of 2048 to 8192 bits: PKCS#8 or PKCS#1, as PEM, DER or one line of base64, without
             a pass phrase"#,
-        ),
+        )
+        .holds(Holds::Word),
     ],
     one_of: &["file", "env"],
 };

@@ -105,6 +105,19 @@ pub(super) fn find(path: &str) -> Option<&'static Setting> {
     section.find(key)
 }
 
+/// Whether some key takes this word.
+pub(super) fn is_word(text: &str) -> bool {
+    let mut settings = ALL.iter().flat_map(|section| section.settings);
+    let takes = |setting: &'static Setting| {
+        let words = setting.kind.pick(&|kind| match kind {
+            ValueKind::Word(words) => Some(words()),
+            _ => None,
+        });
+        words.is_some_and(|words| words.contains(&text))
+    };
+    matches!(text, "true" | "false") || settings.any(takes)
+}
+
 /// The names of all keys, each with the tables that lead to it: `route.body_limit`.
 pub fn known_keys() -> impl Iterator<Item = String> {
     let of =

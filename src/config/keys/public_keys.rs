@@ -22,12 +22,14 @@ pub(in crate::config) static KEY: Section = Section {
             r#"The file with a public key: a regular file of at most 64 KiB that is not
             world-writable and contains one key, or a JWK set"#,
         )
-        .holds(Holds::Path),
+        .holds(Holds::PublicKeyFile),
         setting(
             "public_key",
             Text,
-            r#"A public key itself, in any of the text formats. Reports never show it"#,
-        ),
+            r#"A public key itself, in any of the text formats. Reports never show it, and `-T`
+            shows no more of it than the key"#,
+        )
+        .holds(Holds::PublicKey),
         setting(
             "secret_file",
             Path,
@@ -47,7 +49,8 @@ pub(in crate::config) static KEY: Section = Section {
             r#"The systemd credential with a secret: `LoadCredential=` or
             `LoadCredentialEncrypted=` in the unit. A line end at its end as with `secret_file`"#,
         )
-        .written(r#"name of a credential"#),
+        .written(r#"name of a credential"#)
+        .holds(Holds::Credential),
         setting(
             "secret",
             Text,
@@ -61,7 +64,8 @@ pub(in crate::config) static KEY: Section = Section {
             Boolean,
             r#"Allows an RSA key of less than 2048 bits, with a warning"#,
         )
-        .default("false"),
+        .default("false")
+        .holds(Holds::Word),
     ],
     one_of: &[
         "file",

@@ -21,6 +21,11 @@ impl Section {
         self.header.starts_with("[[")
     }
 
+    /// Whether it holds a key or a secret, so that whatever stands in it by mistake may be one.
+    pub(in crate::config) fn holds_keys(&self) -> bool {
+        matches!(self.path, "key" | "decryption_key")
+    }
+
     /// The declaration of a key.
     pub(in crate::config) fn find(&self, key: &str) -> Option<&'static Setting> {
         self.settings.iter().find(|setting| setting.name == key)

@@ -47,10 +47,20 @@ pub(in crate::config) enum Holds {
     Destination,
     /// It is a secret.
     Secret,
+    /// It is a public key or, by mistake, a private one. A dump shows it, reports never do.
+    PublicKey,
+    /// The path of a file with a public key or, by mistake, a key or a secret.
+    PublicKeyFile,
     /// The path of a file with a secret or, by mistake, the secret.
     SecretFile,
     /// The name of an environment variable with a secret or, by mistake, the secret.
     SecretVariable,
+    /// The name of a systemd credential with a secret or, by mistake, the secret.
+    Credential,
+    /// One of a few words or, by mistake, a secret: a key of a table that holds keys.
+    Word,
+    /// The values of headers, of which one may be a password. A dump shows them, reports never do.
+    HeaderValues,
     /// The address or URL of a server, which should not contain a password.
     Server,
 }
@@ -58,7 +68,10 @@ pub(in crate::config) enum Holds {
 impl Holds {
     /// Whether the whole value may be a secret.
     pub(in crate::config) const fn may_be_secret(self) -> bool {
-        matches!(self, Self::Secret | Self::SecretFile | Self::SecretVariable)
+        !matches!(
+            self,
+            Self::Path | Self::Socket | Self::Destination | Self::Server
+        )
     }
 }
 

@@ -147,6 +147,7 @@ pub(in crate::config) static HEALTH_CHECK: Section = Section {
             r#"Further headers of the request, such as `{ X-Forwarded-Proto = "https" }`. `-T` shows
             them: they are no place for secrets"#,
         )
+        .holds(Holds::HeaderValues)
         .written(r#"table of header = value"#)
         .default("{}")
         .only_with("path", ""),

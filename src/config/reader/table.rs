@@ -6,6 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::scope::Scope;
+use super::secret;
 use super::suggest::quote;
 use super::unknown_key::Meant;
 use super::value::Value;
@@ -280,10 +281,14 @@ impl<'a> Table<'a> {
 
     fn unknown_key<K: AsRef<str>>(&self, key: &Spanned<K>) -> Diagnostic {
         let name = key.get_ref().as_ref();
+        let shown = match secret::is_shown_name(Some(self.section), name) {
+            true => name,
+            false => secret::MASK,
+        };
         let problem = Diagnostic::error(
             "unknown key",
             self.scope.document.place(key),
-            format!("{} has no key {}", self.name(), quote(name)),
+            format!("{} has no key {}", self.name(), quote(shown)),
         );
         let on_command_line = problem.primary.place.file == COMMAND_LINE;
         let meant = Meant::of(name, self.section);

@@ -129,7 +129,7 @@ impl<'a> Text<'a> {
             .iter()
             .map(|(word, _)| format!("\"{word}\""))
             .collect();
-        let why = format!("{} is not one of the possible values", quote(self.text));
+        let why = format!("{} is not one of the possible values", self.quoted());
         let draft = self.error("unknown value", why);
         match similar(self.text, words.iter().map(|(word, _)| *word)) {
             Some(meant) => draft.help(format!(

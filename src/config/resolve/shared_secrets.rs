@@ -1,17 +1,16 @@
 //! Secrets that both sides know, from wherever an operator keeps them.
 
 use std::env;
+use std::fs;
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
 use super::files::{Contents, FilesRead};
 use crate::config::diagnostic::WarningName;
-use crate::config::reader::{Text, secret};
+use crate::config::reader::secret::{self, CREDENTIALS};
+use crate::config::reader::{Text, quote};
 use crate::verify::Secret;
-
-/// Where systemd puts the credentials of a service.
-const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
 /// The keys of `[[key]]` that lead to a secret.
 pub(super) const FORMS: [&str; 4] = ["secret_file", "secret_env", "credential", "secret"];
@@ -68,9 +67,8 @@ fn written(text: Text<'_>, read: &mut FilesRead) -> Option<Zeroizing<Vec<u8>>> {
 
 /// A credential that systemd passes to the service.
 fn credential(text: Text<'_>, read: &mut FilesRead) -> Option<Zeroizing<Vec<u8>>> {
-    let name = text.not_empty()?;
-    let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || b"._@-".contains(&byte);
-    if name.starts_with('.') || !name.bytes().all(is_usual) {
+    text.not_empty()?;
+    if !secret::is_credential_name(text.text) {
         return text
             .error("invalid name", "this is not the name of a credential")
             .help("write the name before the `:` of `LoadCredential=`")
@@ -83,13 +81,42 @@ fn credential(text: Text<'_>, read: &mut FilesRead) -> Option<Zeroizing<Vec<u8>>
                 format!("systemd passes no credentials to this process: {CREDENTIALS} is not set"),
             )
             .help(format!(
-                "add `LoadCredential={name}:/path/of/the/secret` to the unit; to test the \
-                 configuration, run `-t` as the unit's `ExecStartPre=`, or set {CREDENTIALS}"
+                "add `LoadCredential=NAME:/path/of/the/secret` to the unit, with the name that \
+                 stands here; to test the configuration, run `-t` as the unit's `ExecStartPre=`, or \
+                 set {CREDENTIALS}"
             ))
             .report();
     };
-    let path = Path::new(&directory).join(name);
+    let path = Path::new(&directory).join(text.text);
+    // What is not there may be the secret itself.
+    if !path.exists() {
+        return text
+            .error(
+                "missing credential",
+                "systemd passes no credential with this name to the process",
+            )
+            .help(known(Path::new(&directory)))
+            .report();
+    }
     read.file_at(text, path, Contents::SharedSecret)
+}
+
+/// Names the credentials that there are.
+fn known(directory: &Path) -> String {
+    const MAX: usize = 8;
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    names.sort_unstable();
+    match names.as_slice() {
+        [] => "write the name before the `:` of `LoadCredential=`".to_owned(),
+        names if names.len() > MAX => "write the name of one that it passes".to_owned(),
+        names => {
+            let names: Vec<_> = names.iter().map(|name| quote(name)).collect();
+            format!("it passes {}", names.join(", "))
+        }
+    }
 }
 
 /// Cuts off one line end: editors and `echo` write it, and no provider has it in a secret.

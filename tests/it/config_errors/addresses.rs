@@ -410,7 +410,7 @@ retry = ["conect"]
     error: invalid path
      --> c.toml:4:25
       |
-    4 | health_check = { path = "health", interval = "0s", rises = 0, type = "tcp" }
+    4 | health_check = { path = "health", interval = "0s", rises = 0, type = "[...]" }
       |                         ^^^^^^^^ it must start with `/`
       |
       = help: write "/health"
@@ -418,7 +418,7 @@ retry = ["conect"]
     error: value out of range
      --> c.toml:4:46
       |
-    4 | health_check = { path = "health", interval = "0s", rises = 0, type = "tcp" }
+    4 | health_check = { path = "health", interval = "0s", rises = 0, type = "[...]" }
       |                                              ^^^^ it must be 1ms to 1day
       |
       = help: write a number and a unit: "500ms", "10s", "5m", "1h", or several: "1m 30s"
@@ -426,7 +426,7 @@ retry = ["conect"]
     error: value out of range
      --> c.toml:4:60
       |
-    4 | health_check = { path = "health", interval = "0s", rises = 0, type = "tcp" }
+    4 | health_check = { path = "health", interval = "0s", rises = 0, type = "[...]" }
       |                                                            ^ it must be 1 to 1000
       |
       = help: use another number
@@ -434,7 +434,7 @@ retry = ["conect"]
     error: unknown key
      --> c.toml:4:63
       |
-    4 | health_check = { path = "health", interval = "0s", rises = 0, type = "tcp" }
+    4 | health_check = { path = "health", interval = "0s", rises = 0, type = "[...]" }
       |                                                               ^^^^ `health_check` has no key `type`
       |
       = help: its keys are: path, status, host, headers, interval, timeout, rises, falls

@@ -47,7 +47,7 @@ port = 1
     error: unknown key
      --> c.toml:3:1
       |
-    3 | port = 1
+    3 | port = [...]
       | ^^^^ `[admin]` has no key `port`
       |
       = help: use `address` in `[admin]`

@@ -191,7 +191,7 @@ public_key = "short"
       |
     3 | file = "good.pem"
       | ---- `file` is here
-    4 | public_key = "short"
+    4 | public_key = "[...]"
       | ^^^^^^^^^^ `public_key` cannot be combined with `file`
       |
       = help: keep one of the two
@@ -254,10 +254,10 @@ MIIBCgKCAQEAn1eAGB6XPKwaoXUVzAT9
       |
     3 |   file = """
       |  ________^
-    4 | | -----BEGIN PUBLIC KEY-----
+    4 | | [...]
     5 | | [...]
     6 | | [...]
-    7 | | -----END PUBLIC KEY-----
+    7 | | [...]
     8 | | """
       | |___^ this looks like a key, not like a file name
       |
@@ -271,7 +271,7 @@ publickey = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwgg
     error: unknown key
      --> c.toml:3:1
       |
-    3 | publickey = "[...]-----END PRIVATE KEY-----\n"
+    3 | publickey = "[...]"
       | ^^^^^^^^^ `[[key]]` has no key `publickey`
       |
       = help: did you mean `public_key`?
@@ -284,7 +284,7 @@ public_key = "not a key"
     error: invalid key
      --> c.toml:3:1
       |
-    3 | public_key = "not a key"
+    3 | public_key = "[...]"
       | ^^^^^^^^^^ neither PEM, DER, base64 of DER, a JWK, nor an Ed25519 key in hex or base64
       |
       = help: use the platform's public key as PEM, DER, its one line of base64, or a JWK

@@ -169,7 +169,7 @@ buffer = "x"
     error: unknown key
      --> c.toml:1:1
       |
-    1 | wörkers = 4
+    1 | wörkers = [...]
       | ^^^^^^^ the top level has no key `wörkers`
       |
       = help: did you mean `workers`?
@@ -177,7 +177,7 @@ buffer = "x"
     error: syntax error
      --> c.toml:1:2
       |
-    1 | wörkers = 4
+    1 | wörkers = [...]
       |  ^ a key without quotes may only contain letters, digits, `-` and `_`
       |
       = help: write it as `key = value`, and put any other key in quotes
@@ -334,7 +334,7 @@ workers =
     error: syntax error
      --> c.toml:1:1
       |
-    1 | = 5
+    1 | = [...]
       | ^ the key is missing here
       |
       = help: write it as `key = value`
@@ -373,10 +373,10 @@ aZRiq8z+gMxwK/SzR4OUBGkYc4hKPB8I
 -----END PUBLIC KEY-----"
 "#), @r##"
     error: syntax error
-     --> c.toml:3:41
+     --> c.toml:3:19
       |
-    3 | public_key = "-----BEGIN PUBLIC KEY-----
-      |                                         ^ the closing `"` is missing
+    3 | public_key = [...]
+      |                   ^ the closing `"` is missing
       |
       = help: close the quotes on the line where they start; text of several lines must be in `"""` or `'''`
     "##);

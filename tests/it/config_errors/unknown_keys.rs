@@ -71,7 +71,7 @@ header_prefix = "X-"
     error: unknown key
      --> c.toml:4:1
       |
-    4 | header_prefix = "X-"
+    4 | header_prefix = "[...]"
       | ^^^^^^^^^^^^^ `[[key]]` has no key `header_prefix`
       |
       = help: `header_prefix` belongs to the top level: move it above the first `[...]` line

@@ -81,8 +81,8 @@ key = 5
     error: wrong type
      --> c.toml:1:7
       |
-    1 | key = 5
-      |       ^ this is a whole number, but a table is needed
+    1 | key = [...]
+      |       ^^^^^ this is a whole number, but a table is needed
       |
       = help: write `[[key]]`
 

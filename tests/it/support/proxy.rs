@@ -323,6 +323,18 @@ impl Proxy {
         }
     }
 
+    /// Waits for a line of the error log that contains this text, and returns it behind those before it.
+    pub(crate) fn error_lines_up_to(&self, text: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        while lines
+            .last()
+            .is_none_or(|line: &String| !line.contains(text))
+        {
+            lines.push(self.errors.recv_timeout(PATIENCE).unwrap());
+        }
+        lines
+    }
+
     /// The lines of the error log that come within this time.
     pub(crate) fn error_lines_for(&self, time: Duration) -> Vec<String> {
         let end = Instant::now() + time;

@@ -128,7 +128,7 @@ fn contains(bytes: &[u8], needle: &[u8]) -> bool {
 }
 
 fn from_pem(bytes: &[u8]) -> Result<DecodedKey, KeyError> {
-    let blocks = pem::parse_many(bytes).map_err(|error| KeyError::BadPem(error.to_string()))?;
+    let blocks = pem::parse_many(bytes).map_err(|error| KeyError::BadPem(damage(&error)))?;
     // OpenSSL writes a curve's parameters before its private key.
     let is_private = |block: &&pem::Pem| block.tag().contains("PRIVATE KEY");
     if blocks.len() > 1
@@ -155,6 +155,16 @@ fn from_pem(bytes: &[u8]) -> Result<DecodedKey, KeyError> {
             _ => KeyError::Private(label.to_owned()),
         }),
         label => Err(KeyError::WrongLabel(label.to_owned())),
+    }
+}
+
+/// What is wrong with a block, without a part of it.
+fn damage(error: &pem::PemError) -> String {
+    match error {
+        pem::PemError::InvalidHeader(_) => "one of its lines is no header".to_owned(),
+        pem::PemError::InvalidData(_) => "its contents are not base64".to_owned(),
+        pem::PemError::MismatchedTags(..) => "its BEGIN and END have different labels".to_owned(),
+        other => other.to_string(),
     }
 }
 

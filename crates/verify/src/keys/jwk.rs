@@ -26,10 +26,14 @@ pub(super) struct Jwk {
 }
 
 /// Reads a key, or all keys of a set that verify signatures: at least one. A set may also have keys
-/// for other uses and of other kinds, which count for nothing (section 5), but no private ones.
+/// for other uses and of other kinds, which count for nothing (section 5), but no private ones and no
+/// secrets.
 pub(super) fn read(json: &[u8]) -> Result<Vec<Jwk>, KeyError> {
     let document = json::parse(json).map_err(|error| JwkError::Json(error.at))?;
     let root = document.root();
+    if is_private(root) {
+        return Err(private());
+    }
     let Some(set) = root.get("keys") else {
         return Ok(vec![key(root)?]);
     };
@@ -43,7 +47,11 @@ pub(super) fn read(json: &[u8]) -> Result<Vec<Jwk>, KeyError> {
                 is_of_set: true,
                 ..key
             }),
-            Err(KeyError::BadJwk(JwkError::Unsupported(_) | JwkError::OtherUse(_))) => {}
+            Err(KeyError::BadJwk(JwkError::Unsupported(_) | JwkError::OtherUse(_)))
+                if member.get("k").is_none() => {}
+            Err(KeyError::BadJwk(JwkError::Unsupported(_) | JwkError::OtherUse(_))) => {
+                return Err(private());
+            }
             Err(error) => return Err(error),
         }
     }
@@ -54,9 +62,12 @@ pub(super) fn read(json: &[u8]) -> Result<Vec<Jwk>, KeyError> {
 }
 
 fn key(value: JsonValue<'_, '_>) -> Result<Jwk, KeyError> {
+    if is_private(value) {
+        return Err(private());
+    }
     let kty = text(value, "kty")?.ok_or(JwkError::Member("kty"))?;
-    if PRIVATE.iter().any(|name| value.get(name).is_some()) {
-        return Err(KeyError::Private("JWK".to_owned()));
+    if kty != "oct" && value.get("k").is_some() {
+        return Err(private());
     }
     check_use(value)?;
     let algorithm = match text(value, "alg")? {
@@ -87,6 +98,15 @@ fn key(value: JsonValue<'_, '_>) -> Result<Jwk, KeyError> {
         kind,
         algorithm,
     })
+}
+
+/// Whether it has a member of a private key.
+fn is_private(value: JsonValue<'_, '_>) -> bool {
+    PRIVATE.iter().any(|name| value.get(name).is_some())
+}
+
+fn private() -> KeyError {
+    KeyError::Private("JWK".to_owned())
 }
 
 /// Refuses a key for another use (sections 4.2 and 4.3).

@@ -248,6 +248,35 @@ fn ids_are_there_and_distinct_where_there_are_several_keys() {
     assert_eq!(several, KeyError::SeveralJwks(4));
 }
 
+/// Whoever published a set with a private key or a secret in it has more to mend than to ignore it.
+#[test]
+fn a_set_with_a_private_key_or_a_secret_for_another_use_is_refused() {
+    let private = KeyError::Private("JWK".to_owned());
+    for (name, key) in [
+        ("k", json!({ "kty": "oct", "use": "enc", "k": "c2VjcmV0" })),
+        (
+            "k",
+            json!({ "kty": "oct", "alg": "A256GCM", "k": "c2VjcmV0" }),
+        ),
+        ("k", json!({ "kty": "new", "k": "c2VjcmV0" })),
+        ("d", json!({ "kty": "new", "d": "c2VjcmV0" })),
+        ("d", json!({ "d": "c2VjcmV0" })),
+    ] {
+        let mut keys = published();
+        keys["keys"].as_array_mut().unwrap().push(key.clone());
+        assert_eq!(set(&keys).unwrap_err(), private, "{key}");
+        keys["keys"][4].as_object_mut().unwrap().remove(name);
+        let is_of_other_use =
+            key.get("use").is_some() || key.get("alg").is_some() || key["kty"] == "new";
+        assert_eq!(set(&keys).is_ok(), is_of_other_use, "{key}");
+    }
+    let mut keys = published();
+    keys["d"] = "c2VjcmV0".into();
+    assert_eq!(set(&keys).unwrap_err(), private);
+    let beside = changed(2, |key| key["k"] = "c2VjcmV0".into());
+    assert_eq!(beside.unwrap_err(), private);
+}
+
 #[test]
 fn no_message_shows_a_secret() {
     let errors = [

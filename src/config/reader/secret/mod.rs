@@ -1,30 +1,40 @@
 //! What no report may show, because it is a secret or may be one by mistake. The purpose of a
-//! value's key decides this, not what the value looks like.
+//! value's key decides this, not what the value looks like; what has no known purpose is not shown.
 
+mod as_written;
+mod comment_text;
+mod override_text;
 mod places;
+mod purpose;
 mod written;
 
 use std::borrow::Cow;
 use std::env;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
+pub(in crate::config) use comment_text::comments;
 pub(in crate::config) use places::places;
-pub(in crate::config) use written::in_text;
+pub(super) use purpose::is_shown_name;
 
-use super::suggest::{looks_like_key, similar};
+use super::suggest::looks_like_key;
 use crate::config::keys::{self, Holds};
 use crate::config::source::SourceText;
 
 /// Shown in place of a secret.
 pub(in crate::config) const MASK: &str = "[...]";
 
-/// How the names of files with secrets usually end.
+/// How the names of files with keys and secrets usually end.
 const ENDINGS: &[&str] = &[
-    "crt", "der", "key", "p8", "pass", "passwd", "password", "pem", "pk8", "pwd", "secret", "txt",
+    "cer", "crt", "der", "json", "jwk", "jwks", "key", "p8", "pass", "passwd", "password", "pem",
+    "pk8", "pub", "pwd", "secret", "txt",
 ];
 
 /// Shorter than any AES key.
 const SHORT: usize = 16;
+
+/// Where systemd puts the credentials of a service.
+pub(in crate::config) const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
 /// The part of a value that must not be shown; `source` contains the value.
 ///
@@ -33,9 +43,12 @@ const SHORT: usize = 16;
 pub(super) fn hidden(holds: Holds, text: &str, source: &SourceText) -> Option<Range<usize>> {
     let is_shown = match holds {
         Holds::Path | Holds::Socket | Holds::Destination => true,
-        Holds::Secret => false,
-        Holds::SecretFile => is_file_name(text, source),
+        Holds::Secret | Holds::PublicKey | Holds::HeaderValues => false,
+        Holds::Word => keys::is_word(text),
+        Holds::SecretFile | Holds::PublicKeyFile => is_file_name(text, source),
         Holds::SecretVariable => is_variable_name(text),
+        // Any password may look like the name of one, so only those that exist are shown.
+        Holds::Credential => credential(text).is_some_and(|path| path.is_file()),
         Holds::Server => return user_info(text),
     };
     (!is_shown).then_some(0..text.len())
@@ -65,6 +78,11 @@ fn is_file_name(text: &str, source: &SourceText) -> bool {
     if looks_like_key(text) || text.contains("-----BEGIN ") {
         return false;
     }
+    // No key in base64 has neither a capital letter nor a digit.
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || b"/._-".contains(&byte);
+    if text.contains('/') && text.bytes().all(is_letter) {
+        return true;
+    }
     let ending = path.extension().and_then(|ending| ending.to_str());
     let begins_in_a_directory = || {
         let root = usize::from(text.starts_with('/'));
@@ -78,8 +96,31 @@ fn is_file_name(text: &str, source: &SourceText) -> bool {
 
 fn is_variable_name(text: &str) -> bool {
     let is_usual = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-    let is_usual = text.bytes().all(is_usual) && (text.len() < SHORT || text.contains('_'));
+    let is_letter = |byte: u8| byte.is_ascii_uppercase();
+    let is_word = text.len() < SHORT && text.bytes().all(is_letter);
+    let is_usual = text.bytes().all(is_usual) && (is_word || text.contains('_'));
     is_usual || (!text.contains(['=', '\0']) && env::var_os(text).is_some())
+}
+
+/// The file of a systemd credential, if the text can be the name of one and systemd passes any.
+fn credential(name: &str) -> Option<PathBuf> {
+    let directory = env::var_os(CREDENTIALS)?;
+    is_credential_name(name).then(|| Path::new(&directory).join(name))
+}
+
+/// Whether a systemd credential can have this name.
+pub(in crate::config) fn is_credential_name(name: &str) -> bool {
+    let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || b"._@-".contains(&byte);
+    !name.is_empty() && !name.starts_with('.') && name.bytes().all(is_usual)
+}
+
+/// The byte ranges of a source's values that must not be shown, judging by its text alone: they
+/// cannot be parsed.
+pub(in crate::config) fn in_text(source: &SourceText) -> Vec<Range<usize>> {
+    match source.is_command_line() {
+        true => override_text::in_overrides(source),
+        false => written::in_file(source),
+    }
 }
 
 /// The name and password in a URL or address: everything before the last `@`.
@@ -107,31 +148,6 @@ pub(in crate::config) fn without(source: &SourceText) -> String {
     out
 }
 
-/// How a key holds a secret, if it does, even if it is misspelt or in the wrong table.
-fn of_key(table: &str, key: &str) -> Option<Holds> {
-    let section = keys::ALL.iter().find(|section| section.path == table);
-    if let Some(section) = section {
-        if let Some(setting) = section.find(key) {
-            return setting.holds;
-        }
-        let meant = similar(key, section.names()).and_then(|meant| section.find(meant));
-        if let Some(holds) = meant.and_then(|meant| meant.holds) {
-            return Some(holds);
-        }
-    }
-    of_name(key)
-}
-
-/// How a key holds a secret, if all keys with this name do so in the same way.
-fn of_name(key: &str) -> Option<Holds> {
-    let mut all = keys::ALL
-        .iter()
-        .filter_map(|section| section.find(key))
-        .map(|setting| setting.holds);
-    let first = all.next()??;
-    (first.may_be_secret() && all.all(|other| other == Some(first))).then_some(first)
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -157,8 +173,18 @@ mod tests {
                 "once.redis.password_file=[...]",
             ),
             (
-                "a={ password_file = \"env = x\", b = 1 }",
-                "a={ password_file = \"[...]\", b = 1 }",
+                "once.redis={ password_file = \"env = x\", prefix = \"p\" }",
+                "once.redis={ password_file = \"[...]\", prefix = \"p\" }",
+            ),
+            ("a={ b = 1 }", "a=[...]"),
+            ("key.k.token=\"x\"", "key.k.token=\"[...]\""),
+            ("key.k.legacy=true", "key.k.legacy=true"),
+            ("key.k.credential=hunter2", "key.k.credential=[...]"),
+            ("key.k.secret hunter2", "key[...]"),
+            ("hunter2", "[...]"),
+            (
+                "upstream.u.health_check.headers.Authorization=Bearer x",
+                "upstream.u.health_check.headers.Authorization=[...]",
             ),
             (
                 "decryption_key.\"k\".env='hunter2'",

@@ -5,16 +5,17 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{hidden, of_key, user_info};
+use super::purpose::{ValuePurpose, is_shown_name};
+use super::{hidden, user_info};
 use crate::config::diagnostic::Place;
 use crate::config::document::Document;
-use crate::config::keys::Holds;
+use crate::config::keys::{self, Holds, Section};
 
 /// The places in a document, and in the command line's overrides of it, that must not be shown.
 pub(in crate::config) fn places(document: &Document<'_>) -> Vec<Place> {
     let mut places = Vec::new();
     let walk = Walk { document };
-    walk.table("", &document.table, &mut places);
+    walk.table(&keys::TOP, &document.table, &mut places);
     places
 }
 
@@ -23,38 +24,38 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn table(&self, path: &str, table: &DeTable<'_>, places: &mut Vec<Place>) {
+    fn table(&self, section: &'static Section, table: &DeTable<'_>, places: &mut Vec<Place>) {
         for (key, value) in table {
-            let name = key.get_ref();
-            let inner = match path {
-                "" => name.to_string(),
-                path => format!("{path}.{name}"),
-            };
-            self.value(&inner, of_key(path, name), value, places);
+            if !is_shown_name(Some(section), key.get_ref()) {
+                places.push(self.document.place(key));
+            }
+            self.value(ValuePurpose::of(section, key.get_ref()), value, places);
         }
     }
 
-    fn value(
-        &self,
-        path: &str,
-        holds: Option<Holds>,
-        value: &Spanned<DeValue<'_>>,
-        places: &mut Vec<Place>,
-    ) {
-        match (value.get_ref(), holds) {
+    /// A table whose keys are the operator's; in an unknown one, they may be secrets, too.
+    fn members(&self, purpose: Option<ValuePurpose>, table: &DeTable<'_>, places: &mut Vec<Place>) {
+        for (key, value) in table {
+            if purpose.is_none() && !is_shown_name(None, key.get_ref()) {
+                places.push(self.document.place(key));
+            }
+            self.value(purpose.unwrap_or(ValuePurpose::UNKNOWN), value, places);
+        }
+    }
+
+    fn value(&self, purpose: ValuePurpose, value: &Spanned<DeValue<'_>>, places: &mut Vec<Place>) {
+        match (value.get_ref(), purpose.holds) {
             (DeValue::Array(items), _) => {
                 for item in items {
-                    self.value(path, holds, item, places);
+                    self.value(purpose, item, places);
                 }
             }
-            // A table is the wrong type for a secret, but the values in it may be secrets.
-            (DeValue::Table(table), Some(holds)) if holds.may_be_secret() => {
-                let holds = Some(holds);
-                for value in table.values() {
-                    self.value(path, holds, value, places);
-                }
-            }
-            (DeValue::Table(table), _) => self.table(path, table, places),
+            (DeValue::Table(table), _) => match purpose.section() {
+                Some(section) => self.table(section, table, places),
+                None => self.members(purpose.member(), table, places),
+            },
+            (DeValue::Boolean(_), _) => {}
+            _ if purpose.replaces_keys() => places.push(self.document.place(value)),
             (DeValue::String(text), Some(holds)) => {
                 places.extend(self.text(holds, text, self.document.place(value)));
             }

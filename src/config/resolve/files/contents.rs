@@ -47,6 +47,14 @@ impl Contents<'_> {
         }
     }
 
+    /// The title of a report that the file could not be read.
+    pub(super) const fn unread(self) -> &'static str {
+        match self {
+            Self::PublicKey(_) => "cannot read the key file",
+            _ => "cannot read the file",
+        }
+    }
+
     /// The maximum size, in bytes.
     pub(super) const fn max_size(self) -> u64 {
         match self {

@@ -21,11 +21,17 @@ pub(super) fn refuse<T>(
     }
     if name.is_secret() {
         return name
-            .error("cannot read the file", "there is no such file")
-            .help(
-                "a path is relative to the file that contains it; a secret must be in a file \
-                 that only the proxy's user can read",
-            )
+            .error(contents.unread(), "there is no such file")
+            .help(match contents {
+                Contents::PublicKey(_) => {
+                    "a path is relative to the file that contains it; for a secret, write \
+                     `secret_file`"
+                }
+                _ => {
+                    "a path is relative to the file that contains it; a secret must be in a file \
+                     that only the proxy's user can read"
+                }
+            })
             .report();
     }
     let shown = path.display();
@@ -75,10 +81,7 @@ pub(super) fn refuse<T>(
             "name the file itself".to_owned(),
         ),
         (FileError::Io(error), _) => (
-            match contents {
-                Contents::PublicKey(_) => "cannot read the key file",
-                _ => "cannot read the file",
-            },
+            contents.unread(),
             format!("`{shown}`: {error}"),
             if is_missing(error) {
                 "a path is relative to the file that contains it"
