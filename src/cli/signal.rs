@@ -1,7 +1,9 @@
 //! The command `-s`: sends a signal to a running process and waits for the outcome.
 
+use std::fs;
 use std::io::{self, Write as _};
 use std::iter;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf, absolute};
 use std::process::ExitCode;
 use std::thread;
@@ -54,10 +56,20 @@ enum SignalError {
     #[error(transparent)]
     NotRunning(#[from] NotRunning),
     #[error(
-        "{other}; nothing was {}: use `-c {}`, or give each configuration a `pid_file` of its own",
-        signal.done(), other.runs.display()
+        "{other}; nothing was {}: if you mean that process, type `countersign -s {} -c {}`; otherwise \
+         give each configuration a `pid_file` of its own",
+        signal.done(), signal.name(), other.runs.display()
     )]
     OtherConfiguration {
+        other: OtherConfiguration,
+        signal: SignalCommand,
+    },
+    #[error(
+        "{other}; nothing was {}: put the file back, or end the process with `countersign -s stop -c {}` \
+         and start it anew",
+        signal.done(), other.given.display()
+    )]
+    ConfigurationGone {
         other: OtherConfiguration,
         signal: SignalCommand,
     },
@@ -76,13 +88,15 @@ enum SignalError {
 /// A process that has the pid file, but was started with another configuration file.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "process {pid} has the pid file {}, but runs the configuration file {}, not {}",
-    pid_file.display(), runs.display(), given.display()
+    "process {pid} has the pid file {}, but runs the configuration file {}{}, not {}",
+    pid_file.display(), runs.display(), if *is_there { "" } else { " (which is gone)" }, given.display()
 )]
 struct OtherConfiguration {
     pid: i32,
     pid_file: PathBuf,
     runs: PathBuf,
+    /// Whether that file is there. It may have been renamed to the one that was given.
+    is_there: bool,
     given: PathBuf,
 }
 
@@ -125,9 +139,13 @@ fn ask(
     let running = Running::find(&path)?;
     let pid = running.pid;
     if let Some(other) = other_configuration(pid, &path, configuration) {
-        // Both would read the file that the process was started with. The other signals read none.
-        if matches!(signal, SignalCommand::Reload | SignalCommand::Upgrade) {
+        // A new log file changes nothing for the others.
+        if other.is_there && signal != SignalCommand::Reopen {
             return Err(SignalError::OtherConfiguration { other, signal });
+        }
+        // Both read the file that the process was started with.
+        if matches!(signal, SignalCommand::Reload | SignalCommand::Upgrade) {
+            return Err(SignalError::ConfigurationGone { other, signal });
         }
         let _ = writeln!(io::stderr(), "countersign: note: {other}");
     }
@@ -181,13 +199,15 @@ fn other_configuration(
     });
     let runs = done?.configuration?;
     let given = absolute(configuration).unwrap_or_else(|_| configuration.to_owned());
-    let same_file = || Some(runs.canonicalize().ok()? == given.canonicalize().ok()?);
-    if runs == given || same_file() == Some(true) {
+    let file = |path: &Path| fs::metadata(path).map(|file| (file.dev(), file.ino())).ok();
+    let theirs = file(&runs);
+    if runs == given || (theirs.is_some() && theirs == file(&given)) {
         return None;
     }
     Some(OtherConfiguration {
         pid,
         pid_file: pid_file.to_owned(),
+        is_there: theirs.is_some(),
         runs,
         given,
     })
@@ -226,6 +246,16 @@ impl SignalCommand {
             Self::Quit | Self::Stop => "stopped",
             Self::Reopen => "reopened",
             Self::Upgrade => "upgraded",
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Reload => "reload",
+            Self::Quit => "quit",
+            Self::Stop => "stop",
+            Self::Reopen => "reopen",
+            Self::Upgrade => "upgrade",
         }
     }
 

@@ -196,22 +196,27 @@ fn an_upgrade_that_cannot_start_reports_it() {
 }
 
 #[test]
-fn a_process_that_runs_another_configuration_file_is_not_reloaded() {
+fn a_process_that_runs_another_configuration_file_is_neither_reloaded_nor_stopped() {
     let origin = Origin::start();
     let proxy = start(&origin);
     let own = proxy.file("countersign.toml");
     let other = proxy.file("other.toml");
     let text = fs::read_to_string(&own).unwrap();
     fs::write(&other, text.replace("/first", "/second")).unwrap();
-    for signal in ["reload", "upgrade"] {
+    for (signal, done) in [
+        ("reload", "reloaded"),
+        ("upgrade", "upgraded"),
+        ("stop", "stopped"),
+        ("quit", "stopped"),
+    ] {
         let (code, error) = run(other.to_str().unwrap(), &["-s", signal]);
         assert_eq!(code, Some(1), "{error}");
         for part in [
             format!("process {} has the pid file", proxy.pid()),
             format!("runs the configuration file {}", own.display()),
             format!("not {}", other.display()),
-            format!("nothing was {signal}"),
-            format!("`-c {}`", own.display()),
+            format!("nothing was {done}"),
+            format!("`countersign -s {signal} -c {}`", own.display()),
         ] {
             assert!(error.contains(&part), "{error}");
         }
@@ -229,11 +234,27 @@ fn a_process_that_runs_another_configuration_file_is_not_reloaded() {
     assert_eq!(callback("/second").send(&proxy).status, 200);
     assert_eq!(run(other.to_str().unwrap(), &["-s", "reload"]), DONE);
 
-    // It can be stopped, as whoever wants that may have moved its file.
+    // Whichever file has the name now, a new log file does nobody harm.
     let third = proxy.file("third.toml");
     fs::write(&third, &text).unwrap();
+    let (code, note) = run(third.to_str().unwrap(), &["-s", "reopen"]);
+    assert_eq!(code, Some(0), "{note}");
+    assert!(note.starts_with("countersign: note: process "), "{note}");
+    assert_eq!(run(third.to_str().unwrap(), &["-s", "stop"]).0, Some(1));
+
+    // Its file may have been renamed: it can be stopped by the new name, but reads the old one.
+    fs::remove_file(&own).unwrap();
+    for signal in ["reload", "upgrade"] {
+        let (code, error) = run(third.to_str().unwrap(), &["-s", signal]);
+        assert_eq!(code, Some(1), "{error}");
+        let gone = format!("the configuration file {} (which is gone)", own.display());
+        assert!(error.contains(&gone), "{error}");
+        let help = format!("`countersign -s stop -c {}`", third.display());
+        assert!(error.contains(&help), "{error}");
+    }
     let (code, note) = run(third.to_str().unwrap(), &["-s", "stop", "--wait"]);
     assert_eq!(code, Some(0), "{note}");
     assert!(note.starts_with("countersign: note: process "), "{note}");
+    assert_eq!(proxy.ended().0, Some(0));
     origin.requests(2);
 }
