@@ -24,6 +24,7 @@ crate::verify::closed_list! {
     LegacyDigest = "legacy_digest" ["legacy digest"], "The signed text is an MD5 digest.";
     LegacyKey = "legacy_key" ["legacy key"], "`legacy = true` allows a key of less than 2048 bits.";
     ShortSecret = "short_secret" ["short secret"], "A secret has less than 16 bytes, so whoever has seen one callback may guess it.";
+    StrayCharacterInSecret = "stray_character_in_secret" ["stray character in a secret"], "A secret or a password begins or ends with white space, or contains a control or invisible character: it probably came in by copying. One line end at the end of a file is no part of the secret.";
     SecretInConfiguration = "secret_in_configuration" ["secret in the configuration"], "A `[[key]]` contains a `secret` itself: whoever reads the configuration can forge callbacks.";
     SameKeyTwice = "same_key_twice" ["same key twice"], "Two ids stand for the same key: perhaps a rotation that copied the old file.";
     ClearTextToServer = "clear_text_to_server" ["clear text on the way"], "Decrypted values go to a server on another machine without TLS.";
@@ -36,6 +37,7 @@ crate::verify::closed_list! {
     CallbacksInLog = "callbacks_in_log" ["callbacks in the log"], "`library_level` makes libraries log signatures and bodies.";
     SecretInLog = "secret_in_log" ["secret in the log"], "The format of the access log contains a header by which a client can be impersonated.";
     CertificateOutOfDate = "certificate_out_of_date" ["certificate out of date"], "A listener's certificate has expired, or is not valid yet.";
+    AuthorityOutOfDate = "authority_out_of_date" ["authority out of date"], "A certificate in a `ca` or `client_ca` has expired, is not valid yet, or expires within 30 days. What relies on it is refused outside of that time, except by the Redis store.";
     CertificateWithoutNames = "certificate_without_names" ["certificate without names"], "A listener's certificate names no host and is not the first one, so no client ever gets it.";
     DaemonWithoutPidFile = "daemon_without_pid_file" ["daemon without a pid file"], "`daemon = true` without `pid_file`.";
     UserLacksAccess = "user_lacks_access" ["no access for the user"], "The process switches to a `user` that cannot read a key, write a log or change the pid file. Only `-t` and `-T` look for this.";
@@ -56,7 +58,10 @@ impl WarningName {
     pub(in crate::config) fn depends_on_machine(self) -> bool {
         matches!(
             self,
-            Self::UserLacksAccess | Self::AddressInUse | Self::HostWithoutAddress
+            Self::UserLacksAccess
+                | Self::AddressInUse
+                | Self::HostWithoutAddress
+                | Self::AuthorityOutOfDate
         )
     }
 }

@@ -173,6 +173,10 @@ fn describe(text: Text<'_>, error: &KeyError, file: Option<&str>) {
         )),
         KeyError::BadJwk(_) => draft.help("use the platform's JWK for verifying signatures"),
         KeyError::Unusable(_) => draft.help("ask the platform for another key"),
+        KeyError::NotAKey if file.is_some() => draft.help(
+            "use the platform's public key as PEM, DER, its one line of base64, or a JWK; for a secret \
+             that both sides know, write `secret_file` in place of `file`",
+        ),
         _ => draft
             .help("use the platform's public key as PEM, DER, its one line of base64, or a JWK"),
     };

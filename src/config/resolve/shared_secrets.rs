@@ -12,6 +12,11 @@ use crate::config::reader::secret::{self, CREDENTIALS};
 use crate::config::reader::{Text, quote};
 use crate::verify::Secret;
 
+/// Characters of no width: zero-width space, joiners and marks of direction, and the byte order mark.
+const STRAYS: &[char] = &[
+    '\u{200b}', '\u{200c}', '\u{200d}', '\u{200e}', '\u{200f}', '\u{2060}', '\u{feff}',
+];
+
 /// The keys of `[[key]]` that lead to a secret.
 pub(super) const FORMS: [&str; 4] = ["secret_file", "secret_env", "credential", "secret"];
 
@@ -36,6 +41,7 @@ pub(super) fn read(form: &str, text: Text<'_>, id: &str, read: &mut FilesRead) -
             .help("enter the secret that the provider shows")
             .report();
     };
+    warn_of_strays(text, secret.text().unwrap_or_default());
     if secret.is_short() {
         text.warning(
             WarningName::ShortSecret,
@@ -45,6 +51,20 @@ pub(super) fn read(form: &str, text: Text<'_>, id: &str, read: &mut FilesRead) -
         .report::<()>();
     }
     Some(secret)
+}
+
+/// Warns of what copying a secret or a password may have added to it.
+pub(super) fn warn_of_strays(text: Text<'_>, secret: &str) {
+    let is_invisible = |c: char| c.is_control() || STRAYS.contains(&c);
+    let why = match secret {
+        secret if secret.starts_with(char::is_whitespace) => "it begins with white space",
+        secret if secret.ends_with(char::is_whitespace) => "it ends with white space",
+        secret if secret.contains(is_invisible) => "it contains a character that cannot be seen",
+        _ => return,
+    };
+    text.warning(WarningName::StrayCharacterInSecret, why)
+        .help("remove it, unless the provider shows it: `od -c` prints every character of a file")
+        .report::<()>();
 }
 
 /// A secret in the configuration itself.

@@ -81,6 +81,10 @@ fn causes() -> Vec<(WarningName, String)> {
             "[[key]]\nid = \"s\"\nsecret = \"short\"\n".to_owned(),
         ),
         (
+            StrayCharacterInSecret,
+            "[[key]]\nid = \"s\"\nsecret = \"a secret of 21 bytes \"\n".to_owned(),
+        ),
+        (
             SecretInConfiguration,
             "[[key]]\nid = \"s\"\nsecret = \"a secret of 21 bytes.\"\n".to_owned(),
         ),
@@ -174,6 +178,7 @@ fn each_warning_can_be_accepted_by_its_name() {
         WarningName::MerchantsNotToldApart,
         WarningName::CertificateOutOfDate,
         WarningName::CertificateWithoutNames,
+        WarningName::AuthorityOutOfDate,
         WarningName::UserLacksAccess,
         WarningName::AddressInUse,
         WarningName::NothingAccepted,

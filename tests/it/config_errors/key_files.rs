@@ -71,7 +71,7 @@ file = "text.pem"
       |        ^^^^^^^^^^ neither PEM, DER, base64 of DER, a JWK, nor an Ed25519 key in hex or base64
       |
       = note: the file is `text.pem`
-      = help: use the platform's public key as PEM, DER, its one line of base64, or a JWK
+      = help: use the platform's public key as PEM, DER, its one line of base64, or a JWK; for a secret that both sides know, write `secret_file` in place of `file`
     "##);
     assert_snapshot!(report(r#"
 [[key]]

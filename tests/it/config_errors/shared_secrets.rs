@@ -2,6 +2,7 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 
 use countersign::config::Input;
 
@@ -100,6 +101,68 @@ fn a_short_secret_and_one_in_the_configuration_are_warned_of_and_can_be_accepted
         text("secret = \"hunter2\"")
     );
     assert!(files.load(&accepted).unwrap().warnings.is_empty());
+}
+
+#[test]
+fn a_secret_with_what_copying_it_added_is_warned_of() {
+    let files = Files::new();
+    for (contents, why) in [
+        ("a secret of 21 bytes.", ""),
+        ("a secret of 21 bytes.\r\n", ""),
+        ("a secret of 21 bytes.\n\n", "it ends with white space"),
+        ("a secret of 21 bytes. \n", "it ends with white space"),
+        ("a secret of 21 bytes\u{a0}", "it ends with white space"),
+        ("\ta secret of 21 bytes.", "it begins with white space"),
+        (
+            "a secret\tof 21 bytes.",
+            "it contains a character that cannot be seen",
+        ),
+        (
+            "a secret of 21 bytes.\u{200b}",
+            "it contains a character that cannot be seen",
+        ),
+    ] {
+        files.write_secret("s", contents);
+        let report = problems(&files, "secret_file = \"s\"");
+        assert_eq!(report.is_empty(), why.is_empty(), "{contents:?}: {report}");
+        assert!(report.contains(why), "{contents:?}: {report}");
+        let name = "warning[stray_character_in_secret]: stray character in a secret";
+        assert!(why.is_empty() || report.contains(name), "{report}");
+    }
+}
+
+#[test]
+fn a_secret_in_place_of_a_public_key_is_told_where_it_belongs() {
+    let files = Files::new();
+    files.write_secret("x.secret", "a secret of 21 bytes.");
+    for file in ["x.secret", "none.secret", "a-secret-of-21-bytes"] {
+        let report = problems(&files, &format!("file = \"{file}\""));
+        assert!(report.contains("error: "), "{report}");
+        assert!(report.contains("`secret_file`"), "{report}");
+    }
+}
+
+#[test]
+fn a_credential_that_is_not_there_is_not_named() {
+    let files = Files::new();
+    files.write_secret("credentials/shop", "a secret of 21 bytes.");
+    let file = files.write("c.toml", text("credential = \"Hunter2Hunter2xx\""));
+    let test = |file: &std::path::Path| {
+        let output = Command::new(env!("CARGO_BIN_EXE_countersign"))
+            .args(["-t", "-c"])
+            .arg(file)
+            .env("CREDENTIALS_DIRECTORY", files.path().join("credentials"))
+            .output()
+            .unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let said = test(&file);
+    assert!(said.contains("error: missing credential"), "{said}");
+    assert!(said.contains("it passes `shop`"), "{said}");
+    assert!(!said.contains("Hunter2"), "{said}");
+    let file = files.write("c.toml", text("credential = \"shop\"\nlegacy = true"));
+    let said = test(&file);
+    assert!(said.contains("needless_setting"), "{said}");
 }
 
 #[test]

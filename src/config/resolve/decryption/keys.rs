@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::config::reader::{Draft, Table, Text, Value};
 use crate::config::resolve::files::{Contents, FilesRead};
 use crate::config::resolve::names::Names;
+use crate::config::resolve::shared_secrets::warn_of_strays;
 use crate::decrypt::{DecryptionKey, Encoding, PrivateKeyError};
 use crate::verify::decode_hex;
 
@@ -53,7 +54,10 @@ fn aes(text: Text<'_>, id: &str, bytes: &[u8], encoding: Encoding) -> Option<Dec
     let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let decoded = match encoding {
-        Encoding::Text => Some(line.to_vec()),
+        Encoding::Text => {
+            warn_of_strays(text, std::str::from_utf8(line).unwrap_or_default());
+            Some(line.to_vec())
+        }
         Encoding::Hex => std::str::from_utf8(line).ok().and_then(decode_hex),
         Encoding::Base64 => STANDARD.decode(line).ok(),
         _ => None,

@@ -69,6 +69,11 @@ pub(super) fn refuse<T>(
             format!("there is no file `{shown}`"),
             match sibling(path, others.iter().chain(read)) {
                 Some(name) => format!("did you mean {}?", quote(&name)),
+                None if may_name_a_secret(path) => {
+                    "a path is relative to the file that contains it; for a secret, write \
+                     `secret_file`"
+                        .to_owned()
+                }
                 None => "a path is relative to the file that contains it".to_owned(),
             },
         ),
@@ -92,6 +97,12 @@ pub(super) fn refuse<T>(
         ),
     };
     name.error(title, why).help(help).report()
+}
+
+/// Whether a file probably holds a secret, by its name.
+fn may_name_a_secret(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    ending.is_some_and(|ending| ["pass", "passwd", "password", "pwd", "secret"].contains(&ending))
 }
 
 /// Whether the text looks like the contents of a file and not like its name.

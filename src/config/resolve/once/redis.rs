@@ -5,6 +5,7 @@ use crate::config::diagnostic::Diagnostic;
 use crate::config::keys::RedisMode;
 use crate::config::reader::{Table, Text, Value};
 use crate::config::resolve::files::{Contents, FilesRead};
+use crate::config::resolve::shared_secrets::warn_of_strays;
 use crate::once::{Mode, Password, RedisServer, RedisSettings, check_together};
 
 pub(super) fn redis(value: Value<'_>, read: &mut FilesRead) -> Option<RedisSettings> {
@@ -115,6 +116,7 @@ fn password(name: Text<'_>, read: &mut FilesRead) -> Option<Password> {
             .help("write the password into the file, and nothing else")
             .report();
     }
+    warn_of_strays(name, password);
     Some(Password(password.to_owned()))
 }
 
