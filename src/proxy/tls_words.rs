@@ -192,6 +192,14 @@ fn of_certificate(error: &CertificateError) -> Option<&'static str> {
             "UnsupportedCertVersion" => "it is not an X.509 version 3 certificate",
             "UnsupportedCriticalExtension" => "it has an unknown critical extension",
             // Our own.
+            "AuthorityExpired" => "the authority that issued it has expired",
+            "AuthorityNotValidYet" => "the authority that issued it is not valid yet",
+            "AuthorityPathLength" => {
+                "its chain is longer than its authority allows (pathLen of basicConstraints)"
+            }
+            "AuthorityPurpose" => {
+                "the authority that issued it is not for this use (extended key usage)"
+            }
             "KeySize" => "its RSA key has less than 2048 bits, or more than 8192",
             _ => return None,
         },

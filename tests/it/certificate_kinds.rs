@@ -34,6 +34,14 @@ const ISSUED_BY_Y: &[&str] = &[
     "x509 -req -in X.csr -CA Y.pem -CAkey Y.key -days 2 -extfile names -out X.pem",
 ];
 
+/// By an intermediate, `Z.pem`, which that key issued and which is sent along.
+const ISSUED_BELOW_Y: &[&str] = &[
+    "req -newkey rsa:2048 -nodes -keyout Z.key -out Z.csr -subj /CN=below",
+    "x509 -req -in Z.csr -CA Y.pem -CAkey Y.key -days 2 -extfile authority -out Z.pem",
+    REQUEST,
+    "x509 -req -in X.csr -CA Z.pem -CAkey Z.key -days 2 -extfile names -out X.pem",
+];
+
 const KINDS: &[Kind] = &[
     Kind {
         row: "issued by the `ca`",
@@ -117,6 +125,48 @@ const KINDS: &[Kind] = &[
         why: "",
     },
     Kind {
+        row: "issued by an authority that has expired, which is the `ca`",
+        made: ISSUED_BY_Y,
+        ca: "late.pem",
+        why: "",
+    },
+    Kind {
+        row: "issued by an authority of which the `ca` has an expired certificate and a renewed one",
+        made: ISSUED_BY_Y,
+        ca: "renewed.pem",
+        why: "",
+    },
+    Kind {
+        row: "issued by an authority with the extendedKeyUsage serverAuth, which is the `ca`",
+        made: ISSUED_BY_Y,
+        ca: "serves.pem",
+        why: "",
+    },
+    Kind {
+        row: "issued by an authority with the extendedKeyUsage clientAuth, which is the `ca`",
+        made: ISSUED_BY_Y,
+        ca: "visits.pem",
+        why: "",
+    },
+    Kind {
+        row: "sent with the intermediate that issued it, of an authority with pathLen 1, the `ca`",
+        made: ISSUED_BELOW_Y,
+        ca: "long.pem",
+        why: "",
+    },
+    Kind {
+        row: "sent with the intermediate that issued it, of an authority with pathLen 0, the `ca`",
+        made: ISSUED_BELOW_Y,
+        ca: "short.pem",
+        why: "",
+    },
+    Kind {
+        row: "issued by an authority with pathLen 0, which is the `ca`",
+        made: ISSUED_BY_Y,
+        ca: "short.pem",
+        why: "",
+    },
+    Kind {
         row: "RSA of 1024 bits",
         made: &[
             "req -newkey rsa:1024 -nodes -keyout X.key -out X.csr -subj /CN=shop.test",
@@ -175,6 +225,8 @@ fn make(files: &OpenSsl) -> Vec<Met> {
     files.write("others", "subjectAltName=DNS:other.test\n");
     files.write("authority", "basicConstraints=critical,CA:TRUE\n");
     files.write("signs", "keyUsage=keyCertSign\n");
+    files.write("one", "basicConstraints=critical,CA:TRUE,pathlen:1\n");
+    files.write("none", "basicConstraints=critical,CA:TRUE,pathlen:0\n");
     // OpenSSL's defaults refuse to use a small key.
     files.write(
         "weak.cnf",
@@ -197,16 +249,41 @@ fn make(files: &OpenSsl) -> Vec<Met> {
         "x509 -req -in first.csr -signkey first.key -days 2 -out first.pem",
         "req -newkey rsa:2048 -nodes -keyout second.key -out second.csr -subj /CN=second",
         "x509 -req -in second.csr -CA ca.pem -CAkey ca.key -days 2 -out second.pem",
+        // Authorities with limits.
+        "req -newkey rsa:2048 -nodes -keyout late.key -out late.csr -subj /CN=late",
+        "x509 -req -in late.csr -signkey late.key -days -1 -extfile authority -out late.pem",
+        "req -newkey rsa:2048 -nodes -keyout renewed.key -out renewed.csr -subj /CN=renewed",
+        "x509 -req -in renewed.csr -signkey renewed.key -days -1 -extfile authority -out old.pem",
+        "x509 -req -in renewed.csr -signkey renewed.key -days 2 -extfile authority -out renewed.pem",
+        "req -x509 -newkey rsa:2048 -nodes -keyout serves.key -out serves.pem -days 2 -subj /CN=serves \
+         -addext extendedKeyUsage=serverAuth",
+        "req -x509 -newkey rsa:2048 -nodes -keyout visits.key -out visits.pem -days 2 -subj /CN=visits \
+         -addext extendedKeyUsage=clientAuth",
+        "req -newkey rsa:2048 -nodes -keyout long.key -out long.csr -subj /CN=long",
+        "x509 -req -in long.csr -signkey long.key -days 2 -extfile one -out long.pem",
+        "req -newkey rsa:2048 -nodes -keyout short.key -out short.csr -subj /CN=short",
+        "x509 -req -in short.csr -signkey short.key -days 2 -extfile none -out short.pem",
     ] {
         files.run(command, b"");
     }
+    // `-CA` takes the first one.
+    let [new, old] = ["renewed.pem", "old.pem"].map(|name| files.read(name));
+    files.write(
+        "renewed.pem",
+        &String::from_utf8([new, old].concat()).unwrap(),
+    );
     let met = |(nth, kind): (usize, &'static Kind)| {
         let [certificate, key] = ["pem", "key"].map(|end| format!("kind{nth}.{end}"));
         let ca = kind.ca.replace("X.", &format!("kind{nth}."));
         let authority = ca.trim_end_matches("pem");
         for command in kind.made {
             let command = command.replace("X.", &format!("kind{nth}."));
+            let command = command.replace("Z.", &format!("below{nth}."));
             files.run(&command.replace("Y.", authority), b"");
+        }
+        if kind.made == ISSUED_BELOW_Y {
+            let chain = [&*certificate, &format!("below{nth}.pem")].map(|name| files.read(name));
+            files.write(&certificate, &String::from_utf8(chain.concat()).unwrap());
         }
         let text = files.run(&format!("x509 -in {certificate} -noout -text"), b"");
         let is_old = String::from_utf8_lossy(&text).contains("Version: 1 ");

@@ -207,6 +207,61 @@ fn an_authority_that_anyone_could_change_is_refused() {
     );
 }
 
+/// Outside of its time it is refused in each handshake, or it soon will be.
+#[test]
+fn an_authority_that_is_out_of_date_or_soon_will_be_is_warned_of() {
+    let files = files();
+    files.write("authority", "basicConstraints=critical,CA:TRUE\n");
+    for (name, days) in [("late", "-1"), ("soon", "29"), ("fine", "31")] {
+        let asked = format!("req -new -key b.key -subj /CN={name} -out {name}.csr");
+        let made = format!(
+            "x509 -req -in {name}.csr -signkey b.key -days {days} -extfile authority -out {name}.pem"
+        );
+        for command in [asked, made] {
+            files.openssl(&command.split(' ').collect::<Vec<_>>());
+        }
+    }
+    let [late, soon, fine] =
+        ["late", "soon", "fine"].map(|name| fs::read(files.path().join(format!("{name}.pem"))));
+    let all = [fine.unwrap(), soon.unwrap(), late.unwrap()].concat();
+    files.write("all.pem", all);
+    let server = |ca: &str| {
+        format!(
+            "[[upstream]]\nname = \"u\"\nservers = [\"127.0.0.1:1\"]\ntls = {{ ca = \"{ca}\" }}\n{}",
+            text("")
+        )
+    };
+    let client = |ca: &str| text(&more(&format!("client_ca = \"{ca}\"")));
+    let redis = |ca: &str| {
+        format!(
+            "[once]\nstore = \"redis\"\nredis = {{ servers = [\"rediss://127.0.0.1:1\"], ca = \"{ca}\" }}\n{}",
+            text("")
+        )
+    };
+    let ways: [&dyn Fn(&str) -> String; 3] = [&server, &client, &redis];
+    for way in ways {
+        for (ca, why) in [
+            ("fine.pem", ""),
+            ("soon.pem", "`CN=soon` expires at "),
+            ("late.pem", "`CN=late` expired at "),
+            ("all.pem", "`CN=late` expired at "),
+        ] {
+            let report = files.load(&way(ca)).unwrap().warnings;
+            let report = relative(&report, &files);
+            let name = "warning[authority_out_of_date]: authority out of date";
+            assert_eq!(report.contains(name), !why.is_empty(), "{ca}: {report}");
+            assert!(report.contains(why), "{ca}: {report}");
+            let several = report.contains("one of 2 such certificates");
+            assert_eq!(several, ca == "all.pem", "{report}");
+        }
+    }
+    let accepted = format!(
+        "accept_warnings = [\"authority_out_of_date\"]\n{}",
+        client("late.pem")
+    );
+    assert!(files.load(&accepted).unwrap().warnings.is_empty());
+}
+
 fn one(cert: &str, key: &str) -> String {
     format!("tls = {{ certificates = [{{ cert = \"{cert}\", key = \"{key}\" }}] }}")
 }

@@ -9,6 +9,7 @@ use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Text, Value};
 use crate::config::resolve::files::{Contents, FilesRead, are_swapped};
 use crate::config::resolve::own_certificate::{chain, private_key, with_key};
+use crate::config::resolve::peer_certificates::warn_of_dates;
 use crate::once::{Password, TlsFiles};
 
 pub(super) fn tls(table: &Table<'_>, read: &mut FilesRead) -> Option<TlsFiles> {
@@ -58,7 +59,9 @@ pub(super) fn tls(table: &Table<'_>, read: &mut FilesRead) -> Option<TlsFiles> {
 fn authorities(name: Text<'_>, read: &mut FilesRead) -> Option<Vec<u8>> {
     let bytes = read.file(name, Contents::Certificates)?;
     let mut roots = RootCertStore::empty();
-    for certificate in chain(name, &bytes)? {
+    let certificates = chain(name, &bytes)?;
+    warn_of_dates(name, &certificates);
+    for certificate in certificates {
         if let Err(error) = roots.add(certificate) {
             return name
                 .error("invalid certificate", error.to_string())

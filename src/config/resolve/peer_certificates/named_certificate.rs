@@ -5,14 +5,10 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, Error};
 use x509_cert::der::Decode as _;
-use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::ext::pkix::{ExtendedKeyUsage, SubjectAltName};
 use x509_cert::{Certificate, TbsCertificate, Version};
 
-/// `id-kp-serverAuth`, `id-kp-clientAuth` and `anyExtendedKeyUsage` (RFC 5280, section 4.2.1.12).
-const SERVER: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
-const CLIENT: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
-const ANY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
+use super::certificate_use::CertificateUse;
 
 /// Checks a named certificate that a server presents: for now, for this use, and for this name.
 pub(super) fn check_server(
@@ -20,7 +16,7 @@ pub(super) fn check_server(
     name: &ServerName<'_>,
     now: UnixTime,
 ) -> Result<(), Error> {
-    let parsed = check(certificate, SERVER, now)?;
+    let parsed = check(certificate, CertificateUse::Server, now)?;
     let tbs = parsed.tbs_certificate();
     let alternative = tbs.get_extension::<SubjectAltName>();
     if alternative.map_err(|_| malformed())?.is_some() {
@@ -35,12 +31,12 @@ pub(super) fn check_server(
 
 /// Checks a named certificate that a client presents.
 pub(super) fn check_client(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Error> {
-    check(certificate, CLIENT, now).map(drop)
+    check(certificate, CertificateUse::Client, now).map(drop)
 }
 
 fn check(
     certificate: &CertificateDer<'_>,
-    purpose: ObjectIdentifier,
+    used: CertificateUse,
     now: UnixTime,
 ) -> Result<Certificate, Error> {
     let parsed = Certificate::from_der(certificate).map_err(|_| malformed())?;
@@ -58,9 +54,7 @@ fn check(
     }
     let usage = tbs.get_extension::<ExtendedKeyUsage>();
     match usage.map_err(|_| malformed())? {
-        Some((_, ExtendedKeyUsage(purposes)))
-            if !purposes.contains(&purpose) && !purposes.contains(&ANY) =>
-        {
+        Some((_, ExtendedKeyUsage(purposes))) if !used.is_among(&purposes) => {
             Err(CertificateError::InvalidPurpose.into())
         }
         _ => Ok(parsed),

@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use rustls::pki_types::CertificateDer;
+use rustls::pki_types::{CertificateDer, TrustAnchor};
 use rustls::{DistinguishedName, RootCertStore};
 
 use super::authority::{CountsAs, counts_as};
+use super::authority_limits::AuthorityLimits;
 
 /// The certificates that servers or clients are verified against.
 #[derive(Clone, Debug)]
 pub(in crate::config::resolve) struct Trusted {
     /// Those that may issue others; can be empty.
     pub(super) authorities: Arc<RootCertStore>,
+    /// The limits of each of them, in the same order.
+    limits: Arc<[AuthorityLimits]>,
     /// Those that count as they are.
     named: Vec<CertificateDer<'static>>,
     /// The issuers that a client's certificate can have.
@@ -24,18 +27,22 @@ impl Trusted {
         certificates: Vec<CertificateDer<'static>>,
     ) -> Result<Self, String> {
         let mut authorities = RootCertStore::empty();
+        let mut all = Vec::new();
         let mut issuers = Vec::new();
         for certificate in &certificates {
             match counts_as(certificate).map_err(|error| error.to_string())? {
-                CountsAs::Authority => authorities
-                    .add(certificate.clone())
-                    .map_err(|error| error.to_string())?,
+                CountsAs::Authority(limits) => {
+                    let added = authorities.add(certificate.clone());
+                    added.map_err(|error| error.to_string())?;
+                    all.push(limits);
+                }
                 CountsAs::Itself { issuer } => issuers.push(issuer),
             }
         }
         issuers.extend(authorities.subjects());
         Ok(Self {
             authorities: Arc::new(authorities),
+            limits: all.into(),
             named: certificates,
             issuers,
         })
@@ -47,16 +54,20 @@ impl Trusted {
         certificates: Vec<CertificateDer<'static>>,
     ) -> Self {
         let mut authorities = RootCertStore::empty();
+        let mut all = Vec::new();
         let mut named = Vec::new();
         for certificate in certificates {
             match counts_as(&certificate) {
-                Ok(CountsAs::Authority) => drop(authorities.add(certificate)),
+                Ok(CountsAs::Authority(limits)) => {
+                    all.extend(authorities.add(certificate).is_ok().then_some(limits));
+                }
                 Ok(CountsAs::Itself { .. }) => named.push(certificate),
                 Err(_) => {}
             }
         }
         Self {
             authorities: Arc::new(authorities),
+            limits: all.into(),
             named,
             issuers: Vec::new(),
         }
@@ -65,6 +76,16 @@ impl Trusted {
     /// Whether nothing is trusted.
     pub(in crate::config::resolve) fn is_empty(&self) -> bool {
         self.authorities.is_empty() && self.named.is_empty()
+    }
+
+    /// The limits of an authority: of each certificate with its name and key.
+    pub(super) fn limits_of<'t>(
+        &'t self,
+        authority: &'t TrustAnchor<'_>,
+    ) -> impl Iterator<Item = &'t AuthorityLimits> {
+        let all = self.authorities.roots.iter().zip(self.limits.iter());
+        let known = all.filter(move |(known, _)| *known == authority);
+        known.map(|(_, limits)| limits)
     }
 
     /// Whether this very certificate is trusted as it is. Whoever presents it must still prove to

@@ -9,6 +9,8 @@ use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{VerifierBuilderError, WebPkiClientVerifier};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 
+use super::certificate_use::CertificateUse;
+use super::limited_path::check_authority;
 use super::named_certificate::check_client;
 use super::possession;
 use super::trusted::Trusted;
@@ -66,10 +68,21 @@ impl ClientCertVerifier for VerifiedClient {
             check_client(end_entity, now)?;
             return Ok(ClientCertVerified::assertion());
         }
-        match &self.webpki {
-            Some(webpki) => webpki.verify_client_cert(end_entity, intermediates, now),
-            None => Err(CertificateError::UnknownIssuer.into()),
-        }
+        let Some(webpki) = &self.webpki else {
+            return Err(CertificateError::UnknownIssuer.into());
+        };
+        let verified = webpki.verify_client_cert(end_entity, intermediates, now)?;
+        let algorithms = self.provider.signature_verification_algorithms.all;
+        let used = CertificateUse::Client;
+        check_authority(
+            &self.trusted,
+            end_entity,
+            intermediates,
+            used,
+            now,
+            algorithms,
+        )?;
+        Ok(verified)
     }
 
     fn verify_tls12_signature(

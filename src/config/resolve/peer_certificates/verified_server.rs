@@ -8,6 +8,8 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
+use super::certificate_use::CertificateUse;
+use super::limited_path::check_authority;
 use super::named_certificate::check_server;
 use super::possession;
 use super::trusted::Trusted;
@@ -55,16 +57,27 @@ impl ServerCertVerifier for VerifiedServer {
             check_server(end_entity, server_name, now)?;
             return Ok(ServerCertVerified::assertion());
         }
-        match &self.webpki {
-            Some(webpki) => webpki.verify_server_cert(
-                end_entity,
-                intermediates,
-                server_name,
-                ocsp_response,
-                now,
-            ),
-            None => Err(CertificateError::UnknownIssuer.into()),
-        }
+        let Some(webpki) = &self.webpki else {
+            return Err(CertificateError::UnknownIssuer.into());
+        };
+        let verified = webpki.verify_server_cert(
+            end_entity,
+            intermediates,
+            server_name,
+            ocsp_response,
+            now,
+        )?;
+        let algorithms = self.provider.signature_verification_algorithms.all;
+        let used = CertificateUse::Server;
+        check_authority(
+            &self.trusted,
+            end_entity,
+            intermediates,
+            used,
+            now,
+            algorithms,
+        )?;
+        Ok(verified)
     }
 
     fn verify_tls12_signature(

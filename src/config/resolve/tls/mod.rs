@@ -14,7 +14,7 @@ use crate::config::listener_tls::{Certificates, ClientAuth, ListenerTls, TlsVers
 use crate::config::reader::{Table, Text, Value};
 use crate::config::resolve::files::{Contents, FilesRead};
 use crate::config::resolve::own_certificate;
-use crate::config::resolve::peer_certificates::{Trusted, VerifiedClient};
+use crate::config::resolve::peer_certificates::{Trusted, VerifiedClient, warn_of_dates};
 
 /// Reads a listener's `tls`. Adds the files to `read`.
 pub(super) fn tls(value: Value<'_>, http2: bool, read: &mut FilesRead) -> Option<ListenerTls> {
@@ -96,6 +96,7 @@ fn verifier(
     mode: ClientAuth,
     provider: &Arc<CryptoProvider>,
 ) -> Option<Arc<dyn ClientCertVerifier>> {
+    warn_of_dates(name, &named);
     let verifier = Trusted::named(named).and_then(|trusted| {
         let verifier = VerifiedClient::new(trusted, mode, Arc::clone(provider));
         verifier.map_err(|error| error.to_string())

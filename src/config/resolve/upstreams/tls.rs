@@ -15,7 +15,7 @@ use crate::config::model::{Endpoint, ServerTls, TlsConfig};
 use crate::config::no_certificate::NoCertificate;
 use crate::config::reader::{Draft, Table, Text, Value, quote};
 use crate::config::resolve::files::{Contents, FilesRead};
-use crate::config::resolve::peer_certificates::{Trusted, VerifiedServer};
+use crate::config::resolve::peer_certificates::{Trusted, VerifiedServer, warn_of_dates};
 
 /// What TLS needs from the machine, read at most once.
 #[derive(Default)]
@@ -147,9 +147,13 @@ fn ca(value: Value<'_>, machine: &mut Machine) -> Option<Trusted> {
     };
     let bytes = machine.files.file(text, Contents::Certificates)?;
     let named: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
+    // The decoder's error is not shown, because it could quote what is no certificate.
     let trusted = named
-        .map_err(|error| error.to_string())
-        .and_then(Trusted::named);
+        .map_err(|_| "a PEM block in it is damaged".to_owned())
+        .and_then(|named| {
+            warn_of_dates(text, &named);
+            Trusted::named(named)
+        });
     match trusted {
         Ok(trusted) if trusted.is_empty() => refuse("it contains no certificate".to_owned()),
         Ok(trusted) => Some(trusted),
