@@ -127,6 +127,11 @@ pub struct SelectionDefinition {
     pub only: Vec<String>,
     /// No fields with these names (`prefix*`).
     pub leave_out: Vec<String>,
+    /// `leaves`: the values at every depth, each with the name of the member that it or its list
+    /// is. Nothing then says which object a value is in.
+    pub depth: Option<String>,
+    /// With how many decimals JSON numbers are written.
+    pub numbers: Option<usize>,
     /// Fields of our own.
     pub add: Vec<(String, String)>,
     /// Only fields before the one with this name.

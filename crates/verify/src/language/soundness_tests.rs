@@ -201,3 +201,61 @@ fn items_that_are_signed_each_have_one_time_and_are_distinct() {
     let stale = r#"{"items":[{"id":"a","t":1},{"id":"a","t":2}]}"#;
     assert_eq!(refused(stale), Some(Reason::ValueUnexpected));
 }
+
+#[test]
+fn values_at_every_depth_are_those_of_a_json_object() {
+    let leaves = |change: &dyn Fn(&mut SelectionDefinition)| {
+        let mut selection = SelectionDefinition {
+            from: Some("json".to_owned()),
+            depth: Some("leaves".to_owned()),
+            numbers: Some(2),
+            pair: "{name}={value}".to_owned(),
+            between: "/".to_owned(),
+            leave_out: vec!["out".to_owned()],
+            ..SelectionDefinition::default()
+        };
+        change(&mut selection);
+        SchemeDefinition {
+            algorithm: Choice::Fixed("hmac-sha256".to_owned()),
+            signature: vec!["{header:X-Signature|unhex}".to_owned()],
+            content: vec!["{fields}".to_owned()],
+            selections: vec![(None, selection)],
+            ..SchemeDefinition::default()
+        }
+    };
+    type Change = fn(&mut SelectionDefinition);
+    let unsound: [Change; 4] = [
+        |selection| selection.from = Some("form".to_owned()),
+        |selection| selection.names = Some(vec!["a".to_owned()]),
+        |selection| selection.until = Some("a".to_owned()),
+        |selection| selection.repeated = Some("distinct".to_owned()),
+    ];
+    for change in unsound {
+        assert!(SchemeRules::compile(&leaves(&change)).is_err());
+    }
+
+    let rules = SchemeRules::compile(&leaves(&|_| {})).unwrap();
+    let body = br#"{"a":{"b":1,"out":{"c":2}},"d":[true,{"e":"x"},[3.5]],"f":{},"out":4}"#;
+    let secret = Secret::new(b"k".to_vec().into()).unwrap();
+    let keys = [Arc::new(Key::of_secret("", secret))];
+    let verdict = |body: &[u8]| {
+        // Of `b=1.00/d=true/e=x/d=3.50`, under `k`.
+        let mut headers = HeaderMap::new();
+        let hex = "6a6ccf9d47f61294dedd8e1130f7b5ad1128be3d92fab96e96e87d6a73f732dc";
+        headers.insert("x-signature", HeaderValue::from_static(hex));
+        let callback = Callback::new("POST", b"/", &headers, body);
+        verify(
+            &rules,
+            &RouteValues::default(),
+            &keys,
+            callback,
+            &mut Plenty,
+            &mut (),
+        )
+        .is_ok()
+    };
+    assert!(verdict(body));
+    assert!(!verdict(br#"{"b":1,"d":[true,{"e":"x"}]}"#));
+    // More decimals than there are.
+    assert!(!verdict(br#"{"b":1.001,"d":[true,{"e":"x"},[3.5]]}"#));
+}

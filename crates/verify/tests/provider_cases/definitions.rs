@@ -105,6 +105,8 @@ fn selection(value: &Value) -> SelectionDefinition {
             "only" => selection.only = list(value),
             "leave_out" => selection.leave_out = list(value),
             "add" => selection.add = pairs(value),
+            "depth" => selection.depth = Some(text(value)),
+            "numbers" => selection.numbers = Some(value.as_integer().unwrap().try_into().unwrap()),
             "until" => selection.until = Some(text(value)),
             "order" => selection.order = Some(text(value)),
             "pair" => selection.pair = text(value),

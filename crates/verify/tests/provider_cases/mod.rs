@@ -44,19 +44,21 @@ pub(crate) fn cases(file: &str) -> impl Iterator<Item = Case> {
     let mut unreadable = Vec::new();
     let mut cases = Vec::new();
     for request in lines.lines().map(SignedRequest::read) {
-        let file = folder()
-            .join("schemes")
-            .join(format!("{}.toml", request.slug));
-        let Ok(schemes) = std::fs::read_to_string(file) else {
-            continue;
-        };
-        match definitions::read(&schemes) {
-            Ok(schemes) => cases.push(Case { request, schemes }),
-            Err(why) => unreadable.push(format!("{}: {why}", request.slug)),
+        match schemes_of(&request.slug) {
+            None => {}
+            Some(Ok(schemes)) => cases.push(Case { request, schemes }),
+            Some(Err(why)) => unreadable.push(format!("{}: {why}", request.slug)),
         }
     }
     assert!(unreadable.is_empty(), "{}", unreadable.join("\n"));
     cases.into_iter()
+}
+
+/// The schemes of a provider, if it has a file, or what is wrong with them.
+pub(crate) fn schemes_of(slug: &str) -> Option<Result<Vec<SchemeRules>, String>> {
+    let file = folder().join("schemes").join(format!("{slug}.toml"));
+    let schemes = std::fs::read_to_string(file).ok()?;
+    Some(definitions::read(&schemes))
 }
 
 fn secret(text: &str) -> Secret {
@@ -68,7 +70,7 @@ fn text(value: &Value) -> String {
 }
 
 impl SignedRequest {
-    fn read(line: &str) -> Self {
+    pub(crate) fn read(line: &str) -> Self {
         let line: Value = serde_json::from_str(line).unwrap();
         let request = &line["request"];
         let pairs = |value: &Value| -> Vec<(String, String)> {

@@ -12,6 +12,7 @@ mod texts;
 use std::borrow::Cow;
 
 pub(super) use json_writer::JsonStyle;
+pub(super) use texts::decimal;
 
 use super::expression_value::{ExpressionValue, Scratch};
 use super::value_fault::ValueFault;

@@ -173,7 +173,7 @@ pub(super) const FILTERS: &[Filter] = &[
 ];
 
 /// A decimal number with this many decimals.
-fn decimal(text: &str, decimals: usize) -> Result<String, ValueFault> {
+pub(in crate::language) fn decimal(text: &str, decimals: usize) -> Result<String, ValueFault> {
     // More decimals than any currency has; a long row of zeros would only cost memory.
     if decimals > 18 {
         return Err(ValueFault::TooLong);

@@ -45,6 +45,7 @@ const MISSING: &[(&str, OnMissing)] = &[
 const LEAVE_OUT: &str = "leave-out";
 const DOTTED: &str = "dotted";
 const DISTINCT: &str = "distinct";
+const LEAVES: &str = "leaves";
 
 impl SelectionDefinition {
     /// The words that this key takes, if it is one that takes words.
@@ -61,6 +62,7 @@ impl SelectionDefinition {
             "empty" => vec![LEAVE_OUT],
             "paths" => vec![DOTTED],
             "repeated" => vec![DISTINCT],
+            "depth" => vec![LEAVES],
             _ => Vec::new(),
         }
     }
@@ -109,6 +111,7 @@ pub(super) fn compile(
     let omit_empty = said("empty", &definition.empty, errors, LEAVE_OUT);
     let dotted = said("paths", &definition.paths, errors, DOTTED);
     let distinct = said("repeated", &definition.repeated, errors, DISTINCT);
+    let leaves = said("depth", &definition.depth, errors, LEAVES);
     let from = match fields_from(definition.from.as_deref()) {
         Ok(from) => from,
         Err(message) => {
@@ -116,6 +119,18 @@ pub(super) fn compile(
             return None;
         }
     };
+    let selects_by_name =
+        definition.names.is_some() || definition.listed_by.is_some() || definition.until.is_some();
+    if leaves && (!matches!(from, FieldsFrom::Json(_)) || distinct || selects_by_name) {
+        errors.push(DefinitionError::of_key(
+            &of("depth"),
+            "only all values of a JSON object can be at every depth: names may repeat there",
+        ));
+    }
+    if definition.numbers.is_some() && !matches!(from, FieldsFrom::Json(_)) {
+        let message = "only JSON has numbers; use the filter `number`";
+        errors.push(DefinitionError::of_key(&of("numbers"), message));
+    }
     if from == FieldsFrom::Nothing && definition.add.is_empty() {
         errors.push(DefinitionError::of_key(
             key,
@@ -137,6 +152,8 @@ pub(super) fn compile(
     let patterns = |texts: &[String]| texts.iter().map(|text| NamePattern::parse(text)).collect();
     Some(Selection {
         from,
+        leaves,
+        numbers: definition.numbers,
         chosen: chosen?,
         leave_out: patterns(&definition.leave_out),
         only: patterns(&definition.only),

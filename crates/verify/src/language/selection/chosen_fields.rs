@@ -6,9 +6,10 @@ use super::{
     Chosen, FieldsFrom, NamePattern, OnNested, OnNull, SelectedField, Selection, missing, repeated,
 };
 use crate::body::FieldPath;
-use crate::json::JsonKind;
+use crate::json::{JsonKind, JsonValue};
 use crate::language::evaluate::{Evaluation, Locals};
-use crate::language::expression_value::ExpressionValue;
+use crate::language::expression_value::{ExpressionValue, Scratch};
+use crate::language::filters::decimal;
 use crate::language::value_fault::{EvaluationFault, ValueFault};
 use crate::reason::At;
 use crate::spelling::{folded, is_same_header};
@@ -57,7 +58,7 @@ impl Selection {
             if fits(&self.leave_out) || !(is_added || self.only.is_empty() || fits(&self.only)) {
                 continue;
             }
-            if let Some(value) = self.written(name, value)? {
+            if let Some(value) = self.written(name, value, context.scratch)? {
                 kept.push((name, value));
             }
         }
@@ -69,6 +70,7 @@ impl Selection {
         &self,
         name: &str,
         value: ExpressionValue<'v>,
+        scratch: &'v Scratch<'v>,
     ) -> Result<Option<ExpressionValue<'v>>, EvaluationFault> {
         let refused = || EvaluationFault {
             fault: ValueFault::Malformed,
@@ -90,6 +92,13 @@ impl Selection {
                     OnNested::LeaveOut => Ok(None),
                     OnNested::Pair => Ok(Some(value)),
                 },
+                JsonKind::Number { .. } => match self.numbers {
+                    None => Ok(Some(value)),
+                    Some(decimals) => {
+                        let text = decimal(json.source(), decimals).map_err(|_| refused())?;
+                        Ok(Some(ExpressionValue::Text(scratch.text(text.into())?)))
+                    }
+                },
                 _ => Ok(Some(value)),
             },
             other => Ok(Some(other)),
@@ -104,6 +113,7 @@ impl Selection {
         let scratch = context.scratch;
         let mut fields: Vec<SelectedField<'v>> = match &self.from {
             FieldsFrom::Nothing => Vec::new(),
+            FieldsFrom::Json(path) if self.leaves => self.leaf_fields(path.as_ref(), context)?,
             FieldsFrom::Json(path) => self.members(path.as_ref(), context)?,
             FieldsFrom::Form | FieldsFrom::Xml => {
                 let mut fields = Vec::new();
@@ -137,7 +147,7 @@ impl Selection {
             };
             let mut seen = BTreeSet::new();
             fields.retain(|field| seen.insert(key(field)));
-        } else {
+        } else if !self.leaves {
             let mut seen = BTreeSet::new();
             for (name, _) in &fields {
                 let name = if self.ignore_case {
@@ -159,16 +169,7 @@ impl Selection {
         context: &'v Evaluation<'v>,
     ) -> Result<Vec<SelectedField<'v>>, EvaluationFault> {
         let scratch = context.scratch;
-        let document = context.document()?;
-        let object = match path {
-            None => document,
-            Some(path) => path
-                .find(document)
-                .ok_or_else(|| missing(&path.to_string()))?,
-        };
-        if !object.is_object() {
-            return Err(ValueFault::Malformed.into());
-        }
+        let object = object(path, context)?;
         let mut fields = Vec::new();
         for (name, value) in object.members() {
             fields.push((scratch.text(name)?, ExpressionValue::Json(value)));
@@ -217,5 +218,24 @@ impl Selection {
             Chosen::Names(names) => !names.iter().any(|known| is_same_header(known, name)),
             Chosen::Listed { .. } => false,
         }
+    }
+}
+
+/// The object whose members are the fields.
+pub(super) fn object<'v>(
+    path: Option<&FieldPath>,
+    context: &'v Evaluation<'v>,
+) -> Result<JsonValue<'v, 'v>, EvaluationFault> {
+    let document = context.document()?;
+    let object = match path {
+        None => document,
+        Some(path) => path
+            .find(document)
+            .ok_or_else(|| missing(&path.to_string()))?,
+    };
+    if object.is_object() {
+        Ok(object)
+    } else {
+        Err(ValueFault::Malformed.into())
     }
 }

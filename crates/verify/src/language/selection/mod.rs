@@ -1,6 +1,7 @@
 //! `fields`: a selection of the callback's fields, each written in the same way.
 
 mod chosen_fields;
+mod leaf_fields;
 mod named_fields;
 mod write_fields;
 
@@ -18,6 +19,10 @@ pub(super) use write_fields::write;
 #[derive(Clone, Debug)]
 pub(crate) struct Selection {
     pub(crate) from: FieldsFrom,
+    /// Whether the fields are the values at every depth.
+    pub(crate) leaves: bool,
+    /// With how many decimals numbers are written.
+    pub(crate) numbers: Option<usize>,
     pub(crate) chosen: Chosen,
     /// Fields that are left out.
     pub(crate) leave_out: Vec<NamePattern>,
