@@ -61,6 +61,10 @@ fn named(made: &str) -> OpenSsl {
         "root",
         &format!("{name}basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign\n"),
     );
+    files.write(
+        "visits",
+        &format!("{name}basicConstraints=CA:TRUE\nextendedKeyUsage=clientAuth\n"),
+    );
     files.write("names", name);
     for command in [
         "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=authority",
@@ -103,6 +107,49 @@ fn the_key_of_a_named_certificate_issues_no_other_unless_it_is_an_authority() {
         let shop = with_certificate(Arc::clone(&files), "named");
         let proxy = start_named(&shop, &files.path("named.pem"), "shop.test");
         assert_eq!(send(&proxy), 200, "{made:?}");
+    }
+}
+
+const EXPIRED: &str =
+    "x509 -req -in named.csr -signkey named.key -days -1 -extfile root -out named.pem";
+const FOR_CLIENTS: &str =
+    "x509 -req -in named.csr -signkey named.key -days 2 -extfile visits -out named.pem";
+
+/// webpki asks neither of an authority.
+#[test]
+fn an_authority_counts_in_its_time_and_for_its_use_only() {
+    let server = Authority::new();
+    server.issue("first", "DNS:first.example");
+    for (made, why, issues_for_clients) in [
+        (EXPIRED, "the authority that issued it has expired", false),
+        (
+            FOR_CLIENTS,
+            "the authority that issued it is not for this use",
+            true,
+        ),
+    ] {
+        let files = Arc::new(named(made));
+        let [alone, both] = ["named.pem", "both.pem"].map(|file| files.path(file));
+        for versions in [&[&TLS12][..], &[&TLS13]] {
+            let issued = with_versions(Arc::clone(&files), "other", versions);
+            for ca in [&alone, &both] {
+                let proxy = start_named(&issued, ca, "shop.test");
+                assert_eq!(send(&proxy), 502, "{made:?}");
+                let line = proxy.error_line("TLS handshake failed");
+                assert!(line.contains(why), "{made:?}: {line}");
+            }
+            issued.origin.requests(0);
+            // Beside it, another one issues as ever.
+            let issued = with_versions(Arc::clone(&files), "issued", versions);
+            assert_eq!(send(&start_named(&issued, &both, "shop.test")), 200);
+        }
+        for ca in [&alone, &both] {
+            let proxy = listener(&server, ca, "");
+            for version in ["-tls1_2", "-tls1_3"] {
+                let (is_served, _) = client(&proxy, &files, "other", version);
+                assert_eq!(is_served, issues_for_clients, "{made} {version}");
+            }
+        }
     }
 }
 
