@@ -259,3 +259,38 @@ fn values_at_every_depth_are_those_of_a_json_object() {
     // More decimals than there are.
     assert!(!verdict(br#"{"b":1.001,"d":[true,{"e":"x"},[3.5]]}"#));
 }
+
+#[test]
+fn an_empty_list_is_not_left_out_where_lists_are_refused() {
+    // An HMAC of `a=1`, under `k`.
+    let signature = "310f57de49873563b85599a4aaa688883c5c6ebc7d3925020d99379d1a4d0af8";
+    let scheme = SchemeDefinition {
+        algorithm: Choice::Fixed("hmac-sha256".to_owned()),
+        signature: vec!["{header:X-Signature|unhex}".to_owned()],
+        content: vec!["{fields}".to_owned()],
+        selections: vec![(
+            None,
+            SelectionDefinition {
+                from: Some("json".to_owned()),
+                pair: "{name}={value}".to_owned(),
+                empty: Some("leave-out".to_owned()),
+                ..SelectionDefinition::default()
+            },
+        )],
+        ..SchemeDefinition::default()
+    };
+    let rules = SchemeRules::compile(&scheme).unwrap();
+    let secret = Secret::new(b"k".to_vec().into()).unwrap();
+    let keys = [Arc::new(Key::of_secret("", secret))];
+    let mut headers = HeaderMap::new();
+    headers.insert("x-signature", HeaderValue::from_static(signature));
+    let verdict = |body: &str| {
+        let callback = Callback::new("POST", b"/", &headers, body.as_bytes());
+        let route = RouteValues::default();
+        verify(&rules, &route, &keys, callback, &mut Plenty, &mut ()).is_ok()
+    };
+    assert!(verdict(r#"{"a":1}"#));
+    assert!(verdict(r#"{"a":1,"b":""}"#));
+    assert!(!verdict(r#"{"a":1,"b":[]}"#));
+    assert!(!verdict(r#"{"a":1,"b":{}}"#));
+}

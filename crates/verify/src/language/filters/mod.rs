@@ -1,6 +1,7 @@
 //! The closed list of filters. Each stands in one place: its name, parameters, types, function,
 //! documentation and examples, which the tests run.
 
+mod derived_keys;
 mod digests;
 mod encodings;
 mod json_values;
@@ -286,6 +287,7 @@ impl Run {
 pub(super) fn all() -> impl Iterator<Item = &'static Filter> + Clone {
     [
         texts::FILTERS,
+        derived_keys::FILTERS,
         encodings::FILTERS,
         percent_codes::FILTERS,
         digests::FILTERS,

@@ -76,7 +76,10 @@ impl Selection {
             fault: ValueFault::Malformed,
             at: Some(At::Field(name.to_owned())),
         };
-        if self.omit_empty && value.is_empty() && !value.is_null() {
+        // A list without items is no text that is empty: a backend could tell it from a missing field.
+        let is_refused = self.nested == OnNested::Refuse
+            && matches!(value, ExpressionValue::Json(json) if matches!(json.kind(), JsonKind::Array | JsonKind::Object));
+        if self.omit_empty && value.is_empty() && !value.is_null() && !is_refused {
             return Ok(None);
         }
         match value {
