@@ -81,6 +81,21 @@ impl FieldPath {
         self.steps.first().is_some_and(|step| step == name)
     }
 
+    /// The path of these names, of which there is at least one.
+    pub(crate) fn of_steps(steps: Vec<String>) -> Self {
+        let escaped = |step: &String| step.replace('~', "~0").replace('/', "~1");
+        let names: Vec<String> = steps.iter().map(escaped).collect();
+        Self {
+            text: format!("/{}", names.join("/")),
+            steps,
+        }
+    }
+
+    /// The names on the way to the value.
+    pub(crate) fn steps(&self) -> &[String] {
+        &self.steps
+    }
+
     /// The name of the top-level field at the beginning of the path.
     pub(super) fn first(&self) -> Option<&str> {
         self.steps.first().map(String::as_str)

@@ -1,5 +1,6 @@
 //! Signed requests from files, and the schemes that verify them.
 
+mod coverage_table;
 mod definitions;
 
 use std::path::{Path, PathBuf};

@@ -5,14 +5,47 @@
 //! whatever it lacks. A value is covered if nobody can give it another value under a signature that
 //! they have seen.
 
-mod joined_shape;
-mod open_border;
+// `content_variant` lists the ways to build a content; `covered_parts` and `field_set` say what one of
+// them covers, `kept_by_filter` what filters lose of it, and `covered_words` puts it into words.
+// `joined_text` lays out the parts of the signed text, with what `value_shape`, `filter_shape` and
+// `regex_shape` know of each; `text_unit` looks for borders between them that are open, and
+// `selection_shape` does the same for the fields of a selection, with what `written_fields` knows.
 
+mod byte_set;
+mod content_skeleton;
+mod content_variant;
+mod covered_parts;
+mod covered_words;
+mod field_set;
+mod filter_shape;
+mod joined_shape;
+mod joined_text;
+mod kept_by_filter;
+mod open_border;
+mod regex_shape;
+mod resolved_chain;
+mod selection_shape;
+mod text_part;
+mod text_unit;
+mod value_shape;
+mod written_fields;
+
+#[cfg(test)]
+mod tests;
+
+use http::HeaderName;
+
+use self::content_variant::ContentVariant;
+use self::covered_parts::{CoveredParts, has};
+use self::field_set::FieldSet;
+use self::joined_text::JoinedText;
 use super::scheme_rules::SchemeRules;
 use crate::algorithm::Means;
 use crate::body::{Field, FieldPath};
 use crate::scheme::{IdentityPart, Unsigned};
 
+pub use covered_words::CoveredPart;
+#[allow(unused_imports, reason = "for those who check callbacks")]
 pub(crate) use joined_shape::{JoinedShape, NamedPairs, ValueForm};
 pub use open_border::OpenBorder;
 
@@ -20,23 +53,33 @@ pub use open_border::OpenBorder;
 #[derive(Clone, Debug)]
 pub struct Coverage {
     means: Means,
+    /// For each way to build the content; never empty, so that nothing is covered by accident.
+    parts: Vec<CoveredParts>,
+    /// The steps to the items that are signed each.
+    each: Option<Vec<String>>,
+    has_nonce: bool,
+    has_key_id: bool,
+    has_timestamp: bool,
     borders: Vec<OpenBorder>,
     joined: Vec<(usize, JoinedShape)>,
     timestamp_digits: Option<usize>,
 }
 
-crate::closed_list! {
-    /// A part of a request that a signature covers, as backends are told.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    #[non_exhaustive]
-    pub enum CoveredPart
-
-    Method = "method", "The method.";
-    Target = "target", "The target: path and query, byte for byte.";
-    Parameters = "parameters", "Parameters of the query: those that the scheme signs.";
-    Headers = "headers", "The headers that the scheme signs.";
-    Body = "body", "The body, byte for byte.";
-    Fields = "fields", "Fields of the body: those that the scheme signs.";
+/// Of a scheme that is not compiled yet: nothing is covered.
+impl Default for Coverage {
+    fn default() -> Self {
+        Self {
+            means: Means::Token,
+            parts: vec![CoveredParts::default()],
+            each: None,
+            has_nonce: false,
+            has_key_id: false,
+            has_timestamp: false,
+            borders: Vec::new(),
+            joined: Vec::new(),
+            timestamp_digits: None,
+        }
+    }
 }
 
 impl Coverage {
@@ -45,14 +88,55 @@ impl Coverage {
             .algorithms()
             .into_iter()
             .map(|algorithm| algorithm.means());
-        Self {
+        let mut coverage = Self {
             means: means
-                .max_by_key(|means| *means as u8)
+                .max_by_key(|means| weakness(*means))
                 .unwrap_or(Means::Token),
-            borders: Vec::new(),
-            joined: Vec::new(),
-            timestamp_digits: None,
+            parts: Vec::new(),
+            each: rules.each.clone(),
+            has_nonce: rules.nonce.is_some(),
+            has_key_id: rules.key_id.is_some(),
+            has_timestamp: rules.timestamp.is_some(),
+            ..Self::default()
+        };
+        let variants = ContentVariant::all(rules);
+        let mut skeletons = variants.iter().map(ContentVariant::skeleton);
+        let first = skeletons.next();
+        if skeletons.any(|skeleton| Some(skeleton) != first) {
+            coverage.borders.push(OpenBorder::Candidates);
         }
+        for variant in &variants {
+            let parts = CoveredParts::of(variant);
+            let text = JoinedText::of(variant, &parts);
+            coverage.add_text(text.borders, text.joined, text.digits);
+            coverage.parts.push(parts);
+        }
+        coverage
+    }
+
+    fn add_text(
+        &mut self,
+        borders: Vec<OpenBorder>,
+        joined: Vec<(usize, JoinedShape)>,
+        digits: Option<usize>,
+    ) {
+        for border in borders {
+            if !self.borders.contains(&border) {
+                self.borders.push(border);
+            }
+        }
+        for (at, shape) in joined {
+            match self.joined.iter_mut().find(|(known, _)| *known == at) {
+                None => self.joined.push((at, shape)),
+                // It depends on the way: take the one that promises less.
+                Some((_, known)) if *known == JoinedShape::SelfDelimited => *known = shape,
+                Some((_, known)) if shape != JoinedShape::SelfDelimited && *known != shape => {
+                    *known = JoinedShape::Open;
+                }
+                Some(_) => {}
+            }
+        }
+        self.timestamp_digits = self.timestamp_digits.max(digits);
     }
 
     /// What a signature that fits says; of several algorithms, the weakest.
@@ -61,109 +145,184 @@ impl Coverage {
         self.means
     }
 
+    fn every(&self, test: impl Fn(&CoveredParts) -> bool) -> bool {
+        !self.parts.is_empty() && self.parts.iter().all(test)
+    }
+
+    /// Whether some value is covered in all ways to build the content.
+    fn covers_some(&self, sets: impl Fn(&CoveredParts) -> &Vec<FieldSet>) -> bool {
+        let Some((first, others)) = self.parts.split_first() else {
+            return false;
+        };
+        let is_in = |set: &FieldSet, parts: &CoveredParts| {
+            sets(parts).iter().any(|other| set.overlaps(other))
+        };
+        let mut all = sets(first).iter().filter(|set| set.is_some());
+        all.any(|set| others.iter().all(|parts| is_in(set, parts)))
+    }
+
     /// Whether it covers any of the body: every byte, or fields.
     #[must_use]
     pub fn covers_body(&self) -> bool {
-        false
+        if self.every(|parts| parts.body) {
+            return true;
+        }
+        // Where the whole body is covered, so are all fields.
+        let whole = FieldSet::Document {
+            without: Vec::new(),
+        };
+        let of_body = |parts: &CoveredParts| match parts.body {
+            true => vec![whole.clone()],
+            false => parts.fields.clone(),
+        };
+        let mut all: Vec<Vec<FieldSet>> = self.parts.iter().map(of_body).collect();
+        let Some(first) = all.pop() else {
+            return false;
+        };
+        let mut first = first.iter().filter(|set| set.is_some());
+        first.any(|set| {
+            let mut others = all.iter();
+            others.all(|sets| sets.iter().any(|other| set.overlaps(other)))
+        })
     }
 
     /// Whether it covers every byte of the body.
     #[must_use]
     pub fn covers_raw_body(&self) -> bool {
-        false
+        self.every(|parts| parts.body)
     }
 
     /// Whether it covers the method.
     #[must_use]
     pub fn covers_method(&self) -> bool {
-        false
+        self.every(|parts| parts.method)
     }
 
     /// Whether it covers the whole target: path and query.
     #[must_use]
     pub fn covers_target(&self) -> bool {
-        false
+        self.every(|parts| parts.path && parts.query)
     }
 
     /// Whether it covers the path of the target.
     #[must_use]
     pub fn covers_path(&self) -> bool {
-        false
+        self.every(|parts| parts.path)
     }
 
-    /// Whether it covers a header, wherever the callback has it.
+    /// Whether it covers a header, in every callback that has it.
     #[must_use]
-    pub fn covers_header(&self, _name: &http::HeaderName) -> bool {
-        false
+    pub fn covers_header(&self, name: &HeaderName) -> bool {
+        let steps = [name.as_str().to_owned()];
+        self.every(|parts| has(&parts.headers, &steps))
     }
 
-    /// Whether it covers a parameter of the query, wherever the callback has it.
+    /// Whether it covers a parameter of the query, in every callback that has it.
     #[must_use]
-    pub fn covers_parameter(&self, _name: &str) -> bool {
-        false
+    pub fn covers_parameter(&self, name: &str) -> bool {
+        let steps = [name.to_owned()];
+        self.every(|parts| parts.query || has(&parts.parameters, &steps))
     }
 
     /// Whether it covers the value of a body field, in every callback that has it. A field that is
-    /// left out by its value does not count as one: see [`Self::may_omit`] and [`Self::omits`].
+    /// left out for its value does not count as one: see [`Self::may_omit`] and [`Self::omits`].
     ///
     /// The path begins at the body's root. If the scheme signs each element of a list, no path
     /// leads to a covered value: whoever has a callback can leave elements out and change their
     /// order. [`Self::covers_item_field`] begins at the element.
     #[must_use]
-    pub fn covers_field(&self, _path: &FieldPath) -> bool {
-        false
+    pub fn covers_field(&self, path: &FieldPath) -> bool {
+        let steps = path.steps();
+        let inner = match &self.each {
+            None => Some(steps),
+            Some(each) if each.iter().any(|step| step == "*") => None,
+            Some(each) => steps.strip_prefix(each.as_slice()),
+        };
+        let is_covered = |parts: &CoveredParts| {
+            parts.body || inner.is_some_and(|inner| has(&parts.fields, inner))
+        };
+        self.every(is_covered)
     }
 
     /// The same in each item that is signed: the path begins where `{field:...}` does.
     #[must_use]
-    pub fn covers_item_field(&self, _path: &FieldPath) -> bool {
-        false
+    pub fn covers_item_field(&self, path: &FieldPath) -> bool {
+        self.every(|parts| parts.body || has(&parts.fields, path.steps()))
     }
 
     /// Whether fields can be left out of the signed text because of what they are: empty, null or
     /// nested.
     #[must_use]
     pub fn may_omit(&self) -> bool {
-        false
+        let in_fields =
+            |parts: &CoveredParts| !parts.body && parts.fields.iter().any(FieldSet::may_omit);
+        self.parts.iter().any(in_fields)
     }
 
-    /// Whether a top-level field of the body is not signed: because of its name, or because of its
-    /// value. `false` for all fields if the raw body is signed.
+    /// Whether a top-level field of the body is not signed, or not all of it: because of its name,
+    /// or because of its value. If [`Self::covers_field`] says that the name is covered, it is the
+    /// value.
     #[must_use]
-    pub fn omits(&self, _name: &str, _field: Field<'_, '_>) -> bool {
-        true
+    pub fn omits(&self, name: &str, field: Field<'_, '_>) -> bool {
+        let steps = [name.to_owned()];
+        let signs = |parts: &CoveredParts| {
+            let mut sets = parts.fields.iter();
+            parts.body
+                || self.each.is_none() && sets.any(|set| set.covers(&steps) && !set.omits(field))
+        };
+        !self.every(signs)
     }
 
     /// Whether names of fields may repeat. Neither the order nor the number of equal names is then
     /// covered: whoever reads one value of a name must refuse a second one.
     #[must_use]
     pub fn may_repeat(&self) -> bool {
-        false
+        let in_fields =
+            |parts: &CoveredParts| !parts.body && parts.fields.iter().any(FieldSet::may_repeat);
+        self.parts.iter().any(in_fields)
     }
 
     /// Whether it covers a part of an identity.
     #[must_use]
     pub fn covers(&self, part: &IdentityPart) -> bool {
-        matches!(part, IdentityPart::Content)
+        match part {
+            IdentityPart::Content => true,
+            IdentityPart::KeyId => self.has_key_id && self.every(|parts| parts.key_id),
+            IdentityPart::Nonce => self.has_nonce && self.every(|parts| parts.nonce),
+            IdentityPart::Field(path) => self.covers_field(path),
+        }
+    }
+
+    /// Whether it covers the timestamp.
+    #[must_use]
+    pub fn covers_timestamp(&self) -> bool {
+        self.has_timestamp && self.every(|parts| parts.timestamp)
     }
 
     /// What the scheme names and the signature does not cover.
     #[must_use]
-    pub fn unsigned(&self, _event: Option<&FieldPath>) -> Vec<Unsigned> {
-        Vec::new()
-    }
-
-    /// The parts of a request that it covers, for backends.
-    #[must_use]
-    pub fn covers_words(&self) -> Vec<CoveredPart> {
-        Vec::new()
-    }
-
-    /// What it does not cover, for operators: `method`, `path`, `query`, `headers`, `body`, or which
-    /// fields.
-    #[must_use]
-    pub fn not_covered(&self) -> Vec<String> {
-        Vec::new()
+    pub fn unsigned(&self, event: Option<&FieldPath>) -> Vec<Unsigned> {
+        let is_open = |part: &IdentityPart| !self.covers(part);
+        let is_event_open = event.is_some_and(|event| !self.covers_field(event));
+        [
+            (Unsigned::Body, !self.covers_body()),
+            (
+                Unsigned::Timestamp,
+                self.has_timestamp && !self.covers_timestamp(),
+            ),
+            (
+                Unsigned::Nonce,
+                self.has_nonce && is_open(&IdentityPart::Nonce),
+            ),
+            (
+                Unsigned::KeyId,
+                self.has_key_id && is_open(&IdentityPart::KeyId),
+            ),
+            (Unsigned::Event, self.covers_body() && is_event_open),
+        ]
+        .into_iter()
+        .filter_map(|(value, is_unsigned)| is_unsigned.then_some(value))
+        .collect()
     }
 
     /// Where a value of the signed text has several possible ends, in every callback. Each callback
@@ -179,10 +338,27 @@ impl Coverage {
         &self.joined
     }
 
+    /// The same in words.
+    #[must_use]
+    pub fn joined_words(&self) -> Vec<&'static str> {
+        self.joined.iter().map(|(_, shape)| shape.word()).collect()
+    }
+
     /// How many digits the timestamp must have, because what it touches in the signed text could
     /// begin or end with digits. Genuine ones have this many until 2286.
-    pub(crate) const fn timestamp_digits(&self) -> Option<usize> {
+    #[must_use]
+    pub const fn timestamp_digits(&self) -> Option<usize> {
         self.timestamp_digits
+    }
+}
+
+/// The order of [`Means`], the weakest last.
+const fn weakness(means: Means) -> u8 {
+    match means {
+        Means::Signature => 0,
+        Means::Mac => 1,
+        Means::Digest => 2,
+        Means::Token => 3,
     }
 }
 
@@ -191,17 +367,5 @@ impl SchemeRules {
     #[must_use]
     pub const fn coverage(&self) -> &Coverage {
         &self.coverage
-    }
-}
-
-/// Of a scheme that is not compiled yet: nothing is covered.
-impl Default for Coverage {
-    fn default() -> Self {
-        Self {
-            means: Means::Token,
-            borders: Vec::new(),
-            joined: Vec::new(),
-            timestamp_digits: None,
-        }
     }
 }

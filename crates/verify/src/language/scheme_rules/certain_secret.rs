@@ -44,7 +44,7 @@ impl SchemeRules {
 
 impl Selection {
     /// Whether an added field is written whatever the callback has.
-    fn certainly_writes(&self, name: &str) -> bool {
+    pub(in crate::language) fn certainly_writes(&self, name: &str) -> bool {
         let is_chosen = match &self.chosen {
             Chosen::All => true,
             Chosen::Names(names) => names.iter().any(|known| known == name),

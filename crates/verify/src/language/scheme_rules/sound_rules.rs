@@ -3,7 +3,7 @@
 use super::definition_compiler::{DefinitionCompiler, DefinitionError, MAX_ATTEMPTS};
 use super::{AlgorithmRule, SchemeRules, certificate_rule, jws_rule, message_rule};
 use crate::algorithm::{Algorithm, KeyKind, Means};
-use crate::language::compiled_expression::ValueSource;
+use crate::language::compiled_expression::{CompiledExpression, ValueSource};
 use crate::language::coverage::Coverage;
 
 /// Checks what no key shows alone.
@@ -59,6 +59,14 @@ pub(super) fn finish(
         if !rules.signed_uses_content() {
             compiler.fault("signed", "`signed` must be made of `{content}`");
         }
+        for (key, expression) in rules.read_once() {
+            if rules.has_candidates(expression) {
+                compiler.fault(
+                    key,
+                    "this is read once, so it cannot be made of a step with several candidates",
+                );
+            }
+        }
         if rules.candidates() > MAX_ATTEMPTS {
             compiler.fault(
                 "content",
@@ -85,6 +93,45 @@ impl SchemeRules {
                 of.iter().map(|(_, algorithm)| *algorithm).collect()
             }
         }
+    }
+
+    /// What is read before any candidate is tried, with its key.
+    fn read_once(&self) -> impl Iterator<Item = (&'static str, &CompiledExpression)> {
+        let key = |key| move |expression| (key, expression);
+        let by = match &self.algorithm {
+            AlgorithmRule::Fixed(_) => None,
+            AlgorithmRule::Choice { by, .. } => Some(by),
+        };
+        let checks = self.check.iter();
+        let checks = checks.flat_map(|(value, wanted)| [value].into_iter().chain(wanted));
+        let required = self.require.iter().map(|(value, _)| value);
+        let signatures = self.signature.iter().map(key("signature"));
+        signatures
+            .chain(by.map(key("algorithm")))
+            .chain(self.key.as_ref().map(key("key")))
+            .chain(self.key_id.as_ref().map(key("key_id")))
+            .chain(self.timestamp.as_ref().map(key("timestamp")))
+            .chain(self.nonce.as_ref().map(key("nonce")))
+            .chain(checks.map(key("check")))
+            .chain(required.map(key("require")))
+    }
+
+    /// Whether an expression uses a step with several candidates.
+    fn has_candidates(&self, expression: &CompiledExpression) -> bool {
+        let mut chains = expression.operations().into_iter();
+        chains.any(|chain| match chain.source() {
+            ValueSource::Let(at) => self.lets.get(*at).is_some_and(|rule| {
+                rule.candidates() > 1 || rule.expressions().any(|inner| self.has_candidates(inner))
+            }),
+            ValueSource::Fields(at) => {
+                let selection = self.selections.get(*at);
+                selection.is_some_and(|selection| {
+                    let mut programs = selection.programs();
+                    programs.any(|inner| self.has_candidates(inner))
+                })
+            }
+            _ => false,
+        })
     }
 
     /// Whether whatever the algorithm is applied to holds a secret, whichever candidate it is and

@@ -31,7 +31,14 @@ impl Selection {
         }
         if let Some(until) = &self.until {
             let end = fields.iter().position(|(name, _)| name == until);
-            fields.truncate(end.ok_or_else(|| missing(until))?);
+            let unsigned = fields.split_off(end.ok_or_else(|| missing(until))?);
+            // Whoever has a callback could add fields that nobody signed.
+            if let [_, (name, _), ..] = unsigned.as_slice() {
+                return Err(EvaluationFault {
+                    fault: ValueFault::Malformed,
+                    at: Some(At::Field((*name).to_owned())),
+                });
+            }
         }
         let mut fields = match &self.chosen {
             Chosen::All => {

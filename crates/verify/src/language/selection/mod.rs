@@ -93,6 +93,13 @@ pub(crate) struct NamePattern {
     is_prefix: bool,
 }
 
+impl std::fmt::Display for NamePattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)?;
+        f.write_str(if self.is_prefix { "*" } else { "" })
+    }
+}
+
 impl NamePattern {
     /// Reads `NAME` or `PREFIX*`.
     pub(crate) fn parse(text: &str) -> Self {
@@ -103,13 +110,21 @@ impl NamePattern {
         }
     }
 
-    fn fits(&self, name: &str, ignore_case: bool) -> bool {
+    /// This name alone.
+    pub(super) fn of_name(name: &str) -> Self {
+        Self {
+            text: name.to_owned(),
+            is_prefix: false,
+        }
+    }
+
+    pub(super) fn fits(&self, name: &str, ignore_case: bool) -> bool {
         let start = if self.is_prefix {
             name.get(..self.text.len())
         } else {
             Some(name)
         };
-        start.is_some_and(|start| same(start, &self.text, ignore_case))
+        start.is_some_and(|start| same_name(start, &self.text, ignore_case))
     }
 }
 
@@ -193,7 +208,8 @@ impl Selection {
     }
 }
 
-fn same(a: &str, b: &str, ignore_case: bool) -> bool {
+/// Whether two names are the same.
+pub(super) fn same_name(a: &str, b: &str, ignore_case: bool) -> bool {
     match ignore_case {
         false => a == b,
         true => {

@@ -1,0 +1,142 @@
+//! What is covered, and what not, in words.
+
+use std::collections::BTreeSet;
+
+use super::Coverage;
+use super::covered_parts::CoveredParts;
+use super::field_set::FieldSet;
+
+crate::closed_list! {
+    /// A part of a request that a signature covers, as backends are told.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum CoveredPart
+
+    Method = "method", "The method.";
+    Target = "target", "The target: path and query, byte for byte.";
+    Parameters = "parameters", "Parameters of the query: those that the scheme signs.";
+    Headers = "headers", "The headers that the scheme signs.";
+    Body = "body", "The body, byte for byte.";
+    Fields = "fields", "Fields of the body: those that the scheme signs.";
+}
+
+impl Coverage {
+    /// The parts of a request that it covers, for backends.
+    #[must_use]
+    pub fn covers_words(&self) -> Vec<CoveredPart> {
+        let is_covered = |part: &CoveredPart| match part {
+            CoveredPart::Method => self.covers_method(),
+            CoveredPart::Target => self.covers_target(),
+            CoveredPart::Parameters => {
+                !self.covers_target() && self.covers_some(|parts| &parts.parameters)
+            }
+            CoveredPart::Headers => self.covers_some(|parts| &parts.headers),
+            CoveredPart::Body => self.covers_raw_body(),
+            CoveredPart::Fields => !self.covers_raw_body() && self.covers_body(),
+        };
+        let all = CoveredPart::ALL.iter().copied();
+        all.filter(|part| is_covered(part)).collect()
+    }
+
+    /// What it does not cover, for operators: `method`, `path`, `query`, `headers` if it covers
+    /// none, `body`, or which fields. No signature covers all headers, and none itself.
+    #[must_use]
+    pub fn not_covered(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        let plain = [
+            ("method", self.covers_method()),
+            ("path", self.covers_path()),
+            ("headers", self.covers_some(|parts| &parts.headers)),
+        ];
+        let plain = plain.iter().filter(|(_, is_covered)| !is_covered);
+        words.extend(plain.map(|(word, _)| (*word).to_owned()));
+        if !self.covers_target() && !self.every(|parts| parts.query) {
+            match self.covers_some(|parts| &parts.parameters) {
+                false => words.push("query".to_owned()),
+                true => words.extend(self.others(
+                    "parameters",
+                    |parts| parts.query,
+                    |parts| &parts.parameters,
+                )),
+            }
+        }
+        if !self.covers_raw_body() {
+            match self.covers_body() {
+                false => words.push("body".to_owned()),
+                true => {
+                    words.extend(self.others("fields", |parts| parts.body, |parts| &parts.fields))
+                }
+            }
+        }
+        words
+    }
+
+    /// Which of the values are left out.
+    fn others(
+        &self,
+        kind: &str,
+        whole: fn(&CoveredParts) -> bool,
+        sets: fn(&CoveredParts) -> &Vec<FieldSet>,
+    ) -> Vec<String> {
+        let parts = self.parts.iter().filter(|parts| !whole(parts));
+        let all: Vec<&FieldSet> = parts.flat_map(sets).collect();
+        let has_all = |steps: &[String]| {
+            let has_it = |set: &FieldSet| set.covers(steps) || set.decodes(steps);
+            self.every(|parts| whole(parts) || sets(parts).iter().any(has_it))
+        };
+        let in_item = match (&self.each, kind) {
+            (Some(_), "fields") => " of an item",
+            _ => "",
+        };
+        let listed = |names: Vec<String>| {
+            let names: BTreeSet<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            names.into_iter().collect::<Vec<_>>().join(", ")
+        };
+        let joined = |steps: &Vec<String>| steps.join(".");
+        let mut words = Vec::new();
+        let few: Option<Vec<_>> = all.iter().map(|set| set.fixed()).collect();
+        let mut left_out = Vec::new();
+        let mut only = Vec::new();
+        match few {
+            Some(few) => {
+                let few = few.into_iter().flatten();
+                only.extend(
+                    few.filter(|steps| has_all(steps))
+                        .map(|steps| joined(&steps)),
+                );
+            }
+            None => {
+                for (without, patterns) in all.iter().map(|set| set.patterns()) {
+                    left_out.extend(without);
+                    only.extend(patterns);
+                }
+            }
+        }
+        if !only.is_empty() {
+            words.push(format!("{kind}{in_item} other than {}", listed(only)));
+        }
+        if !left_out.is_empty() {
+            words.push(format!("the {kind}{in_item} {}", listed(left_out)));
+        }
+        let mut decoded = all.iter().filter_map(|set| match set {
+            FieldSet::Decoded(steps) => Some(joined(steps)),
+            _ => None,
+        });
+        if let Some(decoded) = decoded.next() {
+            words.push(format!("how `{decoded}` is encoded"));
+        }
+        if all.iter().any(|set| set.may_omit()) {
+            words.push(format!("{kind} that are left out for their value"));
+        }
+        if all.iter().any(|set| set.may_repeat()) {
+            words.push(format!("order and number of {kind} with equal names"));
+        }
+        if self.each.is_some() && kind == "fields" {
+            words.push("order and number of items".to_owned());
+        }
+        if words.is_empty() {
+            words.push(format!("how {kind} are written"));
+        }
+        words
+    }
+}

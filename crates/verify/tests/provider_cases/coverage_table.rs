@@ -1,0 +1,70 @@
+//! What the signatures of all providers cover, as a table that a person can compare with what the
+//! providers say. `UPDATE_COVERAGE=1` writes it again.
+
+use std::fmt::Write as _;
+
+use countersign_verify::language::SchemeRules;
+
+use super::{definitions, folder};
+
+/// The table, and what it says of a scheme.
+const TABLE: &str = "coverage.txt";
+
+fn describe(name: &str, rules: &SchemeRules, out: &mut String) {
+    let coverage = rules.coverage();
+    let covers = coverage.covers_words().into_iter();
+    let covers: Vec<&str> = covers.map(|part| part.code()).collect();
+    let mut line = |key: &str, text: String| {
+        if !text.is_empty() {
+            writeln!(out, "{key}{text}").unwrap();
+        }
+    };
+    line("", name.to_owned());
+    line("  means:       ", coverage.means().code().to_owned());
+    line("  covers:      ", covers.join(", "));
+    line("  not covered: ", coverage.not_covered().join("; "));
+    let unsigned = coverage.unsigned(None).into_iter();
+    let unsigned: Vec<String> = unsigned.map(|value| format!("{value:?}")).collect();
+    line("  unsigned:    ", unsigned.join(", "));
+    line("  selections:  ", coverage.joined_words().join(", "));
+    let digits = coverage.timestamp_digits();
+    line(
+        "  timestamp:   ",
+        digits.map_or(String::new(), |digits| format!("{digits} digits")),
+    );
+    for border in coverage.open_borders() {
+        line("  open:        ", border.to_string());
+    }
+}
+
+/// Every scheme, by the names of their files.
+fn schemes() -> Vec<(String, SchemeRules)> {
+    let files = std::fs::read_dir(folder().join("schemes")).unwrap();
+    let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let read = |file| {
+        let text = std::fs::read_to_string(file).unwrap();
+        let names = text.lines().filter_map(|line| line.strip_prefix("name = "));
+        let names = names.map(|name| name.trim_matches('"').to_owned());
+        let names: Vec<String> = names.collect();
+        names.into_iter().zip(definitions::read(&text).unwrap())
+    };
+    files.iter().flat_map(read).collect()
+}
+
+#[test]
+fn the_table_says_what_each_scheme_covers() {
+    let mut table = String::new();
+    for (name, rules) in schemes() {
+        describe(&name, &rules, &mut table);
+    }
+    let file = folder().join(TABLE);
+    if std::env::var_os("UPDATE_COVERAGE").is_some() {
+        std::fs::write(&file, &table).unwrap();
+    }
+    let known = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        known == table,
+        "run this test with UPDATE_COVERAGE=1, and read what has changed"
+    );
+}
