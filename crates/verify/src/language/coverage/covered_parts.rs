@@ -7,6 +7,7 @@ use super::field_set::FieldSet;
 use super::kept_by_filter::all_keep;
 use crate::algorithm::Algorithm;
 use crate::language::compiled_expression::{CompiledExpression, ValueChain, ValueSource};
+use crate::language::message_signature::{CONTENT_DIGEST, MessageComponent};
 use crate::language::selection::{FieldsFrom, Selection};
 
 /// The parts of a callback that one way to build the content covers.
@@ -18,7 +19,7 @@ pub(super) struct CoveredParts {
     host: bool,
     /// Every byte of the body.
     pub(super) body: bool,
-    /// The header of a token, and its payload.
+    /// The header of a token, and its payload; or the parameters of a message's signature.
     token: bool,
     pub(super) headers: Vec<FieldSet>,
     pub(super) parameters: Vec<FieldSet>,
@@ -38,7 +39,10 @@ impl CoveredParts {
         if rules.algorithms().contains(&Algorithm::Token) {
             return parts;
         }
-        parts.token = rules.jws.is_some();
+        parts.token = rules.jws.is_some() || rules.message.is_some();
+        for (component, _) in rules.message.iter().flat_map(|rule| &rule.components) {
+            parts.add_component(component);
+        }
         if let Some(signed) = rules.signed.as_ref().or(variant.content) {
             parts.add(signed, variant);
         }
@@ -154,6 +158,31 @@ impl CoveredParts {
         insert(&mut self.fields, FieldSet::Decoded(steps));
     }
 
+    /// Adds what every HTTP Message Signature must cover.
+    fn add_component(&mut self, component: &MessageComponent) {
+        match component {
+            MessageComponent::Method => self.method = true,
+            MessageComponent::TargetUri | MessageComponent::RequestTarget => {
+                self.path = true;
+                self.query = true;
+            }
+            MessageComponent::Path => self.path = true,
+            MessageComponent::Query => self.query = true,
+            MessageComponent::QueryParameter(name) => {
+                insert(&mut self.parameters, FieldSet::One(vec![name.clone()]));
+            }
+            MessageComponent::Header(name) | MessageComponent::HeaderBytes(name) => {
+                // The digest is compared with the body's.
+                self.body |= *name == CONTENT_DIGEST;
+                insert(
+                    &mut self.headers,
+                    FieldSet::One(vec![name.as_str().to_owned()]),
+                );
+            }
+            MessageComponent::Authority | MessageComponent::UrlScheme => {}
+        }
+    }
+
     fn add_selection(&mut self, selection: &Selection, variant: &ContentVariant<'_>) {
         for (name, expression) in &selection.add {
             if selection.certainly_writes(name) {
@@ -263,7 +292,9 @@ impl CoveredParts {
             ValueSource::Form(name) | ValueSource::Xml(name) => {
                 self.body || has(&self.fields, std::slice::from_ref(name))
             }
-            ValueSource::Jose(_) | ValueSource::Claim(_) => self.token,
+            ValueSource::Jose(_) | ValueSource::Claim(_) | ValueSource::MessageParameter(_) => {
+                self.token
+            }
             ValueSource::Fields(at) => {
                 let selection = rules.selections.get(*at);
                 selection.is_some_and(|selection| match selection.from {

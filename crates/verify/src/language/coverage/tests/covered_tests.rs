@@ -313,3 +313,23 @@ fn listed_fields_are_covered_only_if_they_must_be_listed() {
     assert!(!covers(&by_route, "id"));
     assert!(words(&by_route).is_empty());
 }
+
+#[test]
+fn a_message_signature_covers_the_components_that_it_must_have() {
+    let message = |components: &[&str]| SchemeDefinition {
+        algorithm: Choice::Fixed("rfc9421-ed25519".to_owned()),
+        components: texts(components),
+        timestamp: timestamp("{param:created}", "s"),
+        ..SchemeDefinition::default()
+    };
+    let all = message(&["@method", "@target-uri", "content-digest", "x-id"]);
+    assert_eq!(words(&all), ["method", "target", "headers", "body"]);
+    assert!(coverage(&all).covers_timestamp());
+    assert!(!is_open(&all));
+    assert_eq!(
+        words(&message(&["@path", "@query-param;name=\"a\""])),
+        ["parameters"]
+    );
+    assert_eq!(words(&message(&["content-digest;bs"])), ["headers", "body"]);
+    assert!(words(&message(&["@authority", "@scheme"])).is_empty());
+}
