@@ -109,7 +109,9 @@ impl Sample {
     }
 
     fn sign(&self) -> String {
-        STANDARD.encode(key().sign(self.scheme.algorithm, &self.content()))
+        let algorithms = self.scheme.algorithms();
+        let algorithm = *algorithms.first().unwrap();
+        STANDARD.encode(key().sign(algorithm, &self.content()))
     }
 
     /// The signed content: the scheme's text or its digest.
@@ -117,7 +119,7 @@ impl Sample {
         let text = signed_text(&self.scheme, self.callback())
             .unwrap()
             .remove(0);
-        match self.scheme.content.digest {
+        match &self.scheme.definition().signed {
             None => text,
             Some(_) => hex(&Md5::digest(&text)).into_bytes(),
         }

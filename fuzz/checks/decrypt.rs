@@ -7,8 +7,8 @@ use bytes::Bytes;
 use countersign::config::FieldPath;
 use countersign::decrypt::{Cipher, DecryptPolicy, DecryptionKey, Iv, Output, Path, Rule, Task};
 use countersign::verify::json::{JsonValue, parse};
-use countersign::verify::scheme::{Content, Form, Part, SignatureEncoding, SignatureRule, Source};
-use countersign::verify::{self, Algorithm, Callback, KeySet, Scheme, verify};
+use countersign::verify::language::{Choice, SchemeDefinition};
+use countersign::verify::{self, Callback, KeySet, Scheme, verify};
 use http::{HeaderMap, HeaderValue};
 
 /// The signature of the text `constant`, by a key that is gone.
@@ -17,15 +17,13 @@ const SIGNATURE: &str = "QN3RTn11e1G+e+qZG6hsi1Z9O1sF44kxumECOBG6ZgWcOOQnZ8CGTOC
 /// A scheme that signs nothing of the callback: every body is genuine.
 static VERIFICATION: LazyLock<countersign::verify::VerifyPolicy> = LazyLock::new(|| {
     let key = verify::Key::decode("k", include_bytes!("constant.pub")).unwrap();
-    let scheme = Scheme::new(
-        "constant",
-        Algorithm::RsaSha256,
-        SignatureRule::new(
-            Source::static_header("signature"),
-            SignatureEncoding::Base64,
-        ),
-        Content::new(Form::Concat(vec![Part::Text("constant".into())])),
-    );
+    let definition = SchemeDefinition {
+        algorithm: Choice::Fixed("rsa-sha256".to_owned()),
+        signature: vec!["{header:Signature|unbase64}".to_owned()],
+        content: vec!["constant".to_owned()],
+        ..SchemeDefinition::default()
+    };
+    let scheme = Scheme::compile("constant", definition).unwrap();
     countersign::verify::VerifyPolicy::new(scheme, KeySet::Any(vec![Arc::new(key)]))
 });
 

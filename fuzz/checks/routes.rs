@@ -126,6 +126,17 @@ fn is_completed(longer: &str, shorter: &str) -> bool {
     is_script || ["index.php", "index.html", "default.aspx"].contains(&file)
 }
 
+/// Whether two paths lead to one script: the second is the first's, or a path below it.
+fn is_script_of(route: &str, path: &str) -> bool {
+    let ends = path.match_indices('/').map(|(at, _)| &path[..at]);
+    let is_one = |up: &str| {
+        let is_script = |longer: &str, shorter: &str| longer.strip_prefix(shorter) == Some(".php");
+        is_script(up, route) || is_script(route, up)
+    };
+    let is_document = path.strip_prefix(route) == Some(".json");
+    is_document || is_one(path) || ends.into_iter().any(is_one)
+}
+
 /// Whether a backend that passes over letter case, a slash at the end, and what is behind a script's path
 /// could take it for a more specific route's.
 fn is_more_specific(host: &str, path: &str, than: usize) -> bool {
@@ -139,6 +150,7 @@ fn is_more_specific(host: &str, path: &str, than: usize) -> bool {
             *prefix && route == "/open" || rest.is_empty() || rest.starts_with('/')
         });
         let fits = fits || !*prefix && (is_completed(&path, &route) || is_completed(&route, &path));
+        let fits = fits || !route.is_empty() && is_script_of(&route, &path);
         fits && rank(pattern, &host).is_some() && (rank(pattern, &host), route.len()) > own
     })
 }

@@ -93,7 +93,7 @@ pub fn check(text: &[u8]) {
             .expect("a forged signature");
         let texts = signed_text(&policy.scheme, callback).unwrap();
         assert!(texts.contains(&genuine.signed));
-        if verified.ambiguous().is_none() && policy.scheme.joins_fields() {
+        if verified.ambiguous().is_none() && policy.scheme.may_be_ambiguous() {
             reshaped::check(
                 &genuine.body,
                 &serde_json::from_slice(callback.body).unwrap(),

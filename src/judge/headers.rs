@@ -111,7 +111,8 @@ fn add_verified(
     }
     if let Some(event) = verified.event() {
         let event = header_text(&event);
-        let name = verified.scheme().event.clone().unwrap_or_default();
+        let name = verified.scheme().event();
+        let name = name.map_or_else(String::new, |path| path.to_string());
         add(&names.event, &bounded(event, || At::Field(name))?)?;
     }
     if verified.ambiguous().is_some() {

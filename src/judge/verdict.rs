@@ -146,7 +146,7 @@ impl<'a> Verdict<'a> {
 fn reads_fields(route: &Route) -> bool {
     let is_field = |part: &IdentityPart| matches!(part, IdentityPart::Field(_));
     let once = route.once.as_ref();
-    route.policy.scheme.event.is_some()
+    route.policy.scheme.event().is_some()
         || !route.fields.is_empty()
         || route.decrypt.is_some()
         || once.is_some_and(|once| once.identity.iter().any(is_field))

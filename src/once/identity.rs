@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::once_policy::OncePolicy;
 use crate::verify::body::FieldPath;
-use crate::verify::scheme::{Form, IdentityPart, Scheme, Source};
+use crate::verify::scheme::IdentityPart;
 use crate::verify::{Ambiguous, Verified};
 
 /// What copies of a callback have in common: the SHA-256 of the parts that a policy names.
@@ -125,8 +125,8 @@ impl Hash {
 /// The nonce; or, if it is unusable, the name of its field.
 fn nonce<'v>(verified: &'v Verified<'_>) -> Result<&'v str, String> {
     let text = verified.nonce().unwrap_or_default();
-    match verified.scheme().nonce.as_ref().map(|rule| &rule.source) {
-        Some(Source::Field(name)) if may_be_two(verified.scheme(), text) => Err(name.clone()),
+    match verified.scheme().nonce_field() {
+        Some(path) if verified.scheme().may_be_two(text) => Err(path.to_string()),
         _ => Ok(text),
     }
 }
@@ -135,16 +135,5 @@ fn nonce<'v>(verified: &'v Verified<'_>) -> Result<&'v str, String> {
 /// for two spellings of a number, if one signature covers both.
 fn field<'a>(verified: &Verified<'a>, path: &FieldPath) -> Option<Cow<'a, str>> {
     let text = verified.text_as_signed(verified.body().find(path)?)?;
-    (!text.is_empty() && !may_be_two(verified.scheme(), &text)).then_some(text)
-}
-
-/// If fields are joined before they are signed, `a=1&b=2` may be two fields, or one with the value
-/// `1&b=2`: an attacker could use that to give a copy another identity.
-fn may_be_two(scheme: &Scheme, text: &str) -> bool {
-    match &scheme.content.form {
-        Form::SortedFields(form) => {
-            !form.separator.is_empty() && text.contains(form.separator.as_str())
-        }
-        _ => false,
-    }
+    (!text.is_empty() && !verified.scheme().may_be_two(&text)).then_some(text)
 }

@@ -5,12 +5,8 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use countersign::verify::body::{Body, Charset, FormDocument, Repeats, XmlDocument};
-use countersign::verify::scheme::{
-    Content, Form, Part, SignatureEncoding, SignatureRule, SortedFields, Source,
-};
-use countersign::verify::{
-    Algorithm, Callback as Request, Key, Plenty, Scheme, VerifyPolicy, verify,
-};
+use countersign::verify::language::{Choice, SchemeDefinition, SelectionDefinition};
+use countersign::verify::{Callback as Request, Key, Plenty, Scheme, VerifyPolicy, verify};
 use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 
@@ -431,19 +427,24 @@ fn signed_fields(body: &Body<'_>) -> Vec<(String, String)> {
 fn every_changed_byte_is_refused_or_changes_no_signed_field() {
     for genuine in [signed_form("/", FIELDS), signed_xml("/", FIELDS)] {
         let label = genuine.value("Content-Type").to_owned();
-        let mut sorted = SortedFields::default();
-        sorted.omit_empty = true;
-        let mut scheme = Scheme::new(
-            "s",
-            Algorithm::RsaSha256,
-            SignatureRule::new(Source::field("sign"), SignatureEncoding::Base64),
-            Content::new(Form::SortedFields(sorted)),
-        );
-        scheme.body = if label == FORM {
-            countersign::verify::body::BodyFormat::Form
-        } else {
-            countersign::verify::body::BodyFormat::Xml
+        let source = if label == FORM { "form" } else { "xml" };
+        let fields = SelectionDefinition {
+            from: Some(source.to_owned()),
+            leave_out: vec!["sign".to_owned()],
+            empty: Some("leave-out".to_owned()),
+            order: Some("bytes".to_owned()),
+            pair: "{name}={value}".to_owned(),
+            between: "&".to_owned(),
+            ..SelectionDefinition::default()
         };
+        let definition = SchemeDefinition {
+            algorithm: Choice::Fixed("rsa-sha256".to_owned()),
+            signature: vec![format!("{{{source}:sign|unbase64}}")],
+            content: vec!["{fields}".to_owned()],
+            selections: vec![(None, fields)],
+            ..SchemeDefinition::default()
+        };
+        let scheme = Scheme::compile("s", definition).unwrap();
         scheme.check().unwrap();
         let key = std::fs::read(Signer::get().public_key_file()).unwrap();
         let key = Key::decode("k", &key).unwrap();
@@ -520,12 +521,13 @@ fn the_fields_that_providers_signed_are_read_as_they_signed_them() {
             continue;
         };
         // The signature that stands in the form fits this text.
-        let scheme = Scheme::new(
-            "s",
-            Algorithm::RsaSha256,
-            SignatureRule::new(Source::static_header("x-sign"), SignatureEncoding::Base64),
-            Content::new(Form::Concat(vec![Part::Body])),
-        );
+        let definition = SchemeDefinition {
+            algorithm: Choice::Fixed("rsa-sha256".to_owned()),
+            signature: vec!["{header:X-Sign|unbase64}".to_owned()],
+            content: vec!["{body}".to_owned()],
+            ..SchemeDefinition::default()
+        };
+        let scheme = Scheme::compile("s", definition).unwrap();
         let key = Key::decode("k", &STANDARD.decode(key).unwrap()).unwrap();
         let mut headers = HeaderMap::new();
         let sign = body.field("sign").unwrap().text().unwrap();

@@ -15,3 +15,16 @@ pub fn decode_hex(text: &str) -> Option<Vec<u8>> {
     }
     Some(bytes)
 }
+
+/// The two hexadecimal digits of a byte.
+pub(crate) fn hex_digits(byte: u8, upper: bool) -> [u8; 2] {
+    [byte >> 4, byte & 15].map(|digit| {
+        let character = char::from_digit(digit.into(), 16).unwrap_or('0');
+        let character = if upper {
+            character.to_ascii_uppercase()
+        } else {
+            character
+        };
+        character as u8
+    })
+}

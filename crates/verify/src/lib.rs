@@ -39,59 +39,67 @@
 //!
 //! # A scheme of your own
 //!
-//! A scheme is data: where the signature is, how the signed text is built ([`scheme::Form`]), and the
-//! [`Algorithm`]. If the callback has a timestamp or a nonce, say where ([`scheme::TimestampRule`],
-//! [`scheme::NonceRule`]). This provider signs `{time}.{body}`:
+//! A scheme is data: where the signature is, what was signed, and by which [`Algorithm`]. All of it is written in the
+//! [`language`] of expressions. This provider signs `{time}.{body}`:
 //!
 //! ```
 //! use std::time::Duration;
 //!
-//! use countersign_verify::scheme::{
-//!     Content, Form, Part, SignatureEncoding, SignatureRule, Source, TimeUnit, TimestampRule,
-//! };
-//! use countersign_verify::{Algorithm, Scheme};
+//! use countersign_verify::Scheme;
+//! use countersign_verify::language::{Choice, SchemeDefinition, TimestampDefinition};
 //!
-//! let mut shop = Scheme::new(
-//!     "shop",
-//!     Algorithm::RsaSha256,
-//!     SignatureRule::new(Source::static_header("x-shop-signature"), SignatureEncoding::Base64),
-//!     Content::new(Form::Concat(vec![Part::Timestamp, Part::Text(".".into()), Part::Body])),
-//! );
-//! shop.timestamp = Some(TimestampRule::new(Source::static_header("x-shop-time"), TimeUnit::Seconds));
+//! let definition = SchemeDefinition {
+//!     algorithm: Choice::Fixed("rsa-sha256".into()),
+//!     signature: vec!["{header:X-Shop-Signature|unbase64}".into()],
+//!     timestamp: Some(TimestampDefinition {
+//!         value: "{header:X-Shop-Time}".into(),
+//!         unit: "s".into(),
+//!     }),
+//!     content: vec!["{timestamp}.{body}".into()],
+//!     ..SchemeDefinition::default()
+//! };
+//! let mut shop = Scheme::compile("shop", definition).map_err(|errors| errors[0].clone())?;
 //! shop.max_age = Some(Duration::from_secs(300));
 //!
 //! // One signature must be good for one callback only.
 //! shop.check()?;
 //! // The signature covers everything that the scheme names.
 //! assert_eq!(shop.unsigned(), []);
-//! # Ok::<(), countersign_verify::scheme::Unsound>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! **Call [`Scheme::check`] on your own schemes.** A signature covers a text, not the values in it. If a nonce were
 //! followed by a dot and the body, an attacker with one callback could move bytes from the body into the nonce under
 //! the same signature; `check` detects that. [`Scheme::unsigned`] lists what the signature does not cover at all.
 //!
-//! CheezeePay's rule, written with the same types, verifies the same notification:
+//! CheezeePay's rule, for fields without fractions, verifies the same notification:
 //!
 //! ```
 //! # use countersign_verify::http::HeaderMap;
-//! # use countersign_verify::{Algorithm, Callback, Key, VerifyPolicy, Scheme, verify};
+//! # use countersign_verify::{Callback, Key, VerifyPolicy, Scheme, verify};
 //! # mod published { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/published.rs")); }
 //! # use published::*;
-//! use countersign_verify::scheme::{
-//!     Content, Form, NameOrder, SignatureEncoding, SignatureRule, SortedFields, Source,
-//! };
+//! use countersign_verify::language::{Choice, SchemeDefinition, SelectionDefinition};
 //!
 //! // `amountCurrency=INR&fee=88&...`: the non-empty fields, sorted, without the signature.
-//! let mut fields = SortedFields::default();
-//! fields.order = NameOrder::Utf16;
-//! fields.omit_empty = true;
-//! let scheme = Scheme::new(
-//!     "my-cheezeepay",
-//!     Algorithm::RsaSha256,
-//!     SignatureRule::new(Source::field("sign"), SignatureEncoding::Base64),
-//!     Content::new(Form::SortedFields(fields)),
-//! );
+//! let fields = SelectionDefinition {
+//!     from: Some("json".into()),
+//!     leave_out: vec!["sign".into()],
+//!     empty: Some("leave-out".into()),
+//!     null: Some("leave-out".into()),
+//!     order: Some("utf16".into()),
+//!     pair: "{name}={value}".into(),
+//!     between: "&".into(),
+//!     ..SelectionDefinition::default()
+//! };
+//! let definition = SchemeDefinition {
+//!     algorithm: Choice::Fixed("rsa-sha256".into()),
+//!     signature: vec!["{field:sign|unbase64}".into()],
+//!     content: vec!["{fields}".into()],
+//!     selections: vec![(None, fields)],
+//!     ..SchemeDefinition::default()
+//! };
+//! let scheme = Scheme::compile("my-cheezeepay", definition).map_err(|errors| errors[0].clone())?;
 //! scheme.check()?;
 //!
 //! let key = Key::decode("platform", KEY.as_bytes())?;
@@ -107,14 +115,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! If a genuine callback is refused with [`Reason::SignatureMismatch`], compare [`signed_text`] with the example in
+//! If a genuine callback is refused with [`Reason::SignatureMismatch`], compare [`signed_text()`] with the example in
 //! the provider's documentation. With the feature `serde`, schemes can be read from files; reading one checks it.
 //!
 //! # Keys
 //!
 //! A public key is RSA, P-256, P-384, P-521 or Ed25519, in any format that providers publish, JWKs included. A
 //! [`Secret`] is for HMACs. [`Algorithm`] says which kind each takes; ECDSA also needs
-//! [`Scheme::signature_form`](scheme::Scheme::signature_form).
+//! [`SchemeDefinition::signature_form`](language::SchemeDefinition::signature_form).
 //!
 //! During a rotation, [`KeySet::Any`] holds the old and the new key. If each merchant has its own key,
 //! [`KeySet::ByHeader`] selects the keys by a header. The header need not be signed: one of the keys that it selects
@@ -195,7 +203,6 @@ pub mod language;
 pub mod scheme;
 
 mod algorithm;
-mod ambiguity;
 mod callback;
 mod case_folding;
 mod certificates;
@@ -205,23 +212,24 @@ mod content_type;
 mod freshness;
 mod header_text;
 mod hex;
+mod identity_part;
 mod jose_algorithms;
 mod memory;
 mod policy;
-mod presented;
 mod reason;
 mod requirements;
 mod scan;
-mod signature_check;
 mod signature_form;
+mod signed_text;
 mod spelling;
 mod twins;
+mod unsigned_value;
 mod verified;
 mod verify_steps;
+mod whole_number;
 
 pub use algorithm::{Algorithm, Construction, Curve, Digest, KeyKind, Means};
 pub use callback::Callback;
-pub use content::signed_text;
 pub use header_text::header_text;
 pub use hex::decode_hex;
 pub use keys::{Key, KeyError, KeySet, Secret};
@@ -230,6 +238,7 @@ pub use policy::VerifyPolicy;
 pub use reason::{At, Detail, Reason, Rejection, VerifyError};
 pub use requirements::{JsonType, OnAmbiguity, OnUnsigned, Required, Requirements};
 pub use scheme::Scheme;
+pub use signed_text::signed_text;
 pub use spelling::{folded, is_same_header};
 pub use verified::{Ambiguous, Verified, verify, verify_watched, verify_within};
 pub use verify_steps::{CallbackValue, VerifySteps};

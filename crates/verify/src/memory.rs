@@ -3,10 +3,6 @@
 //! A body of `1,1,1,` takes fourteen times its length once it is parsed. A program that holds many
 //! bodies at once can count that memory, too, and refuse it before it is allocated.
 
-/// The memory for sorting the fields of a body up to this length, in bytes, is too small to ask
-/// for.
-pub(super) const UNASKED: usize = 64 << 10;
-
 /// Grants the memory that a verification takes in addition to the body. Small amounts are not asked
 /// for.
 pub trait MemoryBudget {

@@ -7,6 +7,7 @@ use http::HeaderName;
 
 use super::body::BodyFormat;
 use super::keys::{Key, KeySet};
+use super::language::RouteValues;
 use super::requirements::Requirements;
 use super::scheme::Scheme;
 
@@ -23,6 +24,8 @@ pub struct VerifyPolicy {
     pub max_age: Option<Duration>,
     /// Requirements on the body.
     pub requirements: Requirements,
+    /// What the route adds to its scheme.
+    pub route: RouteValues,
 }
 
 impl VerifyPolicy {
@@ -35,6 +38,7 @@ impl VerifyPolicy {
             scheme,
             keys: keys.into(),
             requirements: Requirements::default(),
+            route: RouteValues::default(),
         }
     }
 
@@ -51,6 +55,12 @@ impl VerifyPolicy {
             requirements,
             ..self
         }
+    }
+
+    /// Sets what the route adds to its scheme.
+    #[must_use]
+    pub fn with_route_values(self, route: RouteValues) -> Self {
+        Self { route, ..self }
     }
 
     /// The headers that a verification reads, unordered and possibly with duplicates.

@@ -8,10 +8,9 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 use once_cell::sync::Lazy;
 
-use super::body::{Body, Field};
+use super::body::{Field, Fields};
 use super::case_folding::folded_char;
 use super::memory::{MemoryBudget, OutOfMemory};
-use super::scheme::{Scheme, Source};
 
 /// Up to this many fields, in a body of up to this many bytes, comparing each pair is faster than
 /// hashing every name.
@@ -22,29 +21,30 @@ const SHORT: usize = 2 << 10;
 static NAME_HASH: Lazy<RandomState> = Lazy::new(RandomState::new);
 
 /// The name of a field that such a reader confuses with another one, where the signature does not
-/// cover one of the two.
+/// cover one of the two. `length` is that of the body.
 ///
 /// # Errors
 /// If there is no memory for the search.
-pub(super) fn find(
-    scheme: &Scheme,
-    body: &Body<'_>,
+pub(super) fn find<'d, 'a>(
+    members: &Fields<'d, 'a>,
+    length: usize,
+    is_unsigned: &dyn Fn(&str, Field<'_, '_>) -> bool,
     memory: &mut dyn MemoryBudget,
 ) -> Result<Option<String>, OutOfMemory> {
-    if !scheme.joins_fields() {
-        // The whole body is signed, or none of it.
+    let fields = SignedFields {
+        members,
+        is_unsigned,
+    };
+    if !members
+        .clone()
+        .any(|(name, field)| is_unsigned(&name, field))
+    {
         return Ok(None);
     }
-    let fields = SignedFields { scheme, body };
-    let signature = &scheme.signature.source;
-    let has_omitted = || body.fields().any(|(_, field)| scheme.omits(field));
-    if !matches!(signature, Source::Field(_)) && !has_omitted() {
-        return Ok(None);
-    }
-    if body.length() <= SHORT && body.fields().nth(FEW).is_none() {
+    if length <= SHORT && members.clone().nth(FEW).is_none() {
         return Ok(fields.find_in_pairs());
     }
-    let count = body.fields().count();
+    let count = members.clone().count();
     let bytes = count.saturating_mul(size_of::<Hashed>());
     memory.take(bytes)?;
     let found = fields.find_by_hash(count);
@@ -52,10 +52,10 @@ pub(super) fn find(
     Ok(found)
 }
 
-/// The fields of a body, as a scheme signs them.
-struct SignedFields<'f, 'a> {
-    scheme: &'f Scheme,
-    body: &'f Body<'a>,
+/// The fields of an object, as a scheme signs them.
+struct SignedFields<'f, 'd, 'a> {
+    members: &'f Fields<'d, 'a>,
+    is_unsigned: &'f dyn Fn(&str, Field<'_, '_>) -> bool,
 }
 
 /// A name, represented by its hash alone: thousands of names take no other memory.
@@ -65,19 +65,19 @@ struct Hashed {
     is_unsigned: bool,
 }
 
-impl SignedFields<'_, '_> {
+impl SignedFields<'_, '_, '_> {
     fn is_unsigned(&self, name: &str, field: Field<'_, '_>) -> bool {
-        self.scheme.signature.source.is_field(name) || self.scheme.omits(field)
+        (self.is_unsigned)(name, field)
     }
 
     fn find_in_pairs(&self) -> Option<String> {
         let has_twin = |name: &str| {
-            let mut others = self.body.fields();
+            let mut others = self.members.clone();
             others.any(|(other, _)| other != name && is_same(&other, name))
         };
         let mut unsigned = self
-            .body
-            .fields()
+            .members
+            .clone()
             .filter(|(name, field)| self.is_unsigned(name, *field));
         unsigned
             .find(|(name, _)| has_twin(name))
@@ -87,7 +87,7 @@ impl SignedFields<'_, '_> {
     fn find_by_hash(&self, count: usize) -> Option<String> {
         let mut hashed: Vec<Hashed> = Vec::with_capacity(count);
         hashed.extend(
-            (self.body.fields().zip(0..)).map(|((name, field), nth)| Hashed {
+            (self.members.clone().zip(0..)).map(|((name, field), nth)| Hashed {
                 hash: hash(&name),
                 nth,
                 is_unsigned: self.is_unsigned(&name, field),
@@ -112,9 +112,9 @@ impl SignedFields<'_, '_> {
     /// signed.
     fn twin(&self, nth: u32) -> Option<String> {
         let nth = usize::try_from(nth).ok()?;
-        let (name, field) = self.body.fields().nth(nth)?;
+        let (name, field) = self.members.clone().nth(nth)?;
         let is_unsigned = self.is_unsigned(&name, field);
-        let mut earlier = self.body.fields().take(nth);
+        let mut earlier = self.members.clone().take(nth);
         let has_twin = earlier.any(|(other, field)| {
             (is_unsigned || self.is_unsigned(&other, field)) && is_same(&other, &name)
         });
@@ -183,9 +183,9 @@ fn folded(name: &str) -> impl Iterator<Item = char> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::body::{BodyFormat, Charset};
+    use crate::body::{Body, BodyFormat, Charset};
     use crate::memory::Plenty;
-    use crate::scheme::Form;
+    use crate::scheme::Scheme;
 
     #[test]
     fn names_are_folded_as_case_insensitive_readers_do() {
@@ -221,11 +221,12 @@ mod tests {
     #[test]
     fn twins_count_only_if_one_of_them_is_unsigned() {
         let cheezeepay = Scheme::find_built_in("cheezeepay").unwrap();
-        let mut all_signed = cheezeepay.clone();
-        if let Form::SortedFields(form) = &mut all_signed.content.form {
-            form.omit_empty = false;
+        let mut definition = cheezeepay.definition().clone();
+        for (_, selection) in &mut definition.selections {
+            selection.empty = None;
+            selection.null = Some("null".to_owned());
         }
-        let sgate = Scheme::find_built_in("sgate").unwrap();
+        let all_signed = Scheme::compile("all", definition).unwrap();
         let many: String = (0..100).map(|nth| format!(r#""n{nth}":{nth},"#)).collect();
         let long = format!("\"n\":\"{}\",", "x".repeat(SHORT));
         for (body, omitting, signing) in [
@@ -251,14 +252,20 @@ mod tests {
                     &mut Plenty,
                 )
                 .unwrap();
-                let found = |scheme| {
-                    let found = find(scheme, &body, &mut Plenty).unwrap();
-                    found.map(|name| folded(&name).collect::<String>())
+                let found = |scheme: &Scheme| {
+                    let rules = scheme.rules();
+                    let [object] = rules.signed_objects.as_slice() else {
+                        panic!("not one object");
+                    };
+                    let members = object.members(&body, None).unwrap();
+                    let is_unsigned =
+                        |name: &str, field: Field<'_, '_>| rules.leaves_out(object, name, field);
+                    let found = find(&members, body.length(), &is_unsigned, &mut Plenty);
+                    found.unwrap().map(|name| folded(&name).collect::<String>())
                 };
                 let folded = |name: Option<&str>| name.map(|name| folded(name).collect());
                 assert_eq!(found(cheezeepay), folded(omitting), "{body:?}");
                 assert_eq!(found(&all_signed), folded(signing), "{body:?}");
-                assert_eq!(found(sgate), None);
             }
         }
     }

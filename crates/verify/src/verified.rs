@@ -5,19 +5,16 @@ use std::borrow::Cow;
 use http::header;
 use once_cell::sync::OnceCell;
 
-use super::ambiguity;
-use super::body::{self, Body, BodyFormat, Field};
+use super::body::{self, Body, BodyFormat, Charset, Field};
 use super::callback::Callback;
-use super::content::{self, sorting_memory};
+use super::content::{self, NumberStyle};
 use super::freshness;
 use super::keys::Key;
+use super::language::{Genuine, VerificationRules, find_genuine};
 use super::memory::{MemoryBudget, OutOfMemory, Plenty};
 use super::policy::VerifyPolicy;
-use super::presented::{Presented, Unread};
 use super::reason::{At, Reason, Rejection, VerifyError};
-use super::scheme::{Form, NumberStyle, Part, Scheme, Source};
-use super::signature_check::{SignatureValid, check_form};
-use super::spelling;
+use super::scheme::Scheme;
 use super::twins;
 use super::verify_steps::VerifySteps;
 
@@ -59,17 +56,19 @@ pub fn verify_watched<'a, S: VerifySteps>(
     memory: &mut dyn MemoryBudget,
     steps: &mut S,
 ) -> Result<Verified<'a>, VerifyError> {
-    let unread = Unread::find(&policy.scheme, callback, policy.body_format())?;
-    let picked = policy.keys.pick(callback.headers);
-    let keys = picked.map_err(|no_keys| without_secrets(no_keys.into(), &policy.scheme))?;
-    if let Some(signature) = unread.signature() {
-        check_form(policy.scheme.algorithm, signature, keys)?;
-    }
-    let presented = unread.read(&policy.scheme, memory)?;
-    spelling::check(|| policy.headers(), callback.headers, false)?;
-    presented.show(steps);
-    let valid = SignatureValid::check(&policy.scheme, keys, presented, memory, steps)?;
-    Verified::complete(policy, valid, now, memory, steps)
+    let scheme = &policy.scheme;
+    let asked = VerificationRules {
+        rules: scheme.rules(),
+        route: &policy.route,
+        format: policy.body_format(),
+        key_header: policy.keys.header(),
+    };
+    let pick = || {
+        let picked = policy.keys.pick(callback.headers);
+        picked.map_err(|no_keys| without_secrets(no_keys.into(), scheme))
+    };
+    let (genuine, body) = find_genuine(asked, callback, pick, memory, steps)?;
+    Verified::complete(policy, callback, (genuine, body), now, memory, steps)
 }
 
 /// Omits the key id if, by mistake, it comes from a header that must not be logged.
@@ -77,7 +76,7 @@ fn without_secrets(rejection: Rejection, scheme: &Scheme) -> Rejection {
     let is_secret = match &rejection.at {
         Some(At::Header(at)) => {
             [header::AUTHORIZATION, header::COOKIE].contains(at)
-                || matches!(&scheme.signature.source, Source::Header(signature) if signature == at)
+                || scheme.signature_headers().contains(at)
         }
         _ => false,
     };
@@ -97,31 +96,25 @@ pub enum Ambiguous {
     Join,
 }
 
-/// Refuses a body that other readers could confuse with another. Returns the field of a body that
-/// could have been signed as another.
-fn ambiguous_field(
-    verified: &Verified<'_>,
-    memory: &mut dyn MemoryBudget,
-) -> Result<Option<Ambiguous>, VerifyError> {
-    let scheme = verified.scheme;
-    let Form::SortedFields(form) = &scheme.content.form else {
-        return Ok(None);
+/// Refuses a body in which other readers could take an unsigned field for a signed one.
+fn refuse_twins(verified: &Verified<'_>, memory: &mut dyn MemoryBudget) -> Result<(), VerifyError> {
+    let rules = verified.scheme.rules();
+    let Some(body) = verified.body.get().filter(|body| body.has_fields()) else {
+        return Ok(());
     };
-    let body = verified.body();
-    if let Some(name) = twins::find(scheme, body, memory)? {
-        return Err(Rejection::at(Reason::FieldRepeated, At::Field(name)).into());
+    for object in &rules.signed_objects {
+        for item in rules.items(body)? {
+            let Some(members) = object.members(body, item) else {
+                continue;
+            };
+            let is_unsigned =
+                |name: &str, field: Field<'_, '_>| rules.leaves_out(object, name, field);
+            if let Some(name) = twins::find(&members, body.length(), &is_unsigned, memory)? {
+                return Err(Rejection::at(Reason::FieldRepeated, At::Field(name)).into());
+            }
+        }
     }
-    let signature = &scheme.signature.source;
-    if scheme.ambiguous_join || ambiguity::is_clear(form, signature, body) {
-        return Ok(None);
-    }
-    // The closer check builds the text again, and sorts the fields twice.
-    let text = verified.content.len();
-    let looking = text.saturating_add(sorting_memory(body)).saturating_mul(3);
-    memory.take(looking)?;
-    let found = ambiguity::find(form, signature, body, verified.numbers);
-    memory.give(looking);
-    Ok(found.map(Ambiguous::Field))
+    Ok(())
 }
 
 /// A callback whose signature is valid and fresh, and that meets the route's requirements. Only
@@ -132,13 +125,15 @@ pub struct Verified<'a> {
     key: &'a Key,
     at: i64,
     timestamp: Option<i64>,
-    nonce: Option<Cow<'a, str>>,
-    key_id: Option<&'a str>,
+    nonce: Option<String>,
+    key_id: Option<String>,
     content: Vec<u8>,
     numbers: NumberStyle,
     ambiguous: Option<Ambiguous>,
     /// The body as received.
     raw: &'a [u8],
+    /// The character set of a form.
+    charset: Charset,
     /// Parsed on demand, if the scheme did not need it: on most routes, nobody asks.
     body: OnceCell<Body<'a>>,
 }
@@ -146,51 +141,44 @@ pub struct Verified<'a> {
 impl<'a> Verified<'a> {
     fn complete<S: VerifySteps>(
         policy: &'a VerifyPolicy,
-        valid: SignatureValid<'a>,
+        callback: Callback<'a>,
+        (genuine, body): (Genuine<'a>, Body<'a>),
         now: i64,
         memory: &mut dyn MemoryBudget,
         steps: &mut S,
     ) -> Result<Self, VerifyError> {
-        let (presented, content, nth, key) = valid.into_parts();
-        let Presented {
-            callback,
-            body,
-            timestamp,
-            nonce,
-            key_id,
-            ..
-        } = presented;
-        let timestamp = timestamp.map(|timestamp| timestamp.unix_seconds);
+        let scheme = &*policy.scheme;
+        let timestamp = genuine.timestamp;
         if let Some(signed) = timestamp {
             steps.time(signed, now, policy.max_age);
         }
         if let Some(max_age) = policy.max_age {
             freshness::check(timestamp.ok_or(Reason::TimestampMissing)?, now, max_age)?;
         }
-        let mut verified = Self {
-            scheme: &policy.scheme,
-            key,
+        if genuine.expires.is_some_and(|end| end < now) {
+            return Err(Reason::TimestampStale.into());
+        }
+        let field = genuine.ambiguous_field.map(Ambiguous::Field);
+        let join = scheme.ambiguous_join.then_some(Ambiguous::Join);
+        let verified = Self {
+            scheme,
+            key: genuine.key,
             at: now,
             timestamp,
-            nonce,
-            key_id,
-            content: content.into_bytes(),
-            numbers: match &policy.scheme.content.form {
-                Form::SortedFields(form) => form.numbers.get(nth).copied(),
-                Form::JsonObject(_) | Form::Concat(_) => None,
-            }
-            .unwrap_or(NumberStyle::AsWritten),
-            ambiguous: policy.scheme.ambiguous_join.then_some(Ambiguous::Join),
+            nonce: genuine.nonce,
+            key_id: genuine.key_id,
+            content: genuine.content,
+            numbers: scheme.rules().number_style(genuine.nth),
+            ambiguous: join.or(field),
             raw: callback.body,
+            charset: scheme.rules().charset.of(&callback)?,
             body: if body.has_fields() {
                 body.into()
             } else {
                 OnceCell::new()
             },
         };
-        if let Some(ambiguous) = ambiguous_field(&verified, memory)? {
-            verified.ambiguous = Some(ambiguous);
-        }
+        refuse_twins(&verified, memory)?;
         if policy.body_format() == BodyFormat::Form {
             verified.refuse_shadows(callback.target, memory)?;
         }
@@ -208,12 +196,13 @@ impl<'a> Verified<'a> {
         memory: &mut dyn MemoryBudget,
     ) -> Result<(), VerifyError> {
         let scheme = self.scheme;
-        if scheme.has_part(&Part::Target) || !target.contains(&b'?') {
+        if scheme.signs_target() || !target.contains(&b'?') {
             return Ok(());
         }
-        let read = || Body::read(BodyFormat::Form, scheme.charset, self.raw, &mut *memory);
+        let charset = self.charset;
+        let read = || Body::read(BodyFormat::Form, charset, self.raw, &mut *memory);
         let form = self.body.get_or_try_init(read)?;
-        body::refuse_shadows(target, form, scheme.charset, memory)
+        body::refuse_shadows(target, form, charset, memory)
     }
 
     /// How the provider signed.
@@ -246,18 +235,18 @@ impl<'a> Verified<'a> {
         self.nonce.as_deref()
     }
 
-    /// The value of the scheme's key-id header, if it has one.
+    /// What named the key, if the scheme has it.
     #[must_use]
-    pub fn key_id(&self) -> Option<&'a str> {
-        self.key_id
+    pub fn key_id(&self) -> Option<&str> {
+        self.key_id.as_deref()
     }
 
     /// The event, if the scheme names a field for it and the body has it as text.
     #[must_use]
     pub fn event(&self) -> Option<Cow<'a, str>> {
-        let name = self.scheme.event.as_deref()?;
+        let event = self.scheme.event()?;
         self.body()
-            .field(name)?
+            .find(&event)?
             .text()
             .filter(|event| !event.is_empty())
     }
@@ -273,8 +262,8 @@ impl<'a> Verified<'a> {
     }
 
     fn read(&self, memory: &mut dyn MemoryBudget) -> Result<Body<'a>, OutOfMemory> {
-        let scheme = self.scheme;
-        match Body::read(scheme.body.of_fields(), scheme.charset, self.raw, memory) {
+        let format = self.scheme.body_format().of_fields();
+        match Body::read(format, self.charset, self.raw, memory) {
             Ok(body) => Ok(body),
             Err(VerifyError::OutOfMemory(error)) => Err(error),
             Err(VerifyError::Rejected(_)) => Ok(Body::Opaque(self.raw)),

@@ -17,6 +17,12 @@ mod provider_cases;
 use std::collections::BTreeSet;
 
 use provider_cases::{Case, cases};
+use sha2::{Digest as _, Sha256};
+
+/// Whether a content is told as it is, or, because it holds a secret, by its digest.
+fn is_told(told: &[u8], content: &[u8]) -> bool {
+    told == content || told == Sha256::digest(content).as_slice()
+}
 
 #[test]
 fn requests_that_providers_signed_are_genuine() {
@@ -31,7 +37,7 @@ fn requests_that_providers_signed_are_genuine() {
         count += 1;
         schemes.insert(request.slug.clone());
         match (request.accepted_by(&rules), &request.signed_content) {
-            (Ok(content), Some(signed)) if content != *signed => {
+            (Ok(content), Some(signed)) if !is_told(&content, signed) => {
                 failures.push(format!(
                     "{}: other content: {}",
                     request.id,
@@ -70,7 +76,7 @@ fn no_byte_that_is_signed_can_be_changed() {
         for tampered in request.each_byte_changed() {
             // A change in a part that is not signed leaves the content as it was.
             if let Ok(signed) = tampered.accepted_by(&schemes) {
-                assert_eq!(signed, content, "{}: {tampered:?}", request.id);
+                assert!(is_told(&signed, &content), "{}: {tampered:?}", request.id);
             }
         }
     }

@@ -8,10 +8,12 @@ use serde_json::{Value, json};
 fn short() -> Value {
     json!({
         "name": "shop",
-        "algorithm": "rsa-sha256",
-        "signature": { "source": { "header": "X-Signature" }, "encoding": "hex" },
-        "content": { "form": { "concat": ["timestamp", { "text": "." }, "body"] } },
-        "timestamp": { "source": { "header": "X-Time" }, "unit": "seconds" },
+        "definition": {
+            "algorithm": "rsa-sha256",
+            "signature": ["{header:X-Signature|unhex}"],
+            "timestamp": { "value": "{header:X-Time}", "unit": "s" },
+            "content": ["{timestamp}.{body}"],
+        },
     })
 }
 
@@ -33,47 +35,35 @@ fn names_are_those_of_the_configuration() {
     let scheme = Scheme::find_built_in("cheezeepay").unwrap();
     let written = serde_json::to_value(scheme).unwrap();
     let expected = json!({
-        "name": "cheezeepay",
         "algorithm": "rsa-sha256",
-        "signature": { "source": { "field": "sign" }, "encoding": "base64" },
-        "content": { "form": { "sorted-fields": {
-            "order": "utf16",
-            "omit_empty": true,
-            "assign": "=",
-            "separator": "&",
-            "json_fields": ["data"],
-            "numbers": ["as-written", "java-double"],
-        } } },
-        "body": "json",
-        "ambiguous_join": false,
-        "identity": ["content"],
-        "keep": 604_800,
-        "failure": [],
+        "signature": ["{field:sign|unbase64}"],
+        "content": ["{fields}", "{fields:double}"],
     });
     for (name, value) in expected.as_object().unwrap() {
-        assert_eq!(written[name], *value, "{name}");
+        assert_eq!(written["definition"][name], *value, "{name}");
     }
+    let fields = &written["definition"]["selections"][0];
+    assert_eq!(fields[0], Value::Null);
+    assert_eq!(fields[1]["pair"], json!("{name}={value|java}"));
+    assert_eq!(
+        fields[1]["pair_of"],
+        json!([["data", "{name}={value|json:jackson}"]])
+    );
+    assert_eq!(written["identity"], json!(["content"]));
+    assert_eq!(written["keep"], json!(604_800));
 }
 
 #[test]
 fn missing_fields_have_the_defaults_of_a_new_scheme() {
     let scheme = read(short()).unwrap();
-    let content = scheme.content.clone();
-    let mut new = Scheme::new("shop", scheme.algorithm, scheme.signature.clone(), content);
-    new.timestamp = scheme.timestamp.clone();
+    let new = Scheme::compile("shop", scheme.definition().clone()).unwrap();
     assert_eq!(scheme, new);
 }
 
 /// Otherwise a misspelt setting would be ignored silently.
 #[test]
 fn unknown_names_are_refused() {
-    let places: [&[&str]; 5] = [
-        &[],
-        &["signature"],
-        &["timestamp"],
-        &["content"],
-        &["signature", "source"],
-    ];
+    let places: [&[&str]; 3] = [&[], &["definition"], &["definition", "timestamp"]];
     for place in places {
         let mut value = short();
         let table = place
@@ -82,25 +72,24 @@ fn unknown_names_are_refused() {
         table["max_agee"] = json!(300);
         read(value).unwrap_err();
     }
-    let mut value = short();
-    value["content"] = json!({ "form": { "sorted-fields": { "omit_emtpy": true } } });
-    assert!(read(value).unwrap_err().contains("omit_emtpy"));
 }
 
 /// The same check as in a configuration.
 #[test]
 fn schemes_in_which_one_signature_fits_two_callbacks_are_refused() {
+    let content = |content: &str| {
+        let mut scheme = short();
+        scheme["definition"]["content"] = json!([content]);
+        read(scheme)
+    };
+    assert!(content("{timestamp}.{body}").is_ok());
+    assert!(content("{header:X-A}{body}").unwrap_err().contains("touch"));
+    assert!(content("{boddy}").unwrap_err().contains("boddy"));
     let with = |name: &str, value: Value| {
         let mut scheme = short();
         scheme[name] = value;
         read(scheme).unwrap_err()
     };
-    let open = json!({ "form": { "concat": [{ "header": "x-a" }, "body"] } });
-    assert!(with("content", open).contains("which follows it"));
-    let unquoted = json!({ "form": { "json-object": { "members": [
-        { "name": "body", "value": "body", "number": true },
-    ] } } });
-    assert!(with("content", unquoted).contains("no quotes"));
     assert!(with("identity", json!(["key_id"])).contains("does not cover"));
     assert!(with("ambiguous_join", json!(true)).contains("ambiguous_join"));
 }
@@ -108,8 +97,6 @@ fn schemes_in_which_one_signature_fits_two_callbacks_are_refused() {
 #[test]
 fn unknown_values_are_refused() {
     for (name, value) in [
-        ("algorithm", json!("rsa-sha3")),
-        ("key_id", json!("not a header")),
         ("identity", json!([{ "field": "/a~2" }])),
         ("max_age", json!("5m")),
         ("keep", json!(-1)),
@@ -118,4 +105,7 @@ fn unknown_values_are_refused() {
         scheme[name] = value;
         read(scheme).unwrap_err();
     }
+    let mut scheme = short();
+    scheme["definition"]["algorithm"] = json!("rsa-sha3");
+    assert!(read(scheme).unwrap_err().contains("rsa-sha3"));
 }

@@ -59,8 +59,8 @@ fn key_header(route: &Route) -> Option<String> {
 
 /// A route without a signing time has no maximum age.
 fn max_age(route: &Route) -> Option<String> {
-    route.policy.scheme.timestamp.as_ref()?;
-    Some(match route.policy.max_age {
+    let has_timestamp = route.policy.scheme.has_timestamp();
+    has_timestamp.then(|| match route.policy.max_age {
         Some(max_age) => quoted(&format_duration(max_age)),
         None => quoted("off"),
     })

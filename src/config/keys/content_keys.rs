@@ -4,10 +4,10 @@ use super::section::Section;
 use super::setting::setting;
 use super::value_kind::{ValueKind, words};
 use super::words::FormName;
-use crate::verify::scheme::ContentDigest;
-use crate::verify::scheme::JsonEscape;
-use crate::verify::scheme::NameOrder;
-use crate::verify::scheme::NumberStyle;
+use crate::config::classic_scheme::ContentDigest;
+use crate::config::classic_scheme::JsonEscape;
+use crate::config::classic_scheme::NameOrder;
+use crate::config::classic_scheme::NumberSpelling;
 use ValueKind::{Boolean, List, OneOrList, Table, Text, Word};
 
 /// The table `[scheme.content]`.
@@ -94,7 +94,7 @@ pub(in crate::config) static CONTENT: Section = Section {
         .only_with("form", "sorted-fields"),
         setting(
             "numbers",
-            OneOrList(&Word(words::<NumberStyle>)),
+            OneOrList(&Word(words::<NumberSpelling>)),
             r#"`sorted-fields`: how numbers with a fraction or an exponent are printed: as in the
             body, or like Java's `Double.toString`"#,
         )

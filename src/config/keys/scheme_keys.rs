@@ -4,9 +4,10 @@ use super::CONTENT;
 use super::section::Section;
 use super::setting::setting;
 use super::value_kind::{DAY, SECOND, ValueKind, words};
+use crate::config::classic_scheme::{SignatureEncoding, TimeUnit};
 use crate::verify::Algorithm;
 use crate::verify::body::{BodyFormat, Charset};
-use crate::verify::scheme::{SignatureEncoding, SignatureForm, TimeUnit};
+use crate::verify::scheme::SignatureForm;
 use ValueKind::{Boolean, Duration, HeaderName, Integer, List, Name, Table, Text, Word};
 
 /// The table `[[scheme]]`.

@@ -3,6 +3,9 @@
 use log::LevelFilter;
 
 use crate::config::access_format::Escape;
+use crate::config::classic_scheme::{
+    ContentDigest, JsonEscape, NameOrder, NumberSpelling, SignatureEncoding, TimeUnit,
+};
 use crate::config::diagnostic::WarningName;
 use crate::config::limits::RateKey;
 use crate::config::listener_tls::{ClientAuth, TlsVersion};
@@ -10,9 +13,7 @@ use crate::config::model::{Balance, LogFormat};
 use crate::decrypt::{Cipher, ContentKind, Encoding, OaepDigest, OnDecryptFailure};
 use crate::once::{OnStoreFailure, Repeat};
 use crate::verify::body::{BodyFormat, Charset};
-use crate::verify::scheme::{
-    ContentDigest, JsonEscape, NameOrder, NumberStyle, SignatureEncoding, SignatureForm, TimeUnit,
-};
+use crate::verify::scheme::SignatureForm;
 use crate::verify::{Algorithm, JsonType, Means, OnAmbiguity, OnUnsigned};
 
 /// A type whose values are a fixed set of words.
@@ -158,7 +159,7 @@ words! {
         "jackson" = Self::Jackson,
     }
     NameOrder { "bytes" = Self::Bytes, "utf16" = Self::Utf16 }
-    NumberStyle { "as-written" = Self::AsWritten, "java-double" = Self::JavaDouble }
+    NumberSpelling { "as-written" = Self::AsWritten, "java-double" = Self::JavaDouble }
 }
 
 /// OAEP with one digest for the label and the mask.

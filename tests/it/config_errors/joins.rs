@@ -107,7 +107,7 @@ fn a_line_break_in_single_quotes_and_one_behind_a_field() {
      --> c.toml:8:1
       |
     8 | parts = "{nonce}\n{body}"
-      | ^^^^^ `{nonce}` comes from a body field and may contain `\n` itself, so its end is ambiguous
+      | ^^^^^ `{nonce}` may contain `\n` itself, so its end is ambiguous
       |
       = note: whoever has one callback could forge others under its signature
       = help: compare `parts` with the provider's documentation; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"

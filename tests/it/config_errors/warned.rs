@@ -139,7 +139,7 @@ upstream = "echo"
     5 | timestamp = { header = "X-Time" }
       | ^^^^^^^^^ the signature does not cover it: an attacker can change it in a captured callback
       |
-      = help: write `timestamp = { field = "..." }` if the body has it, too
+      = help: add `{timestamp}` to the signed content, if the provider signs it
     "##);
 }
 

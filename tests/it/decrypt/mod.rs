@@ -79,17 +79,15 @@ pub(crate) fn keys() -> String {
 fn verification() -> &'static verify::VerifyPolicy {
     static POLICY: OnceLock<verify::VerifyPolicy> = OnceLock::new();
     POLICY.get_or_init(|| {
-        use verify::scheme::{Content, Form, Part, SignatureEncoding, SignatureRule, Source};
+        use verify::language::{Choice, SchemeDefinition};
         let public = fs::read(Keys::get().public_file("platform")).unwrap();
-        let scheme = Scheme::new(
-            "test",
-            verify::Algorithm::RsaSha256,
-            SignatureRule::new(
-                Source::static_header("signature"),
-                SignatureEncoding::Base64,
-            ),
-            Content::new(Form::Concat(vec![Part::Body])),
-        );
+        let definition = SchemeDefinition {
+            algorithm: Choice::Fixed("rsa-sha256".to_owned()),
+            signature: vec!["{header:Signature|unbase64}".to_owned()],
+            content: vec!["{body}".to_owned()],
+            ..SchemeDefinition::default()
+        };
+        let scheme = Scheme::compile("test", definition).unwrap();
         let key = verify::Key::decode("k", &public).unwrap();
         verify::VerifyPolicy::new(scheme, KeySet::Any(vec![Arc::new(key)]))
     })

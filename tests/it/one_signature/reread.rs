@@ -1,12 +1,11 @@
 //! Parses a signed text in another way that it permits.
 
-use countersign::verify::scheme::{Form, Part, Scheme, SortedFields, Source};
-
+use super::model::{Form, Model, Part, SortedFields, Source};
 use super::shape::{Body, HEADERS, Json, Shape, is_word};
 use crate::random::Random;
 
 /// Changes the callback into another one with this text, as far as the form allows.
-pub(super) fn read(shape: &mut Shape, scheme: &Scheme, text: &[u8], random: &mut Random) {
+pub(super) fn read(shape: &mut Shape, scheme: &Model, text: &[u8], random: &mut Random) {
     match &scheme.content.form {
         Form::Concat(parts) => concat(shape, scheme, parts, text, random),
         Form::SortedFields(form) => {
@@ -30,12 +29,11 @@ pub(super) fn read(shape: &mut Shape, scheme: &Scheme, text: &[u8], random: &mut
                 .collect();
             concat(shape, scheme, &parts, &joined, random);
         }
-        other => unimplemented!("{other:?}"),
     }
 }
 
 /// Splits the text into parts at other places.
-fn concat(shape: &mut Shape, scheme: &Scheme, parts: &[Part], text: &[u8], random: &mut Random) {
+fn concat(shape: &mut Shape, scheme: &Model, parts: &[Part], text: &[u8], random: &mut Random) {
     let mut rest = text;
     for (nth, part) in parts.iter().enumerate() {
         if let Part::Text(fixed) = part {
@@ -66,7 +64,7 @@ fn header(shape: &mut Shape, name: &str) -> Option<usize> {
     HEADERS.iter().position(|header| *header == name)
 }
 
-fn source<'s>(scheme: &'s Scheme, part: &Part) -> Option<&'s Source> {
+fn source<'s>(scheme: &'s Model, part: &Part) -> Option<&'s Source> {
     match part {
         Part::Timestamp => scheme.timestamp.as_ref().map(|rule| &rule.source),
         Part::Nonce => scheme.nonce.as_ref().map(|rule| &rule.source),
@@ -74,7 +72,7 @@ fn source<'s>(scheme: &'s Scheme, part: &Part) -> Option<&'s Source> {
     }
 }
 
-fn set(shape: &mut Shape, scheme: &Scheme, part: &Part, value: &[u8]) {
+fn set(shape: &mut Shape, scheme: &Model, part: &Part, value: &[u8]) {
     let name = match part {
         Part::Method => {
             shape.method = String::from_utf8_lossy(value).into_owned();
@@ -103,7 +101,6 @@ fn set(shape: &mut Shape, scheme: &Scheme, part: &Part, value: &[u8]) {
             }
             _ => return,
         },
-        other => unimplemented!("{other:?}"),
     };
     if let Some(nth) = header(shape, &name) {
         shape.headers[nth] = value.to_vec();
@@ -111,7 +108,7 @@ fn set(shape: &mut Shape, scheme: &Scheme, part: &Part, value: &[u8]) {
 }
 
 /// The value of a part, if it comes from a header or raw bytes.
-fn value(shape: &mut Shape, scheme: &Scheme, part: &Part) -> Vec<u8> {
+fn value(shape: &mut Shape, scheme: &Model, part: &Part) -> Vec<u8> {
     let name = match part {
         Part::Method => return shape.method.clone().into_bytes(),
         Part::Target => return shape.target.clone(),
@@ -126,7 +123,6 @@ fn value(shape: &mut Shape, scheme: &Scheme, part: &Part) -> Vec<u8> {
             Some(Source::Header(name)) => name.to_string(),
             _ => return Vec::new(),
         },
-        other => unimplemented!("{other:?}"),
     };
     header(shape, &name).map_or_else(Vec::new, |nth| shape.headers[nth].clone())
 }

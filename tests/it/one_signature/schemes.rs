@@ -1,17 +1,17 @@
 //! Schemes of every kind that an operator could write, good or bad.
 
-use countersign::verify::Algorithm;
 use countersign::verify::body::FieldPath;
-use countersign::verify::scheme::{
-    Content, ContentDigest, Form, IdentityPart, JsonEscape, JsonMember, JsonObject, NameOrder,
-    NonceRule, NumberStyle, Part, Scheme, SignatureEncoding, SignatureRule, SortedFields, Source,
-    TimeUnit, TimestampRule,
-};
+use countersign::verify::scheme::IdentityPart;
 use http::HeaderName;
 
+use super::model::{
+    Content, ContentDigest, Form, JsonEscape, JsonMember, JsonObject, Model, NameOrder, NonceRule,
+    NumberStyle, Part, SignatureEncoding, SignatureRule, SortedFields, Source, TimeUnit,
+    TimestampRule,
+};
 use crate::random::Random;
 
-pub(super) fn any(random: &mut Random) -> Scheme {
+pub(super) fn any(random: &mut Random) -> Model {
     let kind = random.below(3);
     let in_body = |random: &mut Random, of: usize| random.below(of) == 0;
     let joins = kind == 0;
@@ -52,12 +52,16 @@ pub(super) fn any(random: &mut Random) -> Scheme {
         Some(ContentDigest::Md5Hex),
         Some(ContentDigest::Sha256Hex),
     ]);
-    let mut scheme = Scheme::new("s", Algorithm::RsaSha256, signature, content);
-    scheme.timestamp = timestamp;
-    scheme.nonce = nonce;
-    scheme.key_id = key_id;
-    scheme.event = event;
-    scheme.ambiguous_join = random.below(8) == 0;
+    let mut scheme = Model {
+        signature,
+        timestamp,
+        nonce,
+        key_id,
+        event,
+        content,
+        ambiguous_join: random.below(8) == 0,
+        identity: Vec::new(),
+    };
     scheme.content.form = match kind {
         0 => Form::SortedFields(sorted_fields(random)),
         1 => Form::JsonObject(json_object(&scheme, random)),
@@ -78,24 +82,24 @@ fn sorted_fields(random: &mut Random) -> SortedFields {
         (*random.pick(marks), *random.pick(marks))
     };
     let json = ["data", "a", "nonce"].map(str::to_owned);
-    let mut fields = SortedFields::default();
-    fields.order = *random.pick(&[NameOrder::Utf16, NameOrder::Bytes]);
-    fields.omit_empty = random.below(2) == 0;
-    fields.assign = assign.to_owned();
-    fields.separator = separator.to_owned();
-    fields.json_fields = json.into_iter().filter(|_| random.below(3) == 0).collect();
-    fields.numbers = random
-        .pick(&[
-            vec![NumberStyle::AsWritten],
-            vec![NumberStyle::JavaDouble],
-            vec![NumberStyle::AsWritten, NumberStyle::JavaDouble],
-        ])
-        .clone();
-    fields
+    SortedFields {
+        order: *random.pick(&[NameOrder::Utf16, NameOrder::Bytes]),
+        omit_empty: random.below(2) == 0,
+        assign: assign.to_owned(),
+        separator: separator.to_owned(),
+        json_fields: json.into_iter().filter(|_| random.below(3) == 0).collect(),
+        numbers: random
+            .pick(&[
+                vec![NumberStyle::AsWritten],
+                vec![NumberStyle::JavaDouble],
+                vec![NumberStyle::AsWritten, NumberStyle::JavaDouble],
+            ])
+            .clone(),
+    }
 }
 
 /// A part that the scheme can use.
-fn part(scheme: &Scheme, random: &mut Random) -> Part {
+fn part(scheme: &Model, random: &mut Random) -> Part {
     let parts = [
         Part::Method,
         Part::Target,
@@ -126,7 +130,7 @@ fn part(scheme: &Scheme, random: &mut Random) -> Part {
     }
 }
 
-fn json_object(scheme: &Scheme, random: &mut Random) -> JsonObject {
+fn json_object(scheme: &Model, random: &mut Random) -> JsonObject {
     let members = (0..1 + random.below(5)).map(|nth| {
         let value = part(scheme, random);
         let mut member = JsonMember::new(format!("m{nth}"), value);
@@ -144,7 +148,7 @@ fn json_object(scheme: &Scheme, random: &mut Random) -> JsonObject {
     object
 }
 
-fn concat(scheme: &Scheme, random: &mut Random) -> Vec<Part> {
+fn concat(scheme: &Model, random: &mut Random) -> Vec<Part> {
     let mut parts = Vec::new();
     for _ in 0..1 + random.below(4) {
         parts.push(part(scheme, random));
@@ -159,7 +163,7 @@ fn concat(scheme: &Scheme, random: &mut Random) -> Vec<Part> {
     parts
 }
 
-fn identity(scheme: &Scheme, random: &mut Random) -> Vec<IdentityPart> {
+fn identity(scheme: &Model, random: &mut Random) -> Vec<IdentityPart> {
     let mut parts = Vec::new();
     while parts.is_empty() {
         for _ in 0..1 + random.below(2) {

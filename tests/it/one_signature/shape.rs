@@ -3,9 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use countersign::verify::Callback;
-use countersign::verify::scheme::{Form, Scheme, SignatureEncoding, Source};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::model::{Form, Model, SignatureEncoding, Source};
 use super::reread;
 use crate::random::Random;
 
@@ -59,17 +59,16 @@ impl Sent {
 pub(super) const HEADERS: [&str; 4] = ["x-time", "x-nonce", "x-key", "x-more"];
 
 /// A signature in the scheme's encoding.
-pub(super) fn encode(scheme: &Scheme, signature: &[u8]) -> String {
+pub(super) fn encode(scheme: &Model, signature: &[u8]) -> String {
     match scheme.signature.encoding {
         SignatureEncoding::Base64 => STANDARD.encode(signature),
         SignatureEncoding::Hex => signature.iter().map(|byte| format!("{byte:02x}")).collect(),
-        other => unimplemented!("{other:?}"),
     }
 }
 
 impl Shape {
     /// A callback that a provider could send.
-    pub(super) fn genuine(scheme: &Scheme, random: &mut Random) -> Self {
+    pub(super) fn genuine(scheme: &Model, random: &mut Random) -> Self {
         let joins = matches!(scheme.content.form, Form::SortedFields(_));
         let body = if joins || random.below(3) > 0 {
             Body::Fields(fields(scheme, random))
@@ -90,7 +89,7 @@ impl Shape {
     }
 
     /// The same callback in another form. `text` is the signed text.
-    pub(super) fn written_anew(&self, scheme: &Scheme, text: &[u8], random: &mut Random) -> Self {
+    pub(super) fn written_anew(&self, scheme: &Model, text: &[u8], random: &mut Random) -> Self {
         let mut shape = self.clone();
         let joins = matches!(scheme.content.form, Form::SortedFields(_));
         // Parses the signed text in another way.
@@ -130,7 +129,7 @@ impl Shape {
     }
 
     /// The callback as sent, unless it cannot be sent.
-    pub(super) fn sent(&self, scheme: &Scheme, signature: &str) -> Option<Sent> {
+    pub(super) fn sent(&self, scheme: &Model, signature: &str) -> Option<Sent> {
         // The proxy accepts only these.
         http::Method::from_bytes(self.method.as_bytes()).ok()?;
         HeaderValue::from_bytes(&self.target)
@@ -162,7 +161,6 @@ impl Shape {
                 fields.insert(at, (name.clone(), Json::Text(signature.clone())));
                 self.object(&fields)
             }
-            (_, other) => unimplemented!("{other:?}"),
         };
         if let Source::Header(name) = &scheme.signature.source {
             headers.insert(name, signature.parse().unwrap());
@@ -256,7 +254,7 @@ fn name(random: &mut Random) -> String {
     (*random.pick(names)).to_owned()
 }
 
-fn fields(scheme: &Scheme, random: &mut Random) -> Vec<(String, Json)> {
+fn fields(scheme: &Model, random: &mut Random) -> Vec<(String, Json)> {
     let mut fields = Vec::new();
     let sources = [
         (scheme.timestamp.as_ref().map(|rule| &rule.source), true),

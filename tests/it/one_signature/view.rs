@@ -6,9 +6,10 @@ use std::time::Duration;
 use countersign::once::{Identity, OncePolicy, Repeat, WhileInFlight};
 use countersign::verify::Verified;
 use countersign::verify::json::{JsonKind, JsonValue};
-use countersign::verify::scheme::{IdentityPart, Scheme, Source, Unsigned};
+use countersign::verify::scheme::{IdentityPart, Scheme, Unsigned};
 
 use super::form;
+use super::model::{Model, Source};
 
 /// A value without its spelling, its type and the order of its members.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub(super) struct View {
 }
 
 impl View {
-    pub(super) fn of(verified: &Verified<'_>, body: &[u8]) -> Self {
+    pub(super) fn of(verified: &Verified<'_>, model: &Model, body: &[u8]) -> Self {
         let scheme = verified.scheme();
         let policy = OncePolicy {
             identity: scheme.identity.clone(),
@@ -51,11 +52,11 @@ impl View {
             answer_limit: 0,
         };
         let mut unsigned = Vec::new();
-        let body = if scheme.joins_fields() {
+        let body = if model.joins_fields() {
             let mut fields = BTreeMap::new();
             for (name, field) in verified.body().fields() {
-                let is_signature = scheme.signature.source == Source::Field(name.to_string());
-                if is_signature || scheme.omits(field) {
+                let is_signature = model.signature.source == Source::Field(name.to_string());
+                if is_signature || scheme.leaves_out(&name, field) {
                     unsigned.push(name.into_owned());
                 } else {
                     fields.insert(name.into_owned(), seen(verified, field.as_json().unwrap()));
@@ -78,21 +79,26 @@ impl View {
     }
 
     /// Checks that no reader can take an unsigned field for a signed one.
-    pub(super) fn holds(&self, scheme: &Scheme) -> Result<(), String> {
+    pub(super) fn holds(&self, model: &Model) -> Result<(), String> {
         let Body::Fields(fields) = &self.body else {
             return Ok(());
         };
         let fold = |name: &str| name.to_lowercase().to_uppercase().to_lowercase();
         let is_taken = |name: &String| fields.keys().any(|other| fold(other) == fold(name));
         match self.unsigned.iter().find(|name| is_taken(name)) {
-            Some(_) => Err(format!("{}: an unsigned field in other case", form(scheme))),
+            Some(_) => Err(format!("{}: an unsigned field in other case", form(model))),
             None => Ok(()),
         }
     }
 
     /// Checks that two callbacks under one signature are the same, as far as is promised.
-    pub(super) fn agrees(&self, other: &Self, scheme: &Scheme) -> Result<(), String> {
-        let form = form(scheme);
+    pub(super) fn agrees(
+        &self,
+        other: &Self,
+        scheme: &Scheme,
+        model: &Model,
+    ) -> Result<(), String> {
+        let form = form(model);
         if let (Some(a), Some(b)) = (self.identity, other.identity)
             && a != b
         {

@@ -20,6 +20,13 @@ pub(super) enum FieldsOf<'d, 'a> {
     Xml(XmlElements<'d, 'a>),
 }
 
+impl<'d, 'a> Fields<'d, 'a> {
+    /// The members of a JSON object.
+    pub(crate) fn of_object(object: JsonValue<'d, 'a>) -> Self {
+        Self(FieldsOf::Json(object.members()))
+    }
+}
+
 impl<'d, 'a> Iterator for Fields<'d, 'a> {
     type Item = (Cow<'a, str>, Field<'d, 'a>);
 

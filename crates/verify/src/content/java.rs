@@ -1,36 +1,10 @@
-//! Values as Java prints them: `String.valueOf` of what Jackson parsed, and Jackson's own JSON.
+//! Values as Java prints them: `String.valueOf` of what Jackson parsed.
 
 use std::borrow::Cow;
 
-use super::json_escape::write_string;
-use super::sink::Sink;
+use super::{NumberStyle, Sink};
 use crate::body::Field;
 use crate::json::{JsonKind, JsonValue};
-use crate::scheme::{JsonEscape, NumberStyle};
-
-/// A field as `String.valueOf` prints it.
-pub(super) fn write_field(
-    field: Field<'_, '_>,
-    numbers: NumberStyle,
-    out: &mut (impl Sink + ?Sized),
-) {
-    match field.as_json() {
-        Some(value) => write_value(value, numbers, out),
-        None => out.put_str(&field.text().unwrap_or_default()),
-    }
-}
-
-/// A field as Jackson writes it.
-pub(super) fn write_json_field(
-    field: Field<'_, '_>,
-    numbers: NumberStyle,
-    out: &mut (impl Sink + ?Sized),
-) {
-    match field.as_json() {
-        Some(value) => write_json(value, numbers, out),
-        None => write_string(&field.text().unwrap_or_default(), JsonEscape::Jackson, out),
-    }
-}
 
 /// The text of a field as it is signed: a string's characters, or a number in this style. `None`
 /// for null and for containers.
@@ -71,38 +45,6 @@ pub(crate) fn write_value(
                     out.put(b"=");
                 }
                 write_value(member, numbers, out);
-            }
-            out.put(if is_object { b"}" } else { b"]" });
-        }
-    }
-}
-
-/// Compact JSON in body order, as Jackson writes what it parsed.
-fn write_json(value: JsonValue<'_, '_>, numbers: NumberStyle, out: &mut (impl Sink + ?Sized)) {
-    match value.kind() {
-        JsonKind::Null | JsonKind::Bool => out.put_str(value.source()),
-        JsonKind::Number { fraction } => {
-            write_json_number(value.source(), fraction, numbers, out);
-        }
-        JsonKind::String { .. } => {
-            write_string(
-                &value.as_str().unwrap_or_default(),
-                JsonEscape::Jackson,
-                out,
-            );
-        }
-        JsonKind::Object | JsonKind::Array => {
-            let is_object = value.kind() == JsonKind::Object;
-            out.put(if is_object { b"{" } else { b"[" });
-            for (nth, (name, member)) in value.members().enumerate() {
-                if nth > 0 {
-                    out.put(b",");
-                }
-                if is_object {
-                    write_string(&name, JsonEscape::Jackson, out);
-                    out.put(b":");
-                }
-                write_json(member, numbers, out);
             }
             out.put(if is_object { b"}" } else { b"]" });
         }
@@ -223,12 +165,6 @@ mod tests {
         assert_eq!(
             String::from_utf8(text).unwrap(),
             "{a={b=null, c=[1, x\", {}], d=[]}, e=Infinity, f\n=\u{1f}}"
-        );
-        let mut json = Vec::new();
-        write_json(document.root(), NumberStyle::JavaDouble, &mut json);
-        assert_eq!(
-            String::from_utf8(json).unwrap(),
-            r#"{"a":{"b":null,"c":[1,"x\"",{}],"d":[]},"e":"Infinity","f\n":"\u001F"}"#
         );
     }
 }

@@ -122,14 +122,18 @@ impl Key {
         self.named.get(name)?.text()
     }
 
-    /// Whether a callback that names this id means this key: a key without an id fits any, a JWK of a
-    /// set also goes by its `kid`, and a certificate by its serial number in hexadecimal.
-    pub(crate) fn answers_to(&self, id: &str) -> bool {
+    /// Whether a callback that names this id means this key: by its id, by the `kid` of its JWK, or
+    /// by the serial number of its certificate in hexadecimal.
+    pub(crate) fn goes_by(&self, id: &str) -> bool {
         let certificate = self.certificate.as_ref();
-        self.id.is_empty()
-            || self.id == id
+        self.id == id
             || self.kid.as_deref() == Some(id)
             || certificate.is_some_and(|certificate| certificate.has_serial(id))
+    }
+
+    /// Whether it has an id that callbacks name: the `kid` of a JWK.
+    pub(crate) const fn is_named(&self) -> bool {
+        self.kid.is_some()
     }
 
     /// The certificate that it was read from, as DER.

@@ -131,6 +131,28 @@ impl CompiledExpression {
         }
     }
 
+    /// Whether a value in it is printed as Java prints its `double`.
+    pub(crate) fn prints_doubles(&self) -> bool {
+        let chains = self.operations();
+        let mut calls = chains.iter().flat_map(|chain| chain.filters.iter());
+        calls.any(|call| match &call.arguments {
+            [Some(PreparedArgument::Style(style)), _] => style.double(),
+            [Some(PreparedArgument::Text(word)), _] => {
+                call.filter.name == "java" && &**word == "double"
+            }
+            _ => false,
+        })
+    }
+
+    /// The number of the selection that it is, if it is nothing else.
+    pub(crate) fn selection(&self) -> Option<usize> {
+        let chain = self.single().filter(|chain| chain.filters.is_empty())?;
+        match chain.source() {
+            ValueSource::Fields(at) => Some(*at),
+            _ => None,
+        }
+    }
+
     /// The field of the body that it is, if it is one without filters.
     pub(crate) fn field(&self) -> Option<FieldPath> {
         let chain = self.single().filter(|chain| chain.filters.is_empty())?;
@@ -140,6 +162,42 @@ impl CompiledExpression {
             _ => None,
         }
     }
+
+    /// The same if no filter but `max` changes it.
+    pub(crate) fn checked_field(&self) -> Option<FieldPath> {
+        let chain = self.single()?;
+        let is_plain = chain.filters.iter().all(|call| call.filter.name == "max");
+        match chain.source() {
+            ValueSource::Field(path) if is_plain => Some(path.clone()),
+            ValueSource::Form(name) | ValueSource::Xml(name) if is_plain => {
+                FieldPath::of_top_level(name)
+            }
+            _ => None,
+        }
+    }
+
+    /// The header that it is, if it is one and no filter but `max` changes it.
+    pub(crate) fn header(&self) -> Option<&HeaderName> {
+        let chain = self.single()?;
+        let is_plain = chain.filters.iter().all(|call| call.filter.name == "max");
+        match chain.source() {
+            ValueSource::Header(names) if is_plain => match names.as_slice() {
+                [name] => Some(name),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The name of the digest that is made of the content, if the expression is nothing but that
+    /// and filters behind it.
+    pub(crate) fn digest_of_content(&self) -> Option<(&'static str, &ValueChain)> {
+        let chain = self.single()?;
+        let first = chain.filters.first()?;
+        let is_digest =
+            chain.source == ValueSource::Content && matches!(first.filter.run, Run::Digest(_));
+        is_digest.then_some((first.filter.name, chain))
+    }
 }
 
 impl ValueChain {
@@ -148,10 +206,30 @@ impl ValueChain {
         &self.source
     }
 
+    /// Whether it is text that a filter decodes, without any filter before that.
+    pub(crate) fn is_decoded(&self) -> bool {
+        let first = self.filters.first();
+        first.is_some_and(|call| matches!(call.filter.run, Run::Decode(_)))
+    }
+
     /// Whether something else stands for the value where it is missing.
     pub(crate) fn has_default(&self) -> bool {
         let mut filters = self.filters.iter();
         filters.any(|call| matches!(call.filter.run, Run::Default))
+    }
+
+    /// The members of a JSON object that it leaves out.
+    pub(crate) fn left_out_members(&self) -> Vec<String> {
+        let left_out = self
+            .filters
+            .iter()
+            .filter_map(|call| match &call.arguments {
+                [Some(PreparedArgument::Text(name)), _] if call.filter.name == "without" => {
+                    Some(name.to_string())
+                }
+                _ => None,
+            });
+        left_out.collect()
     }
 
     /// The text of its only filter, if that is `default`.

@@ -87,12 +87,10 @@
 // it selects, and `genuine` the verification. `compact_jws` and `message_signature` take signatures of
 // their standards apart.
 
+mod ambiguity;
 mod compact_jws;
 mod compiled_expression;
-#[allow(
-    dead_code,
-    reason = "the verification of a callback does not ask it yet"
-)]
+mod content_reach;
 mod coverage;
 mod evaluate;
 mod expression_error;
@@ -123,6 +121,7 @@ pub use coverage::{Coverage, CoveredPart, OpenBorder};
 pub use evaluate::RouteValues;
 pub use expression_error::ExpressionError;
 pub use genuine::{Genuine, verify};
+pub(crate) use genuine::{VerificationRules, find_genuine};
 pub use language_reference::reference;
 pub use scheme_definition::{
     CertificateDefinition, Choice, LetDefinition, MustCoverDefinition, SchemeDefinition,

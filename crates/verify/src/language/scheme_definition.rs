@@ -2,6 +2,8 @@
 
 /// A scheme as it is written. [`SchemeRules::compile`](super::SchemeRules::compile) reads it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct SchemeDefinition {
     /// The algorithm: one of [`Algorithm`](crate::Algorithm)'s, or `jws-` and the `alg` of a JWS in
     /// lower case, or `rfc9421-` and the `alg` of an HTTP Message Signature.
@@ -54,6 +56,8 @@ pub struct SchemeDefinition {
 
 /// One text, or a closed choice by a value of the callback.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(untagged))]
 pub enum Choice {
     /// Always this.
     Fixed(String),
@@ -74,6 +78,8 @@ impl Default for Choice {
 
 /// A certificate that comes with a callback.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct CertificateDefinition {
     /// Its expression: PEM, DER or base64 of DER. A list, such as `{jose:x5c}`, begins with it; the
     /// others lead to the root.
@@ -89,6 +95,8 @@ pub struct CertificateDefinition {
 
 /// A timestamp.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct TimestampDefinition {
     /// Its expression.
     pub value: String,
@@ -98,6 +106,8 @@ pub struct TimestampDefinition {
 
 /// A named step.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(untagged))]
 pub enum LetDefinition {
     /// Its candidates.
     Candidates(Vec<String>),
@@ -114,6 +124,8 @@ pub enum LetDefinition {
 
 /// A selection of fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct SelectionDefinition {
     /// `json`, `json:/POINTER`, `form`, `query`, `xml` or `headers`.
     pub from: Option<String>,
@@ -162,6 +174,8 @@ pub struct SelectionDefinition {
 
 /// What a list of fields must name.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(untagged))]
 pub enum MustCoverDefinition {
     /// These names.
     Names(Vec<String>),

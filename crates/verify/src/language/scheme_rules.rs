@@ -11,6 +11,7 @@ mod definition_compiler;
 mod jws_rule;
 mod message_rule;
 mod reach;
+mod signed_objects;
 mod sound_rules;
 
 use http::HeaderName;
@@ -25,7 +26,9 @@ pub(crate) use message_rule::MessageRule;
 pub(crate) use reach::Facts;
 
 use super::compiled_expression::{CompiledExpression, ValueSource};
+use super::content_reach::{ContentReach, SignedObject};
 use super::coverage::Coverage;
+use super::message_signature;
 use super::scheme_definition::SchemeDefinition;
 use super::selection::{FieldsFrom, Selection};
 use super::timestamp_unit::TimestampUnit;
@@ -63,6 +66,12 @@ pub struct SchemeRules {
     pub(crate) event: Option<CompiledExpression>,
     pub(crate) facts: Facts,
     pub(crate) coverage: Coverage,
+    /// What each content covers of the body.
+    pub(crate) reach: Vec<ContentReach>,
+    /// The objects of the body whose members the signature covers one by one.
+    pub(crate) signed_objects: Vec<SignedObject>,
+    /// The top-level fields from which the scheme reads values, and which need not be signed.
+    pub(crate) unsigned_values: Vec<String>,
     /// The headers that a verification reads.
     pub(crate) headers: Vec<HeaderName>,
     /// The steps to the items that are signed each; `*` is every element.
@@ -92,6 +101,16 @@ pub(crate) enum LetRule {
     },
 }
 
+impl AlgorithmRule {
+    /// The algorithm, if no callback chooses it.
+    pub(crate) fn fixed(&self) -> Option<Algorithm> {
+        match self {
+            Self::Fixed(algorithm) => Some(*algorithm),
+            Self::Choice { .. } => None,
+        }
+    }
+}
+
 impl LetRule {
     pub(crate) fn candidates(&self) -> usize {
         match self {
@@ -108,6 +127,12 @@ impl SchemeRules {
     /// Every expression, name and combination that cannot be.
     pub fn compile(definition: &SchemeDefinition) -> Result<Self, Vec<DefinitionError>> {
         compile_rules::compile(definition)
+    }
+
+    /// What the signature covers.
+    #[must_use]
+    pub const fn coverage(&self) -> &Coverage {
+        &self.coverage
     }
 
     /// How bodies are parsed.
@@ -127,14 +152,54 @@ impl SchemeRules {
         names.collect()
     }
 
+    /// Whether it uses any part of the request's target.
+    pub(crate) fn reads_target(&self) -> bool {
+        let mut chains = self.programs().flat_map(CompiledExpression::operations);
+        let in_expression = chains.any(|chain| {
+            matches!(
+                chain.source(),
+                ValueSource::Target
+                    | ValueSource::Path
+                    | ValueSource::Query
+                    | ValueSource::QueryParameter(_)
+                    | ValueSource::Url
+            )
+        });
+        let mut selections = self.selections.iter();
+        in_expression || selections.any(|selection| selection.from == FieldsFrom::Query)
+    }
+
+    /// The headers that contain the signature.
+    pub(crate) fn signature_headers(&self) -> Vec<HeaderName> {
+        let chains = self
+            .signature
+            .iter()
+            .flat_map(CompiledExpression::operations);
+        let names = chains.flat_map(|chain| match chain.source() {
+            ValueSource::Header(names) => names.as_slice(),
+            ValueSource::Headers(name) => std::slice::from_ref(name),
+            _ => &[],
+        });
+        let of_message = self
+            .message
+            .is_some()
+            .then_some(message_signature::SIGNATURE);
+        names.cloned().chain(of_message).collect()
+    }
+
     /// How many contents a callback has at most.
     pub(crate) fn candidates(&self) -> usize {
         let lets = self.lets.iter().map(LetRule::candidates);
         lets.fold(self.content.len().max(1), usize::saturating_mul)
     }
 
-    /// Every program, with the key that it belongs to.
+    /// Every program.
     pub(crate) fn programs(&self) -> impl Iterator<Item = &CompiledExpression> {
+        self.verified_programs().chain(&self.event)
+    }
+
+    /// Every program that a verification evaluates.
+    pub(crate) fn verified_programs(&self) -> impl Iterator<Item = &CompiledExpression> {
         let lets = self.lets.iter().flat_map(LetRule::expressions);
         let algorithm = match &self.algorithm {
             AlgorithmRule::Fixed(_) => None,
@@ -150,7 +215,6 @@ impl SchemeRules {
             .chain(self.certificate.as_ref().map(|rule| &rule.value))
             .chain(&self.timestamp)
             .chain(&self.nonce)
-            .chain(&self.event)
             .chain(&self.content)
             .chain(&self.signed)
             .chain(self.payload())

@@ -54,6 +54,7 @@ fn evaluated(
         scratch: &scratch,
         choices: RefCell::default(),
         lets: RefCell::default(),
+        unclear: RefCell::default(),
         token: TokenCells::default(),
         label: 0,
         message: OnceCell::new(),

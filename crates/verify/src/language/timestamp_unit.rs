@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset, NaiveDateTime};
 
-use crate::presented::whole_number;
+use crate::whole_number::whole_number;
 
 /// How a timestamp is written.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -32,11 +32,11 @@ impl Requirements {
 /// them.
 fn refuse_unsigned(verified: &Verified<'_>) -> Result<(), Rejection> {
     let scheme = verified.scheme();
-    if !scheme.omits_empty() {
+    if !scheme.may_leave_out_fields() {
         return Ok(());
     }
     let mut fields = verified.body().fields();
-    match fields.find(|(_, field)| scheme.omits(*field)) {
+    match fields.find(|(name, field)| scheme.leaves_out(name, *field)) {
         Some((name, _)) => Err(Rejection::at(
             Reason::FieldUnsigned,
             At::Field(name.into_owned()),

@@ -4,63 +4,40 @@
 //! operator's configuration fills.
 
 mod cheezeepay;
-mod content;
-mod covered;
-mod joined;
-mod rules;
 #[cfg(feature = "serde")]
-mod serial;
+pub(crate) mod serial;
 mod sgate;
+mod soundness;
 
-use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderName;
 use once_cell::sync::Lazy;
 
 use super::algorithm::Algorithm;
-use super::body::{BodyFormat, Charset, Field, FieldPath};
-
-pub use super::signature_form::SignatureForm;
-pub use content::{
-    Content, ContentDigest, Form, JsonEscape, JsonMember, JsonObject, NameOrder, NumberStyle, Part,
-    SortedFields,
+use super::body::{BodyFormat, Field, FieldPath};
+use super::language::{
+    Choice, DefinitionError, SchemeDefinition, SchemeRules, SelectionDefinition,
+    TimestampDefinition,
 };
-pub use covered::{Unsigned, Unsound, UnsoundIdentity};
-pub use joined::OpenJoin;
-pub use rules::{NonceRule, SignatureEncoding, SignatureRule, Source, TimeUnit, TimestampRule};
+
+pub use super::identity_part::IdentityPart;
+pub use super::signature_form::SignatureForm;
+pub use super::unsigned_value::Unsigned;
+pub use soundness::{Unsound, UnsoundIdentity};
 
 /// How one provider signs its callbacks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Scheme {
     /// Its name in configurations, logs and the verified headers.
     pub name: String,
-    /// The signature algorithm.
-    pub algorithm: Algorithm,
-    /// Where the signature is.
-    pub signature: SignatureRule,
-    /// How its two numbers are written, if the algorithm is ECDSA; for no other.
-    pub signature_form: Option<SignatureForm>,
-    /// Where the timestamp is, if there is one.
-    pub timestamp: Option<TimestampRule>,
-    /// Where the nonce is, if there is one.
-    pub nonce: Option<NonceRule>,
-    /// The header whose value names the merchant or the key, if there is one.
-    pub key_id: Option<HeaderName>,
-    /// The declared format of its bodies; [`Scheme::body_format`] says how they are parsed.
-    pub body: BodyFormat,
-    /// The character set of forms. The signed content is written in it, too.
-    pub charset: Charset,
-    /// The top-level body field that names the event, if there is one.
-    pub event: Option<String>,
-    /// What is signed.
-    pub content: Content,
-    /// Whether the provider joins values that cannot be told apart again ([`Scheme::open_join`]).
-    /// Every callback is then marked, and its identity can only be [`IdentityPart::Content`].
+    /// Whether the provider joins values that cannot be told apart again. Every callback is then
+    /// marked, and its identity can only be [`IdentityPart::Content`].
     pub ambiguous_join: bool,
     /// How far the timestamp may be from now in either direction, unless the route says otherwise.
-    /// `None`: no limit. Requires [`Scheme::timestamp`].
+    /// `None`: no limit. Requires a timestamp.
     pub max_age: Option<Duration>,
     /// What copies of a callback have in common, unless the route says otherwise. At least one
     /// part.
@@ -70,155 +47,138 @@ pub struct Scheme {
     /// Complete bodies by which a backend tells the provider that it did not accept a callback,
     /// whatever the status.
     pub failure: Vec<String>,
+    definition: Arc<SchemeDefinition>,
+    rules: Arc<SchemeRules>,
 }
 
-/// A part of what makes two callbacks the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum IdentityPart {
-    /// The bytes that were signed.
-    Content,
-    /// The value of the scheme's key-id header.
-    KeyId,
-    /// The nonce.
-    Nonce,
-    /// A field of the body.
-    #[cfg_attr(feature = "serde", serde(with = "serial::path"))]
-    Field(FieldPath),
-}
-
-/// In the configuration's syntax.
-impl fmt::Display for IdentityPart {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Content => f.write_str("{content}"),
-            Self::KeyId => f.write_str("{key_id}"),
-            Self::Nonce => f.write_str("{nonce}"),
-            Self::Field(path) => path.fmt(f),
-        }
+/// Two schemes are equal if they are written alike.
+impl PartialEq for Scheme {
+    fn eq(&self, other: &Self) -> bool {
+        let of = |scheme: &Self| (scheme.ambiguous_join, scheme.max_age, scheme.keep);
+        self.name == other.name
+            && of(self) == of(other)
+            && self.identity == other.identity
+            && self.failure == other.failure
+            && self.definition == other.definition
     }
 }
 
-static BUILT_IN: Lazy<Vec<Scheme>> = Lazy::new(|| vec![cheezeepay::scheme(), sgate::scheme()]);
+impl Eq for Scheme {}
+
+static BUILT_IN: Lazy<Vec<Scheme>> = Lazy::new(|| {
+    let schemes = [cheezeepay::scheme(), sgate::scheme()];
+    // A test holds them to be sound.
+    schemes.into_iter().filter_map(Result::ok).collect()
+});
 
 /// How long a callback is remembered by default.
 const KEEP: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Scheme {
-    /// A scheme without timestamp, nonce, key id and event. Two callbacks are the same if their
-    /// signed bytes are, and are remembered for a day. Set the fields if the provider does more.
-    #[must_use]
-    pub fn new(
+    /// Compiles a scheme. Two of its callbacks are the same if their signed bytes are, and are
+    /// remembered for a day; their age is not limited. Set the fields if the provider does more.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the definition.
+    pub fn compile(
         name: impl Into<String>,
-        algorithm: Algorithm,
-        signature: SignatureRule,
-        content: Content,
-    ) -> Self {
-        Self {
+        definition: SchemeDefinition,
+    ) -> Result<Self, Vec<DefinitionError>> {
+        let rules = SchemeRules::compile(&definition)?;
+        Ok(Self {
             name: name.into(),
-            algorithm,
-            signature,
-            signature_form: None,
-            timestamp: None,
-            nonce: None,
-            key_id: None,
-            body: BodyFormat::Opaque,
-            charset: Charset::Utf8,
-            event: None,
-            content,
             ambiguous_join: false,
             max_age: None,
             identity: vec![IdentityPart::Content],
             keep: KEEP,
             failure: Vec::new(),
-        }
+            definition: Arc::new(definition),
+            rules: Arc::new(rules),
+        })
     }
 
-    /// Whether the signature covers the body, or the fields in it.
+    /// As it was written.
     #[must_use]
-    pub fn signs_body(&self) -> bool {
-        self.joins_fields() || self.signs_raw_body()
+    pub fn definition(&self) -> &SchemeDefinition {
+        &self.definition
     }
 
-    /// Whether the signature covers the bytes of the body.
+    /// The compiled rules.
     #[must_use]
-    pub fn signs_raw_body(&self) -> bool {
-        self.has_part(&Part::Body)
+    pub fn rules(&self) -> &SchemeRules {
+        &self.rules
+    }
+
+    /// The algorithms that a callback can have: one, unless the callback chooses from a closed list.
+    #[must_use]
+    pub fn algorithms(&self) -> Vec<Algorithm> {
+        self.rules.algorithms()
+    }
+
+    /// The top-level body field that names the event, if there is one.
+    #[must_use]
+    pub fn event(&self) -> Option<FieldPath> {
+        self.rules.event.as_ref()?.field()
     }
 
     /// The headers that it reads or signs.
     pub fn headers(&self) -> impl Iterator<Item = &HeaderName> {
-        let sources = [
-            Some(&self.signature.source),
-            self.timestamp.as_ref().map(|rule| &rule.source),
-            self.nonce.as_ref().map(|rule| &rule.source),
-        ];
-        let (members, parts): (&[JsonMember], &[Part]) = match &self.content.form {
-            Form::SortedFields(_) => (&[], &[]),
-            Form::JsonObject(object) => (&object.members, &[]),
-            Form::Concat(parts) => (&[], parts),
-        };
-        let parts = members.iter().map(|member| &member.value).chain(parts);
-        let signed = parts.filter_map(|part| match part {
-            Part::Header(name) => Some(name),
-            _ => None,
-        });
-        let sources = sources.into_iter().flatten().filter_map(Source::header);
-        sources.chain(&self.key_id).chain(signed)
+        self.rules.headers.iter()
     }
 
-    /// Whether such top-level fields are left out of the signed text.
+    /// The headers that contain the signature.
     #[must_use]
-    pub fn omits(&self, field: Field<'_, '_>) -> bool {
-        self.omits_empty() && field.is_empty()
+    pub fn signature_headers(&self) -> Vec<HeaderName> {
+        self.rules.signature_headers()
     }
 
-    /// Whether it joins body fields, so that its signed text can be read in several ways.
+    /// The header whose value names the key, if it is the value of one header.
     #[must_use]
-    pub fn joins_fields(&self) -> bool {
-        matches!(self.content.form, Form::SortedFields(_))
+    pub fn key_id_header(&self) -> Option<&HeaderName> {
+        self.rules.key_id.as_ref()?.header()
     }
 
-    /// Whether verification requires a body with fields.
-    pub(crate) fn needs_fields(&self) -> bool {
-        let sources = [
-            Some(&self.signature.source),
-            self.timestamp.as_ref().map(|rule| &rule.source),
-            self.nonce.as_ref().map(|rule| &rule.source),
-        ];
-        let mut sources = sources.into_iter().flatten();
-        self.joins_fields() || sources.any(|source| matches!(source, Source::Field(_)))
+    /// Whether its callbacks have a timestamp.
+    #[must_use]
+    pub fn has_timestamp(&self) -> bool {
+        self.rules.timestamp.is_some()
+    }
+
+    /// Whether something in its callbacks names the key.
+    #[must_use]
+    pub fn has_key_id(&self) -> bool {
+        self.rules.key_id.is_some()
+    }
+
+    /// The body field that contains the nonce, if it is the value of one.
+    #[must_use]
+    pub fn nonce_field(&self) -> Option<FieldPath> {
+        self.rules.nonce.as_ref()?.checked_field()
+    }
+
+    /// Whether it uses any part of the request's target.
+    #[must_use]
+    pub fn reads_target(&self) -> bool {
+        self.rules.reads_target()
+    }
+
+    /// Whether its callbacks have a nonce.
+    #[must_use]
+    pub fn has_nonce(&self) -> bool {
+        self.rules.nonce.is_some()
     }
 
     /// The format of its bodies. A scheme that finds values in fields has bodies with fields,
     /// whatever it declares, and a backend must not read them in another format.
     #[must_use]
     pub fn body_format(&self) -> BodyFormat {
-        if self.names_fields() {
-            self.body.of_fields()
+        let in_fields = self.identity.iter().any(|part| part.field().is_some());
+        let format = self.rules.body_format();
+        if in_fields {
+            format.of_fields()
         } else {
-            self.body
+            format
         }
-    }
-
-    /// Whether it finds any value in a body field, during or after verification.
-    fn names_fields(&self) -> bool {
-        let is_field = |part: &IdentityPart| matches!(part, IdentityPart::Field(_));
-        self.needs_fields() || self.event.is_some() || self.identity.iter().any(is_field)
-    }
-
-    /// Whether some or all of its callbacks can be read in several ways under one signature.
-    #[must_use]
-    pub fn may_be_ambiguous(&self) -> bool {
-        self.joins_fields() || self.ambiguous_join
-    }
-
-    /// Whether empty top-level fields are left out of the signed text.
-    #[must_use]
-    pub fn omits_empty(&self) -> bool {
-        matches!(&self.content.form, Form::SortedFields(form) if form.omit_empty)
     }
 
     /// The schemes that come with Countersign.
@@ -231,5 +191,21 @@ impl Scheme {
     #[must_use]
     pub fn find_built_in(name: &str) -> Option<&'static Self> {
         BUILT_IN.iter().find(|scheme| scheme.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_schemes_compile() {
+        for (name, scheme) in [
+            ("cheezeepay", cheezeepay::scheme()),
+            ("sgate", sgate::scheme()),
+        ] {
+            let scheme = scheme.unwrap_or_else(|errors| panic!("{name}: {errors:?}"));
+            assert_eq!(Scheme::find_built_in(name), Some(&scheme));
+        }
     }
 }

@@ -1,39 +1,21 @@
-//! Schemes as text, with the configuration's names: [`serde`] for [`Scheme`] and its parts.
+//! Schemes as text, with the configuration's names: [`serde`] for [`Scheme`] and its parts. What has
+//! names of the operator's, such as steps and selections, is a list of pairs, because its order
+//! counts.
 //!
-//! Missing fields have the values that [`Scheme::new`] sets. Unknown names are refused, and so is a
-//! scheme that is not [sound](Scheme::check).
+//! Missing fields have the values that [`Scheme::compile`] sets. Unknown names are refused, and so
+//! is a scheme that does not compile or is not [sound](Scheme::check).
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::*;
 
-/// [`Scheme`]'s fields; the compiler keeps the two in step.
+/// A scheme as it is written.
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "Scheme", deny_unknown_fields)]
-struct SchemeFields {
+#[serde(deny_unknown_fields)]
+struct WrittenScheme {
     name: String,
-    algorithm: Algorithm,
-    signature: SignatureRule,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    signature_form: Option<SignatureForm>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    timestamp: Option<TimestampRule>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    nonce: Option<NonceRule>,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "optional_header"
-    )]
-    key_id: Option<HeaderName>,
-    #[serde(default)]
-    body: BodyFormat,
-    #[serde(default)]
-    charset: Charset,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    event: Option<String>,
-    content: Content,
+    definition: SchemeDefinition,
     #[serde(default)]
     ambiguous_join: bool,
     #[serde(
@@ -60,83 +42,45 @@ const fn keep() -> Duration {
 
 impl Serialize for Scheme {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        SchemeFields::serialize(self, to)
+        let written = WrittenScheme {
+            name: self.name.clone(),
+            definition: self.definition().clone(),
+            ambiguous_join: self.ambiguous_join,
+            max_age: self.max_age,
+            identity: self.identity.clone(),
+            keep: self.keep,
+            failure: self.failure.clone(),
+        };
+        written.serialize(to)
     }
 }
 
 impl<'de> Deserialize<'de> for Scheme {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let scheme = SchemeFields::deserialize(from)?;
+        let written = WrittenScheme::deserialize(from)?;
+        let mut scheme = Self::compile(written.name, written.definition).map_err(|errors| {
+            let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            D::Error::custom(errors.join("; "))
+        })?;
+        scheme.ambiguous_join = written.ambiguous_join;
+        scheme.max_age = written.max_age;
+        scheme.identity = written.identity;
+        scheme.keep = written.keep;
+        scheme.failure = written.failure;
         scheme.check().map_err(D::Error::custom)?;
         Ok(scheme)
     }
 }
 
-impl Serialize for Algorithm {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(self.name())
-    }
-}
-
-impl<'de> Deserialize<'de> for Algorithm {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(from)?;
-        Self::from_name(&name)
-            .ok_or_else(|| D::Error::custom(format!("unknown algorithm `{name}`")))
-    }
-}
-
-/// The name of a header, in any case, stored in lower case.
-pub(super) mod header {
-    use super::*;
-
-    pub(in crate::scheme) fn serialize<S: Serializer>(
-        name: &HeaderName,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        to.serialize_str(name.as_str())
-    }
-
-    pub(in crate::scheme) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<HeaderName, D::Error> {
-        let name = String::deserialize(from)?;
-        HeaderName::from_bytes(name.as_bytes()).map_err(D::Error::custom)
-    }
-}
-
-/// The same, optional.
-mod optional_header {
-    use super::*;
-
-    pub(super) fn serialize<S: Serializer>(
-        name: &Option<HeaderName>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        name.as_ref().map(HeaderName::as_str).serialize(to)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<HeaderName>, D::Error> {
-        header::deserialize(from).map(Some)
-    }
-}
-
 /// The path to a field.
-pub(super) mod path {
+pub(crate) mod path {
     use super::*;
 
-    pub(in crate::scheme) fn serialize<S: Serializer>(
-        path: &FieldPath,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(path: &FieldPath, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(path)
     }
 
-    pub(in crate::scheme) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<FieldPath, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<FieldPath, D::Error> {
         FieldPath::parse(&String::deserialize(from)?).map_err(D::Error::custom)
     }
 }

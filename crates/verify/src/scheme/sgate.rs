@@ -4,35 +4,39 @@ use super::*;
 
 /// The scheme. The platform's language is not published. The digests in its documentation match
 /// PHP's `json_encode`, so PHP's form of U+2028 and U+2029 comes first and the raw one second.
-pub(super) fn scheme() -> Scheme {
-    let object = JsonObject {
-        members: vec![
-            JsonMember::new("api_key", Part::KeyId),
-            JsonMember::time("timestamp"),
-            JsonMember::new("nonce_str", Part::Nonce),
-            JsonMember::new("url", Part::Target),
-            JsonMember::new("method", Part::Method),
-            JsonMember::new("body", Part::Body),
-        ],
-        escapes: vec![JsonEscape::Php, JsonEscape::PhpRawLineSeparators],
+pub(super) fn scheme() -> Result<Scheme, Vec<DefinitionError>> {
+    let content = |style: &str| {
+        let member = |name: &str, value: &str| format!("\"{name}\":{{{value}|json:{style}}}");
+        [
+            "{{".to_owned() + &member("api_key", "key_id"),
+            "\"timestamp\":{timestamp}".to_owned(),
+            member("nonce_str", "nonce"),
+            member("url", "target"),
+            member("method", "method"),
+            member("body", "body") + "}}",
+        ]
+        .join(",")
     };
-    let header = Source::static_header;
-    Scheme {
-        timestamp: Some(TimestampRule::new(header("v-timestamp"), TimeUnit::Seconds)),
-        nonce: Some(NonceRule::new(header("v-nonce-str"), 128)),
-        key_id: Some(HeaderName::from_static("v-api-key")),
-        body: BodyFormat::Json,
-        event: Some("event".into()),
-        // The provider's five attempts span about 25 seconds.
-        max_age: Some(Duration::from_secs(300)),
-        identity: vec![IdentityPart::KeyId, IdentityPart::Nonce],
-        // The platform looks at the status alone: 200, and nothing else.
-        failure: Vec::new(),
-        ..Scheme::new(
-            "sgate",
-            Algorithm::RsaMd5,
-            SignatureRule::new(header("v-signature"), SignatureEncoding::Base64),
-            Content::digested(Form::JsonObject(object), ContentDigest::Md5Hex),
-        )
-    }
+    let definition = SchemeDefinition {
+        algorithm: Choice::Fixed("rsa-md5".into()),
+        signature: vec!["{header:V-Signature|unbase64}".into()],
+        key_id: Some("{header:V-Api-Key}".into()),
+        timestamp: Some(TimestampDefinition {
+            value: "{header:V-Timestamp}".into(),
+            unit: "s".into(),
+        }),
+        nonce: Some("{header:V-Nonce-Str|max:128}".into()),
+        event: Some("{field:event}".into()),
+        content: vec![
+            content("php+unicode+slashes"),
+            content("php+unicode+slashes+lines"),
+        ],
+        signed: Some("{content|md5|hex}".into()),
+        ..SchemeDefinition::default()
+    };
+    let mut scheme = Scheme::compile("sgate", definition)?;
+    // The provider's five attempts span about 25 seconds.
+    scheme.max_age = Some(Duration::from_secs(300));
+    scheme.identity = vec![IdentityPart::KeyId, IdentityPart::Nonce];
+    Ok(scheme)
 }

@@ -12,7 +12,6 @@ use crate::config::reader::{Text, Value, describe, quote, similar};
 use crate::record;
 use crate::verify::Scheme;
 use crate::verify::body::FieldPath;
-use crate::verify::scheme::Source;
 
 /// Headers whose values let anyone who reads them impersonate the sender.
 const SECRETS: &[HeaderName] = &[
@@ -267,5 +266,5 @@ fn split_name(behind: &str) -> (&str, &str, &str) {
 }
 
 fn signs_with(scheme: &Scheme, header: &HeaderName) -> bool {
-    matches!(&scheme.signature.source, Source::Header(name) if name == header)
+    scheme.signature_headers().contains(header)
 }

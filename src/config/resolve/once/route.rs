@@ -49,7 +49,7 @@ pub(in crate::config::resolve) fn policy(
 fn table(table: &Table<'_>, of: &Of<'_>) -> Option<OncePolicy> {
     let identity = table.optional("identity", |value| {
         let (key_id, nonce) = of.scheme.map_or((true, true), |scheme| {
-            (scheme.key_id.is_some(), scheme.nonce.is_some())
+            (scheme.has_key_id(), scheme.has_nonce())
         });
         identity(value, key_id, nonce)
     });

@@ -108,7 +108,7 @@ fn covers_body(table: &Table<'_>, scheme: Option<&Scheme>) -> bool {
 
 /// Values are decrypted in JSON only.
 fn is_json(table: &Table<'_>, scheme: Option<&Scheme>) -> bool {
-    let Some(scheme) = scheme.filter(|scheme| !scheme.body.is_typed()) else {
+    let Some(scheme) = scheme.filter(|scheme| !scheme.body_format().is_typed()) else {
         return true;
     };
     table.problems().report(

@@ -10,7 +10,7 @@ use crate::config::diagnostic::{Diagnostic, Place, WarningName};
 use crate::config::model::{Endpoint, Retry, Route, UpstreamServer, UpstreamTarget};
 use crate::config::reader::{Table, quote};
 use crate::config::units::format_duration;
-use crate::verify::scheme::{IdentityPart, Part, Unsigned};
+use crate::verify::scheme::{IdentityPart, Unsigned};
 use crate::verify::{Key, Scheme};
 
 /// Providers resend a callback for a day or so, and so can an attacker who captured one.
@@ -87,7 +87,7 @@ fn short_memory(table: &Table<'_>, route: &Route) -> Option<Diagnostic> {
 
 /// Whether callbacks have a time that an attacker cannot change when replaying one.
 fn signs_time(scheme: &Scheme) -> bool {
-    scheme.timestamp.is_some() && !scheme.unsigned().contains(&Unsigned::Timestamp)
+    scheme.has_timestamp() && !scheme.unsigned().contains(&Unsigned::Timestamp)
 }
 
 fn sent_twice(table: &Table<'_>, route: &Route) -> Option<Diagnostic> {
@@ -186,10 +186,7 @@ impl Sibling {
     /// Whether a signature that is valid on one route is valid on the other, if they share a key.
     fn signs_like(&self, other: &Self) -> bool {
         let (one, other) = (&self.scheme, &other.scheme);
-        Arc::ptr_eq(one, other)
-            || one.algorithm == other.algorithm
-                && one.signature == other.signature
-                && one.content == other.content
+        Arc::ptr_eq(one, other) || one.signs_like(other)
     }
 }
 
@@ -197,7 +194,7 @@ impl Siblings {
     /// Warns if a callback that this route has accepted passes as new on an earlier one, or the
     /// other way round.
     pub(super) fn check(&mut self, nth: usize, table: &Table<'_>, route: &Route) {
-        if route.policy.scheme.has_part(&Part::Target) {
+        if route.policy.scheme.signs_target() {
             // A signature covers the address that its callback was sent to.
             return;
         }

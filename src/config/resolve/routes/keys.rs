@@ -65,8 +65,9 @@ pub(super) fn verification_keys(
     context: &Context<'_>,
 ) -> Option<KeySet<Key>> {
     let keys = key_set(table, &KEYS, key_header, scheme, context.keys)?;
-    let algorithm = scheme?.algorithm;
+    let algorithms = scheme?.algorithms();
     let misfit = |key: &Key| {
+        let algorithm = *algorithms.iter().find(|algorithm| !key.fits(**algorithm))?;
         let (id, kind, wanted) = (key.id(), key.kind(), algorithm.key_kind());
         (!key.fits(algorithm)).then(|| match key.only().filter(|_| kind == wanted) {
             Some(only) => {
@@ -145,7 +146,7 @@ fn header(
     key_header: Option<HeaderName>,
     scheme: &Scheme,
 ) -> Option<HeaderName> {
-    if let Some(header) = key_header.or_else(|| scheme.key_id.clone()) {
+    if let Some(header) = key_header.or_else(|| scheme.key_id_header().cloned()) {
         return Some(header);
     }
     table.problems().report(

@@ -36,7 +36,7 @@ fn required(field: Text<'_>, types: Value<'_>, scheme: Option<&Scheme>) -> Optio
     let read: Vec<_> = list.iter().map(|word| word.word()).collect();
     let (field, kinds) = (path?, read.into_iter().collect::<Option<Vec<_>>>()?);
     let null = kinds.iter().position(|kind| *kind == JsonType::Null);
-    let is_omitted = field.is_top_level() && scheme.is_some_and(Scheme::omits_empty);
+    let is_omitted = field.is_top_level() && scheme.is_some_and(Scheme::may_leave_out_empty);
     if let Some(word) = null.and_then(|at| list.get(at)).filter(|_| is_omitted) {
         return word
             .error(
@@ -46,7 +46,7 @@ fn required(field: Text<'_>, types: Value<'_>, scheme: Option<&Scheme>) -> Optio
             .help("remove \"null\"; a field that may be null cannot be required")
             .report();
     }
-    let is_text = scheme.is_some_and(|scheme| !scheme.body.is_typed());
+    let is_text = scheme.is_some_and(|scheme| !scheme.body_format().is_typed());
     let other = kinds.iter().position(|kind| *kind != JsonType::String);
     if let Some(word) = other.and_then(|at| list.get(at)).filter(|_| is_text) {
         return word
@@ -89,7 +89,7 @@ fn has_effect(table: &Table<'_>, scheme: &Scheme, requirements: &Requirements) -
         ),
         (
             "unsigned_fields",
-            requirements.unsigned_fields != OnUnsigned::Pass && !scheme.omits_empty(),
+            requirements.unsigned_fields != OnUnsigned::Pass && !scheme.may_leave_out_fields(),
             "leaves no body fields out of the signed content",
         ),
     ];

@@ -9,8 +9,8 @@ use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::reader::{Table, Text, quote};
 use crate::config::resolve::headers::Prefix;
 use crate::once::Signers;
-use crate::verify::scheme::{Source, Unsigned};
-use crate::verify::{Key, KeySet, Scheme};
+use crate::verify::scheme::Unsigned;
+use crate::verify::{Algorithm, Key, KeySet, Scheme};
 
 /// The built-in schemes that earlier routes use.
 #[derive(Debug, Default)]
@@ -38,9 +38,11 @@ impl SchemeUse {
         let is_accepted = text
             .problems()
             .is_accepted_in_route(WarningName::LegacyAlgorithm);
-        if scheme.algorithm.is_legacy() && (is_accepted || self.warned.insert(scheme.name.clone()))
+        let algorithms = scheme.algorithms();
+        if let Some(legacy) = algorithms.iter().find(|algorithm| algorithm.is_legacy())
+            && (is_accepted || self.warned.insert(scheme.name.clone()))
         {
-            warn_of_algorithm(text, scheme);
+            warn_of_algorithm(text, *legacy);
         }
         if self.seen.insert(scheme.name.clone()) {
             check_headers(text, scheme, prefix);
@@ -48,11 +50,9 @@ impl SchemeUse {
     }
 }
 
-fn warn_of_algorithm(text: Text<'_>, scheme: &Scheme) {
-    let why = format!(
-        "this scheme signs with {}, whose digest is broken against collisions",
-        scheme.algorithm
-    );
+fn warn_of_algorithm(text: Text<'_>, algorithm: Algorithm) {
+    let why =
+        format!("this scheme signs with {algorithm}, whose digest is broken against collisions");
     text.warning(WarningName::LegacyAlgorithm, why)
         .help(
             "the provider offers no other algorithm; to accept it, add `accept_warnings = \
@@ -66,16 +66,8 @@ fn check_headers(text: Text<'_>, scheme: &Scheme, prefix: Option<&Prefix>) {
     let Some((prefix, place)) = prefix.and_then(|prefix| Some((prefix, prefix.place?))) else {
         return;
     };
-    let sources = [
-        Some(&scheme.signature.source),
-        scheme.timestamp.as_ref().map(|rule| &rule.source),
-        scheme.nonce.as_ref().map(|rule| &rule.source),
-    ];
-    let headers = sources.into_iter().flatten().filter_map(Source::header);
-    if let Some(taken) = headers
-        .chain(&scheme.key_id)
-        .find(|name| prefix.covers(name.as_str()))
-    {
+    let mut headers = scheme.headers();
+    if let Some(taken) = headers.find(|name| prefix.covers(name.as_str())) {
         text.problems().report(
             Diagnostic::error(
                 "invalid header prefix",
@@ -91,7 +83,9 @@ fn check_headers(text: Text<'_>, scheme: &Scheme, prefix: Option<&Prefix>) {
 /// Warns if an attacker can change the key id that the backend reads when replaying a callback: the
 /// signature does not cover it, and a key is valid for several of its values.
 pub(super) fn check_key_id(table: &Table<'_>, scheme: &Scheme, keys: &KeySet<Key>) {
-    let Some(key_id) = &scheme.key_id else { return };
+    let Some(key_id) = scheme.key_id_header() else {
+        return;
+    };
     let is_certain = match keys {
         KeySet::ByHeader { header, .. } if header == key_id => {
             Signers::of(keys).is_none_or(|signers| signers.shared().is_none())
@@ -135,7 +129,7 @@ pub(super) fn max_age(table: &Table<'_>, scheme: Option<&Scheme>) -> Option<Opti
     let scheme = scheme?;
     match max_age {
         None => Some(scheme.max_age),
-        Some(Some(_)) if scheme.timestamp.is_none() => {
+        Some(Some(_)) if !scheme.has_timestamp() => {
             table.problems().report(
                 Diagnostic::error(
                     "max_age without timestamp",

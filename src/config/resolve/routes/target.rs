@@ -6,7 +6,6 @@ use crate::config::model::SignedTarget;
 use crate::config::reader::{Table, Text, describe};
 use crate::config::resolve::headers;
 use crate::verify::Scheme;
-use crate::verify::scheme::Part;
 
 const PREFIX: &str = "signed_target_prefix";
 const HEADER: &str = "signed_target_header";
@@ -25,7 +24,7 @@ pub(super) fn signed_target(
     } else {
         headers::of_callback(value, context.prefix).map(SignedTarget::FromHeader)
     };
-    if scheme.is_some_and(|scheme| !scheme.has_part(&Part::Target)) {
+    if scheme.is_some_and(|scheme| !scheme.reads_target()) {
         table.problems().report(
             Diagnostic::error(
                 "needless setting",

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use super::parts::parts;
 use super::rules::field;
+use crate::config::classic_scheme::{Content, Form, JsonMember, JsonObject, Part, SortedFields};
 use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::keys::{FormName, Word};
 use crate::config::reader::{Table, Text, Value, quote};
 use crate::config::resolve::headers::Prefix;
-use crate::verify::scheme::{Content, Form, JsonMember, JsonObject, Part, SortedFields};
 
 /// The maximum number of candidates; each one costs a verification for a forged callback.
 const MAX_CANDIDATES: usize = 2;
@@ -209,13 +209,14 @@ fn sorted_fields(table: &Table<'_>) -> Option<SortedFields> {
     });
     let json_fields = table.read("json_fields", |value| value.list_of(field));
     let numbers = table.read("numbers", candidates);
-    let mut fields = SortedFields::default();
-    fields.order = order?;
-    fields.omit_empty = omit_empty?;
-    fields.assign = assign?;
-    fields.separator = separator?;
-    fields.json_fields = json_fields?;
-    fields.numbers = numbers?;
+    let fields = SortedFields {
+        order: order?,
+        omit_empty: omit_empty?,
+        assign: assign?,
+        separator: separator?,
+        json_fields: json_fields?,
+        numbers: numbers?,
+    };
     Some(fields)
 }
 

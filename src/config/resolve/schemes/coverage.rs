@@ -1,12 +1,10 @@
 //! Checks that a scheme's signature covers the values that routes and backends rely on.
 
-use super::template::written;
 use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::reader::{Table, quote};
 use crate::config::resolve::once;
-use crate::verify::scheme::{
-    ContentDigest, Form, OpenJoin, Part, Scheme, Source, Unsigned, Unsound,
-};
+use crate::verify::language::OpenBorder;
+use crate::verify::scheme::{Scheme, Unsigned, Unsound};
 
 /// The key with which a scheme admits that its provider joins values ambiguously.
 const AMBIGUOUS_JOIN: &str = "ambiguous_join";
@@ -17,7 +15,8 @@ const UNSIGNED_BODY: &str = "unsigned_body";
 /// Reports a scheme that nobody can sign, or under which one signature is valid for several
 /// callbacks. Warns about values that an attacker could change.
 pub(super) fn check(table: &Table<'_>, scheme: &Scheme, unsigned_body: bool) -> Option<()> {
-    if scheme.signs_raw_body() && matches!(scheme.signature.source, Source::Field(_)) {
+    let reads_body = scheme.signature_headers().is_empty();
+    if scheme.signs_raw_body() && reads_body {
         table.problems().report(
             Diagnostic::error(
                 "impossible scheme",
@@ -33,7 +32,7 @@ pub(super) fn check(table: &Table<'_>, scheme: &Scheme, unsigned_body: bool) -> 
     }
     if let Err(unsound) = scheme.check() {
         table.problems().report(match unsound {
-            Unsound::Join(join) => open_join(table, scheme, &join),
+            Unsound::Join(join) => open_join(table, &join),
             Unsound::NeedlessAmbiguousJoin => Diagnostic::error(
                 "needless setting",
                 table.key_place(AMBIGUOUS_JOIN),
@@ -44,23 +43,6 @@ pub(super) fn check(table: &Table<'_>, scheme: &Scheme, unsigned_body: bool) -> 
             Unsound::Identity(fault) => {
                 once::unsound_identity(table.key_place("identity"), scheme, &fault)
             }
-            Unsound::NoSignatureForm(algorithm) => Diagnostic::error(
-                "missing key",
-                table.key_place("algorithm"),
-                format!(
-                    "`{algorithm}` has signatures in two forms, and the scheme does not say which"
-                ),
-            )
-            .help(
-                "add `signature_form = \"der\"` (OpenSSL, Java; `MEU...` or `MEQ...` in base64) or \
-                 \"raw\" (JOSE, Web Crypto)",
-            ),
-            Unsound::NeedlessSignatureForm(algorithm) => Diagnostic::error(
-                "needless setting",
-                table.key_place("signature_form"),
-                format!("signatures of `{algorithm}` have one form only"),
-            )
-            .help("remove `signature_form`"),
             other => Diagnostic::error(
                 "unsound scheme",
                 table.key_place("content"),
@@ -79,18 +61,18 @@ pub(super) fn check(table: &Table<'_>, scheme: &Scheme, unsigned_body: bool) -> 
             Unsigned::KeyId | Unsigned::Body => continue,
             _ => "content",
         };
-        let help = match scheme.content.form {
-            Form::SortedFields(_) => {
-                format!("write `{key} = {{ field = \"...\" }}` if the body has it, too")
-            }
-            _ => format!("add `{{{key}}}` to the signed content, if the provider signs it"),
-        };
+        let help = format!("add `{{{key}}}` to the signed content, if the provider signs it");
         let why =
             "the signature does not cover it: an attacker can change it in a captured callback";
         let warning = Diagnostic::warning(WarningName::NotSigned, table.key_place(key), why);
         table.problems().report(warning.help(help));
     }
-    if scheme.content.digest == Some(ContentDigest::Md5Hex) && !scheme.algorithm.is_legacy() {
+    let signed = scheme.definition().signed.as_deref().unwrap_or_default();
+    let is_legacy = scheme
+        .algorithms()
+        .iter()
+        .any(|algorithm| algorithm.is_legacy());
+    if signed.contains("|md5") && !is_legacy {
         table.problems().report(
             Diagnostic::warning(
                 WarningName::LegacyDigest,
@@ -128,26 +110,40 @@ fn check_body(table: &Table<'_>, scheme: &Scheme, stated: bool) -> Option<()> {
     None
 }
 
-fn open_join(table: &Table<'_>, scheme: &Scheme, join: &OpenJoin) -> Diagnostic {
-    let (key, why) = match join {
-        OpenJoin::NoAssign => (
+fn open_join(table: &Table<'_>, border: &OpenBorder) -> Diagnostic {
+    let (key, why) = match border {
+        OpenBorder::NoAssign { .. } => (
             "assign",
             "names have no clear end: one signature is valid for other fields with the same text"
                 .to_owned(),
         ),
-        OpenJoin::NoSeparator => (
+        OpenBorder::NoSeparator { .. } => (
             "separator",
             "values have no clear end: one signature is valid for other fields with the same text"
                 .to_owned(),
         ),
-        OpenJoin::OpenEnd { value, next } => ("parts", open_end(scheme, value, next)),
+        OpenBorder::Touch { value, next } => (
+            "parts",
+            format!(
+                "nothing separates {} and {}, so the end of the first is ambiguous",
+                quote(value),
+                quote(next)
+            ),
+        ),
+        OpenBorder::MayContain { value, text } => (
+            "parts",
+            format!(
+                "{} may contain {} itself, so its end is ambiguous",
+                quote(value),
+                quote(text).replace("\\\\", "\\")
+            ),
+        ),
         other => ("form", other.to_string()),
     };
-    let quotes = match join {
-        OpenJoin::OpenEnd {
-            next: Part::Text(text),
-            ..
-        } if text.contains('\\') => " (in single quotes, `\\n` is not a line break)",
+    let quotes = match border {
+        OpenBorder::MayContain { text, .. } if text.contains('\\') => {
+            " (in single quotes, `\\n` is not a line break)"
+        }
         _ => "",
     };
     Diagnostic::error(
@@ -161,23 +157,4 @@ fn open_join(table: &Table<'_>, scheme: &Scheme, join: &OpenJoin) -> Diagnostic 
              this way, set `{AMBIGUOUS_JOIN} = true` in the scheme: every callback is then \
              marked with X-Verified-Ambiguous, and its identity is \"{{content}}\""
     ))
-}
-
-fn open_end(scheme: &Scheme, value: &Part, next: &Part) -> String {
-    let is_field = *value == Part::Nonce
-        && matches!(&scheme.nonce, Some(rule) if matches!(rule.source, Source::Field(_)));
-    let from = if is_field {
-        "comes from a body field and "
-    } else {
-        ""
-    };
-    // `quote` doubles backslashes, but TOML does not escape them in single quotes.
-    let shown = |part| quote(&written(part)).replace("\\\\", "\\");
-    let (value, shown) = (shown(value), shown(next));
-    match next {
-        Part::Text(_) => {
-            format!("{value} {from}may contain {shown} itself, so its end is ambiguous")
-        }
-        _ => format!("nothing separates {value} and {shown}, so the end of the first is ambiguous"),
-    }
 }

@@ -5,6 +5,7 @@ mod coverage;
 mod parts;
 mod rules;
 mod template;
+mod translate;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,10 +14,12 @@ use super::answers;
 use super::headers::Prefix;
 use super::names::Names;
 use super::once;
+use crate::config::classic_scheme::{Form, Source};
 use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::reader::{Table, Text, Value};
 use crate::verify::body::{BodyFormat, Charset};
-use crate::verify::scheme::Scheme;
+use crate::verify::language::{Choice, SchemeDefinition};
+use crate::verify::scheme::{Scheme, SignatureForm};
 use crate::verify::{Algorithm, Means};
 
 pub(super) type Schemes<'a> = Names<'a, Arc<Scheme>>;
@@ -65,23 +68,87 @@ pub(in crate::config) fn scheme(
     let ambiguous_join = table.read("ambiguous_join", Value::boolean);
     let unsigned_body = table.read("unsigned_body", Value::boolean);
     let name = name.map_or("", |name| name.text);
-    let mut scheme = Scheme::new(name, algorithm?, signature?, content?);
-    scheme.signature_form = signature_form?;
-    scheme.timestamp = timestamp?;
-    scheme.nonce = nonce?;
-    scheme.key_id = key_id?;
-    scheme.body = body?.unwrap_or(BodyFormat::Opaque);
-    scheme.charset = charset?;
-    is_of_forms(table, &scheme)?;
-    scheme.event = event?;
+    let (algorithm, signature, content) = (algorithm?, signature?, content?);
+    let (timestamp, nonce, event) = (timestamp?, nonce?, event?);
+    let body = body?.unwrap_or(BodyFormat::Opaque);
+    is_of_forms(table, charset?, body)?;
+    let is_in_body = |source: &Source| source.header().is_none();
+    let reads_fields = matches!(content.form, Form::SortedFields(_))
+        || is_in_body(&signature.source)
+        || timestamp
+            .as_ref()
+            .is_some_and(|rule| is_in_body(&rule.source))
+        || nonce.as_ref().is_some_and(|rule| is_in_body(&rule.source));
+    let named = BodyFormat::NAMED.iter().find(|(_, format)| *format == body);
+    let mut definition = SchemeDefinition {
+        algorithm: Choice::Fixed(algorithm.name().to_owned()),
+        signature_form: signature_form?.map(|form| match form {
+            SignatureForm::Der => "der".to_owned(),
+            _ => "raw".to_owned(),
+        }),
+        signature: vec![translate::signature(&signature, body)],
+        timestamp: timestamp.map(|rule| translate::timestamp(&rule, body)),
+        nonce: nonce.map(|rule| translate::nonce(&rule, body)),
+        key_id: key_id?.map(|header| format!("{{header:{header}}}")),
+        body: named
+            .filter(|_| !reads_fields)
+            .map(|(name, _)| (*name).to_owned()),
+        ..SchemeDefinition::default()
+    };
+    let source = match translate::source_of_fields(body) {
+        "json" => "field",
+        other => other,
+    };
+    definition.event = event.map(|name| format!("{{{source}:{name}}}"));
+    definition.charset =
+        (charset? != Charset::Utf8).then(|| charset.map_or("", Charset::name).to_owned());
+    translate::content(&content, &signature.source, body, &mut definition);
+    let mut scheme = match Scheme::compile(name, definition) {
+        Ok(scheme) => scheme,
+        Err(errors) => {
+            for error in errors {
+                if error.key == "signature_form" {
+                    table.problems().report(misfit_form(table, algorithm));
+                    continue;
+                }
+                let key = error.key.split(['.', '[']).next().unwrap_or_default();
+                let key = if key == "fields" { "content" } else { key };
+                table.problems().report(
+                    Diagnostic::error("invalid scheme", table.key_place(key), error.to_string())
+                        .help("compare it with the provider's documentation"),
+                );
+            }
+            return None;
+        }
+    };
     scheme.max_age = max_age?;
     scheme.ambiguous_join = ambiguous_join?;
     scheme.identity = identity?;
     scheme.keep = keep?;
     scheme.failure = failure?;
-    scheme.body = scheme.body_format();
     coverage::check(table, &scheme, unsigned_body?)?;
     Some(scheme)
+}
+
+/// Whether ECDSA's signatures are in one form or another must be said, and of no others.
+fn misfit_form(table: &Table<'_>, algorithm: Algorithm) -> Diagnostic {
+    if algorithm.curve().is_none() {
+        return Diagnostic::error(
+            "needless setting",
+            table.key_place("signature_form"),
+            format!("signatures of `{algorithm}` have one form only"),
+        )
+        .help("remove `signature_form`");
+    }
+    Diagnostic::error(
+        "missing key",
+        table.key_place("algorithm"),
+        format!("`{algorithm}` has signatures in two forms, and the scheme does not say which"),
+    )
+    .help(
+        "add `signature_form = \"der\"` (OpenSSL, Java; `MEU...` or `MEQ...` in base64) or \
+         \"raw\" (JOSE, Web Crypto)",
+    )
 }
 
 fn algorithm(table: &Table<'_>) -> Option<Algorithm> {
@@ -126,8 +193,8 @@ fn algorithm(table: &Table<'_>) -> Option<Algorithm> {
 }
 
 /// JSON and XML are UTF-8.
-fn is_of_forms(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
-    if scheme.charset == Charset::Utf8 || scheme.body == BodyFormat::Form {
+fn is_of_forms(table: &Table<'_>, charset: Charset, body: BodyFormat) -> Option<()> {
+    if charset == Charset::Utf8 || body == BodyFormat::Form {
         return Some(());
     }
     table.problems().report(

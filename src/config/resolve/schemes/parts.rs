@@ -1,9 +1,9 @@
 //! Templates in a scheme, which may only use placeholders that the scheme has a rule for.
 
 use super::template::{self, Piece, PieceError};
+use crate::config::classic_scheme::Part;
 use crate::config::reader::{Draft, Table, Text, quote};
 use crate::config::resolve::headers::{self, Prefix};
-use crate::verify::scheme::Part;
 
 /// The parts of a template. Reports placeholders that do not exist, or have no rule in this scheme.
 pub(super) fn parts(

@@ -2,9 +2,9 @@
 
 use http::HeaderName;
 
+use crate::config::classic_scheme::{NonceRule, SignatureRule, Source, TimestampRule};
 use crate::config::reader::{Table, Value};
 use crate::config::resolve::headers::{self, Prefix};
-use crate::verify::scheme::{NonceRule, SignatureRule, Source, TimestampRule};
 
 pub(super) fn signature(scheme: &Table<'_>, prefix: Option<&Prefix>) -> Option<SignatureRule> {
     let table = scheme

@@ -2,8 +2,8 @@
 
 use http::HeaderName;
 
+use crate::config::classic_scheme::Part;
 use crate::config::reader::similar;
-use crate::verify::scheme::Part;
 
 /// The placeholders without an argument.
 const PLACEHOLDERS: &[(&str, Part)] = &[
@@ -17,17 +17,6 @@ const PLACEHOLDERS: &[(&str, Part)] = &[
 
 pub(super) const PLACEHOLDERS_HELP: &str = "the placeholders are {method}, {target}, {timestamp}, {nonce}, {key_id}, {header:NAME} and \
      {body}";
-
-/// A part in the syntax of templates.
-pub(super) fn written(part: &Part) -> String {
-    let placeholder = PLACEHOLDERS.iter().find(|(_, other)| other == part);
-    match (part, placeholder) {
-        (Part::Text(text), _) => text.clone(),
-        (Part::Header(name), _) => format!("{{header:{name}}}"),
-        (_, Some((name, _))) => format!("{{{name}}}"),
-        (_, None) => String::new(),
-    }
-}
 
 /// A piece of a template.
 #[derive(Debug, PartialEq, Eq)]

@@ -96,7 +96,7 @@ fn of_route(route: &Route, generation: &Generation) -> Value {
 fn keys(generation: &Generation) -> Vec<Value> {
     let mut keys = BTreeMap::new();
     for route in &generation.config().routes {
-        let algorithm = route.policy.scheme.algorithm;
+        let algorithms = route.policy.scheme.algorithms();
         for key in route.policy.keys.all() {
             let of_key = keys.entry(key.id()).or_insert_with(|| {
                 let (uses, last_used) = generation.series.uses(route, key);
@@ -110,10 +110,14 @@ fn keys(generation: &Generation) -> Vec<Value> {
             });
             // One route's legacy algorithm may need another engine than the others' algorithms, so
             // list all of them.
-            let engine = json!(key.engine(algorithm).name());
-            let engines = of_key.get_mut("engines").and_then(Value::as_array_mut);
-            if let Some(engines) = engines.filter(|engines| !engines.contains(&engine)) {
-                engines.push(engine);
+            let Some(engines) = of_key.get_mut("engines").and_then(Value::as_array_mut) else {
+                continue;
+            };
+            for algorithm in &algorithms {
+                let engine = json!(key.engine(*algorithm).name());
+                if !engines.contains(&engine) {
+                    engines.push(engine);
+                }
             }
         }
     }

@@ -41,11 +41,13 @@ impl<'a> FormDocument<'a> {
         }
     }
 
-    /// The value of the first pair with this name.
+    /// The value of the pair with this name. `None` also if there are several: readers differ on
+    /// which of them counts.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<BodyText<'a>> {
-        let found = self.pairs().find(|pair| pair.name.is(name));
-        found.map(|pair| pair.value)
+        let mut found = self.pairs().filter(|pair| pair.name.is(name));
+        let first = found.next()?;
+        found.next().is_none().then_some(first.value)
     }
 
     /// The character set in which it was read.

@@ -18,6 +18,8 @@ mod covered_parts;
 mod covered_words;
 mod field_set;
 mod filter_shape;
+mod find_coverage;
+mod find_covered_parts;
 mod joined_shape;
 mod joined_text;
 mod kept_by_filter;
@@ -35,17 +37,14 @@ mod tests;
 
 use http::HeaderName;
 
-use self::content_variant::ContentVariant;
 use self::covered_parts::{CoveredParts, has};
 use self::field_set::FieldSet;
-use self::joined_text::JoinedText;
-use super::scheme_rules::SchemeRules;
 use crate::algorithm::Means;
 use crate::body::{Field, FieldPath};
-use crate::scheme::{IdentityPart, Unsigned};
+use crate::identity_part::IdentityPart;
+use crate::unsigned_value::Unsigned;
 
 pub use covered_words::CoveredPart;
-#[allow(unused_imports, reason = "for those who check callbacks")]
 pub(crate) use joined_shape::{JoinedShape, NamedPairs, ValueForm};
 pub use open_border::OpenBorder;
 
@@ -57,6 +56,8 @@ pub struct Coverage {
     parts: Vec<CoveredParts>,
     /// The steps to the items that are signed each.
     each: Option<Vec<String>>,
+    /// The fields that the timestamp, the nonce and the key id are read from.
+    own_fields: Vec<Vec<String>>,
     has_nonce: bool,
     has_key_id: bool,
     has_timestamp: bool,
@@ -72,6 +73,7 @@ impl Default for Coverage {
             means: Means::Token,
             parts: vec![CoveredParts::default()],
             each: None,
+            own_fields: Vec::new(),
             has_nonce: false,
             has_key_id: false,
             has_timestamp: false,
@@ -83,62 +85,6 @@ impl Default for Coverage {
 }
 
 impl Coverage {
-    pub(super) fn of(rules: &SchemeRules) -> Self {
-        let means = rules
-            .algorithms()
-            .into_iter()
-            .map(|algorithm| algorithm.means());
-        let mut coverage = Self {
-            means: means
-                .max_by_key(|means| weakness(*means))
-                .unwrap_or(Means::Token),
-            parts: Vec::new(),
-            each: rules.each.clone(),
-            has_nonce: rules.nonce.is_some(),
-            has_key_id: rules.key_id.is_some(),
-            has_timestamp: rules.timestamp.is_some(),
-            ..Self::default()
-        };
-        let variants = ContentVariant::all(rules);
-        let mut skeletons = variants.iter().map(ContentVariant::skeleton);
-        let first = skeletons.next();
-        if skeletons.any(|skeleton| Some(skeleton) != first) {
-            coverage.borders.push(OpenBorder::Candidates);
-        }
-        for variant in &variants {
-            let parts = CoveredParts::of(variant);
-            let text = JoinedText::of(variant, &parts);
-            coverage.add_text(text.borders, text.joined, text.digits);
-            coverage.parts.push(parts);
-        }
-        coverage
-    }
-
-    fn add_text(
-        &mut self,
-        borders: Vec<OpenBorder>,
-        joined: Vec<(usize, JoinedShape)>,
-        digits: Option<usize>,
-    ) {
-        for border in borders {
-            if !self.borders.contains(&border) {
-                self.borders.push(border);
-            }
-        }
-        for (at, shape) in joined {
-            match self.joined.iter_mut().find(|(known, _)| *known == at) {
-                None => self.joined.push((at, shape)),
-                // It depends on the way: take the one that promises less.
-                Some((_, known)) if *known == JoinedShape::SelfDelimited => *known = shape,
-                Some((_, known)) if shape != JoinedShape::SelfDelimited && *known != shape => {
-                    *known = JoinedShape::Open;
-                }
-                Some(_) => {}
-            }
-        }
-        self.timestamp_digits = self.timestamp_digits.max(digits);
-    }
-
     /// What a signature that fits says; of several algorithms, the weakest.
     #[must_use]
     pub const fn means(&self) -> Means {
@@ -161,7 +107,8 @@ impl Coverage {
         all.any(|set| others.iter().all(|parts| is_in(set, parts)))
     }
 
-    /// Whether it covers any of the body: every byte, or fields.
+    /// Whether it covers any of the body: every byte, or fields. Those that only the timestamp, the
+    /// nonce or the key id are read from do not count: nothing else in such a body is signed.
     #[must_use]
     pub fn covers_body(&self) -> bool {
         if self.every(|parts| parts.body) {
@@ -179,7 +126,11 @@ impl Coverage {
         let Some(first) = all.pop() else {
             return false;
         };
-        let mut first = first.iter().filter(|set| set.is_some());
+        let is_own = |set: &&FieldSet| match set {
+            FieldSet::One(steps) | FieldSet::Decoded(steps) => self.own_fields.contains(steps),
+            FieldSet::Document { .. } | FieldSet::Selected(_) => false,
+        };
+        let mut first = first.iter().filter(|set| set.is_some() && !is_own(set));
         first.any(|set| {
             let mut others = all.iter();
             others.all(|sets| sets.iter().any(|other| set.overlaps(other)))
@@ -334,6 +285,7 @@ impl Coverage {
 
     /// For each selection that is part of the signed text, by its number: whether its fields can be
     /// told apart. None of these is [`JoinedShape::Open`] unless there is an open border.
+    #[cfg(test)]
     pub(crate) fn joined(&self) -> &[(usize, JoinedShape)] {
         &self.joined
     }
@@ -344,28 +296,36 @@ impl Coverage {
         self.joined.iter().map(|(_, shape)| shape.word()).collect()
     }
 
+    /// Whether a callback can have a field that could have been signed as another.
+    #[must_use]
+    pub fn may_be_ambiguous(&self) -> bool {
+        let mut joined = self.joined.iter();
+        !self.borders.is_empty() || joined.any(|(_, shape)| *shape != JoinedShape::SelfDelimited)
+    }
+
+    /// Whether a value that is part of the signed text could be two fields, because it contains what
+    /// separates them.
+    #[must_use]
+    pub fn may_be_two(&self, text: &str) -> bool {
+        self.joined.iter().any(|(_, shape)| match shape {
+            JoinedShape::Named(pairs) => text.contains(&*pairs.separator),
+            JoinedShape::Separated(separator) => text.contains(&**separator),
+            JoinedShape::SelfDelimited => false,
+            JoinedShape::Open => true,
+        })
+    }
+
+    /// The same for the selection with this number.
+    pub(crate) fn shape_of(&self, selection: usize) -> Option<&JoinedShape> {
+        let mut joined = self.joined.iter();
+        let found = joined.find(|(at, _)| *at == selection);
+        found.map(|(_, shape)| shape)
+    }
+
     /// How many digits the timestamp must have, because what it touches in the signed text could
     /// begin or end with digits. Genuine ones have this many until 2286.
     #[must_use]
     pub const fn timestamp_digits(&self) -> Option<usize> {
         self.timestamp_digits
-    }
-}
-
-/// The order of [`Means`], the weakest last.
-const fn weakness(means: Means) -> u8 {
-    match means {
-        Means::Signature => 0,
-        Means::Mac => 1,
-        Means::Digest => 2,
-        Means::Token => 3,
-    }
-}
-
-impl SchemeRules {
-    /// What the signature covers.
-    #[must_use]
-    pub const fn coverage(&self) -> &Coverage {
-        &self.coverage
     }
 }

@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderName;
 
-use super::{Evaluation, origin, split_target};
+use super::Evaluation;
+use super::target_parts::{origin, split_target};
 use crate::content::Sink;
 use crate::language::message_signature::{
     CONTENT_DIGEST, MessageComponent, MessageParameter, PresentedMessage, check_content_digest,

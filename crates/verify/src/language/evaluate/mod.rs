@@ -2,12 +2,13 @@
 
 mod message_values;
 mod source_values;
+mod target_parts;
 mod token_values;
 mod value_chain;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use once_cell::unsync::OnceCell;
 
@@ -23,7 +24,6 @@ use crate::content::Sink;
 use crate::json::JsonValue;
 use crate::keys::Key;
 use crate::reason::At;
-use source_values::{origin, split_target};
 
 /// What a route adds to its scheme.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +48,9 @@ pub(crate) struct Evaluation<'v> {
     /// Which candidate of each named step is tried, and what it is.
     pub(crate) choices: RefCell<Vec<usize>>,
     pub(crate) lets: RefCell<Vec<Option<ExpressionValue<'v>>>>,
+    /// The selections that were written, and of which a closer look must show that none of their
+    /// fields could be another.
+    pub(crate) unclear: RefCell<BTreeSet<usize>>,
     pub(crate) token: TokenCells<'v>,
     /// Which signature of RFC 9421 is tried, and what it is.
     pub(crate) label: usize,
@@ -129,6 +132,34 @@ impl CompiledExpression {
                 }
             }
             one => out.push(one.bytes(context.scratch).map_err(blame)?),
+        }
+        Ok(())
+    }
+
+    /// Refuses a value that is text in some encoding if it is longer than this, or no text in JSON.
+    pub(crate) fn check_encoded<'v>(
+        &'v self,
+        context: &'v Evaluation<'v>,
+        most: usize,
+    ) -> Result<(), EvaluationFault> {
+        let Some(chain) = self.single().filter(|chain| chain.is_decoded()) else {
+            return Ok(());
+        };
+        let value = match context.source(chain.source(), Locals::default()) {
+            Ok(value) => value,
+            // Whoever needs it reports that.
+            Err(_) => return Ok(()),
+        };
+        let is_long = match value {
+            ExpressionValue::Json(json) => match json.as_str() {
+                Some(text) => text.len() > most,
+                None => return Err(self.blame(ValueFault::Malformed)),
+            },
+            ExpressionValue::Text(text) => text.len() > most,
+            _ => false,
+        };
+        if is_long {
+            return Err(self.blame(ValueFault::TooLong));
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use crate::language::expression_value::ExpressionValue;
 use crate::language::filters::{Arguments, Given, Run};
 use crate::language::selection;
 use crate::language::value_fault::{EvaluationFault, ValueFault};
-use crate::reason::At;
+use crate::reason::{At, Reason, Rejection};
 
 impl ValueChain {
     /// The place of the value in the callback, for a refusal.
@@ -33,6 +33,19 @@ impl ValueChain {
         }
     }
 
+    /// Says where a body that must be text is none.
+    fn of_body(&self, fault: ValueFault, context: &Evaluation<'_>) -> ValueFault {
+        if self.source != ValueSource::Body || !matches!(fault, ValueFault::Malformed) {
+            return fault;
+        }
+        match std::str::from_utf8(context.callback.body) {
+            Ok(_) => fault,
+            Err(error) => {
+                Rejection::at(Reason::BodyNotUtf8, At::BodyByte(error.valid_up_to())).into()
+            }
+        }
+    }
+
     pub(super) fn value<'v>(
         &'v self,
         context: &'v Evaluation<'v>,
@@ -48,11 +61,31 @@ impl ValueChain {
         context: &'v Evaluation<'v>,
         locals: Locals<'v>,
     ) -> Result<ExpressionValue<'v>, EvaluationFault> {
-        let mut value = match context.source(&self.source, locals) {
+        let value = match context.source(&self.source, locals) {
             Ok(value) => Ok(value),
             Err(fault) if fault.is_missing() => Err(fault),
             Err(fault) => return Err(self.place_of(fault)),
         };
+        self.apply_filters(value, filters, context, locals)
+    }
+
+    /// The value of the chain, if this is what its first filter made.
+    pub(in crate::language) fn behind_first<'v>(
+        &'v self,
+        value: ExpressionValue<'v>,
+        context: &'v Evaluation<'v>,
+    ) -> Result<ExpressionValue<'v>, EvaluationFault> {
+        let filters = self.filters.get(1..).unwrap_or_default();
+        self.apply_filters(Ok(value), filters, context, Locals::default())
+    }
+
+    fn apply_filters<'v>(
+        &'v self,
+        mut value: Result<ExpressionValue<'v>, EvaluationFault>,
+        filters: &'v [FilterCall],
+        context: &'v Evaluation<'v>,
+        locals: Locals<'v>,
+    ) -> Result<ExpressionValue<'v>, EvaluationFault> {
         for call in filters {
             value = match (value, call.filter.run) {
                 (Err(_), Run::Default) => self.default(call, context, locals),
@@ -96,7 +129,7 @@ impl ValueChain {
         locals: Locals<'v>,
         out: &mut dyn Sink,
     ) -> Result<(), EvaluationFault> {
-        let blame = |fault| self.blame(fault);
+        let blame = |fault| self.blame(self.of_body(fault, context));
         // The text of the last filter need not be stored.
         if let Some((last, before)) = self.filters.split_last()
             && last.filter.run.can_write()
@@ -112,6 +145,11 @@ impl ValueChain {
         }
         if let (ValueSource::Fields(at), true) = (&self.source, self.filters.is_empty()) {
             return selection::write(*at, context, out).map_err(|fault| self.place_of(fault));
+        }
+        if self.source == ValueSource::Target && self.filters.is_empty() {
+            // It need not be text.
+            out.put(context.callback.target);
+            return Ok(());
         }
         let value = self.value(context, locals)?;
         out.put(value.bytes(context.scratch).map_err(blame)?);

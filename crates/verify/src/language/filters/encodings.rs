@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 
 use super::{Filter, ParameterKind, Run, takes};
-use crate::content::hex;
 use crate::hex::decode_hex;
+use crate::hex::hex_digits;
 use crate::language::value_fault::ValueFault;
 
 pub(super) const FILTERS: &[Filter] = &[
@@ -31,7 +31,7 @@ pub(super) const FILTERS: &[Filter] = &[
                 let mut digits = [0; 128];
                 let (pairs, _) = digits.as_chunks_mut::<2>();
                 for (pair, byte) in pairs.iter_mut().zip(block) {
-                    *pair = hex(*byte, false);
+                    *pair = hex_digits(*byte, false);
                 }
                 let length = block.len().saturating_mul(2);
                 out.put(digits.get(..length).unwrap_or_default());

@@ -1,11 +1,10 @@
 //! Filters over JSON.
 
 use super::{Arguments, Filter, Given, ParameterKind, Run, needs, takes};
-use crate::content::{Sink, write_java};
+use crate::content::{NumberStyle, Sink, write_java};
 use crate::json::{JsonKind, JsonValue};
 use crate::language::expression_value::ExpressionValue;
 use crate::language::value_fault::ValueFault;
-use crate::scheme::NumberStyle;
 
 pub(super) const FILTERS: &[Filter] = &[
     Filter {

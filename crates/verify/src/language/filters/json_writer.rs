@@ -1,12 +1,12 @@
 //! `json:STYLE`: JSON as the writers of several languages write it.
 
 use super::{Filter, ParameterKind, Run, needs};
-use crate::content::{Sink, hex, write_number};
+use crate::content::{NumberStyle, Sink, write_number};
+use crate::hex::hex_digits;
 use crate::json::{JsonKind, JsonValue};
 use crate::language::expression_value::ExpressionValue;
 use crate::language::value_fault::ValueFault;
 use crate::scan::plain_length;
-use crate::scheme::NumberStyle;
 
 /// How JSON is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,6 +26,11 @@ pub(in crate::language) struct JsonStyle {
 impl JsonStyle {
     /// What [`Self::parse`] understands, for messages.
     pub(in crate::language) const FORMS: &'static str = "`js`, `php` with any of `+unicode`, `+slashes` and `+lines`, and `jackson` or `jackson+double`";
+
+    /// Whether numbers with a fraction or an exponent are written as Java's `double`.
+    pub(in crate::language) const fn double(self) -> bool {
+        self.double
+    }
 
     /// Reads `js`, `php+unicode+slashes` and the like.
     pub(in crate::language) fn parse(text: &str) -> Option<Self> {
@@ -204,6 +209,6 @@ fn write_special(special: char, style: JsonStyle, out: &mut dyn Sink) {
 fn write_unit(unit: u16, style: JsonStyle, out: &mut dyn Sink) {
     out.put(b"\\u");
     for byte in unit.to_be_bytes() {
-        out.put(&hex(byte, style.upper));
+        out.put(&hex_digits(byte, style.upper));
     }
 }

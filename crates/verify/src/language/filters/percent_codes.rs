@@ -1,8 +1,8 @@
 //! Percent-encoding.
 
 use super::{Filter, ParameterKind, Run, needs, takes};
-use crate::content::hex;
 use crate::hex::decode_hex;
+use crate::hex::hex_digits;
 use crate::language::value_fault::ValueFault;
 
 pub(super) const FILTERS: &[Filter] = &[
@@ -19,7 +19,7 @@ pub(super) const FILTERS: &[Filter] = &[
                     plain if plain.is_ascii_alphanumeric() => out.put(&[plain]),
                     other => {
                         out.put(b"%");
-                        out.put(&hex(other, true));
+                        out.put(&hex_digits(other, true));
                     }
                 }
             }

@@ -5,11 +5,15 @@ use http::header::CONTENT_TYPE;
 
 use super::Attempt;
 use crate::body::Body;
+use crate::content::NumberStyle;
 use crate::json::{JsonKind, JsonValue, pointer};
+use crate::language::compiled_expression::CompiledExpression;
 use crate::language::scheme_rules::{MAX_ATTEMPTS, SchemeRules};
+use crate::language::selection::Selection;
+
 use crate::reason::{At, Reason, Rejection, VerifyError};
 
-impl Attempt<'_> {
+impl Attempt<'_, '_> {
     /// Works with each label until one succeeds; else, the first failure counts.
     pub(super) fn any_label<T>(
         self,
@@ -32,7 +36,7 @@ impl Attempt<'_> {
 
 impl SchemeRules {
     /// Which content, and which candidate of each named step, candidate `nth` is.
-    pub(super) fn choices(&self, nth: usize) -> (usize, Vec<usize>) {
+    pub(crate) fn choices(&self, nth: usize) -> (usize, Vec<usize>) {
         let mut rest = nth;
         let mut next = |candidates: usize| {
             let candidates = candidates.max(1);
@@ -48,6 +52,25 @@ impl SchemeRules {
                 .map(|rule| next(rule.candidates()))
                 .collect(),
         )
+    }
+
+    /// How the content with this number writes numbers with a fraction or an exponent.
+    pub(crate) fn number_style(&self, content: usize) -> NumberStyle {
+        let selection = self
+            .content
+            .get(content)
+            .and_then(CompiledExpression::selection);
+        let selection = selection.and_then(|at| self.selections.get(at));
+        selection.map_or(NumberStyle::AsWritten, Selection::number_style)
+    }
+
+    /// Whether candidate `nth` can differ from the ones before it for a callback with this body. Most
+    /// bodies have no number that could be written in two ways.
+    pub(super) fn may_differ(&self, nth: usize, body: &Body<'_>) -> bool {
+        let (content, choices) = self.choices(nth);
+        let is_first_of_lets = choices.iter().all(|choice| *choice == 0);
+        let by_fractions = self.facts.differs_by_fractions && content > 0 && is_first_of_lets;
+        !by_fractions || body.has_fraction()
     }
 
     /// Whether the provider is known to label bodies so, although they are in another format.
@@ -68,7 +91,7 @@ impl SchemeRules {
     }
 
     /// The items that are signed each; one that is `None` is the whole body.
-    pub(super) fn items<'d, 'a>(
+    pub(crate) fn items<'d, 'a>(
         &self,
         body: &'d Body<'a>,
     ) -> Result<Vec<Option<JsonValue<'d, 'a>>>, Rejection> {

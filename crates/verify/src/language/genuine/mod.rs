@@ -1,33 +1,37 @@
 //! Whether one of the keys signed a callback, by the rules of a scheme.
 
+mod build_content;
 mod candidates;
+mod content_sink;
+mod made_signature;
 mod presented_certificate;
 mod presented_values;
+mod signed_content;
 mod value_role;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use http::HeaderName;
 use once_cell::unsync::OnceCell;
 
 use super::compact_jws::TokenCells;
-use super::evaluate::{Evaluation, Locals, RouteValues};
+use super::evaluate::{Evaluation, RouteValues};
 use super::expression_value::Scratch;
 use super::message_signature;
 use super::scheme_rules::{MAX_ATTEMPTS, SchemeRules};
-use crate::algorithm::Means;
-use crate::body::{Body, Charset, FormDocument, Repeats, refuse_shadows};
+use crate::body::{Body, BodyFormat, Charset, FormDocument, Repeats};
 use crate::callback::Callback;
 use crate::content_type;
 use crate::json::JsonValue;
-use crate::keys::{DigestCheck, Key, MacKey, is_same_secret};
-use crate::memory::{MemoryBudget, OutOfMemory};
+use crate::keys::Key;
+use crate::memory::MemoryBudget;
 use crate::reason::{At, Reason, Rejection, VerifyError};
 use crate::spelling;
 use crate::verify_steps::VerifySteps;
-use presented_values::{PresentedValues, present, signatures};
-use value_role::content_error;
+use presented_values::{HeaderValues, PresentedValues, header_values, present, usable_signatures};
+use signed_content::SignedContent;
 
 /// What a genuine callback presented.
 #[derive(Debug)]
@@ -43,8 +47,24 @@ pub struct Genuine<'k> {
     pub nonce: Option<String>,
     /// What named the key, if the scheme has it.
     pub key_id: Option<String>,
-    /// The signed bytes; of several items, one on each line.
+    /// The signed bytes; of several items, one on each line. Of content with a secret in it, the
+    /// SHA-256 digest.
     pub content: Vec<u8>,
+    /// Which of the scheme's contents was signed, counted from 0.
+    pub(crate) nth: usize,
+    /// The field that could have been signed as another, if there is one.
+    pub(crate) ambiguous_field: Option<String>,
+}
+
+/// What a callback is held against.
+#[derive(Clone, Copy)]
+pub(crate) struct VerificationRules<'p> {
+    pub(crate) rules: &'p SchemeRules,
+    pub(crate) route: &'p RouteValues,
+    /// The format that a backend must read bodies as.
+    pub(crate) format: BodyFormat,
+    /// A header that is read to pick the keys.
+    pub(crate) key_header: Option<&'p HeaderName>,
 }
 
 /// Verifies a callback. Freshness is left to the caller, who knows the time.
@@ -59,16 +79,41 @@ pub fn verify<'k, S: VerifySteps>(
     memory: &mut dyn MemoryBudget,
     steps: &mut S,
 ) -> Result<Genuine<'k>, VerifyError> {
+    let asked = VerificationRules {
+        rules,
+        route,
+        format: rules.body_format(),
+        key_header: None,
+    };
+    let (genuine, _) = find_genuine(asked, callback, || Ok(keys), memory, steps)?;
+    Ok(genuine)
+}
+
+/// Verifies a callback with the keys that `pick` finds once the signature is there, and returns its
+/// parsed body, too. What a stranger can send is checked in the order of what it costs.
+pub(crate) fn find_genuine<'k, 'a, S: VerifySteps>(
+    asked: VerificationRules<'_>,
+    callback: Callback<'a>,
+    pick: impl FnOnce() -> Result<&'k [Arc<Key>], Rejection>,
+    memory: &mut dyn MemoryBudget,
+    steps: &mut S,
+) -> Result<(Genuine<'k>, Body<'a>), VerifyError> {
+    let rules = asked.rules;
     let charset = rules.charset.of(&callback)?;
-    if let Err(refused) = content_type::check(&callback, rules.body_format(), charset)
+    // The fields of a form beside a signed query would look like its parameters.
+    let is_beside_query = rules.reads_target() && !rules.coverage().covers_body();
+    let format = match asked.format {
+        BodyFormat::Opaque if is_beside_query && !callback.body.is_empty() => BodyFormat::Json,
+        format => format,
+    };
+    if let Err(refused) = content_type::check(&callback, format, charset)
         && !rules.expects_label(refused.reason, callback.headers)
     {
         return Err(refused.into());
     }
-    spelling::check(|| rules.headers.iter(), callback.headers, true)?;
     let attempt = Attempt {
         rules,
-        route,
+        route: asked.route,
         callback,
         charset,
         label: 0,
@@ -77,56 +122,98 @@ pub fn verify<'k, S: VerifySteps>(
         None => 1,
         Some(rule) => message_signature::labels(rule, callback.headers)?,
     };
-    // Most of what strangers send has no signature. The body is not parsed for it.
-    if rules.facts.signature_precedes_body {
+    // Most of what strangers send has no signature, or none that a key can have made. The body is
+    // not parsed for it.
+    let early = if rules.facts.signature_precedes_body {
         let unread = Body::Opaque(callback.body);
-        attempt.any_label(labels, |attempt| {
-            attempt.evaluate(&unread, None, Vec::new(), None, memory, |context| {
-                signatures(context).map(|_| ())
-            })
+        let found = attempt.any_label(labels, |attempt| {
+            attempt.evaluate(&unread, None, Vec::new(), None, memory, header_values)
         })?;
-    }
-    let body = if rules.facts.keeps_repeated_fields {
-        let form = FormDocument::read(callback.body, charset, Repeats::Keep, memory)?;
-        Body::Form(form)
+        // With several signatures, each has values of its own.
+        if labels > 1 {
+            HeaderValues::default()
+        } else {
+            found
+        }
     } else {
-        Body::read(rules.body_format(), charset, callback.body, memory)?
+        HeaderValues::default()
     };
-    rules.charset.confirm(&body, charset)?;
-    refuse_shadows(callback.target, &body, charset, memory)?;
-    attempt.any_label(labels, |attempt| {
-        attempt.genuine(&body, labels, keys, memory, steps)
-    })
+    let keys = pick()?;
+    // A certificate in the callback may be in its body.
+    let algorithm = rules
+        .algorithm
+        .fixed()
+        .filter(|_| rules.certificate.is_none());
+    if let (Some(signatures), Some(algorithm)) = (&early.signatures, algorithm) {
+        let keys = early.keys(keys)?;
+        usable_signatures(
+            rules,
+            algorithm,
+            &keys,
+            signatures.iter().map(Vec::as_slice),
+        )?;
+    }
+    let body = attempt.body(memory)?;
+    let held = (&early, keys, asked.key_header);
+    let genuine = attempt.any_label(labels, |attempt| {
+        attempt.genuine(&body, labels, held, memory, steps)
+    })?;
+    Ok((genuine, body))
 }
 
 #[derive(Clone, Copy)]
-struct Attempt<'c> {
+struct Attempt<'c, 'a> {
     rules: &'c SchemeRules,
     route: &'c RouteValues,
-    callback: Callback<'c>,
+    callback: Callback<'a>,
     charset: Charset,
     /// Which signature of RFC 9421 is tried.
     label: usize,
 }
 
-/// A content that was built, or why it was not.
-type Built = Result<Vec<u8>, VerifyError>;
+/// What was signed, and by which key.
+struct Signed<'k> {
+    key: &'k Key,
+    content: Vec<u8>,
+    /// Which of the scheme's contents it is.
+    nth: usize,
+    ambiguous_field: Option<String>,
+}
 
-impl Attempt<'_> {
+impl<'a> Attempt<'_, 'a> {
+    /// Parses the body.
+    fn body(&self, memory: &mut dyn MemoryBudget) -> Result<Body<'a>, VerifyError> {
+        let (rules, bytes) = (self.rules, self.callback.body);
+        let body = if rules.facts.keeps_repeated_fields {
+            let form = FormDocument::read(bytes, self.charset, Repeats::Keep, memory)?;
+            Body::Form(form)
+        } else if rules.facts.parses_body {
+            Body::read(rules.body_format(), self.charset, bytes, memory)?
+        } else {
+            Body::Opaque(bytes)
+        };
+        rules.charset.confirm(&body, self.charset)?;
+        Ok(body)
+    }
+
     /// Verifies every item of the body.
     fn genuine<'k, S: VerifySteps>(
         &self,
         body: &Body<'_>,
         labels: usize,
-        keys: &'k [Arc<Key>],
+        (early, keys, key_header): (&HeaderValues, &'k [Arc<Key>], Option<&HeaderName>),
         memory: &mut dyn MemoryBudget,
         steps: &mut S,
     ) -> Result<Genuine<'k>, VerifyError> {
+        let items = self.rules.items(body)?;
         let mut genuine: Option<Genuine<'k>> = None;
         let mut contents = BTreeSet::new();
-        let items = self.rules.items(body)?;
         for item in &items {
-            let presented = self.presented(body, *item, keys, memory)?;
+            let presented = self.presented(body, *item, early, keys, memory)?;
+            if genuine.is_none() {
+                let read = || self.rules.headers.iter().chain(key_header);
+                spelling::check(read, self.callback.headers, true)?;
+            }
             let attempts = presented
                 .keys
                 .len()
@@ -139,34 +226,40 @@ impl Attempt<'_> {
                 return Err(Reason::TooManySignatures.into());
             }
             presented.show(steps);
-            let (key, content) = self.signed_by(body, *item, &presented, memory, steps)?;
+            let signed = self.signed_by(body, *item, &presented, memory, steps)?;
             match &mut genuine {
                 None => {
-                    contents.insert(content.clone());
+                    if items.len() > 1 {
+                        contents.insert(signed.content.clone());
+                    }
                     genuine = Some(Genuine {
-                        key,
+                        key: signed.key,
                         timestamp: presented.timestamp,
                         expires: presented.expires,
                         nonce: presented.nonce,
                         key_id: presented.key_id,
-                        content,
+                        content: signed.content,
+                        nth: signed.nth,
+                        ambiguous_field: signed.ambiguous_field,
                     });
                 }
                 Some(genuine) => {
                     // One key, one time and one id stand for all items, and no item counts twice.
-                    let is_same = std::ptr::eq(genuine.key, key)
+                    let is_same = std::ptr::eq(genuine.key, signed.key)
                         && genuine.timestamp == presented.timestamp
                         && genuine.nonce == presented.nonce
                         && genuine.key_id == presented.key_id;
-                    if !is_same || !contents.insert(content.clone()) {
+                    if !is_same || !contents.insert(signed.content.clone()) {
                         return Err(Rejection::at(
                             Reason::ValueUnexpected,
                             At::Value("each".to_owned()),
                         )
                         .into());
                     }
+                    genuine.ambiguous_field =
+                        genuine.ambiguous_field.take().or(signed.ambiguous_field);
                     genuine.content.push(b'\n');
-                    genuine.content.extend_from_slice(&content);
+                    genuine.content.extend_from_slice(&signed.content);
                 }
             }
         }
@@ -195,6 +288,7 @@ impl Attempt<'_> {
                 key,
                 lets: RefCell::new(vec![None; self.rules.lets.len()]),
                 choices: RefCell::new(choices),
+                unclear: RefCell::default(),
                 token: TokenCells::default(),
                 label: self.label,
                 message: OnceCell::new(),
@@ -211,11 +305,12 @@ impl Attempt<'_> {
         &self,
         body: &Body<'_>,
         item: Option<JsonValue<'_, '_>>,
+        early: &HeaderValues,
         keys: &'k [Arc<Key>],
         memory: &mut dyn MemoryBudget,
     ) -> Result<PresentedValues<'k>, VerifyError> {
         self.evaluate(body, item, Vec::new(), None, memory, |context| {
-            present(context, keys)
+            present(context, early, keys)
         })
     }
 
@@ -227,161 +322,61 @@ impl Attempt<'_> {
         presented: &PresentedValues<'k>,
         memory: &mut dyn MemoryBudget,
         steps: &mut S,
-    ) -> Result<(&'k Key, Vec<u8>), VerifyError> {
+    ) -> Result<Signed<'k>, VerifyError> {
         let rules = self.rules;
         let by_key = rules.facts.content_holds_secret;
         let mut failure: Option<VerifyError> = None;
         let mut was_built = false;
-        let mut last: Option<Vec<u8>> = None;
+        let mut last: Option<SignedContent> = None;
         for nth in 0..rules.candidates() {
-            let mut shared: Option<Vec<u8>> = None;
+            if nth > 0 && !rules.may_differ(nth, body) {
+                continue;
+            }
+            let mut shared: Option<SignedContent> = None;
             for key in &presented.keys {
                 let content = match shared.take() {
-                    Some(content) => Ok(content),
-                    None => self.content(body, item, nth, key, memory),
+                    Some(content) => content,
+                    None => match self.content(body, item, nth, Some(key), memory) {
+                        Ok(content) => content,
+                        Err(VerifyError::OutOfMemory(error)) => return Err(error.into()),
+                        // A candidate that cannot be built drops out, for all keys unless it holds
+                        // their secrets.
+                        Err(error) => {
+                            failure = failure.or(Some(error));
+                            if by_key {
+                                continue;
+                            }
+                            break;
+                        }
+                    },
                 };
-                let content = match content {
-                    Ok(content) => content,
-                    Err(VerifyError::OutOfMemory(error)) => return Err(error.into()),
-                    // A candidate that cannot be built drops out.
-                    Err(error) => {
-                        failure = failure.or(Some(error));
-                        continue;
+                if !by_key {
+                    if last.as_ref() == Some(&content) {
+                        break;
                     }
-                };
-                if !by_key && last.as_ref() == Some(&content) {
-                    break;
+                    steps.content(nth, &content.bytes);
                 }
-                was_built = true;
-                steps.content(nth, &content);
-                let matches = self.matches(body, item, presented, key, &content, memory)?;
+                let matches = self.matches(body, item, presented, key, &content.bytes, memory)?;
                 steps.tried(key, matches);
+                was_built = true;
                 if matches {
-                    return Ok((key, content));
+                    let signed = (&content, Some(*key));
+                    return Ok(Signed {
+                        key,
+                        ambiguous_field: self.ambiguous_field(body, item, nth, signed, memory)?,
+                        content: rules.told(content.bytes),
+                        nth: rules.choices(nth).0,
+                    });
                 }
                 if !by_key {
                     shared = Some(content);
                 }
             }
-            last = shared;
+            last = shared.or(last);
         }
         match failure {
             Some(failure) if !was_built => Err(failure),
             _ => Err(Reason::SignatureMismatch.into()),
         }
     }
-
-    /// Builds a candidate: what the algorithm is applied to.
-    fn content(
-        &self,
-        body: &Body<'_>,
-        item: Option<JsonValue<'_, '_>>,
-        nth: usize,
-        key: &Key,
-        memory: &mut dyn MemoryBudget,
-    ) -> Built {
-        let rules = self.rules;
-        let (content, choices) = rules.choices(nth);
-        let estimate = self.callback.body.len().saturating_add(256);
-        self.evaluate(body, item, choices, Some(key), memory, |context| {
-            let mut bytes = Vec::new();
-            if context.rules.jws.is_some() {
-                context
-                    .write_signing_input(&mut bytes)
-                    .map_err(content_error)?;
-                return Ok(bytes);
-            }
-            if context.rules.message.is_some() {
-                context
-                    .write_signature_base(&mut bytes)
-                    .map_err(content_error)?;
-                return Ok(bytes);
-            }
-            let Some(program) = context.rules.content.get(content) else {
-                // A token covers no content.
-                return Ok(bytes);
-            };
-            bytes.reserve(estimate);
-            program
-                .write(context, Locals::default(), &mut bytes)
-                .map_err(content_error)?;
-            context
-                .scratch
-                .take(bytes.capacity())
-                .map_err(|_| OutOfMemory)?;
-            if context.rules.facts.can_be_extended && !is_plain_text(&bytes) {
-                return Err(Reason::ValueMalformed.into());
-            }
-            let Some(signed) = &context.rules.signed else {
-                return Ok(bytes);
-            };
-            let locals = Locals {
-                content: Some(context.scratch.bytes(bytes).map_err(|_| OutOfMemory)?),
-                ..Locals::default()
-            };
-            signed
-                .bytes(context, locals)
-                .map(<[u8]>::to_vec)
-                .map_err(content_error)
-        })
-    }
-
-    /// Whether the key made one of the signatures over the content.
-    fn matches(
-        &self,
-        body: &Body<'_>,
-        item: Option<JsonValue<'_, '_>>,
-        presented: &PresentedValues<'_>,
-        key: &Key,
-        content: &[u8],
-        memory: &mut dyn MemoryBudget,
-    ) -> Result<bool, VerifyError> {
-        let algorithm = presented.algorithm;
-        let mut signatures = presented.signatures.iter();
-        let with_key = |made: &mut dyn FnMut(&[u8]) -> bool, memory: &mut dyn MemoryBudget| {
-            if self.rules.key.is_none() {
-                return Ok(key.secret().is_some_and(|secret| made(secret.bytes())));
-            }
-            self.evaluate(body, item, Vec::new(), Some(key), memory, |context| {
-                let Some(program) = &context.rules.key else {
-                    return Ok(false);
-                };
-                let bytes = program
-                    .bytes(context, Locals::default())
-                    .map_err(content_error)?;
-                // Nobody may sign with nothing.
-                Ok(!bytes.is_empty() && made(bytes))
-            })
-        };
-        match algorithm.means() {
-            Means::Token => with_key(
-                &mut |token| signatures.any(|signature| is_same_secret(token, signature)),
-                memory,
-            ),
-            Means::Mac => with_key(
-                &mut |bytes| {
-                    MacKey::new(algorithm, bytes).is_some_and(|mut mac| {
-                        mac.update(content);
-                        signatures.any(|signature| mac.clone().matches(signature))
-                    })
-                },
-                memory,
-            ),
-            Means::Digest => Ok(DigestCheck::new(algorithm).is_some_and(|mut digest| {
-                digest.update(content);
-                signatures.any(|signature| digest.clone().matches(signature))
-            })),
-            _ => {
-                let key = presented.certified.as_ref().unwrap_or(key);
-                Ok(signatures.any(|signature| key.verify(algorithm, content, signature)))
-            }
-        }
-    }
-}
-
-/// Whether the bytes are text without control characters but those that end lines. What a digest
-/// pads its input with is neither, so nobody can have continued it.
-fn is_plain_text(bytes: &[u8]) -> bool {
-    let is_plain = |char: char| !char.is_control() || matches!(char, '\t' | '\n' | '\r');
-    std::str::from_utf8(bytes).is_ok_and(|text| text.chars().all(is_plain))
 }

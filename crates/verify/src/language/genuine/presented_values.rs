@@ -1,5 +1,6 @@
 //! What a callback presents: everything but the content.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::presented_certificate::certified_key;
@@ -13,6 +14,9 @@ use crate::language::value_fault::{EvaluationFault, ValueFault};
 use crate::reason::{At, Detail, Reason, Rejection, VerifyError};
 use crate::signature_form::SignatureForm;
 use crate::verify_steps::{CallbackValue, VerifySteps};
+
+/// The most characters of a signature: twice what an 8192-bit key gives in hexadecimal.
+const MAX_SIGNATURE_TEXT: usize = 4096;
 
 /// What a callback presents. Nothing in it is verified yet.
 pub(super) struct PresentedValues<'k> {
@@ -42,9 +46,40 @@ impl PresentedValues<'_> {
     }
 }
 
+/// What the headers present, where a scheme finds its signature in them.
+#[derive(Default)]
+pub(super) struct HeaderValues {
+    /// Decoded. `None` if the body must be parsed first.
+    pub(super) signatures: Option<Vec<Vec<u8>>>,
+    key_id: Option<String>,
+}
+
+impl HeaderValues {
+    /// The keys that the callback can mean, by what is known of it.
+    pub(super) fn keys<'k>(&self, keys: &'k [Arc<Key>]) -> Result<Vec<&'k Key>, Rejection> {
+        named_keys(keys, self.key_id.as_deref())
+    }
+}
+
+/// The signatures and what names the key, before the body is parsed.
+pub(super) fn header_values<'v>(context: &'v Evaluation<'v>) -> Result<HeaderValues, VerifyError> {
+    let signatures = signatures(context)?.into_iter().map(<[u8]>::to_vec);
+    let signatures = Some(signatures.collect());
+    let key_id = if context.rules.facts.key_id_precedes_body {
+        key_id(context)?
+    } else {
+        None
+    };
+    Ok(HeaderValues {
+        signatures,
+        key_id: key_id.map(str::to_owned),
+    })
+}
+
 /// Everything but the content.
 pub(super) fn present<'v, 'k>(
     context: &'v Evaluation<'v>,
+    early: &HeaderValues,
     keys: &'k [Arc<Key>],
 ) -> Result<PresentedValues<'k>, VerifyError> {
     let rules = context.rules;
@@ -61,25 +96,8 @@ pub(super) fn present<'v, 'k>(
                 .ok_or(Reason::AlgorithmNotAllowed)?
         }
     };
-    let presented = signatures(context)?;
-    let key_id = match &rules.key_id {
-        None => None,
-        Some(program) => {
-            Some(nonempty_text(program, context).map_err(|fault| KEY_ID.error(fault))?)
-        }
-    };
-    let mut keys: Vec<&Key> = keys
-        .iter()
-        .map(Arc::as_ref)
-        .filter(|key| key_id.is_none_or(|id| key.answers_to(id)))
-        .collect();
-    if keys.is_empty() {
-        let unknown = Rejection::from(Reason::KeyUnknown);
-        return Err(match key_id {
-            Some(id) => unknown.with(Detail::key_id(id)).into(),
-            None => unknown.into(),
-        });
-    }
+    let key_id = key_id(context)?;
+    let mut keys = named_keys(keys, key_id)?;
     let mut timestamp = None;
     let certified = match &rules.certificate {
         None => None,
@@ -88,18 +106,16 @@ pub(super) fn present<'v, 'k>(
             Some(certified_key(rule, context, timestamp, &mut keys)?)
         }
     };
-    let signatures: Vec<Vec<u8>> = presented
-        .into_iter()
-        .filter_map(|bytes| SignatureForm::read(rules.signature_form, algorithm, bytes))
-        .filter(|bytes| {
-            let mut tried = keys.iter().map(|key| certified.as_ref().unwrap_or(key));
-            rules.key.is_some() || tried.any(|key| key.candidate(algorithm, bytes))
-        })
-        .map(|bytes| bytes.into_owned())
-        .collect();
-    if signatures.is_empty() {
-        return Err(Reason::SignatureWrongLength.into());
-    }
+    let tried: Vec<&Key> = match &certified {
+        Some(certified) => vec![certified],
+        None => keys.clone(),
+    };
+    let signatures = match &early.signatures {
+        Some(found) => {
+            usable_signatures(rules, algorithm, &tried, found.iter().map(Vec::as_slice))?
+        }
+        None => usable_signatures(rules, algorithm, &tried, signatures(context)?.into_iter())?,
+    };
     let timestamp = match timestamp {
         Some(known) => Some(known),
         None => read_timestamp(context)?,
@@ -125,8 +141,59 @@ pub(super) fn present<'v, 'k>(
     })
 }
 
+/// What names the key, if the scheme has it.
+fn key_id<'v>(context: &'v Evaluation<'v>) -> Result<Option<&'v str>, VerifyError> {
+    let program = context.rules.key_id.as_ref();
+    let text = program.map(|program| nonempty_text(program, context));
+    text.transpose().map_err(|fault| KEY_ID.error(fault))
+}
+
+/// The keys that a callback with this key id can mean: those that go by it, or else all that have
+/// no id that callbacks name.
+fn named_keys<'k>(keys: &'k [Arc<Key>], key_id: Option<&str>) -> Result<Vec<&'k Key>, Rejection> {
+    let all = keys.iter().map(Arc::as_ref);
+    let Some(id) = key_id else {
+        return Ok(all.collect());
+    };
+    let named: Vec<&Key> = all.clone().filter(|key| key.goes_by(id)).collect();
+    if !named.is_empty() {
+        return Ok(named);
+    }
+    let others: Vec<&Key> = all.filter(|key| !key.is_named()).collect();
+    if others.is_empty() {
+        return Err(Rejection::from(Reason::KeyUnknown).with(Detail::key_id(id)));
+    }
+    Ok(others)
+}
+
+/// The signatures, as the keys take them, that one of the keys can have made.
+pub(super) fn usable_signatures<'s>(
+    rules: &SchemeRules,
+    algorithm: Algorithm,
+    keys: &[&Key],
+    presented: impl Iterator<Item = &'s [u8]>,
+) -> Result<Vec<Vec<u8>>, Rejection> {
+    let read = |bytes| SignatureForm::read(rules.signature_form, algorithm, bytes);
+    let mut signatures: Vec<_> = presented.filter_map(read).collect();
+    if signatures.is_empty() {
+        let place = rules.signature.first().and_then(CompiledExpression::place);
+        return Err(Rejection {
+            reason: Reason::SignatureMalformed,
+            at: place,
+            detail: None,
+        });
+    }
+    if rules.key.is_none() {
+        signatures.retain(|bytes| keys.iter().any(|key| key.candidate(algorithm, bytes)));
+    }
+    if signatures.is_empty() {
+        return Err(Reason::SignatureWrongLength.into());
+    }
+    Ok(signatures.into_iter().map(Cow::into_owned).collect())
+}
+
 /// The signatures, decoded.
-pub(super) fn signatures<'v>(context: &'v Evaluation<'v>) -> Result<Vec<&'v [u8]>, VerifyError> {
+fn signatures<'v>(context: &'v Evaluation<'v>) -> Result<Vec<&'v [u8]>, VerifyError> {
     if context.rules.jws.is_some() {
         let signature = context.token_signature();
         return Ok(vec![signature.map_err(|fault| SIGNATURE.error(fault))?]);
@@ -138,14 +205,24 @@ pub(super) fn signatures<'v>(context: &'v Evaluation<'v>) -> Result<Vec<&'v [u8]
     let mut presented = Vec::new();
     let mut missing = None;
     for program in &context.rules.signature {
+        program
+            .check_encoded(context, MAX_SIGNATURE_TEXT)
+            .map_err(|fault| SIGNATURE.error(fault))?;
         match program.each_bytes(context, &mut presented) {
             Ok(()) => {}
             Err(fault) if fault.is_missing() => missing = Some(fault),
             Err(fault) => return Err(SIGNATURE.error(fault)),
         }
     }
-    if let (true, Some(fault)) = (presented.is_empty(), missing) {
-        return Err(SIGNATURE.error(fault));
+    // A signature of no bytes is none.
+    presented.retain(|bytes| !bytes.is_empty());
+    if presented.is_empty() {
+        let first = context.rules.signature.first();
+        let empty = || EvaluationFault {
+            fault: ValueFault::Missing,
+            at: first.and_then(CompiledExpression::place),
+        };
+        return Err(SIGNATURE.error(missing.unwrap_or_else(empty)));
     }
     if presented.len() > MAX_ATTEMPTS {
         return Err(Reason::TooManySignatures.into());
@@ -164,7 +241,11 @@ fn read_timestamp<'v>(context: &'v Evaluation<'v>) -> Result<Option<i64>, Verify
                 at: program.place(),
                 detail: None,
             };
-            Ok(Some(rules.unit.read(text).ok_or_else(malformed)?))
+            // Digits beside it in the signed text could otherwise be its own.
+            let digits = rules.coverage().timestamp_digits();
+            let read = rules.unit.read(text);
+            let read = read.filter(|_| digits.is_none_or(|digits| text.len() == digits));
+            Ok(Some(read.ok_or_else(malformed)?))
         }
     }
 }

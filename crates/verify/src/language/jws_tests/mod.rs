@@ -180,8 +180,15 @@ fn header_and_claims_are_values_of_the_scheme() {
         Err(VerifyError::Rejected(rejection)) => rejection.reason,
         other => panic!("{other:?}"),
     };
-    let stranger = signed(r#"{"alg":"HS256","kid":"three"}"#, &payload);
-    assert_eq!(named_key(&stranger), Reason::KeyUnknown);
+    // Keys without a `kid` of their own may go by any.
+    let other = signed(r#"{"alg":"HS256","kid":"three"}"#, &payload);
+    assert!(verified(&scheme, &keys, &other, "hello", &mut Plenty).is_ok());
+    let jwk = format!(r#"{{"kty":"oct","kid":"four","k":"{HS256_KEY}"}}"#);
+    let four = [Arc::new(Key::decode("one", jwk.as_bytes()).unwrap())];
+    match verified(&scheme, &four, &other, "hello", &mut Plenty) {
+        Err(VerifyError::Rejected(rejection)) => assert_eq!(rejection.reason, Reason::KeyUnknown),
+        other => panic!("{other:?}"),
+    }
     assert_eq!(
         named_key(&signed(r#"{"alg":"HS256"}"#, &payload)),
         Reason::KeyIdMissing

@@ -54,6 +54,11 @@ impl CharsetRule {
         })
     }
 
+    /// Whether a field of a form names it.
+    pub(crate) fn is_in_form(&self) -> bool {
+        matches!(self.named_by, Some((Carrier::Form, _)))
+    }
+
     /// The character set of a callback.
     ///
     /// The field is looked for among the raw bytes, because it decides how they are read;

@@ -122,8 +122,31 @@ pub(super) fn compile(definition: &SchemeDefinition) -> Result<SchemeRules, Vec<
         facts: Facts::default(),
         coverage: Coverage::default(),
         headers: Vec::new(),
+        reach: Vec::new(),
+        signed_objects: Vec::new(),
+        unsigned_values: Vec::new(),
         lets,
         algorithm: algorithm.unwrap_or(AlgorithmRule::Fixed(Algorithm::Token)),
     };
-    finish(rules, compiler)
+    let mut rules = finish(rules, compiler)?;
+    rules.facts.differs_by_fractions = differs_by_fractions(&rules, definition);
+    Ok(rules)
+}
+
+/// Whether all contents are selections that differ in nothing but how numbers with a fraction or an
+/// exponent are written.
+fn differs_by_fractions(rules: &SchemeRules, definition: &SchemeDefinition) -> bool {
+    let as_written = |text: &String| text.replace("java:double", "java").replace("+double", "");
+    let mut contents = rules.content.iter().map(|content| {
+        let at = content.selection()?;
+        let (_, selection) = definition.selections.get(at)?;
+        let mut selection = selection.clone();
+        selection.pair = as_written(&selection.pair);
+        for (_, pair) in &mut selection.pair_of {
+            *pair = as_written(pair);
+        }
+        Some(selection)
+    });
+    let first = contents.next().flatten();
+    first.is_some() && contents.all(|other| other == first)
 }

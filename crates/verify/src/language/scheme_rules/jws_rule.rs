@@ -118,7 +118,7 @@ pub(super) fn check(rules: &mut SchemeRules, compiler: &mut DefinitionCompiler) 
 
 impl SchemeRules {
     /// The payload, if the signature is a JWS that does not contain it.
-    pub(in crate::language) fn payload(&self) -> Option<&CompiledExpression> {
+    pub(crate) fn payload(&self) -> Option<&CompiledExpression> {
         self.jws.as_ref()?.payload.as_ref()
     }
 }

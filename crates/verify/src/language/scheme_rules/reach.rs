@@ -13,6 +13,13 @@ pub(crate) struct Facts {
     pub(crate) content_holds_secret: bool,
     /// Whether the signatures can be found without the body being parsed.
     pub(crate) signature_precedes_body: bool,
+    /// The same for what names the key.
+    pub(crate) key_id_precedes_body: bool,
+    /// Whether any of the values is a part of the parsed body.
+    pub(crate) parses_body: bool,
+    /// Whether the contents differ in nothing but how numbers with a fraction or an exponent are
+    /// written.
+    pub(crate) differs_by_fractions: bool,
     /// Whether names of the form may repeat, because the scheme says how all their values are
     /// signed.
     pub(crate) keeps_repeated_fields: bool,
@@ -38,6 +45,7 @@ impl SchemeRules {
     /// Works the facts out, once.
     pub(super) fn facts(&self) -> Facts {
         let reaches = |expression| self.reaches(expression, &is_secret);
+        let is_in_body = |expression: &CompiledExpression| self.reaches(expression, &is_parsed);
         let is_digest = self
             .algorithms()
             .iter()
@@ -55,10 +63,11 @@ impl SchemeRules {
                 .chain(&self.signed)
                 .chain(self.payload())
                 .any(reaches),
-            signature_precedes_body: !self
-                .signature
-                .iter()
-                .any(|expression| self.reaches(expression, &is_parsed)),
+            signature_precedes_body: !self.signature.iter().any(is_in_body),
+            key_id_precedes_body: !self.key_id.iter().any(is_in_body),
+            parses_body: self.charset.is_in_form() || self.verified_programs().any(is_in_body),
+            // Only the definition shows that.
+            differs_by_fractions: false,
             keeps_repeated_fields: selections
                 .any(|selection| selection.from == FieldsFrom::Form && selection.distinct),
             can_be_extended: is_digest && !self.content.iter().all(ends_with_secret),
@@ -134,7 +143,7 @@ impl SchemeRules {
 
 impl LetRule {
     /// Every expression of the step.
-    pub(super) fn expressions(&self) -> Box<dyn Iterator<Item = &CompiledExpression> + '_> {
+    pub(crate) fn expressions(&self) -> Box<dyn Iterator<Item = &CompiledExpression> + '_> {
         match self {
             Self::Candidates(expressions) => Box::new(expressions.iter()),
             Self::Table { by, of, default } => {

@@ -78,6 +78,9 @@ pub(super) fn finish(
         rules.facts = rules.facts();
         rules.coverage = Coverage::of(&rules);
         rules.headers = rules.read_headers();
+        rules.reach = rules.find_reach();
+        rules.signed_objects = rules.find_signed_objects();
+        rules.unsigned_values = rules.find_unsigned_values();
         Ok(rules)
     } else {
         Err(compiler.errors)

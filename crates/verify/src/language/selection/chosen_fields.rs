@@ -16,7 +16,7 @@ use crate::spelling::{folded, is_same_header};
 
 impl Selection {
     /// The fields that are written, in the order in which they came or are named.
-    pub(super) fn chosen<'v>(
+    pub(in crate::language) fn chosen<'v>(
         &'v self,
         context: &'v Evaluation<'v>,
     ) -> Result<Vec<SelectedField<'v>>, EvaluationFault> {
@@ -70,6 +70,16 @@ impl Selection {
             }
         }
         Ok(kept)
+    }
+
+    /// The names of all fields of the callback, and of those that are added.
+    pub(in crate::language) fn names<'v>(
+        &'v self,
+        context: &'v Evaluation<'v>,
+    ) -> Result<Vec<&'v str>, EvaluationFault> {
+        let received = self.received(context)?.into_iter().map(|(name, _)| name);
+        let added = self.add.iter().map(|(name, _)| name.as_str());
+        Ok(received.chain(added).collect())
     }
 
     /// A value as it is written; `None` if it is left out.
@@ -157,14 +167,11 @@ impl Selection {
             };
             let mut seen = BTreeSet::new();
             fields.retain(|field| seen.insert(key(field)));
-        } else if !self.leaves {
+        } else if self.ignore_case && !self.leaves {
+            // The readers have refused names that repeat as they are.
             let mut seen = BTreeSet::new();
             for (name, _) in &fields {
-                let name = if self.ignore_case {
-                    scratch.text(name.to_lowercase().into())?
-                } else {
-                    name
-                };
+                let name = scratch.text(name.to_lowercase().into())?;
                 if !seen.insert(name) {
                     return Err(repeated(name));
                 }

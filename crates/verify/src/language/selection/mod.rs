@@ -10,7 +10,9 @@ use std::cmp::Ordering;
 use super::compiled_expression::{CompiledExpression, ValueSource};
 use super::expression_value::ExpressionValue;
 use super::value_fault::{EvaluationFault, ValueFault};
-use crate::body::FieldPath;
+use crate::body::{Field, FieldPath};
+use crate::content::NumberStyle;
+use crate::json::{JsonKind, JsonValue, pointer};
 use crate::reason::At;
 
 pub(super) use write_fields::write;
@@ -175,13 +177,84 @@ pub(crate) enum OnMissing {
     LeaveOut,
 }
 
-type SelectedField<'v> = (&'v str, ExpressionValue<'v>);
+/// The name and the value of a field.
+pub(crate) type SelectedField<'v> = (&'v str, ExpressionValue<'v>);
 
 impl Selection {
     /// Whether fields with this name are left out.
     pub(crate) fn leaves_out(&self, name: &str) -> bool {
         let mut patterns = self.leave_out.iter();
         patterns.any(|pattern| pattern.fits(name, self.ignore_case))
+    }
+
+    /// Whether it writes fields with this name, if the callback has them.
+    pub(crate) fn may_select(&self, name: &str) -> bool {
+        let is_same = |known: &String| same_name(known, name, self.ignore_case);
+        // A path into a field counts for the whole field.
+        let is_into = |known: &String| {
+            let first = match known.strip_prefix('/') {
+                Some(tokens) => pointer::tokens(tokens).and_then(|steps| steps.into_iter().next()),
+                None if self.dotted => known.split('.').next().map(str::to_owned),
+                None => None,
+            };
+            first.as_deref() == Some(name)
+        };
+        let is_named =
+            |names: &[String]| names.iter().any(|known| is_same(known) || is_into(known));
+        let is_chosen = match &self.chosen {
+            Chosen::All => true,
+            Chosen::Names(names) => is_named(names),
+            Chosen::Listed { must_cover, .. } => match must_cover {
+                MustCover::Names(names) => is_named(names),
+                MustCover::Program(_) => false,
+            },
+        };
+        let mut only = self.only.iter();
+        let is_wanted =
+            self.only.is_empty() || only.any(|pattern| pattern.fits(name, self.ignore_case));
+        is_chosen && is_wanted && !self.leaves_out(name)
+    }
+
+    /// Whether it can write a field with this name in no callback.
+    pub(crate) fn never_writes(&self, name: &str) -> bool {
+        let is_listed = matches!(self.chosen, Chosen::Listed { .. });
+        let is_added = self.add.iter().any(|(known, _)| known == name);
+        self.leaves_out(name) || !(is_listed || is_added || self.may_select(name))
+    }
+
+    /// Whether it leaves out fields with this value.
+    pub(crate) fn omits(&self, field: Field<'_, '_>) -> bool {
+        let is_container =
+            |value: JsonValue<'_, '_>| matches!(value.kind(), JsonKind::Array | JsonKind::Object);
+        self.omit_empty && field.is_empty() && !field.is_null()
+            || self.null == OnNull::LeaveOut && field.is_null()
+            || self.nested == OnNested::LeaveOut && field.as_json().is_some_and(is_container)
+    }
+
+    /// How it writes numbers with a fraction or an exponent.
+    pub(crate) fn number_style(&self) -> NumberStyle {
+        let own = self.pair_of.iter().map(|(_, pair)| pair);
+        let mut pairs = [&self.pair].into_iter().chain(own);
+        if pairs.any(CompiledExpression::prints_doubles) {
+            NumberStyle::JavaDouble
+        } else {
+            NumberStyle::AsWritten
+        }
+    }
+
+    /// Whether it writes a member with this name and value.
+    pub(crate) fn writes(&self, name: &str, field: Field<'_, '_>) -> bool {
+        self.may_select(name) && !self.omits(field)
+    }
+
+    /// Whether it takes every field that it does not leave out by its name.
+    pub(crate) fn takes_all(&self) -> bool {
+        matches!(self.chosen, Chosen::All) && self.only.is_empty() && self.until.is_none()
+    }
+
+    /// Whether it leaves out fields by their value.
+    pub(crate) fn omits_any(&self) -> bool {
+        self.omit_empty || self.null == OnNull::LeaveOut || self.nested == OnNested::LeaveOut
     }
 
     /// Whether each field's value is a part of what is written of it.

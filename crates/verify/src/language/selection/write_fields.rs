@@ -2,6 +2,7 @@
 
 use super::{FieldOrder, SelectedField, Selection};
 use crate::content::{Sink, compare_utf16};
+use crate::language::ambiguity;
 use crate::language::evaluate::{Evaluation, Locals};
 use crate::language::expression_value::Scratch;
 use crate::language::value_fault::{EvaluationFault, ValueFault};
@@ -18,10 +19,15 @@ pub(in crate::language) fn write<'v>(
         .selections
         .get(at)
         .ok_or(ValueFault::Missing)?;
-    let mut fields = selection.chosen(context)?;
+    let fields = selection.chosen(context)?;
     if fields.is_empty() {
         // A signature over nothing covers nothing.
         return Err(ValueFault::Missing.into());
+    }
+    if let Some(shape) = context.rules.coverage().shape_of(at)
+        && !ambiguity::is_clear(shape, &fields)
+    {
+        context.unclear.borrow_mut().insert(at);
     }
     let sorted_by_pair = matches!(
         selection.order,
@@ -30,6 +36,7 @@ pub(in crate::language) fn write<'v>(
     if sorted_by_pair {
         return selection.write_sorted_pairs(&fields, context, out);
     }
+    let mut fields = fields;
     selection.sort(&mut fields, context.scratch)?;
     for (place, field) in fields.iter().enumerate() {
         if place > 0 {
@@ -41,7 +48,18 @@ pub(in crate::language) fn write<'v>(
 }
 
 impl Selection {
-    fn write_pair<'v>(
+    /// The fields that are written, in the order in which they are.
+    pub(in crate::language) fn sorted<'v>(
+        &'v self,
+        context: &'v Evaluation<'v>,
+    ) -> Result<Vec<SelectedField<'v>>, EvaluationFault> {
+        let mut fields = self.chosen(context)?;
+        self.sort(&mut fields, context.scratch)?;
+        Ok(fields)
+    }
+
+    /// Writes one field.
+    pub(in crate::language) fn write_pair<'v>(
         &'v self,
         (name, value): SelectedField<'v>,
         context: &'v Evaluation<'v>,

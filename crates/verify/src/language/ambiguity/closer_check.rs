@@ -1,68 +1,75 @@
 //! The closer check: the signed text with the positions of its fields, and where else a field could
 //! begin.
 
-use std::cmp::Ordering;
 use std::ops::Range;
 
-use super::java_text;
-use crate::body::{Body, Field};
-use crate::content;
+use super::{as_json, java_text};
+use crate::content::compare_utf16;
 use crate::json::{JsonKind, JsonValue};
-use crate::scheme::{NumberStyle, SortedFields, Source};
+use crate::language::coverage::{NamedPairs, ValueForm};
+use crate::language::evaluate::Evaluation;
+use crate::language::expression_value::ExpressionValue;
+use crate::language::selection::{FieldOrder, Selection};
+use crate::language::value_fault::EvaluationFault;
 
-/// The first field that keeps a body from being the plain reading of its text.
-pub(super) fn find(
-    form: &SortedFields,
-    signature: &Source,
-    body: &Body<'_>,
-    numbers: NumberStyle,
-) -> Option<String> {
-    let mut fields: Vec<_> = content::signed_fields(form, signature, body).collect();
-    content::sort(&mut fields, form.order);
-    let mut text = Vec::new();
+/// The first field that keeps a callback from being the plain reading of its text.
+pub(super) fn find<'v>(
+    selection: &'v Selection,
+    pairs: &NamedPairs,
+    context: &'v Evaluation<'v>,
+) -> Result<Option<String>, EvaluationFault> {
+    let fields = selection.sorted(context)?;
+    let mut text = String::new();
     let mut places = Vec::with_capacity(fields.len());
-    for (name, field) in &fields {
+    for (name, value) in &fields {
         if !places.is_empty() {
-            text.extend_from_slice(form.separator.as_bytes());
+            text.push_str(&pairs.separator);
         }
-        let start = content::write_field(form, name, *field, numbers, &mut text);
+        let mut written = Vec::new();
+        selection.write_pair((name, *value), context, &mut written)?;
+        let Some(written) = context.scratch.charset().decode(&written) else {
+            // What was signed is text. If it ever were not, its reading would be unknown.
+            return Ok(Some((*name).to_owned()));
+        };
+        let start = text.len().saturating_add(name.len());
+        let start = start.saturating_add(pairs.assign.len());
+        text.push_str(&written);
         places.push(start..text.len());
     }
-    let Ok(text) = String::from_utf8(text) else {
-        // The signed content is text. If it ever were not, its reading would be unknown.
-        return fields.into_iter().next().map(|(name, _)| name.into());
-    };
-    let mut all: Vec<_> = body.fields().collect();
-    content::sort(&mut all, form.order);
+    // The text, and the names of all fields.
+    context.scratch.take(text.capacity().saturating_mul(2))?;
+    let mut names: Vec<&str> = selection.names(context)?;
+    names.sort_unstable();
     let joined = Joined {
-        form,
-        signature,
-        names: all.iter().map(|(name, _)| &**name).collect(),
+        selection,
+        pairs,
+        names,
         text: &text,
     };
     let mut fields = fields.iter().zip(places);
-    fields
-        .find(|((name, field), place)| !joined.is_plain(name, *field, place))
-        .map(|((name, _), _)| name.to_string())
+    Ok(fields
+        .find(|((name, value), place)| !joined.is_plain(name, *value, place))
+        .map(|((name, _), _)| (*name).to_owned()))
 }
 
 struct Joined<'a> {
-    form: &'a SortedFields,
-    /// The field that is never signed, if the name is that field's.
-    signature: &'a Source,
-    /// All fields in order, including empty ones and the signature's.
+    selection: &'a Selection,
+    pairs: &'a NamedPairs,
+    /// All fields by name, including those that are left out.
     names: Vec<&'a str>,
     text: &'a str,
 }
 
 impl Joined<'_> {
-    fn is_plain(&self, name: &str, field: Field<'_, '_>, place: &Range<usize>) -> bool {
+    fn is_plain(&self, name: &str, value: ExpressionValue<'_>, place: &Range<usize>) -> bool {
         if !self.is_plain_name(name) {
             return false;
         }
-        if self.form.json_fields.iter().any(|field| field == name) {
+        let value = as_json(value);
+        let form = self.pairs.form_of(name);
+        if form == ValueForm::Json {
             // JSON objects and strings end themselves; numbers and words do not.
-            let ends_itself = field.as_json().is_none_or(|value| {
+            let ends_itself = value.is_none_or(|value| {
                 matches!(
                     value.kind(),
                     JsonKind::String { .. } | JsonKind::Array | JsonKind::Object
@@ -73,9 +80,8 @@ impl Joined<'_> {
             });
         }
         // In a format without nested fields, text is only text.
-        let reads_as_itself = field
-            .as_json()
-            .is_none_or(|value| self.reads_as_itself(value));
+        let reads_as_itself =
+            form == ValueForm::Text || value.is_none_or(|value| self.reads_as_itself(value));
         reads_as_itself
             && !self.has_field_within(place, |other| {
                 self.is_name(other) || self.can_follow(name, other)
@@ -88,7 +94,7 @@ impl Joined<'_> {
             return java_text::is_clean(value);
         }
         match value.as_str() {
-            Some(text) if self.form.omit_empty && matches!(&*text, "{}" | "[]") => {
+            Some(text) if self.selection.omit_empty && matches!(&*text, "{}" | "[]") => {
                 // As a list or an object it would not be signed.
                 true
             }
@@ -99,15 +105,15 @@ impl Joined<'_> {
 
     /// Whether the name ends where a reader finds its end.
     fn is_plain_name(&self, name: &str) -> bool {
-        let assign = self.form.assign.as_str();
+        let assign = &*self.pairs.assign;
         format!("{name}{assign}").find(assign) == Some(name.len())
-            && !name.contains(self.form.separator.as_str())
+            && !name.contains(&*self.pairs.separator)
     }
 
     /// Whether a field with this name could begin in a field's value: the name follows a separator
     /// there, and contains none.
     fn has_field_within(&self, place: &Range<usize>, counts: impl Fn(&str) -> bool) -> bool {
-        let (separator, assign) = (self.form.separator.as_str(), self.form.assign.as_str());
+        let (separator, assign) = (&*self.pairs.separator, &*self.pairs.assign);
         let step = separator.chars().next().map_or(1, char::len_utf8);
         let mut from = place.start;
         loop {
@@ -134,16 +140,26 @@ impl Joined<'_> {
         }
     }
 
-    /// Whether the body has a field with this name, anywhere: it may have taken the other's place.
+    /// Whether the callback has a field with this name, anywhere: it may have taken the other's
+    /// place.
     fn is_name(&self, other: &str) -> bool {
-        let compare = |name: &&str| content::compare(name, other, self.form.order);
-        !self.signature.is_field(other) && self.names.binary_search_by(compare).is_ok()
+        self.may_begin(other) && self.names.binary_search(&other).is_ok()
     }
 
     /// Whether a field with this name could follow the given one.
     fn can_follow(&self, name: &str, other: &str) -> bool {
-        !self.signature.is_field(other)
-            && content::compare(other, name, self.form.order) == Ordering::Greater
+        let follows = match self.pairs.order {
+            FieldOrder::Bytes => other > name,
+            FieldOrder::Utf16 => compare_utf16(other, name).is_gt(),
+            // Names that differ in case alone keep the order in which they came.
+            FieldOrder::IgnoreCase => other.to_lowercase() >= name.to_lowercase() && other != name,
+            _ => true,
+        };
+        follows && self.may_begin(other)
+    }
+
+    fn may_begin(&self, name: &str) -> bool {
+        !self.selection.never_writes(name)
     }
 }
 

@@ -6,57 +6,22 @@ use std::slice;
 
 use serde_json::Value as Json;
 
-use super::is_clear;
+use super::test_forms::{JoinedForm, find, form, signed};
 use crate::body::{Body, BodyFormat, Charset};
-use crate::content::{compare, sort, write_field};
+use crate::content::{NumberStyle, compare_utf16, write_java};
 use crate::json::parse;
 use crate::memory::Plenty;
-use crate::scheme::{Form, NameOrder, NumberStyle, Scheme, SortedFields, Source};
-
-/// As a verification looks for it.
-fn find(
-    form: &SortedFields,
-    signature: &Source,
-    body: &Body<'_>,
-    numbers: NumberStyle,
-) -> Option<String> {
-    if is_clear(form, signature, body) {
-        return None;
-    }
-    super::find(form, signature, body, numbers)
-}
-
-/// A body that was read.
-fn read(json: &str) -> Body<'_> {
-    Body::read(
-        BodyFormat::Json,
-        Charset::Utf8,
-        json.as_bytes(),
-        &mut Plenty,
-    )
-    .unwrap()
-}
+use crate::scheme::Scheme;
 
 /// A body: its fields, in the order in which they are signed, with their values as JSON.
 type FieldList = Vec<(String, String)>;
 
-fn form(separator: &str, assign: &str, omit_empty: bool, json_fields: &[&str]) -> SortedFields {
-    SortedFields {
-        order: NameOrder::Utf16,
-        omit_empty,
-        assign: assign.to_owned(),
-        separator: separator.to_owned(),
-        json_fields: json_fields.iter().map(|&name| name.to_owned()).collect(),
-        numbers: vec![NumberStyle::AsWritten],
-    }
-}
-
 /// All bodies with this signed text whose names all sort after `after`.
-fn readings(form: &SortedFields, text: &str, after: Option<&str>) -> Vec<FieldList> {
+fn readings(form: &JoinedForm, text: &str, after: Option<&str>) -> Vec<FieldList> {
     let mut all = Vec::new();
     for (at, _) in text.match_indices(&form.assign) {
         let name = &text[..at];
-        let is_behind = after.is_none_or(|after| compare(name, after, form.order).is_gt());
+        let is_behind = after.is_none_or(|after| compare_utf16(name, after).is_gt());
         if !is_behind || name == "sign" {
             continue;
         }
@@ -177,24 +142,14 @@ fn body(fields: &FieldList) -> String {
 
 /// Checks the promises for a text's readings. Returns how many readings there are, and how many are
 /// plain.
-fn check(form: &SortedFields, text: &str) -> (usize, usize) {
-    let source = Source::Field("sign".to_owned());
+fn check(form: &JoinedForm, text: &str) -> (usize, usize) {
     let readings = readings(form, text, None);
     let mut plain: Vec<&FieldList> = Vec::new();
     for fields in &readings {
         let body = body(fields);
-        let read = read(&body);
-        let mut signed: Vec<_> = read.fields().filter(|(name, _)| name != "sign").collect();
-        sort(&mut signed, form.order);
-        let mut again = Vec::new();
-        for (place, (name, field)) in signed.iter().enumerate() {
-            if place > 0 {
-                again.extend_from_slice(form.separator.as_bytes());
-            }
-            write_field(form, name, *field, NumberStyle::AsWritten, &mut again);
-        }
-        assert_eq!(String::from_utf8(again).unwrap(), text, "{body}");
-        if find(form, &source, &read, NumberStyle::AsWritten).is_none() {
+        let (again, field) = signed(&form.json, &body);
+        assert_eq!(again, text, "{body}");
+        if field.is_none() {
             plain.push(fields);
         }
     }
@@ -209,7 +164,7 @@ fn check(form: &SortedFields, text: &str) -> (usize, usize) {
 
 /// Whichever body was signed, the unmarked one has none of its fields with another value, except
 /// one that ends where the signed value contains a separator.
-fn is_kept(form: &SortedFields, genuine: &FieldList, found: &FieldList) {
+fn is_kept(form: &JoinedForm, genuine: &FieldList, found: &FieldList) {
     let is_plain = |name: &str| !name.contains(&form.assign) && !name.contains(&form.separator);
     if !genuine.iter().all(|(name, _)| is_plain(name)) {
         return;
@@ -217,14 +172,8 @@ fn is_kept(form: &SortedFields, genuine: &FieldList, found: &FieldList) {
     let text = |json: &str| {
         let document = parse(json.as_bytes()).unwrap();
         let mut text = Vec::new();
-        let begins = write_field(
-            form,
-            "",
-            document.root().into(),
-            NumberStyle::AsWritten,
-            &mut text,
-        );
-        String::from_utf8(text.split_off(begins)).unwrap()
+        write_java(document.root(), NumberStyle::AsWritten, &mut text);
+        String::from_utf8(text).unwrap()
     };
     for (name, value) in found.iter().filter(|_| form.json_fields.is_empty()) {
         let signed = genuine.iter().find(|(signed, _)| signed == name);
@@ -237,7 +186,7 @@ fn is_kept(form: &SortedFields, genuine: &FieldList, found: &FieldList) {
 }
 
 /// Every text of up to `length` characters of the alphabet, between the two ends.
-fn check_all(form: &SortedFields, ends: (&str, &str), alphabet: &str, length: usize) {
+fn check_all(form: &JoinedForm, ends: (&str, &str), alphabet: &str, length: usize) {
     let mut texts = vec![String::new()];
     let (mut ambiguous, mut plain) = (0, 0);
     for round in 0..=length {
@@ -304,7 +253,7 @@ fn at_most_one_reading_of_json_is_plain() {
     check_all(&form, ("a=x&b=", ""), "\"[]&c=", 5);
     check_all(&form, ("b=[\"", "\"]"), "\"[],&c=", 5);
     // Numbers do not say where they end.
-    let form = super::tests::form("1", "=", true, &["b"]);
+    let form = super::test_forms::form("1", "=", true, &["b"]);
     check_all(&form, ("b=", ""), "01c=", 6);
 }
 
@@ -319,8 +268,7 @@ fn as_form(fields: &FieldList) -> Option<String> {
 }
 
 /// Of the forms with one signed text, at most one is plain.
-fn check_forms(form: &SortedFields, length: usize) {
-    let source = Source::Field("sign".to_owned());
+fn check_forms(form: &JoinedForm, length: usize) {
     let mut texts = vec![String::new()];
     let mut found = [0; 2];
     let is_plain = |body: &String| {
@@ -330,7 +278,7 @@ fn check_forms(form: &SortedFields, length: usize) {
             body.as_bytes(),
             &mut Plenty,
         );
-        read.is_ok_and(|read| find(form, &source, &read, NumberStyle::AsWritten).is_none())
+        read.is_ok() && find(&form.form, body).is_none()
     };
     for _ in 0..length {
         let longer = |text: &String| "ab=&".chars().map(|c| format!("{text}{c}")).collect();
@@ -355,17 +303,7 @@ fn at_most_one_form_is_plain() {
 #[test]
 fn unambiguous_bodies_are_not_reported() {
     let scheme = Scheme::find_built_in("cheezeepay").unwrap();
-    let Form::SortedFields(form) = &scheme.content.form else {
-        panic!("not joined");
-    };
-    let found = |body: &str| {
-        find(
-            form,
-            &scheme.signature.source,
-            &read(body),
-            NumberStyle::AsWritten,
-        )
-    };
+    let found = |body: &str| find(scheme.rules(), body);
     for body in [
         r#"{"amount":"800.00","mchOrderNo":"C1","note":"a & b = c","list":["x","y"],"sign":"x"}"#,
         r#"{"notifyUrl":"https://shop.example/cb?a=1&mch=2","remark":"[urgent] pay {now}","ok":true}"#,
