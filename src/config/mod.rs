@@ -24,7 +24,6 @@ pub mod served_scripts;
 pub mod stripped_headers;
 
 mod access_format;
-mod classic_scheme;
 mod document;
 mod dump;
 mod include;

@@ -9,6 +9,7 @@ use countersign::judge::Fault;
 use countersign::proxy::UnservedCause;
 use countersign::proxy::metrics::Metric;
 use countersign::verify::Reason;
+use countersign::verify::language::{self, SchemeDefinition};
 
 use crate::config_files::Files;
 
@@ -138,6 +139,65 @@ fn metrics_page_lists_every_metric_and_cause_with_its_meaning() {
             fs::write("docs/metrics.md", &page).unwrap();
         } else {
             assert_eq!(table.trim_end().lines().collect::<Vec<_>>(), expected);
+        }
+    }
+}
+
+/// The algorithms by what makes them, for the page about schemes.
+fn algorithms() -> String {
+    let all = SchemeDefinition::algorithms();
+    let families = [
+        ("rsa-", "an RSA public key: RSASSA-PKCS1-v1_5, or PSS"),
+        (
+            "ecdsa-",
+            "a public key on that curve; with `signature_form`",
+        ),
+        ("ed25519", "an Ed25519 public key"),
+        ("hmac-", "a secret"),
+        (
+            "jws-",
+            "that of the `alg` in lower case; the signature is a token (RFC 7515)",
+        ),
+        (
+            "rfc9421-",
+            "that of the `alg`; the signature is that of RFC 9421",
+        ),
+    ];
+    let is_of = |name: &str, family: &str| name.starts_with(family);
+    let mut table = "| algorithm | key |\n|---|---|\n".to_owned();
+    let mut row = |names: Vec<&str>, key: &str| {
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        table.push_str(&format!("| {} | {key} |\n", names.join(", ")));
+    };
+    for (family, key) in families {
+        let names = all.iter().copied().filter(|name| is_of(name, family));
+        row(names.collect(), key);
+    }
+    let others = all.iter().copied();
+    let others = others.filter(|name| !families.iter().any(|(family, _)| is_of(name, family)));
+    row(
+        others.collect(),
+        "a secret, in what is signed; of `token`, the secret itself is the signature",
+    );
+    table
+}
+
+#[test]
+fn schemes_page_has_every_algorithm_source_and_filter() {
+    let mut page = fs::read_to_string("docs/schemes.md").unwrap();
+    let tables = [
+        ("algorithms", algorithms()),
+        ("language", language::reference()),
+    ];
+    for (name, table) in tables {
+        let head = format!("<!-- {name} -->\n");
+        let (before, rest) = page.split_once(&head).unwrap();
+        let (shown, after) = rest.split_once("<!-- end -->").unwrap();
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            page = format!("{before}{head}{table}<!-- end -->{after}");
+            fs::write("docs/schemes.md", &page).unwrap();
+        } else {
+            assert_eq!(shown, table, "run the tests once with UPDATE_DOCS=1");
         }
     }
 }
@@ -297,30 +357,25 @@ ca = "t.pem"
 [[scheme]]
 name = "json"
 algorithm = "rsa-sha256"
+signature = "{header:X-Signature|unbase64}"
+nonce = "{header:X-Nonce|max:128}"
+content = "{timestamp}.{body}"
+max_age = "5m"
 #@ scheme
-[scheme.signature]
-header = "X-Signature"
-#@ scheme.signature
 [scheme.timestamp]
-header = "X-Time"
+value = "{header:X-Time}"
 #@ scheme.timestamp
-[scheme.nonce]
-header = "X-Nonce"
-#@ scheme.nonce
-[scheme.content]
-form = "json-object"
-#@ scheme.content escapes
-[[scheme.content.members]]
-name = "body"
-value = "{body}"
-#@ scheme.content.members
 [[scheme]]
 name = "sorted"
 algorithm = "rsa-sha256"
-signature = { header = "X-Signature" }
-[scheme.content]
-form = "sorted-fields"
-#@ scheme.content order omit_empty assign separator json_fields numbers
+signature = "{header:X-Signature|unbase64}"
+content = "{fields}"
+[scheme.fields]
+from = "json"
+nested = "pair"
+pair = "{name}={value|java}"
+between = "&"
+#@ scheme.fields
 [[route]]
 name = "json"
 path = "/json"
@@ -445,7 +500,12 @@ fn write_keys(files: &Files, text: &str) {
 fn configurations_on_pages_are_valid() {
     let mut complete = 0;
     let mut parts = 0;
-    for page in ["README.md", "docs/configuration.md", "docs/decryption.md"] {
+    for page in [
+        "README.md",
+        "docs/configuration.md",
+        "docs/decryption.md",
+        "docs/schemes.md",
+    ] {
         for text in toml_blocks(page) {
             let files = Files::new();
             if text.contains("[[listener]]") {

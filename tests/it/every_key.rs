@@ -77,6 +77,7 @@ fn missing(texts: &[&str]) -> Vec<String> {
 fn every_key_toml_sets_every_key_to_a_value_other_than_its_default() {
     // These are in the included file, or need a variable in the test's own environment.
     let others = "[[key]]\npublic_key = ''\nsecret_env = ''\ncredential = ''\nsecret = ''\n\
+        secrets = { NAME = { env = '', credential = '', secret = '' } }\n\
         [[decryption_key]]\nenv = ''";
     assert_eq!(
         missing(&[TEXT, others]),
@@ -104,6 +105,9 @@ fn a_dump_keeps_every_key() {
         "key.secret_env",
         "key.credential",
         "key.secret",
+        "key.secrets.NAME.env",
+        "key.secrets.NAME.credential",
+        "key.secrets.NAME.secret",
         "decryption_key.env",
     ];
     assert_eq!(missing(&[&dump]), elsewhere, "{dump}");

@@ -19,8 +19,9 @@ pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 pub(crate) fn scheme(format: &str, lines: &str) -> String {
     format!(
         "[[scheme]]\nname = \"{format}\"\nalgorithm = \"rsa-sha256\"\n\
-         signature = {{ field = \"sign\" }}\nbody = \"{format}\"\n{lines}\n\
-         [scheme.content]\nform = \"sorted-fields\"\nomit_empty = true\n"
+         signature = \"{{{format}:sign|unbase64}}\"\nbody = \"{format}\"\n{lines}\n\
+         content = \"{{fields}}\"\nfields = {{ from = \"{format}\", leave_out = [\"sign\"], \
+         empty = \"leave-out\", order = \"bytes\", pair = \"{{name}}={{value}}\", between = \"&\" }}\n"
     )
 }
 
@@ -106,10 +107,10 @@ fn genuine_forms_and_xml_arrive_byte_for_byte_and_forged_ones_do_not() {
     let origin = Origin::start();
     let lines = "fields = { \"X-Order\" = \"out_trade_no\", \"X-Subject\" = \"/subject\", \
          \"X-Passback\" = \"passback\" }\nrequire = { out_trade_no = \"string\", total_amount = \"string\" }";
-    let event = "event = { field = \"trade_status\" }";
+    let event = |format: &str| format!("event = \"{{{format}:trade_status}}\"");
     let proxy = Setup::new()
-        .tables(&scheme("form", event))
-        .tables(&scheme("xml", event))
+        .tables(&scheme("form", &event("form")))
+        .tables(&scheme("xml", &event("xml")))
         .route(&route("form", lines))
         .route(&route("xml", lines))
         .origin(&origin)
@@ -285,8 +286,8 @@ fn neighbours_that_were_merged_are_marked_or_refused() {
 fn a_query_does_not_replace_signed_fields_of_a_form() {
     let origin = Origin::start();
     let raw = "[[scheme]]\nname = \"raw\"\nalgorithm = \"rsa-sha256\"\n\
-         signature = { header = \"X-Signature\" }\nbody = \"form\"\n\
-         [scheme.content]\nform = \"concat\"\nparts = \"{body}\"\n";
+         signature = \"{header:X-Signature|unbase64}\"\nbody = \"form\"\n\
+         content = \"{body}\"\n";
     let target = raw
         .replace("\"raw\"", "\"target\"")
         .replace("{body}", "{target}\\n{body}");

@@ -13,11 +13,10 @@ fn printed(number: &str) -> String {
     let callback = Callback::new("POST", b"/", &headers, body.as_bytes());
     let scheme = Scheme::find_built_in("cheezeepay").unwrap();
     let texts = signed_text(scheme, callback).unwrap();
-    let [as_written, as_double] = texts.as_slice() else {
-        panic!("{number}: {} candidates", texts.len())
-    };
-    assert_eq!(*as_written, format!("={number}").into_bytes());
-    let text = String::from_utf8(as_double.clone()).unwrap();
+    // Those that are alike count once.
+    assert!((1..=2).contains(&texts.len()), "{number}: {}", texts.len());
+    assert_eq!(texts[0], format!("={number}").into_bytes());
+    let text = String::from_utf8(texts[texts.len() - 1].clone()).unwrap();
     text.strip_prefix('=').unwrap().to_owned()
 }
 

@@ -125,17 +125,13 @@ const MISTAKES: &[(&str, &str)] = &[
     ("#@ upstream.servers\n", "weight = 0\n"),
     ("#@ upstream.health_check\n", "status = 99\n"),
     ("#@ upstream.health_check\n", "rises = 0\n"),
-    ("#@ scheme.nonce\n", "max_length = 5000\n"),
     ("#@ route.rate_limit\n", "burst = 0\n"),
     // Unknown words.
     ("#@ log\n", "level = \"warning\"\n"),
     ("#@ once\n", "store = \"file\"\n"),
     ("#@ listener.tls\n", "min_version = \"1.1\"\n"),
     ("#@ upstream\n", "balance = \"random\"\n"),
-    (
-        "algorithm = \"rsa-sha256\"\n#@ scheme\n",
-        "algorithm = \"rsa\"\n",
-    ),
+    ("algorithm = \"rsa-sha256\"\n", "algorithm = \"rsa\"\n"),
     (
         "#@ route.once repeat in_flight lease answer_limit\n",
         "repeat = \"ignore\"\n",
@@ -147,7 +143,9 @@ const MISTAKES: &[(&str, &str)] = &[
     ("path = \"/json\"\n", "path = \"json\"\n"),
     ("rate = \"1/s\"\n", "rate = \"1 per second\"\n"),
     ("name = \"u\"\n", "name = \"two words\"\n"),
-    ("header = \"X-Nonce\"\n", "header = \"X Nonce\"\n"),
+    ("max_age = \"5m\"\n", "max_age = \"off\"\n"),
+    ("#@ scheme.fields\n", "order = \"byte\"\n"),
+    ("#@ scheme.fields\n", "separator = \"&\"\n"),
     // Missing keys, and keys that exclude each other.
     ("path = \"/json\"\n", ""),
     (
@@ -156,7 +154,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     ("scheme = \"json\"\n", ""),
     ("rate = \"1/s\"\n", ""),
-    ("header = \"X-Signature\"\n#@", "#@"),
+    ("value = \"{header:X-Time}\"\n", ""),
     (
         "client_ca = \"t.pem\"\n#@ listener.tls\n",
         "client_auth = \"optional\"\n",
@@ -165,7 +163,6 @@ const MISTAKES: &[(&str, &str)] = &[
         "#@ decryption encoding value output on_failure\n",
         "suffix = \"_x\"\n",
     ),
-    ("#@ scheme.content escapes\n", "order = \"utf16\"\n"),
 ];
 
 #[test]

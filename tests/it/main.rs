@@ -7,6 +7,7 @@
 mod backends;
 mod cases;
 mod json_tokens;
+mod old_schemes;
 mod once;
 mod openssl;
 mod random;

@@ -269,8 +269,8 @@ const MISTAKES: &[Mistake] = &[
     // Schemes of one's own.
     new(SCHEME_WITHOUT_BODY, "", "content"),
     new(SCHEME_WITH_ESCAPE, "", "'{timestamp}\\n{body}'"),
-    new(SCHEME_WITH_DIGEST, "", "\"sha256\""),
-    new(SCHEME_WITHOUT_FORM, "", "algorithm"),
+    new(SCHEME_WITH_DIGEST, "", "\"{body}\""),
+    new(SCHEME_WITHOUT_FORM, "", "[[scheme]]"),
     // Warnings.
     new("accept_warnings = [\"fail_opne\"]", TOP, "\"fail_opne\""),
     new("accept_warnings = [\"fail_open\"]", TOP, "\"fail_open\""),
@@ -279,24 +279,25 @@ const MISTAKES: &[Mistake] = &[
 const SCHEME_WITHOUT_BODY: &str = r#"[[scheme]]
 name = "acme"
 algorithm = "rsa-sha256"
-signature = { header = "X-Signature" }
-content = { form = "concat", parts = "{header:X-Order}" }"#;
+signature = "{header:X-Signature|unbase64}"
+content = "{header:X-Order}""#;
 const SCHEME_WITH_ESCAPE: &str = r#"[[scheme]]
 name = "acme"
 algorithm = "rsa-sha256"
-signature = { header = "X-Signature" }
-timestamp = { header = "X-Time" }
-content = { form = "concat", parts = '{timestamp}\n{body}' }"#;
+signature = "{header:X-Signature|unbase64}"
+timestamp = "{header:X-Time}"
+max_age = "5m"
+content = '{timestamp}\n{body}'"#;
 const SCHEME_WITHOUT_FORM: &str = r#"[[scheme]]
 name = "acme"
 algorithm = "ecdsa-p256-sha256"
-signature = { header = "X-Signature" }
-content = { form = "concat", parts = "{body}" }"#;
+signature = "{header:X-Signature|unbase64}"
+content = "{body}""#;
 const SCHEME_WITH_DIGEST: &str = r#"[[scheme]]
 name = "acme"
 algorithm = "sha256"
-signature = { header = "X-Signature" }
-content = { form = "concat", parts = "{body}" }"#;
+signature = "{header:X-Signature|unbase64}"
+content = "{body}""#;
 
 /// Mistakes on the command line, with the text that is marked.
 const SETS: &[(&str, &str)] = &[

@@ -51,8 +51,8 @@ const SHOPIFY: &str = r#"
 [[scheme]]
 name = "shopify"
 algorithm = "hmac-sha256"
-signature = { header = "X-Shopify-Hmac-Sha256" }
-content = { form = "concat", parts = "{body}" }
+signature = "{header:X-Shopify-Hmac-Sha256|unbase64}"
+content = "{body}"
 "#;
 
 fn shopify(secret: &str, body: &str) -> Callback {
@@ -207,9 +207,9 @@ fn ed25519_as_discord_signs_is_taken_and_tampered_callbacks_are_refused() {
             [[scheme]]
             name = "discord"
             algorithm = "ed25519"
-            signature = { header = "X-Signature-Ed25519", encoding = "hex" }
-            timestamp = { header = "X-Signature-Timestamp" }
-            content = { form = "concat", parts = "{timestamp}{body}" }
+            signature = "{header:X-Signature-Ed25519|unhex}"
+            timestamp = "{header:X-Signature-Timestamp}"
+            content = "{timestamp}{body}"
             max_age = "5m"
             "#,
         )
@@ -257,9 +257,9 @@ fn ecdsa_as_sendgrid_signs_is_taken_and_the_other_form_is_refused() {
             name = "{name}"
             algorithm = "ecdsa-p256-sha256"
             signature_form = "{form}"
-            signature = {{ header = "X-Signature" }}
-            timestamp = {{ header = "X-Timestamp" }}
-            content = {{ form = "concat", parts = "{{timestamp}}{{body}}" }}
+            signature = "{{header:X-Signature|unbase64}}"
+            timestamp = "{{header:X-Timestamp}}"
+            content = "{{timestamp}}{{body}}"
             max_age = "5m"
             "#
         )
@@ -319,8 +319,8 @@ fn any_key_of_a_jwk_set_may_have_signed_and_is_named() {
             [[scheme]]
             name = "ed"
             algorithm = "ed25519"
-            signature = { header = "X-Signature" }
-            content = { form = "concat", parts = "{body}" }
+            signature = "{header:X-Signature|unbase64}"
+            content = "{body}"
             "#,
         )
         .route("name = \"e\"\npath = \"/cb\"\nscheme = \"ed\"\nkeys = [\"platform\"]")

@@ -169,8 +169,8 @@ const NOT_JSON: [&str; 7] = [
 fn raw_scheme(name: &str, extra: &str) -> String {
     format!(
         "[[scheme]]\nname = \"{name}\"\nalgorithm = \"rsa-sha256\"\n\
-         signature = {{ header = \"X-Signature\" }}\n{extra}\n\
-         [scheme.content]\nform = \"concat\"\nparts = \"{{body}}\"\n"
+         signature = \"{{header:X-Signature|unbase64}}\"\n{extra}\n\
+         content = \"{{body}}\"\n"
     )
 }
 
@@ -190,7 +190,7 @@ fn no_content_type_makes_php_read_another_body_than_the_verified_json() {
     let mut setup = Setup::new()
         .tables("[once]")
         .tables(&raw_scheme("raw", ""))
-        .tables(&raw_scheme("event", "event = { field = \"event\" }"))
+        .tables(&raw_scheme("event", "event = \"{field:event}\""))
         .tables(&raw_scheme("identity", "identity = [\"id\"]"))
         .tables(&crate::decrypt::keys())
         .servers(&[php.address], "")

@@ -167,11 +167,9 @@ fn a_scheme_that_declares_json_accepts_no_other_content_type() {
             [[scheme]]
             name = "s"
             algorithm = "rsa-sha256"
-            signature = {{ header = "Signature" }}
+            signature = "{{header:Signature|unbase64}}"
             {body}
-            [scheme.content]
-            form = "concat"
-            parts = "{{body}}"
+            content = "{{body}}"
             "#
         );
         let (route, _) = with_text(&files, "s", &scheme, r#"keys = ["k"]"#);

@@ -16,12 +16,10 @@ const SCHEME: &str = r#"
 [[scheme]]
 name = "t"
 algorithm = "rsa-sha256"
-signature = { header = "T-Sign" }
-timestamp = { header = "T-Time" }
+signature = "{header:T-Sign|unbase64}"
+timestamp = "{header:T-Time}"
 max_age = "5m"
-[scheme.content]
-form = "concat"
-parts = "{timestamp}\n{body}\n"
+content = "{timestamp}\n{body}\n"
 "#;
 
 fn start(origin: &Origin) -> Proxy {

@@ -21,11 +21,9 @@ const PAYER: &str = r#"
 [[scheme]]
 name = "payer"
 algorithm = "rsa-sha256"
-signature = { header = "X-Signature" }
+signature = "{header:X-Signature|unbase64}"
 failure = ["fail", "FAILED"]
-[scheme.content]
-form = "concat"
-parts = "{body}"
+content = "{body}"
 "#;
 
 /// How much of a response is examined.

@@ -9,10 +9,8 @@ const SCHEME: &str = r#"
 [[scheme]]
 name = "whole"
 algorithm = "rsa-sha256"
-signature = { header = "X-Sign" }
-[scheme.content]
-form = "concat"
-parts = "{target}\n{body}"
+signature = "{header:X-Sign|unbase64}"
+content = "{target}\n{body}"
 "#;
 
 const ROUTE: &str = "scheme = \"whole\"\nkeys = [\"signer\"]\nexpose_reason = true\nonce = false";

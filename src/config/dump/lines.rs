@@ -56,7 +56,7 @@ fn entries(here: Here<'_>, section: &Section, table: &DeTable<'_>) -> Vec<String
 
 /// A value on one line; `path` is its full key, including the tables that lead to it.
 fn written(here: Here<'_>, path: &str, value: &Spanned<DeValue<'_>>) -> String {
-    let section = keys::ALL.iter().find(|section| section.path == path);
+    let section = section_of(path, value);
     match (value.get_ref(), section) {
         (DeValue::Array(items), _) => {
             let items = items.iter().map(|item| match (item.get_ref(), section) {
@@ -91,6 +91,20 @@ fn written(here: Here<'_>, path: &str, value: &Spanned<DeValue<'_>>) -> String {
         (DeValue::Float(number), _) => number.to_string(),
         (DeValue::Boolean(value), _) => value.to_string(),
         (DeValue::Datetime(time), _) => time.to_string(),
+    }
+}
+
+/// The declarations of the table that the value is, or that its elements are.
+fn section_of(path: &str, value: &Spanned<DeValue<'_>>) -> Option<&'static Section> {
+    let exact = keys::ALL.iter().find(|section| section.path == path);
+    if exact.is_some() || !matches!(value.get_ref(), DeValue::Table(_)) {
+        return exact.copied();
+    }
+    // A table in a table with a name of the operator's is none of these itself.
+    let (above, _) = path.rsplit_once('.')?;
+    match keys::section_at(above) {
+        None => keys::section_at(path),
+        Some(_) => None,
     }
 }
 

@@ -5,7 +5,6 @@
 //! `resolve`.
 
 mod admin_keys;
-mod content_keys;
 mod decryption_keys;
 mod defaults;
 pub(super) mod foreign_names;
@@ -20,6 +19,7 @@ mod route_keys;
 mod route_table_keys;
 mod scheme_keys;
 mod section;
+mod selection_keys;
 mod setting;
 mod timeouts_keys;
 mod top_keys;
@@ -29,26 +29,27 @@ mod words;
 pub(super) mod written_place;
 
 pub(super) use admin_keys::ADMIN;
-pub(super) use content_keys::{CONTENT, MEMBER};
 pub(super) use decryption_keys::{AAD, DECRYPTION, DECRYPTION_KEY, IV};
 pub(super) use defaults::default_of;
 pub(super) use limits_keys::LIMITS;
 pub(super) use listener_keys::{CERTIFICATE, LISTENER, TLS};
 pub(super) use log_keys::LOG;
 pub(super) use once_keys::{ONCE, ONCE_DISK, ONCE_MEMORY, ONCE_REDIS};
-pub(super) use public_keys::KEY;
+pub(super) use public_keys::{KEY, KEY_SECRET};
 pub(super) use route_keys::ROUTE;
 pub(super) use route_table_keys::{RATE_LIMIT, ROUTE_ONCE, ROUTE_SUCCESS};
-pub(super) use scheme_keys::{EVENT, KEY_ID, NONCE, SCHEME, SIGNATURE, TIMESTAMP};
+pub(super) use scheme_keys::{
+    NO_MAX_AGE, SCHEME, SCHEME_ALGORITHM, SCHEME_CERTIFICATE, SCHEME_STEP, SCHEME_TIMESTAMP,
+};
 pub(super) use section::Section;
+pub(super) use selection_keys::SELECTION;
 pub(super) use setting::{Absent, Holds, Setting};
 pub(super) use timeouts_keys::TIMEOUTS;
 pub(super) use top_keys::TOP;
 pub(super) use upstream_keys::{HEALTH_CHECK, SERVER, UPSTREAM, UPSTREAM_TLS};
 pub(super) use value_kind::ValueKind;
 pub(super) use words::{
-    CipherTextEncoding, FormName, InFlightRepeat, OnOff, OutputPlace, RedisMode, RetryAfter,
-    StoreName, Word,
+    CipherTextEncoding, InFlightRepeat, OnOff, OutputPlace, RedisMode, RetryAfter, StoreName, Word,
 };
 
 /// Every table, in the order of the reference.
@@ -66,6 +67,7 @@ pub(super) static ALL: &[&Section] = &[
     &TLS,
     &CERTIFICATE,
     &KEY,
+    &KEY_SECRET,
     &DECRYPTION_KEY,
     &DECRYPTION,
     &IV,
@@ -79,13 +81,11 @@ pub(super) static ALL: &[&Section] = &[
     &ROUTE_ONCE,
     &ROUTE_SUCCESS,
     &SCHEME,
-    &SIGNATURE,
-    &TIMESTAMP,
-    &NONCE,
-    &KEY_ID,
-    &EVENT,
-    &CONTENT,
-    &MEMBER,
+    &SCHEME_ALGORITHM,
+    &SCHEME_CERTIFICATE,
+    &SCHEME_TIMESTAMP,
+    &SCHEME_STEP,
+    &SELECTION,
 ];
 
 /// The tables that a file in an include directory may contain.
@@ -101,8 +101,18 @@ pub(super) const INCLUDED: &[&str] = &[
 /// The declaration of a key, by the tables that lead to it: `route.once.keep`.
 pub(super) fn find(path: &str) -> Option<&'static Setting> {
     let (table, key) = path.rsplit_once('.').unwrap_or(("", path));
-    let section = ALL.iter().find(|section| section.path == table)?;
-    section.find(key)
+    section_at(table)?.find(key)
+}
+
+/// The table at this path. One whose path ends with `NAME` has names of the operator's.
+pub(super) fn section_at(path: &str) -> Option<&'static Section> {
+    let named = |section: &&&Section| {
+        let prefix = section.path.strip_suffix("NAME");
+        prefix.is_some_and(|prefix| path.starts_with(prefix))
+    };
+    let mut all = ALL.iter();
+    let exact = all.find(|section| section.path == path);
+    exact.or_else(|| ALL.iter().find(named)).copied()
 }
 
 /// Whether some key takes this word.

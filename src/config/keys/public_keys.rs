@@ -3,7 +3,7 @@
 use super::section::Section;
 use super::setting::{Holds, setting};
 use super::value_kind::ValueKind;
-use ValueKind::{Boolean, Matching, Name, Path, Text};
+use ValueKind::{Boolean, Map, Matching, Name, Path, Table, Text};
 
 /// The table `[[key]]`.
 pub(in crate::config) static KEY: Section = Section {
@@ -60,6 +60,14 @@ pub(in crate::config) static KEY: Section = Section {
         )
         .holds(Holds::Secret),
         setting(
+            "secrets",
+            Map(&Table(&KEY_SECRET)),
+            r#"Further secrets of the key, for schemes that sign with `{secret:NAME}`: `[key.secrets]`
+            followed by `NAME = { file = "..." }`"#,
+        )
+        .written(r#"table of tables"#)
+        .holds(Holds::Secret),
+        setting(
             "legacy",
             Boolean,
             r#"Allows an RSA key of less than 2048 bits, with a warning"#,
@@ -75,4 +83,22 @@ pub(in crate::config) static KEY: Section = Section {
         "credential",
         "secret",
     ],
+};
+
+/// A table in `key.secrets`.
+pub(in crate::config) static KEY_SECRET: Section = Section {
+    path: "key.secrets.NAME",
+    header: "a secret",
+    settings: &[
+        setting("file", Path, r#"As `secret_file`"#).holds(Holds::SecretFile),
+        setting("env", Text, r#"As `secret_env`"#).holds(Holds::SecretVariable),
+        setting(
+            "credential",
+            Matching("^[A-Za-z0-9_][A-Za-z0-9_.@-]*$"),
+            r#"As `credential`"#,
+        )
+        .written(r#"name of a credential"#),
+        setting("secret", Text, r#"As `secret`, with the same warning"#).holds(Holds::Secret),
+    ],
+    one_of: &["file", "env", "credential", "secret"],
 };

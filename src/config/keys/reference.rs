@@ -15,7 +15,9 @@ pub fn tables() -> impl Iterator<Item = (&'static str, String)> {
 fn table(section: &Section) -> String {
     let mut out = HEAD.to_owned();
     for key in section.settings {
-        let (values, without, meaning) = (key.values(), key.without(), key.meaning());
+        // A bar in a cell would end it, also in code.
+        let [values, without, meaning] =
+            [key.values(), key.without(), key.meaning()].map(|cell| cell.replace('|', "\\|"));
         let _ = writeln!(out, "| `{}` | {values} | {without} | {meaning} |", key.name);
     }
     out

@@ -75,6 +75,21 @@ pub(in crate::config) static ROUTE: Section = Section {
         )
         .otherwise(r#"the scheme's `key_id`"#),
         setting(
+            "values",
+            Map(&Text),
+            r#"The constants that the scheme uses as `{value:NAME}`: `{ webhook_id = "..." }`"#,
+        )
+        .written(r#"table of texts"#)
+        .default("{}"),
+        setting(
+            "public_url",
+            Matching("^https?://"),
+            r#"The URL under which the provider calls the route, for a scheme that signs `{url}` or
+            `{configured_url}`. Never taken from the request"#,
+        )
+        .written(r#"URL"#)
+        .otherwise("required for such a scheme"),
+        setting(
             "upstream",
             Name,
             r#"An [`[[upstream]]`](#upstream), or `"echo"`"#,

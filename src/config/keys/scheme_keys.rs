@@ -1,14 +1,13 @@
-//! The keys of `[[scheme]]`, without its content.
+//! The keys of `[[scheme]]`, without its selections of fields.
 
-use super::CONTENT;
+use super::SELECTION;
 use super::section::Section;
 use super::setting::setting;
 use super::value_kind::{DAY, SECOND, ValueKind, words};
-use crate::config::classic_scheme::{SignatureEncoding, TimeUnit};
-use crate::verify::Algorithm;
-use crate::verify::body::{BodyFormat, Charset};
+use crate::verify::body::BodyFormat;
+use crate::verify::language::SchemeDefinition;
 use crate::verify::scheme::SignatureForm;
-use ValueKind::{Boolean, Duration, HeaderName, Integer, List, Name, Table, Text, Word};
+use ValueKind::{Any, Boolean, Duration, List, Map, Name, OneOrList, Table, Text, Word};
 
 /// The table `[[scheme]]`.
 pub(in crate::config) static SCHEME: Section = Section {
@@ -24,14 +23,26 @@ pub(in crate::config) static SCHEME: Section = Section {
         .required(),
         setting(
             "algorithm",
-            Word(words::<Algorithm>),
+            Any(&[
+                Word(SchemeDefinition::algorithms),
+                Table(&SCHEME_ALGORITHM),
+            ]),
             r#"What makes the signature, down to the digest. `rsa-*` is RSASSA-PKCS1-v1_5 (Java's
             `SHA256withRSA`), `rsa-pss-*` RSASSA-PSS with a salt as long as the digest (`PS256`),
             `ecdsa-*` ECDSA on that curve (`ES256`), `hmac-*` an HMAC under a secret, which is its
-            own [`[[key]]`](#key). Signatures over SHA-1 and MD5 give a warning"#,
+            own [`[[key]]`](#key). `jws-*` is a JWS in its compact form, `rfc9421-*` an HTTP Message
+            Signature. A plain digest needs the secret in what is signed. SHA-1 and MD5 give a warning"#,
         )
+        .written(r#"[algorithm](schemes.md#algorithms), or table"#)
         .required(),
-        setting("signature", Table(&SIGNATURE), r#"Where the signature is"#).required(),
+        setting(
+            "signature",
+            OneOrList(&Text),
+            r#"Where the signature is, decoded to its bytes: `"{header:X-Sign|unbase64}"`. Of several
+            expressions, those that are missing drop out; one of the others must fit. Required, except
+            with `rfc9421-*`"#,
+        )
+        .written(r#"expression, or list of expressions"#),
         setting(
             "signature_form",
             Word(words::<SignatureForm>),
@@ -41,46 +52,145 @@ pub(in crate::config) static SCHEME: Section = Section {
             for nothing else"#,
         ),
         setting(
-            "timestamp",
-            Table(&TIMESTAMP),
-            r#"Where the timestamp is, if callbacks have one"#,
-        ),
-        setting(
-            "nonce",
-            Table(&NONCE),
-            r#"Where the nonce is, if callbacks have one"#,
-        ),
+            "key",
+            Text,
+            r#"For HMAC and tokens: the key, if it is not the secret as it is written:
+            `"{secret|unhex}"`"#,
+        )
+        .written(r#"expression"#),
         setting(
             "key_id",
-            Table(&KEY_ID),
-            r#"The header that names the merchant or the key, if there is one"#,
+            Text,
+            r#"What names the merchant or the key, if anything does. A header selects from a route's
+            table of `keys`; anything else, the keys whose id or `kid` it is"#,
+        )
+        .written(r#"expression"#),
+        setting(
+            "certificate",
+            Table(&SCHEME_CERTIFICATE),
+            r#"Where the callback brings the certificate of the key that signed it. A route's `keys` are then
+            the certificates of those that issue it: see [Certificates](schemes.md#certificates)"#,
         ),
+        setting(
+            "timestamp",
+            Any(&[Text, Table(&SCHEME_TIMESTAMP)]),
+            r#"Where the timestamp is, if callbacks have one: an expression for Unix seconds, or a table
+            with another unit"#,
+        )
+        .written(r#"expression, or table"#),
+        setting(
+            "nonce",
+            Text,
+            r#"Where the nonce is, if callbacks have one: `"{header:X-Nonce|max:128}"`"#,
+        )
+        .written(r#"expression"#),
+        setting(
+            "let",
+            Map(&Any(&[OneOrList(&Text), Table(&SCHEME_STEP)])),
+            r#"Steps with names of your own, which expressions below then use: `let = { v =
+            "{header:X-Sign|pairs:,}" }` and `"{v|one:t}"`. A list holds candidates"#,
+        )
+        .written(r#"table of expressions, lists of expressions, or tables"#),
+        setting(
+            "content",
+            OneOrList(&Text),
+            r#"What is signed: `"{timestamp}.{body}"`. A list holds candidates, the more likely first;
+            each costs a verification for a forged callback. Without it only for tokens and JWS"#,
+        )
+        .written(r#"expression, or list of expressions"#),
+        setting(
+            "payload",
+            Text,
+            r#"The payload of a JWS that does not contain it"#,
+        )
+        .written(r#"expression"#),
+        setting(
+            "components",
+            List(&Text),
+            r#"What an HTTP Message Signature must cover: `["@method", "content-digest"]`"#,
+        )
+        .written(r#"list of components"#)
+        .otherwise("required with `rfc9421-*`"),
+        setting(
+            "label",
+            Text,
+            r#"The label of the HTTP Message Signature that counts; without it, any may"#,
+        ),
+        setting(
+            "signed",
+            Text,
+            r#"What the algorithm is applied to, if that is not the content: `"{content|sha256|hex}"`"#,
+        )
+        .written(r#"expression"#),
+        setting(
+            "check",
+            Map(&OneOrList(&Text)),
+            r#"Values that must be equal, compared in constant time: `{ "{header:X-Version}" = "1" }`. Of a
+            list, to one of its expressions"#,
+        )
+        .written(r#"table of expressions, or lists of them, by expression"#),
+        setting(
+            "require",
+            Map(&Text),
+            r#"Values that must match a regular expression, from their first character to their last:
+            `{ "{timestamp}" = "[0-9]{10}" }`"#,
+        )
+        .written(r#"table of regular expressions by expression"#),
+        setting(
+            "fields",
+            Table(&SELECTION),
+            r#"The fields that `{fields}` stands for"#,
+        ),
+        setting(
+            "selection",
+            Map(&Table(&SELECTION)),
+            r#"Further selections of fields, each under a name of your own: `{fields:NAME}`"#,
+        )
+        .written(r#"table of tables as [`scheme.fields`](#schemefields)"#),
         setting(
             "body",
             Word(words::<BodyFormat>),
-            r#"The format of the bodies. Without it: JSON if the scheme or the route uses a value
-            in them, otherwise anything. See [What the body is](#what-the-body-is)"#,
+            r#"The format of the bodies, where no expression reads a value in them. Without it, they are
+            JSON if a route does, otherwise anything. See [What the body is](#what-the-body-is)"#,
         ),
         setting(
             "charset",
-            Word(words::<Charset>),
-            r#"The character set of forms (`body = "form"`): names and values are read in it, and the
-            signed content is written in it"#,
+            Text,
+            r#"The character set of forms: names and values are read in it, and the signed content is
+            written in it. Or the field that names it: `"{form:charset|default:utf-8}"`"#,
         )
+        .written(r#"`"utf-8"`, `"gbk"`, `"gb18030"`, `"big5"`, `"iso-8859-1"`, `"windows-1251"`, `"windows-1252"`, or expression"#)
         .default(r#""utf-8""#),
         setting(
-            "event",
-            Table(&EVENT),
-            r#"The body field that names the event, if there is one. Then the scheme's bodies are
-            JSON, unless `body` says otherwise: see [What the body is](#what-the-body-is)"#,
+            "content_type",
+            OneOrList(&Text),
+            r#"Content types of the provider's besides those of its bodies' format: see [What the body
+            is](#what-the-body-is)"#,
         ),
         setting(
-            "max_age",
-            Duration(SECOND, DAY.saturating_mul(366)),
-            r#"How far the timestamp may differ from now in either direction, unless a route says
-            otherwise. Requires `timestamp`"#,
+            "each",
+            Text,
+            r#"The items of a JSON body that are signed one by one: `"/items/*/data"`. All of them must
+            verify"#,
         )
-        .otherwise(r#"no limit"#),
+        .written(r#"JSON Pointer in which `*` is every element"#),
+        setting(
+            "event",
+            Text,
+            r#"The top-level body field that names the event, if there is one: `"{field:event}"`. The
+            backend gets it as `X-Verified-Event`, if the body has it as a string"#,
+        )
+        .written(r#"expression"#),
+        setting(
+            "max_age",
+            Any(&[
+                Duration(SECOND, DAY.saturating_mul(366)),
+                Word(|| vec![NO_MAX_AGE]),
+            ]),
+            r#"How far the timestamp may differ from now in either direction, unless a route says
+            otherwise; `"none"` for no limit. Requires `timestamp`"#,
+        )
+        .otherwise("required with `timestamp`"),
         setting(
             "identity",
             List(&Text),
@@ -105,12 +215,11 @@ pub(in crate::config) static SCHEME: Section = Section {
             `success`"#,
         )
         .default("[]"),
-        setting("content", Table(&CONTENT), r#"What is signed"#).required(),
         setting(
             "ambiguous_join",
             Boolean,
             r#"States that the provider joins values that cannot be told apart again: see [Where
-            values end](#where-values-end). Every callback is then marked with
+            values end](schemes.md#where-values-end). Every callback is then marked with
             `X-Verified-Ambiguous: true`, and only `["{content}"]` can be the identity"#,
         )
         .default("false"),
@@ -125,108 +234,109 @@ pub(in crate::config) static SCHEME: Section = Section {
     one_of: &[],
 };
 
-/// The table `scheme.signature`.
-pub(in crate::config) static SIGNATURE: Section = Section {
-    path: "scheme.signature",
-    header: "signature",
+/// The word for a timestamp that may be of any age.
+pub(in crate::config) const NO_MAX_AGE: &str = "none";
+
+/// The table `scheme.algorithm`.
+pub(in crate::config) static SCHEME_ALGORITHM: Section = Section {
+    path: "scheme.algorithm",
+    header: "algorithm",
     settings: &[
         setting(
-            "header",
-            HeaderName,
-            r#"The header that contains the signature"#,
-        ),
-        setting(
-            "field",
+            "by",
             Text,
-            r#"The body field that contains it, a string"#,
-        ),
-        setting(
-            "encoding",
-            Word(words::<SignatureEncoding>),
-            r#"Its encoding: base64 with the standard alphabet, padded and without white space; or
-            hexadecimal in either case. At most 4096 characters"#,
+            r#"The value that chooses: `"{header:X-Sign|pairs:,|one:alg}"`"#,
         )
-        .default(r#""base64""#),
-    ],
-    one_of: &["header", "field"],
-};
-
-/// The table `scheme.timestamp`.
-pub(in crate::config) static TIMESTAMP: Section = Section {
-    path: "scheme.timestamp",
-    header: "timestamp",
-    settings: &[
+        .written(r#"expression"#)
+        .required(),
         setting(
-            "header",
-            HeaderName,
-            r#"The header that contains the timestamp"#,
-        ),
-        setting(
-            "field",
-            Text,
-            r#"The body field that contains it, a number or a string"#,
-        ),
-        setting(
-            "unit",
-            Word(words::<TimeUnit>),
-            r#"The unit, counted from 1970. The timestamp is a whole number of at most 19 digits,
-            without sign and leading zeros: `timestamp_malformed`. If `parts` have another
-            value or a digit directly next to it, it must have 10 digits (13 for milliseconds),
-            as all times between 2001 and 2286 have"#,
+            "of",
+            Map(&Word(SchemeDefinition::algorithms)),
+            r#"The algorithm for each of its values. A callback with any other is refused:
+            `algorithm_not_allowed`"#,
         )
-        .default(r#""seconds""#),
+        .written(r#"table of [algorithms](schemes.md#algorithms)"#)
+        .required(),
     ],
-    one_of: &["header", "field"],
-};
-
-/// The table `scheme.nonce`.
-pub(in crate::config) static NONCE: Section = Section {
-    path: "scheme.nonce",
-    header: "nonce",
-    settings: &[
-        setting(
-            "header",
-            HeaderName,
-            r#"The header that contains the nonce"#,
-        ),
-        setting(
-            "field",
-            Text,
-            r#"The body field that contains it, a string"#,
-        ),
-        setting(
-            "max_length",
-            Integer(1, 4096),
-            r#"The most characters that it may have: `nonce_too_long`"#,
-        )
-        .default("128"),
-    ],
-    one_of: &["header", "field"],
-};
-
-/// The table `scheme.key_id`.
-pub(in crate::config) static KEY_ID: Section = Section {
-    path: "scheme.key_id",
-    header: "key_id",
-    settings: &[setting(
-        "header",
-        HeaderName,
-        r#"The header. It selects from a route's table of `keys`"#,
-    )
-    .required()],
     one_of: &[],
 };
 
-/// The table `scheme.event`.
-pub(in crate::config) static EVENT: Section = Section {
-    path: "scheme.event",
-    header: "event",
-    settings: &[setting(
-        "field",
-        Text,
-        r#"The body field. The backend gets it as `X-Verified-Event`, if the body has it as a
-            string"#,
-    )
-    .required()],
+/// The table `scheme.timestamp`.
+pub(in crate::config) static SCHEME_TIMESTAMP: Section = Section {
+    path: "scheme.timestamp",
+    header: "timestamp",
+    settings: &[
+        setting("value", Text, r#"Where the timestamp is"#)
+            .written(r#"expression"#)
+            .required(),
+        setting(
+            "unit",
+            Text,
+            r#"`s` and `ms`: whole seconds or milliseconds since 1970, at most 19 digits, without sign and
+            leading zeros. `auto`: either, by its length. `rfc3339`, `http-date`: as these write times. A
+            format is a pattern of `strftime` and a zone. Anything else is refused:
+            `timestamp_malformed`"#,
+        )
+        .written(
+            r#"`"s"`, `"ms"`, `"auto"`, `"rfc3339"`, `"http-date"`, or such as `"format:%Y-%m-%d %H:%M:%S+08:00"`"#,
+        )
+        .default(r#""s""#),
+    ],
+    one_of: &[],
+};
+
+/// The table `scheme.certificate`.
+pub(in crate::config) static SCHEME_CERTIFICATE: Section = Section {
+    path: "scheme.certificate",
+    header: "certificate",
+    settings: &[
+        setting(
+            "value",
+            Text,
+            r#"The certificate: PEM, DER or base64 of DER. A list, such as `"{jose:x5c}"`, begins with it,
+            and the others lead to the root"#,
+        )
+        .written(r#"expression"#)
+        .required(),
+        setting(
+            "subject",
+            Map(&Text),
+            r#"Attributes of its subject that must match: `{ CN = "callbacks\\.example" }`"#,
+        )
+        .written(r#"table of regular expressions"#),
+        setting(
+            "extensions",
+            List(&Text),
+            r#"Extensions that it must have. This or `subject` is required"#,
+        )
+        .written(r#"list of object identifiers"#),
+        setting(
+            "issuer_extensions",
+            List(&Text),
+            r#"Extensions that the certificate must have that issued it"#,
+        )
+        .written(r#"list of object identifiers"#),
+    ],
+    one_of: &[],
+};
+
+/// A table in `scheme.let`.
+pub(in crate::config) static SCHEME_STEP: Section = Section {
+    path: "scheme.let.NAME",
+    header: "a step",
+    settings: &[
+        setting("by", Text, r#"The value that chooses"#)
+            .written(r#"expression"#)
+            .required(),
+        setting("of", Map(&Text), r#"The step for each of its values"#)
+            .written(r#"table of expressions"#)
+            .required(),
+        setting(
+            "default",
+            Text,
+            r#"The step for all others; without it, they are refused"#,
+        )
+        .written(r#"expression"#),
+    ],
     one_of: &[],
 };

@@ -3,18 +3,15 @@
 use log::LevelFilter;
 
 use crate::config::access_format::Escape;
-use crate::config::classic_scheme::{
-    ContentDigest, JsonEscape, NameOrder, NumberSpelling, SignatureEncoding, TimeUnit,
-};
 use crate::config::diagnostic::WarningName;
 use crate::config::limits::RateKey;
 use crate::config::listener_tls::{ClientAuth, TlsVersion};
 use crate::config::model::{Balance, LogFormat};
 use crate::decrypt::{Cipher, ContentKind, Encoding, OaepDigest, OnDecryptFailure};
 use crate::once::{OnStoreFailure, Repeat};
-use crate::verify::body::{BodyFormat, Charset};
+use crate::verify::body::BodyFormat;
 use crate::verify::scheme::SignatureForm;
-use crate::verify::{Algorithm, JsonType, Means, OnAmbiguity, OnUnsigned};
+use crate::verify::{JsonType, OnAmbiguity, OnUnsigned};
 
 /// A type whose values are a fixed set of words.
 pub(in crate::config) trait Word: Copy + 'static {
@@ -84,14 +81,6 @@ pub(in crate::config) enum RetryAfter {
     Timeout,
 }
 
-/// The form of signed content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::config) enum FormName {
-    Concat,
-    JsonObject,
-    SortedFields,
-}
-
 words! {
     Auto { "auto" = Self }
     OnOff { "on" = Self::On, "off" = Self::Off }
@@ -144,22 +133,7 @@ words! {
         "object" = Self::Object,
         "null" = Self::Null,
     }
-    SignatureEncoding { "base64" = Self::Base64, "hex" = Self::Hex }
     SignatureForm { "der" = Self::Der, "raw" = Self::Raw }
-    TimeUnit { "seconds" = Self::Seconds, "milliseconds" = Self::Milliseconds }
-    FormName {
-        "concat" = Self::Concat,
-        "json-object" = Self::JsonObject,
-        "sorted-fields" = Self::SortedFields,
-    }
-    ContentDigest { "md5-hex" = Self::Md5Hex, "sha256-hex" = Self::Sha256Hex }
-    JsonEscape {
-        "php" = Self::Php,
-        "php-raw-line-separators" = Self::PhpRawLineSeparators,
-        "jackson" = Self::Jackson,
-    }
-    NameOrder { "bytes" = Self::Bytes, "utf16" = Self::Utf16 }
-    NumberSpelling { "as-written" = Self::AsWritten, "java-double" = Self::JavaDouble }
 }
 
 /// OAEP with one digest for the label and the mask.
@@ -176,26 +150,9 @@ impl Word for BodyFormat {
     }
 }
 
-impl Word for Charset {
-    fn all() -> Vec<(&'static str, Self)> {
-        Self::NAMED.to_vec()
-    }
-}
-
 impl Word for WarningName {
     fn all() -> Vec<(&'static str, Self)> {
         let names = Self::ALL.iter().filter(|name| name.can_be_accepted());
         names.map(|name| (name.code(), *name)).collect()
-    }
-}
-
-/// Those that prove something of content without the secret in it.
-impl Word for Algorithm {
-    fn all() -> Vec<(&'static str, Self)> {
-        Self::ALL
-            .iter()
-            .filter(|algorithm| matches!(algorithm.means(), Means::Signature | Means::Mac))
-            .map(|algorithm| (algorithm.name(), *algorithm))
-            .collect()
     }
 }

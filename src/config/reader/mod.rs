@@ -11,6 +11,7 @@ mod table;
 mod text;
 mod unknown_key;
 mod value;
+mod written_string;
 
 pub(super) use draft::Draft;
 pub(super) use suggest::{looks_like_key, misspelt_by_one, quote, similar};

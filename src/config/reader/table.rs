@@ -61,6 +61,11 @@ impl<'a> Table<'a> {
         table
     }
 
+    /// The keys as they are written, whether the section has them or not.
+    pub(in crate::config) const fn written(&self) -> &'a DeTable<'a> {
+        self.node
+    }
+
     /// The place of the table.
     pub(in crate::config) const fn place(&self) -> Place {
         self.place
@@ -75,18 +80,6 @@ impl<'a> Table<'a> {
         self.node
             .get_key_value(key)
             .map_or(self.place, |(key, _)| self.scope.document.place(key))
-    }
-
-    /// The place of a key in the table that another key opens.
-    pub(in crate::config) fn inner_key_place(&self, key: &str, inner: &str) -> Place {
-        let inner = match self.node.get(key).map(Spanned::get_ref) {
-            Some(DeValue::Table(table)) => table.get_key_value(inner),
-            _ => None,
-        };
-        inner.map_or_else(
-            || self.key_place(key),
-            |(inner, _)| self.scope.document.place(inner),
-        )
     }
 
     /// The value of a key.

@@ -1,6 +1,6 @@
 //! Strings and the names of keys, converted to what they mean.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 
 use http::HeaderName;
@@ -9,6 +9,7 @@ use super::draft::Draft;
 use super::scope::Scope;
 use super::secret;
 use super::suggest::{quote, similar};
+use super::written_string::written_range;
 use crate::config::diagnostic::{Place, Problems, WarningName};
 use crate::config::source::COMMAND_LINE;
 use crate::config::units;
@@ -80,18 +81,20 @@ impl<'a> Text<'a> {
     /// The place of the part at byte `at` of the text; that of the whole text if the part cannot be
     /// found.
     pub(in crate::config) fn place_of(&self, part: &str, at: usize) -> Place {
-        self.find_written(part, at).unwrap_or(self.place)
+        self.place_of_bytes(at..at.saturating_add(part.len()))
     }
 
-    /// Counts occurrences, because escapes make the text in the file longer but keep its order.
-    fn find_written(&self, part: &str, at: usize) -> Option<Place> {
-        let before = self.text.get(..at)?.matches(part).count();
+    /// The place of these bytes of the text; that of the whole text if they cannot be found.
+    pub(in crate::config) fn place_of_bytes(&self, part: Range<usize>) -> Place {
+        self.find_written(&part).unwrap_or(self.place)
+    }
+
+    fn find_written(&self, part: &Range<usize>) -> Option<Place> {
         let (start, end) = self.place.span?;
         let source = self.scope.document.source_at(self.place);
         let written = source.text().get(start..end)?;
-        let (offset, _) = written.match_indices(part).nth(before)?;
-        let start = start.saturating_add(offset);
-        let end = start.saturating_add(part.len());
+        let part = written_range(written, part)?;
+        let [start, end] = [part.start, part.end].map(|at| start.saturating_add(at));
         Some(Place::span(self.place.file, start, end))
     }
 

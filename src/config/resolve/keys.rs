@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::files::{Contents, FilesRead};
+use super::named_secrets;
 use super::names::Names;
 use super::shared_secrets;
 use crate::config::diagnostic::{Diagnostic, Place, WarningName};
@@ -58,6 +59,7 @@ fn key(
     read: &mut FilesRead,
 ) -> Option<Vec<Arc<Key>>> {
     let legacy = table.read("legacy", Value::boolean);
+    let named = named_secrets::read(table, id.map_or("", |id| id.text), read);
     let (form, value) = table.require_one(
         FORMS,
         "add `file = \"keys/....pem\"` for the platform's public key, or `secret_file = \"...\"` for \
@@ -81,10 +83,17 @@ fn key(
             (vec![Key::of_secret(id, secret)], text.place)
         }
     };
-    let legacy = legacy?;
+    let (legacy, named) = (legacy?, named?);
+    let with_secrets = |key: Key| {
+        let named = named.iter();
+        named.fold(key, |key, (name, secret)| {
+            key.with_named_secret(name, secret.clone())
+        })
+    };
     let keys: Vec<_> = keys
         .into_iter()
-        .map(|key| check_strength(table, key, legacy, place).map(Arc::new))
+        .map(|key| check_strength(table, key, legacy, place))
+        .map(|key| key.map(with_secrets).map(Arc::new))
         .collect();
     keys.into_iter().collect()
 }

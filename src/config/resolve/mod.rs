@@ -11,6 +11,7 @@ mod keys;
 mod listeners;
 mod log;
 mod machine;
+mod named_secrets;
 mod names;
 mod networks;
 mod once;
@@ -139,6 +140,7 @@ fn resolve_all(
     // After an error, a name that seems unused may only be misspelt in a route.
     if !problems.has_errors() {
         keys.warn_unused(problems);
+        named_secrets::warn_unused(&key_tables, routes.as_deref().unwrap_or_default());
         decryption_keys.warn_unused(problems);
         decryptions.warn_unused(problems);
         schemes.warn_unused(problems);

@@ -17,8 +17,8 @@ fn route(scheme: &str, lines: &str) -> String {
 /// An own scheme with these lines and signed text, and a route with it.
 fn own(lines: &str, parts: &str) -> String {
     format!(
-        "[[scheme]]\nname = \"own\"\nalgorithm = \"rsa-sha256\"\nsignature = {{ header = \"X-Sig\" }}\n\
-         {lines}\n[scheme.content]\nform = \"concat\"\nparts = {parts}\n{}",
+        "[[scheme]]\nname = \"own\"\nalgorithm = \"rsa-sha256\"\nsignature = \"{{header:X-Sig|unbase64}}\"\n\
+         {lines}\ncontent = {parts}\n{}",
         route("own", "")
     )
 }
@@ -58,19 +58,19 @@ fn causes() -> Vec<(WarningName, String)> {
         ),
         (
             NotSigned,
-            own("nonce = { header = \"X-Nonce\" }", "\"{body}\""),
+            own("nonce = \"{header:X-Nonce|max:128}\"", "\"{body}\""),
         ),
         (
             EscapeAsText,
             own(
-                "timestamp = { header = \"X-Time\" }",
+                "timestamp = \"{header:X-Time}\"\nmax_age = \"5m\"",
                 "'{timestamp}\\n{body}'",
             ),
         ),
         (LegacyAlgorithm, route("sgate", "")),
         (
             LegacyDigest,
-            own("", "\"{body}\"").replace("parts", "digest = \"md5-hex\"\nparts"),
+            own("signed = \"{content|md5|hex}\"", "\"{body}\""),
         ),
         (
             LegacyKey,

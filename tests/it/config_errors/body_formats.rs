@@ -4,16 +4,16 @@ use super::{files, report};
 use crate::config_files::relative;
 
 /// A scheme of forms, and a route with these lines.
-fn of_forms(scheme: &str, route: &str) -> String {
+fn of_forms(format: &str, scheme: &str, route: &str) -> String {
     format!(
         r#"
 [[scheme]]
 name = "s"
 algorithm = "rsa-sha256"
-signature = {{ field = "sign" }}
+signature = "{{{format}:sign|unbase64}}"
+content = "{{fields}}"
+fields = {{ from = "{format}", leave_out = ["sign"], order = "bytes", pair = "{{name}}={{value}}", between = "&" }}
 {scheme}
-[scheme.content]
-form = "sorted-fields"
 [[route]]
 name = "r"
 path = "/r"
@@ -27,52 +27,59 @@ upstream = "echo"
 
 #[test]
 fn what_forms_and_xml_do_not_have_is_refused() {
-    let form = "body = \"form\"";
-    for (scheme, route, title, why) in [
+    let form = "form";
+    for (format, scheme, route, title, why) in [
         (
             form,
+            "",
             "require = { amount = [\"string\", \"number\"] }",
             "type never accepted",
             "every field of a form or of XML is a string",
         ),
         (
-            "body = \"xml\"",
+            "xml",
+            "",
             "require = { \"/data/amount\" = \"string\" }",
             "field never found",
             "no field is inside another",
         ),
         (
             form,
+            "",
             "fields = { \"X-No\" = \"/data/no\" }",
             "field never found",
             "`data[order_id]`",
         ),
         (
             form,
+            "",
             "decrypt = \"sgate-sensitive\"\ndecrypt_keys = [\"d\"]",
             "decryption of a body that is not JSON",
             "nothing is decrypted",
         ),
         (
-            "body = \"form\"\nidentity = [\"/data/no\"]",
+            form,
+            "identity = [\"/data/no\"]",
             "",
             "identity not certain",
             "no field of a form or of flat XML is inside another",
         ),
         (
-            "body = \"xml\"\ncharset = \"gbk\"",
+            "xml",
+            "charset = \"gbk\"",
             "",
             "charset without form",
             "only forms",
         ),
         (
-            "body = \"form\"\ncharset = \"gb2313\"",
+            form,
+            "charset = \"gb2313\"",
             "",
-            "unknown value",
-            "\"gb18030\"",
+            "invalid scheme",
+            "gb18030",
         ),
     ] {
-        let report = report(&of_forms(scheme, route));
+        let report = report(&of_forms(format, scheme, route));
         assert!(report.contains(title), "{report}");
         assert!(
             report.replace('"', "`").contains(&why.replace('"', "`")),
@@ -82,10 +89,7 @@ fn what_forms_and_xml_do_not_have_is_refused() {
     let files = files();
     let fine =
         "fields = { \"X-No\" = \"data[no]\", \"X-Id\" = \"/id\" }\nrequire = { id = \"string\" }";
-    let text = of_forms(
-        "body = \"form\"\ncharset = \"gbk\"\nidentity = [\"/id\"]",
-        fine,
-    );
+    let text = of_forms(form, "charset = \"gbk\"\nidentity = [\"/id\"]", fine);
     let loaded = files.load(&format!("{text}{}", super::REST));
     loaded.unwrap_or_else(|report| panic!("{}", relative(&report, &files)));
 }

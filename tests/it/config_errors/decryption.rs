@@ -26,7 +26,7 @@ fn text(route: &str, tables: &str) -> String {
         "listener = [{{ address = \"127.0.0.1:0\" }}]\n[[key]]\nid = \"good\"\nfile = \"good.pem\"\n\
          [[upstream]]\nname = \"up\"\nservers = [\"127.0.0.1:9\"]\n\
          [[scheme]]\nname = \"unsigned\"\nalgorithm = \"rsa-sha256\"\n\
-         signature = {{ header = \"S\" }}\nunsigned_body = true\ncontent = {{ form = \"concat\", parts = \"{{method}}\" }}\n\
+         signature = \"{{header:S|unbase64}}\"\nunsigned_body = true\ncontent = \"{{method}}\"\n\
          [[route]]\nname = \"u\"\npath = \"/u\"\nscheme = \"unsigned\"\nkeys = [\"good\"]\nupstream = \"up\"\n\
          [[decryption_key]]\nid = \"rsa\"\nfile = \"rsa.key\"\n\
          [[decryption_key]]\nid = \"aes\"\nfile = \"aes.key\"\nencoding = \"text\"\n\

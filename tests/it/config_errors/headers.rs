@@ -209,33 +209,31 @@ upstream = "echo"
 [[scheme]]
 name = "s"
 algorithm = "rsa-sha256"
-signature = { header = "X-Verified-Sig" }
-nonce = { header = "Connection" }
-[scheme.content]
-form = "concat"
-parts = "{header:X-Verified-At}{body}"
+signature = "{header:X-Verified-Sig|unbase64}"
+nonce = "{header:Connection|max:128}"
+content = "{header:X-Verified-At}{body}"
 "#), @r##"
     error: reserved header
-     --> c.toml:4:24
+     --> c.toml:4:22
       |
-    4 | signature = { header = "X-Verified-Sig" }
-      |                        ^^^^^^^^^^^^^^^^ headers that start with `X-Verified-` are the proxy's own
-      |
-      = help: name a header that the provider sends
-
-    error: reserved header
-     --> c.toml:5:20
-      |
-    5 | nonce = { header = "Connection" }
-      |                    ^^^^^^^^^^^^ `connection` belongs to the connection, not to the callback
+    4 | signature = "{header:X-Verified-Sig|unbase64}"
+      |                      ^^^^^^^^^^^^^^ headers that start with `X-Verified-` are the proxy's own
       |
       = help: name a header that the provider sends
 
     error: reserved header
-     --> c.toml:8:10
+     --> c.toml:5:18
       |
-    8 | parts = "{header:X-Verified-At}{body}"
-      |          ^^^^^^^^^^^^^^^^^^^^^^ headers that start with `X-Verified-` are the proxy's own
+    5 | nonce = "{header:Connection|max:128}"
+      |                  ^^^^^^^^^^ `connection` belongs to the connection, not to the callback
+      |
+      = help: name a header that the provider sends
+
+    error: reserved header
+     --> c.toml:6:20
+      |
+    6 | content = "{header:X-Verified-At}{body}"
+      |                    ^^^^^^^^^^^^^ headers that start with `X-Verified-` are the proxy's own
       |
       = help: name a header that the provider sends
     "##);

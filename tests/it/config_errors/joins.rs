@@ -7,8 +7,8 @@ use super::{REST, files, report, warnings};
 /// A scheme with this content form and these lines.
 fn scheme(lines: &str, content: &str) -> String {
     format!(
-        "[[scheme]]\nname = \"s\"\nalgorithm = \"rsa-sha256\"\nsignature = {{ header = \"X-Sig\" }}\n\
-         {lines}\n[scheme.content]\n{content}\n"
+        "[[scheme]]\nname = \"s\"\nalgorithm = \"rsa-sha256\"\nsignature = \"{{header:X-Sig|unbase64}}\"\n\
+         {lines}\n{content}\n"
     )
 }
 
@@ -20,59 +20,59 @@ fn route(lines: &str, content: &str, route: &str) -> String {
     )
 }
 
-const HEADERS: &str = "timestamp = { header = \"X-Time\" }\nnonce = { header = \"X-Nonce\" }\n\
-    key_id = { header = \"X-Key\" }";
-const LINES: &str = "form = \"concat\"\nparts = \"{timestamp}\\n{nonce}\\n{body}\"";
-const DOTS: &str = "form = \"concat\"\nparts = \"{timestamp}.{nonce}.{body}\"";
+const HEADERS: &str = "timestamp = \"{header:X-Time}\"\nmax_age = \"5m\"\nnonce = \"{header:X-Nonce|max:128}\"\n\
+    key_id = \"{header:X-Key}\"";
+const LINES: &str = "content = \"{timestamp}\\n{nonce}\\n{body}\"";
+const DOTS: &str = "content = \"{timestamp}.{nonce}.{body}\"";
 
 #[test]
 fn values_without_a_certain_end_are_refused() {
     assert_snapshot!(report(&scheme(HEADERS, DOTS)), @r##"
     error: ambiguous content
-      --> c.toml:10:1
-       |
-    10 | parts = "{timestamp}.{nonce}.{body}"
-       | ^^^^^ `{nonce}` may contain `.` itself, so its end is ambiguous
-       |
-       = note: whoever has one callback could forge others under its signature
-       = help: compare `parts` with the provider's documentation; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+     --> c.toml:9:24
+      |
+    9 | content = "{timestamp}.{nonce}.{body}"
+      |                        ^^^^^^^ `{nonce}` may contain ".", which follows it
+      |
+      = note: whoever has one callback could forge others under its signature
+      = help: compare it with the provider's documentation: if it says that a value has a fixed length, say so in `require`; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
     "##);
-    let touching = "form = \"concat\"\nparts = \"{timestamp}{nonce}{body}\"";
+    let touching = "content = \"{timestamp}{nonce}{body}\"";
     assert_snapshot!(report(&scheme(HEADERS, touching)), @r##"
     error: ambiguous content
-      --> c.toml:10:1
-       |
-    10 | parts = "{timestamp}{nonce}{body}"
-       | ^^^^^ nothing separates `{nonce}` and `{body}`, so the end of the first is ambiguous
-       |
-       = note: whoever has one callback could forge others under its signature
-       = help: compare `parts` with the provider's documentation; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
-    "##);
-    assert_snapshot!(report(&scheme("", "form = \"sorted-fields\"\nassign = \"\"")), @r##"
-    error: ambiguous content
-     --> c.toml:8:1
+     --> c.toml:9:23
       |
-    8 | assign = ""
-      | ^^^^^^ names have no clear end: one signature is valid for other fields with the same text
+    9 | content = "{timestamp}{nonce}{body}"
+      |                       ^^^^^^^ `{nonce}` and `{body}` touch: nothing separates them
       |
       = note: whoever has one callback could forge others under its signature
-      = help: compare `assign` with the provider's documentation; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+      = help: compare it with the provider's documentation: if it says that a value has a fixed length, say so in `require`; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
     "##);
-    assert_snapshot!(report(&scheme("", "form = \"sorted-fields\"\nseparator = \"\"")), @r##"
+    assert_snapshot!(report(&scheme("", "content = \"{fields}\"\nfields = { from = \"json\", order = \"bytes\", pair = \"{name}{value}\", between = \"&\" }")), @r##"
     error: ambiguous content
-     --> c.toml:8:1
+     --> c.toml:7:1
       |
-    8 | separator = ""
-      | ^^^^^^^^^ values have no clear end: one signature is valid for other fields with the same text
+    7 | fields = { from = "json", order = "bytes", pair = "{name}{value}", between = "&" }
+      | ^^^^^^ nothing separates a field's name from its value in `{fields}`
       |
       = note: whoever has one callback could forge others under its signature
-      = help: compare `separator` with the provider's documentation; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+      = help: compare it with the provider's documentation: if it says that a value has a fixed length, say so in `require`; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+    "##);
+    assert_snapshot!(report(&scheme("", "content = \"{fields}\"\nfields = { from = \"json\", order = \"bytes\", pair = \"{name}={value}\" }")), @r##"
+    error: ambiguous content
+     --> c.toml:7:1
+      |
+    7 | fields = { from = "json", order = "bytes", pair = "{name}={value}" }
+      | ^^^^^^ nothing separates the fields of `{fields}`
+      |
+      = note: whoever has one callback could forge others under its signature
+      = help: compare it with the provider's documentation: if it says that a value has a fixed length, say so in `require`; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
     "##);
     assert_snapshot!(report(&scheme(&format!("{HEADERS}\nambiguous_join = true"), LINES)), @r##"
     error: needless setting
-     --> c.toml:8:1
+     --> c.toml:9:1
       |
-    8 | ambiguous_join = true
+    9 | ambiguous_join = true
       | ^^^^^^^^^^^^^^ the content that this scheme signs is unambiguous, or checked for each callback: `ambiguous_join` is not needed
       |
       = help: remove `ambiguous_join`
@@ -81,36 +81,36 @@ fn values_without_a_certain_end_are_refused() {
 
 #[test]
 fn a_line_break_in_single_quotes_and_one_behind_a_field() {
-    let single = "form = \"concat\"\nparts = '{nonce}\\n{body}'";
+    let single = "content = '{nonce}\\n{body}'";
     assert_snapshot!(report(&scheme(HEADERS, single)), @r##"
-    error: ambiguous content
-      --> c.toml:10:1
-       |
-    10 | parts = '{nonce}\n{body}'
-       | ^^^^^ `{nonce}` may contain `\n` itself, so its end is ambiguous
-       |
-       = note: whoever has one callback could forge others under its signature
-       = help: compare `parts` with the provider's documentation (in single quotes, `\n` is not a line break); only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
-
     warning[escape_as_text]: escape as text
-      --> c.toml:10:9
-       |
-    10 | parts = '{nonce}\n{body}'
-       |         ^^^^^^^^^^^^^^^^^ `\n` here is a backslash and a letter, as text
-       |
-       = help: for a line break, write `\n` with one backslash in double quotes: in single quotes it is not one
-    "##);
-    let field = "nonce = { field = \"nonce\" }";
-    let broken = "form = \"concat\"\nparts = \"{nonce}\\n{body}\"";
-    assert_snapshot!(report(&scheme(field, broken)), @r##"
-    error: ambiguous content
-     --> c.toml:8:1
+     --> c.toml:9:11
       |
-    8 | parts = "{nonce}\n{body}"
-      | ^^^^^ `{nonce}` may contain `\n` itself, so its end is ambiguous
+    9 | content = '{nonce}\n{body}'
+      |           ^^^^^^^^^^^^^^^^^ `\n` here is a backslash and a letter, as text
+      |
+      = help: for a line break, write `\n` with one backslash in double quotes: in single quotes it is not one
+
+    error: ambiguous content
+     --> c.toml:9:12
+      |
+    9 | content = '{nonce}\n{body}'
+      |            ^^^^^^^ `{nonce}` may contain "\\n", which follows it
       |
       = note: whoever has one callback could forge others under its signature
-      = help: compare `parts` with the provider's documentation; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+      = help: compare it with the provider's documentation (in single quotes, `\n` is not a line break): if it says that a value has a fixed length, say so in `require`; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+    "##);
+    let field = "nonce = \"{field:nonce|max:128}\"";
+    let broken = "content = \"{nonce}\\n{body}\"";
+    assert_snapshot!(report(&scheme(field, broken)), @r##"
+    error: ambiguous content
+     --> c.toml:6:12
+      |
+    6 | content = "{nonce}\n{body}"
+      |            ^^^^^^^ `{nonce}` may contain "\n", which follows it
+      |
+      = note: whoever has one callback could forge others under its signature
+      = help: compare it with the provider's documentation: if it says that a value has a fixed length, say so in `require`; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
     "##);
 }
 
@@ -124,12 +124,12 @@ fn ambiguous_identities_are_refused() {
         ),
         (
             "identity = [\"{nonce}\"]",
-            "form = \"concat\"\nparts = \"{timestamp}\\n{body}\"",
+            "content = \"{timestamp}\\n{body}\"",
             "the signature does not cover `{nonce}`",
         ),
         (
             "identity = [\"order\"]",
-            "form = \"concat\"\nparts = \"{timestamp}\\n{nonce}\"",
+            "content = \"{timestamp}\\n{nonce}\"",
             "the signature does not cover `order`",
         ),
         (
@@ -146,17 +146,17 @@ fn ambiguous_identities_are_refused() {
     let once = "keys = [\"good\"]\nonce = { identity = [\"{key_id}\", \"{nonce}\"] }";
     assert_snapshot!(report(&route(HEADERS, LINES, once)), @r##"
     warning[not_signed]: not signed
-      --> c.toml:16:1
+      --> c.toml:15:1
        |
-    16 | keys = ["good"]
+    15 | keys = ["good"]
        | ^^^^ the signature does not cover `x-key`, and a key is valid for several of its values: an attacker can change it in a captured callback
        |
        = help: write a table with one key for each value, or make the backend use the header X-Verified-Key
 
     error: identity not certain
-      --> c.toml:17:10
+      --> c.toml:16:10
        |
-    17 | once = { identity = ["{key_id}", "{nonce}"] }
+    16 | once = { identity = ["{key_id}", "{nonce}"] }
        |          ^^^^^^^^ the signature does not cover `{key_id}`: whoever has one callback could replay it with another value
        |
        = help: remove it: if a header selects the keys, callbacks are told apart by the key that signed them; or write "{content}"
@@ -169,17 +169,17 @@ fn a_route_cannot_refuse_all() {
     let refuse = "keys = [\"good\"]\nambiguous = \"refuse\"";
     assert_snapshot!(report(&route(&lines, DOTS, refuse)), @r##"
     warning[not_signed]: not signed
-      --> c.toml:17:1
+      --> c.toml:16:1
        |
-    17 | keys = ["good"]
+    16 | keys = ["good"]
        | ^^^^ the signature does not cover `x-key`, and a key is valid for several of its values: an attacker can change it in a captured callback
        |
        = help: write a table with one key for each value, or make the backend use the header X-Verified-Key
 
     error: no callback would pass
-      --> c.toml:18:1
+      --> c.toml:17:1
        |
-    18 | ambiguous = "refuse"
+    17 | ambiguous = "refuse"
        | ^^^^^^^^^ the scheme `s` sets `ambiguous_join`: every callback would be refused
        |
        = help: remove `ambiguous`: each callback is marked for the backend
@@ -191,9 +191,9 @@ fn a_key_id_that_anybody_can_change() {
     let route = |keys: &str| route(HEADERS, LINES, &format!("{keys}\nmax_age = \"5m\""));
     assert_snapshot!(warnings(&route("keys = [\"good\"]")), @r##"
     warning[not_signed]: not signed
-      --> c.toml:16:1
+      --> c.toml:15:1
        |
-    16 | keys = ["good"]
+    15 | keys = ["good"]
        | ^^^^ the signature does not cover `x-key`, and a key is valid for several of its values: an attacker can change it in a captured callback
        |
        = help: write a table with one key for each value, or make the backend use the header X-Verified-Key
@@ -209,7 +209,7 @@ fn a_key_id_that_anybody_can_change() {
 
 #[test]
 fn a_digest_that_is_broken() {
-    let content = format!("{LINES}\ndigest = \"md5-hex\"");
+    let content = format!("{LINES}\nsigned = \"{{content|md5|hex}}\"");
     let warned = warnings(&route(
         "",
         &content.replace("{timestamp}\\n{nonce}\\n", ""),
@@ -217,10 +217,10 @@ fn a_digest_that_is_broken() {
     ));
     assert_snapshot!(warned, @r##"
     warning[legacy_digest]: legacy digest
-     --> c.toml:9:1
+     --> c.toml:7:19
       |
-    9 | digest = "md5-hex"
-      | ^^^^^^ MD5 is broken against collisions, whatever signs the digest
+    7 | signed = "{content|md5|hex}"
+      |                   ^^^^ MD5 is broken against collisions, whatever signs the digest
       |
       = help: use it only if the provider offers nothing else
     "##);

@@ -138,128 +138,121 @@ file = "good.pem"
       | ^^^^^^^^^^ `[[scheme]]` needs the key `algorithm`
       |
       = help: add `algorithm = "rsa-sha256"`, or what the provider's documentation says
-
-    error: missing key
-     --> c.toml:7:1
-      |
-    7 | [[scheme]]
-      | ^^^^^^^^^^ `[[scheme]]` needs the key `signature`
-      |
-      = help: say where the signature is: `signature = { header = "..." }` or `{ field = "..." }`
-
-    error: missing key
-     --> c.toml:7:1
-      |
-    7 | [[scheme]]
-      | ^^^^^^^^^^ `[[scheme]]` needs the key `content`
-      |
-      = help: say what is signed: add `[scheme.content]` followed by `form = "..."`
     "##);
     assert_snapshot!(report(r#"
 [[scheme]]
 name = "s"
-algorithm = "rsa-sha256"
-signature = {}
-timestamp = { unit = "seconds" }
-key_id = {}
-event = {}
-[scheme.content]
+algorithm = { by = "{header:A}" }
+signature = "{header:X-Sig|unbase64}"
+timestamp = { unit = "ms" }
+let = { a = { of = { b = "c" } } }
+fields = { from = "json" }
+content = "{body}"
 "#), @r##"
     error: missing key
-     --> c.toml:4:13
+     --> c.toml:1:1
       |
-    4 | signature = {}
-      |             ^^ `signature` needs `header` or `field`
+    1 | [[scheme]]
+      | ^^^^^^^^^^ `[[scheme]]` with a `timestamp` needs the key `max_age`
       |
-      = help: add `header = "..."`, or `field = "..."` for a top-level field of the body
+      = help: add `max_age = "5m"`, or what the provider's documentation says; "none" if a callback may be of any age
+
+    error: missing key
+     --> c.toml:3:13
+      |
+    3 | algorithm = { by = "{header:A}" }
+      |             ^^^^^^^^^^^^^^^^^^^^^ `algorithm` needs the key `of`
+      |
+      = help: add `of = { NAME = "hmac-sha256" }`
 
     error: missing key
      --> c.toml:5:13
       |
-    5 | timestamp = { unit = "seconds" }
-      |             ^^^^^^^^^^^^^^^^^^^^ `timestamp` needs `header` or `field`
+    5 | timestamp = { unit = "ms" }
+      |             ^^^^^^^^^^^^^^^ `timestamp` needs the key `value`
       |
-      = help: add `header = "..."`, or `field = "..."` for a top-level field of the body
+      = help: add `value = "{header:X-Timestamp}"`
 
     error: missing key
-     --> c.toml:6:10
+     --> c.toml:6:13
       |
-    6 | key_id = {}
-      |          ^^ `key_id` needs the key `header`
+    6 | let = { a = { of = { b = "c" } } }
+      |             ^^^^^^^^^^^^^^^^^^^^ a step needs the key `by`
       |
-      = help: add `header = "..."`
+      = help: add `by = "{...}"`: the value that chooses
 
     error: missing key
-     --> c.toml:7:9
+     --> c.toml:7:10
       |
-    7 | event = {}
-      |         ^^ `event` needs the key `field`
+    7 | fields = { from = "json" }
+      |          ^^^^^^^^^^^^^^^^^ a selection needs the key `pair`
       |
-      = help: add `field = "..."`
-
-    error: missing key
-     --> c.toml:8:1
-      |
-    8 | [scheme.content]
-      | ^^^^^^^^^^^^^^^^ `[scheme.content]` needs the key `form`
-      |
-      = help: add `form = "concat"`, "json-object" or "sorted-fields"
+      = help: add `pair = "{name}={value}"`, or how the provider writes a field
     "##);
     assert_snapshot!(report(r#"
 [[scheme]]
 name = "s"
 algorithm = "rsa-sha256"
-signature = { header = "X-Sig" }
-[scheme.content]
-form = "concat"
+timestamp = "{header:X-Time}"
 "#), @r##"
     error: missing key
-     --> c.toml:5:1
+     --> c.toml:1:1
       |
-    5 | [scheme.content]
-      | ^^^^^^^^^^^^^^^^ `[scheme.content]` needs the key `parts`
+    1 | [[scheme]]
+      | ^^^^^^^^^^ `[[scheme]]` with a `timestamp` needs the key `max_age`
       |
-      = help: add `parts = "{timestamp}\n{nonce}\n{body}\n"`, or what the provider's documentation says
-    "##);
-    assert_snapshot!(report(r#"
-[[scheme]]
-name = "s"
-algorithm = "rsa-sha256"
-signature = { header = "X-Sig" }
-[scheme.content]
-form = "json-object"
-"#), @r##"
-    error: missing key
-     --> c.toml:5:1
-      |
-    5 | [scheme.content]
-      | ^^^^^^^^^^^^^^^^ `[scheme.content]` needs the key `members`
-      |
-      = help: add `members = [ { name = "...", value = "{body}" } ]`
-    "##);
-    assert_snapshot!(report(r#"
-[[scheme]]
-name = "s"
-algorithm = "rsa-sha256"
-signature = { header = "X-Sig" }
-[scheme.content]
-form = "json-object"
-members = [{}]
-"#), @r##"
-    error: missing key
-     --> c.toml:7:12
-      |
-    7 | members = [{}]
-      |            ^^ a member needs the key `name`
-      |
-      = help: add `name = "..."`
+      = help: add `max_age = "5m"`, or what the provider's documentation says; "none" if a callback may be of any age
 
     error: missing key
-     --> c.toml:7:12
+     --> c.toml:1:1
       |
-    7 | members = [{}]
-      |            ^^ a member needs the key `value`
+    1 | [[scheme]]
+      | ^^^^^^^^^^ a scheme needs the key `signature`
       |
-      = help: add `value = "{body}"`, or another placeholder or text
+      = help: say where the signature is: `signature = "{header:X-Signature|unbase64}"`, or `|unhex`
+
+    error: missing key
+     --> c.toml:1:1
+      |
+    1 | [[scheme]]
+      | ^^^^^^^^^^ a scheme needs the key `content`
+      |
+      = help: say what is signed: `content = "{timestamp}.{body}"`, or what the provider's documentation says
+    "##);
+    assert_snapshot!(report(r#"
+[[scheme]]
+name = "s"
+algorithm = "rsa-sha256"
+"#), @r##"
+    error: missing key
+     --> c.toml:1:1
+      |
+    1 | [[scheme]]
+      | ^^^^^^^^^^ a scheme needs the key `signature`
+      |
+      = help: say where the signature is: `signature = "{header:X-Signature|unbase64}"`, or `|unhex`
+
+    error: missing key
+     --> c.toml:1:1
+      |
+    1 | [[scheme]]
+      | ^^^^^^^^^^ a scheme needs the key `content`
+      |
+      = help: say what is signed: `content = "{timestamp}.{body}"`, or what the provider's documentation says
+    "##);
+    assert_snapshot!(report(r#"
+[[scheme]]
+name = "s"
+algorithm = "ecdsa-p256-sha256"
+signature = "{header:X-Sig|unbase64}"
+content = "{body}"
+"#), @r##"
+    error: missing key
+     --> c.toml:1:1
+      |
+    1 | [[scheme]]
+      | ^^^^^^^^^^ ECDSA, and only ECDSA, has signatures in two forms: say which by `signature_form`
+      |
+      = help: write "der" (OpenSSL, Java; `MEU...` or `MEQ...` in base64) or "raw" (JOSE, Web Crypto); without ECDSA, remove it
     "##);
 }

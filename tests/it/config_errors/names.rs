@@ -145,10 +145,8 @@ servers = ["127.0.0.1:9000"]
 [[scheme]]
 name = "sgate"
 algorithm = "rsa-sha256"
-signature = { header = "X-Sig" }
-[scheme.content]
-form = "concat"
-parts = "{body}"
+signature = "{header:X-Sig|unbase64}"
+content = "{body}"
 "#), @r##"
     error: reserved name
      --> c.toml:2:8

@@ -105,9 +105,9 @@ fn unsigned_fields() {
 [[scheme]]
 name = "s"
 algorithm = "rsa-sha256"
-signature = { field = "sign" }
-[scheme.content]
-form = "sorted-fields"
+signature = "{field:sign|unbase64}"
+content = "{fields}"
+fields = { from = "json", leave_out = ["sign"], null = "null", order = "bytes", pair = "{name}={value}", between = "&" }
 
 [[route]]
 name = "r"

@@ -27,11 +27,9 @@ max_age = "5m"
 [[scheme]]
 name = "s"
 algorithm = "rsa-sha256"
-signature = { header = "X-Sig" }
+signature = "{header:X-Sig|unbase64}"
 max_age = "5m"
-[scheme.content]
-form = "concat"
-parts = "{body}"
+content = "{body}"
 "#), @r##"
     error: max_age without timestamp
      --> c.toml:5:1

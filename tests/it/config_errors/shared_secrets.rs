@@ -22,8 +22,8 @@ id = "k"
 [[scheme]]
 name = "shop"
 algorithm = "hmac-sha256"
-signature = {{ header = "X-Signature" }}
-content = {{ form = "concat", parts = "{{body}}" }}
+signature = "{{header:X-Signature|unbase64}}"
+content = "{{body}}"
 
 [[route]]
 name = "r"

@@ -98,8 +98,8 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
 #[test]
 fn a_failure_word_of_the_provider_cannot_be_a_success() {
     let scheme = "[[scheme]]\nname = \"s\"\nalgorithm = \"rsa-sha256\"\n\
-         signature = { header = \"X-S\" }\nfailure = [\"fail\", \" no\"]\n\
-         content = { form = \"concat\", parts = \"{body}\" }\n";
+         signature = \"{header:X-S|unbase64}\"\nfailure = [\"fail\", \" no\"]\n\
+         content = \"{body}\"\n";
     let route = "[[route]]\nname = \"r\"\npath = \"/r\"\nscheme = \"s\"\nkeys = [\"good\"]\n\
          upstream = \"echo\"\nsuccess = { body = [\"ok\", \"fail\"] }\n";
     assert_snapshot!(report(scheme), @r#"

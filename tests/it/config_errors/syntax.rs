@@ -301,19 +301,15 @@ log = { level = "info", level = "warn" }
 [[scheme]]
 name = "s"
 algorithm = "rsa-sha256"
-signature = { header = "X-Sig" }
-[scheme.content]
-form = "json-object"
-members = [
-    { name = "a", value = "{body}" },
-    { name = "b", name = "c", value = "{method}" },
-]
+signature = "{header:X-Sig|unbase64}"
+content = "{a}"
+let = { a = "{body}", a = "{method}" }
 "#), @r##"
     error: duplicate key
-     --> c.toml:9:19
+     --> c.toml:6:23
       |
-    9 |     { name = "b", name = "c", value = "{method}" },
-      |                   ^^^^ `name` is already set
+    6 | let = { a = "{body}", a = "{method}" }
+      |                       ^ `a` is already set
       |
       = help: keep one of the two
     "##);

@@ -80,35 +80,51 @@ header_prefix = "X-"
 [[scheme]]
 name = "s"
 algorithm = "rsa-sha256"
-signature = { header = "X-Sig", encodign = "hex" }
-[scheme.content]
-form = "concat"
-parts = "{body}"
+signature = "{header:X-Sig|unbase64}"
+content = "{fields}"
+fields = { from = "json", separator = "&", pair = "{name}={value}" }
+contnet = "{body}"
 "#), @r##"
+    error: ambiguous content
+     --> c.toml:6:1
+      |
+    6 | fields = { from = "json", separator = "[...]", pair = "{name}={value}" }
+      | ^^^^^^ nothing separates the fields of `{fields}`
+      |
+      = note: whoever has one callback could forge others under its signature
+      = help: compare it with the provider's documentation: if it says that a value has a fixed length, say so in `require`; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+
     error: unknown key
-     --> c.toml:4:33
+     --> c.toml:6:27
       |
-    4 | signature = { header = "X-Sig", encodign = "hex" }
-      |                                 ^^^^^^^^ `signature` has no key `encodign`
+    6 | fields = { from = "json", separator = "[...]", pair = "{name}={value}" }
+      |                           ^^^^^^^^^ a selection has no key `separator`
       |
-      = help: did you mean `encoding`?
+      = help: its keys are: like, from, names, listed_by, must_cover, only, leave_out, depth, numbers, add, until, order, pair, pair_of, between, empty, null, nested, missing, nocase, paths, repeated
+
+    error: unknown key
+     --> c.toml:7:1
+      |
+    7 | contnet = "{body}"
+      | ^^^^^^^ `[[scheme]]` has no key `contnet`
+      |
+      = help: did you mean `content`?
     "##);
     assert_snapshot!(report(r#"
 [[scheme]]
 name = "s"
 algorithm = "rsa-sha256"
-signature = { header = "X-Sig" }
-[scheme.content]
-form = "json-object"
-members = [{ nmae = "a", value = "{body}" }]
+signature = "{header:X-Sig|unbase64}"
+content = "{a}"
+let = { a = { by = "{body}", off = { b = "c" } } }
 "#), @r##"
     error: unknown key
-     --> c.toml:7:14
+     --> c.toml:6:30
       |
-    7 | members = [{ nmae = "a", value = "{body}" }]
-      |              ^^^^ a member has no key `nmae`
+    6 | let = { a = { by = "{body}", off = { b = "c" } } }
+      |                              ^^^ a step has no key `off`
       |
-      = help: did you mean `name`?
+      = help: did you mean `of`?
     "##);
 }
 

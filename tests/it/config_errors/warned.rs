@@ -11,12 +11,11 @@ trusted_proxies = []
 [[scheme]]
 name = "s"
 algorithm = "rsa-sha1"
-signature = { header = "X-Sig" }
-timestamp = { header = "X-Time" }
-nonce = { header = "X-Nonce" }
-[scheme.content]
-form = "concat"
-parts = "{method}\n{body}"
+signature = "{header:X-Sig|unbase64}"
+timestamp = "{header:X-Time}"
+max_age = "5m"
+nonce = "{header:X-Nonce|max:128}"
+content = "{method}\n{body}"
 [[key]]
 id = "k"
 file = "good.pem"
@@ -54,66 +53,66 @@ upstream = "echo"
     warning[not_signed]: not signed
      --> c.toml:6:1
       |
-    6 | timestamp = { header = "X-Time" }
+    6 | timestamp = "{header:X-Time}"
       | ^^^^^^^^^ the signature does not cover it: an attacker can change it in a captured callback
       |
       = help: add `{timestamp}` to the signed content, if the provider signs it
 
     warning[not_signed]: not signed
-     --> c.toml:7:1
+     --> c.toml:8:1
       |
-    7 | nonce = { header = "X-Nonce" }
+    8 | nonce = "{header:X-Nonce|max:128}"
       | ^^^^^ the signature does not cover it: an attacker can change it in a captured callback
       |
       = help: add `{nonce}` to the signed content, if the provider signs it
 
     warning[unused]: unused
-      --> c.toml:12:6
+      --> c.toml:11:6
        |
-    12 | id = "k"
+    11 | id = "k"
        |      ^^^ no route uses this key
        |
        = help: use it in a route, or remove it
 
     warning[needless_setting]: needless setting
-      --> c.toml:14:1
+      --> c.toml:13:1
        |
-    14 | legacy = true
+    13 | legacy = true
        | ^^^^^^ the key has 2048 bits and needs no exception
        |
        = help: remove `legacy = true`
 
     warning[legacy_key]: legacy key
-      --> c.toml:17:8
+      --> c.toml:16:8
        |
-    17 | file = "legacy.pem"
+    16 | file = "legacy.pem"
        |        ^^^^^^^^^^^^ 1024-bit RSA can be broken
        |
        = help: ask the platform for a key of 2048 bits or more
 
     warning[unused]: unused
-      --> c.toml:20:8
+      --> c.toml:19:8
        |
-    20 | name = "u"
+    19 | name = "u"
        |        ^^^ no route uses this upstream
        |
        = help: use it in a route, or remove it
 
     warning[legacy_algorithm]: legacy algorithm
-      --> c.toml:25:10
+      --> c.toml:24:10
        |
-    25 | scheme = "sgate"
+    24 | scheme = "sgate"
        |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
        |
        = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     warning[same_key_twice]: same key twice
-      --> c.toml:33:6
+      --> c.toml:32:6
        |
-    12 | id = "k"
+    11 | id = "k"
        |      --- the key is here
     ...
-    33 | id = "good"
+    32 | id = "good"
        |      ^^^^^^ this is the same key as `k`
        |
        = help: name the file of the other key, or use one id for both
@@ -122,10 +121,11 @@ upstream = "echo"
 [[scheme]]
 name = "s"
 algorithm = "rsa-sha256"
-signature = { header = "X-Sig" }
-timestamp = { header = "X-Time" }
-[scheme.content]
-form = "sorted-fields"
+signature = "{header:X-Sig|unbase64}"
+timestamp = "{header:X-Time}"
+max_age = "5m"
+content = "{fields}"
+fields = { from = "json", order = "bytes", pair = "{name}={value}", between = "&" }
 [[route]]
 name = "r"
 path = "/r"
@@ -136,7 +136,7 @@ upstream = "echo"
     warning[not_signed]: not signed
      --> c.toml:5:1
       |
-    5 | timestamp = { header = "X-Time" }
+    5 | timestamp = "{header:X-Time}"
       | ^^^^^^^^^ the signature does not cover it: an attacker can change it in a captured callback
       |
       = help: add `{timestamp}` to the signed content, if the provider signs it
@@ -239,12 +239,11 @@ const AGELESS: &str = r#"
 [[scheme]]
 name = "ageless"
 algorithm = "rsa-sha256"
-signature = { header = "X-Sig" }
-timestamp = { header = "X-Time" }
+signature = "{header:X-Sig|unbase64}"
+timestamp = "{header:X-Time}"
+max_age = "none"
 keep = "1s"
-[scheme.content]
-form = "concat"
-parts = "{timestamp}\n{body}"
+content = "{timestamp}\n{body}"
 "#;
 
 #[test]
@@ -263,17 +262,17 @@ upstream = "echo"
     );
     assert_snapshot!(warnings(&text), @r##"
     warning[no_age_limit]: no limit of age
-      --> c.toml:16:1
+      --> c.toml:15:1
        |
-    16 | scheme = "ageless"
+    15 | scheme = "ageless"
        | ^^^^^^ callbacks have a signed timestamp, but any age is accepted: whoever captured one can replay it for ever
        |
        = help: add `max_age`, here or in the scheme: how long the provider retries, such as "1h"
 
     warning[forgotten_soon]: forgotten soon
-      --> c.toml:16:1
+      --> c.toml:15:1
        |
-    16 | scheme = "ageless"
+    15 | scheme = "ageless"
        | ^^^^^^ these callbacks have no time limit: whoever captured one can replay it 1s later, and the backend gets it
        |
        = help: raise `keep`, in the route's `once` or the scheme, to "7days" or more: a callback takes little space
@@ -295,19 +294,15 @@ file = "spare.pem"
 [[scheme]]
 name = "copy"
 algorithm = "rsa-sha256"
-signature = {{ header = "X-Sig" }}
-[scheme.content]
-form = "concat"
-parts = "{{body}}"
+signature = "{{header:X-Sig|unbase64}}"
+content = "{{body}}"
 [[scheme]]
 name = "original"
 algorithm = "rsa-sha256"
-signature = {{ header = "X-Sig" }}
+signature = "{{header:X-Sig|unbase64}}"
 max_age = "5m"
-timestamp = {{ field = "time" }}
-[scheme.content]
-form = "concat"
-parts = "{{body}}"
+timestamp = "{{field:time}}"
+content = "{{body}}"
 [[route]]
 name = "a"
 path = "/a"
@@ -332,12 +327,12 @@ fn a_route_that_forgets_what_another_remembers_is_named() {
     let other_identity = "{ namespace = \"n\", identity = [\"order\"] }";
     assert_snapshot!(warnings(&two_routes("true", "false")), @r##"
     warning[one_callback_for_two_routes]: one callback for two routes
-      --> c.toml:35:1
+      --> c.toml:31:1
        |
-    23 | name = "a"
+    19 | name = "a"
        | ---- the other route is here
     ...
-    35 | once = false
+    31 | once = false
        | ^^^^ a callback of the route `a` also passes here, because both accept the same signatures, and this route does not remember it: whoever captured it can have it accepted again and again
        |
        = help: give both `once = { namespace = "..." }` with the same name and the same `identity`, or separate keys
@@ -346,19 +341,19 @@ fn a_route_that_forgets_what_another_remembers_is_named() {
         (
             "true",
             "true",
-            "35 | once = true",
+            "31 | once = true",
             "of the route `a` also passes here, because both accept the same signatures, and is remembered separately",
         ),
         (
             "false",
             "true",
-            "28 | once = false",
+            "24 | once = false",
             "of the route `b` also passes here, because both accept the same signatures, and this route does not",
         ),
         (
             shared,
             other_identity,
-            "35 | once = {",
+            "31 | once = {",
             "and is remembered separately",
         ),
     ] {

@@ -236,76 +236,126 @@ fields = ["a"]
 [[scheme]]
 name = "s"
 algorithm = "rsa-sha256"
-signature = "X-Sig"
-timestamp = "X-Time"
-nonce = "X-Nonce"
-key_id = "X-Key"
-event = "event"
-content = "{body}"
+signature = 5
+timestamp = ["{header:X-Time}"]
+max_age = 300
+nonce = true
+let = "{body}"
+check = { a = { b = "c" } }
+content = ["{body}", 5]
+fields = "json"
+selection = { a = "json" }
 "#), @r##"
     error: wrong type
      --> c.toml:4:13
       |
-    4 | signature = "X-Sig"
-      |             ^^^^^^^ this is a string, but a table is needed
+    4 | signature = 5
+      |             ^ this is a whole number, but a string is needed
       |
-      = help: write `{ header = "..." }`
+      = help: write `"5"`
 
     error: wrong type
      --> c.toml:5:13
       |
-    5 | timestamp = "X-Time"
-      |             ^^^^^^^^ this is a string, but a table is needed
+    5 | timestamp = ["{header:X-Time}"]
+      |             ^^^^^^^^^^^^^^^^^^^ this is an array, but a string is needed
       |
-      = help: write `{ header = "..." }`
+      = help: write `"..."`
 
     error: wrong type
-     --> c.toml:6:9
+     --> c.toml:6:11
       |
-    6 | nonce = "X-Nonce"
-      |         ^^^^^^^^^ this is a string, but a table is needed
+    6 | max_age = 300
+      |           ^^^ this is a whole number, but a duration with its unit is needed
       |
-      = help: write `{ header = "..." }`
+      = help: write `"300s"`
 
     error: wrong type
-     --> c.toml:7:10
+     --> c.toml:7:9
       |
-    7 | key_id = "X-Key"
-      |          ^^^^^^^ this is a string, but a table is needed
+    7 | nonce = true
+      |         ^^^^ this is `true` or `false`, but a string is needed
       |
-      = help: write `{ header = "..." }`
+      = help: write `"..."`
 
     error: wrong type
-     --> c.toml:8:9
+     --> c.toml:8:7
       |
-    8 | event = "event"
-      |         ^^^^^^^ this is a string, but a table is needed
+    8 | let = "{body}"
+      |       ^^^^^^^^ this is a string, but a table is needed
       |
-      = help: write `{ field = "..." }`
+      = help: write `{ ... }`
 
     error: wrong type
-     --> c.toml:9:11
+     --> c.toml:9:15
       |
-    9 | content = "{body}"
-      |           ^^^^^^^^ this is a string, but a table is needed
+    9 | check = { a = { b = "c" } }
+      |               ^^^^^^^^^^^ this is a table, but a string is needed
       |
-      = help: write `[scheme.content]`
+      = help: write `"..."`
+
+    error: wrong type
+      --> c.toml:10:22
+       |
+    10 | content = ["{body}", 5]
+       |                      ^ this is a whole number, but a string is needed
+       |
+       = help: write `"5"`
+
+    error: wrong type
+      --> c.toml:11:10
+       |
+    11 | fields = "json"
+       |          ^^^^^^ this is a string, but a table is needed
+       |
+       = help: write `{ like = "..." }`
     "##);
     assert_snapshot!(report(r#"
 [[scheme]]
 name = "s"
 algorithm = "rsa-sha256"
-signature = { header = "X-Sig" }
-[scheme.content]
-form = "json-object"
-members = ["{body}"]
+signature = "{header:X-Sig|unbase64}"
+content = "{fields}"
+fields = { from = "json", names = "a", must_cover = 5, pair = 5, add = "a", nocase = "true" }
 "#), @r##"
     error: wrong type
-     --> c.toml:7:12
+     --> c.toml:6:35
       |
-    7 | members = ["{body}"]
-      |            ^^^^^^^^ this is a string, but a table is needed
+    6 | fields = { from = "json", names = "a", must_cover = 5, pair = 5, add = "a", nocase = "true" }
+      |                                   ^^^ this is a string, but an array is needed
       |
-      = help: write `{ name = "...", value = "..." }`
+      = help: write `["a"]`
+
+    error: wrong type
+     --> c.toml:6:53
+      |
+    6 | fields = { from = "json", names = "a", must_cover = 5, pair = 5, add = "a", nocase = "true" }
+      |                                                     ^ this is a whole number, but an array is needed
+      |
+      = help: write `[...]`
+
+    error: wrong type
+     --> c.toml:6:63
+      |
+    6 | fields = { from = "json", names = "a", must_cover = 5, pair = 5, add = "a", nocase = "true" }
+      |                                                               ^ this is a whole number, but a string is needed
+      |
+      = help: write `"5"`
+
+    error: wrong type
+     --> c.toml:6:72
+      |
+    6 | fields = { from = "json", names = "a", must_cover = 5, pair = 5, add = "a", nocase = "true" }
+      |                                                                        ^^^ this is a string, but a table is needed
+      |
+      = help: write `{ ... }`
+
+    error: wrong type
+     --> c.toml:6:86
+      |
+    6 | fields = { from = "json", names = "a", must_cover = 5, pair = 5, add = "a", nocase = "true" }
+      |                                                                                      ^^^^^^ this is a string, but `true` or `false` is needed
+      |
+      = help: write `true`
     "##);
 }

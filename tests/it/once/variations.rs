@@ -167,8 +167,9 @@ fn attacks() -> Vec<Attack> {
         ),
         of_fields(
             "a",
-            "signature = { header = 'X-Sig' }\nidentity = ['/payer/id']\n\
-             content = { form = 'sorted-fields' }",
+            "signature = '{header:X-Sig|unbase64}'\nidentity = ['/payer/id']\n\
+             content = '{fields}'\nfields = { from = 'json', nested = 'pair', order = 'bytes', \
+             pair = '{name}={value|java}', between = '&' }",
             "payer={id=P-1, name=x}",
             &[
                 r#"{"payer":{"id":"P-1","name":"x"}}"#,
@@ -177,8 +178,9 @@ fn attacks() -> Vec<Attack> {
         ),
         of_fields(
             "a2",
-            "signature = { header = 'X-Sig' }\nidentity = ['/items/0']\n\
-             content = { form = 'sorted-fields' }",
+            "signature = '{header:X-Sig|unbase64}'\nidentity = ['/items/0']\n\
+             content = '{fields}'\nfields = { from = 'json', nested = 'pair', order = 'bytes', \
+             pair = '{name}={value|java}', between = '&' }",
             "items=[a, b, c]",
             &[
                 r#"{"items":["a","b","c"]}"#,
@@ -206,8 +208,9 @@ fn attacks() -> Vec<Attack> {
         ),
         of_fields(
             "nonce field",
-            "signature = { header = 'X-Sig' }\nnonce = { field = 'nonce' }\n\
-             identity = ['{nonce}']\ncontent = { form = 'sorted-fields' }",
+            "signature = '{header:X-Sig|unbase64}'\nnonce = '{field:nonce|max:128}'\n\
+             identity = ['{nonce}']\ncontent = '{fields}'\nfields = { from = 'json', nested = 'pair', order = 'bytes', \
+             pair = '{name}={value|java}', between = '&' }",
             "nonce=n1&order=C1&remark=r",
             &[
                 r#"{"nonce":"n1","order":"C1","remark":"r"}"#,
@@ -217,8 +220,9 @@ fn attacks() -> Vec<Attack> {
         ),
         Attack {
             name: "signature's field",
-            scheme: "signature = { field = 'sign', encoding = 'hex' }\nidentity = ['sign']\n\
-                     content = { form = 'sorted-fields' }",
+            scheme: "signature = '{field:sign|unhex}'\nidentity = ['sign']\n\
+                     content = '{fields}'\nfields = { from = 'json', leave_out = ['sign'], order = 'bytes', \
+                     pair = '{name}={value}', between = '&' }",
             keys: "['signer']",
             genuine: in_hexadecimal(&digits),
             replays: vec![in_hexadecimal(&digits.to_uppercase())],
@@ -231,45 +235,45 @@ fn in_hexadecimal(digits: &str) -> Callback {
         .header("Content-Type", "application/json")
 }
 
-const KEYED_BY_HEADER: &str = "signature = { header = 'X-Sig' }\n\
-    timestamp = { header = 'X-Time' }\nnonce = { header = 'X-Nonce' }\n\
-    key_id = { header = 'X-Key' }\nidentity = ['{key_id}', '{nonce}']\n\
-    content = { form = 'concat', parts = \"{timestamp}\\n{nonce}\\n{body}\" }";
+const KEYED_BY_HEADER: &str = "signature = '{header:X-Sig|unbase64}'\n\
+    timestamp = '{header:X-Time}'\nmax_age = 'none'\nnonce = '{header:X-Nonce|max:128}'\n\
+    key_id = '{header:X-Key}'\nidentity = ['{key_id}', '{nonce}']\n\
+    content = \"{timestamp}\\n{nonce}\\n{body}\"";
 
-const KEYED_BY_NONCE: &str = "signature = { header = 'X-Sig' }\n\
-    timestamp = { header = 'X-Time' }\nnonce = { header = 'X-Nonce' }\n\
-    key_id = { header = 'X-Key' }\nidentity = ['{nonce}']\n\
-    content = { form = 'concat', parts = \"{timestamp}\\n{nonce}\\n{body}\" }";
+const KEYED_BY_NONCE: &str = "signature = '{header:X-Sig|unbase64}'\n\
+    timestamp = '{header:X-Time}'\nmax_age = 'none'\nnonce = '{header:X-Nonce|max:128}'\n\
+    key_id = '{header:X-Key}'\nidentity = ['{nonce}']\n\
+    content = \"{timestamp}\\n{nonce}\\n{body}\"";
 
-const TOUCHING: &str = "signature = { header = 'X-Sig' }\n\
-    timestamp = { header = 'X-Time' }\nnonce = { header = 'X-Nonce' }\nidentity = ['{nonce}']\n\
-    content = { form = 'concat', parts = '{timestamp}{nonce}{body}' }";
+const TOUCHING: &str = "signature = '{header:X-Sig|unbase64}'\n\
+    timestamp = '{header:X-Time}'\nmax_age = 'none'\nnonce = '{header:X-Nonce|max:128}'\nidentity = ['{nonce}']\n\
+    content = '{timestamp}{nonce}{body}'";
 
-const TOUCHING_SAID: &str = "signature = { header = 'X-Sig' }\nambiguous_join = true\n\
-    timestamp = { header = 'X-Time' }\nnonce = { header = 'X-Nonce' }\n\
-    content = { form = 'concat', parts = '{timestamp}{nonce}{body}' }";
+const TOUCHING_SAID: &str = "signature = '{header:X-Sig|unbase64}'\nambiguous_join = true\n\
+    timestamp = '{header:X-Time}'\nmax_age = 'none'\nnonce = '{header:X-Nonce|max:128}'\n\
+    content = '{timestamp}{nonce}{body}'";
 
-const DOTTED: &str = "signature = { header = 'X-Sig' }\n\
-    timestamp = { header = 'X-Time' }\nnonce = { header = 'X-Nonce' }\nidentity = ['{nonce}']\n\
-    content = { form = 'concat', parts = '{timestamp}.{nonce}.{body}' }";
+const DOTTED: &str = "signature = '{header:X-Sig|unbase64}'\n\
+    timestamp = '{header:X-Time}'\nmax_age = 'none'\nnonce = '{header:X-Nonce|max:128}'\nidentity = ['{nonce}']\n\
+    content = '{timestamp}.{nonce}.{body}'";
 
-const DOTTED_SAID: &str = "signature = { header = 'X-Sig' }\nambiguous_join = true\n\
-    timestamp = { header = 'X-Time' }\nnonce = { header = 'X-Nonce' }\n\
-    content = { form = 'concat', parts = '{timestamp}.{nonce}.{body}' }";
+const DOTTED_SAID: &str = "signature = '{header:X-Sig|unbase64}'\nambiguous_join = true\n\
+    timestamp = '{header:X-Time}'\nmax_age = 'none'\nnonce = '{header:X-Nonce|max:128}'\n\
+    content = '{timestamp}.{nonce}.{body}'";
 
-const NO_SEPARATOR: &str = "signature = { header = 'X-Sig' }\nidentity = ['a']\n\
-    content = { form = 'sorted-fields', separator = '' }";
+const NO_SEPARATOR: &str = "signature = '{header:X-Sig|unbase64}'\nidentity = ['a']\n\
+    content = '{fields}'\nfields = { from = 'json', order = 'bytes', pair = '{name}={value}' }";
 
-const NO_SEPARATOR_SAID: &str = "signature = { header = 'X-Sig' }\nambiguous_join = true\n\
-    content = { form = 'sorted-fields', separator = '' }";
+const NO_SEPARATOR_SAID: &str = "signature = '{header:X-Sig|unbase64}'\nambiguous_join = true\n\
+    content = '{fields}'\nfields = { from = 'json', order = 'bytes', pair = '{name}={value}' }";
 
 const NO_SEPARATOR_BODIES: [&str; 2] = [r#"{"a":"1","b":"2"}"#, r#"{"a":"1b=2"}"#];
 
-const NO_ASSIGN: &str = "signature = { header = 'X-Sig' }\nidentity = ['z']\n\
-    content = { form = 'sorted-fields', assign = '' }";
+const NO_ASSIGN: &str = "signature = '{header:X-Sig|unbase64}'\nidentity = ['z']\n\
+    content = '{fields}'\nfields = { from = 'json', order = 'bytes', pair = '{name}{value}', between = '&' }";
 
-const NO_ASSIGN_SAID: &str = "signature = { header = 'X-Sig' }\nambiguous_join = true\n\
-    content = { form = 'sorted-fields', assign = '' }";
+const NO_ASSIGN_SAID: &str = "signature = '{header:X-Sig|unbase64}'\nambiguous_join = true\n\
+    content = '{fields}'\nfields = { from = 'json', order = 'bytes', pair = '{name}{value}', between = '&' }";
 
 const NO_ASSIGN_BODIES: [&str; 2] = [
     r#"{"no":"1","z":"3","zz":"4"}"#,
@@ -346,8 +350,8 @@ fn two_merchants_with_the_same_signed_text_both_get_it() {
     let origin = Origin::start();
     let proxy = Setup::new()
         .tables(
-            "[once]\n[[scheme]]\nname = 's'\nalgorithm = 'rsa-sha256'\nsignature = { header = 'X-Sig' }\n\
-             key_id = { header = 'X-Key' }\n[scheme.content]\nform = 'concat'\nparts = '{body}'\n\
+            "[once]\n[[scheme]]\nname = 's'\nalgorithm = 'rsa-sha256'\nsignature = '{header:X-Sig|unbase64}'\n\
+             key_id = '{header:X-Key}'\ncontent = '{body}'\n\
              [[key]]\nid = 'second'\nfile = 'SECOND'\n\
              [[route]]\nname = 'r'\npath = '/cb'\nscheme = 's'\nupstream = 'origin'\n\
              keys = { m1 = 'signer', m2 = 'second' }\n"

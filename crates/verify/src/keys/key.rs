@@ -112,6 +112,12 @@ impl Key {
         self
     }
 
+    /// Whether it has a further secret with this name.
+    #[must_use]
+    pub fn has_named_secret(&self, name: &str) -> bool {
+        self.named.contains_key(name)
+    }
+
     /// The characters of its secret, if it is one.
     pub(crate) fn secret_text(&self) -> Option<&str> {
         self.kind.secret()?.text()

@@ -39,11 +39,12 @@ impl ExpressionError {
         wrong: &str,
         words: impl Iterator<Item = &'a str> + Clone,
     ) -> Self {
-        let help = match nearest(wrong, words.clone()) {
-            Some(word) => format!("did you mean `{word}`?"),
-            None => format!("known are: {}", words.collect::<Vec<_>>().join(", ")),
-        };
-        self.help(help)
+        let known: Vec<&str> = words.clone().collect();
+        match (nearest(wrong, words), known.is_empty()) {
+            (Some(word), _) => self.help(format!("did you mean `{word}`?")),
+            (None, false) => self.help(format!("known are: {}", known.join(", "))),
+            (None, true) => self,
+        }
     }
 
     /// The message, the expression's line with carets under the place, and the help.

@@ -187,6 +187,46 @@ impl SchemeRules {
         names.cloned().chain(of_message).collect()
     }
 
+    /// The names of the constants that each route gives.
+    #[must_use]
+    pub fn constants(&self) -> Vec<&str> {
+        let operations = self.programs().flat_map(CompiledExpression::operations);
+        let names = operations.filter_map(|operation| match operation.source() {
+            ValueSource::Constant(name) => Some(name.as_str()),
+            _ => None,
+        });
+        names.collect()
+    }
+
+    /// Whether the signature is in the body, in a field that is read.
+    #[must_use]
+    pub const fn signature_is_in_body(&self) -> bool {
+        !self.facts.signature_precedes_body
+    }
+
+    /// Whether each route must say its public URL.
+    #[must_use]
+    pub fn needs_public_url(&self) -> bool {
+        let mut operations = self.programs().flat_map(CompiledExpression::operations);
+        let is_read = operations.any(|operation| {
+            matches!(
+                operation.source(),
+                ValueSource::Url | ValueSource::ConfiguredUrl
+            )
+        });
+        is_read
+            || self
+                .message
+                .as_ref()
+                .is_some_and(MessageRule::needs_public_url)
+    }
+
+    /// Whether a route may say its public URL: callbacks can use it.
+    #[must_use]
+    pub fn may_use_public_url(&self) -> bool {
+        self.message.is_some() || self.needs_public_url()
+    }
+
     /// How many contents a callback has at most.
     pub(crate) fn candidates(&self) -> usize {
         let lets = self.lets.iter().map(LetRule::candidates);

@@ -18,6 +18,8 @@ pub(super) struct ValuePurpose {
     pub(super) holds: Option<Holds>,
     /// The declaration of the key that was probably meant.
     setting: Option<&'static Setting>,
+    /// The table that it is, if it has a name of the operator's.
+    named: Option<&'static Section>,
 }
 
 impl ValuePurpose {
@@ -25,6 +27,7 @@ impl ValuePurpose {
     pub(super) const UNKNOWN: Self = Self {
         holds: Some(Holds::Secret),
         setting: None,
+        named: None,
     };
 
     /// That of a key in a table, even if it is misspelt or in the wrong table.
@@ -68,12 +71,13 @@ impl ValuePurpose {
         Self {
             holds: setting.holds,
             setting: Some(setting),
+            named: None,
         }
     }
 
     /// The table that the key opens.
     pub(super) fn section(&self) -> Option<&'static Section> {
-        self.setting?.kind.section()
+        self.named.or_else(|| self.setting?.kind.section())
     }
 
     /// The purpose of the values of a table that the key opens, if their keys are the operator's.
@@ -81,10 +85,11 @@ impl ValuePurpose {
         let Some(setting) = self.setting else {
             return self.holds.is_none().then_some(*self);
         };
-        setting.kind.member()?;
+        let member = setting.kind.member()?;
         Some(Self {
             holds: setting.holds,
             setting: None,
+            named: member.section(),
         })
     }
 

@@ -65,6 +65,20 @@ pub(super) fn verification_keys(
     context: &Context<'_>,
 ) -> Option<KeySet<Key>> {
     let keys = key_set(table, &KEYS, key_header, scheme, context.keys)?;
+    if scheme?.rules().keys_are_roots() {
+        let misfit = |key: &Key| {
+            let is_root = key.certificate().is_some();
+            (!is_root).then(|| {
+                format!(
+                    "the scheme takes keys out of certificates that the route's keys have issued, but the \
+                     key `{}` is no certificate",
+                    key.id()
+                )
+            })
+        };
+        let help = "name a `[[key]]` whose `file` is the certificate of the authority";
+        return all_fit(table, &KEYS, &keys, context.keys, misfit, help).then_some(keys);
+    }
     let algorithms = scheme?.algorithms();
     let misfit = |key: &Key| {
         let algorithm = *algorithms.iter().find(|algorithm| !key.fits(**algorithm))?;
@@ -81,7 +95,33 @@ pub(super) fn verification_keys(
         })
     };
     let help = "name a key of the right kind, or a scheme with another `algorithm`";
-    all_fit(table, &KEYS, &keys, context.keys, misfit, help).then_some(keys)
+    let fit = all_fit(table, &KEYS, &keys, context.keys, misfit, help);
+    (fit && have_secrets(table, &keys, scheme?, context)).then_some(keys)
+}
+
+/// Whether all keys have the further secrets that the scheme uses.
+fn have_secrets(
+    table: &Table<'_>,
+    keys: &KeySet<Key>,
+    scheme: &Scheme,
+    context: &Context<'_>,
+) -> bool {
+    let names = scheme.rules().named_secrets();
+    let missing = names.iter().find_map(|name| {
+        let mut keys = keys.all();
+        Some((*name, keys.find(|key| !key.has_named_secret(name))?))
+    });
+    let Some((name, key)) = missing else {
+        return true;
+    };
+    let why = format!(
+        "the scheme {} uses `{{secret:{name}}}`, which the key `{}` does not have",
+        quote(&scheme.name),
+        key.id()
+    );
+    let misfit = |other: &Key| std::ptr::eq(other, Arc::as_ref(key)).then(|| why.clone());
+    let help = format!("add `secrets = {{ {name} = {{ file = \"...\" }} }}` to the key");
+    all_fit(table, &KEYS, keys, context.keys, misfit, &help)
 }
 
 fn described(kind: KeyKind) -> String {

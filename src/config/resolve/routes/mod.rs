@@ -14,6 +14,7 @@ mod meeting;
 mod requirements;
 mod retry;
 mod scheme;
+mod scheme_values;
 mod success;
 mod target;
 mod upstream_path;
@@ -109,6 +110,7 @@ fn route<'a>(
     if let (Some(scheme), Some(keys)) = (&scheme, &keys) {
         scheme::check_key_id(table, scheme, keys);
     }
+    let route_values = scheme_values::route_values(table, scheme.as_deref());
     let max_age = scheme::max_age(table, scheme.as_deref());
     let signed_target = target::signed_target(table, scheme.as_deref(), context);
     let fields = fields::fields(table, scheme.as_deref(), context.prefix);
@@ -162,6 +164,7 @@ fn route<'a>(
         get_answer: get_answer?,
         policy: VerifyPolicy::new(scheme?, keys?)
             .with_max_age(max_age?)
+            .with_route_values(route_values?)
             .with_requirements(requirements),
         decrypt,
         signed_target: signed_target?,

@@ -1,11 +1,10 @@
 //! The operator's own schemes, in addition to the built-in ones.
 
-mod content;
 mod coverage;
-mod parts;
-mod rules;
-mod template;
-mod translate;
+mod definition;
+mod legacy;
+mod old_form;
+mod read_headers;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,13 +13,11 @@ use super::answers;
 use super::headers::Prefix;
 use super::names::Names;
 use super::once;
-use crate::config::classic_scheme::{Form, Source};
-use crate::config::diagnostic::{Diagnostic, WarningName};
+use crate::config::diagnostic::Diagnostic;
+use crate::config::keys::NO_MAX_AGE;
 use crate::config::reader::{Table, Text, Value};
-use crate::verify::body::{BodyFormat, Charset};
-use crate::verify::language::{Choice, SchemeDefinition};
-use crate::verify::scheme::{Scheme, SignatureForm};
-use crate::verify::{Algorithm, Means};
+use crate::verify::body::BodyFormat;
+use crate::verify::scheme::Scheme;
 
 pub(super) type Schemes<'a> = Names<'a, Arc<Scheme>>;
 
@@ -45,15 +42,10 @@ pub(in crate::config) fn scheme(
     name: Option<Text<'_>>,
     prefix: Option<&Prefix>,
 ) -> Option<Scheme> {
-    let algorithm = algorithm(table);
-    let signature = rules::signature(table, prefix);
-    let signature_form = table.optional("signature_form", Value::word);
-    let timestamp = table.optional("timestamp", |value| rules::timestamp(value, prefix));
-    let nonce = table.optional("nonce", |value| rules::nonce(value, prefix));
-    let key_id = table.optional("key_id", |value| rules::key_id(value, prefix));
-    let body = table.optional("body", Value::word);
-    let charset = table.read("charset", Value::word);
-    let event = table.optional("event", rules::event);
+    if old_form::report(table) {
+        return None;
+    }
+    let definition = definition::read(table);
     let max_age = max_age(table);
     let (has_key_id, has_nonce) = (table.may_have("key_id"), table.may_have("nonce"));
     let identity = table.read("identity", |value| {
@@ -64,137 +56,28 @@ pub(in crate::config) fn scheme(
         Some(bodies.map(|text| text.text.to_owned()).collect())
     });
     let keep = table.read("keep", Value::duration);
-    let content = content::content(table, prefix);
     let ambiguous_join = table.read("ambiguous_join", Value::boolean);
     let unsigned_body = table.read("unsigned_body", Value::boolean);
+    let (definition, spots) = definition?;
     let name = name.map_or("", |name| name.text);
-    let (algorithm, signature, content) = (algorithm?, signature?, content?);
-    let (timestamp, nonce, event) = (timestamp?, nonce?, event?);
-    let body = body?.unwrap_or(BodyFormat::Opaque);
-    is_of_forms(table, charset?, body)?;
-    let is_in_body = |source: &Source| source.header().is_none();
-    let reads_fields = matches!(content.form, Form::SortedFields(_))
-        || is_in_body(&signature.source)
-        || timestamp
-            .as_ref()
-            .is_some_and(|rule| is_in_body(&rule.source))
-        || nonce.as_ref().is_some_and(|rule| is_in_body(&rule.source));
-    let named = BodyFormat::NAMED.iter().find(|(_, format)| *format == body);
-    let mut definition = SchemeDefinition {
-        algorithm: Choice::Fixed(algorithm.name().to_owned()),
-        signature_form: signature_form?.map(|form| match form {
-            SignatureForm::Der => "der".to_owned(),
-            _ => "raw".to_owned(),
-        }),
-        signature: vec![translate::signature(&signature, body)],
-        timestamp: timestamp.map(|rule| translate::timestamp(&rule, body)),
-        nonce: nonce.map(|rule| translate::nonce(&rule, body)),
-        key_id: key_id?.map(|header| format!("{{header:{header}}}")),
-        body: named
-            .filter(|_| !reads_fields)
-            .map(|(name, _)| (*name).to_owned()),
-        ..SchemeDefinition::default()
-    };
-    let source = match translate::source_of_fields(body) {
-        "json" => "field",
-        other => other,
-    };
-    definition.event = event.map(|name| format!("{{{source}:{name}}}"));
-    definition.charset =
-        (charset? != Charset::Utf8).then(|| charset.map_or("", Charset::name).to_owned());
-    translate::content(&content, &signature.source, body, &mut definition);
-    let mut scheme = match Scheme::compile(name, definition) {
-        Ok(scheme) => scheme,
-        Err(errors) => {
-            for error in errors {
-                if error.key == "signature_form" {
-                    table.problems().report(misfit_form(table, algorithm));
-                    continue;
-                }
-                let key = error.key.split(['.', '[']).next().unwrap_or_default();
-                let key = if key == "fields" { "content" } else { key };
-                table.problems().report(
-                    Diagnostic::error("invalid scheme", table.key_place(key), error.to_string())
-                        .help("compare it with the provider's documentation"),
-                );
-            }
-            return None;
-        }
-    };
-    scheme.max_age = max_age?;
+    let compiled = Scheme::compile(name, definition);
+    let compiled = compiled.map_err(|errors| definition::report(&errors, &spots));
+    let mut scheme = compiled.ok()?;
+    legacy::warn(&spots, &scheme);
+    read_headers::check(&spots, &scheme, prefix)?;
+    is_of_forms(table, &scheme)?;
     scheme.ambiguous_join = ambiguous_join?;
+    scheme.max_age = max_age?;
     scheme.identity = identity?;
     scheme.keep = keep?;
     scheme.failure = failure?;
-    coverage::check(table, &scheme, unsigned_body?)?;
+    coverage::check(&spots, &scheme, unsigned_body?)?;
     Some(scheme)
 }
 
-/// Whether ECDSA's signatures are in one form or another must be said, and of no others.
-fn misfit_form(table: &Table<'_>, algorithm: Algorithm) -> Diagnostic {
-    if algorithm.curve().is_none() {
-        return Diagnostic::error(
-            "needless setting",
-            table.key_place("signature_form"),
-            format!("signatures of `{algorithm}` have one form only"),
-        )
-        .help("remove `signature_form`");
-    }
-    Diagnostic::error(
-        "missing key",
-        table.key_place("algorithm"),
-        format!("`{algorithm}` has signatures in two forms, and the scheme does not say which"),
-    )
-    .help(
-        "add `signature_form = \"der\"` (OpenSSL, Java; `MEU...` or `MEQ...` in base64) or \
-         \"raw\" (JOSE, Web Crypto)",
-    )
-}
-
-fn algorithm(table: &Table<'_>) -> Option<Algorithm> {
-    let value = table.require(
-        "algorithm",
-        "add `algorithm = \"rsa-sha256\"`, or what the provider's documentation says",
-    )?;
-    if value.is_text() {
-        let text = value.text()?;
-        let named = Algorithm::from_name(text.text);
-        if named.is_some_and(|algorithm| algorithm.means() == Means::Digest) {
-            return text
-                .error(
-                    "no proof",
-                    "a digest without a secret proves nothing: anybody can make it",
-                )
-                .help(
-                    "if the provider uses a secret as HMAC does, write \"hmac-sha256\" and so on; \
-                     content that contains the secret cannot be described",
-                )
-                .report();
-        }
-        if named == Some(Algorithm::Token) {
-            return text
-                .error("no proof", "a token covers nothing of a callback")
-                .help("ask the provider for a signature")
-                .report();
-        }
-    }
-    let algorithm: Algorithm = value.word()?;
-    if algorithm.is_legacy() {
-        table.problems().report(
-            Diagnostic::warning(
-                WarningName::LegacyAlgorithm,
-                value.place(),
-                format!("the digest of {algorithm} is broken against collisions"),
-            )
-            .help("use it only if the provider offers nothing else"),
-        );
-    }
-    Some(algorithm)
-}
-
 /// JSON and XML are UTF-8.
-fn is_of_forms(table: &Table<'_>, charset: Charset, body: BodyFormat) -> Option<()> {
-    if charset == Charset::Utf8 || body == BodyFormat::Form {
+fn is_of_forms(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
+    if scheme.definition().charset.is_none() || scheme.body_format() == BodyFormat::Form {
         return Some(());
     }
     table.problems().report(
@@ -203,14 +86,25 @@ fn is_of_forms(table: &Table<'_>, charset: Charset, body: BodyFormat) -> Option<
             table.key_place("charset"),
             "only forms have another character set than UTF-8",
         )
-        .help("add `body = \"form\"`, or remove `charset`"),
+        .help("remove `charset`; if the bodies are forms, add `body = \"form\"`"),
     );
     None
 }
 
+/// A limit of age must be said where there is a timestamp, and only there.
 fn max_age(table: &Table<'_>) -> Option<Option<Duration>> {
-    let max_age = table.optional("max_age", Value::duration)?;
-    if max_age.is_some() && !table.may_have("timestamp") {
+    let Some(value) = table.get("max_age") else {
+        if table.has("timestamp") && !table.has("max_age") {
+            table.missing(
+                "`[[scheme]]` with a `timestamp` needs the key `max_age`",
+                "add `max_age = \"5m\"`, or what the provider's documentation says; \"none\" if a \
+                 callback may be of any age",
+            );
+            return None;
+        }
+        return (!table.has("max_age")).then_some(None);
+    };
+    if !table.may_have("timestamp") {
         table.problems().report(
             Diagnostic::error(
                 "max_age without timestamp",
@@ -221,5 +115,18 @@ fn max_age(table: &Table<'_>) -> Option<Option<Duration>> {
         );
         return None;
     }
-    Some(max_age)
+    if !value.is_text() {
+        return value.duration().map(Some);
+    }
+    let text = value.text()?.text;
+    if text == NO_MAX_AGE {
+        return Some(None);
+    }
+    if !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return value
+            .error("invalid duration", "it is neither a duration nor \"none\"")
+            .help("write a number and a unit, such as \"5m\", or \"none\" for no limit")
+            .report();
+    }
+    value.duration().map(Some)
 }

@@ -147,7 +147,7 @@ impl ValueChain {
             return selection::write(*at, context, out).map_err(|fault| self.place_of(fault));
         }
         if self.source == ValueSource::Target && self.filters.is_empty() {
-            // It need not be text.
+            // It may have bytes that are no text, and is signed as it came.
             out.put(context.callback.target);
             return Ok(());
         }

@@ -55,7 +55,11 @@ pub(super) fn compile_lets(
             }
         };
         let Some(first) = programs.first() else {
-            compiler.fault(&key, "this step has no candidates");
+            // It is known by name, so that no other error comes of it.
+            types.push((name.clone(), ValueType::Text));
+            if matches!(step, LetDefinition::Candidates(texts) if texts.is_empty()) {
+                compiler.fault(&key, "this step has no candidates");
+            }
             continue;
         };
         if programs.iter().any(|kind| kind != first) {
@@ -176,7 +180,13 @@ pub(super) fn shape(pattern: &str) -> Result<Regex, String> {
     let regex = RegexBuilder::new(&format!(r"\A(?:{pattern})\z"))
         .size_limit(MAX_REGEX)
         .build();
-    regex.map_err(|error| format!("`{pattern}` is no regular expression: {error}"))
+    regex.map_err(|error| {
+        // The lines before the last one show the place.
+        let error = error.to_string();
+        let why = error.lines().last().unwrap_or_default();
+        let why = why.strip_prefix("error: ").unwrap_or(why);
+        format!("`{pattern}` is no regular expression: {why}")
+    })
 }
 
 pub(super) fn compile_required(

@@ -101,6 +101,14 @@ impl DefinitionCompiler {
         compiled.into_iter().collect()
     }
 
+    /// A fault that is mended so.
+    pub(super) fn fault_with(&mut self, key: &str, message: &str, help: &str) {
+        self.errors.push(DefinitionError {
+            key: key.to_owned(),
+            error: ExpressionError::new(0..0, message).help(help),
+        });
+    }
+
     pub(super) fn fault(&mut self, key: &str, message: impl Into<String>) {
         self.errors.push(DefinitionError::of_key(key, message));
     }

@@ -42,6 +42,19 @@ impl MessageRule {
     }
 }
 
+impl MessageRule {
+    /// Whether every signature covers something of the URL that no request says.
+    pub(super) fn needs_public_url(&self) -> bool {
+        let mut required = self.components.iter();
+        required.any(|(component, _)| {
+            matches!(
+                component,
+                MessageComponent::TargetUri | MessageComponent::UrlScheme
+            )
+        })
+    }
+}
+
 /// Whether the scheme is meant to be one of these, however it ends.
 pub(super) fn is_message(definition: &SchemeDefinition) -> bool {
     matches!(&definition.algorithm, Choice::Fixed(name) if name.starts_with(PREFIX))

@@ -19,7 +19,11 @@ pub(super) fn finish(
             _ => compiler.fault("content", "the body cannot be read in two formats at once"),
         }
         if rules.signature.is_empty() && rules.message.is_none() {
-            compiler.fault("signature", "`signature` is missing");
+            compiler.fault_with(
+                "signature",
+                "a scheme needs the key `signature`",
+                "say where the signature is: `signature = \"{header:X-Signature|unbase64}\"`, or `|unhex`",
+            );
         }
         jws_rule::check(&mut rules, &mut compiler);
         message_rule::check(&mut rules, &mut compiler);
@@ -29,12 +33,17 @@ pub(super) fn finish(
         let is_token = has(|algorithm| algorithm == Algorithm::Token);
         let needs_content = !is_token && rules.jws.is_none() && rules.message.is_none();
         if rules.content.is_empty() && needs_content {
-            compiler.fault("content", "`content` is missing: what is signed?");
+            compiler.fault_with(
+                "content",
+                "a scheme needs the key `content`",
+                "say what is signed: `content = \"{timestamp}.{body}\"`, or what the provider's documentation says",
+            );
         }
         if has(|algorithm| algorithm.curve().is_some()) != rules.signature_form.is_some() {
-            compiler.fault(
+            compiler.fault_with(
                 "signature_form",
-                "for ECDSA, and only for ECDSA, say `signature_form = \"der\"` or `\"raw\"`",
+                "ECDSA, and only ECDSA, has signatures in two forms: say which by `signature_form`",
+                "write \"der\" (OpenSSL, Java; `MEU...` or `MEQ...` in base64) or \"raw\" (JOSE, Web Crypto); without ECDSA, remove it",
             );
         }
         if rules.key.is_some() && !has(Algorithm::takes_key) {
@@ -51,9 +60,10 @@ pub(super) fn finish(
             );
         }
         if has(Algorithm::is_digest) && !rules.every_content_holds_secret() {
-            compiler.fault(
+            compiler.fault_with(
                 "content",
                 "a digest without a secret in it proves nothing: anybody can make it",
+                "add `{secret}` where the provider's documentation has it; if the secret is used as HMAC does, the algorithm is \"hmac-sha256\" or the like",
             );
         }
         if !rules.signed_uses_content() {
