@@ -212,6 +212,11 @@ impl ValueChain {
         first.is_some_and(|call| matches!(call.filter.run, Run::Decode(_)))
     }
 
+    /// Whether it has no filter but this one.
+    pub(crate) fn is_written_as(&self, filter: &str) -> bool {
+        self.filters.iter().all(|call| call.filter.name == filter)
+    }
+
     /// Whether something else stands for the value where it is missing.
     pub(crate) fn has_default(&self) -> bool {
         let mut filters = self.filters.iter();

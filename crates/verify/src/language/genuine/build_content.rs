@@ -223,7 +223,7 @@ impl SchemeRules {
             let mut contents = Vec::new();
             for item in self.items(&body)? {
                 for nth in 0..self.candidates() {
-                    if nth == 0 || self.may_differ(nth, &body) {
+                    if nth == 0 || self.may_differ(nth, &body, &callback) {
                         let text = attempt.text(&body, item, nth)?;
                         if contents.last() != Some(&text) {
                             contents.push(text);

@@ -5,6 +5,7 @@ use http::header::CONTENT_TYPE;
 
 use super::Attempt;
 use crate::body::Body;
+use crate::callback::Callback;
 use crate::content::NumberStyle;
 use crate::json::{JsonKind, JsonValue, pointer};
 use crate::language::compiled_expression::CompiledExpression;
@@ -66,11 +67,16 @@ impl SchemeRules {
 
     /// Whether candidate `nth` can differ from the ones before it for a callback with this body. Most
     /// bodies have no number that could be written in two ways.
-    pub(super) fn may_differ(&self, nth: usize, body: &Body<'_>) -> bool {
+    pub(super) fn may_differ(&self, nth: usize, body: &Body<'_>, callback: &Callback<'_>) -> bool {
         let (content, choices) = self.choices(nth);
-        let is_first_of_lets = choices.iter().all(|choice| *choice == 0);
-        let by_fractions = self.facts.differs_by_fractions && content > 0 && is_first_of_lets;
-        !by_fractions || body.has_fraction()
+        if content == 0 || choices.iter().any(|choice| *choice > 0) {
+            return true;
+        }
+        let (by_fractions, by_lines) =
+            (self.facts.differs_by_fractions, self.facts.differs_by_lines);
+        !(by_fractions || by_lines)
+            || by_fractions && body.has_fraction()
+            || by_lines && may_have_line_separators(callback)
     }
 
     /// Whether the provider is known to label bodies so, although they are in another format.
@@ -127,4 +133,12 @@ impl SchemeRules {
         }
         Ok(items.into_iter().map(Some).collect())
     }
+}
+
+/// Whether any part of a callback has the first byte of U+2028 and U+2029, which begins few other
+/// characters.
+fn may_have_line_separators(callback: &Callback<'_>) -> bool {
+    let has = |bytes: &[u8]| bytes.contains(&0xE2);
+    let mut values = callback.headers.values();
+    has(callback.body) || has(callback.target) || values.any(|value| has(value.as_bytes()))
 }

@@ -329,7 +329,7 @@ impl<'a> Attempt<'_, 'a> {
         let mut was_built = false;
         let mut last: Option<SignedContent> = None;
         for nth in 0..rules.candidates() {
-            if nth > 0 && !rules.may_differ(nth, body) {
+            if nth > 0 && !rules.may_differ(nth, body, &self.callback) {
                 continue;
             }
             let mut shared: Option<SignedContent> = None;

@@ -13,7 +13,9 @@ use super::sound_rules::finish;
 use super::{AlgorithmRule, Facts, SchemeRules, compile_selection};
 use crate::algorithm::Algorithm;
 use crate::body::BodyFormat;
-use crate::language::compiled_expression::KnownNames;
+use crate::language::compiled_expression::{
+    CompiledExpression, KnownNames, ValueChain, ValueSource,
+};
 use crate::language::coverage::Coverage;
 use crate::language::scheme_definition::SchemeDefinition;
 use crate::language::timestamp_unit::TimestampUnit;
@@ -130,7 +132,39 @@ pub(super) fn compile(definition: &SchemeDefinition) -> Result<SchemeRules, Vec<
     };
     let mut rules = finish(rules, compiler)?;
     rules.facts.differs_by_fractions = differs_by_fractions(&rules, definition);
+    rules.facts.differs_by_lines = differs_by_lines(&rules, definition);
     Ok(rules)
+}
+
+/// Whether all contents differ in nothing but whether U+2028 and U+2029 are escaped, and consist of
+/// parts of the callback as they are: no filter or reader could make such a character of others.
+fn differs_by_lines(rules: &SchemeRules, definition: &SchemeDefinition) -> bool {
+    let named = [&rules.key_id, &rules.timestamp, &rules.nonce];
+    let mut named = named.into_iter().flatten();
+    let is_raw = |chain: &&ValueChain| {
+        let is_part = matches!(
+            chain.source(),
+            ValueSource::KeyId
+                | ValueSource::Timestamp
+                | ValueSource::Nonce
+                | ValueSource::Target
+                | ValueSource::Method
+                | ValueSource::Body
+                | ValueSource::Header(_)
+        );
+        is_part && chain.is_written_as("json")
+    };
+    let chains = rules
+        .content
+        .iter()
+        .flat_map(CompiledExpression::operations);
+    let contents = definition.content.iter();
+    let mut contents = contents.map(|content| content.replace("+lines", ""));
+    let first = contents.next();
+    first.is_some()
+        && contents.all(|other| Some(&other) == first.as_ref())
+        && named.all(|value| value.header().is_some())
+        && chains.into_iter().all(|chain| is_raw(&chain))
 }
 
 /// Whether all contents are selections that differ in nothing but how numbers with a fraction or an

@@ -20,6 +20,8 @@ pub(crate) struct Facts {
     /// Whether the contents differ in nothing but how numbers with a fraction or an exponent are
     /// written.
     pub(crate) differs_by_fractions: bool,
+    /// Whether the contents differ in nothing but how PHP writes U+2028 and U+2029.
+    pub(crate) differs_by_lines: bool,
     /// Whether names of the form may repeat, because the scheme says how all their values are
     /// signed.
     pub(crate) keeps_repeated_fields: bool,
@@ -68,6 +70,7 @@ impl SchemeRules {
             parses_body: self.charset.is_in_form() || self.verified_programs().any(is_in_body),
             // Only the definition shows that.
             differs_by_fractions: false,
+            differs_by_lines: false,
             keeps_repeated_fields: selections
                 .any(|selection| selection.from == FieldsFrom::Form && selection.distinct),
             can_be_extended: is_digest && !self.content.iter().all(ends_with_secret),
