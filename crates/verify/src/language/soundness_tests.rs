@@ -294,3 +294,44 @@ fn an_empty_list_is_not_left_out_where_lists_are_refused() {
     assert!(!verdict(r#"{"a":1,"b":[]}"#));
     assert!(!verdict(r#"{"a":1,"b":{}}"#));
 }
+
+#[test]
+fn a_secret_of_which_filters_leave_nothing_signs_nothing() {
+    let rules = SchemeRules::compile(&digest("{secret|before:-}{body}", |_| {})).unwrap();
+    let secret = |text: &str| Secret::new(text.as_bytes().to_vec().into()).unwrap();
+    let route = RouteValues::default();
+    for (text, digest, expected) in [
+        // MD5 of `abc` alone, and with a secret in front of it.
+        (
+            "-0123456789abcdef",
+            "900150983cd24fb0d6963f7d28e17f72",
+            Some(Reason::ValueMissing),
+        ),
+        (
+            "ab-0123456789abcd",
+            "187ef4436122d1cc2f40dc2b92f0eba0",
+            None,
+        ),
+    ] {
+        let keys = [Arc::new(Key::of_secret("k", secret(text)))];
+        let mut headers = HeaderMap::new();
+        headers.insert("x-signature", HeaderValue::from_static(digest));
+        let body: &[u8] = if expected.is_some() { b"abc" } else { b"" };
+        let callback = Callback::new("POST", b"/", &headers, body);
+        let verdict = verify(&rules, &route, &keys, callback, &mut Plenty, &mut ());
+        let reason = verdict.err().map(|error| error.of_plenty().reason);
+        assert_eq!(reason, expected, "{text}");
+    }
+}
+
+/// `{a=1, b=2}` is one object, or another, or text.
+#[test]
+fn what_java_prints_outside_of_a_pair_has_open_ends() {
+    let borders = |content: &str| {
+        let rules = SchemeRules::compile(&mac(content)).unwrap();
+        rules.coverage().open_borders().len()
+    };
+    assert_eq!(borders("{document|java}"), 1);
+    assert_eq!(borders("{field:a|java:double}"), 1);
+    assert_eq!(borders("{field:a|json:js}"), 0);
+}

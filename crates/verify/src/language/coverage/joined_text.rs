@@ -142,8 +142,14 @@ impl<'r, 'v> JoinedText<'r, 'v> {
         resolved: &ResolvedChain<'r>,
         optional: bool,
     ) -> Vec<TextUnit> {
+        // What Java prints has no quotes. Of a selection's fields, that is judged for each callback.
+        let is_field = matches!(
+            resolved.origin,
+            ChainOrigin::Source(ValueSource::FieldValue)
+        );
+        let joins = |name: &str| name == "flatten" || name == "java" && !is_field;
         let mut filters = resolved.filters.iter().copied();
-        if filters.any(|call| call.filter.name == "flatten") {
+        if filters.any(|call| joins(call.filter.name)) {
             let value = label.to_owned();
             self.report(OpenBorder::Joins { value });
         }

@@ -66,7 +66,16 @@ impl ValueChain {
             Err(fault) if fault.is_missing() => Err(fault),
             Err(fault) => return Err(self.place_of(fault)),
         };
-        self.apply_filters(value, filters, context, locals)
+        let value = self.apply_filters(value, filters, context, locals)?;
+        // Nobody may sign with nothing, whatever the filters make of a secret.
+        let is_secret = matches!(
+            self.source,
+            ValueSource::Secret | ValueSource::NamedSecret(_)
+        );
+        if is_secret && value.is_empty() {
+            return Err(self.blame(ValueFault::Missing));
+        }
+        Ok(value)
     }
 
     /// The value of the chain, if this is what its first filter made.
