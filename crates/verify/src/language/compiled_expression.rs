@@ -99,6 +99,17 @@ pub(crate) enum ValueSource {
     FieldValue,
 }
 
+impl ValueSource {
+    /// The field of the body, if it is one.
+    fn field(&self) -> Option<FieldPath> {
+        match self {
+            Self::Field(path) => Some(path.clone()),
+            Self::Form(name) | Self::Xml(name) => FieldPath::of_top_level(name),
+            _ => None,
+        }
+    }
+}
+
 impl CompiledExpression {
     /// Every source in it, those in arguments too, with the filters behind it.
     pub(crate) fn operations(&self) -> Vec<&ValueChain> {
@@ -156,32 +167,20 @@ impl CompiledExpression {
     /// The field of the body that it is, if it is one without filters.
     pub(crate) fn field(&self) -> Option<FieldPath> {
         let chain = self.single().filter(|chain| chain.filters.is_empty())?;
-        match chain.source() {
-            ValueSource::Field(path) => Some(path.clone()),
-            ValueSource::Form(name) | ValueSource::Xml(name) => FieldPath::of_top_level(name),
-            _ => None,
-        }
+        chain.source().field()
     }
 
     /// The same if no filter but `max` changes it.
     pub(crate) fn checked_field(&self) -> Option<FieldPath> {
-        let chain = self.single()?;
-        let is_plain = chain.filters.iter().all(|call| call.filter.name == "max");
-        match chain.source() {
-            ValueSource::Field(path) if is_plain => Some(path.clone()),
-            ValueSource::Form(name) | ValueSource::Xml(name) if is_plain => {
-                FieldPath::of_top_level(name)
-            }
-            _ => None,
-        }
+        let chain = self.single().filter(|chain| chain.is_written_as("max"))?;
+        chain.source().field()
     }
 
     /// The header that it is, if it is one and no filter but `max` changes it.
     pub(crate) fn header(&self) -> Option<&HeaderName> {
-        let chain = self.single()?;
-        let is_plain = chain.filters.iter().all(|call| call.filter.name == "max");
+        let chain = self.single().filter(|chain| chain.is_written_as("max"))?;
         match chain.source() {
-            ValueSource::Header(names) if is_plain => match names.as_slice() {
+            ValueSource::Header(names) => match names.as_slice() {
                 [name] => Some(name),
                 _ => None,
             },

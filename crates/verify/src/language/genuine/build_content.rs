@@ -187,14 +187,7 @@ impl SchemeRules {
         route: &RouteValues,
         callback: Callback<'_>,
     ) -> Result<(Vec<u8>, Option<String>), VerifyError> {
-        let charset = self.charset.of(&callback)?;
-        let attempt = Attempt {
-            rules: self,
-            route,
-            callback,
-            charset,
-            label: 0,
-        };
+        let attempt = Attempt::new(self, route, callback)?;
         let body = attempt.body(&mut Plenty)?;
         let content = attempt.content(&body, None, 0, None, &mut Plenty)?;
         let field = attempt.ambiguous_field(&body, None, 0, (&content, None), &mut Plenty)?;
@@ -207,14 +200,7 @@ impl SchemeRules {
         route: &RouteValues,
         callback: Callback<'_>,
     ) -> Result<Vec<Vec<u8>>, Rejection> {
-        let charset = self.charset.of(&callback)?;
-        let attempt = Attempt {
-            rules: self,
-            route,
-            callback,
-            charset,
-            label: 0,
-        };
+        let attempt = Attempt::new(self, route, callback)?;
         let built = (|| {
             let body = attempt.body(&mut Plenty)?;
             // Whoever compares texts wants to know first if the callback presents no signature.

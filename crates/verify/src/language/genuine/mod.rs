@@ -99,25 +99,18 @@ pub(crate) fn find_genuine<'k, 'a, S: VerifySteps>(
     steps: &mut S,
 ) -> Result<(Genuine<'k>, Body<'a>), VerifyError> {
     let rules = asked.rules;
-    let charset = rules.charset.of(&callback)?;
+    let attempt = Attempt::new(rules, asked.route, callback)?;
     // The fields of a form beside a signed query would look like its parameters.
-    let is_beside_query = rules.reads_target() && !rules.coverage().covers_body();
+    let is_beside_query = rules.facts.signs_target_alone && !callback.body.is_empty();
     let format = match asked.format {
-        BodyFormat::Opaque if is_beside_query && !callback.body.is_empty() => BodyFormat::Json,
+        BodyFormat::Opaque if is_beside_query => BodyFormat::Json,
         format => format,
     };
-    if let Err(refused) = content_type::check(&callback, format, charset)
+    if let Err(refused) = content_type::check(&callback, format, attempt.charset)
         && !rules.expects_label(refused.reason, callback.headers)
     {
         return Err(refused.into());
     }
-    let attempt = Attempt {
-        rules,
-        route: asked.route,
-        callback,
-        charset,
-        label: 0,
-    };
     let labels = match &rules.message {
         None => 1,
         Some(rule) => message_signature::labels(rule, callback.headers)?,
@@ -180,7 +173,22 @@ struct Signed<'k> {
     ambiguous_field: Option<String>,
 }
 
-impl<'a> Attempt<'_, 'a> {
+impl<'c, 'a> Attempt<'c, 'a> {
+    /// In the character set of the callback, with the first label.
+    fn new(
+        rules: &'c SchemeRules,
+        route: &'c RouteValues,
+        callback: Callback<'a>,
+    ) -> Result<Self, Rejection> {
+        Ok(Self {
+            rules,
+            route,
+            callback,
+            charset: rules.charset.of(&callback)?,
+            label: 0,
+        })
+    }
+
     /// Parses the body.
     fn body(&self, memory: &mut dyn MemoryBudget) -> Result<Body<'a>, VerifyError> {
         let (rules, bytes) = (self.rules, self.callback.body);

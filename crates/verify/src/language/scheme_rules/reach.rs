@@ -20,6 +20,8 @@ pub(crate) struct Facts {
     /// Whether the contents differ in nothing but how numbers with a fraction or an exponent are
     /// written.
     pub(crate) differs_by_fractions: bool,
+    /// Whether parts of the target are read, and nothing of the body is signed.
+    pub(crate) signs_target_alone: bool,
     /// Whether the contents differ in nothing but how PHP writes U+2028 and U+2029.
     pub(crate) differs_by_lines: bool,
     /// Whether names of the form may repeat, because the scheme says how all their values are
@@ -71,6 +73,8 @@ impl SchemeRules {
             // Only the definition shows that.
             differs_by_fractions: false,
             differs_by_lines: false,
+            // Only the coverage shows that.
+            signs_target_alone: false,
             keeps_repeated_fields: selections
                 .any(|selection| selection.from == FieldsFrom::Form && selection.distinct),
             can_be_extended: is_digest && !self.content.iter().all(ends_with_secret),

@@ -87,6 +87,7 @@ pub(super) fn finish(
     if compiler.errors.is_empty() {
         rules.facts = rules.facts();
         rules.coverage = Coverage::of(&rules);
+        rules.facts.signs_target_alone = rules.reads_target() && !rules.coverage.covers_body();
         rules.headers = rules.read_headers();
         rules.reach = rules.find_reach();
         rules.signed_objects = rules.find_signed_objects();
