@@ -253,6 +253,7 @@ mod tests {
             (&["-g", "daemon off;"], "'--set KEY=VALUE'"),
             (&["-t", "-q"], "stderr"),
             (&["-e", "stderr"], "'--set log.error=FILE'"),
+            (&["scheme", "a.toml"], "'countersign scheme test a.toml'"),
         ] {
             let error = parse(arguments).unwrap_err();
             let text = error.to_string();

@@ -34,9 +34,13 @@ pub(super) fn explain(error: clap::Error, command: &mut Command) -> clap::Error 
     let Some(given) = given.filter(is_unknown) else {
         return error;
     };
+    let is_of_scheme = error.to_string().contains("Usage: countersign scheme");
     let option = OPTIONS.iter().find(|(option, _)| *option == given);
     let tip = match option {
         Some((_, tip)) => (*tip).to_owned(),
+        None if is_file(&given) && is_of_scheme => {
+            format!("run the cases in a file with 'countersign scheme test {given}'")
+        }
         None if is_file(&given) => format!("name the configuration file with '-c {given}'"),
         None if is_option_or_word(&given) => return error,
         None => {

@@ -133,15 +133,10 @@ impl Input {
         let files = read.into_paths();
         let overridden = overrides.keys();
         let diagnostics = problems.into_list();
-        let mut hidden = Vec::new();
-        if !diagnostics.is_empty() {
-            for document in all {
-                hidden.extend(secret::places(document));
-                let (file, source) = (document.file, document.source);
-                hidden.extend(hidden_in_text(file, source, document.is_complete()));
-            }
-            hidden.extend(hidden_in_text(COMMAND_LINE, &command_line, false));
-        }
+        let hidden = match diagnostics.is_empty() {
+            true => Vec::new(),
+            false => hidden_in(&all, &command_line),
+        };
         drop(documents);
         drop(document);
         // In the order of their file numbers.
@@ -162,9 +157,20 @@ impl Input {
     }
 }
 
+/// The places of all sources that must not be shown.
+pub(super) fn hidden_in(documents: &[&Document<'_>], command_line: &SourceText) -> Vec<Place> {
+    let mut hidden = hidden_in_text(COMMAND_LINE, command_line, false);
+    for document in documents {
+        hidden.extend(secret::places(document));
+        let (file, source) = (document.file, document.source);
+        hidden.extend(hidden_in_text(file, source, document.is_complete()));
+    }
+    hidden
+}
+
 /// The places of a source's text that must not be shown. `is_parsed` says that those of values are known
 /// already.
-fn hidden_in_text(file: usize, source: &SourceText, is_parsed: bool) -> Vec<Place> {
+pub(super) fn hidden_in_text(file: usize, source: &SourceText, is_parsed: bool) -> Vec<Place> {
     let values = match is_parsed {
         true => Vec::new(),
         false => secret::in_text(source),

@@ -39,6 +39,7 @@ mod no_certificate;
 mod overrides;
 mod reader;
 mod resolve;
+mod scheme_file;
 mod source;
 mod units;
 
@@ -56,3 +57,4 @@ pub use load::{Loaded, load};
 pub use model::*;
 pub use networks::{Access, Networks};
 pub use no_certificate::NoCertificate;
+pub use scheme_file::tested_schemes;

@@ -7,6 +7,7 @@
 
 mod backend_paths;
 mod bare_paths;
+mod case_run;
 mod client;
 mod covered_paths;
 mod delivery;
@@ -27,6 +28,9 @@ mod site;
 mod steps;
 mod verdict;
 
+pub use case_run::{
+    BuiltContent, CaseFault, CaseRun, ChangeTable, ChangedPart, Unnoticed, run_case,
+};
 pub use delivery::Delivery;
 pub(crate) use end_to_end::is_end_to_end;
 pub(crate) use forwarded::is_token;

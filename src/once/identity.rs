@@ -30,17 +30,7 @@ impl Identity {
     /// first. Also if the callback could have been signed as another, unless its identity is
     /// everything that was signed: an attacker could rewrite it so that a field has another value.
     pub fn of(verified: &Verified<'_>, policy: &OncePolicy) -> Result<Self, Unusable> {
-        if let Some(ambiguous) = verified.ambiguous()
-            && policy
-                .identity
-                .iter()
-                .any(|part| *part != IdentityPart::Content)
-        {
-            return Err(Unusable(match ambiguous {
-                Ambiguous::Field(name) => name.clone(),
-                _ => IdentityPart::Content.to_string(),
-            }));
-        }
+        refuse_ambiguous(verified, &policy.identity)?;
         let mut hash = Hash::new();
         hash.part(policy.namespace.as_bytes());
         hash.part(verified.scheme().name.as_bytes());
@@ -48,25 +38,31 @@ impl Identity {
             hash.named(KEY_ID, signers.merchant(verified.key()).as_bytes());
         }
         for part in &policy.identity {
-            match part {
-                IdentityPart::Content => hash.named(0, verified.signed_content()),
-                // Both exist, or there would be no verdict.
-                IdentityPart::KeyId => {
-                    hash.named(KEY_ID, verified.key_id().unwrap_or_default().as_bytes());
-                }
-                IdentityPart::Nonce => {
-                    let text = nonce(verified).map_err(Unusable)?;
-                    hash.named(2, text.as_bytes());
-                }
-                IdentityPart::Field(path) => {
-                    let text = field(verified, path).ok_or_else(|| Unusable(path.to_string()))?;
-                    hash.named(3, text.as_bytes());
-                }
+            let name = match part {
+                IdentityPart::Content => 0,
+                IdentityPart::KeyId => KEY_ID,
+                IdentityPart::Nonce => 2,
+                IdentityPart::Field(_) => 3,
                 // Without it, two callbacks could get the same identity.
                 other => return Err(Unusable(other.to_string())),
-            }
+            };
+            hash.named(name, &value(verified, part)?);
         }
         Ok(Self(hash.0.finalize().into()))
+    }
+
+    /// The values of these parts, for whoever wants to see them.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub fn values(
+        verified: &Verified<'_>,
+        parts: &[IdentityPart],
+    ) -> Result<Vec<Vec<u8>>, Unusable> {
+        refuse_ambiguous(verified, parts)?;
+        let values = parts.iter();
+        let values = values.map(|part| value(verified, part).map(Cow::into_owned));
+        values.collect()
     }
 
     /// As bytes.
@@ -120,6 +116,37 @@ impl Hash {
         self.0.update([name]);
         self.part(bytes);
     }
+}
+
+/// Refuses a callback that could have been signed as another, unless its identity is everything that was
+/// signed.
+fn refuse_ambiguous(verified: &Verified<'_>, parts: &[IdentityPart]) -> Result<(), Unusable> {
+    let is_content = |part: &IdentityPart| *part == IdentityPart::Content;
+    match verified.ambiguous() {
+        Some(ambiguous) if !parts.iter().all(is_content) => Err(Unusable(match ambiguous {
+            Ambiguous::Field(name) => name.clone(),
+            _ => IdentityPart::Content.to_string(),
+        })),
+        _ => Ok(()),
+    }
+}
+
+/// The value of a part.
+fn value<'v>(verified: &'v Verified<'_>, part: &IdentityPart) -> Result<Cow<'v, [u8]>, Unusable> {
+    Ok(match part {
+        IdentityPart::Content => verified.signed_content().into(),
+        // Both exist, or there would be no verdict.
+        IdentityPart::KeyId => verified.key_id().unwrap_or_default().as_bytes().into(),
+        IdentityPart::Nonce => nonce(verified).map_err(Unusable)?.as_bytes().into(),
+        IdentityPart::Field(path) => {
+            let text = field(verified, path).ok_or_else(|| Unusable(path.to_string()))?;
+            match text {
+                Cow::Borrowed(text) => text.as_bytes().into(),
+                Cow::Owned(text) => text.into_bytes().into(),
+            }
+        }
+        other => return Err(Unusable(other.to_string())),
+    })
 }
 
 /// The nonce; or, if it is unusable, the name of its field.

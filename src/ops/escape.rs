@@ -57,6 +57,20 @@ pub(super) fn quoted_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
+/// For people, any bytes: what is hidden, and backslashes, are escaped, so that each text has a look of
+/// its own.
+pub(crate) fn visible(bytes: &[u8]) -> String {
+    let is_special = |c| is_hidden(c) || c == '\\';
+    let mut out = Vec::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        write(&mut out, chunk.valid(), is_special, rust_like);
+        for byte in chunk.invalid() {
+            escaped_byte(&mut out, *byte);
+        }
+    }
+    String::from_utf8(out).unwrap_or_default()
+}
+
 /// For a JSON string.
 pub(super) fn json(out: &mut Vec<u8>, text: &str) {
     // The fast path: nearly all text is plain.

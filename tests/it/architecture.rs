@@ -24,7 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "proxy",
         &["success", "once", "record", "config", "judge", "ops"],
     ),
-    ("cli", &["once", "config", "ops", "proxy"]),
+    ("cli", &["once", "config", "judge", "ops", "proxy"]),
 ];
 
 /// Forbidden where a callback is processed, because nothing there may block: sockets, clocks, async

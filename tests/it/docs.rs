@@ -376,6 +376,10 @@ nested = "pair"
 pair = "{name}={value|java}"
 between = "&"
 #@ scheme.fields
+[[scheme.case]]
+name = "a"
+secret = "for tests"
+#@ scheme.case
 [[route]]
 name = "json"
 path = "/json"

@@ -77,6 +77,7 @@ mod requirements;
 mod reshaped;
 mod retry_bounds;
 mod routing;
+mod scheme_cases;
 mod schemes;
 mod set;
 mod signals;

@@ -16,6 +16,12 @@ pub trait VerifySteps {
         let _ = (nth, content);
     }
 
+    /// The candidate that is tried next, for whoever tests a scheme: also one that holds a secret of the
+    /// key. `text` builds the content to which the scheme applies `signed`; `None` without `signed`.
+    fn built(&mut self, applied_to: &[u8], text: impl FnOnce() -> Option<Vec<u8>>) {
+        let _ = (applied_to, text);
+    }
+
     /// Whether this key made the signature over the last candidate.
     fn tried(&mut self, key: &Key, matches: bool) {
         let _ = (key, matches);

@@ -3,6 +3,7 @@
 //! A new one is a file here, a variant of [`Command`], and a line of [`Command::run`].
 
 mod schema;
+mod scheme;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -14,6 +15,8 @@ use clap::Subcommand;
 pub enum Command {
     /// Print the JSON Schema of the configuration file, for completion and checks in editors.
     Schema(schema::Schema),
+    /// Test schemes on requests that were signed by their rules.
+    Scheme(scheme::SchemeArgs),
 }
 
 impl Command {
@@ -24,6 +27,7 @@ impl Command {
     pub fn run(&self, out: &mut impl Write) -> io::Result<ExitCode> {
         match self {
             Self::Schema(schema) => schema.run(out),
+            Self::Scheme(scheme) => scheme.run(out),
         }
     }
 }

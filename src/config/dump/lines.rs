@@ -82,7 +82,10 @@ fn written(here: Here<'_>, path: &str, value: &Spanned<DeValue<'_>>) -> String {
             braced(&pairs.collect::<Vec<_>>())
         }
         (DeValue::String(text), _) => {
-            let holds = keys::find(path).and_then(|setting| setting.holds);
+            // A name of the operator's is no key: what it holds, the table says.
+            let of_table = || keys::find(path.rsplit_once('.')?.0);
+            let holds = keys::find(path).or_else(of_table);
+            let holds = holds.and_then(|setting| setting.holds);
             let place = here.document.place(value);
             let source = here.document.source_at(place);
             quoted(&paths::resolve(holds, text, source))

@@ -5,6 +5,7 @@
 //! `resolve`.
 
 mod admin_keys;
+mod case_keys;
 mod decryption_keys;
 mod defaults;
 pub(super) mod foreign_names;
@@ -29,6 +30,7 @@ mod words;
 pub(super) mod written_place;
 
 pub(super) use admin_keys::ADMIN;
+pub(super) use case_keys::{CASE_KEY, SCHEME_CASE, VERIFIED};
 pub(super) use decryption_keys::{AAD, DECRYPTION, DECRYPTION_KEY, IV};
 pub(super) use defaults::default_of;
 pub(super) use limits_keys::LIMITS;
@@ -86,6 +88,8 @@ pub(super) static ALL: &[&Section] = &[
     &SCHEME_TIMESTAMP,
     &SCHEME_STEP,
     &SELECTION,
+    &SCHEME_CASE,
+    &CASE_KEY,
 ];
 
 /// The tables that a file in an include directory may contain.

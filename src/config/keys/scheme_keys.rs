@@ -1,13 +1,13 @@
 //! The keys of `[[scheme]]`, without its selections of fields.
 
-use super::SELECTION;
 use super::section::Section;
 use super::setting::setting;
 use super::value_kind::{DAY, SECOND, ValueKind, words};
+use super::{SCHEME_CASE, SELECTION};
 use crate::verify::body::BodyFormat;
 use crate::verify::language::SchemeDefinition;
 use crate::verify::scheme::SignatureForm;
-use ValueKind::{Any, Boolean, Duration, List, Map, Name, OneOrList, Table, Text, Word};
+use ValueKind::{Any, Boolean, Duration, List, Map, Name, OneOrList, Table, Tables, Text, Word};
 
 /// The table `[[scheme]]`.
 pub(in crate::config) static SCHEME: Section = Section {
@@ -230,6 +230,12 @@ pub(in crate::config) static SCHEME: Section = Section {
             callback can then forge others**: use only what is signed"#,
         )
         .default("false"),
+        setting(
+            "case",
+            Tables(&SCHEME_CASE),
+            r#"Signed requests and what must come out: [`[[scheme.case]]`](#schemecase), which `countersign
+            scheme test` runs. Serving does not use them"#,
+        ),
     ],
     one_of: &[],
 };

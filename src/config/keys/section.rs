@@ -23,7 +23,10 @@ impl Section {
 
     /// Whether it holds a key or a secret, so that whatever stands in it by mistake may be one.
     pub(in crate::config) fn holds_keys(&self) -> bool {
-        matches!(self.path, "key" | "key.secrets.NAME" | "decryption_key")
+        matches!(
+            self.path,
+            "key" | "key.secrets.NAME" | "decryption_key" | "scheme.case.keys.NAME"
+        )
     }
 
     /// The declaration of a key.

@@ -2,6 +2,7 @@
 
 mod log;
 mod route;
+mod scheme_case;
 mod upstream;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use crate::once::OnceSettings;
 
 pub use self::log::{Destination, Log, LogFormat, Syslog, SyslogServer};
 pub use route::{FieldHeader, HostPattern, PathPattern, Retry, Route, SignedTarget};
+pub use scheme_case::{CaseRequest, ExpectedVerdict, SchemeCase, TestedScheme};
 pub use upstream::*;
 
 /// A complete, checked configuration: all of its parts fit together.

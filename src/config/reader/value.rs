@@ -51,6 +51,14 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// A date or time without quotes, as text.
+    pub(in crate::config) fn written_time(&self) -> Option<String> {
+        match self.node.get_ref() {
+            DeValue::Datetime(time) => Some(time.to_string()),
+            _ => None,
+        }
+    }
+
     /// `true` or `false`.
     pub(in crate::config) fn boolean(self) -> Option<bool> {
         match self.node.get_ref() {

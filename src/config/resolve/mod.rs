@@ -29,7 +29,7 @@ mod upstreams;
 
 use super::diagnostic::Diagnostic;
 use super::keys::{INCLUDED, TOP};
-use super::model::Config;
+use super::model::{Config, TestedScheme};
 use super::reader::Table;
 
 pub(super) use files::FilesRead;
@@ -172,6 +172,29 @@ fn resolve_all(
         secrets: read.holds_secrets(),
         line_ends_cut: read.line_ends().to_vec(),
     })
+}
+
+/// The schemes of the files with their cases, and nothing else of them.
+pub(super) fn tested_schemes(
+    main: Table<'_>,
+    included: Vec<Table<'_>>,
+    incomplete: bool,
+) -> Option<Vec<TestedScheme>> {
+    let prefix = headers::prefix(&main);
+    let mut incomplete = incomplete;
+    let mut tables = Vec::new();
+    for top in std::iter::once(main).chain(included) {
+        let (found, lost) = top.tables("scheme");
+        tables.extend(found);
+        incomplete |= lost;
+    }
+    if tables.is_empty() && !incomplete {
+        main.problems().report(
+            Diagnostic::error("no scheme", main.place(), "there is no `[[scheme]]` in it")
+                .help("name the file that has the scheme"),
+        );
+    }
+    schemes::tested(&tables, incomplete, prefix.as_ref())
 }
 
 /// Reports keys that only the main file may set.

@@ -5,6 +5,7 @@ mod access;
 mod addresses;
 mod admin;
 mod body_formats;
+mod cases;
 mod decryption;
 mod headers;
 mod includes;

@@ -9,6 +9,7 @@ mod opened;
 mod refusal;
 mod swapped;
 
+use std::fs;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 
@@ -132,4 +133,17 @@ impl FilesRead {
         self.note_secret();
         Some(Zeroizing::new(secret.into_vec()))
     }
+}
+
+/// Reads a file without secrets, byte for byte, or reports why it cannot be read.
+pub(super) fn plain_file(name: Text<'_>) -> Option<Vec<u8>> {
+    name.not_empty()?;
+    let path = name.path();
+    let read = fs::read(&path).map_err(|error| {
+        let why = format!("`{}`: {error}", path.display());
+        name.error("cannot read the file", why)
+            .help("correct the path; it is relative to the file that contains it")
+            .report::<()>()
+    });
+    read.ok()
 }

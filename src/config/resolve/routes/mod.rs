@@ -23,6 +23,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 pub(super) use context::Context;
+pub(super) use scheme_values::route_values;
 
 use conflicts::Conflicts;
 use given_away::Siblings;
@@ -110,7 +111,7 @@ fn route<'a>(
     if let (Some(scheme), Some(keys)) = (&scheme, &keys) {
         scheme::check_key_id(table, scheme, keys);
     }
-    let route_values = scheme_values::route_values(table, scheme.as_deref());
+    let route_values = route_values(table, scheme.as_deref());
     let max_age = scheme::max_age(table, scheme.as_deref());
     let signed_target = target::signed_target(table, scheme.as_deref(), context);
     let fields = fields::fields(table, scheme.as_deref(), context.prefix);

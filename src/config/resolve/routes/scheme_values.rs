@@ -7,7 +7,10 @@ use crate::config::reader::{Table, Text, quote, similar};
 use crate::verify::Scheme;
 use crate::verify::language::RouteValues;
 
-pub(super) fn route_values(table: &Table<'_>, scheme: Option<&Scheme>) -> Option<RouteValues> {
+pub(in crate::config::resolve) fn route_values(
+    table: &Table<'_>,
+    scheme: Option<&Scheme>,
+) -> Option<RouteValues> {
     let values = table.read("values", |value| {
         let values: Vec<_> = value
             .pairs()?

@@ -1,5 +1,6 @@
 //! The operator's own schemes, in addition to the built-in ones.
 
+mod cases;
 mod coverage;
 mod definition;
 mod legacy;
@@ -15,6 +16,7 @@ use super::names::Names;
 use super::once;
 use crate::config::diagnostic::Diagnostic;
 use crate::config::keys::NO_MAX_AGE;
+use crate::config::model::TestedScheme;
 use crate::config::reader::{Table, Text, Value};
 use crate::verify::body::BodyFormat;
 use crate::verify::scheme::Scheme;
@@ -34,6 +36,30 @@ pub(super) fn resolve<'a>(
         scheme(table, name, prefix).map(Arc::new)
     });
     schemes
+}
+
+/// Reads the schemes with the keys of their cases.
+pub(super) fn tested<'a>(
+    tables: &[Table<'a>],
+    incomplete: bool,
+    prefix: Option<&Prefix>,
+) -> Option<Vec<TestedScheme>> {
+    let schemes = resolve(tables, incomplete, prefix);
+    // What is wrong with a case has been reported with its scheme.
+    if tables.iter().any(|table| table.problems().has_errors()) {
+        return None;
+    }
+    let tested: Vec<_> = tables
+        .iter()
+        .map(|table| {
+            let name = table.get("name")?.text()?;
+            Some(TestedScheme {
+                name: name.text.to_owned(),
+                cases: cases::cases(table, schemes.find(name)?)?,
+            })
+        })
+        .collect();
+    tested.into_iter().collect()
 }
 
 /// Reads one scheme. A scheme without a usable name is still checked.
@@ -72,6 +98,7 @@ pub(in crate::config) fn scheme(
     scheme.keep = keep?;
     scheme.failure = failure?;
     coverage::check(&spots, &scheme, unsigned_body?)?;
+    cases::check(table, &scheme)?;
     Some(scheme)
 }
 

@@ -67,15 +67,28 @@ impl Attempt<'_, '_> {
         })
     }
 
+    /// The text of candidate `nth` to which `signed` is applied, if it is.
+    pub(super) fn text_of(
+        &self,
+        body: &Body<'_>,
+        item: Option<JsonValue<'_, '_>>,
+        nth: usize,
+        key: &Key,
+    ) -> Option<Vec<u8>> {
+        self.rules.signed.as_ref()?;
+        self.text(body, item, nth, Some(key)).ok()
+    }
+
     /// The text of candidate `nth`, before `signed` is applied to it.
     fn text(
         &self,
         body: &Body<'_>,
         item: Option<JsonValue<'_, '_>>,
         nth: usize,
+        key: Option<&Key>,
     ) -> Result<Vec<u8>, VerifyError> {
         let (content, choices) = self.rules.choices(nth);
-        self.evaluate(body, item, choices, None, &mut Plenty, |context| {
+        self.evaluate(body, item, choices, key, &mut Plenty, |context| {
             let program = context.rules.content.get(content);
             program.map_or(Ok(Vec::new()), |program| text(program, context))
         })
@@ -210,7 +223,7 @@ impl SchemeRules {
             for item in self.items(&body)? {
                 for nth in 0..self.candidates() {
                     if nth == 0 || self.may_differ(nth, &body, &callback) {
-                        let text = attempt.text(&body, item, nth)?;
+                        let text = attempt.text(&body, item, nth, None)?;
                         if contents.last() != Some(&text) {
                             contents.push(text);
                         }

@@ -364,6 +364,7 @@ impl<'c, 'a> Attempt<'c, 'a> {
                     }
                     steps.content(nth, &content.bytes);
                 }
+                steps.built(&content.bytes, || self.text_of(body, item, nth, key));
                 let matches = self.matches(body, item, presented, key, &content.bytes, memory)?;
                 steps.tried(key, matches);
                 was_built = true;
