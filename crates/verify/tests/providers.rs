@@ -58,9 +58,15 @@ fn requests_that_providers_signed_are_genuine() {
 
 #[test]
 fn tampered_requests_are_refused() {
+    let valid: BTreeSet<String> = cases("valid.jsonl").map(|case| case.request.id).collect();
     let mut count = 0;
     for Case { request, schemes } in cases("tampered.jsonl") {
         count += 1;
+        assert!(
+            valid.contains(request.twin_of.as_ref().unwrap()),
+            "{}",
+            request.id
+        );
         assert!(request.accepted_by(&schemes).is_err(), "{}", request.id);
     }
     assert!(count >= 200, "{count}");

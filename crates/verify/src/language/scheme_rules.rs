@@ -169,6 +169,16 @@ impl SchemeRules {
         in_expression || selections.any(|selection| selection.from == FieldsFrom::Query)
     }
 
+    /// Whether it reads parameters of the query, decoded.
+    #[must_use]
+    pub fn decodes_query(&self) -> bool {
+        let mut chains = self.programs().flat_map(CompiledExpression::operations);
+        let in_expression =
+            chains.any(|chain| matches!(chain.source(), ValueSource::QueryParameter(_)));
+        let mut selections = self.selections.iter();
+        in_expression || selections.any(|selection| selection.from == FieldsFrom::Query)
+    }
+
     /// The headers that contain the signature.
     pub(crate) fn signature_headers(&self) -> Vec<HeaderName> {
         let chains = self

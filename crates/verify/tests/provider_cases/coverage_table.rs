@@ -44,10 +44,7 @@ fn schemes() -> Vec<(String, SchemeRules)> {
     files.sort();
     let read = |file| {
         let text = std::fs::read_to_string(file).unwrap();
-        let names = text.lines().filter_map(|line| line.strip_prefix("name = "));
-        let names = names.map(|name| name.trim_matches('"').to_owned());
-        let names: Vec<String> = names.collect();
-        names.into_iter().zip(definitions::read(&text).unwrap())
+        definitions::read(&text).unwrap()
     };
     files.iter().flat_map(read).collect()
 }

@@ -6,18 +6,22 @@ use countersign_verify::language::{
 };
 use toml::{Table, Value};
 
+/// Schemes with their names.
+pub(crate) type NamedSchemes = Vec<(String, SchemeRules)>;
+
 /// The schemes in a file, or everything that is wrong with them.
-pub(crate) fn read(text: &str) -> Result<Vec<SchemeRules>, String> {
+pub(crate) fn read(text: &str) -> Result<NamedSchemes, String> {
     let file: Table = text
         .parse()
         .map_err(|error: toml::de::Error| error.to_string())?;
     let schemes = file["scheme"].as_array().unwrap().iter();
     let compile = |scheme: &Value| {
         let definition = definition(scheme.as_table().unwrap());
-        SchemeRules::compile(&definition).map_err(|errors| {
+        let rules = SchemeRules::compile(&definition).map_err(|errors| {
             let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
             errors.join("\n")
-        })
+        });
+        Ok((scheme["name"].as_str().unwrap().to_owned(), rules?))
     };
     schemes.map(compile).collect()
 }
@@ -26,7 +30,8 @@ fn definition(table: &Table) -> SchemeDefinition {
     let mut definition = SchemeDefinition::default();
     for (key, value) in table {
         match key.as_str() {
-            "name" => {}
+            // The others are the configuration's, whose tests read these files, too.
+            "name" | "max_age" | "ambiguous_join" | "unsigned_body" => {}
             "algorithm" => definition.algorithm = Choice::Fixed(text(value)),
             "signature_form" => definition.signature_form = Some(text(value)),
             "signature" => definition.signature = list(value),

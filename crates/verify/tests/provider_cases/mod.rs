@@ -2,37 +2,24 @@
 
 mod coverage_table;
 mod definitions;
+mod signed_request;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use countersign_verify::http::{HeaderMap, HeaderName, HeaderValue};
 use countersign_verify::keys::Secret;
 use countersign_verify::language::{RouteValues, SchemeRules, verify};
 use countersign_verify::{Callback, Key, Plenty};
-use serde_json::Value;
 
-/// A request, and the schemes of its provider, of which one must accept it.
+use self::definitions::NamedSchemes;
+use self::signed_request::ReceiverKey;
+pub(crate) use self::signed_request::SignedRequest;
+
+/// A request, and the schemes of its provider. The one that it names must accept it.
 pub(crate) struct Case {
     pub(crate) request: SignedRequest,
-    pub(crate) schemes: Vec<SchemeRules>,
-}
-
-/// A request as somebody signed it.
-#[derive(Clone, Debug)]
-pub(crate) struct SignedRequest {
-    pub(crate) id: String,
-    pub(crate) slug: String,
-    pub(crate) signed_content: Option<Vec<u8>>,
-    method: String,
-    target: String,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
-    route: RouteValues,
-    keys: Vec<(String, String, String)>,
-    verify_at: Option<i64>,
+    pub(crate) schemes: NamedSchemes,
 }
 
 pub(crate) fn folder() -> PathBuf {
@@ -41,10 +28,9 @@ pub(crate) fn folder() -> PathBuf {
 
 /// The requests in a file, of all providers that have a scheme.
 pub(crate) fn cases(file: &str) -> impl Iterator<Item = Case> {
-    let lines = std::fs::read_to_string(folder().join(file)).unwrap();
     let mut unreadable = Vec::new();
     let mut cases = Vec::new();
-    for request in lines.lines().map(SignedRequest::read) {
+    for request in SignedRequest::read_all(&folder().join(file)) {
         match schemes_of(&request.slug) {
             None => {}
             Some(Ok(schemes)) => cases.push(Case { request, schemes }),
@@ -56,7 +42,7 @@ pub(crate) fn cases(file: &str) -> impl Iterator<Item = Case> {
 }
 
 /// The schemes of a provider, if it has a file, or what is wrong with them.
-pub(crate) fn schemes_of(slug: &str) -> Option<Result<Vec<SchemeRules>, String>> {
+pub(crate) fn schemes_of(slug: &str) -> Option<Result<NamedSchemes, String>> {
     let file = folder().join("schemes").join(format!("{slug}.toml"));
     let schemes = std::fs::read_to_string(file).ok()?;
     Some(definitions::read(&schemes))
@@ -66,45 +52,10 @@ fn secret(text: &str) -> Secret {
     Secret::new(text.as_bytes().to_vec().into()).unwrap()
 }
 
-fn text(value: &Value) -> String {
-    value.as_str().unwrap().to_owned()
-}
-
 impl SignedRequest {
-    pub(crate) fn read(line: &str) -> Self {
-        let line: Value = serde_json::from_str(line).unwrap();
-        let request = &line["request"];
-        let pairs = |value: &Value| -> Vec<(String, String)> {
-            let pairs = value.as_array().unwrap().iter();
-            pairs.map(|pair| (text(&pair[0]), text(&pair[1]))).collect()
-        };
-        let values = line["values"].as_object().cloned().unwrap_or_default();
-        let value = |(name, value): (&String, &Value)| (name.clone(), text(value));
-        let route = RouteValues {
-            public_url: line["public_url"].as_str().map(str::to_owned),
-            values: values.iter().map(value).collect(),
-        };
-        let keys = line["keys"].as_array().unwrap().iter();
-        Self {
-            id: text(&line["id"]),
-            slug: text(&line["slug"]),
-            signed_content: line["signed_content_b64"]
-                .as_str()
-                .map(|content| STANDARD.decode(content).unwrap()),
-            method: text(&request["method"]),
-            target: text(&request["target"]),
-            headers: pairs(&request["headers"]),
-            body: STANDARD.decode(text(&request["body_b64"])).unwrap(),
-            route,
-            keys: keys
-                .map(|key| (text(&key["name"]), text(&key["form"]), text(&key["value"])))
-                .collect(),
-            verify_at: line["verify_at"].as_i64(),
-        }
-    }
-
-    /// The signed content, if one of the schemes accepts the request; else why none does.
-    pub(crate) fn accepted_by(&self, schemes: &[SchemeRules]) -> Result<Vec<u8>, String> {
+    /// The signed content, if one of the schemes accepts the request, or the one that it names; else
+    /// why none does.
+    pub(crate) fn accepted_by(&self, schemes: &[(String, SchemeRules)]) -> Result<Vec<u8>, String> {
         let mut headers = HeaderMap::new();
         for (name, value) in &self.headers {
             let name =
@@ -114,10 +65,15 @@ impl SignedRequest {
             headers.append(name, value);
         }
         let callback = Callback::new(&self.method, self.target.as_bytes(), &headers, &self.body);
+        let route = RouteValues {
+            public_url: self.public_url.clone(),
+            values: self.values.iter().cloned().collect(),
+        };
         let mut why = Vec::new();
-        for rules in schemes {
+        let is_named = |name: &String| self.scheme.as_ref().is_none_or(|one| one == name);
+        for (_, rules) in schemes.iter().filter(|(name, _)| is_named(name)) {
             let keys = self.keys(rules);
-            match verify(rules, &self.route, &keys, callback, &mut Plenty, &mut ()) {
+            match verify(rules, &route, &keys, callback, &mut Plenty, &mut ()) {
                 Err(refused) => why.push(refused.to_string()),
                 Ok(genuine) => {
                     if let (Some(time), Some(at)) = (genuine.timestamp, self.verify_at) {
@@ -136,24 +92,23 @@ impl SignedRequest {
         let (named, tried): (Vec<_>, Vec<_>) = self
             .keys
             .iter()
-            .partition(|(name, ..)| named.contains(&name.as_str()));
-        let mut keys: Vec<Key> = tried
-            .into_iter()
-            .map(|(name, form, value)| {
-                let id = if name == "key" { "" } else { name };
-                match form.as_str() {
-                    "text" | "hex" | "base64" | "whsec" => Key::of_secret(id, secret(value)),
-                    _ => Key::decode(id, value.as_bytes()).unwrap(),
-                }
-            })
-            .collect();
+            .partition(|key| named.contains(&key.name.as_str()));
+        let decode = |key: &ReceiverKey| {
+            let id = if key.name == "key" { "" } else { &key.name };
+            if key.is_secret() {
+                Key::of_secret(id, secret(&key.value))
+            } else {
+                Key::decode(id, key.value.as_bytes()).unwrap()
+            }
+        };
+        let mut keys: Vec<Key> = tried.into_iter().map(decode).collect();
         if keys.is_empty() {
             keys.push(Key::of_secret("", secret("only named secrets")));
         }
-        for (name, _, value) in named {
+        for key in named {
             keys = keys
                 .into_iter()
-                .map(|key| key.with_named_secret(name, secret(value)))
+                .map(|other| other.with_named_secret(&key.name, secret(&key.value)))
                 .collect();
         }
         keys.into_iter().map(Arc::new).collect()

@@ -102,16 +102,17 @@ pub(in crate::config) fn scheme(
     Some(scheme)
 }
 
-/// JSON and XML are UTF-8.
+/// JSON and XML are UTF-8; a query is a form.
 fn is_of_forms(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
-    if scheme.definition().charset.is_none() || scheme.body_format() == BodyFormat::Form {
+    let has_form = scheme.body_format() == BodyFormat::Form || scheme.rules().decodes_query();
+    if scheme.definition().charset.is_none() || has_form {
         return Some(());
     }
     table.problems().report(
         Diagnostic::error(
             "charset without form",
             table.key_place("charset"),
-            "only forms have another character set than UTF-8",
+            "only forms, and parameters of the query, have another character set than UTF-8",
         )
         .help("remove `charset`; if the bodies are forms, add `body = \"form\"`"),
     );
