@@ -8,7 +8,7 @@ use super::names::OurNames;
 use crate::config::Route;
 use crate::config::backend::fold_header;
 use crate::config::stripped_headers::{AcceptedFrom, accepted_from};
-use crate::verify::is_same_header;
+use crate::verify::{is_content_coding, is_same_header};
 
 /// Headers that apply to one connection only (RFC 9110, section 7.6.1), and those that the proxy
 /// answers or writes itself.
@@ -64,11 +64,23 @@ pub(super) fn copy(
     };
     to.add_received(|keep| {
         head.lines.each(&mut |name, value| {
-            if std::str::from_utf8(name).is_ok_and(stays) {
+            if std::str::from_utf8(name)
+                .is_ok_and(|name| stays(name) && !is_misused(name, value.as_bytes()))
+            {
                 keep(name, value);
             }
         });
     });
+}
+
+/// Whether it is a Content-Encoding that names none, such as a character set: some backends refuse
+/// what they do not know.
+fn is_misused(name: &str, value: &[u8]) -> bool {
+    const NAME: &str = "content-encoding";
+    name.len() == NAME.len()
+        && fold_header(name) == NAME
+        && !value.eq_ignore_ascii_case(b"identity")
+        && !is_content_coding(value)
 }
 
 /// The options of Connection. The framing check has limited their number.

@@ -67,6 +67,7 @@ mod php;
 mod pid_file;
 mod planted_secrets;
 mod probes;
+mod provider_habits;
 mod provider_wire;
 mod proxy_protocol;
 mod rate_limits;

@@ -230,6 +230,7 @@ mod whole_number;
 
 pub use algorithm::{Algorithm, Construction, Curve, Digest, KeyKind, Means};
 pub use callback::Callback;
+pub use content_type::is_content_coding;
 pub use header_text::header_text;
 pub use hex::decode_hex;
 pub use keys::{Key, KeyError, KeySet, Secret};

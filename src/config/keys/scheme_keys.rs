@@ -39,8 +39,8 @@ pub(in crate::config) static SCHEME: Section = Section {
             "signature",
             OneOrList(&Text),
             r#"Where the signature is, decoded to its bytes: `"{header:X-Sign|unbase64}"`. Of several
-            expressions, those that are missing drop out; one of the others must fit. Required, except
-            with `rfc9421-*`"#,
+            expressions, those whose value is missing or in another form drop out; one of the others must
+            fit. Required, except with `rfc9421-*`"#,
         )
         .written(r#"expression, or list of expressions"#),
         setting(
@@ -156,8 +156,9 @@ pub(in crate::config) static SCHEME: Section = Section {
         setting(
             "charset",
             Text,
-            r#"The character set of forms: names and values are read in it, and the signed content is
-            written in it. Or the field that names it: `"{form:charset|default:utf-8}"`"#,
+            r#"The character set of forms and queries: names and values are read in it, and the signed content
+            is written in it. Or the field that names it: `"{form:charset|default:utf-8}"`. Of bodies in which
+            nothing is read, the one that Content-Type may name"#,
         )
         .written(r#"`"utf-8"`, `"gbk"`, `"gb18030"`, `"big5"`, `"iso-8859-1"`, `"windows-1251"`, `"windows-1252"`, or expression"#)
         .default(r#""utf-8""#),

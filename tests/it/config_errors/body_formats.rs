@@ -93,3 +93,39 @@ fn what_forms_and_xml_do_not_have_is_refused() {
     let loaded = files.load(&format!("{text}{}", super::REST));
     loaded.unwrap_or_else(|report| panic!("{}", relative(&report, &files)));
 }
+
+#[test]
+fn a_charset_is_that_of_forms_queries_and_bodies_in_which_nothing_is_read() {
+    let raw = r#"
+[[scheme]]
+name = "s"
+algorithm = "rsa-sha256"
+signature = "{header:X-Sign|unbase64}"
+content = "{body}"
+charset = "gbk"
+[[route]]
+name = "r"
+path = "/r"
+scheme = "s"
+keys = ["good"]
+upstream = "echo"
+"#;
+    let charset = "charset = \"gbk\"";
+    for text in [
+        of_forms("form", charset, ""),
+        of_forms("query", &format!("{charset}\nunsigned_body = true"), ""),
+        raw.to_owned(),
+    ] {
+        let files = files();
+        let loaded = files.load(&format!("{text}{}", super::REST));
+        loaded.unwrap_or_else(|report| panic!("{}", relative(&report, &files)));
+    }
+    for text in [
+        of_forms("xml", charset, ""),
+        raw.replace("charset", "body = \"json\"\ncharset"),
+        raw.replace("charset", "event = \"{field:event}\"\ncharset"),
+    ] {
+        let report = report(&text);
+        assert!(report.contains("charset without form"), "{report}");
+    }
+}

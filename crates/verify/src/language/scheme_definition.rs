@@ -10,7 +10,7 @@ pub struct SchemeDefinition {
     pub algorithm: Choice,
     /// How ECDSA signatures are written: `der` or `raw`.
     pub signature_form: Option<String>,
-    /// Expressions for the signatures; those that are missing drop out. Of a JWS, one for the token;
+    /// Expressions for the signatures; those that are missing or malformed drop out. Of a JWS, one for the token;
     /// of an HTTP Message Signature, none.
     pub signature: Vec<String>,
     /// The key of an HMAC or the token, if it is not the secret's text.

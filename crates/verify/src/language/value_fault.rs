@@ -53,6 +53,11 @@ impl EvaluationFault {
     pub(crate) const fn is_missing(&self) -> bool {
         matches!(self.fault, ValueFault::Missing)
     }
+
+    /// Whether the value is there, in a form that the expression does not read.
+    pub(crate) const fn is_malformed(&self) -> bool {
+        matches!(self.fault, ValueFault::Malformed)
+    }
 }
 
 impl From<ValueFault> for EvaluationFault {

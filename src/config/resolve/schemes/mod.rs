@@ -91,7 +91,7 @@ pub(in crate::config) fn scheme(
     let mut scheme = compiled.ok()?;
     legacy::warn(&spots, &scheme);
     read_headers::check(&spots, &scheme, prefix)?;
-    is_of_forms(table, &scheme)?;
+    has_charset(table, &scheme)?;
     scheme.ambiguous_join = ambiguous_join?;
     scheme.max_age = max_age?;
     scheme.identity = identity?;
@@ -102,17 +102,18 @@ pub(in crate::config) fn scheme(
     Some(scheme)
 }
 
-/// JSON and XML are UTF-8; a query is a form.
-fn is_of_forms(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
-    let has_form = scheme.body_format() == BodyFormat::Form || scheme.rules().decodes_query();
-    if scheme.definition().charset.is_none() || has_form {
+/// JSON and XML are read as UTF-8; a query is a form.
+fn has_charset(table: &Table<'_>, scheme: &Scheme) -> Option<()> {
+    let is_read = matches!(scheme.body_format(), BodyFormat::Json | BodyFormat::Xml);
+    let is_utf8 = is_read && !scheme.rules().decodes_query();
+    if scheme.definition().charset.is_none() || !is_utf8 {
         return Some(());
     }
     table.problems().report(
         Diagnostic::error(
             "charset without form",
             table.key_place("charset"),
-            "only forms, and parameters of the query, have another character set than UTF-8",
+            "only forms, queries, and bodies in which nothing is read have another character set than UTF-8",
         )
         .help("remove `charset`; if the bodies are forms, add `body = \"form\"`"),
     );

@@ -106,7 +106,11 @@ pub(crate) fn find_genuine<'k, 'a, S: VerifySteps>(
         BodyFormat::Opaque if is_beside_query => BodyFormat::Json,
         format => format,
     };
-    if let Err(refused) = content_type::check(&callback, format, attempt.charset)
+    let charset = match format {
+        BodyFormat::Opaque => rules.charset.of_unread(),
+        _ => attempt.charset,
+    };
+    if let Err(refused) = content_type::check(&callback, format, charset)
         && !rules.expects_label(refused.reason, callback.headers)
     {
         return Err(refused.into());

@@ -203,14 +203,18 @@ fn signatures<'v>(context: &'v Evaluation<'v>) -> Result<Vec<&'v [u8]>, VerifyEr
         return Ok(vec![&message.signature]);
     }
     let mut presented = Vec::new();
-    let mut missing = None;
+    let (mut missing, mut malformed) = (None, None);
     for program in &context.rules.signature {
-        program
-            .check_encoded(context, MAX_SIGNATURE_TEXT)
-            .map_err(|fault| SIGNATURE.error(fault))?;
-        match program.each_bytes(context, &mut presented) {
+        let before = presented.len();
+        let found = program.check_encoded(context, MAX_SIGNATURE_TEXT);
+        match found.and_then(|()| program.each_bytes(context, &mut presented)) {
             Ok(()) => {}
             Err(fault) if fault.is_missing() => missing = Some(fault),
+            // In a form that only another of the expressions reads.
+            Err(fault) if fault.is_malformed() => {
+                presented.truncate(before);
+                malformed = malformed.or(Some(fault));
+            }
             Err(fault) => return Err(SIGNATURE.error(fault)),
         }
     }
@@ -222,12 +226,20 @@ fn signatures<'v>(context: &'v Evaluation<'v>) -> Result<Vec<&'v [u8]>, VerifyEr
             fault: ValueFault::Missing,
             at: first.and_then(CompiledExpression::place),
         };
-        return Err(SIGNATURE.error(missing.unwrap_or_else(empty)));
+        let fault = malformed.or(missing).unwrap_or_else(empty);
+        return Err(SIGNATURE.error(fault));
     }
     if presented.len() > MAX_ATTEMPTS {
         return Err(Reason::TooManySignatures.into());
     }
-    Ok(presented)
+    // Two expressions can read one value alike.
+    let mut distinct: Vec<&[u8]> = Vec::with_capacity(presented.len());
+    for bytes in presented {
+        if !distinct.contains(&bytes) {
+            distinct.push(bytes);
+        }
+    }
+    Ok(distinct)
 }
 
 fn read_timestamp<'v>(context: &'v Evaluation<'v>) -> Result<Option<i64>, VerifyError> {

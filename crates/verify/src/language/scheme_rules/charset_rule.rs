@@ -1,4 +1,4 @@
-//! The character set of a form.
+//! The character set of a form, or of a body in which nothing is read.
 
 use crate::body::{Body, Charset, Field};
 use crate::callback::Callback;
@@ -57,6 +57,15 @@ impl CharsetRule {
     /// Whether a field of a form names it.
     pub(crate) fn is_in_form(&self) -> bool {
         matches!(self.named_by, Some((Carrier::Form, _)))
+    }
+
+    /// The character set that Content-Type may name for a body in which nothing is read. A callback
+    /// does not choose it: there, its choice would be what the backend reads.
+    pub(crate) fn of_unread(&self) -> Charset {
+        match self.named_by {
+            None => self.otherwise,
+            Some(_) => Charset::Utf8,
+        }
     }
 
     /// The character set of a callback.
