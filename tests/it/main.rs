@@ -63,6 +63,7 @@ mod newcomers;
 mod one_script;
 mod one_signature;
 mod other_algorithms;
+mod partly_signed;
 mod php;
 mod pid_file;
 mod planted_secrets;

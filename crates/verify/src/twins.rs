@@ -254,12 +254,13 @@ mod tests {
                 .unwrap();
                 let found = |scheme: &Scheme| {
                     let rules = scheme.rules();
-                    let [object] = rules.signed_objects.as_slice() else {
+                    let [object] = rules.coverage().signed_objects() else {
                         panic!("not one object");
                     };
                     let members = object.members(&body, None).unwrap();
+                    let coverage = rules.coverage();
                     let is_unsigned =
-                        |name: &str, field: Field<'_, '_>| rules.leaves_out(object, name, field);
+                        |name: &str, field: Field<'_, '_>| coverage.leaves_out(object, name, field);
                     let found = find(&members, body.length(), &is_unsigned, &mut Plenty);
                     found.unwrap().map(|name| folded(&name).collect::<String>())
                 };

@@ -102,13 +102,13 @@ fn refuse_twins(verified: &Verified<'_>, memory: &mut dyn MemoryBudget) -> Resul
     let Some(body) = verified.body.get().filter(|body| body.has_fields()) else {
         return Ok(());
     };
-    for object in &rules.signed_objects {
+    for object in rules.coverage().signed_objects() {
         for item in rules.items(body)? {
             let Some(members) = object.members(body, item) else {
                 continue;
             };
             let is_unsigned =
-                |name: &str, field: Field<'_, '_>| rules.leaves_out(object, name, field);
+                |name: &str, field: Field<'_, '_>| rules.coverage().leaves_out(object, name, field);
             if let Some(name) = twins::find(&members, body.length(), &is_unsigned, memory)? {
                 return Err(Rejection::at(Reason::FieldRepeated, At::Field(name)).into());
             }

@@ -21,7 +21,7 @@ crate::verify::closed_list! {
     NotSigned = "not_signed" ["not signed"], "The signature does not cover a value that the proxy or the backend uses, so an attacker can change it in a captured callback.";
     EscapeAsText = "escape_as_text" ["escape as text"], "The signed text contains a backslash and a letter, such as `\\n` in single quotes, where a line break was probably meant.";
     LegacyAlgorithm = "legacy_algorithm" ["legacy algorithm"], "The scheme signs with SHA-1 or MD5.";
-    LegacyDigest = "legacy_digest" ["legacy digest"], "The signed text is an MD5 digest.";
+    LegacyDigest = "legacy_digest" ["legacy digest"], "An MD5 or SHA-1 digest stands for a part of the callback in what is signed, or in a `check`.";
     LegacyKey = "legacy_key" ["legacy key"], "`legacy = true` allows a key of less than 2048 bits.";
     ShortSecret = "short_secret" ["short secret"], "A secret has less than 16 bytes, so whoever has seen one callback may guess it.";
     StrayCharacterInSecret = "stray_character_in_secret" ["stray character in a secret"], "A secret or a password begins or ends with white space, or contains a control or invisible character: it probably came in by copying. One line end at the end of a file is no part of the secret.";

@@ -265,8 +265,9 @@ pub(in crate::config) static ROUTE: Section = Section {
         setting(
             "unsigned_fields",
             Word(words::<OnUnsigned>),
-            r#"What to do with a body that has fields that its signature does not cover. `refuse`:
-            400 `field_unsigned`; only for a scheme that omits empty fields"#,
+            r#"What to do with a body that has fields that its signature does not cover, at the top or in an
+            object of which it covers a part. `refuse`: 400 `field_unsigned`; only for a scheme that can
+            leave fields out"#,
         )
         .default(r#""pass""#),
         setting(

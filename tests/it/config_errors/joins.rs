@@ -217,11 +217,55 @@ fn a_digest_that_is_broken() {
     ));
     assert_snapshot!(warned, @r##"
     warning[legacy_digest]: legacy digest
-     --> c.toml:7:19
+     --> c.toml:7:11
       |
     7 | signed = "{content|md5|hex}"
-      |                   ^^^^ MD5 is broken against collisions, whatever signs the digest
+      |           ^^^^^^^^^^^^^^^^^ MD5 is broken against collisions, whatever signs the digest
       |
       = help: use it only if the provider offers nothing else
+    "##);
+    // Wherever it is, and whatever signs it.
+    for content in [
+        "content = \"{body|md5|hex}\"",
+        "content = \"{method}\\n{s}\"\nlet = { s = \"{body|sha1}\" }",
+        "content = \"{fields}\"\nfields = { from = \"json\", order = \"bytes\", between = \"&\", \
+         pair = \"{name}={value|md5|hex}\" }",
+        "content = \"{header:Content-MD5}\"\ncheck = { \"{body|md5|base64}\" = \"{header:Content-MD5}\" }",
+    ] {
+        let warned = warnings(&route("", content, "keys = [\"good\"]"));
+        assert_eq!(
+            warned.matches("warning[legacy_digest]").count(),
+            1,
+            "{warned}"
+        );
+    }
+    // No digest of the callback.
+    for (content, values) in [
+        ("content = \"{body|sha256|hex}\"", ""),
+        (
+            "content = \"{value:merchant|md5|hex};{body}\"",
+            "\nvalues = { merchant = \"m\" }",
+        ),
+    ] {
+        let route = route("", content, &format!("keys = [\"good\"]{values}"));
+        let files = files();
+        let loaded = files.load(&format!("{route}{REST}")).unwrap();
+        let warned = crate::config_files::relative(&loaded.warnings, &files);
+        assert!(!warned.contains("legacy_digest"), "{warned}");
+    }
+}
+
+#[test]
+fn a_value_that_is_signed_in_part() {
+    let content = "content = \"{field:id|json:js};{field:amount|remove:'.,'}\"";
+    let route = route("body = \"json\"", content, "keys = [\"good\"]");
+    assert_snapshot!(warnings(&route), @r##"
+    warning[not_signed]: not signed
+     --> c.toml:6:31
+      |
+    6 | content = "{field:id|json:js};{field:amount|remove:'.,'}"
+      |                               ^^^^^^^^^^^^^^^^^^^^^^^^^^ the signature does not cover `{field:amount|remove:'.,'}` whole: `remove` loses the characters that it removes; an attacker can change that in a captured callback
+      |
+      = help: compare it with the provider's documentation; if the provider signs it so, the backend must not rely on what is lost
     "##);
 }

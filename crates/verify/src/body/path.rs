@@ -96,12 +96,6 @@ impl FieldPath {
         &self.steps
     }
 
-    /// Whether it leads to the member with this name of the object at another path, or into it.
-    pub(crate) fn leads_into(&self, object: &Self, name: &str) -> bool {
-        let behind = self.steps.strip_prefix(object.steps.as_slice());
-        behind.is_some_and(|behind| behind.first().is_some_and(|step| step == name))
-    }
-
     /// The name of the top-level field at the beginning of the path.
     pub(crate) fn first(&self) -> Option<&str> {
         self.steps.first().map(String::as_str)

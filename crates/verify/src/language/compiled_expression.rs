@@ -126,6 +126,22 @@ impl CompiledExpression {
         })
     }
 
+    /// The values in it, those in optional parts too.
+    pub(crate) fn written_values(&self) -> Vec<&ValueChain> {
+        fn add<'p>(pieces: &'p [CompiledPiece], found: &mut Vec<&'p ValueChain>) {
+            for piece in pieces {
+                match piece {
+                    CompiledPiece::Text(_) => {}
+                    CompiledPiece::Value(chain) => found.push(chain),
+                    CompiledPiece::Optional(pieces) => add(pieces, found),
+                }
+            }
+        }
+        let mut found = Vec::new();
+        add(&self.steps, &mut found);
+        found
+    }
+
     /// The last value, if nothing optional and no text follows it.
     pub(crate) fn last(&self) -> Option<&ValueChain> {
         match self.steps.last() {
@@ -146,13 +162,7 @@ impl CompiledExpression {
     pub(crate) fn prints_doubles(&self) -> bool {
         let chains = self.operations();
         let mut calls = chains.iter().flat_map(|chain| chain.filters.iter());
-        calls.any(|call| match &call.arguments {
-            [Some(PreparedArgument::Style(style)), _] => style.double(),
-            [Some(PreparedArgument::Text(word)), _] => {
-                call.filter.name == "java" && &**word == "double"
-            }
-            _ => false,
-        })
+        calls.any(FilterCall::prints_doubles)
     }
 
     /// The number of the selection that it is, if it is nothing else.
@@ -222,20 +232,6 @@ impl ValueChain {
         filters.any(|call| matches!(call.filter.run, Run::Default))
     }
 
-    /// The members of a JSON object that it leaves out.
-    pub(crate) fn left_out_members(&self) -> Vec<String> {
-        let left_out = self
-            .filters
-            .iter()
-            .filter_map(|call| match &call.arguments {
-                [Some(PreparedArgument::Text(name)), _] if call.filter.name == "without" => {
-                    Some(name.to_string())
-                }
-                _ => None,
-            });
-        left_out.collect()
-    }
-
     /// The text of its only filter, if that is `default`.
     pub(crate) fn only_default(&self) -> Option<&str> {
         match &*self.filters {
@@ -250,6 +246,19 @@ impl ValueChain {
                 },
             ] => Some(text),
             _ => None,
+        }
+    }
+}
+
+impl FilterCall {
+    /// Whether it prints numbers as Java prints its `double`.
+    pub(super) fn prints_doubles(&self) -> bool {
+        match &self.arguments {
+            [Some(PreparedArgument::Style(style)), _] => style.double(),
+            [Some(PreparedArgument::Text(word)), _] => {
+                self.filter.name == "java" && &**word == "double"
+            }
+            _ => false,
         }
     }
 }

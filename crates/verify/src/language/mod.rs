@@ -90,7 +90,6 @@
 mod ambiguity;
 mod compact_jws;
 mod compiled_expression;
-mod content_reach;
 mod coverage;
 mod evaluate;
 mod expression_error;
@@ -117,7 +116,7 @@ mod timestamp_unit;
 mod value_fault;
 mod value_type;
 
-pub use coverage::{Coverage, CoveredPart, OpenBorder};
+pub use coverage::{Coverage, CoveredPart, OpenBorder, PartlySigned};
 pub use evaluate::RouteValues;
 pub use expression_error::ExpressionError;
 pub use genuine::{Genuine, verify};
@@ -127,4 +126,4 @@ pub use scheme_definition::{
     CertificateDefinition, Choice, LetDefinition, MustCoverDefinition, SchemeDefinition,
     SelectionDefinition, TimestampDefinition,
 };
-pub use scheme_rules::{DefinitionError, SchemeRules};
+pub use scheme_rules::{BrokenDigest, DefinitionError, SchemeRules};

@@ -1,5 +1,6 @@
 //! A scheme, compiled once.
 
+mod broken_digests;
 mod certain_secret;
 mod certificate_rule;
 mod charset_rule;
@@ -11,12 +12,13 @@ mod definition_compiler;
 mod jws_rule;
 mod message_rule;
 mod reach;
-mod signed_objects;
 mod sound_rules;
+mod unsigned_values;
 
 use http::HeaderName;
 use regex::Regex;
 
+pub use broken_digests::BrokenDigest;
 pub(crate) use certificate_rule::CertificateRule;
 pub(crate) use charset_rule::CharsetRule;
 pub use definition_compiler::DefinitionError;
@@ -26,7 +28,6 @@ pub(crate) use message_rule::MessageRule;
 pub(crate) use reach::Facts;
 
 use super::compiled_expression::{CompiledExpression, ValueSource};
-use super::content_reach::{ContentReach, SignedObject};
 use super::coverage::Coverage;
 use super::message_signature;
 use super::scheme_definition::SchemeDefinition;
@@ -66,12 +67,6 @@ pub struct SchemeRules {
     pub(crate) event: Option<CompiledExpression>,
     pub(crate) facts: Facts,
     pub(crate) coverage: Coverage,
-    /// What each content covers of the body.
-    pub(crate) reach: Vec<ContentReach>,
-    /// The objects of the body whose members the signature covers one by one.
-    pub(crate) signed_objects: Vec<SignedObject>,
-    /// The top-level fields from which the scheme reads values, and which need not be signed.
-    pub(crate) unsigned_values: Vec<String>,
     /// The headers that a verification reads.
     pub(crate) headers: Vec<HeaderName>,
     /// The steps to the items that are signed each; `*` is every element.

@@ -32,7 +32,8 @@ pub enum OnAmbiguity {
     Refuse,
 }
 
-/// What to do with top-level fields that the scheme does not sign.
+/// What to do with fields that the scheme does not sign: top-level ones, and those in objects that it signs
+/// a part of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnUnsigned {

@@ -63,16 +63,12 @@ impl JsonType {
 }
 
 impl Required {
-    fn is_left_out(&self, scheme: &Scheme, top: Field<'_, '_>) -> bool {
-        let name = self.field.first();
-        name.is_none_or(|name| scheme.leaves_out(name, top))
-    }
-
     /// A field that the scheme does not sign counts as missing: anybody can add it.
     pub(super) fn check(&self, scheme: &Scheme, body: &Body<'_>) -> Result<(), Rejection> {
         let fault = |reason| Err(Rejection::at(reason, At::Field(self.field.to_string())));
-        match (body.top(&self.field), body.find(&self.field)) {
-            (Some(top), Some(field)) if !self.is_left_out(scheme, top) => {
+        let coverage = scheme.rules().coverage();
+        match body.find(&self.field) {
+            Some(field) if !coverage.leaves_out_value(&self.field, body) => {
                 if self.types.iter().any(|kind| kind.fits(field)) {
                     Ok(())
                 } else {

@@ -32,15 +32,8 @@ impl Requirements {
 /// them.
 fn refuse_unsigned(verified: &Verified<'_>) -> Result<(), Rejection> {
     let scheme = verified.scheme();
-    if !scheme.may_leave_out_fields() {
-        return Ok(());
-    }
-    let mut fields = verified.body().fields();
-    match fields.find(|(name, field)| scheme.leaves_out(name, *field)) {
-        Some((name, _)) => Err(Rejection::at(
-            Reason::FieldUnsigned,
-            At::Field(name.into_owned()),
-        )),
+    match scheme.rules().coverage().find_unsigned(verified.body()) {
+        Some(name) => Err(Rejection::at(Reason::FieldUnsigned, At::Field(name))),
         None => Ok(()),
     }
 }

@@ -162,13 +162,13 @@ impl Scheme {
     /// Whether some of the body's fields can be left out of what is signed.
     #[must_use]
     pub fn may_leave_out_fields(&self) -> bool {
-        self.rules.may_leave_out_fields()
+        self.rules.coverage().may_leave_out_fields()
     }
 
     /// Whether the signature leaves out a top-level field of the body. What the scheme reads the
     /// signature and its other values from does not count.
     #[must_use]
     pub fn leaves_out(&self, name: &str, field: Field<'_, '_>) -> bool {
-        self.rules.leaves_out_field(name, field)
+        self.rules.coverage().leaves_out_field(name, field)
     }
 }

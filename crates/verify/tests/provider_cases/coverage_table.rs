@@ -32,6 +32,12 @@ fn describe(name: &str, rules: &SchemeRules, out: &mut String) {
         "  timestamp:   ",
         digits.map_or(String::new(), |digits| format!("{digits} digits")),
     );
+    for value in coverage.partly_signed() {
+        line("  in part:     ", value.to_string());
+    }
+    for value in rules.broken_digests() {
+        line("  broken:      ", value.to_string());
+    }
     for border in coverage.open_borders() {
         line("  open:        ", border.to_string());
     }

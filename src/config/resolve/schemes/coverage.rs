@@ -75,6 +75,19 @@ pub(super) fn check(spots: &Spots<'_>, scheme: &Scheme, unsigned_body: bool) -> 
             ),
         );
     }
+    for value in scheme.rules().coverage().partly_signed() {
+        table.problems().report(
+            Diagnostic::warning(
+                WarningName::NotSigned,
+                spots.place_of_value(&value.value),
+                format!("{value}; an attacker can change that in a captured callback"),
+            )
+            .help(
+                "compare it with the provider's documentation; if the provider signs it so, the \
+                 backend must not rely on what is lost",
+            ),
+        );
+    }
     body
 }
 

@@ -4,7 +4,7 @@ use super::definition::Spots;
 use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::verify::scheme::Scheme;
 
-/// Warns of a scheme that signs with SHA-1 or MD5, or signs an MD5 digest.
+/// Warns of a scheme that signs with SHA-1 or MD5, or signs such a digest of the callback.
 pub(super) fn warn(spots: &Spots<'_>, scheme: &Scheme) {
     let algorithms = scheme.algorithms();
     let problems = spots.scheme().problems();
@@ -18,12 +18,14 @@ pub(super) fn warn(spots: &Spots<'_>, scheme: &Scheme) {
             )
             .help("use it only if the provider offers nothing else"),
         );
-    } else if let Some(place) = spots.place_in("signed", "|md5") {
+        return;
+    }
+    for broken in scheme.rules().broken_digests() {
         problems.report(
             Diagnostic::warning(
                 WarningName::LegacyDigest,
-                place,
-                "MD5 is broken against collisions, whatever signs the digest",
+                spots.place_of_value(&broken.value),
+                broken.to_string(),
             )
             .help("use it only if the provider offers nothing else"),
         );

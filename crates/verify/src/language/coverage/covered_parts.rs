@@ -18,6 +18,8 @@ pub(super) struct CoveredParts {
     pub(super) headers: Vec<FieldSet>,
     pub(super) parameters: Vec<FieldSet>,
     pub(super) fields: Vec<FieldSet>,
+    /// Fields of which at least a part is in the signed text of a callback that has them.
+    pub(super) written: Vec<FieldSet>,
     /// Values, by the keys of what they are made of.
     pub(super) values: BTreeSet<String>,
     pub(super) timestamp: bool,
@@ -42,6 +44,7 @@ impl CoveredParts {
             headers: both(self.headers, &other.headers),
             parameters: both(self.parameters, &other.parameters),
             fields: both(self.fields, &other.fields),
+            written: both(self.written, &other.written),
             values: self.values.intersection(&other.values).cloned().collect(),
             timestamp: self.timestamp && other.timestamp,
             nonce: self.nonce && other.nonce,

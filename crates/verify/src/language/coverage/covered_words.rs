@@ -81,7 +81,7 @@ impl Coverage {
         let parts = self.parts.iter().filter(|parts| !whole(parts));
         let all: Vec<&FieldSet> = parts.flat_map(sets).collect();
         let has_all = |steps: &[String]| {
-            let has_it = |set: &FieldSet| set.covers(steps) || set.decodes(steps);
+            let has_it = |set: &FieldSet| set.decodes(steps);
             self.every(|parts| whole(parts) || sets(parts).iter().any(has_it))
         };
         let in_item = match (&self.each, kind) {
@@ -124,6 +124,12 @@ impl Coverage {
         });
         if let Some(decoded) = decoded.next() {
             words.push(format!("how `{decoded}` is encoded"));
+        }
+        if all.iter().any(|set| set.is_without_places()) {
+            words.push(format!("which object {kind} are in"));
+        }
+        if all.iter().any(|set| set.respells_numbers()) {
+            words.push("how numbers are written".to_owned());
         }
         if all.iter().any(|set| set.may_omit()) {
             words.push(format!("{kind} that are left out for their value"));

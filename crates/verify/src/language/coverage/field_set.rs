@@ -1,11 +1,10 @@
 //! Sets of fields, headers or parameters that a signature covers.
 
+use super::field_steps::FieldSteps;
+use super::kept_by_filter::Kept;
+use super::selected_names::SelectedNames;
 use crate::body::Field;
-use crate::json::JsonKind;
-use crate::language::compiled_expression::{CompiledExpression, ValueSource};
-use crate::language::selection::{
-    Chosen, FieldsFrom, MustCover, NamePattern, OnNested, OnNull, Selection, same_name,
-};
+use crate::language::selection::NamePattern;
 
 /// Some values of a body, or of headers or parameters, by the steps to them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,113 +19,110 @@ pub(super) enum FieldSet {
     Selected(SelectedNames),
 }
 
-/// The fields that a selection writes in every callback that has them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct SelectedNames {
-    /// The steps to the object that they are members of.
-    root: Vec<String>,
-    /// These; `None`: all.
-    names: Option<Vec<Vec<String>>>,
-    leave_out: Vec<NamePattern>,
-    only: Vec<NamePattern>,
-    ignore_case: bool,
-    /// Whether names are those of headers.
-    of_headers: bool,
-    /// Whether values are written whole,
-    is_kept: bool,
-    /// and those with these names.
-    is_kept_of: Vec<(Vec<String>, bool)>,
-    omit_empty: bool,
-    omit_null: bool,
-    omit_nested: bool,
-    may_repeat: bool,
-}
-
 impl FieldSet {
-    /// What a selection covers.
-    pub(super) fn of_selection(selection: &Selection) -> Self {
-        let root = match &selection.from {
-            FieldsFrom::Json(Some(path)) => path.steps().to_vec(),
-            _ => Vec::new(),
-        };
-        let steps = |names: &[String]| {
-            let is_added = |name: &String| selection.add.iter().any(|(known, _)| known == name);
-            let fits = |name: &String| {
-                let mut only = selection.only.iter();
-                selection.only.is_empty()
-                    || only.any(|pattern| pattern.fits(name, selection.ignore_case))
-            };
-            let names = names
-                .iter()
-                .filter(|name| !is_added(name) && !selection.leaves_out(name) && fits(name));
-            Some(names.map(|name| selection.steps(name)).collect())
-        };
-        let names = match &selection.chosen {
-            Chosen::All => None,
-            Chosen::Names(names) => steps(names),
-            Chosen::Listed { must_cover, .. } => match must_cover {
-                MustCover::Names(names) => steps(names),
-                MustCover::Program(_) => Some(Vec::new()),
+    /// What is written of the value at the end of these steps, and of all in it, unless it is left
+    /// out for what it is.
+    fn kept(&self, steps: FieldSteps<'_>) -> Kept {
+        let whole = match self {
+            Self::One(covered) => steps.begin_with(covered),
+            Self::Decoded(covered) if steps.begin_with(covered) => return Kept::Meaning,
+            Self::Decoded(_) => false,
+            Self::Document { without } => match steps.iter().next() {
+                Some(first) => !without.iter().any(|name| name == first),
+                None => without.is_empty(),
             },
+            Self::Selected(selected) => return selected.kept(steps),
         };
-        let mut leave_out = selection.leave_out.clone();
-        leave_out.extend(selection.until.as_deref().map(NamePattern::of_name));
-        let own = selection.pair_of.iter();
-        Self::Selected(SelectedNames {
-            root,
-            names,
-            leave_out,
-            only: selection.only.clone(),
-            ignore_case: selection.ignore_case,
-            of_headers: selection.from == FieldsFrom::Headers,
-            is_kept: keeps_value(&selection.pair),
-            is_kept_of: own
-                .map(|(name, pair)| (selection.steps(name), keeps_value(pair)))
-                .collect(),
-            omit_empty: selection.omit_empty,
-            omit_null: selection.null == OnNull::LeaveOut,
-            omit_nested: selection.nested == OnNested::LeaveOut,
-            may_repeat: selection.distinct,
-        })
+        match whole {
+            true => Kept::Whole,
+            false => Kept::Nothing,
+        }
     }
 
     /// Whether it has the value at the end of these steps, unless that is left out for what it is.
     pub(super) fn covers(&self, steps: &[String]) -> bool {
+        self.kept(steps.into()) == Kept::Whole
+    }
+
+    /// Whether it has what the value there means, in one spelling or in any.
+    pub(super) fn decodes(&self, steps: &[String]) -> bool {
+        self.kept(steps.into()) >= Kept::Meaning
+    }
+
+    /// Whether something of this value of a callback is written.
+    pub(super) fn writes(&self, steps: FieldSteps<'_>, value: Field<'_, '_>) -> bool {
         match self {
-            Self::One(covered) => steps.starts_with(covered),
-            Self::Decoded(_) => false,
-            Self::Document { without } => match steps {
-                [first, ..] => !without.contains(first),
-                [] => without.is_empty(),
-            },
-            Self::Selected(selected) => selected.covers(steps),
+            Self::Selected(selected) => selected.writes(steps, value),
+            _ => self.kept(steps) > Kept::Nothing,
         }
     }
 
-    /// Whether it has what the value there means, in any spelling.
-    pub(super) fn decodes(&self, steps: &[String]) -> bool {
-        matches!(self, Self::Decoded(covered) if steps.starts_with(covered))
+    /// Whether something inside of the value there may be written, but not all.
+    pub(super) fn leads_into(&self, steps: FieldSteps<'_>) -> bool {
+        match self {
+            Self::One(covered) | Self::Decoded(covered) => steps.lead_to(covered),
+            Self::Document { .. } => false,
+            Self::Selected(selected) => selected.leads_into(steps),
+        }
     }
 
-    /// Whether a field is left out for what it is.
-    pub(super) fn omits(&self, field: Field<'_, '_>) -> bool {
-        let Self::Selected(selected) = self else {
-            return false;
+    /// The way to each object whose members are written one by one.
+    pub(super) fn objects(&self) -> Vec<Vec<String>> {
+        let above = |steps: &[String]| -> Vec<Vec<String>> {
+            let ends = 0..steps.len();
+            ends.filter_map(|end| steps.get(..end).map(<[String]>::to_vec))
+                .collect()
         };
-        let nested = field
-            .as_json()
-            .is_some_and(|value| matches!(value.kind(), JsonKind::Array | JsonKind::Object));
-        match (field.is_null(), field.is_empty()) {
-            (true, _) => selected.omit_null,
-            (false, true) if selected.omit_empty => true,
-            _ => nested && selected.omit_nested,
+        match self {
+            Self::One(steps) | Self::Decoded(steps) => above(steps),
+            Self::Document { without } if without.is_empty() => Vec::new(),
+            Self::Document { .. } => vec![Vec::new()],
+            Self::Selected(selected) => match &selected.names {
+                None => {
+                    let mut objects = above(&selected.root);
+                    objects.push(selected.root.clone());
+                    objects
+                }
+                Some(names) => {
+                    let names = names.iter();
+                    names
+                        .flat_map(|name| above(&[selected.root.as_slice(), name].concat()))
+                        .collect()
+                }
+            },
+        }
+    }
+
+    /// Whether every field of the body is written, whatever it is, but for those with these names.
+    pub(super) fn takes_all_but(&self, names: &[Vec<String>]) -> bool {
+        let is_top = |name: &String| {
+            let mut names = names.iter();
+            names.any(|known| matches!(known.as_slice(), [only] if only == name))
+        };
+        match self {
+            Self::One(_) | Self::Decoded(_) => false,
+            Self::Document { without } => without.iter().all(is_top),
+            Self::Selected(selected) => {
+                let mut left_out = selected.leave_out.iter();
+                selected.takes_all() && left_out.all(|pattern| pattern.name().is_some_and(is_top))
+            }
         }
     }
 
     /// Whether it can leave out a field for what it is.
     pub(super) fn may_omit(&self) -> bool {
         matches!(self, Self::Selected(selected)
-            if selected.omit_empty || selected.omit_null || selected.omit_nested)
+            if selected.may_omit())
+    }
+
+    /// Whether the places of its fields are not: which object each is in.
+    pub(super) fn is_without_places(&self) -> bool {
+        matches!(self, Self::Selected(selected) if selected.leaves)
+    }
+
+    /// Whether numbers are written in one of several spellings.
+    pub(super) fn respells_numbers(&self) -> bool {
+        matches!(self, Self::Selected(selected) if selected.respells_numbers)
     }
 
     /// Whether names may repeat in it.
@@ -142,7 +138,7 @@ impl FieldSet {
             Self::Selected(selected) => {
                 let names = selected.names.as_ref()?.iter();
                 let names = names.map(|name| [selected.root.as_slice(), name].concat());
-                Some(names.filter(|steps| selected.covers(steps)).collect())
+                Some(names.filter(|steps| self.decodes(steps)).collect())
             }
         }
     }
@@ -162,8 +158,8 @@ impl FieldSet {
     /// Whether both have a value in common.
     pub(super) fn overlaps(&self, other: &Self) -> bool {
         match (self.fixed(), other.fixed()) {
-            (Some(fixed), _) => fixed.iter().any(|steps| other.covers(steps)),
-            (None, Some(fixed)) => fixed.iter().any(|steps| self.covers(steps)),
+            (Some(fixed), _) => fixed.iter().any(|steps| other.decodes(steps)),
+            (None, Some(fixed)) => fixed.iter().any(|steps| self.decodes(steps)),
             (None, None) => self.is_some() && other.is_some(),
         }
     }
@@ -172,57 +168,8 @@ impl FieldSet {
     pub(super) fn is_some(&self) -> bool {
         match (self, self.fixed()) {
             (_, Some(fixed)) => !fixed.is_empty(),
-            (Self::Selected(selected), None) => selected.is_kept,
+            (Self::Selected(selected), None) => selected.value >= Kept::Meaning,
             _ => true,
         }
     }
-}
-
-impl SelectedNames {
-    fn covers(&self, steps: &[String]) -> bool {
-        let Some(steps) = steps.strip_prefix(self.root.as_slice()) else {
-            return false;
-        };
-        let Some((name, inner)) = steps.split_first() else {
-            return false;
-        };
-        let same = |a: &str, b: &str| same_name(a, b, self.ignore_case || self.of_headers);
-        let is_named = match &self.names {
-            None => false,
-            Some(names) => names.iter().any(|known| {
-                steps.len() >= known.len() && known.iter().zip(steps).all(|(a, b)| same(a, b))
-            }),
-        };
-        let fits = |patterns: &[NamePattern]| {
-            let mut patterns = patterns.iter();
-            patterns.any(|pattern| pattern.fits(name, self.ignore_case))
-        };
-        let is_chosen = match &self.names {
-            Some(_) => is_named,
-            None => !fits(&self.leave_out) && (self.only.is_empty() || fits(&self.only)),
-        };
-        let mut own = self.is_kept_of.iter();
-        let own = own.find(|(known, _)| steps.starts_with(known));
-        let is_kept = own.map_or(self.is_kept, |(_, is_kept)| *is_kept);
-        is_chosen && is_kept && (inner.is_empty() || !self.omit_nested)
-    }
-}
-
-impl Selection {
-    /// The steps to a chosen field, from the object that fields come from.
-    pub(super) fn steps(&self, name: &str) -> Vec<String> {
-        if let Some(tokens) = name.strip_prefix('/') {
-            return crate::json::pointer::tokens(tokens).unwrap_or_default();
-        }
-        match self.dotted {
-            true => name.split('.').map(str::to_owned).collect(),
-            false => vec![name.to_owned()],
-        }
-    }
-}
-
-/// Whether what is written of a field determines its value.
-fn keeps_value(pair: &CompiledExpression) -> bool {
-    let mut values = pair.required_values();
-    values.any(|chain| *chain.source() == ValueSource::FieldValue && chain.keeps_all())
 }

@@ -3,9 +3,12 @@
 use super::Coverage;
 use super::content_variant::ContentVariant;
 use super::covered_parts::CoveredParts;
+use super::field_set::FieldSet;
 use super::joined_shape::JoinedShape;
 use super::joined_text::JoinedText;
 use super::open_border::OpenBorder;
+use super::partly_signed;
+use super::signed_object::SignedObject;
 use crate::algorithm::Means;
 use crate::language::scheme_rules::SchemeRules;
 
@@ -40,9 +43,27 @@ impl Coverage {
             let parts = CoveredParts::of(variant);
             let text = JoinedText::of(variant, &parts);
             coverage.add_text(text.borders, text.joined, text.digits);
+            for partly_signed in partly_signed::find(variant, &parts) {
+                if !coverage.partly_signed.contains(&partly_signed) {
+                    coverage.partly_signed.push(partly_signed);
+                }
+            }
+            if !parts.body {
+                coverage.add_objects(&parts);
+            }
             coverage.parts.push(parts);
         }
+        coverage.unsigned_values = rules.unsigned_values();
         coverage
+    }
+
+    fn add_objects(&mut self, parts: &CoveredParts) {
+        let objects = parts.written.iter().flat_map(FieldSet::objects);
+        for object in objects.map(SignedObject::at) {
+            if !self.signed_objects.contains(&object) {
+                self.signed_objects.push(object);
+            }
+        }
     }
 
     fn add_text(

@@ -1,13 +1,30 @@
 //! Finds what one way to build the content covers.
 
 use super::content_variant::ContentVariant;
-use super::covered_parts::{CoveredParts, has, insert};
+use super::covered_parts::{CoveredParts, insert};
 use super::field_set::FieldSet;
-use super::kept_by_filter::all_keep;
+use super::kept_by_filter::{Kept, all_keep};
+use super::selected_names::SelectedNames;
 use crate::algorithm::Algorithm;
-use crate::language::compiled_expression::{CompiledExpression, ValueChain, ValueSource};
+use crate::language::compiled_expression::{
+    CompiledExpression, CompiledPiece, ValueChain, ValueSource,
+};
 use crate::language::message_signature::{CONTENT_DIGEST, MessageComponent};
 use crate::language::selection::{FieldsFrom, Selection};
+
+/// Whether a value is in every text, and how much of it.
+#[derive(Clone, Copy, Debug)]
+struct Presence {
+    is_certain: bool,
+    kept: Kept,
+}
+
+impl Presence {
+    const ALWAYS_WHOLE: Self = Self {
+        is_certain: true,
+        kept: Kept::Whole,
+    };
+}
 
 impl CoveredParts {
     pub(super) fn of(variant: &ContentVariant<'_>) -> Self {
@@ -44,73 +61,151 @@ impl CoveredParts {
 
     /// Adds what the text of an expression determines. What is optional counts for nothing.
     fn add(&mut self, expression: &CompiledExpression, variant: &ContentVariant<'_>) {
-        for chain in expression.required_values() {
-            self.add_chain(chain, variant);
+        self.add_pieces(&expression.steps, variant, Presence::ALWAYS_WHOLE);
+    }
+
+    fn add_pieces(
+        &mut self,
+        pieces: &[CompiledPiece],
+        variant: &ContentVariant<'_>,
+        presence: Presence,
+    ) {
+        for piece in pieces {
+            match piece {
+                CompiledPiece::Text(_) => {}
+                CompiledPiece::Optional(pieces) => {
+                    let presence = Presence {
+                        is_certain: false,
+                        ..presence
+                    };
+                    self.add_pieces(pieces, variant, presence);
+                }
+                CompiledPiece::Value(chain) => self.add_chain(chain, variant, presence),
+            }
         }
     }
 
-    fn add_chain(&mut self, chain: &ValueChain, variant: &ContentVariant<'_>) {
-        if let Some(without) = chain.members_left_out() {
-            insert(&mut self.fields, FieldSet::Document { without });
+    fn add_chain(
+        &mut self,
+        chain: &ValueChain,
+        variant: &ContentVariant<'_>,
+        Presence { is_certain, kept }: Presence,
+    ) {
+        let is_whole = is_certain && kept == Kept::Whole;
+        if is_whole {
+            if let Some(without) = chain.members_left_out() {
+                insert(&mut self.fields, FieldSet::Document { without });
+            }
+            self.add_value(chain, variant);
         }
-        self.add_value(chain, variant);
-        if !chain.keeps_all() {
-            self.add_decoded(chain);
+        let kept = kept.min(chain.kept());
+        if kept == Kept::Nothing {
             return;
         }
-        let one = |name: &str| FieldSet::One(vec![name.to_owned()]);
+        self.add_written(chain, kept, variant);
+        if is_whole && kept < Kept::Whole {
+            self.add_decoded(chain);
+        }
+        let is_whole = is_certain && kept == Kept::Whole;
         let rules = variant.rules;
         let named = match chain.source() {
             ValueSource::Content => variant.content,
             ValueSource::Let(at) => variant.step(*at),
             ValueSource::Timestamp => {
-                self.timestamp = true;
+                self.timestamp |= is_whole;
                 rules.timestamp.as_ref()
             }
             ValueSource::Nonce => {
-                self.nonce = true;
+                self.nonce |= is_whole;
                 rules.nonce.as_ref()
             }
             ValueSource::KeyId => {
-                self.key_id = true;
+                self.key_id |= is_whole;
                 rules.key_id.as_ref()
             }
             source => {
-                match source {
-                    ValueSource::Method => self.method = true,
-                    ValueSource::Path => self.path = true,
-                    ValueSource::Query => self.query = true,
-                    ValueSource::Target | ValueSource::Url => {
-                        self.path = true;
-                        self.query = true;
-                    }
-                    ValueSource::Host => self.host = true,
-                    ValueSource::Body => self.body = true,
-                    ValueSource::QueryParameter(name) => insert(&mut self.parameters, one(name)),
-                    ValueSource::Header(names) => {
-                        for name in names {
-                            insert(&mut self.headers, one(name.as_str()));
-                        }
-                    }
-                    ValueSource::Field(path) => {
-                        insert(&mut self.fields, FieldSet::One(path.steps().to_vec()));
-                    }
-                    ValueSource::Form(name) | ValueSource::Xml(name) => {
-                        insert(&mut self.fields, one(name));
-                    }
-                    ValueSource::Fields(at) => {
-                        if let Some(selection) = rules.selections.get(*at) {
-                            self.add_selection(selection, variant);
-                        }
-                    }
-                    _ => {}
+                if is_whole {
+                    self.add_source(source, variant);
                 }
                 None
             }
         };
         if let Some(named) = named {
-            self.add(named, variant);
+            self.add_pieces(&named.steps, variant, Presence { is_certain, kept });
         }
+    }
+
+    /// Adds a value of the callback that is signed whole.
+    fn add_source(&mut self, source: &ValueSource, variant: &ContentVariant<'_>) {
+        let one = |name: &str| FieldSet::One(vec![name.to_owned()]);
+        match source {
+            ValueSource::Method => self.method = true,
+            ValueSource::Path => self.path = true,
+            ValueSource::Query => self.query = true,
+            ValueSource::Target | ValueSource::Url => {
+                self.path = true;
+                self.query = true;
+            }
+            ValueSource::Host => self.host = true,
+            ValueSource::Body => self.body = true,
+            ValueSource::QueryParameter(name) => insert(&mut self.parameters, one(name)),
+            ValueSource::Header(names) => {
+                for name in names {
+                    insert(&mut self.headers, one(name.as_str()));
+                }
+            }
+            ValueSource::Field(path) => {
+                insert(&mut self.fields, FieldSet::One(path.steps().to_vec()));
+            }
+            ValueSource::Form(name) | ValueSource::Xml(name) => {
+                insert(&mut self.fields, one(name));
+            }
+            ValueSource::Fields(at) => {
+                if let Some(selection) = variant.rules.selections.get(*at) {
+                    self.add_selection(*at, selection, variant);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Adds fields of which at least a part is written where a callback has them.
+    fn add_written(&mut self, chain: &ValueChain, kept: Kept, variant: &ContentVariant<'_>) {
+        let set = match chain.source() {
+            ValueSource::Body | ValueSource::Document => match chain.field_of_document() {
+                Some(path) => FieldSet::One(path.steps().to_vec()),
+                None => {
+                    let without = match kept {
+                        Kept::Whole => Some(Vec::new()),
+                        _ => chain.members_left_out(),
+                    };
+                    let Some(without) = without else { return };
+                    FieldSet::Document { without }
+                }
+            },
+            ValueSource::Field(path) => FieldSet::One(path.steps().to_vec()),
+            ValueSource::Form(name) | ValueSource::Xml(name) => FieldSet::One(vec![name.clone()]),
+            ValueSource::Fields(at) => {
+                let Some(selection) = variant.rules.selections.get(*at) else {
+                    return;
+                };
+                for (_, expression) in &selection.add {
+                    let presence = Presence {
+                        is_certain: false,
+                        kept,
+                    };
+                    self.add_pieces(&expression.steps, variant, presence);
+                }
+                match selection.from {
+                    FieldsFrom::Json(_) | FieldsFrom::Form | FieldsFrom::Xml => {
+                        FieldSet::Selected(SelectedNames::of(selection, false))
+                    }
+                    FieldsFrom::Nothing | FieldsFrom::Query | FieldsFrom::Headers => return,
+                }
+            }
+            _ => return,
+        };
+        insert(&mut self.written, set);
     }
 
     /// Adds the value behind the filters that lose something of it.
@@ -125,7 +220,7 @@ impl CoveredParts {
 
     /// Adds a field of which everything but the spelling is kept.
     fn add_decoded(&mut self, chain: &ValueChain) {
-        if !chain.keeps_meaning() {
+        if chain.kept() < Kept::Meaning {
             return;
         }
         let steps = match chain.source() {
@@ -161,13 +256,14 @@ impl CoveredParts {
         }
     }
 
-    fn add_selection(&mut self, selection: &Selection, variant: &ContentVariant<'_>) {
+    fn add_selection(&mut self, at: usize, selection: &Selection, variant: &ContentVariant<'_>) {
         for (name, expression) in &selection.add {
             if selection.certainly_writes(name) {
                 self.add(expression, variant);
             }
         }
-        let set = FieldSet::of_selection(selection);
+        let alone = variant.content.and_then(CompiledExpression::selection);
+        let set = FieldSet::Selected(SelectedNames::of(selection, alone == Some(at)));
         match selection.from {
             FieldsFrom::Nothing => {}
             FieldsFrom::Json(_) | FieldsFrom::Form | FieldsFrom::Xml => {
@@ -200,69 +296,6 @@ impl CoveredParts {
             && self.determines(only, variant)
         {
             self.add(value, variant);
-        }
-    }
-
-    /// Whether an expression has one value for all callbacks of which these parts are the same.
-    pub(super) fn determines(
-        &self,
-        expression: &CompiledExpression,
-        variant: &ContentVariant<'_>,
-    ) -> bool {
-        let mut operations = expression.operations().into_iter();
-        operations.all(|chain| self.determines_chain(chain, variant))
-    }
-
-    fn determines_chain(&self, chain: &ValueChain, variant: &ContentVariant<'_>) -> bool {
-        let rules = variant.rules;
-        let named = |is_covered: bool, named: Option<&CompiledExpression>| {
-            is_covered || named.is_some_and(|named| self.determines(named, variant))
-        };
-        let resolved = variant.resolve(chain);
-        let mut keys = (0..=resolved.filters.len()).filter_map(|at| resolved.key(at));
-        if keys.any(|key| self.values.contains(&key)) {
-            return true;
-        }
-        // How JSON is written is covered with the whole body only.
-        let is_raw = chain.filters.iter().any(|call| call.filter.name == "raw");
-        match chain.source() {
-            ValueSource::Method => self.method,
-            ValueSource::Path => self.path,
-            ValueSource::Query => self.query,
-            ValueSource::Target | ValueSource::Url => self.path && self.query,
-            ValueSource::QueryParameter(name) => {
-                self.query || has(&self.parameters, std::slice::from_ref(name))
-            }
-            ValueSource::Host => self.host,
-            ValueSource::ConfiguredUrl
-            | ValueSource::Secret
-            | ValueSource::NamedSecret(_)
-            | ValueSource::Constant(_) => true,
-            ValueSource::Header(names) => names
-                .iter()
-                .all(|name| has(&self.headers, &[name.as_str().to_owned()])),
-            ValueSource::Headers(name) => has(&self.headers, &[name.as_str().to_owned()]),
-            ValueSource::Body | ValueSource::Document => self.body,
-            ValueSource::Field(path) => self.body || !is_raw && has(&self.fields, path.steps()),
-            ValueSource::Form(name) | ValueSource::Xml(name) => {
-                self.body || has(&self.fields, std::slice::from_ref(name))
-            }
-            ValueSource::Jose(_) | ValueSource::Claim(_) | ValueSource::MessageParameter(_) => {
-                self.token
-            }
-            ValueSource::Fields(at) => {
-                let selection = rules.selections.get(*at);
-                selection.is_some_and(|selection| match selection.from {
-                    FieldsFrom::Json(_) | FieldsFrom::Form | FieldsFrom::Xml => self.body,
-                    FieldsFrom::Query => self.query,
-                    FieldsFrom::Nothing | FieldsFrom::Headers => false,
-                })
-            }
-            ValueSource::Timestamp => named(self.timestamp, rules.timestamp.as_ref()),
-            ValueSource::Nonce => named(self.nonce, rules.nonce.as_ref()),
-            ValueSource::KeyId => named(self.key_id, rules.key_id.as_ref()),
-            ValueSource::Let(at) => named(false, variant.step(*at)),
-            ValueSource::Content | ValueSource::FieldName | ValueSource::FieldValue => false,
         }
     }
 }

@@ -7,6 +7,7 @@
 
 // `content_variant` lists the ways to build a content; `covered_parts` and `field_set` say what one of
 // them covers, `kept_by_filter` what filters lose of it, and `covered_words` puts it into words.
+// `unsigned_fields` finds what a callback has besides, and `partly_signed` what no callback has whole.
 // `joined_text` lays out the parts of the signed text, with what `value_shape`, `filter_shape` and
 // `regex_shape` know of each; `text_unit` looks for borders between them that are open, and
 // `selection_shape` does the same for the fields of a selection, with what `written_fields` knows.
@@ -16,7 +17,9 @@ mod content_skeleton;
 mod content_variant;
 mod covered_parts;
 mod covered_words;
+mod determined_values;
 mod field_set;
+mod field_steps;
 mod filter_shape;
 mod find_coverage;
 mod find_covered_parts;
@@ -24,11 +27,15 @@ mod joined_shape;
 mod joined_text;
 mod kept_by_filter;
 mod open_border;
+mod partly_signed;
 mod regex_shape;
 mod resolved_chain;
+mod selected_names;
 mod selection_shape;
+mod signed_object;
 mod text_part;
 mod text_unit;
+mod unsigned_fields;
 mod value_shape;
 mod written_fields;
 
@@ -40,13 +47,15 @@ use http::HeaderName;
 use self::covered_parts::{CoveredParts, has};
 use self::field_set::FieldSet;
 use crate::algorithm::Means;
-use crate::body::{Field, FieldPath};
+use crate::body::FieldPath;
 use crate::identity_part::IdentityPart;
 use crate::unsigned_value::Unsigned;
 
 pub use covered_words::CoveredPart;
 pub(crate) use joined_shape::{JoinedShape, NamedPairs, ValueForm};
 pub use open_border::OpenBorder;
+pub use partly_signed::PartlySigned;
+pub(crate) use signed_object::SignedObject;
 
 /// What a scheme's signature covers.
 #[derive(Clone, Debug)]
@@ -58,6 +67,10 @@ pub struct Coverage {
     each: Option<Vec<String>>,
     /// The fields that the timestamp, the nonce and the key id are read from.
     own_fields: Vec<Vec<String>>,
+    /// The fields that the scheme reads values from, and which need not be signed.
+    unsigned_values: Vec<Vec<String>>,
+    signed_objects: Vec<SignedObject>,
+    partly_signed: Vec<PartlySigned>,
     has_nonce: bool,
     has_key_id: bool,
     has_timestamp: bool,
@@ -74,6 +87,9 @@ impl Default for Coverage {
             parts: vec![CoveredParts::default()],
             each: None,
             own_fields: Vec::new(),
+            unsigned_values: Vec::new(),
+            signed_objects: Vec::new(),
+            partly_signed: Vec::new(),
             has_nonce: false,
             has_key_id: false,
             has_timestamp: false,
@@ -176,7 +192,8 @@ impl Coverage {
     }
 
     /// Whether it covers the value of a body field, in every callback that has it. A field that is
-    /// left out for its value does not count as one: see [`Self::may_omit`] and [`Self::omits`].
+    /// left out for its value does not count as one: see [`Self::may_omit`] and
+    /// [`Self::leaves_out_field`].
     ///
     /// The path begins at the body's root. If the scheme signs each element of a list, no path
     /// leads to a covered value: whoever has a callback can leave elements out and change their
@@ -208,20 +225,6 @@ impl Coverage {
         let in_fields =
             |parts: &CoveredParts| !parts.body && parts.fields.iter().any(FieldSet::may_omit);
         self.parts.iter().any(in_fields)
-    }
-
-    /// Whether a top-level field of the body is not signed, or not all of it: because of its name,
-    /// or because of its value. If [`Self::covers_field`] says that the name is covered, it is the
-    /// value.
-    #[must_use]
-    pub fn omits(&self, name: &str, field: Field<'_, '_>) -> bool {
-        let steps = [name.to_owned()];
-        let signs = |parts: &CoveredParts| {
-            let mut sets = parts.fields.iter();
-            parts.body
-                || self.each.is_none() && sets.any(|set| set.covers(&steps) && !set.omits(field))
-        };
-        !self.every(signs)
     }
 
     /// Whether names of fields may repeat. Neither the order nor the number of equal names is then
@@ -274,6 +277,12 @@ impl Coverage {
         .into_iter()
         .filter_map(|(value, is_unsigned)| is_unsigned.then_some(value))
         .collect()
+    }
+
+    /// The values of which only a part is signed.
+    #[must_use]
+    pub fn partly_signed(&self) -> &[PartlySigned] {
+        &self.partly_signed
     }
 
     /// Where a value of the signed text has several possible ends, in every callback. Each callback

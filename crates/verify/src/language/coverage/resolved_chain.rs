@@ -44,7 +44,7 @@ impl<'r> ContentVariant<'r> {
                 origin: ChainOrigin::Unknown,
                 filters: Vec::new(),
             },
-            // Steps use only those before them, so this ends.
+            // FieldSteps use only those before them, so this ends.
             Some(named) => match named.single() {
                 Some(inner) => self.resolve(inner),
                 None => ResolvedChain {

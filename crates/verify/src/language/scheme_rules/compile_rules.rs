@@ -124,9 +124,6 @@ pub(super) fn compile(definition: &SchemeDefinition) -> Result<SchemeRules, Vec<
         facts: Facts::default(),
         coverage: Coverage::default(),
         headers: Vec::new(),
-        reach: Vec::new(),
-        signed_objects: Vec::new(),
-        unsigned_values: Vec::new(),
         lets,
         algorithm: algorithm.unwrap_or(AlgorithmRule::Fixed(Algorithm::Token)),
     };

@@ -89,9 +89,6 @@ pub(super) fn finish(
         rules.coverage = Coverage::of(&rules);
         rules.facts.signs_target_alone = rules.reads_target() && !rules.coverage.covers_body();
         rules.headers = rules.read_headers();
-        rules.reach = rules.find_reach();
-        rules.signed_objects = rules.find_signed_objects();
-        rules.unsigned_values = rules.find_unsigned_values();
         Ok(rules)
     } else {
         Err(compiler.errors)

@@ -10,9 +10,9 @@ use std::cmp::Ordering;
 use super::compiled_expression::{CompiledExpression, ValueSource};
 use super::expression_value::ExpressionValue;
 use super::value_fault::{EvaluationFault, ValueFault};
-use crate::body::{Field, FieldPath};
+use crate::body::FieldPath;
 use crate::content::NumberStyle;
-use crate::json::{JsonKind, JsonValue, pointer};
+use crate::json::pointer;
 use crate::reason::At;
 
 pub(super) use write_fields::write;
@@ -120,6 +120,11 @@ impl NamePattern {
         }
     }
 
+    /// The name, if it is not only the beginning of names.
+    pub(super) fn name(&self) -> Option<&String> {
+        (!self.is_prefix).then_some(&self.text)
+    }
+
     pub(super) fn fits(&self, name: &str, ignore_case: bool) -> bool {
         let start = if self.is_prefix {
             name.get(..self.text.len())
@@ -222,15 +227,6 @@ impl Selection {
         self.leaves_out(name) || !(is_listed || is_added || self.may_select(name))
     }
 
-    /// Whether it leaves out fields with this value.
-    pub(crate) fn omits(&self, field: Field<'_, '_>) -> bool {
-        let is_container =
-            |value: JsonValue<'_, '_>| matches!(value.kind(), JsonKind::Array | JsonKind::Object);
-        self.omit_empty && field.is_empty() && !field.is_null()
-            || self.null == OnNull::LeaveOut && field.is_null()
-            || self.nested == OnNested::LeaveOut && field.as_json().is_some_and(is_container)
-    }
-
     /// How it writes numbers with a fraction or an exponent.
     pub(crate) fn number_style(&self) -> NumberStyle {
         let own = self.pair_of.iter().map(|(_, pair)| pair);
@@ -240,21 +236,6 @@ impl Selection {
         } else {
             NumberStyle::AsWritten
         }
-    }
-
-    /// Whether it writes a member with this name and value.
-    pub(crate) fn writes(&self, name: &str, field: Field<'_, '_>) -> bool {
-        self.may_select(name) && !self.omits(field)
-    }
-
-    /// Whether it takes every field that it does not leave out by its name.
-    pub(crate) fn takes_all(&self) -> bool {
-        matches!(self.chosen, Chosen::All) && self.only.is_empty() && self.until.is_none()
-    }
-
-    /// Whether it leaves out fields by their value.
-    pub(crate) fn omits_any(&self) -> bool {
-        self.omit_empty || self.null == OnNull::LeaveOut || self.nested == OnNested::LeaveOut
     }
 
     /// Whether each field's value is a part of what is written of it.

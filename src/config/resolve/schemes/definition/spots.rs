@@ -111,16 +111,6 @@ impl<'a> Spots<'a> {
         }
     }
 
-    /// The place of a part of the text under a key, if it has that part.
-    pub(in crate::config::resolve::schemes) fn place_in(
-        &self,
-        key: &str,
-        part: &str,
-    ) -> Option<Place> {
-        let text = self.find(key)?;
-        Some(text.place_of(part, text.text.find(part)?))
-    }
-
     /// Every text, by key.
     pub(in crate::config::resolve::schemes) fn texts_by_key(&self) -> Vec<(String, Text<'a>)> {
         let texts = self.texts.borrow();
@@ -163,7 +153,7 @@ impl Spots<'_> {
     }
 
     /// The place of a value, as it is written, in what is signed or in anything else.
-    fn place_of_value(&self, value: &str) -> Place {
+    pub(in crate::config::resolve::schemes) fn place_of_value(&self, value: &str) -> Place {
         let texts = self.texts_by_key();
         let is_signed = |key: &str| key.starts_with("content") || key.starts_with("signed");
         let (signed, others): (Vec<_>, Vec<_>) =

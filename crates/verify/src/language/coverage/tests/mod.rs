@@ -3,7 +3,9 @@
 mod attack_tests;
 mod border_tests;
 mod covered_tests;
+mod partly_signed_tests;
 mod selection_tests;
+mod unsigned_tests;
 
 use super::Coverage;
 use crate::body::FieldPath;

@@ -1,0 +1,102 @@
+//! Schemes that sign a part of an object.
+
+use crate::support::http1::Response;
+use crate::support::signer::Signer;
+use crate::support::{Callback, Origin, Proxy, Setup};
+
+/// Two fields, one of them inside an object.
+const SCHEME: &str = r#"
+[[scheme]]
+name = "order"
+algorithm = "rsa-sha256"
+signature = "{header:X-Sign|unbase64}"
+content = "{field:/data/id|json:js};{field:t}"
+"#;
+
+fn start(origin: &Origin) -> Proxy {
+    let route = |name: &str, lines: &str| {
+        format!(
+            "name = '{name}'\npath = '/{name}'\nscheme = 'order'\nkeys = ['signer']\n\
+             expose_reason = true\n{lines}"
+        )
+    };
+    Setup::new()
+        .tables(SCHEME)
+        .route(&route("plain", ""))
+        .route(&route("strict", "unsigned_fields = 'refuse'"))
+        .route(&route(
+            "required",
+            "require = { '/data/amount' = 'number' }",
+        ))
+        .origin(origin)
+        .start()
+}
+
+fn send(proxy: &Proxy, path: &str, body: &str) -> Response {
+    let sign = Signer::get().sign("sha256", b"\"7\";100");
+    Callback::post(path, body)
+        .header("Content-Type", "application/json")
+        .header("X-Sign", sign)
+        .send(proxy)
+}
+
+fn refusal(proxy: &Proxy, path: &str, body: &str) -> Option<(String, String)> {
+    let answer = send(proxy, path, body);
+    let line = proxy.access();
+    (answer.status != 200).then(|| {
+        let text = |name: &str| line[name].as_str().unwrap().to_owned();
+        (text("reason"), text("at"))
+    })
+}
+
+#[test]
+fn an_unsigned_member_beside_a_signed_one_is_refused_where_the_route_says_so() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let genuine = r#"{"data":{"id":"7"},"t":100}"#;
+    assert_eq!(refusal(&proxy, "/strict", genuine), None);
+    for (body, at) in [
+        (
+            r#"{"data":{"id":"7","amount":9},"t":100}"#,
+            "field:/data/amount",
+        ),
+        (
+            r#"{"data":{"id":"7","a/b":null},"t":100}"#,
+            "field:/data/a~1b",
+        ),
+        (r#"{"data":{"id":"7"},"t":100,"note":{}}"#, "field:note"),
+    ] {
+        assert_eq!(refusal(&proxy, "/plain", body), None, "{body}");
+        let expected = Some(("field_unsigned".to_owned(), at.to_owned()));
+        assert_eq!(refusal(&proxy, "/strict", body), expected, "{body}");
+    }
+    assert_eq!(origin.count(), 4);
+}
+
+#[test]
+fn a_required_field_beside_a_signed_one_counts_as_missing() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    let body = r#"{"data":{"id":"7","amount":9},"t":100}"#;
+    let expected = Some(("field_missing".to_owned(), "field:/data/amount".to_owned()));
+    assert_eq!(refusal(&proxy, "/required", body), expected);
+    assert_eq!(origin.count(), 0);
+}
+
+/// Go and .NET take the later of two names that differ in case only.
+#[test]
+fn a_twin_of_a_signed_member_is_refused_in_every_object() {
+    let origin = Origin::start();
+    let proxy = start(&origin);
+    for (body, at) in [
+        (r#"{"data":{"id":"7","ID":"8"},"t":100}"#, "field:ID"),
+        (
+            r#"{"data":{"id":"7"},"Data":{"id":"8"},"t":100}"#,
+            "field:Data",
+        ),
+    ] {
+        let expected = Some(("field_repeated".to_owned(), at.to_owned()));
+        assert_eq!(refusal(&proxy, "/plain", body), expected, "{body}");
+    }
+    assert_eq!(origin.count(), 0);
+}
