@@ -3,6 +3,7 @@
 mod broken_digests;
 mod certain_secret;
 mod certificate_rule;
+mod charset_name;
 mod charset_rule;
 mod choose;
 mod compile_keys;

@@ -1,5 +1,7 @@
 //! What an attacker tries on a scheme that is sound, and schemes that are not.
 
+mod form_attacks;
+
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue};

@@ -1,5 +1,6 @@
 //! The character set of a form, or of a body in which nothing is read.
 
+use super::charset_name::may_be_read_as;
 use crate::body::{Body, Charset, Field};
 use crate::callback::Callback;
 use crate::language::compiled_expression::{KnownNames, ValueChain, ValueSource, compile};
@@ -70,8 +71,8 @@ impl CharsetRule {
 
     /// The character set of a callback.
     ///
-    /// The field is looked for among the raw bytes, because it decides how they are read;
-    /// [`Self::confirm`] makes sure that the reader found the same.
+    /// The field is looked for among the raw bytes, because it decides how they are read. Another
+    /// spelling of its name is refused; [`Self::confirm`] makes sure that the reader found the same.
     pub(crate) fn of(&self, callback: &Callback<'_>) -> Result<Charset, Rejection> {
         let Some((carrier, name)) = &self.named_by else {
             return Ok(self.otherwise);
@@ -84,27 +85,34 @@ impl CharsetRule {
                 callback.target.get(behind..).unwrap_or_default()
             }
         };
-        let mut values = pairs.split(|byte| *byte == b'&').filter_map(|pair| {
-            let value = pair.strip_prefix(name.as_bytes())?;
-            value.strip_prefix(b"=")
-        });
-        match (values.next(), values.next()) {
-            (None, _) => Ok(self.otherwise),
-            (Some(value), None) => {
-                let label = std::str::from_utf8(value).ok();
-                let charset = label.and_then(Charset::from_label);
-                let refused = || Rejection::at(Reason::ValueUnexpected, At::Field(name.clone()));
-                charset.ok_or_else(refused)
+        let refused = |reason| Rejection::at(reason, At::Field(name.clone()));
+        let mut label = None;
+        for pair in pairs.split(|byte| *byte == b'&') {
+            let (written, value) = match pair.iter().position(|byte| *byte == b'=') {
+                Some(end) => pair.split_at_checked(end).unwrap_or_default(),
+                None => (pair, &b""[..]),
+            };
+            if !may_be_read_as(written, name) {
+                continue;
             }
-            _ => Err(Rejection::at(
-                Reason::ValueRepeated,
-                At::Field(name.clone()),
-            )),
+            // A backend might decode the name, and then the form by what it finds there.
+            if written != name.as_bytes() {
+                return Err(refused(Reason::ValueUnexpected));
+            }
+            if label.replace(value.get(1..).unwrap_or_default()).is_some() {
+                return Err(refused(Reason::ValueRepeated));
+            }
         }
+        let Some(label) = label else {
+            return Ok(self.otherwise);
+        };
+        let charset = std::str::from_utf8(label)
+            .ok()
+            .and_then(Charset::from_label);
+        charset.ok_or_else(|| refused(Reason::ValueUnexpected))
     }
 
-    /// Refuses a body whose reader finds another field than was found before: its name can be
-    /// written with percent codes.
+    /// Refuses a body whose reader finds another field than was found before.
     pub(crate) fn confirm(&self, body: &Body<'_>, charset: Charset) -> Result<(), Rejection> {
         let Some((Carrier::Form, name)) = &self.named_by else {
             return Ok(());

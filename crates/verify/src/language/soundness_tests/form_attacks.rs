@@ -1,0 +1,100 @@
+//! What an attacker tries on forms.
+
+use super::*;
+
+/// A backend that decodes names would read the rest in another character set.
+#[test]
+fn the_field_that_names_the_character_set_has_one_spelling() {
+    let verdict = |charset: &str, target: &str, body: &str| {
+        let mut definition = mac("{header:X-A}");
+        definition.charset = Some(charset.to_owned());
+        definition.body = Some("form".to_owned());
+        let rules = SchemeRules::compile(&definition).unwrap();
+        let secret = Secret::new(b"secret".to_vec().into()).unwrap();
+        let keys = [Arc::new(Key::of_secret("", secret))];
+        let mut headers = HeaderMap::new();
+        headers.insert("x-a", HeaderValue::from_static("a"));
+        let tag = "00".repeat(32);
+        headers.insert("x-signature", HeaderValue::from_str(&tag).unwrap());
+        let label = HeaderValue::from_static("application/x-www-form-urlencoded");
+        headers.insert("content-type", label);
+        let callback = Callback::new("POST", target.as_bytes(), &headers, body.as_bytes());
+        let route = RouteValues::default();
+        let verified = verify(&rules, &route, &keys, callback, &mut Plenty, &mut ());
+        verified.err().map(|error| error.of_plenty().reason)
+    };
+    let in_query = |query: &str| {
+        let target = format!("/cb?a=1&{query}");
+        verdict("{query:charset|default:utf-8}", &target, "b=2")
+    };
+    let in_form = |body: &str| {
+        verdict(
+            "{form:charset|default:utf-8}",
+            "/cb",
+            &format!("a=1&{body}"),
+        )
+    };
+    for of in [&in_query as &dyn Fn(&str) -> Option<Reason>, &in_form] {
+        for good in ["charset=gbk", "x=charset", "charsets=gbk"] {
+            assert_eq!(of(good), Some(Reason::SignatureMismatch), "{good}");
+        }
+        for other in [
+            "%63harset=gbk",
+            "charset=utf-8&%63harset=gbk",
+            "Charset=gbk",
+            "+charset=gbk",
+            "charset[]=gbk",
+            "charset%5b%5d=gbk",
+            "charset",
+            "charset=",
+            "charset=utf%2D8",
+        ] {
+            assert_eq!(of(other), Some(Reason::ValueUnexpected), "{other}");
+        }
+        let twice = of("charset=gbk&charset=gbk");
+        assert_eq!(twice, Some(Reason::ValueRepeated));
+    }
+}
+
+/// As Robokassa's `Shp_` fields.
+#[test]
+fn fields_in_an_optional_part_are_read_in_one_way_or_marked() {
+    let mut definition = mac("{form:a}[:{fields|nonempty}]");
+    definition.require = vec![("{form:a}".to_owned(), "[0-9]+".to_owned())];
+    definition.selections = vec![(
+        None,
+        SelectionDefinition {
+            from: Some("form".to_owned()),
+            only: vec!["s_*".to_owned()],
+            order: Some("bytes".to_owned()),
+            pair: "{name}={value}".to_owned(),
+            between: ":".to_owned(),
+            ..SelectionDefinition::default()
+        },
+    )];
+    let rules = SchemeRules::compile(&definition).unwrap();
+    assert!(rules.coverage().open_borders().is_empty());
+    let ambiguous = |signed: &str, body: &str| {
+        let secret = Secret::new(b"secret".to_vec().into()).unwrap();
+        let keys = [Arc::new(Key::of_secret("", secret))];
+        let tag = <hmac::Hmac<sha2::Sha256> as hmac::KeyInit>::new_from_slice(b"secret").unwrap();
+        let tag = hmac::Mac::finalize(hmac::Mac::chain_update(tag, signed.as_bytes()));
+        let tag: String = tag
+            .into_bytes()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let mut headers = HeaderMap::new();
+        headers.insert("x-signature", HeaderValue::from_str(&tag).unwrap());
+        let label = HeaderValue::from_static("application/x-www-form-urlencoded");
+        headers.insert("content-type", label);
+        let callback = Callback::new("POST", b"/", &headers, body.as_bytes());
+        let route = RouteValues::default();
+        let genuine = verify(&rules, &route, &keys, callback, &mut Plenty, &mut ());
+        genuine.unwrap().ambiguous_field
+    };
+    assert_eq!(ambiguous("1", "a=1"), None);
+    assert_eq!(ambiguous("1:s_x=2:s_y=3", "a=1&s_x=2&s_y=3"), None);
+    let merged = ambiguous("1:s_x=2:s_y=3", "a=1&s_x=2%3As_y%3D3");
+    assert_eq!(merged.as_deref(), Some("s_x"));
+}
