@@ -9,9 +9,11 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::arithmetic_side_effects
+    clippy::arithmetic_side_effects,
+    clippy::string_slice
 )]
 
+mod provider_attacks;
 mod provider_cases;
 
 use std::collections::BTreeSet;

@@ -8,6 +8,7 @@ mod algorithm_rows;
 mod attempt;
 mod body_rows;
 mod bound_rows;
+#[allow(dead_code, reason = "the tests of providers use the rest")]
 #[path = "../provider_cases/definitions.rs"]
 mod definitions;
 mod filter_rows;

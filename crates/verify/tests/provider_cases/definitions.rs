@@ -1,5 +1,6 @@
 //! Schemes from TOML.
 
+use countersign_verify::Scheme;
 use countersign_verify::language::{
     CertificateDefinition, Choice, LetDefinition, MustCoverDefinition, SchemeDefinition,
     SchemeRules, SelectionDefinition, TimestampDefinition,
@@ -24,6 +25,20 @@ pub(crate) fn read(text: &str) -> Result<NamedSchemes, String> {
         Ok((scheme["name"].as_str().unwrap().to_owned(), rules?))
     };
     schemes.map(compile).collect()
+}
+
+/// The schemes in a text that is right, with what they say of how their values are joined.
+pub(crate) fn schemes(text: &str) -> Vec<Scheme> {
+    let file: Table = text.parse().unwrap();
+    let tables = file["scheme"].as_array().unwrap().iter();
+    let compile = |table: &Value| {
+        let name = table["name"].as_str().unwrap();
+        let mut scheme = Scheme::compile(name, definition(table.as_table().unwrap())).unwrap();
+        let join = table.get("ambiguous_join").and_then(Value::as_bool);
+        scheme.ambiguous_join = join.unwrap_or_default();
+        scheme
+    };
+    tables.map(compile).collect()
 }
 
 fn definition(table: &Table) -> SchemeDefinition {

@@ -1,7 +1,7 @@
 //! Signed requests from files, and the schemes that verify them.
 
 mod coverage_table;
-mod definitions;
+pub(crate) mod definitions;
 mod signed_request;
 
 use std::path::{Path, PathBuf};
@@ -87,7 +87,7 @@ impl SignedRequest {
     }
 
     /// The keys, as a route would hold them: a secret that the scheme names belongs to all.
-    fn keys(&self, rules: &SchemeRules) -> Vec<Arc<Key>> {
+    pub(crate) fn keys(&self, rules: &SchemeRules) -> Vec<Arc<Key>> {
         let named = rules.named_secrets();
         let (named, tried): (Vec<_>, Vec<_>) = self
             .keys
