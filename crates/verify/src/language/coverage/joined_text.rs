@@ -9,7 +9,8 @@ use super::open_border::OpenBorder;
 use super::resolved_chain::{ChainOrigin, ResolvedChain};
 use super::selection_shape;
 use super::text_part::TextPart;
-use super::text_unit::{TextUnit, UnitKind, open_borders, timestamp_digits};
+use super::text_unit::{TextUnit, UnitKind};
+use super::unit_ends::{open_borders, timestamp_digits};
 use super::value_shape::RequiredShapes;
 use crate::language::compiled_expression::{
     CompiledExpression, CompiledPiece, ValueChain, ValueSource,

@@ -9,7 +9,7 @@
 // them covers, `kept_by_filter` what filters lose of it, and `covered_words` puts it into words.
 // `unsigned_fields` finds what a callback has besides, and `partly_signed` what no callback has whole.
 // `joined_text` lays out the parts of the signed text, with what `value_shape`, `filter_shape` and
-// `regex_shape` know of each; `text_unit` looks for borders between them that are open, and
+// `regex_shape` know of each; `unit_ends` looks for borders between them that are open, and
 // `selection_shape` does the same for the fields of a selection, with what `written_fields` knows.
 
 mod byte_set;
@@ -18,6 +18,7 @@ mod content_variant;
 mod covered_parts;
 mod covered_words;
 mod determined_values;
+mod differing_texts;
 mod field_set;
 mod field_steps;
 mod filter_shape;
@@ -35,6 +36,7 @@ mod selection_shape;
 mod signed_object;
 mod text_part;
 mod text_unit;
+mod unit_ends;
 mod unsigned_fields;
 mod value_shape;
 mod written_fields;

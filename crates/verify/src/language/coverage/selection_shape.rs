@@ -7,7 +7,8 @@ use super::joined_text::JoinedText;
 use super::open_border::OpenBorder;
 use super::resolved_chain::{ChainOrigin, ResolvedChain};
 use super::text_part::{PartEnds, Reading, TextPart};
-use super::text_unit::{TextUnit, open_borders};
+use super::text_unit::TextUnit;
+use super::unit_ends::open_borders;
 use super::value_shape::{in_header, in_token};
 use crate::language::compiled_expression::{
     CompiledExpression, CompiledPiece, ValueChain, ValueSource,

@@ -12,7 +12,15 @@ use crate::memory::Plenty;
 
 /// What a scheme signs of a body, under any signature of the same text.
 fn signed(definition: &SchemeDefinition, headers: &[(&'static str, &str)], body: &str) -> Vec<u8> {
-    let rules = compiled(definition);
+    signed_by(&compiled(definition), headers, body)
+}
+
+/// The same for a scheme that is compiled.
+pub(super) fn signed_by(
+    rules: &SchemeRules,
+    headers: &[(&'static str, &str)],
+    body: &str,
+) -> Vec<u8> {
     let secret = Secret::new(b"secret".to_vec().into()).unwrap();
     let keys = [Arc::new(Key::of_secret("", secret))];
     let mut contents = SignedTexts::default();
@@ -31,7 +39,7 @@ fn signed(definition: &SchemeDefinition, headers: &[(&'static str, &str)], body:
     );
     let callback = Callback::new("POST", b"/", &all, body.as_bytes());
     let route = RouteValues::default();
-    let _ = verify(&rules, &route, &keys, callback, &mut Plenty, &mut contents);
+    let _ = verify(rules, &route, &keys, callback, &mut Plenty, &mut contents);
     contents.0.pop().unwrap()
 }
 

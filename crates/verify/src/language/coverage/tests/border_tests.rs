@@ -187,8 +187,10 @@ fn optional_parts_must_be_seen() {
     assert!(!of("[id:{query:a};]ts:{query:b};", no_end));
     assert!(of("[id:{query:a};]ts:{query:b};", &[]));
     assert!(!of("[a{query:a};][b{query:b|hex};]c{query:c}", no_end));
-    // Both begin with the same byte.
-    assert!(of("[id:{query:a};]it:{query:b};", no_end));
+    // What both begin with does not tell them apart.
+    assert!(!of("[id:{query:a};]it:{query:b};", no_end));
+    assert!(of("[id:{query:a};]id:{query:b};", no_end));
+    assert!(of("[id:{query:a};]i{query:b};", no_end));
     assert!(of("[{query:a};]ts:{query:b};", no_end));
     // The body could end with what looks like it.
     let digits: &[(&str, &str)] = &[("{query:a|default:0}", "[0-9]+")];
