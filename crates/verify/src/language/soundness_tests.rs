@@ -5,6 +5,7 @@ mod form_attacks;
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue};
+use sha2::{Digest as _, Sha256};
 
 use super::scheme_definition::{
     Choice, LetDefinition, MustCoverDefinition, SchemeDefinition, SelectionDefinition,
@@ -336,4 +337,46 @@ fn what_java_prints_outside_of_a_pair_has_open_ends() {
     assert_eq!(borders("{document|java}"), 1);
     assert_eq!(borders("{field:a|java:double}"), 1);
     assert_eq!(borders("{field:a|json:js}"), 0);
+}
+
+/// Whoever knows a digest can continue it, with bytes that no text has, unless a secret ends what it is over.
+#[test]
+fn no_digest_is_continued_by_what_follows_the_content() {
+    let secret = || Secret::new(b"0123456789abcdef".to_vec().into()).unwrap();
+    let keys = [Arc::new(Key::of_secret("k", secret()))];
+    let verdict = |content: &str, signed: &str, more: &str, applied: &[u8]| {
+        let scheme = digest(content, |definition| {
+            definition.algorithm = Choice::Fixed("sha256".to_owned());
+            definition.signed = Some(signed.to_owned());
+        });
+        let rules = SchemeRules::compile(&scheme).unwrap();
+        let made = Sha256::digest(applied);
+        let made: String = made.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut headers = HeaderMap::new();
+        headers.insert("x-signature", HeaderValue::from_str(&made).unwrap());
+        let body = format!(r#"{{"a":"1","b":"{more}"}}"#);
+        let callback = Callback::new("POST", b"/", &headers, body.as_bytes());
+        let route = RouteValues::default();
+        let verdict = verify(&rules, &route, &keys, callback, &mut Plenty, &mut ());
+        verdict.err().map(|error| error.of_plenty().reason)
+    };
+    let malformed = Some(Reason::ValueMalformed);
+    let at_end = ("{field:a}{secret}", "{content}{field:b}");
+    let text = b"10123456789abcdef2";
+    let padded = b"10123456789abcdef2\x01";
+    assert_eq!(verdict(at_end.0, at_end.1, "2", text), None);
+    assert_eq!(verdict(at_end.0, at_end.1, r"2\u0001", padded), malformed);
+    let at_start = "{secret}{field:a}";
+    let padded = b"0123456789abcdef12\x01";
+    assert_eq!(
+        verdict(at_start, "{content}{field:b}", r"2\u0001", padded),
+        malformed
+    );
+    // Nothing can follow this secret.
+    let ended = b"12\x010123456789abcdef";
+    let ending = "{content}{secret}";
+    assert_eq!(
+        verdict("{field:a}{field:b}", ending, r"2\u0001", ended),
+        None
+    );
 }

@@ -171,6 +171,11 @@ fn signed_bytes<'v>(
         ..Locals::default()
     };
     let bytes = signed.bytes(context, locals).map_err(content_error)?;
+    let facts = &context.rules.facts;
+    let may_be_continued = facts.can_be_extended && facts.signs_more_than_content;
+    if may_be_continued && !is_plain_text(bytes, context.scratch.charset()) {
+        return Err(Reason::ValueMalformed.into());
+    }
     Ok(bytes.to_vec())
 }
 

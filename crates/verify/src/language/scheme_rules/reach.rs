@@ -3,7 +3,7 @@
 use http::HeaderName;
 
 use super::{LetRule, MessageRule, SchemeRules};
-use crate::language::compiled_expression::{CompiledExpression, ValueSource};
+use crate::language::compiled_expression::{CompiledExpression, ValueChain, ValueSource};
 use crate::language::selection::{FieldsFrom, Selection};
 
 /// What is known of a scheme before any callback.
@@ -27,9 +27,11 @@ pub(crate) struct Facts {
     /// Whether names of the form may repeat, because the scheme says how all their values are
     /// signed.
     pub(crate) keeps_repeated_fields: bool,
-    /// Whether whoever knows one signed content could append to it: a digest over content that does
-    /// not end with a secret (SHA-2, SHA-1 and MD5 can be continued).
+    /// Whether whoever knows one signature could append to what was signed: a digest over bytes that
+    /// do not end with a secret (SHA-2, SHA-1 and MD5 can be continued).
     pub(crate) can_be_extended: bool,
+    /// Whether `signed` has more of the callback in it than the content.
+    pub(crate) signs_more_than_content: bool,
 }
 
 /// Whether a source is a secret.
@@ -55,10 +57,23 @@ impl SchemeRules {
             .iter()
             .any(|algorithm| algorithm.is_digest());
         let mut selections = self.selections.iter();
-        let ends_with_secret = |content: &CompiledExpression| {
-            content
-                .last()
-                .is_some_and(|chain| is_secret(chain.source()))
+        let is_secret_last = |expression: &CompiledExpression| {
+            let last = expression.last();
+            last.is_some_and(|chain| is_secret(chain.source()))
+        };
+        let do_contents_end = self.content.iter().all(is_secret_last);
+        let ends_with_secret = match &self.signed {
+            None => do_contents_end,
+            Some(signed) => {
+                let is_content = |chain: &ValueChain| {
+                    *chain.source() == ValueSource::Content && chain.filters.is_empty()
+                };
+                is_secret_last(signed) || do_contents_end && signed.last().is_some_and(is_content)
+            }
+        };
+        let signs_more = |signed: &CompiledExpression| {
+            let mut sources = signed.operations().into_iter().map(ValueChain::source);
+            sources.any(|source| *source != ValueSource::Content && !is_secret(source))
         };
         Facts {
             content_holds_secret: self
@@ -77,7 +92,8 @@ impl SchemeRules {
             signs_target_alone: false,
             keeps_repeated_fields: selections
                 .any(|selection| selection.from == FieldsFrom::Form && selection.distinct),
-            can_be_extended: is_digest && !self.content.iter().all(ends_with_secret),
+            can_be_extended: is_digest && !ends_with_secret,
+            signs_more_than_content: self.signed.as_ref().is_some_and(signs_more),
         }
     }
 
