@@ -29,11 +29,18 @@ pub(super) const FILTERS: &[Filter] = &[
             Ok(())
         }),
         meaning: "The members of all objects, sorted by name (UTF-16, as JavaScript sorts).",
-        examples: &[(
-            "sorted|json:js",
-            r#"{"b":[{"d":1,"c":2}],"a":"é"}"#,
-            Some(r#"{"a":"é","b":[{"c":2,"d":1}]}"#),
-        )],
+        examples: &[
+            (
+                "sorted|json:js",
+                r#"{"b":[{"d":1,"c":2}],"a":"é"}"#,
+                Some(r#"{"a":"é","b":[{"c":2,"d":1}]}"#),
+            ),
+            (
+                "field:a|sorted|json:js",
+                r#"{"a":"{\"c\":1, \"b\":2}"}"#,
+                Some(r#""{\"c\":1, \"b\":2}""#),
+            ),
+        ],
     },
     Filter {
         name: "without",
@@ -43,6 +50,7 @@ pub(super) const FILTERS: &[Filter] = &[
         examples: &[
             ("without:a|json:js", r#"{"a":1,"b":2}"#, Some(r#"{"b":2}"#)),
             ("without:a|json:js", "[1]", None),
+            ("field:b|without:a", r#"{"b":"{}"}"#, None),
         ],
     },
     Filter {

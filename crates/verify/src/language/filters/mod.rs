@@ -152,7 +152,7 @@ pub(super) enum Run {
     Rest,
     /// A value in JSON; text and bytes are parsed.
     Member,
-    /// JSON to other JSON, as text.
+    /// JSON to other JSON, as text; other text and bytes are parsed.
     Reshape(fn(JsonValue<'_, '_>, Arguments<'_>, &mut String) -> Result<(), ValueFault>),
     /// JSON, or text as a JSON string, to text.
     Write(fn(ExpressionValue<'_>, Arguments<'_>, &mut dyn Sink) -> Result<(), ValueFault>),
@@ -243,8 +243,13 @@ impl Run {
             Self::Rest => lists::rest(value.items(scratch)?, given.number())?,
             Self::Member => json_values::member(value.json(scratch)?, given)?,
             Self::Reshape(run) => {
+                // A JSON string is a value of its own, whatever it reads like.
+                let value = match value {
+                    ExpressionValue::Json(value) => value,
+                    other => other.json(scratch)?,
+                };
                 let mut text = String::new();
-                run(value.json(scratch)?, given, &mut text)?;
+                run(value, given, &mut text)?;
                 let text = scratch.text(text.into())?;
                 ExpressionValue::Json(scratch.document(text.as_bytes())?)
             }
