@@ -9,7 +9,9 @@ use super::compact_jws::TokenCells;
 use super::evaluate::{Evaluation, Locals};
 use super::expression_value::{ExpressionValue, Scratch};
 use super::filters;
-use super::scheme_definition::{Choice, SchemeDefinition};
+use super::scheme_definition::{
+    Choice, LetDefinition, SchemeDefinition, SelectionDefinition, TimestampDefinition,
+};
 use super::scheme_rules::SchemeRules;
 use super::value_fault::ValueFault;
 use super::{DefinitionError, RouteValues};
@@ -224,4 +226,73 @@ fn expressions_that_cannot_be_are_refused_at_load() {
         };
         assert_eq!(error.error.with_excerpt(expression), message);
     }
+}
+
+type Change<'c> = &'c dyn Fn(&mut SchemeDefinition, String);
+
+/// Bytes become text only by `text`: a scheme that takes them for text would refuse every callback.
+#[test]
+fn what_is_read_as_text_gives_text() {
+    let key_of = |change: Change<'_>| -> [Vec<String>; 3] {
+        let errors = |expression: &str| -> Vec<DefinitionError> {
+            let mut definition = SchemeDefinition {
+                algorithm: Choice::Fixed("hmac-sha256".to_owned()),
+                signature: vec!["{header:X-Signature|unhex}".to_owned()],
+                content: vec!["{body}".to_owned()],
+                ..SchemeDefinition::default()
+            };
+            change(&mut definition, expression.to_owned());
+            SchemeRules::compile(&definition).err().unwrap_or_default()
+        };
+        assert!(errors("{body|text}").is_empty());
+        let errors = ["{body}", "a{body}", "{headers:X-List}"].map(errors);
+        errors.map(|errors| {
+            errors
+                .into_iter()
+                .map(|error| error.key)
+                .collect::<Vec<_>>()
+        })
+    };
+    let changes: [(&str, Change<'_>); 6] = [
+        ("nonce", &|scheme, text| scheme.nonce = Some(text)),
+        ("key_id", &|scheme, text| scheme.key_id = Some(text)),
+        ("timestamp", &|scheme, value| {
+            let unit = "s".to_owned();
+            scheme.timestamp = Some(TimestampDefinition { value, unit });
+        }),
+        ("algorithm.by", &|scheme, by| {
+            let of = vec![("a".to_owned(), "hmac-sha256".to_owned())];
+            scheme.algorithm = Choice::By { by, of };
+        }),
+        ("let.a.by", &|scheme, by| {
+            let of = vec![("a".to_owned(), "{method}".to_owned())];
+            let table = LetDefinition::Table {
+                by,
+                of,
+                default: None,
+            };
+            scheme.lets = vec![("a".to_owned(), table)];
+        }),
+        ("fields.add.a", &|scheme, text| {
+            let fields = SelectionDefinition {
+                pair: "{value}".to_owned(),
+                add: vec![("a".to_owned(), text)],
+                ..SelectionDefinition::default()
+            };
+            scheme.selections = vec![(None, fields)];
+        }),
+    ];
+    for (key, change) in changes {
+        assert_eq!(key_of(change), [[key], [key], [key]], "{key}");
+    }
+    let require = |text: &str| {
+        let mut scheme = SchemeDefinition {
+            algorithm: Choice::Fixed("token".to_owned()),
+            signature: vec!["{header:X-Token}".to_owned()],
+            ..SchemeDefinition::default()
+        };
+        scheme.require = vec![(text.to_owned(), "a".to_owned())];
+        SchemeRules::compile(&scheme).is_ok()
+    };
+    assert!(require("{body|text}") && !require("{body}"));
 }

@@ -42,7 +42,7 @@ pub(super) fn compile_lets(
                 (LetRule::Candidates(programs), kinds)
             }
             LetDefinition::Table { by, of, default } => {
-                let by = compiler.expression(&format!("{key}.by"), by, &names);
+                let by = compiler.text(&format!("{key}.by"), by, &names);
                 let of = compiler.named(&format!("{key}.of"), of, &names);
                 let default =
                     compiler.optional(&format!("{key}.default"), default.as_ref(), &names);
@@ -116,7 +116,7 @@ pub(super) fn compile_algorithm(
             found.map(AlgorithmRule::Fixed)
         }
         Choice::By { by, of } => {
-            let by = compiler.expression("algorithm.by", by, names);
+            let by = compiler.text("algorithm.by", by, names);
             let mut algorithms = Vec::new();
             for (value, name) in of {
                 let found = find(&format!("algorithm.of.{value}"), name, compiler)?;
@@ -197,7 +197,7 @@ pub(super) fn compile_required(
     let mut required = Vec::new();
     for (value, pattern) in &definition.require {
         let key = format!("require.{value}");
-        let program = compiler.expression(&key, value, names);
+        let program = compiler.text(&key, value, names);
         match shape(pattern) {
             Err(message) => compiler.fault(&key, message),
             Ok(shape) => required.extend(program.map(|program| (program, shape))),

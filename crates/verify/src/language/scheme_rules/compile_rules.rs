@@ -83,10 +83,10 @@ pub(super) fn compile(definition: &SchemeDefinition) -> Result<SchemeRules, Vec<
         ),
         signature: compiler.list("signature", &definition.signature, &open),
         key: compiler.optional("key", definition.key.as_ref(), &secret),
-        key_id: compiler.optional("key_id", definition.key_id.as_ref(), &open),
+        key_id: compiler.optional_text("key_id", definition.key_id.as_ref(), &open),
         certificate: compile_certificate(definition, &open, &mut compiler),
-        timestamp: compiler.optional("timestamp", timestamp_value, &open),
-        nonce: compiler.optional("nonce", definition.nonce.as_ref(), &open),
+        timestamp: compiler.optional_text("timestamp", timestamp_value, &open),
+        nonce: compiler.optional_text("nonce", definition.nonce.as_ref(), &open),
         content: compiler.list("content", &definition.content, &secret),
         signed: compiler.optional(
             "signed",

@@ -147,7 +147,12 @@ pub(super) fn compile(
     };
     let pair = compiler.expression(&of("pair"), &definition.pair, &in_pair);
     let pair_of = compiler.named(&of("pair_of"), &definition.pair_of, &in_pair);
-    let add = compiler.named(&of("add"), &definition.add, &plain);
+    let add = definition.add.iter().map(|(name, text)| {
+        let program = compiler.text(&of(&format!("add.{name}")), text, &plain);
+        program.map(|program| (name.clone(), program))
+    });
+    let add: Vec<_> = add.collect();
+    let add: Option<Vec<_>> = add.into_iter().collect();
     let chosen = chosen(key, definition, names, compiler);
     let patterns = |texts: &[String]| texts.iter().map(|text| NamePattern::parse(text)).collect();
     Some(Selection {

@@ -6,6 +6,7 @@ use crate::language::compiled_expression::{
     CompiledExpression, KnownNames, compile as compile_expression,
 };
 use crate::language::expression_error::ExpressionError;
+use crate::language::value_type::ValueType;
 
 /// The most signatures x keys x contents that are tried, so also the most candidates.
 pub(crate) const MAX_ATTEMPTS: usize = 32;
@@ -56,6 +57,37 @@ impl DefinitionCompiler {
                 None
             }
         }
+    }
+
+    /// One that is read as text.
+    pub(super) fn text(
+        &mut self,
+        key: &str,
+        text: &str,
+        names: &KnownNames<'_>,
+    ) -> Option<CompiledExpression> {
+        let program = self.expression(key, text, names)?;
+        if matches!(program.gives, ValueType::Text | ValueType::Json) {
+            return Some(program);
+        }
+        let message = format!("this is text, and the expression gives {}", program.gives);
+        let error = ExpressionError::new(0..text.len(), message);
+        let error = error.help(match program.gives {
+            ValueType::Bytes => "make text of bytes with `text`, `hex` or `base64`",
+            _ => "take one item, with `nth:N` or `one:NAME`",
+        });
+        let key = key.to_owned();
+        self.errors.push(DefinitionError { key, error });
+        None
+    }
+
+    pub(super) fn optional_text(
+        &mut self,
+        key: &str,
+        text: Option<&String>,
+        names: &KnownNames<'_>,
+    ) -> Option<CompiledExpression> {
+        text.and_then(|text| self.text(key, text, names))
     }
 
     pub(super) fn optional(
