@@ -28,7 +28,7 @@ pub(super) const FILTERS: &[Filter] = &[
             );
             Ok(())
         }),
-        meaning: "The parts between spaces and other white space.",
+        meaning: "The parts between spaces, tabs and line ends.",
         examples: &[("words|nth:2", " a  b ", Some("b"))],
     },
     Filter {
