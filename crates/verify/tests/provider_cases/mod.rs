@@ -45,7 +45,12 @@ pub(crate) fn cases(file: &str) -> impl Iterator<Item = Case> {
 pub(crate) fn schemes_of(slug: &str) -> Option<Result<NamedSchemes, String>> {
     let file = folder().join("schemes").join(format!("{slug}.toml"));
     let schemes = std::fs::read_to_string(file).ok()?;
-    Some(definitions::read(&schemes))
+    Some(schemes_in(&schemes))
+}
+
+/// The schemes in a file's text, or what is wrong with them.
+pub(crate) fn schemes_in(text: &str) -> Result<NamedSchemes, String> {
+    definitions::read(text)
 }
 
 fn secret(text: &str) -> Secret {
