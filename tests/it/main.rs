@@ -69,6 +69,7 @@ mod pid_file;
 mod planted_secrets;
 mod probes;
 mod provider_habits;
+mod provider_scheme_cases;
 mod provider_wire;
 mod proxy_protocol;
 mod rate_limits;

@@ -97,7 +97,7 @@ fn a_case_that_passes_is_a_line() {
 #[test]
 fn a_case_that_fails_shows_what_came_out_and_where_the_contents_differ() {
     let text = format!(
-        "{SCHEME}{}{}{}{}",
+        "{SCHEME}{}{}{}{}{}",
         case(
             "a line end in the body",
             &rest()
@@ -106,7 +106,14 @@ fn a_case_that_fails_shows_what_came_out_and_where_the_contents_differ() {
                 .replace("}'\n", "}\"\"\"\n")
                 .replace("'", "\"")
         ),
-        case("another key", &rest().replace(SECRET, "another secret")),
+        case(
+            "another key",
+            &format!(
+                "{}\ncontent = '{TIME}.{BODY}'",
+                rest().replace(SECRET, "another secret")
+            )
+        ),
+        case("not decoded", &rest()).replace("v1=", "v1=00"),
         case(
             "is refused",
             &format!("{}\nexpect = \"content_type_not_json\"", rest())
@@ -123,10 +130,16 @@ fn a_case_that_fails_shows_what_came_out_and_where_the_contents_differ() {
               expected  verified
               came out  signature_mismatch
               content   1782907200.{"id":7,\n"sum":"10.00"}
+              hint      compare the content with what the provider says, byte for byte; if both are the same, the key is another one
       FAILED  another key
               expected  verified
               came out  signature_mismatch
               content   1782907200.{"id":7,"sum":"10.00"}
+              hint      the content is right: the key is another one, or `algorithm` or `signed`
+      FAILED  not decoded
+              expected  verified
+              came out  signature_wrong_length
+              hint      no key of the case makes signatures of this length: does `signature` decode it, with `unhex` or `unbase64`?
       FAILED  is refused
               expected  content_type_not_json
               came out  verified
@@ -137,7 +150,7 @@ fn a_case_that_fails_shows_what_came_out_and_where_the_contents_differ() {
                                   ^ byte 10
               identity  ["7"]
               expected  ["8"]
-    4 cases: 0 passed, 4 failed
+    5 cases: 0 passed, 5 failed
     "##);
     assert_eq!((code, err.as_str()), (Some(1), ""));
 }
@@ -486,4 +499,19 @@ fn a_dump_masks_the_secrets_of_cases_and_is_valid() {
     let dump = crate::dump::round_trip(&files.write("c.toml", text));
     assert!(dump.contains("case = [{ name = \"a\", "), "{dump}");
     assert!(!dump.contains(SECRET), "{dump}");
+}
+
+/// Each scheme that ships with the program has a case that another program signed.
+#[test]
+fn the_schemes_that_ship_with_it_pass_their_cases() {
+    let files = fs::read_dir("conf/schemes").unwrap();
+    let files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    let output = Command::new(env!("CARGO_BIN_EXE_countersign"))
+        .args(["scheme", "test"])
+        .args(&files)
+        .output()
+        .unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{out}");
+    assert!(!out.contains("no case"), "{out}");
 }

@@ -8,6 +8,7 @@ use super::Count;
 use super::visible::{common, difference, visible};
 use crate::config::{SchemeCase, TestedScheme};
 use crate::judge::{BuiltContent, CaseFault, CaseRun, ChangeTable, ChangedPart, Unnoticed};
+use crate::verify::Reason;
 
 /// The most lines about contents, and about changed bytes.
 const MAX_LINES: usize = 8;
@@ -45,6 +46,9 @@ pub(super) fn case(case: &SchemeCase, run: &CaseRun, out: &mut impl Write) -> io
     if failed(CaseFault::Verdict) || failed(CaseFault::Content) {
         contents(case, run, out)?;
     }
+    if let Some(hint) = hint(case, run).filter(|_| failed(CaseFault::Verdict)) {
+        line(out, "hint", hint)?;
+    }
     if failed(CaseFault::Identity) {
         identity(case, run, out)?;
     }
@@ -60,6 +64,26 @@ pub(super) fn case(case: &SchemeCase, run: &CaseRun, out: &mut impl Write) -> io
     match &run.changes {
         Some(changes) => unnoticed(changes, out),
         None => Ok(()),
+    }
+}
+
+/// Where to look first, for who writes a scheme.
+fn hint(case: &SchemeCase, run: &CaseRun) -> Option<&'static str> {
+    let reason = run.verdict.as_ref().err()?.reason;
+    let is_content = || case.content.is_some() && !run.faults.contains(&CaseFault::Content);
+    match reason {
+        Reason::SignatureWrongLength => Some(
+            "no key of the case makes signatures of this length: does `signature` decode it, with \
+             `unhex` or `unbase64`?",
+        ),
+        Reason::SignatureMismatch if is_content() => {
+            Some("the content is right: the key is another one, or `algorithm` or `signed`")
+        }
+        Reason::SignatureMismatch if case.content.is_none() => Some(
+            "compare the content with what the provider says, byte for byte; if both are the same, \
+             the key is another one",
+        ),
+        _ => None,
     }
 }
 
