@@ -33,8 +33,13 @@ impl HeaderBuilder {
     /// Adds a line. The name must be valid.
     pub(super) fn add(&mut self, name: Bytes, value: &str) -> Result<(), BadValue> {
         let value = HeaderValue::from_str(value).map_err(|_| BadValue)?;
-        self.0.push(HeaderLine { name, value });
+        self.add_made(name, value);
         Ok(())
+    }
+
+    /// Adds a line whose value was made before. The name must be valid.
+    pub(super) fn add_made(&mut self, name: Bytes, value: HeaderValue) {
+        self.0.push(HeaderLine { name, value });
     }
 
     /// Adds the lines that `copy` yields: as they were received, with valid names. All names share

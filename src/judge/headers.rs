@@ -103,6 +103,9 @@ fn add_verified(
     add(&names.key, verified.key().id())?;
     add(&names.route, &route.name)?;
     add(&names.at, &verified.at().to_string())?;
+    lines.add_made(names.covers.clone(), route.coverage.covers.clone());
+    lines.add_made(names.means.clone(), route.coverage.means.clone());
+    let mut add = |name: &Bytes, value: &str| lines.add(name.clone(), value);
     if let Some(timestamp) = verified.timestamp() {
         add(&names.timestamp, &timestamp.to_string())?;
     }

@@ -37,6 +37,8 @@ fn the_readmes_callbacks_have_the_documented_results() {
         r#"["X-Verified-Scheme", "cheezeepay"],"#,
         r#"["X-Verified-Key", "cheezeepay-platform"],"#,
         r#"["X-Verified-Route", "cheezeepay"],"#,
+        r#"["X-Verified-Covers", "fields"],"#,
+        r#"["X-Verified-Means", "signature"],"#,
         r#"["X-Order-No", "C202401090023"],"#,
     ] {
         assert!(answer.contains(line), "{line}\n{answer}");

@@ -57,6 +57,8 @@ fn verified_headers_say_what_was_verified() {
             ("X-Verified-Key", "signer"),
             ("X-Verified-Route", "sgate"),
             ("X-Verified-At", at),
+            ("X-Verified-Covers", "method, target, headers, body"),
+            ("X-Verified-Means", "signature"),
             ("X-Verified-Timestamp", timestamp),
             ("X-Verified-Nonce", "a-nonce"),
             ("X-Verified-Event", "SALARY_STATUS_CHANGE"),
@@ -105,7 +107,14 @@ fn cheezeepay_callbacks_have_no_timestamp_nonce_or_event_header() {
         .collect();
     assert_eq!(
         names,
-        ["X-Acme-Scheme", "X-Acme-Key", "X-Acme-Route", "X-Acme-At"]
+        [
+            "X-Acme-Scheme",
+            "X-Acme-Key",
+            "X-Acme-Route",
+            "X-Acme-At",
+            "X-Acme-Covers",
+            "X-Acme-Means"
+        ]
     );
     assert_eq!(received.header("X-Order-No"), Some("C1"));
 }
@@ -123,6 +132,8 @@ const SPELLINGS: &[&str] = &[
     "X-Verified-Anything",
     "X-Verified-",
     "X_Verified_Key",
+    "X-Verified-Covers",
+    "x_verified_means",
     "X-Order-No",
     "x_order_no",
     "X.Order.No",

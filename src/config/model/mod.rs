@@ -18,7 +18,9 @@ use super::networks::Networks;
 use crate::once::OnceSettings;
 
 pub use self::log::{Destination, Log, LogFormat, Syslog, SyslogServer};
-pub use route::{FieldHeader, HostPattern, PathPattern, Retry, Route, SignedTarget};
+pub use route::{
+    CoverageHeaders, FieldHeader, HostPattern, PathPattern, Retry, Route, SignedTarget,
+};
 pub use scheme_case::{CaseRequest, ExpectedVerdict, SchemeCase, TestedScheme};
 pub use upstream::*;
 

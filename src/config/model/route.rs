@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderName, Method};
+use http::{HeaderName, HeaderValue, Method};
 
 use super::Upstream;
 use crate::config::limits::RateLimit;
@@ -12,7 +12,7 @@ use crate::config::networks::Access;
 use crate::decrypt::DecryptPolicy;
 use crate::once::OncePolicy;
 use crate::success::SuccessRule;
-use crate::verify::VerifyPolicy;
+use crate::verify::{Scheme, VerifyPolicy};
 use crate::verify::body::FieldPath;
 
 /// Which requests it matches, how they are verified, and where they go.
@@ -30,6 +30,8 @@ pub struct Route {
     pub get_answer: Option<Bytes>,
     /// Scheme, keys and freshness.
     pub policy: VerifyPolicy,
+    /// What its backend is told of the signature.
+    pub coverage: CoverageHeaders,
     /// What is decrypted in a verified callback, if anything.
     pub decrypt: Option<DecryptPolicy>,
     /// The target that the provider called, if a front proxy rewrote it.
@@ -63,6 +65,36 @@ pub struct Route {
     pub retry: Retry,
     /// How repeats are recognised; `None`: they are not.
     pub once: Option<OncePolicy>,
+}
+
+/// What a backend is told of a route's signatures: the same for each callback.
+#[derive(Clone, Debug)]
+pub struct CoverageHeaders {
+    /// The parts of a request that they cover.
+    pub covers: HeaderValue,
+    /// What they prove.
+    pub means: HeaderValue,
+}
+
+impl CoverageHeaders {
+    /// Says that nothing is covered.
+    const NOTHING: HeaderValue = HeaderValue::from_static("none");
+
+    /// Those of a scheme.
+    #[must_use]
+    pub fn of(scheme: &Scheme) -> Self {
+        let coverage = scheme.rules().coverage();
+        let words = coverage.covers_words();
+        let words: Vec<&str> = words.iter().map(|part| part.code()).collect();
+        let covers = match words.as_slice() {
+            [] => Self::NOTHING,
+            words => HeaderValue::from_str(&words.join(", ")).unwrap_or(Self::NOTHING),
+        };
+        Self {
+            covers,
+            means: HeaderValue::from_static(coverage.means().code()),
+        }
+    }
 }
 
 impl Route {

@@ -37,7 +37,7 @@ use super::rates;
 use super::settings::Limits;
 use crate::config::diagnostic::Place;
 use crate::config::keys::OnOff;
-use crate::config::model::{FieldHeader, Route};
+use crate::config::model::{CoverageHeaders, FieldHeader, Route};
 use crate::config::reader::{Table, Text, Value, quote};
 use crate::verify::VerifyPolicy;
 use crate::verify::scheme::IdentityPart;
@@ -155,6 +155,7 @@ fn route<'a>(
 
     let (host, path, methods) = matching?;
     let (fields, decrypt, once) = (fields?, decrypt?, once?);
+    let scheme = scheme?;
     let mut requirements = requirements?;
     requirements.fields = reads_fields(&fields, decrypt.is_some(), once.as_ref());
     Some(Route {
@@ -163,7 +164,8 @@ fn route<'a>(
         path,
         methods,
         get_answer: get_answer?,
-        policy: VerifyPolicy::new(scheme?, keys?)
+        coverage: CoverageHeaders::of(&scheme),
+        policy: VerifyPolicy::new(scheme, keys?)
             .with_max_age(max_age?)
             .with_route_values(route_values?)
             .with_requirements(requirements),
