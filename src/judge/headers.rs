@@ -103,16 +103,17 @@ fn add_verified(
     add(&names.key, verified.key().id())?;
     add(&names.route, &route.name)?;
     add(&names.at, &verified.at().to_string())?;
-    lines.add_made(names.covers.clone(), route.coverage.covers.clone());
-    lines.add_made(names.means.clone(), route.coverage.means.clone());
+    let coverage = &route.coverage;
+    lines.add_made(names.covers.clone(), coverage.covers.clone());
+    lines.add_made(names.means.clone(), coverage.means.clone());
     let mut add = |name: &Bytes, value: &str| lines.add(name.clone(), value);
-    if let Some(timestamp) = verified.timestamp() {
+    if let Some(timestamp) = verified.timestamp().filter(|_| coverage.timestamp) {
         add(&names.timestamp, &timestamp.to_string())?;
     }
-    if let Some(nonce) = verified.nonce() {
+    if let Some(nonce) = verified.nonce().filter(|_| coverage.nonce) {
         add(&names.nonce, &header_text(nonce))?;
     }
-    if let Some(event) = verified.event() {
+    if let Some(event) = verified.event().filter(|_| coverage.event) {
         let event = header_text(&event);
         let name = verified.scheme().event();
         let name = name.map_or_else(String::new, |path| path.to_string());

@@ -29,6 +29,7 @@ mod config_errors;
 mod config_files;
 mod connection_limits;
 mod core_dumps;
+mod coverage_headers;
 mod daemon;
 mod decrypt;
 mod distinct_names;

@@ -108,6 +108,14 @@ const TABLES: &[&str] = &[
     "[[key]]\nid = \"s\"\npublic_key = '''-----BEGIN PUBLIC KEY-----\nX: MARKER\n-----END PUBLIC KEY-----\n'''",
     "[[key]]\nid = \"s\"\npublic_key = '''-----BEGIN PUBLIC KEY-----\nMARKER\n-----END PUBLIC KEY-----\n'''",
     "[[key]]\nid = \"s\"\npublic_key = '''-----BEGIN PUBLIC KEY-----\nMARKER\n-----END MARKER-----\n'''",
+    // In the expressions of a scheme.
+    "[[scheme]]\nname = \"s\"\nalgorithm = \"sha256\"\nsignature = \"{form:sign|unhex}\"\ncontent = \"{fields}&key=MARKER\"\nfields = { from = \"form\", pair = \"{name}={value}\", between = \"&\" }",
+    "[[scheme]]\nname = \"s\"\nalgorithm = \"hmac-sha256\"\nsignature = \"{header:X-Sig|unhex}\"\ncontent = \"{body}&key=MARKER\"",
+    "[[scheme]]\nname = \"s\"\nalgorithm = \"hmac-sha256\"\nsignature = \"{header:X-Sig|unhex}\"\nambiguous_join = true\ncontent = \"{header:X-A}{body}&app_secret=MARKER\"",
+    "[[scheme]]\nname = \"s\"\nalgorithm = \"hmac-sha256\"\nsignature = \"{header:X-Sig|unhex}\"\ncontent = \"{header:X-A}&key=MARKER&{body}\"",
+    "[[scheme]]\nname = \"s\"\nalgorithm = \"md5\"\nsignature = \"{form:sign|unhex}\"\ncontent = \"{fields}\"\n[scheme.fields]\nfrom = \"form\"\nadd = { key = \"MARKER\" }\npair = \"{name}={value}\"\nbetween = \"&\"",
+    "[[scheme]]\nname = \"s\"\nalgorithm = \"md5\"\nsignature = \"{form:sign|unhex}\"\nlet = { a = [\"{body}&key=MARKER\"] }\ncontent = \"{a}\" x",
+    "[[scheme]]\nname = \"s\"\nalgorithm = \"hmac-sha256\"\nsignature = \"{header:X-Sig|unhex}\"\nlet = { a = [\"{body}&key=MARKER\"] }\ncontent = \"{a}\"",
     // With an error in the syntax.
     "[[key]]\nid = \"s\"\nsecret = MARKER",
     "[[key]]\nid = \"s\"\ntoken = MARKER",

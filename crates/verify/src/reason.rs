@@ -68,6 +68,7 @@ crate::closed_list! {
     SignatureMismatch = "signature_mismatch", "No key of the route made this signature over this content: the callback is forged or was altered in transit, or the wrong key is configured.";
     TimestampStale = "timestamp_stale", "The signature is valid, but its timestamp is older than the route allows: a replay, or a clock that is behind.";
     TimestampFuture = "timestamp_future", "The signature is valid, but its timestamp is further in the future than the route allows: a clock is wrong.";
+    BodyUnexpected = "body_unexpected", "The signature is valid, but there is a body, which it does not cover; the route takes callbacks without one: somebody added it in transit, or the provider sends it.";
     FieldUnsigned = "field_unsigned", "The signature is valid but does not cover this body field, for its name or because it is empty, and the route refuses unsigned fields: somebody added it in transit, or the provider sends it.";
     FieldMissing = "field_missing", "The signature is valid, but the body lacks a field that the route requires, or the field is empty and the scheme does not sign empty fields: fields were moved into one another, or this is another kind of callback.";
     FieldTypeWrong = "field_type_wrong", "The signature is valid, but a field that the route requires has a different JSON type: it was changed in transit where the scheme signs both types alike, or the route's requirement is wrong.";

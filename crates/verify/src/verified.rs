@@ -205,6 +205,11 @@ impl<'a> Verified<'a> {
         body::refuse_shadows(target, form, charset, memory)
     }
 
+    /// Whether the callback has a body.
+    pub(super) const fn has_body(&self) -> bool {
+        !self.raw.is_empty()
+    }
+
     /// How the provider signed.
     #[must_use]
     pub fn scheme(&self) -> &'a Scheme {

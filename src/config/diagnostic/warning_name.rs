@@ -20,12 +20,14 @@ crate::verify::closed_list! {
     AnswersTooLarge = "answers_too_large" ["answers too large for the memory"], "`answer_limit` is larger than an answer that the memory store keeps with its body.";
     NotSigned = "not_signed" ["not signed"], "The signature does not cover a value that the proxy or the backend uses, so an attacker can change it in a captured callback.";
     EscapeAsText = "escape_as_text" ["escape as text"], "The signed text contains a backslash and a letter, such as `\\n` in single quotes, where a line break was probably meant.";
+    WeakMeans = "weak_means" ["weaker than a signature"], "The callbacks of a scheme have no signature, but a digest over the secret, or the secret itself (`token`).";
+    AmbiguousJoin = "ambiguous_join" ["values that touch"], "A scheme sets `ambiguous_join`: under one signature, its values can be divided in several ways. Every callback is marked.";
     LegacyAlgorithm = "legacy_algorithm" ["legacy algorithm"], "The scheme signs with SHA-1 or MD5.";
     LegacyDigest = "legacy_digest" ["legacy digest"], "An MD5 or SHA-1 digest stands for a part of the callback in what is signed, or in a `check`.";
     LegacyKey = "legacy_key" ["legacy key"], "`legacy = true` allows a key of less than 2048 bits.";
     ShortSecret = "short_secret" ["short secret"], "A secret has less than 16 bytes, so whoever has seen one callback may guess it.";
     StrayCharacterInSecret = "stray_character_in_secret" ["stray character in a secret"], "A secret or a password begins or ends with white space, or contains a control or invisible character: it probably came in by copying. One line end at the end of a file is no part of the secret.";
-    SecretInConfiguration = "secret_in_configuration" ["secret in the configuration"], "A `[[key]]` contains a `secret` itself: whoever reads the configuration can forge callbacks.";
+    SecretInConfiguration = "secret_in_configuration" ["secret in the configuration"], "A `[[key]]` contains a `secret` itself, or an expression of a scheme what looks like one: whoever reads the configuration can forge callbacks.";
     SameKeyTwice = "same_key_twice" ["same key twice"], "Two ids stand for the same key: perhaps a rotation that copied the old file.";
     ClearTextToServer = "clear_text_to_server" ["clear text on the way"], "Decrypted values go to a server on another machine without TLS.";
     ClearTextForClient = "clear_text_for_client" ["clear text for the client"], "The `echo` upstream answers with decrypted values.";

@@ -7,7 +7,7 @@ use super::here::Here;
 use super::inherited::{self, InheritedValue};
 use super::quoting::quoted;
 use super::{implied, paths};
-use crate::config::keys::{self, Section};
+use crate::config::keys::{self, Holds, Section};
 
 /// A key with its value or, if the table lacks the key, the value in force.
 pub(super) fn entry(
@@ -86,6 +86,9 @@ fn written(here: Here<'_>, path: &str, value: &Spanned<DeValue<'_>>) -> String {
             let of_table = || keys::find(path.rsplit_once('.')?.0);
             let holds = keys::find(path).or_else(of_table);
             let holds = holds.and_then(|setting| setting.holds);
+            // An expression may have a secret in it by mistake, wherever it stands.
+            let is_in_scheme = path.starts_with("scheme.");
+            let holds = holds.or(is_in_scheme.then_some(Holds::Expression));
             let place = here.document.place(value);
             let source = here.document.source_at(place);
             quoted(&paths::resolve(holds, text, source))

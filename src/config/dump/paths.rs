@@ -33,9 +33,13 @@ pub(super) fn resolve(holds: Option<Holds>, text: &str, source: &SourceText) -> 
     match holds {
         None | Some(Holds::Word | Holds::HeaderValues) => text.to_owned(),
         Some(Holds::PublicKey) => public_part(text).into_owned(),
-        Some(Holds::Secret | Holds::SecretVariable | Holds::Credential | Holds::Server) => {
-            secret::masked(holds, text, source).into_owned()
-        }
+        Some(
+            Holds::Secret
+            | Holds::SecretVariable
+            | Holds::Credential
+            | Holds::Server
+            | Holds::Expression,
+        ) => secret::masked(holds, text, source).into_owned(),
         Some(Holds::SecretFile | Holds::PublicKeyFile)
             if secret::masked(holds, text, source) == secret::MASK =>
         {

@@ -271,6 +271,15 @@ pub(in crate::config) static ROUTE: Section = Section {
         )
         .default(r#""pass""#),
         setting(
+            "uncovered_body",
+            Boolean,
+            r#"States that the backend may get a body that nobody signed, of a scheme whose signature does
+            not cover it. Without it, such a route needs `once`, so that each signature is good for one
+            delivery; and if it takes nothing but GET and HEAD, a callback with a body is refused:
+            `body_unexpected`"#,
+        )
+        .default("false"),
+        setting(
             "accept_warnings",
             List(&Word(words::<WarningName>)),
             r#"Warnings about this route that are intended, as at the top level"#,

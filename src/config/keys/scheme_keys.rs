@@ -1,7 +1,7 @@
 //! The keys of `[[scheme]]`, without its selections of fields.
 
 use super::section::Section;
-use super::setting::setting;
+use super::setting::{Holds, setting};
 use super::value_kind::{DAY, SECOND, ValueKind, words};
 use super::{SCHEME_CASE, SELECTION};
 use crate::verify::body::BodyFormat;
@@ -42,7 +42,8 @@ pub(in crate::config) static SCHEME: Section = Section {
             expressions, those whose value is missing or in another form drop out; one of the others must
             fit. Required, except with `rfc9421-*`"#,
         )
-        .written(r#"expression, or list of expressions"#),
+        .written(r#"expression, or list of expressions"#)
+        .holds(Holds::Expression),
         setting(
             "signature_form",
             Word(words::<SignatureForm>),
@@ -57,14 +58,16 @@ pub(in crate::config) static SCHEME: Section = Section {
             r#"For HMAC and tokens: the key, if it is not the secret as it is written:
             `"{secret|unhex}"`"#,
         )
-        .written(r#"expression"#),
+        .written(r#"expression"#)
+        .holds(Holds::Expression),
         setting(
             "key_id",
             Text,
             r#"What names the merchant or the key, if anything does. A header selects from a route's
             table of `keys`; anything else, the keys whose id or `kid` it is"#,
         )
-        .written(r#"expression"#),
+        .written(r#"expression"#)
+        .holds(Holds::Expression),
         setting(
             "certificate",
             Table(&SCHEME_CERTIFICATE),
@@ -77,33 +80,38 @@ pub(in crate::config) static SCHEME: Section = Section {
             r#"Where the timestamp is, if callbacks have one: an expression for Unix seconds, or a table
             with another unit"#,
         )
-        .written(r#"expression, or table"#),
+        .written(r#"expression, or table"#)
+        .holds(Holds::Expression),
         setting(
             "nonce",
             Text,
             r#"Where the nonce is, if callbacks have one: `"{header:X-Nonce|max:128}"`"#,
         )
-        .written(r#"expression"#),
+        .written(r#"expression"#)
+        .holds(Holds::Expression),
         setting(
             "let",
             Map(&Any(&[OneOrList(&Text), Table(&SCHEME_STEP)])),
             r#"Steps with names of your own, which expressions below then use: `let = { v =
             "{header:X-Sign|pairs:,}" }` and `"{v|one:t}"`. A list holds candidates"#,
         )
-        .written(r#"table of expressions, lists of expressions, or tables"#),
+        .written(r#"table of expressions, lists of expressions, or tables"#)
+        .holds(Holds::Expression),
         setting(
             "content",
             OneOrList(&Text),
             r#"What is signed: `"{timestamp}.{body}"`. A list holds candidates, the more likely first;
             each costs a verification for a forged callback. Without it only for tokens and JWS"#,
         )
-        .written(r#"expression, or list of expressions"#),
+        .written(r#"expression, or list of expressions"#)
+        .holds(Holds::Expression),
         setting(
             "payload",
             Text,
             r#"The payload of a JWS that does not contain it"#,
         )
-        .written(r#"expression"#),
+        .written(r#"expression"#)
+        .holds(Holds::Expression),
         setting(
             "components",
             List(&Text),
@@ -121,21 +129,24 @@ pub(in crate::config) static SCHEME: Section = Section {
             Text,
             r#"What the algorithm is applied to, if that is not the content: `"{content|sha256|hex}"`"#,
         )
-        .written(r#"expression"#),
+        .written(r#"expression"#)
+        .holds(Holds::Expression),
         setting(
             "check",
             Map(&OneOrList(&Text)),
             r#"Values that must be equal, compared in constant time: `{ "{header:X-Version}" = "1" }`. Of a
             list, to one of its expressions"#,
         )
-        .written(r#"table of expressions, or lists of them, by expression"#),
+        .written(r#"table of expressions, or lists of them, by expression"#)
+        .holds(Holds::Expression),
         setting(
             "require",
             Map(&Text),
             r#"Values that must match a regular expression, from their first character to their last:
             `{ "{timestamp}" = "[0-9]{10}" }`"#,
         )
-        .written(r#"table of regular expressions by expression"#),
+        .written(r#"table of regular expressions by expression"#)
+        .holds(Holds::Expression),
         setting(
             "fields",
             Table(&SELECTION),
@@ -217,6 +228,25 @@ pub(in crate::config) static SCHEME: Section = Section {
         )
         .default("[]"),
         setting(
+            "matters",
+            Map(&Text),
+            r#"Values on which backends rely, under names of your own: `{ amount = "{field:amount}" }`. The
+            signature must cover them, unless `not_covered` has their names: see [What the signature
+            covers](schemes.md#what-the-signature-covers)"#,
+        )
+        .written(r#"table of expressions"#)
+        .default("{}")
+        .holds(Holds::Expression),
+        setting(
+            "not_covered",
+            List(&Text),
+            r#"What the signature does not cover, so that `-t` does not warn of it: `method`, `target` or its
+            `path` or `query`, `headers`, `body` or `fields` of it, `timestamp`, `nonce`, `key_id`, `event`,
+            and names of `matters`. What is not true is an error"#,
+        )
+        .written(r#"list of words"#)
+        .default("[]"),
+        setting(
             "ambiguous_join",
             Boolean,
             r#"States that the provider joins values that cannot be told apart again: see [Where
@@ -227,8 +257,9 @@ pub(in crate::config) static SCHEME: Section = Section {
         setting(
             "unsigned_body",
             Boolean,
-            r#"States that the provider's signature does not cover the body. **Anybody who sees one
-            callback can then forge others**: use only what is signed"#,
+            r#"States that the provider's signature does not cover the body, as `"body"` in `not_covered`
+            does. **Anybody who sees one callback can then forge others**: use only what is signed. Each
+            route then needs `once`, or its own word: `uncovered_body`"#,
         )
         .default("false"),
         setting(

@@ -1,7 +1,7 @@
 //! The keys of `scheme.fields` and of each table in `scheme.selection`.
 
 use super::section::Section;
-use super::setting::setting;
+use super::setting::{Holds, setting};
 use super::value_kind::ValueKind;
 use crate::verify::language::SelectionDefinition;
 use ValueKind::{Boolean, Integer, List, Map, OneOrList, Text, Word};
@@ -35,7 +35,8 @@ pub(in crate::config) static SELECTION: Section = Section {
             Text,
             r#"A list in the callback of the fields that are signed. Requires `must_cover`"#,
         )
-        .written(r#"expression"#),
+        .written(r#"expression"#)
+        .holds(Holds::Expression),
         setting(
             "must_cover",
             OneOrList(&Text),
@@ -68,7 +69,8 @@ pub(in crate::config) static SELECTION: Section = Section {
             Map(&Text),
             r#"Fields of your own: `{ key = "{secret}" }`"#,
         )
-        .written(r#"table of expressions"#),
+        .written(r#"table of expressions"#)
+        .holds(Holds::Expression),
         setting(
             "until",
             Text,
@@ -88,16 +90,19 @@ pub(in crate::config) static SELECTION: Section = Section {
             r#"How each field is written: `"{name}={value}"`"#,
         )
         .written(r#"expression"#)
-        .otherwise("required without `like`"),
+        .otherwise("required without `like`")
+        .holds(Holds::Expression),
         setting(
             "pair_of",
             Map(&Text),
             r#"How the fields with these names are written instead: `{ data = "{name}={value|json:js}"
             }`"#,
         )
-        .written(r#"table of expressions"#),
+        .written(r#"table of expressions"#)
+        .holds(Holds::Expression),
         setting("between", Text, r#"The text between two fields: `"&"`"#)
-            .otherwise("nothing"),
+            .otherwise("nothing")
+            .holds(Holds::Expression),
         setting(
             "empty",
             Word(|| SelectionDefinition::words("empty")),

@@ -63,6 +63,8 @@ pub(in crate::config) enum Holds {
     HeaderValues,
     /// The address or URL of a server, which should not contain a password.
     Server,
+    /// An expression of the scheme language, in which a secret may stand by mistake.
+    Expression,
 }
 
 impl Holds {
@@ -70,7 +72,7 @@ impl Holds {
     pub(in crate::config) const fn may_be_secret(self) -> bool {
         !matches!(
             self,
-            Self::Path | Self::Socket | Self::Destination | Self::Server
+            Self::Path | Self::Socket | Self::Destination | Self::Server | Self::Expression
         )
     }
 }

@@ -12,8 +12,9 @@ use crate::config::networks::Access;
 use crate::decrypt::DecryptPolicy;
 use crate::once::OncePolicy;
 use crate::success::SuccessRule;
-use crate::verify::{Scheme, VerifyPolicy};
 use crate::verify::body::FieldPath;
+use crate::verify::scheme::IdentityPart;
+use crate::verify::{Scheme, VerifyPolicy};
 
 /// Which requests it matches, how they are verified, and where they go.
 #[derive(Debug)]
@@ -74,6 +75,12 @@ pub struct CoverageHeaders {
     pub covers: HeaderValue,
     /// What they prove.
     pub means: HeaderValue,
+    /// Whether they cover the timestamp. What is not covered was not verified.
+    pub timestamp: bool,
+    /// Whether they cover the nonce.
+    pub nonce: bool,
+    /// Whether they cover the field that names the event.
+    pub event: bool,
 }
 
 impl CoverageHeaders {
@@ -93,6 +100,11 @@ impl CoverageHeaders {
         Self {
             covers,
             means: HeaderValue::from_static(coverage.means().code()),
+            timestamp: coverage.covers_timestamp(),
+            nonce: coverage.covers(&IdentityPart::Nonce),
+            event: scheme
+                .event()
+                .is_some_and(|path| coverage.covers_field(&path)),
         }
     }
 }

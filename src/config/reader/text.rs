@@ -11,6 +11,7 @@ use super::secret;
 use super::suggest::{quote, similar};
 use super::written_string::written_range;
 use crate::config::diagnostic::{Place, Problems, WarningName};
+use crate::config::keys::Holds;
 use crate::config::source::COMMAND_LINE;
 use crate::config::units;
 
@@ -70,6 +71,17 @@ impl<'a> Text<'a> {
         let source = self.scope.document.source_at(self.place);
         let hidden = |holds| secret::hidden(holds, self.text, source);
         self.scope.holds.and_then(hidden).is_some()
+    }
+
+    /// The place of what looks like a secret in an expression.
+    pub(in crate::config) fn planted_secret(&self) -> Option<Place> {
+        let holds = self
+            .scope
+            .holds
+            .filter(|holds| *holds == Holds::Expression)?;
+        let source = self.scope.document.source_at(self.place);
+        let part = secret::hidden(holds, self.text, source)?;
+        Some(self.place_of_bytes(part))
     }
 
     /// The text as messages show it (see [`quote`]).

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::request_head;
 use crate::config::{ClientAddress, Route};
-use crate::judge::{Fault, Peer, Refusal};
+use crate::judge::{Fault, Peer, Refusal, shown_target};
 use crate::proxy::once::ClaimOutcome;
 use crate::proxy::upstreams::Delivered;
 use crate::record::{Caller, Code, Finished, ReceivedHead, Sizes, WantedDetails};
@@ -142,7 +142,7 @@ impl Trace {
             duration: self.started.elapsed(),
             caller: self.caller(),
             received: match request {
-                Some(request) => Some(received(request, wanted)),
+                Some(request) => Some(received(request, self.route.as_deref(), wanted)),
                 None => self.record.received.take(),
             },
             sizes: sizes(session, request, wanted),
@@ -169,14 +169,22 @@ impl DerefMut for Trace {
     }
 }
 
-fn received(request: &RequestHeader, wanted: WantedDetails<'_>) -> ReceivedHead {
+fn received(
+    request: &RequestHeader,
+    route: Option<&Route>,
+    wanted: WantedDetails<'_>,
+) -> ReceivedHead {
+    let target = request_head::target(request);
     let values = |(place, name)| {
         let values = request.headers.get_all(name).iter();
         values.map(move |value: &HeaderValue| (place, value.clone()))
     };
     ReceivedHead {
         method: request.method.clone(),
-        target: request_head::target(request).to_vec(),
+        target: match route {
+            Some(route) => shown_target(route, target).into_owned(),
+            None => target.to_vec(),
+        },
         protocol: protocol(request.version),
         host: request_head::host_value(request),
         headers: wanted.headers.iter().enumerate().flat_map(values).collect(),

@@ -67,6 +67,16 @@ fn causes() -> Vec<(WarningName, String)> {
                 "'{timestamp}\\n{body}'",
             ),
         ),
+        (
+            WeakMeans,
+            "[[scheme]]\nname = \"d\"\nalgorithm = \"sha256\"\nsignature = \"{header:X-Sig|unhex}\"\n\
+             content = \"{body}{secret}\"\n"
+                .to_owned(),
+        ),
+        (
+            AmbiguousJoin,
+            own("ambiguous_join = true", "\"{header:X-A}{header:X-B}{body}\""),
+        ),
         (LegacyAlgorithm, route("sgate", "")),
         (
             LegacyDigest,

@@ -28,6 +28,7 @@ fn text(route: &str, tables: &str) -> String {
          [[scheme]]\nname = \"unsigned\"\nalgorithm = \"rsa-sha256\"\n\
          signature = \"{{header:S|unbase64}}\"\nunsigned_body = true\ncontent = \"{{method}}\"\n\
          [[route]]\nname = \"u\"\npath = \"/u\"\nscheme = \"unsigned\"\nkeys = [\"good\"]\nupstream = \"up\"\n\
+         uncovered_body = true\n\
          [[decryption_key]]\nid = \"rsa\"\nfile = \"rsa.key\"\n\
          [[decryption_key]]\nid = \"aes\"\nfile = \"aes.key\"\nencoding = \"text\"\n\
          [[route]]\nname = \"good\"\npath = \"/good\"\nkeys = [\"good\"]\n{}{}{route}\n{tables}\n",
@@ -123,7 +124,9 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "no header that could select",
         ),
         (
-            route(&format!("scheme = \"unsigned\"\n{sgate}")),
+            route(&format!(
+                "scheme = \"unsigned\"\nuncovered_body = true\n{sgate}"
+            )),
             "decryption of what is not signed",
             "a stranger could have any value decrypted",
         ),

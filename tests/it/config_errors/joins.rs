@@ -16,7 +16,7 @@ fn scheme(lines: &str, content: &str) -> String {
 fn route(lines: &str, content: &str, route: &str) -> String {
     format!(
         "{}[[route]]\nname = \"r\"\npath = \"/r\"\nscheme = \"s\"\nupstream = \"echo\"\n{route}\n",
-        scheme(lines, content)
+        scheme(&format!("{lines}\nnot_covered = [\"query\"]"), content)
     )
 }
 
@@ -35,7 +35,7 @@ fn values_without_a_certain_end_are_refused() {
       |                        ^^^^^^^ `{nonce}` may contain ".", which follows it
       |
       = note: whoever has one callback could forge others under its signature
-      = help: compare it with the provider's documentation: if it says that a value has a fixed length, say so in `require`; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+      = help: compare it with the provider's documentation: if it says how long a value is, or which characters it has, say so, for example `require = { "{nonce}" = "[^.]*" }`; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
     "##);
     let touching = "content = \"{timestamp}{nonce}{body}\"";
     assert_snapshot!(report(&scheme(HEADERS, touching)), @r##"
@@ -46,7 +46,7 @@ fn values_without_a_certain_end_are_refused() {
       |                       ^^^^^^^ `{nonce}` and `{body}` touch: nothing separates them
       |
       = note: whoever has one callback could forge others under its signature
-      = help: compare it with the provider's documentation: if it says that a value has a fixed length, say so in `require`; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+      = help: compare it with the provider's documentation: if it says how long a value is, or which characters it has, say so, for example `require = { "{nonce}" = "[0-9]{10}" }`; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
     "##);
     assert_snapshot!(report(&scheme("", "content = \"{fields}\"\nfields = { from = \"json\", order = \"bytes\", pair = \"{name}{value}\", between = \"&\" }")), @r##"
     error: ambiguous content
@@ -56,7 +56,7 @@ fn values_without_a_certain_end_are_refused() {
       | ^^^^^^ nothing separates a field's name from its value in `{fields}`
       |
       = note: whoever has one callback could forge others under its signature
-      = help: compare it with the provider's documentation: if it says that a value has a fixed length, say so in `require`; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+      = help: compare it with the provider's documentation; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
     "##);
     assert_snapshot!(report(&scheme("", "content = \"{fields}\"\nfields = { from = \"json\", order = \"bytes\", pair = \"{name}={value}\" }")), @r##"
     error: ambiguous content
@@ -66,7 +66,7 @@ fn values_without_a_certain_end_are_refused() {
       | ^^^^^^ nothing separates the fields of `{fields}`
       |
       = note: whoever has one callback could forge others under its signature
-      = help: compare it with the provider's documentation: if it says that a value has a fixed length, say so in `require`; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+      = help: compare it with the provider's documentation; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
     "##);
     assert_snapshot!(report(&scheme(&format!("{HEADERS}\nambiguous_join = true"), LINES)), @r##"
     error: needless setting
@@ -98,7 +98,7 @@ fn a_line_break_in_single_quotes_and_one_behind_a_field() {
       |            ^^^^^^^ `{nonce}` may contain "\\n", which follows it
       |
       = note: whoever has one callback could forge others under its signature
-      = help: compare it with the provider's documentation (in single quotes, `\n` is not a line break): if it says that a value has a fixed length, say so in `require`; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+      = help: compare it with the provider's documentation (in single quotes, `\n` is not a line break); only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
     "##);
     let field = "nonce = \"{field:nonce|max:128}\"";
     let broken = "content = \"{nonce}\\n{body}\"";
@@ -110,7 +110,7 @@ fn a_line_break_in_single_quotes_and_one_behind_a_field() {
       |            ^^^^^^^ `{nonce}` may contain "\n", which follows it
       |
       = note: whoever has one callback could forge others under its signature
-      = help: compare it with the provider's documentation: if it says that a value has a fixed length, say so in `require`; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+      = help: compare it with the provider's documentation: if it says how long a value is, or which characters it has, say so, for example `require = { "{nonce}" = "[^\\n]*" }`; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
     "##);
 }
 
@@ -146,17 +146,17 @@ fn ambiguous_identities_are_refused() {
     let once = "keys = [\"good\"]\nonce = { identity = [\"{key_id}\", \"{nonce}\"] }";
     assert_snapshot!(report(&route(HEADERS, LINES, once)), @r##"
     warning[not_signed]: not signed
-      --> c.toml:15:1
+      --> c.toml:16:1
        |
-    15 | keys = ["good"]
+    16 | keys = ["good"]
        | ^^^^ the signature does not cover `x-key`, and a key is valid for several of its values: an attacker can change it in a captured callback
        |
        = help: write a table with one key for each value, or make the backend use the header X-Verified-Key
 
     error: identity not certain
-      --> c.toml:16:10
+      --> c.toml:17:10
        |
-    16 | once = { identity = ["{key_id}", "{nonce}"] }
+    17 | once = { identity = ["{key_id}", "{nonce}"] }
        |          ^^^^^^^^ the signature does not cover `{key_id}`: whoever has one callback could replay it with another value
        |
        = help: remove it: if a header selects the keys, callbacks are told apart by the key that signed them; or write "{content}"
@@ -168,18 +168,27 @@ fn a_route_cannot_refuse_all() {
     let lines = format!("{HEADERS}\nambiguous_join = true");
     let refuse = "keys = [\"good\"]\nambiguous = \"refuse\"";
     assert_snapshot!(report(&route(&lines, DOTS, refuse)), @r##"
-    warning[not_signed]: not signed
-      --> c.toml:16:1
+    warning[ambiguous_join]: values that touch
+      --> c.toml:11:24
        |
-    16 | keys = ["good"]
+    11 | content = "{timestamp}.{nonce}.{body}"
+       |                        ^^^^^^^ `{nonce}` may contain ".", which follows it
+       |
+       = note: every callback is marked with X-Verified-Ambiguous
+       = help: if the provider's documentation says how long a value is, or which characters it has, say so in place of `ambiguous_join`, for example `require = { "{nonce}" = "[^.]*" }`
+
+    warning[not_signed]: not signed
+      --> c.toml:17:1
+       |
+    17 | keys = ["good"]
        | ^^^^ the signature does not cover `x-key`, and a key is valid for several of its values: an attacker can change it in a captured callback
        |
        = help: write a table with one key for each value, or make the backend use the header X-Verified-Key
 
     error: no callback would pass
-      --> c.toml:17:1
+      --> c.toml:18:1
        |
-    17 | ambiguous = "refuse"
+    18 | ambiguous = "refuse"
        | ^^^^^^^^^ the scheme `s` sets `ambiguous_join`: every callback would be refused
        |
        = help: remove `ambiguous`: each callback is marked for the backend
@@ -191,9 +200,9 @@ fn a_key_id_that_anybody_can_change() {
     let route = |keys: &str| route(HEADERS, LINES, &format!("{keys}\nmax_age = \"5m\""));
     assert_snapshot!(warnings(&route("keys = [\"good\"]")), @r##"
     warning[not_signed]: not signed
-      --> c.toml:15:1
+      --> c.toml:16:1
        |
-    15 | keys = ["good"]
+    16 | keys = ["good"]
        | ^^^^ the signature does not cover `x-key`, and a key is valid for several of its values: an attacker can change it in a captured callback
        |
        = help: write a table with one key for each value, or make the backend use the header X-Verified-Key
@@ -217,9 +226,9 @@ fn a_digest_that_is_broken() {
     ));
     assert_snapshot!(warned, @r##"
     warning[legacy_digest]: legacy digest
-     --> c.toml:7:11
+     --> c.toml:8:11
       |
-    7 | signed = "{content|md5|hex}"
+    8 | signed = "{content|md5|hex}"
       |           ^^^^^^^^^^^^^^^^^ MD5 is broken against collisions, whatever signs the digest
       |
       = help: use it only if the provider offers nothing else

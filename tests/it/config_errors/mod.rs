@@ -28,6 +28,7 @@ mod shared_secrets;
 mod success;
 mod syntax;
 mod tls;
+mod uncovered;
 mod units;
 mod unknown_keys;
 mod upstreams;

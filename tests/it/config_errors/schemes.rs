@@ -341,6 +341,15 @@ fn a_route_gives_what_its_scheme_uses() {
     };
     let content = "content = \"{value:shop}{value:till}{url}{body}\"\nambiguous_join = true";
     assert_snapshot!(whole(content, "", ""), @r##"
+    warning[ambiguous_join]: values that touch
+     --> c.toml:5:36
+      |
+    5 | content = "{value:shop}{value:till}{url}{body}"
+      |                                    ^^^^^ `{url}` and `{body}` touch: nothing separates them
+      |
+      = note: every callback is marked with X-Verified-Ambiguous
+      = help: if the provider's documentation says how long a value is, or which characters it has, say so in place of `ambiguous_join`, for example `require = { "{url}" = "[0-9]{10}" }`
+
     warning[secret_in_configuration]: secret in the configuration
      --> c.toml:9:10
       |
@@ -374,6 +383,15 @@ fn a_route_gives_what_its_scheme_uses() {
        = help: add `public_url = "https://..."`, as it is in the provider's settings
     "##);
     assert_snapshot!(whole(content, "", "values = { shpo = \"1\", till = \"\" }\npublic_url = \"shop.example\""), @r##"
+    warning[ambiguous_join]: values that touch
+     --> c.toml:5:36
+      |
+    5 | content = "{value:shop}{value:till}{url}{body}"
+      |                                    ^^^^^ `{url}` and `{body}` touch: nothing separates them
+      |
+      = note: every callback is marked with X-Verified-Ambiguous
+      = help: if the provider's documentation says how long a value is, or which characters it has, say so in place of `ambiguous_join`, for example `require = { "{url}" = "[0-9]{10}" }`
+
     warning[secret_in_configuration]: secret in the configuration
      --> c.toml:9:10
       |
@@ -499,7 +517,10 @@ fn an_unsigned_body_must_be_stated() {
       = help: remove `unsigned_body`
     "##);
     // Stated, it is neither an error nor a warning.
-    let text = format!("{}{REST}", scheme("unsigned_body = true", "{target}"));
+    let accepting = |text: String| format!("{text}uncovered_body = true\n{REST}");
+    let text = accepting(scheme("unsigned_body = true", "{target}"));
     let loaded = files().load(&text).unwrap();
     assert!(loaded.warnings.is_empty(), "{}", loaded.warnings);
+    let text = accepting(scheme("not_covered = [\"body\"]", "{target}"));
+    assert!(files().load(&text).unwrap().warnings.is_empty());
 }

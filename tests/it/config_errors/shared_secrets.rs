@@ -24,6 +24,7 @@ name = "shop"
 algorithm = "hmac-sha256"
 signature = "{{header:X-Signature|unbase64}}"
 content = "{{body}}"
+not_covered = ["query"]
 
 [[route]]
 name = "r"

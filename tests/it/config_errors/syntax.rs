@@ -306,10 +306,10 @@ content = "{a}"
 let = { a = "{body}", a = "{method}" }
 "#), @r##"
     error: duplicate key
-     --> c.toml:6:23
+     --> c.toml:6:22
       |
-    6 | let = { a = "{body}", a = "{method}" }
-      |                       ^ `a` is already set
+    6 | let = { a = "[...]", a = "[...]" }
+      |                      ^ `a` is already set
       |
       = help: keep one of the two
     "##);

@@ -92,7 +92,7 @@ contnet = "{body}"
       | ^^^^^^ nothing separates the fields of `{fields}`
       |
       = note: whoever has one callback could forge others under its signature
-      = help: compare it with the provider's documentation: if it says that a value has a fixed length, say so in `require`; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
+      = help: compare it with the provider's documentation; only if it really signs this way, set `ambiguous_join = true` in the scheme: every callback is then marked with X-Verified-Ambiguous, and its identity is "{content}"
 
     error: unknown key
      --> c.toml:6:27

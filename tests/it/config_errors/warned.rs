@@ -54,7 +54,7 @@ upstream = "echo"
      --> c.toml:6:1
       |
     6 | timestamp = "{header:X-Time}"
-      | ^^^^^^^^^ the signature does not cover it: an attacker can change it in a captured callback
+      | ^^^^^^^^^ the signature does not cover it: an attacker can change it in a captured callback, so it is not among the verified headers
       |
       = help: add `{timestamp}` to the signed content, if the provider signs it
 
@@ -62,7 +62,7 @@ upstream = "echo"
      --> c.toml:8:1
       |
     8 | nonce = "{header:X-Nonce|max:128}"
-      | ^^^^^ the signature does not cover it: an attacker can change it in a captured callback
+      | ^^^^^ the signature does not cover it: an attacker can change it in a captured callback, so it is not among the verified headers
       |
       = help: add `{nonce}` to the signed content, if the provider signs it
 
@@ -137,9 +137,17 @@ upstream = "echo"
      --> c.toml:5:1
       |
     5 | timestamp = "{header:X-Time}"
-      | ^^^^^^^^^ the signature does not cover it: an attacker can change it in a captured callback
+      | ^^^^^^^^^ the signature does not cover it: an attacker can change it in a captured callback, so it is not among the verified headers
       |
       = help: add `{timestamp}` to the signed content, if the provider signs it
+
+    warning[not_signed]: not signed
+      --> c.toml:12:1
+       |
+    12 | scheme = "s"
+       | ^^^^^^ the signatures of the scheme `s` do not cover the query: an attacker can change that in a captured callback
+       |
+       = help: let the backend use only what is signed, and state the rest in the scheme: `not_covered = ["query"]`
     "##);
 }
 
@@ -244,6 +252,7 @@ timestamp = "{header:X-Time}"
 max_age = "none"
 keep = "1s"
 content = "{timestamp}\n{body}"
+not_covered = ["query"]
 "#;
 
 #[test]
@@ -262,17 +271,17 @@ upstream = "echo"
     );
     assert_snapshot!(warnings(&text), @r##"
     warning[no_age_limit]: no limit of age
-      --> c.toml:15:1
+      --> c.toml:16:1
        |
-    15 | scheme = "ageless"
+    16 | scheme = "ageless"
        | ^^^^^^ callbacks have a signed timestamp, but any age is accepted: whoever captured one can replay it for ever
        |
        = help: add `max_age`, here or in the scheme: how long the provider retries, such as "1h"
 
     warning[forgotten_soon]: forgotten soon
-      --> c.toml:15:1
+      --> c.toml:16:1
        |
-    15 | scheme = "ageless"
+    16 | scheme = "ageless"
        | ^^^^^^ these callbacks have no time limit: whoever captured one can replay it 1s later, and the backend gets it
        |
        = help: raise `keep`, in the route's `once` or the scheme, to "7days" or more: a callback takes little space
@@ -296,6 +305,7 @@ name = "copy"
 algorithm = "rsa-sha256"
 signature = "{{header:X-Sig|unbase64}}"
 content = "{{body}}"
+not_covered = ["query"]
 [[scheme]]
 name = "original"
 algorithm = "rsa-sha256"
@@ -303,6 +313,7 @@ signature = "{{header:X-Sig|unbase64}}"
 max_age = "5m"
 timestamp = "{{field:time}}"
 content = "{{body}}"
+not_covered = ["query"]
 [[route]]
 name = "a"
 path = "/a"
@@ -327,12 +338,12 @@ fn a_route_that_forgets_what_another_remembers_is_named() {
     let other_identity = "{ namespace = \"n\", identity = [\"order\"] }";
     assert_snapshot!(warnings(&two_routes("true", "false")), @r##"
     warning[one_callback_for_two_routes]: one callback for two routes
-      --> c.toml:31:1
+      --> c.toml:33:1
        |
-    19 | name = "a"
+    21 | name = "a"
        | ---- the other route is here
     ...
-    31 | once = false
+    33 | once = false
        | ^^^^ a callback of the route `a` also passes here, because both accept the same signatures, and this route does not remember it: whoever captured it can have it accepted again and again
        |
        = help: give both `once = { namespace = "..." }` with the same name and the same `identity`, or separate keys
@@ -341,19 +352,19 @@ fn a_route_that_forgets_what_another_remembers_is_named() {
         (
             "true",
             "true",
-            "31 | once = true",
+            "33 | once = true",
             "of the route `a` also passes here, because both accept the same signatures, and is remembered separately",
         ),
         (
             "false",
             "true",
-            "24 | once = false",
+            "26 | once = false",
             "of the route `b` also passes here, because both accept the same signatures, and this route does not",
         ),
         (
             shared,
             other_identity,
-            "31 | once = {",
+            "33 | once = {",
             "and is remembered separately",
         ),
     ] {

@@ -289,8 +289,8 @@ selection = { a = "json" }
     error: wrong type
      --> c.toml:9:15
       |
-    9 | check = { a = { b = "c" } }
-      |               ^^^^^^^^^^^ this is a table, but a string is needed
+    9 | check = { a = { b = "[...]" } }
+      |               ^^^^^^^^^^^^^^^ this is a table, but a string is needed
       |
       = help: write `"..."`
 

@@ -101,7 +101,7 @@ pub(crate) enum ValueSource {
 
 impl ValueSource {
     /// The field of the body, if it is one.
-    fn field(&self) -> Option<FieldPath> {
+    pub(crate) fn field(&self) -> Option<FieldPath> {
         match self {
             Self::Field(path) => Some(path.clone()),
             Self::Form(name) | Self::Xml(name) => FieldPath::of_top_level(name),

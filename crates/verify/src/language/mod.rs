@@ -126,4 +126,4 @@ pub use scheme_definition::{
     CertificateDefinition, Choice, LetDefinition, MustCoverDefinition, SchemeDefinition,
     SelectionDefinition, TimestampDefinition,
 };
-pub use scheme_rules::{BrokenDigest, DefinitionError, SchemeRules};
+pub use scheme_rules::{BrokenDigest, DefinitionError, SchemeRules, SecretParts, StatedGap};

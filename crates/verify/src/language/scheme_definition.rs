@@ -52,6 +52,12 @@ pub struct SchemeDefinition {
     pub charset: Option<String>,
     /// The items of a JSON body that are signed each: a JSON Pointer in which `*` is every element.
     pub each: Option<String>,
+    /// Values on which backends rely, with names: the signature must cover them, unless
+    /// `not_covered` has their names.
+    pub matters: Vec<(String, String)>,
+    /// What the scheme states that its signature does not cover: [`StatedGap`](super::StatedGap)s,
+    /// and names of `matters`. What is not true is refused.
+    pub not_covered: Vec<String>,
 }
 
 /// One text, or a closed choice by a value of the callback.

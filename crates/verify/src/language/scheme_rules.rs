@@ -13,7 +13,9 @@ mod definition_compiler;
 mod jws_rule;
 mod message_rule;
 mod reach;
+mod secret_parts;
 mod sound_rules;
+mod stated_gaps;
 mod unsigned_values;
 
 use http::HeaderName;
@@ -27,10 +29,12 @@ pub(crate) use definition_compiler::MAX_ATTEMPTS;
 pub(crate) use jws_rule::JwsRule;
 pub(crate) use message_rule::MessageRule;
 pub(crate) use reach::Facts;
+pub use secret_parts::SecretParts;
+pub use stated_gaps::StatedGap;
+pub(crate) use stated_gaps::StatedGaps;
 
 use super::compiled_expression::{CompiledExpression, ValueSource};
 use super::coverage::Coverage;
-use super::message_signature;
 use super::scheme_definition::SchemeDefinition;
 use super::selection::{FieldsFrom, Selection};
 use super::timestamp_unit::TimestampUnit;
@@ -66,8 +70,12 @@ pub struct SchemeRules {
     pub(crate) body: BodyFormat,
     /// The top-level field that names the event.
     pub(crate) event: Option<CompiledExpression>,
+    /// What the scheme states of its signature.
+    pub(crate) stated: StatedGaps,
     pub(crate) facts: Facts,
     pub(crate) coverage: Coverage,
+    /// The parts of a target from which signatures are read.
+    pub(crate) secret_parts: SecretParts,
     /// The headers that a verification reads.
     pub(crate) headers: Vec<HeaderName>,
     /// The steps to the items that are signed each; `*` is every element.
@@ -175,24 +183,6 @@ impl SchemeRules {
         in_expression || selections.any(|selection| selection.from == FieldsFrom::Query)
     }
 
-    /// The headers that contain the signature.
-    pub(crate) fn signature_headers(&self) -> Vec<HeaderName> {
-        let chains = self
-            .signature
-            .iter()
-            .flat_map(CompiledExpression::operations);
-        let names = chains.flat_map(|chain| match chain.source() {
-            ValueSource::Header(names) => names.as_slice(),
-            ValueSource::Headers(name) => std::slice::from_ref(name),
-            _ => &[],
-        });
-        let of_message = self
-            .message
-            .is_some()
-            .then_some(message_signature::SIGNATURE);
-        names.cloned().chain(of_message).collect()
-    }
-
     /// The names of the constants that each route gives.
     #[must_use]
     pub fn constants(&self) -> Vec<&str> {
@@ -241,7 +231,9 @@ impl SchemeRules {
 
     /// Every program.
     pub(crate) fn programs(&self) -> impl Iterator<Item = &CompiledExpression> {
-        self.verified_programs().chain(&self.event)
+        self.verified_programs()
+            .chain(&self.event)
+            .chain(self.stated.values())
     }
 
     /// Every program that a verification evaluates.

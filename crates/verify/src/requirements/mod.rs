@@ -19,6 +19,8 @@ pub struct Requirements {
     pub ambiguous: OnAmbiguity,
     /// What to do with fields that the scheme does not sign.
     pub unsigned_fields: OnUnsigned,
+    /// Whether there must be no body, because the scheme signs none.
+    pub no_body: bool,
 }
 
 /// What to do with a body that could have been signed as another.

@@ -7,6 +7,9 @@ use crate::verified::{Ambiguous, Verified};
 impl Requirements {
     /// Checks a callback whose signature is valid.
     pub(crate) fn check(&self, verified: &Verified<'_>) -> Result<(), Rejection> {
+        if self.no_body && verified.has_body() {
+            return Err(Reason::BodyUnexpected.into());
+        }
         if self.unsigned_fields == OnUnsigned::Refuse {
             refuse_unsigned(verified)?;
         }

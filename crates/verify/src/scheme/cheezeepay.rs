@@ -26,6 +26,8 @@ pub(super) fn scheme() -> Result<Scheme, Vec<DefinitionError>> {
             (None, fields("java", "json:jackson")),
             (Some("double".into()), double),
         ],
+        // Empty fields are not signed, and nothing but the body is.
+        not_covered: ["method", "target", "fields"].map(str::to_owned).to_vec(),
         ..SchemeDefinition::default()
     };
     let mut scheme = Scheme::compile("cheezeepay", definition)?;

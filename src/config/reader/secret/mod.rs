@@ -5,6 +5,7 @@ mod as_written;
 mod comment_text;
 mod override_text;
 mod places;
+mod planted_secret;
 mod purpose;
 mod written;
 
@@ -50,6 +51,7 @@ pub(super) fn hidden(holds: Holds, text: &str, source: &SourceText) -> Option<Ra
         // Any password may look like the name of one, so only those that exist are shown.
         Holds::Credential => credential(text).is_some_and(|path| path.is_file()),
         Holds::Server => return user_info(text),
+        Holds::Expression => return planted_secret::planted_secret(text),
     };
     (!is_shown).then_some(0..text.len())
 }
@@ -64,6 +66,18 @@ pub(in crate::config) fn masked<'t>(
         Some(range) => {
             let mut masked = text.to_owned();
             masked.replace_range(range, MASK);
+            masked.into()
+        }
+        None => text.into(),
+    }
+}
+
+/// An expression without what looks like a secret in it.
+pub(in crate::config) fn without_planted(text: &str) -> Cow<'_, str> {
+    match planted_secret::planted_secret(text) {
+        Some(part) => {
+            let mut masked = text.to_owned();
+            masked.replace_range(part, MASK);
             masked.into()
         }
         None => text.into(),

@@ -5,6 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::planted_secret::planted_secret;
 use super::purpose::{ValuePurpose, is_shown_name};
 use super::{hidden, user_info};
 use crate::config::diagnostic::Place;
@@ -39,7 +40,12 @@ impl Walk<'_> {
             if purpose.is_none() && !is_shown_name(None, key.get_ref()) {
                 places.push(self.document.place(key));
             }
-            self.value(purpose.unwrap_or(ValuePurpose::UNKNOWN), value, places);
+            let purpose = purpose.unwrap_or(ValuePurpose::UNKNOWN);
+            if purpose.is_planted(key.get_ref(), value.get_ref()) {
+                places.push(self.document.place(value));
+            } else {
+                self.value(purpose, value, places);
+            }
         }
     }
 
@@ -75,7 +81,10 @@ impl Walk<'_> {
         // If the written text has escapes, the part may not be found.
         let part = match hidden == (0..text.len()) {
             true => None,
-            false => written.get(inside.clone()).and_then(user_info),
+            false => written.get(inside.clone()).and_then(|inside| match holds {
+                Holds::Expression => planted_secret(inside),
+                _ => user_info(inside),
+            }),
         };
         let range = match part {
             Some(part) => {

@@ -1,5 +1,7 @@
 //! What the value of a key is for, which decides whether it is shown.
 
+use toml::de::DeValue;
+
 use super::SHORT;
 use crate::config::keys::{self, Holds, Section, Setting, ValueKind};
 use crate::config::reader::unknown_key::Meant;
@@ -91,6 +93,15 @@ impl ValuePurpose {
             setting: None,
             named: member.section(),
         })
+    }
+
+    /// Whether a member is an expression without any value in it, under the name of a secret.
+    pub(super) fn is_planted(&self, name: &str, value: &DeValue<'_>) -> bool {
+        let is_secretive = || name.eq_ignore_ascii_case("key") || sounds_secret(name);
+        let is_fixed = |text: &str| !text.is_empty() && !text.contains('{');
+        self.holds == Some(Holds::Expression)
+            && is_secretive()
+            && value.as_str().is_some_and(is_fixed)
     }
 
     /// Whether a value that is no table stands in place of tables that hold keys.

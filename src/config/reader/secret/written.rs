@@ -207,6 +207,14 @@ impl<'a> Scan<'a> {
         let written = behind.get(value.inner.clone()).unwrap_or_default();
         let [from, to, end] =
             [value.inner.start, value.inner.end, value.end].map(|at| start.saturating_add(at));
+        if purpose.holds == Some(Holds::Expression)
+            && let Some(part) = hidden(Holds::Expression, written, self.source)
+        {
+            self.hide(
+                from.saturating_add(part.start),
+                from.saturating_add(part.end),
+            );
+        }
         let is_hidden = match purpose.holds {
             Some(holds) if holds.may_be_secret() => {
                 let is_boolean = !value.is_quoted && matches!(written, "true" | "false");

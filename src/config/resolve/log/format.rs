@@ -228,6 +228,21 @@ impl Compiler<'_> {
                 .help("a body field is logged only if a route names it in `fields`")
                 .report();
         };
+        let mut signed = routes.iter().filter(|route| {
+            let rules = route.policy.scheme.rules();
+            let is_passed_on = route.fields.iter().any(|own| own.field == field.field);
+            is_passed_on && rules.signature_is_in_field(&field.field)
+        });
+        if let Some(route) = signed.next() {
+            let why = format!(
+                "this field is the signature of the scheme {}",
+                quote(&route.policy.scheme.name)
+            );
+            return marked
+                .error("signature in the log", why)
+                .help("remove it: signatures are never logged")
+                .report();
+        }
         Some(field.field.clone())
     }
 

@@ -11,12 +11,14 @@ mod keys;
 mod literal_path;
 mod matching;
 mod meeting;
+mod readable_fields;
 mod requirements;
 mod retry;
 mod scheme;
 mod scheme_values;
 mod success;
 mod target;
+mod uncovered;
 mod upstream_path;
 
 use std::collections::HashMap;
@@ -28,7 +30,9 @@ pub(super) use scheme_values::route_values;
 use conflicts::Conflicts;
 use given_away::Siblings;
 use meeting::Meetings;
+use readable_fields::ReadableFields;
 use scheme::SchemeUse;
+use uncovered::{BodyRule, ToldGaps};
 
 use super::accepted_warnings::accept;
 use super::networks;
@@ -48,6 +52,7 @@ pub(super) fn resolve(tables: &[Table<'_>], context: &Context<'_>) -> Option<Vec
     let mut schemes = SchemeUse::default();
     let mut siblings = Siblings::default();
     let mut meetings = Meetings::default();
+    let mut told = ToldGaps::default();
     let routes: Vec<_> = tables
         .iter()
         .enumerate()
@@ -57,6 +62,7 @@ pub(super) fn resolve(tables: &[Table<'_>], context: &Context<'_>) -> Option<Vec
                 let name = name(table, &mut names);
                 let route = route(table, name, context, &mut conflicts, &mut schemes)?;
                 given_away::warn(table, &route);
+                told.warn(table, &route);
                 siblings.check(nth, table, &route);
                 let route = Arc::new(route);
                 meetings.check(nth, table, &route);
@@ -114,9 +120,14 @@ fn route<'a>(
     let route_values = route_values(table, scheme.as_deref());
     let max_age = scheme::max_age(table, scheme.as_deref());
     let signed_target = target::signed_target(table, scheme.as_deref(), context);
-    let fields = fields::fields(table, scheme.as_deref(), context.prefix);
+    let uncovered_body = table.read("uncovered_body", Value::boolean);
+    let signed = ReadableFields {
+        scheme: scheme.as_deref(),
+        uncovered_body: uncovered_body.unwrap_or(true),
+    };
+    let fields = fields::fields(table, signed, context.prefix);
     let forward_headers = forward::forward_headers(table, context.prefix);
-    let requirements = requirements::requirements(table, scheme.as_deref());
+    let requirements = requirements::requirements(table, signed);
 
     let upstream = table
         .require(
@@ -153,10 +164,20 @@ fn route<'a>(
         },
     );
 
+    let body = uncovered::body(
+        table,
+        &uncovered::BodyOf {
+            scheme: scheme.as_deref(),
+            methods: matching.as_ref().map(|(_, _, methods)| methods.as_slice()),
+            has_once: once.as_ref().map(Option::is_some),
+            is_stated: uncovered_body,
+        },
+    );
     let (host, path, methods) = matching?;
     let (fields, decrypt, once) = (fields?, decrypt?, once?);
     let scheme = scheme?;
     let mut requirements = requirements?;
+    requirements.no_body = matches!(body?, BodyRule::None);
     requirements.fields = reads_fields(&fields, decrypt.is_some(), once.as_ref());
     Some(Route {
         name: name?.text.into(),

@@ -1,16 +1,16 @@
 //! What a route requires of a body besides a valid signature.
 
-use super::fields::field_path;
+use super::readable_fields::ReadableFields;
 use crate::config::diagnostic::Diagnostic;
 use crate::config::reader::{Table, Text, Value, quote};
 use crate::verify::scheme::Scheme;
 use crate::verify::{JsonType, OnAmbiguity, OnUnsigned, Required, Requirements};
 
-pub(super) fn requirements(table: &Table<'_>, scheme: Option<&Scheme>) -> Option<Requirements> {
+pub(super) fn requirements(table: &Table<'_>, signed: ReadableFields<'_>) -> Option<Requirements> {
     let require = table.read("require", |value| {
         let pairs = value.pairs()?.into_iter();
         let required: Vec<_> = pairs
-            .map(|(field, types)| Some((field, required(field, types, scheme)?)))
+            .map(|(field, types)| Some((field, required(field, types, signed)?)))
             .collect();
         each_once(required.into_iter().collect::<Option<Vec<_>>>()?)
     });
@@ -20,11 +20,12 @@ pub(super) fn requirements(table: &Table<'_>, scheme: Option<&Scheme>) -> Option
     requirements.require = require?;
     requirements.ambiguous = ambiguous?;
     requirements.unsigned_fields = unsigned_fields?;
-    has_effect(table, scheme?, &requirements).then_some(requirements)
+    has_effect(table, signed.scheme?, &requirements).then_some(requirements)
 }
 
-fn required(field: Text<'_>, types: Value<'_>, scheme: Option<&Scheme>) -> Option<Required> {
-    let path = field_path(field, scheme);
+fn required(field: Text<'_>, types: Value<'_>, signed: ReadableFields<'_>) -> Option<Required> {
+    let scheme = signed.scheme;
+    let path = signed.path(field);
     let list = types.one_or_list()?;
     if list.is_empty() {
         return types

@@ -1,6 +1,6 @@
 //! Which answers of a backend count as a success.
 
-use super::fields::field_path;
+use super::readable_fields::field_path;
 use crate::config::reader::{Table, Text, Value, quote};
 use crate::config::resolve::answers;
 use crate::config::resolve::status::statuses;

@@ -1,13 +1,11 @@
 //! Checks that a scheme's signature covers the values that routes and backends rely on.
 
 use super::definition::Spots;
+use super::open_borders::{self, AMBIGUOUS_JOIN};
 use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::resolve::once;
-use crate::verify::language::OpenBorder;
+use crate::verify::language::StatedGap;
 use crate::verify::scheme::{Scheme, Unsigned, Unsound};
-
-/// The key with which a scheme admits that its provider joins values ambiguously.
-const AMBIGUOUS_JOIN: &str = "ambiguous_join";
 
 /// The key with which it admits that its provider does not sign the body.
 const UNSIGNED_BODY: &str = "unsigned_body";
@@ -29,9 +27,10 @@ pub(super) fn check(spots: &Spots<'_>, scheme: &Scheme, unsigned_body: bool) -> 
         );
         return None;
     }
+    let borders = scheme.rules().coverage().open_borders();
     if let Err(unsound) = scheme.check() {
         table.problems().report(match unsound {
-            Unsound::Join(border) => open_border(spots, &border),
+            Unsound::Join(_) => open_borders::refused(spots, borders),
             Unsound::NeedlessAmbiguousJoin => Diagnostic::error(
                 "needless setting",
                 table.key_place(AMBIGUOUS_JOIN),
@@ -50,18 +49,24 @@ pub(super) fn check(spots: &Spots<'_>, scheme: &Scheme, unsigned_body: bool) -> 
         });
         return None;
     }
+    if scheme.ambiguous_join {
+        open_borders::warn(spots, borders);
+    }
     let body = check_body(spots, scheme, unsigned_body);
     for value in scheme.unsigned() {
-        let key = match value {
-            Unsigned::Timestamp => "timestamp",
-            Unsigned::Nonce => "nonce",
-            Unsigned::Event => "event",
+        let (key, gap) = match value {
+            Unsigned::Timestamp => ("timestamp", StatedGap::Timestamp),
+            Unsigned::Nonce => ("nonce", StatedGap::Nonce),
+            Unsigned::Event => ("event", StatedGap::Event),
             // A key id only selects the key. Other effects depend on the route.
             Unsigned::KeyId | Unsigned::Body => continue,
-            _ => "content",
+            _ => continue,
         };
-        let why =
-            "the signature does not cover it: an attacker can change it in a captured callback";
+        if scheme.rules().states_uncovered(gap) {
+            continue;
+        }
+        let why = "the signature does not cover it: an attacker can change it in a captured callback, so it \
+                   is not among the verified headers";
         table.problems().report(
             Diagnostic::warning(WarningName::NotSigned, table.key_place(key), why).help(
                 match key {
@@ -95,6 +100,7 @@ pub(super) fn check(spots: &Spots<'_>, scheme: &Scheme, unsigned_body: bool) -> 
 /// body that is signed.
 fn check_body(spots: &Spots<'_>, scheme: &Scheme, stated: bool) -> Option<()> {
     let table = spots.scheme();
+    let stated = stated || scheme.rules().states_uncovered(StatedGap::Body);
     table
         .problems()
         .report(match (scheme.signs_body(), stated) {
@@ -116,25 +122,4 @@ fn check_body(spots: &Spots<'_>, scheme: &Scheme, stated: bool) -> Option<()> {
         .help(format!("remove `{UNSIGNED_BODY}`")),
     });
     None
-}
-
-fn open_border(spots: &Spots<'_>, border: &OpenBorder) -> Diagnostic {
-    let single_quotes = match border {
-        OpenBorder::MayContain { text, .. } if text.contains('\\') => {
-            " (in single quotes, `\\n` is not a line break)"
-        }
-        _ => "",
-    };
-    Diagnostic::error(
-        "ambiguous content",
-        spots.place_of_border(border),
-        border.to_string(),
-    )
-    .note("whoever has one callback could forge others under its signature")
-    .help(format!(
-        "compare it with the provider's documentation{single_quotes}: if it says that a value has a \
-         fixed length, say so in `require`; only if it really signs this way, set \
-         `{AMBIGUOUS_JOIN} = true` in the scheme: every callback is then marked with \
-         X-Verified-Ambiguous, and its identity is \"{{content}}\""
-    ))
 }

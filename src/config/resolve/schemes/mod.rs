@@ -5,7 +5,10 @@ mod coverage;
 mod definition;
 mod legacy;
 mod old_form;
+mod open_borders;
+mod planted;
 mod read_headers;
+mod weak_means;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,11 +88,13 @@ pub(in crate::config) fn scheme(
     let ambiguous_join = table.read("ambiguous_join", Value::boolean);
     let unsigned_body = table.read("unsigned_body", Value::boolean);
     let (definition, spots) = definition?;
+    planted::warn(&spots);
     let name = name.map_or("", |name| name.text);
     let compiled = Scheme::compile(name, definition);
     let compiled = compiled.map_err(|errors| definition::report(&errors, &spots));
     let mut scheme = compiled.ok()?;
     legacy::warn(&spots, &scheme);
+    weak_means::warn(&spots, &scheme);
     read_headers::check(&spots, &scheme, prefix)?;
     has_charset(table, &scheme)?;
     scheme.ambiguous_join = ambiguous_join?;

@@ -57,26 +57,60 @@ impl Coverage {
                     "parameters",
                     |parts| parts.query,
                     |parts| &parts.parameters,
+                    &[],
                 )),
             }
         }
         if !self.covers_raw_body() {
             match self.covers_body() {
                 false => words.push("body".to_owned()),
-                true => {
-                    words.extend(self.others("fields", |parts| parts.body, |parts| &parts.fields))
-                }
+                true => words.extend(self.others(
+                    "fields",
+                    |parts| parts.body,
+                    |parts| &parts.fields,
+                    &[],
+                )),
             }
         }
         words
     }
 
-    /// Which of the values are left out.
+    /// Which fields of the body an attacker can change in a captured callback, beside those that
+    /// the scheme itself reads; if the body is not covered at all, none is named.
+    #[must_use]
+    pub fn changeable_fields(&self, read: &[String]) -> Vec<String> {
+        if self.covers_raw_body() || !self.covers_body() {
+            return Vec::new();
+        }
+        let words = self.others("fields", |parts| parts.body, |parts| &parts.fields, read);
+        without_spelling(words)
+    }
+
+    /// The same of parameters, if some are covered; otherwise the whole query.
+    #[must_use]
+    pub fn changeable_parameters(&self, read: &[String]) -> Vec<String> {
+        if self.covers_query() {
+            return Vec::new();
+        }
+        if !self.covers_some(|parts| &parts.parameters) {
+            return vec!["the query".to_owned()];
+        }
+        let words = self.others(
+            "parameters",
+            |parts| parts.query,
+            |parts| &parts.parameters,
+            read,
+        );
+        without_spelling(words)
+    }
+
+    /// Which of the values are left out, apart from those with names that are `ignored`.
     fn others(
         &self,
         kind: &str,
         whole: fn(&CoveredParts) -> bool,
         sets: fn(&CoveredParts) -> &Vec<FieldSet>,
+        ignored: &[String],
     ) -> Vec<String> {
         let parts = self.parts.iter().filter(|parts| !whole(parts));
         let all: Vec<&FieldSet> = parts.flat_map(sets).collect();
@@ -112,6 +146,7 @@ impl Coverage {
                 }
             }
         }
+        left_out.retain(|name| !ignored.contains(name));
         if !only.is_empty() {
             words.push(format!("{kind}{in_item} other than {}", listed(only)));
         }
@@ -145,4 +180,10 @@ impl Coverage {
         }
         words
     }
+}
+
+/// Without those about how a value is spelt, which changes nothing of it.
+fn without_spelling(mut words: Vec<String>) -> Vec<String> {
+    words.retain(|word| !word.starts_with("how "));
+    words
 }

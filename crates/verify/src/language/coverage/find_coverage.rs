@@ -10,6 +10,7 @@ use super::open_border::OpenBorder;
 use super::partly_signed;
 use super::signed_object::SignedObject;
 use crate::algorithm::Means;
+use crate::language::compiled_expression::CompiledExpression;
 use crate::language::scheme_rules::SchemeRules;
 
 impl Coverage {
@@ -89,6 +90,17 @@ impl Coverage {
             }
         }
         self.timestamp_digits = self.timestamp_digits.max(digits);
+    }
+}
+
+impl SchemeRules {
+    /// Whether the signature covers a value, whichever way the content is built.
+    pub(in crate::language) fn determines(&self, value: &CompiledExpression) -> bool {
+        let variants = ContentVariant::all(self);
+        let mut parts = variants
+            .iter()
+            .map(|variant| (CoveredParts::of(variant), variant));
+        parts.all(|(parts, variant)| parts.determines(value, variant))
     }
 }
 

@@ -179,6 +179,33 @@ impl Coverage {
         self.every(|parts| parts.path)
     }
 
+    /// Whether it covers the whole query.
+    #[must_use]
+    pub fn covers_query(&self) -> bool {
+        self.every(|parts| parts.query)
+    }
+
+    /// Whether it covers any header.
+    #[must_use]
+    pub fn covers_headers(&self) -> bool {
+        self.covers_some(|parts| &parts.headers)
+    }
+
+    /// Whether two callbacks can differ in what it covers, apart from how and where they were sent
+    /// and for whom. Otherwise all are copies of one.
+    #[must_use]
+    pub fn tells_callbacks_apart(&self) -> bool {
+        self.every(|parts| {
+            let mut sets = [&parts.headers, &parts.parameters, &parts.fields].into_iter();
+            parts.query
+                || parts.body
+                || parts.token
+                || parts.timestamp
+                || parts.nonce
+                || sets.any(|sets| sets.iter().any(FieldSet::is_some))
+        })
+    }
+
     /// Whether it covers a header, in every callback that has it.
     #[must_use]
     pub fn covers_header(&self, name: &HeaderName) -> bool {

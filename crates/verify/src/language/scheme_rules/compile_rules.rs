@@ -10,7 +10,8 @@ use super::definition_compiler::{DefinitionCompiler, DefinitionError};
 use super::jws_rule::{self, compile_jws};
 use super::message_rule::{self, compile_message};
 use super::sound_rules::finish;
-use super::{AlgorithmRule, Facts, SchemeRules, compile_selection};
+use super::stated_gaps::compile_gaps;
+use super::{AlgorithmRule, Facts, SchemeRules, SecretParts, compile_selection};
 use crate::algorithm::Algorithm;
 use crate::body::BodyFormat;
 use crate::language::compiled_expression::{
@@ -121,8 +122,10 @@ pub(super) fn compile(definition: &SchemeDefinition) -> Result<SchemeRules, Vec<
             &mut compiler.errors,
         ),
         event: compile_event(definition, &in_step, &mut compiler),
+        stated: compile_gaps(definition, &inner, &mut compiler),
         facts: Facts::default(),
         coverage: Coverage::default(),
+        secret_parts: SecretParts::default(),
         headers: Vec::new(),
         lets,
         algorithm: algorithm.unwrap_or(AlgorithmRule::Fixed(Algorithm::Token)),

@@ -1,7 +1,7 @@
 //! What no key of a definition shows alone.
 
 use super::definition_compiler::{DefinitionCompiler, DefinitionError, MAX_ATTEMPTS};
-use super::{AlgorithmRule, SchemeRules, certificate_rule, jws_rule, message_rule};
+use super::{AlgorithmRule, SchemeRules, certificate_rule, jws_rule, message_rule, stated_gaps};
 use crate::algorithm::{Algorithm, KeyKind, Means};
 use crate::language::compiled_expression::{CompiledExpression, ValueSource};
 use crate::language::coverage::Coverage;
@@ -88,7 +88,11 @@ pub(super) fn finish(
         rules.facts = rules.facts();
         rules.coverage = Coverage::of(&rules);
         rules.facts.signs_target_alone = rules.reads_target() && !rules.coverage.covers_body();
+        rules.secret_parts = rules.find_secret_parts();
         rules.headers = rules.read_headers();
+        stated_gaps::check(&rules, &mut compiler);
+    }
+    if compiler.errors.is_empty() {
         Ok(rules)
     } else {
         Err(compiler.errors)

@@ -45,7 +45,10 @@ fn is_word(key: &str) -> bool {
         "repeated",
     ];
     let last = key.rsplit('.').next().unwrap_or_default();
-    key == "algorithm" || key.starts_with("algorithm.of.") || WORDS.contains(&last)
+    key == "algorithm"
+        || key.starts_with("not_covered[")
+        || key.starts_with("algorithm.of.")
+        || WORDS.contains(&last)
 }
 
 /// Whether the error is in a text that a selection has from the one that it is like, and is reported

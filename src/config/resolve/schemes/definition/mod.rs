@@ -36,6 +36,8 @@ pub(super) fn read<'a>(table: &Table<'a>) -> Option<(SchemeDefinition, Spots<'a>
     let [body, event, each] = ["body", "event", "each"].map(text);
     let charset = table.read("charset", |value| spots.text("charset", value));
     let content_type = texts("content_type");
+    let matters = table.read("matters", |value| spots.pairs("matters", value));
+    let not_covered = table.read("not_covered", |value| spots.names("not_covered", value));
 
     let definition = SchemeDefinition {
         algorithm: algorithm?,
@@ -60,6 +62,8 @@ pub(super) fn read<'a>(table: &Table<'a>) -> Option<(SchemeDefinition, Spots<'a>
         content_type: content_type?.unwrap_or_default(),
         charset: charset.map(|label| (label != "utf-8").then_some(label))?,
         each: each?,
+        matters: matters?,
+        not_covered: not_covered?,
     };
     Some((definition, spots))
 }

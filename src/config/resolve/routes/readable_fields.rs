@@ -1,0 +1,72 @@
+//! Body fields that a route reads: they must be signed.
+
+use crate::config::reader::{Text, quote};
+use crate::verify::Scheme;
+use crate::verify::body::{BodyFormat, FieldPath};
+
+/// Which fields of a body a route may read.
+#[derive(Clone, Copy)]
+pub(super) struct ReadableFields<'s> {
+    pub(super) scheme: Option<&'s Scheme>,
+    /// Whether the route states that it takes bodies that nobody signed.
+    pub(super) uncovered_body: bool,
+}
+
+impl ReadableFields<'_> {
+    /// The path to a field that is signed, or that is stated not to be.
+    pub(super) fn path(self, text: Text<'_>) -> Option<FieldPath> {
+        let path = field_path(text, self.scheme)?;
+        match self.scheme {
+            Some(scheme) if !self.may_read(scheme, &path) => unsigned(text, scheme, &path),
+            _ => Some(path),
+        }
+    }
+
+    fn may_read(self, scheme: &Scheme, path: &FieldPath) -> bool {
+        let rules = scheme.rules();
+        rules.coverage().covers_field(path)
+            || rules.states_uncovered_field(path)
+            || self.uncovered_body && !scheme.signs_body()
+    }
+}
+
+fn unsigned<T>(text: Text<'_>, scheme: &Scheme, path: &FieldPath) -> Option<T> {
+    let why = format!(
+        "the signature of the scheme {} does not cover this field: whoever has a callback can change it",
+        quote(&scheme.name)
+    );
+    let source = match scheme.body_format() {
+        BodyFormat::Form => "form",
+        BodyFormat::Xml => "xml",
+        _ => "field",
+    };
+    let help = if Scheme::find_built_in(&scheme.name).is_some() {
+        "name another field".to_owned()
+    } else if scheme.signs_body() {
+        format!(
+            "name a field that is signed; to use this one all the same, state it in the scheme: \
+             `matters = {{ unsigned = \"{{{source}:{path}}}\" }}` and `not_covered = [\"unsigned\"]`"
+        )
+    } else {
+        "remove it; to use it all the same, set `uncovered_body = true` in the route".to_owned()
+    };
+    text.error("field not signed", why).help(help).report()
+}
+
+/// The path to a field that the scheme's bodies may have.
+pub(super) fn field_path(text: Text<'_>, scheme: Option<&Scheme>) -> Option<FieldPath> {
+    match FieldPath::parse(text.text) {
+        Ok(path) if scheme.is_none_or(|scheme| scheme.may_have(&path)) => Some(path),
+        Ok(_) => text
+            .error(
+                "field never found",
+                "the scheme's bodies are forms or XML, in which no field is inside another",
+            )
+            .help("write the field's name, such as \"order_id\" or \"data[order_id]\"")
+            .report(),
+        Err(error) => text
+            .error("invalid field", error.to_string())
+            .help("write a top-level field's name, or a JSON Pointer such as \"/data/order/id\"")
+            .report(),
+    }
+}
