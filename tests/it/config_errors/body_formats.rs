@@ -113,7 +113,11 @@ upstream = "echo"
     let charset = "charset = \"gbk\"";
     for text in [
         of_forms("form", charset, ""),
-        of_forms("query", &format!("{charset}\nunsigned_body = true"), ""),
+        of_forms(
+            "query",
+            &format!("{charset}\nunsigned_body = true"),
+            "uncovered_body = true",
+        ),
         raw.to_owned(),
     ] {
         let files = files();

@@ -270,11 +270,19 @@ fn a_value_that_is_signed_in_part() {
     let route = route("body = \"json\"", content, "keys = [\"good\"]");
     assert_snapshot!(warnings(&route), @r##"
     warning[not_signed]: not signed
-     --> c.toml:6:31
+     --> c.toml:7:31
       |
-    6 | content = "{field:id|json:js};{field:amount|remove:'.,'}"
+    7 | content = "{field:id|json:js};{field:amount|remove:'.,'}"
       |                               ^^^^^^^^^^^^^^^^^^^^^^^^^^ the signature does not cover `{field:amount|remove:'.,'}` whole: `remove` loses the characters that it removes; an attacker can change that in a captured callback
       |
       = help: compare it with the provider's documentation; if the provider signs it so, the backend must not rely on what is lost
+
+    warning[not_signed]: not signed
+      --> c.toml:11:1
+       |
+    11 | scheme = "s"
+       | ^^^^^^ the signatures of the scheme `s` do not cover fields other than `id`: an attacker can change that in a captured callback
+       |
+       = help: let the backend use only what is signed, and state the rest in the scheme: `not_covered = ["fields"]`
     "##);
 }

@@ -70,6 +70,10 @@ fn route(request: &SignedRequest, scheme_file: &str) -> String {
     if request.method != "POST" {
         lines.push(format!("methods = [\"{}\"]", request.method));
     }
+    let is_read = matches!(&*request.method, "GET" | "HEAD");
+    if !signs_body(&scheme(request, scheme_file), scheme_file) && !is_read {
+        lines.push("uncovered_body = true".to_owned());
+    }
     if let Some(url) = &request.public_url
         && (uses("{url") || uses("{configured_url"))
     {
@@ -83,8 +87,18 @@ fn route(request: &SignedRequest, scheme_file: &str) -> String {
     if !values.is_empty() {
         lines.push(format!("values = {{ {} }}", values.join(", ")));
     }
-    assert!(lines.len() <= MAX_LINES, "{lines:#?}");
+    // Only here do providers share a path, and so need a host.
+    let own = lines.iter().filter(|line| !line.starts_with("host = "));
+    assert!(own.count() <= MAX_LINES, "{lines:#?}");
     lines.join("\n")
+}
+
+/// Whether a scheme of the file signs bodies, or parts of them.
+fn signs_body(scheme: &str, scheme_file: &str) -> bool {
+    let mut schemes = scheme_file.split("[[scheme]]");
+    let named = format!("name = \"{scheme}\"\n");
+    let text = schemes.find(|text| text.contains(&named)).unwrap();
+    !text.contains("unsigned_body = true")
 }
 
 /// The name of the scheme, of which a file may have several.
