@@ -4,6 +4,7 @@
 //! wins; readers in C end a name at a NUL. An attacker who has a callback can add fields that its
 //! signature does not cover: `"No":""` next to a signed `"no"` would empty it.
 
+use std::borrow::Cow;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 use once_cell::sync::Lazy;
@@ -31,25 +32,44 @@ pub(super) fn find<'d, 'a>(
     is_unsigned: &dyn Fn(&str, Field<'_, '_>) -> bool,
     memory: &mut dyn MemoryBudget,
 ) -> Result<Option<String>, OutOfMemory> {
-    let fields = SignedFields {
-        members,
-        is_unsigned,
-    };
+    if length <= SHORT && members.clone().nth(FEW).is_none() {
+        return Ok(find_in_pairs(members, is_unsigned));
+    }
     if !members
         .clone()
         .any(|(name, field)| is_unsigned(&name, field))
     {
         return Ok(None);
     }
-    if length <= SHORT && members.clone().nth(FEW).is_none() {
-        return Ok(fields.find_in_pairs());
-    }
+    let fields = SignedFields {
+        members,
+        is_unsigned,
+    };
     let count = members.clone().count();
     let bytes = count.saturating_mul(size_of::<Hashed>());
     memory.take(bytes)?;
     let found = fields.find_by_hash(count);
     memory.give(bytes);
     Ok(found)
+}
+
+/// The same for few fields.
+fn find_in_pairs<'d, 'a>(
+    members: &Fields<'d, 'a>,
+    is_unsigned: &dyn Fn(&str, Field<'_, '_>) -> bool,
+) -> Option<String> {
+    let mut fields: Vec<(Cow<'_, str>, bool)> = Vec::with_capacity(FEW);
+    fields.extend(members.clone().map(|(name, field)| {
+        let is_unsigned = is_unsigned(&name, field);
+        (name, is_unsigned)
+    }));
+    let has_twin = |name: &str| {
+        let mut others = fields.iter();
+        others.any(|(other, _)| other != name && is_same(other, name))
+    };
+    let mut unsigned = fields.iter().filter(|(_, is_unsigned)| *is_unsigned);
+    let found = unsigned.find(|(name, _)| has_twin(name));
+    found.map(|(name, _)| name.to_string())
 }
 
 /// The fields of an object, as a scheme signs them.
@@ -68,20 +88,6 @@ struct Hashed {
 impl SignedFields<'_, '_, '_> {
     fn is_unsigned(&self, name: &str, field: Field<'_, '_>) -> bool {
         (self.is_unsigned)(name, field)
-    }
-
-    fn find_in_pairs(&self) -> Option<String> {
-        let has_twin = |name: &str| {
-            let mut others = self.members.clone();
-            others.any(|(other, _)| other != name && is_same(&other, name))
-        };
-        let mut unsigned = self
-            .members
-            .clone()
-            .filter(|(name, field)| self.is_unsigned(name, *field));
-        unsigned
-            .find(|(name, _)| has_twin(name))
-            .map(|(name, _)| name.into_owned())
     }
 
     fn find_by_hash(&self, count: usize) -> Option<String> {

@@ -103,8 +103,8 @@ fn refuse_twins(verified: &Verified<'_>, memory: &mut dyn MemoryBudget) -> Resul
         return Ok(());
     };
     for object in rules.coverage().signed_objects() {
-        for item in rules.items(body)? {
-            let Some(members) = object.members(body, item) else {
+        for item in rules.items(body)?.iter() {
+            let Some(members) = object.members(body, *item) else {
                 continue;
             };
             let is_unsigned =

@@ -18,7 +18,7 @@ use super::expression_value::{ExpressionValue, Scratch};
 use super::message_signature::PresentedMessage;
 use super::scheme_rules::SchemeRules;
 use super::value_fault::{EvaluationFault, ValueFault};
-use crate::body::Body;
+use crate::body::{Body, Charset};
 use crate::callback::Callback;
 use crate::content::Sink;
 use crate::json::JsonValue;
@@ -118,48 +118,32 @@ impl CompiledExpression {
             .map_err(|fault| self.blame(fault))
     }
 
-    /// The byte strings of a list, or the one that it is.
-    pub(crate) fn each_bytes<'v>(
+    /// The byte strings of a list, or the one that it is. Text that is decoded is refused if it is
+    /// longer than `most`, or no text in JSON.
+    pub(crate) fn each_decoded<'v>(
         &'v self,
         context: &'v Evaluation<'v>,
+        most: usize,
         out: &mut Vec<&'v [u8]>,
     ) -> Result<(), EvaluationFault> {
         let blame = |fault| self.blame(fault);
-        match self.value(context, Locals::default())? {
+        let value = match self.single().filter(|chain| chain.is_decoded()) {
+            None => self.value(context, Locals::default()),
+            Some(chain) => {
+                let encoded = context.source(chain.source(), Locals::default());
+                if let Ok(encoded) = &encoded {
+                    check_encoded(*encoded, most).map_err(blame)?;
+                }
+                chain.behind_source(encoded, context)
+            }
+        };
+        match value? {
             ExpressionValue::List(items) => {
                 for item in items {
                     out.push(item.bytes(context.scratch).map_err(blame)?);
                 }
             }
             one => out.push(one.bytes(context.scratch).map_err(blame)?),
-        }
-        Ok(())
-    }
-
-    /// Refuses a value that is text in some encoding if it is longer than this, or no text in JSON.
-    pub(crate) fn check_encoded<'v>(
-        &'v self,
-        context: &'v Evaluation<'v>,
-        most: usize,
-    ) -> Result<(), EvaluationFault> {
-        let Some(chain) = self.single().filter(|chain| chain.is_decoded()) else {
-            return Ok(());
-        };
-        let value = match context.source(chain.source(), Locals::default()) {
-            Ok(value) => value,
-            // Whoever needs it reports that.
-            Err(_) => return Ok(()),
-        };
-        let is_long = match value {
-            ExpressionValue::Json(json) => match json.as_str() {
-                Some(text) => text.len() > most,
-                None => return Err(self.blame(ValueFault::Malformed)),
-            },
-            ExpressionValue::Text(text) => text.len() > most,
-            _ => false,
-        };
-        if is_long {
-            return Err(self.blame(ValueFault::TooLong));
         }
         Ok(())
     }
@@ -177,6 +161,19 @@ impl CompiledExpression {
     }
 }
 
+/// Refuses a value that is longer than this, or no text in JSON.
+fn check_encoded(value: ExpressionValue<'_>, most: usize) -> Result<(), ValueFault> {
+    let length = match value {
+        ExpressionValue::Json(json) => json.as_str().ok_or(ValueFault::Malformed)?.len(),
+        ExpressionValue::Text(text) => text.len(),
+        _ => 0,
+    };
+    if length > most {
+        return Err(ValueFault::TooLong);
+    }
+    Ok(())
+}
+
 fn write_steps<'v>(
     steps: &'v [CompiledPiece],
     context: &'v Evaluation<'v>,
@@ -185,14 +182,10 @@ fn write_steps<'v>(
 ) -> Result<(), EvaluationFault> {
     for step in steps {
         match step {
-            CompiledPiece::Text(text) => {
-                let bytes = context
-                    .scratch
-                    .charset()
-                    .encode(text)
-                    .ok_or(ValueFault::Malformed)?;
-                out.put(&bytes);
-            }
+            CompiledPiece::Text(text) => match context.scratch.charset() {
+                Charset::Utf8 => out.put_str(text),
+                charset => out.put(&charset.encode(text).ok_or(ValueFault::Malformed)?),
+            },
             CompiledPiece::Value(operation) => operation.write(context, locals, out)?,
             CompiledPiece::Optional(steps) => {
                 let mut part = Vec::new();

@@ -1,6 +1,7 @@
 //! The value of a source, behind its filters.
 
 use super::{Evaluation, Locals};
+use crate::body::Charset;
 use crate::content::Sink;
 use crate::language::compiled_expression::{FilterCall, PreparedArgument, ValueChain, ValueSource};
 use crate::language::expression_value::ExpressionValue;
@@ -61,21 +62,46 @@ impl ValueChain {
         context: &'v Evaluation<'v>,
         locals: Locals<'v>,
     ) -> Result<ExpressionValue<'v>, EvaluationFault> {
-        let value = match context.source(&self.source, locals) {
-            Ok(value) => Ok(value),
-            Err(fault) if fault.is_missing() => Err(fault),
-            Err(fault) => return Err(self.place_of(fault)),
+        let value = context.source(&self.source, locals);
+        if filters.is_empty() && !self.is_secret() {
+            return value.map_err(|fault| self.place_of(fault));
+        }
+        self.filtered_from(value, filters, context, locals)
+    }
+
+    /// The value of the chain, if this is that of its source.
+    pub(super) fn behind_source<'v>(
+        &'v self,
+        value: Result<ExpressionValue<'v>, EvaluationFault>,
+        context: &'v Evaluation<'v>,
+    ) -> Result<ExpressionValue<'v>, EvaluationFault> {
+        self.filtered_from(value, &self.filters, context, Locals::default())
+    }
+
+    fn filtered_from<'v>(
+        &'v self,
+        value: Result<ExpressionValue<'v>, EvaluationFault>,
+        filters: &'v [FilterCall],
+        context: &'v Evaluation<'v>,
+        locals: Locals<'v>,
+    ) -> Result<ExpressionValue<'v>, EvaluationFault> {
+        let value = match value {
+            Err(fault) if !fault.is_missing() => return Err(self.place_of(fault)),
+            value => value,
         };
         let value = self.apply_filters(value, filters, context, locals)?;
         // Nobody may sign with nothing, whatever the filters make of a secret.
-        let is_secret = matches!(
-            self.source,
-            ValueSource::Secret | ValueSource::NamedSecret(_)
-        );
-        if is_secret && value.is_empty() {
+        if self.is_secret() && value.is_empty() {
             return Err(self.blame(ValueFault::Missing));
         }
         Ok(value)
+    }
+
+    const fn is_secret(&self) -> bool {
+        matches!(
+            self.source,
+            ValueSource::Secret | ValueSource::NamedSecret(_)
+        )
     }
 
     /// The value of the chain, if this is what its first filter made.
@@ -158,6 +184,15 @@ impl ValueChain {
         if self.source == ValueSource::Target && self.filters.is_empty() {
             // It may have bytes that are no text, and is signed as it came.
             out.put(context.callback.target);
+            return Ok(());
+        }
+        if let (ValueSource::FieldName, true, Some((name, _)), Charset::Utf8) = (
+            &self.source,
+            self.filters.is_empty(),
+            locals.field,
+            context.scratch.charset(),
+        ) {
+            out.put_str(name);
             return Ok(());
         }
         let value = self.value(context, locals)?;

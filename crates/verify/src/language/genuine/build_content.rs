@@ -225,10 +225,10 @@ impl SchemeRules {
             let memory = &mut Plenty;
             attempt.evaluate(&body, None, Vec::new(), None, memory, header_values)?;
             let mut contents = Vec::new();
-            for item in self.items(&body)? {
+            for item in self.items(&body)?.iter() {
                 for nth in 0..self.candidates() {
                     if nth == 0 || self.may_differ(nth, &body, &callback) {
-                        let text = attempt.text(&body, item, nth, None)?;
+                        let text = attempt.text(&body, *item, nth, None)?;
                         if contents.last() != Some(&text) {
                             contents.push(text);
                         }

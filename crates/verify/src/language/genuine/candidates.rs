@@ -1,5 +1,7 @@
 //! What there is to try: the items of a body, the signatures, and the candidates for the content.
 
+use std::borrow::Cow;
+
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 
@@ -100,9 +102,9 @@ impl SchemeRules {
     pub(crate) fn items<'d, 'a>(
         &self,
         body: &'d Body<'a>,
-    ) -> Result<Vec<Option<JsonValue<'d, 'a>>>, Rejection> {
+    ) -> Result<Cow<'d, [Option<JsonValue<'d, 'a>>]>, Rejection> {
         let Some(steps) = &self.each else {
-            return Ok(vec![None]);
+            return Ok(Cow::Borrowed(&[None]));
         };
         let malformed = || Rejection::at(Reason::ValueMalformed, At::Value("each".to_owned()));
         let mut items = vec![body.as_json().ok_or_else(malformed)?];
@@ -131,7 +133,7 @@ impl SchemeRules {
             }
             items = next;
         }
-        Ok(items.into_iter().map(Some).collect())
+        Ok(Cow::Owned(items.into_iter().map(Some).collect()))
     }
 }
 

@@ -220,7 +220,7 @@ impl<'c, 'a> Attempt<'c, 'a> {
         let items = self.rules.items(body)?;
         let mut genuine: Option<Genuine<'k>> = None;
         let mut contents = BTreeSet::new();
-        for item in &items {
+        for item in items.iter() {
             let presented = self.presented(body, *item, early, keys, memory)?;
             if genuine.is_none() {
                 let read = || self.rules.headers.iter().chain(key_header);

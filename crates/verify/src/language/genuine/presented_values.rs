@@ -106,15 +106,11 @@ pub(super) fn present<'v, 'k>(
             Some(certified_key(rule, context, timestamp, &mut keys)?)
         }
     };
-    let tried: Vec<&Key> = match &certified {
-        Some(certified) => vec![certified],
-        None => keys.clone(),
-    };
+    let certified_alone = certified.as_ref().map(|key| [key]);
+    let tried = certified_alone.as_ref().map_or(&*keys, <[_; 1]>::as_slice);
     let signatures = match &early.signatures {
-        Some(found) => {
-            usable_signatures(rules, algorithm, &tried, found.iter().map(Vec::as_slice))?
-        }
-        None => usable_signatures(rules, algorithm, &tried, signatures(context)?.into_iter())?,
+        Some(found) => usable_signatures(rules, algorithm, tried, found.iter().map(Vec::as_slice))?,
+        None => usable_signatures(rules, algorithm, tried, signatures(context)?.into_iter())?,
     };
     let timestamp = match timestamp {
         Some(known) => Some(known),
@@ -206,8 +202,7 @@ fn signatures<'v>(context: &'v Evaluation<'v>) -> Result<Vec<&'v [u8]>, VerifyEr
     let (mut missing, mut malformed) = (None, None);
     for program in &context.rules.signature {
         let before = presented.len();
-        let found = program.check_encoded(context, MAX_SIGNATURE_TEXT);
-        match found.and_then(|()| program.each_bytes(context, &mut presented)) {
+        match program.each_decoded(context, MAX_SIGNATURE_TEXT, &mut presented) {
             Ok(()) => {}
             Err(fault) if fault.is_missing() => missing = Some(fault),
             // In a form that only another of the expressions reads.

@@ -54,22 +54,42 @@ impl Selection {
                 self.named(&names, &fields, &added, context)?
             }
         };
-        let mut kept = Vec::with_capacity(fields.len());
-        for (name, value) in fields.drain(..) {
-            let is_added = self.add.iter().any(|(known, _)| known == name);
-            let fits = |patterns: &[NamePattern]| {
-                patterns
-                    .iter()
-                    .any(|pattern| pattern.fits(name, self.ignore_case))
-            };
-            if fits(&self.leave_out) || !(is_added || self.only.is_empty() || fits(&self.only)) {
-                continue;
+        let mut refused = None;
+        fields.retain_mut(|(name, value)| {
+            if refused.is_some() {
+                return false;
             }
-            if let Some(value) = self.written(name, value, context.scratch)? {
-                kept.push((name, value));
+            match self.kept(name, *value, context.scratch) {
+                Ok(Some(written)) => {
+                    *value = written;
+                    true
+                }
+                Ok(None) => false,
+                Err(fault) => {
+                    refused = Some(fault);
+                    false
+                }
             }
+        });
+        refused.map_or(Ok(fields), Err)
+    }
+
+    /// A field as it is written; `None` if it is left out.
+    fn kept<'v>(
+        &self,
+        name: &str,
+        value: ExpressionValue<'v>,
+        scratch: &'v Scratch<'v>,
+    ) -> Result<Option<ExpressionValue<'v>>, EvaluationFault> {
+        let fits = |patterns: &[NamePattern]| {
+            let mut patterns = patterns.iter();
+            patterns.any(|pattern| pattern.fits(name, self.ignore_case))
+        };
+        let is_added = || self.add.iter().any(|(known, _)| known == name);
+        if fits(&self.leave_out) || !(self.only.is_empty() || is_added() || fits(&self.only)) {
+            return Ok(None);
         }
-        Ok(kept)
+        self.written(name, value, scratch)
     }
 
     /// The names of all fields of the callback, and of those that are added.
@@ -187,7 +207,8 @@ impl Selection {
     ) -> Result<Vec<SelectedField<'v>>, EvaluationFault> {
         let scratch = context.scratch;
         let object = object(path, context)?;
-        let mut fields = Vec::new();
+        // As many as most callbacks have.
+        let mut fields = Vec::with_capacity(32);
         for (name, value) in object.members() {
             fields.push((scratch.text(name)?, ExpressionValue::Json(value)));
         }
