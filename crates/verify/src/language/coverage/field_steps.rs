@@ -37,7 +37,13 @@ impl<'s> FieldSteps<'s> {
 
     /// Whether the way begins with these names.
     pub(super) fn begin_with(self, names: &[String]) -> bool {
-        self.len() >= names.len() && self.iter().zip(names).all(|(step, name)| step == name)
+        names.is_empty()
+            || self.len() >= names.len() && self.iter().zip(names).all(|(step, name)| step == name)
+    }
+
+    /// The name of the value, if these names lead to the object that it is in.
+    pub(super) fn member_of(self, object: &[String]) -> Option<&'s str> {
+        self.last.filter(|_| self.before == object)
     }
 
     /// Whether these names lead on from the end of the way.

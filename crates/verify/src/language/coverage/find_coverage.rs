@@ -51,6 +51,9 @@ impl Coverage {
             }
             if !parts.body {
                 coverage.add_objects(&parts);
+                if !coverage.written.contains(&parts.written) {
+                    coverage.written.push(parts.written.clone());
+                }
             }
             coverage.parts.push(parts);
         }

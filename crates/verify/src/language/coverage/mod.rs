@@ -72,6 +72,9 @@ pub struct Coverage {
     /// The fields that the scheme reads values from, and which need not be signed.
     unsigned_values: Vec<Vec<String>>,
     signed_objects: Vec<SignedObject>,
+    /// What each way to build the content writes of such objects. Ways that write the same stand
+    /// here once: each is asked for every field of a callback.
+    written: Vec<Vec<FieldSet>>,
     partly_signed: Vec<PartlySigned>,
     has_nonce: bool,
     has_key_id: bool,
@@ -91,6 +94,7 @@ impl Default for Coverage {
             own_fields: Vec::new(),
             unsigned_values: Vec::new(),
             signed_objects: Vec::new(),
+            written: Vec::new(),
             partly_signed: Vec::new(),
             has_nonce: false,
             has_key_id: false,

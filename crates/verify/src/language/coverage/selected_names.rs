@@ -123,6 +123,9 @@ impl SelectedNames {
 
     /// Whether something of this value of a callback is written.
     pub(super) fn writes(&self, steps: FieldSteps<'_>, value: Field<'_, '_>) -> bool {
+        if let (None, false, Some(name)) = (&self.names, self.leaves, steps.member_of(&self.root)) {
+            return self.writes_member(name, value);
+        }
         let Some((kept, inner)) = self.chosen(steps) else {
             return false;
         };
@@ -131,6 +134,23 @@ impl SelectedNames {
             _ => self.omit_nested,
         };
         kept > Kept::Nothing && !is_omitted && !(self.leaves && is_container(value))
+    }
+
+    /// The same for a member of the object that all fields are taken from. Every field of most
+    /// callbacks is one.
+    fn writes_member(&self, name: &str, value: Field<'_, '_>) -> bool {
+        let is_wanted = self.only.is_empty() || self.fits(&self.only, name);
+        if !is_wanted || self.fits(&self.leave_out, name) {
+            return false;
+        }
+        let ignore_case = self.ignore_case || self.of_headers;
+        let mut own = self.value_of.iter();
+        let own = own.find(|(known, _)| match known.as_slice() {
+            [known] => same_name(known, name, ignore_case),
+            _ => false,
+        });
+        let kept = own.map_or(self.value, |(_, kept)| *kept);
+        kept > Kept::Nothing && !self.omits(value)
     }
 
     /// Whether something inside of the value there may be written, but not all.

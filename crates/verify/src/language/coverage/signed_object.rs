@@ -58,10 +58,10 @@ impl Coverage {
         field: Field<'_, '_>,
     ) -> bool {
         let steps = FieldSteps::member(object.steps(), name);
-        let mut parts = self.parts.iter();
-        parts.any(|parts| {
-            let mut sets = parts.written.iter();
-            !parts.body && !sets.any(|set| set.writes(steps, field) || set.leads_into(steps))
+        let mut written = self.written.iter();
+        written.any(|sets| {
+            let mut sets = sets.iter();
+            !sets.any(|set| set.writes(steps, field) || set.leads_into(steps))
         })
     }
 }
