@@ -115,4 +115,5 @@ mod vectors;
 mod verified_headers;
 mod verify_crate;
 mod verify_memory;
+mod walk_through;
 mod wycheproof;

@@ -499,6 +499,13 @@ fn a_dump_masks_the_secrets_of_cases_and_is_valid() {
     let dump = crate::dump::round_trip(&files.write("c.toml", text));
     assert!(dump.contains("case = [{ name = \"a\", "), "{dump}");
     assert!(!dump.contains(SECRET), "{dump}");
+    // What was signed stays as it is: it may look like a secret.
+    let body = r#"body = "{\"id\":7,\"sum\":\"10.00\"}", secret = "[...]""#;
+    assert!(dump.contains(body), "{dump}");
+    assert!(
+        dump.contains(&format!("v1={}", hmac(&format!("{TIME}.{BODY}")))),
+        "{dump}"
+    );
 }
 
 /// Each scheme that ships with the program has a case that another program signed.

@@ -86,9 +86,9 @@ fn written(here: Here<'_>, path: &str, value: &Spanned<DeValue<'_>>) -> String {
             let of_table = || keys::find(path.rsplit_once('.')?.0);
             let holds = keys::find(path).or_else(of_table);
             let holds = holds.and_then(|setting| setting.holds);
-            // An expression may have a secret in it by mistake, wherever it stands.
-            let is_in_scheme = path.starts_with("scheme.");
-            let holds = holds.or(is_in_scheme.then_some(Holds::Expression));
+            // An expression may have a secret in it by mistake, wherever it stands. Cases have none.
+            let is_of_scheme = path.starts_with("scheme.") && !path.starts_with("scheme.case.");
+            let holds = holds.or(is_of_scheme.then_some(Holds::Expression));
             let place = here.document.place(value);
             let source = here.document.source_at(place);
             quoted(&paths::resolve(holds, text, source))
