@@ -199,6 +199,84 @@ fn xml() {
     replay("xml", checks::xml::check);
 }
 
+/// Any bytes are a scheme and a request; the crate's own tests draw more of them.
+#[test]
+fn evaluator() {
+    replay("evaluator", checks::evaluator::check);
+}
+
+#[test]
+fn jws() {
+    replay("jws", checks::jws::check);
+}
+
+#[test]
+fn changed_tokens() {
+    let words: &[&[u8]] = &[
+        b".",
+        b"..",
+        b"=",
+        b"eyJhbGciOiJIUzI1NiJ9",
+        b"eyJhbGciOiJub25lIn0",
+        b"eyJhbGciOiJIUzI1NiIsImNyaXQiOltdfQ",
+        b"eyJhbGciOiJFUzI1NiJ9",
+        b"ImFsZyI6",
+        b"LCJ",
+        b"fQ",
+        b"e30",
+        b"-",
+        b"_",
+        b"+",
+        b"/",
+        b"\n",
+        b" ",
+        b"A",
+        b"Q",
+    ];
+    replay_changed("jws", words, checks::jws::check);
+}
+
+#[test]
+fn message() {
+    replay("message", checks::message::check);
+}
+
+#[test]
+fn changed_messages() {
+    let words: &[&[u8]] = &[
+        b"\"",
+        b"\"@method\"",
+        b" \"@path\"",
+        b" \"@query\"",
+        b" \"@authority\"",
+        b" \"@request-target\"",
+        b" \"@query-param\";name=\"a\"",
+        b" \"x-a\"",
+        b" \"x-a\";bs",
+        b" \"content-digest\"",
+        b";created=1",
+        b";alg=\"hmac-sha256\"",
+        b";keyid=\"1\"",
+        b";x",
+        b"(",
+        b")",
+        b"()",
+        b",",
+        b", b=(\"@method\")",
+        b"=",
+        b":",
+        b"?0",
+        b"\\",
+        b"\n",
+        b"\nx-a: 1",
+        b"\nsignature-input: ",
+        b"\t",
+        b" ",
+        b"\xc3\xa9",
+    ];
+    replay_changed("message", words, checks::message::check);
+}
+
 #[test]
 fn expression() {
     replay("expression", checks::expression::check);
