@@ -296,3 +296,21 @@ fn what_is_read_as_text_gives_text() {
     };
     assert!(require("{body|text}") && !require("{body}"));
 }
+
+/// Each of a header's spellings that is there counts as covered.
+#[test]
+fn all_spellings_of_a_header_that_are_there_have_one_value() {
+    let value = |pairs: &[(&'static str, &'static str)]| {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, HeaderValue::from_static(value));
+        }
+        let callback = Callback::new("POST", b"/", &headers, b"");
+        evaluated("{header:X-A,X-B,X-C}", callback, &RouteValues::default()).ok()
+    };
+    let one = Some("1".to_owned());
+    assert_eq!(value(&[("x-c", "1")]), one);
+    assert_eq!(value(&[("x-a", "1"), ("x-b", "1"), ("x-c", "1")]), one);
+    assert_eq!(value(&[("x-a", "1"), ("x-b", "2")]), None);
+    assert_eq!(value(&[("x-a", "1"), ("x-b", "1"), ("x-c", "2")]), None);
+}

@@ -30,7 +30,7 @@ const COMMON: &[(&str, Type)] = &[
     ("header:X-A", Text),
     ("header:X-B", Text),
     ("body", Bytes),
-    ("header:X-A,X-B", Text),
+    ("header:X-A,X-B,X-List", Text),
     ("headers:X-List", Texts),
     ("headers:X-A", Texts),
     ("method", Text),

@@ -137,6 +137,9 @@ pub(crate) fn selection(
         };
         out.null = word(choices, nulls);
         out.nested = word(choices, &["", "", "leave-out", "pair", "pair"]);
+        if choices.one_in(12) {
+            out.depth = Some("leaves".to_owned());
+        }
         if choices.one_in(16) {
             out.numbers = Some(2);
         }

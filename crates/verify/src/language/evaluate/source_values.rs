@@ -51,13 +51,14 @@ impl<'v> Evaluation<'v> {
                 let Some(name) = there.next() else {
                     return missing;
                 };
-                // Two spellings at once could be read as two values.
-                if let Some(second) = there.next()
-                    && self.header(second)? != self.header(name)?
-                {
-                    return Err(ValueFault::Repeated.into());
+                let value = self.header(name)?;
+                // Several spellings at once could be read as several values.
+                for other in there {
+                    if self.header(other)? != value {
+                        return Err(ValueFault::Repeated.into());
+                    }
                 }
-                ExpressionValue::Text(self.header(name)?)
+                ExpressionValue::Text(value)
             }
             ValueSource::Headers(name) => {
                 let values = self.callback.headers.get_all(name).iter();
