@@ -11,6 +11,8 @@ name = "order"
 algorithm = "rsa-sha256"
 signature = "{header:X-Sign|unbase64}"
 content = "{field:/data/id|json:js};{field:t}"
+matters = { amount = "{field:/data/amount}" }
+not_covered = ["query", "fields", "amount"]
 "#;
 
 fn start(origin: &Origin) -> Proxy {
@@ -74,13 +76,22 @@ fn an_unsigned_member_beside_a_signed_one_is_refused_where_the_route_says_so() {
 }
 
 #[test]
-fn a_required_field_beside_a_signed_one_counts_as_missing() {
+fn a_required_field_that_is_stated_not_to_be_signed_must_have_its_type() {
     let origin = Origin::start();
     let proxy = start(&origin);
-    let body = r#"{"data":{"id":"7","amount":9},"t":100}"#;
-    let expected = Some(("field_missing".to_owned(), "field:/data/amount".to_owned()));
-    assert_eq!(refusal(&proxy, "/required", body), expected);
-    assert_eq!(origin.count(), 0);
+    for (body, reason) in [
+        (r#"{"data":{"id":"7","amount":9},"t":100}"#, None),
+        (
+            r#"{"data":{"id":"7","amount":"9"},"t":100}"#,
+            Some("field_type_wrong"),
+        ),
+        (r#"{"data":{"id":"7"},"t":100}"#, Some("field_missing")),
+    ] {
+        let at = "field:/data/amount".to_owned();
+        let expected = reason.map(|reason| (reason.to_owned(), at));
+        assert_eq!(refusal(&proxy, "/required", body), expected, "{body}");
+    }
+    assert_eq!(origin.count(), 1);
 }
 
 /// Go and .NET take the later of two names that differ in case only.

@@ -360,7 +360,7 @@ fn keys_of_cases_are_read_by_this_command_alone() {
     26 | keys = { k2 = { public_key = "[...]" } }
        |                 ^^^^^^^^^^ neither PEM, DER, base64 of DER, a JWK, nor an Ed25519 key in hex or base64
        |
-       = help: use a public key as PEM, its one line of base64, or a JWK
+       = help: write the key itself, not the name of its file: PEM, its one line of base64, or a JWK
 
     error: cannot read the file
       --> c.toml:27:13

@@ -248,3 +248,42 @@ case = [{ name = "a", secret = "for tests" }]
       = help: add `at = ...`, the time at which the request arrives: that of its timestamp, as Unix seconds or as "2026-07-01T12:00:00Z"
     "##);
 }
+
+/// Two keys are what a test of a rotation needs.
+#[test]
+fn whoever_writes_several_keys_is_shown_how() {
+    let keys = |written: &str| {
+        case(&format!(
+            "name = \"a\"\nmethod = \"POST\"\nkeys = {written}\nexpect = \"verified\"\n"
+        ))
+    };
+    let list = keys("[\"a\", \"b\"]");
+    let help = "write `{ first = { secret = \"...\" }, second = { secret = \"...\" } }`";
+    assert!(list.contains(help), "{list}");
+    let bare = keys("{ old = \"a\" }");
+    assert!(bare.contains("write `{ secret = \"...\" }`"), "{bare}");
+    let rsa = bare_key_of_rsa();
+    assert!(rsa.contains("write `{ public_key = \"...\" }`"), "{rsa}");
+    let swapped = case("name = \"a\"\nsecret = \"for tests\"\nexpect = \"unknown_key\"\n");
+    assert!(
+        swapped.contains("did you mean \"key_unknown\"?"),
+        "{swapped}"
+    );
+}
+
+fn bare_key_of_rsa() -> String {
+    report(
+        r#"
+[[scheme]]
+name = "s"
+algorithm = "rsa-sha256"
+signature = "{header:X-Sig|unbase64}"
+content = "{body}"
+
+[[scheme.case]]
+name = "a"
+keys = { old = "a" }
+expect = "verified"
+"#,
+    )
+}

@@ -151,7 +151,7 @@ fn ambiguous_identities_are_refused() {
     16 | keys = ["good"]
        | ^^^^ the signature does not cover `x-key`, and a key is valid for several of its values: an attacker can change it in a captured callback
        |
-       = help: write a table with one key for each value, or make the backend use the header X-Verified-Key
+       = help: write a table with one key for each value, such as `keys = { "id" = "key" }`, or make the backend use the header X-Verified-Key
 
     error: identity not certain
       --> c.toml:17:10
@@ -183,7 +183,7 @@ fn a_route_cannot_refuse_all() {
     17 | keys = ["good"]
        | ^^^^ the signature does not cover `x-key`, and a key is valid for several of its values: an attacker can change it in a captured callback
        |
-       = help: write a table with one key for each value, or make the backend use the header X-Verified-Key
+       = help: write a table with one key for each value, such as `keys = { "id" = "key" }`, or make the backend use the header X-Verified-Key
 
     error: no callback would pass
       --> c.toml:18:1
@@ -205,7 +205,7 @@ fn a_key_id_that_anybody_can_change() {
     16 | keys = ["good"]
        | ^^^^ the signature does not cover `x-key`, and a key is valid for several of its values: an attacker can change it in a captured callback
        |
-       = help: write a table with one key for each value, or make the backend use the header X-Verified-Key
+       = help: write a table with one key for each value, such as `keys = { "id" = "key" }`, or make the backend use the header X-Verified-Key
     "##);
     let table = "keys = { a = \"good\", b = \"good\" }";
     assert!(warnings(&route(table)).contains("does not cover `x-key`"));

@@ -228,6 +228,30 @@ fn expressions_that_cannot_be_are_refused_at_load() {
     }
 }
 
+/// `key_id = "X-Key-Id"` is a text, not the header: nothing would be read from callbacks.
+#[test]
+fn what_a_callback_presents_has_a_value_of_it() {
+    let definition = SchemeDefinition {
+        algorithm: Choice::Fixed("hmac-sha256".to_owned()),
+        signature: vec!["X-Signature".to_owned()],
+        key_id: Some("X-Key-Id".to_owned()),
+        timestamp: Some(TimestampDefinition {
+            value: "X-Time".to_owned(),
+            unit: "s".to_owned(),
+        }),
+        nonce: Some("X-Nonce".to_owned()),
+        content: vec!["{body}".to_owned()],
+        ..SchemeDefinition::default()
+    };
+    let errors = SchemeRules::compile(&definition).unwrap_err();
+    let keys: Vec<&str> = errors.iter().map(|error| error.key.as_str()).collect();
+    assert_eq!(keys, ["signature", "key_id", "timestamp", "nonce"]);
+    for error in &errors {
+        let help = error.error.help.as_deref().unwrap_or_default();
+        assert!(help.contains("`{header:X-Name}`"), "{error:?}");
+    }
+}
+
 type Change<'c> = &'c dyn Fn(&mut SchemeDefinition, String);
 
 /// Bytes become text only by `text`: a scheme that takes them for text would refuse every callback.

@@ -11,7 +11,7 @@ pub(super) enum ValueType {
     Bytes,
     /// A JSON value, with its text in the source.
     Json,
-    /// KnownNames with values, such as `t=1,v1=abc`.
+    /// Names with values, such as `t=1,v1=abc`.
     Pairs,
     /// Several texts.
     Texts,

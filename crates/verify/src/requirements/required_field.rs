@@ -63,12 +63,17 @@ impl JsonType {
 }
 
 impl Required {
-    /// A field that the scheme does not sign counts as missing: anybody can add it.
+    /// A field that the scheme does not sign counts as missing: anybody can add it. Of one that the
+    /// scheme states not to be signed, only the type is asked.
     pub(super) fn check(&self, scheme: &Scheme, body: &Body<'_>) -> Result<(), Rejection> {
         let fault = |reason| Err(Rejection::at(reason, At::Field(self.field.to_string())));
-        let coverage = scheme.rules().coverage();
+        let rules = scheme.rules();
+        let counts = || {
+            rules.states_uncovered_field(&self.field)
+                || !rules.coverage().leaves_out_value(&self.field, body)
+        };
         match body.find(&self.field) {
-            Some(field) if !coverage.leaves_out_value(&self.field, body) => {
+            Some(field) if counts() => {
                 if self.types.iter().any(|kind| kind.fits(field)) {
                     Ok(())
                 } else {

@@ -106,8 +106,8 @@ pub(super) fn check_key_id(table: &Table<'_>, scheme: &Scheme, keys: &KeySet<Key
             ),
         )
         .help(
-            "write a table with one key for each value, or make the backend use the header \
-             X-Verified-Key",
+            "write a table with one key for each value, such as \
+             `keys = { \"id\" = \"key\" }`, or make the backend use the header X-Verified-Key",
         ),
     );
 }

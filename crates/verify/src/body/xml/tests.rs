@@ -166,6 +166,14 @@ fn elements_of_one_name_are_refused() {
     let expected = (Reason::FieldRepeated, Some(At::BodyByte(16)));
     assert_eq!((refused.reason, refused.at), expected);
     assert_eq!(reason("<a><a/><A/></a>"), None);
+    // Names that begin alike, or with which others begin.
+    let alike = "<r><merchant_b/><merchant/><merchant_a/><merchan/><merchant_/></r>";
+    assert_eq!(reason(alike), None);
+    let twin = alike.replace("</r>", "<merchant_a>7</merchant_a></r>");
+    let refused = read(&twin).unwrap_err();
+    let at = twin.rfind("<merchant_a").unwrap() + 1;
+    let expected = (Reason::FieldRepeated, Some(At::BodyByte(at)));
+    assert_eq!((refused.reason, refused.at), expected);
 }
 
 #[test]

@@ -38,7 +38,8 @@ pub(super) fn parse<'a>(
     };
     parser.document()?;
     let document = parser.document;
-    let order = document.elements.len().saturating_mul(size_of::<u32>());
+    let order = document.elements.len();
+    let order = order.saturating_mul(size_of::<NamedElement>());
     memory
         .take(order)
         .map_err(|OutOfMemory| error(XmlErrorKind::OutOfMemory, 0))?;
@@ -50,17 +51,32 @@ pub(super) fn parse<'a>(
     }
 }
 
+/// The first bytes of an element's name, which tell most names apart, and its number.
+type NamedElement = (u64, u32);
+
 /// Where the first name stands that an earlier element has.
 fn first_repeated(document: &XmlDocument<'_>) -> Option<u32> {
-    let name = |nth: &u32| {
-        let element = document.elements.get(*nth as usize);
+    let name = |nth: u32| {
+        let element = document.elements.get(nth as usize);
         element.map_or((0, 0), |element| element.name)
     };
-    let text = |nth: &u32| document.span(name(nth));
-    let mut order: Vec<u32> = (0..).take(document.elements.len()).collect();
-    order.sort_unstable_by(|a, b| text(a).cmp(text(b)).then(a.cmp(b)));
+    let text = |nth: u32| document.span(name(nth));
+    let beginning = |nth: u32| {
+        let mut bytes = [0; 8];
+        for (byte, of_name) in bytes.iter_mut().zip(text(nth).bytes()) {
+            *byte = of_name;
+        }
+        u64::from_be_bytes(bytes)
+    };
+    let mut order: Vec<NamedElement> = Vec::with_capacity(document.elements.len());
+    let numbers = (0..).take(document.elements.len());
+    order.extend(numbers.map(|nth| (beginning(nth), nth)));
+    order.sort_unstable_by(|(one, a), (other, b)| {
+        let names = || text(*a).cmp(text(*b)).then(a.cmp(b));
+        one.cmp(other).then_with(names)
+    });
     let twins = order.windows(2).filter_map(|two| match two {
-        [a, b] if text(a) == text(b) => Some(name(b).0),
+        [(one, a), (other, b)] if one == other && text(*a) == text(*b) => Some(name(*b).0),
         _ => None,
     });
     twins.min()
@@ -257,7 +273,10 @@ impl<'a> XmlParser<'a> {
             kind,
             at: self.at.saturating_add(at),
         };
-        if let Some(at) = text.find(CDATA_END) {
+        // To search for the whole end takes long to prepare, and few values have any of it.
+        if text.contains('>')
+            && let Some(at) = text.find(CDATA_END)
+        {
             return Err(fault(XmlErrorKind::Syntax, at));
         }
         let mut references = text.match_indices('&').peekable();

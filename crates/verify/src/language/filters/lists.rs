@@ -45,7 +45,7 @@ pub(super) const FILTERS: &[Filter] = &[
             }
             Ok(())
         }),
-        meaning: "KnownNames and values, such as `t=1,v1=ab`: pairs between separators, cut at the first ASSIGN (`=` unless it is said).",
+        meaning: "Names and values, such as `t=1,v1=ab`: pairs between separators, cut at the first ASSIGN (`=` unless it is said).",
         examples: &[
             ("pairs:,|one:t", "t=1, v1=a=b", Some("1")),
             ("pairs:,|one:v1", "t=1, v1=a=b", Some("a=b")),

@@ -69,6 +69,15 @@ pub(super) fn finish(
         if !rules.signed_uses_content() {
             compiler.fault("signed", "`signed` must be made of `{content}`");
         }
+        for (key, expression) in rules.presented() {
+            if expression.operations().is_empty() {
+                compiler.fault_with(
+                    key,
+                    "this is the same text in every callback: no value of the callback is in it",
+                    "write the place of the value in braces, such as `{header:X-Name}` or `{field:name}`",
+                );
+            }
+        }
         for (key, expression) in rules.read_once() {
             if rules.has_candidates(expression) {
                 compiler.fault(
@@ -120,15 +129,21 @@ impl SchemeRules {
         let checks = self.check.iter();
         let checks = checks.flat_map(|(value, wanted)| [value].into_iter().chain(wanted));
         let required = self.require.iter().map(|(value, _)| value);
-        let signatures = self.signature.iter().map(key("signature"));
-        signatures
+        self.presented()
             .chain(by.map(key("algorithm")))
             .chain(self.key.as_ref().map(key("key")))
+            .chain(checks.map(key("check")))
+            .chain(required.map(key("require")))
+    }
+
+    /// What a callback presents beside its content, with its key.
+    fn presented(&self) -> impl Iterator<Item = (&'static str, &CompiledExpression)> {
+        let key = |key| move |expression| (key, expression);
+        let signatures = self.signature.iter().map(key("signature"));
+        signatures
             .chain(self.key_id.as_ref().map(key("key_id")))
             .chain(self.timestamp.as_ref().map(key("timestamp")))
             .chain(self.nonce.as_ref().map(key("nonce")))
-            .chain(checks.map(key("check")))
-            .chain(required.map(key("require")))
     }
 
     /// Whether an expression uses a step with several candidates.

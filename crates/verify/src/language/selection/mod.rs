@@ -81,7 +81,7 @@ pub(crate) enum Chosen {
     },
 }
 
-/// KnownNames that a list must contain.
+/// Names that a list must contain.
 #[derive(Clone, Debug)]
 pub(crate) enum MustCover {
     Names(Vec<String>),

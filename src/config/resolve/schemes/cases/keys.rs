@@ -5,8 +5,8 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::config::diagnostic::Place;
-use crate::config::reader::{Table, Text, secret};
-use crate::verify::{Key, KeySet, Scheme, Secret};
+use crate::config::reader::{Table, Text, Value, secret};
+use crate::verify::{Key, KeyKind, KeySet, Scheme, Secret};
 
 /// How a key is written.
 const FORMS: [&str; 2] = ["secret", "public_key"];
@@ -35,7 +35,8 @@ pub(super) struct CaseKeys {
     keys: Vec<(String, Vec<Arc<Key>>)>,
 }
 
-pub(super) fn written_keys<'a>(table: &Table<'a>) -> Option<WrittenKeys<'a>> {
+pub(super) fn written_keys<'a>(table: &Table<'a>, scheme: &Scheme) -> Option<WrittenKeys<'a>> {
+    let form = form_for(scheme);
     let help = "add `secret = \"...\"` or `public_key = \"...\"`: the key for this case, which no route uses";
     let keys = table.require_one([FORMS[0], FORMS[1], "keys"], help);
     let secrets = table.optional("secrets", |value| {
@@ -46,9 +47,14 @@ pub(super) fn written_keys<'a>(table: &Table<'a>) -> Option<WrittenKeys<'a>> {
         let secrets: Vec<_> = secrets.collect();
         secrets.into_iter().collect::<Option<Vec<_>>>()
     });
-    let (form, value) = keys?;
-    let (are_named, keys) = match form {
-        "keys" => (true, named(value.pairs()?)?),
+    let (key, value) = keys?;
+    let (are_named, keys) = match key {
+        "keys" if !value.is_table() => {
+            let written =
+                format!("{{ first = {{ {form} = \"...\" }}, second = {{ {form} = \"...\" }} }}");
+            return value.wrong_type("a table of keys with their ids", Some(&written));
+        }
+        "keys" => (true, named(value.pairs()?, form)?),
         form => {
             let (text, place) = (value.text()?, table.key_place(form));
             let is_secret = form == FORMS[0];
@@ -70,12 +76,24 @@ pub(super) fn written_keys<'a>(table: &Table<'a>) -> Option<WrittenKeys<'a>> {
     })
 }
 
-fn named<'a>(
-    pairs: Vec<(Text<'a>, crate::config::reader::Value<'a>)>,
-) -> Option<Vec<WrittenKey<'a>>> {
+/// How the keys of a scheme are written.
+fn form_for(scheme: &Scheme) -> &'static str {
+    let takes_secrets = |kind| kind == KeyKind::Secret;
+    let mut algorithms = scheme.algorithms().into_iter();
+    match algorithms.any(|algorithm| takes_secrets(algorithm.key_kind())) {
+        true => FORMS[0],
+        false => FORMS[1],
+    }
+}
+
+fn named<'a>(pairs: Vec<(Text<'a>, Value<'a>)>, form: &str) -> Option<Vec<WrittenKey<'a>>> {
     let keys: Vec<_> = pairs
         .into_iter()
         .map(|(name, value)| {
+            if !value.is_table() {
+                let written = format!("{{ {form} = \"...\" }}");
+                return value.wrong_type("a table", Some(&written));
+            }
             let table = value.table()?;
             let help = "add `secret = \"...\"` or `public_key = \"...\"`";
             let (form, value) = table.require_one(FORMS, help)?;
@@ -136,7 +154,10 @@ impl WrittenKey<'_> {
             let keys = Key::decode_set(self.id, self.text.text.as_bytes());
             let keys = keys.map_err(|error| {
                 text.error("invalid key", error.to_string())
-                    .help("use a public key as PEM, its one line of base64, or a JWK")
+                    .help(
+                        "write the key itself, not the name of its file: PEM, its one line of base64, \
+                         or a JWK",
+                    )
                     .report::<()>()
             });
             keys.ok()?
@@ -146,7 +167,10 @@ impl WrittenKey<'_> {
             None => Some(keys),
             Some(why) => text
                 .error("unsuitable key", why)
-                .help("write a key of the right kind, or another `algorithm`")
+                .help(match self.is_secret {
+                    true => "write `public_key = \"...\"`, or another `algorithm`",
+                    false => "write a key of the right kind, or another `algorithm`",
+                })
                 .report(),
         }
     }

@@ -64,7 +64,7 @@ impl<'a> WrittenCase<'a> {
         let name = name(table, names);
         let request = request::request(table);
         let body = contents::any_of(table, &["body", "body_base64", "body_file"]);
-        let keys = keys::written_keys(table);
+        let keys = keys::written_keys(table, scheme);
         let route = route_values(table, Some(scheme));
         let at = at(table, scheme);
         let expected = table.read("expect", expected::verdict);
