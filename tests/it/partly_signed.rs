@@ -111,3 +111,81 @@ fn a_twin_of_a_signed_member_is_refused_in_every_object() {
     }
     assert_eq!(origin.count(), 0);
 }
+
+/// `only` leaves out every other name, and readers take some of them for a signed one.
+#[test]
+fn a_name_that_is_read_as_a_signed_one_is_refused_also_alone() {
+    let scheme = |name: &str, from: &str, names: &str| {
+        format!(
+            r#"
+[[scheme]]
+name = "{name}"
+algorithm = "rsa-sha256"
+signature = "{{header:X-Sign|unbase64}}"
+content = "{{fields}}"
+not_covered = ["query", "fields"]
+fields = {{ from = "{from}", only = [{names}], order = "bytes", pair = "{{name}}={{value}}", between = "&", empty = "leave-out", null = "leave-out", nested = "refuse" }}
+"#
+        )
+        .replace(", null = \"leave-out\", nested = \"refuse\"", match from {
+            "json" => ", null = \"leave-out\", nested = \"refuse\"",
+            _ => "",
+        })
+    };
+    let names = r#""amount", "order", "refund", "pay.*""#;
+    let schemes = ["form", "json", "xml"].map(|from| scheme(from, from, names));
+    let origin = Origin::start();
+    let mut setup = Setup::new().tables(&schemes.concat());
+    for name in ["form", "json", "xml"] {
+        setup = setup.route(&format!(
+            "name = '{name}'\npath = '/{name}'\nscheme = '{name}'\nkeys = ['signer']\nexpose_reason = true"
+        ));
+    }
+    let proxy = setup.origin(&origin).start();
+    let send = |kind: &str, body: &str| {
+        let label = match kind {
+            "form" => "application/x-www-form-urlencoded",
+            "json" => "application/json",
+            _ => "application/xml",
+        };
+        let sign = Signer::get().sign("sha256", b"amount=5&order=7");
+        let answer = Callback::post(&format!("/{kind}"), body)
+            .header("Content-Type", label)
+            .header("X-Sign", sign)
+            .send(&proxy);
+        let line = proxy.access();
+        match answer.status {
+            200 => "forwarded".to_owned(),
+            _ => line["reason"].as_str().unwrap().to_owned(),
+        }
+    };
+    let form = |more: &str| send("form", &format!("amount=5&order=7{more}"));
+    for more in ["", "&note=1", "&refund=", "&refunds=1"] {
+        assert_eq!(form(more), "forwarded", "{more}");
+    }
+    for more in [
+        "&+refund=1",
+        "&%20refund=1",
+        "&refund[]=1",
+        "&refund[x]=1",
+        "&Refund=1",
+        "&pay_refund=9",
+        "&+pay.refund=9",
+        "&PAY.x=1",
+    ] {
+        assert_eq!(form(more), "field_repeated", "{more}");
+    }
+    let json = |more: &str| send("json", &format!(r#"{{"amount":5,"order":7{more}}}"#));
+    assert_eq!(json(r#","note":1,"refund":"","pay_x":1"#), "forwarded");
+    for more in [r#","Refund":1"#, r#","refund\u0000x":1"#, r#","Pay.x":1"#] {
+        assert_eq!(json(more), "field_repeated", "{more}");
+    }
+    let xml = |more: &str| {
+        send(
+            "xml",
+            &format!("<x><amount>5</amount><order>7</order>{more}</x>"),
+        )
+    };
+    assert_eq!(xml("<note>1</note>"), "forwarded");
+    assert_eq!(xml("<Refund>9</Refund>"), "field_repeated");
+}

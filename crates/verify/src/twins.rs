@@ -140,7 +140,7 @@ fn is_same(a: &str, b: &str) -> bool {
     if is_plain(a) && is_plain(b) {
         return a.eq_ignore_ascii_case(b);
     }
-    folded(a).eq(folded(b))
+    folded_chars(a).eq(folded_chars(b))
 }
 
 fn is_plain(name: &str) -> bool {
@@ -161,7 +161,7 @@ fn hash(name: &str) -> u64 {
         }
         return hasher.finish();
     }
-    let mut bytes = folded(name).flat_map(|char| {
+    let mut bytes = folded_chars(name).flat_map(|char| {
         let mut utf8 = [0; 4];
         let length = char.encode_utf8(&mut utf8).len();
         utf8.into_iter().take(length)
@@ -180,7 +180,11 @@ fn hash(name: &str) -> u64 {
 }
 
 /// One spelling for all names that differ only in case.
-fn folded(name: &str) -> impl Iterator<Item = char> {
+pub(super) fn folded(name: &str) -> String {
+    folded_chars(name).collect()
+}
+
+fn folded_chars(name: &str) -> impl Iterator<Item = char> {
     let end = name.find('\0').filter(|end| *end > 0);
     let name = end.and_then(|end| name.get(..end)).unwrap_or(name);
     name.chars().flat_map(folded_char)
@@ -268,9 +272,9 @@ mod tests {
                     let is_unsigned =
                         |name: &str, field: Field<'_, '_>| coverage.leaves_out(object, name, field);
                     let found = find(&members, body.length(), &is_unsigned, &mut Plenty);
-                    found.unwrap().map(|name| folded(&name).collect::<String>())
+                    found.unwrap().map(|name| folded(&name))
                 };
-                let folded = |name: Option<&str>| name.map(|name| folded(name).collect());
+                let folded = |name: Option<&str>| name.map(folded);
                 assert_eq!(found(cheezeepay), folded(omitting), "{body:?}");
                 assert_eq!(found(&all_signed), folded(signing), "{body:?}");
             }

@@ -39,6 +39,34 @@ impl FieldSet {
         }
     }
 
+    /// The same for a member of an object.
+    pub(super) fn covers_member(&self, steps: FieldSteps<'_>) -> bool {
+        self.kept(steps) > Kept::Nothing
+    }
+
+    /// The members of an object that it names.
+    pub(super) fn named_members(&self, object: &[String]) -> Vec<NamePattern> {
+        let in_object = |steps: &[String]| match steps.split_last() {
+            Some((name, before)) if before == object => Some(NamePattern::of_name(name)),
+            _ => None,
+        };
+        match self {
+            Self::One(steps) | Self::Decoded(steps) => in_object(steps).into_iter().collect(),
+            Self::Document { .. } => Vec::new(),
+            Self::Selected(selected) => match &selected.names {
+                Some(names) => {
+                    let root = selected.root.as_slice();
+                    let names = names.iter();
+                    names
+                        .filter_map(|name| in_object(&[root, name].concat()))
+                        .collect()
+                }
+                None if selected.root == object => selected.only.clone(),
+                None => Vec::new(),
+            },
+        }
+    }
+
     /// Whether it has the value at the end of these steps, unless that is left out for what it is.
     pub(super) fn covers(&self, steps: &[String]) -> bool {
         self.kept(steps.into()) == Kept::Whole

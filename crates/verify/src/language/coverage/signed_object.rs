@@ -4,6 +4,8 @@ use super::Coverage;
 use super::field_steps::FieldSteps;
 use crate::body::{Body, Field, FieldPath, Fields};
 use crate::json::JsonValue;
+use crate::language::selection::NamePattern;
+use crate::twins::folded;
 
 /// An object of the body whose members the signature covers one by one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +51,32 @@ impl Coverage {
         &self.signed_objects
     }
 
+    /// Whether some reader takes a member that is left out for one that is written if it is there: by
+    /// another case, by what stands behind a NUL, or, in forms, as PHP reads names.
+    pub(crate) fn may_be_read_as_signed(
+        &self,
+        object: &SignedObject,
+        name: &str,
+        is_form: bool,
+    ) -> bool {
+        let sets = || self.written.iter().flatten();
+        let known = sets().flat_map(|set| set.named_members(object.steps()));
+        // Under its own name, it is left out for its value.
+        let mut known = known.filter(|pattern| !pattern.fits(name, false));
+        let is_twin = |pattern: &NamePattern| match is_form {
+            true => pattern.begins_alike(&php_name(name).to_lowercase(), |known| {
+                php_name(known).to_lowercase()
+            }),
+            false => pattern.begins_alike(&folded(name), folded),
+        };
+        if known.any(|pattern| is_twin(&pattern)) {
+            return true;
+        }
+        let read = php_name(name);
+        let as_php_reads = FieldSteps::member(object.steps(), &read);
+        is_form && read != name && sets().any(|set| set.covers_member(as_php_reads))
+    }
+
     /// Whether it leaves out a member of such an object, with all that is in it, in one way to build
     /// the content at least.
     pub(crate) fn leaves_out(
@@ -64,4 +92,12 @@ impl Coverage {
             !sets.any(|set| set.writes(steps, field) || set.leads_into(steps))
         })
     }
+}
+
+/// What PHP makes of the name of a form's field: without the spaces before it, the last step of
+/// `a[b]` left out, and ` ` and `.` as `_`.
+fn php_name(name: &str) -> String {
+    let name = name.trim_start_matches(' ');
+    let end = name.find(['[', '\0']).unwrap_or(name.len());
+    name.get(..end).unwrap_or(name).replace([' ', '.'], "_")
 }

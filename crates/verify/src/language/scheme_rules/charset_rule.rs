@@ -1,9 +1,10 @@
 //! The character set of a form, or of a body in which nothing is read.
 
 use super::charset_name::may_be_read_as;
-use crate::body::{Body, Charset, Field};
+use crate::body::{Body, Charset, Field, FieldPath};
 use crate::callback::Callback;
 use crate::language::compiled_expression::{KnownNames, ValueChain, ValueSource, compile};
+use crate::language::coverage::Coverage;
 use crate::reason::{At, Reason, Rejection};
 
 /// Which character set a form is read in, and its signed text is written in.
@@ -58,6 +59,18 @@ impl CharsetRule {
     /// Whether a field of a form names it.
     pub(crate) fn is_in_form(&self) -> bool {
         matches!(self.named_by, Some((Carrier::Form, _)))
+    }
+
+    /// Whether the field that names it is a signed one. Who could change it would change what is read.
+    pub(super) fn is_covered(&self, coverage: &Coverage) -> bool {
+        match &self.named_by {
+            None => true,
+            Some((Carrier::Query, name)) => coverage.covers_parameter(name),
+            Some((Carrier::Form, name)) => {
+                let path = FieldPath::of_top_level(name);
+                path.is_some_and(|path| coverage.covers_field(&path))
+            }
+        }
     }
 
     /// The character set that Content-Type may name for a body in which nothing is read. A callback

@@ -99,6 +99,13 @@ pub(super) fn finish(
         rules.facts.signs_target_alone = rules.reads_target() && !rules.coverage.covers_body();
         rules.secret_parts = rules.find_secret_parts();
         rules.headers = rules.read_headers();
+        if !rules.charset.is_covered(&rules.coverage) {
+            compiler.fault_with(
+                "charset",
+                "the signature does not cover what names the character set: whoever has a callback could have its values read as others",
+                "write the character set that the provider uses, such as `charset = \"gbk\"`",
+            );
+        }
         stated_gaps::check(&rules, &mut compiler);
     }
     if compiler.errors.is_empty() {

@@ -125,7 +125,20 @@ impl NamePattern {
         (!self.is_prefix).then_some(&self.text)
     }
 
-    pub(super) fn fits(&self, name: &str, ignore_case: bool) -> bool {
+    /// Whether a name is this one, or begins as it does, where both are read in this way.
+    pub(in crate::language) fn begins_alike(
+        &self,
+        read: &str,
+        reading: impl Fn(&str) -> String,
+    ) -> bool {
+        let known = reading(&self.text);
+        match self.is_prefix {
+            true => read.starts_with(&known),
+            false => read == known,
+        }
+    }
+
+    pub(in crate::language) fn fits(&self, name: &str, ignore_case: bool) -> bool {
         let start = if self.is_prefix {
             name.get(..self.text.len())
         } else {

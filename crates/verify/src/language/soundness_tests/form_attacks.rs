@@ -6,7 +6,7 @@ use super::*;
 #[test]
 fn the_field_that_names_the_character_set_has_one_spelling() {
     let verdict = |charset: &str, target: &str, body: &str| {
-        let mut definition = mac("{header:X-A}");
+        let mut definition = mac("{query}\n{body}");
         definition.charset = Some(charset.to_owned());
         definition.body = Some("form".to_owned());
         let rules = SchemeRules::compile(&definition).unwrap();
@@ -54,6 +54,27 @@ fn the_field_that_names_the_character_set_has_one_spelling() {
         let twice = of("charset=gbk&charset=gbk");
         assert_eq!(twice, Some(Reason::ValueRepeated));
     }
+}
+
+/// The signed bytes would stay the same, and the values that they are read as would not.
+#[test]
+fn what_names_the_character_set_is_signed() {
+    for (charset, content) in [
+        ("{form:charset|default:utf-8}", "{form:order}"),
+        (
+            "{query:charset|default:utf-8}",
+            "{form:order}\n{form:charset}",
+        ),
+    ] {
+        let mut definition = mac(content);
+        definition.charset = Some(charset.to_owned());
+        let errors = SchemeRules::compile(&definition).unwrap_err();
+        let keys: Vec<&str> = errors.iter().map(|error| error.key.as_str()).collect();
+        assert_eq!(keys, ["charset"], "{charset}");
+    }
+    let mut definition = mac("{form:charset}|{form:order}");
+    definition.charset = Some("{form:charset|default:utf-8}".to_owned());
+    assert!(SchemeRules::compile(&definition).is_ok());
 }
 
 /// As Robokassa's `Shp_` fields.
