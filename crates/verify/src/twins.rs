@@ -22,7 +22,8 @@ const SHORT: usize = 2 << 10;
 static NAME_HASH: Lazy<RandomState> = Lazy::new(RandomState::new);
 
 /// The name of a field that such a reader confuses with another one, where the signature does not
-/// cover one of the two. `length` is that of the body.
+/// cover one of the two; or else of an unsigned one of which `is_read_as_signed` says so. `length` is
+/// that of the body.
 ///
 /// # Errors
 /// If there is no memory for the search.
@@ -30,10 +31,11 @@ pub(super) fn find<'d, 'a>(
     members: &Fields<'d, 'a>,
     length: usize,
     is_unsigned: &dyn Fn(&str, Field<'_, '_>) -> bool,
+    is_read_as_signed: &dyn Fn(&str) -> bool,
     memory: &mut dyn MemoryBudget,
 ) -> Result<Option<String>, OutOfMemory> {
     if length <= SHORT && members.clone().nth(FEW).is_none() {
-        return Ok(find_in_pairs(members, is_unsigned));
+        return Ok(find_in_pairs(members, is_unsigned, is_read_as_signed));
     }
     if !members
         .clone()
@@ -50,13 +52,19 @@ pub(super) fn find<'d, 'a>(
     memory.take(bytes)?;
     let found = fields.find_by_hash(count);
     memory.give(bytes);
-    Ok(found)
+    Ok(found.or_else(|| {
+        let mut members = members.clone();
+        let lone =
+            members.find(|(name, field)| is_unsigned(name, *field) && is_read_as_signed(name));
+        lone.map(|(name, _)| name.into_owned())
+    }))
 }
 
 /// The same for few fields.
 fn find_in_pairs<'d, 'a>(
     members: &Fields<'d, 'a>,
     is_unsigned: &dyn Fn(&str, Field<'_, '_>) -> bool,
+    is_read_as_signed: &dyn Fn(&str) -> bool,
 ) -> Option<String> {
     let mut fields: Vec<(Cow<'_, str>, bool)> = Vec::with_capacity(FEW);
     fields.extend(members.clone().map(|(name, field)| {
@@ -67,8 +75,9 @@ fn find_in_pairs<'d, 'a>(
         let mut others = fields.iter();
         others.any(|(other, _)| other != name && is_same(other, name))
     };
-    let mut unsigned = fields.iter().filter(|(_, is_unsigned)| *is_unsigned);
-    let found = unsigned.find(|(name, _)| has_twin(name));
+    let unsigned = || fields.iter().filter(|(_, is_unsigned)| *is_unsigned);
+    let lone = || unsigned().find(|(name, _)| is_read_as_signed(name));
+    let found = unsigned().find(|(name, _)| has_twin(name)).or_else(lone);
     found.map(|(name, _)| name.to_string())
 }
 
@@ -271,7 +280,13 @@ mod tests {
                     let coverage = rules.coverage();
                     let is_unsigned =
                         |name: &str, field: Field<'_, '_>| coverage.leaves_out(object, name, field);
-                    let found = find(&members, body.length(), &is_unsigned, &mut Plenty);
+                    let found = find(
+                        &members,
+                        body.length(),
+                        &is_unsigned,
+                        &|_| false,
+                        &mut Plenty,
+                    );
                     found.unwrap().map(|name| folded(&name))
                 };
                 let folded = |name: Option<&str>| name.map(folded);

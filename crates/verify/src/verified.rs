@@ -1,7 +1,6 @@
 //! The sequence of steps, and the proof that all of them passed.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 
 use http::header;
 use once_cell::sync::OnceCell;
@@ -109,18 +108,19 @@ fn refuse_twins(verified: &Verified<'_>, memory: &mut dyn MemoryBudget) -> Resul
                 continue;
             };
             let coverage = rules.coverage();
-            // A reader may take it for a signed field that this callback does not have.
-            let lone = RefCell::new(None);
             let is_form = matches!(body, Body::Form(_));
-            let is_unsigned = |name: &str, field: Field<'_, '_>| {
-                let is_unsigned = coverage.leaves_out(object, name, field);
-                if is_unsigned && coverage.may_be_read_as_signed(object, name, is_form) {
-                    lone.borrow_mut().get_or_insert_with(|| name.to_owned());
-                }
-                is_unsigned
-            };
-            let twin = twins::find(&members, body.length(), &is_unsigned, memory)?;
-            if let Some(name) = twin.or(lone.into_inner()) {
+            let is_unsigned =
+                |name: &str, field: Field<'_, '_>| coverage.leaves_out(object, name, field);
+            let is_read_as_signed =
+                |name: &str| coverage.may_be_read_as_signed(object, name, is_form);
+            let found = twins::find(
+                &members,
+                body.length(),
+                &is_unsigned,
+                &is_read_as_signed,
+                memory,
+            )?;
+            if let Some(name) = found {
                 return Err(Rejection::at(Reason::FieldRepeated, At::Field(name)).into());
             }
         }

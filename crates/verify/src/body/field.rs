@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::body_text::BodyText;
 use super::form::FormPairs;
 use super::xml::XmlElements;
-use crate::json::{JsonValue, Members};
+use crate::json::{JsonKind, JsonValue, Members};
 
 /// The fields of a body with their decoded names.
 #[derive(Clone, Debug)]
@@ -85,6 +85,12 @@ impl<'d, 'a> Field<'d, 'a> {
             Self::Json(value) => value.is_null(),
             Self::Text(_) => false,
         }
+    }
+
+    /// Whether it is a list or an object.
+    pub(crate) fn is_container(self) -> bool {
+        let kind = self.as_json().map(JsonValue::kind);
+        matches!(kind, Some(JsonKind::Array | JsonKind::Object))
     }
 
     /// Its characters, if it is text. Borrowed if the body contains them unescaped.

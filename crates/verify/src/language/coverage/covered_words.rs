@@ -30,7 +30,7 @@ impl Coverage {
             CoveredPart::Parameters => {
                 !self.covers_target() && self.covers_some(|parts| &parts.parameters)
             }
-            CoveredPart::Headers => self.covers_some(|parts| &parts.headers),
+            CoveredPart::Headers => self.covers_headers(),
             CoveredPart::Body => self.covers_raw_body(),
             CoveredPart::Fields => !self.covers_raw_body() && self.covers_body(),
         };
@@ -46,7 +46,7 @@ impl Coverage {
         let plain = [
             ("method", self.covers_method()),
             ("path", self.covers_path()),
-            ("headers", self.covers_some(|parts| &parts.headers)),
+            ("headers", self.covers_headers()),
         ];
         let plain = plain.iter().filter(|(_, is_covered)| !is_covered);
         words.extend(plain.map(|(word, _)| (*word).to_owned()));

@@ -39,8 +39,8 @@ impl FieldSet {
         }
     }
 
-    /// The same for a member of an object.
-    pub(super) fn covers_member(&self, steps: FieldSteps<'_>) -> bool {
+    /// Whether something is written of the value there, unless it is left out for what it is.
+    pub(super) fn writes_some(&self, steps: FieldSteps<'_>) -> bool {
         self.kept(steps) > Kept::Nothing
     }
 
@@ -81,7 +81,7 @@ impl FieldSet {
     pub(super) fn writes(&self, steps: FieldSteps<'_>, value: Field<'_, '_>) -> bool {
         match self {
             Self::Selected(selected) => selected.writes(steps, value),
-            _ => self.kept(steps) > Kept::Nothing,
+            _ => self.writes_some(steps),
         }
     }
 

@@ -57,6 +57,9 @@ impl Coverage {
             }
             coverage.parts.push(parts);
         }
+        for object in &mut coverage.signed_objects {
+            object.add_names(coverage.written.iter().flatten());
+        }
         coverage.unsigned_values = rules.unsigned_values();
         coverage
     }

@@ -4,7 +4,7 @@ use super::field_steps::FieldSteps;
 use super::kept_by_filter::Kept;
 use crate::body::Field;
 use crate::content::NumberStyle;
-use crate::json::{JsonKind, pointer};
+use crate::json::pointer;
 use crate::language::compiled_expression::{CompiledExpression, ValueChain, ValueSource};
 use crate::language::selection::{
     Chosen, FieldsFrom, MustCover, NamePattern, OnMissing, OnNested, OnNull, Selection, same_name,
@@ -133,14 +133,13 @@ impl SelectedNames {
             0 => self.omits(value),
             _ => self.omit_nested,
         };
-        kept > Kept::Nothing && !is_omitted && !(self.leaves && is_container(value))
+        kept > Kept::Nothing && !is_omitted && !(self.leaves && value.is_container())
     }
 
     /// The same for a member of the object that all fields are taken from. Every field of most
     /// callbacks is one.
     fn writes_member(&self, name: &str, value: Field<'_, '_>) -> bool {
-        let is_wanted = self.only.is_empty() || self.fits(&self.only, name);
-        if !is_wanted || self.fits(&self.leave_out, name) {
+        if !self.takes_member(name) {
             return false;
         }
         let ignore_case = self.ignore_case || self.of_headers;
@@ -194,10 +193,7 @@ impl SelectedNames {
                 let is_wanted = self.only.is_empty() || self.fits(&self.only, names.last()?);
                 (is_wanted && self.has_no_left_out(steps)).then_some(length)?
             }
-            None => {
-                let is_wanted = self.only.is_empty() || self.fits(&self.only, first);
-                (is_wanted && !self.fits(&self.leave_out, first)).then_some(1)?
-            }
+            None => self.takes_member(first).then_some(1)?,
         };
         let mut own = self.value_of.iter();
         let own = own.find(|(known, _)| match self.leaves {
@@ -206,6 +202,12 @@ impl SelectedNames {
         });
         let kept = own.map_or(self.value, |(_, kept)| *kept);
         Some((kept, length.saturating_sub(depth)))
+    }
+
+    /// Whether a member of the object that all fields are taken from is one, by its name.
+    fn takes_member(&self, name: &str) -> bool {
+        let is_wanted = self.only.is_empty() || self.fits(&self.only, name);
+        is_wanted && !self.fits(&self.leave_out, name)
     }
 
     /// Whether these steps begin as the name does, as far as both go.
@@ -230,14 +232,9 @@ impl SelectedNames {
         match (field.is_null(), field.is_empty()) {
             (true, _) => self.omit_null,
             (false, true) if self.omit_empty => true,
-            _ => self.omit_nested && is_container(field),
+            _ => self.omit_nested && field.is_container(),
         }
     }
-}
-
-fn is_container(field: Field<'_, '_>) -> bool {
-    let kind = field.as_json().map(|value| value.kind());
-    matches!(kind, Some(JsonKind::Array | JsonKind::Object))
 }
 
 impl Selection {

@@ -1,6 +1,7 @@
 //! The objects of a body whose members the signature covers one by one.
 
 use super::Coverage;
+use super::field_set::FieldSet;
 use super::field_steps::FieldSteps;
 use crate::body::{Body, Field, FieldPath, Fields};
 use crate::json::JsonValue;
@@ -12,13 +13,46 @@ use crate::twins::folded;
 pub(crate) struct SignedObject {
     /// Where it is; `None` is the body, or each item.
     path: Option<FieldPath>,
+    /// The members that are written by their names.
+    names: Vec<WrittenName>,
+}
+
+/// A name, or the beginning of names, and what others read in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct WrittenName {
+    pattern: NamePattern,
+    /// By readers that ignore case, and end it at a NUL.
+    folded: String,
+    /// By PHP, in lower case.
+    in_php: String,
 }
 
 impl SignedObject {
     pub(super) fn at(steps: Vec<String>) -> Self {
         Self {
             path: (!steps.is_empty()).then(|| FieldPath::of_steps(steps)),
+            names: Vec::new(),
         }
+    }
+
+    /// Adds the members that are written by their names.
+    pub(super) fn add_names<'s>(&mut self, written: impl Iterator<Item = &'s FieldSet>) {
+        let patterns = written.flat_map(|set| set.named_members(self.steps()));
+        self.names = patterns
+            .map(|pattern| WrittenName {
+                folded: folded(pattern.text()),
+                in_php: php_name(pattern.text()).to_lowercase(),
+                pattern,
+            })
+            .collect();
+    }
+
+    /// Whether a name is read as one of those. Under its own name, it is left out for its value.
+    fn names_read_as(&self, name: &str, read: &str, of: fn(&WrittenName) -> &String) -> bool {
+        let mut names = self.names.iter();
+        names.any(|known| {
+            known.pattern.begins_alike(read, of(known)) && !known.pattern.fits(name, false)
+        })
     }
 
     /// Its members.
@@ -59,22 +93,15 @@ impl Coverage {
         name: &str,
         is_form: bool,
     ) -> bool {
-        let sets = || self.written.iter().flatten();
-        let known = sets().flat_map(|set| set.named_members(object.steps()));
-        // Under its own name, it is left out for its value.
-        let mut known = known.filter(|pattern| !pattern.fits(name, false));
-        let is_twin = |pattern: &NamePattern| match is_form {
-            true => pattern.begins_alike(&php_name(name).to_lowercase(), |known| {
-                php_name(known).to_lowercase()
-            }),
-            false => pattern.begins_alike(&folded(name), folded),
-        };
-        if known.any(|pattern| is_twin(&pattern)) {
-            return true;
+        if !is_form {
+            return object.names_read_as(name, &folded(name), |known| &known.folded);
         }
         let read = php_name(name);
-        let as_php_reads = FieldSteps::member(object.steps(), &read);
-        is_form && read != name && sets().any(|set| set.covers_member(as_php_reads))
+        let lower = read.to_lowercase();
+        let steps = FieldSteps::member(object.steps(), &read);
+        let mut sets = self.written.iter().flatten();
+        object.names_read_as(name, &lower, |known| &known.in_php)
+            || read != name && sets.any(|set| set.writes_some(steps))
     }
 
     /// Whether it leaves out a member of such an object, with all that is in it, in one way to build

@@ -97,7 +97,7 @@ impl Coverage {
             let is_last = end == length;
             let value = find(body, on_the_way);
             value.is_some_and(|value| {
-                let is_whole = is_last && is_container(value);
+                let is_whole = is_last && value.is_container();
                 let mut sets = parts.written.iter();
                 let mut read = self.unsigned_values.iter();
                 read.any(|known| steps.begin_with(known) || is_whole && steps.lead_to(known))
@@ -150,7 +150,7 @@ impl UnsignedSearch<'_> {
         self.path.push(name.to_owned());
         match field.as_json().filter(|_| is_partly_signed) {
             // An empty one is signed in no part.
-            Some(value) if is_container(field) && !value.is_empty() => {
+            Some(value) if field.is_container() && !value.is_empty() => {
                 let is_found = self.is_unsigned_inside(value);
                 if !is_found {
                     self.path.pop();
@@ -195,9 +195,4 @@ fn children<'d, 'a>(
         true => (nth.to_string().into(), value),
         false => (name, value),
     })
-}
-
-fn is_container(field: Field<'_, '_>) -> bool {
-    let kind = field.as_json().map(JsonValue::kind);
-    matches!(kind, Some(JsonKind::Array | JsonKind::Object))
 }

@@ -125,15 +125,15 @@ impl NamePattern {
         (!self.is_prefix).then_some(&self.text)
     }
 
-    /// Whether a name is this one, or begins as it does, where both are read in this way.
-    pub(in crate::language) fn begins_alike(
-        &self,
-        read: &str,
-        reading: impl Fn(&str) -> String,
-    ) -> bool {
-        let known = reading(&self.text);
+    /// The name, or the beginning of names.
+    pub(in crate::language) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether a name is this one, or begins as it does, where both are read in another way.
+    pub(in crate::language) fn begins_alike(&self, read: &str, known: &str) -> bool {
         match self.is_prefix {
-            true => read.starts_with(&known),
+            true => read.starts_with(known),
             false => read == known,
         }
     }
