@@ -14,7 +14,14 @@ use crate::memory::MemoryBudget;
 pub(super) const MAX_ITEMS: usize = 10_000;
 
 /// Amounts of memory below this are not asked for.
-const UNASKED: usize = 4 << 10;
+pub(super) const UNASKED: usize = 4 << 10;
+
+/// How many times the length of a body may be made of it by filters and expressions. Escapes in JSON
+/// take six times as much, hexadecimal digits twice.
+const MOST_TIMES: usize = 32;
+
+/// What may be made even if there is no body.
+const MOST_BESIDE: usize = 1 << 20;
 
 /// A value. It borrows from the callback, the configuration, or a [`Scratch`].
 #[derive(Clone, Copy, Debug)]
@@ -109,11 +116,18 @@ pub(crate) struct Scratch<'v> {
     charset: Charset,
     /// What was taken from the budget.
     taken: Cell<usize>,
+    /// How many bytes may still be made.
+    room: Cell<usize>,
     memory: RefCell<&'v mut (dyn MemoryBudget + 'v)>,
 }
 
 impl<'v> Scratch<'v> {
-    pub(crate) fn new(charset: Charset, memory: &'v mut (dyn MemoryBudget + 'v)) -> Self {
+    /// For a body of this length.
+    pub(crate) fn new(
+        charset: Charset,
+        length: usize,
+        memory: &'v mut (dyn MemoryBudget + 'v),
+    ) -> Self {
         Self {
             texts: Arena::with_capacity(0),
             bytes: Arena::with_capacity(0),
@@ -122,6 +136,11 @@ impl<'v> Scratch<'v> {
             documents: Arena::with_capacity(0),
             charset,
             taken: Cell::new(0),
+            room: Cell::new(
+                length
+                    .saturating_mul(MOST_TIMES)
+                    .saturating_add(MOST_BESIDE),
+            ),
             memory: RefCell::new(memory),
         }
     }
@@ -150,18 +169,56 @@ impl<'v> Scratch<'v> {
         Ok(())
     }
 
+    /// How many bytes may still be made, whatever the budget grants: what a scheme makes of a callback
+    /// is bounded by the callback.
+    pub(super) fn room(&self) -> usize {
+        self.room.get()
+    }
+
+    /// Whether these many bytes may still be made.
+    pub(super) fn check_room(&self, bytes: usize) -> Result<(), ValueFault> {
+        match bytes > self.room.get() {
+            true => Err(ValueFault::TooLong),
+            false => Ok(()),
+        }
+    }
+
+    /// Takes memory for what was made.
+    fn take_made(&self, bytes: usize) -> Result<(), ValueFault> {
+        let room = self.room.get().checked_sub(bytes);
+        self.room.set(room.ok_or(ValueFault::TooLong)?);
+        self.take(bytes)
+    }
+
+    /// The text that is made of one of this length. None is more than three times as long.
+    pub(super) fn make_text(
+        &'v self,
+        length: usize,
+        make: impl FnOnce() -> Result<Cow<'v, str>, ValueFault>,
+    ) -> Result<&'v str, ValueFault> {
+        let most = length.saturating_mul(3);
+        if most < UNASKED {
+            return self.text(make()?);
+        }
+        self.check_room(length)?;
+        self.with_memory(|memory| memory.take(most))?;
+        let made = make();
+        self.with_memory(|memory| memory.give(most));
+        self.text(made?)
+    }
+
     pub(super) fn text(&'v self, text: Cow<'v, str>) -> Result<&'v str, ValueFault> {
         match text {
             Cow::Borrowed(text) => Ok(text),
             Cow::Owned(text) => {
-                self.take(text.capacity())?;
+                self.take_made(text.capacity())?;
                 Ok(self.texts.alloc(text))
             }
         }
     }
 
     pub(super) fn bytes(&'v self, bytes: Vec<u8>) -> Result<&'v [u8], ValueFault> {
-        self.take(bytes.capacity())?;
+        self.take_made(bytes.capacity())?;
         Ok(self.bytes.alloc(bytes))
     }
 

@@ -88,6 +88,8 @@
 // their standards apart.
 
 mod ambiguity;
+#[cfg(test)]
+mod bound_tests;
 mod compact_jws;
 mod compiled_expression;
 mod coverage;
@@ -101,6 +103,7 @@ mod genuine;
 #[cfg(test)]
 mod jws_tests;
 mod language_reference;
+mod measured_bytes;
 mod message_signature;
 #[cfg(test)]
 mod message_tests;

@@ -10,6 +10,7 @@ mod compile_keys;
 mod compile_rules;
 mod compile_selection;
 mod definition_compiler;
+mod expanded_size;
 mod jws_rule;
 mod message_rule;
 mod reach;

@@ -45,7 +45,7 @@ fn evaluated(
     let body = body.unwrap();
     let key = Key::of_secret("", Secret::new(b"secret".to_vec().into()).unwrap());
     let mut memory = Plenty;
-    let scratch = Scratch::new(Charset::Utf8, &mut memory);
+    let scratch = Scratch::new(Charset::Utf8, callback.body.len(), &mut memory);
     let evaluation = Evaluation {
         callback,
         body: &body,

@@ -57,5 +57,10 @@ pub(crate) fn rows() -> Vec<Row> {
     ] {
         rows.push(Row::new("each", input, &each, &attempt));
     }
+    let hex = over(&format!("{{body{}}}", "|hex".repeat(12)));
+    for (input, length) in [("64 bytes", 64), ("64 KiB", 64 << 10)] {
+        let attempt = Attempt::new().json("x".repeat(length));
+        rows.push(Row::new("body|hex|hex|… (12 times)", input, &hex, &attempt));
+    }
     rows
 }

@@ -15,6 +15,7 @@ use once_cell::unsync::OnceCell;
 use super::compact_jws::TokenCells;
 use super::compiled_expression::{CompiledExpression, CompiledPiece, ValueChain};
 use super::expression_value::{ExpressionValue, Scratch};
+use super::measured_bytes::MeasuredBytes;
 use super::message_signature::PresentedMessage;
 use super::scheme_rules::SchemeRules;
 use super::value_fault::{EvaluationFault, ValueFault};
@@ -76,9 +77,9 @@ impl CompiledExpression {
         if let Some(operation) = self.single() {
             return operation.value(context, locals);
         }
-        let mut bytes = Vec::new();
+        let mut bytes = MeasuredBytes::new(context.scratch);
         write_steps(&self.steps, context, locals, &mut bytes)?;
-        Ok(match String::from_utf8(bytes) {
+        Ok(match String::from_utf8(bytes.finish()?) {
             Ok(text) => ExpressionValue::Text(context.scratch.text(Cow::Owned(text))?),
             Err(error) => ExpressionValue::Bytes(context.scratch.bytes(error.into_bytes())?),
         })
@@ -188,9 +189,9 @@ fn write_steps<'v>(
             },
             CompiledPiece::Value(operation) => operation.write(context, locals, out)?,
             CompiledPiece::Optional(steps) => {
-                let mut part = Vec::new();
+                let mut part = MeasuredBytes::new(context.scratch);
                 match write_steps(steps, context, locals, &mut part) {
-                    Ok(()) => out.put(&part),
+                    Ok(()) => out.put(&part.finish()?),
                     Err(fault) if fault.is_missing() => {}
                     Err(fault) => return Err(fault),
                 }

@@ -9,6 +9,7 @@ use crate::json::JsonValue;
 use crate::keys::Key;
 use crate::language::compiled_expression::{CompiledExpression, ValueSource};
 use crate::language::expression_value::ExpressionValue;
+use crate::language::measured_bytes::MeasuredBytes;
 use crate::language::scheme_rules::LetRule;
 use crate::language::selection;
 use crate::language::value_fault::{EvaluationFault, ValueFault};
@@ -94,9 +95,9 @@ impl<'v> Evaluation<'v> {
                 ExpressionValue::Text(self.scratch.text(value)?)
             }
             ValueSource::Fields(at) => {
-                let mut bytes = Vec::new();
+                let mut bytes = MeasuredBytes::new(self.scratch);
                 selection::write(*at, self, &mut bytes)?;
-                ExpressionValue::Bytes(self.scratch.bytes(bytes)?)
+                ExpressionValue::Bytes(self.scratch.bytes(bytes.finish()?)?)
             }
             ValueSource::Timestamp => return self.named(self.rules.timestamp.as_ref()),
             ValueSource::Nonce => return self.named(self.rules.nonce.as_ref()),

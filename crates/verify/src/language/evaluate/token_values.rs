@@ -8,6 +8,7 @@ use crate::body::FieldPath;
 use crate::json::JsonValue;
 use crate::language::compact_jws::CompactJws;
 use crate::language::expression_value::ExpressionValue;
+use crate::language::measured_bytes::MeasuredBytes;
 use crate::language::value_fault::{EvaluationFault, ValueFault};
 
 impl<'v> Evaluation<'v> {
@@ -43,9 +44,9 @@ impl<'v> Evaluation<'v> {
             .as_ref()
             .and_then(|rule| rule.payload.as_ref());
         if let Some(program) = detached {
-            let mut payload = Vec::new();
+            let mut payload = MeasuredBytes::new(self.scratch);
             program.write(self, Locals::default(), &mut payload)?;
-            self.scratch.take(payload.capacity())?;
+            let payload = self.scratch.bytes(payload.finish()?)?;
             // A multiple of three bytes leaves no bits between blocks.
             for block in payload.chunks(3 << 10) {
                 out.extend_from_slice(URL_SAFE_NO_PAD.encode(block).as_bytes());

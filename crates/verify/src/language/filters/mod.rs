@@ -16,6 +16,7 @@ pub(super) use json_writer::JsonStyle;
 pub(super) use texts::decimal;
 
 use super::expression_value::{ExpressionValue, Scratch};
+use super::measured_bytes::MeasuredBytes;
 use super::value_fault::ValueFault;
 use super::value_type::ValueType;
 use crate::body::FieldPath;
@@ -207,8 +208,8 @@ impl Run {
     ) -> Result<ExpressionValue<'v>, ValueFault> {
         Ok(match self {
             Self::Text(run) => {
-                let text = run(value.text(scratch)?, given)?;
-                ExpressionValue::Text(scratch.text(text)?)
+                let text = value.text(scratch)?;
+                ExpressionValue::Text(scratch.make_text(text.len(), || run(text, given))?)
             }
             Self::Decode(run) => {
                 ExpressionValue::Bytes(scratch.bytes(run(value.text(scratch)?, given)?)?)
@@ -219,8 +220,9 @@ impl Run {
                 ExpressionValue::Text(text.map_err(|_| ValueFault::Malformed)?)
             }
             Self::Encode(_) | Self::Write(_) => {
-                let mut text = Vec::new();
+                let mut text = MeasuredBytes::new(scratch);
                 self.write(value, given, scratch, &mut text)?;
+                let text = text.finish()?;
                 let text = String::from_utf8(text).map_err(|_| ValueFault::Malformed)?;
                 ExpressionValue::Text(scratch.text(text.into())?)
             }
@@ -248,9 +250,11 @@ impl Run {
                     ExpressionValue::Json(value) => value,
                     other => other.json(scratch)?,
                 };
-                let mut text = String::new();
-                run(value, given, &mut text)?;
-                let text = scratch.text(text.into())?;
+                let text = scratch.make_text(value.source().len(), || {
+                    let mut text = String::new();
+                    run(value, given, &mut text)?;
+                    Ok(text.into())
+                })?;
                 ExpressionValue::Json(scratch.document(text.as_bytes())?)
             }
             Self::NonEmpty if value.is_empty() => return Err(ValueFault::Missing),

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::Attempt;
-use super::content_sink::{ContentSink, DigestSink};
+use super::content_sink::DigestSink;
 use super::presented_values::header_values;
 use super::signed_content::SignedContent;
 use super::value_role::content_error;
@@ -15,8 +15,10 @@ use crate::language::ambiguity;
 use crate::language::compiled_expression::CompiledExpression;
 use crate::language::evaluate::{Evaluation, Locals, RouteValues};
 use crate::language::expression_value::ExpressionValue;
+use crate::language::measured_bytes::MeasuredBytes;
 use crate::language::scheme_rules::SchemeRules;
-use crate::memory::{MemoryBudget, OutOfMemory, Plenty};
+use crate::language::value_fault::ValueFault;
+use crate::memory::{MemoryBudget, Plenty};
 use crate::reason::{Reason, Rejection, VerifyError};
 
 impl Attempt<'_, '_> {
@@ -129,12 +131,11 @@ fn text<'v>(
 ) -> Result<Vec<u8>, VerifyError> {
     // A good estimate for every content: the body plus a few short values.
     let estimate = context.callback.body.len().saturating_add(256);
-    let mut sink = ContentSink::new(estimate, context.scratch)?;
-    if let Err(fault) = program.write(context, Locals::default(), &mut sink) {
-        sink.discard();
-        return Err(content_error(fault));
-    }
-    let bytes = sink.finish()?;
+    let refused = |fault: ValueFault| content_error(fault.into());
+    let mut sink = MeasuredBytes::with_capacity(estimate, context.scratch).map_err(refused)?;
+    let written = program.write(context, Locals::default(), &mut sink);
+    written.map_err(content_error)?;
+    let bytes = sink.keep().map_err(refused)?;
     if context.rules.facts.can_be_extended && !is_plain_text(&bytes, context.scratch.charset()) {
         return Err(Reason::ValueMalformed.into());
     }
@@ -149,12 +150,14 @@ fn signed_bytes<'v>(
 ) -> Result<Vec<u8>, VerifyError> {
     if let Some((name, chain)) = signed.digest_of_content()
         && !context.rules.facts.can_be_extended
-        && let Some(mut digest) = DigestSink::of_filter(name)
+        && let Some(mut digest) = DigestSink::of_filter(name, context.scratch)
     {
         let written = program.write(context, Locals::default(), &mut digest);
         written.map_err(content_error)?;
-        let digest = digest.finish();
-        let digest = context.scratch.bytes(digest).map_err(|_| OutOfMemory)?;
+        let digest = digest
+            .finish()
+            .and_then(|digest| context.scratch.bytes(digest));
+        let digest = digest.map_err(|fault| content_error(fault.into()))?;
         let value = chain.behind_first(ExpressionValue::Bytes(digest), context);
         let value = value.map_err(content_error)?;
         let bytes = value.bytes(context.scratch);
@@ -164,8 +167,9 @@ fn signed_bytes<'v>(
     }
     let content = text(program, context)?;
     let reserved = content.capacity();
-    let content = context.scratch.bytes(content).map_err(|_| OutOfMemory)?;
+    let content = context.scratch.bytes(content);
     context.scratch.with_memory(|memory| memory.give(reserved));
+    let content = content.map_err(|fault| content_error(fault.into()))?;
     let locals = Locals {
         content: Some(content),
         ..Locals::default()

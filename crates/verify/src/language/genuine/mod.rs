@@ -289,7 +289,7 @@ impl<'c, 'a> Attempt<'c, 'a> {
         work: impl for<'v> FnOnce(&'v Evaluation<'v>) -> Result<T, VerifyError>,
     ) -> Result<T, VerifyError> {
         let (result, taken) = {
-            let scratch = Scratch::new(self.charset, memory);
+            let scratch = Scratch::new(self.charset, self.callback.body.len(), memory);
             let context = Evaluation {
                 callback: self.callback,
                 body,

@@ -11,7 +11,7 @@ use super::jws_rule::{self, compile_jws};
 use super::message_rule::{self, compile_message};
 use super::sound_rules::finish;
 use super::stated_gaps::compile_gaps;
-use super::{AlgorithmRule, Facts, SchemeRules, SecretParts, compile_selection};
+use super::{AlgorithmRule, Facts, SchemeRules, SecretParts, compile_selection, expanded_size};
 use crate::algorithm::Algorithm;
 use crate::body::BodyFormat;
 use crate::language::compiled_expression::{
@@ -130,6 +130,7 @@ pub(super) fn compile(definition: &SchemeDefinition) -> Result<SchemeRules, Vec<
         lets,
         algorithm: algorithm.unwrap_or(AlgorithmRule::Fixed(Algorithm::Token)),
     };
+    expanded_size::check(&rules, definition, &mut compiler);
     let mut rules = finish(rules, compiler)?;
     rules.facts.differs_by_fractions = differs_by_fractions(&rules, definition);
     rules.facts.differs_by_lines = differs_by_lines(&rules, definition);

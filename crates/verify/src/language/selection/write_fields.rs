@@ -5,6 +5,7 @@ use crate::content::{Sink, compare_utf16};
 use crate::language::ambiguity;
 use crate::language::evaluate::{Evaluation, Locals};
 use crate::language::expression_value::Scratch;
+use crate::language::measured_bytes::MeasuredBytes;
 use crate::language::value_fault::{EvaluationFault, ValueFault};
 use crate::reason::At;
 
@@ -85,14 +86,11 @@ impl Selection {
         out: &mut dyn Sink,
     ) -> Result<(), EvaluationFault> {
         let mut pairs = Vec::with_capacity(fields.len());
-        let mut length: usize = 0;
         for field in fields {
-            let mut pair = Vec::new();
+            let mut pair = MeasuredBytes::new(context.scratch);
             self.write_pair(*field, context, &mut pair)?;
-            length = length.saturating_add(pair.len());
-            pairs.push(pair);
+            pairs.push(context.scratch.bytes(pair.finish()?)?);
         }
-        context.scratch.take(length)?;
         if self.order == FieldOrder::PairIgnoreCase {
             pairs.sort_by_cached_key(|pair| String::from_utf8_lossy(pair).to_lowercase());
         } else {
