@@ -58,3 +58,4 @@ pub use model::*;
 pub use networks::{Access, Networks};
 pub use no_certificate::NoCertificate;
 pub use scheme_file::tested_schemes;
+pub use units::format_time;

@@ -4,6 +4,7 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use chrono::{DateTime, SecondsFormat};
 
 use super::reader::quote;
 
@@ -48,6 +49,14 @@ fn is_calendar(unit: &str) -> bool {
         unit,
         "M" | "month" | "months" | "y" | "yr" | "yrs" | "year" | "years"
     )
+}
+
+/// Formats a time, in Unix seconds, as a configuration has it: `2027-01-31T00:00:00Z`.
+#[must_use]
+pub fn format_time(time: i64) -> String {
+    DateTime::from_timestamp(time, 0)
+        .map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true))
+        .unwrap_or_default()
 }
 
 /// Formats a duration so that it can be parsed again; the largest unit is days.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Method;
 
+use super::head::Head;
 use super::header_lines::{HeaderBuilder, HeaderLine};
 use super::headers::{self, Repeated};
 use super::refusal::Refusal;
@@ -16,8 +17,8 @@ use crate::config::Route;
 use crate::decrypt::Clear;
 
 /// A request to a backend. It owns its data, so that sending it needs neither the client's
-/// connection nor the verdict. Its only constructor, [`Site::prepare`], takes the proof of
-/// verification, and a callback's request to a backend is made from nothing else.
+/// connection nor the verdict. [`Site::prepare`] makes one from the proof of verification; the only other
+/// way is [`Site::report`], for a route in report mode, and adds no verified header.
 #[derive(Clone)]
 pub struct Delivery {
     method: Method,
@@ -57,18 +58,27 @@ impl Site {
         let client = self.by(head);
         let lines = headers::build(verdict, client, &self.names, body.len(), clear, repeated)?;
         steps.prepared(lines.as_slice());
-        Ok(Delivery {
-            method: head.method.clone(),
-            target: Bytes::copy_from_slice(&received.route().backend_target(head.target)),
-            lines,
-            body: body.clone(),
-            route: Arc::clone(received.route()),
-            request_id: head.request_id.to_owned(),
-        })
+        Ok(Delivery::new(received.route(), head, lines, body.clone()))
     }
 }
 
 impl Delivery {
+    pub(super) fn new(
+        route: &Arc<Route>,
+        head: Head<'_>,
+        lines: HeaderBuilder,
+        body: Bytes,
+    ) -> Self {
+        Self {
+            method: head.method.clone(),
+            target: Bytes::copy_from_slice(&route.backend_target(head.target)),
+            lines,
+            body,
+            route: Arc::clone(route),
+            request_id: head.request_id.to_owned(),
+        }
+    }
+
     /// The method, as received.
     #[must_use]
     pub fn method(&self) -> &Method {

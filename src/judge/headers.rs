@@ -8,7 +8,7 @@ use super::client::Client;
 use super::end_to_end;
 use super::head::Head;
 use super::header_lines::HeaderBuilder;
-use super::names::{FORWARDED_FOR, FORWARDED_HOST, FORWARDED_PROTO, OurNames, REQUEST_ID};
+use super::names::{FORWARDED_FOR, FORWARDED_HOST, FORWARDED_PROTO, OurNames, REPORT, REQUEST_ID};
 use super::refusal::{Fault, Refusal};
 use super::verdict::{Verdict, field_text};
 use crate::config::backend::{MAX_FIELD_HEADER, fold_header};
@@ -25,7 +25,7 @@ pub enum Repeated {
     Unknown,
 }
 
-/// Builds the header of the request to the backend. Only a verified callback has one.
+/// Builds the header of the request to the backend of a verified callback.
 pub(super) fn build(
     verdict: &Verdict<'_>,
     client: Client<'_>,
@@ -36,6 +36,47 @@ pub(super) fn build(
 ) -> Result<HeaderBuilder, Refusal> {
     let received = verdict.received();
     let (head, route) = (received.head(), received.route());
+    let is_edited = clear.is_some_and(|clear| clear.body().is_some());
+    let mut lines = passed_on(head, route, client, names, body_length, is_edited)?;
+    add_verified(verdict.verified(), route, names, &mut lines)?;
+    if let Some(clear) = clear {
+        add_clear(clear, names, &mut lines)?;
+    }
+    add_sender(head, client, &mut lines)?;
+    if let Some(repeated) = repeated {
+        let value = match repeated {
+            Repeated::Yes => "true",
+            Repeated::Unknown => "unknown",
+        };
+        lines.add(names.repeat.clone(), value)?;
+    }
+    Ok(lines)
+}
+
+/// Builds the header of a request that its route forwards in report mode, with this report.
+pub(super) fn reported(
+    head: Head<'_>,
+    route: &Route,
+    client: Client<'_>,
+    names: &OurNames,
+    body_length: usize,
+    report: &str,
+) -> Result<HeaderBuilder, Refusal> {
+    let mut lines = passed_on(head, route, client, names, body_length, false)?;
+    add_sender(head, client, &mut lines)?;
+    lines.add(Bytes::from_static(REPORT.as_bytes()), report)?;
+    Ok(lines)
+}
+
+/// The lines that frame the request, and those of the client that are forwarded.
+fn passed_on(
+    head: Head<'_>,
+    route: &Route,
+    client: Client<'_>,
+    names: &OurNames,
+    body_length: usize,
+    is_edited: bool,
+) -> Result<HeaderBuilder, Refusal> {
     let mut lines = HeaderBuilder::with_capacity(head.headers.len().saturating_add(16));
     let host = match &route.upstream.host {
         SentHost::Client => head.host,
@@ -46,7 +87,6 @@ pub(super) fn build(
     if let Some(host) = host {
         lines.add(Bytes::from_static(b"Host"), host)?;
     }
-    let is_edited = clear.is_some_and(|clear| clear.body().is_some());
     end_to_end::copy(
         head,
         route,
@@ -64,10 +104,15 @@ pub(super) fn build(
             &body_length.to_string(),
         )?;
     }
-    add_verified(verdict.verified(), route, names, &mut lines)?;
-    if let Some(clear) = clear {
-        add_clear(clear, names, &mut lines)?;
-    }
+    Ok(lines)
+}
+
+/// Adds the id of the request, and from where it came.
+fn add_sender(
+    head: Head<'_>,
+    client: Client<'_>,
+    lines: &mut HeaderBuilder,
+) -> Result<(), Refusal> {
     let mut add =
         |name: &'static str, value: &str| lines.add(Bytes::from_static(name.as_bytes()), value);
     add(REQUEST_ID, head.request_id)?;
@@ -76,14 +121,7 @@ pub(super) fn build(
     if let Some(host) = client.forwarded_host() {
         add(FORWARDED_HOST, &host)?;
     }
-    if let Some(repeated) = repeated {
-        let value = match repeated {
-            Repeated::Yes => "true",
-            Repeated::Unknown => "unknown",
-        };
-        lines.add(names.repeat.clone(), value)?;
-    }
-    Ok(lines)
+    Ok(())
 }
 
 /// Whether a backend may wait for a body if no length is sent.

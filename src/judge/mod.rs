@@ -1,7 +1,7 @@
 //! A callback's path without sockets: from a received request to the request for its backend.
 //!
 //! [`Site`] finds the route and builds the request, [`verify()`] gives the [`Verdict`], and only a
-//! verdict makes a [`Delivery`]. The proxy, the fuzz targets and whatever explains a callback use
+//! verdict makes a [`Delivery`], or a route in report mode, without verified headers ([`Reporting`]). The proxy, the fuzz targets and whatever explains a callback use
 //! the same code; [`Steps`] observes it. Anything that waits (a claim, a decryption in turns, the
 //! backend) happens between the steps and is not part of this module.
 
@@ -21,6 +21,7 @@ mod outcome;
 mod peer;
 mod real_address;
 mod refusal;
+mod report_mode;
 mod reported_address;
 mod routes;
 mod script_paths;
@@ -42,6 +43,7 @@ pub(crate) use names::{REPEAT, REQUEST_ID};
 pub use outcome::Outcome;
 pub use peer::{Peer, ProxySource};
 pub use refusal::{Fault, Refusal};
+pub use report_mode::{Reported, Reporting};
 pub use shown_target::shown_target;
 pub use site::{Site, admit};
 pub use steps::{Step, StepList, Steps};

@@ -12,6 +12,10 @@ pub(crate) const REQUEST_ID: &str = "X-Request-Id";
 /// set it.
 pub(crate) const REPEAT: &str = "X-Countersign-Repeat";
 
+/// Tells the backend of a route in report mode what the route would have done. Outside of the prefix of
+/// the verified headers, which mean that a callback was verified. Only the proxy may set it.
+pub(super) const REPORT: &str = "Countersign-Report";
+
 pub(super) const FORWARDED_FOR: &str = "X-Forwarded-For";
 pub(super) const FORWARDED_PROTO: &str = "X-Forwarded-Proto";
 pub(super) const FORWARDED_HOST: &str = "X-Forwarded-Host";
@@ -50,7 +54,7 @@ impl OurNames {
         let mut exact: Vec<String> = fields
             .map(|field| field.header.as_str())
             .chain(clear.map(|clear| clear.header.as_str()))
-            .chain([REQUEST_ID, REPEAT, FORWARDED_FOR])
+            .chain([REQUEST_ID, REPEAT, REPORT, FORWARDED_FOR])
             .chain([FORWARDED_PROTO, FORWARDED_HOST])
             .map(fold_header)
             .collect();

@@ -14,6 +14,7 @@ mod once;
 mod process;
 mod request;
 mod tls_words;
+mod unix_time;
 mod upstreams;
 
 pub use connection::{

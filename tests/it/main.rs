@@ -78,6 +78,7 @@ mod readme;
 mod real_ip;
 mod rejections;
 mod reload;
+mod report_mode;
 mod requirements;
 mod reshaped;
 mod retry_bounds;

@@ -9,7 +9,7 @@ use countersign::proxy::metrics::{Metric, MetricKind};
 use serde_json::Value;
 
 use crate::support::signer::Signer;
-use crate::support::{Admin, Client, Origin, PATIENCE, Proxy, Response, Setup, address};
+use crate::support::{Admin, Callback, Client, Origin, PATIENCE, Proxy, Response, Setup, address};
 
 const RULES: &str = "dist/prometheus/countersign.rules.yml";
 const RULE_TESTS: [&str; 2] = [
@@ -47,13 +47,23 @@ fn busy(admin: &Admin, origin: &Origin) -> Proxy {
             "name = \"sealed\"\npath = \"/sealed\"\ndecrypt = \"sgate-sensitive\"\n\
              decrypt_keys = [\"merchant\"]",
         )
+        .sgate(&format!(
+            "name = \"tried\"\npath = \"/tried\"\n{}",
+            crate::report_mode::mode(60 * 60)
+        ))
         .origin(origin)
         .admin(admin)
         .start();
+    let tried = Callback::post("/tried", "");
     let forged = callback.clone().with("V-Nonce-Str", Some("another"));
     let mut strange = callback.clone();
     strange.target = "/none".to_owned();
-    for (callback, status) in [(&callback, 200), (&forged, 400), (&strange, 404)] {
+    for (callback, status) in [
+        (&callback, 200),
+        (&forged, 400),
+        (&strange, 404),
+        (&tried, 200),
+    ] {
         assert_eq!(callback.send(&proxy).status, status);
         proxy.access();
     }

@@ -14,6 +14,8 @@ crate::verify::closed_list! {
     ForgottenSoon = "forgotten_soon" ["forgotten soon"], "`once` forgets a callback while the provider may still resend it, or an attacker replay it.";
     OneCallbackForTwoRoutes = "one_callback_for_two_routes" ["one callback for two routes"], "Two routes accept the same signatures but do not recognise each other's callbacks as repeats.";
     OnePathForTwoRoutes = "one_path_for_two_routes" ["one path for two routes"], "A backend gets the same path for callbacks of two routes with different keys, or paths of which it could make one.";
+    ReportMode = "report_mode" ["nothing is rejected"], "A route is in report mode: its backend gets every callback, forged ones too.";
+    ReportEnded = "report_ended" ["report mode has ended"], "The time in a route's `until` is past, so the route rejects what fails verification.";
     FailOpen = "fail_open" ["repeats pass without the store"], "While the store of `once` is unavailable, repeats reach the backend.";
     RetryAfterSending = "retry_after_sending" ["two servers for one callback"], "`retry` goes beyond `connect` on a route with `once`: a second server may get a callback that the first has acted on.";
     MerchantsNotToldApart = "merchants_not_told_apart" ["merchants not told apart"], "Two merchants share a key, and nothing that is signed says whose callback it is.";

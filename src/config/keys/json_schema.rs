@@ -138,6 +138,8 @@ fn value(kind: &'static ValueKind) -> Value {
         ValueKind::Duration(..) => text(DURATION),
         ValueKind::Size(min, max) => json!({"anyOf": [number(*min, *max), text(SIZE)]}),
         ValueKind::Status(min, max) => json!({"anyOf": [number(*min, *max), text(STATUS)]}),
+        // Validators for TOML see a date as one or as text.
+        ValueKind::Time => json!({}),
         ValueKind::Word(words) => json!({"enum": words()}),
         ValueKind::Off => json!({"const": "off"}),
         ValueKind::Name => text(NAME),

@@ -51,7 +51,8 @@ pub(super) use top_keys::TOP;
 pub(super) use upstream_keys::{HEALTH_CHECK, SERVER, UPSTREAM, UPSTREAM_TLS};
 pub(super) use value_kind::ValueKind;
 pub(super) use words::{
-    CipherTextEncoding, InFlightRepeat, OnOff, OutputPlace, RedisMode, RetryAfter, StoreName, Word,
+    CipherTextEncoding, InFlightRepeat, OnOff, OutputPlace, RedisMode, RetryAfter, RouteMode,
+    StoreName, Word,
 };
 
 /// Every table, in the order of the reference.

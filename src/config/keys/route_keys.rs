@@ -6,15 +6,15 @@ use super::ROUTE_SUCCESS;
 use super::section::Section;
 use super::setting::setting;
 use super::value_kind::{DAY, GIB, SECOND, ValueKind, words};
-use super::words::OnOff;
 use super::words::RetryAfter;
+use super::words::{OnOff, RouteMode};
 use crate::config::diagnostic::WarningName;
 use crate::verify::JsonType;
 use crate::verify::OnAmbiguity;
 use crate::verify::OnUnsigned;
 use ValueKind::{
     Any, Boolean, Duration, HeaderName, Integer, List, Map, Matching, Name, Off, OneOrList, Size,
-    Table, Text, Word,
+    Table, Text, Time, Word,
 };
 
 /// The table `[[route]]`.
@@ -279,6 +279,22 @@ pub(in crate::config) static ROUTE: Section = Section {
             `body_unexpected`"#,
         )
         .default("false"),
+        setting(
+            "mode",
+            Word(words::<RouteMode>),
+            r#"What happens to a callback that fails verification. `enforce`: it is rejected. `report`: until
+            the time in `until`, it is forwarded like all others, and the logs and metrics tell what would
+            have been rejected: see [Report mode](report-mode.md). **The backend then gets forged callbacks,
+            too**"#,
+        )
+        .default(r#""enforce""#),
+        setting(
+            "until",
+            Time,
+            r#"When report mode ends: at most 90 days from the load. From then on, the route rejects what
+            fails verification. Required with `mode = "report"`"#,
+        )
+        .only_with("mode", "report"),
         setting(
             "accept_warnings",
             List(&Word(words::<WarningName>)),

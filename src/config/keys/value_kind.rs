@@ -32,6 +32,8 @@ pub(in crate::config) enum ValueKind {
     Size(u64, u64),
     /// A status in a range, or `"first-last"`.
     Status(u64, u64),
+    /// A point in time with its zone: `2027-01-31T00:00:00Z`.
+    Time,
     /// One of a few words.
     Word(fn() -> Vec<&'static str>),
     /// `"off"`.
@@ -124,6 +126,7 @@ impl fmt::Display for ValueKind {
                 let words = words().into_iter().map(|word| format!("`\"{word}\"`"));
                 f.write_str(&words.collect::<Vec<_>>().join(", "))
             }
+            Self::Time => f.write_str("time, such as `2027-01-31T00:00:00Z`"),
             Self::Off => f.write_str("`\"off\"`"),
             Self::Name => f.write_str("name"),
             Self::HeaderName => f.write_str("header"),

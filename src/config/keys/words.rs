@@ -81,6 +81,13 @@ pub(in crate::config) enum RetryAfter {
     Timeout,
 }
 
+/// What a route does with a callback that fails verification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::config) enum RouteMode {
+    Enforce,
+    Report,
+}
+
 words! {
     Auto { "auto" = Self }
     OnOff { "on" = Self::On, "off" = Self::Off }
@@ -121,6 +128,7 @@ words! {
         "ip_hash" = Self::IpHash,
     }
     RetryAfter { "connect" = Self::Connect, "error" = Self::Error, "timeout" = Self::Timeout }
+    RouteMode { "enforce" = Self::Enforce, "report" = Self::Report }
     RateKey { "client" = Self::Client, "route" = Self::Route }
     OnAmbiguity { "flag" = Self::Flag, "refuse" = Self::Refuse }
     OnUnsigned { "pass" = Self::Pass, "refuse" = Self::Refuse }

@@ -19,7 +19,7 @@ use crate::once::OnceSettings;
 
 pub use self::log::{Destination, Log, LogFormat, Syslog, SyslogServer};
 pub use route::{
-    CoverageHeaders, FieldHeader, HostPattern, PathPattern, Retry, Route, SignedTarget,
+    CoverageHeaders, FieldHeader, HostPattern, PathPattern, ReportMode, Retry, Route, SignedTarget,
 };
 pub use scheme_case::{CaseRequest, ExpectedVerdict, SchemeCase, TestedScheme};
 pub use upstream::*;

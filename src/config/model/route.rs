@@ -66,6 +66,15 @@ pub struct Route {
     pub retry: Retry,
     /// How repeats are recognised; `None`: they are not.
     pub once: Option<OncePolicy>,
+    /// Until when it forwards what fails verification; `None`: it rejects it.
+    pub report: Option<ReportMode>,
+}
+
+/// A route forwards every callback for now, and tells what it would have rejected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReportMode {
+    /// When that ends, in Unix seconds.
+    pub until: i64,
 }
 
 /// What a backend is told of a route's signatures: the same for each callback.

@@ -4,6 +4,7 @@
 //! So one bad value neither hides another nor is reported twice.
 
 mod draft;
+mod moment;
 mod scope;
 pub(super) mod secret;
 mod suggest;

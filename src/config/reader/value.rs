@@ -22,7 +22,7 @@ use crate::success::Literal;
 #[derive(Clone, Copy, Debug)]
 pub(in crate::config) struct Value<'a> {
     scope: Scope<'a>,
-    node: &'a Spanned<DeValue<'a>>,
+    pub(super) node: &'a Spanned<DeValue<'a>>,
 }
 
 impl<'a> Value<'a> {
@@ -48,14 +48,6 @@ impl<'a> Value<'a> {
                 self.wrong_type("a string", Some(&format!("\"{number}\"")))
             }
             _ => self.wrong_type("a string", Some("\"...\"")),
-        }
-    }
-
-    /// A date or time without quotes, as text.
-    pub(in crate::config) fn written_time(&self) -> Option<String> {
-        match self.node.get_ref() {
-            DeValue::Datetime(time) => Some(time.to_string()),
-            _ => None,
         }
     }
 

@@ -26,7 +26,7 @@ const HOP_BY_HOP: &[&str] = &[
 ];
 
 /// Headers that the proxy sets or interprets itself.
-const OWN: &[&str] = &["expect", "host", "x-request-id"];
+const OWN: &[&str] = &["countersign-report", "expect", "host", "x-request-id"];
 
 /// Headers that the proxy generates for the backend.
 const WRITTEN: &[&str] = &[
@@ -242,7 +242,9 @@ pub(super) fn to_forward(text: Text<'_>, prefix: Option<&Prefix>) -> Option<Head
             "the proxy generates it".to_owned(),
             "remove it: the backend always gets it",
         )
-    } else if HOP_BY_HOP.contains(&folded.as_str()) || matches!(&*folded, "expect" | "proxy") {
+    } else if HOP_BY_HOP.contains(&folded.as_str())
+        || matches!(&*folded, "countersign-report" | "expect" | "proxy")
+    {
         (
             format!("{} is never forwarded", quote(text.text)),
             "remove it",

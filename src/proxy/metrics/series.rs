@@ -10,7 +10,7 @@ use super::by_address::ByAddress;
 use super::families::Metrics;
 use super::seldom::Seldom;
 use crate::config::{Config, Route, UpstreamTarget};
-use crate::judge::Fault;
+use crate::judge::{Fault, Refusal};
 use crate::proxy::once::ClaimOutcome;
 use crate::record::{Decrypted, Finished};
 use crate::success::SuccessRule;
@@ -37,8 +37,17 @@ struct RouteSeries {
     verified: ByAddress<OfKey>,
     rejected: IntCounter,
     rejections: Seldom,
+    would_reject: Option<WouldReject>,
     ambiguous: Option<IntCounter>,
     claims: Seldom,
+}
+
+/// For a route in report mode.
+#[derive(Debug)]
+struct WouldReject {
+    rejected: IntCounter,
+    /// By reason, and behind the reasons, by fault.
+    reasons: Seldom,
 }
 
 /// For a route that decrypts.
@@ -89,34 +98,53 @@ impl Series {
         }
     }
 
-    /// Counts a verdict, and the key that made the signature.
-    pub fn verdict(
-        &self,
-        route: &Route,
-        verdict: Result<&Verified<'_>, &Rejection>,
-        took: Duration,
-    ) {
+    /// Observes the time that a verification took.
+    pub fn looked(&self, route: &Route, took: Duration) {
+        if let Some(route) = self.routes.get(route) {
+            route.verify.observe(took.as_secs_f64());
+        }
+    }
+
+    /// Counts a verified callback, and the key that made the signature.
+    pub fn verified(&self, route: &Route, verified: &Verified<'_>) {
         let Some(route) = self.routes.get(route) else {
             return;
         };
-        route.verify.observe(took.as_secs_f64());
-        match verdict {
-            Ok(verified) => {
-                if let Some(key) = route.verified.get(verified.key()) {
-                    key.verified.inc();
-                    key.uses.inc();
-                    key.last_used.set(verified.at());
-                }
-                if verified.ambiguous().is_some() {
-                    let _ = route.ambiguous.as_ref().map(IntCounter::inc);
-                }
-            }
-            Err(rejection) => {
-                route.rejected.inc();
-                let reason = rejection.reason;
-                route.rejections.count(reason as usize, reason.code());
-            }
+        if let Some(key) = route.verified.get(verified.key()) {
+            key.verified.inc();
+            key.uses.inc();
+            key.last_used.set(verified.at());
         }
+        if verified.ambiguous().is_some() {
+            let _ = route.ambiguous.as_ref().map(IntCounter::inc);
+        }
+    }
+
+    /// Counts a rejected callback.
+    pub fn rejected(&self, route: &Route, rejection: &Rejection) {
+        if let Some(route) = self.routes.get(route) {
+            route.rejected.inc();
+            let reason = rejection.reason;
+            route.rejections.count(reason as usize, reason.code());
+        }
+    }
+
+    /// Counts a request that a route in report mode forwards, and would have refused.
+    pub(in crate::proxy) fn would_reject(&self, route: &Route, refusal: &Refusal) {
+        let route = self.routes.get(route);
+        let Some(would) = route.and_then(|route| route.would_reject.as_ref()) else {
+            return;
+        };
+        let nth = match refusal {
+            Refusal::Callback(rejection) => {
+                would.rejected.inc();
+                rejection.reason as usize
+            }
+            other => Reason::ALL
+                .len()
+                .saturating_add(other.fault().unwrap_or(Fault::Internal) as usize),
+        };
+        would.reasons.count(nth, refusal.code());
     }
 
     /// Counts the decrypted values of a callback, and those that could not be decrypted.
@@ -221,6 +249,16 @@ impl RouteSeries {
                 .verdicts
                 .with_label_values(&[name, scheme, "", "rejected"]),
             rejections: Seldom::new(&metrics.rejections, &[name, scheme], Reason::ALL.len()),
+            would_reject: route.report.map(|_| WouldReject {
+                rejected: metrics
+                    .verdicts
+                    .with_label_values(&[name, scheme, "", "would_reject"]),
+                reasons: Seldom::new(
+                    &metrics.would_reject,
+                    &[name, scheme],
+                    Reason::ALL.len().saturating_add(Fault::ALL.len()),
+                ),
+            }),
             ambiguous: route
                 .policy
                 .scheme

@@ -48,8 +48,7 @@ pub(in crate::proxy) async fn guard(
 ) -> Result<Guarded, Refusal> {
     let (verified, route) = (verdict.verified(), verdict.received().route());
     let Some(policy) = &route.once else {
-        let (claimed, repeated) = (None, None);
-        return Ok(Guarded::Forward(Pass { claimed, repeated }));
+        return Ok(Guarded::Forward(Pass::unclaimed()));
     };
     let identify = || Identity::of(verified, policy);
     let size = verified.raw_body().len();
@@ -102,6 +101,14 @@ pub(in crate::proxy) async fn guard(
 }
 
 impl Pass {
+    /// For a route that does not recognise repeats now.
+    pub(in crate::proxy) const fn unclaimed() -> Self {
+        Self {
+            claimed: None,
+            repeated: None,
+        }
+    }
+
     /// The claim, if there is one.
     pub(in crate::proxy) fn claimed(&self) -> Option<&Claimed> {
         self.claimed.as_ref()

@@ -10,6 +10,7 @@ use tokio::task::spawn_blocking;
 
 use super::generation::Setup;
 use super::proxy::Proxy;
+use super::report_reminders::ReportReminders;
 use super::serve_error::ServeError;
 use super::sockets::Sockets;
 use super::takeover::{Upgrade, upgrade};
@@ -56,6 +57,7 @@ async fn run(
     sockets.apply(bound, &proxy);
     process.ready();
     tokio::spawn(stay_alive());
+    let mut reminders = ReportReminders::of(proxy.current().config());
     let grace = loop {
         let signal = tokio::select! {
             signal = signals.next() => signal,
@@ -63,6 +65,7 @@ async fn run(
                 info!("files have changed, reloading");
                 Signal::Reload
             }
+            () = reminders.remind() => continue,
         };
         let stopped = match signal {
             Signal::Stop(name) => name,
@@ -74,7 +77,10 @@ async fn run(
                     replace(setup, &proxy, &mut sockets, &start)
                 });
                 match &result {
-                    Ok(()) => info!("reloaded"),
+                    Ok(()) => {
+                        reminders = ReportReminders::of(proxy.current().config());
+                        info!("reloaded");
+                    }
                     Err(why) => {
                         error!("reload failed: {why}; the old configuration stays active");
                     }

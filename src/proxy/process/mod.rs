@@ -9,6 +9,7 @@ mod generation;
 mod lifecycle;
 mod listeners;
 mod proxy;
+mod report_reminders;
 mod serve_error;
 mod socket;
 mod sockets;

@@ -29,7 +29,8 @@ impl Exchange<'_> {
                 let no_success = is_no_success.then_some(Fault::AnswerNotSuccess);
                 trace.status = relayed.status;
                 trace.fault = relayed.broken.or(no_success);
-                trace.reason = trace.fault.map(Fault::code);
+                // Otherwise, there can be that of a route in report mode.
+                trace.reason = trace.fault.map(Fault::code).or(trace.reason);
                 match relayed.broken {
                     None => {}
                     Some(Fault::ClientClosed) => trace.status = Fault::ClientClosed.status(),

@@ -13,12 +13,13 @@ use super::trace::Trace;
 use super::unreadable::Unreadable;
 use super::{framing, request_head};
 use crate::config::ListenAddress;
-use crate::judge::{Fault, Received, Refusal};
+use crate::judge::{Fault, Received, Refusal, Reporting};
 use crate::ops::drain::Drain;
 use crate::proxy::connection::BRIEF_FAREWELL;
 use crate::proxy::limits::{Admitted, Slot};
 use crate::proxy::once::{self, Guarded};
 use crate::proxy::process::Generation;
+use crate::proxy::unix_time::unix_now;
 
 /// What is needed to answer one request.
 pub(in crate::proxy) struct Exchange<'p> {
@@ -128,11 +129,15 @@ impl Exchange<'_> {
         let mut body = self.read(session, &route, trace).await?;
         let in_flight = self.generation.limits.admit_whole(&route)?;
 
+        if let Some(reporting) = Reporting::at(unix_now, &route) {
+            return Box::pin(self.report(session, reporting, body, in_flight, trace)).await;
+        }
         let site = &self.generation.site;
         let (bytes, request_id) = (body.bytes.clone(), trace.request_id.clone());
         let header = request_head::of(session.req_header(), trace.peer, &request_id);
         let received = Received::new(site, &route, header, &bytes, &mut ())?;
-        let (verdict, beside) = self.judge(&received, &mut body, trace).await?;
+        let judged = self.judge(&received, &mut body, trace).await;
+        let (verdict, beside) = judged.inspect_err(|refusal| self.count(&route, refusal))?;
         let guarded = once::guard(self.generation, self.drain, &verdict, trace).await;
         let pass = match guarded? {
             Guarded::Forward(pass) => pass,

@@ -2,7 +2,7 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use pingora::protocols::http::ServerSession;
@@ -18,6 +18,7 @@ use crate::config::{Route, UpstreamTarget};
 use crate::judge::{self, Delivery, Fault, Outcome, Received, Refusal, Verdict};
 use crate::proxy::limits::Admitted;
 use crate::proxy::once::{self, Pass};
+use crate::proxy::unix_time::unix_now;
 use crate::proxy::upstreams::echo;
 use crate::verify::{Plenty, VerifyError};
 
@@ -79,12 +80,19 @@ impl Exchange<'_> {
             Err(_) => return Err(Fault::Overloaded.into()),
         };
         let series = &self.generation.series;
-        let result = verdict.as_ref().map(Verdict::verified);
-        series.verdict(received.route(), result, looked.took);
+        series.looked(received.route(), looked.took);
         let verdict = verdict?;
+        series.verified(received.route(), verdict.verified());
         self.slot.proves();
         trace.verified(verdict.verified(), looked.fields);
         Ok((verdict, looked.beside))
+    }
+
+    /// Counts a callback that is refused because it failed verification.
+    pub(super) fn count(&self, route: &Route, refusal: &Refusal) {
+        if let Refusal::Callback(rejection) = refusal {
+            self.generation.series.rejected(route, rejection);
+        }
     }
 
     /// Verifies a request. For a large body, the memory that this takes counts with the body.
@@ -234,10 +242,4 @@ impl Exchange<'_> {
             to: self.taker(),
         }
     }
-}
-
-/// Seconds since 1970, the unit of timestamps.
-fn unix_now() -> i64 {
-    let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }

@@ -1,6 +1,7 @@
 //! One request, from its header to the end of its answer.
 //!
-//! `exchange` lists the steps in order, `exchange_steps` does them, and `end` finishes the request.
+//! `exchange` lists the steps in order, `exchange_steps` does them, `reported_request` is the road of a route in
+//! report mode, and `end` finishes the request.
 
 mod absolute_form;
 pub(super) mod aside;
@@ -14,6 +15,7 @@ pub(super) mod framing;
 mod host_syntax;
 mod probes;
 mod reply;
+mod reported_request;
 pub(super) mod request_head;
 mod trace;
 mod unreadable;

@@ -16,7 +16,7 @@ use crate::judge::{Fault, Peer, Refusal, shown_target};
 use crate::proxy::once::ClaimOutcome;
 use crate::proxy::upstreams::Delivered;
 use crate::record::{Caller, Code, Finished, ReceivedHead, Sizes, WantedDetails};
-use crate::verify::{Ambiguous, At, Verified};
+use crate::verify::{Ambiguous, At, Rejection, Verified};
 
 /// What the error log says about a failed request besides its id and the fault.
 #[derive(Debug, Default)]
@@ -103,6 +103,22 @@ impl Trace {
         self.upstream_status = answer.map(|answer| answer.header.status.as_u16());
     }
 
+    /// A route in report mode forwards it, and would have refused it.
+    pub(super) fn would_reject(&mut self, refusal: &Refusal) {
+        self.verdict = Some("would_reject");
+        self.reason = Some(refusal.code());
+        match refusal {
+            Refusal::Callback(rejection) => self.found_at(rejection),
+            Refusal::At(_, at) => self.at = Some(at.clone()),
+            _ => {}
+        }
+    }
+
+    fn found_at(&mut self, rejection: &Rejection) {
+        self.at = rejection.at.as_ref().map(ToString::to_string);
+        self.detail = rejection.detail.as_ref().map(ToString::to_string);
+    }
+
     /// It was refused, or could not be answered properly.
     pub(in crate::proxy) fn refused(&mut self, refusal: &Refusal) {
         self.reason = Some(refusal.code());
@@ -111,8 +127,7 @@ impl Trace {
         match refusal {
             Refusal::Callback(rejection) => {
                 self.verdict = Some("rejected");
-                self.at = rejection.at.as_ref().map(ToString::to_string);
-                self.detail = rejection.detail.as_ref().map(ToString::to_string);
+                self.found_at(rejection);
             }
             Refusal::At(_, at) => self.at = Some(at.clone()),
             Refusal::Internal(words) => self.failure = Words::Said(words.clone()),

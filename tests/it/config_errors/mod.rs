@@ -20,6 +20,7 @@ mod once;
 mod overrides;
 mod probes;
 mod process;
+mod report_mode;
 mod requirements;
 mod routes;
 mod schemes;

@@ -14,6 +14,7 @@ mod meeting;
 mod readable_fields;
 mod requirements;
 mod retry;
+mod route_mode;
 mod scheme;
 mod scheme_values;
 mod success;
@@ -62,6 +63,7 @@ pub(super) fn resolve(tables: &[Table<'_>], context: &Context<'_>) -> Option<Vec
                 let name = name(table, &mut names);
                 let route = route(table, name, context, &mut conflicts, &mut schemes)?;
                 given_away::warn(table, &route);
+                route_mode::warn(table, &route);
                 told.warn(table, &route);
                 siblings.check(nth, table, &route);
                 let route = Arc::new(route);
@@ -152,6 +154,7 @@ fn route<'a>(
     let success = success::success(table, scheme.as_deref());
     let access_log = table.read("access_log", Value::word);
     let retry = retry::retry(table);
+    let report = route_mode::report(table);
     let once = once::policy(
         table,
         &once::Of {
@@ -206,6 +209,7 @@ fn route<'a>(
         access_log: matches!(access_log?, OnOff::On),
         retry: retry?,
         once,
+        report: report?,
     })
 }
 
