@@ -44,7 +44,6 @@ pub use outcome::Outcome;
 pub use peer::{Peer, ProxySource};
 pub use refusal::{Fault, Refusal};
 pub use report_mode::{Reported, Reporting};
-pub use shown_target::shown_target;
 pub use site::{Site, admit};
 pub use steps::{Step, StepList, Steps};
 pub use verdict::{Received, Verdict, verify};

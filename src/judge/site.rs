@@ -1,8 +1,9 @@
 //! What one configuration means for requests.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderValue, Method};
 
 use super::backend_paths::BackendPaths;
 use super::client::Client;
@@ -12,6 +13,7 @@ use super::peer::Peer;
 use super::real_address::real_address;
 use super::refusal::{Fault, Refusal};
 use super::routes::Routes;
+use super::shown_target::ShownTargets;
 use super::steps::Steps;
 use crate::config::{ClientAddress, Config, Route};
 
@@ -21,6 +23,7 @@ pub struct Site {
     routes: Routes,
     backend_paths: BackendPaths,
     pub(super) names: OurNames,
+    shown_targets: ShownTargets,
 }
 
 impl Site {
@@ -31,6 +34,7 @@ impl Site {
             routes: Routes::new(&config.routes),
             backend_paths: BackendPaths::new(&config.routes),
             names: OurNames::new(&config),
+            shown_targets: ShownTargets::new(&config.routes),
             config,
         }
     }
@@ -77,6 +81,19 @@ impl Site {
         let route = self.routes.find(host, path, method)?;
         self.backend_paths.check(route, path.as_bytes())?;
         Ok(route)
+    }
+
+    /// The target of a request as logs show it: without signatures and tokens. Of a request without a
+    /// route, without those of any route.
+    #[must_use]
+    pub fn shown_target<'t>(&self, route: Option<&Route>, target: &'t [u8]) -> Cow<'t, [u8]> {
+        self.shown_targets.shown(route, target)
+    }
+
+    /// A header's value as logs show it: the same for one that is a target or a URL.
+    #[must_use]
+    pub fn shown_header(&self, value: &HeaderValue) -> HeaderValue {
+        self.shown_targets.shown_header(value)
     }
 
     /// The `X-Forwarded-For` that a backend gets for a request.

@@ -51,8 +51,9 @@ pub static FACTS: &[Fact] = &[
         .means("the method"),
     fact(|line| line.request.target().map(FactValue::Bytes))
         .json("target").head("in quotes").variable("request_uri").absent_as("-")
-        .means("the target as received: the path and the query, of one in absolute form, too. A byte \
-             that is not UTF-8 is `\\xD6`"),
+        .means("the target as received: the path and the query, of one in absolute form, too. `[...]` \
+             stands for [signatures and tokens](schemes.md#what-the-signature-covers). A byte that is not \
+             UTF-8 is `\\xD6`"),
     fact(|line| line.request.target()?.split(|byte| *byte == b'?').next().map(FactValue::Bytes))
         .variable("uri")
         .means("the target up to the query, as received"),

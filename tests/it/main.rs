@@ -86,6 +86,7 @@ mod routing;
 mod scheme_cases;
 mod schemes;
 mod set;
+mod shown_targets;
 mod signals;
 mod silent_close;
 mod slow_bodies;

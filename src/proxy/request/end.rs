@@ -89,7 +89,7 @@ impl Exchange<'_> {
         let is_wanted = route.as_ref().is_none_or(|route| route.access_log);
         let log = self.generation.access_log.as_ref().filter(|_| is_wanted);
         let wanted = log.map(AccessLog::wants).unwrap_or_default();
-        let finished = trace.finish(session, readable, wanted);
+        let finished = trace.finish(session, readable, wanted, &self.generation.site);
         self.generation.series.ended(route.as_deref(), &finished);
         if let Some(log) = log {
             log.write(&finished);

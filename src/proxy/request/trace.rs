@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::request_head;
 use crate::config::{ClientAddress, Route};
-use crate::judge::{Fault, Peer, Refusal, shown_target};
+use crate::judge::{Fault, Peer, Refusal, Site};
 use crate::proxy::once::ClaimOutcome;
 use crate::proxy::upstreams::Delivered;
 use crate::record::{Caller, Code, Finished, ReceivedHead, Sizes, WantedDetails};
@@ -147,18 +147,26 @@ impl Trace {
     /// Makes the record of the request, now that its answer has ended. Of a request that was not
     /// `readable`, the session has no header.
     pub(in crate::proxy) fn finish(
-        mut self,
+        self,
         session: &ServerSession,
         readable: bool,
         wanted: WantedDetails<'_>,
+        site: &Site,
     ) -> Finished {
         let request = readable.then(|| session.req_header());
+        let shown = |target: &[u8]| {
+            site.shown_target(self.route.as_deref(), target)
+                .into_owned()
+        };
         Finished {
             duration: self.started.elapsed(),
             caller: self.caller(),
             received: match request {
-                Some(request) => Some(received(request, self.route.as_deref(), wanted)),
-                None => self.record.received.take(),
+                Some(request) => Some(received(request, &shown, wanted, site)),
+                None => self.record.received.map(|head| ReceivedHead {
+                    target: shown(&head.target),
+                    ..head
+                }),
             },
             sizes: sizes(session, request, wanted),
             route: self.route.as_ref().map(|route| Arc::clone(&route.name)),
@@ -186,20 +194,17 @@ impl DerefMut for Trace {
 
 fn received(
     request: &RequestHeader,
-    route: Option<&Route>,
+    shown: &dyn Fn(&[u8]) -> Vec<u8>,
     wanted: WantedDetails<'_>,
+    site: &Site,
 ) -> ReceivedHead {
-    let target = request_head::target(request);
     let values = |(place, name)| {
         let values = request.headers.get_all(name).iter();
-        values.map(move |value: &HeaderValue| (place, value.clone()))
+        values.map(move |value: &HeaderValue| (place, site.shown_header(value)))
     };
     ReceivedHead {
         method: request.method.clone(),
-        target: match route {
-            Some(route) => shown_target(route, target).into_owned(),
-            None => target.to_vec(),
-        },
+        target: shown(request_head::target(request)),
         protocol: protocol(request.version),
         host: request_head::host_value(request),
         headers: wanted.headers.iter().enumerate().flat_map(values).collect(),

@@ -29,6 +29,8 @@ pub use field::{Field, Fields};
 pub use form::{FormDocument, FormPair, FormPairs, MAX_PAIRS, Repeats};
 pub(crate) use media_types::MediaTypes;
 pub use path::{FieldPath, FieldPathError};
+pub(crate) use percent::lenient;
+pub use percent::repeatedly_decoded;
 pub use query::Query;
 pub(crate) use query::refuse_shadows;
 pub use xml::{MAX_ELEMENTS, XmlDocument, XmlElement, XmlElements};

@@ -1,6 +1,6 @@
 //! Spellings of the name of the field that names the character set.
 
-use std::iter;
+use crate::body::lenient;
 
 /// Whether a reader of forms may take a name, as it is written, for another one: percent codes stand
 /// for characters, some readers ignore case, and PHP leaves out spaces before a name, reads ` ` and `.`
@@ -10,35 +10,12 @@ pub(super) fn may_be_read_as(written: &[u8], name: &str) -> bool {
         b' ' | b'.' => b'_',
         other => other.to_ascii_lowercase(),
     };
-    let mut written = decoded(written).skip_while(|byte| *byte == b' ').map(read);
+    let written = lenient(written).map(|(_, byte)| byte);
+    let mut written = written.skip_while(|byte| *byte == b' ').map(read);
     name.bytes()
         .map(read)
         .all(|byte| written.next() == Some(byte))
         && matches!(written.next(), None | Some(b'[' | b'\0'))
-}
-
-/// The bytes of a name. A percent sign without digits stands for itself.
-fn decoded(written: &[u8]) -> impl Iterator<Item = u8> {
-    let mut rest = written;
-    iter::from_fn(move || {
-        let (first, behind) = rest.split_first()?;
-        rest = behind;
-        if *first == b'%'
-            && let Some((digits, behind)) = rest.split_at_checked(2)
-            && let Some(byte) = byte(digits)
-        {
-            rest = behind;
-            return Some(byte);
-        }
-        Some(if *first == b'+' { b' ' } else { *first })
-    })
-}
-
-fn byte(digits: &[u8]) -> Option<u8> {
-    digits.iter().try_fold(0, |byte, digit| {
-        let digit = char::from(*digit).to_digit(16)?;
-        Some(byte << 4 | u8::try_from(digit).ok()?)
-    })
 }
 
 #[cfg(test)]

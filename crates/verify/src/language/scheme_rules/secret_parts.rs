@@ -2,7 +2,7 @@
 
 use http::HeaderName;
 
-use super::SchemeRules;
+use super::{SchemeRules, reach};
 use crate::body::FieldPath;
 use crate::language::compiled_expression::{CompiledExpression, ValueSource};
 use crate::language::message_signature;
@@ -20,7 +20,7 @@ pub struct SecretParts {
 }
 
 impl SchemeRules {
-    /// The parts of a target from which signatures are read.
+    /// The parts of a target from which signatures are read, and what is compared with a secret.
     #[must_use]
     pub const fn secret_parts(&self) -> &SecretParts {
         &self.secret_parts
@@ -28,9 +28,13 @@ impl SchemeRules {
 
     pub(super) fn find_secret_parts(&self) -> SecretParts {
         let mut parts = SecretParts::default();
-        for source in self.signature_sources() {
+        for source in self.proving_sources() {
             match source {
-                ValueSource::QueryParameter(name) => parts.parameters.push(name.clone()),
+                ValueSource::QueryParameter(name) => {
+                    if !parts.parameters.contains(name) {
+                        parts.parameters.push(name.clone());
+                    }
+                }
                 ValueSource::Path => parts.path = true,
                 ValueSource::Query => parts.query = true,
                 ValueSource::Target | ValueSource::Url => {
@@ -43,9 +47,9 @@ impl SchemeRules {
         parts
     }
 
-    /// The headers that contain the signature.
+    /// The headers that contain the signature, or what is compared with a secret.
     pub(crate) fn signature_headers(&self) -> Vec<HeaderName> {
-        let sources = self.signature_sources().into_iter();
+        let sources = self.proving_sources().into_iter();
         let names = sources.flat_map(|source| match source {
             ValueSource::Header(names) => names.as_slice(),
             ValueSource::Headers(name) => std::slice::from_ref(name),
@@ -58,19 +62,31 @@ impl SchemeRules {
         names.cloned().chain(of_message).collect()
     }
 
-    /// Whether the signature is in this field of the body, or in a part of it.
+    /// Whether the signature, or what is compared with a secret, is in this field of the body, or in a
+    /// part of it.
     #[must_use]
     pub fn signature_is_in_field(&self, path: &FieldPath) -> bool {
-        let sources = self.signature_sources().into_iter();
+        let sources = self.proving_sources().into_iter();
         let mut fields = sources.filter_map(ValueSource::field);
         fields.any(|field| field.steps().starts_with(path.steps()))
     }
 
-    /// What the signatures are read from, in the steps that they use, too.
-    fn signature_sources(&self) -> Vec<&ValueSource> {
+    /// What proves that a callback is genuine: the signatures, and what a `check` compares with a secret.
+    fn proving_sources(&self) -> Vec<&ValueSource> {
         let mut found = Vec::new();
         for expression in &self.signature {
             self.add_sources(expression, &mut found);
+        }
+        for (value, wanted) in &self.check {
+            let (secret, others): (Vec<_>, Vec<_>) = [value]
+                .into_iter()
+                .chain(wanted)
+                .partition(|expression| self.reaches(expression, &reach::is_secret));
+            if !secret.is_empty() {
+                others
+                    .into_iter()
+                    .for_each(|expression| self.add_sources(expression, &mut found));
+            }
         }
         found
     }
