@@ -1,14 +1,23 @@
 //! Collects problems while a configuration is read, without the warnings that it accepts.
 
 use std::cell::{Cell, RefCell};
+use std::cmp::Reverse;
 
 use super::{Diagnostic, Place, Severity, WarningName};
+
+/// Shown in place of a secret.
+const MASK: &str = "[...]";
+
+/// Shorter texts are parts of too many words.
+const SHORT: usize = 4;
 
 /// The problems found so far.
 #[derive(Debug, Default)]
 pub(in crate::config) struct Problems {
     list: RefCell<Vec<Diagnostic>>,
     accepted: RefCell<Vec<Accepted>>,
+    /// What no message may quote: what looks like a secret in expressions.
+    secrets: RefCell<Vec<String>>,
     /// The route that is being read, by its place in the configuration.
     route: Cell<Option<usize>>,
 }
@@ -106,7 +115,33 @@ impl Problems {
             .any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
+    /// Keeps a part of the configuration out of every message, those that were reported, too.
+    pub(in crate::config) fn keep_secret(&self, text: &str) {
+        if text.len() >= SHORT {
+            self.secrets.borrow_mut().push(text.to_owned());
+        }
+    }
+
     pub(in crate::config) fn into_list(self) -> Vec<Diagnostic> {
-        self.list.into_inner()
+        let mut list = self.list.into_inner();
+        let mut secrets = self.secrets.into_inner();
+        // One secret may contain another one.
+        secrets.sort_by_key(|secret| Reverse(secret.len()));
+        for diagnostic in &mut list {
+            let labels = diagnostic
+                .others
+                .iter_mut()
+                .chain([&mut diagnostic.primary]);
+            let words = labels.map(|label| &mut label.text);
+            let more = diagnostic.note.iter_mut().chain(&mut diagnostic.help);
+            for text in words.chain(more) {
+                for secret in &secrets {
+                    if text.contains(secret) {
+                        *text = text.replace(secret, MASK);
+                    }
+                }
+            }
+        }
+        list
     }
 }

@@ -8,6 +8,7 @@ use super::inherited::{self, InheritedValue};
 use super::quoting::quoted;
 use super::{implied, paths};
 use crate::config::keys::{self, Holds, Section};
+use crate::verify::language::without_planted;
 
 /// A key with its value or, if the table lacks the key, the value in force.
 pub(super) fn entry(
@@ -77,7 +78,11 @@ fn written(here: Here<'_>, path: &str, value: &Spanned<DeValue<'_>>) -> String {
             pairs.sort_by_key(|(key, _)| key.span().start);
             let pairs = pairs.into_iter().map(|(key, value)| {
                 let value = written(here, &join(path, key.get_ref()), value);
-                format!("{} = {value}", quoted(key.get_ref()))
+                let key = match is_of_scheme(path) {
+                    true => without_planted(key.get_ref()),
+                    false => key.get_ref().as_ref().into(),
+                };
+                format!("{} = {value}", quoted(&key))
             });
             braced(&pairs.collect::<Vec<_>>())
         }
@@ -87,8 +92,7 @@ fn written(here: Here<'_>, path: &str, value: &Spanned<DeValue<'_>>) -> String {
             let holds = keys::find(path).or_else(of_table);
             let holds = holds.and_then(|setting| setting.holds);
             // An expression may have a secret in it by mistake, wherever it stands. Cases have none.
-            let is_of_scheme = path.starts_with("scheme.") && !path.starts_with("scheme.case.");
-            let holds = holds.or(is_of_scheme.then_some(Holds::Expression));
+            let holds = holds.or(is_of_scheme(path).then_some(Holds::Expression));
             let place = here.document.place(value);
             let source = here.document.source_at(place);
             quoted(&paths::resolve(holds, text, source))
@@ -98,6 +102,11 @@ fn written(here: Here<'_>, path: &str, value: &Spanned<DeValue<'_>>) -> String {
         (DeValue::Boolean(value), _) => value.to_string(),
         (DeValue::Datetime(time), _) => time.to_string(),
     }
+}
+
+/// Whether a key is one of a scheme, and of none of its cases.
+fn is_of_scheme(path: &str) -> bool {
+    path.starts_with("scheme.") && !path.starts_with("scheme.case.")
 }
 
 /// The declarations of the table that the value is, or that its elements are.

@@ -172,7 +172,8 @@ pub(in crate::config) static SCHEME: Section = Section {
             nothing is read, the one that Content-Type may name"#,
         )
         .written(r#"`"utf-8"`, `"gbk"`, `"gb18030"`, `"big5"`, `"iso-8859-1"`, `"windows-1251"`, `"windows-1252"`, or expression"#)
-        .default(r#""utf-8""#),
+        .default(r#""utf-8""#)
+        .holds(Holds::Expression),
         setting(
             "content_type",
             OneOrList(&Text),
@@ -192,7 +193,8 @@ pub(in crate::config) static SCHEME: Section = Section {
             r#"The top-level body field that names the event, if there is one: `"{field:event}"`. The
             backend gets it as `X-Verified-Event`, if the body has it as a string"#,
         )
-        .written(r#"expression"#),
+        .written(r#"expression"#)
+        .holds(Holds::Expression),
         setting(
             "max_age",
             Any(&[
@@ -286,6 +288,7 @@ pub(in crate::config) static SCHEME_ALGORITHM: Section = Section {
             r#"The value that chooses: `"{header:X-Sign|pairs:,|one:alg}"`"#,
         )
         .written(r#"expression"#)
+        .holds(Holds::Expression)
         .required(),
         setting(
             "of",
@@ -306,6 +309,7 @@ pub(in crate::config) static SCHEME_TIMESTAMP: Section = Section {
     settings: &[
         setting("value", Text, r#"Where the timestamp is"#)
             .written(r#"expression"#)
+            .holds(Holds::Expression)
             .required(),
         setting(
             "unit",
@@ -335,6 +339,7 @@ pub(in crate::config) static SCHEME_CERTIFICATE: Section = Section {
             and the others lead to the root"#,
         )
         .written(r#"expression"#)
+        .holds(Holds::Expression)
         .required(),
         setting(
             "subject",
@@ -365,16 +370,19 @@ pub(in crate::config) static SCHEME_STEP: Section = Section {
     settings: &[
         setting("by", Text, r#"The value that chooses"#)
             .written(r#"expression"#)
+            .holds(Holds::Expression)
             .required(),
         setting("of", Map(&Text), r#"The step for each of its values"#)
             .written(r#"table of expressions"#)
+            .holds(Holds::Expression)
             .required(),
         setting(
             "default",
             Text,
             r#"The step for all others; without it, they are refused"#,
         )
-        .written(r#"expression"#),
+        .written(r#"expression"#)
+        .holds(Holds::Expression),
     ],
     one_of: &[],
 };

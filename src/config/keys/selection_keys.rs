@@ -43,7 +43,8 @@ pub(in crate::config) static SELECTION: Section = Section {
             r#"What such a list must name: names, or an expression for them. Without it, whoever sends a
             callback would choose what is signed"#,
         )
-        .written(r#"list of names, or expression"#),
+        .written(r#"list of names, or expression"#)
+        .holds(Holds::Expression),
         setting("only", List(&Text), r#"Only fields with these names"#)
             .written(r#"list of names and `"prefix*"`"#),
         setting(

@@ -107,6 +107,7 @@ mod measured_bytes;
 mod message_signature;
 #[cfg(test)]
 mod message_tests;
+mod planted_secret;
 mod scheme_definition;
 mod scheme_rules;
 mod selection;
@@ -125,6 +126,7 @@ pub use expression_error::ExpressionError;
 pub use genuine::{Genuine, verify};
 pub(crate) use genuine::{VerificationRules, find_genuine};
 pub use language_reference::reference;
+pub use planted_secret::{planted_parts, without_planted};
 pub use scheme_definition::{
     CertificateDefinition, Choice, LetDefinition, MustCoverDefinition, SchemeDefinition,
     SelectionDefinition, TimestampDefinition,

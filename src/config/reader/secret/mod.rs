@@ -5,7 +5,6 @@ mod as_written;
 mod comment_text;
 mod override_text;
 mod places;
-mod planted_secret;
 mod purpose;
 mod written;
 
@@ -21,6 +20,7 @@ pub(super) use purpose::is_shown_name;
 use super::suggest::looks_like_key;
 use crate::config::keys::{self, Holds};
 use crate::config::source::SourceText;
+use crate::verify::language::planted_parts;
 
 /// Shown in place of a secret.
 pub(in crate::config) const MASK: &str = "[...]";
@@ -51,7 +51,7 @@ pub(super) fn hidden(holds: Holds, text: &str, source: &SourceText) -> Option<Ra
         // Any password may look like the name of one, so only those that exist are shown.
         Holds::Credential => credential(text).is_some_and(|path| path.is_file()),
         Holds::Server => return user_info(text),
-        Holds::Expression => return planted_secret::planted_secret(text),
+        Holds::Expression => return planted_secret(text),
     };
     (!is_shown).then_some(0..text.len())
 }
@@ -72,16 +72,11 @@ pub(in crate::config) fn masked<'t>(
     }
 }
 
-/// An expression without what looks like a secret in it.
-pub(in crate::config) fn without_planted(text: &str) -> Cow<'_, str> {
-    match planted_secret::planted_secret(text) {
-        Some(part) => {
-            let mut masked = text.to_owned();
-            masked.replace_range(part, MASK);
-            masked.into()
-        }
-        None => text.into(),
-    }
+/// The part of an expression that looks like secrets: from the first to the last.
+fn planted_secret(text: &str) -> Option<Range<usize>> {
+    let parts = planted_parts(text);
+    let (first, last) = (parts.first()?, parts.last()?);
+    Some(first.start..last.end)
 }
 
 fn is_file_name(text: &str, source: &SourceText) -> bool {

@@ -5,9 +5,8 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::planted_secret::planted_secret;
 use super::purpose::{ValuePurpose, is_shown_name};
-use super::{hidden, user_info};
+use super::{hidden, planted_secret, user_info};
 use crate::config::diagnostic::Place;
 use crate::config::document::Document;
 use crate::config::keys::{self, Holds, Section};
@@ -41,6 +40,10 @@ impl Walk<'_> {
                 places.push(self.document.place(key));
             }
             let purpose = purpose.unwrap_or(ValuePurpose::UNKNOWN);
+            if purpose.holds == Some(Holds::Expression) {
+                let place = self.document.place(key);
+                places.extend(self.text(Holds::Expression, key.get_ref(), place));
+            }
             if purpose.is_planted(key.get_ref(), value.get_ref()) {
                 places.push(self.document.place(value));
             } else {

@@ -2,8 +2,7 @@
 
 use super::definition::Spots;
 use crate::config::diagnostic::{Diagnostic, Place, WarningName};
-use crate::config::reader::secret::without_planted;
-use crate::verify::language::OpenBorder;
+use crate::verify::language::{OpenBorder, without_planted};
 
 /// The key with which a scheme admits that its provider joins values ambiguously.
 pub(super) const AMBIGUOUS_JOIN: &str = "ambiguous_join";

@@ -6,6 +6,7 @@ use crate::content::Sink;
 use crate::language::compiled_expression::{FilterCall, PreparedArgument, ValueChain, ValueSource};
 use crate::language::expression_value::ExpressionValue;
 use crate::language::filters::{Arguments, Given, Run};
+use crate::language::planted_secret::without_planted;
 use crate::language::selection;
 use crate::language::value_fault::{EvaluationFault, ValueFault};
 use crate::reason::{At, Reason, Rejection};
@@ -17,13 +18,13 @@ impl ValueChain {
             ValueSource::Header(names) if self.filters.is_empty() || names.len() == 1 => {
                 match names.first() {
                     Some(name) => At::Header(name.clone()),
-                    None => At::Value(self.text.to_string()),
+                    None => At::Value(without_planted(&self.text).into_owned()),
                 }
             }
             ValueSource::Headers(name) => At::Header(name.clone()),
             ValueSource::Field(path) => At::Field(path.to_string()),
             ValueSource::Form(name) | ValueSource::Xml(name) => At::Field(name.clone()),
-            _ => At::Value(self.text.to_string()),
+            _ => At::Value(without_planted(&self.text).into_owned()),
         }
     }
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::escapes::warn_of_escape;
 use crate::config::diagnostic::Place;
 use crate::config::reader::{Table, Text, Value};
-use crate::verify::language::OpenBorder;
+use crate::verify::language::{OpenBorder, planted_parts};
 
 /// The texts that were read, by key: `content`, `content[1]`, `fields.pair`, `let.v.by`.
 #[derive(Debug)]
@@ -27,6 +27,10 @@ impl<'a> Spots<'a> {
 
     /// Notes what stands under a key.
     pub(super) fn note(&self, key: &str, text: Text<'a>) {
+        for part in planted_parts(text.text) {
+            let secret = text.text.get(part).unwrap_or_default();
+            text.problems().keep_secret(secret);
+        }
         self.texts.borrow_mut().insert(key.to_owned(), text);
     }
 
