@@ -67,6 +67,7 @@ fn tell(
             }
             tell_of_line_ends(&loaded.config, out)?;
             advise(&loaded.config, out)?;
+            tell_of_replays(&loaded.config, out)?;
             writeln!(
                 out,
                 "countersign: the configuration file {shown} syntax is ok"
@@ -115,6 +116,34 @@ fn advise(config: &Config, out: &mut impl Write) -> io::Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// Names the routes on which nothing limits replays, in one line for all of them.
+fn tell_of_replays(config: &Config, out: &mut impl Write) -> io::Result<()> {
+    /// The most routes that are named.
+    const MAX: usize = 5;
+    let open = config
+        .routes
+        .iter()
+        .filter(|route| route.is_open_to_replays());
+    let names: Vec<String> = open.map(|route| format!("`{}`", route.name)).collect();
+    let Some(shown) = names
+        .get(..names.len().min(MAX))
+        .filter(|all| !all.is_empty())
+    else {
+        return Ok(());
+    };
+    let more = match names.len().saturating_sub(shown.len()) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let routes = if names.len() == 1 { "route" } else { "routes" };
+    writeln!(
+        out,
+        "countersign: note: whoever captured a callback can replay it for ever on the {routes} {}{more}: \
+         its signature has no time limit; use `once`, unless the backend recognises repeats",
+        shown.join(", ")
+    )
 }
 
 #[cfg(test)]
@@ -186,6 +215,36 @@ mod tests {
             "{out}"
         );
         assert_eq!(out.lines().count(), 3, "{out}");
+        assert_eq!(code, ExitCode::SUCCESS);
+    }
+
+    #[test]
+    fn routes_on_which_nothing_limits_replays_are_named_in_one_line() {
+        let route = |name: &str, lines: &str| {
+            format!(
+                "[[route]]\nname = '{name}'\npath = '/{name}'\nkeys = ['k']\nforward_headers = []\n\
+                 upstream = 'u'\n{lines}\n"
+            )
+        };
+        let upstream =
+            "forward_headers = []\n[[upstream]]\nname = 'u'\nservers = ['127.0.0.1:9']\n";
+        let routes = [
+            route("plain", "scheme = 'cheezeepay'"),
+            route("once", "scheme = 'cheezeepay'\nonce = true"),
+            route(
+                "timed",
+                "scheme = 'sgate'\nmax_age = '5m'\naccept_warnings = ['legacy_algorithm']",
+            ),
+        ]
+        .concat();
+        let (code, out, _) = tested(
+            &format!("{}{upstream}{routes}[once]\nstore = 'memory'\n", good())
+                .replace("path = '/plain'", "path = '/plain'\nonce = false"),
+        );
+        assert!(
+            out.contains("replay it for ever on the route `plain`: "),
+            "{out}"
+        );
         assert_eq!(code, ExitCode::SUCCESS);
     }
 

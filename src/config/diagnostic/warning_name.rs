@@ -24,6 +24,8 @@ crate::verify::closed_list! {
     EscapeAsText = "escape_as_text" ["escape as text"], "The signed text contains a backslash and a letter, such as `\\n` in single quotes, where a line break was probably meant.";
     WeakMeans = "weak_means" ["weaker than a signature"], "The callbacks of a scheme have no signature, but a digest over the secret, or the secret itself (`token`).";
     AmbiguousJoin = "ambiguous_join" ["values that touch"], "A scheme sets `ambiguous_join`: under one signature, its values can be divided in several ways. Every callback is marked.";
+    UnnamedValues = "unnamed_values" ["values without their names"], "The callback lists the values that are signed, and they are signed without their names: a value that contains the separator can be divided among other fields. The route does not refuse such callbacks.";
+    DottedField = "dotted_field" ["dots in the name of a field"], "An expression reads a top-level field whose name has dots, such as `{field:data.order}`, where a field inside another one was probably meant: `{field:/data/order}`.";
     LegacyAlgorithm = "legacy_algorithm" ["legacy algorithm"], "The scheme signs with SHA-1 or MD5.";
     LegacyDigest = "legacy_digest" ["legacy digest"], "An MD5 or SHA-1 digest stands for a part of the callback in what is signed, or in a `check`.";
     LegacyKey = "legacy_key" ["legacy key"], "`legacy = true` allows a key of less than 2048 bits.";

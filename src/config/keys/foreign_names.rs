@@ -114,6 +114,18 @@ static FOREIGN_NAMES: &[ForeignName] = &[
     nginx("limit_conn_zone", &["limits.connections_per_client", "limits.in_flight", "route.in_flight"]),
     nginx("set_real_ip_from", &["trusted_proxies"]),
     nginx("real_ip_header", &["client_ip_header"]),
+    // Selections of fields.
+    name("", "sort", &["scheme.fields.order"]),
+    name("", "sorted", &["scheme.fields.order"]),
+    name("", "sort_by", &["scheme.fields.order"]),
+    name("", "join", &["scheme.fields.between"]),
+    name("", "joiner", &["scheme.fields.between"]),
+    name("", "separator", &["scheme.fields.between"]),
+    name("", "delimiter", &["scheme.fields.between"]),
+    name("", "exclude", &["scheme.fields.leave_out"]),
+    name("", "excluded", &["scheme.fields.leave_out"]),
+    name("", "omit", &["scheme.fields.leave_out"]),
+    name("", "ignore", &["scheme.fields.leave_out"]),
     // Routes.
     nginx("server_name", &["route.host"]),
     nginx("location", &["route.path", "route.path_prefix"]),

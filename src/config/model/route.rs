@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 
-use super::Upstream;
+use super::{Upstream, UpstreamTarget};
 use crate::config::limits::RateLimit;
 use crate::config::networks::Access;
 use crate::decrypt::DecryptPolicy;
@@ -119,6 +119,17 @@ impl CoverageHeaders {
 }
 
 impl Route {
+    /// Whether nothing keeps a captured callback from being sent again at any time. (That a scheme's
+    /// callbacks have a time but any age is accepted, and that all of them are alike, is warned of.)
+    #[must_use]
+    pub fn is_open_to_replays(&self) -> bool {
+        let scheme = &self.policy.scheme;
+        self.once.is_none()
+            && !scheme.signs_time()
+            && scheme.rules().coverage().tells_callbacks_apart()
+            && self.upstream.target != UpstreamTarget::Echo
+    }
+
     /// What the proxy itself answers to this method; `None` if such a request is a callback, or is
     /// not accepted.
     #[must_use]

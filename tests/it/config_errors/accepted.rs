@@ -77,6 +77,15 @@ fn causes() -> Vec<(WarningName, String)> {
             AmbiguousJoin,
             own("ambiguous_join = true", "\"{header:X-A}{header:X-B}{body}\""),
         ),
+        (
+            UnnamedValues,
+            own(
+                "fields = { from = \"form\", listed_by = \"{form:list|split:,}\", must_cover = [\"a\"], \
+                 pair = \"{value}\", between = \"|\" }\nrequire = { \"{form:list}\" = \"[a-z,]+\" }",
+                "\"{form:list}\\n{fields}\"",
+            ),
+        ),
+        (DottedField, own("event = \"{field:a.b}\"", "\"{body}\"")),
         (LegacyAlgorithm, route("sgate", "")),
         (
             LegacyDigest,

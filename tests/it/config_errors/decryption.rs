@@ -45,6 +45,25 @@ fn text(route: &str, tables: &str) -> String {
     )
 }
 
+/// A route that decrypts these values, with a scheme that signs one field.
+fn signed_in_part(paths: &str) -> (String, String) {
+    (
+        format!("scheme = \"part\"\ndecrypt = {paths}\ndecrypt_keys = [\"rsa\"]"),
+        "[[scheme]]\nname = \"part\"\nalgorithm = \"rsa-sha256\"\nsignature = \"{header:S|unbase64}\"\n\
+         content = \"{field:order}\"\nnot_covered = [\"query\", \"fields\"]\n"
+            .to_owned(),
+    )
+}
+
+#[test]
+fn what_is_signed_by_itself_can_be_decrypted() {
+    let files = files();
+    let (route, tables) = signed_in_part("[\"order\"]");
+    if let Err(report) = files.load(&text(&route, &tables)) {
+        panic!("{report}");
+    }
+}
+
 fn rule(lines: &str) -> String {
     format!("[[decryption]]\nname = \"mine\"\n{lines}")
 }
@@ -129,6 +148,16 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             )),
             "decryption of what is not signed",
             "a stranger could have any value decrypted",
+        ),
+        (
+            signed_in_part("[\"note\"]"),
+            "decryption of what is not signed",
+            "does not cover all that `note` leads to",
+        ),
+        (
+            signed_in_part("[\"order\", \"$..card\"]"),
+            "decryption of what is not signed",
+            "does not cover all that `$..card` leads to",
         ),
         (
             key("file = \"seen.key\""),

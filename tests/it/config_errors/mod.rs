@@ -23,6 +23,7 @@ mod process;
 mod report_mode;
 mod requirements;
 mod routes;
+mod scheme_hints;
 mod schemes;
 mod secrets;
 mod shared_secrets;

@@ -139,13 +139,13 @@ fields = { from = "jsn", order = "byte", pair = "{name}={valu}", pair_of = { a =
       |
       = help: docs/schemes.md lists the sources and filters, and shows a scheme step by step
 
-    error: invalid scheme
+    error: unknown value
      --> c.toml:8:19
       |
     8 | fields = { from = "jsn", order = "byte", pair = "{name}={valu}", pair_of = { a = "{nam}" }, add = { b = "{c}" } }
       |                   ^^^^^ `jsn` is none of `json`, `json:/POINTER`, `form`, `query`, `xml`, `headers`
       |
-      = help: docs/schemes.md lists the sources and filters, and shows a scheme step by step
+      = help: did you mean `json`?
 
     error: unknown value
      --> c.toml:8:34

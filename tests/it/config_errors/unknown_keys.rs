@@ -100,7 +100,7 @@ contnet = "{body}"
     6 | fields = { from = "json", separator = "[...]", pair = "{name}={value}" }
       |                           ^^^^^^^^^ a selection has no key `separator`
       |
-      = help: its keys are: like, from, names, listed_by, must_cover, only, leave_out, depth, numbers, add, until, order, pair, pair_of, between, empty, null, nested, missing, nocase, paths, repeated
+      = help: use `between` in `fields` of `[[scheme]]`
 
     error: unknown key
      --> c.toml:7:1

@@ -1,5 +1,7 @@
 //! A scheme, compiled once.
 
+mod algorithm_spellings;
+mod body_formats;
 mod broken_digests;
 mod certain_secret;
 mod certificate_rule;
@@ -11,6 +13,8 @@ mod compile_rules;
 mod compile_selection;
 mod definition_compiler;
 mod expanded_size;
+mod doubtful_rules;
+mod format_read;
 mod jws_rule;
 mod message_rule;
 mod reach;

@@ -144,6 +144,12 @@ impl Scheme {
         self.rules.timestamp.is_some()
     }
 
+    /// Whether they have a time that an attacker cannot change when replaying one.
+    #[must_use]
+    pub fn signs_time(&self) -> bool {
+        self.has_timestamp() && !self.unsigned().contains(&Unsigned::Timestamp)
+    }
+
     /// Whether something in its callbacks names the key.
     #[must_use]
     pub fn has_key_id(&self) -> bool {

@@ -7,7 +7,7 @@ use super::keys::{KeyHeader, Naming, all_fit, key_set};
 use crate::config::backend::{MAX_FIELD_HEADER, fold_header};
 use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::model::{FieldHeader, Upstream, UpstreamTarget};
-use crate::config::reader::{Table, Value};
+use crate::config::reader::{Table, Value, quote};
 use crate::config::resolve::decryption::{self, DecryptionKeys};
 use crate::decrypt::{DecryptPolicy, DecryptionKey, Rule};
 use crate::verify::{KeySet, Scheme};
@@ -49,6 +49,10 @@ pub(super) fn decrypt(
     let names = context.decryption_keys;
     let keys = key_set(table, &KEYS, key_header, scheme, names);
     let is_signed = covers_body(table, scheme) && is_json(table, scheme);
+    let is_signed = is_signed
+        && rule
+            .as_ref()
+            .is_none_or(|rule| covers_values(table, scheme, rule));
     let is_free = rule
         .as_ref()
         .is_none_or(|rule| headers_are_free(table, rule, fields));
@@ -101,6 +105,33 @@ fn covers_body(table: &Table<'_>, scheme: Option<&Scheme>) -> bool {
         .help(
             "add `{body}` to the signed content, if the provider signs it; otherwise remove \
              `decrypt`",
+        ),
+    );
+    false
+}
+
+/// Neither may what is decrypted be in a field that an attacker can change.
+fn covers_values(table: &Table<'_>, scheme: Option<&Scheme>, rule: &Rule) -> bool {
+    let Some(scheme) = scheme else {
+        return true;
+    };
+    let headers = rule.headers.iter().map(|header| &header.path);
+    let mut paths = rule.paths.iter().chain(headers);
+    let Some(open) = paths.find(|path| !scheme.rules().signs_all_in(&path.fixed_start())) else {
+        return true;
+    };
+    table.problems().report(
+        Diagnostic::error(
+            "decryption of what is not signed",
+            table.key_place("decrypt"),
+            format!(
+                "the signature of the scheme {} does not cover all that `{open}` leads to: whoever has a \
+                 callback could have any value decrypted",
+                quote(&scheme.name)
+            ),
+        )
+        .help(
+            "name only values that are signed, by all names that lead to them, such as \"/data/card\"",
         ),
     );
     false

@@ -10,8 +10,8 @@ use crate::config::diagnostic::{Diagnostic, Place, WarningName};
 use crate::config::model::{Endpoint, Retry, Route, UpstreamServer, UpstreamTarget};
 use crate::config::reader::{Table, quote};
 use crate::config::units::format_duration;
-use crate::verify::scheme::{IdentityPart, Unsigned};
-use crate::verify::{Key, Scheme};
+use crate::verify::scheme::IdentityPart;
+use crate::verify::{Key, OnAmbiguity, Scheme};
 
 /// Providers resend a callback for a day or so, and so can an attacker who captured one.
 const SHORT_MEMORY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -23,6 +23,7 @@ pub(super) fn warn(table: &Table<'_>, route: &Route) {
         short_memory(table, route),
         sent_twice(table, route),
         clear_text(table, route),
+        unnamed_values(table, route),
     ];
     for warning in warnings.into_iter().flatten() {
         table.problems().report(warning);
@@ -31,7 +32,7 @@ pub(super) fn warn(table: &Table<'_>, route: &Route) {
 
 fn any_age(table: &Table<'_>, route: &Route) -> Option<Diagnostic> {
     let scheme = &route.policy.scheme;
-    if route.policy.max_age.is_some() || !signs_time(scheme) {
+    if route.policy.max_age.is_some() || !scheme.signs_time() {
         return None;
     }
     let (key, help) = if !table.has("max_age") {
@@ -60,7 +61,7 @@ fn short_memory(table: &Table<'_>, route: &Route) -> Option<Diagnostic> {
     if once.keep >= SHORT_MEMORY {
         return None;
     }
-    let is_limited = route.policy.max_age.is_some() && signs_time(&route.policy.scheme);
+    let is_limited = route.policy.max_age.is_some() && route.policy.scheme.signs_time();
     let is_field = |part: &IdentityPart| matches!(part, IdentityPart::Field(_));
     let keep = format_duration(once.keep);
     let why = if !is_limited {
@@ -85,9 +86,19 @@ fn short_memory(table: &Table<'_>, route: &Route) -> Option<Diagnostic> {
     ))
 }
 
-/// Whether callbacks have a time that an attacker cannot change when replaying one.
-fn signs_time(scheme: &Scheme) -> bool {
-    scheme.has_timestamp() && !scheme.unsigned().contains(&Unsigned::Timestamp)
+fn unnamed_values(table: &Table<'_>, route: &Route) -> Option<Diagnostic> {
+    let scheme = &route.policy.scheme;
+    let is_refused = route.policy.requirements.ambiguous == OnAmbiguity::Refuse;
+    if is_refused || scheme.ambiguous_join || !scheme.rules().joins_listed_values() {
+        return None;
+    }
+    let why = "the callback lists which values are signed, and their names are not between them: whoever has \
+         one in which a value contains the separator can move parts of it to other fields";
+    let warning = Diagnostic::warning(WarningName::UnnamedValues, table.key_place("scheme"), why);
+    Some(warning.help(
+        "add `ambiguous = \"refuse\"`; otherwise such a callback is only marked, with \
+         X-Verified-Ambiguous",
+    ))
 }
 
 fn sent_twice(table: &Table<'_>, route: &Route) -> Option<Diagnostic> {

@@ -3,6 +3,7 @@
 mod cases;
 mod coverage;
 mod definition;
+mod dotted_fields;
 mod legacy;
 mod old_form;
 mod open_borders;
@@ -12,6 +13,8 @@ mod weak_means;
 
 use std::sync::Arc;
 use std::time::Duration;
+
+use definition::ReadDefinition;
 
 use super::answers;
 use super::headers::Prefix;
@@ -87,14 +90,25 @@ pub(in crate::config) fn scheme(
     let keep = table.read("keep", Value::duration);
     let ambiguous_join = table.read("ambiguous_join", Value::boolean);
     let unsigned_body = table.read("unsigned_body", Value::boolean);
-    let (definition, spots) = definition?;
+    let ReadDefinition {
+        definition,
+        spots,
+        is_whole,
+    } = definition?;
     planted::warn(&spots);
     let name = name.map_or("", |name| name.text);
     let compiled = Scheme::compile(name, definition);
+    if !is_whole {
+        if let Err(errors) = &compiled {
+            definition::report_expressions(errors, &spots);
+        }
+        return None;
+    }
     let compiled = compiled.map_err(|errors| definition::report(&errors, &spots));
     let mut scheme = compiled.ok()?;
     legacy::warn(&spots, &scheme);
     weak_means::warn(&spots, &scheme);
+    dotted_fields::warn(&spots, &scheme);
     read_headers::check(&spots, &scheme, prefix)?;
     has_charset(table, &scheme)?;
     scheme.ambiguous_join = ambiguous_join?;

@@ -87,6 +87,23 @@ impl Path {
         })
     }
 
+    /// The names at its beginning: all values that it leads to are in the field that they lead to.
+    #[must_use]
+    pub fn fixed_start(&self) -> Vec<&str> {
+        let name = |step: &PathStep| match &step.selects {
+            Selector::Name(_) if !step.below => true,
+            Selector::Token(token) if !step.below => pointer::array_index(token).is_none(),
+            _ => false,
+        };
+        let fixed = self.steps.iter().take_while(|step| name(step));
+        fixed
+            .filter_map(|step| match &step.selects {
+                Selector::Name(name) | Selector::Token(name) => Some(name.as_str()),
+                Selector::Index(_) | Selector::Every => None,
+            })
+            .collect()
+    }
+
     /// Whether it leads only to object members with one fixed name each: those can have siblings.
     #[must_use]
     pub fn ends_with_name(&self) -> bool {

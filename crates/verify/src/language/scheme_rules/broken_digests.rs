@@ -93,7 +93,7 @@ impl SchemeRules {
     }
 
     /// The expressions that a name of the scheme stands for.
-    fn expressions_of(&self, source: &ValueSource) -> Vec<&CompiledExpression> {
+    pub(super) fn expressions_of(&self, source: &ValueSource) -> Vec<&CompiledExpression> {
         match source {
             ValueSource::Let(at) => {
                 let step = self.lets.get(*at).into_iter();

@@ -2,6 +2,7 @@
 
 use regex::{Regex, RegexBuilder};
 
+use super::algorithm_spellings::meant_algorithm;
 use super::charset_rule::CharsetRule;
 use super::definition_compiler::{DefinitionCompiler, DefinitionError};
 use super::{AlgorithmRule, LetRule, jws_rule, message_rule};
@@ -89,8 +90,11 @@ pub(super) fn compile_algorithm(
     let unknown = |key: &str, name: &str, is_fixed: bool, compiler: &mut DefinitionCompiler| {
         let known = SchemeDefinition::algorithms().into_iter();
         let known = known.filter(|known| is_fixed || Algorithm::from_name(known).is_some());
-        let error = ExpressionError::new(0..name.len(), format!("there is no algorithm `{name}`"))
-            .help_word(name, known);
+        let error = ExpressionError::new(0..name.len(), format!("there is no algorithm `{name}`"));
+        let error = match meant_algorithm(name) {
+            Some(meant) => error.help(format!("did you mean `{meant}`?")),
+            None => error.help_word(name, known),
+        };
         let key = key.to_owned();
         compiler.errors.push(DefinitionError { key, error });
     };

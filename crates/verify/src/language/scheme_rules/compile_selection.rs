@@ -2,8 +2,10 @@
 
 use super::choose::choose;
 use super::definition_compiler::{DefinitionCompiler, DefinitionError};
-use crate::body::FieldPath;
+use super::format_read::FormatRead;
+use crate::body::{FieldPath, FieldPathError};
 use crate::language::compiled_expression::KnownNames;
+use crate::language::expression_error::ExpressionError;
 use crate::language::scheme_definition::{MustCoverDefinition, SelectionDefinition};
 use crate::language::selection::{
     Chosen, FieldOrder, FieldsFrom, MustCover, NamePattern, OnMissing, OnNested, OnNull, Selection,
@@ -114,13 +116,18 @@ pub(super) fn compile(
     let leaves = said("depth", &definition.depth, errors, LEAVES);
     let from = match fields_from(definition.from.as_deref()) {
         Ok(from) => from,
-        Err(message) => {
-            errors.push(DefinitionError::of_key(&of("from"), message));
+        Err(error) => {
+            let key = of("from");
+            errors.push(DefinitionError { key, error });
             return None;
         }
     };
     let selects_by_name =
         definition.names.is_some() || definition.listed_by.is_some() || definition.until.is_some();
+    let written = definition.from.as_deref().unwrap_or_default();
+    let read = FormatRead::of_selection(&of("from"), written, &from);
+    compiler.format_reads.extend(read);
+    let errors = &mut compiler.errors;
     if leaves && (!matches!(from, FieldsFrom::Json(_)) || distinct || selects_by_name) {
         errors.push(DefinitionError::of_key(
             &of("depth"),
@@ -178,7 +185,8 @@ pub(super) fn compile(
     })
 }
 
-fn fields_from(text: Option<&str>) -> Result<FieldsFrom, String> {
+fn fields_from(text: Option<&str>) -> Result<FieldsFrom, ExpressionError> {
+    const WORDS: [&str; 6] = ["json", "json:/POINTER", "form", "query", "xml", "headers"];
     Ok(match text {
         None => FieldsFrom::Nothing,
         Some("json") => FieldsFrom::Json(None),
@@ -188,13 +196,18 @@ fn fields_from(text: Option<&str>) -> Result<FieldsFrom, String> {
         Some("headers") => FieldsFrom::Headers,
         Some(other) => match other.strip_prefix("json:") {
             Some(pointer) if pointer.starts_with('/') => {
-                let path = FieldPath::parse(pointer).map_err(|error| error.to_string())?;
-                FieldsFrom::Json(Some(path))
+                let fault =
+                    |error: FieldPathError| ExpressionError::new(0..other.len(), error.to_string());
+                FieldsFrom::Json(Some(FieldPath::parse(pointer).map_err(fault)?))
             }
-            _ => {
-                return Err(format!(
-                    "`{other}` is none of `json`, `json:/POINTER`, `form`, `query`, `xml`, `headers`"
-                ));
+            written => {
+                let words = WORDS.map(|word| format!("`{word}`")).join(", ");
+                let message = format!("`{other}` is none of {words}");
+                let error = ExpressionError::new(0..other.len(), message);
+                return Err(match written.filter(|name| !name.is_empty()) {
+                    Some(name) => error.help(format!("write `json:/{}`", name.replace('.', "/"))),
+                    None => error.help_word(other, WORDS.into_iter()),
+                });
             }
         },
     })

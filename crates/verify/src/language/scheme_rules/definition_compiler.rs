@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::format_read::FormatRead;
 use crate::language::compiled_expression::{
     CompiledExpression, KnownNames, compile as compile_expression,
 };
@@ -40,6 +41,8 @@ impl DefinitionError {
 #[derive(Default)]
 pub(super) struct DefinitionCompiler {
     pub(super) errors: Vec<DefinitionError>,
+    /// What reads the body as something.
+    pub(super) format_reads: Vec<FormatRead>,
 }
 
 impl DefinitionCompiler {
@@ -50,7 +53,11 @@ impl DefinitionCompiler {
         names: &KnownNames<'_>,
     ) -> Option<CompiledExpression> {
         match compile_expression(text, names) {
-            Ok(program) => Some(program),
+            Ok(program) => {
+                let reads = FormatRead::of_expression(key, text, &program);
+                self.format_reads.extend(reads);
+                Some(program)
+            }
             Err(error) => {
                 let key = key.to_owned();
                 self.errors.push(DefinitionError { key, error });

@@ -1,7 +1,9 @@
 //! What no key of a definition shows alone.
 
 use super::definition_compiler::{DefinitionCompiler, DefinitionError, MAX_ATTEMPTS};
-use super::{AlgorithmRule, SchemeRules, certificate_rule, jws_rule, message_rule, stated_gaps};
+use super::{
+    AlgorithmRule, SchemeRules, body_formats, certificate_rule, jws_rule, message_rule, stated_gaps,
+};
 use crate::algorithm::{Algorithm, KeyKind, Means};
 use crate::language::compiled_expression::{CompiledExpression, ValueSource};
 use crate::language::coverage::Coverage;
@@ -12,12 +14,7 @@ pub(super) fn finish(
     mut compiler: DefinitionCompiler,
 ) -> Result<SchemeRules, Vec<DefinitionError>> {
     if compiler.errors.is_empty() {
-        match rules.formats().as_slice() {
-            [] => {}
-            [format] if rules.body.is_declared_as(*format) => rules.body = *format,
-            [_] => compiler.fault("body", "an expression reads the body in another format"),
-            _ => compiler.fault("content", "the body cannot be read in two formats at once"),
-        }
+        body_formats::check(&mut rules, &mut compiler);
         if rules.signature.is_empty() && rules.message.is_none() {
             compiler.fault_with(
                 "signature",

@@ -16,6 +16,18 @@ pub(in crate::config::resolve::schemes) fn report(errors: &[DefinitionError], sp
     }
 }
 
+/// Reports what is wrong within expressions. What is missing, or does not fit together, may be for want of a
+/// key that has an error.
+pub(in crate::config::resolve::schemes) fn report_expressions(
+    errors: &[DefinitionError],
+    spots: &Spots<'_>,
+) {
+    let is_inside =
+        |error: &&DefinitionError| !error.error.at.is_empty() && spots.find(&error.key).is_some();
+    let inside: Vec<_> = errors.iter().filter(is_inside).cloned().collect();
+    report(&inside, spots);
+}
+
 fn diagnostic(error: &DefinitionError, spots: &Spots<'_>) -> Diagnostic {
     let DefinitionError { key, error, .. } = error;
     let text = spots
@@ -36,6 +48,7 @@ fn diagnostic(error: &DefinitionError, spots: &Spots<'_>) -> Diagnostic {
 fn is_word(key: &str) -> bool {
     const WORDS: &[&str] = &[
         "signature_form",
+        "from",
         "order",
         "empty",
         "null",

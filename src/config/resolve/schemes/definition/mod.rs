@@ -10,13 +10,24 @@ mod faults;
 mod selections;
 mod spots;
 
+use std::cell::Cell;
+
 use crate::config::reader::Table;
-use crate::verify::language::SchemeDefinition;
-pub(super) use faults::report;
+use crate::verify::language::{SchemeDefinition, TimestampDefinition};
+pub(super) use faults::{report, report_expressions};
 pub(super) use spots::Spots;
 
-/// Reads the keys that the language compiles. What they say is checked there.
-pub(super) fn read<'a>(table: &Table<'a>) -> Option<(SchemeDefinition, Spots<'a>)> {
+/// What was read of a scheme.
+pub(super) struct ReadDefinition<'a> {
+    pub(super) definition: SchemeDefinition,
+    pub(super) spots: Spots<'a>,
+    /// Whether none of its keys has an error.
+    pub(super) is_whole: bool,
+}
+
+/// Reads the keys that the language compiles. What they say is checked there. `None` if a key has an error
+/// on which the meaning of others depends.
+pub(super) fn read<'a>(table: &Table<'a>) -> Option<ReadDefinition<'a>> {
     let spots = Spots::new(*table);
     let text = |key: &'static str| table.optional(key, |value| spots.text(key, value));
     let texts = |key: &'static str| table.optional(key, |value| spots.texts(key, value));
@@ -39,31 +50,51 @@ pub(super) fn read<'a>(table: &Table<'a>) -> Option<(SchemeDefinition, Spots<'a>
     let matters = table.read("matters", |value| spots.pairs("matters", value));
     let not_covered = table.read("not_covered", |value| spots.names("not_covered", value));
 
+    let charset = charset.map(|label| (label != "utf-8").then_some(label));
+    let whole = Cell::new(true);
+    // What is read in other expressions is there, even if it is wrong.
+    let is_there = || "{method}".to_owned();
+    let stand_in = || TimestampDefinition {
+        value: is_there(),
+        unit: "s".to_owned(),
+    };
     let definition = SchemeDefinition {
         algorithm: algorithm?,
-        signature_form: signature_form?,
-        signature: signature?.unwrap_or_default(),
-        key: key?,
-        key_id: key_id?,
-        certificate: certificate?,
-        timestamp: timestamp?,
-        nonce: nonce?,
         lets: lets?.unwrap_or_default(),
-        content: content?.unwrap_or_default(),
-        payload: payload?,
-        components: components?.unwrap_or_default(),
-        label: label?,
-        signed: signed?,
-        check: check?.unwrap_or_default(),
-        require: require?.unwrap_or_default(),
         selections: selections?,
         body: body?,
-        event: event?,
-        content_type: content_type?.unwrap_or_default(),
-        charset: charset.map(|label| (label != "utf-8").then_some(label))?,
-        each: each?,
-        matters: matters?,
-        not_covered: not_covered?,
+        timestamp: or_else(timestamp, &whole, || Some(stand_in())),
+        key_id: or_else(key_id, &whole, || Some(is_there())),
+        nonce: or_else(nonce, &whole, || Some(is_there())),
+        signature_form: or_else(signature_form, &whole, || None),
+        signature: or_else(signature, &whole, || None).unwrap_or_default(),
+        key: or_else(key, &whole, || None),
+        certificate: or_else(certificate, &whole, || None),
+        content: or_else(content, &whole, || None).unwrap_or_default(),
+        payload: or_else(payload, &whole, || None),
+        components: or_else(components, &whole, || None).unwrap_or_default(),
+        label: or_else(label, &whole, || None),
+        signed: or_else(signed, &whole, || None),
+        check: or_else(check, &whole, || None).unwrap_or_default(),
+        require: or_else(require, &whole, || None).unwrap_or_default(),
+        event: or_else(event, &whole, || None),
+        content_type: or_else(content_type, &whole, || None).unwrap_or_default(),
+        charset: or_else(charset, &whole, || None),
+        each: or_else(each, &whole, || None),
+        matters: or_else(matters, &whole, Vec::new),
+        not_covered: or_else(not_covered, &whole, Vec::new),
     };
-    Some((definition, spots))
+    Some(ReadDefinition {
+        definition,
+        spots,
+        is_whole: whole.get(),
+    })
+}
+
+/// What was read, or what stands in its place after an error.
+fn or_else<T>(read: Option<T>, whole: &Cell<bool>, otherwise: impl FnOnce() -> T) -> T {
+    read.unwrap_or_else(|| {
+        whole.set(false);
+        otherwise()
+    })
 }
