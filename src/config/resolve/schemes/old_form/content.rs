@@ -116,20 +116,41 @@ fn sorted_fields(scheme: OldTable<'_>, content: OldTable<'_>, format: OldFormat)
     keys.extend(pairs(content, format, first));
     let separator = content.text("separator").unwrap_or("&");
     keys.push(format!("between = {}", string(separator)));
+    let mut notes = differences(content, format, signature);
     let fields = format!("fields = {{ {} }}", keys.join(", "));
     let Some(second) = second else {
-        return vec!["content = \"{fields}\"".to_owned(), fields];
+        notes.extend(["content = \"{fields}\"".to_owned(), fields]);
+        return notes;
     };
     let name = match second {
         "java-double" => "double",
         _ => "written",
     };
     let pairs = pairs(content, format, Some(second)).join(", ");
-    vec![
+    notes.extend([
         format!("content = [\"{{fields}}\", \"{{fields:{name}}}\"]"),
         fields,
         format!("selection = {{ {name} = {{ like = \"fields\", {pairs} }} }}"),
-    ]
+    ]);
+    notes
+}
+
+/// What cannot be written so that it signs the same bytes, as comments.
+fn differences(content: OldTable<'_>, format: OldFormat, signature: Option<&str>) -> Vec<String> {
+    let names = content.texts("json_fields");
+    let writes_null = format == OldFormat::Json && !content.is_true("omit_empty");
+    let null = (writes_null && !names.is_empty()).then(|| {
+        let names: Vec<String> = names.iter().map(|name| string(name)).collect();
+        format!(
+            "# Refused now: a callback that the provider signed with null as the value of {}.",
+            names.join(", ")
+        )
+    });
+    let pattern = signature.filter(|name| name.ends_with('*')).map(|name| {
+        let name = string(name);
+        format!("# In `leave_out`, {name} stands for all names that begin so: callbacks that have others are refused.")
+    });
+    null.into_iter().chain(pattern).collect()
 }
 
 /// How fields are written: `pair`, and `pair_of` if some are JSON.
