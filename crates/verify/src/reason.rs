@@ -202,7 +202,8 @@ pub enum VerifyError {
 
 impl VerifyError {
     /// The refusal, if memory was unlimited.
-    pub(super) fn of_plenty(self) -> Rejection {
+    #[must_use]
+    pub fn of_plenty(self) -> Rejection {
         match self {
             Self::Rejected(rejection) => rejection,
             // This cannot happen. If it did, the callback must not pass.

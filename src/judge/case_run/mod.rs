@@ -122,9 +122,5 @@ fn verify_request<'a>(
     } = request;
     let callback = Callback::new(method.as_str(), target, headers, body);
     let verified = verify_watched(policy, callback, at, &mut Plenty, steps);
-    verified.map_err(|error| match error {
-        VerifyError::Rejected(rejection) => rejection,
-        // There is plenty. If there were not, the case must fail.
-        _ => crate::verify::Reason::TooManyFields.into(),
-    })
+    verified.map_err(VerifyError::of_plenty)
 }

@@ -6,12 +6,17 @@ use super::report;
 
 /// A scheme with these lines in a case.
 fn case(lines: &str) -> String {
+    case_of("hmac-sha256", lines)
+}
+
+/// The same of a scheme with this algorithm.
+fn case_of(algorithm: &str, lines: &str) -> String {
     let lines = lines.trim_start_matches('\n');
     report(&format!(
         r#"
 [[scheme]]
 name = "s"
-algorithm = "hmac-sha256"
+algorithm = "{algorithm}"
 signature = "{{header:X-Sig|unhex}}"
 content = "{{value:shop}}.{{body}}"
 
@@ -262,28 +267,14 @@ fn whoever_writes_several_keys_is_shown_how() {
     assert!(list.contains(help), "{list}");
     let bare = keys("{ old = \"a\" }");
     assert!(bare.contains("write `{ secret = \"...\" }`"), "{bare}");
-    let rsa = bare_key_of_rsa();
+    let rsa = case_of(
+        "rsa-sha256",
+        "name = \"a\"\nkeys = { old = \"a\" }\nexpect = \"verified\"\n",
+    );
     assert!(rsa.contains("write `{ public_key = \"...\" }`"), "{rsa}");
     let swapped = case("name = \"a\"\nsecret = \"for tests\"\nexpect = \"unknown_key\"\n");
     assert!(
         swapped.contains("did you mean \"key_unknown\"?"),
         "{swapped}"
     );
-}
-
-fn bare_key_of_rsa() -> String {
-    report(
-        r#"
-[[scheme]]
-name = "s"
-algorithm = "rsa-sha256"
-signature = "{header:X-Sig|unbase64}"
-content = "{body}"
-
-[[scheme.case]]
-name = "a"
-keys = { old = "a" }
-expect = "verified"
-"#,
-    )
 }

@@ -36,10 +36,7 @@ fn a_clock_step_affects_freshness_and_nothing_else() {
     let proxy = Setup::new()
         .sgate("name = \"sgate\"\npath = \"/cb\"")
         .origin(&origin)
-        .environment("LD_PRELOAD", "/usr/$LIB/faketime/libfaketimeMT.so.1")
-        .environment("FAKETIME_TIMESTAMP_FILE", clock.to_str().unwrap())
-        .environment("FAKETIME_NO_CACHE", "1")
-        .environment("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+        .clock(&clock)
         .start();
     for (round, (step, ahead, refused)) in [
         ("+3600", 3600, "timestamp_stale"),

@@ -50,10 +50,7 @@ impl ProviderProxy {
             ))
             .tables(&tables.join("\n"))
             .origin(&origin)
-            .environment("LD_PRELOAD", "/usr/$LIB/faketime/libfaketimeMT.so.1")
-            .environment("FAKETIME_TIMESTAMP_FILE", clock.to_str().unwrap())
-            .environment("FAKETIME_NO_CACHE", "1")
-            .environment("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+            .clock(&clock)
             .start();
         let loaded = config::load(&proxy.file("countersign.toml"));
         let loaded = loaded.unwrap_or_else(|report| panic!("{report}"));

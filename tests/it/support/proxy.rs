@@ -125,6 +125,15 @@ impl Setup {
         self
     }
 
+    /// Has the program read the wall clock from a file, as an offset such as `+3600`: it changes with the
+    /// file. Time that passes is left alone.
+    pub(crate) fn clock(self, file: &Path) -> Self {
+        self.environment("LD_PRELOAD", "/usr/$LIB/faketime/libfaketimeMT.so.1")
+            .environment("FAKETIME_TIMESTAMP_FILE", file.to_str().unwrap())
+            .environment("FAKETIME_NO_CACHE", "1")
+            .environment("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+    }
+
     /// Enables HTTP/2.
     pub(crate) fn http2(mut self) -> Self {
         self.http2 = true;
