@@ -30,11 +30,7 @@ impl SchemeRules {
         let mut parts = SecretParts::default();
         for source in self.proving_sources() {
             match source {
-                ValueSource::QueryParameter(name) => {
-                    if !parts.parameters.contains(name) {
-                        parts.parameters.push(name.clone());
-                    }
-                }
+                ValueSource::QueryParameter(name) => parts.parameters.push(name.clone()),
                 ValueSource::Path => parts.path = true,
                 ValueSource::Query => parts.query = true,
                 ValueSource::Target | ValueSource::Url => {
