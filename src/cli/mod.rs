@@ -5,6 +5,7 @@ pub mod commands;
 mod daemon;
 mod misunderstanding;
 pub mod run;
+mod scheme_list;
 mod scheme_test;
 pub mod signal;
 pub mod test_config;

@@ -66,6 +66,7 @@ fn tell(
                 return Ok(ExitCode::FAILURE);
             }
             tell_of_line_ends(&loaded.config, out)?;
+            tell_of_replaced_schemes(&loaded.config, out)?;
             advise(&loaded.config, out)?;
             tell_of_replays(&loaded.config, out)?;
             writeln!(
@@ -95,6 +96,18 @@ fn tell_of_line_ends(config: &Config, out: &mut impl Write) -> io::Result<()> {
             out,
             "countersign: note: the line end at the end of the file is no part of the secret of {}",
             keys.join(", ")
+        )?;
+    }
+    Ok(())
+}
+
+/// Says which schemes of the file take the place of those that come with the program.
+fn tell_of_replaced_schemes(config: &Config, out: &mut impl Write) -> io::Result<()> {
+    for name in config.replaced_schemes() {
+        writeln!(
+            out,
+            "countersign: note: the `[[scheme]]` `{name}` takes the place of the one that comes with \
+             Countersign (`countersign schemes {name}`)"
         )?;
     }
     Ok(())

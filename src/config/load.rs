@@ -4,6 +4,7 @@ use std::iter;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::catalogue::used_files;
 use super::diagnostic::{Place, Problems, Report};
 use super::document::Document;
 use super::dump;
@@ -115,15 +116,21 @@ impl Input {
         if !incomplete && !all.iter().any(|document| document.has_syntax_errors()) {
             overrides.report_unknown(&problems);
         }
-        let included = documents
-            .iter()
-            .map(|document| Table::top(document, &problems))
+        let included = tops(&documents, &problems);
+        let shipped_sources: Vec<_> = used_files(&all)
+            .into_iter()
+            .map(SourceText::shipped)
             .collect();
+        let numbers = INCLUDED.saturating_add(sources.len())..;
+        let shipped_documents: Vec<_> = { shipped_sources.iter().zip(numbers) }
+            .map(|(source, number)| Document::parse(number, source, &command_line, &problems))
+            .collect();
+        let shipped = tops(&shipped_documents, &problems);
 
         let texts = iter::once(&main).chain(&sources);
         let texts = texts.map(|source| source.path().to_owned());
         let mut read = FilesRead::new(texts.chain(others).collect());
-        let config = resolve::resolve(top, included, incomplete, &mut read, purpose);
+        let config = resolve::resolve(top, included, &shipped, incomplete, &mut read, purpose);
 
         let failed = problems.has_errors();
         let config = config.filter(|_| !failed).map(|config| {
@@ -137,10 +144,12 @@ impl Input {
             true => Vec::new(),
             false => hidden_in(&all, &command_line),
         };
+        drop(shipped_documents);
         drop(documents);
         drop(document);
         // In the order of their file numbers.
-        let sources: Vec<_> = [main, command_line].into_iter().chain(sources).collect();
+        let sources = [main, command_line].into_iter().chain(sources);
+        let sources = sources.chain(shipped_sources).collect();
         let report = Report::new(sources, hidden, diagnostics);
         match config {
             Some((config, seen)) => Ok((
@@ -155,6 +164,12 @@ impl Input {
             None => Err(report),
         }
     }
+}
+
+fn tops<'a>(documents: &'a [Document<'a>], problems: &'a Problems) -> Vec<Table<'a>> {
+    let tops = documents.iter();
+    tops.map(|document| Table::top(document, problems))
+        .collect()
 }
 
 /// The places of all sources that must not be shown.

@@ -5,6 +5,7 @@
 //! at once. Each of these layers knows only those before it:
 //!
 //! - [`diagnostic`]: a problem with its places, and how it is shown;
+//! - [`catalogue`]: schemes of providers that come with the program, as files;
 //! - `source` and `document`: files, and their TOML with syntax errors;
 //! - `keys`: every key, declared once with its type, range, default and meaning;
 //! - `reader`: typed access to the values of a document;
@@ -17,6 +18,7 @@
 //! [`stripped_headers`] the headers that a client must not send.
 
 pub mod backend;
+pub mod catalogue;
 pub mod diagnostic;
 pub mod same_server;
 pub mod served_paths;
@@ -40,6 +42,7 @@ mod overrides;
 mod reader;
 mod resolve;
 mod scheme_file;
+mod shipped_schemes;
 mod source;
 mod units;
 
@@ -58,4 +61,5 @@ pub use model::*;
 pub use networks::{Access, Networks};
 pub use no_certificate::NoCertificate;
 pub use scheme_file::tested_schemes;
+pub use shipped_schemes::{shipped_schemes, similar_scheme};
 pub use units::format_time;

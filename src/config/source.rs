@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use super::catalogue::ShippedFile;
 use super::diagnostic::{Diagnostic, Place};
 
 /// The file number of the configuration file itself.
@@ -86,6 +87,12 @@ impl SourceText {
             is_command_line: true,
             ..Self::new(Path::new("command line"), directory, text, true)
         }
+    }
+
+    /// The text of a file of the catalogue. Its name is no path.
+    pub(super) fn shipped(file: &ShippedFile) -> Self {
+        let name = format!("shipped scheme {}", file.slug);
+        Self::new(Path::new(&name), Path::new(""), file.text.to_owned(), true)
     }
 
     fn new(path: &Path, directory: &Path, text: String, readable: bool) -> Self {

@@ -52,8 +52,10 @@ fn the_schema_accepts_every_shipped_configuration() {
         "dist/debian/countersign.toml".into(),
     ];
     let main = files.len();
-    let schemes = fs::read_dir("conf/schemes").unwrap();
-    files.extend(schemes.map(|file| file.unwrap().path()));
+    for folder in ["conf/schemes", "conf/templates"] {
+        let schemes = fs::read_dir(folder).unwrap();
+        files.extend(schemes.map(|file| file.unwrap().path()));
+    }
     assert!(files.len() > main);
     for (at, file) in files.iter().enumerate() {
         let of = if at < main {

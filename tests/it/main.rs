@@ -22,6 +22,7 @@ mod balancing;
 mod behind_nginx;
 mod bodies;
 mod body_labels;
+mod catalogue;
 mod certificate_kinds;
 mod command;
 mod config_damage;

@@ -6,16 +6,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use countersign::config::catalogue::FILES;
 use serde_json::Value;
 
 use crate::config_files::Files;
 
 /// The folder of the requests and scheme files.
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/verify/tests/providers")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/providers")
 }
 
-/// The files of schemes, by name.
+/// The files of schemes, by name: those that ship, without cases of their own, and those that are only
+/// tested.
 fn schemes() -> BTreeMap<String, String> {
     let files = fs::read_dir(folder().join("schemes")).unwrap();
     let files = files.map(|file| file.unwrap().path());
@@ -23,7 +25,11 @@ fn schemes() -> BTreeMap<String, String> {
         let slug = path.file_stem().unwrap().to_str().unwrap().to_owned();
         (slug, fs::read_to_string(path).unwrap())
     };
-    files.map(read).collect()
+    let shipped = FILES.iter().map(|file| {
+        let schemes = file.text.split("\n[[scheme.case]]\n").next().unwrap();
+        (file.slug.to_owned(), schemes.to_owned())
+    });
+    shipped.chain(files.map(read)).collect()
 }
 
 /// Text as a TOML string.

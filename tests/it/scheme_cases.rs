@@ -508,14 +508,17 @@ fn a_dump_masks_the_secrets_of_cases_and_is_valid() {
     );
 }
 
-/// Each scheme that ships with the program has a case that another program signed.
+/// Cases that other programs signed.
 #[test]
-fn the_schemes_that_ship_with_it_pass_their_cases() {
-    let files = fs::read_dir("conf/schemes").unwrap();
-    let files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+fn files_that_ship_with_it_pass_their_cases() {
+    let files = [
+        "conf/schemes/cheezeepay.toml",
+        "conf/schemes/sgate.toml",
+        "conf/templates/timestamp-nonce-body.toml",
+    ];
     let output = Command::new(env!("CARGO_BIN_EXE_countersign"))
         .args(["scheme", "test"])
-        .args(&files)
+        .args(files)
         .output()
         .unwrap();
     let out = String::from_utf8(output.stdout).unwrap();

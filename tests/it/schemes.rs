@@ -1,4 +1,4 @@
-//! A scheme is data: the files in conf/schemes match the built-in schemes and sign what they say.
+//! A scheme is data: the files of the schemes that the verification crate has match these, and sign what they say.
 
 use std::fs;
 use std::sync::Arc;
@@ -13,15 +13,15 @@ use crate::config_files::Files;
 
 const NOW: i64 = 1_800_000_000;
 
-/// Loads a configuration with a file from conf/schemes. Returns its only route and the titles of
+/// Loads a configuration with a file from conf/schemes or conf/templates. Returns its only route and the titles of
 /// the warnings. `route` adds lines to the route.
 fn with_scheme(files: &Files, name: &str, route: &str) -> (Arc<Route>, Vec<&'static str>) {
-    let scheme = fs::read_to_string(format!("conf/schemes/{name}.toml")).unwrap();
-    let copy = match name {
-        "timestamp-nonce-body" => name.to_owned(),
-        built_in => format!("{built_in}-copy"),
+    let folder = match name {
+        "timestamp-nonce-body" => "templates",
+        _ => "schemes",
     };
-    with_text(files, &copy, &scheme, route)
+    let scheme = fs::read_to_string(format!("conf/{folder}/{name}.toml")).unwrap();
+    with_text(files, name, &scheme, route)
 }
 
 /// Like `with_scheme`, with the scheme's text.
@@ -58,7 +58,7 @@ fn with_text(
 }
 
 #[test]
-fn files_are_the_built_in_schemes() {
+fn files_are_the_schemes_of_the_crate() {
     for (name, warnings) in [
         ("cheezeepay", &[][..]),
         ("sgate", &["legacy algorithm"][..]),
@@ -67,13 +67,13 @@ fn files_are_the_built_in_schemes() {
         files.write_key("k.pem");
         let (route, warned) = with_scheme(&files, name, r#"keys = ["k"]"#);
         assert_eq!(warned, warnings);
-        let copy = &route.policy.scheme;
+        let shipped = &route.policy.scheme;
         let built_in = Scheme::find_built_in(name).unwrap();
         let of = |scheme: &Scheme| format!("{:?}", scheme.definition()).to_lowercase();
-        assert_eq!(of(copy), of(built_in));
+        assert_eq!(of(shipped), of(built_in));
         let rest = |scheme: &Scheme| (scheme.identity.clone(), scheme.keep, scheme.max_age);
-        assert_eq!(rest(copy), rest(built_in));
-        assert_eq!(route.policy.max_age, copy.max_age);
+        assert_eq!(rest(shipped), rest(built_in));
+        assert_eq!(route.policy.max_age, shipped.max_age);
     }
     assert_eq!(Scheme::built_in().len(), 2, "each has its file");
 }
@@ -95,7 +95,7 @@ impl Signed {
     }
 }
 
-/// Signs as described in conf/schemes/timestamp-nonce-body.toml, with a new key.
+/// Signs as described in conf/templates/timestamp-nonce-body.toml, with a new key.
 fn sign(files: &Files, timestamp: &str, nonce: &str, body: &'static str) -> Signed {
     let key_length = "rsa_keygen_bits:2048";
     let private = files.openssl(&["genpkey", "-algorithm", "RSA", "-pkeyopt", key_length]);

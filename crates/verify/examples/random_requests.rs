@@ -1,6 +1,6 @@
 //! Random schemes with a request that each accepts, for other programs: `scripts/compare-verdicts` runs it.
 //!
-//! `random_requests COUNT SEED` prints a JSON object a line, as in `tests/providers`, with the scheme in
+//! `random_requests COUNT SEED` prints a JSON object a line, as in `tests/vectors/providers`, with the scheme in
 //! `schemes`.
 
 #![allow(

@@ -1,6 +1,6 @@
 //! Verdicts on requests from other programs: `scripts/compare-verdicts` runs it.
 //!
-//! Each line of the input is a request as in `tests/providers`, which may have schemes of its own in
+//! Each line of the input is a request as in `tests/vectors/providers`, which may have schemes of its own in
 //! `schemes`. Each line of the output says whether one of its schemes accepts it, with the signed content
 //! in base64, or why none does.
 

@@ -4,6 +4,7 @@
 
 mod schema;
 mod scheme;
+mod schemes;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -17,6 +18,14 @@ pub enum Command {
     Schema(schema::Schema),
     /// Test schemes on requests that were signed by their rules.
     Scheme(scheme::SchemeArgs),
+    /// List the schemes of providers that come with the program, or print one.
+    ///
+    /// The list shows for each what makes the signature, how callbacks come, and who signed the requests
+    /// on which the scheme was tried: the provider ("official"; "official-via-copy" if its values stand in
+    /// somebody else's public repository), the tests of an SDK ("sdk-test"), another project
+    /// ("third-party"), or only this one, by the documented rules ("derived"). "none": there was no signed
+    /// request.
+    Schemes(schemes::SchemesArgs),
 }
 
 impl Command {
@@ -28,6 +37,7 @@ impl Command {
         match self {
             Self::Schema(schema) => schema.run(out),
             Self::Scheme(scheme) => scheme.run(out),
+            Self::Schemes(schemes) => schemes.run(out),
         }
     }
 }

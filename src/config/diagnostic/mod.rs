@@ -106,6 +106,24 @@ impl Diagnostic {
         self
     }
 
+    /// The same where a route uses what it is about, which the operator cannot mend.
+    fn at_route(mut self, route: usize, place: Place) -> Self {
+        let text = format!("this scheme: {}", self.primary.text);
+        let here = std::mem::replace(&mut self.primary, Label { place, text });
+        self.others.push(Label {
+            place: here.place,
+            text: "here".to_owned(),
+        });
+        if let Some(name) = self.name {
+            self.help = Some(format!(
+                "the scheme comes with Countersign; if the backend can do with it, add \
+                 `accept_warnings = [\"{}\"]` to the route",
+                name.code()
+            ));
+        }
+        self.about(route)
+    }
+
     /// Adds another place that is involved.
     pub(super) fn and(mut self, place: Place, text: impl Into<String>) -> Self {
         self.others.push(Label {

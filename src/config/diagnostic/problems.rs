@@ -73,6 +73,34 @@ impl Problems {
             && (accepted.iter()).any(|accepted| accepted.name == name && accepted.route == route)
     }
 
+    /// Shows each warning about something that an operator's file does not have at the routes that use it: at
+    /// the first one that does not accept it by itself, and at those that do. `routes_of` returns them for a
+    /// place, if it is of such a kind.
+    pub(in crate::config) fn tell_routes<'r>(
+        &self,
+        routes_of: impl Fn(Place) -> Option<&'r [(usize, Place)]>,
+    ) {
+        let accepted = self.accepted.borrow();
+        let told = self.list.take().into_iter().flat_map(|diagnostic| {
+            let Some(routes) = routes_of(diagnostic.primary.place) else {
+                return vec![diagnostic];
+            };
+            let is_accepted = |route| {
+                let mut accepted = accepted.iter();
+                accepted.any(|one| Some(one.name) == diagnostic.name && one.route == Some(route))
+            };
+            let mut is_shown = false;
+            let mut routes = routes.to_vec();
+            routes.retain(|(route, _)| {
+                is_accepted(*route) || !std::mem::replace(&mut is_shown, true)
+            });
+            let at = |(route, place)| diagnostic.clone().at_route(route, place);
+            routes.into_iter().map(at).collect()
+        });
+        let told = told.collect();
+        self.list.replace(told);
+    }
+
     /// Removes the accepted warnings. Warns of those that did not occur, unless an error may have
     /// hidden them.
     pub(in crate::config) fn remove_accepted(&self) {

@@ -4,6 +4,7 @@
 //! reference in docs/configuration.md and the JSON Schema. A new key is one [`setting`] here, and its use in
 //! `resolve`.
 
+mod about_keys;
 mod admin_keys;
 mod case_keys;
 mod decryption_keys;
@@ -29,6 +30,7 @@ mod value_kind;
 mod words;
 pub(super) mod written_place;
 
+pub(super) use about_keys::SCHEME_ABOUT;
 pub(super) use admin_keys::ADMIN;
 pub(super) use case_keys::{CASE_KEY, SCHEME_CASE, VERIFIED};
 pub(super) use decryption_keys::{AAD, DECRYPTION, DECRYPTION_KEY, IV};
@@ -84,6 +86,7 @@ pub(super) static ALL: &[&Section] = &[
     &ROUTE_ONCE,
     &ROUTE_SUCCESS,
     &SCHEME,
+    &SCHEME_ABOUT,
     &SCHEME_ALGORITHM,
     &SCHEME_CERTIFICATE,
     &SCHEME_TIMESTAMP,

@@ -3,7 +3,7 @@
 use super::section::Section;
 use super::setting::{Holds, setting};
 use super::value_kind::{DAY, SECOND, ValueKind, words};
-use super::{SCHEME_CASE, SELECTION};
+use super::{SCHEME_ABOUT, SCHEME_CASE, SELECTION};
 use crate::verify::body::BodyFormat;
 use crate::verify::language::SchemeDefinition;
 use crate::verify::scheme::SignatureForm;
@@ -17,10 +17,15 @@ pub(in crate::config) static SCHEME: Section = Section {
         setting(
             "name",
             Name,
-            r#"Routes refer to the scheme by it, and the backend gets it as `X-Verified-Scheme`.
-            `cheezeepay` and `sgate` are reserved"#,
+            r#"Routes refer to the scheme by it, and the backend gets it as `X-Verified-Scheme`. A scheme with the
+            name of [one that comes with the program](providers.md) takes its place"#,
         )
         .required(),
+        setting(
+            "about",
+            Table(&SCHEME_ABOUT),
+            r#"Who signs so, and what is known of it. Nothing of it changes a verdict"#,
+        ),
         setting(
             "algorithm",
             Any(&[

@@ -6,7 +6,7 @@ use crate::config::access_format::Escape;
 use crate::config::diagnostic::WarningName;
 use crate::config::limits::RateKey;
 use crate::config::listener_tls::{ClientAuth, TlsVersion};
-use crate::config::model::{Balance, LogFormat};
+use crate::config::model::{Balance, Confidence, Evidence, LogFormat};
 use crate::decrypt::{Cipher, ContentKind, Encoding, OaepDigest, OnDecryptFailure};
 use crate::once::{OnStoreFailure, Repeat};
 use crate::verify::body::BodyFormat;
@@ -149,6 +149,20 @@ const fn oaep(digest: OaepDigest) -> Cipher {
     Cipher::RsaOaep {
         digest,
         mgf1: digest,
+    }
+}
+
+impl Word for Confidence {
+    fn all() -> Vec<(&'static str, Self)> {
+        [Self::High, Self::Medium]
+            .map(|word| (word.code(), word))
+            .to_vec()
+    }
+}
+
+impl Word for Evidence {
+    fn all() -> Vec<(&'static str, Self)> {
+        Self::ALL.map(|word| (word.code(), word)).to_vec()
     }
 }
 

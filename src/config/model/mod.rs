@@ -2,6 +2,7 @@
 
 mod log;
 mod route;
+mod scheme_about;
 mod scheme_case;
 mod upstream;
 
@@ -21,6 +22,7 @@ pub use self::log::{Destination, Log, LogFormat, Syslog, SyslogServer};
 pub use route::{
     CoverageHeaders, FieldHeader, HostPattern, PathPattern, ReportMode, Retry, Route, SignedTarget,
 };
+pub use scheme_about::{Confidence, Evidence, SchemeAbout, ShippedScheme};
 pub use scheme_case::{CaseRequest, ExpectedVerdict, SchemeCase, TestedScheme};
 pub use upstream::*;
 
@@ -71,6 +73,8 @@ pub struct Config {
     pub(super) secrets: bool,
     /// The keys whose secret is a file without the line end at its end.
     pub(super) line_ends_cut: Vec<String>,
+    /// The schemes of the operator's that take the place of shipped ones.
+    pub(super) replaced_schemes: Vec<String>,
 }
 
 impl Config {
@@ -78,6 +82,12 @@ impl Config {
     #[must_use]
     pub fn line_ends_cut(&self) -> &[String] {
         &self.line_ends_cut
+    }
+
+    /// The schemes of the operator's that take the place of those with the same names in the catalogue.
+    #[must_use]
+    pub fn replaced_schemes(&self) -> &[String] {
+        &self.replaced_schemes
     }
 
     /// Whether the process holds secrets for it: private TLS keys, decryption keys, providers'

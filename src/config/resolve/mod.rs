@@ -32,7 +32,10 @@ use super::keys::{INCLUDED, TOP};
 use super::model::{Config, TestedScheme};
 use super::reader::Table;
 
+use schemes::UsedScheme;
+
 pub(super) use files::FilesRead;
+pub(super) use schemes::of_file as shipped_schemes;
 
 /// Why a configuration is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,17 +50,19 @@ pub(super) enum ReadFor {
 /// After others a configuration is still returned, so the caller must also check the reported
 /// problems.
 ///
-/// `incomplete` says that a file is missing, which has been reported. Adds the files with keys,
+/// `shipped` are the files of the catalogue with schemes that routes name. `incomplete` says that a file is
+/// missing, which has been reported. Adds the files with keys,
 /// certificates and passwords to `read`.
 pub(super) fn resolve(
     main: Table<'_>,
     included: Vec<Table<'_>>,
+    shipped: &[Table<'_>],
     incomplete: bool,
     read: &mut FilesRead,
     purpose: ReadFor,
 ) -> Option<Config> {
     let problems = main.problems();
-    let config = resolve_all(main, included, incomplete, read);
+    let config = resolve_all(main, included, shipped, incomplete, read);
     if let Some(config) = config
         .as_ref()
         .filter(|_| purpose == ReadFor::Test && !problems.has_errors())
@@ -71,6 +76,7 @@ pub(super) fn resolve(
 fn resolve_all(
     main: Table<'_>,
     included: Vec<Table<'_>>,
+    shipped: &[Table<'_>],
     incomplete: bool,
     read: &mut FilesRead,
 ) -> Option<Config> {
@@ -101,7 +107,10 @@ fn resolve_all(
     let (key_tables, lost) = tables("key");
     let keys = keys::resolve(&key_tables, lost, read);
     let (scheme_tables, lost) = tables("scheme");
-    let schemes = schemes::resolve(&scheme_tables, lost, prefix.as_ref());
+    let (route_tables, routes_lost) = tables("route");
+    let shipped = shipped.iter().flat_map(|top| top.tables("scheme").0);
+    let used = UsedScheme::find_all(&shipped.collect::<Vec<_>>(), &route_tables);
+    let schemes = schemes::resolve(&scheme_tables, lost, &used, prefix.as_ref());
     let (secret_tables, lost) = tables("decryption_key");
     let decryption_keys = decryption::resolve_keys(&secret_tables, lost, read);
     let (rule_tables, lost) = tables("decryption");
@@ -109,8 +118,7 @@ fn resolve_all(
     let (upstream_tables, lost) = tables("upstream");
     let upstreams = upstreams::resolve(&upstream_tables, lost, prefix.as_ref(), read);
 
-    let (route_tables, lost) = tables("route");
-    if route_tables.is_empty() && !lost {
+    if route_tables.is_empty() && !routes_lost {
         main.missing(
             "a configuration needs at least one `[[route]]`",
             "add one; see docs/configuration.md",
@@ -131,6 +139,7 @@ fn resolve_all(
         upstreams: &upstreams,
     };
     let routes = routes::resolve(&route_tables, &context);
+    schemes::tell_routes(&used, problems);
     if let (Some(_), Some(routes)) = (&listeners, &routes) {
         health_path::check(&listener_tables, routes);
     }
@@ -171,6 +180,7 @@ fn resolve_all(
         routes: routes?,
         secrets: read.holds_secrets(),
         line_ends_cut: read.line_ends().to_vec(),
+        replaced_schemes: schemes::replaced(&scheme_tables),
     })
 }
 

@@ -12,6 +12,8 @@ pub(super) struct Names<'a, T> {
     /// The kind, as messages call it.
     kind: &'static str,
     entries: HashMap<&'a str, Entry<T>>,
+    /// Other names that are known, though nothing here refers to them.
+    elsewhere: Vec<&'static str>,
     /// Whether entries may be missing although the files contain them, because of an error that has
     /// been reported. Then unknown names are not reported.
     incomplete: bool,
@@ -31,6 +33,7 @@ impl<'a, T> Names<'a, T> {
         Self {
             kind,
             entries: HashMap::new(),
+            elsewhere: Vec::new(),
             incomplete: false,
         }
     }
@@ -43,6 +46,20 @@ impl<'a, T> Names<'a, T> {
             used: Cell::new(true),
         };
         self.entries.insert(name, entry);
+    }
+
+    /// Adds what comes with the program, unless a file has an entry of this name.
+    pub(super) fn shipped(&mut self, name: &'a str, meaning: impl FnOnce() -> Option<T>) {
+        self.entries.entry(name).or_insert_with(|| Entry {
+            place: None,
+            meaning: meaning(),
+            used: Cell::new(true),
+        });
+    }
+
+    /// Adds names that may be meant by misspelt ones.
+    pub(super) fn also_known(&mut self, names: impl Iterator<Item = &'static str>) {
+        self.elsewhere.extend(names);
     }
 
     /// Adds the entries of these tables, each named by its key `key`; `what` is what the key's help
@@ -111,7 +128,7 @@ impl<'a, T> Names<'a, T> {
             "unknown reference",
             format!("there is no {kind} {}", quote(name.text)),
         );
-        match similar(name.text, self.entries.keys().copied()) {
+        match similar(name.text, self.known_names()) {
             Some(meant) => draft.help(format!("did you mean `{meant}`?")),
             None => draft.help(self.known()),
         }
@@ -144,14 +161,25 @@ impl<'a, T> Names<'a, T> {
         }
     }
 
+    fn known_names(&self) -> impl Iterator<Item = &str> {
+        let elsewhere = self.elsewhere.iter().copied();
+        self.entries.keys().copied().chain(elsewhere)
+    }
+
     fn known(&self) -> String {
         const MAX: usize = 8;
         let kind = self.kind;
-        let mut names: Vec<_> = self.entries.keys().copied().collect();
+        let mut names: Vec<_> = self.known_names().collect();
         names.sort_unstable();
         match names.as_slice() {
             [] => format!("there is no {kind} at all: add a `[[{kind}]]`"),
-            names if names.len() > MAX => format!("add a `[[{kind}]]` with this name"),
+            names if names.len() > MAX => {
+                let listed = match self.elsewhere.is_empty() {
+                    true => "",
+                    false => "; `countersign schemes` lists those that come with it",
+                };
+                format!("add a `[[{kind}]]` with this name{listed}")
+            }
             names => format!("the known ones are: {}", names.join(", ")),
         }
     }

@@ -201,9 +201,14 @@ upstream = "echo"
      --> c.toml:5:10
       |
     5 | scheme = "sgate"
-      |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
+      |          ^^^^^^^ this scheme: the digest of rsa-md5 is broken against collisions
       |
-      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
+     ::: shipped scheme sgate:6:13
+      |
+    6 | algorithm = "rsa-md5"
+      |             --------- here
+      |
+      = help: the scheme comes with Countersign; if the backend can do with it, add `accept_warnings = ["legacy_algorithm"]` to the route
     "##);
     assert_snapshot!(report(r#"
 [[scheme]]

@@ -251,14 +251,6 @@ sample_success = "1/0"
       |
       = help: write `$$` for a dollar sign, or `${name}` if letters follow the name
 
-    error: signature in the log
-     --> c.toml:2:35
-      |
-    2 | format = "$remote_adr [$status] $ $http_v_signature ${http_} $field_order $Xyz"
-      |                                   ^^^^^^^^^^^^^^^^^ this header is the signature of the scheme `sgate`
-      |
-      = help: remove it: signatures are never logged
-
     error: invalid header name
      --> c.toml:2:53
       |

@@ -105,7 +105,7 @@ file = "good.pem"
     6 | [[route]]
       | ^^^^^^^^^ `[[route]]` needs the key `scheme`
       |
-      = help: add `scheme = "cheezeepay"`, `"sgate"`, or the name of a `[[scheme]]`
+      = help: add `scheme = "..."`: a name that `countersign schemes` lists, or that of a `[[scheme]]`
 
     error: missing key
      --> c.toml:6:1

@@ -154,9 +154,14 @@ unsigned_fields = "refuse"
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
-      |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
+      |          ^^^^^^^ this scheme: the digest of rsa-md5 is broken against collisions
       |
-      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
+     ::: shipped scheme sgate:6:13
+      |
+    6 | algorithm = "rsa-md5"
+      |             --------- here
+      |
+      = help: the scheme comes with Countersign; if the backend can do with it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: key without effect
      --> c.toml:7:1

@@ -52,9 +52,14 @@ max_age = "none"
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
-      |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
+      |          ^^^^^^^ this scheme: the digest of rsa-md5 is broken against collisions
       |
-      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
+     ::: shipped scheme sgate:6:13
+      |
+    6 | algorithm = "rsa-md5"
+      |             --------- here
+      |
+      = help: the scheme comes with Countersign; if the backend can do with it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: invalid duration
      --> c.toml:7:11
@@ -77,9 +82,14 @@ max_age = "2000days"
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
-      |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
+      |          ^^^^^^^ this scheme: the digest of rsa-md5 is broken against collisions
       |
-      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
+     ::: shipped scheme sgate:6:13
+      |
+    6 | algorithm = "rsa-md5"
+      |             --------- here
+      |
+      = help: the scheme comes with Countersign; if the backend can do with it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: value out of range
      --> c.toml:7:11
@@ -122,9 +132,14 @@ upstream = "echo"
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
-      |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
+      |          ^^^^^^^ this scheme: the digest of rsa-md5 is broken against collisions
       |
-      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
+     ::: shipped scheme sgate:6:13
+      |
+    6 | algorithm = "rsa-md5"
+      |             --------- here
+      |
+      = help: the scheme comes with Countersign; if the backend can do with it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: conflicting keys
      --> c.toml:6:1
@@ -148,9 +163,14 @@ upstream = "echo"
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
-      |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
+      |          ^^^^^^^ this scheme: the digest of rsa-md5 is broken against collisions
       |
-      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
+     ::: shipped scheme sgate:6:13
+      |
+    6 | algorithm = "rsa-md5"
+      |             --------- here
+      |
+      = help: the scheme comes with Countersign; if the backend can do with it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: invalid header value
      --> c.toml:5:10
@@ -196,9 +216,14 @@ upstream = "echo"
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
-      |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
+      |          ^^^^^^^ this scheme: the digest of rsa-md5 is broken against collisions
       |
-      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
+     ::: shipped scheme sgate:6:13
+      |
+    6 | algorithm = "rsa-md5"
+      |             --------- here
+      |
+      = help: the scheme comes with Countersign; if the backend can do with it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: empty list
      --> c.toml:5:8
@@ -220,9 +245,14 @@ upstream = "echo"
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
-      |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
+      |          ^^^^^^^ this scheme: the digest of rsa-md5 is broken against collisions
       |
-      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
+     ::: shipped scheme sgate:6:13
+      |
+    6 | algorithm = "rsa-md5"
+      |             --------- here
+      |
+      = help: the scheme comes with Countersign; if the backend can do with it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: empty list
      --> c.toml:5:8
@@ -266,9 +296,14 @@ signed_target_prefix = "api/"
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
-      |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
+      |          ^^^^^^^ this scheme: the digest of rsa-md5 is broken against collisions
       |
-      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
+     ::: shipped scheme sgate:6:13
+      |
+    6 | algorithm = "rsa-md5"
+      |             --------- here
+      |
+      = help: the scheme comes with Countersign; if the backend can do with it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: invalid path
      --> c.toml:7:24
@@ -292,9 +327,14 @@ signed_target_header = "X-Original-URI"
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
-      |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
+      |          ^^^^^^^ this scheme: the digest of rsa-md5 is broken against collisions
       |
-      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
+     ::: shipped scheme sgate:6:13
+      |
+    6 | algorithm = "rsa-md5"
+      |             --------- here
+      |
+      = help: the scheme comes with Countersign; if the backend can do with it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: conflicting keys
      --> c.toml:8:1
@@ -319,9 +359,14 @@ signed_target_header = "X-Original-URI"
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
-      |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
+      |          ^^^^^^^ this scheme: the digest of rsa-md5 is broken against collisions
       |
-      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
+     ::: shipped scheme sgate:6:13
+      |
+    6 | algorithm = "rsa-md5"
+      |             --------- here
+      |
+      = help: the scheme comes with Countersign; if the backend can do with it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: no trusted proxies
      --> c.toml:7:1
@@ -344,9 +389,14 @@ signed_target_prefix = "/"
      --> c.toml:4:10
       |
     4 | scheme = "sgate"
-      |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
+      |          ^^^^^^^ this scheme: the digest of rsa-md5 is broken against collisions
       |
-      = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
+     ::: shipped scheme sgate:6:13
+      |
+    6 | algorithm = "rsa-md5"
+      |             --------- here
+      |
+      = help: the scheme comes with Countersign; if the backend can do with it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     error: invalid path
      --> c.toml:7:24

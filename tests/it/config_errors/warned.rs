@@ -102,9 +102,14 @@ upstream = "echo"
       --> c.toml:24:10
        |
     24 | scheme = "sgate"
-       |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
+       |          ^^^^^^^ this scheme: the digest of rsa-md5 is broken against collisions
        |
-       = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
+      ::: shipped scheme sgate:6:13
+       |
+     6 | algorithm = "rsa-md5"
+       |             --------- here
+       |
+       = help: the scheme comes with Countersign; if the backend can do with it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     warning[same_key_twice]: same key twice
       --> c.toml:32:6
@@ -217,9 +222,14 @@ max_age = "off"
       --> c.toml:23:10
        |
     23 | scheme = "sgate"
-       |          ^^^^^^^ this scheme signs with rsa-md5, whose digest is broken against collisions
+       |          ^^^^^^^ this scheme: the digest of rsa-md5 is broken against collisions
        |
-       = help: the provider offers no other algorithm; to accept it, add `accept_warnings = ["legacy_algorithm"]` to the route
+      ::: shipped scheme sgate:6:13
+       |
+     6 | algorithm = "rsa-md5"
+       |             --------- here
+       |
+       = help: the scheme comes with Countersign; if the backend can do with it, add `accept_warnings = ["legacy_algorithm"]` to the route
 
     warning[no_age_limit]: no limit of age
       --> c.toml:26:1

@@ -1,5 +1,6 @@
 //! What providers signed, over the wire: each of their requests reaches the backend through a route
-//! of a few lines, and none that was tampered with does. The scheme files are included as they are.
+//! of a few lines that names a scheme of the catalogue, and none that was tampered with does. Files of schemes
+//! that do not ship are included as they are.
 
 mod provider_proxy;
 mod provider_routes;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use countersign::config::catalogue::FILES;
 use countersign::verify::Key;
 
 use super::signed_request::{ReceiverKey, SignedRequest};
@@ -18,7 +19,14 @@ const SHARED_PATH: &str = "/callback";
 
 /// The folder of the requests and scheme files.
 pub(super) fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/verify/tests/providers")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/providers")
+}
+
+/// The text of the file with the schemes of a provider: one that ships, or one that is only tested.
+fn scheme_text(slug: &str) -> String {
+    let shipped = FILES.iter().find(|file| file.slug == slug);
+    let tested = || fs::read_to_string(folder().join(format!("schemes/{slug}.toml"))).unwrap();
+    shipped.map_or_else(tested, |file| file.text.to_owned())
 }
 
 /// What routes and keys say of a request, as long as no other one in the configuration says the same.
@@ -49,8 +57,7 @@ pub(super) fn host(request: &SignedRequest) -> String {
 
 /// The route, and its keys, whose files are written.
 pub(super) fn tables(request: &SignedRequest, files: &Files) -> String {
-    let text = fs::read_to_string(folder().join(format!("schemes/{}.toml", request.slug)));
-    let text = text.unwrap();
+    let text = scheme_text(&request.slug);
     format!("{}\n{}", keys(request, &text, files), route(request, &text))
 }
 
@@ -103,9 +110,10 @@ fn signs_body(scheme: &str, scheme_file: &str) -> bool {
 
 /// The name of the scheme, of which a file may have several.
 fn scheme(request: &SignedRequest, scheme_file: &str) -> String {
-    let mut names = scheme_file
-        .lines()
-        .filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'));
+    let headed = scheme_file.lines().zip(scheme_file.lines().skip(1));
+    let mut names = headed
+        .filter(|(header, _)| *header == "[[scheme]]")
+        .filter_map(|(_, line)| line.strip_prefix("name = \"")?.strip_suffix('"'));
     let first = names.next().unwrap();
     match &request.scheme {
         Some(name) => name.clone(),

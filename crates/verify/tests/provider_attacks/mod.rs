@@ -11,7 +11,7 @@ use countersign_verify::http::{HeaderMap, HeaderName, HeaderValue};
 use countersign_verify::language::RouteValues;
 use countersign_verify::{Callback, KeySet, Scheme, VerifyPolicy, verify};
 
-use crate::provider_cases::{SignedRequest, definitions, folder};
+use crate::provider_cases::{SignedRequest, definitions, scheme_text};
 
 /// What is said of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,10 +24,7 @@ enum Answer {
 
 /// The scheme of a request, as its file has it.
 fn scheme(request: &SignedRequest) -> Option<Scheme> {
-    let file = folder()
-        .join("schemes")
-        .join(format!("{}.toml", request.slug));
-    let text = std::fs::read_to_string(file).ok()?;
+    let text = scheme_text(&request.slug)?;
     let mut schemes = definitions::schemes(&text).into_iter();
     let is_it = |scheme: &Scheme| {
         request

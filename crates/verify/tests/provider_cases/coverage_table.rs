@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use countersign_verify::language::SchemeRules;
 
-use super::{definitions, folder};
+use super::{definitions, scheme_files};
 
 /// The table, and what it says of a scheme.
-const TABLE: &str = "coverage.txt";
+const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/providers/coverage.txt");
 
 fn describe(name: &str, rules: &SchemeRules, out: &mut String) {
     let coverage = rules.coverage();
@@ -45,14 +45,11 @@ fn describe(name: &str, rules: &SchemeRules, out: &mut String) {
 
 /// Every scheme, by the names of their files.
 fn schemes() -> Vec<(String, SchemeRules)> {
-    let files = std::fs::read_dir(folder().join("schemes")).unwrap();
-    let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
-    files.sort();
     let read = |file| {
         let text = std::fs::read_to_string(file).unwrap();
         definitions::read(&text).unwrap()
     };
-    files.iter().flat_map(read).collect()
+    scheme_files().into_iter().flat_map(read).collect()
 }
 
 #[test]
@@ -61,11 +58,10 @@ fn the_table_says_what_each_scheme_covers() {
     for (name, rules) in schemes() {
         describe(&name, &rules, &mut table);
     }
-    let file = folder().join(TABLE);
     if std::env::var_os("UPDATE_COVERAGE").is_some() {
-        std::fs::write(&file, &table).unwrap();
+        std::fs::write(TABLE, &table).unwrap();
     }
-    let known = std::fs::read_to_string(&file).unwrap_or_default();
+    let known = std::fs::read_to_string(TABLE).unwrap_or_default();
     assert!(
         known == table,
         "run this test with UPDATE_COVERAGE=1, and read what has changed"

@@ -46,13 +46,18 @@ fn definition(table: &Table) -> SchemeDefinition {
     for (key, value) in table {
         match key.as_str() {
             // The others are the configuration's, whose tests read these files, too.
-            "name" | "max_age" | "ambiguous_join" | "unsigned_body" => {}
+            "name" | "about" | "max_age" | "identity" | "keep" | "failure" | "ambiguous_join"
+            | "unsigned_body" | "case" => {}
             "algorithm" => definition.algorithm = Choice::Fixed(text(value)),
             "signature_form" => definition.signature_form = Some(text(value)),
             "signature" => definition.signature = list(value),
             "key" => definition.key = Some(text(value)),
             "key_id" => definition.key_id = Some(text(value)),
             "nonce" => definition.nonce = Some(text(value)),
+            "event" => definition.event = Some(text(value)),
+            "body" => definition.body = Some(text(value)),
+            "matters" => definition.matters = pairs(value),
+            "not_covered" => definition.not_covered = list(value),
             "content" => definition.content = list(value),
             "components" => definition.components = list(value),
             "label" => definition.label = Some(text(value)),
@@ -83,10 +88,13 @@ fn definition(table: &Table) -> SchemeDefinition {
                     .collect();
             }
             "require" => definition.require = pairs(value),
-            "fields" => definition.selections.push((None, selection(value))),
+            "fields" => definition.selections.push((None, selection(value, None))),
             "selection" => {
+                // Only `like = "fields"` occurs.
+                let fields = { definition.selections.first() }.map(|(_, fields)| fields.clone());
                 let named = value.as_table().unwrap().iter();
-                let named = named.map(|(name, value)| (Some(name.clone()), selection(value)));
+                let named = named
+                    .map(|(name, value)| (Some(name.clone()), selection(value, fields.as_ref())));
                 definition.selections.extend(named);
             }
             other => panic!("unknown key {other}"),
@@ -109,10 +117,14 @@ fn certificate(value: &Value) -> CertificateDefinition {
     certificate
 }
 
-fn selection(value: &Value) -> SelectionDefinition {
+fn selection(value: &Value, fields: Option<&SelectionDefinition>) -> SelectionDefinition {
     let mut selection = SelectionDefinition::default();
+    if value.get("like").is_some() {
+        selection = fields.unwrap().clone();
+    }
     for (key, value) in value.as_table().unwrap() {
         match key.as_str() {
+            "like" => {}
             "from" => selection.from = Some(text(value)),
             "names" => selection.names = Some(list(value)),
             "listed_by" => selection.listed_by = Some(text(value)),

@@ -22,8 +22,28 @@ pub(crate) struct Case {
     pub(crate) schemes: NamedSchemes,
 }
 
+/// The folder of the requests.
 pub(crate) fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/providers")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/providers")
+}
+
+/// The files of schemes: those that ship, and those that are only tested.
+pub(crate) fn scheme_files() -> Vec<PathBuf> {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conf/schemes");
+    let folders =
+        [shipped, folder().join("schemes")].map(|folder| std::fs::read_dir(folder).unwrap());
+    let files = folders
+        .into_iter()
+        .flatten()
+        .map(|file| file.unwrap().path());
+    let mut files: Vec<_> = files.collect();
+    files.sort_by_key(|file| file.file_name().unwrap().to_owned());
+    files
+}
+
+/// The provider that the file is for.
+pub(crate) fn slug(file: &Path) -> String {
+    file.file_stem().unwrap().to_str().unwrap().to_owned()
 }
 
 /// The requests in a file, of all providers that have a scheme.
@@ -41,11 +61,16 @@ pub(crate) fn cases(file: &str) -> impl Iterator<Item = Case> {
     cases.into_iter()
 }
 
+/// The text of a provider's schemes, if it has a file.
+pub(crate) fn scheme_text(slug: &str) -> Option<String> {
+    let mut files = scheme_files().into_iter();
+    let file = files.find(|file| self::slug(file) == slug)?;
+    Some(std::fs::read_to_string(file).unwrap())
+}
+
 /// The schemes of a provider, if it has a file, or what is wrong with them.
 pub(crate) fn schemes_of(slug: &str) -> Option<Result<NamedSchemes, String>> {
-    let file = folder().join("schemes").join(format!("{slug}.toml"));
-    let schemes = std::fs::read_to_string(file).ok()?;
-    Some(schemes_in(&schemes))
+    Some(schemes_in(&scheme_text(slug)?))
 }
 
 /// The schemes in a file's text, or what is wrong with them.

@@ -274,7 +274,7 @@ impl MemoryBudget for Budget {
 }
 
 impl RandomCase {
-    /// The scheme and the request as `tests/providers` has them.
+    /// The scheme and the request as `tests/vectors/providers` has them.
     pub(crate) fn line(&self, name: &str) -> Value {
         let definition = self.policy.scheme.definition();
         let Choice::Fixed(algorithm) = &definition.algorithm else {

@@ -32,7 +32,6 @@ use conflicts::Conflicts;
 use given_away::Siblings;
 use meeting::Meetings;
 use readable_fields::ReadableFields;
-use scheme::SchemeUse;
 use uncovered::{BodyRule, ToldGaps};
 
 use super::accepted_warnings::accept;
@@ -50,7 +49,6 @@ use crate::verify::scheme::IdentityPart;
 pub(super) fn resolve(tables: &[Table<'_>], context: &Context<'_>) -> Option<Vec<Arc<Route>>> {
     let mut names = HashMap::new();
     let mut conflicts = Conflicts::default();
-    let mut schemes = SchemeUse::default();
     let mut siblings = Siblings::default();
     let mut meetings = Meetings::default();
     let mut told = ToldGaps::default();
@@ -61,7 +59,7 @@ pub(super) fn resolve(tables: &[Table<'_>], context: &Context<'_>) -> Option<Vec
             table.problems().in_route(nth, || {
                 accept(table);
                 let name = name(table, &mut names);
-                let route = route(table, name, context, &mut conflicts, &mut schemes)?;
+                let route = route(table, name, context, &mut conflicts)?;
                 given_away::warn(table, &route);
                 route_mode::warn(table, &route);
                 told.warn(table, &route);
@@ -102,7 +100,6 @@ fn route<'a>(
     name: Option<Text<'a>>,
     context: &Context<'_>,
     conflicts: &mut Conflicts,
-    schemes: &mut SchemeUse,
 ) -> Option<Route> {
     // Everything is read before the first `?`, so that all problems are reported.
     let host = matching::host(table);
@@ -113,7 +110,7 @@ fn route<'a>(
     let answers_get = matches!(get_answer, Some(Some(_)));
     let matching = conflicts.check(table, host, path, methods, answers_get);
 
-    let scheme = schemes.find(table, context);
+    let scheme = scheme::scheme(table, context);
     let key_header = keys::key_header(table, context);
     let keys = keys::verification_keys(table, &key_header, scheme.as_deref(), context);
     if let (Some(scheme), Some(keys)) = (&scheme, &keys) {

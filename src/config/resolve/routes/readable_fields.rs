@@ -1,5 +1,6 @@
 //! Body fields that a route reads: they must be signed.
 
+use crate::config::catalogue::ShippedFile;
 use crate::config::reader::{Text, quote};
 use crate::verify::Scheme;
 use crate::verify::body::{BodyFormat, FieldPath};
@@ -40,8 +41,12 @@ fn unsigned<T>(text: Text<'_>, scheme: &Scheme, path: &FieldPath) -> Option<T> {
         BodyFormat::Xml => "xml",
         _ => "field",
     };
-    let help = if Scheme::find_built_in(&scheme.name).is_some() {
-        "name another field".to_owned()
+    let help = if ShippedFile::with_scheme(&scheme.name).is_some() {
+        format!(
+            "name another field; to use this one all the same, copy the scheme, which `countersign schemes \
+             {}` prints, and state it there: `matters` and `not_covered`",
+            scheme.name
+        )
     } else if scheme.signs_body() {
         format!(
             "name a field that is signed; to use this one all the same, state it in the scheme: \

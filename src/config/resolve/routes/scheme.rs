@@ -1,83 +1,20 @@
 //! A route's scheme, and the maximum age of its callbacks.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::context::Context;
 use crate::config::diagnostic::{Diagnostic, WarningName};
-use crate::config::reader::{Table, Text, quote};
-use crate::config::resolve::headers::Prefix;
+use crate::config::reader::{Table, quote};
 use crate::once::Signers;
 use crate::verify::scheme::Unsigned;
-use crate::verify::{Algorithm, Key, KeySet, Scheme};
+use crate::verify::{Key, KeySet, Scheme};
 
-/// The built-in schemes that earlier routes use.
-#[derive(Debug, Default)]
-pub(super) struct SchemeUse {
-    seen: HashSet<String>,
-    /// Those whose algorithm was warned of.
-    warned: HashSet<String>,
-}
-
-impl SchemeUse {
-    pub(super) fn find(&mut self, table: &Table<'_>, context: &Context<'_>) -> Option<Arc<Scheme>> {
-        let help = "add `scheme = \"cheezeepay\"`, `\"sgate\"`, or the name of a `[[scheme]]`";
-        let text = table.require("scheme", help)?.text()?;
-        let scheme = context.schemes.find(text)?;
-        // The operator's own schemes have already been checked.
-        if Scheme::find_built_in(&scheme.name).is_some() {
-            self.check_built_in(text, scheme, context.prefix);
-        }
-        Some(Arc::clone(scheme))
-    }
-
-    /// Checks a built-in scheme at the first route with it. The warning about its algorithm is for
-    /// the first route that does not accept it.
-    fn check_built_in(&mut self, text: Text<'_>, scheme: &Scheme, prefix: Option<&Prefix>) {
-        let is_accepted = text
-            .problems()
-            .is_accepted_in_route(WarningName::LegacyAlgorithm);
-        let algorithms = scheme.algorithms();
-        if let Some(legacy) = algorithms.iter().find(|algorithm| algorithm.is_legacy())
-            && (is_accepted || self.warned.insert(scheme.name.clone()))
-        {
-            warn_of_algorithm(text, *legacy);
-        }
-        if self.seen.insert(scheme.name.clone()) {
-            check_headers(text, scheme, prefix);
-        }
-    }
-}
-
-fn warn_of_algorithm(text: Text<'_>, algorithm: Algorithm) {
-    let why =
-        format!("this scheme signs with {algorithm}, whose digest is broken against collisions");
-    text.warning(WarningName::LegacyAlgorithm, why)
-        .help(
-            "the provider offers no other algorithm; to accept it, add `accept_warnings = \
-             [\"legacy_algorithm\"]` to the route",
-        )
-        .report::<()>();
-}
-
-/// Reports a prefix of verified headers that the provider's own headers have.
-fn check_headers(text: Text<'_>, scheme: &Scheme, prefix: Option<&Prefix>) {
-    let Some((prefix, place)) = prefix.and_then(|prefix| Some((prefix, prefix.place?))) else {
-        return;
-    };
-    let mut headers = scheme.headers();
-    if let Some(taken) = headers.find(|name| prefix.covers(name.as_str())) {
-        text.problems().report(
-            Diagnostic::error(
-                "invalid header prefix",
-                place,
-                format!("the provider sends `{taken}`, which has this prefix"),
-            )
-            .and(text.place, "this scheme reads it")
-            .help("choose a prefix that no provider uses, such as \"X-Verified-\""),
-        );
-    }
+/// The scheme that the route names.
+pub(super) fn scheme(table: &Table<'_>, context: &Context<'_>) -> Option<Arc<Scheme>> {
+    let help = "add `scheme = \"...\"`: a name that `countersign schemes` lists, or that of a `[[scheme]]`";
+    let name = table.require("scheme", help)?.text()?;
+    context.schemes.find(name).map(Arc::clone)
 }
 
 /// Warns if an attacker can change the key id that the backend reads when replaying a callback: the

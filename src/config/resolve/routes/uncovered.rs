@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use http::Method;
 
+use crate::config::catalogue::ShippedFile;
 use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::model::{PathPattern, Route};
 use crate::config::reader::{Table, quote};
@@ -111,19 +112,20 @@ impl ToldGaps {
              captured callback",
             quote(&scheme.name)
         );
-        let statements: Vec<String> = statements
-            .iter()
-            .map(|gap| format!("\"{}\"", gap.code()))
-            .collect();
-        table.problems().report(
-            Diagnostic::warning(WarningName::NotSigned, table.key_place("scheme"), why).help(
-                format!(
-                    "let the backend use only what is signed, and state the rest in the scheme: \
-                 `not_covered = [{}]`",
-                    statements.join(", ")
-                ),
-            ),
-        );
+        let how = if ShippedFile::with_scheme(&scheme.name).is_some() {
+            "accept it in the route: `accept_warnings = [\"not_signed\"]`".to_owned()
+        } else {
+            let codes = statements.iter().map(|gap| format!("\"{}\"", gap.code()));
+            let codes: Vec<String> = codes.collect();
+            format!(
+                "state the rest in the scheme: `not_covered = [{}]`",
+                codes.join(", ")
+            )
+        };
+        let help = format!("let the backend use only what is signed, and {how}");
+        let place = table.key_place("scheme");
+        let warning = Diagnostic::warning(WarningName::NotSigned, place, why);
+        table.problems().report(warning.help(help));
     }
 }
 

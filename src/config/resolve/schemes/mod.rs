@@ -1,5 +1,6 @@
-//! The operator's own schemes, in addition to the built-in ones.
+//! The operator's own schemes, and those of the catalogue that routes use.
 
+mod about;
 mod cases;
 mod coverage;
 mod definition;
@@ -9,6 +10,7 @@ mod old_form;
 mod open_borders;
 mod planted;
 mod read_headers;
+mod used_schemes;
 mod weak_means;
 
 use std::sync::Arc;
@@ -27,20 +29,22 @@ use crate::config::reader::{Table, Text, Value};
 use crate::verify::body::BodyFormat;
 use crate::verify::scheme::Scheme;
 
+pub(in crate::config) use used_schemes::of_file;
+pub(super) use used_schemes::{UsedScheme, replaced, tell_routes};
+
 pub(super) type Schemes<'a> = Names<'a, Arc<Scheme>>;
 
 pub(super) fn resolve<'a>(
     tables: &[Table<'a>],
     incomplete: bool,
+    used: &[UsedScheme<'a>],
     prefix: Option<&Prefix>,
 ) -> Schemes<'a> {
     let mut schemes = Names::new("scheme");
-    for scheme in Scheme::built_in() {
-        schemes.built_in(&scheme.name, Arc::new(scheme.clone()));
-    }
     schemes.define_all(tables, incomplete, ("name", "scheme"), |table, name| {
         scheme(table, name, prefix).map(Arc::new)
     });
+    used_schemes::add(&mut schemes, used, prefix);
     schemes
 }
 
@@ -50,7 +54,7 @@ pub(super) fn tested<'a>(
     incomplete: bool,
     prefix: Option<&Prefix>,
 ) -> Option<Vec<TestedScheme>> {
-    let schemes = resolve(tables, incomplete, prefix);
+    let schemes = resolve(tables, incomplete, &[], prefix);
     // What is wrong with a case has been reported with its scheme.
     if tables.iter().any(|table| table.problems().has_errors()) {
         return None;
@@ -90,6 +94,7 @@ pub(in crate::config) fn scheme(
     let keep = table.read("keep", Value::duration);
     let ambiguous_join = table.read("ambiguous_join", Value::boolean);
     let unsigned_body = table.read("unsigned_body", Value::boolean);
+    let about = about::read(table);
     let ReadDefinition {
         definition,
         spots,
@@ -118,6 +123,7 @@ pub(in crate::config) fn scheme(
     scheme.failure = failure?;
     coverage::check(&spots, &scheme, unsigned_body?)?;
     cases::check(table, &scheme)?;
+    about?;
     Some(scheme)
 }
 
