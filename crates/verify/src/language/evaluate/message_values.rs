@@ -115,7 +115,11 @@ impl<'v> Evaluation<'v> {
     /// The authority as the sender wrote it: of the route's URL, else the `Host`.
     fn authority(&self) -> Result<String, EvaluationFault> {
         let Ok(url) = self.public_url() else {
-            return Ok(self.header(&http::header::HOST)?.to_ascii_lowercase());
+            // As every field value of RFC 9421, without the white space around it.
+            return Ok(self
+                .header(&http::header::HOST)?
+                .trim()
+                .to_ascii_lowercase());
         };
         let (scheme, authority) = url_parts(url)?;
         let authority = authority.to_ascii_lowercase();
