@@ -169,3 +169,38 @@ nested = "pair"
         refused("signature_mismatch")
     );
 }
+
+#[test]
+fn a_parameter_that_some_backend_reads_as_a_signed_one_is_refused_also_alone() {
+    let origin = Origin::start();
+    let proxy = start(
+        &origin,
+        r#"
+signature = "{query:sign|unbase64}"
+content = "{query:order|hex}[ {query:first_name|hex}]\n{body}"
+not_covered = ["target"]
+"#,
+    );
+    let sign = Signer::get().sign("sha256", b"37\n");
+    let sign: String = form_urlencoded::byte_serialize(sign.as_bytes()).collect();
+    let sent = |more: &str| {
+        let callback = Callback::post(&format!("/cb?order=7&sign={sign}{more}"), "");
+        verdict(&proxy, &callback)
+    };
+    for genuine in ["", "&shop=1", "&orders=1", "&first=1"] {
+        assert_eq!(sent(genuine), (200, None), "{genuine}");
+    }
+    // Without regard to case, and as PHP reads names, these are the ones that are signed.
+    for more in [
+        "&Order=8",
+        "&ORDER[]=8",
+        "&First_Name=x",
+        "&first.name=x",
+        "&first+name=x",
+        "&first_name[a]=x",
+        "&%20first_name=x",
+    ] {
+        assert_eq!(sent(more), refused("query_repeated"), "{more}");
+    }
+    origin.requests(4);
+}

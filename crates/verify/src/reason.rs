@@ -46,7 +46,7 @@ crate::closed_list! {
     JsonTooDeep = "json_too_deep", "The body's JSON is nested more than 64 levels deep.";
     FieldRepeated = "field_repeated", "An object in the body has two members with the same name, or with names that differ only in case and are not both covered by the signature: parsers disagree on which one counts. In a form, names that PHP takes for one (`a.b` and `a_b`), or of which one holds the other (`a` and `a[b]`), count as the same. So does, alone, a name that the signature does not cover and some reader takes for one that it does.";
     QueryInvalid = "query_invalid", "The query is not one that every parser reads alike: a percent code without two digits, a raw `;`, a NUL, or text that is not valid in the scheme's character set.";
-    QueryRepeated = "query_repeated", "The query has two parameters with the same name, or with names that PHP takes for one.";
+    QueryRepeated = "query_repeated", "The query has two parameters with the same name, or with names that PHP takes for one; or one that the signature does not cover, with a name that some reader takes for that of one it does (`Order` and `order`, `order[x]` and `order`).";
     QueryShadowsField = "query_shadows_field", "The signature is valid, but the target, which it does not cover, has a query parameter with the name of a field in the form: a backend that reads both into one, such as a Java servlet, would take the parameter's value.";
     TimestampMissing = "timestamp_missing", "The timestamp header or field is missing or empty.";
     TimestampRepeated = "timestamp_repeated", "The timestamp header occurs more than once.";

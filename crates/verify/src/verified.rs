@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::header;
 use once_cell::sync::OnceCell;
 
-use super::body::{self, Body, BodyFormat, Charset, Field};
+use super::body::{self, Body, BodyFormat, Charset, Field, Repeats};
 use super::callback::Callback;
 use super::content::{self, NumberStyle};
 use super::freshness;
@@ -128,6 +128,27 @@ fn refuse_twins(verified: &Verified<'_>, memory: &mut dyn MemoryBudget) -> Resul
     Ok(())
 }
 
+/// Refuses a query in which other readers could take an unsigned parameter for a signed one.
+fn refuse_parameter_twins(
+    verified: &Verified<'_>,
+    target: &[u8],
+    memory: &mut dyn MemoryBudget,
+) -> Result<(), VerifyError> {
+    let coverage = verified.scheme.rules().coverage();
+    if !coverage.signs_parameters() || !target.contains(&b'?') {
+        return Ok(());
+    }
+    let query = body::Query::read(target, verified.charset, Repeats::Refuse, memory)?;
+    let mut names = query.pairs().map(|pair| pair.name);
+    match names.find(|name| coverage.is_parameter_read_as_signed(&name.text())) {
+        None => Ok(()),
+        Some(name) => {
+            let at = At::TargetByte(name.place().start);
+            Err(Rejection::at(Reason::QueryRepeated, at).into())
+        }
+    }
+}
+
 /// A callback whose signature is valid and fresh, and that meets the route's requirements. Only
 /// [`verify`] creates one.
 #[derive(Debug)]
@@ -190,6 +211,7 @@ impl<'a> Verified<'a> {
             },
         };
         refuse_twins(&verified, memory)?;
+        refuse_parameter_twins(&verified, callback.target, memory)?;
         if policy.body_format() == BodyFormat::Form {
             verified.refuse_shadows(callback.target, memory)?;
         }

@@ -52,7 +52,8 @@ impl FieldPath {
     }
 
     /// The top-level field with this name, whatever characters it has. `None` for an empty name.
-    pub(crate) fn of_top_level(name: &str) -> Option<Self> {
+    #[must_use]
+    pub fn of_top_level(name: &str) -> Option<Self> {
         (!name.is_empty()).then(|| Self {
             text: name.to_owned(),
             steps: vec![name.to_owned()],

@@ -43,6 +43,8 @@ pub(crate) struct ValueChain {
 pub(super) struct FilterCall {
     pub(super) filter: &'static Filter,
     pub(super) arguments: [Option<PreparedArgument>; 2],
+    /// The type of what it is applied to: the value, or each item of it.
+    pub(super) input: ValueType,
     /// Whether it works on each item of a list.
     pub(super) on_items: bool,
 }

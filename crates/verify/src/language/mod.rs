@@ -117,6 +117,8 @@ mod source_table;
 #[cfg(test)]
 mod tests;
 mod timestamp_unit;
+#[cfg(test)]
+mod unusable_tests;
 mod value_fault;
 mod value_type;
 

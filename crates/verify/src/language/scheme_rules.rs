@@ -178,6 +178,13 @@ impl SchemeRules {
         in_expression || selections.any(|selection| selection.from == FieldsFrom::Query)
     }
 
+    /// Whether it reads the `Host`.
+    #[must_use]
+    pub fn reads_host(&self) -> bool {
+        let mut chains = self.programs().flat_map(CompiledExpression::operations);
+        chains.any(|chain| *chain.source() == ValueSource::Host)
+    }
+
     /// Whether it reads parameters of the query, decoded.
     #[must_use]
     pub fn decodes_query(&self) -> bool {

@@ -81,6 +81,9 @@ pub(super) fn check(spots: &Spots<'_>, scheme: &Scheme, unsigned_body: bool) -> 
         );
     }
     for value in scheme.rules().coverage().partly_signed() {
+        if scheme.rules().states_partly_signed(value) {
+            continue;
+        }
         table.problems().report(
             Diagnostic::warning(
                 WarningName::NotSigned,

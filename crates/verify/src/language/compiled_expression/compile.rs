@@ -160,6 +160,7 @@ fn compile_filter(
     let call = FilterCall {
         filter,
         arguments: compile_arguments(filter, syntax, text, names)?,
+        input: item,
         on_items,
     };
     Ok((call, gives))

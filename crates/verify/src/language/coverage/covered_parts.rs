@@ -16,10 +16,16 @@ pub(super) struct CoveredParts {
     /// The header of a token, and its payload; or the parameters of a message's signature.
     pub(super) token: bool,
     pub(super) headers: Vec<FieldSet>,
+    /// Headers any one of which has a covered value.
+    pub(super) movable: Vec<Vec<String>>,
     pub(super) parameters: Vec<FieldSet>,
     pub(super) fields: Vec<FieldSet>,
     /// Fields of which at least a part is in the signed text of a callback that has them.
     pub(super) written: Vec<FieldSet>,
+    /// The same of parameters of the query.
+    pub(super) written_parameters: Vec<FieldSet>,
+    /// Whether some scalar in JSON is written as its text: a number as a string that reads like it.
+    pub(super) untyped: bool,
     /// Values, by the keys of what they are made of.
     pub(super) values: BTreeSet<String>,
     pub(super) timestamp: bool,
@@ -42,9 +48,16 @@ impl CoveredParts {
             body: self.body && other.body,
             token: self.token && other.token,
             headers: both(self.headers, &other.headers),
+            movable: {
+                let mut movable = self.movable;
+                movable.retain(|group| other.movable.contains(group));
+                movable
+            },
             parameters: both(self.parameters, &other.parameters),
             fields: both(self.fields, &other.fields),
             written: both(self.written, &other.written),
+            written_parameters: both(self.written_parameters, &other.written_parameters),
+            untyped: self.untyped || other.untyped,
             values: self.values.intersection(&other.values).cloned().collect(),
             timestamp: self.timestamp && other.timestamp,
             nonce: self.nonce && other.nonce,

@@ -50,6 +50,9 @@ impl Coverage {
         ];
         let plain = plain.iter().filter(|(_, is_covered)| !is_covered);
         words.extend(plain.map(|(word, _)| (*word).to_owned()));
+        for names in self.movable_headers() {
+            words.push(format!("which of the headers {names} has a value"));
+        }
         if !self.covers_target() && !self.every(|parts| parts.query) {
             match self.covers_some(|parts| &parts.parameters) {
                 false => words.push("query".to_owned()),
@@ -73,6 +76,17 @@ impl Coverage {
             }
         }
         words
+    }
+
+    /// Headers any one of which has a covered value.
+    fn movable_headers(&self) -> BTreeSet<String> {
+        let groups = self.parts.iter().flat_map(|parts| &parts.movable);
+        groups
+            .map(|names| {
+                let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                names.join(", ")
+            })
+            .collect()
     }
 
     /// Which fields of the body an attacker can change in a captured callback, beside those that
@@ -166,6 +180,16 @@ impl Coverage {
         if all.iter().any(|set| set.respells_numbers()) {
             words.push("how numbers are written".to_owned());
         }
+        if all.iter().any(|set| set.respells_names()) {
+            words.push("how names are spelt".to_owned());
+        }
+        let is_untyped = |parts: &CoveredParts| !whole(parts) && parts.untyped;
+        if kind == "fields" && self.parts.iter().any(is_untyped) {
+            words.push("how scalars are typed".to_owned());
+        }
+        if kind == "fields" && self.is_xml {
+            words.push("how the root is named".to_owned());
+        }
         if all.iter().any(|set| set.may_omit()) {
             words.push(format!("{kind} that are left out for their value"));
         }
@@ -182,7 +206,7 @@ impl Coverage {
     }
 }
 
-/// Without those about how a value is spelt, which changes nothing of it.
+/// Without those about how a value is spelt, which changes nothing of what it says.
 fn without_spelling(mut words: Vec<String>) -> Vec<String> {
     words.retain(|word| !word.starts_with("how "));
     words

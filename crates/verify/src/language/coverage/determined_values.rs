@@ -2,6 +2,7 @@
 
 use super::content_variant::ContentVariant;
 use super::covered_parts::{CoveredParts, has};
+use super::resolved_chain::ResolvedChain;
 use crate::language::compiled_expression::{CompiledExpression, ValueChain, ValueSource};
 use crate::language::selection::FieldsFrom;
 
@@ -18,9 +19,12 @@ impl CoveredParts {
 
     fn determines_chain(&self, chain: &ValueChain, variant: &ContentVariant<'_>) -> bool {
         let resolved = variant.resolve(chain);
-        let mut keys = (0..=resolved.filters.len()).filter_map(|at| resolved.key(at));
-        if keys.any(|key| self.values.contains(&key)) {
+        if self.has_value(&resolved) {
             return true;
+        }
+        // What is left out where it is empty can be added so: then nothing stands for it.
+        if resolved.has_default() && self.leaves_out_chain(chain, variant).is_some() {
+            return false;
         }
         // How JSON is written is covered with the whole body only.
         let is_raw = chain.filters.iter().any(|call| call.filter.name == "raw");
@@ -28,6 +32,12 @@ impl CoveredParts {
             ValueSource::Field(_) if is_raw => self.body,
             source => self.determines_source(source, variant),
         }
+    }
+
+    /// Whether the value behind some of its filters is signed as it is.
+    pub(super) fn has_value(&self, resolved: &ResolvedChain<'_>) -> bool {
+        let mut keys = (0..=resolved.filters.len()).filter_map(|at| resolved.key(at));
+        keys.any(|key| self.values.contains(&key))
     }
 
     /// The same of a value as it is in the callback.
@@ -53,9 +63,12 @@ impl CoveredParts {
             | ValueSource::Secret
             | ValueSource::NamedSecret(_)
             | ValueSource::Constant(_) => true,
-            ValueSource::Header(names) => names
-                .iter()
-                .all(|name| has(&self.headers, &[name.as_str().to_owned()])),
+            ValueSource::Header(names) => {
+                let names: Vec<String> =
+                    names.iter().map(|name| name.as_str().to_owned()).collect();
+                let mut each = names.chunks(1);
+                self.movable.contains(&names) || each.all(|name| has(&self.headers, name))
+            }
             ValueSource::Headers(name) => has(&self.headers, &[name.as_str().to_owned()]),
             ValueSource::Body | ValueSource::Document => self.body,
             ValueSource::Field(path) => self.body || has(&self.fields, path.steps()),

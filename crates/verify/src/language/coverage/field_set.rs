@@ -2,6 +2,7 @@
 
 use super::field_steps::FieldSteps;
 use super::kept_by_filter::Kept;
+use super::omitted_if::OmittedIf;
 use super::selected_names::SelectedNames;
 use crate::body::Field;
 use crate::language::selection::NamePattern;
@@ -141,6 +142,19 @@ impl FieldSet {
     pub(super) fn may_omit(&self) -> bool {
         matches!(self, Self::Selected(selected)
             if selected.may_omit())
+    }
+
+    /// What the value there can be without being written, if it can.
+    pub(super) fn leaves_out_if(&self, steps: &[String]) -> Option<OmittedIf> {
+        match self {
+            Self::Selected(selected) => selected.leaves_out_if(steps.into()),
+            _ => None,
+        }
+    }
+
+    /// Whether names are written in one spelling, whichever they have.
+    pub(super) fn respells_names(&self) -> bool {
+        matches!(self, Self::Selected(selected) if selected.respells_names())
     }
 
     /// Whether the places of its fields are not: which object each is in.

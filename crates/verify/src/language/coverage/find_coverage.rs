@@ -10,6 +10,7 @@ use super::open_border::OpenBorder;
 use super::partly_signed;
 use super::signed_object::SignedObject;
 use crate::algorithm::Means;
+use crate::body::BodyFormat;
 use crate::language::compiled_expression::CompiledExpression;
 use crate::language::scheme_rules::SchemeRules;
 
@@ -49,6 +50,15 @@ impl Coverage {
                     coverage.partly_signed.push(partly_signed);
                 }
             }
+            if !parts.query
+                && !coverage
+                    .written_parameters
+                    .contains(&parts.written_parameters)
+            {
+                coverage
+                    .written_parameters
+                    .push(parts.written_parameters.clone());
+            }
             if !parts.body {
                 coverage.add_objects(&parts);
                 if !coverage.written.contains(&parts.written) {
@@ -60,6 +70,13 @@ impl Coverage {
         for object in &mut coverage.signed_objects {
             object.add_names(coverage.written.iter().flatten());
         }
+        let sets = || coverage.written_parameters.iter().flatten();
+        coverage.parameters = sets().next().map(|_| {
+            let mut parameters = SignedObject::at(Vec::new());
+            parameters.add_names(sets());
+            parameters
+        });
+        coverage.is_xml = rules.body == BodyFormat::Xml;
         coverage.unsigned_values = rules.unsigned_values();
         coverage
     }

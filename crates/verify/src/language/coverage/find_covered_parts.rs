@@ -125,6 +125,7 @@ impl CoveredParts {
             }
             source => {
                 if is_whole {
+                    self.untyped |= matches!(source, ValueSource::Field(_)) && !chain.keeps_type();
                     self.add_source(source, variant);
                 }
                 None
@@ -149,11 +150,15 @@ impl CoveredParts {
             ValueSource::Host => self.host = true,
             ValueSource::Body => self.body = true,
             ValueSource::QueryParameter(name) => insert(&mut self.parameters, one(name)),
-            ValueSource::Header(names) => {
-                for name in names {
-                    insert(&mut self.headers, one(name.as_str()));
+            ValueSource::Header(names) => match names.as_slice() {
+                [name] => insert(&mut self.headers, one(name.as_str())),
+                names => {
+                    let names = names.iter().map(|name| name.as_str().to_owned()).collect();
+                    if !self.movable.contains(&names) {
+                        self.movable.push(names);
+                    }
                 }
-            }
+            },
             ValueSource::Field(path) => {
                 insert(&mut self.fields, FieldSet::One(path.steps().to_vec()));
             }
@@ -185,6 +190,13 @@ impl CoveredParts {
             },
             ValueSource::Field(path) => FieldSet::One(path.steps().to_vec()),
             ValueSource::Form(name) | ValueSource::Xml(name) => FieldSet::One(vec![name.clone()]),
+            ValueSource::QueryParameter(name) => {
+                insert(
+                    &mut self.written_parameters,
+                    FieldSet::One(vec![name.clone()]),
+                );
+                return;
+            }
             ValueSource::Fields(at) => {
                 let Some(selection) = variant.rules.selections.get(*at) else {
                     return;
@@ -200,7 +212,12 @@ impl CoveredParts {
                     FieldsFrom::Json(_) | FieldsFrom::Form | FieldsFrom::Xml => {
                         FieldSet::Selected(SelectedNames::of(selection, false))
                     }
-                    FieldsFrom::Nothing | FieldsFrom::Query | FieldsFrom::Headers => return,
+                    FieldsFrom::Query => {
+                        let set = FieldSet::Selected(SelectedNames::of(selection, false));
+                        insert(&mut self.written_parameters, set);
+                        return;
+                    }
+                    FieldsFrom::Nothing | FieldsFrom::Headers => return,
                 }
             }
             _ => return,
@@ -242,7 +259,9 @@ impl CoveredParts {
             MessageComponent::Path => self.path = true,
             MessageComponent::Query => self.query = true,
             MessageComponent::QueryParameter(name) => {
-                insert(&mut self.parameters, FieldSet::One(vec![name.clone()]));
+                let set = FieldSet::One(vec![name.clone()]);
+                insert(&mut self.parameters, set.clone());
+                insert(&mut self.written_parameters, set);
             }
             MessageComponent::Header(name) | MessageComponent::HeaderBytes(name) => {
                 // The digest is compared with the body's.
@@ -266,9 +285,11 @@ impl CoveredParts {
         let set = FieldSet::Selected(SelectedNames::of(selection, alone == Some(at)));
         match selection.from {
             FieldsFrom::Nothing => {}
-            FieldsFrom::Json(_) | FieldsFrom::Form | FieldsFrom::Xml => {
-                insert(&mut self.fields, set)
+            FieldsFrom::Json(_) => {
+                self.untyped |= !selection.keeps_types();
+                insert(&mut self.fields, set);
             }
+            FieldsFrom::Form | FieldsFrom::Xml => insert(&mut self.fields, set),
             FieldsFrom::Query => insert(&mut self.parameters, set),
             FieldsFrom::Headers => insert(&mut self.headers, set),
         }

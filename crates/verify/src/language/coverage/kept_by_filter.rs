@@ -2,9 +2,12 @@
 
 use crate::body::FieldPath;
 use crate::language::compiled_expression::{FilterCall, PreparedArgument, ValueChain, ValueSource};
+use crate::language::filters::Run;
+use crate::language::value_type::ValueType;
 
 /// Filters whose output determines their input. A digest does, for nobody finds a second input.
-/// `java` and `json` lose nothing but whether a scalar is text, as all text does.
+/// `java` and `json:jackson` lose nothing but the sign of a zero, and `java` whether a scalar is text, as
+/// all text does.
 const KEEP: &[&str] = &[
     "base64",
     "base64url",
@@ -22,7 +25,6 @@ const KEEP: &[&str] = &[
     "sha256",
     "sha384",
     "sha512",
-    "sorted",
     "text",
     "unbase64",
     "urlencode",
@@ -52,6 +54,7 @@ const LOSE: &[(&str, &str)] = &[
     ("prefix?", "whether the prefix is there"),
     ("remove", "the characters that it removes"),
     ("skip", "the items that it skips"),
+    ("sorted", "white space, and the order of members"),
     ("split", "the items that are not taken"),
     ("trim", "the white space around it"),
     ("unbase64", "line ends and padding"),
@@ -94,6 +97,12 @@ impl ValueChain {
         others.all(|call| keeps(call, None) || call.prints_doubles() && !call.on_items)
     }
 
+    /// Whether a scalar in JSON is written as what it is: a number in another way than the text of it.
+    pub(super) fn keeps_type(&self) -> bool {
+        let first = self.filters.first();
+        first.is_some_and(|call| matches!(call.filter.name, "json" | "raw" | "sorted"))
+    }
+
     /// How much of the value is kept.
     pub(super) fn kept(&self) -> Kept {
         let mut names = self.filters.iter().map(|call| call.filter.name);
@@ -134,7 +143,14 @@ impl ValueChain {
 
     /// The members of the document that are not written, if all others are.
     pub(super) fn members_left_out(&self) -> Option<Vec<String>> {
-        if self.source != ValueSource::Document {
+        let is_reshaped = |call: &FilterCall| matches!(call.filter.run, Run::Reshape(_));
+        let is_document = match self.source {
+            ValueSource::Document => true,
+            // Parsed by its first filter.
+            ValueSource::Body => self.filters.first().is_some_and(is_reshaped),
+            _ => false,
+        };
+        if !is_document {
             return None;
         }
         let (without, others): (Vec<&FilterCall>, Vec<&FilterCall>) = self
@@ -145,7 +161,7 @@ impl ValueChain {
             [Some(PreparedArgument::Text(name)), _] => Some(name.to_string()),
             _ => None,
         });
-        let others_keep = others.iter().all(|call| keeps(call, None));
+        let others_keep = { others.iter() }.all(|call| is_reshaped(call) || keeps(call, None));
         names.collect::<Option<_>>().filter(|_| others_keep)
     }
 }
@@ -185,6 +201,8 @@ fn keeps(call: &FilterCall, before: Option<&str>) -> bool {
         "lower" | "upper" => before == Some("hex"),
         // Many numbers have one double.
         "java" | "json" => !call.prints_doubles(),
+        // Of a value in JSON, members have no order. Text and bytes do.
+        "sorted" => call.input == ValueType::Json,
         _ => KEEP.contains(&name),
     }
 }

@@ -7,7 +7,8 @@
 
 // `content_variant` lists the ways to build a content; `covered_parts` and `field_set` say what one of
 // them covers, `kept_by_filter` what filters lose of it, and `covered_words` puts it into words.
-// `unsigned_fields` finds what a callback has besides, and `partly_signed` what no callback has whole.
+// `unsigned_fields` finds what a callback has besides, `omitted_values` what it can have for nothing, and
+// `partly_signed` what no callback has whole.
 // `joined_text` lays out the parts of the signed text, with what `value_shape`, `filter_shape` and
 // `regex_shape` know of each; `unit_ends` looks for borders between them that are open, and
 // `selection_shape` does the same for the fields of a selection, with what `written_fields` knows.
@@ -27,6 +28,8 @@ mod find_covered_parts;
 mod joined_shape;
 mod joined_text;
 mod kept_by_filter;
+mod omitted_if;
+mod omitted_values;
 mod open_border;
 mod partly_signed;
 mod regex_shape;
@@ -55,6 +58,7 @@ use crate::unsigned_value::Unsigned;
 
 pub use covered_words::CoveredPart;
 pub(crate) use joined_shape::{JoinedShape, NamedPairs, ValueForm};
+pub(super) use omitted_if::OmittedIf;
 pub use open_border::OpenBorder;
 pub use partly_signed::PartlySigned;
 pub(crate) use signed_object::SignedObject;
@@ -75,6 +79,12 @@ pub struct Coverage {
     /// What each way to build the content writes of such objects. Ways that write the same stand
     /// here once: each is asked for every field of a callback.
     written: Vec<Vec<FieldSet>>,
+    /// The same of parameters of the query.
+    written_parameters: Vec<Vec<FieldSet>>,
+    /// The parameters that are written by their names, if some are.
+    parameters: Option<SignedObject>,
+    /// Whether the body is XML, of which the root's name is no field.
+    is_xml: bool,
     partly_signed: Vec<PartlySigned>,
     has_nonce: bool,
     has_key_id: bool,
@@ -95,6 +105,9 @@ impl Default for Coverage {
             unsigned_values: Vec::new(),
             signed_objects: Vec::new(),
             written: Vec::new(),
+            written_parameters: Vec::new(),
+            parameters: None,
+            is_xml: false,
             partly_signed: Vec::new(),
             has_nonce: false,
             has_key_id: false,
@@ -192,7 +205,7 @@ impl Coverage {
     /// Whether it covers any header.
     #[must_use]
     pub fn covers_headers(&self) -> bool {
-        self.covers_some(|parts| &parts.headers)
+        self.covers_some(|parts| &parts.headers) || self.every(|parts| !parts.movable.is_empty())
     }
 
     /// Whether two callbacks can differ in what it covers, apart from how and where they were sent
@@ -202,6 +215,7 @@ impl Coverage {
         self.every(|parts| {
             let mut sets = [&parts.headers, &parts.parameters, &parts.fields].into_iter();
             parts.query
+                || !parts.movable.is_empty()
                 || parts.body
                 || parts.token
                 || parts.timestamp
@@ -210,11 +224,13 @@ impl Coverage {
         })
     }
 
-    /// Whether it covers a header, in every callback that has it.
+    /// Whether it covers a header, in every callback that has it. Of several that one value may stand
+    /// in, it covers the value, and not in which of them it is.
     #[must_use]
     pub fn covers_header(&self, name: &HeaderName) -> bool {
         let steps = [name.as_str().to_owned()];
-        self.every(|parts| has(&parts.headers, &steps))
+        let may_be_in = |group: &Vec<String>| group.iter().any(|other| other == name.as_str());
+        self.every(|parts| has(&parts.headers, &steps) || parts.movable.iter().any(may_be_in))
     }
 
     /// Whether it covers a parameter of the query, in every callback that has it.

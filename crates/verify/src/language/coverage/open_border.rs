@@ -32,6 +32,17 @@ pub enum OpenBorder {
         /// The selection.
         selection: String,
     },
+    /// A selection does not write the names of its fields, and a field has no fixed place in it: one can
+    /// take the place of another.
+    NoPlaces {
+        /// The selection.
+        selection: String,
+    },
+    /// The callback lists the fields of a selection, and neither the list nor their names are signed.
+    NoList {
+        /// The selection.
+        selection: String,
+    },
     /// Nothing ends the names that a selection writes.
     NoAssign {
         /// The selection.
@@ -67,6 +78,16 @@ impl fmt::Display for OpenBorder {
             Self::NoNames { selection } => write!(
                 f,
                 "`{selection}` does not contain the names of its fields: they can have others"
+            ),
+            Self::NoPlaces { selection } => write!(
+                f,
+                "`{selection}` contains no names, and leaves fields out or sorts them by value: one can \
+                 take the place of another"
+            ),
+            Self::NoList { selection } => write!(
+                f,
+                "neither `{selection}` nor anything else that is signed says which fields it has: the \
+                 list of them is not signed"
             ),
             Self::NoAssign { selection } => write!(
                 f,

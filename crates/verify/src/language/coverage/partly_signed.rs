@@ -20,11 +20,15 @@ pub struct PartlySigned {
     pub cause: &'static str,
     /// What it loses.
     pub loss: &'static str,
+    /// What the value is read from, if that is known.
+    pub(in crate::language) source: Option<ValueSource>,
 }
 
 impl fmt::Display for PartlySigned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { value, cause, loss } = self;
+        let Self {
+            value, cause, loss, ..
+        } = self;
         write!(
             f,
             "the signature does not cover `{value}` whole: `{cause}` loses {loss}"
@@ -87,7 +91,11 @@ impl<'r> LossSearch<'r, '_> {
                 ChainOrigin::Unknown => false,
             };
             if let (true, Some(loss)) = (is_open, loss) {
-                self.report(&chain.text, loss);
+                let source = match resolved.origin {
+                    ChainOrigin::Source(source) => Some(source),
+                    _ => None,
+                };
+                self.report(&chain.text, loss, source.as_ref());
             }
         }
     }
@@ -105,25 +113,36 @@ impl<'r> LossSearch<'r, '_> {
                     let loss =
                         first_loss(value.filters.iter().filter(|call| !call.prints_doubles()));
                     if let Some(loss) = loss {
-                        self.report(&value.text, loss);
+                        self.report(&value.text, loss, Some(&chain.source));
                     }
                 }
             }
         }
         if selection.leaves {
-            self.report(&chain.text, ("depth", "which object a field is in"));
+            let loss = ("depth", "which object a field is in");
+            self.report(&chain.text, loss, Some(&chain.source));
         }
         if selection.numbers.is_some() {
-            self.report(&chain.text, ("numbers", "how a number is written"));
+            let loss = ("numbers", "how a number is written");
+            self.report(&chain.text, loss, Some(&chain.source));
         }
         for (_, added) in &selection.add {
             self.look_at(added);
         }
     }
 
-    fn report(&mut self, value: &str, (cause, loss): (&'static str, &'static str)) {
-        let value = value.to_owned();
-        let found = PartlySigned { value, cause, loss };
+    fn report(
+        &mut self,
+        value: &str,
+        (cause, loss): (&'static str, &'static str),
+        source: Option<&ValueSource>,
+    ) {
+        let found = PartlySigned {
+            value: value.to_owned(),
+            cause,
+            loss,
+            source: source.cloned(),
+        };
         if !self.found.contains(&found) {
             self.found.push(found);
         }

@@ -2,6 +2,7 @@
 
 use super::field_steps::FieldSteps;
 use super::kept_by_filter::Kept;
+use super::omitted_if::OmittedIf;
 use crate::body::Field;
 use crate::content::NumberStyle;
 use crate::json::pointer;
@@ -31,6 +32,8 @@ pub(super) struct SelectedNames {
     /// Whether a number is written in one of several spellings.
     pub(super) respells_numbers: bool,
     omit_empty: bool,
+    /// Whether a field that is not there is written as an empty one.
+    is_empty_if_missing: bool,
     omit_null: bool,
     omit_nested: bool,
     pub(super) may_repeat: bool,
@@ -86,6 +89,8 @@ impl SelectedNames {
             respells_numbers: selection.numbers.is_some()
                 || !is_alone && selection.number_style() == NumberStyle::JavaDouble,
             omit_empty: selection.omit_empty,
+            is_empty_if_missing: selection.missing == OnMissing::Empty
+                || selection.null == OnNull::Empty,
             omit_null: selection.null == OnNull::LeaveOut || is_null_missing,
             omit_nested: selection.nested == OnNested::LeaveOut,
             may_repeat: selection.distinct,
@@ -95,6 +100,27 @@ impl SelectedNames {
     /// Whether it can leave out a field for what it is.
     pub(super) const fn may_omit(&self) -> bool {
         self.omit_empty || self.omit_null || self.omit_nested
+    }
+
+    /// What the value there can be without being written, or as it is written where it is missing.
+    pub(super) fn leaves_out_if(&self, steps: FieldSteps<'_>) -> Option<OmittedIf> {
+        let (_, inner) = self.chosen(steps)?;
+        if inner > 0 {
+            return None;
+        }
+        match (
+            self.omit_nested,
+            self.omit_empty || self.is_empty_if_missing,
+        ) {
+            (true, _) => Some(OmittedIf::Nested),
+            (false, true) => Some(OmittedIf::Empty),
+            (false, false) => None,
+        }
+    }
+
+    /// Whether names are written in one spelling, whichever case they have.
+    pub(super) const fn respells_names(&self) -> bool {
+        self.ignore_case && !self.of_headers && self.names.is_some()
     }
 
     /// Whether it takes every field of the body that `leave_out` does not name.
@@ -238,6 +264,16 @@ impl SelectedNames {
 }
 
 impl Selection {
+    /// Whether a scalar in JSON is written as what it is, in every field.
+    pub(super) fn keeps_types(&self) -> bool {
+        let own = self.pair_of.iter().map(|(_, pair)| pair);
+        let mut pairs = [&self.pair].into_iter().chain(own);
+        pairs.all(|pair| {
+            let mut values = pair.required_values();
+            values.any(|chain| *chain.source() == ValueSource::FieldValue && chain.keeps_type())
+        })
+    }
+
     /// The steps to a chosen field, from the object that fields come from.
     pub(super) fn steps(&self, name: &str) -> Vec<String> {
         if let Some(tokens) = name.strip_prefix('/') {

@@ -77,8 +77,16 @@ pub(super) fn find<'r>(
     }
     let selection_label = label.to_owned();
     let border = if !selection.writes_names() {
-        OpenBorder::NoNames {
-            selection: selection_label,
+        match &selection.chosen {
+            Chosen::All => OpenBorder::NoNames {
+                selection: selection_label,
+            },
+            Chosen::Listed { .. } if !is_listed => OpenBorder::NoList {
+                selection: selection_label,
+            },
+            Chosen::Names(_) | Chosen::Listed { .. } => OpenBorder::NoPlaces {
+                selection: selection_label,
+            },
         }
     } else if selection.between.is_empty() {
         OpenBorder::NoSeparator {

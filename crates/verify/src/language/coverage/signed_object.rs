@@ -96,12 +96,24 @@ impl Coverage {
         if !is_form {
             return object.names_read_as(name, &folded(name), |known| &known.folded);
         }
-        let read = php_name(name);
-        let lower = read.to_lowercase();
-        let steps = FieldSteps::member(object.steps(), &read);
-        let mut sets = self.written.iter().flatten();
-        object.names_read_as(name, &lower, |known| &known.in_php)
-            || read != name && sets.any(|set| set.writes_some(steps))
+        is_read_in_form(object, &self.written, name)
+    }
+
+    /// Whether the signature leaves out a parameter of the query that some reader takes for one that it
+    /// covers.
+    pub(crate) fn is_parameter_read_as_signed(&self, name: &str) -> bool {
+        let Some(object) = &self.parameters else {
+            return false;
+        };
+        let steps = FieldSteps::member(&[], name);
+        let mut written = self.written_parameters.iter();
+        let is_left_out = written.any(|sets| !sets.iter().any(|set| set.writes_some(steps)));
+        is_left_out && is_read_in_form(object, &self.written_parameters, name)
+    }
+
+    /// Whether it covers parameters of the query one by one.
+    pub(crate) const fn signs_parameters(&self) -> bool {
+        self.parameters.is_some()
     }
 
     /// Whether it leaves out a member of such an object, with all that is in it, in one way to build
@@ -119,6 +131,16 @@ impl Coverage {
             !sets.any(|set| set.writes(steps, field) || set.leads_into(steps))
         })
     }
+}
+
+/// Whether PHP, or a reader that ignores case, takes a name for one of those.
+fn is_read_in_form(object: &SignedObject, written: &[Vec<FieldSet>], name: &str) -> bool {
+    let read = php_name(name);
+    let lower = read.to_lowercase();
+    let steps = FieldSteps::member(object.steps(), &read);
+    let mut sets = written.iter().flatten();
+    object.names_read_as(name, &lower, |known| &known.in_php)
+        || read != name && sets.any(|set| set.writes_some(steps))
 }
 
 /// What PHP makes of the name of a form's field: without the spaces before it, the last step of

@@ -126,6 +126,9 @@ impl CharsetRule {
     }
 
     /// Refuses a body whose reader finds another field than was found before.
+    ///
+    /// A parameter of the query needs no second look: [`Self::of`] takes its name as it is written and
+    /// refuses every other spelling of it, and no label is written with a percent code.
     pub(crate) fn confirm(&self, body: &Body<'_>, charset: Charset) -> Result<(), Rejection> {
         let Some((Carrier::Form, name)) = &self.named_by else {
             return Ok(());

@@ -4,7 +4,7 @@ use super::choose::choose;
 use super::definition_compiler::{DefinitionCompiler, DefinitionError};
 use super::format_read::FormatRead;
 use crate::body::{FieldPath, FieldPathError};
-use crate::language::compiled_expression::KnownNames;
+use crate::language::compiled_expression::{CompiledExpression, KnownNames, ValueSource};
 use crate::language::expression_error::ExpressionError;
 use crate::language::scheme_definition::{MustCoverDefinition, SelectionDefinition};
 use crate::language::selection::{
@@ -161,6 +161,26 @@ pub(super) fn compile(
     let add: Vec<_> = add.collect();
     let add: Option<Vec<_>> = add.into_iter().collect();
     let chosen = chosen(key, definition, names, compiler);
+    let made_texts = [
+        ("null", matches!(null, OnNull::Empty | OnNull::Null)),
+        ("missing", missing == OnMissing::Empty),
+        ("numbers", definition.numbers.is_some()),
+        ("add", {
+            let has_own = |name: &String| definition.pair_of.iter().any(|(known, _)| known == name);
+            definition.add.iter().any(|(name, _)| !has_own(name))
+        }),
+    ];
+    let mut made_texts = made_texts.iter().filter(|(_, is_said)| *is_said);
+    let of_json = pair.as_ref().and_then(filter_of_json);
+    if let (Some(filter), Some((made, _))) = (of_json, made_texts.next()) {
+        compiler.fault_with(
+            &of(made),
+            &format!(
+                "`{made}` makes text, and `{filter}` writes values of the body only: it would be refused"
+            ),
+            "write `{value}` in `pair`, or `{value|json:js}` or the like; `pair_of` writes a field in a way of its own",
+        );
+    }
     let patterns = |texts: &[String]| texts.iter().map(|text| NamePattern::parse(text)).collect();
     Some(Selection {
         from,
@@ -182,6 +202,16 @@ pub(super) fn compile(
         ignore_case: definition.nocase,
         dotted,
         distinct,
+    })
+}
+
+/// The filter of a pair that takes only JSON, and no text that stands for it.
+fn filter_of_json(pair: &CompiledExpression) -> Option<&'static str> {
+    let values = pair.written_values().into_iter();
+    let mut values = values.filter(|value| *value.source() == ValueSource::FieldValue);
+    values.find_map(|value| {
+        let first = value.filters.first()?.filter.name;
+        ["raw", "flatten"].contains(&first).then_some(first)
     })
 }
 

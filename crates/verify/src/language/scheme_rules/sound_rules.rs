@@ -56,6 +56,15 @@ pub(super) fn finish(
                 "a key without a secret in it is no key: anybody can make it",
             );
         }
+        let takes_secret = has(|algorithm| algorithm.key_kind() == KeyKind::Secret);
+        let secret = (!takes_secret).then(|| rules.signs_own_secret()).flatten();
+        if let Some(key) = secret {
+            compiler.fault_with(
+                key,
+                "`{secret}` is the secret of the key, and the keys of this algorithm have none: no callback could be verified",
+                "remove it; a secret beside a public key is `{secret:NAME}`, from the key's `[key.secrets]`",
+            );
+        }
         if has(Algorithm::is_digest) && !rules.every_content_holds_secret() {
             compiler.fault_with(
                 "content",
@@ -175,6 +184,17 @@ impl SchemeRules {
         let signed = self.signed.as_ref();
         signed.is_some_and(|signed| self.certainly_holds_secret(signed))
             || content.all(|content| self.certainly_holds_secret(content))
+    }
+
+    /// The key under which the secret of a key is in what the algorithm is applied to.
+    fn signs_own_secret(&self) -> Option<&'static str> {
+        let is_own = |source: &ValueSource| *source == ValueSource::Secret;
+        let content = self.content.iter().map(|content| ("content", content));
+        let signed = self.signed.iter().map(|signed| ("signed", signed));
+        let payload = self.payload().map(|payload| ("payload", payload));
+        let mut all = content.chain(signed).chain(payload);
+        let (key, _) = all.find(|(_, expression)| self.reaches(expression, &is_own))?;
+        Some(key)
     }
 
     /// Whether what the algorithm is applied to is made of the content.

@@ -7,6 +7,7 @@ use super::definition_compiler::{DefinitionCompiler, DefinitionError};
 use crate::body::FieldPath;
 use crate::identity_part::IdentityPart;
 use crate::language::compiled_expression::{CompiledExpression, KnownNames, ValueSource};
+use crate::language::coverage::{OmittedIf, PartlySigned};
 use crate::language::expression_error::ExpressionError;
 use crate::language::scheme_definition::SchemeDefinition;
 
@@ -125,7 +126,34 @@ pub(super) fn check(rules: &SchemeRules, compiler: &mut DefinitionCompiler) {
     }
     for matter in &rules.stated.matters {
         let name = &matter.name;
-        match (rules.determines(&matter.value), matter.stated) {
+        let is_covered = rules.determines(&matter.value);
+        let left_out = is_covered
+            .then(|| rules.may_leave_out(&matter.value))
+            .flatten();
+        match (is_covered, matter.stated) {
+            (true, None) if left_out.is_some() => {
+                let (why, or) = match left_out {
+                    Some(OmittedIf::Nested) => (
+                        "the signature leaves out an object or a list in its place: whoever has a callback can \
+                         add one, or change what is in it",
+                        "",
+                    ),
+                    _ => (
+                        "the signature leaves it out where it is empty: whoever has a callback without it can \
+                         add it so, or remove it",
+                        "if an empty value is none to the backend, put `|nonempty` behind it; or ",
+                    ),
+                };
+                compiler.fault_with(
+                    &format!("matters.{name}"),
+                    why,
+                    &format!(
+                        "{or}have such callbacks refused, by a `require` that needs a value, such as \
+                         `.+`; or state it: `not_covered = [\"{name}\"]`"
+                    ),
+                );
+            }
+            (true, Some(_)) if left_out.is_some() => {}
             (false, None) => compiler.fault_with(
                 &format!("matters.{name}"),
                 "the signature does not cover this: whoever has a callback can change it",
@@ -197,6 +225,24 @@ impl SchemeRules {
             let mut fields = chains.iter().filter_map(|chain| chain.source().field());
             fields.any(|field| field == *path)
         })
+    }
+
+    /// Whether the scheme states that a value which its signature covers in part is not covered: by the
+    /// name that `matters` gives to what it is read from, or, of a whole selection, as `fields`.
+    #[must_use]
+    pub fn states_partly_signed(&self, value: &PartlySigned) -> bool {
+        let stated = self
+            .stated
+            .matters
+            .iter()
+            .filter(|matter| matter.stated.is_some());
+        let mut sources = stated.flat_map(|matter| matter.value.operations());
+        let is_named = value
+            .source
+            .as_ref()
+            .is_some_and(|source| sources.any(|chain| chain.source() == source));
+        let is_selection = matches!(value.source, Some(ValueSource::Fields(_)));
+        is_named || is_selection && self.states_uncovered(StatedGap::Fields)
     }
 
     /// The names of the fields and parameters from which the scheme reads values that need not be

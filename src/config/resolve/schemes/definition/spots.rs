@@ -143,6 +143,8 @@ impl Spots<'_> {
             | OpenBorder::Optional { value }
             | OpenBorder::Joins { value } => self.place_of_value(value),
             OpenBorder::NoNames { selection }
+            | OpenBorder::NoPlaces { selection }
+            | OpenBorder::NoList { selection }
             | OpenBorder::NoAssign { selection }
             | OpenBorder::NoSeparator { selection } => {
                 let name = selection.trim_matches(['{', '}']);

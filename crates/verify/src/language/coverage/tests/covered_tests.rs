@@ -256,7 +256,8 @@ fn unsigned_values_are_named() {
             "path",
             "headers",
             "query",
-            "fields other than `id`"
+            "fields other than `id`",
+            "how scalars are typed"
         ]
     );
 }

@@ -3,6 +3,7 @@
 mod attack_tests;
 mod border_tests;
 mod covered_tests;
+mod left_out_tests;
 mod optional_part_tests;
 mod partly_signed_tests;
 mod selection_tests;

@@ -180,17 +180,25 @@ fn fields_without_names_or_separators_are_open() {
         fields.pair_of = vec![("a".to_owned(), "{name}:{value}".to_owned())];
     });
     // A shorter list, or another, has the same text.
-    open(&|fields| {
+    let unlisted = open(&|fields| {
         fields.pair = "{value}".to_owned();
         fields.listed_by = Some("{form:list|split:,}".to_owned());
         fields.must_cover = Some(MustCoverDefinition::Names(texts(&["a"])));
     });
+    assert!(
+        unlisted[0].contains("the list of them is not signed"),
+        "{unlisted:?}"
+    );
     // One field less has the same text as another one that is empty.
-    open(&|fields| {
+    let left_out = open(&|fields| {
         fields.pair = "{value}".to_owned();
         fields.names = Some(texts(&["a", "b"]));
         fields.missing = Some("leave-out".to_owned());
     });
+    assert!(
+        left_out[0].contains("take the place of another"),
+        "{left_out:?}"
+    );
     open(&|fields| {
         fields.pair = "{value}".to_owned();
         fields.names = Some(texts(&["a", "b"]));
