@@ -105,6 +105,14 @@ impl Coverage {
         let Some(object) = &self.parameters else {
             return false;
         };
+        // An element beside other elements that are signed is none of them.
+        let is_beside = |known: &WrittenName| {
+            let text = known.pattern.text();
+            text.contains('[') && php_name(text) == php_name(name)
+        };
+        if name.contains('[') && object.names.iter().any(is_beside) {
+            return false;
+        }
         let steps = FieldSteps::member(&[], name);
         let mut written = self.written_parameters.iter();
         let is_left_out = written.any(|sets| !sets.iter().any(|set| set.writes_some(steps)));
