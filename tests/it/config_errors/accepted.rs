@@ -3,6 +3,7 @@
 use countersign::config::diagnostic::{Severity, WarningName};
 use insta::assert_snapshot;
 
+use super::report_mode::in_days;
 use super::{REST, checked, files, report, warnings};
 use crate::config_files::relative;
 
@@ -41,6 +42,20 @@ fn causes() -> Vec<(WarningName, String)> {
             route("cheezeepay", "once = { keep = \"1h\" }"),
         ),
         (OneCallbackForTwoRoutes, route("cheezeepay", "once = true")),
+        (
+            ReportMode,
+            route(
+                "cheezeepay",
+                &format!("mode = \"report\"\nuntil = {}", in_days(1)),
+            ),
+        ),
+        (
+            ReportEnded,
+            route(
+                "cheezeepay",
+                "mode = \"report\"\nuntil = 2026-01-31T00:00:00Z",
+            ),
+        ),
         (
             FailOpen,
             "[once]\non_store_failure = \"fail_open\"\n".to_owned(),

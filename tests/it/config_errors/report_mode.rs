@@ -20,7 +20,7 @@ fn now() -> i64 {
     i64::try_from(since.as_secs()).unwrap()
 }
 
-fn in_days(days: u64) -> String {
+pub(super) fn in_days(days: u64) -> String {
     format_time(now() + i64::try_from(days * DAY).unwrap())
 }
 
