@@ -57,7 +57,9 @@ fn run(
     let received = Received::new(site, route, head, body, &mut steps)?;
     let verdict = match verify(&received, now, &mut Plenty, &mut steps) {
         Ok(verdict) => verdict,
-        Err(VerifyError::Rejected(rejection)) => return Err(rejection.into()),
+        Err(VerifyError::Rejected(rejection)) => {
+            return Err(Refusal::of_scheme(&route.policy.scheme, rejection));
+        }
         Err(_) => unreachable!("there is plenty of memory"),
     };
     let clear = match verdict.decryption() {

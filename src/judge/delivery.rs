@@ -15,6 +15,7 @@ use super::steps::Steps;
 use super::verdict::Verdict;
 use crate::config::Route;
 use crate::decrypt::Clear;
+use crate::verify::SchemeAnswer;
 
 /// A request to a backend. It owns its data, so that sending it needs neither the client's
 /// connection nor the verdict. [`Site::prepare`] makes one from the proof of verification; the only other
@@ -27,6 +28,7 @@ pub struct Delivery {
     body: Bytes,
     route: Arc<Route>,
     request_id: String,
+    acknowledgement: Option<Box<SchemeAnswer>>,
 }
 
 /// Prints neither header nor body, which may contain clear text.
@@ -58,7 +60,11 @@ impl Site {
         let client = self.by(head);
         let lines = headers::build(verdict, client, &self.names, body.len(), clear, repeated)?;
         steps.prepared(lines.as_slice());
-        Ok(Delivery::new(received.route(), head, lines, body.clone()))
+        let delivery = Delivery::new(received.route(), head, lines, body.clone());
+        Ok(Delivery {
+            acknowledgement: verdict.acknowledgement().cloned().map(Box::new),
+            ..delivery
+        })
     }
 }
 
@@ -76,6 +82,7 @@ impl Delivery {
             body,
             route: Arc::clone(route),
             request_id: head.request_id.to_owned(),
+            acknowledgement: None,
         }
     }
 
@@ -113,5 +120,11 @@ impl Delivery {
     #[must_use]
     pub fn request_id(&self) -> &str {
         &self.request_id
+    }
+
+    /// What the provider is answered once a backend took it, in place of the backend's answer.
+    #[must_use]
+    pub fn into_acknowledgement(self) -> Option<Box<SchemeAnswer>> {
+        self.acknowledgement
     }
 }

@@ -5,6 +5,7 @@
 //! the same code; [`Steps`] observes it. Anything that waits (a claim, a decryption in turns, the
 //! backend) happens between the steps and is not part of this module.
 
+mod answered_handshake;
 mod backend_paths;
 mod bare_paths;
 mod case_run;
@@ -30,6 +31,7 @@ mod site;
 mod steps;
 mod verdict;
 
+pub use answered_handshake::{handshake, refuse_others};
 pub use case_run::{
     BuiltContent, CaseFault, CaseRun, ChangeTable, ChangedPart, Unnoticed, run_case,
 };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::header_lines::BadValue;
 use crate::record::Code;
-use crate::verify::Rejection;
+use crate::verify::{RefusalStatus, Rejection, Scheme};
 
 crate::verify::closed_list! {
     /// Why a request failed for a reason other than verification.
@@ -73,8 +73,8 @@ impl fmt::Display for Fault {
 /// Why there is no answer from a backend.
 #[derive(Debug)]
 pub enum Refusal {
-    /// The callback failed verification.
-    Callback(Rejection),
+    /// The callback failed verification, and is refused with this status.
+    Callback(Rejection, RefusalStatus),
     /// Anything else.
     Fault(Fault),
     /// A fault with the header, field or byte at fault, as the log names it.
@@ -87,12 +87,6 @@ pub enum Refusal {
     TooOften(Duration),
     /// A temporary fault, with the time to wait.
     Later(Fault, Duration),
-}
-
-impl From<Rejection> for Refusal {
-    fn from(rejection: Rejection) -> Self {
-        Self::Callback(rejection)
-    }
 }
 
 impl From<BadValue> for Refusal {
@@ -112,7 +106,7 @@ impl Refusal {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Callback(rejection) => rejection.reason.code(),
+            Self::Callback(rejection, _) => rejection.reason.code(),
             Self::Fault(fault) | Self::At(fault, _) => fault.code(),
             Self::Internal(_) => Fault::Internal.code(),
             Self::Method(_) => Fault::MethodNotAllowed.code(),
@@ -125,7 +119,7 @@ impl Refusal {
     #[must_use]
     pub fn fault(&self) -> Option<Fault> {
         match self {
-            Self::Callback(_) => None,
+            Self::Callback(..) => None,
             Self::Fault(fault) | Self::At(fault, _) => Some(*fault),
             Self::Internal(_) => Some(Fault::Internal),
             Self::Method(_) => Some(Fault::MethodNotAllowed),
@@ -134,11 +128,17 @@ impl Refusal {
         }
     }
 
+    /// A callback of this scheme, or a handshake, that failed verification.
+    #[must_use]
+    pub fn of_scheme(scheme: &Scheme, rejection: Rejection) -> Self {
+        Self::Callback(rejection, scheme.refuse)
+    }
+
     /// The status of the answer.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
-            Self::Callback(_) => 400,
+            Self::Callback(_, status) => status.code(),
             Self::Fault(fault) | Self::At(fault, _) => fault.status(),
             Self::Internal(_) => Fault::Internal.status(),
             Self::Method(_) => Fault::MethodNotAllowed.status(),
@@ -147,11 +147,11 @@ impl Refusal {
         }
     }
 
-    /// The code that the client sees. For a 400, it reveals nothing that would help an attacker.
+    /// The code that the client sees. Of a callback, it reveals nothing that would help an attacker.
     #[must_use]
     pub fn public_code(&self) -> &'static str {
         match self {
-            Self::Callback(_) => "invalid_callback",
+            Self::Callback(..) => "invalid_callback",
             Self::Fault(fault) | Self::At(fault, _) if fault.status() == 400 => "invalid_request",
             other => other.code(),
         }

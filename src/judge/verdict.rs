@@ -13,7 +13,9 @@ use crate::config::{FieldPath, Route};
 use crate::decrypt::Task;
 use crate::verify::body::Field;
 use crate::verify::scheme::IdentityPart;
-use crate::verify::{Callback, MemoryBudget, OutOfMemory, Verified, VerifyError, verify_watched};
+use crate::verify::{
+    Callback, MemoryBudget, OutOfMemory, SchemeAnswer, Verified, VerifyError, verify_watched,
+};
 
 /// A complete request, as its route received it.
 pub struct Received<'a> {
@@ -29,8 +31,7 @@ impl<'a> Received<'a> {
     ///
     /// # Errors
     /// If the route takes the original target from a header of a trusted proxy, and there is no
-    /// such header or proxy; or if it answers such requests itself, so that none of them is a
-    /// callback.
+    /// such header or proxy; or if none of its callbacks has this method.
     pub fn new<S: Steps>(
         site: &Site,
         route: &'a Arc<Route>,
@@ -38,7 +39,7 @@ impl<'a> Received<'a> {
         body: &'a Bytes,
         steps: &mut S,
     ) -> Result<Self, Fault> {
-        if route.own_answer(head.method).is_some() {
+        if !route.methods.contains(head.method) {
             return Err(Fault::MethodNotAllowed);
         }
         let target = site.by(head).signed_target(route)?;
@@ -106,6 +107,13 @@ impl<'a> Verdict<'a> {
     #[must_use]
     pub fn verified(&self) -> &Verified<'a> {
         &self.verified
+    }
+
+    /// What the provider is answered once a backend took it, in place of the backend's answer, if the
+    /// route says so.
+    #[must_use]
+    pub fn acknowledgement(&self) -> Option<&SchemeAnswer> {
+        self.verified.acknowledgement()
     }
 
     /// The work of decrypting it, if its route decrypts.

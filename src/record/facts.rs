@@ -88,7 +88,7 @@ pub static FACTS: &[Fact] = &[
         .means("the key that made the signature"),
     fact(|line| text(line.request.verdict))
         .everywhere("verdict")
-        .means("`verified`, `rejected`, or `would_reject` in report mode; missing if there was no verdict"),
+        .means("`verified`, `rejected`, `would_reject` in report mode, or `handshake` if it is one and was answered; missing if there was no verdict"),
     fact(|line| text(line.request.reason))
         .everywhere("reason")
         .means("why it was refused or failed ([reasons.md](reasons.md))"),

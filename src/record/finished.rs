@@ -34,7 +34,7 @@ pub struct Finished {
     pub read: Option<Duration>,
     /// Time to verify it.
     pub verify: Option<Duration>,
-    /// `verified`, `rejected`, `would_reject`, or `None` if there was no verdict.
+    /// `verified`, `rejected`, `would_reject`, `handshake`, or `None` if there was no verdict.
     pub verdict: Option<&'static str>,
     /// The key that made the signature.
     pub key: Option<String>,

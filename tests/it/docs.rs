@@ -365,6 +365,13 @@ max_age = "5m"
 [scheme.timestamp]
 value = "{header:X-Time}"
 #@ scheme.timestamp
+[scheme.acknowledge]
+#@ scheme.acknowledge
+[[scheme.handshake]]
+methods = ["HEAD"]
+#@ scheme.handshake
+[scheme.handshake.answer]
+#@ scheme.handshake.answer
 [[scheme]]
 name = "sorted"
 algorithm = "rsa-sha256"

@@ -14,6 +14,7 @@ mod random;
 mod support;
 
 mod access_control;
+mod acknowledgements;
 mod admin;
 mod answer_ends;
 mod architecture;
@@ -45,6 +46,7 @@ mod form_bodies;
 mod framing;
 mod full_disk;
 mod fuzzed;
+mod handshakes;
 mod health;
 mod issuers;
 mod java_client;

@@ -7,7 +7,7 @@ use http::HeaderName;
 
 use super::body::BodyFormat;
 use super::keys::{Key, KeySet};
-use super::language::RouteValues;
+use super::language::{RouteValues, VerificationRules};
 use super::requirements::Requirements;
 use super::scheme::Scheme;
 
@@ -26,6 +26,8 @@ pub struct VerifyPolicy {
     pub requirements: Requirements,
     /// What the route adds to its scheme.
     pub route: RouteValues,
+    /// Whether each verified callback comes with the scheme's acknowledgement.
+    pub acknowledges: bool,
 }
 
 impl VerifyPolicy {
@@ -39,6 +41,7 @@ impl VerifyPolicy {
             keys: keys.into(),
             requirements: Requirements::default(),
             route: RouteValues::default(),
+            acknowledges: false,
         }
     }
 
@@ -61,6 +64,25 @@ impl VerifyPolicy {
     #[must_use]
     pub fn with_route_values(self, route: RouteValues) -> Self {
         Self { route, ..self }
+    }
+
+    /// Sets whether each verified callback comes with the scheme's acknowledgement.
+    #[must_use]
+    pub fn with_acknowledgement(self, acknowledges: bool) -> Self {
+        Self {
+            acknowledges,
+            ..self
+        }
+    }
+
+    /// What a callback is held against.
+    pub(super) fn asked(&self) -> VerificationRules<'_> {
+        VerificationRules {
+            rules: self.scheme.rules(),
+            route: &self.route,
+            format: self.body_format(),
+            key_header: self.keys.header(),
+        }
     }
 
     /// The headers that a verification reads, unordered and possibly with duplicates.

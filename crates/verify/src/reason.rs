@@ -16,6 +16,7 @@ crate::closed_list! {
     #[non_exhaustive]
     pub enum Reason
 
+    HandshakeUnsupported = "handshake_unsupported", "The request asks to confirm a subscription in a way that the proxy cannot: somebody must do it by hand ([schemes.md](schemes.md#handshakes)).";
     ContentEncoded = "content_encoded", "Content-Encoding says that the body is compressed: a backend would read different bytes from the ones that were verified.";
     ContentTypeAmbiguous = "content_type_ambiguous", "Content-Type occurs more than once, or names a character set in which the body reads differently than in UTF-8: a backend could see different fields from the ones that were verified.";
     ContentTypeNotJson = "content_type_not_json", "The scheme or the route reads the body as JSON, but Content-Type names another format: a backend that parses it as a form would see different fields from the ones that were verified, or none.";
@@ -61,7 +62,7 @@ crate::closed_list! {
     ValueMissing = "value_missing", "Another value that the scheme needs is missing or null.";
     ValueRepeated = "value_repeated", "Another value that the scheme needs occurs more than once.";
     ValueMalformed = "value_malformed", "Another value that the scheme needs does not have the form that a filter of its expression needs.";
-    ValueUnexpected = "value_unexpected", "A value is not what the scheme's `check` or `require` allows, such as the version of the signature or the digest of the body.";
+    ValueUnexpected = "value_unexpected", "A value is not what the scheme's `check` or `require` allows, such as the version of the signature or the digest of the body; or what a handshake's `check` or `allowed` does. Or the signed content is what a handshake signs for whoever asks.";
     AlgorithmNotAllowed = "algorithm_not_allowed", "The callback names an algorithm that is not in the scheme's closed choice.";
     TooManySignatures = "too_many_signatures", "The callback has so many signatures that trying all keys over all candidates for the signed content would take more than 32 attempts.";
     TargetMalformed = "target_malformed", "The scheme signs the request target as text, but the target is not valid UTF-8.";

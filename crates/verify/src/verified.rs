@@ -10,11 +10,12 @@ use super::callback::Callback;
 use super::content::{self, NumberStyle};
 use super::freshness;
 use super::keys::Key;
-use super::language::{Genuine, VerificationRules, find_genuine};
+use super::language::{Genuine, acknowledgement, find_genuine};
 use super::memory::{MemoryBudget, OutOfMemory, Plenty};
 use super::policy::VerifyPolicy;
 use super::reason::{At, Reason, Rejection, VerifyError};
 use super::scheme::Scheme;
+use super::scheme_answer::SchemeAnswer;
 use super::twins;
 use super::verify_steps::VerifySteps;
 
@@ -57,12 +58,7 @@ pub fn verify_watched<'a, S: VerifySteps>(
     steps: &mut S,
 ) -> Result<Verified<'a>, VerifyError> {
     let scheme = &policy.scheme;
-    let asked = VerificationRules {
-        rules: scheme.rules(),
-        route: &policy.route,
-        format: policy.body_format(),
-        key_header: policy.keys.header(),
-    };
+    let asked = policy.asked();
     let pick = || {
         let picked = policy.keys.pick(callback.headers);
         picked.map_err(|no_keys| without_secrets(no_keys.into(), scheme))
@@ -162,6 +158,7 @@ pub struct Verified<'a> {
     content: Vec<u8>,
     numbers: NumberStyle,
     ambiguous: Option<Ambiguous>,
+    acknowledgement: Option<SchemeAnswer>,
     /// The body as received.
     raw: &'a [u8],
     /// The character set of a form.
@@ -192,7 +189,7 @@ impl<'a> Verified<'a> {
         }
         let field = genuine.ambiguous_field.map(Ambiguous::Field);
         let join = scheme.ambiguous_join.then_some(Ambiguous::Join);
-        let verified = Self {
+        let mut verified = Self {
             scheme,
             key: genuine.key,
             at: now,
@@ -202,6 +199,7 @@ impl<'a> Verified<'a> {
             content: genuine.content,
             numbers: scheme.rules().number_style(genuine.nth),
             ambiguous: join.or(field),
+            acknowledgement: None,
             raw: callback.body,
             charset: scheme.rules().charset.of(&callback)?,
             body: if body.has_fields() {
@@ -219,6 +217,7 @@ impl<'a> Verified<'a> {
             verified.read_body(memory)?;
         }
         policy.requirements.check(&verified)?;
+        verified.acknowledge(policy, callback, memory)?;
         Ok(verified)
     }
 
@@ -236,6 +235,27 @@ impl<'a> Verified<'a> {
         let read = || Body::read(BodyFormat::Form, charset, self.raw, &mut *memory);
         let form = self.body.get_or_try_init(read)?;
         body::refuse_shadows(target, form, charset, memory)
+    }
+
+    /// Makes the acknowledgement, if the policy asks for it. A callback for which there is none is
+    /// refused before a backend has it: the provider would never hear that it was taken.
+    fn acknowledge(
+        &mut self,
+        policy: &VerifyPolicy,
+        callback: Callback<'a>,
+        memory: &mut dyn MemoryBudget,
+    ) -> Result<(), VerifyError> {
+        let rule = policy.scheme.rules().acknowledge.as_ref();
+        let Some(rule) = rule.filter(|_| policy.acknowledges) else {
+            return Ok(());
+        };
+        if rule.reads_callback() {
+            self.read_body(memory)?;
+        }
+        let unread = Body::Opaque(self.raw);
+        let body = self.body.get().unwrap_or(&unread);
+        self.acknowledgement = acknowledgement(policy.asked(), callback, body, memory)?;
+        Ok(())
     }
 
     /// Whether the callback has a body.
@@ -337,6 +357,12 @@ impl<'a> Verified<'a> {
     #[must_use]
     pub fn ambiguous(&self) -> Option<&Ambiguous> {
         self.ambiguous.as_ref()
+    }
+
+    /// What the provider is answered once a backend took the callback, if the policy asks for it.
+    #[must_use]
+    pub const fn acknowledgement(&self) -> Option<&SchemeAnswer> {
+        self.acknowledgement.as_ref()
     }
 
     /// The signed bytes: the text that the scheme builds, or the digest of it.

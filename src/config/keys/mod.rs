@@ -6,6 +6,7 @@
 
 mod about_keys;
 mod admin_keys;
+mod answer_keys;
 mod case_keys;
 mod decryption_keys;
 mod defaults;
@@ -20,6 +21,7 @@ pub mod reference;
 mod route_keys;
 mod route_table_keys;
 mod scheme_keys;
+mod scheme_table_keys;
 mod section;
 mod selection_keys;
 mod setting;
@@ -32,6 +34,9 @@ pub(super) mod written_place;
 
 pub(super) use about_keys::SCHEME_ABOUT;
 pub(super) use admin_keys::ADMIN;
+pub(super) use answer_keys::{
+    HANDSHAKE_ANSWER, SCHEME_ACKNOWLEDGE, SCHEME_HANDSHAKE, SCHEME_REFUSE,
+};
 pub(super) use case_keys::{CASE_KEY, SCHEME_CASE, VERIFIED};
 pub(super) use decryption_keys::{AAD, DECRYPTION, DECRYPTION_KEY, IV};
 pub(super) use defaults::default_of;
@@ -42,8 +47,9 @@ pub(super) use once_keys::{ONCE, ONCE_DISK, ONCE_MEMORY, ONCE_REDIS};
 pub(super) use public_keys::{KEY, KEY_SECRET};
 pub(super) use route_keys::ROUTE;
 pub(super) use route_table_keys::{RATE_LIMIT, ROUTE_ONCE, ROUTE_SUCCESS};
-pub(super) use scheme_keys::{
-    NO_MAX_AGE, SCHEME, SCHEME_ALGORITHM, SCHEME_CERTIFICATE, SCHEME_STEP, SCHEME_TIMESTAMP,
+pub(super) use scheme_keys::{NO_MAX_AGE, SCHEME};
+pub(super) use scheme_table_keys::{
+    SCHEME_ALGORITHM, SCHEME_CERTIFICATE, SCHEME_STEP, SCHEME_TIMESTAMP,
 };
 pub(super) use section::Section;
 pub(super) use selection_keys::SELECTION;
@@ -53,8 +59,8 @@ pub(super) use top_keys::TOP;
 pub(super) use upstream_keys::{HEALTH_CHECK, SERVER, UPSTREAM, UPSTREAM_TLS};
 pub(super) use value_kind::ValueKind;
 pub(super) use words::{
-    CipherTextEncoding, InFlightRepeat, OnOff, OutputPlace, RedisMode, RetryAfter, RouteMode,
-    StoreName, Word,
+    AnswerFrom, CipherTextEncoding, InFlightRepeat, OnOff, OutputPlace, RedisMode, RetryAfter,
+    RouteMode, StoreName, Word,
 };
 
 /// Every table, in the order of the reference.
@@ -92,6 +98,10 @@ pub(super) static ALL: &[&Section] = &[
     &SCHEME_TIMESTAMP,
     &SCHEME_STEP,
     &SELECTION,
+    &SCHEME_ACKNOWLEDGE,
+    &SCHEME_REFUSE,
+    &SCHEME_HANDSHAKE,
+    &HANDSHAKE_ANSWER,
     &SCHEME_CASE,
     &CASE_KEY,
 ];

@@ -6,6 +6,7 @@ use super::ROUTE_SUCCESS;
 use super::section::Section;
 use super::setting::setting;
 use super::value_kind::{DAY, GIB, SECOND, ValueKind, words};
+use super::words::AnswerFrom;
 use super::words::RetryAfter;
 use super::words::{OnOff, RouteMode};
 use crate::config::diagnostic::WarningName;
@@ -163,6 +164,14 @@ pub(in crate::config) static ROUTE: Section = Section {
             insist on it. A 2xx that is not a success stays unchanged"#,
         )
         .default("false"),
+        setting(
+            "acknowledge",
+            Word(words::<AnswerFrom>),
+            r#"Whose answer the provider gets to a callback that the backend took. `backend`: the backend's own.
+            `scheme`: the scheme's `acknowledge`, with its status, Content-Type and body, and nothing of the
+            backend's. An answer that is not a success stays the backend's"#,
+        )
+        .default(r#""backend""#),
         setting(
             "access_log",
             Word(words::<OnOff>),

@@ -73,6 +73,13 @@ pub(in crate::config) enum OutputPlace {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::config) struct CipherTextEncoding(pub(in crate::config) Encoding);
 
+/// Whose answer the provider gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::config) enum AnswerFrom {
+    Backend,
+    Scheme,
+}
+
 /// After which failure the next server gets a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::config) enum RetryAfter {
@@ -127,6 +134,7 @@ words! {
         "least_conn" = Self::LeastConn,
         "ip_hash" = Self::IpHash,
     }
+    AnswerFrom { "backend" = Self::Backend, "scheme" = Self::Scheme }
     RetryAfter { "connect" = Self::Connect, "error" = Self::Error, "timeout" = Self::Timeout }
     RouteMode { "enforce" = Self::Enforce, "report" = Self::Report }
     RateKey { "client" = Self::Client, "route" = Self::Route }

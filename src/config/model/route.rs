@@ -144,7 +144,8 @@ impl Route {
             Some(_) => &[Method::GET, Method::HEAD],
             None => &[],
         };
-        self.methods.iter().chain(own)
+        let of_handshakes = self.policy.scheme.rules().handshake_methods();
+        self.methods.iter().chain(own).chain(of_handshakes)
     }
 
     /// The target that its backend gets in place of one that the route matches.

@@ -60,6 +60,19 @@ fn taken(route: &Route, path: &str) -> Option<(String, String)> {
                 .to_owned(),
         )),
         PathPattern::Prefix(prefix) if path.starts_with(prefix.as_str()) => {
+            let of_handshakes = route.policy.scheme.rules().handshake_methods();
+            if let Some(method) = of_handshakes
+                .into_iter()
+                .find(|own| PROBE_METHODS.contains(own))
+            {
+                return Some((
+                    format!(
+                        "handshakes of the route {name} by {method} at this path would get the answer \
+                         of a health check"
+                    ),
+                    "choose a path that the route does not match".to_owned(),
+                ));
+            }
             let mut methods = route.methods.iter();
             let method = methods.find(|method| PROBE_METHODS.contains(method))?;
             Some((

@@ -74,7 +74,7 @@ macro_rules! metrics {
 
 metrics! {
     REQUESTS = Counter "countersign_requests_total" ["route", "status"] "Requests that ended, by the class of the answer's status (2xx). The route is empty if none matched.";
-    VERDICTS = Counter "countersign_verdicts_total" ["route", "scheme", "key", "verdict"] "Callbacks that were verified or rejected, or that a route in report mode would have rejected (`would_reject`). Only verified ones have a key.";
+    VERDICTS = Counter "countersign_verdicts_total" ["route", "scheme", "key", "verdict"] "Callbacks that were verified or rejected, or that a route in report mode would have rejected (`would_reject`), and handshakes that were answered (`handshake`). Only verified ones have a key.";
     REJECTIONS = Counter "countersign_rejections_total" ["route", "scheme", "reason"] "Rejected callbacks, by reason (docs/reasons.md).";
     WOULD_REJECT = Counter "countersign_would_reject_total" ["route", "scheme", "reason"] "Requests that a route in report mode forwarded, and would have refused, by reason (docs/reasons.md).";
     FAULTS = Counter "countersign_faults_total" ["route", "reason"] "Requests that failed for a reason other than verification (docs/reasons.md).";

@@ -38,6 +38,7 @@ struct RouteSeries {
     rejected: IntCounter,
     rejections: Seldom,
     would_reject: Option<WouldReject>,
+    handshakes: Option<IntCounter>,
     ambiguous: Option<IntCounter>,
     claims: Seldom,
 }
@@ -136,7 +137,7 @@ impl Series {
             return;
         };
         let nth = match refusal {
-            Refusal::Callback(rejection) => {
+            Refusal::Callback(rejection, _) => {
                 would.rejected.inc();
                 rejection.reason as usize
             }
@@ -145,6 +146,14 @@ impl Series {
                 .saturating_add(other.fault().unwrap_or(Fault::Internal) as usize),
         };
         would.reasons.count(nth, refusal.code());
+    }
+
+    /// Counts a handshake that is answered.
+    pub(in crate::proxy) fn handshake(&self, route: &Route) {
+        let route = self.routes.get(route);
+        if let Some(count) = route.and_then(|route| route.handshakes.as_ref()) {
+            count.inc();
+        }
     }
 
     /// Counts the decrypted values of a callback, and those that could not be decrypted.
@@ -213,6 +222,8 @@ impl RouteSeries {
         let name = &*route.name;
         let scheme = route.policy.scheme.name.as_str();
         let keys = &route.policy.keys;
+        let rules = route.policy.scheme.rules();
+        let has_handshakes = rules.handshake_methods().next().is_some();
         let of_key = |key: &Key| OfKey {
             verified: metrics
                 .verdicts
@@ -258,6 +269,11 @@ impl RouteSeries {
                     &[name, scheme],
                     Reason::ALL.len().saturating_add(Fault::ALL.len()),
                 ),
+            }),
+            handshakes: has_handshakes.then(|| {
+                metrics
+                    .verdicts
+                    .with_label_values(&[name, scheme, "", "handshake"])
             }),
             ambiguous: route
                 .policy

@@ -13,7 +13,7 @@ use super::trace::Trace;
 use super::unreadable::Unreadable;
 use super::{framing, request_head};
 use crate::config::ListenAddress;
-use crate::judge::{Fault, Received, Refusal, Reporting};
+use crate::judge::{self, Fault, Received, Refusal, Reporting};
 use crate::ops::drain::Drain;
 use crate::proxy::connection::BRIEF_FAREWELL;
 use crate::proxy::limits::{Admitted, Slot};
@@ -123,13 +123,27 @@ impl Exchange<'_> {
         if let Err(fault) = admitted {
             return Err((*fault).into());
         }
-        if let Some(text) = route.own_answer(&session.req_header().method) {
-            return Ok(Box::pin(self.answer_get(session, text, trace)).await);
+        let reporting = Reporting::at(unix_now, &route);
+        let method = &session.req_header().method;
+        let rules = route.policy.scheme.rules();
+        let may_be_handshake = reporting.is_none() && rules.may_be_handshake(method);
+        if !may_be_handshake {
+            if let Some(text) = route.own_answer(method) {
+                return Ok(Box::pin(self.answer_get(session, text, trace)).await);
+            }
+            judge::refuse_others(&route, method)?;
         }
         let mut body = self.read(session, &route, trace).await?;
         let in_flight = self.generation.limits.admit_whole(&route)?;
+        if may_be_handshake {
+            let answered = self.answer_handshake(session, &route, &body, trace);
+            // Boxed, because a callback needs no room for it.
+            if let Some(relayed) = Box::pin(answered).await? {
+                return Ok(relayed);
+            }
+        }
 
-        if let Some(reporting) = Reporting::at(unix_now, &route) {
+        if let Some(reporting) = reporting {
             return Box::pin(self.report(session, reporting, body, in_flight, trace)).await;
         }
         let site = &self.generation.site;
@@ -142,11 +156,13 @@ impl Exchange<'_> {
         let pass = match guarded? {
             Guarded::Forward(pass) => pass,
             Guarded::Acknowledge(answer) => {
+                let acknowledgement = verdict.acknowledgement().cloned();
                 self.forget(verdict, &mut body, beside);
                 // The route has done its part; when the client reads the answer is up to the
                 // client.
                 drop((in_flight, body, bytes));
-                return self.acknowledge(session, &answer, &route, trace).await;
+                let with = (&*route, acknowledgement.as_ref());
+                return self.acknowledge(session, &answer, with, trace).await;
             }
         };
         let delivery = self.prepare(&verdict, &pass, &mut body, trace).await;

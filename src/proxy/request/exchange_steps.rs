@@ -20,7 +20,7 @@ use crate::proxy::limits::Admitted;
 use crate::proxy::once::{self, Pass};
 use crate::proxy::unix_time::unix_now;
 use crate::proxy::upstreams::echo;
-use crate::verify::{Plenty, VerifyError};
+use crate::verify::{Plenty, SchemeAnswer, VerifyError};
 
 /// The result of a verification besides the verdict.
 struct Looked<'a> {
@@ -81,7 +81,8 @@ impl Exchange<'_> {
         };
         let series = &self.generation.series;
         series.looked(received.route(), looked.took);
-        let verdict = verdict?;
+        let refused = |rejection| Refusal::of_scheme(&received.route().policy.scheme, rejection);
+        let verdict = verdict.map_err(refused)?;
         series.verified(received.route(), verdict.verified());
         self.slot.proves();
         trace.verified(verdict.verified(), looked.fields);
@@ -90,7 +91,7 @@ impl Exchange<'_> {
 
     /// Counts a callback that is refused because it failed verification.
     pub(super) fn count(&self, route: &Route, refusal: &Refusal) {
-        if let Refusal::Callback(rejection) = refusal {
+        if let Refusal::Callback(rejection, _) = refusal {
             self.generation.series.rejected(route, rejection);
         }
     }
@@ -180,9 +181,10 @@ impl Exchange<'_> {
                 return Err(failure.fault.into());
             }
         };
-        drop((delivery, held));
+        let acknowledgement = delivery.into_acknowledgement();
+        drop(held);
         self.announce_end(session);
-        let passing = self.passing(&route);
+        let passing = self.passing(&route, acknowledgement.as_deref(), &trace.request_id);
         let relay = relay(session, &mut answer, pass.claimed(), passing, Some(share));
         let relayed = pass.keeping(pin!(relay)).await;
         trace.upstream_time = Some(started.elapsed());
@@ -226,18 +228,25 @@ impl Exchange<'_> {
         &self,
         session: &mut ServerSession,
         answer: &Bytes,
-        route: &Route,
+        (route, acknowledgement): (&Route, Option<&SchemeAnswer>),
         trace: &Trace,
     ) -> Result<Relayed, Refusal> {
         self.announce_end(session);
-        let passing = self.passing(route);
+        let passing = self.passing(route, acknowledgement, &trace.request_id);
         Ok(once::acknowledge(session, answer, &trace.request_id, passing).await?)
     }
 
-    fn passing<'r>(&'r self, route: &'r Route) -> Passing<'r> {
+    fn passing<'r>(
+        &'r self,
+        route: &'r Route,
+        acknowledgement: Option<&'r SchemeAnswer>,
+        request_id: &'r str,
+    ) -> Passing<'r> {
         Passing {
             rule: &route.success,
             success_as_200: route.success_as_200,
+            acknowledgement,
+            request_id,
             write_timeout: self.generation.config().timeouts.write,
             to: self.taker(),
         }

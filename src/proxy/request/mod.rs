@@ -12,6 +12,7 @@ mod end;
 mod exchange;
 mod exchange_steps;
 pub(super) mod framing;
+mod handshakes;
 mod host_syntax;
 mod probes;
 mod reply;

@@ -58,7 +58,7 @@ impl Exchange<'_> {
         };
         let (verdict, beside) = match self.judge(&received, body, trace).await {
             Ok(judged) => judged,
-            Err(refusal @ Refusal::Callback(_)) => return Ok(Reported::Rejected(refusal)),
+            Err(refusal @ Refusal::Callback(..)) => return Ok(Reported::Rejected(refusal)),
             // There is no verdict.
             Err(refusal) => return Err(refusal),
         };

@@ -16,7 +16,7 @@ use crate::judge::{Fault, Peer, Refusal, Site};
 use crate::proxy::once::ClaimOutcome;
 use crate::proxy::upstreams::Delivered;
 use crate::record::{Caller, Code, Finished, ReceivedHead, Sizes, WantedDetails};
-use crate::verify::{Ambiguous, At, Rejection, Verified};
+use crate::verify::{Ambiguous, At, Handshake, Rejection, Verified};
 
 /// What the error log says about a failed request besides its id and the fault.
 #[derive(Debug, Default)]
@@ -93,6 +93,12 @@ impl Trace {
         self.fields = fields;
     }
 
+    /// It is a handshake, answered without a backend.
+    pub(in crate::proxy) fn handshake(&mut self, handshake: &Handshake) {
+        self.verdict = Some("handshake");
+        self.key = handshake.key.clone();
+    }
+
     /// Records the delivery to a server, which took this long until the answer's header arrived or
     /// failed to.
     pub(super) fn delivered(&mut self, delivered: &Delivered, took: Duration) {
@@ -108,7 +114,7 @@ impl Trace {
         self.verdict = Some("would_reject");
         self.reason = Some(refusal.code());
         match refusal {
-            Refusal::Callback(rejection) => self.found_at(rejection),
+            Refusal::Callback(rejection, _) => self.found_at(rejection),
             Refusal::At(_, at) => self.at = Some(at.clone()),
             _ => {}
         }
@@ -125,7 +131,7 @@ impl Trace {
         self.fault = refusal.fault();
         self.status = refusal.status();
         match refusal {
-            Refusal::Callback(rejection) => {
+            Refusal::Callback(rejection, _) => {
                 self.verdict = Some("rejected");
                 self.found_at(rejection);
             }

@@ -120,6 +120,17 @@ impl CompiledExpression {
         found
     }
 
+    /// The headers in it.
+    pub(crate) fn read_headers(&self) -> Vec<HeaderName> {
+        let chains = self.operations().into_iter();
+        let names = chains.flat_map(|chain| match chain.source() {
+            ValueSource::Header(names) => names.as_slice(),
+            ValueSource::Headers(name) => std::slice::from_ref(name),
+            _ => &[],
+        });
+        names.cloned().collect()
+    }
+
     /// The values in it that are no part of something optional.
     pub(crate) fn required_values(&self) -> impl Iterator<Item = &ValueChain> {
         self.steps.iter().filter_map(|step| match step {

@@ -11,24 +11,33 @@ const MAX_LENGTH: usize = 16 << 10;
 /// How deep values may stand in the arguments of others.
 const MAX_NESTING: usize = 4;
 
-/// Reads an expression.
+/// Reads an expression; in one with plain brackets, `[` and `]` are characters as all others.
 ///
 /// # Errors
 /// At the first place that is not in the grammar.
-pub(super) fn parse(text: &str) -> Result<Vec<ExpressionPiece>, ExpressionError> {
+pub(super) fn parse(
+    text: &str,
+    plain_brackets: bool,
+) -> Result<Vec<ExpressionPiece>, ExpressionError> {
     if text.len() > MAX_LENGTH {
         return Err(ExpressionError::new(
             0..0,
             format!("an expression has at most {MAX_LENGTH} bytes"),
         ));
     }
-    ExpressionParser { text, at: 0 }.pieces(None)
+    let mut parser = ExpressionParser {
+        text,
+        at: 0,
+        plain_brackets,
+    };
+    parser.pieces(None)
 }
 
 struct ExpressionParser<'t> {
     text: &'t str,
     /// The next character's place.
     at: usize,
+    plain_brackets: bool,
 }
 
 impl ExpressionParser<'_> {
@@ -54,7 +63,8 @@ impl ExpressionParser<'_> {
         let mut pieces = Vec::new();
         let mut text = String::new();
         while let Some(next) = self.peek() {
-            let special = matches!(next, '{' | '}' | '[' | ']');
+            let is_bracket = matches!(next, '[' | ']') && !self.plain_brackets;
+            let special = is_bracket || matches!(next, '{' | '}');
             if !special {
                 self.skip(next);
                 text.push(next);
@@ -255,7 +265,7 @@ mod tests {
     use super::*;
 
     fn shown(text: &str) -> String {
-        match parse(text) {
+        match parse(text, false) {
             Ok(pieces) => pieces.iter().map(show).collect::<Vec<_>>().join(" "),
             Err(error) => error.with_excerpt(text),
         }
@@ -383,6 +393,6 @@ mod tests {
             assert_eq!(shown(text), expected, "{text}");
         }
         let long = "x".repeat(MAX_LENGTH + 1);
-        assert!(parse(&long).is_err());
+        assert!(parse(&long, false).is_err());
     }
 }

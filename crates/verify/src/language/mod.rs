@@ -84,10 +84,12 @@
 // names and checks its types once, and `evaluate` runs it over each callback. `source_table` and
 // `filters` are the closed lists of what there is. `scheme_definition` is a scheme as it is written,
 // `scheme_rules` the same compiled, `coverage` what its signature covers, `selection` the fields that
-// it selects, and `genuine` the verification. `compact_jws` and `message_signature` take signatures of
+// it selects, and `genuine` the verification, and what is answered
+// by a scheme. `compact_jws` and `message_signature` take signatures of
 // their standards apart.
 
 mod ambiguity;
+mod answer_definition;
 #[cfg(test)]
 mod bound_tests;
 mod compact_jws;
@@ -122,15 +124,20 @@ mod unusable_tests;
 mod value_fault;
 mod value_type;
 
+pub use answer_definition::{AnswerDefinition, HandshakeDefinition};
 pub use coverage::{Coverage, CoveredPart, OpenBorder, PartlySigned};
 pub use evaluate::RouteValues;
 pub use expression_error::ExpressionError;
 pub use genuine::{Genuine, verify};
-pub(crate) use genuine::{VerificationRules, find_genuine};
+pub(crate) use genuine::{
+    VerificationRules, acknowledgement, answer_handshake, find_genuine, looks_like,
+};
 pub use language_reference::reference;
 pub use planted_secret::{planted_parts, without_planted};
 pub use scheme_definition::{
     CertificateDefinition, Choice, LetDefinition, MustCoverDefinition, SchemeDefinition,
     SelectionDefinition, TimestampDefinition,
 };
-pub use scheme_rules::{BrokenDigest, DefinitionError, SchemeRules, SecretParts, StatedGap};
+pub use scheme_rules::{
+    AnswerType, BrokenDigest, DefinitionError, SchemeRules, SecretParts, StatedGap,
+};

@@ -1,5 +1,7 @@
 //! A scheme as it is written: texts, not yet read.
 
+use super::answer_definition::{AnswerDefinition, HandshakeDefinition};
+
 /// A scheme as it is written. [`SchemeRules::compile`](super::SchemeRules::compile) reads it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -55,6 +57,10 @@ pub struct SchemeDefinition {
     /// Values on which backends rely, with names: the signature must cover them, unless
     /// `not_covered` has their names.
     pub matters: Vec<(String, String)>,
+    /// What the provider is answered in place of a backend that took a callback.
+    pub acknowledge: Option<AnswerDefinition>,
+    /// The handshakes that need no backend.
+    pub handshakes: Vec<HandshakeDefinition>,
     /// What the scheme states that its signature does not cover: [`StatedGap`](super::StatedGap)s,
     /// and names of `matters`. What is not true is refused.
     pub not_covered: Vec<String>,

@@ -1,6 +1,8 @@
 //! A scheme, compiled once.
 
 mod algorithm_spellings;
+mod answer_rule;
+mod answer_template;
 mod body_formats;
 mod broken_digests;
 mod certain_secret;
@@ -15,6 +17,8 @@ mod definition_compiler;
 mod doubtful_rules;
 mod expanded_size;
 mod format_read;
+mod handshake_rule;
+mod handshake_secrets;
 mod jws_rule;
 mod message_rule;
 mod reach;
@@ -26,11 +30,15 @@ mod unsigned_values;
 use http::HeaderName;
 use regex::Regex;
 
+pub(crate) use answer_rule::AnswerRule;
+pub use answer_rule::AnswerType;
+pub(crate) use answer_template::write_in_json;
 pub use broken_digests::BrokenDigest;
 pub(crate) use certificate_rule::CertificateRule;
 pub(crate) use charset_rule::CharsetRule;
 pub use definition_compiler::DefinitionError;
 pub(crate) use definition_compiler::MAX_ATTEMPTS;
+pub(crate) use handshake_rule::{EchoRule, HandshakeRule, MAX_ECHO};
 pub(crate) use jws_rule::JwsRule;
 pub(crate) use message_rule::MessageRule;
 pub(crate) use reach::Facts;
@@ -75,6 +83,9 @@ pub struct SchemeRules {
     pub(crate) body: BodyFormat,
     /// The top-level field that names the event.
     pub(crate) event: Option<CompiledExpression>,
+    /// What the provider is answered in place of a backend that took a callback.
+    pub(crate) acknowledge: Option<AnswerRule>,
+    pub(crate) handshakes: Vec<HandshakeRule>,
     /// What the scheme states of its signature.
     pub(crate) stated: StatedGaps,
     pub(crate) facts: Facts,
@@ -153,7 +164,7 @@ impl SchemeRules {
     /// The names of the secrets that a key needs besides its own.
     #[must_use]
     pub fn named_secrets(&self) -> Vec<&str> {
-        let operations = self.programs().flat_map(CompiledExpression::operations);
+        let operations = self.all_programs().flat_map(CompiledExpression::operations);
         let names = operations.filter_map(|operation| match operation.source() {
             ValueSource::NamedSecret(name) => Some(name.as_str()),
             _ => None,
@@ -198,7 +209,7 @@ impl SchemeRules {
     /// The names of the constants that each route gives.
     #[must_use]
     pub fn constants(&self) -> Vec<&str> {
-        let operations = self.programs().flat_map(CompiledExpression::operations);
+        let operations = self.all_programs().flat_map(CompiledExpression::operations);
         let names = operations.filter_map(|operation| match operation.source() {
             ValueSource::Constant(name) => Some(name.as_str()),
             _ => None,
@@ -215,7 +226,7 @@ impl SchemeRules {
     /// Whether each route must say its public URL.
     #[must_use]
     pub fn needs_public_url(&self) -> bool {
-        let mut operations = self.programs().flat_map(CompiledExpression::operations);
+        let mut operations = self.all_programs().flat_map(CompiledExpression::operations);
         let is_read = operations.any(|operation| {
             matches!(
                 operation.source(),
@@ -246,6 +257,14 @@ impl SchemeRules {
         self.verified_programs()
             .chain(&self.event)
             .chain(self.stated.values())
+            .chain(self.acknowledge.iter().flat_map(AnswerRule::programs))
+    }
+
+    /// Every program, those of handshakes too.
+    fn all_programs(&self) -> impl Iterator<Item = &CompiledExpression> {
+        let handshakes = self.handshakes.iter();
+        self.programs()
+            .chain(handshakes.flat_map(HandshakeRule::programs))
     }
 
     /// Every program that a verification evaluates.

@@ -23,6 +23,7 @@ use super::language::{
 };
 
 pub use super::identity_part::IdentityPart;
+pub use super::refusal_status::RefusalStatus;
 pub use super::signature_form::SignatureForm;
 pub use super::unsigned_value::Unsigned;
 pub use soundness::{Unsound, UnsoundIdentity};
@@ -47,6 +48,8 @@ pub struct Scheme {
     /// Complete bodies by which a backend tells the provider that it did not accept a callback,
     /// whatever the status.
     pub failure: Vec<String>,
+    /// The status with which callbacks are refused that are not verified.
+    pub refuse: RefusalStatus,
     definition: Arc<SchemeDefinition>,
     rules: Arc<SchemeRules>,
 }
@@ -59,6 +62,7 @@ impl PartialEq for Scheme {
             && of(self) == of(other)
             && self.identity == other.identity
             && self.failure == other.failure
+            && self.refuse == other.refuse
             && self.definition == other.definition
     }
 }
@@ -92,6 +96,7 @@ impl Scheme {
             identity: vec![IdentityPart::Content],
             keep: KEEP,
             failure: Vec::new(),
+            refuse: RefusalStatus::default(),
             definition: Arc::new(definition),
             rules: Arc::new(rules),
         })

@@ -30,6 +30,8 @@ struct WrittenScheme {
     keep: Duration,
     #[serde(default)]
     failure: Vec<String>,
+    #[serde(default)]
+    refuse: RefusalStatus,
 }
 
 fn content_alone() -> Vec<IdentityPart> {
@@ -50,6 +52,7 @@ impl Serialize for Scheme {
             identity: self.identity.clone(),
             keep: self.keep,
             failure: self.failure.clone(),
+            refuse: self.refuse,
         };
         written.serialize(to)
     }
@@ -67,6 +70,7 @@ impl<'de> Deserialize<'de> for Scheme {
         scheme.identity = written.identity;
         scheme.keep = written.keep;
         scheme.failure = written.failure;
+        scheme.refuse = written.refuse;
         scheme.check().map_err(D::Error::custom)?;
         Ok(scheme)
     }

@@ -13,23 +13,19 @@ use crate::config::reader::{Table, Text};
 pub(super) struct Conflicts(HashMap<(HostPattern, PathPattern), Vec<(Method, Place)>>);
 
 impl Conflicts {
-    /// Reports a route that accepts requests of an earlier one, or answers them itself. Returns the
-    /// parts if all are valid.
+    /// Reports a route that accepts requests of an earlier one; `own` are the methods of those that the
+    /// proxy itself answers. Returns the parts if all are valid.
     pub(super) fn check(
         &mut self,
         table: &Table<'_>,
         host: Option<HostPattern>,
         path: Option<(PathPattern, Text<'_>)>,
         methods: Option<Vec<Method>>,
-        answers_get: bool,
+        own: Vec<Method>,
     ) -> Option<(HostPattern, PathPattern, Vec<Method>)> {
         let (host, (path, text), methods) = (host?, path?, methods?);
         let taken = self.0.entry((host.clone(), path.clone())).or_default();
-        let own: &[Method] = match answers_get {
-            true => &[Method::GET, Method::HEAD],
-            false => &[],
-        };
-        let accepted = || methods.iter().chain(own);
+        let accepted = || methods.iter().chain(&own);
         let overlap = accepted().find_map(|method| taken.iter().find(|(other, _)| other == method));
         if let Some((method, first)) = overlap {
             let host = match &host {

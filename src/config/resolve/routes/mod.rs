@@ -1,5 +1,6 @@
 //! Routes: which requests they accept, how they verify them, and where they send them.
 
+mod answer_from;
 mod conflicts;
 mod context;
 mod decrypt;
@@ -17,6 +18,7 @@ mod retry;
 mod route_mode;
 mod scheme;
 mod scheme_values;
+mod signing_keys;
 mod success;
 mod target;
 mod uncovered;
@@ -33,6 +35,8 @@ use given_away::Siblings;
 use meeting::Meetings;
 use readable_fields::ReadableFields;
 use uncovered::{BodyRule, ToldGaps};
+
+use http::Method;
 
 use super::accepted_warnings::accept;
 use super::networks;
@@ -70,6 +74,7 @@ pub(super) fn resolve(tables: &[Table<'_>], context: &Context<'_>) -> Option<Vec
             })
         })
         .collect();
+    signing_keys::check(tables, &routes);
     routes.into_iter().collect()
 }
 
@@ -108,9 +113,17 @@ fn route<'a>(
     let methods = matching::methods(table);
     let get_answer = get_answer::get_answer(table, methods.as_deref());
     let answers_get = matches!(get_answer, Some(Some(_)));
-    let matching = conflicts.check(table, host, path, methods, answers_get);
-
     let scheme = scheme::scheme(table, context);
+    let handshakes = scheme
+        .iter()
+        .flat_map(|scheme| scheme.rules().handshake_methods());
+    let of_get: &[Method] = match answers_get {
+        true => &[Method::GET, Method::HEAD],
+        false => &[],
+    };
+    let own = of_get.iter().chain(handshakes).cloned().collect();
+    let matching = conflicts.check(table, host, path, methods, own);
+
     let key_header = keys::key_header(table, context);
     let keys = keys::verification_keys(table, &key_header, scheme.as_deref(), context);
     if let (Some(scheme), Some(keys)) = (&scheme, &keys) {
@@ -149,6 +162,7 @@ fn route<'a>(
     let [expose_reason, success_as_200] =
         ["expose_reason", "success_as_200"].map(|key| table.read(key, Value::boolean));
     let success = success::success(table, scheme.as_deref());
+    let acknowledges = answer_from::acknowledge(table, scheme.as_deref(), success_as_200);
     let access_log = table.read("access_log", Value::word);
     let retry = retry::retry(table);
     let report = route_mode::report(table);
@@ -189,7 +203,8 @@ fn route<'a>(
         policy: VerifyPolicy::new(scheme, keys?)
             .with_max_age(max_age?)
             .with_route_values(route_values?)
-            .with_requirements(requirements),
+            .with_requirements(requirements)
+            .with_acknowledgement(acknowledges?),
         decrypt,
         signed_target: signed_target?,
         fields,

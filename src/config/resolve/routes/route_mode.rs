@@ -74,10 +74,14 @@ pub(super) fn warn(table: &Table<'_>, route: &Route) {
         "the backend gets every callback until {}, forged ones too, and none with a verified header",
         format_time(until)
     );
+    let mut methods = route.policy.scheme.rules().handshake_methods();
+    let has_handshakes = methods.next().is_some();
     let waiting = [
         ("once", route.once.is_some()),
         ("decrypt", route.decrypt.is_some()),
         ("fields", !route.fields.is_empty()),
+        ("acknowledge", route.policy.acknowledges),
+        ("handshake", has_handshakes),
     ];
     let waiting = waiting.into_iter().filter(|(_, is_set)| *is_set);
     let waiting: Vec<String> = waiting.map(|(key, _)| format!("`{key}`")).collect();

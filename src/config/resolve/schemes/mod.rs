@@ -10,6 +10,7 @@ mod old_form;
 mod open_borders;
 mod planted;
 mod read_headers;
+mod refuse;
 mod used_schemes;
 mod weak_means;
 
@@ -91,6 +92,7 @@ pub(in crate::config) fn scheme(
         let bodies = answers::bodies(value)?.into_iter();
         Some(bodies.map(|text| text.text.to_owned()).collect())
     });
+    let refuse = table.optional("refuse", refuse::refuse);
     let keep = table.read("keep", Value::duration);
     let ambiguous_join = table.read("ambiguous_join", Value::boolean);
     let unsigned_body = table.read("unsigned_body", Value::boolean);
@@ -121,6 +123,7 @@ pub(in crate::config) fn scheme(
     scheme.identity = identity?;
     scheme.keep = keep?;
     scheme.failure = failure?;
+    scheme.refuse = refuse?.unwrap_or_default();
     coverage::check(&spots, &scheme, unsigned_body?)?;
     cases::check(table, &scheme)?;
     about?;

@@ -98,6 +98,8 @@ async fn run(
     let passing = Passing {
         rule: &rule,
         success_as_200,
+        acknowledgement: None,
+        request_id: "",
         write_timeout: LIMIT,
         to: Taker {
             slot: &permit.slot,

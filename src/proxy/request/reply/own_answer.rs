@@ -14,6 +14,7 @@ use tokio::time::timeout;
 
 use super::taker::Taker;
 use crate::judge::{REQUEST_ID, Refusal};
+use crate::verify::SchemeAnswer;
 
 /// How long a client may keep sending after a refusal. Closing at once would make the system reset
 /// the connection, and the client would not see the refusal.
@@ -32,6 +33,25 @@ pub(in crate::proxy) struct OwnAnswer<'a> {
     pub(in crate::proxy) content_type: &'static str,
     pub(in crate::proxy) extra: Option<(header::HeaderName, &'a str)>,
     pub(in crate::proxy) body: Bytes,
+}
+
+/// An answer of a scheme, with the header of one of the proxy's own.
+pub(in crate::proxy) fn of_scheme(
+    answer: &SchemeAnswer,
+    request_id: &str,
+) -> Result<ResponseHeader, Box<pingora::Error>> {
+    let mut header = ResponseHeader::build(answer.status, Some(8))?;
+    if let Some(content_type) = answer.content_type {
+        header.insert_header("Content-Type", content_type)?;
+        header.insert_header("Content-Length", answer.body.len())?;
+    }
+    header.insert_header("X-Content-Type-Options", "nosniff")?;
+    header.insert_header("Cache-Control", "no-store")?;
+    header.insert_header(REQUEST_ID, request_id)?;
+    for (name, value) in &answer.headers {
+        header.append_header(name.clone(), value.clone())?;
+    }
+    Ok(header)
 }
 
 impl OwnAnswer<'static> {
@@ -108,6 +128,17 @@ pub(in crate::proxy) async fn send(
     if let Some((name, value)) = extra {
         header.insert_header(name, value)?;
     }
+    write(session, header, body, to).await?;
+    Ok(length)
+}
+
+/// Sends a whole answer.
+pub(in crate::proxy) async fn write(
+    session: &mut ServerSession,
+    header: ResponseHeader,
+    body: Bytes,
+    to: Receiver<'_>,
+) -> Result<(), Box<pingora::Error>> {
     let written = pin!(async {
         session.write_response_header(Box::new(header)).await?;
         session.write_response_body(body, true).await
@@ -117,7 +148,7 @@ pub(in crate::proxy) async fn send(
         .ok()
         .flatten()
         .unwrap_or_else(|| Err(pingora::Error::new(pingora::ErrorType::WriteTimedout)))?;
-    Ok(length)
+    Ok(())
 }
 
 /// For a short while, reads and discards what an HTTP/1 client still sends.

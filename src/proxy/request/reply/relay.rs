@@ -11,12 +11,14 @@ use pingora::protocols::http::ServerSession;
 use tokio::time::timeout;
 
 use super::judging::Judging;
+use super::own_answer;
 use super::taker::Taker;
 use crate::judge::{Fault, Outcome, REPEAT, REQUEST_ID, is_end_to_end};
 use crate::proxy::limits::{Admitted, NOT_TAKEN};
 use crate::proxy::once::Claimed;
 use crate::proxy::upstreams::Answer;
 use crate::success::SuccessRule;
+use crate::verify::SchemeAnswer;
 
 /// The answer that reached the client, and the outcome of the delivery.
 pub(in crate::proxy) struct Relayed {
@@ -39,14 +41,19 @@ pub(in crate::proxy) struct Passing<'r> {
     pub(in crate::proxy) rule: &'r SuccessRule,
     /// Whether a success is answered with 200, whatever its status is.
     pub(in crate::proxy) success_as_200: bool,
+    /// What the client gets in place of a success.
+    pub(in crate::proxy) acknowledgement: Option<&'r SchemeAnswer>,
+    pub(in crate::proxy) request_id: &'r str,
     pub(in crate::proxy) write_timeout: Duration,
     pub(in crate::proxy) to: Taker<'r>,
 }
 
 impl Passing<'_> {
-    /// Whether the client's status depends on the judgement of the answer.
+    /// Whether what the client gets depends on the judgement of the answer.
     pub(in crate::proxy) fn changes(self, answer: &ResponseHeader) -> bool {
-        self.success_as_200 && answer.status.is_success() && answer.status != StatusCode::OK
+        answer.status.is_success()
+            && (self.acknowledgement.is_some()
+                || self.success_as_200 && answer.status != StatusCode::OK)
     }
 }
 
@@ -68,7 +75,13 @@ pub(in crate::proxy) async fn relay(
     let mut client = Outgoing::new(session, header, passing)?.with(share);
     let mut held_back = Vec::new();
     let mut patience = Patience::new(changes || claimed.is_some(), passing.write_timeout);
-    if claimed.is_none() && !(changes && judging.verdict().is_none()) {
+    // Of an answer that the scheme's takes the place of, nothing is forwarded.
+    let is_replaced = |judging: &Judging<'_>| {
+        passing.acknowledgement.is_some() && changes && judging.verdict() == Some(true)
+    };
+    let is_open =
+        |judging: &Judging<'_>| changes && judging.verdict().is_none() || is_replaced(judging);
+    if claimed.is_none() && !is_open(&judging) {
         client.status(passing, judging.verdict())?;
         client.header().await;
     }
@@ -90,7 +103,11 @@ pub(in crate::proxy) async fn relay(
         // An answer that is small enough to be stored is held back completely: if it is truncated,
         // it can still become a refusal.
         let is_small = (capture.as_mut()).is_some_and(|capture| capture.take(&part, is_slow));
-        let is_open = changes && judging.verdict().is_none() && !is_slow;
+        if client.is_unsent() && is_replaced(&judging) {
+            held_back.clear();
+            continue;
+        }
+        let is_open = is_open(&judging) && !is_slow;
         let (next, last) = match &capture {
             None => (Some(part), None),
             Some(_) => (None, Some(part)),
@@ -163,6 +180,8 @@ pub(in crate::proxy) struct Outgoing<'s> {
     /// Until it is sent.
     header: Option<ResponseHeader>,
     status: u16,
+    /// The body that the client gets in place of the backend's.
+    instead: Option<Bytes>,
     is_gone: bool,
     write_timeout: Duration,
     to: Taker<'s>,
@@ -186,6 +205,7 @@ impl<'s> Outgoing<'s> {
             session,
             status: header.status.as_u16(),
             header: Some(header),
+            instead: None,
             is_gone: false,
             write_timeout: passing.write_timeout,
             to: passing.to,
@@ -209,8 +229,18 @@ impl<'s> Outgoing<'s> {
         passing: Passing<'_>,
         is_success: Option<bool>,
     ) -> Result<(), Fault> {
-        match &mut self.header {
-            Some(header) if is_success == Some(true) && passing.changes(header) => {
+        let changes = |header: &ResponseHeader| is_success == Some(true) && passing.changes(header);
+        match (&mut self.header, passing.acknowledgement) {
+            (Some(header), Some(answer)) if changes(header) => {
+                *header = own_answer::of_scheme(answer, passing.request_id).map_err(|error| {
+                    error!("cannot acknowledge a callback: {error}");
+                    Fault::Internal
+                })?;
+                self.status = answer.status;
+                self.instead = Some(Bytes::copy_from_slice(&answer.body));
+                Ok(())
+            }
+            (Some(header), None) if changes(header) => {
                 self.status = StatusCode::OK.as_u16();
                 make_200(header).map_err(|error| {
                     error!("cannot forward an answer: {error}");
@@ -240,6 +270,11 @@ impl<'s> Outgoing<'s> {
         self.is_gone
     }
 
+    /// Whether the client has got nothing yet.
+    const fn is_unsent(&self) -> bool {
+        self.header.is_some()
+    }
+
     /// Sends the header, if it is not sent yet.
     pub(in crate::proxy) async fn header(&mut self) {
         if let Some(header) = self.header.take() {
@@ -251,7 +286,7 @@ impl<'s> Outgoing<'s> {
 
     /// Sends a part of the body.
     pub(in crate::proxy) async fn body(&mut self, part: Bytes) {
-        if self.is_gone || answer_has_no_body(self.status) {
+        if self.is_gone || self.instead.is_some() || answer_has_no_body(self.status) {
             return;
         }
         let sent = pin!(self.session.write_response_body(part, false));
@@ -284,7 +319,8 @@ impl<'s> Outgoing<'s> {
         let mut is_gone = self.is_gone;
         if !is_gone {
             // pingora's own time limit applies to parts of a body only, not to its end.
-            let end = pin!(self.session.write_response_body(Bytes::new(), true));
+            let last = self.instead.unwrap_or_default();
+            let end = pin!(self.session.write_response_body(last, true));
             let end = timeout(self.write_timeout, self.to.until_taken(end)).await;
             is_gone = !matches!(end, Ok(Some(Ok(()))));
         }

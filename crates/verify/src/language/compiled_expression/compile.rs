@@ -23,7 +23,7 @@ pub(crate) fn compile(
     text: &str,
     names: &KnownNames<'_>,
 ) -> Result<CompiledExpression, ExpressionError> {
-    let pieces = parse(text)?;
+    let pieces = parse(text, names.plain_brackets)?;
     let steps = compile_pieces(&pieces, text, names)?;
     let gives = match &*steps {
         [CompiledPiece::Value(operation)] => operation.gives,
@@ -132,10 +132,15 @@ fn compile_filter(
     names: &KnownNames<'_>,
 ) -> Result<(FilterCall, ValueType), ExpressionError> {
     let ExpressionWord { text: name, at } = &syntax.name;
+    let known = filters::all().filter(|one| names.echo || !filters::is_for_answers(one));
     let filter = filters::find(name).ok_or_else(|| {
         ExpressionError::new(at.clone(), format!("there is no filter `{name}`"))
-            .help_word(name, filters::all().map(|filter| filter.name))
+            .help_word(name, known.map(|filter| filter.name))
     })?;
+    if filters::is_for_answers(filter) && !names.echo {
+        let message = format!("`{name}` stands only in the answer to a handshake");
+        return Err(ExpressionError::new(at.clone(), message));
+    }
     let on_items = input.is_list() && !filter.run.takes_list();
     let item = if on_items { input.item() } else { input };
     let result = filter.run.gives(item).map_err(|wanted| {
@@ -242,16 +247,20 @@ fn prepare(
                 ParameterKind::Text | ParameterKind::AnyText if is_text => {
                     Ok(PreparedArgument::Value(Box::new(operation)))
                 }
-                ParameterKind::AnyText if operation.gives == ValueType::Bytes => {
+                ParameterKind::AnyText | ParameterKind::Key
+                    if is_text || operation.gives == ValueType::Bytes =>
+                {
                     Ok(PreparedArgument::Value(Box::new(operation)))
                 }
-                ParameterKind::Text | ParameterKind::AnyText => Err(ExpressionError::new(
-                    value.at.clone(),
-                    format!(
-                        "the argument of `{name}` is text, but this is {}",
-                        operation.gives
-                    ),
-                )),
+                ParameterKind::Text | ParameterKind::AnyText | ParameterKind::Key => {
+                    Err(ExpressionError::new(
+                        value.at.clone(),
+                        format!(
+                            "the argument of `{name}` is text, but this is {}",
+                            operation.gives
+                        ),
+                    ))
+                }
                 _ => Err(ExpressionError::new(
                     value.at.clone(),
                     format!("the argument of `{name}` is fixed"),
@@ -267,6 +276,7 @@ fn prepare(
         ParameterKind::Text | ParameterKind::AnyText => {
             Ok(PreparedArgument::Text(word.text.as_str().into()))
         }
+        ParameterKind::Key => Err(fault("a key is a value, such as `{secret}`".to_owned())),
         ParameterKind::Number => {
             let number = word.text.parse().map_err(|_| {
                 fault(format!(

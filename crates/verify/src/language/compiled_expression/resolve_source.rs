@@ -31,6 +31,10 @@ pub(crate) struct KnownNames<'n> {
     pub(crate) content: bool,
     /// Whether a field is written: `name` and `value` are there.
     pub(crate) field: bool,
+    /// Whether an answer to a handshake is written: `value` is there.
+    pub(crate) echo: bool,
+    /// Whether `[` and `]` are plain characters.
+    pub(crate) plain_brackets: bool,
 }
 
 /// The source of a value, and its type.
@@ -59,7 +63,9 @@ pub(super) fn resolve(
         }
         match name.as_str() {
             "name" if names.field => return Ok((ValueSource::FieldName, ValueType::Text)),
-            "value" if names.field => return Ok((ValueSource::FieldValue, ValueType::Json)),
+            "value" if names.field || names.echo => {
+                return Ok((ValueSource::FieldValue, ValueType::Json));
+            }
             _ => {}
         }
     }
@@ -188,7 +194,10 @@ fn unknown(syntax: &ValueSyntax, names: &KnownNames<'_>) -> ExpressionError {
             let mut words: Vec<&str> = source_table::names().collect();
             words.extend(names.lets.iter().map(|(name, _)| name.as_str()));
             if names.field {
-                words.extend(["name", "value"]);
+                words.push("name");
+            }
+            if names.field || names.echo {
+                words.push("value");
             }
             ExpressionError::new(at.clone(), format!("there is no source `{name}`"))
                 .help_word(name, words.iter().copied())

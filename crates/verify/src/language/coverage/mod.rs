@@ -61,6 +61,7 @@ pub(crate) use joined_shape::{JoinedShape, NamedPairs, ValueForm};
 pub(super) use omitted_if::OmittedIf;
 pub use open_border::OpenBorder;
 pub use partly_signed::PartlySigned;
+pub(in crate::language) use regex_shape::allowed_bytes;
 pub(crate) use signed_object::SignedObject;
 
 /// What a scheme's signature covers.

@@ -18,6 +18,14 @@ pub(super) fn of_regex(pattern: &str) -> Option<Vec<TextPart>> {
     Some(parts)
 }
 
+/// The bytes, all of ASCII, of every text that matches the whole expression, and how many there are at
+/// most. `None` if there may be others.
+pub(in crate::language) fn allowed_bytes(pattern: &str) -> Option<(Vec<u8>, Option<usize>)> {
+    let whole = TextPart::joined(&of_regex(pattern)?);
+    let bytes = (0..128).filter(|byte| whole.bytes.has(*byte)).collect();
+    whole.bytes.is_ascii().then_some((bytes, whole.max))
+}
+
 /// The part that is one of these texts.
 pub(super) fn one_of(texts: &BTreeSet<String>) -> TextPart {
     let parts: Vec<TextPart> = texts.iter().map(|text| TextPart::text(text)).collect();

@@ -1,5 +1,6 @@
 //! Runs a program over a callback.
 
+mod answer_text;
 mod message_values;
 mod source_values;
 mod target_parts;

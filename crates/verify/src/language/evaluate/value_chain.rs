@@ -218,11 +218,20 @@ impl FilterCall {
                 Some(PreparedArgument::Style(style)) => Some(Given::Style(*style)),
                 Some(PreparedArgument::Value(operation)) => {
                     let value = operation.value(context, locals)?;
-                    let text = value.text(context.scratch)?;
-                    if text.is_empty() {
+                    // Nobody may sign with nothing.
+                    let (given, is_empty) = match value {
+                        ExpressionValue::Bytes(bytes) if matches!(self.filter.run, Run::Mac(_)) => {
+                            (Given::Bytes(bytes), bytes.is_empty())
+                        }
+                        value => {
+                            let text = value.text(context.scratch)?;
+                            (Given::Text(text), text.is_empty())
+                        }
+                    };
+                    if is_empty {
                         return Err(operation.blame(ValueFault::Malformed));
                     }
-                    Some(Given::Text(text))
+                    Some(given)
                 }
             };
         }

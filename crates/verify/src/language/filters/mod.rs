@@ -1,6 +1,7 @@
 //! The closed list of filters. Each stands in one place: its name, parameters, types, function,
 //! documentation and examples, which the tests run.
 
+mod answer_filters;
 mod derived_keys;
 mod digests;
 mod encodings;
@@ -12,6 +13,7 @@ mod texts;
 
 use std::borrow::Cow;
 
+pub(super) use answer_filters::is_for_answers;
 pub(super) use json_writer::JsonStyle;
 pub(super) use texts::decimal;
 
@@ -61,6 +63,8 @@ pub(super) enum ParameterKind {
     Style,
     /// The name of a field, or a JSON Pointer.
     Path,
+    /// A value: text or bytes.
+    Key,
 }
 
 const fn needs(name: &'static str, kind: ParameterKind) -> FilterParameter {
@@ -83,6 +87,7 @@ const fn takes(name: &'static str, kind: ParameterKind) -> FilterParameter {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Given<'v> {
     Text(&'v str),
+    Bytes(&'v [u8]),
     Number(usize),
     Path(&'v FieldPath),
     Style(JsonStyle),
@@ -103,6 +108,15 @@ impl<'v> Arguments<'v> {
     /// A text that the filter needs, and so has.
     fn first(self) -> &'v str {
         self.text(0).unwrap_or_default()
+    }
+
+    /// The bytes of a text, or bytes.
+    fn key(self) -> &'v [u8] {
+        match self.0 {
+            [Some(Given::Text(text)), _] => text.as_bytes(),
+            [Some(Given::Bytes(bytes)), _] => bytes,
+            _ => &[],
+        }
     }
 
     fn number(self) -> usize {
@@ -136,6 +150,8 @@ pub(super) enum Run {
     Encode(fn(&[u8], Arguments<'_>, &mut dyn Sink)),
     /// Bytes to their digest.
     Digest(fn(&[u8]) -> Vec<u8>),
+    /// Bytes, and a key, to a keyed digest.
+    Mac(fn(&[u8], &[u8]) -> Vec<u8>),
     /// Bytes to the characters that they are in UTF-8.
     Characters,
     /// Text to a list.
@@ -176,8 +192,10 @@ impl Run {
             Self::Pairs(_) if is_text => Ok(Pairs),
             Self::Text(_) | Self::Decode(_) | Self::Split(_) | Self::Pairs(_) => Err("text"),
             Self::Encode(_) | Self::Characters if is_bytes => Ok(Text),
-            Self::Digest(_) if is_bytes => Ok(Bytes),
-            Self::Encode(_) | Self::Characters | Self::Digest(_) => Err("bytes or text"),
+            Self::Digest(_) | Self::Mac(_) if is_bytes => Ok(Bytes),
+            Self::Encode(_) | Self::Characters | Self::Digest(_) | Self::Mac(_) => {
+                Err("bytes or text")
+            }
             Self::Values { single } if input == Pairs => Ok(if single { Text } else { Texts }),
             Self::Values { .. } => Err("pairs"),
             Self::Item if input == Json => Ok(Json),
@@ -215,6 +233,10 @@ impl Run {
                 ExpressionValue::Bytes(scratch.bytes(run(value.text(scratch)?, given)?)?)
             }
             Self::Digest(run) => ExpressionValue::Bytes(scratch.bytes(run(value.bytes(scratch)?))?),
+            Self::Mac(run) => {
+                let mac = run(value.bytes(scratch)?, given.key());
+                ExpressionValue::Bytes(scratch.bytes(mac)?)
+            }
             Self::Characters => {
                 let text = std::str::from_utf8(value.bytes(scratch)?);
                 ExpressionValue::Text(text.map_err(|_| ValueFault::Malformed)?)
@@ -300,6 +322,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Filter> + Clone {
         encodings::FILTERS,
         percent_codes::FILTERS,
         digests::FILTERS,
+        answer_filters::FILTERS,
         lists::FILTERS,
         json_values::FILTERS,
         json_writer::FILTERS,

@@ -6,6 +6,7 @@ mod content_sink;
 mod made_signature;
 mod presented_certificate;
 mod presented_values;
+mod scheme_answers;
 mod signed_content;
 mod value_role;
 
@@ -31,6 +32,7 @@ use crate::reason::{At, Reason, Rejection, VerifyError};
 use crate::spelling;
 use crate::verify_steps::VerifySteps;
 use presented_values::{HeaderValues, PresentedValues, header_values, present, usable_signatures};
+pub(crate) use scheme_answers::{acknowledgement, answer_handshake, looks_like};
 use signed_content::SignedContent;
 
 /// What a genuine callback presented.
@@ -373,6 +375,7 @@ impl<'c, 'a> Attempt<'c, 'a> {
                 steps.tried(key, matches);
                 was_built = true;
                 if matches {
+                    rules.refuse_signed_for_others(&content.bytes)?;
                     let signed = (&content, Some(*key));
                     return Ok(Signed {
                         key,

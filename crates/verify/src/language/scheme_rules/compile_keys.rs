@@ -160,13 +160,14 @@ pub(super) fn compile_each(
 }
 
 pub(super) fn compile_checks(
-    definition: &SchemeDefinition,
+    key: &str,
+    written: &[(String, Vec<String>)],
     names: &KnownNames<'_>,
     compiler: &mut DefinitionCompiler,
 ) -> Vec<(CompiledExpression, Vec<CompiledExpression>)> {
     let mut checks = Vec::new();
-    for (value, wanted) in &definition.check {
-        let key = format!("check.{value}");
+    for (value, wanted) in written {
+        let key = format!("{key}.{value}");
         let wanted = wanted.iter().enumerate().filter_map(|(nth, text)| {
             let key = format!("{key}[{nth}]");
             compiler.expression(&key, text, names)
@@ -193,14 +194,16 @@ pub(super) fn shape(pattern: &str) -> Result<Regex, String> {
     })
 }
 
-pub(super) fn compile_required(
-    definition: &SchemeDefinition,
+/// Values with the shapes that they must have.
+pub(super) fn compile_shapes(
+    key: &str,
+    written: &[(String, String)],
     names: &KnownNames<'_>,
     compiler: &mut DefinitionCompiler,
 ) -> Vec<(CompiledExpression, Regex)> {
     let mut required = Vec::new();
-    for (value, pattern) in &definition.require {
-        let key = format!("require.{value}");
+    for (value, pattern) in written {
+        let key = format!("{key}.{value}");
         let program = compiler.text(&key, value, names);
         match shape(pattern) {
             Err(message) => compiler.fault(&key, message),

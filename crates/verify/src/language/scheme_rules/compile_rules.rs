@@ -1,12 +1,14 @@
 //! From a definition to rules.
 
+use super::answer_rule::compile_acknowledgement;
 use super::certificate_rule::compile_certificate;
 use super::choose::choose;
 use super::compile_keys::{
     compile_algorithm, compile_charset, compile_checks, compile_each, compile_event, compile_lets,
-    compile_required,
+    compile_shapes,
 };
 use super::definition_compiler::{DefinitionCompiler, DefinitionError};
+use super::handshake_rule::compile_handshakes;
 use super::jws_rule::{self, compile_jws};
 use super::message_rule::{self, compile_message};
 use super::sound_rules::finish;
@@ -99,8 +101,10 @@ pub(super) fn compile(definition: &SchemeDefinition) -> Result<SchemeRules, Vec<
         ),
         jws: compile_jws(definition, &inner, &mut compiler),
         message: compile_message(definition, &mut compiler),
-        check: compile_checks(definition, &inner, &mut compiler),
-        require: compile_required(definition, &inner, &mut compiler),
+        check: compile_checks("check", &definition.check, &inner, &mut compiler),
+        require: compile_shapes("require", &definition.require, &inner, &mut compiler),
+        acknowledge: compile_acknowledgement(definition, &inner, &mut compiler),
+        handshakes: compile_handshakes(&definition.handshakes, &mut compiler),
         selections: definition
             .selections
             .iter()
@@ -131,7 +135,7 @@ pub(super) fn compile(definition: &SchemeDefinition) -> Result<SchemeRules, Vec<
         algorithm: algorithm.unwrap_or(AlgorithmRule::Fixed(Algorithm::Token)),
     };
     expanded_size::check(&rules, definition, &mut compiler);
-    let mut rules = finish(rules, compiler)?;
+    let mut rules = finish(rules, definition, compiler)?;
     rules.facts.differs_by_fractions = differs_by_fractions(&rules, definition);
     rules.facts.differs_by_lines = differs_by_lines(&rules, definition);
     Ok(rules)

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::format_read::FormatRead;
 use crate::language::compiled_expression::{
-    CompiledExpression, KnownNames, compile as compile_expression,
+    CompiledExpression, KnownNames, ValueChain, compile as compile_expression,
 };
 use crate::language::expression_error::ExpressionError;
 use crate::language::value_type::ValueType;
@@ -138,6 +138,15 @@ impl DefinitionCompiler {
             })
             .collect();
         compiled.into_iter().collect()
+    }
+
+    /// What is wrong with a value in the text under a key.
+    pub(super) fn fault_at(&mut self, key: &str, text: &str, value: &ValueChain, message: &str) {
+        let start = text.find(&*value.text).unwrap_or_default();
+        let end = start.saturating_add(value.text.len());
+        let key = key.to_owned();
+        let error = ExpressionError::new(start..end, message);
+        self.errors.push(DefinitionError { key, error });
     }
 
     /// A fault that is mended so.

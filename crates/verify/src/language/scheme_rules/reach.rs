@@ -3,6 +3,7 @@
 use http::HeaderName;
 
 use super::{LetRule, MessageRule, SchemeRules};
+use crate::algorithm::Means;
 use crate::language::compiled_expression::{CompiledExpression, ValueChain, ValueSource};
 use crate::language::selection::{FieldsFrom, Selection};
 
@@ -30,6 +31,8 @@ pub(crate) struct Facts {
     /// Whether whoever knows one signature could append to what was signed: a digest over bytes that
     /// do not end with a secret (SHA-2, SHA-1 and MD5 can be continued).
     pub(crate) can_be_extended: bool,
+    /// Whether a handshake is answered with an HMAC, and callbacks are signed with one.
+    pub(crate) signs_for_others: bool,
     /// Whether `signed` has more of the callback in it than the content.
     pub(crate) signs_more_than_content: bool,
 }
@@ -93,20 +96,16 @@ impl SchemeRules {
             keeps_repeated_fields: selections
                 .any(|selection| selection.from == FieldsFrom::Form && selection.distinct),
             can_be_extended: is_digest && !ends_with_secret,
+            signs_for_others: self.signs_for_others() && self.has_means(Means::Mac),
             signs_more_than_content: self.signed.as_ref().is_some_and(signs_more),
         }
     }
 
     /// The headers that a verification reads.
     pub(super) fn read_headers(&self) -> Vec<HeaderName> {
-        let chains = self.programs().flat_map(CompiledExpression::operations);
-        let names = chains.flat_map(|chain| match chain.source() {
-            ValueSource::Header(names) => names.as_slice(),
-            ValueSource::Headers(name) => std::slice::from_ref(name),
-            _ => &[],
-        });
+        let names = self.programs().flat_map(CompiledExpression::read_headers);
         let of_message = self.message.iter().flat_map(MessageRule::headers);
-        names.cloned().chain(of_message).collect()
+        names.chain(of_message).collect()
     }
 
     /// Whether an expression has such a source, in the steps and selections that it uses, too.

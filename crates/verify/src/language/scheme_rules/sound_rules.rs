@@ -2,15 +2,18 @@
 
 use super::definition_compiler::{DefinitionCompiler, DefinitionError, MAX_ATTEMPTS};
 use super::{
-    AlgorithmRule, SchemeRules, body_formats, certificate_rule, jws_rule, message_rule, stated_gaps,
+    AlgorithmRule, AnswerRule, SchemeRules, body_formats, certificate_rule, handshake_secrets,
+    jws_rule, message_rule, stated_gaps,
 };
 use crate::algorithm::{Algorithm, KeyKind, Means};
 use crate::language::compiled_expression::{CompiledExpression, ValueSource};
 use crate::language::coverage::Coverage;
+use crate::language::scheme_definition::SchemeDefinition;
 
 /// Checks what no key shows alone.
 pub(super) fn finish(
     mut rules: SchemeRules,
+    definition: &SchemeDefinition,
     mut compiler: DefinitionCompiler,
 ) -> Result<SchemeRules, Vec<DefinitionError>> {
     if compiler.errors.is_empty() {
@@ -113,6 +116,7 @@ pub(super) fn finish(
             );
         }
         stated_gaps::check(&rules, &mut compiler);
+        handshake_secrets::check(&rules, definition, &mut compiler);
     }
     if compiler.errors.is_empty() {
         Ok(rules)
@@ -132,6 +136,12 @@ impl SchemeRules {
         }
     }
 
+    /// Whether a callback can have a signature that means this.
+    pub(super) fn has_means(&self, means: Means) -> bool {
+        let mut algorithms = self.algorithms().into_iter();
+        algorithms.any(|algorithm| algorithm.means() == means)
+    }
+
     /// What is read before any candidate is tried, with its key.
     fn read_once(&self) -> impl Iterator<Item = (&'static str, &CompiledExpression)> {
         let key = |key| move |expression| (key, expression);
@@ -142,11 +152,13 @@ impl SchemeRules {
         let checks = self.check.iter();
         let checks = checks.flat_map(|(value, wanted)| [value].into_iter().chain(wanted));
         let required = self.require.iter().map(|(value, _)| value);
+        let acknowledged = self.acknowledge.iter().flat_map(AnswerRule::programs);
         self.presented()
             .chain(by.map(key("algorithm")))
             .chain(self.key.as_ref().map(key("key")))
             .chain(checks.map(key("check")))
             .chain(required.map(key("require")))
+            .chain(acknowledged.map(key("acknowledge.body")))
     }
 
     /// What a callback presents beside its content, with its key.

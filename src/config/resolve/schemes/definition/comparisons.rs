@@ -4,12 +4,16 @@ use super::Spots;
 use crate::config::reader::Value;
 
 /// What must equal what.
-pub(super) fn check<'a>(value: Value<'a>, spots: &Spots<'a>) -> Option<Vec<(String, Vec<String>)>> {
+pub(super) fn check<'a>(
+    key: &str,
+    value: Value<'a>,
+    spots: &Spots<'a>,
+) -> Option<Vec<(String, Vec<String>)>> {
     let pairs: Vec<_> = value
         .pairs()?
         .into_iter()
         .map(|(name, value)| {
-            let key = format!("check.{}", name.text);
+            let key = format!("{key}.{}", name.text);
             spots.note(&key, name);
             let items = value.one_or_list()?;
             if items.is_empty() {
@@ -31,12 +35,16 @@ pub(super) fn check<'a>(value: Value<'a>, spots: &Spots<'a>) -> Option<Vec<(Stri
 }
 
 /// Shapes of values. An error in an expression is shown under it, one in a pattern under that.
-pub(super) fn require<'a>(value: Value<'a>, spots: &Spots<'a>) -> Option<Vec<(String, String)>> {
+pub(super) fn shapes<'a>(
+    key: &str,
+    value: Value<'a>,
+    spots: &Spots<'a>,
+) -> Option<Vec<(String, String)>> {
     let pairs: Vec<_> = value
         .pairs()?
         .into_iter()
         .map(|(name, value)| {
-            let key = format!("require.{}", name.text);
+            let key = format!("{key}.{}", name.text);
             let pattern = value.text()?;
             spots.note_place(&key, pattern.place);
             spots.note(&key, name);

@@ -56,6 +56,8 @@ fn is_word(key: &str) -> bool {
         "missing",
         "paths",
         "repeated",
+        "content_type",
+        "after",
     ];
     let last = key.rsplit('.').next().unwrap_or_default();
     key == "algorithm"

@@ -9,6 +9,7 @@ mod escapes;
 mod faults;
 mod selections;
 mod spots;
+mod written_answers;
 
 use std::cell::Cell;
 
@@ -41,12 +42,18 @@ pub(super) fn read<'a>(table: &Table<'a>) -> Option<ReadDefinition<'a>> {
     let lets = table.optional("let", |value| choices::steps(value, &spots));
     let content = texts("content");
     let components = table.optional("components", |value| spots.names("components", value));
-    let check = table.optional("check", |value| comparisons::check(value, &spots));
-    let require = table.optional("require", |value| comparisons::require(value, &spots));
+    let check = table.optional("check", |value| comparisons::check("check", value, &spots));
+    let require = table.optional("require", |value| {
+        comparisons::shapes("require", value, &spots)
+    });
     let selections = selections::selections(table, &spots);
     let [body, event, each] = ["body", "event", "each"].map(text);
     let charset = table.read("charset", |value| spots.text("charset", value));
     let content_type = texts("content_type");
+    let acknowledge = table.optional("acknowledge", |value| {
+        written_answers::acknowledge(value, &spots)
+    });
+    let handshakes = written_answers::handshakes(table, &spots);
     let matters = table.read("matters", |value| spots.pairs("matters", value));
     let not_covered = table.read("not_covered", |value| spots.names("not_covered", value));
 
@@ -81,6 +88,8 @@ pub(super) fn read<'a>(table: &Table<'a>) -> Option<ReadDefinition<'a>> {
         content_type: or_else(content_type, &whole, || None).unwrap_or_default(),
         charset: or_else(charset, &whole, || None),
         each: or_else(each, &whole, || None),
+        acknowledge: or_else(acknowledge, &whole, || None),
+        handshakes: or_else(handshakes, &whole, Vec::new),
         matters: or_else(matters, &whole, Vec::new),
         not_covered: or_else(not_covered, &whole, Vec::new),
     };
