@@ -209,6 +209,55 @@ fn programs_get_an_object_a_case() {
     assert_eq!((code, err.as_str()), (Some(1), ""));
 }
 
+/// What every client adds to a request need not be written; what only the provider knows must be.
+#[test]
+fn a_case_has_the_length_of_its_body_and_says_its_host() {
+    let with = |headers: &str| {
+        let sign = hmac(&format!("shop.example {}\n{BODY}", BODY.len()));
+        format!(
+            "[[scheme]]\nname = \"s\"\nalgorithm = \"hmac-sha256\"\n\
+             signature = \"{{header:X-Sign|unhex}}\"\n\
+             content = \"{{host}} {{header:Content-Length}}\\n{{body}}\"\n\
+             require = {{ \"{{host}}\" = \"[a-z.]+\" }}\n\n[[scheme.case]]\nname = \"a\"\n\
+             headers = {{ {headers}X-Sign = \"{sign}\" }}\nbody = '{BODY}'\nsecret = \"{SECRET}\"\n"
+        )
+    };
+    let (code, out, err) = tested(&with("Host = \"shop.example\", "));
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    let (code, _, err) = tested(&with(""));
+    assert!(err.contains("needs the header `Host`"), "{err}");
+    assert_eq!(code, Some(1));
+}
+
+/// A long body takes as long to be verified as to be changed: of one ten times as long, a tenth is.
+#[test]
+fn of_a_long_body_bytes_at_regular_distances_are_changed() {
+    let changed = |length: usize| {
+        let body = "x".repeat(length);
+        let sign = hmac(&body);
+        let files = Files::new();
+        files.write(
+            "a.toml",
+            format!(
+                "[[scheme]]\nname = \"s\"\nalgorithm = \"hmac-sha256\"\n\
+                 signature = \"{{header:X-Sign|unhex}}\"\ncontent = \"{{body}}\"\n\n\
+                 [[scheme.case]]\nname = \"a\"\nheaders = {{ X-Sign = \"{sign}\" }}\n\
+                 body = \"{body}\"\nsecret = \"{SECRET}\"\n"
+            ),
+        );
+        let (code, out, err) = run(&files, &["--json", "a.toml"]);
+        assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+        let told: Value = out.parse().unwrap();
+        usize::try_from(told["changed_bytes"].as_u64().unwrap()).unwrap()
+    };
+    assert_eq!(changed(100), 164);
+    for length in [100_000, 900_000] {
+        let changed = changed(length);
+        assert!(changed >= 30, "{changed}");
+        assert!(changed * length <= 40 << 20, "{changed}");
+    }
+}
+
 /// The label of the body, `require`, an expiry: each is judged as by the proxy.
 #[test]
 fn a_case_is_judged_as_a_callback() {

@@ -5,9 +5,21 @@ use http::{HeaderName, HeaderValue};
 use super::case_steps::CaseSteps;
 use super::verify_request;
 use crate::config::{CaseRequest, SchemeCase};
+use crate::verify::body::FieldPath;
 
 /// The most changed requests of a case. Of a longer one, bytes at regular distances are changed.
 const MAX_CHANGES: usize = 20_000;
+
+/// The most bytes of all changed requests together, but for a few of each: a long one takes as long to be
+/// verified.
+const MAX_BYTES: usize = 64 << 20;
+
+/// As many are changed in any case.
+const MIN_CHANGES: usize = 32;
+
+/// The bit by which a byte becomes its neighbour, and that by which a letter gets the other case.
+const NEXT: u8 = 0x01;
+const OTHER_CASE: u8 = 0x20;
 
 /// What became of changed bytes: of the body, the target and the headers, as far as the scheme reads
 /// them.
@@ -52,7 +64,9 @@ pub enum ChangedPart {
 pub(super) fn change_each(case: &SchemeCase) -> ChangeTable {
     let places = places(case);
     let bytes = places.iter().map(|place| place.text.len()).sum::<usize>();
-    let step = bytes.div_ceil(MAX_CHANGES).max(1);
+    let most = MAX_BYTES.checked_div(bytes.saturating_mul(2));
+    let most = most.unwrap_or_default().clamp(MIN_CHANGES, MAX_CHANGES);
+    let step = bytes.div_ceil(most).max(1);
     let genuine = verdict(case, &case.request).unwrap_or_default();
     let mut table = ChangeTable {
         bytes,
@@ -62,14 +76,19 @@ pub(super) fn change_each(case: &SchemeCase) -> ChangeTable {
     for place in &places {
         let mut last: Option<Unnoticed> = None;
         for at in (0..place.text.len()).step_by(step) {
-            let Some(changed) = place.change(at, &case.request) else {
+            let Some(changed) = place.change(at, NEXT, &case.request) else {
                 continue;
             };
             table.changed = table.changed.saturating_add(1);
-            let Some(signed) = verdict(case, &changed) else {
+            let taken = verdict(case, &changed);
+            let is_next = taken.is_some();
+            let is_forged = |taken: SignedRequest| place.is_covered || !genuine.is_same(&taken);
+            // The case of a letter is a matter of spelling, unless the signature must cover it.
+            let other_case = || verdict(case, &place.change(at, OTHER_CASE, &case.request)?);
+            let is_covered = taken.is_some_and(is_forged) || other_case().is_some_and(is_forged);
+            if !is_next && !is_covered {
                 continue;
-            };
-            let is_covered = place.is_covered || signed != genuine;
+            }
             let to = at.saturating_add(step).min(place.text.len());
             match &mut last {
                 Some(last) if last.to == at && last.is_covered == is_covered => last.to = to,
@@ -96,12 +115,47 @@ pub(super) fn change_each(case: &SchemeCase) -> ChangeTable {
     table
 }
 
+/// What is certain of a genuine request.
+#[derive(Default)]
+struct SignedRequest {
+    content: Vec<u8>,
+    /// The fields whose values the signature covers.
+    fields: Vec<(String, String)>,
+}
+
+impl SignedRequest {
+    /// Whether the other one has the same signed text, and each covered field with its value. Names that
+    /// are compared without regard to case may be spelt in another.
+    fn is_same(&self, other: &Self) -> bool {
+        let has = |(name, value): &(String, String)| {
+            let mut others = other.fields.iter();
+            others.any(|(other, text)| other.eq_ignore_ascii_case(name) && text == value)
+        };
+        self.content == other.content && self.fields.iter().all(has)
+    }
+}
+
 /// What was signed, if the request is genuine.
-fn verdict(case: &SchemeCase, request: &CaseRequest) -> Option<Vec<u8>> {
+fn verdict(case: &SchemeCase, request: &CaseRequest) -> Option<SignedRequest> {
     let mut steps = CaseSteps::default();
-    let verified = verify_request(&case.ageless, request, case.at, &mut steps);
-    verified.ok()?;
-    Some(steps.signed().applied_to)
+    let verified = verify_request(&case.ageless, request, case.at, &mut steps).ok()?;
+    let scheme = verified.scheme();
+    let coverage = scheme.rules().coverage();
+    let mut fields = Vec::new();
+    if !coverage.covers_raw_body() && coverage.covers_body() {
+        for (name, field) in verified.body().fields() {
+            let path = FieldPath::of_top_level(&name);
+            let is_covered = path.is_some_and(|path| coverage.covers_field(&path))
+                && !scheme.leaves_out(&name, field);
+            let text = verified.text_as_signed(field).filter(|_| is_covered);
+            fields.extend(text.map(|text| (name.into_owned(), text.into_owned())));
+        }
+    }
+    drop(verified);
+    Some(SignedRequest {
+        content: steps.signed().applied_to,
+        fields,
+    })
 }
 
 /// Bytes of a request.
@@ -142,7 +196,7 @@ fn places(case: &SchemeCase) -> Vec<ChangedPlace<'_>> {
             part: ChangedPart::Header(name.clone()),
             nth,
             text: value.as_bytes(),
-            is_covered: false,
+            is_covered: coverage.covers_header(name),
         }));
     }
     places.push(ChangedPlace {
@@ -155,11 +209,11 @@ fn places(case: &SchemeCase) -> Vec<ChangedPlace<'_>> {
 }
 
 impl ChangedPlace<'_> {
-    /// The request with the byte at `at` changed; `None` if it could not be sent.
-    fn change(&self, at: usize, request: &CaseRequest) -> Option<CaseRequest> {
+    /// The request with bits of the byte at `at` changed; `None` if it could not be sent.
+    fn change(&self, at: usize, bits: u8, request: &CaseRequest) -> Option<CaseRequest> {
         let mut bytes = self.text.to_vec();
         let byte = bytes.get_mut(at)?;
-        *byte ^= 1;
+        *byte ^= bits;
         let byte = *byte;
         let mut changed = request.clone();
         match &self.part {
@@ -185,5 +239,37 @@ impl ChangedPlace<'_> {
             ChangedPart::Body => changed.body = bytes.into(),
         }
         Some(changed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signed(content: &str, fields: &[(&str, &str)]) -> SignedRequest {
+        let field = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        SignedRequest {
+            content: content.as_bytes().to_vec(),
+            fields: fields.iter().map(field).collect(),
+        }
+    }
+
+    #[test]
+    fn what_the_signature_covers_stays_whatever_was_changed() {
+        let genuine = signed("7|10.00", &[("id", "7"), ("sum", "10.00")]);
+        for same in [
+            signed("7|10.00", &[("sum", "10.00"), ("id", "7")]),
+            signed("7|10.00", &[("ID", "7"), ("sum", "10.00"), ("note", "x")]),
+        ] {
+            assert!(genuine.is_same(&same));
+        }
+        for other in [
+            signed("7|10.01", &[("id", "7"), ("sum", "10.00")]),
+            signed("7|10.00", &[("id", "7"), ("sum", "10.01")]),
+            signed("7|10.00", &[("id", "7")]),
+            signed("7|10.00", &[("id", "7"), ("sun", "10.00")]),
+        ] {
+            assert!(!genuine.is_same(&other));
+        }
     }
 }

@@ -10,6 +10,8 @@ mod request;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use http::{HeaderValue, header};
+
 use crate::config::diagnostic::Place;
 use crate::config::model::{CaseRequest, ExpectedVerdict, SchemeCase};
 use crate::config::reader::{Table, Text, Value, quote};
@@ -66,6 +68,14 @@ impl<'a> WrittenCase<'a> {
         let body = contents::any_of(table, &["body", "body_base64", "body_file"]);
         let keys = keys::written_keys(table, scheme);
         let route = route_values(table, Some(scheme));
+        let has_host = |request: &CaseRequest| request.headers.contains_key(header::HOST);
+        if scheme.rules().reads_host() && request.as_ref().is_some_and(|request| !has_host(request))
+        {
+            table.missing(
+                "a case of a scheme that reads `{host}` needs the header `Host`",
+                "add it to `headers`, as the provider sends it: `headers = { Host = \"shop.example\" }`",
+            );
+        }
         let at = at(table, scheme);
         let expected = table.read("expect", expected::verdict);
         let content = contents::any_of(table, &["content", "content_base64"]);
@@ -91,6 +101,13 @@ impl<'a> WrittenCase<'a> {
         let body = self.body.map(WrittenContents::bytes);
         let content = self.content.map(WrittenContents::bytes);
         let keys = keys?;
+        let request = with_length(CaseRequest {
+            body: match body {
+                Some(body) => body?.into(),
+                None => self.request.body,
+            },
+            ..self.request
+        });
         let policy = |keys| {
             VerifyPolicy::new(Arc::clone(scheme), keys).with_route_values(self.route.clone())
         };
@@ -98,13 +115,7 @@ impl<'a> WrittenCase<'a> {
             name: self.name.text.to_owned(),
             policy: policy(keys.set(scheme)),
             ageless: policy(keys.set(scheme)).with_max_age(None),
-            request: CaseRequest {
-                body: match body {
-                    Some(body) => body?.into(),
-                    None => self.request.body,
-                },
-                ..self.request
-            },
+            request,
             at: self.at.unwrap_or_default(),
             expected: self.expected,
             content: match content {
@@ -114,6 +125,15 @@ impl<'a> WrittenCase<'a> {
             identity: self.identity,
         })
     }
+}
+
+/// The request as every client sends it: with the length of its body.
+fn with_length(mut request: CaseRequest) -> CaseRequest {
+    if !request.body.is_empty() && !request.headers.contains_key(header::CONTENT_LENGTH) {
+        let length = HeaderValue::from(request.body.len());
+        request.headers.insert(header::CONTENT_LENGTH, length);
+    }
+    request
 }
 
 fn name<'a>(table: &Table<'a>, names: &mut HashMap<&'a str, Place>) -> Option<Text<'a>> {
