@@ -147,8 +147,10 @@ fn is_read_in_form(object: &SignedObject, written: &[Vec<FieldSet>], name: &str)
     let lower = read.to_lowercase();
     let steps = FieldSteps::member(object.steps(), &read);
     let mut sets = written.iter().flatten();
+    // What the scheme leaves out by this very name is the provider's own, as `billplz[x_signature]`.
+    let may_be_other = |set: &FieldSet| set.writes_some(steps) && !set.leaves_out_exactly(name);
     object.names_read_as(name, &lower, |known| &known.in_php)
-        || read != name && sets.any(|set| set.writes_some(steps))
+        || read != name && sets.any(may_be_other)
 }
 
 /// What PHP makes of the name of a form's field: without the spaces before it, the last step of

@@ -121,7 +121,7 @@ impl NamePattern {
     }
 
     /// The name, if it is not only the beginning of names.
-    pub(super) fn name(&self) -> Option<&String> {
+    pub(in crate::language) fn name(&self) -> Option<&String> {
         (!self.is_prefix).then_some(&self.text)
     }
 
