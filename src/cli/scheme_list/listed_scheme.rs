@@ -7,16 +7,11 @@ use crate::config::ShippedScheme;
 /// What the list says of a scheme.
 pub(super) struct ListedScheme<'a> {
     scheme: &'a ShippedScheme,
-    algorithms: Vec<&'static str>,
 }
 
 impl<'a> ListedScheme<'a> {
-    pub(super) fn of(scheme: &'a ShippedScheme) -> Self {
-        let algorithms = scheme.scheme.algorithms().into_iter();
-        Self {
-            scheme,
-            algorithms: algorithms.map(|algorithm| algorithm.name()).collect(),
-        }
+    pub(super) const fn of(scheme: &'a ShippedScheme) -> Self {
+        Self { scheme }
     }
 
     fn text(&self, key: &str) -> &'a str {
@@ -27,7 +22,7 @@ impl<'a> ListedScheme<'a> {
         [
             self.scheme.scheme.name.clone(),
             self.text("provider").to_owned(),
-            self.algorithms.join(", "),
+            self.scheme.algorithms().join(", "),
             self.text("transport").to_owned(),
             self.evidence().to_owned(),
         ]
@@ -43,13 +38,19 @@ impl<'a> ListedScheme<'a> {
             "provider": self.text("provider"),
             "title": self.text("title"),
             "region": self.text("region"),
-            "algorithms": self.algorithms,
+            "algorithms": self.scheme.algorithms(),
             "transport": self.text("transport"),
             "means": coverage.means().code(),
             "covers": covers,
             "not_covered": coverage.not_covered(),
             "confidence": self.scheme.about.confidence.map(|confidence| confidence.code()),
             "evidence": self.evidence(),
+            "time": self.text("time"),
+            "acknowledgement": self.text("acknowledgement"),
+            "retries": self.text("retries"),
+            "handshake": self.text("handshake"),
+            "traps": self.text("traps"),
+            "source": self.text("source"),
         })
     }
 

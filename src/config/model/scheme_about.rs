@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::config::catalogue::ShippedFile;
 use crate::verify::Scheme;
+use crate::verify::language::Choice;
 
 /// A scheme of the catalogue.
 #[derive(Debug)]
@@ -14,6 +15,17 @@ pub struct ShippedScheme {
     pub scheme: Arc<Scheme>,
     /// What is told of it.
     pub about: SchemeAbout,
+}
+
+impl ShippedScheme {
+    /// What can make its signatures, as the file names it.
+    #[must_use]
+    pub fn algorithms(&self) -> Vec<&str> {
+        match &self.scheme.definition().algorithm {
+            Choice::Fixed(name) => vec![name],
+            Choice::By { of, .. } => of.iter().map(|(_, name)| name.as_str()).collect(),
+        }
+    }
 }
 
 /// `[scheme.about]`: the provider, and what its documentation says.

@@ -86,6 +86,9 @@ fn every_file_says_what_is_known_of_its_schemes() {
         assert!(!has_limit || time != "no time is signed", "{name}: {time}");
     }
     assert!(FILES.len() >= 150, "{}", FILES.len());
+    // Every program carries them.
+    let bytes: usize = FILES.iter().map(|file| file.text.len()).sum();
+    assert!(bytes < 256 << 10, "{bytes}");
 }
 
 #[test]

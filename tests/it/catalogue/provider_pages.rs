@@ -125,7 +125,7 @@ fn signed(scheme: &ShippedScheme) -> String {
         [] if definition.signature.len() == 1 && definition.content.is_empty() => {
             match scheme.scheme.rules().coverage().means().code() {
                 "token" => "nothing".to_owned(),
-                _ => "the token (JWS)".to_owned(),
+                _ => "the token (JWS), with the claims in it".to_owned(),
             }
         }
         texts => {
@@ -145,8 +145,8 @@ fn section(scheme: &ShippedScheme, requests: &[Value]) -> String {
         [] => "nothing".to_owned(),
         covers => covers.join(", "),
     };
-    let algorithms = rules.algorithms().into_iter();
-    let algorithms: Vec<_> = algorithms.map(|algorithm| code(algorithm.name())).collect();
+    let algorithms = scheme.algorithms().into_iter();
+    let algorithms: Vec<_> = algorithms.map(code).collect();
     let in_part = coverage.partly_signed().iter();
     let in_part = in_part.map(|part| cell(&part.to_string()));
     let not_covered = coverage.not_covered().into_iter().map(|part| cell(&part));
@@ -202,8 +202,8 @@ fn overview() -> String {
         .to_owned();
     for scheme in SCHEMES.iter() {
         let name = &scheme.scheme.name;
-        let algorithms = scheme.scheme.algorithms().into_iter();
-        let algorithms: Vec<_> = algorithms.map(|algorithm| code(algorithm.name())).collect();
+        let algorithms = scheme.algorithms().into_iter();
+        let algorithms: Vec<_> = algorithms.map(code).collect();
         let evidence = match scheme.about.evidence.unwrap() {
             Evidence::Derived => "derived only",
             evidence => evidence.code(),
