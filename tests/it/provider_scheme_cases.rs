@@ -116,7 +116,9 @@ fn case(request: &Value, scheme: &str) -> String {
     if !values.is_empty() {
         lines.push_str(&format!("values = {}\n", table(&values)));
     }
-    if scheme.contains("{url") || scheme.contains("{configured_url") {
+    // Another scheme in the file may be the one that signs it.
+    let has_url = request["public_url"].is_string();
+    if has_url && (scheme.contains("{url") || scheme.contains("{configured_url")) {
         lines.push_str(&format!(
             "public_url = {}\n",
             quoted(&request["public_url"])
