@@ -119,17 +119,6 @@ impl Coverage {
         is_left_out && is_read_in_form(object, &self.written_parameters, name)
     }
 
-    /// Whether a parameter that the signature covers is an element of the same list as another one. Then nobody
-    /// takes the other one for the list itself.
-    pub(crate) fn is_signed_element_beside(&self, signed: &str, other: &str) -> bool {
-        let are_elements = signed != other && signed.contains('[') && other.contains('[');
-        let steps = FieldSteps::member(&[], signed);
-        let mut written = self.written_parameters.iter();
-        are_elements
-            && php_name(signed) == php_name(other)
-            && written.all(|sets| sets.iter().any(|set| set.writes_some(steps)))
-    }
-
     /// Whether it covers parameters of the query one by one.
     pub(crate) const fn signs_parameters(&self) -> bool {
         self.parameters.is_some()
