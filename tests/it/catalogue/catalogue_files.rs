@@ -55,6 +55,9 @@ fn a_scheme_is_found_by_its_name_as_the_file_defines_it() {
             "{name} begins with the name of its file"
         );
     }
+    for file in FILES {
+        assert!(names.contains(&file.slug.to_owned()), "{}", file.slug);
+    }
     let listed: BTreeSet<String> = shipped_names().map(str::to_owned).collect();
     assert_eq!(names.into_iter().cloned().collect::<BTreeSet<_>>(), listed);
     assert!(ShippedFile::with_scheme("").is_none());
@@ -104,6 +107,7 @@ fn evidence_is_whoever_signed_the_best_request() {
                     .unwrap()
             })
             .collect();
+        assert!(!kinds.is_empty(), "{name}: nobody signed a request");
         let best = kinds.into_iter().min().unwrap_or(Evidence::None);
         assert_eq!(scheme.about.evidence, Some(best), "{name}");
         let is_high = scheme.about.confidence.unwrap().code() == "high";
