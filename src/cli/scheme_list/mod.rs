@@ -7,7 +7,6 @@ use std::process::ExitCode;
 
 use crate::config::catalogue::ShippedFile;
 use crate::config::{shipped_schemes, similar_scheme};
-use crate::ops::escape::legible;
 use listed_scheme::ListedScheme;
 
 /// Prints the file with a scheme.
@@ -24,7 +23,7 @@ pub(super) fn print(
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "`countersign schemes` lists them all".to_owned(),
     };
-    let name = legible(name.as_bytes());
+    let name = name.escape_debug();
     writeln!(
         err,
         "countersign: no scheme `{name}` comes with Countersign: {help}"

@@ -77,6 +77,7 @@ fn an_unknown_name_suggests_the_nearest_and_fails() {
             "no-provider-of-this-name",
             "`countersign schemes` lists them all",
         ),
+        ("two\nlines", "`countersign schemes` lists them all"),
     ] {
         let output = schemes(&[name]);
         assert_eq!(output.status.code(), Some(1));
@@ -84,7 +85,10 @@ fn an_unknown_name_suggests_the_nearest_and_fails() {
         let told = text(output.stderr);
         assert_eq!(
             told,
-            format!("countersign: no scheme `{name}` comes with Countersign: {help}\n")
+            format!(
+                "countersign: no scheme `{}` comes with Countersign: {help}\n",
+                name.escape_debug()
+            )
         );
     }
     assert_eq!(schemes(&["stripe", "--json"]).status.code(), Some(2));
