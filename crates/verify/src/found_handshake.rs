@@ -1,7 +1,5 @@
 //! Handshakes: requests by which a provider finds out whether somebody expects its callbacks.
 
-use std::sync::Arc;
-
 use super::callback::Callback;
 use super::freshness;
 use super::keys::Key;
@@ -18,6 +16,7 @@ pub struct FoundHandshake<'p> {
     /// Its number in the scheme.
     nth: usize,
     is_signed: bool,
+    needs_key: bool,
 }
 
 /// A handshake that is answered.
@@ -42,10 +41,11 @@ pub fn find_handshake<'p>(
 ) -> Result<Option<FoundHandshake<'p>>, Rejection> {
     let found = looks_like(policy.asked(), request, &mut Plenty);
     let found = found.map_err(VerifyError::of_plenty)?;
-    Ok(found.map(|(nth, is_signed)| FoundHandshake {
+    Ok(found.map(|(nth, is_signed, needs_key)| FoundHandshake {
         policy,
         nth,
         is_signed,
+        needs_key,
     }))
 }
 
@@ -65,8 +65,13 @@ impl FoundHandshake<'_> {
 
     fn answer_unsigned(self, request: Callback<'_>) -> Result<Handshake, VerifyError> {
         let policy = self.policy;
-        let keys = policy.keys.pick(request.headers).map_err(Rejection::from)?;
-        let keys: Vec<&Key> = keys.iter().map(Arc::as_ref).collect();
+        // Where a header selects the keys, a handshake without it can do without them.
+        let keys: Vec<Option<&Key>> = if self.needs_key {
+            let keys = policy.keys.pick(request.headers).map_err(Rejection::from)?;
+            keys.iter().map(|key| Some(&**key)).collect()
+        } else {
+            vec![None]
+        };
         let answer = answer_handshake(policy.asked(), self.nth, request, &keys, &mut Plenty)?;
         Ok(Handshake { answer, key: None })
     }
@@ -86,7 +91,7 @@ impl FoundHandshake<'_> {
         if genuine.expires.is_some_and(|end| end < now) {
             return Err(Reason::TimestampStale.into());
         }
-        let answer = answer_handshake(asked, self.nth, request, &[genuine.key], &mut Plenty)?;
+        let answer = answer_handshake(asked, self.nth, request, &[Some(genuine.key)], &mut Plenty)?;
         let key = Some(genuine.key.id().to_owned());
         Ok(Handshake { answer, key })
     }

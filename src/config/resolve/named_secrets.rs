@@ -46,7 +46,9 @@ pub(super) fn warn_unused(keys: &[Table<'_>], routes: &[Arc<Route>]) {
             let is_used = |route: &Arc<Route>| {
                 let policy = &route.policy;
                 let mut keys = policy.keys.all();
-                let is_in_scheme = policy.scheme.rules().named_secrets().contains(&name.text);
+                let rules = policy.scheme.rules();
+                let is_in_scheme = rules.named_secrets().contains(&name.text)
+                    || rules.handshake_secrets().contains(&name.text);
                 is_in_scheme && keys.any(|key| Some(key.id()) == id)
             };
             if !routes.iter().any(is_used) {

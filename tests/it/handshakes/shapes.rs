@@ -269,3 +269,35 @@ fn the_key_with_the_token_that_came_answers() {
         assert_eq!(get(&target).send(&proxy).status, status, "{token}");
     }
 }
+
+/// Who does not use the handshake need not have what it needs.
+#[test]
+fn without_the_token_of_a_handshake_it_is_refused_and_callbacks_are_taken() {
+    let origin = Origin::start();
+    let proxy = Setup::new()
+        .tables(&format!(
+            "{META}\n[[key]]\nid = \"hook\"\nsecret = \"{SECRET}\"\n"
+        ))
+        .route("name = \"r\"\npath = \"/hook\"\nkeys = [\"hook\"]\nscheme = \"meta\"")
+        .origin(&origin)
+        .start();
+    let request = get("/hook?hub.mode=subscribe&hub.challenge=5&hub.verify_token=");
+    assert_refused(&proxy, &request, 403, "value_missing");
+    let mac = hex(&hmac("{}"));
+    let callback = json("{}").header("X-Hub-Signature-256", format!("sha256={mac}"));
+    assert_eq!(callback.send(&proxy).status, 200);
+    origin.request();
+}
+
+/// The token proves who asks: whoever read it in a log could ask, too.
+#[test]
+fn the_access_log_does_not_tell_the_token_of_a_handshake() {
+    let origin = Origin::start();
+    let proxy = meta(&origin, "");
+    for token in ["token-of-the-operator", "token-of-somebody-else"] {
+        let target = format!("/hook?hub.mode=subscribe&hub.challenge=5&hub.verify_token={token}");
+        get(&target).send(&proxy);
+        let line = proxy.access().to_string();
+        assert!(line.contains("hub.mode") && !line.contains(token), "{line}");
+    }
+}

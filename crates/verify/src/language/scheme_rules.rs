@@ -164,7 +164,7 @@ impl SchemeRules {
     /// The names of the secrets that a key needs besides its own.
     #[must_use]
     pub fn named_secrets(&self) -> Vec<&str> {
-        let operations = self.all_programs().flat_map(CompiledExpression::operations);
+        let operations = self.programs().flat_map(CompiledExpression::operations);
         let names = operations.filter_map(|operation| match operation.source() {
             ValueSource::NamedSecret(name) => Some(name.as_str()),
             _ => None,
@@ -209,7 +209,7 @@ impl SchemeRules {
     /// The names of the constants that each route gives.
     #[must_use]
     pub fn constants(&self) -> Vec<&str> {
-        let operations = self.all_programs().flat_map(CompiledExpression::operations);
+        let operations = self.programs().flat_map(CompiledExpression::operations);
         let names = operations.filter_map(|operation| match operation.source() {
             ValueSource::Constant(name) => Some(name.as_str()),
             _ => None,
@@ -226,7 +226,7 @@ impl SchemeRules {
     /// Whether each route must say its public URL.
     #[must_use]
     pub fn needs_public_url(&self) -> bool {
-        let mut operations = self.all_programs().flat_map(CompiledExpression::operations);
+        let mut operations = self.programs().flat_map(CompiledExpression::operations);
         let is_read = operations.any(|operation| {
             matches!(
                 operation.source(),
@@ -243,7 +243,7 @@ impl SchemeRules {
     /// Whether a route may say its public URL: callbacks can use it.
     #[must_use]
     pub fn may_use_public_url(&self) -> bool {
-        self.message.is_some() || self.needs_public_url()
+        self.message.is_some() || self.needs_public_url() || self.handshakes_use_public_url()
     }
 
     /// How many contents a callback has at most.
@@ -258,13 +258,6 @@ impl SchemeRules {
             .chain(&self.event)
             .chain(self.stated.values())
             .chain(self.acknowledge.iter().flat_map(AnswerRule::programs))
-    }
-
-    /// Every program, those of handshakes too.
-    fn all_programs(&self) -> impl Iterator<Item = &CompiledExpression> {
-        let handshakes = self.handshakes.iter();
-        self.programs()
-            .chain(handshakes.flat_map(HandshakeRule::programs))
     }
 
     /// Every program that a verification evaluates.

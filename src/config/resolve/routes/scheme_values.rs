@@ -34,9 +34,10 @@ fn constants(
     values: Vec<(Text<'_>, String)>,
 ) -> Option<BTreeMap<String, String>> {
     let used: BTreeSet<&str> = scheme.rules().constants().into_iter().collect();
+    let optional = scheme.rules().handshake_constants();
     let mut are_fine = true;
     for (name, _) in &values {
-        if used.contains(name.text) {
+        if used.contains(name.text) || optional.contains(&name.text) {
             continue;
         }
         are_fine = false;
@@ -46,7 +47,7 @@ fn constants(
             name.text
         );
         let draft = name.error("value without use", why);
-        match similar(name.text, used.iter().copied()) {
+        match similar(name.text, used.iter().chain(&optional).copied()) {
             Some(meant) => draft.help(format!("did you mean `{meant}`?")),
             None => draft.help("remove it"),
         }

@@ -35,12 +35,13 @@ pub(crate) fn acknowledgement(
     })
 }
 
-/// Which handshake a request is, if it is one, and whether it must be signed as a callback.
+/// Which handshake a request is, if it is one, whether it must be signed as a callback, and whether a key
+/// is read for it.
 pub(crate) fn looks_like(
     asked: VerificationRules<'_>,
     callback: Callback<'_>,
     memory: &mut dyn MemoryBudget,
-) -> Result<Option<(usize, bool)>, VerifyError> {
+) -> Result<Option<(usize, bool, bool)>, VerifyError> {
     if callback.body.len() > MAX_HANDSHAKE {
         return Ok(None);
     }
@@ -51,7 +52,7 @@ pub(crate) fn looks_like(
             continue;
         }
         match looks_alike(asked, (nth, rule.format), callback, memory) {
-            Ok(true) => return Ok(Some((nth, rule.is_signed))),
+            Ok(true) => return Ok(Some((nth, rule.is_signed, rule.needs_key))),
             Ok(false) => {}
             Err(VerifyError::OutOfMemory(error)) => return Err(error.into()),
             Err(error) => unclear = unclear.or(Some(error)),
@@ -91,7 +92,7 @@ pub(crate) fn answer_handshake(
     asked: VerificationRules<'_>,
     nth: usize,
     callback: Callback<'_>,
-    keys: &[&Key],
+    keys: &[Option<&Key>],
     memory: &mut dyn MemoryBudget,
 ) -> Result<SchemeAnswer, VerifyError> {
     let rule = asked.rules.handshakes.get(nth);
@@ -102,7 +103,7 @@ pub(crate) fn answer_handshake(
     let body = attempt.handshake_body(rule.format, memory)?;
     let mut failure = None;
     for key in keys {
-        let built = attempt.evaluate(&body, None, Vec::new(), Some(key), memory, |context| {
+        let built = attempt.evaluate(&body, None, Vec::new(), *key, memory, |context| {
             let rule = context.rules.handshakes.get(nth);
             let rule = rule.ok_or_else(unsupported)?;
             check_values(rule, context)?;

@@ -7,9 +7,12 @@ use super::SchemeRules;
 use super::answer_rule::{AnswerRule, AnswerType, compile_answer};
 use super::compile_keys::{compile_checks, compile_shapes, shape};
 use super::definition_compiler::DefinitionCompiler;
+use super::reach::is_secret;
 use crate::body::BodyFormat;
 use crate::language::answer_definition::HandshakeDefinition;
-use crate::language::compiled_expression::{CompiledExpression, KnownNames, ValueSource};
+use crate::language::compiled_expression::{
+    CompiledExpression, KnownNames, ValueChain, ValueSource,
+};
 use crate::language::coverage::allowed_bytes;
 
 /// The longest value that an answer is made of, in bytes.
@@ -36,6 +39,8 @@ pub(crate) struct HandshakeRule {
     pub(crate) format: BodyFormat,
     /// The headers that it reads.
     pub(crate) headers: Vec<HeaderName>,
+    /// Whether a secret of a key is read.
+    pub(crate) needs_key: bool,
 }
 
 /// The value that an answer is made of.
@@ -52,6 +57,11 @@ impl HandshakeRule {
     pub(crate) fn programs(&self) -> impl Iterator<Item = &CompiledExpression> {
         let answer = self.answer.iter().flat_map(AnswerRule::programs);
         self.read_programs().chain(answer)
+    }
+
+    fn sources(&self) -> impl Iterator<Item = &ValueSource> {
+        let chains = self.programs().flat_map(CompiledExpression::operations);
+        chains.map(ValueChain::source)
     }
 
     /// The expressions that are read from the request.
@@ -132,11 +142,14 @@ fn compile_one(
         answer,
         format: BodyFormat::Opaque,
         headers: Vec::new(),
+        needs_key: false,
     };
     rule.headers = rule
         .read_programs()
         .flat_map(CompiledExpression::read_headers)
         .collect();
+    let needs_key = rule.sources().any(is_secret);
+    rule.needs_key = needs_key;
     rule.format = format(key, &rule, compiler)?;
     // A method that callbacks have would be taken from them.
     if definition.when.is_empty() && rule.methods.iter().any(|method| *method != Method::HEAD) {
@@ -273,10 +286,41 @@ impl SchemeRules {
         !self.handshakes.is_empty() && self.handshake_methods().any(|own| own == method)
     }
 
-    /// Whether any handshake is answered with a value that is signed under a key of callbacks.
+    /// The names of constants of the route that handshakes use. Without one, its handshake is refused.
+    #[must_use]
+    pub fn handshake_constants(&self) -> Vec<&str> {
+        let names = self.handshake_sources().filter_map(|source| match source {
+            ValueSource::Constant(name) => Some(name.as_str()),
+            _ => None,
+        });
+        names.collect()
+    }
+
+    /// The same of secrets that a key has besides its own.
+    #[must_use]
+    pub fn handshake_secrets(&self) -> Vec<&str> {
+        let names = self.handshake_sources().filter_map(|source| match source {
+            ValueSource::NamedSecret(name) => Some(name.as_str()),
+            _ => None,
+        });
+        names.collect()
+    }
+
+    /// Whether a handshake uses the public URL of the route.
+    #[must_use]
+    pub fn handshakes_use_public_url(&self) -> bool {
+        let mut sources = self.handshake_sources();
+        sources.any(|source| matches!(source, ValueSource::Url | ValueSource::ConfiguredUrl))
+    }
+
+    fn handshake_sources(&self) -> impl Iterator<Item = &ValueSource> {
+        self.handshakes.iter().flat_map(HandshakeRule::sources)
+    }
+
+    /// Whether any handshake is answered with a value of anybody's that is signed under a key of callbacks.
     #[must_use]
     pub fn signs_for_others(&self) -> bool {
-        self.handshakes.iter().any(HandshakeRule::signs)
+        self.handshakes.iter().any(HandshakeRule::signs_for_others)
     }
 
     /// Whether a content is what a handshake signs for whoever asks: then its signature proves nothing.
@@ -287,7 +331,10 @@ impl SchemeRules {
         let Ok(text) = std::str::from_utf8(content) else {
             return false;
         };
-        let mut signing = self.handshakes.iter().filter(|rule| rule.signs());
+        let mut signing = self
+            .handshakes
+            .iter()
+            .filter(|rule| rule.signs_for_others());
         signing.any(|rule| {
             let echo = rule.echo.as_ref();
             echo.is_some_and(|echo| echo.allowed.is_match(text))

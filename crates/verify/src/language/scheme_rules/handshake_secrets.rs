@@ -209,6 +209,11 @@ impl HandshakeRule {
         self.has_call(|call| matches!(call.filter.run, Run::Mac(_)))
     }
 
+    /// The same, and whoever asks gets it.
+    pub(super) fn signs_for_others(&self) -> bool {
+        !self.is_signed && self.signs()
+    }
+
     fn uses_secret(&self) -> bool {
         self.has_call(|call| values_of(call).any(|inner| is_secret(&inner.source)))
     }

@@ -67,13 +67,15 @@ impl SchemeRules {
         fields.any(|field| field.steps().starts_with(path.steps()))
     }
 
-    /// What proves that a callback is genuine: the signatures, and what a `check` compares with a secret.
+    /// What proves that a callback is genuine: the signatures, and what a `check` compares with a secret,
+    /// that of a handshake, too.
     fn proving_sources(&self) -> Vec<&ValueSource> {
         let mut found = Vec::new();
         for expression in &self.signature {
             self.add_sources(expression, &mut found);
         }
-        for (value, wanted) in &self.check {
+        let of_handshakes = self.handshakes.iter().flat_map(|rule| &rule.check);
+        for (value, wanted) in self.check.iter().chain(of_handshakes) {
             let (secret, others): (Vec<_>, Vec<_>) = [value]
                 .into_iter()
                 .chain(wanted)
