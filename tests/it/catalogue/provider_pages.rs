@@ -7,6 +7,7 @@ use std::path::Path;
 
 use countersign::config::catalogue::FILES;
 use countersign::config::{Evidence, ShippedScheme};
+use countersign::verify::language::HandshakeDefinition;
 use serde_json::Value;
 
 use super::SCHEMES;
@@ -137,6 +138,7 @@ fn signed(scheme: &ShippedScheme) -> String {
 
 fn section(scheme: &ShippedScheme, requests: &[Value]) -> String {
     let (name, about, rules) = (&scheme.scheme.name, &scheme.about, &scheme.scheme);
+    let definition = rules.definition();
     let text = |key: &str| cell(about.text(key).unwrap_or_default());
     let coverage = rules.rules().coverage();
     let covers = coverage.covers_words().into_iter();
@@ -161,9 +163,19 @@ fn section(scheme: &ShippedScheme, requests: &[Value]) -> String {
         ("covers", covers),
         ("**not covered**", not_covered.join("; ")),
         ("time", text("time")),
-        ("answer", text("acknowledgement")),
+        (
+            "answer",
+            with_key(
+                text("acknowledgement"),
+                definition.acknowledge.is_some(),
+                "acknowledge",
+            ),
+        ),
         ("repeats", text("retries")),
-        ("handshake", text("handshake")),
+        (
+            "handshake",
+            with_handshake(text("handshake"), &definition.handshakes),
+        ),
         ("traps", text("traps")),
         ("evidence", evidence(scheme, requests)),
         ("source", text("source")),
@@ -296,5 +308,23 @@ fn what_is_left_out_is_not_in_the_catalogue() {
     assert!(slugs.len() > 50, "{}", slugs.len());
     for slug in slugs {
         assert!(FILES.iter().all(|file| file.slug != slug), "{slug}");
+    }
+}
+
+/// What is known of an answer, and whether the scheme has it.
+fn with_key(text: String, has_key: bool, key: &str) -> String {
+    match has_key {
+        true => format!("{text} (`{key} = \"scheme\"`)"),
+        false => text,
+    }
+}
+
+/// What is known of a handshake, and what becomes of it.
+fn with_handshake(text: String, handshakes: &[HandshakeDefinition]) -> String {
+    let is_answered = |handshake: &HandshakeDefinition| handshake.answer.is_some();
+    match handshakes {
+        [] => text,
+        some if some.iter().all(is_answered) => format!("{text}. **Answered by the proxy**"),
+        _ => format!("{text}. **By hand**: [Handshakes](../schemes.md#handshakes)"),
     }
 }

@@ -64,13 +64,14 @@ impl<'s> RouteToCopy<'s> {
             None => writeln!(route, "keys = [\"{name}\"]").unwrap(),
         }
         let constants = rules.constants().into_iter();
+        let constants = constants.chain(rules.handshake_constants());
         let constants: Vec<_> = { constants }
             .map(|constant| format!("{constant} = \"...\""))
             .collect();
         if !constants.is_empty() {
             writeln!(route, "values = {{ {} }}", constants.join(", ")).unwrap();
         }
-        if rules.needs_public_url() {
+        if rules.needs_public_url() || rules.handshakes_use_public_url() {
             writeln!(route, "public_url = \"https://shop.example/{name}\"").unwrap();
         }
         if self.is_get() {
@@ -101,7 +102,7 @@ pub(super) fn keys_of_all(files: &Files) {
     let ed25519 = new(&["-algorithm", "ED25519"]);
     let rsa = std::fs::read("conf/keys/cheezeepay.pem").unwrap();
     let requests = signed_requests();
-    for shipped in SCHEMES.iter() {
+    for (nth, shipped) in SCHEMES.iter().enumerate() {
         let route = RouteToCopy::of(shipped);
         let name = route.name();
         let published = requests_for(&requests, shipped.file.slug, name).into_iter();
@@ -120,8 +121,8 @@ pub(super) fn keys_of_all(files: &Files) {
                     true => "whsec_",
                     false => "",
                 };
-                // Hexadecimal digits that are base64, too.
-                let new = format!("{prefix}{}", "0123456789abcdef".repeat(4));
+                // Hexadecimal digits that are base64, too; each scheme has its own.
+                let new = format!("{prefix}{}", format!("{:016x}", nth + 0xabcdef).repeat(4));
                 let file = format!("keys/{name}.secret");
                 files.write_secret(&file, published.unwrap_or(&new))
             }

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod shapes;
+mod shipped;
 mod unsupported;
 
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -87,6 +87,11 @@ impl ProviderProxy {
         judge(policy, request, time(original))
     }
 
+    /// The status with which the scheme refuses what is not verified.
+    pub(super) fn refusal(&self, request: &SignedRequest) -> u16 {
+        self.route(request).policy.scheme.refuse.code()
+    }
+
     fn route(&self, request: &SignedRequest) -> &Route {
         let mut routes = self.routes.iter();
         routes.find(|route| *route.name == *request.id).unwrap()
