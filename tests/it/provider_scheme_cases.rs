@@ -32,6 +32,19 @@ fn schemes() -> BTreeMap<String, String> {
     shipped.chain(files.map(read)).collect()
 }
 
+/// The files of requests that must be accepted.
+const GENUINE: [&str; 2] = ["valid.jsonl", "vendors.jsonl"];
+
+/// The files of those that must be refused.
+const TAMPERED: [&str; 2] = ["tampered.jsonl", "vendors_tampered.jsonl"];
+
+/// The requests in the files.
+fn requests(files: [&str; 2]) -> Vec<Value> {
+    let read = |file: &&str| fs::read_to_string(folder().join(file)).unwrap();
+    let texts: String = files.iter().map(read).collect();
+    texts.lines().map(|line| line.parse().unwrap()).collect()
+}
+
 /// Text as a TOML string.
 fn quoted(text: &Value) -> String {
     text.as_str()
@@ -135,9 +148,7 @@ fn case(request: &Value, scheme: &str) -> String {
 
 /// The scheme that requests are for, by their ids, if its file has several.
 fn named_schemes() -> BTreeMap<String, String> {
-    let valid = fs::read_to_string(folder().join("valid.jsonl")).unwrap();
-    let valid = valid.lines().map(|line| line.parse::<Value>().unwrap());
-    let named = valid.filter_map(|request| {
+    let named = requests(GENUINE).into_iter().filter_map(|request| {
         let name = request["scheme"].as_str()?.to_owned();
         Some((request["id"].as_str()?.to_owned(), name))
     });
@@ -161,14 +172,12 @@ fn add(text: &mut String, name: Option<&String>, case: &str) {
     text.insert_str(end, case);
 }
 
-/// Runs the requests of a file as cases, and returns what came out of each.
-fn run(requests: &str) -> Vec<Value> {
+/// Runs the requests of the files as cases, and returns what came out of each.
+fn run(of: [&str; 2]) -> Vec<Value> {
     let mut files = schemes();
-    let lines = fs::read_to_string(folder().join(requests)).unwrap();
     let named = named_schemes();
     let mut count = 0;
-    for line in lines.lines() {
-        let request: Value = line.parse().unwrap();
+    for request in requests(of) {
         let slug = request["slug"].as_str().unwrap();
         if let Some(text) = files.get_mut(slug) {
             let case = case(&request, text);
@@ -198,7 +207,7 @@ fn run(requests: &str) -> Vec<Value> {
 
 #[test]
 fn what_providers_signed_passes_as_cases_of_their_schemes() {
-    let told = run("valid.jsonl");
+    let told = run(GENUINE);
     let failed: Vec<String> = { told.iter() }
         .filter(|case| case["ok"] != true)
         .map(ToString::to_string)
@@ -216,7 +225,7 @@ fn what_providers_signed_passes_as_cases_of_their_schemes() {
 
 #[test]
 fn what_was_tampered_with_fails_as_a_case() {
-    let told = run("tampered.jsonl");
+    let told = run(TAMPERED);
     for case in &told {
         assert!(
             case["ok"] == false && case["result"] != "verified",

@@ -1,7 +1,8 @@
 //! Requests that providers, their libraries and others signed, verified by schemes that are data.
 //!
-//! `conf/schemes/SLUG.toml` holds the rules; `tests/vectors/providers/valid.jsonl` the requests that must
-//! be accepted, `tampered.jsonl` those that must be refused. Their `source` says where each comes from.
+//! `conf/schemes/SLUG.toml` holds the rules; `tests/vectors/providers` the requests that must be accepted
+//! (`valid.jsonl`; `vendors.jsonl`, with the libraries of providers) and those that must be refused. Their
+//! `source` says where each comes from.
 
 // Helpers outside of `#[test]` functions panic, as tests do.
 #![allow(
@@ -17,7 +18,7 @@ mod provider_cases;
 
 use std::collections::BTreeSet;
 
-use provider_cases::{Case, cases};
+use provider_cases::{Case, genuine_cases, tampered_cases};
 use sha2::{Digest as _, Sha256};
 
 /// Whether a content is told as it is, or, because it holds a secret, by its digest.
@@ -33,7 +34,7 @@ fn requests_that_providers_signed_are_genuine() {
     for Case {
         request,
         schemes: rules,
-    } in cases("valid.jsonl")
+    } in genuine_cases()
     {
         count += 1;
         schemes.insert(request.slug.clone());
@@ -59,9 +60,9 @@ fn requests_that_providers_signed_are_genuine() {
 
 #[test]
 fn tampered_requests_are_refused() {
-    let valid: BTreeSet<String> = cases("valid.jsonl").map(|case| case.request.id).collect();
+    let valid: BTreeSet<String> = genuine_cases().map(|case| case.request.id).collect();
     let mut count = 0;
-    for Case { request, schemes } in cases("tampered.jsonl") {
+    for Case { request, schemes } in tampered_cases() {
         count += 1;
         assert!(
             valid.contains(request.twin_of.as_ref().unwrap()),
@@ -76,7 +77,7 @@ fn tampered_requests_are_refused() {
 /// Every byte of body, target and headers.
 #[test]
 fn no_byte_that_is_signed_can_be_changed() {
-    for Case { request, schemes } in cases("valid.jsonl") {
+    for Case { request, schemes } in genuine_cases() {
         let Some(content) = request.signed_content.clone() else {
             continue;
         };

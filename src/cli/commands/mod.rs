@@ -22,9 +22,9 @@ pub enum Command {
     ///
     /// The list shows for each what makes the signature, how callbacks come, and who signed the requests
     /// on which the scheme was tried: the provider ("official"; "official-via-copy" if its values stand in
-    /// somebody else's public repository), the tests of an SDK ("sdk-test"), another project
-    /// ("third-party"), or only this one, by the documented rules ("derived"). "none": there was no signed
-    /// request.
+    /// somebody else's public repository), the tests of an SDK ("sdk-test"), the provider's
+    /// library ("sdk-signed"; or it accepted them), another project ("third-party"), or only this one, by
+    /// the documented rules ("derived"). "none": there was no signed request.
     Schemes(schemes::SchemesArgs),
 }
 

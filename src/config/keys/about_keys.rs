@@ -34,8 +34,9 @@ pub(in crate::config) static SCHEME_ABOUT: Section = Section {
             "evidence",
             Word(words::<Evidence>),
             r#"Who signed the requests on which the rules were tried: the provider (`official`,
-            `official-via-copy`), the tests of an SDK (`sdk-test`), another project (`third-party`), or
-            whoever wrote the scheme, by the documented rules (`derived`). `none`: there was no request"#,
+            `official-via-copy`), the tests of an SDK (`sdk-test`), the provider's own library (`sdk-signed`; or it
+            accepted them), another project (`third-party`), or whoever wrote the scheme, by the documented
+            rules (`derived`). `none`: there was no request"#,
         ),
         setting(
             "time",

@@ -78,6 +78,8 @@ pub enum Evidence {
     OfficialViaCopy,
     /// The tests of an SDK.
     SdkTest,
+    /// The provider's own library, which can also have accepted what was signed by the rules.
+    SdkSigned,
     /// Another project that follows the same rules.
     ThirdParty,
     /// This project, by the rules as they are documented: that shows nothing about the provider.
@@ -88,10 +90,11 @@ pub enum Evidence {
 
 impl Evidence {
     /// All of them, the best first.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Official,
         Self::OfficialViaCopy,
         Self::SdkTest,
+        Self::SdkSigned,
         Self::ThirdParty,
         Self::Derived,
         Self::None,
@@ -104,6 +107,7 @@ impl Evidence {
             Self::Official => "official",
             Self::OfficialViaCopy => "official-via-copy",
             Self::SdkTest => "sdk-test",
+            Self::SdkSigned => "sdk-signed",
             Self::ThirdParty => "third-party",
             Self::Derived => "derived",
             Self::None => "none",

@@ -14,8 +14,18 @@ use crate::config_files::Files;
 
 /// The files with signed requests that must be accepted.
 pub(super) fn signed_requests() -> Vec<Value> {
-    let lines = fs::read_to_string("tests/vectors/providers/valid.jsonl").unwrap();
-    lines.lines().map(|line| line.parse().unwrap()).collect()
+    requests_in(["valid.jsonl", "vendors.jsonl"])
+}
+
+/// The files with those that must be refused.
+pub(super) fn tampered_requests() -> Vec<Value> {
+    requests_in(["tampered.jsonl", "vendors_tampered.jsonl"])
+}
+
+fn requests_in(files: [&str; 2]) -> Vec<Value> {
+    let read = |file: &&str| fs::read_to_string(Path::new("tests/vectors/providers").join(file));
+    let texts: String = { files.iter() }.map(|file| read(file).unwrap()).collect();
+    texts.lines().map(|line| line.parse().unwrap()).collect()
 }
 
 /// Those that are for a scheme.

@@ -55,7 +55,7 @@ fn the_list_is_json_for_programs() {
     assert_eq!(stripe["transport"], "POST, JSON body");
     assert_eq!(stripe["means"], "mac");
     assert_eq!(stripe["covers"][0], "body");
-    assert_eq!(stripe["evidence"], "derived");
+    assert_eq!(stripe["evidence"], "sdk-signed");
     assert_eq!(stripe["confidence"], "high");
 }
 

@@ -26,9 +26,17 @@ const CONFIRMATION: &str = "aws-sns-confirmation";
 /// How many bytes of each body are changed.
 const CHANGED_BYTES: usize = 8;
 
-/// The requests in a file that some scheme is for.
-fn requests(file: &str) -> Vec<SignedRequest> {
-    let mut requests = SignedRequest::read_all(&folder().join(file));
+/// The files of requests that must be accepted.
+const GENUINE: [&str; 2] = ["valid.jsonl", "vendors.jsonl"];
+
+/// The files of those that must be refused.
+const TAMPERED: [&str; 2] = ["tampered.jsonl", "vendors_tampered.jsonl"];
+
+/// The requests in files that some scheme is for.
+fn requests(files: [&str; 2]) -> Vec<SignedRequest> {
+    let files = files.iter();
+    let requests = files.flat_map(|file| SignedRequest::read_all(&folder().join(file)));
+    let mut requests: Vec<_> = requests.collect();
     requests.retain(|request| !WITHOUT_SCHEME.contains(&request.slug.as_str()));
     requests
 }
@@ -36,7 +44,7 @@ fn requests(file: &str) -> Vec<SignedRequest> {
 /// Proxies that together take all requests that must be accepted.
 fn proxies() -> Vec<ProviderProxy> {
     let mut groups: Vec<(BTreeSet<String>, Vec<SignedRequest>)> = Vec::new();
-    for request in requests("valid.jsonl") {
+    for request in requests(GENUINE) {
         let claims = claims(&request);
         let free = { groups.iter_mut() }.find(|(taken, _)| taken.is_disjoint(&claims));
         match free {
@@ -104,7 +112,7 @@ fn is_told(told: &[u8], content: &[u8]) -> bool {
 
 #[test]
 fn nothing_that_was_tampered_with_reaches_the_backend() {
-    let tampered = requests("tampered.jsonl");
+    let tampered = requests(TAMPERED);
     let mut count = 0;
     for proxy in proxies() {
         for request in &proxy.requests {

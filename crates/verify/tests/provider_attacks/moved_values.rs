@@ -4,14 +4,14 @@ use countersign_verify::VerifyPolicy;
 
 use super::changed_fields::Fields;
 use super::{Answer, answer, policy, scheme};
-use crate::provider_cases::{SignedRequest, cases};
+use crate::provider_cases::{SignedRequest, genuine_cases};
 
 /// What stands between fields and in them: one field can look like two.
 const BETWEEN: [&str; 6] = ["&", "|", ",", ":", "\n", ""];
 
 #[test]
 fn a_scheme_that_is_not_marked_has_no_open_border() {
-    for case in cases("valid.jsonl") {
+    for case in genuine_cases() {
         let scheme = scheme(&case.request).unwrap();
         let is_open = !scheme.rules().coverage().open_borders().is_empty();
         assert_eq!(scheme.ambiguous_join, is_open, "{}", scheme.name);
@@ -21,7 +21,7 @@ fn a_scheme_that_is_not_marked_has_no_open_border() {
 #[test]
 fn values_that_were_moved_into_one_another_are_refused_or_marked() {
     let (mut refused, mut marked) = (0, 0);
-    for case in cases("valid.jsonl") {
+    for case in genuine_cases() {
         let request = &case.request;
         let policy = policy(request, scheme(request).unwrap());
         for kind in Fields::ALL {

@@ -1,10 +1,10 @@
 //! Lists from which something was taken, and lists that say what is signed.
 
 use super::{Answer, answer, policy, scheme};
-use crate::provider_cases::{SignedRequest, cases};
+use crate::provider_cases::{SignedRequest, genuine_cases};
 
 fn request(id: &str) -> SignedRequest {
-    let mut cases = cases("valid.jsonl");
+    let mut cases = genuine_cases();
     cases.find(|case| case.request.id == id).unwrap().request
 }
 
@@ -39,7 +39,7 @@ fn a_list_of_what_is_signed_cannot_be_shortened() {
 /// the header that backends get.
 #[test]
 fn items_that_are_left_out_are_told_not_to_be_covered() {
-    let genuine = cases("valid.jsonl").map(|case| case.request);
+    let genuine = genuine_cases().map(|case| case.request);
     let mut count = 0;
     for request in genuine {
         let scheme = scheme(&request).unwrap();
@@ -63,7 +63,7 @@ fn items_that_are_left_out_are_told_not_to_be_covered() {
 #[test]
 fn a_list_that_is_signed_cannot_be_shortened() {
     let mut count = 0;
-    for case in cases("valid.jsonl") {
+    for case in genuine_cases() {
         let genuine = &case.request;
         let Ok(text) = std::str::from_utf8(&genuine.body) else {
             continue;

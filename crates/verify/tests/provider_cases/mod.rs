@@ -46,11 +46,21 @@ pub(crate) fn slug(file: &Path) -> String {
     file.file_stem().unwrap().to_str().unwrap().to_owned()
 }
 
-/// The requests in a file, of all providers that have a scheme.
-pub(crate) fn cases(file: &str) -> impl Iterator<Item = Case> {
+/// The requests that must be accepted, of all providers that have a scheme.
+pub(crate) fn genuine_cases() -> impl Iterator<Item = Case> {
+    cases(["valid.jsonl", "vendors.jsonl"])
+}
+
+/// Those that must be refused.
+pub(crate) fn tampered_cases() -> impl Iterator<Item = Case> {
+    cases(["tampered.jsonl", "vendors_tampered.jsonl"])
+}
+
+fn cases(files: [&str; 2]) -> impl Iterator<Item = Case> {
     let mut unreadable = Vec::new();
     let mut cases = Vec::new();
-    for request in SignedRequest::read_all(&folder().join(file)) {
+    let requests = { files.iter() }.flat_map(|file| SignedRequest::read_all(&folder().join(file)));
+    for request in requests {
         match schemes_of(&request.slug) {
             None => {}
             Some(Ok(schemes)) => cases.push(Case { request, schemes }),
