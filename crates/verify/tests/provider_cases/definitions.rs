@@ -47,7 +47,7 @@ fn definition(table: &Table) -> SchemeDefinition {
         match key.as_str() {
             // The others are the configuration's, whose tests read these files, too.
             "name" | "about" | "max_age" | "identity" | "keep" | "failure" | "ambiguous_join"
-            | "unsigned_body" | "case" => {}
+            | "unsigned_body" | "case" | "acknowledge" | "refuse" | "handshake" => {}
             "algorithm" => definition.algorithm = Choice::Fixed(text(value)),
             "signature_form" => definition.signature_form = Some(text(value)),
             "signature" => definition.signature = list(value),
