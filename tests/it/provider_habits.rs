@@ -204,3 +204,29 @@ not_covered = ["target"]
     }
     origin.requests(4);
 }
+
+#[test]
+fn an_element_beside_a_signed_one_of_its_list_passes_unless_only_letter_case_differs() {
+    let origin = Origin::start();
+    let proxy = start(
+        &origin,
+        r#"
+signature = "{query:cb[sign]|unbase64}"
+content = "{query:cb[id]|hex}\n{body}"
+not_covered = ["target"]
+"#,
+    );
+    let sign = Signer::get().sign("sha256", b"37\n");
+    let sign: String = form_urlencoded::byte_serialize(sign.as_bytes()).collect();
+    let sent = |more: &str| {
+        let callback = Callback::post(&format!("/cb?cb[id]=7&cb[sign]={sign}{more}"), "");
+        verdict(&proxy, &callback)
+    };
+    for genuine in ["", "&cb[note]=x"] {
+        assert_eq!(sent(genuine), (200, None), "{genuine}");
+    }
+    for more in ["&cb[ID]=8", "&CB[id]=8", "&cb=8"] {
+        assert_eq!(sent(more), refused("query_repeated"), "{more}");
+    }
+    origin.requests(2);
+}

@@ -136,7 +136,12 @@ fn refuse_parameter_twins(
     }
     let query = body::Query::read(target, verified.charset, Repeats::Refuse, memory)?;
     let mut names = query.pairs().map(|pair| pair.name);
-    match names.find(|name| coverage.is_parameter_read_as_signed(&name.text())) {
+    let is_twin = |name: &str| {
+        let mut others = query.pairs();
+        coverage.is_parameter_read_as_signed(name)
+            && !others.any(|pair| coverage.is_signed_element_beside(&pair.name.text(), name))
+    };
+    match names.find(|name| is_twin(&name.text())) {
         None => Ok(()),
         Some(name) => {
             let at = At::TargetByte(name.place().start);

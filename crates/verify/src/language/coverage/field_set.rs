@@ -45,17 +45,6 @@ impl FieldSet {
         self.kept(steps) > Kept::Nothing
     }
 
-    /// Whether it leaves out the field with this very name.
-    pub(super) fn leaves_out_exactly(&self, name: &str) -> bool {
-        match self {
-            Self::Selected(selected) => selected
-                .leave_out
-                .iter()
-                .any(|pattern| pattern.name().is_some_and(|known| known == name)),
-            Self::One(_) | Self::Decoded(_) | Self::Document { .. } => false,
-        }
-    }
-
     /// The members of an object that it names.
     pub(super) fn named_members(&self, object: &[String]) -> Vec<NamePattern> {
         let in_object = |steps: &[String]| match steps.split_last() {

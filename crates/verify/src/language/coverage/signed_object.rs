@@ -105,18 +105,22 @@ impl Coverage {
         let Some(object) = &self.parameters else {
             return false;
         };
-        // An element beside other elements that are signed is none of them.
-        let is_beside = |known: &WrittenName| {
-            let text = known.pattern.text();
-            text.contains('[') && php_name(text) == php_name(name)
-        };
-        if name.contains('[') && object.names.iter().any(is_beside) {
-            return false;
-        }
         let steps = FieldSteps::member(&[], name);
         let mut written = self.written_parameters.iter();
         let is_left_out = written.any(|sets| !sets.iter().any(|set| set.writes_some(steps)));
         is_left_out && is_read_in_form(object, &self.written_parameters, name)
+    }
+
+    /// Whether a parameter that the signature covers is an element of the same list as another one. Then nobody
+    /// takes the other one for the list itself, nor for that element, if more than letter case differs.
+    pub(crate) fn is_signed_element_beside(&self, signed: &str, other: &str) -> bool {
+        let are_elements = signed.contains('[') && other.contains('[');
+        let steps = FieldSteps::member(&[], signed);
+        let mut written = self.written_parameters.iter();
+        are_elements
+            && folded(signed) != folded(other)
+            && php_name(signed) == php_name(other)
+            && written.all(|sets| sets.iter().any(|set| set.writes_some(steps)))
     }
 
     /// Whether it covers parameters of the query one by one.
@@ -147,10 +151,8 @@ fn is_read_in_form(object: &SignedObject, written: &[Vec<FieldSet>], name: &str)
     let lower = read.to_lowercase();
     let steps = FieldSteps::member(object.steps(), &read);
     let mut sets = written.iter().flatten();
-    // What the scheme leaves out by this very name is the provider's own, as `billplz[x_signature]`.
-    let may_be_other = |set: &FieldSet| set.writes_some(steps) && !set.leaves_out_exactly(name);
     object.names_read_as(name, &lower, |known| &known.in_php)
-        || read != name && sets.any(may_be_other)
+        || read != name && sets.any(|set| set.writes_some(steps))
 }
 
 /// What PHP makes of the name of a form's field: without the spaces before it, the last step of
