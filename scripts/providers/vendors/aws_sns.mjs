@@ -30,6 +30,7 @@ function request(id, scheme, message) {
     body: JSON.stringify({ ...message, Signature }),
     headers: [["x-amz-sns-message-type", message.Type]],
     keys: [{ name: "key", form: "certificate-pem", value: certificate("sns") }],
+    values: { topic_arn: MESSAGE.TopicArn },
     verify_at: TIME,
     content,
     replaced: ["12.50", "22b80b92", "2023-11-14", ...["My First", "2336412f"].filter((text) => content.includes(text))],

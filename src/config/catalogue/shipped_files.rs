@@ -46,12 +46,12 @@ macro_rules! shipped {
 /// All of them, by slug.
 pub static FILES: &[ShippedFile] = shipped! {
     "2checkout-ins" "a1lite" "adyen" "adyen-hpp" "adyen-platform" "airwallex" "alipay"
-    "alipay-openapi-v3" "alipay-return" "alipay-service" "antom" "apple-app-store"
+    "alipay-return" "alipay-service" "antom" "apple-app-store"
     "authorize-net" "authorize-net-sim" "aws-sns" "billplz" "billplz-redirect" "bitso" "box"
     "braintree" "btcpay" "calendly" "cashfree" "checkout-com" "checkout-finland" "cheezeepay"
     "circle" "citrus" "coinbase-commerce" "cryptapi" "cryptomus" "discord" "dotpay"
     "douyin-guarantee" "douyin-pay" "dropbox" "easypay-by" "ebay" "epay-dk" "fiuu"
-    "flutterwave-v3" "fondy" "garanti" "github" "gitlab-token" "globalpayments-gp-api"
+    "flutterwave-v3" "fondy" "github" "gitlab-token" "globalpayments-gp-api"
     "gocardless" "hook0-v0" "hook0-v1" "hubspot-v1" "hubspot-v2" "hubspot-v3" "increase"
     "ipay88" "jsb-epay" "klarna-checkout-legacy" "lianlian" "line" "liqpay" "liqpay-xml"
     "lithic" "mailgun" "maksuturva" "mercadopago" "messagebird" "midtrans" "modern-treasury"
