@@ -104,7 +104,8 @@ fn warnings_of_a_shipped_scheme_are_the_routes_to_accept() {
             .map(|warning| warning.name.unwrap().code())
             .collect()
     };
-    let loaded = load(&["skrill", "skrill"], "", "");
+    let both = ["wechat-message-push"; 2];
+    let loaded = load(&both, "", "");
     let told = loaded.warnings.render(false);
     // Once for all routes, at the first.
     assert_eq!(
@@ -117,7 +118,8 @@ fn warnings_of_a_shipped_scheme_are_the_routes_to_accept() {
         ],
         "{told}"
     );
-    assert!(told.contains("shipped scheme skrill:3"), "{told}");
+    let place = "shipped scheme wechat-message-push:4";
+    assert!(told.contains(place), "{told}");
     assert!(told.contains("c.toml:9:10"), "{told}");
     assert!(
         told.contains("add `accept_warnings = [\"legacy_algorithm\"]` to the route"),
@@ -125,11 +127,11 @@ fn warnings_of_a_shipped_scheme_are_the_routes_to_accept() {
     );
     let accepted = "accept_warnings = [\"legacy_algorithm\", \"weak_means\", \"ambiguous_join\", \
                     \"not_signed\"]";
-    let loaded = load(&["skrill", "skrill"], accepted, "");
+    let loaded = load(&both, accepted, "");
     assert_eq!(names(&loaded), [""; 0], "{}", loaded.warnings);
     // A route that does not accept them is told.
     let files = Files::new();
-    let text = configuration(&files, &["skrill", "skrill"], accepted, "");
+    let text = configuration(&files, &both, accepted, "");
     let text = text.replacen(accepted, "", 1);
     let loaded = files
         .load(&text)
@@ -174,14 +176,10 @@ fn the_signature_of_a_shipped_scheme_is_not_logged() {
 
 #[test]
 fn a_field_that_a_shipped_scheme_leaves_open_is_no_header() {
-    let report = refused(
-        &["skrill"],
-        "fields = { \"X-Email\" = \"pay_from_email\" }",
-        "",
-    );
+    let report = refused(&["webpay-by"], "fields = { \"X-Email\" = \"email\" }", "");
     assert!(report.contains("error: field not signed"), "{report}");
     assert!(
-        report.contains("`countersign schemes skrill` prints"),
+        report.contains("`countersign schemes webpay-by` prints"),
         "{report}"
     );
 }

@@ -1,5 +1,6 @@
 //! A key and a route for a scheme, as its page shows them.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use countersign::config::ShippedScheme;
@@ -65,7 +66,9 @@ impl<'s> RouteToCopy<'s> {
         }
         let constants = rules.constants().into_iter();
         let constants = constants.chain(rules.handshake_constants());
-        let constants: Vec<_> = { constants }
+        // One can be both signed and compared.
+        let constants: BTreeSet<_> = constants.collect();
+        let constants: Vec<_> = { constants.into_iter() }
             .map(|constant| format!("{constant} = \"...\""))
             .collect();
         if !constants.is_empty() {
