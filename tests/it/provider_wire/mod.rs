@@ -20,8 +20,8 @@ const WITHOUT_SCHEME: [&str; 3] = ["oppwa", "paytm", "yeepay"];
 /// The header of a request that the proxy replaces by its own, though a provider signs it.
 const REPLACED: &str = "x-request-id";
 
-/// A genuine request that is no callback: the proxy cannot answer it, and refuses it by its name.
-const CONFIRMATION: &str = "aws-sns-confirmation";
+/// Genuine requests that are no callbacks: the proxy cannot answer them, and refuses them by their name.
+const CONFIRMATIONS: [&str; 2] = ["aws-sns-confirmation", "vendor-aws-sns-2-confirmation"];
 
 /// How many bytes of each body are changed.
 const CHANGED_BYTES: usize = 8;
@@ -67,7 +67,7 @@ fn what_providers_signed_reaches_the_backend_as_it_came() {
             count += 1;
             let answer = proxy.send(request, request);
             let line = proxy.access_line();
-            if request.id == CONFIRMATION {
+            if is_confirmation(request) {
                 assert!(line.contains("handshake_unsupported"), "{line}");
                 continue;
             }
@@ -99,10 +99,14 @@ fn what_providers_signed_reaches_the_backend_as_it_came() {
             let ambiguous = verified.is_ambiguous.then_some("true");
             assert_eq!(header("Ambiguous"), ambiguous, "{}", request.id);
         }
-        let callbacks = { proxy.requests.iter() }.filter(|request| request.id != CONFIRMATION);
+        let callbacks = { proxy.requests.iter() }.filter(|request| !is_confirmation(request));
         assert_eq!(proxy.origin.count(), callbacks.count());
     }
     assert!(count >= 131, "{count}");
+}
+
+fn is_confirmation(request: &SignedRequest) -> bool {
+    CONFIRMATIONS.contains(&request.id.as_str())
 }
 
 /// Whether a content is told as it is, or, because it holds a secret, by its digest.
@@ -143,7 +147,7 @@ fn a_changed_byte_is_refused_unless_nobody_signed_it() {
     let (mut refused, mut accepted) = (0, 0);
     for proxy in proxies() {
         for request in &proxy.requests {
-            if request.id == CONFIRMATION {
+            if is_confirmation(request) {
                 continue;
             }
             let content = proxy.verified(request, request).unwrap().content;
