@@ -153,7 +153,8 @@ fn a_genuine_confirmation_of_sns_is_told_apart_from_a_forged_one() {
     let origin = Origin::start();
     let openssl = OpenSsl::new();
     let public = openssl.rsa("key.pem", 2048, 65537);
-    let proxy = of_key(public, "scheme = \"aws-sns\"", &origin);
+    let own = "scheme = \"aws-sns\"\nvalues = { topic_arn = \"arn:aws:sns:eu-west-1:1:t\" }";
+    let proxy = of_key(public, own, &origin);
     let id = "165545c9-2a5c-472c-8df2-7ff2be2b3b1b";
     let time = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
     let (topic, url) = (
