@@ -9,11 +9,11 @@ use pingora::http::ResponseHeader;
 use super::{Capture, ClaimOutcome};
 use crate::config::UpstreamTarget;
 use crate::judge::{Fault, Outcome, Refusal, Repeated, Verdict};
-use crate::once::{Beginning, HeldClaim, Identity, Repeat, Unusable};
+use crate::once::{Beginning, HeldClaim, Identity, OncePolicy, Repeat, Unusable};
 use crate::ops::drain::Drain;
 use crate::proxy::process::Generation;
 use crate::proxy::request::{Trace, aside};
-use crate::verify::At;
+use crate::verify::{At, Verified};
 
 /// If the provider retried sooner, it would only get the same answer.
 const SOONEST: Duration = Duration::from_secs(1);
@@ -50,12 +50,7 @@ pub(in crate::proxy) async fn guard(
     let Some(policy) = &route.once else {
         return Ok(Guarded::Forward(Pass::unclaimed()));
     };
-    let identify = || Identity::of(verified, policy);
-    let size = verified.raw_body().len();
-    let identity = aside::work(size, identify);
-    let identity = identity.map_err(|Unusable(field)| {
-        Refusal::At(Fault::IdentityUnusable, At::Field(field).to_string())
-    })?;
+    let identity = identity(verified, policy)?;
     let claims = generation.once.as_ref().ok_or(Fault::Internal)?;
     let (outcome, result) = match claims.begin(identity, policy).await {
         Beginning::Proceed(held) => {
@@ -98,6 +93,18 @@ pub(in crate::proxy) async fn guard(
     };
     trace.once = Some(outcome);
     result
+}
+
+/// What tells the callback from others.
+pub(in crate::proxy) fn identity(
+    verified: &Verified<'_>,
+    policy: &OncePolicy,
+) -> Result<Identity, Refusal> {
+    let identify = || Identity::of(verified, policy);
+    let identity = aside::work(verified.raw_body().len(), identify);
+    identity.map_err(|Unusable(field)| {
+        Refusal::At(Fault::IdentityUnusable, At::Field(field).to_string())
+    })
 }
 
 impl Pass {

@@ -13,6 +13,6 @@ mod stores;
 pub(super) use acknowledge::acknowledge;
 use capture::Capture;
 pub use claim_outcome::ClaimOutcome;
-pub(super) use guard::{Claimed, Guarded, Pass, guard};
+pub(super) use guard::{Claimed, Guarded, Pass, guard, identity};
 pub(super) use stores::Stores;
 pub use stores::{OpenError, check_store};

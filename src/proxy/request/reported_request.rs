@@ -3,16 +3,15 @@
 use bytes::Bytes;
 use pingora::protocols::http::ServerSession;
 
+use super::aside;
 use super::body::BufferedBody;
 use super::exchange::Exchange;
 use super::reply::Relayed;
 use super::request_head;
 use super::trace::Trace;
-use crate::judge::{Fault, Head, Received, Refusal, Reported, Reporting};
-use crate::once::{Identity, Unusable};
+use crate::judge::{Head, Received, Refusal, Reported, Reporting};
 use crate::proxy::limits::Admitted;
-use crate::proxy::once::Pass;
-use crate::verify::At;
+use crate::proxy::once::{self, Pass};
 
 impl Exchange<'_> {
     /// Forwards a request that its route may not have verified. `share` is its part of the route's limit
@@ -62,18 +61,14 @@ impl Exchange<'_> {
             // There is no verdict.
             Err(refusal) => return Err(refusal),
         };
-        let identity = route.once.as_ref().map_or(Ok(()), |policy| {
-            Identity::of(verdict.verified(), policy).map(drop)
-        });
-        let report = match identity {
-            Err(Unusable(field)) => Reported::Rejected(Refusal::At(
-                Fault::IdentityUnusable,
-                At::Field(field).to_string(),
-            )),
-            Ok(()) => match site.prepare(&verdict, None, None, &mut ()) {
-                Ok(_) => Reported::Verified,
-                Err(refusal) => Reported::Rejected(refusal),
-            },
+        let identity = match &route.once {
+            Some(policy) => once::identity(verdict.verified(), policy).map(drop),
+            None => Ok(()),
+        };
+        let prepare = || site.prepare(&verdict, None, None, &mut ()).map(drop);
+        let report = match identity.and_then(|()| aside::work(bytes.len(), prepare)) {
+            Ok(()) => Reported::Verified,
+            Err(refusal) => Reported::Rejected(refusal),
         };
         self.forget(verdict, body, beside);
         Ok(report)
