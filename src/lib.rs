@@ -1,8 +1,8 @@
 //! Countersign: a reverse proxy that verifies payment callbacks.
 //!
 //! [`verify`] is pure and a crate of its own, and so is [`decrypt`], which it contains.
-//! [`success`], also pure, judges a backend's answers. [`once`] remembers callbacks. [`record`]
-//! describes a request that ended. [`config`] turns files into checked runtime types. [`judge`]
+//! [`written_request`] is a request outside a connection, and [`success`], also pure, judges a backend's
+//! answers. [`once`] remembers callbacks. [`record`] describes a request that ended. [`config`] turns files into checked runtime types. [`judge`]
 //! takes a callback from its header to a delivery, without sockets. [`proxy`] (the only user of
 //! pingora), [`ops`] and [`cli`] make up the program. Dependencies point in this order and never
 //! back.
@@ -15,5 +15,6 @@ pub mod ops;
 pub mod proxy;
 pub mod record;
 pub mod success;
+pub mod written_request;
 
 pub use countersign_verify::{self as verify, decrypt};

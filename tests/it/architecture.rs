@@ -9,16 +9,28 @@ use std::path::{Path, PathBuf};
 use imports::Crate;
 
 const MODULES: &[&str] = &[
-    "success", "once", "record", "config", "judge", "ops", "proxy", "cli",
+    "written_request",
+    "success",
+    "once",
+    "record",
+    "config",
+    "judge",
+    "ops",
+    "proxy",
+    "cli",
 ];
 
 /// Which other modules each module may use. Every module may use the crate `countersign-verify`.
 const MAY_USE: &[(&str, &[&str])] = &[
+    ("written_request", &[]),
     ("success", &[]),
     ("once", &[]),
     ("record", &[]),
-    ("config", &["success", "once", "record"]),
-    ("judge", &["success", "once", "record", "config"]),
+    ("config", &["written_request", "success", "once", "record"]),
+    (
+        "judge",
+        &["written_request", "success", "once", "record", "config"],
+    ),
     ("ops", &["record", "config"]),
     (
         "proxy",

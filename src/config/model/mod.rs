@@ -23,7 +23,7 @@ pub use route::{
     CoverageHeaders, FieldHeader, HostPattern, PathPattern, ReportMode, Retry, Route, SignedTarget,
 };
 pub use scheme_about::{Confidence, Evidence, SchemeAbout, ShippedScheme};
-pub use scheme_case::{CaseRequest, ExpectedVerdict, SchemeCase, TestedScheme};
+pub use scheme_case::{ExpectedVerdict, SchemeCase, TestedScheme};
 pub use upstream::*;
 
 /// A complete, checked configuration: all of its parts fit together.

@@ -1,9 +1,7 @@
 //! Signed requests in a scheme's file, and what must come out of them.
 
-use bytes::Bytes;
-use http::{HeaderMap, Method};
-
 use crate::verify::{Reason, VerifyPolicy};
+use crate::written_request::WrittenRequest;
 
 /// A scheme with its cases.
 #[derive(Debug)]
@@ -24,7 +22,7 @@ pub struct SchemeCase {
     /// The same, whatever the age of a callback.
     pub ageless: VerifyPolicy,
     /// The request.
-    pub request: CaseRequest,
+    pub request: WrittenRequest,
     /// When it arrives, in Unix seconds.
     pub at: i64,
     /// What must come out.
@@ -33,19 +31,6 @@ pub struct SchemeCase {
     pub content: Option<Vec<u8>>,
     /// The values of its identity, if the case says them.
     pub identity: Option<Vec<String>>,
-}
-
-/// A request as a provider sent it.
-#[derive(Clone, Debug)]
-pub struct CaseRequest {
-    /// Its method.
-    pub method: Method,
-    /// Its path and query.
-    pub target: Vec<u8>,
-    /// Its headers.
-    pub headers: HeaderMap,
-    /// Its body.
-    pub body: Bytes,
 }
 
 /// What must come out of a case.

@@ -4,8 +4,9 @@ use http::{HeaderName, HeaderValue};
 
 use super::case_steps::CaseSteps;
 use super::verify_request;
-use crate::config::{CaseRequest, SchemeCase};
+use crate::config::SchemeCase;
 use crate::verify::body::FieldPath;
+use crate::written_request::WrittenRequest;
 
 /// The most changed requests of a case. Of a longer one, bytes at regular distances are changed.
 const MAX_CHANGES: usize = 20_000;
@@ -136,7 +137,7 @@ impl SignedRequest {
 }
 
 /// What was signed, if the request is genuine.
-fn verdict(case: &SchemeCase, request: &CaseRequest) -> Option<SignedRequest> {
+fn verdict(case: &SchemeCase, request: &WrittenRequest) -> Option<SignedRequest> {
     let mut steps = CaseSteps::default();
     let verified = verify_request(&case.ageless, request, case.at, &mut steps).ok()?;
     let scheme = verified.scheme();
@@ -172,7 +173,7 @@ struct ChangedPlace<'a> {
 
 /// What the scheme reads.
 fn places(case: &SchemeCase) -> Vec<ChangedPlace<'_>> {
-    let CaseRequest {
+    let WrittenRequest {
         target,
         headers,
         body,
@@ -212,7 +213,7 @@ fn places(case: &SchemeCase) -> Vec<ChangedPlace<'_>> {
 
 impl ChangedPlace<'_> {
     /// The request with bits of the byte at `at` changed; `None` if it could not be sent.
-    fn change(&self, at: usize, bits: u8, request: &CaseRequest) -> Option<CaseRequest> {
+    fn change(&self, at: usize, bits: u8, request: &WrittenRequest) -> Option<WrittenRequest> {
         let mut bytes = self.text.to_vec();
         let byte = bytes.get_mut(at)?;
         *byte ^= bits;

@@ -6,11 +6,12 @@ mod changed_bytes;
 
 use case_steps::CaseSteps;
 
-use crate::config::{CaseRequest, ExpectedVerdict, SchemeCase};
+use crate::config::{ExpectedVerdict, SchemeCase};
 use crate::once::Identity;
 use crate::verify::{
     Ambiguous, Callback, Plenty, Rejection, Verified, VerifyError, VerifyPolicy, verify_watched,
 };
+use crate::written_request::WrittenRequest;
 
 pub use case_steps::BuiltContent;
 pub use changed_bytes::{ChangeTable, ChangedPart, Unnoticed};
@@ -110,11 +111,11 @@ fn judge(case: &SchemeCase) -> CaseRun {
 /// Verifies a request as one that came over a socket.
 fn verify_request<'a>(
     policy: &'a VerifyPolicy,
-    request: &'a CaseRequest,
+    request: &'a WrittenRequest,
     at: i64,
     steps: &mut CaseSteps,
 ) -> Result<Verified<'a>, Rejection> {
-    let CaseRequest {
+    let WrittenRequest {
         method,
         target,
         headers,

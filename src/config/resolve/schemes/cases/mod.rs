@@ -13,18 +13,19 @@ use std::sync::Arc;
 use http::{HeaderValue, header};
 
 use crate::config::diagnostic::Place;
-use crate::config::model::{CaseRequest, ExpectedVerdict, SchemeCase};
+use crate::config::model::{ExpectedVerdict, SchemeCase};
 use crate::config::reader::{Table, Text, Value, quote};
 use crate::config::resolve::routes::route_values;
 use crate::verify::language::RouteValues;
 use crate::verify::{Scheme, VerifyPolicy};
+use crate::written_request::WrittenRequest;
 use contents::WrittenContents;
 use keys::WrittenKeys;
 
 /// A case as it is written.
 struct WrittenCase<'a> {
     name: Text<'a>,
-    request: CaseRequest,
+    request: WrittenRequest,
     body: Option<WrittenContents<'a>>,
     keys: WrittenKeys<'a>,
     route: RouteValues,
@@ -68,7 +69,7 @@ impl<'a> WrittenCase<'a> {
         let body = contents::any_of(table, &["body", "body_base64", "body_file"]);
         let keys = keys::written_keys(table, scheme);
         let route = route_values(table, Some(scheme));
-        let has_host = |request: &CaseRequest| request.headers.contains_key(header::HOST);
+        let has_host = |request: &WrittenRequest| request.headers.contains_key(header::HOST);
         if scheme.rules().reads_host() && request.as_ref().is_some_and(|request| !has_host(request))
         {
             table.missing(
@@ -101,7 +102,7 @@ impl<'a> WrittenCase<'a> {
         let body = self.body.map(WrittenContents::bytes);
         let content = self.content.map(WrittenContents::bytes);
         let keys = keys?;
-        let request = with_length(CaseRequest {
+        let request = with_length(WrittenRequest {
             body: match body {
                 Some(body) => body?.into(),
                 None => self.request.body,
@@ -128,7 +129,7 @@ impl<'a> WrittenCase<'a> {
 }
 
 /// The request as every client sends it: with the length of its body.
-fn with_length(mut request: CaseRequest) -> CaseRequest {
+fn with_length(mut request: WrittenRequest) -> WrittenRequest {
     if !request.body.is_empty() && !request.headers.contains_key(header::CONTENT_LENGTH) {
         let length = HeaderValue::from(request.body.len());
         request.headers.insert(header::CONTENT_LENGTH, length);

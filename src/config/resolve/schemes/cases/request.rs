@@ -3,15 +3,15 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 
-use crate::config::model::CaseRequest;
 use crate::config::reader::{Table, Text, Value};
+use crate::written_request::WrittenRequest;
 
 /// The request, without its body.
-pub(super) fn request(table: &Table<'_>) -> Option<CaseRequest> {
+pub(super) fn request(table: &Table<'_>) -> Option<WrittenRequest> {
     let method = table.read("method", method);
     let target = table.read("target", target);
     let headers = table.read("headers", headers);
-    Some(CaseRequest {
+    Some(WrittenRequest {
         method: method?,
         target: target?,
         headers: headers?,
