@@ -4,6 +4,7 @@ pub mod args;
 pub mod commands;
 mod daemon;
 mod misunderstanding;
+mod new_key;
 pub mod run;
 mod scheme_list;
 mod scheme_test;

@@ -10,6 +10,7 @@ use imports::Crate;
 
 const MODULES: &[&str] = &[
     "written_request",
+    "signing",
     "success",
     "once",
     "record",
@@ -23,6 +24,7 @@ const MODULES: &[&str] = &[
 /// Which other modules each module may use. Every module may use the crate `countersign-verify`.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("written_request", &[]),
+    ("signing", &[]),
     ("success", &[]),
     ("once", &[]),
     ("record", &[]),
@@ -36,7 +38,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "proxy",
         &["success", "once", "record", "config", "judge", "ops"],
     ),
-    ("cli", &["once", "config", "judge", "ops", "proxy"]),
+    (
+        "cli",
+        &["signing", "once", "config", "judge", "ops", "proxy"],
+    ),
 ];
 
 /// Forbidden where a callback is processed, because nothing there may block: sockets, clocks, async

@@ -53,6 +53,7 @@ mod java_client;
 mod java_doubles;
 mod json_agreement;
 mod json_schema;
+mod keygen;
 mod keys;
 mod large_bodies;
 mod log_fields;

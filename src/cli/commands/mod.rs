@@ -2,6 +2,7 @@
 //!
 //! A new one is a file here, a variant of [`Command`], and a line of [`Command::run`].
 
+mod keygen;
 mod schema;
 mod scheme;
 mod schemes;
@@ -14,6 +15,11 @@ use clap::Subcommand;
 /// Commands that the program executes instead of serving.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {
+    /// Make a key pair or a secret, in a form that providers hand out.
+    ///
+    /// It is for tests and for a provider of your own: `countersign sign` and `send` sign with it. A key that you
+    /// verify a provider's callbacks with comes from the provider.
+    Keygen(keygen::KeygenArgs),
     /// Print the JSON Schema of the configuration file, for completion and checks in editors.
     Schema(schema::Schema),
     /// Test schemes on requests that were signed by their rules.
@@ -35,6 +41,7 @@ impl Command {
     /// If `out` cannot be written to.
     pub fn run(&self, out: &mut impl Write) -> io::Result<ExitCode> {
         match self {
+            Self::Keygen(keygen) => keygen.run(out),
             Self::Schema(schema) => schema.run(out),
             Self::Scheme(scheme) => scheme.run(out),
             Self::Schemes(schemes) => schemes.run(out),
