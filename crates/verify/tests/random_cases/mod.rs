@@ -206,8 +206,12 @@ fn shown(definition: &SchemeDefinition) -> SchemeDefinition {
     shown.content.iter_mut().for_each(show);
     shown.signed.iter_mut().for_each(show);
     for (_, step) in &mut shown.lets {
-        if let LetDefinition::Candidates(candidates) = step {
-            candidates.iter_mut().for_each(show);
+        match step {
+            LetDefinition::Candidates(candidates) => candidates.iter_mut().for_each(show),
+            LetDefinition::Table { by, of, default } => {
+                let rows = of.iter_mut().map(|(_, row)| row);
+                rows.chain(default).chain([by]).for_each(show);
+            }
         }
     }
     for (_, selection) in &mut shown.selections {
@@ -219,8 +223,11 @@ fn shown(definition: &SchemeDefinition) -> SchemeDefinition {
 /// Every text of a definition that an error may point into.
 fn texts(definition: &SchemeDefinition) -> Vec<&str> {
     let lets = definition.lets.iter().flat_map(|(_, step)| match step {
-        LetDefinition::Candidates(candidates) => candidates.iter(),
-        LetDefinition::Table { .. } => [].iter(),
+        LetDefinition::Candidates(candidates) => candidates.iter().collect::<Vec<_>>(),
+        LetDefinition::Table { by, of, default } => {
+            let rows = of.iter().map(|(_, row)| row);
+            rows.chain(default).chain([by]).collect()
+        }
     });
     let selections = definition.selections.iter().flat_map(|(_, selection)| {
         let own = selection.pair_of.iter().chain(&selection.add);
@@ -238,6 +245,7 @@ fn texts(definition: &SchemeDefinition) -> Vec<&str> {
         &definition.key_id,
         &definition.signed,
         &definition.key,
+        &definition.charset,
     ];
     let timestamp = definition
         .timestamp

@@ -161,13 +161,17 @@ pub(crate) fn scheme(
     }
     if choices.one_in(3) {
         let plain = scope_without(&scope);
-        let step = expression(choices, &plain);
-        let mut candidates = vec![step];
-        if choices.one_in(3) {
-            candidates.push(expression(choices, &plain));
-        }
-        out.lets
-            .push(("step".to_owned(), LetDefinition::Candidates(candidates)));
+        let step = match choices.one_in(4) {
+            true => table(choices, &plain),
+            false => {
+                let mut candidates = vec![expression(choices, &plain)];
+                if choices.one_in(3) {
+                    candidates.push(expression(choices, &plain));
+                }
+                LetDefinition::Candidates(candidates)
+            }
+        };
+        out.lets.push(("step".to_owned(), step));
         scope.made.push("step".to_owned());
     }
     let fields = choices.below(8);
@@ -230,7 +234,24 @@ pub(crate) fn scheme(
             out.content[0].push_str("\n{header:X-Digest}");
         }
     }
+    if format == Format::Form && choices.one_in(6) {
+        let charset = choices.pick(&["gbk", "gb18030", "iso-8859-1", "{form:c|default:utf-8}"]);
+        out.charset = Some(charset.to_owned());
+    }
     (out, place)
+}
+
+/// A step by the value of another.
+fn table(choices: &mut Choices<'_>, scope: &Scope) -> LetDefinition {
+    let rows = ["1", "x", "POST", "AbC"];
+    let rows = rows.into_iter().take(1 + choices.below(4));
+    let of = rows.map(|row| (row.to_owned(), expression(choices, scope)));
+    let of = of.collect();
+    LetDefinition::Table {
+        of,
+        by: value(choices, scope),
+        default: choices.one_in(2).then(|| expression(choices, scope)),
+    }
 }
 
 /// Without selections and steps, and what one value cannot use to say another.

@@ -24,11 +24,12 @@ pub(crate) fn toml(scheme: &SchemeDefinition) -> String {
         format!("{{ value = {value}, unit = {unit} }}")
     });
     key("timestamp", timestamp);
-    let steps = scheme.lets.iter().filter_map(|(name, step)| match step {
-        LetDefinition::Candidates(candidates) => Some((name.clone(), list(candidates))),
-        LetDefinition::Table { .. } => None,
-    });
-    key("let", table(steps));
+    let steps = scheme.lets.iter();
+    key(
+        "let",
+        table(steps.map(|(name, written)| (name.clone(), step(written)))),
+    );
+    key("charset", text(&scheme.charset));
     key("content", some_list(&scheme.content));
     key("signed", text(&scheme.signed));
     let checks = scheme.check.iter();
@@ -92,6 +93,23 @@ fn written(selection: &SelectionDefinition) -> String {
     key("paths", text(&selection.paths));
     key("repeated", text(&selection.repeated));
     table(keys.into_iter()).unwrap_or_default()
+}
+
+fn step(step: &LetDefinition) -> String {
+    match step {
+        LetDefinition::Candidates(candidates) => list(candidates),
+        LetDefinition::Table { by, of, default } => {
+            let rows = of.iter().map(|(row, text)| (row.clone(), quoted(text)));
+            let rows = table(rows).unwrap_or_else(|| "{}".to_owned());
+            let default = default.as_deref().map(quoted);
+            let default = default.map(|text| format!(", default = {text}"));
+            let by = quoted(by);
+            format!(
+                "{{ by = {by}, of = {rows}{} }}",
+                default.unwrap_or_default()
+            )
+        }
+    }
 }
 
 fn table(keys: impl Iterator<Item = (String, String)>) -> Option<String> {

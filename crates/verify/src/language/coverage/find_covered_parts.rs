@@ -4,7 +4,7 @@ use super::content_variant::ContentVariant;
 use super::covered_parts::{CoveredParts, insert};
 use super::field_set::FieldSet;
 use super::kept_by_filter::{Kept, all_keep};
-use super::selected_names::SelectedNames;
+use super::selected_names::{SelectedNames, value_in};
 use crate::algorithm::Algorithm;
 use crate::language::compiled_expression::{
     CompiledExpression, CompiledPiece, ValueChain, ValueSource,
@@ -201,10 +201,10 @@ impl CoveredParts {
                 let Some(selection) = variant.rules.selections.get(*at) else {
                     return;
                 };
-                for (_, expression) in &selection.add {
+                for (name, expression) in &selection.add {
                     let presence = Presence {
                         is_certain: false,
-                        kept,
+                        kept: kept.min(value_in(selection.pair_for(name))),
                     };
                     self.add_pieces(&expression.steps, variant, presence);
                 }
@@ -278,7 +278,11 @@ impl CoveredParts {
     fn add_selection(&mut self, at: usize, selection: &Selection, variant: &ContentVariant<'_>) {
         for (name, expression) in &selection.add {
             if selection.certainly_writes(name) {
-                self.add(expression, variant);
+                let presence = Presence {
+                    is_certain: true,
+                    kept: value_in(selection.pair_for(name)),
+                };
+                self.add_pieces(&expression.steps, variant, presence);
             }
         }
         let alone = variant.content.and_then(CompiledExpression::selection);

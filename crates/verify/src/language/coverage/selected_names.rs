@@ -288,7 +288,7 @@ impl Selection {
 
 /// How much is written of a field's value, in every callback that has it. What is optional counts as
 /// a part. How a pair prints numbers is another matter.
-fn value_in(pair: &CompiledExpression) -> Kept {
+pub(super) fn value_in(pair: &CompiledExpression) -> Kept {
     let is_value = |chain: &&ValueChain| *chain.source() == ValueSource::FieldValue;
     let required = pair.required_values().filter(is_value);
     let required = required.map(ValueChain::kept_but_for_doubles);

@@ -132,6 +132,20 @@ fn a_value_is_named_wherever_in_the_content_it_is_read() {
 }
 
 #[test]
+fn an_added_value_is_covered_as_far_as_the_pair_writes_it() {
+    let added = |pair: &str| {
+        over_fields("form", |fields| {
+            fields.leave_out = vec!["a".to_owned()];
+            fields.add = vec![("x".to_owned(), "{form:a}".to_owned())];
+            fields.pair = pair.to_owned();
+        })
+    };
+    assert!(covers(&added("{name}={value}"), "a"));
+    assert!(!covers(&added("{name}={value|trim}"), "a"));
+    assert!(!covers(&added("{name}"), "a"));
+}
+
+#[test]
 fn numbers_that_are_respelt_are_signed_but_name_no_callback() {
     let rounded = over_fields("json", |fields| fields.numbers = Some(2));
     assert!(!covers(&rounded, "a"));
