@@ -1,17 +1,23 @@
 //! A request outside a connection: in a scheme's case, in a file, on a command line.
 
-use bytes::Bytes;
-use http::{HeaderMap, Method};
+mod chunked_body;
+mod curl;
+mod har_entry;
+mod header_and_body;
+mod percent_text;
+mod raw_http;
+mod read_request;
+#[cfg(test)]
+mod tests;
+mod unread_request;
+mod whole_request;
+mod written_headers;
+mod written_url;
 
-/// A whole request, as its client sent it.
-#[derive(Clone, Debug)]
-pub struct WrittenRequest {
-    /// Its method.
-    pub method: Method,
-    /// Its path and query.
-    pub target: Vec<u8>,
-    /// Its headers.
-    pub headers: HeaderMap,
-    /// Its body.
-    pub body: Bytes,
-}
+pub use curl::{ReadFile, read_curl};
+pub use har_entry::read_har;
+pub use header_and_body::read_header_and_body;
+pub use raw_http::read_http;
+pub use read_request::{ReadNote, ReadRequest};
+pub use unread_request::{RequestTextFault, UnreadRequest};
+pub use whole_request::WrittenRequest;

@@ -32,6 +32,7 @@ mod config_files;
 mod connection_limits;
 mod core_dumps;
 mod coverage_headers;
+mod curl_commands;
 mod daemon;
 mod decrypt;
 mod distinct_names;
