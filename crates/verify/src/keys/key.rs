@@ -8,6 +8,7 @@ use super::engine::Engine;
 use super::jwk::Jwk;
 use super::key_certificate::KeyCertificate;
 use super::key_error::{JwkError, KeyError};
+use super::opened_signature::OpenedSignature;
 use super::secret::Secret;
 use super::verifying_key::VerifyingKey;
 use crate::algorithm::{Algorithm, KeyKind};
@@ -231,6 +232,13 @@ impl Key {
     #[must_use]
     pub fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         self.fits(algorithm) && self.kind.verify(algorithm, message, signature)
+    }
+
+    /// What a signature holds, opened with this key: for diagnosis only, it proves nothing. `None` unless it is an RSA
+    /// key, and the signature as long as one of its own.
+    #[must_use]
+    pub fn open(&self, signature: &[u8]) -> Option<OpenedSignature> {
+        self.kind.open(signature)
     }
 
     /// The same with one engine, to compare the engines. `None` if that engine does not support the

@@ -14,6 +14,7 @@ mod key;
 mod key_certificate;
 mod key_error;
 mod mac;
+mod opened_signature;
 mod public_key;
 mod rsa_public_key;
 mod secret;
@@ -25,6 +26,7 @@ pub use engine::Engine;
 pub use key::Key;
 pub use key_error::{JwkError, KeyError};
 pub use mac::{DigestCheck, MacKey, is_same_secret};
+pub use opened_signature::OpenedSignature;
 pub use secret::Secret;
 pub use set::KeySet;
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::engine::Engine;
 use super::fast::FastKey;
+use super::opened_signature::OpenedSignature;
 use super::verifying_key::VerifyingKey;
 use crate::algorithm::{Algorithm, KeyKind};
 
@@ -26,6 +27,12 @@ pub(super) trait ReferenceKey: Send + Sync {
 
     /// Whether the key made the signature over the message.
     fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool;
+
+    /// What a signature holds, if that can be seen.
+    fn open(&self, signature: &[u8]) -> Option<OpenedSignature> {
+        let _ = signature;
+        None
+    }
 
     /// The key as the fast engine reads it; `None` if that engine does not take it.
     fn for_fast(&self) -> Option<Vec<u8>>;
@@ -96,6 +103,10 @@ impl<R: ReferenceKey> VerifyingKey for PublicKey<R> {
             Engine::Reference => Some(self.reference.verify(algorithm, message, signature)),
             Engine::Fast => self.fast.as_ref()?.verify(algorithm, message, signature),
         }
+    }
+
+    fn open(&self, signature: &[u8]) -> Option<OpenedSignature> {
+        self.reference.open(signature)
     }
 }
 

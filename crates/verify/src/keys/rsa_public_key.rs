@@ -1,6 +1,8 @@
 //! RSA public keys.
 
 use md5::Md5;
+use rsa::BoxedUint;
+use rsa::hazmat::rsa_encrypt;
 use rsa::pkcs1::{DecodeRsaPublicKey as _, EncodeRsaPublicKey as _, RsaPublicKeyRef};
 use rsa::pkcs8::{DecodePublicKey as _, SubjectPublicKeyInfoRef};
 use rsa::traits::PublicKeyParts as _;
@@ -11,6 +13,7 @@ use x509_cert::der::Encode as _;
 use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
 
 use super::key_error::{KeyError, unknown};
+use super::opened_signature::OpenedSignature;
 use super::public_key::{PublicKey, ReferenceKey};
 use super::verifying_key::VerifyingKey;
 use crate::algorithm::Construction::{RsaPkcs1, RsaPss};
@@ -105,6 +108,21 @@ impl ReferenceKey for RsaPublicKey {
             _ => return false,
         };
         verdict.is_ok()
+    }
+
+    fn open(&self, signature: &[u8]) -> Option<OpenedSignature> {
+        let key = &self.0;
+        if signature.len() != key.size() {
+            return None;
+        }
+        let number = BoxedUint::from_be_slice(signature, key.n().bits_precision()).ok()?;
+        if number >= **key.n() {
+            return Some(OpenedSignature::Unknown);
+        }
+        let block = rsa_encrypt(key, &number).ok()?.to_be_bytes();
+        // Its precision is a number of whole words.
+        let start = block.len().checked_sub(key.size())?;
+        Some(OpenedSignature::read(block.get(start..)?, self.bits()))
     }
 
     /// The engine accepts keys of less than 2048 bits, but then rejects all of their signatures.

@@ -1,6 +1,7 @@
 //! What each kind of key can do.
 
 use super::engine::Engine;
+use super::opened_signature::OpenedSignature;
 use super::secret::Secret;
 use crate::algorithm::{Algorithm, KeyKind};
 
@@ -44,4 +45,10 @@ pub(super) trait VerifyingKey: Send + Sync {
         message: &[u8],
         signature: &[u8],
     ) -> Option<bool>;
+
+    /// What a signature holds, for kinds whose signatures can be opened with the public key.
+    fn open(&self, signature: &[u8]) -> Option<OpenedSignature> {
+        let _ = signature;
+        None
+    }
 }

@@ -6,6 +6,7 @@
 
 mod jwks;
 mod made_by_openssl;
+mod opened_signatures;
 #[allow(dead_code, reason = "the program's tests use the rest")]
 #[path = "../../../../tests/it/openssl.rs"]
 mod openssl;
