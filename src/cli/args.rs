@@ -7,15 +7,10 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, CommandFactory as _, Parser};
 
 use super::commands::Command;
+use super::config_file::{DEFAULT, INSTALLED};
 use super::misunderstanding;
 use super::signal::SignalCommand;
 use crate::config::Input;
-
-/// The configuration file if the command line names none.
-const DEFAULT: &str = "conf/countersign.toml";
-
-/// The configuration file that a package installs.
-const INSTALLED: &str = "/etc/countersign/countersign.toml";
 
 /// The version, how it was built, and the libraries that serve and verify. A test compares it with
 /// `Cargo.lock`.

@@ -2,6 +2,8 @@
 
 pub mod args;
 pub mod commands;
+mod config_file;
+pub mod control_client;
 mod daemon;
 mod misunderstanding;
 mod new_key;

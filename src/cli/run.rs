@@ -10,6 +10,7 @@ use log::{Level, error, info, warn};
 use super::daemon;
 use crate::config::{Destination, Input, Loaded};
 use crate::ops::access_log::AccessLog;
+use crate::ops::audit_log::{AuditError, AuditLog};
 use crate::ops::core_dumps;
 use crate::ops::error_log::ErrorLog;
 use crate::ops::log_sinks::{self, LogOpenError};
@@ -66,8 +67,17 @@ pub fn run(input: Input, no_file: Option<String>, color: bool) -> ExitCode {
     }
 }
 
+/// Why a log cannot be opened.
+#[derive(Debug, thiserror::Error)]
+enum SetupError {
+    #[error(transparent)]
+    Log(#[from] LogOpenError),
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+}
+
 /// Opens the configuration's logs. `started` is when reading the configuration began.
-fn setup(input: &Input, loaded: Loaded, started: SystemTime) -> Result<Setup, LogOpenError> {
+fn setup(input: &Input, loaded: Loaded, started: SystemTime) -> Result<Setup, SetupError> {
     let Loaded {
         config,
         files,
@@ -81,7 +91,12 @@ fn setup(input: &Input, loaded: Loaded, started: SystemTime) -> Result<Setup, Lo
     };
     let access = log_sinks::open(&log.access)?;
     let errors = log_sinks::open(&log.error)?;
+    let audit = config
+        .control
+        .as_ref()
+        .map(|control| AuditLog::open(&control.audit));
     Ok(Setup {
+        audit: audit.transpose()?,
         file: input.file.clone(),
         overridden,
         watch: if config.watch {

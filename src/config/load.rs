@@ -72,13 +72,24 @@ impl Input {
     /// The path of the pid file, even if the rest of the configuration is invalid.
     #[must_use]
     pub fn pid_file(&self) -> Option<PathBuf> {
+        self.path_at_top("pid_file")
+    }
+
+    /// The path of the control socket, even if the rest of the configuration is invalid, or this user
+    /// cannot read its keys.
+    #[must_use]
+    pub fn control_socket(&self) -> Option<PathBuf> {
+        self.path_at_top("control")
+    }
+
+    fn path_at_top(&self, key: &str) -> Option<PathBuf> {
         let problems = Problems::default();
         let (main, _) = SourceText::read(&self.file);
         let command_line = SourceText::command_line(&self.overrides, &self.file);
         let mut overrides = Overrides::parse(&self.overrides, &command_line, &problems);
         let mut document = Document::parse(MAIN, &main, &command_line, &problems);
         overrides.lay_into(&mut document, &problems);
-        let value = Table::top(&document, &problems).get("pid_file")?;
+        let value = Table::top(&document, &problems).get(key)?;
         Some(value.text()?.path())
     }
 

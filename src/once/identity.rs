@@ -1,7 +1,7 @@
 //! What makes two callbacks the same.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use sha2::{Digest as _, Sha256};
 
@@ -63,6 +63,34 @@ impl Identity {
         let values = parts.iter();
         let values = values.map(|part| value(verified, part).map(Cow::into_owned));
         values.collect()
+    }
+
+    /// All hexadecimal digits: with them, it can be named.
+    #[must_use]
+    pub fn whole(&self) -> String {
+        let mut text = String::with_capacity(64);
+        for byte in &self.0 {
+            // Writing to memory cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
+    }
+
+    /// The identity with these digits.
+    #[must_use]
+    pub fn named(digits: &str) -> Option<Self> {
+        let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
+        let mut bytes = [0; 32];
+        if pairs.len() != bytes.len() || !rest.is_empty() {
+            return None;
+        }
+        for (byte, pair) in bytes.iter_mut().zip(pairs) {
+            let pair = std::str::from_utf8(pair).ok()?;
+            *byte = u8::from_str_radix(pair, 16)
+                .ok()
+                .filter(|_| !pair.starts_with('+'))?;
+        }
+        Some(Self(bytes))
     }
 
     /// As bytes.

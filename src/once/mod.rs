@@ -36,4 +36,4 @@ pub use redis_settings::{
 };
 pub use settings::{OnStoreFailure, OnceSettings, StoreSettings};
 pub use signers::Signers;
-pub use store::{Claim, Renewal, Store, StoreError, StoreUsage, Token};
+pub use store::{Claim, Renewal, Store, StoreError, StoreUsage, StoredState, Token};

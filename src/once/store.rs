@@ -60,6 +60,19 @@ pub trait Store: fmt::Debug + Send + Sync {
     async fn release(&self, id: &Identity, token: Token, lease: Duration)
     -> Result<(), StoreError>;
 
+    /// What is remembered of a callback.
+    ///
+    /// # Errors
+    /// If the store is unavailable.
+    async fn look(&self, id: &Identity) -> Result<StoredState, StoreError>;
+
+    /// Forgets a callback that is done, and returns what was remembered of it. One that is in flight stays:
+    /// a copy of it must not reach a backend meanwhile.
+    ///
+    /// # Errors
+    /// If the store is unavailable. It may be forgotten nevertheless.
+    async fn forget(&self, id: &Identity) -> Result<StoredState, StoreError>;
+
     /// How full the store is, as far as it knows.
     fn usage(&self) -> StoreUsage;
 
@@ -78,6 +91,22 @@ pub enum Claim {
     InFlight(Duration),
     /// A backend has accepted the callback; this is what the commit stored.
     Done(Bytes),
+}
+
+/// What is remembered of a callback.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoredState {
+    /// Nothing: it would go to a backend.
+    Nothing,
+    /// It is in flight. Its claim expires after this time, unless it is renewed.
+    InFlight(Duration),
+    /// A backend has accepted it.
+    Done {
+        /// What the commit stored.
+        answer: Bytes,
+        /// For how much longer it is remembered, if the store knows.
+        left: Option<Duration>,
+    },
 }
 
 /// The result of a renewal.
@@ -133,6 +162,6 @@ pub struct StoreUsage {
     pub entries: Option<u64>,
     /// Their size in bytes.
     pub bytes: Option<u64>,
-    /// Remembered callbacks that were evicted before they expired, since the store was opened.
+    /// StoredState callbacks that were evicted before they expired, since the store was opened.
     pub evicted: u64,
 }

@@ -1,6 +1,7 @@
 //! Running the program: logs, signals, upgrades, and the end of requests in flight.
 
 pub mod access_log;
+pub mod audit_log;
 pub mod core_dumps;
 pub mod descriptors;
 pub mod drain;

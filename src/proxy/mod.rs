@@ -8,6 +8,7 @@
 mod admin;
 mod at_once;
 mod connection;
+mod control;
 mod limits;
 pub mod metrics;
 mod once;

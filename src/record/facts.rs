@@ -106,6 +106,11 @@ pub static FACTS: &[Fact] = &[
         .means("whether it is a repeat, on routes that recognise repeats: `fresh`, `repeat`, \
              `in_flight`, `unavailable` (refused because the store is unavailable), `unchecked` \
              (passed although the store is unavailable)"),
+    fact(|line| text(line.request.identity.as_deref()))
+        .everywhere("identity").optional()
+        .means("what tells the callback from others, for [`countersign once`](operations.md#the-control-socket): \
+             with `control`, on routes that recognise repeats, unless a secret is a part of what was signed, \
+             which a digest could give away"),
     fact(|line| text(line.request.ambiguous.as_deref()))
         .everywhere("ambiguous").optional()
         .means("the body field that could have been signed as others \

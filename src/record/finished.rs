@@ -44,6 +44,8 @@ pub struct Finished {
     pub fields: Vec<Option<String>>,
     /// Whether it is a repeat, on routes that recognise repeats.
     pub once: Option<Code>,
+    /// What tells the callback from others, if the log shows it.
+    pub identity: Option<String>,
     /// What was decrypted; `None` if the route decrypts nothing.
     pub decrypt: Option<Decrypted>,
     /// The server that answered, or the last one that was tried.

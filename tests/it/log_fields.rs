@@ -91,6 +91,7 @@ fn log_lines_have_the_documented_fields_in_order() {
             ..Caller::default()
         },
         detail: Some("key_id:a".to_owned()),
+        identity: Some("a".to_owned()),
         ambiguous: Some("field:a".to_owned()),
         decrypt: Some(Decrypted {
             values: 1,

@@ -30,6 +30,7 @@ mod config_damage;
 mod config_errors;
 mod config_files;
 mod connection_limits;
+mod control;
 mod core_dumps;
 mod coverage_headers;
 mod curl_commands;

@@ -2,7 +2,9 @@
 //!
 //! A new one is a file here, a variant of [`Command`], and a line of [`Command::run`].
 
+mod audit;
 mod keygen;
+mod once;
 mod schema;
 mod scheme;
 mod schemes;
@@ -12,6 +14,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+use super::control_client::ControlError;
+
 /// Commands that the program executes instead of serving.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {
@@ -20,6 +24,10 @@ pub enum Command {
     /// It is for tests and for a provider of your own: `countersign sign` and `send` sign with it. A key that you
     /// verify a provider's callbacks with comes from the provider.
     Keygen(keygen::KeygenArgs),
+    /// Check the audit log: what was read and done over the control socket.
+    Audit(audit::AuditArgs),
+    /// Show what the running process remembers of a callback, or have it forget one.
+    Once(once::OnceArgs),
     /// Print the JSON Schema of the configuration file, for completion and checks in editors.
     Schema(schema::Schema),
     /// Test schemes on requests that were signed by their rules.
@@ -42,9 +50,20 @@ impl Command {
     pub fn run(&self, out: &mut impl Write) -> io::Result<ExitCode> {
         match self {
             Self::Keygen(keygen) => keygen.run(out),
+            Self::Audit(audit) => audit.run(out),
+            Self::Once(once) => once.run(out),
             Self::Schema(schema) => schema.run(out),
             Self::Scheme(scheme) => scheme.run(out),
             Self::Schemes(schemes) => schemes.run(out),
         }
     }
+}
+
+/// The exit code of a command that asked the running process; tells on stderr why there is no answer.
+fn code_of(told: Result<(), ControlError>) -> io::Result<ExitCode> {
+    let Err(error) = told else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    writeln!(io::stderr(), "countersign: {error}")?;
+    Ok(ExitCode::FAILURE)
 }

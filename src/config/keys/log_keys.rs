@@ -5,7 +5,7 @@ use super::setting::{Holds, setting};
 use super::value_kind::{ValueKind, words};
 use crate::config::access_format::Escape;
 use crate::config::model::LogFormat;
-use ValueKind::{Fraction, Text, Word};
+use ValueKind::{Fraction, Path, Text, Word};
 use log::LevelFilter;
 
 /// The table `[log]`.
@@ -80,6 +80,18 @@ pub(in crate::config) static LOG: Section = Section {
             r#"The format of the error log"#,
         )
         .otherwise(r#"as `format`"#),
+        setting(
+            "audit",
+            Path,
+            r#"The file of the [audit log](operations.md#the-audit-log): what was read and done over
+            the `control` socket. Always a file of its own, because each line names the hash of the
+            line before, which is read back, and because what cannot be written there is refused"#,
+        )
+        .written(r#"a file"#)
+        .otherwise(
+            r#"`audit.log` beside the error log; if that is no file, `control` requires it"#,
+        )
+        .holds(Holds::Path),
     ],
     one_of: &[],
 };

@@ -139,6 +139,16 @@ pub(in crate::config) static TOP: Section = Section {
         )
         .written(r#"list of [warnings](warnings.md#the-warnings)"#)
         .default("[]"),
+        setting(
+            "control",
+            Path,
+            r#"A Unix socket over which `countersign capture` and `countersign once` ask the running
+            process. Its file has the mode 600, and only root and the user that the process runs
+            as are answered. Every read of a body and every act is a line of the [audit
+            log](operations.md#the-audit-log). See [operations.md](operations.md#the-control-socket)"#,
+        )
+        .written(r#"a path, such as `"/run/countersign/control.sock"`"#)
+        .holds(Holds::Path),
         setting("admin", Table(&ADMIN), r#"see [`[admin]`](#admin)"#),
         setting("log", Table(&LOG), r#"see [`[log]`](#log)"#),
         setting("limits", Table(&LIMITS), r#"see [`[limits]`](#limits)"#),

@@ -23,6 +23,8 @@ pub struct Log {
     pub library_level: log::LevelFilter,
     /// The format of the error log.
     pub error_format: LogFormat,
+    /// The file of the audit log, if it is set, or the error log is a file.
+    pub audit: Option<PathBuf>,
 }
 
 /// Where a log goes.

@@ -67,6 +67,8 @@ pub struct Config {
     pub listeners: Vec<Listener>,
     /// Where health, metrics and status are served, if anywhere.
     pub admin: Option<Admin>,
+    /// Where commands ask the running process, if anywhere.
+    pub control: Option<Control>,
     /// The routes, in file order. At least one; no two match the same requests equally.
     pub routes: Vec<Arc<Route>>,
     /// Whether a secret was read for it.
@@ -145,6 +147,15 @@ pub struct Listener {
     pub health: Option<String>,
     /// TLS settings; `None` for clear text.
     pub tls: Option<ListenerTls>,
+}
+
+/// Where commands ask the running process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Control {
+    /// The file of the Unix socket.
+    pub socket: PathBuf,
+    /// The file of the audit log.
+    pub audit: PathBuf,
 }
 
 /// Where health, metrics and status are served.

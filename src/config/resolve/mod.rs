@@ -3,6 +3,7 @@
 mod accepted_warnings;
 mod admin;
 mod answers;
+mod control;
 mod decryption;
 mod files;
 mod headers;
@@ -103,6 +104,11 @@ fn resolve_all(
     let (listener_tables, lost) = main.tables("listener");
     let listeners = listeners::resolve(&main, &listener_tables, lost, read, has_trusted_proxies);
     let admin = admin::resolve(&main, listeners.as_deref());
+    let known = (
+        listeners.as_deref(),
+        admin.as_ref().and_then(Option::as_ref),
+    );
+    let socket = control::socket(&main, known);
 
     let (key_tables, lost) = tables("key");
     let keys = keys::resolve(&key_tables, lost, read);
@@ -145,6 +151,7 @@ fn resolve_all(
     }
 
     let log = log::resolve(&main, &schemes, routes.as_deref(), read.holds_secrets());
+    let control = control::resolve(&main, socket, log.as_ref());
 
     // After an error, a name that seems unused may only be misspelt in a route.
     if !problems.has_errors() {
@@ -177,6 +184,7 @@ fn resolve_all(
         timeouts: settings.timeouts?,
         listeners: listeners?,
         admin: admin?,
+        control: control?,
         routes: routes?,
         secrets: read.holds_secrets(),
         line_ends_cut: read.line_ends().to_vec(),

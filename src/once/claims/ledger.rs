@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::pending::PendingOutcomes;
 use crate::once::complaints::Complaints;
 use crate::once::identity::Identity;
-use crate::once::store::{Claim, Renewal, Store, StoreError, Token};
+use crate::once::store::{Claim, Renewal, Store, StoreError, StoredState, Token};
 
 /// A store as the protocol uses it. There is one for each store, shared by all [`Claims`](super::Claims).
 #[derive(Debug)]
@@ -81,6 +81,30 @@ impl Ledger {
     #[must_use]
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    /// What is remembered of a callback.
+    ///
+    /// # Errors
+    /// If the store is unavailable.
+    pub async fn look(&self, id: &Identity) -> Result<StoredState, StoreError> {
+        match self.untold_answer(id) {
+            Some(answer) => Ok(StoredState::Done { answer, left: None }),
+            None => self.store.look(id).await,
+        }
+    }
+
+    /// Forgets a callback that is done, and returns what was remembered of it.
+    ///
+    /// # Errors
+    /// If the store is unavailable, or has yet to record that it is done.
+    pub async fn forget(&self, id: &Identity) -> Result<StoredState, StoreError> {
+        match self.untold_answer(id) {
+            Some(_) => Err(StoreError::NotDone(
+                "it has not yet recorded that the callback is done".to_owned(),
+            )),
+            None => self.store.forget(id).await,
+        }
     }
 
     pub(super) async fn claim(

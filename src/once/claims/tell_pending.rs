@@ -130,7 +130,7 @@ impl Ledger {
             None
         };
         drop(queue);
-        self.forget(late);
+        self.fewer_untold(late);
         if successes > 0 {
             self.never_told(successes, "it was unavailable for too long");
         }
@@ -163,7 +163,7 @@ impl Ledger {
                 }
                 self.note_successes(&queue);
                 drop(queue);
-                self.forget(1);
+                self.fewer_untold(1);
             }
         }
         failed
@@ -194,7 +194,7 @@ impl Ledger {
         }
     }
 
-    fn forget(&self, count: usize) {
+    fn fewer_untold(&self, count: usize) {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         self.observer.untold(count.saturating_neg());
     }

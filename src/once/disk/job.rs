@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use crate::once::store::{Claim, Renewal, StoreError, Token};
+use crate::once::store::{Claim, Renewal, StoreError, StoredState, Token};
 
 /// An operation, and where to send its result.
 pub(super) struct Job {
@@ -18,6 +18,8 @@ pub(super) enum Act {
     Renew(Token, Duration, Reply<Renewal>),
     Commit(Bytes, Duration, Reply<()>),
     Release(Token, Reply<()>),
+    Look(Reply<StoredState>),
+    Forget(Reply<StoredState>),
 }
 
 pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;

@@ -26,7 +26,7 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 
 use super::identity::Identity;
-use super::store::{Claim, Renewal, Store, StoreError, StoreUsage, Token};
+use super::store::{Claim, Renewal, Store, StoreError, StoreUsage, StoredState, Token};
 use clock::StoreClock;
 use database::Database;
 pub use disk_error::DiskError;
@@ -137,6 +137,14 @@ impl Store for DiskStore {
     /// Operations are executed in the order of the calls, so that none arrives late.
     async fn release(&self, id: &Identity, token: Token, _: Duration) -> Result<(), StoreError> {
         self.ask(id, |reply| Act::Release(token, reply)).await
+    }
+
+    async fn look(&self, id: &Identity) -> Result<StoredState, StoreError> {
+        self.ask(id, Act::Look).await
+    }
+
+    async fn forget(&self, id: &Identity) -> Result<StoredState, StoreError> {
+        self.ask(id, Act::Forget).await
     }
 
     fn usage(&self) -> StoreUsage {

@@ -13,7 +13,7 @@ use super::database::{Database, Row};
 use super::disk_error::DiskError;
 use super::job::{Act, Job, Reply};
 use crate::once::once_policy::MAX_LEASE;
-use crate::once::store::{Claim, Renewal, StoreError, StoreUsage};
+use crate::once::store::{Claim, Renewal, StoreError, StoreUsage, StoredState};
 
 /// The most operations in one transaction.
 const BATCH: usize = 1024;
@@ -174,6 +174,37 @@ impl DiskWriter {
                 });
                 finish(result, reply, &mut outcome.at_once)
             }
+            Act::Look(reply) => {
+                let result = found.map(|found| self.remembered(found));
+                finish(result, reply, &mut outcome.at_once)
+            }
+            Act::Forget(reply) => {
+                let result = found.and_then(|found| {
+                    if matches!(found, Some(Row::Done(..))) {
+                        *more = more.saturating_sub(1);
+                        self.file.remove(&id)?;
+                    }
+                    Ok(self.remembered(found))
+                });
+                finish(result, reply, &mut outcome.on_disk)
+            }
+        }
+    }
+
+    fn remembered(&self, found: Option<Row>) -> StoredState {
+        let left = |until: i64, now: i64| {
+            let left = until.saturating_sub(now);
+            Duration::from_millis(u64::try_from(left).unwrap_or(0))
+        };
+        match found {
+            None => StoredState::Nothing,
+            Some(Row::Claimed(_, until)) => {
+                StoredState::InFlight(left(until, self.clock.machine()))
+            }
+            Some(Row::Done(answer, until)) => StoredState::Done {
+                answer: answer.into(),
+                left: Some(left(until, self.clock.day())),
+            },
         }
     }
 

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::complaints::Complaints;
 use super::identity::Identity;
-use super::store::{Claim, Renewal, Store, StoreError, StoreUsage, Token};
+use super::store::{Claim, Renewal, Store, StoreError, StoreUsage, StoredState, Token};
 pub use memory_limits::MemoryLimits;
 use shard::Shard;
 
@@ -171,6 +171,14 @@ impl Store for MemoryStore {
     /// Operations are executed in the order of the calls, so that none arrives late.
     async fn release(&self, id: &Identity, token: Token, _: Duration) -> Result<(), StoreError> {
         self.with(id, |shard, _| shard.release(id, token))
+    }
+
+    async fn look(&self, id: &Identity) -> Result<StoredState, StoreError> {
+        self.with(id, |shard, _| shard.look(id, Instant::now()))
+    }
+
+    async fn forget(&self, id: &Identity) -> Result<StoredState, StoreError> {
+        self.with(id, |shard, _| shard.forget(id, Instant::now()))
     }
 
     fn usage(&self) -> StoreUsage {

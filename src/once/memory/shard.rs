@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::memory_limits::MemoryLimits;
 use crate::once::answer;
 use crate::once::identity::Identity;
-use crate::once::store::{Claim, Renewal, StoreError, Token};
+use crate::once::store::{Claim, Renewal, StoreError, StoredState, Token};
 
 /// The size of an entry without its answer, in bytes: measured (docs/once.md), rounded up.
 const ENTRY: usize = 240;
@@ -164,6 +164,28 @@ impl Shard {
         {
             self.take(*id);
         }
+    }
+
+    pub(super) fn look(&self, id: &Identity, now: Instant) -> StoredState {
+        let entry = self.entries.get(id).filter(|entry| entry.until() > now);
+        match entry {
+            None => StoredState::Nothing,
+            Some(MemoryEntry::Claimed { until, .. }) => {
+                StoredState::InFlight(until.saturating_duration_since(now))
+            }
+            Some(MemoryEntry::Done { answer, until }) => StoredState::Done {
+                answer: answer.clone(),
+                left: Some(until.saturating_duration_since(now)),
+            },
+        }
+    }
+
+    pub(super) fn forget(&mut self, id: &Identity, now: Instant) -> StoredState {
+        let known = self.look(id, now);
+        if matches!(known, StoredState::Done { .. }) {
+            self.take(*id);
+        }
+        known
     }
 
     /// Drops expired entries, at most this many.

@@ -19,7 +19,7 @@ use redis::{ErrorKind, FromRedisValue, RedisError, ScriptInvocation};
 
 use super::identity::Identity;
 use super::redis_settings::RedisSettings;
-use super::store::{Claim, Renewal, Store, StoreError, StoreUsage, Token};
+use super::store::{Claim, Renewal, Store, StoreError, StoreUsage, StoredState, Token};
 use link::{Link, Numbered};
 use scripts::Scripts;
 
@@ -141,6 +141,18 @@ fn is_broken(error: &RedisError) -> bool {
         )
 }
 
+fn remembered((state, left, answer): (u8, i64, Vec<u8>)) -> StoredState {
+    let left = u64::try_from(left).ok().map(Duration::from_millis);
+    match state {
+        0 => StoredState::Nothing,
+        1 => StoredState::InFlight(left.unwrap_or_default()),
+        _ => StoredState::Done {
+            answer: answer.into(),
+            left,
+        },
+    }
+}
+
 /// In milliseconds, at least one: zero would be an error.
 fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis())
@@ -209,6 +221,16 @@ impl Store for RedisStore {
             .arg(&token.bytes()[..])
             .arg(milliseconds(lease));
         self.run(&call).await
+    }
+
+    async fn look(&self, id: &Identity) -> Result<StoredState, StoreError> {
+        let call = self.scripts.look.key(self.key(id));
+        Ok(remembered(self.run(&call).await?))
+    }
+
+    async fn forget(&self, id: &Identity) -> Result<StoredState, StoreError> {
+        let call = self.scripts.forget.key(self.key(id));
+        Ok(remembered(self.run(&call).await?))
     }
 
     /// The server knows, and has metrics of its own.

@@ -56,12 +56,42 @@ redis.call('SET', KEYS[2], '', 'PX', ARGV[2])
 return redis.status_reply('OK')
 ";
 
+/// Returns 0 for an unknown callback, 1 and the remaining time for a claim, 2, the remaining time and the answer
+/// for a done callback.
+const LOOK: &str = r"
+local found = redis.call('GET', KEYS[1])
+if not found then
+    return {0, 0, ''}
+end
+local left = redis.call('PTTL', KEYS[1])
+if string.sub(found, 1, 1) ~= 'd' then
+    return {1, left, ''}
+end
+return {2, left, string.sub(found, 2)}
+";
+
+/// The same, and deletes the key of a done callback. If it runs twice, the second finds nothing.
+const FORGET: &str = r"
+local found = redis.call('GET', KEYS[1])
+if not found then
+    return {0, 0, ''}
+end
+local left = redis.call('PTTL', KEYS[1])
+if string.sub(found, 1, 1) ~= 'd' then
+    return {1, left, ''}
+end
+redis.call('DEL', KEYS[1])
+return {2, left, string.sub(found, 2)}
+";
+
 /// The scripts. A server that does not know one is sent its source.
 pub(super) struct Scripts {
     pub(super) claim: Script,
     pub(super) renew: Script,
     pub(super) commit: Script,
     pub(super) release: Script,
+    pub(super) look: Script,
+    pub(super) forget: Script,
 }
 
 impl Scripts {
@@ -71,6 +101,8 @@ impl Scripts {
             renew: Script::new(RENEW),
             commit: Script::new(COMMIT),
             release: Script::new(RELEASE),
+            look: Script::new(LOOK),
+            forget: Script::new(FORGET),
         }
     }
 }

@@ -25,6 +25,7 @@ fn proxy() -> Arc<Proxy> {
         config,
         access_log: None,
         error_log: None,
+        audit: None,
         watch: Default::default(),
     };
     Arc::new(Proxy::new(setup, Vec::new()).unwrap())

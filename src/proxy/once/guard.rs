@@ -51,6 +51,9 @@ pub(in crate::proxy) async fn guard(
         return Ok(Guarded::Forward(Pass::unclaimed()));
     };
     let identity = identity(verified, policy)?;
+    if let Some(controlled) = &generation.controlled {
+        trace.identity = controlled.note(&trace.request_id, identity, verified, policy);
+    }
     let claims = generation.once.as_ref().ok_or(Fault::Internal)?;
     let (outcome, result) = match claims.begin(identity, policy).await {
         Beginning::Proceed(held) => {

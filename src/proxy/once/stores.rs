@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use log::{error, warn};
 
+use super::recent_callbacks::RecentCallbacks;
 use crate::config::Config;
 use crate::once::{
     Claims, DiskStore, Ledger, MemoryStore, Observer, RedisSettings, RedisStore, Store,
@@ -17,7 +18,10 @@ pub struct OpenError(String);
 
 /// The store in use, by its settings, and those that were in use before it.
 #[derive(Debug, Default)]
-pub(in crate::proxy) struct Stores(Mutex<StoresState>);
+pub(in crate::proxy) struct Stores {
+    state: Mutex<StoresState>,
+    recent: Arc<RecentCallbacks>,
+}
 
 #[derive(Debug, Default)]
 struct StoresState {
@@ -157,6 +161,11 @@ impl Stores {
         Ok(Some(Arc::new(claims)))
     }
 
+    /// Which requests brought which callbacks of late.
+    pub(in crate::proxy) fn recent(&self) -> Arc<RecentCallbacks> {
+        Arc::clone(&self.recent)
+    }
+
     /// Logs what is lost when the process ends.
     pub(in crate::proxy) fn warn_of_end(&self) {
         let state = self.lock();
@@ -179,7 +188,7 @@ impl Stores {
     }
 
     fn lock(&self) -> MutexGuard<'_, StoresState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -8,8 +8,10 @@ use crate::config::Config;
 use crate::judge::Site;
 use crate::once::Claims;
 use crate::ops::access_log::AccessLog;
+use crate::ops::audit_log::AuditLog;
 use crate::ops::error_log::ErrorLog;
 use crate::ops::watch::Watch;
+use crate::proxy::control::Controlled;
 use crate::proxy::limits::RequestLimits;
 use crate::proxy::metrics::{Metrics, Series};
 use crate::proxy::once::{OpenError, Stores};
@@ -28,6 +30,8 @@ pub struct Setup {
     pub access_log: Option<AccessLog>,
     /// Becomes the program's error log once the configuration is active; `None`: no change.
     pub error_log: Option<ErrorLog>,
+    /// The audit log, if there is a control socket.
+    pub audit: Option<Arc<AuditLog>>,
     /// The configuration's files, if a change of them triggers a reload.
     pub watch: Watch,
 }
@@ -43,6 +47,8 @@ pub(in crate::proxy) struct Generation {
     pub(in crate::proxy) series: Series,
     /// Remembers callbacks, if any route needs that.
     pub(in crate::proxy) once: Option<Arc<Claims>>,
+    /// What the control socket is asked for: there only if there is one.
+    pub(in crate::proxy) controlled: Option<Controlled>,
 }
 
 impl Generation {
@@ -62,6 +68,7 @@ impl Generation {
             config,
             access_log,
             error_log,
+            audit,
             ..
         } = setup;
         // Whatever can fail comes first, so that a failure changes nothing.
@@ -80,6 +87,10 @@ impl Generation {
             access_log,
             series: metrics.series(&config),
             once,
+            controlled: audit.map(|audit| Controlled {
+                audit,
+                recent: stores.recent(),
+            }),
             site: Site::new(config),
         })
     }

@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::ops::drain::GRACE;
 use crate::ops::process::ProcessContext;
 use crate::ops::signals::{Signal, Signals};
-use crate::ops::{core_dumps, log_sinks, service};
+use crate::ops::{audit_log, core_dumps, log_sinks, service};
 
 /// Reads the configuration again. On failure, returns the first error; the full report is already
 /// logged.
@@ -126,7 +126,11 @@ async fn take_over(
 }
 
 async fn reopen_logs() {
-    match spawn_blocking(log_sinks::reopen).await {
+    let reopen = || {
+        audit_log::reopen();
+        log_sinks::reopen()
+    };
+    match spawn_blocking(reopen).await {
         Ok(true) => info!("log files reopened"),
         _ => warn!("log files are still to be reopened: a log accepts no lines"),
     }

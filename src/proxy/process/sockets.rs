@@ -1,6 +1,7 @@
-//! All listening sockets: the service's and the admin listener's.
+//! All listening sockets: the service's, the admin listener's and the control socket.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::listeners::{self, Listeners};
@@ -11,11 +12,13 @@ use crate::ops::privileges::{self, RunAs};
 use crate::ops::process::SettleError;
 use crate::ops::upgrade::{Handed, Inherited};
 use crate::proxy::admin::{self, AdminListener};
+use crate::proxy::control::{BoundControl, ControlListener};
 
 /// The listening sockets.
 pub(super) struct Sockets {
     traffic: Listeners,
     admin: AdminListener,
+    control: ControlListener,
     /// Inherited sockets that no listener has claimed yet.
     inherited: Inherited,
 }
@@ -24,6 +27,7 @@ pub(super) struct Sockets {
 pub(super) struct NewSockets {
     traffic: listeners::BoundListeners,
     admin: admin::BoundAdmin,
+    control: BoundControl,
 }
 
 impl Sockets {
@@ -31,6 +35,7 @@ impl Sockets {
         Self {
             traffic: Listeners::default(),
             admin: AdminListener::default(),
+            control: ControlListener::default(),
             inherited,
         }
     }
@@ -39,6 +44,7 @@ impl Sockets {
     pub(super) fn for_successor(&self) -> io::Result<Vec<Handed>> {
         let mut all = self.traffic.for_successor()?;
         all.extend(self.admin.for_successor().transpose()?);
+        all.extend(self.control.for_successor().transpose()?);
         Ok(all)
     }
 
@@ -46,6 +52,7 @@ impl Sockets {
     pub(super) fn hand_over(&mut self) {
         self.traffic.hand_over();
         self.admin.hand_over();
+        self.control.hand_over();
     }
 
     /// Stops accepting connections for the service. The admin listener stays open, so that load
@@ -61,6 +68,7 @@ impl Sockets {
         Ok(NewSockets {
             traffic: self.traffic.bind(&wanted.listeners, owner, inherited)?,
             admin: self.admin.bind(wanted.admin.as_ref(), owner, inherited)?,
+            control: self.control.bind(control(wanted), owner, inherited)?,
         })
     }
 
@@ -70,6 +78,15 @@ impl Sockets {
         let wanted = &generation.config();
         self.traffic.apply(&wanted.listeners, bound.traffic, proxy);
         self.admin.apply(wanted.admin.as_ref(), bound.admin, proxy);
+        self.control.apply(control(wanted), bound.control, proxy);
         self.inherited.close_rest();
     }
+}
+
+/// The control socket's path.
+fn control(config: &Config) -> Option<&Path> {
+    config
+        .control
+        .as_ref()
+        .map(|control| control.socket.as_path())
 }

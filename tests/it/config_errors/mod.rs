@@ -7,6 +7,7 @@ mod admin;
 mod answers;
 mod body_formats;
 mod cases;
+mod control;
 mod decryption;
 mod handshakes;
 mod headers;

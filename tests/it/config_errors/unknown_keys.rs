@@ -36,7 +36,7 @@ colour = true
     3 | colour = true
       | ^^^^^^ `[log]` has no key `colour`
       |
-      = help: its keys are: access, format, escape, sample_success, error, level, library_level, error_format
+      = help: its keys are: access, format, escape, sample_success, error, level, library_level, error_format, audit
     "##);
     assert_snapshot!(report(r#"
 [log]

@@ -9,7 +9,7 @@ mod proxies;
 mod schedules;
 mod store;
 mod stores;
-mod stores_at_work;
+pub(crate) mod stores_at_work;
 pub(crate) mod storm;
 mod untaken;
 mod variations;

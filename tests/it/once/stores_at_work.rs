@@ -44,7 +44,7 @@ fn patient(server: &RedisServer) -> String {
 }
 
 /// A backend that answers each callback only when the test releases it.
-pub(super) fn slow() -> (Origin, Sender<()>) {
+pub(crate) fn slow() -> (Origin, Sender<()>) {
     let (release, released) = channel();
     let released = Mutex::new(released);
     let origin = Origin::answering(move |_| {

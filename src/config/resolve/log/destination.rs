@@ -2,7 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nix::unistd::{AccessFlags, access as may};
 
@@ -71,12 +71,16 @@ fn destination(text: Text<'_>, words: &[&str]) -> Option<Destination> {
     file(text)
 }
 
-/// A file that can be written to, as far as this can be checked without creating it.
 fn file(text: Text<'_>) -> Option<Destination> {
+    log_file(text).map(Destination::File)
+}
+
+/// A file that can be written to, as far as this can be checked without creating it.
+pub(super) fn log_file(text: Text<'_>) -> Option<PathBuf> {
     text.not_empty()?;
     let path = text.path();
     match usable(&path) {
-        Ok(()) => Some(Destination::File(path)),
+        Ok(()) => Some(path),
         Err((why, help)) => text
             .error("cannot use the log file", why)
             .help(help)

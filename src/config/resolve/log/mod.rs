@@ -1,5 +1,6 @@
 //! The table `[log]`.
 
+mod audit;
 mod destination;
 mod format;
 mod syslog;
@@ -34,6 +35,7 @@ pub(super) fn resolve(
     let level = table.read("level", Value::word);
     let library_level = table.read("library_level", |value| library_level(value, has_secrets));
     let error_format = table.optional("error_format", Value::word);
+    let audit = audit::resolve(&table, access.as_ref(), error.as_ref());
     escape?;
     let format = format?;
     // If the access log is JSON, the error log is probably read by a program as well.
@@ -49,6 +51,7 @@ pub(super) fn resolve(
         library_level: library_level?,
         error_format: error_format?.unwrap_or(like_access),
         format,
+        audit: audit?,
     })
 }
 

@@ -11,7 +11,7 @@ use nix::errno::Errno;
 
 use crate::config::diagnostic::WarningName;
 use crate::config::listen_address::ListenAddress;
-use crate::config::reader::Table;
+use crate::config::reader::{Table, Text};
 use crate::config::resolve::listeners;
 
 /// The state of a listening socket in `/proc/net/tcp`.
@@ -25,7 +25,19 @@ pub(super) fn check(table: &Table<'_>, pid_file: Option<&Path>) {
     else {
         return;
     };
-    let in_use = match &address {
+    warn(text, &address, pid_file);
+}
+
+/// The same for the control socket.
+pub(super) fn check_control(top: &Table<'_>, pid_file: Option<&Path>) {
+    let text = top.get("control").and_then(|value| value.text());
+    if let Some(text) = text {
+        warn(text, &ListenAddress::Unix(text.path()), pid_file);
+    }
+}
+
+fn warn(text: Text<'_>, address: &ListenAddress, pid_file: Option<&Path>) {
+    let in_use = match address {
         ListenAddress::Tcp(address) => tcp_in_use(*address),
         ListenAddress::Unix(path) => unix_in_use(path),
     };

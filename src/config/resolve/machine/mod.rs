@@ -17,4 +17,5 @@ pub(super) fn check(top: &Table<'_>, config: &Config, files: &[PathBuf]) {
     for table in listeners.iter().chain(&admin) {
         address_in_use::check(table, config.pid_file.as_deref());
     }
+    address_in_use::check_control(top, config.pid_file.as_deref());
 }

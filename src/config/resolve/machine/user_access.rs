@@ -71,6 +71,10 @@ fn changed_later(config: &Config) -> Vec<PathBuf> {
             paths.push(directory(path));
         }
     }
+    if let Some(control) = &config.control {
+        paths.push(directory(&control.socket));
+        paths.push(control.audit.clone());
+    }
     if let Some(StoreSettings::Disk(path)) = config.once.as_ref().map(|once| &once.store) {
         paths.push(directory(path));
     }

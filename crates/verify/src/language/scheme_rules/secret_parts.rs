@@ -20,6 +20,12 @@ pub struct SecretParts {
 }
 
 impl SchemeRules {
+    /// Whether a secret is a part of what is signed, so that not even a digest of it may be shown.
+    #[must_use]
+    pub const fn content_holds_secret(&self) -> bool {
+        self.facts.content_holds_secret
+    }
+
     /// The parts of a target from which signatures are read, and what is compared with a secret.
     #[must_use]
     pub const fn secret_parts(&self) -> &SecretParts {

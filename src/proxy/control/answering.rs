@@ -1,0 +1,22 @@
+//! The commands, each with what it does.
+
+use std::sync::Arc;
+
+use super::asker::Asker;
+use super::control_call::ControlCall;
+use super::once_acts;
+use crate::control::{ControlAnswer, ControlRefusal, ControlRequest};
+use crate::proxy::process::Proxy;
+
+/// Does what is asked for.
+pub(super) async fn answer(
+    proxy: &Arc<Proxy>,
+    request: ControlRequest,
+    asker: Asker,
+) -> Result<ControlAnswer, ControlRefusal> {
+    let call = ControlCall::new(proxy.current(), asker);
+    match request {
+        ControlRequest::OnceShow { callback } => once_acts::show(&call, &callback).await,
+        ControlRequest::OnceForget { identity } => once_acts::forget(&call, &identity).await,
+    }
+}
