@@ -219,6 +219,7 @@ mod memory;
 mod policy;
 mod reason;
 mod refusal_status;
+mod refused_twins;
 mod requirements;
 mod scan;
 mod scheme_answer;

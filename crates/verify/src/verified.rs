@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::header;
 use once_cell::sync::OnceCell;
 
-use super::body::{self, Body, BodyFormat, Charset, Field, Repeats};
+use super::body::{self, Body, BodyFormat, Charset, Field};
 use super::callback::Callback;
 use super::content::{self, NumberStyle};
 use super::freshness;
@@ -14,9 +14,9 @@ use super::language::{Genuine, acknowledgement, find_genuine};
 use super::memory::{MemoryBudget, OutOfMemory, Plenty};
 use super::policy::VerifyPolicy;
 use super::reason::{At, Reason, Rejection, VerifyError};
+use super::refused_twins::{refuse_field_twins, refuse_parameter_twins};
 use super::scheme::Scheme;
 use super::scheme_answer::SchemeAnswer;
-use super::twins;
 use super::verify_steps::VerifySteps;
 
 /// Verifies one callback. `now` is in Unix seconds.
@@ -92,64 +92,6 @@ pub enum Ambiguous {
     Join,
 }
 
-/// Refuses a body in which other readers could take an unsigned field for a signed one.
-fn refuse_twins(verified: &Verified<'_>, memory: &mut dyn MemoryBudget) -> Result<(), VerifyError> {
-    let rules = verified.scheme.rules();
-    let Some(body) = verified.body.get().filter(|body| body.has_fields()) else {
-        return Ok(());
-    };
-    for object in rules.coverage().signed_objects() {
-        for item in rules.items(body)?.iter() {
-            let Some(members) = object.members(body, *item) else {
-                continue;
-            };
-            let coverage = rules.coverage();
-            let is_form = matches!(body, Body::Form(_));
-            let is_unsigned =
-                |name: &str, field: Field<'_, '_>| coverage.leaves_out(object, name, field);
-            let is_read_as_signed =
-                |name: &str| coverage.may_be_read_as_signed(object, name, is_form);
-            let found = twins::find(
-                &members,
-                body.length(),
-                &is_unsigned,
-                &is_read_as_signed,
-                memory,
-            )?;
-            if let Some(name) = found {
-                return Err(Rejection::at(Reason::FieldRepeated, At::Field(name)).into());
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Refuses a query in which other readers could take an unsigned parameter for a signed one.
-fn refuse_parameter_twins(
-    verified: &Verified<'_>,
-    target: &[u8],
-    memory: &mut dyn MemoryBudget,
-) -> Result<(), VerifyError> {
-    let coverage = verified.scheme.rules().coverage();
-    if !coverage.signs_parameters() || !target.contains(&b'?') {
-        return Ok(());
-    }
-    let query = body::Query::read(target, verified.charset, Repeats::Refuse, memory)?;
-    let mut names = query.pairs().map(|pair| pair.name);
-    let is_twin = |name: &str| {
-        let mut others = query.pairs();
-        coverage.is_parameter_read_as_signed(name)
-            && !others.any(|pair| coverage.is_signed_element_beside(&pair.name.text(), name))
-    };
-    match names.find(|name| is_twin(&name.text())) {
-        None => Ok(()),
-        Some(name) => {
-            let at = At::TargetByte(name.place().start);
-            Err(Rejection::at(Reason::QueryRepeated, at).into())
-        }
-    }
-}
-
 /// A callback whose signature is valid and fresh, and that meets the route's requirements. Only
 /// [`verify`] creates one.
 #[derive(Debug)]
@@ -213,8 +155,11 @@ impl<'a> Verified<'a> {
                 OnceCell::new()
             },
         };
-        refuse_twins(&verified, memory)?;
-        refuse_parameter_twins(&verified, callback.target, memory)?;
+        let rules = scheme.rules();
+        if let Some(body) = verified.body.get() {
+            refuse_field_twins(rules, body, memory)?;
+        }
+        refuse_parameter_twins(rules, callback.target, verified.charset, memory)?;
         if policy.body_format() == BodyFormat::Form {
             verified.refuse_shadows(callback.target, memory)?;
         }

@@ -5,6 +5,7 @@
 mod changed_fields;
 mod extended_digests;
 mod moved_values;
+mod other_items;
 mod shortened_lists;
 
 use countersign_verify::http::{HeaderMap, HeaderName, HeaderValue};

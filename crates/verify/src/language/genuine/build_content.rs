@@ -229,7 +229,7 @@ impl SchemeRules {
             let memory = &mut Plenty;
             attempt.evaluate(&body, None, Vec::new(), None, memory, header_values)?;
             let mut contents = Vec::new();
-            for item in self.items(&body)?.iter() {
+            for item in self.items(&body)?.found.iter() {
                 for nth in 0..self.candidates() {
                     if nth == 0 || self.may_differ(nth, &body, &callback) {
                         let text = attempt.text(&body, *item, nth, None)?;

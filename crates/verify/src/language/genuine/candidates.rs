@@ -1,6 +1,4 @@
-//! What there is to try: the items of a body, the signatures, and the candidates for the content.
-
-use std::borrow::Cow;
+//! What there is to try: the signatures and the candidates for the content.
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -9,12 +7,11 @@ use super::Attempt;
 use crate::body::Body;
 use crate::callback::Callback;
 use crate::content::NumberStyle;
-use crate::json::{JsonKind, JsonValue, pointer};
 use crate::language::compiled_expression::CompiledExpression;
-use crate::language::scheme_rules::{MAX_ATTEMPTS, SchemeRules};
+use crate::language::scheme_rules::SchemeRules;
 use crate::language::selection::Selection;
 
-use crate::reason::{At, Reason, Rejection, VerifyError};
+use crate::reason::{Reason, VerifyError};
 
 impl Attempt<'_, '_> {
     /// Works with each label until one succeeds; else, the first failure counts.
@@ -96,44 +93,6 @@ impl SchemeRules {
                 let mut known = self.content_type.iter();
                 known.any(|known| known.eq_ignore_ascii_case(media_type.trim()))
             })
-    }
-
-    /// The items that are signed each; one that is `None` is the whole body.
-    pub(crate) fn items<'d, 'a>(
-        &self,
-        body: &'d Body<'a>,
-    ) -> Result<Cow<'d, [Option<JsonValue<'d, 'a>>]>, Rejection> {
-        let Some(steps) = &self.each else {
-            return Ok(Cow::Borrowed(&[None]));
-        };
-        let malformed = || Rejection::at(Reason::ValueMalformed, At::Value("each".to_owned()));
-        let mut items = vec![body.as_json().ok_or_else(malformed)?];
-        for step in steps {
-            let mut next = Vec::new();
-            for item in items {
-                match step.as_str() {
-                    "*" if item.kind() == JsonKind::Array => {
-                        next.extend(
-                            item.members()
-                                .map(|(_, item)| item)
-                                .take(MAX_ATTEMPTS.saturating_add(1)),
-                        );
-                    }
-                    "*" => return Err(malformed()),
-                    name => {
-                        let inner = item
-                            .get(name)
-                            .or_else(|| item.at(pointer::array_index(name)?));
-                        next.push(inner.ok_or_else(malformed)?);
-                    }
-                }
-            }
-            if next.len() > MAX_ATTEMPTS {
-                return Err(Reason::TooManySignatures.into());
-            }
-            items = next;
-        }
-        Ok(Cow::Owned(items.into_iter().map(Some).collect()))
     }
 }
 

@@ -8,6 +8,7 @@ mod presented_certificate;
 mod presented_values;
 mod scheme_answers;
 mod signed_content;
+mod signed_items;
 mod value_role;
 
 use std::cell::RefCell;
@@ -219,7 +220,7 @@ impl<'c, 'a> Attempt<'c, 'a> {
         memory: &mut dyn MemoryBudget,
         steps: &mut S,
     ) -> Result<Genuine<'k>, VerifyError> {
-        let items = self.rules.items(body)?;
+        let items = self.rules.items(body)?.found;
         let mut genuine: Option<Genuine<'k>> = None;
         let mut contents = BTreeSet::new();
         for item in items.iter() {
