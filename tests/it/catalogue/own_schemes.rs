@@ -4,6 +4,8 @@ use std::process::Command;
 
 use countersign::config::Loaded;
 
+use super::SCHEMES;
+use super::route_to_copy::{RouteToCopy, keys_of_all};
 use crate::config_files::Files;
 
 /// A configuration with routes to these schemes, and further tables.
@@ -182,4 +184,78 @@ fn a_field_that_a_shipped_scheme_leaves_open_is_no_header() {
         report.contains("`countersign schemes webpay-by` prints"),
         "{report}"
     );
+}
+
+/// What the catalogue states of a scheme is not the operator's word.
+#[test]
+fn a_value_that_a_shipped_scheme_says_not_to_be_covered_is_warned_of_on_its_routes() {
+    let files = Files::new();
+    keys_of_all(&files);
+    let stating: Vec<_> = { SCHEMES.iter() }
+        .filter(|shipped| !shipped.scheme.rules().stated_matters().is_empty())
+        .collect();
+    assert!(stating.len() > 5);
+    let load = |lines: &str, tables: &str| {
+        let mut text = "[[listener]]\naddress = \"127.0.0.1:0\"\n\
+                        [[upstream]]\nname = \"shop\"\nservers = [\"127.0.0.1:9000\"]\n"
+            .to_owned();
+        for shipped in &stating {
+            let written = RouteToCopy::of(shipped).written();
+            text += &format!("{}\n{}{lines}", written.keys, written.route);
+        }
+        let loaded = files.load(&(text + tables));
+        let loaded = loaded.unwrap_or_else(|report| panic!("{report}"));
+        loaded.warnings.render(false)
+    };
+    let told = load("", "");
+    assert_eq!(
+        told.matches("warning[not_signed]").count(),
+        stating.len(),
+        "{told}"
+    );
+    for shipped in &stating {
+        for value in shipped.scheme.rules().stated_matters() {
+            assert!(told.contains(&value), "{value}: {told}");
+        }
+    }
+    let accepted = load("accept_warnings = [\"not_signed\"]\n", "");
+    assert!(!accepted.contains("not_signed"), "{accepted}");
+    assert!(!accepted.contains("nothing_accepted"), "{accepted}");
+    // In files of the operator's, it is.
+    let mut own: Vec<_> = stating.iter().map(|shipped| shipped.file.text).collect();
+    own.dedup();
+    let told = load("", &own.concat());
+    for shipped in &stating {
+        for value in shipped.scheme.rules().stated_matters() {
+            assert!(!told.contains(&value), "{value}: {told}");
+        }
+    }
+}
+
+#[test]
+fn a_route_reads_an_unsigned_value_of_a_shipped_scheme_only_if_it_accepts_that() {
+    for (scheme, field) in [
+        ("realex-hpp", "AMOUNT"),
+        ("razorpay-subscription", "amount"),
+    ] {
+        for line in [
+            format!("fields = {{ \"X-Amount\" = \"{field}\" }}"),
+            format!("require = {{ \"{field}\" = \"string\" }}"),
+        ] {
+            let report = refused(&[scheme], &line, "");
+            assert!(report.contains("error: field not signed"), "{report}");
+            assert!(
+                report.contains("add `accept_warnings = [\"not_signed\"]`"),
+                "{report}"
+            );
+            // Everywhere is no word about this route.
+            let files = Files::new();
+            let text = configuration(&files, &[scheme], &line, "");
+            let everywhere = format!("accept_warnings = [\"not_signed\"]\n{text}");
+            let report = files.load(&everywhere).unwrap_err().render(false);
+            assert!(report.contains("error: field not signed"), "{report}");
+            let accepts = format!("accept_warnings = [\"not_signed\"]\n{line}");
+            load(&[scheme], &accepts, "");
+        }
+    }
 }

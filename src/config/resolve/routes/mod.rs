@@ -66,7 +66,7 @@ pub(super) fn resolve(tables: &[Table<'_>], context: &Context<'_>) -> Option<Vec
                 let route = route(table, name, context, &mut conflicts)?;
                 given_away::warn(table, &route);
                 route_mode::warn(table, &route);
-                told.warn(table, &route);
+                told.warn(table, &route, context);
                 siblings.check(nth, table, &route);
                 let route = Arc::new(route);
                 meetings.check(nth, table, &route);
@@ -136,6 +136,9 @@ fn route<'a>(
     let signed = ReadableFields {
         scheme: scheme.as_deref(),
         uncovered_body: uncovered_body.unwrap_or(true),
+        is_shipped: scheme
+            .as_ref()
+            .is_some_and(|scheme| context.is_shipped(scheme)),
     };
     let fields = fields::fields(table, signed, context.prefix);
     let forward_headers = forward::forward_headers(table, context.prefix);

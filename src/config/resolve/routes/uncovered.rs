@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use http::Method;
 
-use crate::config::catalogue::ShippedFile;
+use super::context::Context;
 use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::model::{PathPattern, Route};
 use crate::config::reader::{Table, quote};
@@ -93,10 +93,16 @@ pub(super) struct ToldGaps {
 
 impl ToldGaps {
     /// Warns of what an attacker can change in a captured callback of a route, unless the scheme
-    /// states it. The warning is for the first route that does not accept it.
-    pub(super) fn warn(&mut self, table: &Table<'_>, route: &Route) {
+    /// states it: of a shipped one, the values on which backends rely are named all the same, since
+    /// it is not the operator who stated it. The warning is for the first route that does not accept
+    /// it.
+    pub(super) fn warn(&mut self, table: &Table<'_>, route: &Route, context: &Context<'_>) {
         let scheme = &route.policy.scheme;
-        let (words, statements) = open_parts(route);
+        let is_shipped = context.is_shipped(scheme);
+        let (mut words, statements) = open_parts(route);
+        if is_shipped {
+            words.extend(scheme.rules().stated_matters());
+        }
         if words.is_empty() {
             return;
         }
@@ -112,7 +118,7 @@ impl ToldGaps {
              captured callback",
             quote(&scheme.name)
         );
-        let how = if ShippedFile::with_scheme(&scheme.name).is_some() {
+        let how = if is_shipped {
             "accept it in the route: `accept_warnings = [\"not_signed\"]`".to_owned()
         } else {
             let codes = statements.iter().map(|gap| format!("\"{}\"", gap.code()));

@@ -43,6 +43,8 @@ pub(crate) struct StatedGaps {
 struct Matter {
     name: String,
     value: CompiledExpression,
+    /// As the scheme writes it.
+    text: String,
     /// Where the scheme states that it is not covered.
     stated: Option<usize>,
 }
@@ -82,6 +84,7 @@ pub(super) fn compile_gaps(
         found.matters.push(Matter {
             name,
             value,
+            text: text.clone(),
             stated,
         });
     }
@@ -225,6 +228,16 @@ impl SchemeRules {
             let mut fields = chains.iter().filter_map(|chain| chain.source().field());
             fields.any(|field| field == *path)
         })
+    }
+
+    /// The values that the scheme says to matter and states not to be covered, in words.
+    #[must_use]
+    pub fn stated_matters(&self) -> Vec<String> {
+        let matters = self.stated.matters.iter();
+        let stated = matters.filter(|matter| matter.stated.is_some());
+        stated
+            .map(|Matter { name, text, .. }| format!("`{name}` (`{}`)", text))
+            .collect()
     }
 
     /// Whether the scheme states that a value which its signature covers in part is not covered: by the
