@@ -239,12 +239,6 @@ impl ValueChain {
         self.filters.iter().all(|call| call.filter.name == filter)
     }
 
-    /// Whether something else stands for the value where it is missing.
-    pub(crate) fn has_default(&self) -> bool {
-        let mut filters = self.filters.iter();
-        filters.any(|call| matches!(call.filter.run, Run::Default))
-    }
-
     /// The text of its only filter, if that is `default`.
     pub(crate) fn only_default(&self) -> Option<&str> {
         match &*self.filters {

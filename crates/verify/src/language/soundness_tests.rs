@@ -327,6 +327,28 @@ fn a_secret_of_which_filters_leave_nothing_signs_nothing() {
     }
 }
 
+#[test]
+fn a_text_that_filters_cut_holds_no_secret() {
+    let is_sound = |content: &str, step: &str| {
+        let with_step = |definition: &mut SchemeDefinition| {
+            let step = LetDefinition::Candidates(vec![step.to_owned()]);
+            definition.lets = vec![("s".to_owned(), step)];
+        };
+        SchemeRules::compile(&digest(content, with_step)).is_ok()
+    };
+    assert!(is_sound("{s}{body}", "{header:X-K}&{secret}"));
+    assert!(is_sound("{s|sha256|hex}{body}", "{header:X-K}&{secret}"));
+    // Whoever sends the header chooses what is in front of the sign.
+    assert!(!is_sound("{s|before:'&'}{body}", "{header:X-K}&{secret}"));
+    assert!(!is_sound(
+        "{s|split:'&'|nth:1}{body}",
+        "{header:X-K}&{secret}"
+    ));
+    // There are 32 bits of it.
+    assert!(!is_sound("{secret|crc32}{body}", "{body}"));
+    assert!(!is_sound("{s|crc32}{body}", "{secret}"));
+}
+
 /// `{a=1, b=2}` is one object, or another, or text.
 #[test]
 fn what_java_prints_outside_of_a_pair_has_open_ends() {

@@ -100,6 +100,7 @@ pub(crate) fn fields(coverage: &Coverage, verified: &Verified<'_>) -> Readings {
         let outer = body.field(steps[0]);
         if coverage.covers_field(&path)
             && outer.is_none_or(|outer| !verified.scheme().leaves_out(steps[0], outer))
+            && !coverage.leaves_out_value(&path, body)
             && let Some(reading) = body.find(&path).and_then(|field| reading(verified, field))
         {
             all.insert(format!("field {}", steps.join("/")), vec![reading]);

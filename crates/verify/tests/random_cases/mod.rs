@@ -141,7 +141,8 @@ impl Draft {
             Ok(_) => {}
             Err(VerifyError::Rejected(rejection)) => match rejection.reason {
                 // Some backend would read another value.
-                Reason::FieldRepeated
+                Reason::BodyNotInCharset
+                | Reason::FieldRepeated
                 | Reason::QueryShadowsField
                 | Reason::QueryInvalid
                 | Reason::QueryRepeated => return None,

@@ -66,7 +66,7 @@ impl Joined<'_> {
             return false;
         }
         let value = as_json(value);
-        let form = self.pairs.form_of(name);
+        let form = self.pairs.value_for(name).form;
         if form == ValueForm::Json {
             // JSON objects and strings end themselves; numbers and words do not.
             let ends_itself = value.is_none_or(|value| {

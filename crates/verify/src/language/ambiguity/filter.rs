@@ -3,7 +3,7 @@
 use super::as_json;
 use super::java_text::looks_like_container;
 use crate::json::JsonKind;
-use crate::language::coverage::{NamedPairs, ValueForm};
+use crate::language::coverage::{NamedPairs, SeparatorIn, ValueForm, WrittenValue};
 use crate::language::expression_value::ExpressionValue;
 
 /// Whether no part of the field can be read as another field, whatever is next to it. If not, a
@@ -17,8 +17,30 @@ pub(super) fn is_clear(pairs: &NamedPairs, name: &str, value: ExpressionValue<'_
     if name_bytes.contains(&first) || name_bytes.contains(assign) {
         return false;
     }
+    let WrittenValue { form, separator } = pairs.value_for(name);
+    match separator {
+        SeparatorIn::Value => is_apart(first, form, value),
+        SeparatorIn::Nothing => form != ValueForm::Java || is_no_container(value),
+        SeparatorIn::Written => false,
+    }
+}
+
+/// Whether Java prints the value as no list or object, and it is none.
+fn is_no_container(value: ExpressionValue<'_>) -> bool {
+    let Some(value) = as_json(value) else {
+        return true;
+    };
+    match value.kind() {
+        JsonKind::Array | JsonKind::Object => false,
+        JsonKind::String { .. } => !looks_like_container(&value.as_str().unwrap_or_default()),
+        JsonKind::Null | JsonKind::Bool | JsonKind::Number { .. } => true,
+    }
+}
+
+/// Whether a value that is written as it is, or by its form alone, has no byte that begins a separator
+/// and can be read in one way.
+fn is_apart(first: u8, form: ValueForm, value: ExpressionValue<'_>) -> bool {
     let in_numbers = first.is_ascii_alphanumeric() || matches!(first, b'+' | b'-' | b'.');
-    let form = pairs.form_of(name);
     let Some(value) = as_json(value) else {
         let is_apart = |text: &str| !text.as_bytes().contains(&first);
         return form != ValueForm::Json

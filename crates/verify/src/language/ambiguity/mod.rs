@@ -21,7 +21,7 @@ mod test_forms;
 #[cfg(test)]
 mod tests;
 
-use super::coverage::{JoinedShape, NamedPairs, ValueForm};
+use super::coverage::{JoinedShape, NamedPairs, WrittenValue};
 use super::evaluate::Evaluation;
 use super::expression_value::ExpressionValue;
 use super::selection::{SelectedField, Selection};
@@ -77,9 +77,9 @@ fn before_value<'n>(pairs: &NamedPairs, name: &'n str) -> &'n str {
 
 impl NamedPairs {
     /// How the value of a field is written.
-    fn form_of(&self, name: &str) -> ValueForm {
+    fn value_for(&self, name: &str) -> WrittenValue {
         let own = self.value_of.iter().find(|(known, _)| known == name);
-        own.map_or(self.value, |(_, form)| *form)
+        own.map_or(self.value, |(_, value)| *value)
     }
 }
 

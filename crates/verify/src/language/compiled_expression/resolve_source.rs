@@ -31,6 +31,8 @@ pub(crate) struct KnownNames<'n> {
     pub(crate) content: bool,
     /// Whether a field is written: `name` and `value` are there.
     pub(crate) field: bool,
+    /// Whether the value of such a field is text, as of every format but JSON.
+    pub(crate) is_text_field: bool,
     /// Whether an answer to a handshake is written: `value` is there.
     pub(crate) echo: bool,
     /// Whether `[` and `]` are plain characters.
@@ -63,6 +65,9 @@ pub(super) fn resolve(
         }
         match name.as_str() {
             "name" if names.field => return Ok((ValueSource::FieldName, ValueType::Text)),
+            "value" if names.field && names.is_text_field => {
+                return Ok((ValueSource::FieldValue, ValueType::Text));
+            }
             "value" if names.field || names.echo => {
                 return Ok((ValueSource::FieldValue, ValueType::Json));
             }

@@ -45,11 +45,11 @@ impl FieldSet {
         self.kept(steps) > Kept::Nothing
     }
 
-    /// The members of an object that it names.
+    /// The members of an object that it names, and those that lead to what it names.
     pub(super) fn named_members(&self, object: &[String]) -> Vec<NamePattern> {
-        let in_object = |steps: &[String]| match steps.split_last() {
-            Some((name, before)) if before == object => Some(NamePattern::of_name(name)),
-            _ => None,
+        let in_object = |steps: &[String]| {
+            let inside = steps.strip_prefix(object)?;
+            inside.first().map(|name| NamePattern::of_name(name))
         };
         match self {
             Self::One(steps) | Self::Decoded(steps) => in_object(steps).into_iter().collect(),
@@ -63,7 +63,7 @@ impl FieldSet {
                         .collect()
                 }
                 None if selected.root == object => selected.only.clone(),
-                None => Vec::new(),
+                None => in_object(&selected.root).into_iter().collect(),
             },
         }
     }

@@ -4,7 +4,7 @@ use super::content_variant::ContentVariant;
 use super::covered_parts::{CoveredParts, insert};
 use super::field_set::FieldSet;
 use super::kept_by_filter::{Kept, all_keep};
-use super::selected_names::{SelectedNames, value_in};
+use super::selected_names::SelectedNames;
 use crate::algorithm::Algorithm;
 use crate::language::compiled_expression::{
     CompiledExpression, CompiledPiece, ValueChain, ValueSource,
@@ -204,7 +204,7 @@ impl CoveredParts {
                 for (name, expression) in &selection.add {
                     let presence = Presence {
                         is_certain: false,
-                        kept: kept.min(value_in(selection.pair_for(name))),
+                        kept: kept.min(selection.kept_of_added(name)),
                     };
                     self.add_pieces(&expression.steps, variant, presence);
                 }
@@ -280,7 +280,7 @@ impl CoveredParts {
             if selection.certainly_writes(name) {
                 let presence = Presence {
                     is_certain: true,
-                    kept: value_in(selection.pair_for(name)),
+                    kept: selection.kept_of_added(name),
                 };
                 self.add_pieces(&expression.steps, variant, presence);
             }

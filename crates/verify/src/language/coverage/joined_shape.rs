@@ -28,9 +28,27 @@ pub(crate) struct NamedPairs {
     /// can follow any other.
     pub(crate) order: FieldOrder,
     /// How values are written,
-    pub(crate) value: ValueForm,
+    pub(crate) value: WrittenValue,
     /// and those of fields with these names.
-    pub(crate) value_of: Vec<(String, ValueForm)>,
+    pub(crate) value_of: Vec<(String, WrittenValue)>,
+}
+
+/// How the value of a field is written, and where a quick look finds the text that ends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WrittenValue {
+    pub(crate) form: ValueForm,
+    pub(crate) separator: SeparatorIn,
+}
+
+/// Where the first byte of a separator is, if it is in a value as it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SeparatorIn {
+    /// In the value itself, too: filters change nothing, or print it by its form.
+    Value,
+    /// Nowhere: no value has it once filters wrote it.
+    Nothing,
+    /// Only the written value tells.
+    Written,
 }
 
 /// How the value of a field is written.

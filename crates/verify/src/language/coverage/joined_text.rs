@@ -46,11 +46,22 @@ impl<'r, 'v> JoinedText<'r, 'v> {
         for expression in variant.content.into_iter().chain(&variant.rules.signed) {
             text.look_at(expression);
         }
+        // What is compared with something that is signed is signed, too.
+        for (value, wanted) in &variant.rules.check {
+            let is_signed = |expression: &CompiledExpression| {
+                !expression.operations().is_empty() && covered.determines(expression, variant)
+            };
+            if is_signed(value) || matches!(wanted.as_slice(), [only] if is_signed(only)) {
+                for expression in wanted.iter().chain([value]) {
+                    text.look_at(expression);
+                }
+            }
+        }
         text
     }
 
     /// Looks at a text of its own.
-    fn look_at(&mut self, expression: &'r CompiledExpression) {
+    pub(super) fn look_at(&mut self, expression: &'r CompiledExpression) {
         let seen = std::mem::take(&mut self.seen);
         let units = self.units(&expression.steps, false);
         self.seen = seen;

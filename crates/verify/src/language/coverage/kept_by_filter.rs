@@ -35,6 +35,11 @@ const KEEP: &[&str] = &[
     "urlencode",
 ];
 
+/// Whether the output of a filter determines its input, whatever its arguments are.
+pub(in crate::language) fn is_lossless(name: &str) -> bool {
+    KEEP.contains(&name)
+}
+
 /// All others, with what they lose: another input can have the same output.
 const LOSE: &[(&str, &str)] = &[
     ("3des-cbc", "bits of the key that the cipher ignores"),

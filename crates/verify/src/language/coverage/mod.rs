@@ -57,7 +57,8 @@ use crate::identity_part::IdentityPart;
 use crate::unsigned_value::Unsigned;
 
 pub use covered_words::CoveredPart;
-pub(crate) use joined_shape::{JoinedShape, NamedPairs, ValueForm};
+pub(crate) use joined_shape::{JoinedShape, NamedPairs, SeparatorIn, ValueForm, WrittenValue};
+pub(in crate::language) use kept_by_filter::is_lossless;
 pub(super) use omitted_if::OmittedIf;
 pub use open_border::OpenBorder;
 pub use partly_signed::PartlySigned;

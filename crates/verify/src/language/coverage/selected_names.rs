@@ -264,6 +264,20 @@ impl SelectedNames {
 }
 
 impl Selection {
+    /// How much is written of an added value. It is text: a filter that takes JSON reads it as a document, whose
+    /// white space is not written.
+    pub(super) fn kept_of_added(&self, name: &str) -> Kept {
+        let pair = self.pair_for(name);
+        let mut values = pair.written_values().into_iter();
+        let is_document = values.any(|chain| {
+            chain
+                .filters
+                .iter()
+                .any(|call| call.filter.name == "sorted")
+        });
+        value_in(pair).min(if is_document { Kept::Part } else { Kept::Whole })
+    }
+
     /// Whether a scalar in JSON is written as what it is, in every field.
     pub(super) fn keeps_types(&self) -> bool {
         let own = self.pair_of.iter().map(|(_, pair)| pair);
@@ -288,7 +302,7 @@ impl Selection {
 
 /// How much is written of a field's value, in every callback that has it. What is optional counts as
 /// a part. How a pair prints numbers is another matter.
-pub(super) fn value_in(pair: &CompiledExpression) -> Kept {
+fn value_in(pair: &CompiledExpression) -> Kept {
     let is_value = |chain: &&ValueChain| *chain.source() == ValueSource::FieldValue;
     let required = pair.required_values().filter(is_value);
     let required = required.map(ValueChain::kept_but_for_doubles);

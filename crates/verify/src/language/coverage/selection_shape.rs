@@ -2,7 +2,7 @@
 
 use super::byte_set::ByteSet;
 use super::filter_shape::filtered;
-use super::joined_shape::{JoinedShape, NamedPairs, ValueForm};
+use super::joined_shape::{JoinedShape, NamedPairs, SeparatorIn, ValueForm, WrittenValue};
 use super::joined_text::JoinedText;
 use super::open_border::OpenBorder;
 use super::resolved_chain::{ChainOrigin, ResolvedChain};
@@ -11,9 +11,11 @@ use super::text_unit::TextUnit;
 use super::unit_ends::open_borders;
 use super::value_shape::{in_header, in_token};
 use crate::language::compiled_expression::{
-    CompiledExpression, CompiledPiece, ValueChain, ValueSource,
+    CompiledExpression, CompiledPiece, FilterCall, ValueChain, ValueSource,
 };
-use crate::language::selection::{Chosen, FieldOrder, FieldsFrom, OnMissing, OnNull, Selection};
+use crate::language::selection::{
+    Chosen, FieldOrder, FieldsFrom, OnMissing, OnNested, OnNull, Selection,
+};
 
 /// What is known of a selection's text.
 pub(super) struct SelectionShape {
@@ -41,6 +43,10 @@ pub(super) fn find<'r>(
     };
     let is_separated = !selection.between.is_empty() && selection.writes_one_value();
     let separated = || JoinedShape::Separated(selection.between.as_str().into());
+    // Beside others, a pair only shows where the whole of an added value ends.
+    for (_, added) in &selection.add {
+        text.look_at(added);
+    }
     if let Some(names) = selection.fixed_names() {
         let units = fixed_units(selection, &names, text);
         let borders = open_borders(&units);
@@ -65,12 +71,17 @@ pub(super) fn find<'r>(
         if ended != PairEnd::No {
             return SelectionShape {
                 ends_itself: is_listed && ended == PairEnd::InPair,
+                borders: printed_containers(selection),
                 ..of(JoinedShape::SelfDelimited)
             };
         }
     }
     if is_known && is_separated {
-        return of(separated());
+        let borders = printed_containers(selection);
+        return SelectionShape {
+            borders,
+            ..of(separated())
+        };
     }
     if let Some(named) = named(selection) {
         return of(JoinedShape::Named(named));
@@ -101,6 +112,26 @@ pub(super) fn find<'r>(
         borders: vec![border],
         ..of(JoinedShape::Open)
     }
+}
+
+/// The values that Java prints, where they can be lists and objects: text can read like one. Of pairs with
+/// names, that is judged for each callback.
+fn printed_containers(selection: &Selection) -> Vec<OpenBorder> {
+    let of_json = matches!(selection.from, FieldsFrom::Json(_));
+    if !of_json || selection.nested != OnNested::Pair {
+        return Vec::new();
+    }
+    let own = selection.pair_of.iter().map(|(_, pair)| pair);
+    let pairs = [&selection.pair].into_iter().chain(own);
+    let values = pairs.flat_map(|pair| pair.written_values());
+    let is_printed = |value: &&ValueChain| {
+        let mut filters = value.filters.iter();
+        value.source == ValueSource::FieldValue && filters.any(|call| call.filter.name == "java")
+    };
+    let border = |value: &ValueChain| OpenBorder::Joins {
+        value: value.text.to_string(),
+    };
+    values.filter(is_printed).map(border).collect()
 }
 
 /// How pairs end.
@@ -253,14 +284,14 @@ fn value_units<'r>(
 
 /// The shape of pairs of which names and values are written.
 fn named(selection: &Selection) -> Option<NamedPairs> {
-    let (assign, value) = named_pair(&selection.pair)?;
+    let (assign, value) = named_pair(selection, &selection.pair)?;
     let mut value_of = Vec::new();
     for (name, pair) in &selection.pair_of {
-        let (other, form) = named_pair(pair)?;
+        let (other, value) = named_pair(selection, pair)?;
         if other != assign {
             return None;
         }
-        value_of.push((name.clone(), form));
+        value_of.push((name.clone(), value));
     }
     let is_all = matches!(selection.chosen, Chosen::All);
     let of_pairs = matches!(
@@ -284,7 +315,10 @@ fn named(selection: &Selection) -> Option<NamedPairs> {
     })
 }
 
-fn named_pair(pair: &CompiledExpression) -> Option<(&str, ValueForm)> {
+fn named_pair<'r>(
+    selection: &Selection,
+    pair: &'r CompiledExpression,
+) -> Option<(&'r str, WrittenValue)> {
     let [
         CompiledPiece::Value(name),
         CompiledPiece::Text(assign),
@@ -302,5 +336,29 @@ fn named_pair(pair: &CompiledExpression) -> Option<(&str, ValueForm)> {
         _ if filters.any(|call| call.filter.name == "java") => ValueForm::Java,
         _ => ValueForm::Text,
     };
-    is_pair.then_some((assign, form))
+    let separator = separator_in(selection, value);
+    is_pair.then_some((assign, WrittenValue { form, separator }))
+}
+
+/// Where a value has the first byte of what separates pairs.
+fn separator_in(selection: &Selection, value: &ValueChain) -> SeparatorIn {
+    let filters: Vec<_> = value.filters.iter().collect();
+    let changes = |call: &&&FilterCall| !matches!(call.filter.name, "max" | "nonempty" | "text");
+    let mut changing = filters.iter().filter(changes);
+    let is_by_form = match (changing.next(), changing.next()) {
+        (None, _) => true,
+        (Some(only), None) => matches!(only.filter.name, "java" | "json"),
+        _ => false,
+    };
+    if is_by_form {
+        return SeparatorIn::Value;
+    }
+    let any = vec![TextPart::any()];
+    let is_json = matches!(selection.from, FieldsFrom::Json(_));
+    let written = TextPart::joined(&filtered(any, is_json, &filters, |_, parts| parts));
+    let first = selection.between.bytes().next();
+    match first.is_some_and(|first| written.bytes.has(first)) {
+        true => SeparatorIn::Written,
+        false => SeparatorIn::Nothing,
+    }
 }

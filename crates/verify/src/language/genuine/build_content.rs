@@ -1,5 +1,7 @@
 //! Builds what the algorithm is applied to.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest, Sha256};
 
 use super::Attempt;
@@ -22,21 +24,21 @@ use crate::memory::{MemoryBudget, Plenty};
 use crate::reason::{Reason, Rejection, VerifyError};
 
 impl Attempt<'_, '_> {
-    /// The field of a content that could have been signed as another, if there is one.
+    /// The field of one of these selections that could have been signed as another, if there is one.
     pub(super) fn ambiguous_field(
         &self,
         body: &Body<'_>,
         item: Option<JsonValue<'_, '_>>,
         nth: usize,
-        (content, key): (&SignedContent, Option<&Key>),
+        (unclear, key): (&BTreeSet<usize>, Option<&Key>),
         memory: &mut dyn MemoryBudget,
     ) -> Result<Option<String>, VerifyError> {
-        if content.unclear.is_empty() {
+        if unclear.is_empty() {
             return Ok(None);
         }
         let (_, choices) = self.rules.choices(nth);
         self.evaluate(body, item, choices, key, memory, |context| {
-            for at in &content.unclear {
+            for at in unclear {
                 let selection = context.rules.selections.get(*at);
                 let shape = context.rules.coverage().shape_of(*at);
                 if let (Some(selection), Some(shape)) = (selection, shape) {
@@ -212,7 +214,8 @@ impl SchemeRules {
         let attempt = Attempt::new(self, route, callback)?;
         let body = attempt.body(&mut Plenty)?;
         let content = attempt.content(&body, None, 0, None, &mut Plenty)?;
-        let field = attempt.ambiguous_field(&body, None, 0, (&content, None), &mut Plenty)?;
+        let field =
+            attempt.ambiguous_field(&body, None, 0, (&content.unclear, None), &mut Plenty)?;
         Ok((content.bytes, field))
     }
 

@@ -377,7 +377,8 @@ impl<'c, 'a> Attempt<'c, 'a> {
                 was_built = true;
                 if matches {
                     rules.refuse_signed_for_others(&content.bytes)?;
-                    let signed = (&content, Some(*key));
+                    let unclear = &content.unclear | &presented.unclear;
+                    let signed = (&unclear, Some(*key));
                     return Ok(Signed {
                         key,
                         ambiguous_field: self.ambiguous_field(body, item, nth, signed, memory)?,

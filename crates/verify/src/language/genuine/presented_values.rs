@@ -1,6 +1,7 @@
 //! What a callback presents: everything but the content.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::presented_certificate::certified_key;
@@ -30,6 +31,9 @@ pub(super) struct PresentedValues<'k> {
     pub(super) expires: Option<i64>,
     pub(super) nonce: Option<String>,
     pub(super) key_id: Option<String>,
+    /// The selections in what was compared, of which a closer look must show that none of their fields could be
+    /// another.
+    pub(super) unclear: BTreeSet<usize>,
 }
 
 impl PresentedValues<'_> {
@@ -134,6 +138,7 @@ pub(super) fn present<'v, 'k>(
         expires,
         nonce,
         key_id: key_id.map(str::to_owned),
+        unclear: context.unclear.take(),
     })
 }
 

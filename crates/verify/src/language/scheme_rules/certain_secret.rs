@@ -2,7 +2,10 @@
 
 use super::reach::is_secret;
 use super::{LetRule, SchemeRules};
-use crate::language::compiled_expression::{CompiledExpression, ValueChain, ValueSource};
+use crate::language::compiled_expression::{
+    CompiledExpression, FilterCall, ValueChain, ValueSource,
+};
+use crate::language::coverage::is_lossless;
 use crate::language::selection::{Chosen, MustCover, Selection};
 
 impl SchemeRules {
@@ -15,7 +18,8 @@ impl SchemeRules {
     }
 
     fn is_certain_secret(&self, chain: &ValueChain) -> bool {
-        if chain.has_default() {
+        let is_own = is_secret(chain.source());
+        if !chain.filters.iter().all(|call| leaves_secret(call, is_own)) {
             return false;
         }
         match chain.source() {
@@ -32,13 +36,37 @@ impl SchemeRules {
                 let selection = self.selections.get(*at);
                 selection.is_some_and(|selection| {
                     let mut added = selection.add.iter();
-                    added.any(|(name, inner)| {
-                        selection.certainly_writes(name) && self.certainly_holds_secret(inner)
-                    })
+                    selection.pair_leaves_secret()
+                        && added.any(|(name, inner)| {
+                            selection.certainly_writes(name) && self.certainly_holds_secret(inner)
+                        })
                 })
             }
             source => is_secret(source),
         }
+    }
+}
+
+/// Filters besides those that keep all, behind which a text still holds the secret that it held: what they lose
+/// is no part of it.
+const LEAVE_SECRET: &[&str] = &[
+    "3des-cbc",
+    "lower",
+    "prefix?",
+    "trim",
+    "unbase64url",
+    "unhex",
+    "upper",
+    "urldecode",
+];
+
+/// Whether a secret is still one behind a filter. `is_own`: nothing else is before the filter, so that nobody
+/// else chooses what is left; of a text with other parts, a filter must leave all.
+fn leaves_secret(call: &FilterCall, is_own: bool) -> bool {
+    let name = call.filter.name;
+    match is_own {
+        true => !matches!(name, "crc32" | "default"),
+        false => !call.on_items && (is_lossless(name) || LEAVE_SECRET.contains(&name)),
     }
 }
 
@@ -56,5 +84,15 @@ impl Selection {
         // A pair of its own may leave its value out.
         let has_own_pair = self.pair_of.iter().any(|(known, _)| known == name);
         is_chosen && !self.leaves_out(name) && !has_own_pair && self.pair_writes_value()
+    }
+
+    /// Whether a pair writes a secret as one.
+    fn pair_leaves_secret(&self) -> bool {
+        let mut values = self.pair.required_values();
+        values.any(|chain| {
+            let mut filters = chain.filters.iter();
+            *chain.source() == ValueSource::FieldValue
+                && filters.all(|call| leaves_secret(call, false))
+        })
     }
 }

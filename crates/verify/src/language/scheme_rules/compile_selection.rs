@@ -146,6 +146,7 @@ pub(super) fn compile(
     }
     let in_pair = KnownNames {
         field: true,
+        is_text_field: !matches!(from, FieldsFrom::Json(_)),
         ..*names
     };
     let plain = KnownNames {

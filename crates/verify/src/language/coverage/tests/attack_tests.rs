@@ -145,3 +145,66 @@ fn nothing_may_follow_the_last_signed_field() {
     let refused = verify(&rules, &route, &keys, callback, &mut Plenty, &mut contents);
     assert!(refused.is_err() && contents.0.is_empty());
 }
+
+#[test]
+fn what_is_compared_with_signed_values_is_looked_at_like_them() {
+    let compared = |value: &str| {
+        with("{header:X-Digest}", |scheme| {
+            scheme.check = vec![(value.to_owned(), vec!["{header:X-Digest}".to_owned()])];
+            scheme.selections = vec![(None, selection("form", |_| {}))];
+        })
+    };
+    let touching = compared("{form:amount}{form:order}");
+    assert_eq!(
+        borders(&touching),
+        ["`{form:amount}` and `{form:order}` touch: nothing separates them"]
+    );
+    let digest = compared("{fields|sha256|hex}");
+    assert!(!is_open(&digest));
+    assert!(coverage(&digest).shape_of(0).is_some());
+    // Nothing is covered by this one.
+    let mut apart = touching;
+    apart.content = texts(&["{header:X-Other}"]);
+    assert!(!is_open(&apart));
+}
+
+#[test]
+fn values_that_touch_in_an_added_field_are_told() {
+    for pair in [
+        "{name|json:js}:{value|json:js}",
+        "{name}={value}",
+        "{value|hex}",
+    ] {
+        for names in [None, Some(texts(&["a", "k"]))] {
+            let added = with("{fields}", |scheme| {
+                scheme.nonce = Some("{header:X-N}".to_owned());
+                let fields = selection("form", |fields| {
+                    fields.add = vec![("k".to_owned(), "{nonce}{header:X-B}".to_owned())];
+                    fields.names = names.clone();
+                    fields.pair = pair.to_owned();
+                });
+                scheme.selections = vec![(None, fields)];
+            });
+            let told = "`{nonce}` and `{header:X-B}` touch: nothing separates them";
+            assert!(
+                borders(&added).iter().any(|border| border == told),
+                "{pair} {names:?}"
+            );
+        }
+    }
+}
+
+/// `["a","b"]` and `"[a, b]"` are printed alike.
+#[test]
+fn lists_that_java_prints_in_pairs_that_end_themselves_are_told() {
+    let printed = |value: &str, nested: &str| {
+        over_fields("json", |fields| {
+            fields.nested = Some(nested.to_owned());
+            fields.pair = format!("{{name|json:js}}={{value|{value}}}");
+        })
+    };
+    assert!(is_open(&printed("java|sha256|hex", "pair")));
+    assert!(is_open(&printed("java|json:js", "pair")));
+    assert!(!is_open(&printed("java|sha256|hex", "refuse")));
+    assert!(!is_open(&printed("json:js", "pair")));
+}

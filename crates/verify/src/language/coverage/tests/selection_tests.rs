@@ -1,6 +1,6 @@
 //! Fields that are selected.
 
-use super::super::{JoinedShape, NamedPairs, ValueForm};
+use super::super::{JoinedShape, NamedPairs, SeparatorIn, ValueForm, WrittenValue};
 use super::*;
 use crate::body::{Body, BodyFormat, Charset};
 use crate::language::scheme_definition::MustCoverDefinition;
@@ -132,12 +132,16 @@ fn names_and_values_with_separators_are_checked_in_each_callback() {
         fields.pair = "{name}={value|java}".to_owned();
         fields.pair_of = vec![("data".to_owned(), "{name}={value|json:js}".to_owned())];
     });
+    let of = |form| WrittenValue {
+        form,
+        separator: SeparatorIn::Value,
+    };
     let named = NamedPairs {
         assign: "=".into(),
         separator: "&".into(),
         order: FieldOrder::Utf16,
-        value: ValueForm::Java,
-        value_of: vec![("data".to_owned(), ValueForm::Json)],
+        value: of(ValueForm::Java),
+        value_of: vec![("data".to_owned(), of(ValueForm::Json))],
     };
     assert_eq!(shape(&java), JoinedShape::Named(named));
     for (from, order, expected) in [
@@ -153,6 +157,26 @@ fn names_and_values_with_separators_are_checked_in_each_callback() {
         };
         assert_eq!(named.order, expected);
     }
+}
+
+#[test]
+fn where_a_separator_can_be_is_known_of_what_filters_write() {
+    let found = |value: &str, between: &str| {
+        let scheme = over_fields("form", |fields| {
+            fields.pair = format!("{{name}}={value}");
+            fields.between = between.to_owned();
+        });
+        match shape(&scheme) {
+            JoinedShape::Named(named) => named.value.separator,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(found("{value}", "&"), SeparatorIn::Value);
+    assert_eq!(found("{value|max:20}", "&"), SeparatorIn::Value);
+    assert_eq!(found("{value|urlencode:form}", "&"), SeparatorIn::Nothing);
+    assert_eq!(found("{value|urlencode:form}", "+"), SeparatorIn::Written);
+    assert_eq!(found("{value|trim}", "&"), SeparatorIn::Written);
+    assert_eq!(found("{value|unbase64}", "&"), SeparatorIn::Written);
 }
 
 #[test]

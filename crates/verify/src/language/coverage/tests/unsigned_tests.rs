@@ -190,6 +190,26 @@ fn each_object_on_the_way_to_a_signed_value_is_searched_for_twins() {
     assert!(coverage(&mac(&["{body}"])).signed_objects().is_empty());
 }
 
+/// `{"Data":{"id":2}}` where a body has no `data`: a reader that ignores case takes one for the other.
+#[test]
+fn a_twin_of_an_object_on_the_way_is_read_as_signed() {
+    let is_read = |definition: &SchemeDefinition, name: &str| {
+        let coverage = coverage(definition);
+        let body = &coverage.signed_objects()[0];
+        coverage.may_be_read_as_signed(body, name, false)
+    };
+    let optional = mac(&["{field:amount}[|{field:/data/order/id}]"]);
+    let selected = over_fields("json:/data", |_| {});
+    let named = over_fields("json", |fields| {
+        fields.names = Some(texts(&["/data/status", "amount"]));
+        fields.missing = Some("leave-out".to_owned());
+    });
+    for definition in [&optional, &selected, &named] {
+        assert!(is_read(definition, "Data"), "{definition:?}");
+        assert!(!is_read(definition, "Other"), "{definition:?}");
+    }
+}
+
 #[test]
 fn a_checksum_signs_nothing_and_a_part_counts() {
     let scheme = mac(&["{field:id};{field:amount|crc32};{field:name|lower}[;{field:note}]"]);
