@@ -141,26 +141,31 @@ impl Coverage {
             names.into_iter().collect::<Vec<_>>().join(", ")
         };
         let joined = |steps: &Vec<String>| steps.join(".");
+        let has_ignored = !ignored.is_empty();
+        let is_read = |name: &String| {
+            let mut read = self.unsigned_values.iter();
+            kind == "fields" && read.any(|steps| joined(steps) == *name)
+        };
         let mut words = Vec::new();
-        let few: Option<Vec<_>> = all.iter().map(|set| set.fixed()).collect();
         let mut left_out = Vec::new();
         let mut only = Vec::new();
-        match few {
-            Some(few) => {
-                let few = few.into_iter().flatten();
-                only.extend(
-                    few.filter(|steps| has_all(steps))
-                        .map(|steps| joined(&steps)),
-                );
-            }
-            None => {
-                for (without, patterns) in all.iter().map(|set| set.patterns()) {
-                    left_out.extend(without);
+        for parts in self.parts.iter().filter(|parts| !whole(parts)) {
+            let mut sets = sets(parts).iter();
+            let has_rest =
+                |set: &FieldSet| set.fixed().is_none() && set.patterns().1.is_empty();
+            let is_rest_covered = sets.clone().any(has_rest);
+            for set in sets.by_ref() {
+                let (without, patterns) = set.patterns();
+                left_out.extend(without);
+                if !is_rest_covered {
+                    let fixed = set.fixed().unwrap_or_default();
+                    let fixed = fixed.iter().filter(|steps| has_all(steps));
+                    only.extend(fixed.map(joined));
                     only.extend(patterns);
                 }
             }
         }
-        left_out.retain(|name| !ignored.contains(name));
+        left_out.retain(|name| !ignored.contains(name) && !(has_ignored && is_read(name)));
         if !only.is_empty() {
             words.push(format!("{kind}{in_item} other than {}", listed(only)));
         }

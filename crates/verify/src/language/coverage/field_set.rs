@@ -185,13 +185,24 @@ impl FieldSet {
         }
     }
 
-    /// The names that it leaves out, and the only ones that it has, if it has any number.
+    /// The names that it leaves out, and the only ones that it has, if it has any number: with the way
+    /// to the object that they are in. No only ones: it has all fields of the body.
     pub(super) fn patterns(&self) -> (Vec<String>, Vec<String>) {
-        let texts = |patterns: &[NamePattern]| patterns.iter().map(ToString::to_string).collect();
         match self {
             Self::Document { without } => (without.clone(), Vec::new()),
             Self::Selected(selected) if selected.names.is_none() => {
-                (texts(&selected.leave_out), texts(&selected.only))
+                let root = selected.root.join(".");
+                let inside = |pattern: &NamePattern| match root.as_str() {
+                    "" => pattern.to_string(),
+                    root => format!("{root}.{pattern}"),
+                };
+                let left_out = selected.leave_out.iter().map(inside).collect();
+                let only = match (selected.only.as_slice(), selected.root.as_slice()) {
+                    ([], []) => Vec::new(),
+                    ([], _) => vec![root.clone()],
+                    (only, _) => only.iter().map(inside).collect(),
+                };
+                (left_out, only)
             }
             _ => (Vec::new(), Vec::new()),
         }

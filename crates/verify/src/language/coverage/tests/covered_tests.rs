@@ -263,6 +263,51 @@ fn unsigned_values_are_named() {
 }
 
 #[test]
+fn fields_beside_the_object_that_a_selection_is_from_are_not_covered() {
+    let beside = |from: &str, change: fn(&mut SelectionDefinition)| {
+        coverage(&over_fields(from, change)).changeable_fields(&["sign".to_owned()])
+    };
+    assert_eq!(beside("json", |_| {}), Vec::<String>::new());
+    assert_eq!(beside("json:/data", |_| {}), ["fields other than `data`"]);
+    assert_eq!(
+        beside("json:/data/inner", |fields| fields.leave_out = texts(&["x*"])),
+        ["fields other than `data.inner`", "the fields `data.inner.x*`"]
+    );
+    assert_eq!(
+        beside("json:/data", |fields| fields.only = texts(&["a*"])),
+        ["fields other than `data.a*`"]
+    );
+    // With what else is signed.
+    let both = |content: &str| {
+        let scheme = with(content, |scheme| {
+            let inner = selection("json:/data", |_| {});
+            let all = selection("json", |fields| fields.leave_out = texts(&["sign"]));
+            scheme.selections = vec![(Some("inner".to_owned()), inner), (None, all)];
+        });
+        coverage(&scheme).changeable_fields(&[])
+    };
+    assert_eq!(
+        both("{field:id}\n{fields:inner}"),
+        ["fields other than `data`, `id`"]
+    );
+    assert_eq!(both("{fields}\n{fields:inner}"), ["the fields `sign`"]);
+    // The signature itself need not be signed, and nothing else in its place.
+    let signed = |path: &str| {
+        let mut scheme = over_fields("json:/data", |fields| {
+            fields.leave_out = texts(&["sign"]);
+        });
+        scheme.signature = vec![format!("{{field:{path}|unhex}}")];
+        let rules = compiled(&scheme);
+        rules.coverage().changeable_fields(&rules.read_unsigned())
+    };
+    assert_eq!(signed("/data/sign"), ["fields other than `data`"]);
+    assert_eq!(
+        signed("/sign"),
+        ["fields other than `data`", "the fields `data.sign`"]
+    );
+}
+
+#[test]
 fn items_are_covered_but_not_their_number_and_order() {
     let each = |each: &str| {
         with("{field:/a/id}", |scheme| {
