@@ -103,6 +103,14 @@ impl<'v> ExpressionValue<'v> {
     pub(super) fn is_null(self) -> bool {
         matches!(self, Self::Json(value) if value.is_null())
     }
+
+    /// The same, with JSON's null as text.
+    pub(super) fn with_null_as_text(self) -> Self {
+        match self.is_null() {
+            true => Self::Text("null"),
+            false => self,
+        }
+    }
 }
 
 /// Where values live that filters make, for one evaluation.

@@ -118,6 +118,8 @@ mod soundness_tests;
 mod source_table;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod typed_scalar_tests;
 mod timestamp_unit;
 #[cfg(test)]
 mod unusable_tests;

@@ -7,7 +7,7 @@ use super::covered_parts::CoveredParts;
 use super::kept_by_filter::first_loss;
 use super::resolved_chain::ChainOrigin;
 use crate::language::compiled_expression::{CompiledExpression, ValueChain, ValueSource};
-use crate::language::selection::Selection;
+use crate::language::selection::{OnNull, Selection};
 
 /// A value of which only a part is in the signed text, and which is not covered in another way:
 /// whoever has a callback can change the rest.
@@ -124,6 +124,10 @@ impl<'r> LossSearch<'r, '_> {
         }
         if selection.numbers.is_some() {
             let loss = ("numbers", "how a number is written");
+            self.report(&chain.text, loss, Some(&chain.source));
+        }
+        if selection.null == OnNull::Null && !selection.keeps_types() {
+            let loss = ("null", "whether a value is null, or the text `null`");
             self.report(&chain.text, loss, Some(&chain.source));
         }
         for (_, added) in &selection.add {

@@ -64,6 +64,10 @@ impl ValueChain {
         locals: Locals<'v>,
     ) -> Result<ExpressionValue<'v>, EvaluationFault> {
         let value = context.source(&self.source, locals);
+        let value = match self.writes_null_as_text() {
+            true => value.map(ExpressionValue::with_null_as_text),
+            false => value,
+        };
         if filters.is_empty() && !self.is_secret() {
             return value.map_err(|fault| self.place_of(fault));
         }
@@ -96,6 +100,12 @@ impl ValueChain {
             return Err(self.blame(ValueFault::Missing));
         }
         Ok(value)
+    }
+
+    /// Whether a null that `fields` lets pass is text: to all filters but those that write JSON.
+    fn writes_null_as_text(&self) -> bool {
+        let first = self.filters.first().map(|call| call.filter.run);
+        self.source == ValueSource::FieldValue && !matches!(first, Some(Run::Write(_)))
     }
 
     const fn is_secret(&self) -> bool {

@@ -125,7 +125,7 @@ impl Selection {
                     OnNull::Refuse => Err(refused()),
                     OnNull::LeaveOut => Ok(None),
                     OnNull::Empty => Ok(Some(ExpressionValue::Text(""))),
-                    OnNull::Null => Ok(Some(ExpressionValue::Text("null"))),
+                    OnNull::Null => Ok(Some(value)),
                 },
                 JsonKind::Array | JsonKind::Object => match self.nested {
                     OnNested::Refuse => Err(refused()),
@@ -136,7 +136,9 @@ impl Selection {
                     None => Ok(Some(value)),
                     Some(decimals) => {
                         let text = decimal(json.source(), decimals).map_err(|_| refused())?;
-                        Ok(Some(ExpressionValue::Text(scratch.text(text.into())?)))
+                        // A number still, to what writes JSON.
+                        let number = scratch.document(scratch.bytes(text.into())?)?;
+                        Ok(Some(ExpressionValue::Json(number)))
                     }
                 },
                 _ => Ok(Some(value)),

@@ -130,7 +130,8 @@ fn sort_by_bytes<'v>(
 ) -> Result<(), EvaluationFault> {
     let mut keyed = Vec::with_capacity(fields.len());
     for field in fields.iter() {
-        keyed.push((part(field.0), field.1.bytes(scratch)?, *field));
+        let value = field.1.with_null_as_text();
+        keyed.push((part(field.0), value.bytes(scratch)?, *field));
     }
     keyed.sort_by(|(a, x, _), (b, y, _)| a.cmp(b).then_with(|| x.cmp(y)));
     for (place, (_, _, field)) in fields.iter_mut().zip(keyed) {

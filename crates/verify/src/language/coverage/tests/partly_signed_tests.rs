@@ -195,3 +195,18 @@ fn values_at_every_depth_are_not_covered_by_their_place() {
     });
     assert!(covers(&whole, "/a/x") && partly_signed(&whole).is_empty());
 }
+
+/// A backend takes the text `null` for true, and null for false.
+#[test]
+fn null_that_is_signed_as_text_is_named() {
+    let null = |pair: &str| {
+        partly_signed(&over_fields("json", |fields| {
+            fields.null = Some("null".to_owned());
+            fields.pair = pair.to_owned();
+        }))
+    };
+    for pair in ["{name}={value}", "{name}={value|java}"] {
+        assert_eq!(null(pair), [("{fields}".to_owned(), "null")], "{pair}");
+    }
+    assert!(null("{name|json:js}:{value|json:js}").is_empty());
+}
