@@ -91,8 +91,12 @@ impl Issuer {
 
     /// A certificate that signed itself.
     fn root(&self, name: &str, common_name: &str) {
+        self.root_for_days(30, name, common_name);
+    }
+
+    fn root_for_days(&self, days: u64, name: &str, common_name: &str) {
         let command = format!(
-            "req -x509 -new -key {name}.key -sha384 -subj /CN={common_name} -days 30 -out {name}.pem"
+            "req -x509 -new -key {name}.key -sha384 -subj /CN={common_name} -days {days} -out {name}.pem"
         );
         self.openssl.run(&command, b"");
     }
@@ -269,6 +273,48 @@ fn a_certificate_is_what_the_scheme_demands() {
         .issuer_extensions
         .clear();
     assert!(verdict(&by_anybody, "leaf", "middle").is_ok());
+}
+
+/// A file with such a key needs `legacy = true`, and no callback can say that.
+#[test]
+fn a_key_that_can_be_broken_counts_for_nobody() {
+    let issuer = Issuer::new();
+    let keys = [issuer.root_key("root", "root")];
+    let subject = "/O=Pay/CN=041@银联@1";
+    let signed_with = |kind: &str| {
+        issuer.key("short", kind);
+        issuer.issue("short", subject, "middle", SIGNER, "-sha256");
+        let chain = ["short", "middle"].map(|name| issuer.base64(name));
+        issuer.verdict(&definition(), &keys, "short", &chain, now())
+    };
+    let refused = Err(Reason::ValueUnexpected);
+    assert_eq!(
+        signed_with("RSA -pkeyopt rsa_keygen_bits:1024"),
+        refused
+    );
+    assert!(signed_with("RSA -pkeyopt rsa_keygen_bits:2048").is_ok());
+    // So it is where the key is that of an issuer.
+    issuer.key("middle", "RSA -pkeyopt rsa_keygen_bits:1024");
+    issuer.issue("middle", "/CN=Middle", "root", CA, "-sha384");
+    assert_eq!(signed_with("RSA"), refused);
+}
+
+#[test]
+fn a_root_counts_while_it_is_valid() {
+    let issuer = Issuer::new();
+    let old = issuer.root_key("old", "root");
+    issuer.root_for_days(5, "root", "Root");
+    let expiring = issuer.root_key("expiring", "root");
+    let chain = ["leaf", "middle"].map(|name| issuer.base64(name));
+    let verdict = |keys: &[Arc<Key>], time| {
+        issuer.verdict(&definition(), keys, "leaf", &chain, time)
+    };
+    let (expiring, both) = ([expiring.clone()], [expiring, old]);
+    assert_eq!(verdict(&expiring, now() + 4 * DAY), Ok("expiring".to_owned()));
+    let later = now() + 6 * DAY;
+    assert_eq!(verdict(&expiring, later), Err(Reason::ValueUnexpected));
+    // One with the same name and key that is valid stands in for it.
+    assert_eq!(verdict(&both, later), Ok("old".to_owned()));
 }
 
 #[test]

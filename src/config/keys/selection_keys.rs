@@ -62,7 +62,7 @@ pub(in crate::config) static SELECTION: Section = Section {
         setting(
             "numbers",
             Integer(0, 20),
-            r#"With how many decimals JSON's numbers are written"#,
+            r#"With how many decimals JSON's numbers are written; where `pair` writes JSON, they stay numbers"#,
         )
         .otherwise("as in the body"),
         setting(
@@ -112,7 +112,8 @@ pub(in crate::config) static SELECTION: Section = Section {
         setting(
             "null",
             Word(|| SelectionDefinition::words("null")),
-            r#"What JSON's null is: left out, written as nothing, or as `null`"#,
+            r#"What JSON's null is: left out, written as nothing, or as `null`, which is text unless `pair` writes
+            JSON"#,
         )
         .otherwise("refused"),
         setting(

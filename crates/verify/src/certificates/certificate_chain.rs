@@ -22,6 +22,9 @@ pub(crate) struct CertifiedKey {
 
 /// The key of the first certificate, if the others lead from it to one of the roots, all of them are
 /// valid at that time (in Unix seconds), and it is what the scheme demands.
+///
+/// RFC 5280 (section 6.1) leaves the dates of a root to whoever trusts it. They count here, as in OpenSSL and Go, and
+/// as for the authorities of TLS.
 pub(crate) fn certified(
     chain: &[Vec<u8>],
     roots: &[&[u8]],
@@ -32,11 +35,16 @@ pub(crate) fn certified(
     if !demands.are_met(&Certificate::from_der(leaf).ok()?) {
         return None;
     }
-    let roots: Vec<CertificateDer<'_>> =
-        roots.iter().map(|der| CertificateDer::from(*der)).collect();
+    let time = Duration::from_secs(u64::try_from(at).ok()?);
+    let roots = roots.iter().enumerate();
+    // A renewed root is the same anchor as the one before it.
+    let roots: Vec<(usize, CertificateDer<'_>)> = roots
+        .filter(|(_, der)| is_valid_at(der, time))
+        .map(|(nth, der)| (nth, CertificateDer::from(*der)))
+        .collect();
     let anchors: Option<Vec<TrustAnchor<'_>>> = roots
         .iter()
-        .map(|root| anchor_from_trusted_cert(root).ok())
+        .map(|(_, root)| anchor_from_trusted_cert(root).ok())
         .collect();
     let anchors = anchors?;
     let others: Vec<CertificateDer<'_>> = others
@@ -45,13 +53,12 @@ pub(crate) fn certified(
         .collect();
     let leaf = CertificateDer::from(leaf.as_slice());
     let leaf = EndEntityCert::try_from(&leaf).ok()?;
-    let at = UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(at).ok()?));
     let path = leaf
         .verify_for_usage(
             chain_algorithm::ALL,
             &anchors,
             &others,
-            at,
+            UnixTime::since_unix_epoch(time),
             AnyPurpose,
             None,
             None,
@@ -64,9 +71,23 @@ pub(crate) fn certified(
     if !demands.are_met_by_issuer(issuer.as_ref()) {
         return None;
     }
+    let key = Key::decode("", &leaf.subject_public_key_info()).ok()?;
+    // Whoever breaks it signs callbacks. The keys of issuers are looked at where they verify.
+    if key.is_legacy() {
+        return None;
+    }
+    let root = anchors.iter().position(|anchor| anchor == path.anchor())?;
     Some(CertifiedKey {
-        key: Key::decode("", &leaf.subject_public_key_info()).ok()?,
-        root: anchors.iter().position(|anchor| anchor == path.anchor())?,
+        key,
+        root: roots.get(root).map(|(nth, _)| *nth)?,
+    })
+}
+
+fn is_valid_at(certificate: &[u8], time: Duration) -> bool {
+    Certificate::from_der(certificate).is_ok_and(|certificate| {
+        let validity = certificate.tbs_certificate().validity();
+        let begins = validity.not_before.to_unix_duration();
+        (begins..=validity.not_after.to_unix_duration()).contains(&time)
     })
 }
 
