@@ -288,10 +288,7 @@ fn a_key_that_can_be_broken_counts_for_nobody() {
         issuer.verdict(&definition(), &keys, "short", &chain, now())
     };
     let refused = Err(Reason::ValueUnexpected);
-    assert_eq!(
-        signed_with("RSA -pkeyopt rsa_keygen_bits:1024"),
-        refused
-    );
+    assert_eq!(signed_with("RSA -pkeyopt rsa_keygen_bits:1024"), refused);
     assert!(signed_with("RSA -pkeyopt rsa_keygen_bits:2048").is_ok());
     // So it is where the key is that of an issuer.
     issuer.key("middle", "RSA -pkeyopt rsa_keygen_bits:1024");
@@ -306,11 +303,13 @@ fn a_root_counts_while_it_is_valid() {
     issuer.root_for_days(5, "root", "Root");
     let expiring = issuer.root_key("expiring", "root");
     let chain = ["leaf", "middle"].map(|name| issuer.base64(name));
-    let verdict = |keys: &[Arc<Key>], time| {
-        issuer.verdict(&definition(), keys, "leaf", &chain, time)
-    };
+    let verdict =
+        |keys: &[Arc<Key>], time| issuer.verdict(&definition(), keys, "leaf", &chain, time);
     let (expiring, both) = ([expiring.clone()], [expiring, old]);
-    assert_eq!(verdict(&expiring, now() + 4 * DAY), Ok("expiring".to_owned()));
+    assert_eq!(
+        verdict(&expiring, now() + 4 * DAY),
+        Ok("expiring".to_owned())
+    );
     let later = now() + 6 * DAY;
     assert_eq!(verdict(&expiring, later), Err(Reason::ValueUnexpected));
     // One with the same name and key that is valid stands in for it.

@@ -126,6 +126,65 @@ fn steps_in_a_long_row_are_refused() {
 }
 
 #[test]
+fn lists_beyond_their_bounds_are_refused_before_they_are_looked_at() {
+    let numbered = |count: usize| (0..count).map(|nth| format!("f{nth}"));
+    let pairs = |count: usize| -> Vec<(String, String)> {
+        let pairs = numbered(count).map(|name| (format!("{{form:{name}}}"), ".*".to_owned()));
+        pairs.collect()
+    };
+    // In the order that finds one more covered value in each round.
+    let checks = |count: usize| {
+        let mut scheme = definition("{form:f0}", Vec::new());
+        let below = |nth: usize| format!("{{form:f{nth}}}");
+        let checks = (1..=count).rev();
+        scheme.check = checks
+            .map(|nth| (below(nth), vec![below(nth - 1)]))
+            .collect();
+        scheme
+    };
+    let rules = SchemeRules::compile(&checks(64)).unwrap();
+    let last = crate::body::FieldPath::parse("f64").unwrap();
+    assert!(rules.coverage().covers_field(&last));
+    assert_eq!(refused(&checks(65)).key, "check.{form:f1}");
+    assert_eq!(refused(&checks(400)).key, "check.{form:f336}");
+
+    let mut wanted = definition("{form:a}", Vec::new());
+    let values = pairs(257).into_iter().map(|(value, _)| value);
+    wanted.check = vec![("{form:a}".to_owned(), values.collect())];
+    assert_eq!(refused(&wanted).key, "check.{form:a}");
+
+    let mut required = definition("{form:a}", Vec::new());
+    required.require = pairs(257);
+    assert_eq!(refused(&required).key, "require");
+
+    let selected = |change: fn(&mut SelectionDefinition, Vec<String>), count: usize| {
+        let mut scheme = definition("{fields}", Vec::new());
+        let mut selection = SelectionDefinition {
+            from: Some("form".to_owned()),
+            pair: "{name}={value}".to_owned(),
+            between: "&".to_owned(),
+            ..SelectionDefinition::default()
+        };
+        change(&mut selection, numbered(count).collect());
+        scheme.selections = vec![(None, selection)];
+        scheme
+    };
+    type Change = fn(&mut SelectionDefinition, Vec<String>);
+    let lists: [(&str, Change); 3] = [
+        ("fields.names", |fields, names| fields.names = Some(names)),
+        ("fields.only", |fields, names| fields.only = names),
+        ("fields.leave_out", |fields, names| fields.leave_out = names),
+    ];
+    for (key, change) in lists {
+        assert!(
+            SchemeRules::compile(&selected(change, 256)).is_ok(),
+            "{key}"
+        );
+        assert_eq!(refused(&selected(change, 4_000)).key, key);
+    }
+}
+
+#[test]
 fn an_expression_beyond_its_bounds_is_not_read() {
     for text in [
         "{body}".repeat(10_000),

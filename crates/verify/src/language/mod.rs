@@ -118,9 +118,9 @@ mod soundness_tests;
 mod source_table;
 #[cfg(test)]
 mod tests;
+mod timestamp_unit;
 #[cfg(test)]
 mod typed_scalar_tests;
-mod timestamp_unit;
 #[cfg(test)]
 mod unusable_tests;
 mod value_fault;

@@ -20,6 +20,7 @@ mod format_read;
 mod handshake_rule;
 mod handshake_secrets;
 mod jws_rule;
+mod list_bounds;
 mod message_rule;
 mod reach;
 mod secret_parts;

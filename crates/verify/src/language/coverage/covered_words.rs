@@ -151,8 +151,7 @@ impl Coverage {
         let mut only = Vec::new();
         for parts in self.parts.iter().filter(|parts| !whole(parts)) {
             let mut sets = sets(parts).iter();
-            let has_rest =
-                |set: &FieldSet| set.fixed().is_none() && set.patterns().1.is_empty();
+            let has_rest = |set: &FieldSet| set.fixed().is_none() && set.patterns().1.is_empty();
             let is_rest_covered = sets.clone().any(has_rest);
             for set in sets.by_ref() {
                 let (without, patterns) = set.patterns();

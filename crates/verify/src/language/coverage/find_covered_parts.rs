@@ -26,6 +26,14 @@ impl Presence {
     };
 }
 
+/// Which side of a comparison the other one has been found to determine.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Equal {
+    Neither,
+    Value,
+    Wanted,
+}
+
 impl CoveredParts {
     pub(super) fn of(variant: &ContentVariant<'_>) -> Self {
         let mut parts = Self::default();
@@ -41,19 +49,25 @@ impl CoveredParts {
         if let Some(signed) = rules.signed.as_ref().or(variant.content) {
             parts.add(signed, variant);
         }
-        // What is compared with something covered is covered.
+        // What is compared with something covered is covered. Each comparison adds the same whenever it does.
+        let checks = rules.check.iter();
+        let mut open: Vec<_> = checks.map(|check| (check, Equal::Neither)).collect();
         loop {
-            let before = parts.clone();
-            for (value, wanted) in &rules.check {
-                parts.add_check(value, wanted, variant);
+            let before = (parts.timestamp, parts.nonce, parts.key_id);
+            let mut is_more = false;
+            for ((value, wanted), known) in &mut open {
+                let known_before = *known;
+                *known = parts.add_check(value, wanted, variant, known_before);
+                is_more |= *known != known_before;
             }
+            open.retain(|(_, known)| *known != Equal::Wanted);
             let is_fixed = |parts: &Self, named: Option<&CompiledExpression>| {
                 named.is_some_and(|named| parts.determines(named, variant))
             };
             parts.timestamp |= is_fixed(&parts, rules.timestamp.as_ref());
             parts.nonce |= is_fixed(&parts, rules.nonce.as_ref());
             parts.key_id |= is_fixed(&parts, rules.key_id.as_ref());
-            if parts == before {
+            if !is_more && before == (parts.timestamp, parts.nonce, parts.key_id) {
                 return parts;
             }
         }
@@ -299,14 +313,19 @@ impl CoveredParts {
         }
     }
 
-    /// Adds what equality with one of several values determines.
+    /// Adds what equality with one of several values determines, unless that was done before.
     fn add_check(
         &mut self,
         value: &CompiledExpression,
         wanted: &[CompiledExpression],
         variant: &ContentVariant<'_>,
-    ) {
+        before: Equal,
+    ) -> Equal {
         if self.determines(value, variant) {
+            if let [only] = wanted {
+                self.add(only, variant);
+                return Equal::Wanted;
+            }
             let with = |other: &CompiledExpression| {
                 let mut parts = self.clone();
                 parts.add(other, variant);
@@ -315,12 +334,17 @@ impl CoveredParts {
             if let Some(common) = wanted.iter().map(with).reduce(Self::common) {
                 *self = common;
             }
-        } else if let [only] = wanted
+            Equal::Wanted
+        } else if before == Equal::Neither
+            && let [only] = wanted
             // What is always the same is no news to anybody.
             && !only.operations().is_empty()
             && self.determines(only, variant)
         {
             self.add(value, variant);
+            Equal::Value
+        } else {
+            before
         }
     }
 }

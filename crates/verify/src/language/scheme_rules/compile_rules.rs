@@ -13,7 +13,9 @@ use super::jws_rule::{self, compile_jws};
 use super::message_rule::{self, compile_message};
 use super::sound_rules::finish;
 use super::stated_gaps::compile_gaps;
-use super::{AlgorithmRule, Facts, SchemeRules, SecretParts, compile_selection, expanded_size};
+use super::{
+    AlgorithmRule, Facts, SchemeRules, SecretParts, compile_selection, expanded_size, list_bounds,
+};
 use crate::algorithm::Algorithm;
 use crate::body::BodyFormat;
 use crate::language::compiled_expression::{
@@ -27,6 +29,10 @@ use crate::signature_form::SignatureForm;
 
 pub(super) fn compile(definition: &SchemeDefinition) -> Result<SchemeRules, Vec<DefinitionError>> {
     let mut compiler = DefinitionCompiler::default();
+    list_bounds::check(definition, &mut compiler);
+    if !compiler.errors.is_empty() {
+        return Err(compiler.errors);
+    }
     let selections: Vec<Option<String>> = definition
         .selections
         .iter()

@@ -270,8 +270,12 @@ fn fields_beside_the_object_that_a_selection_is_from_are_not_covered() {
     assert_eq!(beside("json", |_| {}), Vec::<String>::new());
     assert_eq!(beside("json:/data", |_| {}), ["fields other than `data`"]);
     assert_eq!(
-        beside("json:/data/inner", |fields| fields.leave_out = texts(&["x*"])),
-        ["fields other than `data.inner`", "the fields `data.inner.x*`"]
+        beside("json:/data/inner", |fields| fields.leave_out =
+            texts(&["x*"])),
+        [
+            "fields other than `data.inner`",
+            "the fields `data.inner.x*`"
+        ]
     );
     assert_eq!(
         beside("json:/data", |fields| fields.only = texts(&["a*"])),
