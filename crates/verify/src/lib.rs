@@ -238,7 +238,7 @@ pub use content_type::is_content_coding;
 pub use found_handshake::{FoundHandshake, Handshake, find_handshake};
 pub use header_text::header_text;
 pub use hex::decode_hex;
-pub use keys::{Key, KeyError, KeySet, Secret};
+pub use keys::{Key, KeyError, KeySet, Secret, is_public_key};
 pub use memory::{MemoryBudget, OutOfMemory, Plenty};
 pub use policy::VerifyPolicy;
 pub use reason::{At, Detail, Reason, Rejection, VerifyError};

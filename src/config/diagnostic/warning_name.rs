@@ -43,7 +43,7 @@ crate::verify::closed_list! {
     CallbacksInLog = "callbacks_in_log" ["callbacks in the log"], "`library_level` makes libraries log signatures and bodies.";
     SecretInLog = "secret_in_log" ["secret in the log"], "The format of the access log contains a header by which a client can be impersonated.";
     CertificateOutOfDate = "certificate_out_of_date" ["certificate out of date"], "A listener's certificate has expired, or is not valid yet.";
-    AuthorityOutOfDate = "authority_out_of_date" ["authority out of date"], "A certificate in a `ca` or `client_ca` has expired, is not valid yet, or expires within 30 days. What relies on it is refused outside of that time, except by the Redis store.";
+    AuthorityOutOfDate = "authority_out_of_date" ["authority out of date"], "A certificate in a `ca` or `client_ca`, or a key under which a scheme's certificates are, has expired, is not valid yet, or expires within 30 days. What relies on it is refused outside of that time, except by the Redis store.";
     CertificateWithoutNames = "certificate_without_names" ["certificate without names"], "A listener's certificate names no host and is not the first one, so no client ever gets it.";
     DaemonWithoutPidFile = "daemon_without_pid_file" ["daemon without a pid file"], "`daemon = true` without `pid_file`.";
     UserLacksAccess = "user_lacks_access" ["no access for the user"], "The process switches to a `user` that cannot read a key, write a log or change the pid file. Only `-t` and `-T` look for this.";

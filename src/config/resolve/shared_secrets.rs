@@ -10,7 +10,7 @@ use super::files::{Contents, FilesRead};
 use crate::config::diagnostic::WarningName;
 use crate::config::reader::secret::{self, CREDENTIALS};
 use crate::config::reader::{Text, quote};
-use crate::verify::Secret;
+use crate::verify::{Secret, is_public_key};
 
 /// Characters of no width: zero-width space, joiners and marks of direction, and the byte order mark.
 const STRAYS: &[char] = &[
@@ -157,11 +157,11 @@ fn without_line_end(
 
 /// Refuses what is no secret, or no text.
 fn check(text: Text<'_>, bytes: &[u8]) -> Option<()> {
-    if bytes.starts_with(b"-----BEGIN ") {
+    if is_public_key(bytes) {
         return text
             .error(
                 "no secret",
-                "this is a PEM block; a public key as a secret would let everybody sign",
+                "this is a key or a certificate; a public key as a secret would let everybody sign",
             )
             .help("write `file = \"...\"` for a public key")
             .report();

@@ -238,6 +238,32 @@ fn an_authority_that_is_out_of_date_or_soon_will_be_is_warned_of() {
             text("")
         )
     };
+    let root = |file: &str| {
+        format!(
+            "[[key]]\nid = \"root\"\nfile = \"{file}\"\n[[scheme]]\nname = \"x\"\n\
+             algorithm = \"rsa-sha256\"\nsignature = \"{{header:X-Sign|unbase64}}\"\n\
+             timestamp = \"{{header:X-Time}}\"\ncontent = \"{{timestamp}}.{{body}}\"\nmax_age = \"5m\"\n\
+             not_covered = [\"query\"]\n\
+             certificate = {{ value = \"{{header:X-Cert}}\", subject = {{ CN = \"a\" }} }}\n\
+             [[route]]\nname = \"x\"\npath = \"/x\"\nscheme = \"x\"\nkeys = [\"root\"]\n\
+             upstream = \"echo\"\n{}",
+            text("")
+        )
+    };
+    for (file, why) in [
+        ("fine.pem", ""),
+        ("soon.pem", "`CN=soon` expires at "),
+        ("late.pem", "`CN=late` expired at "),
+    ] {
+        let report = files.load(&root(file)).unwrap().warnings;
+        let report = relative(&report, &files);
+        assert_eq!(
+            report.contains("authority_out_of_date"),
+            !why.is_empty(),
+            "{file}: {report}"
+        );
+        assert!(report.contains(why), "{file}: {report}");
+    }
     let ways: [&dyn Fn(&str) -> String; 3] = [&server, &client, &redis];
     for way in ways {
         for (ca, why) in [

@@ -18,7 +18,7 @@ use super::{PUBLIC_KINDS, ed25519};
 use crate::hex::decode_hex;
 
 /// What Standard Webhooks writes before the base64 of an Ed25519 public key.
-const ED25519_PREFIX: &[u8] = b"whpk_";
+pub(super) const ED25519_PREFIX: &[u8] = b"whpk_";
 
 /// What a file of keys contains.
 pub(super) enum Decoded {
@@ -102,7 +102,7 @@ fn begins_like_der(bytes: &[u8]) -> bool {
 
 /// The bytes without the mark that Windows puts in front of text, and UTF-16 as UTF-8. DER starts with
 /// none of these marks.
-fn as_utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
+pub(super) fn as_utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
     let (wide, unit): (_, fn([u8; 2]) -> u16) = match bytes {
         [0xEF, 0xBB, 0xBF, text @ ..] => return text.into(),
         [0xFF, 0xFE, wide @ ..] => (wide, u16::from_le_bytes),
@@ -123,7 +123,7 @@ fn is_text(bytes: &[u8]) -> bool {
     bytes.iter().all(is_text)
 }
 
-fn contains(bytes: &[u8], needle: &[u8]) -> bool {
+pub(super) fn contains(bytes: &[u8], needle: &[u8]) -> bool {
     bytes.windows(needle.len()).any(|window| window == needle)
 }
 
@@ -168,7 +168,7 @@ fn damage(error: &pem::PemError) -> String {
     }
 }
 
-fn from_der(der: &[u8]) -> Result<DecodedKey, KeyError> {
+pub(super) fn from_der(der: &[u8]) -> Result<DecodedKey, KeyError> {
     // Nearly all platforms publish a SubjectPublicKeyInfo.
     from_any(der, [from_info, from_rsa, from_certificate])
 }

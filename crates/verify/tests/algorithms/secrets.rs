@@ -1,8 +1,11 @@
 //! Secrets as keys.
 
-use countersign_verify::{Algorithm, Key, KeyError, KeyKind, Secret};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use countersign_verify::{Algorithm, Key, KeyError, KeyKind, Secret, is_public_key};
 
 use super::hex;
+use super::openssl::OpenSsl;
 
 fn secret(text: &str) -> Result<Secret, KeyError> {
     Secret::new(text.as_bytes().to_vec().into())
@@ -58,6 +61,75 @@ fn an_empty_secret_is_refused_and_a_short_one_is_known() {
     }
     assert!(secret("fifteen bytes..").unwrap().is_short());
     assert!(!secret("sixteen bytes...").unwrap().is_short());
+}
+
+/// Everybody has it, and could sign.
+#[test]
+fn a_public_key_is_no_secret_in_whichever_form_it_is_written() {
+    let openssl = OpenSsl::new();
+    for kind in [
+        "RSA",
+        "EC -pkeyopt ec_paramgen_curve:P-256",
+        "ED25519",
+        "EC -pkeyopt ec_paramgen_curve:secp256k1",
+    ] {
+        openssl.run(&format!("genpkey -algorithm {kind} -out own.key"), b"");
+        let pem = openssl.run("pkey -in own.key -pubout", b"");
+        let der = openssl.run("pkey -in own.key -pubout -outform DER", b"");
+        openssl.run("req -x509 -new -key own.key -subj /CN=x -out own.pem", b"");
+        let certificate = openssl.run("x509 -in own.pem -outform DER", b"");
+        let digits: String = der.iter().map(|byte| format!("{byte:02x}")).collect();
+        let lines = STANDARD.encode(&certificate);
+        let lines: Vec<&str> = lines
+            .as_bytes()
+            .chunks(64)
+            .map(|line| std::str::from_utf8(line).unwrap())
+            .collect();
+        for form in [
+            STANDARD.encode(&der),
+            format!(" {}\n", STANDARD.encode(&der).trim_end_matches('=')),
+            URL_SAFE_NO_PAD.encode(&der),
+            digits,
+            lines.join("\r\n"),
+            STANDARD.encode(&pem),
+            String::from_utf8(pem.clone()).unwrap(),
+            format!("\u{feff}\n{}", String::from_utf8(pem.clone()).unwrap()),
+        ] {
+            assert!(is_public_key(form.as_bytes()), "{kind} {form}");
+        }
+        assert!(is_public_key(&der) && is_public_key(&certificate), "{kind}");
+    }
+    let rsa = openssl.run("genpkey -algorithm RSA -out own.key", b"");
+    assert!(rsa.is_empty());
+    let pkcs1 = openssl.run("rsa -in own.key -RSAPublicKey_out -outform DER", b"");
+    assert!(is_public_key(STANDARD.encode(pkcs1).as_bytes()));
+    let x = URL_SAFE_NO_PAD.encode([0x58; 32]);
+    let jwk = r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}"#;
+    for public in [
+        jwk.to_owned(),
+        format!("{{\"keys\":[{jwk}]}}"),
+        "whpk_QFsnGvNoJ7MqJYJE7mMJxFyfBvYRJKBnvuvSN1zjGXo=".to_owned(),
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ x@y".to_owned(),
+    ] {
+        assert!(is_public_key(public.as_bytes()), "{public}");
+    }
+    // Secrets look like anything else.
+    for secret in [
+        "MIIBsecret".to_owned(),
+        "MIICdgIBADANBgkqhkiG9w0BAQEFAASCAmAwggJcAgEA".to_owned(),
+        STANDARD.encode([0x30; 32]),
+        STANDARD.encode([7; 64]),
+        "ab".repeat(32),
+        "30".repeat(64),
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned(),
+        "sk_live_4eC39HqLyjWDarjtT1zdp7dc".to_owned(),
+        "ssh-me-in".to_owned(),
+        format!("{{\"kty\":\"oct\",\"k\":\"{x}\"}}"),
+        "{not json}".to_owned(),
+        "0".to_owned(),
+    ] {
+        assert!(!is_public_key(secret.as_bytes()), "{secret}");
+    }
 }
 
 #[test]

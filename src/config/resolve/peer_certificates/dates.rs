@@ -19,11 +19,34 @@ enum OutOfDate {
     ExpiresSoon,
 }
 
+/// What is wrong with the dates of certificates, in words.
+pub(in crate::config::resolve) struct DatesWarning {
+    pub(in crate::config::resolve) why: String,
+    pub(in crate::config::resolve) note: Option<String>,
+    pub(in crate::config::resolve) help: Option<&'static str>,
+}
+
 /// Warns once of the certificates in the file with this name.
 pub(in crate::config::resolve) fn warn_of_dates(
     name: Text<'_>,
     certificates: &[CertificateDer<'_>],
 ) {
+    let Some(DatesWarning { why, note, help }) = find_out_of_date(certificates) else {
+        return;
+    };
+    let draft = name.warning(WarningName::AuthorityOutOfDate, why);
+    let draft = match note {
+        None => draft,
+        Some(note) => draft.note(note),
+    };
+    let help = help.unwrap_or("add the renewed certificate to the file, then reload");
+    draft.help(help).report::<()>();
+}
+
+/// The certificate that is the longest out of date, or will be the first.
+pub(in crate::config::resolve) fn find_out_of_date(
+    certificates: &[CertificateDer<'_>],
+) -> Option<DatesWarning> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = now.unwrap_or_default();
     let mut found = Vec::new();
@@ -37,9 +60,7 @@ pub(in crate::config::resolve) fn warn_of_dates(
         }
     }
     found.sort_by_key(|(state, time, _)| (*state, time.to_unix_duration()));
-    let Some((state, time, subject)) = found.first() else {
-        return;
-    };
+    let (state, time, subject) = found.first()?;
     let subject = quote(subject);
     let why = match state {
         OutOfDate::Expired => format!("{subject} expired at {time}: what relies on it is refused"),
@@ -50,16 +71,12 @@ pub(in crate::config::resolve) fn warn_of_dates(
             format!("{subject} expires at {time}: from then on, what relies on it is refused")
         }
     };
-    let draft = name.warning(WarningName::AuthorityOutOfDate, why);
-    let draft = match found.len() {
-        0 | 1 => draft,
-        several => draft.note(format!(
+    let note = match found.len() {
+        0 | 1 => None,
+        several => Some(format!(
             "this is one of {several} such certificates in the file"
         )),
     };
-    let help = match state {
-        OutOfDate::NotYetValid => "check this machine's clock",
-        _ => "add the renewed certificate to the file, then reload",
-    };
-    draft.help(help).report::<()>();
+    let help = (*state == OutOfDate::NotYetValid).then_some("check this machine's clock");
+    Some(DatesWarning { why, note, help })
 }

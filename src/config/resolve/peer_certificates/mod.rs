@@ -17,7 +17,7 @@ mod trusted;
 mod verified_client;
 mod verified_server;
 
-pub(super) use dates::warn_of_dates;
+pub(super) use dates::{DatesWarning, find_out_of_date, warn_of_dates};
 pub(super) use trusted::Trusted;
 pub(super) use verified_client::VerifiedClient;
 pub(super) use verified_server::VerifiedServer;

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use http::HeaderName;
+use rustls::pki_types::CertificateDer;
 
 use super::context::Context;
-use crate::config::diagnostic::Diagnostic;
+use crate::config::diagnostic::{Diagnostic, WarningName};
 use crate::config::reader::{Table, Text, Value, quote};
 use crate::config::resolve::headers;
 use crate::config::resolve::names::Names;
+use crate::config::resolve::peer_certificates::{DatesWarning, find_out_of_date};
 use crate::verify::{Key, KeyKind, KeySet, Scheme};
 
 /// A route's setting that names keys, with the texts of its error messages.
@@ -77,7 +79,9 @@ pub(super) fn verification_keys(
             })
         };
         let help = "name a `[[key]]` whose `file` is the certificate of the authority";
-        return all_fit(table, &KEYS, &keys, context.keys, misfit, help).then_some(keys);
+        let fit = all_fit(table, &KEYS, &keys, context.keys, misfit, help);
+        warn_of_roots(table, &keys, context);
+        return fit.then_some(keys);
     }
     let algorithms = scheme?.algorithms();
     let misfit = |key: &Key| {
@@ -97,6 +101,27 @@ pub(super) fn verification_keys(
     let help = "name a key of the right kind, or a scheme with another `algorithm`";
     let fit = all_fit(table, &KEYS, &keys, context.keys, misfit, help);
     (fit && have_secrets(table, &keys, scheme?, context)).then_some(keys)
+}
+
+/// Warns of roots that are out of date, or soon will be.
+fn warn_of_roots(table: &Table<'_>, keys: &KeySet<Key>, context: &Context<'_>) {
+    for key in keys.all() {
+        let Some(root) = key.certificate().map(CertificateDer::from) else {
+            continue;
+        };
+        let Some(DatesWarning { why, help, .. }) = find_out_of_date(&[root]) else {
+            continue;
+        };
+        let place = table.key_place(KEYS.key);
+        let warning = Diagnostic::warning(WarningName::AuthorityOutOfDate, place, why);
+        let is_key = |others: &Vec<Arc<Key>>| others.iter().any(|other| Arc::ptr_eq(other, key));
+        let warning = match context.keys.place(is_key) {
+            Some(place) => warning.and(place, "the key is here"),
+            None => warning,
+        };
+        let help = help.unwrap_or("name the renewed certificate beside it, as a key of its own");
+        table.problems().report(warning.help(help));
+    }
 }
 
 /// Whether all keys have the further secrets that the scheme uses.
