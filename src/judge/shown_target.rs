@@ -160,7 +160,7 @@ fn add_query(secret: &SecretParts, query: &[u8], shown: &mut Vec<u8>) {
                 .filter(|_| is_secret)
                 .or_else(|| secret_value(secret, part))
         } else {
-            Some(value.unwrap_or_default())
+            Some(behind_equals(part).unwrap_or_default())
         };
         add_up_to(part, end, shown);
     }
@@ -197,6 +197,16 @@ fn query_in_path(path: &[u8]) -> Option<usize> {
         }
     }
     None
+}
+
+/// The byte after the first `=`, however it is encoded: what follows may be the secret, although to a strict reader it
+/// is a part of the name.
+fn behind_equals(part: &[u8]) -> Option<usize> {
+    let mut at: usize = 0;
+    repeatedly_decoded(part).find_map(|(length, byte)| {
+        at = at.saturating_add(length);
+        (byte == b'=').then_some(at)
+    })
 }
 
 /// The byte after the first `name=` of a secret parameter within a text, however it is encoded.

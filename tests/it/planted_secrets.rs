@@ -126,6 +126,12 @@ const TABLES: &[&str] = &[
     "[[scheme]]\nname = \"s\"\nalgorithm = \"hmac-sha256\"\nsignature = \"{header:X-Sig|unhex}\"\ncontent = \"{body}\"\nmax_age = \"none\"\ntimestamp = { value = \"{header:T|default:MARKER}\" }",
     "[[scheme]]\nname = \"s\"\nalgorithm = \"hmac-sha256\"\nsignature = \"{header:X-Sig|unhex}\"\ncontent = \"{a}{body}\"\nlet.a = { by = \"{header:A|default:MARKER}\", of = { x = \"{header:B|default:MARKER}\" }, default = \"key=MARKER\" }",
     "[[scheme]]\nname = \"s\"\nalgorithm = \"hmac-sha256\"\nsignature = \"{header:X-Sig|unhex}\"\ncontent = \"{body}\"\ncheck = { \"{header:A|prefix:MARKER|md5|hex}\" = \"{header:B|default:MARKER}\" }",
+    // Where a scheme has words.
+    "[[scheme]]\nname = \"s\"\nalgorithm = \"MARKERMARKER\"\nsignature = \"{header:X-Sig|unhex}\"\ncontent = \"{body}\"",
+    "[[scheme]]\nname = \"s\"\nalgorithm = { by = \"{header:A}\", of = { x = \"MARKERMARKER\" } }\nsignature = \"{header:X-Sig|unhex}\"\ncontent = \"{body}\"",
+    "[[scheme]]\nname = \"s\"\nalgorithm = \"hmac-sha256\"\nsignature_form = \"MARKERMARKER\"\nsignature = \"{header:X-Sig|unhex}\"\ncontent = \"{body}\"",
+    "[[scheme]]\nname = \"s\"\nalgorithm = \"hmac-sha256\"\nsignature = \"{header:X-Sig|unhex}\"\ncontent = \"{body}\"\nnot_covered = [\"MARKERMARKER\"]",
+    "[[scheme]]\nname = \"s\"\nalgorithm = \"hmac-sha256\"\nsignature = \"{header:X-Sig|unhex}\"\ncontent = \"{fields}\"\nfields = { from = \"MARKERMARKER\", order = \"MARKERMARKER\", pair = \"{value}\" }",
     // With an error in the syntax.
     "[[key]]\nid = \"s\"\nsecret = MARKER",
     "[[key]]\nid = \"s\"\ntoken = MARKER",
@@ -227,6 +233,7 @@ const LINES: &[(&str, &str)] = &[
     ("route", "auth_basic = \"MARKER\""),
     ("route", "token MARKER"),
     ("route", "decrypt = { secret = \"MARKER\" }"),
+    ("route", "values = { webhook = \"MARKERMARKER\" }"),
 ];
 
 /// What the command line sets.

@@ -102,6 +102,12 @@ fn a_secret_parameter_is_masked_wherever_the_request_ends() {
             ),
             ("POST /cb/?t%6Fken=SECRET", "/cb/?t%6Fken=[...]"),
             ("POST /cb/?t%256Fken=SECRET", "/cb/?t%256Fken=[...]"),
+            ("POST /cb/?%74oken%3DSECRET=1", "/cb/?%74oken%3D[...]"),
+            ("POST /cb/?tokn%253DSECRET=1", "/cb/?tokn%253D[...]"),
+            (
+                "POST /cb/?token=x&token%3DSECRET=1",
+                "/cb/?token=[...]&token%3D[...]",
+            ),
             ("POST /cb/x%3Ftoken=SECRET", "/cb/x%3F[...]"),
             ("POST /cb/x%253Ftoken%253DSECRET", "/cb/x%253F[...]"),
             ("POST /cb/x;token=SECRET", "/cb/x;token=[...]"),

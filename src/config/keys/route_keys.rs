@@ -4,7 +4,7 @@ use super::RATE_LIMIT;
 use super::ROUTE_ONCE;
 use super::ROUTE_SUCCESS;
 use super::section::Section;
-use super::setting::setting;
+use super::setting::{Holds, setting};
 use super::value_kind::{DAY, GIB, SECOND, ValueKind, words};
 use super::words::AnswerFrom;
 use super::words::RetryAfter;
@@ -81,7 +81,8 @@ pub(in crate::config) static ROUTE: Section = Section {
             r#"The constants that the scheme uses as `{value:NAME}`: `{ webhook_id = "..." }`"#,
         )
         .written(r#"table of texts"#)
-        .default("{}"),
+        .default("{}")
+        .holds(Holds::Expression),
         setting(
             "public_url",
             Matching("^https?://"),

@@ -29,7 +29,8 @@ impl Walk<'_> {
             if !is_shown_name(Some(section), key.get_ref()) {
                 places.push(self.document.place(key));
             }
-            self.value(ValuePurpose::of(section, key.get_ref()), value, places);
+            let purpose = ValuePurpose::of(section, key.get_ref()).in_section(section);
+            self.value(purpose, value, places);
         }
     }
 

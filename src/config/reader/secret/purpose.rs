@@ -77,6 +77,16 @@ impl ValuePurpose {
         }
     }
 
+    /// The same in a scheme, anywhere in which there may be a secret by mistake.
+    pub(super) fn in_section(self, section: &Section) -> Self {
+        let is_of_scheme = section.path == "scheme" || section.path.starts_with("scheme.");
+        let is_open = is_of_scheme && section.path != "scheme.case";
+        Self {
+            holds: self.holds.or(is_open.then_some(Holds::Expression)),
+            ..self
+        }
+    }
+
     /// The table that the key opens.
     pub(super) fn section(&self) -> Option<&'static Section> {
         self.named.or_else(|| self.setting?.kind.section())
@@ -89,7 +99,7 @@ impl ValuePurpose {
         };
         let member = setting.kind.member()?;
         Some(Self {
-            holds: setting.holds,
+            holds: self.holds,
             setting: None,
             named: member.section(),
         })
