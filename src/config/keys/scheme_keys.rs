@@ -170,7 +170,7 @@ pub(in crate::config) static SCHEME: Section = Section {
             "body",
             Word(words::<BodyFormat>),
             r#"The format of the bodies, where no expression reads a value in them. Without it, they are
-            JSON if a route does, otherwise anything. See [What the body is](#what-the-body-is)"#,
+            JSON if a route does, or if the scheme reads the query and nothing of the body; otherwise anything. See [What the body is](#what-the-body-is)"#,
         ),
         setting(
             "charset",

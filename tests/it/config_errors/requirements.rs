@@ -119,6 +119,14 @@ require = { a = "null" }
 ambiguous = "refuse"
 unsigned_fields = "refuse"
 "#), @r##"
+    warning[not_signed]: not signed
+     --> c.toml:5:12
+      |
+    5 | content = "{fields}"
+      |            ^^^^^^^^ the signature does not cover `{fields}` whole: `null` loses whether a value is null, or the text `null`; an attacker can change that in a captured callback
+      |
+      = help: compare it with the provider's documentation; if the provider signs it so, the backend must not rely on what is lost
+
     error: key without effect
       --> c.toml:16:1
        |

@@ -154,6 +154,18 @@ fn statements_that_are_not_true_are_refused() {
         ),
         ("not_covered = [\"qurey\"]", "did you mean `query`?"),
         (
+            "content = \"{form:order|lower}{secret}\"\nnot_covered = [\"fields\"]",
+            "covers no value of the body whole, for `lower` loses the case of letters of `{form:order|lower}`",
+        ),
+        (
+            "content = \"{method}[;{form:order}]{secret}\"\nnot_covered = [\"fields\"]",
+            "covers no value of the body whole, for `{form:order}` is in an optional part",
+        ),
+        (
+            "content = \"{query:order}{secret}\"\nnot_covered = [\"fields\"]",
+            "this says too little: the signature covers nothing of the body",
+        ),
+        (
             "not_covered = [\"query\", \"query\"]",
             "it is already listed",
         ),

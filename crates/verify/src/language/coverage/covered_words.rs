@@ -144,7 +144,7 @@ impl Coverage {
         let has_ignored = !ignored.is_empty();
         let is_read = |name: &String| {
             let mut read = self.unsigned_values.iter();
-            kind == "fields" && read.any(|steps| joined(steps) == *name)
+            has_ignored && kind == "fields" && read.any(|steps| joined(steps) == *name)
         };
         let mut words = Vec::new();
         let mut left_out = Vec::new();
@@ -164,7 +164,7 @@ impl Coverage {
                 }
             }
         }
-        left_out.retain(|name| !ignored.contains(name) && !(has_ignored && is_read(name)));
+        left_out.retain(|name| !(ignored.contains(name) || is_read(name)));
         if !only.is_empty() {
             words.push(format!("{kind}{in_item} other than {}", listed(only)));
         }

@@ -39,6 +39,7 @@ mod selection_shape;
 mod signed_object;
 mod text_part;
 mod text_unit;
+mod unclear_pair;
 mod unit_ends;
 mod unsigned_fields;
 mod value_shape;

@@ -48,6 +48,13 @@ pub enum OpenBorder {
         /// The selection.
         selection: String,
     },
+    /// Where the names and values that a selection writes end cannot be seen.
+    UnclearPairs {
+        /// The selection.
+        selection: String,
+        /// Why.
+        cause: &'static str,
+    },
     /// Nothing separates the fields of a selection.
     NoSeparator {
         /// The selection.
@@ -93,6 +100,12 @@ impl fmt::Display for OpenBorder {
                 f,
                 "nothing separates a field's name from its value in `{selection}`"
             ),
+            Self::UnclearPairs { selection, cause } => {
+                write!(
+                    f,
+                    "fields of `{selection}` could be read as others: {cause}"
+                )
+            }
             Self::NoSeparator { selection } => {
                 write!(f, "nothing separates the fields of `{selection}`")
             }

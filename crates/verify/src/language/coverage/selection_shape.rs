@@ -8,6 +8,7 @@ use super::open_border::OpenBorder;
 use super::resolved_chain::{ChainOrigin, ResolvedChain};
 use super::text_part::{PartEnds, Reading, TextPart};
 use super::text_unit::TextUnit;
+use super::unclear_pair;
 use super::unit_ends::open_borders;
 use super::value_shape::{in_header, in_token};
 use crate::language::compiled_expression::{
@@ -104,9 +105,7 @@ pub(super) fn find<'r>(
             selection: selection_label,
         }
     } else {
-        OpenBorder::NoAssign {
-            selection: selection_label,
-        }
+        unclear_pair::border(selection, label)
     };
     SelectionShape {
         borders: vec![border],

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::SchemeRules;
 use super::definition_compiler::{DefinitionCompiler, DefinitionError};
+use super::{LetRule, SchemeRules};
 use crate::body::FieldPath;
 use crate::identity_part::IdentityPart;
 use crate::language::compiled_expression::{CompiledExpression, KnownNames, ValueSource};
@@ -116,7 +116,15 @@ fn find(word: &str) -> Option<StatedGap> {
 /// Checks the statements by what the signature covers, which is known by now.
 pub(super) fn check(rules: &SchemeRules, compiler: &mut DefinitionCompiler) {
     for (nth, gap) in &rules.stated.gaps {
-        if let Some(why) = rules.refutes(*gap) {
+        if *gap == StatedGap::Fields
+            && let Some(why) = rules.signs_body_in_part()
+        {
+            compiler.fault_with(
+                &format!("not_covered[{nth}]"),
+                &format!("this says too little: the signature covers no value of the body whole, for {why}"),
+                "write \"body\"; or have a value signed whole, if the provider does",
+            );
+        } else if let Some(why) = rules.refutes(*gap) {
             let help = match (gap, rules.coverage.covers_body()) {
                 (StatedGap::Body, true) if !rules.coverage.covers_raw_body() => {
                     "write \"fields\": it covers some"
@@ -205,6 +213,39 @@ impl SchemeRules {
             (false, _) => Some("callbacks of this scheme have none"),
             _ => None,
         }
+    }
+
+    /// Why no value of the body is covered, although some are read in what is signed.
+    fn signs_body_in_part(&self) -> Option<String> {
+        if self.coverage.covers_body() {
+            return None;
+        }
+        let is_of_body = |source: &ValueSource| {
+            source.field().is_some()
+                || matches!(
+                    source,
+                    ValueSource::Body | ValueSource::Document | ValueSource::Fields(_)
+                )
+        };
+        let mut partly = self.coverage.partly_signed().iter();
+        if let Some(part) = partly.find(|part| part.source.as_ref().is_some_and(is_of_body)) {
+            let PartlySigned {
+                value, cause, loss, ..
+            } = part;
+            return Some(format!("`{cause}` loses {loss} of `{value}`"));
+        }
+        let steps = self.lets.iter().flat_map(LetRule::expressions);
+        let mut signed = self.content.iter().chain(&self.signed).chain(steps);
+        signed.find_map(|expression| {
+            let required: Vec<_> = expression
+                .required_values()
+                .map(|chain| &chain.text)
+                .collect();
+            let written = expression.written_values().into_iter();
+            let mut optional = written.filter(|chain| !required.contains(&&chain.text));
+            let value = optional.find(|chain| is_of_body(chain.source()))?;
+            Some(format!("`{}` is in an optional part", value.text))
+        })
     }
 
     /// Whether the scheme states that its signature does not cover a part of a callback.

@@ -146,6 +146,7 @@ impl Spots<'_> {
             | OpenBorder::NoPlaces { selection }
             | OpenBorder::NoList { selection }
             | OpenBorder::NoAssign { selection }
+            | OpenBorder::UnclearPairs { selection, .. }
             | OpenBorder::NoSeparator { selection } => {
                 let name = selection.trim_matches(['{', '}']);
                 let key = match name.split_once(':') {

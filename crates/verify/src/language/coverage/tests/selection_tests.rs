@@ -198,11 +198,54 @@ fn fields_without_names_or_separators_are_open() {
         open(&|fields| fields.pair = "{value}".to_owned()),
         ["`{fields}` does not contain the names of its fields: they can have others"]
     );
-    open(&|fields| fields.pair = "{name|lower}={value}".to_owned());
-    open(&|fields| fields.repeated = Some("distinct".to_owned()));
-    open(&|fields| {
-        fields.pair_of = vec![("a".to_owned(), "{name}:{value}".to_owned())];
-    });
+    // The cause is named where names and values are separated.
+    let cause = |change: &dyn Fn(&mut SelectionDefinition), cause: &str| {
+        let found = open(change);
+        let [only] = found.as_slice() else {
+            panic!("{found:?}");
+        };
+        assert!(
+            only.starts_with("fields of `{fields}` could be read as others: ")
+                && only.contains(cause),
+            "{only}"
+        );
+    };
+    cause(
+        &|fields| fields.pair = "{name}={value}{value}".to_owned(),
+        "`pair` is not simply",
+    );
+    cause(
+        &|fields| fields.repeated = Some("distinct".to_owned()),
+        "`repeated`",
+    );
+    cause(
+        &|fields| {
+            fields.pair_of = vec![("a".to_owned(), "{name}:{value}".to_owned())];
+        },
+        "`pair_of`",
+    );
+    cause(
+        &|fields| {
+            fields.names = Some(texts(&["a", "b"]));
+            fields.missing = Some("leave-out".to_owned());
+        },
+        "which of `names` it has",
+    );
+    cause(
+        &|fields| {
+            fields.listed_by = Some("{form:list|split:,}".to_owned());
+            fields.must_cover = Some(MustCoverDefinition::Names(texts(&["a"])));
+        },
+        "the callback says so",
+    );
+    let headers = over_fields("headers", |fields| fields.only = texts(&["x-*"]));
+    assert!(
+        borders(&headers)
+            .iter()
+            .all(|border| border.contains("header's value")),
+        "{:?}",
+        borders(&headers)
+    );
     // A shorter list, or another, has the same text.
     let unlisted = open(&|fields| {
         fields.pair = "{value}".to_owned();
