@@ -38,7 +38,8 @@ pub fn is_public_key(bytes: &[u8]) -> bool {
     binary
         .into_iter()
         .flatten()
-        .chain([text.to_vec()])
+        // A byte at the end of DER may look like white space.
+        .chain([bytes.to_vec()])
         .any(|bytes| contains(&bytes, PEM) || is_public_der(&bytes))
 }
 
