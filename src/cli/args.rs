@@ -29,10 +29,14 @@ const AFTER_HELP: &str = r#"Exit codes:
   0  stopped by a signal, the configuration is valid, or the signal took effect
   1  the configuration has an error, the proxy could not run, or the signal failed
   2  the command line has an error
+  3  with `-t --verify`: the request would be rejected
+  4  with `-t --verify`: no route takes the request
 
 Examples:
   countersign -t -c /etc/countersign/countersign.toml
           tests a configuration and reports every problem with its location
+  countersign -t -c /etc/countersign/countersign.toml --verify request.http
+          also says which route takes a recorded request, and what comes of it
   countersign --set log.level=debug --set 'upstream.shop.servers=["127.0.0.1:9000"]'
           runs with another log level and another server than in the file
   countersign -s reload
@@ -71,6 +75,11 @@ pub struct Args {
     /// Test the configuration and exit.
     #[arg(short, long, conflicts_with = "signal")]
     pub test: bool,
+
+    /// With `-t`: also say which route takes this request, and what comes of it. It is a file, or `-`, as for
+    /// `countersign explain`.
+    #[arg(long, value_name = "REQUEST", requires = "test")]
+    pub verify: Option<PathBuf>,
 
     /// Test the configuration, print it as one file with all includes and defaults, and exit.
     #[arg(short = 'T', long, conflicts_with_all = ["signal", "test"])]

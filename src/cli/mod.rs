@@ -5,6 +5,7 @@ pub mod commands;
 mod config_file;
 pub mod control_client;
 mod daemon;
+mod explainer;
 mod misunderstanding;
 mod new_key;
 pub mod run;
@@ -39,7 +40,16 @@ pub fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     if args.test {
-        test_config::test(&input, colored, &mut io::stderr().lock()).unwrap_or(ExitCode::FAILURE)
+        let mut err = io::stderr().lock();
+        let tested = test_config::test(&input, colored, &mut err).unwrap_or(ExitCode::FAILURE);
+        match &args.verify {
+            Some(request) if tested == ExitCode::SUCCESS => {
+                let out = &mut io::stdout().lock();
+                let told = explainer::verify(request, &input, out, &mut err);
+                told.unwrap_or(ExitCode::FAILURE)
+            }
+            _ => tested,
+        }
     } else if args.dump {
         let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
         test_config::dump(&input, colored, &mut out, &mut err).unwrap_or(ExitCode::FAILURE)

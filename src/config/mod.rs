@@ -43,6 +43,7 @@ mod reader;
 mod resolve;
 mod scheme_file;
 mod shipped_schemes;
+mod single_scheme;
 mod source;
 mod units;
 
@@ -62,4 +63,5 @@ pub use networks::{Access, Networks};
 pub use no_certificate::NoCertificate;
 pub use scheme_file::tested_schemes;
 pub use shipped_schemes::{shipped_schemes, similar_scheme};
+pub use single_scheme::{schemes_in, shipped_scheme};
 pub use units::format_time;

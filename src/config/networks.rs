@@ -1,6 +1,6 @@
 //! Sets of addresses.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
@@ -42,6 +42,13 @@ impl Networks {
     pub fn include_everybody(&self) -> bool {
         let merged = IpNet::aggregate(&self.networks);
         merged.iter().any(|network| network.prefix_len() == 0)
+    }
+
+    /// An address of the set, to stand for any of them; `None` if it has none.
+    #[must_use]
+    pub fn any_member(&self) -> Option<SocketAddr> {
+        let network = self.networks.first()?;
+        Some(SocketAddr::new(network.addr(), 0))
     }
 
     /// Whether the set is empty.

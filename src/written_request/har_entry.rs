@@ -90,8 +90,16 @@ impl<'h> HarEntry<'h> {
                 body,
             },
             https: Some(url.https),
+            at: self.at(),
             notes,
         })
+    }
+
+    /// When it was sent.
+    fn at(&self) -> Option<i64> {
+        let started = self.of.get("startedDateTime")?.as_str()?;
+        let started = chrono::DateTime::parse_from_rfc3339(started).ok()?;
+        Some(started.timestamp())
     }
 
     fn wrong(&self, part: &'static str) -> RequestTextFault {

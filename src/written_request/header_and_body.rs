@@ -121,6 +121,7 @@ impl PartlyRead {
                 body,
             },
             https,
+            at: None,
             notes,
         })
     }

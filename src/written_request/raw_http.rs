@@ -39,6 +39,7 @@ pub fn read_http(text: &[u8]) -> Result<ReadRequest, UnreadRequest> {
             body,
         },
         https: line.https,
+        at: None,
         notes,
     })
 }

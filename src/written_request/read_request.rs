@@ -12,6 +12,8 @@ pub struct ReadRequest {
     pub request: WrittenRequest,
     /// Whether its URL was one of `https`, where it had one.
     pub https: Option<bool>,
+    /// When it was sent, in Unix seconds, if the text says it.
+    pub at: Option<i64>,
     /// What whoever wonders about the verdict should know of the text.
     pub notes: Vec<ReadNote>,
 }

@@ -17,6 +17,7 @@ const MODULES: &[&str] = &[
     "record",
     "config",
     "judge",
+    "explain",
     "ops",
     "proxy",
     "cli",
@@ -42,10 +43,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "control", "success", "once", "record", "config", "judge", "ops",
         ],
     ),
+    ("explain", &["written_request", "config", "judge", "ops"]),
     (
         "cli",
         &[
-            "signing", "control", "once", "config", "judge", "ops", "proxy",
+            "written_request",
+            "explain",
+            "signing",
+            "control",
+            "once",
+            "config",
+            "judge",
+            "ops",
+            "proxy",
         ],
     ),
 ];

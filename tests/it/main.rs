@@ -42,6 +42,7 @@ mod dump;
 mod ending;
 mod engines;
 mod every_key;
+mod explained;
 mod failover;
 mod faults;
 mod form_bodies;

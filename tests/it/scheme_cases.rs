@@ -130,7 +130,9 @@ fn a_case_that_fails_shows_what_came_out_and_where_the_contents_differ() {
               expected  verified
               came out  signature_mismatch
               content   1782907200.{"id":7,\n"sum":"10.00"}
-              hint      compare the content with what the provider says, byte for byte; if both are the same, the key is another one
+              why       Line ends in the body were converted or removed. [body_line_ends]
+                        it fits if line ends in the body are taken away (a change in front of the proxy)
+              to do     Forward the body byte for byte: something converts its line ends, such as a text mode, an editor, or `curl -d @file` (use `--data-binary`).
       FAILED  another key
               expected  verified
               came out  signature_mismatch

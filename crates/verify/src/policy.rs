@@ -12,7 +12,7 @@ use super::requirements::Requirements;
 use super::scheme::Scheme;
 
 /// How the callbacks of one route are verified.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct VerifyPolicy {
     /// How the provider signs.

@@ -41,6 +41,8 @@ impl VerifySteps for () {}
 pub enum CallbackValue {
     /// The signature, decoded.
     Signature,
+    /// The timestamp, in Unix seconds.
+    Timestamp,
     /// The nonce.
     Nonce,
     /// The value that names the merchant or the key.

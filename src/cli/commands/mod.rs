@@ -3,6 +3,7 @@
 //! A new one is a file here, a variant of [`Command`], and a line of [`Command::run`].
 
 mod audit;
+mod explain;
 mod keygen;
 mod once;
 mod schema;
@@ -24,6 +25,12 @@ pub enum Command {
     /// It is for tests and for a provider of your own: `countersign sign` and `send` sign with it. A key that you
     /// verify a provider's callbacks with comes from the provider.
     Keygen(keygen::KeygenArgs),
+    /// Say what becomes of a request, and why: which route takes it, what was found, what was signed, which keys
+    /// were tried, and what is the matter.
+    ///
+    /// Nothing that could be used to forge a signature is shown: secrets stand in the output as `{secret}`, and what a
+    /// symmetric signature should have been is not said. Keep the output as you keep your logs: it shows the request.
+    Explain(explain::ExplainCommand),
     /// Check the audit log: what was read and done over the control socket.
     Audit(audit::AuditArgs),
     /// Show what the running process remembers of a callback, or have it forget one.
@@ -50,6 +57,7 @@ impl Command {
     pub fn run(&self, out: &mut impl Write) -> io::Result<ExitCode> {
         match self {
             Self::Keygen(keygen) => keygen.run(out),
+            Self::Explain(explain) => explain.run(out),
             Self::Audit(audit) => audit.run(out),
             Self::Once(once) => once.run(out),
             Self::Schema(schema) => schema.run(out),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::as_text::{came_out, nearest};
+use super::as_text::{came_out, explained, nearest};
 use crate::config::SchemeCase;
 use crate::judge::{CaseFault, CaseRun, ChangedPart, Unnoticed};
 use crate::ops::escape::legible;
@@ -37,6 +37,9 @@ pub(super) fn case(
     };
     if run.verdict.is_err() {
         add("detail", came_out(run).into());
+        if run.faults.contains(&CaseFault::Verdict) {
+            add("diagnosis", explained(case).diagnosis().into());
+        }
     }
     let content = match &case.content {
         Some(wanted) => nearest(&run.contents, wanted),

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::Count;
 use super::visible::{common, difference, visible};
 use crate::config::{SchemeCase, TestedScheme};
+use crate::explain::{Explanation, Question};
 use crate::judge::{BuiltContent, CaseFault, CaseRun, ChangeTable, ChangedPart, Unnoticed};
 use crate::verify::Reason;
 
@@ -46,8 +47,8 @@ pub(super) fn case(case: &SchemeCase, run: &CaseRun, out: &mut impl Write) -> io
     if failed(CaseFault::Verdict) || failed(CaseFault::Content) {
         contents(case, run, out)?;
     }
-    if let Some(hint) = hint(case, run).filter(|_| failed(CaseFault::Verdict)) {
-        line(out, "hint", hint)?;
+    if failed(CaseFault::Verdict) {
+        why(case, run, out)?;
     }
     if failed(CaseFault::Identity) {
         identity(case, run, out)?;
@@ -65,6 +66,25 @@ pub(super) fn case(case: &SchemeCase, run: &CaseRun, out: &mut impl Write) -> io
         Some(changes) => unnoticed(changes, out),
         None => Ok(()),
     }
+}
+
+/// The cause of a refusal; without one, where to look first.
+fn why(case: &SchemeCase, run: &CaseRun, out: &mut impl Write) -> io::Result<()> {
+    let explanation = explained(case);
+    match hint(case, run) {
+        Some(hint) if !explanation.has_cause() => line(out, "hint", hint),
+        _ if run.verdict.is_ok() => Ok(()),
+        _ => explanation
+            .why(false)
+            .into_iter()
+            .try_for_each(|(word, text)| line(out, &word.to_lowercase(), text)),
+    }
+}
+
+/// Why a case is refused.
+pub(super) fn explained(case: &SchemeCase) -> Explanation {
+    let request = case.request.clone().into();
+    Question::new(request, case.at).by_policy(&case.policy)
 }
 
 /// Where to look first, for who writes a scheme.

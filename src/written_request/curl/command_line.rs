@@ -229,6 +229,7 @@ impl CommandLine {
                 body: body.unwrap_or_default().into(),
             },
             https: Some(url.https),
+            at: None,
             notes: self.notes,
         })
     }

@@ -3,9 +3,9 @@
 //! that do not ship are included as they are.
 
 mod provider_proxy;
-mod provider_routes;
+pub(crate) mod provider_routes;
 #[path = "../../../crates/verify/tests/provider_cases/signed_request.rs"]
-mod signed_request;
+pub(crate) mod signed_request;
 
 use std::collections::BTreeSet;
 

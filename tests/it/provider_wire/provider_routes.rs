@@ -18,7 +18,7 @@ const MAX_LINES: usize = 8;
 const SHARED_PATH: &str = "/callback";
 
 /// The folder of the requests and scheme files.
-pub(super) fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/providers")
 }
 
@@ -42,7 +42,7 @@ pub(super) fn path(request: &SignedRequest) -> &str {
 }
 
 /// The host that the request is sent to: the signed one, or one of its own.
-pub(super) fn host(request: &SignedRequest) -> String {
+pub(crate) fn host(request: &SignedRequest) -> String {
     let mut headers = request.headers.iter();
     let signed = headers.find(|(name, _)| name.eq_ignore_ascii_case("host"));
     match signed {
@@ -56,7 +56,7 @@ pub(super) fn host(request: &SignedRequest) -> String {
 }
 
 /// The route, and its keys, whose files are written.
-pub(super) fn tables(request: &SignedRequest, files: &Files) -> String {
+pub(crate) fn tables(request: &SignedRequest, files: &Files) -> String {
     let text = scheme_text(&request.slug);
     format!("{}\n{}", keys(request, &text, files), route(request, &text))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
+use std::sync::Arc;
 
 use super::decode::{Decoded, DecodedKey, decode};
 use super::engine::Engine;
@@ -14,9 +15,10 @@ use super::verifying_key::VerifyingKey;
 use crate::algorithm::{Algorithm, KeyKind};
 
 /// A key with an id, which verifies signatures.
+#[derive(Clone)]
 pub struct Key {
     id: String,
-    kind: Box<dyn VerifyingKey>,
+    kind: Arc<dyn VerifyingKey>,
     /// The `alg` of a JWK.
     only: Option<Algorithm>,
     /// The `kid` of a JWK.
@@ -77,10 +79,10 @@ impl Key {
     /// A key that both sides know. Its bytes are the key.
     #[must_use]
     pub fn of_secret(id: &str, secret: Secret) -> Self {
-        Self::new(id, Box::new(secret))
+        Self::new(id, Arc::new(secret))
     }
 
-    fn new(id: &str, kind: Box<dyn VerifyingKey>) -> Self {
+    fn new(id: &str, kind: Arc<dyn VerifyingKey>) -> Self {
         Self {
             id: id.to_owned(),
             kind,
@@ -94,7 +96,7 @@ impl Key {
     fn from_decoded(id: &str, key: DecodedKey) -> Self {
         Self {
             certificate: key.certificate,
-            ..Self::new(id, key.kind)
+            ..Self::new(id, key.kind.into())
         }
     }
 
@@ -102,7 +104,7 @@ impl Key {
         Self {
             only: key.algorithm,
             kid: key.id,
-            ..Self::new(id, key.kind)
+            ..Self::new(id, key.kind.into())
         }
     }
 
@@ -111,6 +113,24 @@ impl Key {
     pub fn with_named_secret(mut self, name: &str, secret: Secret) -> Self {
         self.named.insert(name.to_owned(), secret);
         self
+    }
+
+    /// The same key with another secret in place of its own, if it is one.
+    #[must_use]
+    pub fn with_secret(self, secret: Secret) -> Self {
+        match self.secret() {
+            None => self,
+            Some(_) => Self {
+                kind: Arc::new(secret),
+                ..self
+            },
+        }
+    }
+
+    /// Its further secrets, with their names.
+    pub fn named_secrets(&self) -> impl Iterator<Item = (&str, &Secret)> {
+        let named = self.named.iter();
+        named.map(|(name, secret)| (name.as_str(), secret))
     }
 
     /// Whether it has a further secret with this name.

@@ -23,6 +23,19 @@ pub enum KeySet<K> {
     },
 }
 
+/// Keys are shared, whatever their kind.
+impl<K> Clone for KeySet<K> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Any(keys) => Self::Any(keys.clone()),
+            Self::ByHeader { header, sets } => Self::ByHeader {
+                header: header.clone(),
+                sets: sets.clone(),
+            },
+        }
+    }
+}
+
 /// One key for all callbacks.
 impl<K> From<K> for KeySet<K> {
     fn from(key: K) -> Self {
@@ -51,6 +64,21 @@ impl<K> KeySet<K> {
             Self::ByHeader { sets, .. } => (None, Some(sets.values())),
         };
         any.into_iter().chain(sets.into_iter().flatten()).flatten()
+    }
+
+    /// The same with other keys in place of these.
+    #[must_use]
+    pub fn map(&self, other: impl Fn(&Arc<K>) -> Arc<K>) -> Self {
+        let all = |keys: &Vec<Arc<K>>| keys.iter().map(&other).collect();
+        match self {
+            Self::Any(keys) => Self::Any(all(keys)),
+            Self::ByHeader { header, sets } => Self::ByHeader {
+                header: header.clone(),
+                sets: { sets.iter() }
+                    .map(|(value, keys)| (value.clone(), all(keys)))
+                    .collect(),
+            },
+        }
     }
 
     /// The header that selects the keys, if there is one.

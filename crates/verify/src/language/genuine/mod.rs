@@ -31,7 +31,7 @@ use crate::keys::Key;
 use crate::memory::MemoryBudget;
 use crate::reason::{At, Reason, Rejection, VerifyError};
 use crate::spelling;
-use crate::verify_steps::VerifySteps;
+use crate::verify_steps::{CallbackValue, VerifySteps};
 use presented_values::{HeaderValues, PresentedValues, header_values, present, usable_signatures};
 pub(crate) use scheme_answers::{acknowledgement, answer_handshake, looks_like};
 use signed_content::SignedContent;
@@ -146,12 +146,13 @@ pub(crate) fn find_genuine<'k, 'a, S: VerifySteps>(
         .filter(|_| rules.certificate.is_none());
     if let (Some(signatures), Some(algorithm)) = (&early.signatures, algorithm) {
         let keys = early.keys(keys)?;
-        usable_signatures(
-            rules,
-            algorithm,
-            &keys,
-            signatures.iter().map(Vec::as_slice),
-        )?;
+        let presented = signatures.iter().map(Vec::as_slice);
+        if let Err(unusable) = usable_signatures(rules, algorithm, &keys, presented) {
+            for signature in signatures {
+                steps.found(CallbackValue::Signature, signature);
+            }
+            return Err(unusable.into());
+        }
     }
     let body = attempt.body(memory)?;
     let held = (&early, keys, asked.key_header);

@@ -41,6 +41,9 @@ impl PresentedValues<'_> {
         for signature in &self.signatures {
             steps.found(CallbackValue::Signature, signature);
         }
+        if let Some(timestamp) = self.timestamp {
+            steps.found(CallbackValue::Timestamp, timestamp.to_string().as_bytes());
+        }
         if let Some(nonce) = &self.nonce {
             steps.found(CallbackValue::Nonce, nonce.as_bytes());
         }

@@ -1,0 +1,91 @@
+//! The arguments of `countersign explain`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// The arguments of `countersign explain`.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub(in crate::cli) struct ExplainArgs {
+    /// The request: a file, or `-`. It is one of HTTP/1, a HAR file, or a `curl` command line, told by how it begins.
+    #[arg(value_name = "REQUEST")]
+    pub(super) request: PathBuf,
+
+    /// The file with the body; REQUEST then has the header only.
+    #[arg(long, value_name = "FILE")]
+    pub(super) body: Option<PathBuf>,
+
+    /// The entry of a HAR file, counted from 1.
+    #[arg(long, value_name = "N")]
+    pub(super) entry: Option<usize>,
+
+    /// Read the files that a curl command names with `@`.
+    #[arg(long)]
+    pub(super) files: bool,
+
+    /// The configuration, whose routes and keys count [default: conf/countersign.toml if it exists, otherwise
+    /// /etc/countersign/countersign.toml].
+    #[arg(short, long, value_name = "FILE", conflicts_with = "scheme")]
+    pub(super) config: Option<PathBuf>,
+
+    /// Override a key of the configuration, as without a command.
+    #[arg(long, value_name = "KEY=VALUE", conflicts_with = "scheme")]
+    pub(super) set: Vec<String>,
+
+    /// A scheme in place of a configuration: the name of one that comes with the program, or a file with one
+    /// (`FILE#NAME` if it has several).
+    #[arg(long, value_name = "NAME|FILE", requires = "key")]
+    pub(super) scheme: Option<String>,
+
+    /// A file with a key or a secret for the scheme. May be repeated. A line end at the end of a secret is left out.
+    #[arg(long, value_name = "FILE", requires = "scheme")]
+    pub(super) key: Vec<PathBuf>,
+
+    /// A further secret for schemes that sign with several: its name, and a file with it. May be repeated.
+    #[arg(long, value_name = "NAME=FILE", requires = "scheme", value_parser = named)]
+    pub(super) secret: Vec<(String, String)>,
+
+    /// A constant of the scheme. May be repeated.
+    #[arg(long, value_name = "NAME=VALUE", requires = "scheme", value_parser = named)]
+    pub(super) value: Vec<(String, String)>,
+
+    /// The URL that the provider called, for schemes that sign it.
+    #[arg(long, value_name = "URL", requires = "scheme")]
+    pub(super) public_url: Option<String>,
+
+    /// When the request came: seconds since 1970, or a time like 2026-01-02T03:04:05Z [default: now].
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(super) at: Option<i64>,
+
+    /// Where the usual suspects are innocent, try up to N variations of them all, two at once, and of the scheme.
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "100000")]
+    pub(super) search: Option<usize>,
+
+    /// Show long texts whole.
+    #[arg(long)]
+    pub(super) full: bool,
+
+    /// Print a JSON object: `verdict`, `diagnosis`, `steps` and more.
+    #[arg(long)]
+    pub(super) json: bool,
+
+    /// Show secrets: on a terminal, and with a key file of your own (`--key`) only.
+    #[arg(long)]
+    pub(super) reveal: bool,
+}
+
+/// `NAME=VALUE`.
+fn named(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// A time on the command line: seconds since 1970, or as RFC 3339 writes it.
+fn moment(text: &str) -> Result<i64, String> {
+    if let Ok(seconds) = text.parse() {
+        return Ok(seconds);
+    }
+    let time = chrono::DateTime::parse_from_rfc3339(text);
+    time.map(|time| time.timestamp())
+        .map_err(|_| "write seconds since 1970, or a time like 2026-01-02T03:04:05Z".to_owned())
+}

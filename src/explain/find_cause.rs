@@ -1,0 +1,96 @@
+//! From a refusal to its cause.
+
+use std::collections::HashSet;
+
+use super::diagnosis::Diagnosis;
+use super::distinct_bodies::is_new_body;
+use super::finding::{Finding, FindingCode};
+use super::freshness_shown::Freshness;
+use super::opened_keys::{self, OpenedKey};
+use super::reason_advice;
+use super::search_cause::{SearchBound, search};
+use super::suspects::{self, Surroundings};
+use super::trial::{Trial, is_past_signature};
+use super::watched::Watched;
+use crate::verify::{Reason, Rejection};
+use crate::written_request::ReadNote;
+
+/// What is known when the cause is looked for.
+pub(super) struct CauseEvidence<'e> {
+    pub(super) trial: &'e Trial,
+    pub(super) watched: &'e Watched,
+    pub(super) opened: &'e [OpenedKey],
+    pub(super) around: &'e Surroundings,
+    pub(super) notes: &'e [ReadNote],
+    pub(super) freshness: Option<&'e Freshness>,
+}
+
+impl CauseEvidence<'_> {
+    /// Why the request is refused for this reason. `bound` asks for a search, too.
+    pub(super) fn cause(
+        &self,
+        rejection: &Rejection,
+        bound: Option<&mut SearchBound<'_>>,
+    ) -> Finding {
+        let reason = rejection.reason;
+        if let Some(finding) = self.freshness.and_then(|freshness| freshness.cause(reason)) {
+            return finding;
+        }
+        let is_tried = self.watched.tried.iter().any(|tried| tried.matches);
+        if is_tried && is_past_signature(reason) {
+            return of_reason(rejection);
+        }
+        let right = || opened_keys::right_content(self.trial, self.watched, self.opened);
+        let usual = || self.usual();
+        let searched = || search(self.trial, self.around, bound?);
+        let found = right().or_else(usual).or_else(searched);
+        let found = found.or_else(|| self.truncated());
+        let mismatch = reason == Reason::SignatureMismatch;
+        let found = found.or_else(|| {
+            let opened = opened_keys::otherwise(self.trial, self.watched, self.opened);
+            opened.filter(|_| mismatch)
+        });
+        found.unwrap_or_else(|| match mismatch {
+            true => Finding::of(Diagnosis::NoCauseFound),
+            false => of_reason(rejection),
+        })
+    }
+
+    fn usual(&self) -> Option<Finding> {
+        let mut seen = HashSet::new();
+        let mut all = suspects::usual(self.trial, self.around);
+        let found =
+            all.find(|one| is_new_body(one, &mut seen) && self.trial.fits(&one.variation))?;
+        let finding = Finding::of_suspects(&[&found])?;
+        Some(finding)
+    }
+
+    fn truncated(&self) -> Option<Finding> {
+        let is_cut = |note: &&ReadNote| match note {
+            ReadNote::Shorter(..) => true,
+            ReadNote::HarLength(said, found) => found < said,
+            _ => false,
+        };
+        let note = self.notes.iter().find(is_cut)?;
+        Some(Finding::of(Diagnosis::BodyTruncated).with(note.to_string()))
+    }
+}
+
+/// A reason that says it all.
+pub(super) fn of_reason(rejection: &Rejection) -> Finding {
+    let reason = rejection.reason;
+    let mut finding = Finding {
+        code: FindingCode::Reason(reason),
+        first: reason.meaning().to_owned(),
+        more: Vec::new(),
+        changes: Vec::new(),
+        advice: reason_advice::advice(reason).to_owned(),
+    };
+    if let Some(at) = &rejection.at {
+        finding = finding.with(format!("at {at}"));
+    }
+    if let Some(detail) = &rejection.detail {
+        finding = finding.with(detail.to_string());
+    }
+    finding
+}

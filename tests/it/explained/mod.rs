@@ -1,0 +1,10 @@
+//! `explain`: what it says of requests that were broken on purpose, and what it never says.
+
+mod broken_requests;
+mod cheezeepay_example;
+mod diagnosis_page;
+mod explain_command;
+mod no_secrets;
+mod opened;
+mod planted_deviations;
+mod scene;
