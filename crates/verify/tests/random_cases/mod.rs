@@ -414,9 +414,14 @@ pub(crate) fn check(input: &[u8]) -> Outcome {
                     && texts(&definition).iter().any(|text| text.contains(several))
             };
             let names = one.keys().chain(other.keys());
-            // Which value a field has is not known of an ambiguous body.
+            // Which value a field or a parameter has is not known of an ambiguous callback.
             let is_known = verified.ambiguous().is_none() && forged.ambiguous().is_none();
-            let names = names.filter(|name| is_known || !name.starts_with("field "));
+            let is_field = |name: &String| {
+                ["field ", "parameter "]
+                    .iter()
+                    .any(|kind| name.starts_with(kind))
+            };
+            let names = names.filter(|name| is_known || !is_field(name));
             for name in names.filter(|name| !is_moved(name)) {
                 assert_eq!(
                     one.get(name),
