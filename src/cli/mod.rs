@@ -1,6 +1,7 @@
 //! The command line: one file for each command.
 
 pub mod args;
+pub mod captured;
 pub mod commands;
 mod config_file;
 pub mod control_client;

@@ -33,7 +33,7 @@ pub fn run(input: Input, no_file: Option<String>, color: bool) -> ExitCode {
         }
     };
     // Repeated after the switch to the configured user.
-    if let Err(error) = core_dumps::forbid_with_secrets(&loaded.config) {
+    if let Err(error) = core_dumps::forbid_if_confidential(&loaded.config) {
         let why = format!("countersign: cannot disable core dumps: {error}\n");
         return fail(&mut process, &why);
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::control_fault::ControlFault;
+use super::sent_capture::{CaptureList, SentCapture};
 
 /// What the process answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,6 +11,10 @@ use super::control_fault::ControlFault;
 pub enum ControlAnswer {
     /// It does not do what it was asked for.
     Refused(ControlRefusal),
+    /// Which requests were captured.
+    Captures(CaptureList),
+    /// A captured request.
+    Capture(Box<SentCapture>),
     /// What is remembered of a callback.
     Once(KnownCallback),
     /// A callback is forgotten.

@@ -3,10 +3,26 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::sent_capture::CapturePurpose;
+
 /// What a command asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case")]
 pub enum ControlRequest {
+    /// Which requests were captured.
+    CaptureList {
+        /// Those of this route alone.
+        route: Option<String>,
+        /// At most this many, the newest.
+        limit: usize,
+    },
+    /// A captured request.
+    CaptureRead {
+        /// Its id, or the beginning of it.
+        id: String,
+        /// What for.
+        purpose: CapturePurpose,
+    },
     /// What is remembered of a callback.
     OnceShow {
         /// The id of a request that brought it, or its identity.
@@ -31,7 +47,7 @@ pub enum UnreadableRequest {
 }
 
 /// The names of all commands.
-const COMMANDS: &[&str] = &["once_show", "once_forget"];
+const COMMANDS: &[&str] = &["capture_list", "capture_read", "once_show", "once_forget"];
 
 impl ControlRequest {
     /// Reads a request.
@@ -57,6 +73,14 @@ mod tests {
     #[test]
     fn a_request_is_read_as_it_was_written() {
         let all = [
+            ControlRequest::CaptureList {
+                route: Some("a".to_owned()),
+                limit: 1,
+            },
+            ControlRequest::CaptureRead {
+                id: "a".to_owned(),
+                purpose: CapturePurpose::Explain,
+            },
             ControlRequest::OnceShow {
                 callback: "a".to_owned(),
             },

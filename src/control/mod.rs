@@ -8,8 +8,10 @@ mod control_fault;
 mod control_request;
 pub mod frame;
 mod greeting;
+mod sent_capture;
 
 pub use control_answer::{ControlAnswer, ControlRefusal, KnownCallback, KnownState};
 pub use control_fault::ControlFault;
 pub use control_request::{ControlRequest, UnreadableRequest};
 pub use greeting::{GREETING_PROTOCOL, Greeting};
+pub use sent_capture::{CaptureList, CapturePurpose, CaptureSummary, SentCapture, UnreadCapture};

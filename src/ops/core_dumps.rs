@@ -1,4 +1,4 @@
-//! Core dumps, which would contain secrets and clear text.
+//! Core dumps, which would contain secrets, clear text and captured requests.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use nix::sys::resource::{Resource, setrlimit};
 
 use crate::config::Config;
 
-/// Disables core dumps of this process for good if the configuration has secrets.
+/// Disables core dumps of this process for good if the configuration has secrets, or captures requests.
 ///
 /// On Linux, this also makes the process non-dumpable: handlers such as systemd-coredump, to which
 /// the limit does not apply, get no core, and no other process of the same user can read its memory
@@ -15,8 +15,8 @@ use crate::config::Config;
 ///
 /// # Errors
 /// If the system refuses.
-pub fn forbid_with_secrets(config: &Config) -> io::Result<()> {
-    if config.holds_secrets() {
+pub fn forbid_if_confidential(config: &Config) -> io::Result<()> {
+    if config.is_confidential() {
         forbid()
     } else {
         Ok(())

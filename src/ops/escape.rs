@@ -8,7 +8,7 @@ use std::io::Write as _;
 ///
 /// These are the control characters (Cc), the line and paragraph separators (Zl, Zp) and the format
 /// characters (Cf) of Unicode 17.
-pub(super) const fn is_hidden(character: char) -> bool {
+pub(crate) const fn is_hidden(character: char) -> bool {
     matches!(
         character,
         '\0'..='\u{1f}'

@@ -106,7 +106,7 @@ impl ProcessContext {
             self.pid_file = Some(pid_file);
         }
         privileges::become_(&RunAs::of(config))?;
-        core_dumps::forbid_with_secrets(config).map_err(SettleError::CoreDumps)?;
+        core_dumps::forbid_if_confidential(config).map_err(SettleError::CoreDumps)?;
         for file in &self.files {
             if let Err(error) = File::open(file) {
                 warn!(

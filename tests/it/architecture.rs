@@ -12,6 +12,7 @@ const MODULES: &[&str] = &[
     "written_request",
     "signing",
     "control",
+    "capture",
     "success",
     "once",
     "record",
@@ -27,11 +28,15 @@ const MODULES: &[&str] = &[
 const MAY_USE: &[(&str, &[&str])] = &[
     ("written_request", &[]),
     ("signing", &[]),
-    ("control", &[]),
+    ("control", &["written_request"]),
+    ("capture", &["written_request", "record"]),
     ("success", &[]),
     ("once", &[]),
     ("record", &[]),
-    ("config", &["written_request", "success", "once", "record"]),
+    (
+        "config",
+        &["written_request", "capture", "success", "once", "record"],
+    ),
     (
         "judge",
         &["written_request", "success", "once", "record", "config"],
@@ -40,7 +45,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "proxy",
         &[
-            "control", "success", "once", "record", "config", "judge", "ops",
+            "control", "capture", "success", "once", "record", "config", "judge", "ops",
         ],
     ),
     ("explain", &["written_request", "config", "judge", "ops"]),
@@ -207,7 +212,7 @@ fn the_verification_knows_nothing_of_the_decryption() {
 
 #[test]
 fn the_libraries_are_pure() {
-    for module in [VERIFICATION, "src/success", "src/control"] {
+    for module in [VERIFICATION, "src/success", "src/control", "src/capture"] {
         for (path, text) in sources(Path::new(module)) {
             for word in IMPURE {
                 let line = code(&text).find(|line| line.contains(word));

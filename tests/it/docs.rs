@@ -289,7 +289,11 @@ pub(crate) fn defaults() -> impl Iterator<Item = (String, String)> {
 /// A file with every table that has defaults. A test replaces a marker comment by the default.
 pub(crate) const ALL_TABLES: &str = r#"
 #@
+control = "control.sock"
+[capture]
+#@ capture
 [log]
+audit = "audit.log"
 #@ log
 [limits]
 #@ limits
@@ -587,9 +591,10 @@ fn example_configuration_serves_both_providers_and_holds_the_defaults() {
         assert_eq!(configured.policy.max_age, configured.policy.scheme.max_age);
     }
     assert_eq!(config.listeners[0].http2, defaults.listeners[0].http2);
-    // A pid file, listeners and routes have no defaults.
+    // A pid file, sockets, captures, listeners and routes have no defaults.
     let rest = |config: &mut Config| {
         config.pid_file = None;
+        (config.control, config.capture, config.log.audit) = (None, None, None);
         config.listeners.clear();
         config.routes.clear();
     };

@@ -8,8 +8,9 @@ use std::time::Instant;
 use countersign::proxy::metrics::{Metric, MetricKind};
 use serde_json::Value;
 
+use crate::control::controlled;
 use crate::support::signer::Signer;
-use crate::support::{Admin, Callback, Client, Origin, PATIENCE, Proxy, Response, Setup, address};
+use crate::support::{Admin, Callback, Client, Origin, PATIENCE, Proxy, Response, address};
 
 const RULES: &str = "dist/prometheus/countersign.rules.yml";
 const RULE_TESTS: [&str; 2] = [
@@ -38,7 +39,8 @@ fn promtool(arguments: &[&str], input: &str) {
 /// A proxy that has verified and rejected callbacks, so that every metric has a series.
 fn busy(admin: &Admin, origin: &Origin) -> Proxy {
     let callback = Signer::get().sgate("/cb", "{}");
-    let proxy = Setup::new()
+    let proxy = controlled("")
+        .tables("[capture]")
         .sgate("name = \"sgate\"\npath = \"/cb\"")
         .cheezeepay("name = \"joined\"\npath = \"/joined\"")
         .tables("[once]")

@@ -3,6 +3,7 @@
 //! A new one is a file here, a variant of [`Command`], and a line of [`Command::run`].
 
 mod audit;
+mod capture;
 mod explain;
 mod keygen;
 mod once;
@@ -20,6 +21,8 @@ use super::control_client::ControlError;
 /// Commands that the program executes instead of serving.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {
+    /// Look at rejected requests that the running process has captured.
+    Capture(capture::CaptureArgs),
     /// Make a key pair or a secret, in a form that providers hand out.
     ///
     /// It is for tests and for a provider of your own: `countersign sign` and `send` sign with it. A key that you
@@ -59,6 +62,7 @@ impl Command {
             Self::Keygen(keygen) => keygen.run(out),
             Self::Explain(explain) => explain.run(out),
             Self::Audit(audit) => audit.run(out),
+            Self::Capture(capture) => capture.run(out),
             Self::Once(once) => once.run(out),
             Self::Schema(schema) => schema.run(out),
             Self::Scheme(scheme) => scheme.run(out),

@@ -7,6 +7,7 @@
 mod about_keys;
 mod admin_keys;
 mod answer_keys;
+mod capture_keys;
 mod case_keys;
 mod decryption_keys;
 mod defaults;
@@ -37,6 +38,7 @@ pub(super) use admin_keys::ADMIN;
 pub(super) use answer_keys::{
     HANDSHAKE_ANSWER, SCHEME_ACKNOWLEDGE, SCHEME_HANDSHAKE, SCHEME_REFUSE,
 };
+pub(super) use capture_keys::CAPTURE;
 pub(super) use case_keys::{CASE_KEY, SCHEME_CASE, VERIFIED};
 pub(super) use decryption_keys::{AAD, DECRYPTION, DECRYPTION_KEY, IV};
 pub(super) use defaults::default_of;
@@ -67,6 +69,7 @@ pub(super) use words::{
 pub(super) static ALL: &[&Section] = &[
     &TOP,
     &ADMIN,
+    &CAPTURE,
     &LOG,
     &LIMITS,
     &ONCE,

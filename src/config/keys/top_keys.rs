@@ -1,6 +1,7 @@
 //! The keys of the top level.
 
 use super::ADMIN;
+use super::CAPTURE;
 use super::DECRYPTION;
 use super::DECRYPTION_KEY;
 use super::KEY;
@@ -150,6 +151,11 @@ pub(in crate::config) static TOP: Section = Section {
         .written(r#"a path, such as `"/run/countersign/control.sock"`"#)
         .holds(Holds::Path),
         setting("admin", Table(&ADMIN), r#"see [`[admin]`](#admin)"#),
+        setting(
+            "capture",
+            Table(&CAPTURE),
+            r#"see [`[capture]`](#capture) and [capture.md](capture.md); without it, nothing is captured"#,
+        ),
         setting("log", Table(&LOG), r#"see [`[log]`](#log)"#),
         setting("limits", Table(&LIMITS), r#"see [`[limits]`](#limits)"#),
         setting("once", Table(&ONCE), r#"see [`[once]`](#once)"#),

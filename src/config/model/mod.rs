@@ -16,6 +16,7 @@ use super::limits::{ConnectionLimits, DecryptLimits};
 use super::listen_address::ListenAddress;
 use super::listener_tls::ListenerTls;
 use super::networks::Networks;
+use crate::capture::CaptureSettings;
 use crate::once::OnceSettings;
 
 pub use self::log::{Destination, Log, LogFormat, Syslog, SyslogServer};
@@ -69,6 +70,8 @@ pub struct Config {
     pub admin: Option<Admin>,
     /// Where commands ask the running process, if anywhere.
     pub control: Option<Control>,
+    /// Which rejected requests are captured, if any.
+    pub capture: Option<CaptureSettings>,
     /// The routes, in file order. At least one; no two match the same requests equally.
     pub routes: Vec<Arc<Route>>,
     /// Whether a secret was read for it.
@@ -93,10 +96,16 @@ impl Config {
     }
 
     /// Whether the process holds secrets for it: private TLS keys, decryption keys, providers'
-    /// secrets, passwords of stores. Then nothing that reveals its memory may leave the process.
+    /// secrets, passwords of stores.
     #[must_use]
     pub const fn holds_secrets(&self) -> bool {
         self.secrets
+    }
+
+    /// Whether nothing that shows the process's memory may leave it: it holds secrets, or requests.
+    #[must_use]
+    pub const fn is_confidential(&self) -> bool {
+        self.secrets || self.capture.is_some()
     }
 }
 

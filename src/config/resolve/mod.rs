@@ -3,6 +3,7 @@
 mod accepted_warnings;
 mod admin;
 mod answers;
+mod capture;
 mod control;
 mod decryption;
 mod files;
@@ -145,6 +146,7 @@ fn resolve_all(
         upstreams: &upstreams,
     };
     let routes = routes::resolve(&route_tables, &context);
+    let capture = capture::resolve(&main, routes.as_deref());
     schemes::tell_routes(&used, problems);
     if let (Some(_), Some(routes)) = (&listeners, &routes) {
         health_path::check(&listener_tables, routes);
@@ -185,6 +187,7 @@ fn resolve_all(
         listeners: listeners?,
         admin: admin?,
         control: control?,
+        capture: capture?,
         routes: routes?,
         secrets: read.holds_secrets(),
         line_ends_cut: read.line_ends().to_vec(),

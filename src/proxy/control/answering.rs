@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::asker::Asker;
+use super::capture_acts;
 use super::control_call::ControlCall;
 use super::once_acts;
 use crate::control::{ControlAnswer, ControlRefusal, ControlRequest};
@@ -16,6 +17,12 @@ pub(super) async fn answer(
 ) -> Result<ControlAnswer, ControlRefusal> {
     let call = ControlCall::new(proxy.current(), asker);
     match request {
+        ControlRequest::CaptureList { route, limit } => {
+            capture_acts::list(&call, route.as_deref(), limit)
+        }
+        ControlRequest::CaptureRead { id, purpose } => {
+            capture_acts::read(&call, &id, purpose).await
+        }
         ControlRequest::OnceShow { callback } => once_acts::show(&call, &callback).await,
         ControlRequest::OnceForget { identity } => once_acts::forget(&call, &identity).await,
     }

@@ -5,11 +5,14 @@
 
 mod answering;
 mod asker;
+mod capture_acts;
+mod captures;
 mod control_call;
 mod control_connection;
 mod control_listener;
 mod controlled;
 mod once_acts;
 
+pub(super) use captures::Captures;
 pub(super) use control_listener::{BoundControl, ControlListener};
 pub(super) use controlled::Controlled;

@@ -99,6 +99,10 @@ metrics! {
     ONCE_ENTRIES = Gauge "countersign_once_entries" [] "Callbacks that are claimed or remembered, if the store counts them.";
     ONCE_BYTES = Gauge "countersign_once_bytes" [] "Memory or disk space that these callbacks take.";
     ONCE_EVICTIONS = Counter "countersign_once_evictions_total" [] "Remembered callbacks that were evicted before they expired, because there were too many: a repeat of them would pass.";
+    CAPTURED = Counter "countersign_captured_requests_total" [] "Rejected requests that were captured. Only with `capture`, as the next three.";
+    CAPTURE_ENTRIES = Gauge "countersign_capture_entries" [] "Captured requests that are kept.";
+    CAPTURE_BYTES = Gauge "countersign_capture_bytes" [] "Memory that they take.";
+    CAPTURE_EVICTIONS = Counter "countersign_capture_evictions_total" ["cause"] "Captured requests that were dropped, by cause: `per_client` and `share` make room for others, `expired` ones are too old, `reload` no longer captures them.";
     KEY_USES = Counter "countersign_key_uses_total" ["key"] "Callbacks that the key verified, over all routes.";
     KEY_LAST_USED = Gauge "countersign_key_last_used_timestamp_seconds" ["key"] "When the key last verified a callback; 0 if not since the start.";
     ROUTE_KEYS = Gauge "countersign_route_keys" ["route", "choice"] "Number of keys that a route accepts. The choice is `any` for a list, `header` if a header selects the key.";

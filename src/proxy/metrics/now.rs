@@ -7,6 +7,7 @@ use super::catalogue as all;
 use super::families::Metrics;
 use super::metric_samples::{count, family, large, one};
 use super::{process_stats, upstream_samples};
+use crate::capture::CaptureUsage;
 use crate::once::StoreUsage;
 use crate::proxy::connection::UnservedCause;
 use crate::proxy::upstreams::UpstreamSnapshot;
@@ -22,6 +23,8 @@ pub(in crate::proxy) struct Now {
     pub(in crate::proxy) buffer_limit: usize,
     pub(in crate::proxy) upstreams: Vec<UpstreamSnapshot>,
     pub(in crate::proxy) once: Option<StoreUsage>,
+    /// If requests are captured.
+    pub(in crate::proxy) captures: Option<CaptureUsage>,
     pub(in crate::proxy) log_lines_dropped: u64,
     /// In seconds since 1970.
     pub(in crate::proxy) started: f64,
@@ -59,6 +62,17 @@ impl Now {
             let known = known.into_iter();
             found.extend(known.filter_map(|(metric, value)| Some(one(metric, large(value?)))));
             found.push(one(&all::ONCE_EVICTIONS, large(once.evicted)));
+        }
+        if let Some(captures) = &self.captures {
+            let causes = captures.evicted.iter();
+            let causes =
+                causes.map(|(cause, count)| (vec![cause.code().to_owned()], large(*count)));
+            found.extend([
+                one(&all::CAPTURED, large(captures.captured)),
+                one(&all::CAPTURE_ENTRIES, count(captures.entries)),
+                one(&all::CAPTURE_BYTES, count(captures.bytes)),
+                family(&all::CAPTURE_EVICTIONS, causes),
+            ]);
         }
         if let Some(usage) = process_stats::Usage::now() {
             found.extend([

@@ -5,16 +5,16 @@
 //! configuration.
 
 mod acknowledge;
-mod capture;
 mod claim_outcome;
 mod guard;
 mod recent_callbacks;
+mod recorded_answer;
 mod stores;
 
 pub(super) use acknowledge::acknowledge;
-use capture::Capture;
 pub use claim_outcome::ClaimOutcome;
 pub(super) use guard::{Claimed, Guarded, Pass, guard, identity};
 pub(super) use recent_callbacks::RecentCallbacks;
+use recorded_answer::Capture;
 pub(super) use stores::Stores;
 pub use stores::{OpenError, check_store};

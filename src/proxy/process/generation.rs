@@ -11,7 +11,7 @@ use crate::ops::access_log::AccessLog;
 use crate::ops::audit_log::AuditLog;
 use crate::ops::error_log::ErrorLog;
 use crate::ops::watch::Watch;
-use crate::proxy::control::Controlled;
+use crate::proxy::control::{Captures, Controlled};
 use crate::proxy::limits::RequestLimits;
 use crate::proxy::metrics::{Metrics, Series};
 use crate::proxy::once::{OpenError, Stores};
@@ -47,20 +47,21 @@ pub(in crate::proxy) struct Generation {
     pub(in crate::proxy) series: Series,
     /// Remembers callbacks, if any route needs that.
     pub(in crate::proxy) once: Option<Arc<Claims>>,
+    /// Keeps rejected requests, if any route captures them.
+    pub(in crate::proxy) captures: Option<Arc<Captures>>,
     /// What the control socket is asked for: there only if there is one.
     pub(in crate::proxy) controlled: Option<Controlled>,
 }
 
 impl Generation {
-    /// Prepares a configuration for requests. `memory`, the knowledge about servers, and `stores`
-    /// outlive every generation; counts continue from the previous one.
+    /// Prepares a configuration for requests. `memory`, the knowledge about servers, `stores` and
+    /// `captures` outlive every generation; counts continue from the previous one.
     ///
     /// # Errors
     /// If the store of remembered callbacks cannot be opened.
     pub(in crate::proxy) fn new(
         setup: Setup,
-        memory: &Arc<ServerMemory>,
-        stores: &Stores,
+        (memory, stores, captures): (&Arc<ServerMemory>, &Stores, &Arc<Captures>),
         metrics: &Metrics,
         previous: Option<&Self>,
     ) -> Result<Self, OpenError> {
@@ -76,6 +77,7 @@ impl Generation {
         if let Some(log) = error_log {
             log.install();
         }
+        captures.configure(config.capture.as_ref());
         Ok(Self {
             limits: RequestLimits::new(&config, previous.map(|previous| &previous.limits)),
             aside: Aside::new(&config, previous.map(|previous| &previous.aside)),
@@ -87,6 +89,7 @@ impl Generation {
             access_log,
             series: metrics.series(&config),
             once,
+            captures: config.capture.is_some().then(|| Arc::clone(captures)),
             controlled: audit.map(|audit| Controlled {
                 audit,
                 recent: stores.recent(),

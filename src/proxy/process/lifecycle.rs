@@ -57,6 +57,7 @@ async fn run(
     sockets.apply(bound, &proxy);
     process.ready();
     tokio::spawn(stay_alive());
+    tokio::spawn(Arc::clone(proxy.captures()).expire());
     let mut reminders = ReportReminders::of(proxy.current().config());
     let grace = loop {
         let signal = tokio::select! {
@@ -157,7 +158,7 @@ fn replace(
     let bound = sockets
         .bind(&setup.config)
         .map_err(|error| error.to_string())?;
-    core_dumps::forbid_with_secrets(&setup.config)
+    core_dumps::forbid_if_confidential(&setup.config)
         .map_err(|error| format!("cannot disable core dumps: {error}"))?;
     start.warn_of_changes(&setup.config);
     proxy.replace(setup).map_err(|error| error.to_string())?;

@@ -15,6 +15,7 @@ use crate::ops::line_sink::dropped_lines;
 use crate::ops::upgrade::ServerAddresses;
 use crate::proxy::admin::History;
 use crate::proxy::connection::Unserved;
+use crate::proxy::control::Captures;
 use crate::proxy::limits::{Connections, Slot};
 use crate::proxy::metrics::{Metrics, Now};
 use crate::proxy::once::{OpenError, Stores};
@@ -27,6 +28,7 @@ pub(in crate::proxy) struct Proxy {
     generation: ArcSwap<Generation>,
     memory: Arc<upstreams::ServerMemory>,
     stores: Stores,
+    captures: Arc<Captures>,
     budget: Arc<BodyBudget>,
     pub(in crate::proxy) connections: Arc<Connections>,
     pub(in crate::proxy) unserved: Unserved,
@@ -49,15 +51,20 @@ impl Proxy {
         let memory = Arc::new(upstreams::ServerMemory::with_addresses(addresses));
         let stores = Stores::default();
         let metrics = Metrics::new()?;
+        let captures = Arc::<Captures>::default();
         Ok(Self {
             drain: Drain::new(),
             budget: Arc::new(BodyBudget::new(setup.config.buffer_limit)),
             history: History::new(setup.file.clone(), setup.overridden.clone()),
             generation: ArcSwap::from_pointee(Generation::new(
-                setup, &memory, &stores, &metrics, None,
+                setup,
+                (&memory, &stores, &captures),
+                &metrics,
+                None,
             )?),
             memory,
             stores,
+            captures,
             connections: Arc::default(),
             unserved: Unserved::default(),
             most_connections: descriptors::most_connections(),
@@ -86,8 +93,7 @@ impl Proxy {
         let previous = self.current();
         let generation = Generation::new(
             setup,
-            &self.memory,
-            &self.stores,
+            (&self.memory, &self.stores, &self.captures),
             &self.metrics,
             Some(&previous),
         )?;
@@ -104,9 +110,15 @@ impl Proxy {
         self.memory.addresses()
     }
 
-    /// Logs what `once` loses when this process ends.
+    /// Logs what `once` and `capture` lose when this process ends.
     pub(super) fn warn_of_forgetting(&self) {
         self.stores.warn_of_end();
+        self.captures.tell_end();
+    }
+
+    /// The captured requests.
+    pub(super) fn captures(&self) -> &Arc<Captures> {
+        &self.captures
     }
 
     /// Records the result of a reload, for the admin listener.
@@ -127,6 +139,7 @@ impl Proxy {
             buffer_limit: self.budget.limit(),
             upstreams: self.current().upstreams.snapshot(),
             once: (self.current().once.as_ref()).map(|claims| claims.ledger().store().usage()),
+            captures: (self.current().captures.as_ref()).map(|captures| captures.usage()),
             log_lines_dropped: dropped_lines(),
             started: self.history.started(),
         }

@@ -138,7 +138,10 @@ impl Exchange<'_> {
         if may_be_handshake {
             let answered = self.answer_handshake(session, &route, &body, trace);
             // Boxed, because a callback needs no room for it.
-            if let Some(relayed) = Box::pin(answered).await? {
+            let answered = Box::pin(answered).await.inspect_err(|refusal| {
+                self.keep_rejected(session, (&route, refusal), &body.bytes, trace);
+            });
+            if let Some(relayed) = answered? {
                 return Ok(relayed);
             }
         }
@@ -149,10 +152,19 @@ impl Exchange<'_> {
         let site = &self.generation.site;
         let (bytes, request_id) = (body.bytes.clone(), trace.request_id.clone());
         let header = request_head::of(session.req_header(), trace.peer, &request_id);
-        let received = Received::new(site, &route, header, &bytes, &mut ())?;
+        let received =
+            Received::new(site, &route, header, &bytes, &mut ()).inspect_err(|fault| {
+                self.keep_rejected(session, (&route, &Refusal::Fault(*fault)), &bytes, trace);
+            })?;
         let judged = self.judge(&received, &mut body, trace).await;
-        let (verdict, beside) = judged.inspect_err(|refusal| self.count(&route, refusal))?;
+        let (verdict, beside) = judged.inspect_err(|refusal| {
+            self.count(&route, refusal);
+            self.keep_rejected(session, (&route, refusal), &bytes, trace);
+        })?;
         let guarded = once::guard(self.generation, self.drain, &verdict, trace).await;
+        let guarded = guarded.inspect_err(|refusal| {
+            self.keep_rejected(session, (&route, refusal), &bytes, trace);
+        });
         let pass = match guarded? {
             Guarded::Forward(pass) => pass,
             Guarded::Acknowledge(answer) => {

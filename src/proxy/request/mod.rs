@@ -15,6 +15,7 @@ pub(super) mod framing;
 mod handshakes;
 mod host_syntax;
 mod probes;
+mod rejected_request;
 mod reply;
 mod reported_request;
 pub(super) mod request_head;

@@ -33,6 +33,7 @@ impl Exchange<'_> {
         if let Reported::Rejected(refusal) = &report {
             trace.would_reject(refusal);
             series.would_reject(reporting.route(), refusal);
+            self.keep_rejected(session, (reporting.route(), refusal), &bytes, trace);
         }
         let site = &self.generation.site;
         let delivery = site.report(reporting, head, &bytes, &report)?;

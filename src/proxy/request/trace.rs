@@ -68,7 +68,7 @@ impl Trace {
 
     /// The client as the log shows it: with its port if it is the peer itself. For an unknown
     /// client, the peer is all there is to go by.
-    fn caller(&self) -> Caller {
+    pub(super) fn caller(&self) -> Caller {
         let is_unknown = self.client == ClientAddress::Unknown;
         let port = self.peer.address.map(|address| address.port());
         Caller {

@@ -6,6 +6,7 @@ mod addresses;
 mod admin;
 mod answers;
 mod body_formats;
+mod capture;
 mod cases;
 mod control;
 mod decryption;

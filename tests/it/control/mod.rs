@@ -1,6 +1,8 @@
 //! The control socket, what is asked over it, and the audit log of that.
 
 mod audit;
+mod captures;
+mod confidential;
 mod once_commands;
 mod socket;
 

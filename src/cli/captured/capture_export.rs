@@ -1,0 +1,103 @@
+//! A captured request in a form that other programs read.
+
+use clap::ValueEnum;
+use serde_json::json;
+
+use super::time;
+use crate::control::{SentCapture, UnreadCapture};
+use crate::ops::escape;
+
+/// The form of an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// A request of HTTP/1.1, byte for byte.
+    Http,
+    /// A JSON object; a body that is no text is in base64.
+    Json,
+}
+
+/// A captured request in this form.
+pub(in crate::cli) fn export(
+    capture: &SentCapture,
+    format: ExportFormat,
+) -> Result<Vec<u8>, UnreadCapture> {
+    match format {
+        ExportFormat::Http => http(capture),
+        ExportFormat::Json => json(capture),
+    }
+}
+
+/// Whether a terminal that gets these bytes would show something else.
+pub(in crate::cli) fn hides_something(bytes: &[u8]) -> bool {
+    let is_line_end = |character: char| matches!(character, '\r' | '\n' | '\t');
+    let hides = |character: char| escape::is_hidden(character) && !is_line_end(character);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.contains(hides),
+        Err(_) => true,
+    }
+}
+
+fn http(capture: &SentCapture) -> Result<Vec<u8>, UnreadCapture> {
+    let request = capture.request()?;
+    let mut text = format!("{} ", request.method).into_bytes();
+    text.extend_from_slice(&request.target);
+    text.extend_from_slice(b" HTTP/1.1\r\n");
+    let mut line = |name: &str, value: &[u8]| {
+        for part in [name.as_bytes(), b": ", value, b"\r\n"] {
+            text.extend_from_slice(part);
+        }
+    };
+    let mut has_length = false;
+    for (name, value) in capture.lines()? {
+        // The body is not in chunks any more.
+        if name.eq_ignore_ascii_case("transfer-encoding") {
+            continue;
+        }
+        has_length |= name.eq_ignore_ascii_case("content-length");
+        line(&name, &value);
+    }
+    if !has_length && capture.summary.body > 0 {
+        line(
+            "Content-Length",
+            capture.summary.body.to_string().as_bytes(),
+        );
+    }
+    text.extend_from_slice(b"\r\n");
+    text.extend_from_slice(&request.body);
+    Ok(text)
+}
+
+fn json(capture: &SentCapture) -> Result<Vec<u8>, UnreadCapture> {
+    let request = capture.request()?;
+    let about = &capture.summary;
+    let headers = capture.lines()?;
+    let headers = headers.iter();
+    let headers: Vec<_> = headers
+        .map(|(name, value)| json!([name, escape::legible(value)]))
+        .collect();
+    let mut object = json!({
+        "id": about.id,
+        "time": humantime::format_rfc3339_millis(time(about.time)).to_string(),
+        "client": about.client,
+        "peer": capture.peer.map(|peer| peer.to_string()),
+        "tls": capture.tls,
+        "route": about.route,
+        "reason": about.reason,
+        "at": about.at,
+        "method": about.method,
+        "target": escape::legible(&request.target),
+        "headers": headers,
+        "body_length": about.body,
+        "cut": about.is_cut(),
+    });
+    if let Some(object) = object.as_object_mut() {
+        use base64::Engine as _;
+        use base64::engine::general_purpose::STANDARD;
+        let (name, body) = match std::str::from_utf8(&request.body) {
+            Ok(text) => ("body", text.to_owned()),
+            Err(_) => ("body_base64", STANDARD.encode(&request.body)),
+        };
+        object.insert(name.to_owned(), json!(body));
+    }
+    Ok(format!("{object}\n").into_bytes())
+}
