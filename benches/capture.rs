@@ -56,7 +56,7 @@ fn keep(bencher: Bencher<'_, '_>, size: usize) {
         number = u32::wrapping_add(number, 1);
         number
     };
-    while ring.usage().bytes < size / 100 * 99 {
+    while ring.usage().bytes < size.saturating_sub(size / 100) {
         ring.add(request(next(), 500), Duration::ZERO);
     }
     bencher
