@@ -55,12 +55,27 @@ fn signed_in_part(paths: &str) -> (String, String) {
     )
 }
 
+/// The same with a scheme that signs each item of a list.
+fn signed_items(content: &str, path: &str) -> (String, String) {
+    let (route, tables) = signed_in_part(&format!("[\"{path}\"]"));
+    let each = "each = \"/items/*\"\ncontent = ";
+    let tables = tables.replace(
+        "content = \"{field:order}\"",
+        &format!("{each}\"{content}\""),
+    );
+    (route, tables)
+}
+
 #[test]
 fn what_is_signed_by_itself_can_be_decrypted() {
     let files = files();
-    let (route, tables) = signed_in_part("[\"order\"]");
-    if let Err(report) = files.load(&text(&route, &tables)) {
-        panic!("{report}");
+    for (route, tables) in [
+        signed_in_part("[\"order\"]"),
+        signed_items("{document|json:js}", "/items/*/card"),
+    ] {
+        if let Err(report) = files.load(&text(&route, &tables)) {
+            panic!("{report}");
+        }
     }
 }
 
@@ -158,6 +173,16 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             signed_in_part("[\"order\", \"$..card\"]"),
             "decryption of what is not signed",
             "does not cover all that `$..card` leads to",
+        ),
+        (
+            signed_items("{document|json:js}", "/card"),
+            "decryption of what is not signed",
+            "does not cover all that",
+        ),
+        (
+            signed_items("{field:order}", "/items/*/card"),
+            "decryption of what is not signed",
+            "does not cover all that",
         ),
         (
             key("file = \"seen.key\""),

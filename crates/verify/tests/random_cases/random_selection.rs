@@ -126,7 +126,7 @@ pub(crate) fn selection(
         .to_owned();
     out.empty = word(choices, &["", "", "leave-out"]);
     if of_json {
-        // What is written for null is text, of which filters over JSON make something of their own.
+        // What is written for null may be text, of which these filters over JSON make something of their own.
         let is_reshaped = ["sorted", "flatten", "raw"]
             .iter()
             .any(|filter| out.pair.contains(filter));

@@ -201,6 +201,7 @@ impl Coverage {
             words.push(format!("order and number of {kind} with equal names"));
         }
         if self.each.is_some() && kind == "fields" {
+            words.push("fields beside the items".to_owned());
             words.push("order and number of items".to_owned());
         }
         if words.is_empty() {

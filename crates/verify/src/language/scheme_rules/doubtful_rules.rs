@@ -23,7 +23,7 @@ impl SchemeRules {
     /// that field, or, without a name, all in the body.
     #[must_use]
     pub fn signs_all_in(&self, names: &[&str]) -> bool {
-        if self.coverage.covers_raw_body() || self.each.is_some() && self.coverage.covers_body() {
+        if self.coverage.covers_raw_body() || self.signs_whole_items(names) {
             return true;
         }
         // Objects and lists that are left out can be added to any callback.
@@ -39,6 +39,19 @@ impl SchemeRules {
         let steps = names.iter().map(|name| (*name).to_owned()).collect();
         let is_covered = self.coverage.covers_field(&FieldPath::of_steps(steps));
         is_covered && (inside.is_empty() || !is_nested_left_out)
+    }
+
+    /// Whether these names lead into items each of which is signed whole.
+    fn signs_whole_items(&self, names: &[&str]) -> bool {
+        let Some(each) = &self.each else {
+            return false;
+        };
+        let list = each.iter().take_while(|step| *step != "*");
+        let is_inside = list.clone().count() < each.len()
+            && names.len() >= list.clone().count()
+            && list.zip(names).all(|(step, name)| step == name);
+        let item = FieldPath::of_steps(Vec::new());
+        is_inside && self.coverage.covers_item_field(&item)
     }
 
     /// The top-level fields that expressions read and whose names have dots, as the scheme writes them.
