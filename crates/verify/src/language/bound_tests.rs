@@ -157,6 +157,18 @@ fn lists_beyond_their_bounds_are_refused_before_they_are_looked_at() {
     required.require = pairs(257);
     assert_eq!(refused(&required).key, "require");
 
+    let mut many = definition("{body}", Vec::new());
+    let selection = SelectionDefinition {
+        from: Some("form".to_owned()),
+        pair: "{value}".to_owned(),
+        ..SelectionDefinition::default()
+    };
+    let selections = numbered(17).map(|name| (Some(name), selection.clone()));
+    many.selections = selections.collect();
+    assert_eq!(refused(&many).key, "selection.f16");
+    many.selections.pop();
+    assert!(SchemeRules::compile(&many).is_ok());
+
     let selected = |change: fn(&mut SelectionDefinition, Vec<String>), count: usize| {
         let mut scheme = definition("{fields}", Vec::new());
         let mut selection = SelectionDefinition {

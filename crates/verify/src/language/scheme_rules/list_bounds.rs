@@ -12,11 +12,22 @@ const MAX_ENTRIES: usize = 256;
 /// The most values that are compared with others.
 const MAX_CHECKS: usize = 64;
 
+/// The most selections with a name.
+const MAX_SELECTIONS: usize = 16;
+
 /// Refuses lists that are too long to be looked at, before anything is.
 pub(super) fn check(definition: &SchemeDefinition, compiler: &mut DefinitionCompiler) {
     if let Some((value, _)) = definition.check.get(MAX_CHECKS) {
         let message = format!("a scheme has at most {MAX_CHECKS} of these");
         compiler.fault(&format!("check.{value}"), message);
+    }
+    let mut named = definition
+        .selections
+        .iter()
+        .filter_map(|(name, _)| name.as_ref());
+    if let Some(name) = named.nth(MAX_SELECTIONS) {
+        let message = format!("a scheme has at most {MAX_SELECTIONS} of these");
+        compiler.fault(&format!("selection.{name}"), message);
     }
     let mut lists = vec![
         ("signature".to_owned(), definition.signature.len()),
@@ -25,7 +36,6 @@ pub(super) fn check(definition: &SchemeDefinition, compiler: &mut DefinitionComp
         ("not_covered".to_owned(), definition.not_covered.len()),
         ("require".to_owned(), definition.require.len()),
         ("matters".to_owned(), definition.matters.len()),
-        ("selection".to_owned(), definition.selections.len()),
         ("handshake".to_owned(), definition.handshakes.len()),
     ];
     let checks = definition.check.iter();
