@@ -13,6 +13,7 @@ pub mod run;
 mod scheme_list;
 mod scheme_test;
 pub mod signal;
+mod signer;
 pub mod test_config;
 
 use std::io::{self, Write as _};

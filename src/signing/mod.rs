@@ -6,3 +6,5 @@ pub mod key_form;
 pub mod key_pair;
 pub mod new_secret;
 mod private_jwk;
+pub mod read_signing_key;
+pub mod signing_key;

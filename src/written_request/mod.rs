@@ -11,6 +11,9 @@ mod read_request;
 mod tests;
 mod unread_request;
 mod whole_request;
+mod write_curl;
+mod write_http;
+mod write_json;
 mod written_headers;
 mod written_url;
 

@@ -186,6 +186,7 @@
 //!
 //! - `aws-lc-rs` (default): the fast engine for public keys, and the module `decrypt`. It compiles C code; without it,
 //!   pure Rust verifies the same signatures.
+//! - `sign`: the module `sign` makes signed callbacks, to test with: the inverse of the verification.
 //! - `serde`: `Serialize` and `Deserialize` for [`Scheme`] and its parts.
 //!
 //! # Memory
@@ -201,6 +202,8 @@ pub mod json;
 pub mod keys;
 pub mod language;
 pub mod scheme;
+#[cfg(feature = "sign")]
+pub mod sign;
 
 mod algorithm;
 mod callback;
@@ -209,6 +212,8 @@ mod certificates;
 mod closed_list;
 mod content;
 mod content_type;
+#[cfg(feature = "sign")]
+mod draft_request;
 mod found_handshake;
 mod freshness;
 mod header_text;

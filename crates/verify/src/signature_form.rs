@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+#[cfg(feature = "sign")]
+use x509_cert::der::Encode as _;
 use x509_cert::der::asn1::UintRef;
 use x509_cert::der::{Decode as _, Reader as _, SliceReader};
 
@@ -37,6 +39,29 @@ impl SignatureForm {
             (None, Some(_)) | (Some(_), None) => None,
         }
     }
+}
+
+#[cfg(feature = "sign")]
+impl SignatureForm {
+    /// The inverse of [`Self::read`].
+    pub(crate) fn write(
+        form: Option<Self>,
+        algorithm: Algorithm,
+        signature: Vec<u8>,
+    ) -> Option<Vec<u8>> {
+        match (algorithm.curve(), form) {
+            (None, None) | (Some(_), Some(Self::Raw)) => Some(signature),
+            (Some(curve), Some(Self::Der)) => to_der(curve, &signature),
+            (None, Some(_)) | (Some(_), None) => None,
+        }
+    }
+}
+
+#[cfg(feature = "sign")]
+fn to_der(curve: Curve, raw: &[u8]) -> Option<Vec<u8>> {
+    let (r, s) = raw.split_at_checked(curve.bytes())?;
+    let numbers = vec![UintRef::new(r).ok()?, UintRef::new(s).ok()?];
+    numbers.to_der().ok()
 }
 
 /// Takes DER only: one sequence, shortest lengths, positive numbers without leading zeros, nothing

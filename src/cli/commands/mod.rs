@@ -10,6 +10,7 @@ mod once;
 mod schema;
 mod scheme;
 mod schemes;
+mod sign;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -50,6 +51,12 @@ pub enum Command {
     /// library ("sdk-signed"; or it accepted them), another project ("third-party"), or only this one, by
     /// the documented rules ("derived"). "none": there was no signed request.
     Schemes(schemes::SchemesArgs),
+    /// Print a signed callback, as its provider would send it.
+    ///
+    /// The request gets what the scheme reads and it does not have: the time, a nonce, what names the key, and
+    /// the signature over the content that the proxy itself builds. What it has stays as it is, byte for byte.
+    /// In the end the proxy's own verification takes it, or nothing is printed.
+    Sign(Box<sign::SignArgs>),
 }
 
 impl Command {
@@ -67,6 +74,7 @@ impl Command {
             Self::Schema(schema) => schema.run(out),
             Self::Scheme(scheme) => scheme.run(out),
             Self::Schemes(schemes) => schemes.run(out),
+            Self::Sign(sign) => sign.run(out),
         }
     }
 }

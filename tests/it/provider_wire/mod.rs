@@ -2,8 +2,10 @@
 //! of a few lines that names a scheme of the catalogue, and none that was tampered with does. Files of schemes
 //! that do not ship are included as they are.
 
+mod own_chain;
 mod provider_proxy;
 pub(crate) mod provider_routes;
+mod signed_here;
 #[path = "../../../crates/verify/tests/provider_cases/signed_request.rs"]
 pub(crate) mod signed_request;
 

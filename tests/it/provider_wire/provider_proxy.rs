@@ -72,6 +72,14 @@ impl ProviderProxy {
         client.response()
     }
 
+    /// Sends these bytes, at the time of the request.
+    pub(super) fn send_bytes(&self, request: &SignedRequest, bytes: &[u8]) -> Response {
+        self.set_clock(time(request));
+        let mut client = Client::connect(self.proxy.address);
+        client.send(bytes);
+        client.response()
+    }
+
     /// The next line of the access log.
     pub(super) fn access_line(&self) -> String {
         self.proxy.access_line()
@@ -144,7 +152,7 @@ fn judge(
 }
 
 /// The request as its sender writes it, with what it would like the backend to believe.
-fn bytes(request: &SignedRequest) -> Vec<u8> {
+pub(super) fn bytes(request: &SignedRequest) -> Vec<u8> {
     let mut head = format!(
         "{} {} HTTP/1.1\r\nHost: {}\r\nX-Verified-Scheme: forged\r\n",
         request.method,

@@ -23,7 +23,7 @@ pub(crate) fn folder() -> PathBuf {
 }
 
 /// The text of the file with the schemes of a provider: one that ships, or one that is only tested.
-fn scheme_text(slug: &str) -> String {
+pub(super) fn scheme_text(slug: &str) -> String {
     let shipped = FILES.iter().find(|file| file.slug == slug);
     let tested = || fs::read_to_string(folder().join(format!("schemes/{slug}.toml"))).unwrap();
     shipped.map_or_else(tested, |file| file.text.to_owned())

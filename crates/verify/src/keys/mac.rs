@@ -34,6 +34,12 @@ impl MacKey {
     pub fn matches(self, signature: &[u8]) -> bool {
         self.0.matches(signature)
     }
+
+    /// The HMAC of the message.
+    #[cfg(feature = "sign")]
+    pub(crate) fn finish(self) -> Vec<u8> {
+        self.0.finish()
+    }
 }
 
 /// A plain digest of a message that holds the secret.
@@ -59,6 +65,12 @@ impl DigestCheck {
     #[must_use]
     pub fn matches(self, signature: &[u8]) -> bool {
         self.0.matches(signature)
+    }
+
+    /// The digest of the message.
+    #[cfg(feature = "sign")]
+    pub(crate) fn finish(self) -> Vec<u8> {
+        self.0.finish()
     }
 }
 
@@ -97,6 +109,13 @@ macro_rules! states {
                     $(Self::$digest(state) => state.verify_slice(signature).is_ok(),)+
                 }
             }
+
+            #[cfg(feature = "sign")]
+            fn finish(self) -> Vec<u8> {
+                match self {
+                    $(Self::$digest(state) => state.finalize().into_bytes().to_vec(),)+
+                }
+            }
         }
 
         #[derive(Clone)]
@@ -124,6 +143,14 @@ macro_rules! states {
                 match self {
                     $(Self::$digest(state) => is_same_secret(&sha2::Digest::finalize(state), signature),)+
                     Self::Sha3_256(state) => is_same_secret(&sha2::Digest::finalize(state), signature),
+                }
+            }
+
+            #[cfg(feature = "sign")]
+            fn finish(self) -> Vec<u8> {
+                match self {
+                    $(Self::$digest(state) => sha2::Digest::finalize(state).to_vec(),)+
+                    Self::Sha3_256(state) => sha2::Digest::finalize(state).to_vec(),
                 }
             }
         }

@@ -109,10 +109,16 @@ mod measured_bytes;
 mod message_signature;
 #[cfg(test)]
 mod message_tests;
+#[cfg(feature = "sign")]
+mod place_value;
 mod planted_secret;
 mod scheme_definition;
 mod scheme_rules;
 mod selection;
+#[cfg(feature = "sign")]
+mod sign_request;
+#[cfg(feature = "sign")]
+mod signing_input;
 #[cfg(test)]
 mod soundness_tests;
 mod source_table;
@@ -135,6 +141,8 @@ pub(crate) use genuine::{
     VerificationRules, acknowledgement, answer_handshake, find_genuine, looks_like,
 };
 pub use language_reference::reference;
+#[cfg(feature = "sign")]
+pub use place_value::PlaceError;
 pub use planted_secret::{planted_parts, without_planted};
 pub use scheme_definition::{
     CertificateDefinition, Choice, LetDefinition, MustCoverDefinition, SchemeDefinition,
@@ -143,3 +151,7 @@ pub use scheme_definition::{
 pub use scheme_rules::{
     AnswerType, BrokenDigest, DefinitionError, SchemeRules, SecretParts, StatedGap,
 };
+#[cfg(feature = "sign")]
+pub use sign_request::sign;
+#[cfg(feature = "sign")]
+pub use signing_input::{ContentSigner, SigningError, SigningInput};

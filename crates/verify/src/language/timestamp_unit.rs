@@ -82,6 +82,38 @@ impl TimestampUnit {
     }
 }
 
+#[cfg(feature = "sign")]
+impl TimestampUnit {
+    /// The texts that [`Self::read`] reads as this time, given in Unix seconds, the usual one first; none if it
+    /// is in no calendar.
+    pub(super) fn writings(&self, time: i64) -> Vec<String> {
+        let Some(utc) = DateTime::from_timestamp(time, 0) else {
+            return Vec::new();
+        };
+        let patterns: &[&str] = match self {
+            Self::Seconds => &["%s"],
+            Self::Milliseconds => &["%s000"],
+            Self::Auto => &["%s", "%s000"],
+            Self::Rfc3339 => &[
+                "%Y-%m-%dT%H:%M:%SZ",
+                "%Y-%m-%dT%H:%M:%S.000Z",
+                "%Y-%m-%dT%H:%M:%S+00:00",
+            ],
+            Self::HttpDate => &["%a, %d %b %Y %H:%M:%S GMT"],
+            Self::Format { pattern, zone } => {
+                return vec![utc.with_timezone(zone).format(pattern).to_string()];
+            }
+        };
+        let write = |pattern: &&str| utc.format(pattern).to_string();
+        patterns.iter().map(write).collect()
+    }
+
+    /// Whether it is a number.
+    pub(super) const fn is_number(&self) -> bool {
+        matches!(self, Self::Seconds | Self::Milliseconds | Self::Auto)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +153,27 @@ mod tests {
         ] {
             let unit = TimestampUnit::parse(unit).unwrap();
             assert_eq!(unit.read(text), expected, "{text}");
+        }
+    }
+
+    #[cfg(feature = "sign")]
+    #[test]
+    fn times_are_written_as_they_are_read() {
+        for unit in [
+            "s",
+            "ms",
+            "auto",
+            "rfc3339",
+            "http-date",
+            "format:%Y-%m-%d %H:%M:%S+08:00",
+            "format:%Y%m%d%H%M%S-05:30",
+        ] {
+            let unit = TimestampUnit::parse(unit).unwrap();
+            let texts = unit.writings(1_705_128_180);
+            assert!(!texts.is_empty());
+            for text in texts {
+                assert_eq!(unit.read(&text), Some(1_705_128_180), "{text}");
+            }
         }
     }
 

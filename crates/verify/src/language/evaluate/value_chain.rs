@@ -57,7 +57,7 @@ impl ValueChain {
     }
 
     /// The value behind the first filters.
-    fn filtered<'v>(
+    pub(in crate::language) fn filtered<'v>(
         &'v self,
         filters: &'v [FilterCall],
         context: &'v Evaluation<'v>,

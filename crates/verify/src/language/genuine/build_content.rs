@@ -53,7 +53,7 @@ impl Attempt<'_, '_> {
     }
 
     /// Builds candidate `nth`: what the algorithm is applied to. Its memory stays reserved.
-    pub(super) fn content(
+    pub(in crate::language) fn content(
         &self,
         body: &Body<'_>,
         item: Option<JsonValue<'_, '_>>,

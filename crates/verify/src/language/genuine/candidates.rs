@@ -4,13 +4,13 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 
 use super::Attempt;
-use crate::body::Body;
+use crate::body::{Body, FormDocument, Repeats};
 use crate::callback::Callback;
 use crate::content::NumberStyle;
 use crate::language::compiled_expression::CompiledExpression;
 use crate::language::scheme_rules::SchemeRules;
 use crate::language::selection::Selection;
-
+use crate::memory::MemoryBudget;
 use crate::reason::{Reason, VerifyError};
 
 impl Attempt<'_, '_> {
@@ -31,6 +31,26 @@ impl Attempt<'_, '_> {
             }
         }
         result
+    }
+}
+
+impl<'a> Attempt<'_, 'a> {
+    /// Parses the body.
+    pub(in crate::language) fn body(
+        &self,
+        memory: &mut dyn MemoryBudget,
+    ) -> Result<Body<'a>, VerifyError> {
+        let (rules, bytes) = (self.rules, self.callback.body);
+        let body = if rules.facts.keeps_repeated_fields {
+            let form = FormDocument::read(bytes, self.charset, Repeats::Keep, memory)?;
+            Body::Form(form)
+        } else if rules.facts.parses_body {
+            Body::read(rules.body_format(), self.charset, bytes, memory)?
+        } else {
+            Body::Opaque(bytes)
+        };
+        rules.charset.confirm(&body, self.charset)?;
+        Ok(body)
     }
 }
 

@@ -23,7 +23,7 @@ use super::evaluate::{Evaluation, RouteValues};
 use super::expression_value::Scratch;
 use super::message_signature;
 use super::scheme_rules::{MAX_ATTEMPTS, SchemeRules};
-use crate::body::{Body, BodyFormat, Charset, FormDocument, Repeats};
+use crate::body::{Body, BodyFormat, Charset};
 use crate::callback::Callback;
 use crate::content_type;
 use crate::json::JsonValue;
@@ -162,8 +162,9 @@ pub(crate) fn find_genuine<'k, 'a, S: VerifySteps>(
     Ok((genuine, body))
 }
 
+/// A callback that is held against the rules of a scheme.
 #[derive(Clone, Copy)]
-struct Attempt<'c, 'a> {
+pub(super) struct Attempt<'c, 'a> {
     rules: &'c SchemeRules,
     route: &'c RouteValues,
     callback: Callback<'a>,
@@ -183,7 +184,7 @@ struct Signed<'k> {
 
 impl<'c, 'a> Attempt<'c, 'a> {
     /// In the character set of the callback, with the first label.
-    fn new(
+    pub(super) fn new(
         rules: &'c SchemeRules,
         route: &'c RouteValues,
         callback: Callback<'a>,
@@ -195,21 +196,6 @@ impl<'c, 'a> Attempt<'c, 'a> {
             charset: rules.charset.of(&callback)?,
             label: 0,
         })
-    }
-
-    /// Parses the body.
-    fn body(&self, memory: &mut dyn MemoryBudget) -> Result<Body<'a>, VerifyError> {
-        let (rules, bytes) = (self.rules, self.callback.body);
-        let body = if rules.facts.keeps_repeated_fields {
-            let form = FormDocument::read(bytes, self.charset, Repeats::Keep, memory)?;
-            Body::Form(form)
-        } else if rules.facts.parses_body {
-            Body::read(rules.body_format(), self.charset, bytes, memory)?
-        } else {
-            Body::Opaque(bytes)
-        };
-        rules.charset.confirm(&body, self.charset)?;
-        Ok(body)
     }
 
     /// Verifies every item of the body.

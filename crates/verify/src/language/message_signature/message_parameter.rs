@@ -38,7 +38,16 @@ impl MessageParameter {
         NAMED.iter().map(|(name, _)| *name)
     }
 
-    const fn is_time(self) -> bool {
+    /// Its name.
+    #[cfg(feature = "sign")]
+    pub(crate) fn name(self) -> &'static str {
+        let mut named = NAMED.iter();
+        let found = named.find(|(_, parameter)| *parameter == self);
+        found.map_or("", |(name, _)| *name)
+    }
+
+    /// Whether its value is a time.
+    pub(crate) const fn is_time(self) -> bool {
         matches!(self, Self::Created | Self::Expires)
     }
 
