@@ -41,7 +41,7 @@ impl CauseEvidence<'_> {
             return of_reason(rejection);
         }
         let right = || opened_keys::right_content(self.trial, self.watched, self.opened);
-        let usual = || self.usual();
+        let usual = || self.usual(reason);
         let searched = || search(self.trial, self.around, bound?);
         let found = right().or_else(usual).or_else(searched);
         let found = found.or_else(|| self.truncated());
@@ -56,9 +56,15 @@ impl CauseEvidence<'_> {
         })
     }
 
-    fn usual(&self) -> Option<Finding> {
+    fn usual(&self, reason: Reason) -> Option<Finding> {
         let mut seen = HashSet::new();
-        let mut all = suspects::usual(self.trial, self.around);
+        // Whichever key fits, the request does not say which it means.
+        let names_none = matches!(
+            reason,
+            Reason::KeyIdMissing | Reason::KeyIdRepeated | Reason::KeyIdMalformed
+        );
+        let all = suspects::usual(self.trial, self.around);
+        let mut all = all.filter(|one| !(names_none && one.diagnosis == Diagnosis::OtherKey));
         let found =
             all.find(|one| is_new_body(one, &mut seen) && self.trial.fits(&one.variation))?;
         let finding = Finding::of_suspects(&[&found])?;

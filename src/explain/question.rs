@@ -144,6 +144,11 @@ impl Question<'_> {
             Err(refusal) => return no_route::explain(site, head, &refusal),
         };
         steps.push(ExplainedStep::Route(route.name.to_string()));
+        if route.report.is_some() {
+            let note =
+                "the route is in report mode: its backend gets requests that are not verified, too";
+            steps.push(ExplainedStep::Note(GuardedText::new(note)));
+        }
         if route.own_answer(&request.method).is_some() {
             let first = "The proxy answers such a request itself: no backend sees it.";
             let finding = Finding::saying(Diagnosis::Handshake, first.to_owned());

@@ -55,17 +55,18 @@ pub(super) fn search(
     around: &Surroundings,
     bound: &mut SearchBound<'_>,
 ) -> Option<Finding> {
-    let mut dimensions = suspects::dimensions(trial, around);
-    dimensions.push(suspects::schemes(trial));
-    let mut kept: Vec<Vec<Suspect>> = dimensions.into_iter().map(distinct).collect();
-    for one in kept.iter().flatten() {
+    // The usual suspects were tried before, each alone.
+    for one in suspects::schemes(trial) {
         if !bound.another() {
             return None;
         }
         if trial.fits(&one.variation) {
-            return Finding::of_suspects(&[one]);
+            return Finding::of_suspects(&[&one]);
         }
     }
+    let mut dimensions = suspects::dimensions(trial, around);
+    dimensions.push(suspects::schemes(trial));
+    let mut kept: Vec<Vec<Suspect>> = dimensions.into_iter().map(distinct).collect();
     // Small ones with each other first: they are soon done.
     kept.sort_by_key(Vec::len);
     for (nth, larger) in kept.iter().enumerate() {

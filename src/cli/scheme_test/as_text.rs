@@ -7,7 +7,7 @@ use std::path::Path;
 use super::Count;
 use super::visible::{common, difference, visible};
 use crate::config::{SchemeCase, TestedScheme};
-use crate::explain::{Explanation, Question};
+use crate::explain::{Diagnosis, Explanation, Question};
 use crate::judge::{BuiltContent, CaseFault, CaseRun, ChangeTable, ChangedPart, Unnoticed};
 use crate::verify::Reason;
 
@@ -74,6 +74,8 @@ fn why(case: &SchemeCase, run: &CaseRun, out: &mut impl Write) -> io::Result<()>
     match hint(case, run) {
         Some(hint) if !explanation.has_cause() => line(out, "hint", hint),
         _ if run.verdict.is_ok() => Ok(()),
+        // Where the contents differ says more than that nothing was found.
+        _ if explanation.diagnosis() == Diagnosis::NoCauseFound.code() => Ok(()),
         _ => explanation
             .why(false)
             .into_iter()

@@ -10,8 +10,13 @@ mod other_signatures;
 mod other_targets;
 mod other_urls;
 
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
+
+use super::diagnosis::Diagnosis;
 use super::trial::Trial;
 use super::variation::{Suspect, Suspects};
+use crate::written_request::WrittenRequest;
 pub(super) use other_keys::KnownKey;
 
 /// What else is known than the request and its route.
@@ -56,7 +61,8 @@ pub(super) fn dimensions<'t>(trial: &'t Trial, around: &'t Surroundings) -> Vec<
         targets,
         hosts,
         methods,
-        other_bodies::bodies(&request.body),
+        other_signatures::content_types(request),
+        Box::new(other_bodies::bodies(&request.body).map(|one| labelled(one, request))),
         other_schemes::secret_forms(scheme),
     ]
 }
@@ -65,6 +71,25 @@ pub(super) fn dimensions<'t>(trial: &'t Trial, around: &'t Surroundings) -> Vec<
 pub(super) fn schemes(trial: &Trial) -> Suspects<'_> {
     let scheme = &*trial.policy.scheme;
     Box::new(other_schemes::contents(scheme).chain(other_schemes::selections(scheme)))
+}
+
+/// A body in another format, with the Content-Type of it.
+fn labelled(mut one: Suspect, request: &WrittenRequest) -> Suspect {
+    if one.diagnosis == Diagnosis::BodyOtherFormat {
+        let is_json = one
+            .variation
+            .body
+            .as_ref()
+            .is_some_and(|body| body.starts_with(b"{"));
+        let label = match is_json {
+            true => "application/json",
+            false => "application/x-www-form-urlencoded",
+        };
+        let mut headers = request.headers.clone();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(label));
+        one.variation.headers = Some(headers);
+    }
+    one
 }
 
 fn only<'t>(applies: bool, suspects: impl FnOnce() -> Suspects<'t>) -> Suspects<'t> {

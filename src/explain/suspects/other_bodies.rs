@@ -8,6 +8,9 @@ use crate::verify::json::{self, JsonDocument, JsonKind};
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
+/// Longer bodies are not written anew.
+const LARGE: usize = 8 << 20;
+
 fn suspect(diagnosis: Diagnosis, what: impl Into<String>, body: Vec<u8>) -> Suspect {
     Suspect {
         diagnosis,
@@ -22,12 +25,18 @@ pub(super) fn bodies(body: &[u8]) -> Suspects<'_> {
     if body.is_empty() {
         return Box::new(std::iter::empty());
     }
-    let changed = ends(body)
-        .chain(line_ends(body))
-        .chain(json_bodies(body))
-        .chain(other_formats(body))
-        .chain(percent_codes(body))
-        .chain(charsets(body));
+    let changed: Suspects<'_> = match body.len() > LARGE {
+        // Each of the others takes as much memory again, or more.
+        true => ends(body),
+        false => Box::new(
+            ends(body)
+                .chain(line_ends(body))
+                .chain(json_bodies(body))
+                .chain(other_formats(body))
+                .chain(percent_codes(body))
+                .chain(charsets(body)),
+        ),
+    };
     let none = suspect(Diagnosis::BodyAdded, "the body is taken away", Vec::new());
     let changed = changed.filter(|one| one.variation.body.as_deref() != Some(body));
     Box::new(changed.chain([none]))

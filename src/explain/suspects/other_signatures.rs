@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::explain::diagnosis::Diagnosis;
@@ -35,6 +36,29 @@ pub(super) fn signatures<'t>(scheme: &'t Scheme, request: &'t WrittenRequest) ->
         .chain(of_headers)
         .chain(elsewhere(read, headers));
     Box::new(all)
+}
+
+/// Other labels of the body.
+pub(super) fn content_types(request: &WrittenRequest) -> Suspects<'_> {
+    const TYPES: &[&str] = &[
+        "application/json",
+        "application/x-www-form-urlencoded",
+        "application/xml",
+    ];
+    let own = request.headers.get(CONTENT_TYPE);
+    let others = TYPES
+        .iter()
+        .filter(move |other| own.is_none_or(|own| own != **other));
+    Box::new(others.map(|other| {
+        let mut headers = request.headers.clone();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(other));
+        let what = format!("Content-Type is `{other}`");
+        suspect(
+            Diagnosis::ContentTypeChanged,
+            what,
+            Variation::headers(headers),
+        )
+    }))
 }
 
 fn suspect(diagnosis: Diagnosis, what: String, variation: Variation) -> Suspect {

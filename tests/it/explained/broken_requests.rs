@@ -129,6 +129,12 @@ const BROKEN: &[Broken] = &[
         "body_other_format",
     ),
     (
+        "a form labelled as JSON",
+        "alipay-notify-trade",
+        |scene| scene.header("Content-Type", |_| "application/json".to_owned()),
+        "content_type_changed",
+    ),
+    (
         "a body that was cut",
         "shopify",
         |scene| {

@@ -2,6 +2,7 @@
 
 mod broken_requests;
 mod cheezeepay_example;
+mod damaged_requests;
 mod diagnosis_page;
 mod explain_command;
 mod no_secrets;

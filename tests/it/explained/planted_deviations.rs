@@ -272,6 +272,7 @@ fn a_search_finds_planted_deviations() {
 fn a_search_claims_nothing_that_is_not_there() {
     let mut random = Random::new(18);
     for nth in 0..100 {
+        let most = if nth < 3 { 5000 } else { 50 };
         let definition = match nth % 3 {
             0 => scheme(ALL),
             1 => scheme("{timestamp}.{nonce}.{url}.{body}"),
@@ -283,7 +284,7 @@ fn a_search_claims_nothing_that_is_not_there() {
             .collect();
         request.headers.insert("x-sign", mac.parse().unwrap());
         let policy = policy(&definition, SECRET, "https://shop.example");
-        let explanation = searched(request, &policy, 400);
+        let explanation = searched(request, &policy, most);
         assert_eq!(explanation.diagnosis(), "no_cause_found");
     }
 }
