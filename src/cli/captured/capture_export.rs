@@ -1,10 +1,12 @@
 //! A captured request in a form that other programs read.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use clap::ValueEnum;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::time;
-use crate::control::{SentCapture, UnreadCapture};
+use crate::control::{CaptureList, CaptureSummary, SentCapture, UnreadCapture};
 use crate::ops::escape;
 
 /// The form of an export.
@@ -75,29 +77,45 @@ fn json(capture: &SentCapture) -> Result<Vec<u8>, UnreadCapture> {
     let headers: Vec<_> = headers
         .map(|(name, value)| json!([name, escape::legible(value)]))
         .collect();
-    let mut object = json!({
+    let (name, body) = match std::str::from_utf8(&request.body) {
+        Ok(text) => ("body", text.to_owned()),
+        Err(_) => ("body_base64", STANDARD.encode(&request.body)),
+    };
+    let mut object = about_json(about);
+    for (name, value) in [
+        ("peer", json!(capture.peer.map(|peer| peer.to_string()))),
+        ("tls", json!(capture.tls)),
+        ("target", json!(escape::legible(&request.target))),
+        ("headers", json!(headers)),
+        (name, json!(body)),
+    ] {
+        object.insert(name.to_owned(), value);
+    }
+    Ok(format!("{}\n", Value::Object(object)).into_bytes())
+}
+
+/// A list of captured requests as JSON: what each of them has there, without its content.
+pub(in crate::cli) fn list_json(list: &CaptureList) -> Value {
+    let captures = list.captures.iter().map(about_json).map(Value::Object);
+    json!({ "total": list.total, "captures": captures.collect::<Vec<_>>() })
+}
+
+/// A captured request without its content. The target is that of the access log.
+fn about_json(about: &CaptureSummary) -> Map<String, Value> {
+    let object = json!({
         "id": about.id,
         "time": humantime::format_rfc3339_millis(time(about.time)).to_string(),
         "client": about.client,
-        "peer": capture.peer.map(|peer| peer.to_string()),
-        "tls": capture.tls,
         "route": about.route,
         "reason": about.reason,
         "at": about.at,
         "method": about.method,
-        "target": escape::legible(&request.target),
-        "headers": headers,
+        "target": about.target,
         "body_length": about.body,
         "cut": about.is_cut(),
     });
-    if let Some(object) = object.as_object_mut() {
-        use base64::Engine as _;
-        use base64::engine::general_purpose::STANDARD;
-        let (name, body) = match std::str::from_utf8(&request.body) {
-            Ok(text) => ("body", text.to_owned()),
-            Err(_) => ("body_base64", STANDARD.encode(&request.body)),
-        };
-        object.insert(name.to_owned(), json!(body));
+    match object {
+        Value::Object(object) => object,
+        _ => Map::new(),
     }
-    Ok(format!("{object}\n").into_bytes())
 }

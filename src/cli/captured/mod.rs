@@ -6,7 +6,7 @@ mod capture_text;
 use std::time::{Duration, SystemTime};
 
 pub use capture_export::ExportFormat;
-pub(super) use capture_export::{export, hides_something};
+pub(super) use capture_export::{export, hides_something, list_json};
 pub(super) use capture_text::{tell, tell_list};
 
 use super::control_client::{ControlError, ControlTarget};

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::captured::{ExportFormat, captured, export, hides_something, tell, tell_list};
+use crate::cli::captured::{
+    ExportFormat, captured, export, hides_something, list_json, tell, tell_list,
+};
 use crate::cli::control_client::{ControlError, ControlTarget};
 use crate::control::{CapturePurpose, ControlAnswer, ControlRequest, SentCapture, UnreadCapture};
 
@@ -131,10 +133,7 @@ impl ListArgs {
             return Err(ControlError::OtherAnswer.into());
         };
         match self.json {
-            true => {
-                serde_json::to_writer(&mut *out, &list).map_err(io::Error::from)?;
-                writeln!(out)?;
-            }
+            true => writeln!(out, "{}", list_json(&list))?,
             false => tell_list(&list, out)?,
         }
         Ok(())

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{acts, command, controlled, printed, refused};
 use crate::report_mode;
+use crate::support::http2::Http2;
 use crate::support::signer::Signer;
 use crate::support::{Admin, Callback, Client, Origin, Proxy, Setup};
 
@@ -66,9 +67,14 @@ fn a_rejected_request_can_be_listed_shown_and_exported() {
     );
     let first = &list["captures"][1];
     assert_eq!(
-        (&first["route"], &first["body"]),
+        (&first["route"], &first["body_length"]),
         (&"one".into(), &9.into())
     );
+    let seen = printed(&proxy, &["capture", "show", &id, "--json"]);
+    let seen: Value = serde_json::from_str(&seen).unwrap();
+    for name in ["id", "time", "client", "route", "reason", "at", "cut"] {
+        assert_eq!(first[name], seen[name], "{name}");
+    }
     assert_eq!(ids(&listed(&proxy, &["--route", "one"])), [&id]);
     assert_eq!(ids(&listed(&proxy, &["--limit", "1"])), [&other]);
     let text = printed(&proxy, &["capture", "list"]);
@@ -110,6 +116,7 @@ fn a_rejected_request_can_be_listed_shown_and_exported() {
     assert_eq!(
         acts(&proxy),
         [
+            act("capture show", &id, "sent"),
             act("capture show", &id, "sent"),
             act("capture export", &id, "sent"),
             act("capture show", &id, "sent"),
@@ -326,6 +333,27 @@ fn floods_of_one_address_and_of_a_48_leave_the_rejected_genuine_ones() {
     assert_eq!(
         evicted("share") + evicted("per_client") + value("countersign_capture_entries"),
         2 * FLOOD + 2
+    );
+}
+
+#[test]
+fn a_request_of_http2_is_kept_with_its_host() {
+    let origin = Origin::start();
+    let proxy = capturing(&origin, "", "").http2().start();
+    let forged = forged("/one", "in several pieces");
+    assert_ne!(
+        Http2::connect(proxy.address).send(&forged, 4, false).status,
+        200
+    );
+    let id = proxy.access()["id"].as_str().unwrap().to_owned();
+    let text = printed(&proxy, &["capture", "export", &id]);
+    assert!(
+        text.starts_with("POST /one HTTP/1.1\r\nhost: pay.example"),
+        "{text}"
+    );
+    assert!(
+        text.ends_with("\r\nContent-Length: 17\r\n\r\nin several pieces"),
+        "{text}"
     );
 }
 
