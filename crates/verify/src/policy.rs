@@ -7,7 +7,9 @@ use http::HeaderName;
 
 use super::body::BodyFormat;
 use super::keys::{Key, KeySet};
-use super::language::{RouteValues, VerificationRules};
+use super::language::{
+    RouteValues, SecretPrints, VerificationRules, answering_secrets, verifying_secrets,
+};
 use super::requirements::Requirements;
 use super::scheme::Scheme;
 
@@ -83,6 +85,19 @@ impl VerifyPolicy {
             format: self.body_format(),
             key_header: self.keys.header(),
         }
+    }
+
+    /// Digests of a key's secrets under which whoever asks gets the answer to a handshake.
+    #[must_use]
+    pub fn answering_secrets(&self, key: &Key) -> SecretPrints {
+        answering_secrets(self.asked(), key)
+    }
+
+    /// Digests of a key's secrets with which whoever has them could sign callbacks. What is also one of
+    /// [`Self::answering_secrets`] of another scheme proves nothing.
+    #[must_use]
+    pub fn verifying_secrets(&self, key: &Key) -> SecretPrints {
+        verifying_secrets(self.asked(), key)
     }
 
     /// The headers that a verification reads, unordered and possibly with duplicates.

@@ -25,8 +25,11 @@ const HOP_BY_HOP: &[&str] = &[
     "upgrade",
 ];
 
+/// What a route in report mode tells a backend.
+const REPORT: &str = "countersign-report";
+
 /// Headers that the proxy sets or interprets itself.
-const OWN: &[&str] = &["countersign-report", "expect", "host", "x-request-id"];
+const OWN: &[&str] = &[REPORT, "expect", "host", "x-request-id"];
 
 /// Headers that the proxy generates for the backend.
 const WRITTEN: &[&str] = &[
@@ -114,6 +117,11 @@ pub(super) fn check_of_callback(
         text.error(
             "reserved header",
             format!("`{name}` belongs to the connection, not to the callback"),
+        )
+    } else if name == REPORT {
+        text.error(
+            "reserved header",
+            format!("`{name}` is the proxy's own: it is removed from every request"),
         )
     } else if let Some(prefix) = prefix.filter(|prefix| prefix.covers(name.as_str())) {
         text.error(

@@ -4,9 +4,14 @@ use insta::assert_snapshot;
 
 use super::whole;
 
-/// A configuration whose scheme has these lines, and whose route these.
+/// What is wrong with a configuration whose scheme has these lines, and whose route these.
 pub(super) fn with(scheme: &str, route: &str) -> String {
-    whole(&format!(
+    whole(&hook_with(scheme, route))
+}
+
+/// The configuration.
+pub(super) fn hook_with(scheme: &str, route: &str) -> String {
+    format!(
         r#"accept_warnings = ["secret_in_configuration", "not_signed"]
 [[scheme]]
 name = "hook"
@@ -26,7 +31,7 @@ keys = ["hook"]
 upstream = "echo"
 {route}
 "#
-    ))
+    )
 }
 
 pub(super) fn scheme(lines: &str) -> String {

@@ -2,7 +2,11 @@
 
 use insta::assert_snapshot;
 
-use super::answers::{scheme, with};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::answers::{hook_with, scheme, with};
+use super::{files, whole};
 
 /// A configuration whose scheme has a handshake with these lines.
 fn handshake(lines: &str) -> String {
@@ -169,6 +173,72 @@ fn an_answer_tells_no_secret() {
     "##);
 }
 
+/// Whoever has the digest of a few characters finds them.
+#[test]
+fn an_answer_has_no_digest_of_a_part_of_a_secret() {
+    let answer = |body: &str| {
+        format!(
+            "methods = [\"GET\"]\nwhen = {{ \"{{query:a}}\" = \"b\" }}\nvalue = \"{{query:c}}\"\n\
+             allowed = \"[a-z]{{1,64}}\"\nanswer = {{ body = \"{body}\" }}"
+        )
+    };
+    for body in [
+        "{value|append:{secret|before:k}|md5|hex}",
+        "{value|append:{secret|crc32}|sha256|hex}",
+        "{value|append:{secret|lower}|sha256|hex}",
+        "{value|hmac-sha256:{secret|split:':'|nth:1}|hex}",
+        "{value|append:{secret:n|remove:'a'}|append:{secret}|sha256|hex}",
+    ] {
+        let told = handshake(&answer(body));
+        assert!(
+            told.contains("a part of a secret can be guessed"),
+            "{body}: {told}"
+        );
+    }
+    for body in [
+        "{value|hmac-sha256:{secret}|hex}",
+        "{value|hmac-sha256:{secret|prefix?:whsec_|unbase64:lenient}|hex}",
+        "{value|hmac-sha256:{secret|unhex}|hex}",
+    ] {
+        let lines = format!(
+            "content = \"v0:{{body}}\"\n[[scheme.handshake]]\n{}",
+            answer(body)
+        );
+        let loaded = files().load(&hook_with(&lines, ""));
+        assert!(loaded.is_ok(), "{body}: {}", loaded.unwrap_err());
+    }
+}
+
+/// What would fail when it is asked for, or act on whoever is between here and the provider.
+#[test]
+fn an_answer_has_headers_that_can_be_sent_and_are_not_the_proxys() {
+    let answer = |headers: &str| {
+        handshake(&format!(
+            "methods = [\"GET\"]\nwhen = {{ \"{{query:a}}\" = \"b\" }}\nanswer = {{ headers = {{ {headers} }} }}"
+        ))
+    };
+    for header in [
+        "Clear-Site-Data",
+        "Countersign-Report",
+        "Expires",
+        "Report-To",
+        "X-Accel-Redirect",
+        "X-Verified-Key",
+        "X-verified_Key",
+    ] {
+        let told = answer(&format!("{header} = \"a\""));
+        let is_refused = told.contains("is the proxy's own") || told.contains("are for backends");
+        assert!(is_refused, "{header}: {told}");
+    }
+    for value in [r"a\r\nB: c", r"a\n", r"a\u0000", r"a\u007f", "\u{e9}"] {
+        let told = answer(&format!("X-A = \"{value}\""));
+        assert!(
+            told.contains("a header has no such character"),
+            "{value}: {told}"
+        );
+    }
+}
+
 #[test]
 fn an_answer_signs_no_content_of_a_callback() {
     assert_snapshot!(with( "content = \"{body|sha256|hex}\"\n[[scheme.handshake]]\nmethods = [\"GET\"]\nwhen = { \"{query:a}\" = \"b\" }\nvalue = \"{query:c}\"\nallowed = \"[a-z]{1,64}\"\nanswer = { body = \"{value|hmac-sha256:{secret}|hex}\" }", "", ), @r##"
@@ -200,42 +270,116 @@ fn an_answer_signs_no_content_of_a_callback() {
     "##);
 }
 
-/// Two routes with one key: the one signs for whoever asks, the other takes callbacks of another scheme.
-#[test]
-fn a_key_under_which_handshakes_are_answered_is_for_one_scheme() {
-    let text = with(
-        r#"content = "{body}"
+/// Two routes with one secret: the one answers whoever asks with this, the other takes callbacks of another
+/// scheme.
+fn two_schemes(answer: &str, route: &str, tables: &str) -> String {
+    hook_with(
+        &format!(
+            r#"content = "v0:{{body}}"
 [[scheme.handshake]]
 methods = ["GET"]
-when = { "{query:a}" = "b" }
-value = "{query:c}"
-allowed = "[0-9a-f]{64}"
-answer = { body = "{value|hmac-sha256:{secret}|hex}" }
+when = {{ "{{query:a}}" = "b" }}
+value = "{{query:c}}"
+allowed = "[0-9a-zA-Z.]{{1,64}}"
+answer = {{ body = "{answer}" }}
 [[scheme]]
 name = "digest"
 algorithm = "hmac-sha256"
-signature = "{header:X-Signature|unhex}"
-content = "{body|sha256|hex}"
+signature = "{{header:X-Signature|unhex}}"
+content = "{{body|sha256|hex}}"
+{tables}
 [[route]]
-name = "digest"
-path = "/digest"
-scheme = "digest"
-keys = ["hook"]
-upstream = "echo""#,
+name = "other"
+path = "/other"
+upstream = "echo"
+{route}"#
+        ),
+        "",
+    )
+}
+
+#[test]
+fn a_key_under_which_handshakes_are_answered_is_for_one_scheme() {
+    let text = two_schemes(
+        "{value|hmac-sha256:{secret}|hex}",
+        "scheme = \"digest\"\nkeys = [\"hook\"]",
         "",
     );
-    assert_snapshot!(text, @r##"
+    assert_snapshot!(whole(&text), @r##"
     error: one key for two schemes
-      --> c.toml:22:1
+      --> c.toml:24:1
        |
-    22 | keys = ["hook"]
-       | ^^^^ the route `hook` answers handshakes with HMACs under the key `hook`: whoever asks could get the signature of a callback of this route
+    24 | keys = ["hook"]
+       | ^^^^ the route `hook` answers handshakes with HMACs or digests under a secret of the key `hook`: whoever asks could get the signature of a callback of this route
     ...
-    33 | keys = ["hook"]
+    34 | keys = ["hook"]
        | ---- that route uses the key here
        |
        = help: use a key of its own for each scheme
     "##);
+}
+
+/// Also under another key or in another encoding, and where the answer is a plain digest.
+#[test]
+fn a_secret_of_which_handshakes_are_answered_is_for_one_scheme() {
+    const SECRET: &str = "a secret of tests alone";
+    let key = |id: &str, secret: &str| format!("[[key]]\nid = \"{id}\"\nsecret = \"{secret}\"\n");
+    const OTHER: &str = "some other secret of tests";
+    let base64 = |secret: &str| STANDARD.encode(secret);
+    let encoded = base64(SECRET);
+    for (answer, scheme, tables) in [
+        (
+            "{value|append:{secret}|md5|hex}",
+            "easypay-by",
+            key("k", SECRET),
+        ),
+        (
+            "{value|append:{secret}|sha256|hex}",
+            "digest",
+            key("k", SECRET),
+        ),
+        (
+            "{value|hmac-sha256:{secret}|hex}",
+            "standard-webhooks",
+            key("k", &format!("whsec_{encoded}")),
+        ),
+        (
+            "{value|hmac-sha256:{secret}|hex}",
+            "of-named",
+            format!(
+                "[[scheme]]\nname = \"of-named\"\nalgorithm = \"hmac-sha256\"\nkey = \"{{secret:n|unbase64}}\"\n\
+                 signature = \"{{header:X-S|unhex}}\"\ncontent = \"{{body}}\"\n{}\
+                 [key.secrets]\nn = {{ secret = \"{encoded}\" }}\n",
+                key("k", "another secret of tests")
+            ),
+        ),
+        (
+            "{value|hmac-sha256:{secret}|hex}",
+            "of-token",
+            format!(
+                "[[scheme]]\nname = \"of-token\"\nalgorithm = \"token\"\nunsigned_body = true\n\
+                 key = \"{{secret|sha256|hex}}\"\nsignature = \"{{header:X-S}}\"\n{}",
+                key("k", SECRET)
+            ),
+        ),
+    ] {
+        let route = format!(
+            "scheme = \"{scheme}\"\nkeys = [\"k\"]{}",
+            match scheme {
+                "of-token" => "\nuncovered_body = true",
+                _ => "",
+            }
+        );
+        let told = whole(&two_schemes(answer, &route, &tables));
+        assert!(
+            told.contains("error: one key for two schemes"),
+            "{scheme}: {told}"
+        );
+        let other = tables.replace(SECRET, OTHER);
+        let other = other.replace(&encoded, &base64(OTHER));
+        let loaded = files().load(&two_schemes(answer, &route, &other));
+        assert!(loaded.is_ok(), "{scheme}: {}", loaded.unwrap_err());
+    }
 }
 
 #[test]

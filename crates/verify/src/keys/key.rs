@@ -139,6 +139,11 @@ impl Key {
         self.named.contains_key(name)
     }
 
+    /// The further secret with this name.
+    pub(crate) fn named_secret(&self, name: &str) -> Option<&Secret> {
+        self.named.get(name)
+    }
+
     /// The characters of its secret, if it is one.
     pub(crate) fn secret_text(&self) -> Option<&str> {
         self.kind.secret()?.text()

@@ -155,6 +155,14 @@ impl CompiledExpression {
         found
     }
 
+    /// The fixed texts in it, but those in optional parts.
+    pub(crate) fn fixed_texts(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().filter_map(|piece| match piece {
+            CompiledPiece::Text(text) => Some(&**text),
+            CompiledPiece::Value(_) | CompiledPiece::Optional(_) => None,
+        })
+    }
+
     /// The last value, if nothing optional and no text follows it.
     pub(crate) fn last(&self) -> Option<&ValueChain> {
         match self.steps.last() {

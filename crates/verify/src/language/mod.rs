@@ -136,9 +136,10 @@ pub use answer_definition::{AnswerDefinition, HandshakeDefinition};
 pub use coverage::{Coverage, CoveredPart, OpenBorder, PartlySigned};
 pub use evaluate::RouteValues;
 pub use expression_error::ExpressionError;
-pub use genuine::{Genuine, verify};
+pub use genuine::{Genuine, SecretPrints, verify};
 pub(crate) use genuine::{
-    VerificationRules, acknowledgement, answer_handshake, find_genuine, looks_like,
+    VerificationRules, acknowledgement, answer_handshake, answering_secrets, find_genuine,
+    looks_like, verifying_secrets,
 };
 pub use language_reference::reference;
 #[cfg(feature = "sign")]

@@ -1,4 +1,4 @@
-//! The headers that a scheme reads.
+//! The headers that a scheme reads, and those of its answers.
 
 use http::HeaderName;
 
@@ -7,7 +7,7 @@ use crate::config::reader::Text;
 use crate::config::resolve::headers::{Prefix, check_of_callback};
 use crate::verify::scheme::Scheme;
 
-/// Reports headers that callbacks cannot have.
+/// Reports headers that callbacks cannot have, and answers with headers that the proxy gives backends.
 pub(super) fn check(spots: &Spots<'_>, scheme: &Scheme, prefix: Option<&Prefix>) -> Option<()> {
     let texts = spots.texts_by_key();
     let mut are_fine = true;
@@ -24,6 +24,21 @@ pub(super) fn check(spots: &Spots<'_>, scheme: &Scheme, prefix: Option<&Prefix>)
     for (_, text) in texts.iter().filter(|(key, _)| is_selected(key, scheme)) {
         if let Ok(name) = HeaderName::from_bytes(text.text.as_bytes()) {
             are_fine &= check_of_callback(*text, &name, prefix);
+        }
+    }
+    for name in scheme.rules().answer_headers() {
+        let end = format!(".headers.{name}");
+        let of_name = |key: &str| key.to_ascii_lowercase().ends_with(&end);
+        let text = texts.iter().find(|(key, _)| of_name(key));
+        if let (Some(prefix), Some((_, text))) = (prefix, text)
+            && prefix.covers(name.as_str())
+        {
+            are_fine = false;
+            let why = format!("headers that start with `{}` are for backends", prefix.text);
+            let error = text.error("reserved header", why);
+            error
+                .help("name a header that the provider expects")
+                .report::<()>();
         }
     }
     are_fine.then_some(())

@@ -99,6 +99,17 @@ impl ValueChain {
         all_keep(&self.filters)
     }
 
+    /// Whether what is written is as hard to guess as the value: all of it, in whichever spelling.
+    pub(in crate::language) fn keeps_secret(&self) -> bool {
+        let mut before = None;
+        self.filters.iter().all(|call| {
+            let name = call.filter.name;
+            let is_kept = name.starts_with("un") || name == "prefix?" || keeps(call, before);
+            before = Some(name);
+            is_kept
+        })
+    }
+
     /// Whether what is written determines all but the spelling of the value: the case of hexadecimal
     /// digits, or the line ends and the padding of base64.
     fn keeps_meaning(&self) -> bool {

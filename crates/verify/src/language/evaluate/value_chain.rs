@@ -108,7 +108,20 @@ impl ValueChain {
         self.source == ValueSource::FieldValue && !matches!(first, Some(Run::Write(_)))
     }
 
-    const fn is_secret(&self) -> bool {
+    /// Its bytes behind each filter, as far as they have some.
+    pub(in crate::language) fn bytes_on_the_way<'v>(
+        &'v self,
+        context: &'v Evaluation<'v>,
+    ) -> impl Iterator<Item = &'v [u8]> {
+        let ends = 0..=self.filters.len();
+        ends.filter_map(|end| {
+            let filters = self.filters.get(..end)?;
+            let value = self.filtered(filters, context, Locals::default()).ok()?;
+            value.bytes(context.scratch).ok()
+        })
+    }
+
+    pub(in crate::language) const fn is_secret(&self) -> bool {
         matches!(
             self.source,
             ValueSource::Secret | ValueSource::NamedSecret(_)

@@ -7,6 +7,7 @@ mod made_signature;
 mod presented_certificate;
 mod presented_values;
 mod scheme_answers;
+mod secret_prints;
 mod signed_content;
 mod signed_items;
 mod value_role;
@@ -34,6 +35,8 @@ use crate::spelling;
 use crate::verify_steps::{CallbackValue, VerifySteps};
 use presented_values::{HeaderValues, PresentedValues, header_values, present, usable_signatures};
 pub(crate) use scheme_answers::{acknowledgement, answer_handshake, looks_like};
+pub use secret_prints::SecretPrints;
+pub(crate) use secret_prints::{answering_secrets, verifying_secrets};
 use signed_content::SignedContent;
 
 /// What a genuine callback presented.

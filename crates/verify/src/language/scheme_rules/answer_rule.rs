@@ -2,6 +2,7 @@
 
 use http::{HeaderName, header};
 
+use super::SchemeRules;
 use super::answer_template::check_json;
 use super::definition_compiler::{DefinitionCompiler, DefinitionError};
 use crate::language::answer_definition::AnswerDefinition;
@@ -28,7 +29,8 @@ crate::closed_list! {
 const STATUSES: &[u16] = &[200, 201, 202, NO_CONTENT];
 const NO_CONTENT: u16 = 204;
 
-/// Headers that say where a message ends, what it is and who may use it, or that make a browser act.
+/// Headers that say where a message ends, what it is and who may use it, or that make a browser act, or a
+/// proxy in front.
 const OWN_HEADERS: &[HeaderName] = &[
     header::AGE,
     header::ALLOW,
@@ -36,8 +38,13 @@ const OWN_HEADERS: &[HeaderName] = &[
     header::CACHE_CONTROL,
     header::CONNECTION,
     header::DATE,
+    header::ETAG,
+    header::EXPIRES,
+    header::LAST_MODIFIED,
     header::LINK,
     header::LOCATION,
+    header::PRAGMA,
+    header::REFERRER_POLICY,
     header::REFRESH,
     header::SERVER,
     header::SET_COOKIE,
@@ -46,17 +53,37 @@ const OWN_HEADERS: &[HeaderName] = &[
     header::TRAILER,
     header::TRANSFER_ENCODING,
     header::UPGRADE,
+    header::VARY,
     header::VIA,
+    header::WARNING,
     header::WWW_AUTHENTICATE,
     header::X_CONTENT_TYPE_OPTIONS,
+    header::X_FRAME_OPTIONS,
+    header::X_XSS_PROTECTION,
 ];
 /// The same, by how they begin.
 const OWN_PREFIXES: &[&str] = &[
     "access-control-",
+    "cdn-",
+    "clear-",
     "content-",
+    "countersign-",
+    "cross-origin-",
     "keep-",
+    "nel",
+    "origin-agent-",
+    "permissions-policy",
     "proxy-",
+    "report",
+    "service-worker-",
+    "set-cookie",
+    "sourcemap",
+    "speculation-",
+    "surrogate-",
+    "x-accel-",
     "x-request-",
+    "x-sendfile",
+    "x-sourcemap",
 ];
 
 /// What a scheme answers.
@@ -129,7 +156,17 @@ pub(super) fn compile_answer(
     };
     let headers = definition.headers.iter().filter_map(|(name, value)| {
         let key = format!("{key}.headers.{name}");
-        let value = compiler.text(&key, value, &names);
+        let value = compiler.text(&key, value, &names).filter(|value| {
+            let is_fine = value.fixed_texts().all(is_header_text);
+            if !is_fine {
+                compiler.fault_with(
+                    &key,
+                    "a header has no such character",
+                    "write visible characters of ASCII, and spaces between them",
+                );
+            }
+            is_fine
+        });
         let header = header_name(&key, name, compiler);
         Some((header?, value?))
     });
@@ -191,6 +228,18 @@ fn header_name(key: &str, name: &str, compiler: &mut DefinitionCompiler) -> Opti
         return None;
     }
     Some(header)
+}
+
+fn is_header_text(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+impl SchemeRules {
+    /// The names of headers that its answers have.
+    pub fn answer_headers(&self) -> impl Iterator<Item = &HeaderName> {
+        let answers = self.handshakes.iter().flat_map(|rule| &rule.answer);
+        answers.flat_map(|answer| answer.headers.iter().map(|(name, _)| name))
+    }
 }
 
 fn in_words(numbers: &[u16]) -> String {

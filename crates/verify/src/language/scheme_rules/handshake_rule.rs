@@ -32,6 +32,8 @@ pub(crate) struct HandshakeRule {
     pub(crate) when: Vec<(CompiledExpression, Regex)>,
     pub(crate) check: Vec<(CompiledExpression, Vec<CompiledExpression>)>,
     pub(crate) is_signed: bool,
+    /// Whether whoever asks is answered: no signature covers the value that the answer is made of.
+    pub(crate) is_open: bool,
     pub(crate) echo: Option<EchoRule>,
     /// `None` if it cannot be answered.
     pub(crate) answer: Option<AnswerRule>,
@@ -138,6 +140,8 @@ fn compile_one(
         when,
         check,
         is_signed,
+        // Only the coverage shows more.
+        is_open: true,
         echo,
         answer,
         format: BodyFormat::Opaque,
@@ -317,9 +321,18 @@ impl SchemeRules {
         self.handshakes.iter().flat_map(HandshakeRule::sources)
     }
 
+    /// Whether whoever asks is answered with a value of their own. One that has a signed handshake can ask
+    /// again with other values that its signature does not cover.
+    pub(super) fn answers_anybody(&self, nth: usize) -> bool {
+        let Some(rule) = self.handshakes.get(nth) else {
+            return false;
+        };
+        let echo = rule.echo.as_ref();
+        !rule.is_signed || echo.is_some_and(|echo| !self.determines(&echo.value))
+    }
+
     /// Whether any handshake is answered with a value of anybody's that is signed under a key of callbacks.
-    #[must_use]
-    pub fn signs_for_others(&self) -> bool {
+    pub(super) fn signs_for_others(&self) -> bool {
         self.handshakes.iter().any(HandshakeRule::signs_for_others)
     }
 

@@ -149,6 +149,11 @@ fn filter_fault(value: &ValueChain) -> Option<&'static str> {
                     "only a secret, a constant or the configured URL is put together with `{value}`",
                 );
             }
+            if is_secret(&inner.source) && !inner.keeps_secret() {
+                return Some(
+                    "a part of a secret can be guessed by its digest: only the whole secret stands in an answer",
+                );
+            }
             if is_secret(&inner.source) && !is_digested {
                 return Some("an answer would tell this secret: put a digest behind it");
             }
@@ -211,7 +216,7 @@ impl HandshakeRule {
 
     /// The same, and whoever asks gets it.
     pub(super) fn signs_for_others(&self) -> bool {
-        !self.is_signed && self.signs()
+        self.is_open && self.signs()
     }
 
     fn uses_secret(&self) -> bool {

@@ -3,7 +3,6 @@
 use http::HeaderName;
 
 use super::{LetRule, MessageRule, SchemeRules};
-use crate::algorithm::Means;
 use crate::language::compiled_expression::{CompiledExpression, ValueChain, ValueSource};
 use crate::language::selection::{FieldsFrom, Selection};
 
@@ -91,12 +90,12 @@ impl SchemeRules {
             // Only the definition shows that.
             differs_by_fractions: false,
             differs_by_lines: false,
-            // Only the coverage shows that.
+            // Only the coverage shows these.
             signs_target_alone: false,
+            signs_for_others: false,
             keeps_repeated_fields: selections
                 .any(|selection| selection.from == FieldsFrom::Form && selection.distinct),
             can_be_extended: is_digest && !ends_with_secret,
-            signs_for_others: self.signs_for_others() && self.has_means(Means::Mac),
             signs_more_than_content: self.signed.as_ref().is_some_and(signs_more),
         }
     }

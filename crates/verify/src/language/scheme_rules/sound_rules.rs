@@ -105,6 +105,13 @@ pub(super) fn finish(
     if compiler.errors.is_empty() {
         rules.facts = rules.facts();
         rules.coverage = Coverage::of(&rules);
+        for nth in 0..rules.handshakes.len() {
+            let is_open = rules.answers_anybody(nth);
+            if let Some(rule) = rules.handshakes.get_mut(nth) {
+                rule.is_open = is_open;
+            }
+        }
+        rules.facts.signs_for_others = rules.signs_for_others() && rules.has_means(Means::Mac);
         rules.facts.signs_target_alone = rules.reads_target() && !rules.coverage.covers_body();
         rules.secret_parts = rules.find_secret_parts();
         rules.headers = rules.read_headers();
@@ -137,7 +144,7 @@ impl SchemeRules {
     }
 
     /// Whether a callback can have a signature that means this.
-    pub(super) fn has_means(&self, means: Means) -> bool {
+    pub(in crate::language) fn has_means(&self, means: Means) -> bool {
         let mut algorithms = self.algorithms().into_iter();
         algorithms.any(|algorithm| algorithm.means() == means)
     }
