@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::path::{self, Path};
 use std::process::ExitCode;
 
-use crate::config::{Config, Input, Loaded, Report};
+use crate::config::diagnostic::WarningName;
+use crate::config::{Config, Input, Loaded, Report, format_time};
 use crate::proxy::check_store;
 
 /// Tests a configuration the way a start would: reads included files and key files, and resolves
@@ -67,6 +68,7 @@ fn tell(
             }
             tell_of_line_ends(&loaded.config, out)?;
             tell_of_replaced_schemes(&loaded.config, out)?;
+            tell_of_report_mode(loaded, out)?;
             advise(&loaded.config, out)?;
             tell_of_replays(&loaded.config, out)?;
             writeln!(
@@ -109,6 +111,31 @@ fn tell_of_replaced_schemes(config: &Config, out: &mut impl Write) -> io::Result
             "countersign: note: the `[[scheme]]` `{name}` takes the place of the one that comes with \
              Countersign (`countersign schemes {name}`)"
         )?;
+    }
+    Ok(())
+}
+
+/// Says what has no effect on routes in report mode. Where the warning is not accepted, it says so itself.
+fn tell_of_report_mode(loaded: &Loaded, out: &mut impl Write) -> io::Result<()> {
+    for (nth, route) in loaded.config.routes.iter().enumerate() {
+        let waiting = route.waits_for_report_mode().into_iter();
+        let waiting: Vec<String> = waiting.map(|key| format!("`{key}`")).collect();
+        let mut warnings = loaded.warnings.diagnostics().iter();
+        let is_warned = warnings.any(|warning| {
+            warning.name == Some(WarningName::ReportMode) && warning.routes.contains(&nth)
+        });
+        if let Some(report) = &route.report
+            && !is_warned
+            && !waiting.is_empty()
+        {
+            writeln!(
+                out,
+                "countersign: note: the route `{}` is in report mode; without effect until {}: {}",
+                route.name,
+                format_time(report.until()),
+                waiting.join(", ")
+            )?;
+        }
     }
     Ok(())
 }

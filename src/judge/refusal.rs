@@ -26,7 +26,7 @@ crate::verify::closed_list! {
     OriginalTargetUntrusted = "original_target_untrusted" [400], "The route takes the original target from a header, but the peer is not a trusted proxy.";
     OriginalTargetMissing = "original_target_missing" [400], "The trusted proxy did not send the header with the original target.";
     OriginalTargetRepeated = "original_target_repeated" [400], "The header with the original target occurs more than once, or in a second spelling (`_` for `-`).";
-    IdentityUnusable = "identity_unusable" [400], "The route identifies repeats by body fields, and one of them is missing, empty, not a plain value, or contains the separator of signed fields; or the body could have been signed as another, so that an attacker could turn it into a second callback.";
+    IdentityUnusable = "identity_unusable" [400], "The route identifies repeats by body fields, and one of them is missing, empty, not a plain value, or contains the separator of signed fields; or the body could have been signed as another, so that an attacker could turn it into a second callback; or its identity is what was signed, and it has several items that are signed each (`each`), which an attacker could combine anew.";
     BodyIncomplete = "body_incomplete" [400], "The body ended early, or a chunk is malformed: the client aborted the request.";
     FieldTooLong = "field_too_long" [400], "A field that the route passes on as a header is longer than 4 KiB once encoded.";
     DecryptFailed = "decrypt_failed" [400], "A value of a verified callback cannot be decrypted, and the route's rule refuses such callbacks: the key is wrong, or the value is damaged or not encrypted.";

@@ -20,8 +20,8 @@ impl<'a> Reporting<'a> {
     /// where it matters.
     #[must_use]
     pub fn at(now: impl FnOnce() -> i64, route: &'a Arc<Route>) -> Option<Self> {
-        let report = route.report?;
-        (now() < report.until).then_some(Self(route))
+        let report = route.report.as_ref()?;
+        report.goes_on(now).then_some(Self(route))
     }
 
     /// The route.

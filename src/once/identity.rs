@@ -15,7 +15,7 @@ use crate::verify::{Ambiguous, Verified};
 pub struct Identity([u8; 32]);
 
 /// A field of the identity is missing, empty, not a plain value, or could be two fields in one; or
-/// another field of the callback is ambiguous.
+/// another field of the callback is ambiguous; or the callback has several items.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unusable(
     /// The field.
@@ -28,9 +28,11 @@ impl Identity {
     /// # Errors
     /// If a field is unusable, because treating such callbacks as equal would lose all but the
     /// first. Also if the callback could have been signed as another, unless its identity is
-    /// everything that was signed: an attacker could rewrite it so that a field has another value.
+    /// everything that was signed: an attacker could rewrite it so that a field has another value. Also
+    /// if it has several items that are signed each, which an attacker could combine anew.
     pub fn of(verified: &Verified<'_>, policy: &OncePolicy) -> Result<Self, Unusable> {
         refuse_ambiguous(verified, &policy.identity)?;
+        refuse_recombined(verified, &policy.identity)?;
         let mut hash = Hash::new();
         hash.part(policy.namespace.as_bytes());
         hash.part(verified.scheme().name.as_bytes());
@@ -60,6 +62,7 @@ impl Identity {
         parts: &[IdentityPart],
     ) -> Result<Vec<Vec<u8>>, Unusable> {
         refuse_ambiguous(verified, parts)?;
+        refuse_recombined(verified, parts)?;
         let values = parts.iter();
         let values = values.map(|part| value(verified, part).map(Cow::into_owned));
         values.collect()
@@ -126,6 +129,9 @@ impl fmt::Debug for Identity {
 /// determines it, so that a callback stays known when that changes.
 const KEY_ID: u8 = 1;
 
+/// The key of a scheme whose items are signed each.
+const EACH: &str = "each";
+
 /// Prefixes each part with its length, so that no two lists of parts give the same bytes.
 struct Hash(Sha256);
 
@@ -157,6 +163,15 @@ fn refuse_ambiguous(verified: &Verified<'_>, parts: &[IdentityPart]) -> Result<(
         })),
         _ => Ok(()),
     }
+}
+
+/// Refuses a callback whose items are signed each, if it has several and its identity is made of them: who
+/// has captured items could put them together in another way, and each time it would be a new callback.
+fn refuse_recombined(verified: &Verified<'_>, parts: &[IdentityPart]) -> Result<(), Unusable> {
+    if verified.items() > 1 && parts.contains(&IdentityPart::Content) {
+        return Err(Unusable(EACH.to_owned()));
+    }
+    Ok(())
 }
 
 /// The value of a part.

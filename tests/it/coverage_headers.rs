@@ -106,6 +106,21 @@ fn a_route_for_get_takes_no_body_that_nobody_signed() {
     assert_eq!(origin.count(), seen);
 }
 
+/// As MoonPay signs: the query as it came, and not the path.
+#[test]
+fn a_query_that_is_signed_whole_is_told_to_be_covered() {
+    let origin = Origin::start();
+    let scheme = r#"algorithm = "sha256"
+signature = "{header:X-Sign|unhex}"
+content = "{query}{secret}"
+not_covered = ["method", "path", "body"]
+"#;
+    let proxy = start(&origin, scheme, "methods = [\"GET\"]");
+    let callback = get("/cb?order=7").header("X-Sign", digest("order=7"));
+    assert_eq!(callback.send(&proxy).status, 200);
+    assert_eq!(told(&origin), some("parameters", "digest"));
+}
+
 #[test]
 fn a_body_that_nobody_signed_passes_only_with_the_routes_word_or_once_for_each_signature() {
     let origin = Origin::start();

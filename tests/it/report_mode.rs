@@ -318,6 +318,15 @@ fn over_a_day_nothing_is_rejected_until_the_end_and_everything_false_after_it() 
     let received = origin.last();
     assert_eq!(received.header("Countersign-Report"), None);
     assert_eq!(received.header("X-Verified-Scheme"), Some("sgate"));
+    // The log has said so, and nothing says otherwise when the clock is set back.
+    clock.set(20 * HOUR);
+    let again = signed_at(20 * HOUR, "c");
+    let bad = Callback {
+        body: b"{\"a\":1}".to_vec(),
+        ..again
+    };
+    assert_eq!(sent(&proxy, &bad).status, 400);
+    assert_eq!(origin.count(), 49);
 }
 
 #[test]

@@ -103,6 +103,7 @@ pub struct Verified<'a> {
     nonce: Option<String>,
     key_id: Option<String>,
     content: Vec<u8>,
+    items: usize,
     numbers: NumberStyle,
     ambiguous: Option<Ambiguous>,
     acknowledgement: Option<SchemeAnswer>,
@@ -144,6 +145,7 @@ impl<'a> Verified<'a> {
             nonce: genuine.nonce,
             key_id: genuine.key_id,
             content: genuine.content,
+            items: genuine.items,
             numbers: scheme.rules().number_style(genuine.nth),
             ambiguous: join.or(field),
             acknowledgement: None,
@@ -313,6 +315,13 @@ impl<'a> Verified<'a> {
     #[must_use]
     pub const fn acknowledgement(&self) -> Option<&SchemeAnswer> {
         self.acknowledgement.as_ref()
+    }
+
+    /// How many items it has, if the scheme signs each of them; 1 otherwise. Which items stand together in
+    /// a callback is not signed.
+    #[must_use]
+    pub const fn items(&self) -> usize {
+        self.items
     }
 
     /// The signed bytes: the text that the scheme builds, or the digest of it.

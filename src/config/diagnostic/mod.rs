@@ -71,7 +71,7 @@ pub struct Diagnostic {
     /// How to fix it.
     pub help: Option<String>,
     /// The routes that it is about, by their place in the configuration.
-    pub(super) routes: Vec<usize>,
+    pub routes: Vec<usize>,
 }
 
 impl Diagnostic {

@@ -1,6 +1,7 @@
 //! The runtime types of a checked configuration.
 
 mod log;
+mod report_mode;
 mod route;
 mod scheme_about;
 mod scheme_case;
@@ -20,8 +21,9 @@ use crate::capture::CaptureSettings;
 use crate::once::OnceSettings;
 
 pub use self::log::{Destination, Log, LogFormat, Syslog, SyslogServer};
+pub use report_mode::ReportMode;
 pub use route::{
-    CoverageHeaders, FieldHeader, HostPattern, PathPattern, ReportMode, Retry, Route, SignedTarget,
+    CoverageHeaders, FieldHeader, HostPattern, PathPattern, Retry, Route, SignedTarget,
 };
 pub use scheme_about::{Confidence, Evidence, SchemeAbout, ShippedScheme};
 pub use scheme_case::{ExpectedVerdict, SchemeCase, TestedScheme};

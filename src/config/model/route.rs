@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 
-use super::{Upstream, UpstreamTarget};
+use super::{ReportMode, Upstream, UpstreamTarget};
 use crate::config::limits::RateLimit;
 use crate::config::networks::Access;
 use crate::decrypt::DecryptPolicy;
@@ -68,13 +68,6 @@ pub struct Route {
     pub once: Option<OncePolicy>,
     /// Until when it forwards what fails verification; `None`: it rejects it.
     pub report: Option<ReportMode>,
-}
-
-/// A route forwards every callback for now, and tells what it would have rejected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ReportMode {
-    /// When that ends, in Unix seconds.
-    pub until: i64,
 }
 
 /// What a backend is told of a route's signatures: the same for each callback.

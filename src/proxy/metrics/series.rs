@@ -260,7 +260,7 @@ impl RouteSeries {
                 .verdicts
                 .with_label_values(&[name, scheme, "", "rejected"]),
             rejections: Seldom::new(&metrics.rejections, &[name, scheme], Reason::ALL.len()),
-            would_reject: route.report.map(|_| WouldReject {
+            would_reject: route.report.as_ref().map(|_| WouldReject {
                 rejected: metrics
                     .verdicts
                     .with_label_values(&[name, scheme, "", "would_reject"]),

@@ -45,9 +45,9 @@ impl ReportReminders {
     }
 
     fn look(&mut self, now: i64) {
-        let until = |route: &Route| route.report.map(|report| report.until);
         self.routes.retain(|route| {
-            let goes_on = until(route).is_some_and(|until| now < until);
+            let report = route.report.as_ref();
+            let goes_on = report.is_some_and(|report| report.goes_on(|| now));
             if !goes_on {
                 warn!(
                     "route \"{}\": report mode has ended, and what fails verification is rejected",
@@ -62,7 +62,9 @@ impl ReportReminders {
         }
         self.next = after(now);
         for route in &self.routes {
-            let until = until(route).map(format_time).unwrap_or_default();
+            let report = route.report.as_ref();
+            let until = report.map(|report| format_time(report.until()));
+            let until = until.unwrap_or_default();
             warn!(
                 "route \"{}\" is in report mode until {until}: its backend gets forged callbacks, too",
                 route.name

@@ -60,6 +60,12 @@ fn every_mistake_has_a_place_a_reason_and_a_hint() {
             "",
         ),
         (
+            "client_ip_header = \"Countersign-Report\"",
+            "",
+            "reserved header",
+            "removed from every request",
+        ),
+        (
             "",
             "rate_limit = \"10/s\"",
             "wrong type",

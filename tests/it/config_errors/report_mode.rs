@@ -1,5 +1,6 @@
 //! Report mode ends, and says what it gives up.
 
+use std::process::Command;
 use std::time::SystemTime;
 
 use countersign::config::format_time;
@@ -94,4 +95,25 @@ fn a_load_says_that_it_has_ended() {
     ] {
         assert!(shown.contains(expected), "{expected}\n{shown}");
     }
+}
+
+/// Who accepts that nothing is rejected has not heard of what waits.
+#[test]
+fn a_test_lists_what_waits_where_the_warning_is_accepted() {
+    let files = super::files();
+    let lines = format!(
+        "mode = \"report\"\nuntil = {}\nfields = {{ \"X-Order\" = \"order\" }}\n\
+         accept_warnings = [\"report_mode\"]\n",
+        in_days(30)
+    );
+    let text = format!("{}{}", route(&lines), super::REST);
+    let output = Command::new(env!("CARGO_BIN_EXE_countersign"))
+        .args(["-t", "-c"])
+        .arg(files.write("c.toml", text))
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    let note = "countersign: note: the route `r` is in report mode; without effect until ";
+    assert!(output.status.success() && told.contains(note), "{told}");
+    assert!(told.contains(": `fields`\n"), "{told}");
 }

@@ -148,6 +148,15 @@ fn attacks() -> Vec<Attack> {
         genuine: genuine.clone(),
         replays: moved(genuine, between),
     };
+    let item = |id: &str| {
+        let sign = Signer::get().sign("sha256", id.as_bytes());
+        format!(r#"{{"id":"{id}","sign":"{sign}"}}"#)
+    };
+    let of_items = |ids: &[&str]| {
+        let items: Vec<String> = ids.iter().map(|id| item(id)).collect();
+        Callback::post("/cb", format!(r#"{{"items":[{}]}}"#, items.join(",")))
+            .header("Content-Type", "application/json")
+    };
     let signature = Signer::get().sign("sha256", b"order=C1");
     let signature = STANDARD.decode(signature).unwrap();
     let digits: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -218,6 +227,15 @@ fn attacks() -> Vec<Attack> {
                 r#"{"nonce":"n1&order=C1&remark=r"}"#,
             ],
         ),
+        Attack {
+            name: "items",
+            scheme: "signature = '{field:sign|unbase64}'\neach = '/items/*'\ncontent = '{field:id}'",
+            keys: "['signer']",
+            genuine: of_items(&["A"]),
+            replays: [&["A", "B"][..], &["B", "A"], &["A", "A"], &["A"]]
+                .map(of_items)
+                .to_vec(),
+        },
         Attack {
             name: "signature's field",
             scheme: "signature = '{field:sign|unhex}'\nidentity = ['sign']\n\
@@ -298,6 +316,7 @@ fn a_captured_callback_cannot_be_turned_into_another() {
     e: refused at load, ambiguous content
     e, said to be so: 0 of 1
     nonce field: 0 of 2
+    items: 0 of 4
     signature's field: refused at load, identity not certain
     "##);
 }

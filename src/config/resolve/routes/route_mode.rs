@@ -62,29 +62,20 @@ pub(super) fn report(table: &Table<'_>) -> Option<Option<ReportMode>> {
             ))
             .report();
     }
-    Some(Some(ReportMode { until }))
+    Some(Some(ReportMode::new(until)))
 }
 
 /// Warns that a route rejects nothing, and of what has no effect meanwhile.
 pub(super) fn warn(table: &Table<'_>, route: &Route) {
-    let Some(ReportMode { until }) = route.report else {
+    let Some(report) = &route.report else {
         return;
     };
     let why = format!(
         "the backend gets every callback until {}, forged ones too, and none with a verified header",
-        format_time(until)
+        format_time(report.until())
     );
-    let mut methods = route.policy.scheme.rules().handshake_methods();
-    let has_handshakes = methods.next().is_some();
-    let waiting = [
-        ("once", route.once.is_some()),
-        ("decrypt", route.decrypt.is_some()),
-        ("fields", !route.fields.is_empty()),
-        ("acknowledge", route.policy.acknowledges),
-        ("handshake", has_handshakes),
-    ];
-    let waiting = waiting.into_iter().filter(|(_, is_set)| *is_set);
-    let waiting: Vec<String> = waiting.map(|(key, _)| format!("`{key}`")).collect();
+    let waiting = route.waits_for_report_mode().into_iter();
+    let waiting: Vec<String> = waiting.map(|key| format!("`{key}`")).collect();
     let warning = Diagnostic::warning(WarningName::ReportMode, table.key_place("mode"), why);
     let warning = match waiting.as_slice() {
         [] => warning,

@@ -28,7 +28,8 @@ impl Coverage {
             CoveredPart::Method => self.covers_method(),
             CoveredPart::Target => self.covers_target(),
             CoveredPart::Parameters => {
-                !self.covers_target() && self.covers_some(|parts| &parts.parameters)
+                let are_covered = || self.covers_some(|parts| &parts.parameters);
+                !self.covers_target() && (self.covers_query() || are_covered())
             }
             CoveredPart::Headers => self.covers_headers(),
             CoveredPart::Body => self.covers_raw_body(),

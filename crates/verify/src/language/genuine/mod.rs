@@ -56,6 +56,8 @@ pub struct Genuine<'k> {
     /// The signed bytes; of several items, one on each line. Of content with a secret in it, the
     /// SHA-256 digest.
     pub content: Vec<u8>,
+    /// How many items the callback has, if the scheme signs each of them; 1 otherwise.
+    pub items: usize,
     /// Which of the scheme's contents was signed, counted from 0.
     pub(crate) nth: usize,
     /// The field that could have been signed as another, if there is one.
@@ -244,6 +246,7 @@ impl<'c, 'a> Attempt<'c, 'a> {
                         nonce: presented.nonce,
                         key_id: presented.key_id,
                         content: signed.content,
+                        items: items.len(),
                         nth: signed.nth,
                         ambiguous_field: signed.ambiguous_field,
                     });
