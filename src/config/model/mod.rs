@@ -1,7 +1,7 @@
 //! The runtime types of a checked configuration.
 
 mod log;
-mod report_mode;
+mod report_period;
 mod route;
 mod scheme_about;
 mod scheme_case;
@@ -21,7 +21,7 @@ use crate::capture::CaptureSettings;
 use crate::once::OnceSettings;
 
 pub use self::log::{Destination, Log, LogFormat, Syslog, SyslogServer};
-pub use report_mode::ReportMode;
+pub use report_period::ReportMode;
 pub use route::{
     CoverageHeaders, FieldHeader, HostPattern, PathPattern, Retry, Route, SignedTarget,
 };

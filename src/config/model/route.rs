@@ -70,6 +70,24 @@ pub struct Route {
     pub report: Option<ReportMode>,
 }
 
+impl Route {
+    /// The keys of what has no effect while it is in report mode.
+    #[must_use]
+    pub fn waits_for_report_mode(&self) -> Vec<&'static str> {
+        let mut methods = self.policy.scheme.rules().handshake_methods();
+        let has_handshakes = methods.next().is_some();
+        let waiting = [
+            ("once", self.once.is_some()),
+            ("decrypt", self.decrypt.is_some()),
+            ("fields", !self.fields.is_empty()),
+            ("acknowledge", self.policy.acknowledges),
+            ("handshake", has_handshakes),
+        ];
+        let waiting = waiting.into_iter().filter(|(_, is_set)| *is_set);
+        waiting.map(|(key, _)| key).collect()
+    }
+}
+
 /// What a backend is told of a route's signatures: the same for each callback.
 #[derive(Clone, Debug)]
 pub struct CoverageHeaders {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::HeaderName;
 
+use super::headers;
 use super::networks::{self, DefaultAccess};
 use super::rates;
 use crate::config::diagnostic::{Diagnostic, Place};
@@ -48,7 +49,9 @@ pub(super) fn resolve(top: &Table<'_>) -> Settings {
         watch: top.read("watch", Value::boolean),
         shutdown_timeout: top.read("shutdown_timeout", Value::duration),
         trusted_proxies: top.read("trusted_proxies", trusted_proxies),
-        client_ip_header: top.read("client_ip_header", |value| value.text()?.header_name()),
+        client_ip_header: top.read("client_ip_header", |value| {
+            headers::of_callback(value, None)
+        }),
         access: networks::default_access(top),
         limits: limits(top),
         timeouts: timeouts(top),

@@ -3,6 +3,7 @@
 mod build_content;
 mod candidates;
 mod content_sink;
+mod genuine_callback;
 mod made_signature;
 mod presented_certificate;
 mod presented_values;
@@ -33,36 +34,12 @@ use crate::memory::MemoryBudget;
 use crate::reason::{At, Reason, Rejection, VerifyError};
 use crate::spelling;
 use crate::verify_steps::{CallbackValue, VerifySteps};
+pub use genuine_callback::Genuine;
 use presented_values::{HeaderValues, PresentedValues, header_values, present, usable_signatures};
 pub(crate) use scheme_answers::{acknowledgement, answer_handshake, looks_like};
 pub use secret_prints::SecretPrints;
 pub(crate) use secret_prints::{answering_secrets, verifying_secrets};
 use signed_content::SignedContent;
-
-/// What a genuine callback presented.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Genuine<'k> {
-    /// The key that signed it.
-    pub key: &'k Key,
-    /// When it was signed, in Unix seconds, if the scheme has a timestamp.
-    pub timestamp: Option<i64>,
-    /// When the signature ends, in Unix seconds, if it is one of RFC 9421 that says so.
-    pub expires: Option<i64>,
-    /// The nonce, if the scheme has one.
-    pub nonce: Option<String>,
-    /// What named the key, if the scheme has it.
-    pub key_id: Option<String>,
-    /// The signed bytes; of several items, one on each line. Of content with a secret in it, the
-    /// SHA-256 digest.
-    pub content: Vec<u8>,
-    /// How many items the callback has, if the scheme signs each of them; 1 otherwise.
-    pub items: usize,
-    /// Which of the scheme's contents was signed, counted from 0.
-    pub(crate) nth: usize,
-    /// The field that could have been signed as another, if there is one.
-    pub(crate) ambiguous_field: Option<String>,
-}
 
 /// What a callback is held against.
 #[derive(Clone, Copy)]

@@ -1,8 +1,6 @@
-//! Report mode: a route that rejects nothing for a while.
+//! How long a route rejects nothing.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-
-use super::Route;
 
 /// A route forwards every callback for now, and tells what it would have rejected.
 #[derive(Debug)]
@@ -39,24 +37,6 @@ impl ReportMode {
             self.has_ended.store(true, Ordering::Relaxed);
         }
         goes_on
-    }
-}
-
-impl Route {
-    /// The keys of what has no effect while it is in report mode.
-    #[must_use]
-    pub fn waits_for_report_mode(&self) -> Vec<&'static str> {
-        let mut methods = self.policy.scheme.rules().handshake_methods();
-        let has_handshakes = methods.next().is_some();
-        let waiting = [
-            ("once", self.once.is_some()),
-            ("decrypt", self.decrypt.is_some()),
-            ("fields", !self.fields.is_empty()),
-            ("acknowledge", self.policy.acknowledges),
-            ("handshake", has_handshakes),
-        ];
-        let waiting = waiting.into_iter().filter(|(_, is_set)| *is_set);
-        waiting.map(|(key, _)| key).collect()
     }
 }
 
