@@ -18,7 +18,7 @@ const REPORTED: &[&str] = &[
 ];
 
 /// What providers' URLs often begin with, and front proxies take away.
-const PREFIXES: &[&str] = &[
+pub(super) const PREFIXES: &[&str] = &[
     "/api",
     "/v1",
     "/v2",

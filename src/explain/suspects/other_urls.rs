@@ -3,6 +3,7 @@
 use http::header::HOST;
 use http::{HeaderMap, HeaderValue};
 
+use super::other_targets::PREFIXES;
 use crate::explain::diagnosis::Diagnosis;
 use crate::explain::variation::{Mend, Suspect, Suspects, Variation};
 
@@ -56,6 +57,14 @@ pub(super) fn public_urls<'t>(
             urls.map(move |path| format!("{scheme}://{name}{path}"))
         })
     });
+    // A prefix that the front proxy takes away, and one too many in the configuration.
+    let own = format!("{scheme}://{host}");
+    let begun = |prefix: &&str| format!("{own}{prefix}{path}");
+    let mut rewritten: Vec<String> = PREFIXES.iter().map(begun).collect();
+    let ends = path.match_indices('/').skip(1);
+    let cut = ends.filter_map(|(at, _)| path.get(at..));
+    rewritten.extend(cut.map(|rest| format!("{own}{rest}")));
+    let all = all.chain(rewritten);
     let all = all.filter(move |other| Some(other.as_str()) != url);
     Box::new(all.map(|url| Suspect {
         diagnosis: Diagnosis::PublicUrl,
