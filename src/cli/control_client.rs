@@ -95,6 +95,11 @@ pub enum ControlError {
 }
 
 impl ControlTarget {
+    /// The process with this configuration, or with this socket.
+    pub(super) fn new(config: Option<PathBuf>, control: Option<PathBuf>) -> Self {
+        Self { config, control }
+    }
+
     /// Asks the process for something.
     ///
     /// # Errors

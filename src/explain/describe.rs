@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::explanation::ExplainedStep;
 use super::guarded::{GuardedText, Veil, named, stand_in};
-use super::opened_keys::{self, OpenedKey, hex};
+use super::opened_keys::OpenedKey;
+use super::opened_signature_words::{hex, name, told};
 use super::trial::Trial;
 use super::variation::Variation;
 use super::watched::{Built, Watched};
@@ -101,7 +102,7 @@ pub(super) fn contents(trial: &Trial, watched: &Watched, veil: &Veil) -> Vec<Exp
         let is_open = !holds_secret || veil.is_lifted();
         let digest = digest.filter(|_| is_open).map(|digest| {
             let made = hex(&digest.of(&built.applied_to));
-            (opened_keys::name(digest), made)
+            (name(digest), made)
         });
         ExplainedStep::Content {
             nth,
@@ -181,7 +182,7 @@ pub(super) fn keys(trial: &Trial, watched: &Watched, opened: &[OpenedKey]) -> Ve
                 _ => format!("{}, {bits} bits", key.kind()),
             },
             fits,
-            opened: opened.map(|one| opened_keys::told(&one.opened)),
+            opened: opened.map(|one| told(&one.opened)),
         })
     });
     known.collect()

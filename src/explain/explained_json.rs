@@ -10,7 +10,8 @@ impl Explanation {
     #[must_use]
     pub fn as_json(&self, full: bool) -> String {
         let shown = |text: &GuardedText| text.shown(&self.veil, full);
-        let steps: Vec<Value> = self.steps.iter().map(|step| told(step, &shown)).collect();
+        let steps = self.steps.iter().map(|step| told(step, &shown));
+        let steps: Vec<Value> = steps.filter(|step| !step.is_null()).collect();
         let finding = &self.finding;
         let changes = finding
             .changes
@@ -73,6 +74,8 @@ fn told(step: &ExplainedStep, shown: &dyn Fn(&GuardedText) -> String) -> Value {
             fits,
             opened,
         } => json!({ "step": "key", "id": id, "kind": kind, "fits": fits, "opened": opened }),
+        // Never for programs, whatever the permission.
+        ExplainedStep::Expected(_) => Value::Null,
         ExplainedStep::Freshness(freshness) => json!({
             "step": "freshness",
             "signed_at": freshness.signed,

@@ -148,6 +148,11 @@ impl ExplainedLines<'_> {
                 let opened = opened.unwrap_or_default();
                 self.line("Key", &format!("{name} ({kind}): {fits}{opened}"));
             }
+            ExplainedStep::Expected(text) if self.of.veil.is_lifted() => {
+                let text = self.shown(text);
+                self.line("Expected", &text);
+            }
+            ExplainedStep::Expected(_) => {}
             ExplainedStep::Freshness(freshness) => self.line("Freshness", &freshness.told()),
         }
     }

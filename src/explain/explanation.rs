@@ -93,6 +93,8 @@ pub(super) enum ExplainedStep {
         fits: bool,
         opened: Option<String>,
     },
+    /// What a signature would have been: only with the permission to show it.
+    Expected(GuardedText),
     /// How old it is.
     Freshness(Freshness),
 }

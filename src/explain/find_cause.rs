@@ -73,7 +73,7 @@ impl CauseEvidence<'_> {
 
     fn truncated(&self) -> Option<Finding> {
         let is_cut = |note: &&ReadNote| match note {
-            ReadNote::Shorter(..) => true,
+            ReadNote::Shorter(..) | ReadNote::CutInCapture(..) => true,
             ReadNote::HarLength(said, found) => found < said,
             _ => false,
         };

@@ -17,6 +17,7 @@ mod freshness_shown;
 mod guarded;
 mod no_route;
 mod opened_keys;
+mod opened_signature_words;
 mod question;
 mod reason_advice;
 mod search_cause;

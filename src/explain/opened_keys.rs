@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::diagnosis::Diagnosis;
 use super::finding::Finding;
+use super::opened_signature_words::{hex, name};
 use super::trial::Trial;
 use super::watched::Watched;
 use crate::verify::keys::OpenedSignature;
@@ -32,25 +33,6 @@ pub(super) fn open(trial: &Trial, watched: &Watched) -> Vec<OpenedKey> {
         })
     });
     opened.collect()
-}
-
-/// In words, for the list of keys.
-pub(super) fn told(opened: &OpenedSignature) -> String {
-    match opened {
-        OpenedSignature::Digest(digest, bytes) => {
-            format!("opened: {} {}", name(*digest), hex(bytes))
-        }
-        OpenedSignature::DigestWithoutNull(digest, bytes) => {
-            format!(
-                "opened: {} {}, in a DigestInfo without NULL",
-                name(*digest),
-                hex(bytes)
-            )
-        }
-        OpenedSignature::Bare(bytes) => format!("opened: {} bytes without DigestInfo", bytes.len()),
-        OpenedSignature::Pss(digest) => format!("opened: RSASSA-PSS with {}", name(*digest)),
-        _ => "opened: noise".to_owned(),
-    }
 }
 
 /// What is certain before anything is tried: the content is right, and the rest is not.
@@ -163,21 +145,4 @@ fn wanted(trial: &Trial) -> Option<Construction> {
     let algorithms = trial.policy.scheme.algorithms().into_iter();
     let mut constructions = algorithms.map(Algorithm::construction);
     constructions.find(|one| matches!(one, Construction::RsaPkcs1(_) | Construction::RsaPss(_)))
-}
-
-/// The name that people know a digest by.
-pub(super) const fn name(digest: Digest) -> &'static str {
-    match digest {
-        Digest::Md5 => "MD5",
-        Digest::Sha1 => "SHA-1",
-        Digest::Sha256 => "SHA-256",
-        Digest::Sha384 => "SHA-384",
-        Digest::Sha512 => "SHA-512",
-        Digest::Sha3_256 => "SHA3-256",
-        _ => "another digest",
-    }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

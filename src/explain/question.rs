@@ -1,5 +1,6 @@
 //! What is asked, and the answer to it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use http::header::HOST;
@@ -32,6 +33,8 @@ pub struct Question<'q> {
     pub search: Option<SearchBound<'q>>,
     /// The permission to show secrets.
     pub reveal: Option<Revealing>,
+    /// The other end of its connection, if that is known; else it is taken for a trusted proxy, if there are any.
+    pub peer: Option<SocketAddr>,
 }
 
 impl Question<'_> {
@@ -43,6 +46,7 @@ impl Question<'_> {
             at,
             search: None,
             reveal: None,
+            peer: None,
         }
     }
 
@@ -56,7 +60,7 @@ impl Question<'_> {
             veil.lift(permission);
         }
         let trial = Trial::new(policy, self.request.request.clone(), self.at);
-        let mut watched = Watched::default();
+        let mut watched = Watched::revealing(self.reveal);
         let verdict = trial.run(&mut watched);
         let around = Surroundings::default();
         let judged = Judged {
@@ -125,8 +129,8 @@ impl Question<'_> {
             .headers
             .get(HOST)
             .and_then(|host| host.to_str().ok());
-        let address = site.config().trusted_proxies.any_member();
-        let peer = address.map_or_else(|| Peer::new(None), |address| Peer::new(Some(address)));
+        let trusted = site.config().trusted_proxies.any_member();
+        let peer = Peer::new(self.peer.or(trusted));
         let head = Head {
             method: &request.method,
             target: &request.target,
@@ -213,6 +217,8 @@ impl Question<'_> {
         steps.extend(describe::found(&trial, &watched, veil));
         steps.extend(describe::contents(&trial, &watched, veil));
         steps.extend(describe::keys(&trial, &watched, &opened));
+        let expected = watched.expected.iter().cloned();
+        steps.extend(expected.map(ExplainedStep::Expected));
         steps.extend(freshness.map(ExplainedStep::Freshness));
         // A policy alone was held against it whatever its age.
         let verdict = match (verdict, freshness) {

@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::guarded::{GuardedText, Revealing};
+use super::opened_signature_words::hex;
 use crate::judge::Steps;
 use crate::verify::{CallbackValue, Key, VerifySteps};
 
@@ -11,6 +16,9 @@ pub(super) struct Watched {
     pub(super) found: Vec<(CallbackValue, Vec<u8>)>,
     pub(super) built: Vec<Built>,
     pub(super) tried: Vec<TriedKey>,
+    /// What the signatures would have been; empty without the permission to show it.
+    pub(super) expected: Vec<GuardedText>,
+    reveals: Option<Revealing>,
     /// When it was signed, if the signature fits.
     pub(super) signed_at: Option<i64>,
 }
@@ -41,6 +49,14 @@ pub(super) struct TriedKey {
 }
 
 impl Watched {
+    /// One that keeps what a signature should have been, if that may be shown.
+    pub(super) fn revealing(permission: Option<Revealing>) -> Self {
+        Self {
+            reveals: permission,
+            ..Self::default()
+        }
+    }
+
     /// What was found in this role.
     pub(super) fn values(&self, role: CallbackValue) -> impl Iterator<Item = &[u8]> {
         let found = self.found.iter();
@@ -79,6 +95,19 @@ impl VerifySteps for Watched {
             content: self.built.len().saturating_sub(1),
             matches,
         });
+    }
+
+    fn expected(&mut self, make: impl FnOnce() -> Option<Vec<u8>>) {
+        if self.reveals.is_none() {
+            return;
+        }
+        if let Some(made) = make() {
+            let (hex, base64) = (hex(&made), STANDARD.encode(&made));
+            let text = GuardedText::new(format!("{hex} in hexadecimal, {base64} in base64"));
+            if !self.expected.contains(&text) {
+                self.expected.push(text);
+            }
+        }
     }
 
     fn time(&mut self, signed: i64, _: i64, _: Option<Duration>) {

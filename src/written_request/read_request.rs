@@ -30,6 +30,8 @@ pub enum ReadNote {
     Longer(usize, usize),
     /// There is less than Content-Length says: how many bytes it says, and how many there are.
     Shorter(usize, usize),
+    /// A capture kept less of the body than there was: how many bytes there were, and how many it has.
+    CutInCapture(usize, usize),
     /// Bytes behind the last chunk, which belong to no body.
     BehindChunks(usize),
     /// A HAR file says how many bytes the body had, and its text has another number.
@@ -58,6 +60,11 @@ impl fmt::Display for ReadNote {
                 f,
                 "Content-Length says {said}, but only {found} bytes follow the header: the body \
                  was cut off or changed when it was recorded"
+            ),
+            Self::CutInCapture(whole, kept) => write!(
+                f,
+                "the body had {whole} bytes, and the capture kept the first {kept}: no signature over it can \
+                 be verified; `capture.body` says how much is kept"
             ),
             Self::BehindChunks(count) => {
                 write!(f, "{count} bytes behind the last chunk are left out")

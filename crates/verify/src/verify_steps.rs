@@ -27,6 +27,13 @@ pub trait VerifySteps {
         let _ = (key, matches);
     }
 
+    /// What the signature over the last candidate would have been with this key, which whoever is shown it can
+    /// send: for tools that may show it. `make` has nothing for private keys.
+    #[cfg(feature = "sign")]
+    fn expected(&mut self, make: impl FnOnce() -> Option<Vec<u8>>) {
+        let _ = make;
+    }
+
     /// The callback was signed at `signed` and checked at `now`, in Unix seconds.
     fn time(&mut self, signed: i64, now: i64, max_age: Option<Duration>) {
         let _ = (signed, now, max_age);

@@ -17,6 +17,8 @@ const AFTER_HELP: &str = r#"Exit codes:
 Examples:
   countersign explain -c /etc/countersign/countersign.toml request.http
           says what becomes of a recorded request, and why
+  countersign explain --id 019ad3c1f0a2
+          the same for a request that the running process captured (docs/capture.md)
   countersign explain --scheme stripe --key secret.txt request.http
           the same without a configuration
   countersign explain network.har --entry 3

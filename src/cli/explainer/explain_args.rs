@@ -8,8 +8,16 @@ use clap::Args;
 #[derive(Clone, Debug, PartialEq, Eq, Args)]
 pub(in crate::cli) struct ExplainArgs {
     /// The request: a file, or `-`. It is one of HTTP/1, a HAR file, or a `curl` command line, told by how it begins.
-    #[arg(value_name = "REQUEST")]
-    pub(super) request: PathBuf,
+    #[arg(value_name = "REQUEST", required_unless_present = "id")]
+    pub(super) request: Option<PathBuf>,
+
+    /// A request that the running process captured, by its `id` in the access log or the beginning of it.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["request", "body", "entry", "files"])]
+    pub(super) id: Option<String>,
+
+    /// The control socket of the running process [default: as the configuration says].
+    #[arg(long, value_name = "SOCKET", requires = "id")]
+    pub(super) control: Option<PathBuf>,
 
     /// The file with the body; REQUEST then has the header only.
     #[arg(long, value_name = "FILE")]

@@ -2,7 +2,9 @@
 
 use std::io;
 
+use crate::cli::control_client::ControlError;
 use crate::config::Report;
+use crate::control::UnreadCapture;
 use crate::verify::KeyError;
 use crate::written_request::UnreadRequest;
 
@@ -15,6 +17,10 @@ pub(super) enum ExplainError {
     Request(String, UnreadRequest),
     #[error("{0}: {1}")]
     Key(String, KeyError),
+    #[error("{0}")]
+    Control(#[from] ControlError),
+    #[error("{0}")]
+    Capture(#[from] UnreadCapture),
     #[error("{0}")]
     Scheme(String),
     /// Printed as it is.

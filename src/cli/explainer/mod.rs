@@ -18,7 +18,7 @@ use crate::explain::{ExplainedOutcome, Explanation, Question, Revealing, SearchB
 use crate::judge::Site;
 pub(super) use explain_args::ExplainArgs;
 use explain_error::ExplainError;
-use request_source::{read_any, read_request};
+use request_source::{captured_request, read_any, read_request};
 use search_progress::SearchProgress;
 
 /// Explains a request. Writes the explanation to `out`, and why there is none to `err`.
@@ -116,12 +116,16 @@ fn explanation(
             Some(asked.map_err(ExplainError::Reveal)?)
         }
     };
-    let request = read_request(args)?;
+    let (request, peer) = match &args.id {
+        Some(id) => captured_request(args, id)?,
+        None => (read_request(args)?, None),
+    };
     let mut count = |tried| progress.tell(tried);
     let question = Question {
         at: args.at.or(request.at).unwrap_or_else(now),
         search: args.search.map(|most| SearchBound::new(most, &mut count)),
         reveal,
+        peer,
         request,
     };
     if let Some(scheme) = &args.scheme {

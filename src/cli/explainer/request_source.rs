@@ -2,12 +2,16 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::net::SocketAddr;
 use std::path::Path;
 
+use super::super::captured::captured;
+use super::super::control_client::ControlTarget;
 use super::explain_args::ExplainArgs;
 use super::explain_error::ExplainError;
+use crate::control::CapturePurpose;
 use crate::written_request::{
-    ReadRequest, UnreadRequest, read_curl, read_har, read_header_and_body, read_http,
+    ReadNote, ReadRequest, UnreadRequest, read_curl, read_har, read_header_and_body, read_http,
 };
 
 /// The most bytes of a request that are read.
@@ -15,12 +19,31 @@ const MOST: u64 = 256 << 20;
 
 /// Reads the request that the command line names.
 pub(in crate::cli) fn read_request(args: &ExplainArgs) -> Result<ReadRequest, ExplainError> {
-    let text = read(&args.request)?;
+    let request = args.request.as_deref().unwrap_or(Path::new("-"));
+    let text = read(request)?;
     if let Some(body) = &args.body {
         let body = read(body)?;
-        return read_header_and_body(&text, &body).map_err(|error| unread(&args.request, error));
+        return read_header_and_body(&text, &body).map_err(|error| unread(request, error));
     }
-    by_its_look(&text, args.entry, args.files).map_err(|error| unread(&args.request, error))
+    by_its_look(&text, args.entry, args.files).map_err(|error| unread(request, error))
+}
+
+/// A request that the running process captured, and the other end of its connection.
+pub(super) fn captured_request(
+    args: &ExplainArgs,
+    id: &str,
+) -> Result<(ReadRequest, Option<SocketAddr>), ExplainError> {
+    let process = ControlTarget::new(args.config.clone(), args.control.clone());
+    let capture = captured(&process, id, CapturePurpose::Explain)?;
+    let mut read = ReadRequest::from(capture.request()?);
+    read.https = Some(capture.tls);
+    let seconds = capture.summary.time.checked_div(1000).unwrap_or_default();
+    read.at = i64::try_from(seconds).ok();
+    if capture.summary.is_cut() {
+        let (whole, kept) = (capture.summary.body, capture.summary.kept);
+        read.notes.push(ReadNote::CutInCapture(whole, kept));
+    }
+    Ok((read, capture.peer))
 }
 
 /// Reads a request from a file, or from standard input: whatever it is.

@@ -269,6 +269,38 @@ fn a_request_is_read_as_people_have_it() {
 }
 
 #[test]
+fn on_a_terminal_secrets_are_shown_to_whoever_brings_the_key_and_asks() {
+    let files = files();
+    let mut scene = Scene::of("stripe-two-v1");
+    scene.sent.body.push(b'!');
+    files.write("other.http", scene.recorded());
+    let program = env!("CARGO_BIN_EXE_countersign");
+    let line = |more: &str| {
+        format!("{program} explain --scheme stripe --key key other.http --at {AT} {more}")
+    };
+    let on_terminal = |line: &str| {
+        let ran = Command::new("script")
+            .args(["-qec", line, "/dev/null"])
+            .current_dir(files.path())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, SECRET.as_bytes());
+    let content = [b"1700000000.", &scene.sent.body[..]].concat();
+    let mac = aws_lc_rs::hmac::sign(&key, &content);
+    let mac: String = mac
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert!(on_terminal(&line("--reveal")).contains(&mac));
+    assert!(!on_terminal(&line("")).contains(&mac));
+    assert!(!on_terminal(&line("--reveal --json")).contains(&mac));
+}
+
+#[test]
 fn help_names_exit_codes_and_examples() {
     let files = Files::new();
     let (code, out, _) = told(&run(&files, &["explain", "--help"], b""));

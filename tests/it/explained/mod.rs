@@ -1,6 +1,7 @@
 //! `explain`: what it says of requests that were broken on purpose, and what it never says.
 
 mod broken_requests;
+mod captured_request;
 mod cheezeepay_example;
 mod damaged_requests;
 mod diagnosis_page;

@@ -344,6 +344,12 @@ impl<'c, 'a> Attempt<'c, 'a> {
                 steps.built(&content.bytes, || self.text_of(body, item, nth, key));
                 let matches = self.matches(body, item, presented, key, &content.bytes, memory)?;
                 steps.tried(key, matches);
+                #[cfg(feature = "sign")]
+                steps.expected(|| {
+                    let algorithm = presented.algorithm;
+                    self.made_with_secret(body, item, algorithm, key, &content.bytes)
+                        .ok()?
+                });
                 was_built = true;
                 if matches {
                     rules.refuse_signed_for_others(&content.bytes)?;
