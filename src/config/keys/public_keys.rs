@@ -34,7 +34,8 @@ pub(in crate::config) static KEY: Section = Section {
             "secret_file",
             Path,
             r#"The file with a secret, which others must be able neither to read nor to write
-            (`chmod 600`). One line end at its end is no part of the secret, and `-t` says so"#,
+            (`chmod 600`). One line end at its end is no part of the secret, and `-t` says so. A public key or a
+            certificate is refused"#,
         )
         .holds(Holds::SecretFile),
         setting(

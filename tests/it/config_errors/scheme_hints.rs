@@ -52,6 +52,32 @@ fn usual_names_of_a_selections_keys_lead_to_its_own() {
 }
 
 #[test]
+fn a_list_beyond_its_bound_is_marked() {
+    let checks = (0..65).map(|nth| format!("\"{{form:a{nth}}}\" = \"x\""));
+    let checks = checks.collect::<Vec<_>>().join("\n");
+    let names: Vec<String> = (0..257).map(|nth| format!("\"n{nth}\"")).collect();
+    let algorithm = "algorithm = \"hmac-sha256\"";
+    for (lines, place, why) in [
+        (
+            format!("{algorithm}\n{REST}\n[scheme.check]\n{checks}"),
+            "\"{form:a64}\" = \"x\"",
+            "a scheme has at most 64 of these",
+        ),
+        (
+            format!(
+                "{algorithm}\n{REST}\n[scheme.fields]\nfrom = \"form\"\npair = \"{{value}}\"\nnames = [{}]",
+                names.join(", ")
+            ),
+            "scheme.fields",
+            "this has 257 entries, and at most 256 are read",
+        ),
+    ] {
+        let report = report(&scheme(&lines));
+        assert!(report.contains(place) && report.contains(why), "{report}");
+    }
+}
+
+#[test]
 fn an_object_to_select_from_is_written_as_a_pointer() {
     let lines = "algorithm = \"hmac-sha256\"\nsignature = \"{header:X-Sig|unhex}\"\ncontent = \"{fields}\"\n\
                  fields = { from = \"json:data.order\", pair = \"{name}={value}\", between = \"&\" }";

@@ -198,6 +198,19 @@ fn what_is_no_secret_is_refused() {
             b"-----BEGIN PUBLIC KEY-----\nMII\n-----END PUBLIC KEY-----\n",
             "no secret",
         ),
+        // As platforms show them to copy.
+        (
+            b"MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n",
+            "no secret",
+        ),
+        (
+            br#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
+            "no secret",
+        ),
+        (
+            b"whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+            "no secret",
+        ),
     ] {
         files.write_secret("s", contents);
         let report = problems(&files, "secret_file = \"s\"");
