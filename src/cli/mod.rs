@@ -12,6 +12,7 @@ mod new_key;
 pub mod run;
 mod scheme_list;
 mod scheme_test;
+mod sender;
 pub mod signal;
 mod signer;
 pub mod test_config;

@@ -92,6 +92,7 @@ mod retry_bounds;
 mod routing;
 mod scheme_cases;
 mod schemes;
+mod send;
 mod set;
 mod shown_targets;
 mod sign;

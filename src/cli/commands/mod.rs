@@ -10,6 +10,7 @@ mod once;
 mod schema;
 mod scheme;
 mod schemes;
+mod send;
 mod sign;
 
 use std::io::{self, Write};
@@ -57,6 +58,10 @@ pub enum Command {
     /// the signature over the content that the proxy itself builds. What it has stays as it is, byte for byte.
     /// In the end the proxy's own verification takes it, or nothing is printed.
     Sign(Box<sign::SignArgs>),
+    /// Send signed callbacks, as their provider would, and tell how they are answered.
+    ///
+    /// It takes the options of `countersign sign`. With `--tamper`, it sends callbacks that a receiver must refuse.
+    Send(Box<send::SendArgs>),
 }
 
 impl Command {
@@ -75,6 +80,7 @@ impl Command {
             Self::Scheme(scheme) => scheme.run(out),
             Self::Schemes(schemes) => schemes.run(out),
             Self::Sign(sign) => sign.run(out),
+            Self::Send(send) => send.run(out),
         }
     }
 }

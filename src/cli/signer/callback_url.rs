@@ -24,6 +24,16 @@ impl CallbackUrl {
         let path = self.target.split('?').next().unwrap_or_default();
         format!("{}{path}", self.origin())
     }
+
+    /// Host and port to connect to.
+    pub(in crate::cli) fn host_and_port(&self) -> (&str, u16) {
+        let default = if self.is_https { 443 } else { 80 };
+        let (host, port) = match self.authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => (host, port.parse().unwrap_or(default)),
+            _ => (self.authority.as_str(), default),
+        };
+        (host.trim_matches(['[', ']']), port)
+    }
 }
 
 impl FromStr for CallbackUrl {

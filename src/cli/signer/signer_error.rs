@@ -62,6 +62,14 @@ pub(in crate::cli) enum SignerError {
     NeedsUrl(String),
     #[error("the body cannot have the field `{name}`: {why}")]
     Field { name: String, why: &'static str },
+    #[error("`--tamper {kind}` does not apply: {why}")]
+    Tamper { kind: String, why: String },
+    #[error("{}: no certificates in PEM, or none that is an authority's", .0.display())]
+    Authorities(PathBuf),
+    #[error("the system has no authorities that it trusts: name one with `--cacert FILE`")]
+    NoAuthorities,
+    #[error("TLS cannot be set up: {0}")]
+    Tls(rustls::Error),
     #[error("{error}{}", hint(error))]
     Sign { error: SigningError },
     #[error("cannot write: {0}")]

@@ -25,14 +25,14 @@ const USUAL_ID: &str = "key";
 
 /// Everything that callbacks are signed with.
 pub(in crate::cli) struct Signer {
-    policy: VerifyPolicy,
-    key: Arc<Key>,
+    pub(super) policy: VerifyPolicy,
+    pub(super) key: Arc<Key>,
     private: Option<PrivateSigningKey>,
     chain: Vec<Vec<u8>>,
     claims: Option<Vec<u8>>,
-    draft: DraftRequest,
+    pub(super) draft: DraftRequest,
     pub(in crate::cli) url: CallbackUrl,
-    at: Option<i64>,
+    pub(super) at: Option<i64>,
     nonce: Option<String>,
     key_id: Option<String>,
     /// What the operator should know.
@@ -96,7 +96,12 @@ impl Signer {
     /// Signs the callback; each time with another nonce, unless one is given.
     pub(in crate::cli) fn sign(&self) -> Result<DraftRequest, SignerError> {
         let fresh = fresh_nonce();
-        let mut input = SigningInput::new(&self.policy, &self.key, now(), &fresh);
+        Ok(sign(self.input(&fresh), self.draft.clone())?)
+    }
+
+    /// What signs.
+    pub(super) fn input<'s>(&'s self, fresh_nonce: &'s str) -> SigningInput<'s> {
+        let mut input = SigningInput::new(&self.policy, &self.key, now(), fresh_nonce);
         let signer = self.private.as_ref();
         input.signer = signer.map(|key| key as &dyn ContentSigner);
         input.at = self.at;
@@ -104,7 +109,7 @@ impl Signer {
         input.key_id = self.key_id.as_deref();
         input.claims = self.claims.as_deref();
         input.chain = &self.chain;
-        Ok(sign(input, self.draft.clone())?)
+        input
     }
 
     /// The same as a request for output.
@@ -119,7 +124,7 @@ impl Signer {
 }
 
 /// A nonce that nobody used: a UUID, which every provider's pattern for nonces takes.
-fn fresh_nonce() -> String {
+pub(super) fn fresh_nonce() -> String {
     uuid::Uuid::now_v7().to_string()
 }
 

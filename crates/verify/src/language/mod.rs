@@ -153,6 +153,6 @@ pub use scheme_rules::{
     AnswerType, BrokenDigest, DefinitionError, SchemeRules, SecretParts, StatedGap,
 };
 #[cfg(feature = "sign")]
-pub use sign_request::sign;
+pub use sign_request::{sign, tamper};
 #[cfg(feature = "sign")]
-pub use signing_input::{ContentSigner, SigningError, SigningInput};
+pub use signing_input::{ContentSigner, SigningError, SigningInput, Tampering};

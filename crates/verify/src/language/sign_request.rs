@@ -10,7 +10,7 @@ use super::place_value::{
     item_steps, place_message_signature, place_token_signature,
 };
 use super::scheme_rules::{AlgorithmRule, SchemeRules};
-use super::signing_input::{SigningError, SigningInput};
+use super::signing_input::{SigningError, SigningInput, Tampering};
 use crate::algorithm::{Algorithm, Means};
 use crate::body::BodyFormat;
 use crate::draft_request::DraftRequest;
@@ -34,25 +34,28 @@ pub fn sign(
 ) -> Result<DraftRequest, SigningError> {
     let rules = input.policy.scheme.rules();
     add_content_type(rules, &mut draft);
-    let items = match &rules.each {
-        None => vec![Vec::new()],
-        Some(each) => item_steps(&draft.body, each),
-    };
-    for item in items {
-        let signing = Signing {
-            input,
-            placement: Placement {
-                rules,
-                route: &input.policy.route,
-                key: Some(input.key),
-                item,
-            },
-        };
+    for signing in Signing::of_items(input, &draft) {
         signing.sign(&mut draft)?;
     }
     let now = input.at.unwrap_or(input.now);
     verify(input.policy, draft.callback(), now).map_err(SigningError::Refused)?;
     Ok(draft)
+}
+
+/// Changes a callback that [`sign`] made, without signing it again. Whether a receiver notices is for
+/// [`verify`](crate::verify()) to say.
+///
+/// # Errors
+/// If the callback has no such value.
+pub fn tamper(
+    input: SigningInput<'_>,
+    mut signed: DraftRequest,
+    how: Tampering<'_>,
+) -> Result<DraftRequest, SigningError> {
+    for signing in Signing::of_items(input, &signed) {
+        signing.tamper(&mut signed, how)?;
+    }
+    Ok(signed)
 }
 
 /// Without its type, a body has no fields for most backends.
@@ -76,6 +79,50 @@ struct Signing<'s> {
 }
 
 impl<'s> Signing<'s> {
+    /// One for each item that is signed.
+    fn of_items(input: SigningInput<'s>, draft: &DraftRequest) -> Vec<Self> {
+        let rules = input.policy.scheme.rules();
+        let items = match &rules.each {
+            None => vec![Vec::new()],
+            Some(each) => item_steps(&draft.body, each),
+        };
+        let placement = |item| Placement {
+            rules,
+            route: &input.policy.route,
+            key: Some(input.key),
+            item,
+        };
+        let items = items.into_iter().map(placement);
+        items.map(|placement| Self { input, placement }).collect()
+    }
+
+    fn tamper(&self, draft: &mut DraftRequest, how: Tampering<'_>) -> Result<(), SigningError> {
+        let rules = self.placement.rules;
+        let none = |name: &str| SigningError::Place(PlaceError::NotOneValue(name.to_owned()));
+        match how {
+            Tampering::FlippedSignature => {
+                let algorithm = self.algorithm(draft)?;
+                let mut signature = self.make(draft, algorithm)?;
+                // In the middle: in the last character of base64, some bits stand for nothing.
+                let middle = signature.len() / 2;
+                if let Some(byte) = signature.get_mut(middle) {
+                    *byte ^= 1;
+                }
+                self.place_signature(draft, &signature)
+            }
+            Tampering::EmptySignature => self.place_signature(draft, b""),
+            Tampering::OtherTime(time) => {
+                let program = rules.timestamp.as_ref();
+                let program = program.ok_or_else(|| none("timestamp"))?;
+                self.place_time(draft, program, time)
+            }
+            Tampering::OtherNonce(nonce) => {
+                let program = rules.nonce.as_ref().ok_or_else(|| none("nonce"))?;
+                Ok(self.placement.place(draft, program, Placed::text(nonce))?)
+            }
+        }
+    }
+
     fn sign(&self, draft: &mut DraftRequest) -> Result<(), SigningError> {
         let rules = self.placement.rules;
         let unfit = |why| PlaceError::Unfit {

@@ -63,6 +63,20 @@ impl<'s> SigningInput<'s> {
     }
 }
 
+/// A change to a signed callback that a receiver must notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Tampering<'t> {
+    /// One bit of the signature is another.
+    FlippedSignature,
+    /// The signature is empty.
+    EmptySignature,
+    /// The time is this one, in Unix seconds; the signature stays.
+    OtherTime(i64),
+    /// The nonce is this one; the signature stays.
+    OtherNonce(&'t str),
+}
+
 /// Why there is no signed callback.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

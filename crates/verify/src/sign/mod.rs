@@ -5,4 +5,6 @@
 //! is [`verify`](crate::verify()).
 
 pub use crate::draft_request::DraftRequest;
-pub use crate::language::{ContentSigner, PlaceError, SigningError, SigningInput, sign};
+pub use crate::language::{
+    ContentSigner, PlaceError, SigningError, SigningInput, Tampering, sign, tamper,
+};
