@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::ValueEnum;
+use http::header;
 use serde_json::{Map, Value, json};
 
 use super::time;
@@ -14,6 +15,8 @@ use crate::ops::escape;
 pub enum ExportFormat {
     /// A request of HTTP/1.1, byte for byte.
     Http,
+    /// A command line of curl for bash, which sends it to the host that it was sent to.
+    Curl,
     /// A JSON object; a body that is no text is in base64.
     Json,
 }
@@ -25,6 +28,7 @@ pub(in crate::cli) fn export(
 ) -> Result<Vec<u8>, UnreadCapture> {
     match format {
         ExportFormat::Http => http(capture),
+        ExportFormat::Curl => curl(capture),
         ExportFormat::Json => json(capture),
     }
 }
@@ -67,6 +71,17 @@ fn http(capture: &SentCapture) -> Result<Vec<u8>, UnreadCapture> {
     text.extend_from_slice(b"\r\n");
     text.extend_from_slice(&request.body);
     Ok(text)
+}
+
+fn curl(capture: &SentCapture) -> Result<Vec<u8>, UnreadCapture> {
+    let mut request = capture.request()?;
+    // The body is not in chunks any more.
+    request.headers.remove(header::TRANSFER_ENCODING);
+    let host = request.headers.get(header::HOST);
+    let host = host.and_then(|host| host.to_str().ok());
+    let scheme = if capture.tls { "https" } else { "http" };
+    let line = request.to_curl(&format!("{scheme}://{}", host.unwrap_or("localhost")));
+    Ok(format!("{line}\n").into_bytes())
 }
 
 fn json(capture: &SentCapture) -> Result<Vec<u8>, UnreadCapture> {

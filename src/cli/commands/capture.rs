@@ -25,7 +25,9 @@ Examples:
   countersign capture show 019ad3c1f0a27d5e8b64c1a2b3d4e5f6
           shows one, by the id that the access log has, with control characters made visible
   countersign capture export 019ad3c1f0a2 > request.http
-          writes it byte for byte, for `countersign explain`, `nc` or an editor"#;
+          writes it byte for byte, for `countersign explain`, `nc` or an editor
+  countersign capture export --format curl 019ad3c1f0a2
+          writes a command line that sends it again"#;
 
 /// The arguments of `countersign capture`.
 #[derive(Clone, Debug, PartialEq, Eq, Args)]

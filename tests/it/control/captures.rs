@@ -358,6 +358,41 @@ fn a_request_of_http2_is_kept_with_its_host() {
 }
 
 #[test]
+fn curl_sends_an_exported_request_again_byte_for_byte() {
+    let origin = Origin::start();
+    let proxy = capturing(&origin, "", "").start();
+    for body in [
+        &b"{\"a\": 'x', \"b\": \"$(id) \\\"}\n"[..],
+        b"\x00\xff\r\n%'\"",
+        b"@/etc/passwd",
+    ] {
+        let mut sent = forged("/one?a=%20[1]&b='", "").header("V-Signature", "it's $HOME");
+        sent.body = body.to_vec();
+        let id = rejected(&proxy, &sent);
+        let line = printed(&proxy, &["capture", "export", "--format", "curl", &id]);
+        let again = format!("{} --connect-to ::{} -s", line.trim_end(), proxy.address);
+        let bash = std::process::Command::new("bash")
+            .args(["-c", &again])
+            .output();
+        assert!(bash.unwrap().status.success(), "{again}");
+        let second = proxy.access()["id"].as_str().unwrap().to_owned();
+        let [first, second] = [id, second].map(|id| {
+            let json = printed(&proxy, &["capture", "show", "--json", &id]);
+            serde_json::from_str::<Value>(&json).unwrap()
+        });
+        for name in ["method", "target", "body", "body_base64", "reason"] {
+            assert_eq!(first[name], second[name], "{name}: {again}");
+        }
+        let value = |request: &Value| {
+            let headers = request["headers"].as_array().unwrap().iter();
+            let mut found = headers.filter(|line| line[0] == "V-Signature");
+            found.next().unwrap()[1].clone()
+        };
+        assert_eq!(value(&first), value(&second));
+    }
+}
+
+#[test]
 fn old_requests_expire() {
     let origin = Origin::start();
     let proxy = capturing(&origin, "", "expire = \"1s\"").start();
