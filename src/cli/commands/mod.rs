@@ -35,7 +35,7 @@ pub enum Command {
     ///
     /// Nothing that could be used to forge a signature is shown: secrets stand in the output as `{secret}`, and what a
     /// symmetric signature should have been is not said. Keep the output as you keep your logs: it shows the request.
-    Explain(explain::ExplainCommand),
+    Explain(Box<explain::ExplainCommand>),
     /// Check the audit log: what was read and done over the control socket.
     Audit(audit::AuditArgs),
     /// Show what the running process remembers of a callback, or have it forget one.
