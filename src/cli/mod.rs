@@ -7,6 +7,7 @@ mod config_file;
 pub mod control_client;
 mod daemon;
 mod explainer;
+mod manual;
 mod misunderstanding;
 mod new_key;
 pub mod run;
@@ -20,6 +21,8 @@ pub mod test_config;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use clap::CommandFactory as _;
+
 use crate::config::diagnostic::stderr_is_colored;
 
 /// Parses the command line, executes it, and returns the exit code.
@@ -32,7 +35,7 @@ pub fn main() -> ExitCode {
         return printed.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
     if let Some(command) = &args.command {
-        let done = command.run(&mut io::stdout().lock());
+        let done = command.run(args::Args::command, &mut io::stdout().lock());
         return done.unwrap_or(ExitCode::FAILURE);
     }
     let (input, no_file) = (args.input(), args.no_file());

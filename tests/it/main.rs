@@ -51,6 +51,7 @@ mod full_disk;
 mod fuzzed;
 mod handshakes;
 mod health;
+mod help;
 mod issuers;
 mod java_client;
 mod java_doubles;

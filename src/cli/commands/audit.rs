@@ -35,6 +35,7 @@ pub struct AuditArgs {
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 enum AuditCommand {
     /// Check that no line of an audit log was changed, inserted or removed.
+    #[command(after_help = AFTER_HELP)]
     Verify(VerifyArgs),
 }
 

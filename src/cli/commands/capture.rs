@@ -40,10 +40,13 @@ pub struct CaptureArgs {
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 enum CaptureCommand {
     /// List the captured requests, newest first.
+    #[command(after_help = AFTER_HELP)]
     List(ListArgs),
     /// Show a captured request.
+    #[command(after_help = AFTER_HELP)]
     Show(ShowArgs),
     /// Write a captured request for other programs.
+    #[command(after_help = AFTER_HELP)]
     Export(ExportArgs),
 }
 

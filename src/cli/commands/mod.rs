@@ -4,8 +4,10 @@
 
 mod audit;
 mod capture;
+mod completions;
 mod explain;
 mod keygen;
+mod man;
 mod once;
 mod schema;
 mod scheme;
@@ -62,14 +64,23 @@ pub enum Command {
     ///
     /// It takes the options of `countersign sign`. With `--tamper`, it sends callbacks that a receiver must refuse.
     Send(Box<send::SendArgs>),
+    /// Print the completions for a shell.
+    Completions(completions::CompletionsArgs),
+    /// Print a manual page, or write all of them.
+    Man(man::ManArgs),
 }
 
 impl Command {
-    /// Executes the command, writing to `out`. Returns the exit code.
+    /// Executes the command, writing to `out`. Returns the exit code. `whole` is the definition of the command
+    /// line.
     ///
     /// # Errors
     /// If `out` cannot be written to.
-    pub fn run(&self, out: &mut impl Write) -> io::Result<ExitCode> {
+    pub fn run(
+        &self,
+        whole: impl FnOnce() -> clap::Command,
+        out: &mut impl Write,
+    ) -> io::Result<ExitCode> {
         match self {
             Self::Keygen(keygen) => keygen.run(out),
             Self::Explain(explain) => explain.run(out),
@@ -81,6 +92,8 @@ impl Command {
             Self::Schemes(schemes) => schemes.run(out),
             Self::Sign(sign) => sign.run(out),
             Self::Send(send) => send.run(out),
+            Self::Completions(completions) => completions.run(whole(), out),
+            Self::Man(man) => man.run(whole(), out),
         }
     }
 }

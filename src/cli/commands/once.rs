@@ -32,8 +32,10 @@ pub struct OnceArgs {
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 enum OnceCommand {
     /// Show what is remembered of a callback.
+    #[command(after_help = AFTER_HELP)]
     Show(OneCallback),
     /// Forget a callback that must come again; the audit log has a line of it.
+    #[command(after_help = AFTER_HELP)]
     Forget(OneCallback),
 }
 
