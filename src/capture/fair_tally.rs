@@ -2,8 +2,7 @@
 //!
 //! Of all groups of clients the one with most drops one, of its groups that with most, and so on down to a
 //! client, which drops its oldest. Of two with as many, the one that was heard of longer ago. So a flood makes
-//! room for itself, whether it comes from one address or from a network of many, and whoever has sent a single
-//! request keeps it as long as anybody else has sent two.
+//! room for itself, whether it comes from one address or from a network of many: what came from elsewhere stays.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};

@@ -8,9 +8,10 @@ use super::capture_eviction::CaptureEviction;
 use super::captured_request::CapturedRequest;
 use super::fair_tally::FairTally;
 
-/// The fixed size of a request, with its places in maps, in bytes: measured, rounded up.
+/// The fixed size of a request, with its places in maps, in bytes: 620 were measured with 60,000 of them, and
+/// allocators leave gaps.
 const ENTRY: usize = 768;
-/// The size of a group of clients.
+/// The same of a group of clients: 160.
 const GROUP: usize = 256;
 
 /// The limits of one route.

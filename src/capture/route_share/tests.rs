@@ -214,3 +214,58 @@ fn ids_may_be_cut_while_they_are_clear() {
     assert_eq!(listed, ["b", "a"]);
     assert_eq!(ring.list(Some("a")).len(), 1);
 }
+
+/// Numbers that look random, and are the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (self.0 >> 33) % limit
+    }
+}
+
+#[test]
+fn whatever_comes_the_share_is_kept_and_everything_is_given_back() {
+    for seed in 1..=20 {
+        let mut numbers = Numbers(seed);
+        let share = 64 << 10;
+        let limits = ShareLimits {
+            share,
+            per_client: 3,
+        };
+        let mut all = RouteShare::default();
+        let (mut kept, mut now) = (0_usize, Duration::ZERO);
+        for id in 0..3_000_u128 {
+            let address = match numbers.below(4) {
+                0 => v4(u32::try_from(numbers.below(1 << 18)).unwrap() << 12),
+                1 => v6(u16::try_from(numbers.below(40)).unwrap()),
+                2 => v4(u32::try_from(numbers.below(9)).unwrap()),
+                _ => [ClientAddress::Unix, ClientAddress::Unknown][numbers.below(2) as usize],
+            };
+            let body = usize::try_from(numbers.below(8_000)).unwrap();
+            let request = Arc::new(request(id, "a", address, body));
+            let mut gone = 0;
+            all.add(request, now, limits, &mut |_| gone += 1);
+            kept = kept + 1 - gone;
+            assert!(all.bytes() <= share, "{seed} {id}");
+            assert!(all.tally.count_of(address) <= 3);
+            // The newest is never the one that makes room.
+            assert_eq!(all.all().last().unwrap().id, format!("{id:032x}"));
+            now += Duration::from_millis(numbers.below(50));
+            if numbers.below(50) == 0 {
+                let before = now.saturating_sub(Duration::from_millis(200));
+                let mut gone = 0;
+                all.expire(before, || gone += 1);
+                kept -= gone;
+            }
+            assert_eq!(all.count(), kept);
+        }
+        all.expire(Duration::MAX, || {});
+        assert_eq!((all.count(), all.bytes(), all.tally.groups()), (0, 0, 0));
+        assert_eq!(all.tally.next(), None);
+    }
+}
