@@ -190,6 +190,45 @@ fn a_route_of_a_configuration_gives_scheme_host_path_and_secret() {
 }
 
 #[test]
+fn a_callback_names_the_key_as_its_route_does() {
+    let origin = Origin::start();
+    let files = OpenSsl::new();
+    for name in ["first", "second"] {
+        let made = ["keygen", "rsa", "--out", name];
+        assert!(countersign(files.folder(), &made).status.success());
+    }
+    let key = |name: &str| {
+        let file = files.path(&format!("{name}.public.pem"));
+        format!("[[key]]\nid = \"{name}\"\nfile = \"{file}\"\n")
+    };
+    let proxy = Setup::new()
+        .tables(&(key("first") + &key("second")))
+        .route(
+            "name = \"sgate\"\npath = \"/sgate\"\nscheme = \"sgate\"\n\
+             keys = { mk_1 = \"first\", mk_2 = \"second\" }",
+        )
+        .origin(&origin)
+        .start();
+    let config = proxy.file("countersign.toml");
+    for (name, id) in [("first", "mk_1"), ("second", "mk_2")] {
+        let key = files.path(&format!("{name}.private.pem"));
+        let arguments = [
+            "-c",
+            config.to_str().unwrap(),
+            "--private-key",
+            &key,
+            "--field",
+            "a=1",
+        ];
+        let mut client = Client::connect(proxy.address);
+        client.send(&signed(files.folder(), &arguments));
+        assert_eq!(client.response().status, 200, "{}", proxy.access_line());
+        assert_eq!(origin.last().header("V-Api-Key"), Some(id));
+        proxy.access_line();
+    }
+}
+
+#[test]
 fn a_private_key_that_a_route_does_not_have_is_noted() {
     let openssl = OpenSsl::new();
     for name in ["a", "b"] {

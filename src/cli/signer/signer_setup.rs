@@ -14,6 +14,7 @@ use super::signer_error::SignerError;
 use super::signer_files::{certificates, contents, private_key, secret};
 use super::signing_args::SigningArgs;
 use super::signing_rules::SigningRules;
+use crate::config::Route;
 use crate::signing::signing_key::PrivateSigningKey;
 use crate::verify::body::BodyFormat;
 use crate::verify::sign::{ContentSigner, DraftRequest, SigningInput, sign};
@@ -35,6 +36,8 @@ pub(in crate::cli) struct Signer {
     pub(super) at: Option<i64>,
     nonce: Option<String>,
     key_id: Option<String>,
+    /// How a route's keys are told apart: for a request that names none.
+    usual_key_id: Option<String>,
     /// What the operator should know.
     pub(in crate::cli) note: Option<String>,
 }
@@ -64,7 +67,20 @@ impl Signer {
         let chain = args.certificate.as_deref().map(certificates).transpose()?;
         let chain = chain.unwrap_or_default();
         let url = url.unwrap_or_else(|| rules.usual_url());
-        let draft = draft(args, &rules, &url, &method)?;
+        let mut draft = draft(args, &rules, &url, &method)?;
+        let named = rules
+            .route
+            .as_deref()
+            .and_then(|route| name_of(&key, route));
+        let key_id = args.key_id.clone().or_else(|| named.clone());
+        if let Some(route) = &rules.route
+            && let Some(header) = route.policy.keys.header()
+            && let Some(value) = key_id
+                .as_deref()
+                .and_then(|id| HeaderValue::from_str(id).ok())
+        {
+            draft.headers.entry(header.clone()).or_insert(value);
+        }
         // Of a chain, the last certificate is the one that the receiver trusts.
         let trusted = match chain.last() {
             None => Arc::clone(&key),
@@ -89,6 +105,7 @@ impl Signer {
             at: args.at.map(|moment| moment.0),
             nonce: args.nonce.clone(),
             key_id: args.key_id.clone(),
+            usual_key_id: named,
             note,
         })
     }
@@ -107,6 +124,7 @@ impl Signer {
         input.at = self.at;
         input.nonce = self.nonce.as_deref();
         input.key_id = self.key_id.as_deref();
+        input.usual_key_id = self.usual_key_id.as_deref();
         input.claims = self.claims.as_deref();
         input.chain = &self.chain;
         input
@@ -196,8 +214,30 @@ fn key(
     }
 }
 
+/// What callbacks call the key of a route: the value of the header that picks it, or its id.
+fn name_of(key: &Key, route: &Route) -> Option<String> {
+    let is_same = |other: &Arc<Key>| other.fingerprint() == key.fingerprint();
+    match &route.policy.keys {
+        KeySet::Any(keys) => {
+            let known = keys.iter().find(|other| is_same(other))?;
+            Some(known.kid().unwrap_or(known.id()).to_owned())
+        }
+        KeySet::ByHeader { sets, .. } => {
+            let mut sets = sets.iter();
+            let (name, _) = sets.find(|(_, keys)| keys.iter().any(is_same))?;
+            Some(name.clone())
+        }
+    }
+}
+
 /// The secret of a route: the first, or the one that goes by the id.
-fn routes_secret(route: &crate::config::Route, id: Option<&str>) -> Result<Arc<Key>, SignerError> {
+fn routes_secret(route: &Route, id: Option<&str>) -> Result<Arc<Key>, SignerError> {
+    if let (KeySet::ByHeader { sets, .. }, Some(id)) = (&route.policy.keys, id)
+        && let Some(key) = sets.get(id).and_then(|keys| keys.first())
+        && key.kind() == KeyKind::Secret
+    {
+        return Ok(Arc::clone(key));
+    }
     let is_meant = |key: &&Arc<Key>| {
         key.kind() == KeyKind::Secret && id.is_none_or(|id| key.id() == id || key.kid() == Some(id))
     };

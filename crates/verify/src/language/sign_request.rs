@@ -220,7 +220,8 @@ impl<'s> Signing<'s> {
                 self.place_time(draft, program, time)?;
             }
         }
-        let named = input.key.kid().unwrap_or(input.key.id());
+        let named = input.usual_key_id.or(input.key.kid());
+        let named = named.unwrap_or(input.key.id());
         let named = [
             (&rules.nonce, input.nonce, input.fresh_nonce),
             (&rules.key_id, input.key_id, named),

@@ -30,8 +30,10 @@ pub struct SigningInput<'s> {
     pub fresh_nonce: &'s str,
     /// Another nonce, also for a request that has one.
     pub nonce: Option<&'s str>,
-    /// What names the key, also for a request that names one. The default is the id of `key`.
+    /// What names the key, also for a request that names one.
     pub key_id: Option<&'s str>,
+    /// What names the key for a request that does not. The default is the id of `key`.
+    pub usual_key_id: Option<&'s str>,
     /// The claims of a JWS, as JSON.
     pub claims: Option<&'s [u8]>,
     /// The certificate of the private key, and those that lead to its root, as DER: for a scheme whose
@@ -57,6 +59,7 @@ impl<'s> SigningInput<'s> {
             fresh_nonce,
             nonce: None,
             key_id: None,
+            usual_key_id: None,
             claims: None,
             chain: &[],
         }
