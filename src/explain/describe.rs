@@ -99,7 +99,8 @@ pub(super) fn contents(trial: &Trial, watched: &Watched, veil: &Veil) -> Vec<Exp
     };
     let digest = digest_of(trial);
     let steps = built.into_iter().enumerate().map(|(nth, built)| {
-        let is_open = !holds_secret || veil.is_lifted();
+        // A digest could be searched for the secret. A request can bring one itself.
+        let is_open = !holds_secret && !veil.hides(&built.applied_to) || veil.is_lifted();
         let digest = digest.filter(|_| is_open).map(|digest| {
             let made = hex(&digest.of(&built.applied_to));
             (name(digest), made)

@@ -6,6 +6,7 @@ use super::diagnosis::Diagnosis;
 use super::distinct_bodies::is_new_body;
 use super::finding::{Finding, FindingCode};
 use super::freshness_shown::Freshness;
+use super::guarded::Veil;
 use super::opened_keys::{self, OpenedKey};
 use super::reason_advice;
 use super::search_cause::{SearchBound, search};
@@ -21,6 +22,7 @@ pub(super) struct CauseEvidence<'e> {
     pub(super) watched: &'e Watched,
     pub(super) opened: &'e [OpenedKey],
     pub(super) around: &'e Surroundings,
+    pub(super) veil: &'e Veil,
     pub(super) notes: &'e [ReadNote],
     pub(super) freshness: Option<&'e Freshness>,
 }
@@ -47,7 +49,7 @@ impl CauseEvidence<'_> {
         let found = found.or_else(|| self.truncated());
         let mismatch = reason == Reason::SignatureMismatch;
         let found = found.or_else(|| {
-            let opened = opened_keys::otherwise(self.trial, self.watched, self.opened);
+            let opened = opened_keys::otherwise(self.trial, self.watched, self.opened, self.veil);
             opened.filter(|_| mismatch)
         });
         found.unwrap_or_else(|| match mismatch {

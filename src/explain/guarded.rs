@@ -1,5 +1,7 @@
 //! Text that may hold a secret, and the only way to show it.
 
+use std::collections::HashMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use serde_json::Value;
@@ -47,11 +49,18 @@ const FOLDED: (usize, usize) = (240, 80);
 /// What stands in for a secret wherever text is shown.
 #[derive(Default)]
 pub(super) struct Veil {
-    /// What must not be seen, and what is seen instead; the longest first.
-    hidden: Vec<(Zeroizing<Vec<u8>>, String)>,
+    /// What must not be seen, and what is seen instead, by how it begins: a configuration can have thousands of
+    /// secrets. The longest come first.
+    hidden: HashMap<[u8; SHORTEST], Vec<HiddenWord>>,
     /// The permission to see all.
     lifted: Option<Revealing>,
 }
+
+/// What must not be seen, and what is seen instead.
+type HiddenWord = (Zeroizing<Vec<u8>>, String);
+
+/// Shorter secrets are not hidden where they stand in other text: what is missing there would spell them.
+const SHORTEST: usize = 4;
 
 /// The permission to show secrets and what could be forged with them.
 #[derive(Clone, Copy)]
@@ -116,9 +125,11 @@ impl Veil {
     }
 
     fn sort(&mut self) {
-        let longest_first = |one: &(Zeroizing<Vec<u8>>, String)| std::cmp::Reverse(one.0.len());
-        self.hidden.sort_by_key(longest_first);
-        self.hidden.dedup_by(|one, other| one.0 == other.0);
+        let longest_first = |one: &HiddenWord| std::cmp::Reverse(one.0.len());
+        for words in self.hidden.values_mut() {
+            words.sort_by_key(longest_first);
+            words.dedup_by(|one, other| one.0 == other.0);
+        }
     }
 
     /// Shows all from here on.
@@ -147,8 +158,9 @@ impl Veil {
     }
 
     fn add(&mut self, bytes: Vec<u8>, name: &str) {
-        if !bytes.is_empty() {
-            self.hidden.push((Zeroizing::new(bytes), name.to_owned()));
+        if let Some(begin) = bytes.first_chunk() {
+            let words = self.hidden.entry(*begin).or_default();
+            words.push((Zeroizing::new(bytes), name.to_owned()));
         }
     }
 
@@ -159,23 +171,35 @@ impl Veil {
         }
         let mut out = Vec::with_capacity(bytes.len());
         let mut rest = bytes;
-        'next: while let Some((first, behind)) = rest.split_first() {
-            for (hidden, name) in &self.hidden {
-                if let Some(behind) = rest.strip_prefix(hidden.as_slice()) {
+        while let Some((first, behind)) = rest.split_first() {
+            match self.hidden_at(rest) {
+                Some((word, name)) => {
                     out.extend_from_slice(name.as_bytes());
+                    rest = rest.get(word.len()..).unwrap_or_default();
+                }
+                None => {
+                    out.push(*first);
                     rest = behind;
-                    continue 'next;
                 }
             }
-            out.push(*first);
-            rest = behind;
         }
         out
     }
 
+    /// Whether something of these bytes must not be seen.
+    pub(super) fn hides(&self, bytes: &[u8]) -> bool {
+        self.masked(bytes) != bytes
+    }
+
+    /// What must not be seen at the beginning of these bytes.
+    fn hidden_at(&self, bytes: &[u8]) -> Option<&HiddenWord> {
+        let words = self.hidden.get(bytes.first_chunk()?)?;
+        words.iter().find(|(word, _)| bytes.starts_with(word))
+    }
+
     /// The last net: a text that is about to be shown, without secrets.
     pub(super) fn over_text(&self, text: &str) -> String {
-        String::from_utf8(self.masked(text.as_bytes())).unwrap_or_default()
+        String::from_utf8_lossy(&self.masked(text.as_bytes())).into_owned()
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::diagnosis::Diagnosis;
 use super::finding::Finding;
+use super::guarded::Veil;
 use super::opened_signature_words::{hex, name};
 use super::trial::Trial;
 use super::watched::Watched;
@@ -90,7 +91,12 @@ pub(super) fn right_content(
 }
 
 /// What is left once nothing that was tried made the signature fit.
-pub(super) fn otherwise(trial: &Trial, watched: &Watched, opened: &[OpenedKey]) -> Option<Finding> {
+pub(super) fn otherwise(
+    trial: &Trial,
+    watched: &Watched,
+    opened: &[OpenedKey],
+    veil: &Veil,
+) -> Option<Finding> {
     let wanted = wanted(trial)?;
     let known = opened
         .iter()
@@ -110,7 +116,8 @@ pub(super) fn otherwise(trial: &Trial, watched: &Watched, opened: &[OpenedKey]) 
             ));
             // A digest of a secret could be searched for it.
             if !trial.policy.scheme.rules().content_holds_secret() {
-                for built in &watched.built {
+                let built = watched.built.iter();
+                for built in built.filter(|built| !veil.hides(&built.applied_to)) {
                     let ours = hex(&digest.of(&built.applied_to));
                     finding = finding.with(format!("{} of the content    {ours}", name(*digest)));
                 }

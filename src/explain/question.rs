@@ -234,6 +234,7 @@ impl Question<'_> {
             watched: &watched,
             opened: &opened,
             around,
+            veil,
             notes: &self.request.notes,
             freshness: freshness.as_ref(),
         };
