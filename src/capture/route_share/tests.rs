@@ -224,7 +224,7 @@ impl Numbers {
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
-        (self.0 >> 33) % limit
+        (self.0 >> 33).checked_rem(limit).unwrap()
     }
 }
 
