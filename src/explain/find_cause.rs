@@ -39,7 +39,7 @@ impl CauseEvidence<'_> {
             return finding;
         }
         let is_tried = self.watched.tried.iter().any(|tried| tried.matches);
-        if is_tried && is_past_signature(reason) {
+        if is_ambiguous(reason) || is_tried && is_past_signature(reason) {
             return of_reason(rejection);
         }
         let right = || opened_keys::right_content(self.trial, self.watched, self.opened);
@@ -82,6 +82,23 @@ impl CauseEvidence<'_> {
         let note = self.notes.iter().find(is_cut)?;
         Some(Finding::of(Diagnosis::BodyTruncated).with(note.to_string()))
     }
+}
+
+/// Whether a request can be read in two ways. A suspect that leaves one of them would name a cause that is none.
+const fn is_ambiguous(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::ContentTypeAmbiguous
+            | Reason::SignatureRepeated
+            | Reason::TimestampRepeated
+            | Reason::NonceRepeated
+            | Reason::KeyIdRepeated
+            | Reason::HeaderRepeated
+            | Reason::ValueRepeated
+            | Reason::FieldRepeated
+            | Reason::QueryRepeated
+            | Reason::ContentAmbiguous
+    )
 }
 
 /// A reason that says it all.

@@ -20,7 +20,7 @@ pub(super) fn signatures<'t>(scheme: &'t Scheme, request: &'t WrittenRequest) ->
     read.dedup();
     let signing = scheme.signature_headers();
     let of_headers = read.clone().into_iter().flat_map(move |name| {
-        let value = headers.get(name).map(HeaderValue::as_bytes);
+        let value = only_value(headers, name).map(HeaderValue::as_bytes);
         let is_signature = signing.contains(name);
         let spelled = spellings(value.unwrap_or_default(), is_signature);
         spelled
@@ -38,6 +38,13 @@ pub(super) fn signatures<'t>(scheme: &'t Scheme, request: &'t WrittenRequest) ->
     Box::new(all)
 }
 
+/// The value of a header that occurs once: of two, none is the one that was meant.
+fn only_value<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h HeaderValue> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next()?;
+    values.next().is_none().then_some(first)
+}
+
 /// Other labels of the body.
 pub(super) fn content_types(request: &WrittenRequest) -> Suspects<'_> {
     const TYPES: &[&str] = &[
@@ -45,10 +52,11 @@ pub(super) fn content_types(request: &WrittenRequest) -> Suspects<'_> {
         "application/x-www-form-urlencoded",
         "application/xml",
     ];
-    let own = request.headers.get(CONTENT_TYPE);
+    let own = only_value(&request.headers, &CONTENT_TYPE);
+    let is_repeated = own.is_none() && request.headers.contains_key(CONTENT_TYPE);
     let others = TYPES
         .iter()
-        .filter(move |other| own.is_none_or(|own| own != **other));
+        .filter(move |other| !is_repeated && own.is_none_or(|own| own != **other));
     Box::new(others.map(|other| {
         let mut headers = request.headers.clone();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(other));
@@ -284,6 +292,7 @@ fn elsewhere<'t>(read: Vec<&'t HeaderName>, headers: &'t HeaderMap) -> Suspects<
         .try_fold(headers.clone(), |mut all, name| {
             let similar = headers
                 .iter()
+                .filter(|(other, _)| only_value(headers, other).is_some())
                 .find(|(other, _)| is_similar(name.as_str(), other.as_str()));
             all.insert(name.clone(), similar?.1.clone());
             Some(all)
@@ -307,7 +316,7 @@ fn elsewhere<'t>(read: Vec<&'t HeaderName>, headers: &'t HeaderMap) -> Suspects<
         .flat_map(move |name| {
             headers
                 .iter()
-                .filter(move |(other, _)| *other != name)
+                .filter(move |(other, _)| *other != name && only_value(headers, other).is_some())
                 .map(move |(other, value)| {
                     let mut changed = headers.clone();
                     changed.remove(other);

@@ -9,4 +9,5 @@ mod explain_command;
 mod no_secrets;
 mod opened;
 mod planted_deviations;
+mod repeated_headers;
 mod scene;
