@@ -20,7 +20,7 @@ use super::trial::Trial;
 use super::watched::Watched;
 use crate::config::{PathPattern, Route};
 use crate::judge::{self, Fault, Head, Peer, Received, Refusal, Site};
-use crate::verify::{Plenty, Rejection, VerifyError, VerifyPolicy};
+use crate::verify::{Plenty, Reason, Rejection, VerifyError, VerifyPolicy};
 use crate::written_request::{ReadNote, ReadRequest, WrittenRequest};
 
 /// A request, and what is wanted to know of it.
@@ -238,7 +238,17 @@ impl Question<'_> {
             notes: &self.request.notes,
             freshness: freshness.as_ref(),
         };
-        let finding = evidence.cause(&rejection, self.search.as_mut());
+        let mut finding = evidence.cause(&rejection, self.search.as_mut());
+        // Age never ends an explanation: what would come behind it is told, too.
+        let is_about_age = matches!(
+            rejection.reason,
+            Reason::TimestampStale | Reason::TimestampFuture
+        );
+        if let (true, Err(next)) = (is_about_age, trial.run(&mut ())) {
+            finding = finding.with(format!(
+                "once it is fresh, it would be rejected as well: {next}"
+            ));
+        }
         (ExplainedOutcome::Rejected(rejection.reason.code()), finding)
     }
 }

@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::config_file::found_file;
 use crate::config::Input;
-use crate::config::diagnostic::stderr_is_colored;
+use crate::config::diagnostic::{stderr_is_colored, stdout_is_colored};
 use crate::explain::{ExplainedOutcome, Explanation, Question, Revealing, SearchBound, TextStyle};
 use crate::judge::Site;
 pub(super) use explain_args::ExplainArgs;
@@ -83,7 +83,7 @@ pub(super) fn verify(
 fn style(full: bool) -> TextStyle {
     TextStyle {
         full,
-        color: io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+        color: stdout_is_colored(),
     }
 }
 

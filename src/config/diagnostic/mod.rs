@@ -7,7 +7,7 @@ mod report;
 mod warning_name;
 
 pub(super) use problems::Problems;
-pub use render::stderr_is_colored;
+pub use render::{stderr_is_colored, stdout_is_colored};
 pub use report::{Location, Report};
 pub use warning_name::WarningName;
 

@@ -16,9 +16,19 @@ use super::{Diagnostic, Label, Report, Severity};
 /// `NO_COLOR` (<https://no-color.org>) is unset or empty.
 #[must_use]
 pub fn stderr_is_colored() -> bool {
+    io::stderr().is_terminal() && takes_colors()
+}
+
+/// The same for standard output.
+#[must_use]
+pub fn stdout_is_colored() -> bool {
+    io::stdout().is_terminal() && takes_colors()
+}
+
+fn takes_colors() -> bool {
     let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let dumb = env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
-    io::stderr().is_terminal() && !refused && !dumb
+    !refused && !dumb
 }
 
 /// Two places in a file that are further apart than this, in bytes, are shown as two excerpts.

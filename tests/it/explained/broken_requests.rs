@@ -432,3 +432,20 @@ fn what_was_broken_is_named_by_the_first_line() {
     );
     assert!(schemes.len() >= 10, "{schemes:?}");
 }
+
+#[test]
+fn age_hides_nothing_that_comes_behind_it() {
+    let mut scene = Scene::of("stripe-two-v1");
+    scene.late = 40_000;
+    scene.edit(
+        "upstream = \"origin\"\n",
+        "upstream = \"origin\"\nrequire = { order = \"string\" }\n",
+    );
+    let explanation = scene.explain();
+    let text = explanation.as_text(TextStyle::default());
+    assert_eq!(explanation.diagnosis(), "too_old");
+    assert!(
+        text.contains("once it is fresh, it would be rejected as well: field_missing"),
+        "{text}"
+    );
+}
