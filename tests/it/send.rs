@@ -122,6 +122,30 @@ fn callbacks_are_taken_and_tampered_ones_refused_in_every_way() {
 }
 
 #[test]
+fn a_signed_query_is_tampered_with_and_the_end_of_a_body_is_what_means_something() {
+    let files = Files::new();
+    files.write("secret", "a secret of the shop");
+    files.write("body", "{\"order\":\"7\"}\n\n");
+    let server = Origin::start();
+    let to = format!("http://{}/ipn?vnp_TxnRef=42", server.address);
+    let options = ["--secret", "secret", "--to", &to, "--scheme"];
+    let query = ["vnpay", "--method", "GET", "--tamper", "query"];
+    let (_, told) = send(files.path(), &[&options[..], &query].concat());
+    assert_eq!(told["sent"], 1, "{told}");
+    let target = server.last().target;
+    assert!(
+        !target.contains("vnp_TxnRef=42&") || !target.contains("tampered"),
+        "{target}"
+    );
+    let scheme = "[[scheme]]\nname = \"s\"\nalgorithm = \"hmac-sha256\"\n\
+                  signature = \"{header:S|unhex}\"\ncontent = \"{field:order}\"\n";
+    files.write("s.toml", scheme);
+    let body = ["s.toml", "--body", "body", "--tamper", "body-shorter"];
+    send(files.path(), &[&options[..], &body].concat());
+    assert_eq!(server.last().body, b"{\"order\":\"7\"");
+}
+
+#[test]
 fn each_callback_has_a_nonce_and_an_answer_of_its_own() {
     let origin = Origin::start();
     let (proxy, keys) = proxy(&origin);

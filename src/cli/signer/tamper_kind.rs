@@ -9,7 +9,7 @@ pub(in crate::cli) enum TamperKind {
     Body,
     /// Something is behind the body.
     BodyLonger,
-    /// The last character of the body is missing.
+    /// The end of the body is missing.
     BodyShorter,
     /// One bit of the signature is another.
     Signature,
@@ -23,7 +23,7 @@ pub(in crate::cli) enum TamperKind {
     Nonce,
     /// It was signed longer ago than the scheme or the route accepts.
     Old,
-    /// The target has a parameter that nobody signed.
+    /// The query has another parameter, or another character, where the signature covers it.
     Query,
 }
 

@@ -12,12 +12,15 @@ use super::tamper_kind::TamperKind;
 use crate::signing::key_pair::MadeKeyPair;
 use crate::signing::signing_key::PrivateSigningKey;
 use crate::verify::sign::{ContentSigner, DraftRequest, Tampering, sign, tamper};
-use crate::verify::{Key, KeyKind, KeySet, Secret, VerifyPolicy, verify};
+use crate::verify::{Key, KeyKind, KeySet, Reason, Secret, VerifyPolicy, verify};
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// The most places of a body that are tried.
+/// The most places of a body or a query that are tried.
 const MAX_PLACES: usize = 4096;
+
+/// The most characters that are cut off a body.
+const MAX_MISSING: usize = 16;
 
 impl Signer {
     /// Signs the callback, and changes it.
@@ -38,14 +41,9 @@ impl Signer {
             TamperKind::BodyLonger => self
                 .first_refused(longer(&signed()?))
                 .ok_or_else(|| refused(unnoticed))?,
-            TamperKind::BodyShorter => {
-                let mut signed = signed()?;
-                signed
-                    .body
-                    .pop()
-                    .ok_or_else(|| refused("the body is empty"))?;
-                signed
-            }
+            TamperKind::BodyShorter => self
+                .first_refused(shorter(&signed()?))
+                .ok_or_else(|| refused(unnoticed))?,
             TamperKind::Signature => changed(Tampering::FlippedSignature)?,
             TamperKind::NoSignature => {
                 let headers = self.policy.scheme.signature_headers();
@@ -76,16 +74,9 @@ impl Signer {
                 input.at = Some(now().saturating_sub(age).saturating_sub(DAY));
                 sign(input, self.draft.clone())?
             }
-            TamperKind::Query => {
-                let mut signed = signed()?;
-                let joint: &[u8] = match signed.target.contains(&b'?') {
-                    true => b"&",
-                    false => b"?",
-                };
-                signed.target.extend_from_slice(joint);
-                signed.target.extend_from_slice(b"tampered=1");
-                signed
-            }
+            TamperKind::Query => self
+                .first_refused(other_queries(&signed()?))
+                .ok_or_else(|| refused(unnoticed))?,
         };
         match self.takes(&tampered) {
             false => Ok(tampered),
@@ -101,11 +92,23 @@ impl Signer {
                 .is_some_and(|at| verify(&self.policy, request.callback(), at).is_ok())
     }
 
-    fn first_refused(
-        &self,
-        mut changes: impl Iterator<Item = DraftRequest>,
-    ) -> Option<DraftRequest> {
-        changes.find(|changed| !self.takes(changed))
+    /// The first change that the signature itself shows, or else one that is refused for another reason.
+    fn first_refused(&self, changes: impl Iterator<Item = DraftRequest>) -> Option<DraftRequest> {
+        let mut otherwise = None;
+        for changed in changes {
+            let Err(rejection) = verify(
+                &self.policy,
+                changed.callback(),
+                self.at.unwrap_or_else(now),
+            ) else {
+                continue;
+            };
+            if rejection.reason == Reason::SignatureMismatch {
+                return Some(changed);
+            }
+            otherwise = otherwise.or(Some(changed));
+        }
+        otherwise
     }
 
     /// The callback as another key of the same kind signs it.
@@ -160,9 +163,10 @@ fn another_pair(kind: KeyKind) -> Result<PrivateSigningKey, SignerError> {
     PrivateSigningKey::read(&pair.private).map_err(|error| refused(error.to_string()))
 }
 
-/// The callback with one character of the body changed: from the end, because values stand behind their names.
+/// The callback with one character of the body changed: from the beginning, because a signature in it mostly
+/// stands at the end.
 fn other_characters(signed: &DraftRequest) -> impl Iterator<Item = DraftRequest> {
-    let places = (0..signed.body.len()).rev().take(MAX_PLACES);
+    let places = (0..signed.body.len()).take(MAX_PLACES);
     places.filter_map(move |at| {
         let mut changed = signed.clone();
         let byte = changed
@@ -181,6 +185,37 @@ fn longer(signed: &DraftRequest) -> impl Iterator<Item = DraftRequest> {
         changed.body.extend_from_slice(end);
         changed
     })
+}
+
+/// Without its last characters: a line end or a space there means nothing to most.
+fn shorter(signed: &DraftRequest) -> impl Iterator<Item = DraftRequest> {
+    let length = signed.body.len();
+    (1..=length.min(MAX_MISSING)).map(move |missing| {
+        let mut changed = signed.clone();
+        changed.body.truncate(length.saturating_sub(missing));
+        changed
+    })
+}
+
+/// With a parameter more, or with one character of the query changed, from the beginning.
+fn other_queries(signed: &DraftRequest) -> impl Iterator<Item = DraftRequest> {
+    let start = signed.target.iter().position(|byte| *byte == b'?');
+    let mut longer = signed.clone();
+    let joint: &[u8] = if start.is_some() { b"&" } else { b"?" };
+    longer.target.extend_from_slice(joint);
+    longer.target.extend_from_slice(b"tampered=1");
+    let length = signed.target.len();
+    let places = (start.unwrap_or(length)..length).take(MAX_PLACES);
+    let changed = places.filter_map(move |at| {
+        let mut changed = signed.clone();
+        let byte = changed
+            .target
+            .get_mut(at)
+            .filter(|byte| byte.is_ascii_alphanumeric())?;
+        *byte = other(*byte);
+        Some(changed)
+    });
+    [longer].into_iter().chain(changed)
 }
 
 /// Another digit for a digit, and another letter for a letter.
