@@ -34,11 +34,32 @@ pub fn sign(
 ) -> Result<DraftRequest, SigningError> {
     let rules = input.policy.scheme.rules();
     add_content_type(rules, &mut draft);
-    for signing in Signing::of_items(input, &draft) {
-        signing.sign(&mut draft)?;
-    }
     let now = input.at.unwrap_or(input.now);
-    verify(input.policy, draft.callback(), now).map_err(SigningError::Refused)?;
+    let mut failure = None;
+    // Where a provider's rule leaves a detail open, some contents cannot be built, or hold the signature itself.
+    for nth in 0..rules.candidates() {
+        let signed = sign_candidate(input, draft.clone(), nth).and_then(|signed| {
+            let verified = verify(input.policy, signed.callback(), now).map(|_| ());
+            verified.map(|()| signed).map_err(SigningError::Refused)
+        });
+        match signed {
+            Ok(signed) => return Ok(signed),
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    let none = || SigningError::Content(Reason::ValueMissing.into());
+    Err(failure.unwrap_or_else(none))
+}
+
+/// Signs the candidate for the content with this number.
+fn sign_candidate(
+    input: SigningInput<'_>,
+    mut draft: DraftRequest,
+    nth: usize,
+) -> Result<DraftRequest, SigningError> {
+    for signing in Signing::of_items(input, &draft) {
+        signing.sign(&mut draft, nth)?;
+    }
     Ok(draft)
 }
 
@@ -102,7 +123,8 @@ impl<'s> Signing<'s> {
         match how {
             Tampering::FlippedSignature => {
                 let algorithm = self.algorithm(draft)?;
-                let mut signature = self.make(draft, algorithm)?;
+                let made = { 0..rules.candidates() }.map(|nth| self.make(draft, algorithm, nth));
+                let mut signature = made.reduce(Result::or).ok_or_else(|| none("content"))??;
                 // In the middle: in the last character of base64, some bits stand for nothing.
                 let middle = signature.len() / 2;
                 if let Some(byte) = signature.get_mut(middle) {
@@ -123,7 +145,7 @@ impl<'s> Signing<'s> {
         }
     }
 
-    fn sign(&self, draft: &mut DraftRequest) -> Result<(), SigningError> {
+    fn sign(&self, draft: &mut DraftRequest, nth: usize) -> Result<(), SigningError> {
         let rules = self.placement.rules;
         let unfit = |why| PlaceError::Unfit {
             expression: "Signature-Input".to_owned(),
@@ -142,8 +164,10 @@ impl<'s> Signing<'s> {
         self.place_checked(draft)?;
         // Where fields are signed, one that is not yet there must not be one that is missing.
         self.place_signature(draft, PLACEHOLDER)?;
-        let signature = self.make(draft, algorithm)?;
-        self.place_signature(draft, &signature)
+        let signature = self.make(draft, algorithm, nth)?;
+        self.place_signature(draft, &signature)?;
+        // A digest of the body has the signature in it, where that is in the body.
+        self.place_checked(draft)
     }
 
     /// The algorithm that the request chooses, or the first one that the key is for.
@@ -298,8 +322,13 @@ impl<'s> Signing<'s> {
         Ok(())
     }
 
-    /// Makes the signature over the first content that can be built.
-    fn make(&self, draft: &DraftRequest, algorithm: Algorithm) -> Result<Vec<u8>, SigningError> {
+    /// Makes the signature over the candidate for the content with this number.
+    fn make(
+        &self,
+        draft: &DraftRequest,
+        algorithm: Algorithm,
+        nth: usize,
+    ) -> Result<Vec<u8>, SigningError> {
         let (rules, key) = (self.placement.rules, self.input.key);
         let refused = |error: VerifyError| SigningError::Content(error.of_plenty());
         let attempt = Attempt::new(rules, self.placement.route, draft.callback());
@@ -309,29 +338,17 @@ impl<'s> Signing<'s> {
             None => None,
             Some(root) => Some(self.item(root)?),
         };
-        let mut failure = None;
-        for nth in 0..rules.candidates() {
-            let content = attempt.content(&body, item, nth, Some(key), &mut Plenty);
-            let content = match content {
-                Ok(content) => content.bytes,
-                Err(error) => {
-                    failure = failure.or(Some(error));
-                    continue;
-                }
-            };
-            if !matches!(algorithm.means(), Means::Signature) {
-                let made = attempt.made_with_secret(&body, item, algorithm, key, &content);
-                let made = made.map_err(refused)?;
-                return made.ok_or(SigningError::NoSigner(algorithm.name()));
-            }
-            let signer = self.input.signer;
-            let made = signer.and_then(|signer| signer.sign(algorithm, &content));
-            let made = made.ok_or(SigningError::NoSigner(algorithm.name()))?;
-            let written = SignatureForm::write(rules.signature_form, algorithm, made);
-            return written.ok_or(SigningError::NoSigner(algorithm.name()));
+        let content = attempt.content(&body, item, nth, Some(key), &mut Plenty);
+        let content = content.map_err(refused)?.bytes;
+        let none = || SigningError::NoSigner(algorithm.name());
+        if !matches!(algorithm.means(), Means::Signature) {
+            let made = attempt.made_with_secret(&body, item, algorithm, key, &content);
+            return made.map_err(refused)?.ok_or_else(none);
         }
-        let failure = failure.unwrap_or_else(|| Reason::ValueMissing.into());
-        Err(refused(failure))
+        let signer = self.input.signer;
+        let made = signer.and_then(|signer| signer.sign(algorithm, &content));
+        let written = SignatureForm::write(rules.signature_form, algorithm, made.ok_or_else(none)?);
+        written.ok_or_else(none)
     }
 
     fn item<'d, 'a>(&self, root: JsonValue<'d, 'a>) -> Result<JsonValue<'d, 'a>, SigningError> {

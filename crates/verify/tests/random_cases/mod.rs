@@ -13,7 +13,7 @@ mod random_expression;
 mod random_message;
 mod random_scheme;
 mod random_selection;
-mod random_signer;
+pub(crate) mod random_signer;
 mod written_scheme;
 
 use base64::Engine as _;
@@ -54,7 +54,7 @@ pub(crate) struct Outcome {
 
 /// A scheme and a request that it accepts.
 pub(crate) struct RandomCase {
-    policy: VerifyPolicy,
+    pub(crate) policy: VerifyPolicy,
     place: SignaturePlace,
     pub(crate) message: RandomMessage,
 }
