@@ -10,7 +10,7 @@ use super::trial::Trial;
 use super::variation::Variation;
 use super::watched::{Built, Watched};
 use crate::verify::language::without_planted;
-use crate::verify::{Algorithm, CallbackValue, Construction, Digest, Means};
+use crate::verify::{Algorithm, CallbackValue, Construction, Digest};
 
 /// How many bytes of a signature are shown.
 const SHOWN: usize = 4;
@@ -24,7 +24,7 @@ pub(super) fn found(trial: &Trial, watched: &Watched, veil: &Veil) -> Vec<Explai
         name: scheme.name.clone(),
         algorithms: names.join(", "),
     }];
-    let is_token = algorithms.iter().any(|one| one.means() == Means::Token);
+    let is_token = trial.is_token();
     let definition = scheme.definition();
     let written = |text: &str| without_planted(text).into_owned();
     for (role, value) in &watched.found {
@@ -76,21 +76,8 @@ fn token(trial: &Trial, value: &[u8]) -> String {
 
 /// The contents, made with words in place of secrets: nothing of a secret can be in them.
 pub(super) fn contents(trial: &Trial, watched: &Watched, veil: &Veil) -> Vec<ExplainedStep> {
-    let rules = trial.policy.scheme.rules();
-    let has_named = trial
-        .policy
-        .keys
-        .all()
-        .any(|key| key.named_secrets().next().is_some());
-    let holds_secret =
-        rules.content_holds_secret() || has_named && !rules.named_secrets().is_empty();
-    let is_token = trial
-        .policy
-        .scheme
-        .algorithms()
-        .iter()
-        .any(|one| one.means() == Means::Token);
-    if is_token {
+    let holds_secret = trial.signs_secret();
+    if trial.is_token() {
         return Vec::new();
     }
     let built = match holds_secret && !veil.is_lifted() {
@@ -183,7 +170,9 @@ pub(super) fn keys(trial: &Trial, watched: &Watched, opened: &[OpenedKey]) -> Ve
                 _ => format!("{}, {bits} bits", key.kind()),
             },
             fits,
-            opened: opened.map(|one| told(&one.opened)),
+            opened: opened
+                .filter(|_| !trial.signs_secret())
+                .map(|one| told(&one.opened)),
         })
     });
     known.collect()

@@ -27,6 +27,9 @@ pub(super) struct CauseEvidence<'e> {
     pub(super) freshness: Option<&'e Freshness>,
 }
 
+/// The most bytes of bodies that the usual changes verify: seconds of work, whoever wrote the request.
+const USUAL_BYTES: usize = 128 << 20;
+
 impl CauseEvidence<'_> {
     /// Why the request is refused for this reason. `bound` asks for a search, too.
     pub(super) fn cause(
@@ -66,7 +69,14 @@ impl CauseEvidence<'_> {
             Reason::KeyIdMissing | Reason::KeyIdRepeated | Reason::KeyIdMalformed
         );
         let all = suspects::usual(self.trial, self.around);
-        let mut all = all.filter(|one| !(names_none && one.diagnosis == Diagnosis::OtherKey));
+        let all = all.filter(|one| !(names_none && one.diagnosis == Diagnosis::OtherKey));
+        let mut left = USUAL_BYTES;
+        let mut all = all.take_while(|one| {
+            let body = one.variation.body.as_ref();
+            let size = body.map_or(self.trial.request.body.len(), Vec::len);
+            left = left.saturating_sub(size);
+            left > 0
+        });
         let found =
             all.find(|one| is_new_body(one, &mut seen) && self.trial.fits(&one.variation))?;
         let finding = Finding::of_suspects(&[&found])?;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::ops::escape;
-use crate::verify::language::planted_parts;
+use crate::verify::language::{LetDefinition, planted_parts};
 use crate::verify::{Key, KeySet, Scheme, Secret};
 
 /// Bytes that may hold a secret. They are neither `Display` nor `Debug`, and nothing serializes them: whoever shows them
@@ -107,16 +107,23 @@ impl Veil {
     /// Also hides what stands in a scheme where `{secret}` belongs.
     pub(super) fn over_scheme(&mut self, scheme: &Scheme) {
         let definition = scheme.definition();
-        let pairs = definition
-            .selections
-            .iter()
-            .map(|(_, selection)| &selection.pair);
-        let texts = definition
-            .content
-            .iter()
-            .chain(&definition.signed)
-            .chain(&definition.key);
-        for text in texts.chain(pairs) {
+        let texts = definition.content.iter();
+        let texts = texts.chain(&definition.signed).chain(&definition.key);
+        let lets = definition.lets.iter().flat_map(|(_, step)| match step {
+            LetDefinition::Candidates(candidates) => candidates.iter().collect::<Vec<_>>(),
+            LetDefinition::Table { by, of, default } => {
+                let rows = of.iter().map(|(_, row)| row);
+                rows.chain(default).chain([by]).collect()
+            }
+        });
+        let fields = definition.selections.iter().flat_map(|(_, selection)| {
+            let named = selection.pair_of.iter().chain(&selection.add);
+            let named = named.map(|(_, text)| text);
+            named.chain([&selection.pair, &selection.between])
+        });
+        let checks = definition.check.iter();
+        let checks = checks.flat_map(|(value, wanted)| wanted.iter().chain([value]));
+        for text in texts.chain(lets).chain(fields).chain(checks) {
             for part in planted_parts(text) {
                 self.add(text.get(part).unwrap_or_default().into(), "[...]");
             }

@@ -109,13 +109,14 @@ pub(super) fn otherwise(
                 "This key signed it, with {}, over other content: `{id}`.",
                 name(*digest)
             );
-            let mut finding = Finding::saying(Diagnosis::OtherContent, first).with(format!(
-                "{} in the signature  {}",
-                name(*digest),
-                hex(bytes)
-            ));
+            let mut finding = Finding::saying(Diagnosis::OtherContent, first);
             // A digest of a secret could be searched for it.
-            if !trial.policy.scheme.rules().content_holds_secret() {
+            if !trial.signs_secret() {
+                finding = finding.with(format!(
+                    "{} in the signature  {}",
+                    name(*digest),
+                    hex(bytes)
+                ));
                 let built = watched.built.iter();
                 for built in built.filter(|built| !veil.hides(&built.applied_to)) {
                     let ours = hex(&digest.of(&built.applied_to));

@@ -178,16 +178,26 @@ impl Question<'_> {
         let verdict = judge::verify(&received, self.at, &mut Plenty, &mut watched);
         let verdict = verdict.map(drop).map_err(VerifyError::of_plenty);
         let target = called.0.unwrap_or_else(|| request.target.clone());
-        if target != request.target {
-            steps.push(ExplainedStep::Called(GuardedText::new(target.as_slice())));
-        }
+        let came = request.target.as_slice();
         let request = WrittenRequest {
             target,
             ..request.clone()
         };
         let around = surroundings(&site.config().routes);
+        let trial = Trial::new(&route.policy, request, self.at);
+        let called = trial.request.target.as_slice();
+        if called != came {
+            // A query can have the token in it.
+            let end = called
+                .iter()
+                .position(|byte| trial.is_token() && *byte == b'?');
+            let shown = called.get(..end.unwrap_or(called.len()));
+            steps.push(ExplainedStep::Called(GuardedText::new(
+                shown.unwrap_or_default(),
+            )));
+        }
         let judged = Judged {
-            trial: Trial::new(&route.policy, request, self.at),
+            trial,
             watched,
             verdict,
             max_age: route.policy.max_age,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::variation::Variation;
 use crate::verify::{
-    Callback, Key, Plenty, Reason, Rejection, VerifyError, VerifyPolicy, VerifySteps,
+    Callback, Key, Means, Plenty, Reason, Rejection, VerifyError, VerifyPolicy, VerifySteps,
     verify_watched,
 };
 use crate::written_request::WrittenRequest;
@@ -25,6 +25,20 @@ impl Trial {
             request,
             at,
         }
+    }
+
+    /// Whether a secret is a part of what is signed. Then a digest of that could be searched for it.
+    pub(super) fn signs_secret(&self) -> bool {
+        let rules = self.policy.scheme.rules();
+        let mut keys = self.policy.keys.all();
+        let has_named = keys.any(|key| key.named_secrets().next().is_some());
+        rules.content_holds_secret() || has_named && !rules.named_secrets().is_empty()
+    }
+
+    /// Whether the signature is the secret itself.
+    pub(super) fn is_token(&self) -> bool {
+        let algorithms = self.policy.scheme.algorithms().into_iter();
+        { algorithms }.any(|one| one.means() == Means::Token)
     }
 
     /// Verifies it, as a request that came over a socket.

@@ -46,6 +46,9 @@ pub(super) const PREFIXES: &[&str] = &[
     "/staging",
 ];
 
+/// The most segments of a path, or parameters, that are looked at one by one: each costs a copy of the target.
+const EACH: usize = 32;
+
 fn suspect(diagnosis: Diagnosis, what: impl Into<String>, target: Vec<u8>) -> Suspect {
     Suspect {
         diagnosis,
@@ -129,6 +132,9 @@ fn prefixes<'t>(target: &'t [u8], headers: &'t HeaderMap, paths: &'t [String]) -
     let mut cut = Vec::new();
     let mut rest = path;
     while let Some(at) = rest.iter().skip(1).position(|byte| *byte == b'/') {
+        if cut.len() >= EACH {
+            break;
+        }
         rest = rest.get(at.saturating_add(1)..).unwrap_or_default();
         let shown = String::from_utf8_lossy(rest).into_owned();
         let what = format!("the path is cut to `{shown}`");
@@ -249,7 +255,7 @@ fn queries(target: &[u8]) -> Suspects<'_> {
         [path, b"?", &parameters.join(&b'&')].concat()
     };
     let mut all = vec![suspect(changed, "the query is taken away", path.to_vec())];
-    for nth in 0..parameters.len() {
+    for nth in 0..parameters.len().min(EACH) {
         let mut fewer = parameters.clone();
         let left_out = String::from_utf8_lossy(fewer.remove(nth)).into_owned();
         let name = left_out.split('=').next().unwrap_or_default();

@@ -6,6 +6,7 @@ mod cheezeepay_example;
 mod damaged_requests;
 mod diagnosis_page;
 mod explain_command;
+mod hostile_requests;
 mod no_secrets;
 mod opened;
 mod planted_deviations;
