@@ -49,11 +49,16 @@ impl CauseEvidence<'_> {
         let usual = || self.usual(reason);
         let searched = || search(self.trial, self.around, bound?);
         let found = right().or_else(usual).or_else(searched);
-        let found = found.or_else(|| self.truncated());
         let mismatch = reason == Reason::SignatureMismatch;
         let found = found.or_else(|| {
             let opened = opened_keys::otherwise(self.trial, self.watched, self.opened, self.veil);
-            opened.filter(|_| mismatch)
+            let opened = opened.filter(|_| mismatch);
+            // Over which content it was made is all that a body can decide.
+            let other_content = FindingCode::Diagnosis(Diagnosis::OtherContent);
+            match opened {
+                Some(opened) if opened.code != other_content => Some(opened),
+                opened => self.truncated(reason).or(opened),
+            }
         });
         found.unwrap_or_else(|| match mismatch {
             true => Finding::of(Diagnosis::NoCauseFound),
@@ -83,7 +88,11 @@ impl CauseEvidence<'_> {
         Some(finding)
     }
 
-    fn truncated(&self) -> Option<Finding> {
+    /// A body that is not whole, if the signature covers it and the reason may come from that.
+    fn truncated(&self, reason: Reason) -> Option<Finding> {
+        if !self.trial.policy.scheme.signs_body() || !is_of_body(reason) {
+            return None;
+        }
         let is_cut = |note: &&ReadNote| match note {
             ReadNote::Shorter(..) | ReadNote::CutInCapture(..) => true,
             ReadNote::HarLength(said, found) => found < said,
@@ -92,6 +101,22 @@ impl CauseEvidence<'_> {
         let note = self.notes.iter().find(is_cut)?;
         Some(Finding::of(Diagnosis::BodyTruncated).with(note.to_string()))
     }
+}
+
+/// Whether a body that was cut can be refused for this reason.
+const fn is_of_body(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::SignatureMismatch
+            | Reason::BodyEmpty
+            | Reason::BodyNotUtf8
+            | Reason::BodyNotInCharset
+            | Reason::FormInvalid
+            | Reason::XmlInvalid
+            | Reason::JsonInvalid
+            | Reason::JsonNotObject
+            | Reason::ValueMissing
+    )
 }
 
 /// Whether a request can be read in two ways. A suspect that leaves one of them would name a cause that is none.

@@ -59,8 +59,13 @@ impl Finding {
         let changes = suspects
             .iter()
             .map(|one| (GuardedText::new(one.what.as_bytes()), one.mend));
+        let urls = suspects.iter();
+        let urls = urls.filter_map(|one| one.variation.public_url.as_deref());
+        // The line to paste. What Rust escapes in printable ASCII, TOML does.
+        let lines = urls.map(|url| GuardedText::new(format!("in the route: public_url = {url:?}")));
         Some(Self {
             changes: changes.collect(),
+            more: lines.collect(),
             ..Self::of(first.diagnosis)
         })
     }

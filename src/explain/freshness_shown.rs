@@ -65,23 +65,38 @@ impl Freshness {
             Reason::TimestampFuture => Diagnosis::ClockBehind,
             _ => return None,
         };
-        Some(Finding::of(self.unit_or_zone().unwrap_or(first)).with(self.told()))
+        let is_zone = self.is_whole_hours();
+        let diagnosis = match (self.is_other_unit(), is_zone, first) {
+            (true, _, _) => Diagnosis::TimestampUnit,
+            // What comes from the past by whole hours is as likely a retry, or a replay.
+            (false, true, Diagnosis::ClockBehind) => Diagnosis::TimestampZone,
+            _ => first,
+        };
+        let finding = Finding::of(diagnosis).with(self.told());
+        Some(match is_zone && diagnosis == Diagnosis::TooOld {
+            true => finding.with(ZONE_HINT),
+            false => finding,
+        })
     }
 
-    /// A time that is a thousand times too large or small, or whole hours away.
-    fn unit_or_zone(&self) -> Option<Diagnosis> {
+    /// Whether the time is a thousand times too large or small.
+    fn is_other_unit(&self) -> bool {
         let near = |time: i64| self.at.saturating_sub(time).saturating_abs() < A_DAY;
         let is_unit = |time: Option<i64>| time.is_some_and(near);
-        if is_unit(self.signed.checked_div(1000)) || is_unit(self.signed.checked_mul(1000)) {
-            return Some(Diagnosis::TimestampUnit);
-        }
+        is_unit(self.signed.checked_div(1000)) || is_unit(self.signed.checked_mul(1000))
+    }
+
+    /// Whether the time is whole hours away, as the clock of another time zone is.
+    fn is_whole_hours(&self) -> bool {
         let away = self.age().saturating_abs();
-        let beside = away.checked_rem(AN_HOUR)?;
+        let beside = away.checked_rem(AN_HOUR).unwrap_or_default();
         let beside = beside.min(AN_HOUR.saturating_sub(beside));
-        let is_zone = away > AN_HOUR.saturating_sub(NEAR) && away <= FARTHEST && beside <= NEAR;
-        is_zone.then_some(Diagnosis::TimestampZone)
+        away > AN_HOUR.saturating_sub(NEAR) && away <= FARTHEST && beside <= NEAR
     }
 }
+
+const ZONE_HINT: &str = "it is whole hours old: if it was sent just now, and is neither a retry nor \
+     a replay, a clock or a format may be in another time zone";
 
 const A_DAY: i64 = 86_400;
 const AN_HOUR: i64 = 3600;

@@ -11,7 +11,7 @@ mod other_targets;
 mod other_urls;
 
 use http::HeaderValue;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, HOST};
 
 use super::diagnosis::Diagnosis;
 use super::trial::Trial;
@@ -42,9 +42,8 @@ pub(super) fn dimensions<'t>(trial: &'t Trial, around: &'t Surroundings) -> Vec<
     let targets = only(of_target, || {
         other_targets::targets(&request.target, &request.headers, &around.paths)
     });
-    let hosts = only(scheme.rules().reads_host(), || {
-        other_urls::other_hosts(&request.headers)
-    });
+    let of_host = scheme.rules().reads_host() || scheme.headers().any(|name| *name == HOST);
+    let hosts = only(of_host, || other_urls::other_hosts(&request.headers));
     let url = policy.route.public_url.as_deref();
     let methods = only(
         of_target || !scheme.definition().components.is_empty(),

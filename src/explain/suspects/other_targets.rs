@@ -85,7 +85,8 @@ fn reported(headers: &HeaderMap) -> Suspects<'_> {
         .filter_map(|name| Some((name, headers.get(*name)?)));
     let found = named.filter(|(_, value)| value.as_bytes().starts_with(b"/"));
     Box::new(found.map(|(name, value)| {
-        let what = format!("the target is taken from the header `{name}`");
+        let what =
+            format!("the target is taken from the header `{name}`, which any client can send");
         let found = suspect(Diagnosis::TargetRewritten, what, value.as_bytes().to_vec());
         Suspect {
             mend: Mend::Route,
@@ -111,6 +112,7 @@ fn prefixes<'t>(target: &'t [u8], headers: &'t HeaderMap, paths: &'t [String]) -
             .chain([path.len()]);
         ends.filter_map(move |end| path.get(..end))
     });
+    let is_forwarded = move |prefix: &str| forwarded == Some(prefix);
     let mut seen: Vec<&str> = Vec::new();
     for prefix in forwarded
         .into_iter()
@@ -122,7 +124,11 @@ fn prefixes<'t>(target: &'t [u8], headers: &'t HeaderMap, paths: &'t [String]) -
         }
     }
     let added = seen.into_iter().map(move |prefix| {
-        let what = format!("the prefix `{prefix}` is put in front of the path");
+        let warning = match is_forwarded(prefix) {
+            true => ", taken from the header `x-forwarded-prefix`, which any client can send",
+            false => "",
+        };
+        let what = format!("the prefix `{prefix}` is put in front of the path{warning}");
         let found = suspect(rewritten, what, [prefix.as_bytes(), target].concat());
         Suspect {
             mend: Mend::Route,

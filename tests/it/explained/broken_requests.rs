@@ -138,14 +138,31 @@ const BROKEN: &[Broken] = &[
         "a body that was cut",
         "shopify",
         |scene| {
-            let length = scene.sent.body.len();
-            scene.sent.body.truncate(length - 9);
+            cut(scene);
+        },
+        "body_truncated",
+    ),
+    (
+        "a body that was cut, and a public key of somebody else",
+        "wise-sandbox",
+        |scene| {
+            let other = request("payermax").keys[0].value.clone();
+            scene.configured_key(|_| other.clone());
+            cut(scene);
+        },
+        "another_key",
+    ),
+    (
+        "a body that was cut, and no signature",
+        "shopify",
+        |scene| {
             scene
                 .sent
                 .headers
-                .push(("Content-Length".to_owned(), length.to_string()));
+                .retain(|(name, _)| !name.ends_with("Hmac-Sha256"));
+            cut(scene);
         },
-        "body_truncated",
+        "signature_missing",
     ),
     (
         "a space behind the secret",
@@ -356,8 +373,14 @@ const BROKEN: &[Broken] = &[
     (
         "another time zone",
         "slack-doc",
-        |scene| scene.late = 2 * 3600 + 3,
+        |scene| scene.late = 3 - 2 * 3600,
         "timestamp_zone",
+    ),
+    (
+        "a retry after two hours",
+        "slack-doc",
+        |scene| scene.late = 2 * 3600 + 3,
+        "too_old",
     ),
     (
         "another host",
@@ -386,6 +409,14 @@ const BROKEN: &[Broken] = &[
 
 /// How many of them must be named exactly. All others must be left open.
 const EXACT: usize = BROKEN.len() - 2;
+
+/// A body of which the end was lost.
+fn cut(scene: &mut Scene) {
+    let length = scene.sent.body.len();
+    scene.sent.body.truncate(length - 9);
+    let length = ("Content-Length".to_owned(), length.to_string());
+    scene.sent.headers.push(length);
+}
 
 fn compact(json: &str) -> Vec<u8> {
     let value: serde_json::Value = serde_json::from_str(json).unwrap();

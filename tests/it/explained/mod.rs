@@ -2,6 +2,7 @@
 
 mod broken_requests;
 mod captured_request;
+mod careful_advice;
 mod cheezeepay_example;
 mod damaged_requests;
 mod diagnosis_page;
