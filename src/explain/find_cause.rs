@@ -48,7 +48,8 @@ impl CauseEvidence<'_> {
         let right = || opened_keys::right_content(self.trial, self.watched, self.opened);
         let usual = || self.usual(reason);
         let searched = || search(self.trial, self.around, bound?);
-        let found = right().or_else(usual).or_else(searched);
+        let pss = || opened_keys::right_pss(self.trial, self.watched, self.opened);
+        let found = right().or_else(usual).or_else(pss).or_else(searched);
         let mismatch = reason == Reason::SignatureMismatch;
         let found = found.or_else(|| {
             let opened = opened_keys::otherwise(self.trial, self.watched, self.opened, self.veil);

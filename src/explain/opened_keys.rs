@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::diagnosis::Diagnosis;
 use super::finding::Finding;
 use super::guarded::Veil;
-use super::opened_signature_words::{hex, name};
+use super::opened_signature_words::{hex, name, told_pss};
 use super::trial::Trial;
 use super::watched::Watched;
-use crate::verify::keys::OpenedSignature;
+use crate::verify::keys::{OpenedSignature, PssPadding};
 use crate::verify::{Algorithm, CallbackValue, Construction, Digest, Key};
 
 /// A key, and what it makes of the signature.
@@ -98,9 +98,19 @@ pub(super) fn otherwise(
     veil: &Veil,
 ) -> Option<Finding> {
     let wanted = wanted(trial)?;
-    let known = opened
-        .iter()
-        .find(|one| one.opened != OpenedSignature::Unknown);
+    // What one key certainly made counts before what another may have made.
+    let known = opened.iter().find(|one| match &one.opened {
+        OpenedSignature::Unknown => false,
+        OpenedSignature::Pss(all) => all.iter().any(PssPadding::is_certain),
+        _ => true,
+    });
+    let possible = || {
+        opened
+            .iter()
+            .find(|one| one.opened != OpenedSignature::Unknown)
+    };
+    let known = known.or_else(possible);
+    let opened_by_one = opened.len() == 1;
     let OpenedKey { key, opened } = known.or_else(|| opened.first())?;
     let id = key.id();
     match (opened, wanted) {
@@ -129,22 +139,73 @@ pub(super) fn otherwise(
             let first = format!("The key `{id}` made it, but it is not a PKCS#1 signature at all.");
             Some(Finding::saying(Diagnosis::NotPkcs1, first))
         }
-        (OpenedSignature::Pss(digest), Construction::RsaPkcs1(_)) => {
+        (OpenedSignature::OtherDigest(made), _) => {
             let first = format!(
-                "The key `{id}` made it, but as RSASSA-PSS with {} instead of RSASSA-PKCS1-v1_5.",
-                name(*digest)
+                "The key `{id}` made it, but as RSASSA-PKCS1-v1_5 with {made}, which no scheme takes."
             );
             Some(Finding::saying(Diagnosis::OtherAlgorithm, first))
         }
-        (OpenedSignature::Pss(digest), _) => {
+        (OpenedSignature::OtherPadding(standard), _) => {
+            let first = format!("The key `{id}` made it, but with the padding of {standard}.");
+            Some(Finding::saying(Diagnosis::NotPkcs1, first))
+        }
+        (OpenedSignature::Pss(all), wanted) => Some(of_pss(id, all, wanted)),
+        _ if opened_by_one => {
             let first = format!(
-                "This key signed it, as RSASSA-PSS with {}, over other content, or with a salt of \
-                 another length: `{id}`.",
-                name(*digest)
+                "The key `{id}` did not make this signature: decrypting it with this key gives random data."
             );
-            Some(Finding::saying(Diagnosis::OtherContent, first))
+            Some(Finding::saying(Diagnosis::AnotherKey, first))
         }
         _ => Some(Finding::of(Diagnosis::AnotherKey)),
+    }
+}
+
+/// The content is right, but it is signed with parameters of RSASSA-PSS that no scheme has.
+pub(super) fn right_pss(trial: &Trial, watched: &Watched, opened: &[OpenedKey]) -> Option<Finding> {
+    wanted(trial)?;
+    opened.iter().find_map(|OpenedKey { key, opened }| {
+        let OpenedSignature::Pss(all) = opened else {
+            return None;
+        };
+        let signs = |pss: &&PssPadding| {
+            let mut contents = watched.built.iter();
+            contents.any(|built| pss.signs(&built.applied_to))
+        };
+        let pss = all.iter().find(signs)?;
+        let first = format!(
+            "The key `{}` signed this content, as {}.",
+            key.id(),
+            told_pss(pss)
+        );
+        let mut finding = Finding::saying(Diagnosis::OtherAlgorithm, first);
+        OWN_PSS.clone_into(&mut finding.advice);
+        Some(finding)
+    })
+}
+
+const OWN_PSS: &str = "Have the provider use the scheme's algorithm. With RSASSA-PSS, MGF1 must use \
+     the same digest (SHA-256, SHA-384 or SHA-512), and the salt must be as long as the digest.";
+
+/// A signature of RSASSA-PSS over content that is not this.
+fn of_pss(id: &str, all: &[PssPadding], wanted: Construction) -> Finding {
+    let Some(pss) = all.first().filter(|pss| pss.is_certain()) else {
+        let first = format!(
+            "No cause found: the signature may be RSASSA-PSS with the longest salt, made with the key \
+             `{id}` over other content, or have been made with another key."
+        );
+        return Finding::saying(Diagnosis::NoCauseFound, first);
+    };
+    let told = told_pss(pss);
+    match wanted {
+        Construction::RsaPkcs1(_) => {
+            let first =
+                format!("The key `{id}` made it, but as {told} instead of RSASSA-PKCS1-v1_5.");
+            Finding::saying(Diagnosis::OtherAlgorithm, first)
+        }
+        _ => {
+            let first = format!("This key signed it, as {told}, over other content: `{id}`.");
+            Finding::saying(Diagnosis::OtherContent, first)
+        }
     }
 }
 

@@ -1,25 +1,54 @@
 //! What a signature holds, in words.
 
 use crate::verify::Digest;
-use crate::verify::keys::OpenedSignature;
+use crate::verify::keys::{OpenedSignature, PssPadding};
 
 /// In words, for the list of keys.
 pub(super) fn told(opened: &OpenedSignature) -> String {
     match opened {
         OpenedSignature::Digest(digest, bytes) => {
-            format!("opened: {} {}", name(*digest), hex(bytes))
-        }
-        OpenedSignature::DigestWithoutNull(digest, bytes) => {
             format!(
-                "opened: {} {}, in a DigestInfo without NULL",
+                "decrypted with it, the signature holds {} {}",
                 name(*digest),
                 hex(bytes)
             )
         }
-        OpenedSignature::Bare(bytes) => format!("opened: {} bytes without DigestInfo", bytes.len()),
-        OpenedSignature::Pss(digest) => format!("opened: RSASSA-PSS with {}", name(*digest)),
-        _ => "opened: noise".to_owned(),
+        OpenedSignature::DigestWithoutNull(digest, bytes) => {
+            format!(
+                "decrypted with it, the signature holds {} {}, in a DigestInfo without NULL",
+                name(*digest),
+                hex(bytes)
+            )
+        }
+        OpenedSignature::OtherDigest(name) => {
+            format!("decrypted with it, the signature holds a digest of {name}")
+        }
+        OpenedSignature::Bare(bytes) => format!(
+            "decrypted with it, the signature holds {} bytes without DigestInfo",
+            bytes.len()
+        ),
+        OpenedSignature::Pss(all) => match all.first().filter(|pss| pss.is_certain()) {
+            Some(pss) => format!("decrypted with it, the signature is {}", told_pss(pss)),
+            None => "decrypted with it, the signature may be RSASSA-PSS".to_owned(),
+        },
+        OpenedSignature::OtherPadding(standard) => {
+            format!("decrypted with it, the signature has the padding of {standard}")
+        }
+        _ => "decrypting the signature with it gives random data".to_owned(),
     }
+}
+
+/// RSASSA-PSS with what belongs to it.
+pub(super) fn told_pss(pss: &PssPadding) -> String {
+    let salt = pss.salt_length();
+    let mask = match pss.mask == pss.hash {
+        true => String::new(),
+        false => format!(", MGF1 with {}", pss.mask),
+    };
+    format!(
+        "RSASSA-PSS with {}{mask} and a salt of {salt} bytes",
+        pss.hash
+    )
 }
 
 /// The name that people know a digest by.

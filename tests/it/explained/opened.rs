@@ -22,6 +22,7 @@ fn the_signature_itself_says_what_is_wrong_with_it() {
     files.write("different", "amount=2");
     run("dgst -sha256 -binary -out digest content");
     let pss = "-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest";
+    let longest = "-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:max";
     for (algorithm, command, code, first) in [
         (
             "rsa-sha256",
@@ -45,7 +46,7 @@ fn the_signature_itself_says_what_is_wrong_with_it() {
             "rsa-sha256",
             "dgst -sha256 -sign other.pem -out s content".to_owned(),
             "another_key",
-            "None of the keys made the signature: opened with them, it is noise.",
+            "The key `pub` did not make this signature: decrypting it with this key gives random data.",
         ),
         (
             "rsa-sha256",
@@ -63,13 +64,31 @@ fn the_signature_itself_says_what_is_wrong_with_it() {
             "rsa-sha256",
             format!("dgst -sha256 {pss} -sign key.pem -out s different"),
             "other_algorithm",
-            "The key `pub` made it, but as RSASSA-PSS with SHA-256 instead of RSASSA-PKCS1-v1_5.",
+            "The key `pub` made it, but as RSASSA-PSS with SHA-256 and a salt of 32 bytes instead of RSASSA-PKCS1-v1_5.",
         ),
         (
             "rsa-sha256",
             format!("dgst -sha256 {pss} -sign key.pem -out s content"),
             "other_algorithm",
             "The key and the content are right, but the signature is made with another algorithm.",
+        ),
+        (
+            "rsa-pss-sha256",
+            format!("dgst -sha256 {longest} -sign key.pem -out s content"),
+            "other_algorithm",
+            "The key `pub` signed this content, as RSASSA-PSS with SHA-256 and a salt of 222 bytes.",
+        ),
+        (
+            "rsa-sha256",
+            format!("dgst -sha256 {longest} -sign key.pem -out s different"),
+            "no_cause_found",
+            "No cause found: the signature may be RSASSA-PSS with the longest salt, made with the key `pub`",
+        ),
+        (
+            "rsa-sha256",
+            "dgst -sha224 -sign key.pem -out s content".to_owned(),
+            "other_algorithm",
+            "The key `pub` made it, but as RSASSA-PKCS1-v1_5 with SHA-224, which no scheme takes.",
         ),
         (
             "rsa-pss-sha256",

@@ -16,6 +16,7 @@ mod key_error;
 mod mac;
 mod mistaken_secret;
 mod opened_signature;
+mod pss_padding;
 mod public_key;
 mod rsa_public_key;
 mod secret;
@@ -29,6 +30,7 @@ pub use key_error::{JwkError, KeyError};
 pub use mac::{DigestCheck, MacKey, is_same_secret};
 pub use mistaken_secret::is_public_key;
 pub use opened_signature::OpenedSignature;
+pub use pss_padding::PssPadding;
 pub use secret::Secret;
 pub use set::KeySet;
 

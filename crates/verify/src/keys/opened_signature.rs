@@ -2,14 +2,15 @@
 
 use md5::Md5;
 use sha1::Sha1;
-use sha2::digest::{Digest as Hash, Output};
+use sha2::digest::Digest as _;
 use sha2::{Sha256, Sha384, Sha512};
 use sha3::Sha3_256;
 
+use super::pss_padding::PssPadding;
 use crate::algorithm::Digest;
 
 /// What an RSA signature holds, opened with a public key. Whoever holds the private key made it, unless it is
-/// [`Unknown`](Self::Unknown): with another key, nothing but noise comes out.
+/// [`Unknown`](Self::Unknown) or a [`Pss`](Self::Pss) that is not [certain](PssPadding::is_certain).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OpenedSignature {
@@ -17,11 +18,15 @@ pub enum OpenedSignature {
     Digest(Digest, Vec<u8>),
     /// The same, but its `DigestInfo` has no parameters, where RFC 8017 has a NULL.
     DigestWithoutNull(Digest, Vec<u8>),
+    /// A signature of RSASSA-PKCS1-v1_5 over a digest that no scheme has, by its name.
+    OtherDigest(&'static str),
     /// A block of PKCS#1 v1.5 that holds something else, such as a digest without its `DigestInfo`.
     Bare(Vec<u8>),
-    /// A signature of RSASSA-PSS with this digest. Over what cannot be seen.
-    Pss(Digest),
-    /// Noise: another key made it, or it was damaged.
+    /// A signature of RSASSA-PSS, in all ways to read it, the likeliest first. Over what can only be checked.
+    Pss(Vec<PssPadding>),
+    /// A block with the padding of this standard.
+    OtherPadding(&'static str),
+    /// Random data: another key made it, it was damaged, or it is padded in a way that is not known here.
     Unknown,
 }
 
@@ -35,6 +40,20 @@ const IDENTIFIERS: &[(Digest, &[u8])] = &[
     (Digest::Sha3_256, b"\x60\x86\x48\x01\x65\x03\x04\x02\x08"),
 ];
 
+/// Other digests, with their object identifiers and lengths.
+const OTHER_IDENTIFIERS: &[(&str, &[u8], usize)] = &[
+    ("SHA-224", b"\x60\x86\x48\x01\x65\x03\x04\x02\x04", 28),
+    ("SHA-512/224", b"\x60\x86\x48\x01\x65\x03\x04\x02\x05", 28),
+    ("SHA-512/256", b"\x60\x86\x48\x01\x65\x03\x04\x02\x06", 32),
+    ("SHA3-224", b"\x60\x86\x48\x01\x65\x03\x04\x02\x07", 28),
+    ("SHA3-384", b"\x60\x86\x48\x01\x65\x03\x04\x02\x09", 48),
+    ("SHA3-512", b"\x60\x86\x48\x01\x65\x03\x04\x02\x0a", 64),
+    ("RIPEMD-160", b"\x2b\x24\x03\x02\x01", 20),
+    ("SM3", b"\x2a\x81\x1c\xcf\x55\x01\x83\x11", 32),
+    ("MD2", b"\x2a\x86\x48\x86\xf7\x0d\x02\x02", 16),
+    ("MD4", b"\x2a\x86\x48\x86\xf7\x0d\x02\x04", 16),
+];
+
 /// The fewest bytes of padding by which a block counts as one (RFC 8017, section 9.2, has as many).
 const PADDING: usize = 8;
 
@@ -42,13 +61,13 @@ impl OpenedSignature {
     /// Reads the block of a key with this many bits.
     pub(super) fn read(block: &[u8], bits: usize) -> Self {
         match padded(block) {
-            Some(held) => digest_info(held).unwrap_or_else(|| Self::Bare(held.to_vec())),
-            None if is_pss::<Sha256>(block, bits) => Self::Pss(Digest::Sha256),
-            None if is_pss::<Sha384>(block, bits) => Self::Pss(Digest::Sha384),
-            None if is_pss::<Sha512>(block, bits) => Self::Pss(Digest::Sha512),
-            None if is_pss::<Sha1>(block, bits) => Self::Pss(Digest::Sha1),
-            None if is_pss::<Md5>(block, bits) => Self::Pss(Digest::Md5),
-            None => Self::Unknown,
+            Some(held) => digest_info(held)
+                .or_else(|| other_digest(held))
+                .unwrap_or_else(|| Self::Bare(held.to_vec())),
+            None => match (PssPadding::all(block, bits), other_padding(block)) {
+                (all, None) if !all.is_empty() => Self::Pss(all),
+                (_, other) => other.map_or(Self::Unknown, Self::OtherPadding),
+            },
         }
     }
 }
@@ -80,7 +99,7 @@ fn padded(block: &[u8]) -> Option<&[u8]> {
 fn digest_info(held: &[u8]) -> Option<OpenedSignature> {
     IDENTIFIERS.iter().find_map(|(digest, identifier)| {
         let found = |parameters: &[u8]| {
-            let head = head(*digest, identifier, parameters)?;
+            let head = head(digest.length(), identifier, parameters)?;
             let bytes = held.strip_prefix(head.as_slice())?;
             (bytes.len() == digest.length()).then(|| bytes.to_vec())
         };
@@ -89,68 +108,46 @@ fn digest_info(held: &[u8]) -> Option<OpenedSignature> {
     })
 }
 
+/// The name of a digest that no scheme has.
+fn other_digest(held: &[u8]) -> Option<OpenedSignature> {
+    let mut known = OTHER_IDENTIFIERS.iter();
+    let (name, ..) = known.find(|(_, identifier, length)| {
+        let is = |parameters: &[u8]| {
+            let head = head(*length, identifier, parameters);
+            let bytes = head.and_then(|head| held.strip_prefix(head.as_slice()));
+            bytes.is_some_and(|bytes| bytes.len() == *length)
+        };
+        is(b"\x05\x00") || is(b"")
+    })?;
+    Some(OpenedSignature::OtherDigest(name))
+}
+
+/// The standard that has this padding: long enough that chance does not make it.
+fn other_padding(block: &[u8]) -> Option<&'static str> {
+    let begins = |byte: u8, rest: &[u8]| {
+        rest.iter()
+            .take(PADDING)
+            .filter(|one| **one == byte)
+            .count()
+            == PADDING
+    };
+    match block {
+        [0x6b, rest @ .., 0xcc] if begins(0xbb, rest) => Some("ANSI X9.31"),
+        _ if begins(0, block) => Some("no standard: zeros in front of it"),
+        _ => None,
+    }
+}
+
 /// What stands before a digest.
-fn head(digest: Digest, identifier: &[u8], parameters: &[u8]) -> Option<Vec<u8>> {
+fn head(length: usize, identifier: &[u8], parameters: &[u8]) -> Option<Vec<u8>> {
     let wrap = |tag: u8, inner: &[u8]| {
         let length = u8::try_from(inner.len()).ok()?;
         Some([&[tag, length], inner].concat())
     };
     let algorithm = [wrap(0x06, identifier)?, parameters.to_vec()].concat();
     let algorithm = wrap(0x30, &algorithm)?;
-    let length = u8::try_from(digest.length()).ok()?;
-    let inner = algorithm
-        .len()
-        .checked_add(2)?
-        .checked_add(digest.length())?;
+    let digest = u8::try_from(length).ok()?;
+    let inner = algorithm.len().checked_add(2)?.checked_add(length)?;
     let inner = u8::try_from(inner).ok()?;
-    Some([&[0x30, inner][..], &algorithm, &[0x04, length]].concat())
-}
-
-/// Whether a block is padded as RSASSA-PSS has it (RFC 8017, section 9.1.2), with MGF1 over the same digest.
-fn is_pss<D: Hash>(block: &[u8], bits: usize) -> bool {
-    let used = bits.saturating_sub(1);
-    let unused = used.div_ceil(8).saturating_mul(8).saturating_sub(used);
-    let block = match block.split_first() {
-        Some((0, rest)) if used.is_multiple_of(8) => rest,
-        _ => block,
-    };
-    let length = <D as Hash>::output_size();
-    let end = block.len().checked_sub(length.saturating_add(1));
-    let Some((masked, rest)) = end.and_then(|end| block.split_at_checked(end)) else {
-        return false;
-    };
-    let Some((0xbc, seed)) = rest.split_last() else {
-        return false;
-    };
-    let mut data: Vec<u8> = masked.to_vec();
-    for (byte, mask) in data.iter_mut().zip(mask::<D>(seed, masked.len())) {
-        *byte ^= mask;
-    }
-    if let Some(first) = data.first_mut() {
-        *first &= u8::MAX
-            .checked_shr(u32::try_from(unused).unwrap_or_default())
-            .unwrap_or_default();
-    }
-    let zeros = data.iter().take_while(|byte| **byte == 0).count();
-    zeros >= PADDING && data.get(zeros) == Some(&1)
-}
-
-/// MGF1 (RFC 8017, appendix B.2.1).
-fn mask<D: Hash>(seed: &[u8], length: usize) -> Vec<u8> {
-    let block = |counter: u32| -> Output<D> {
-        D::new()
-            .chain_update(seed)
-            .chain_update(counter.to_be_bytes())
-            .finalize()
-    };
-    let blocks = (0_u32..).map(block);
-    let mut mask = Vec::with_capacity(length);
-    for block in blocks {
-        if mask.len() >= length {
-            break;
-        }
-        mask.extend_from_slice(&block);
-    }
-    mask.truncate(length);
-    mask
+    Some([&[0x30, inner][..], &algorithm, &[0x04, digest]].concat())
 }

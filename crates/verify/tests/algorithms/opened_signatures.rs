@@ -45,8 +45,13 @@ fn a_signature_shows_its_digest_to_whoever_has_the_key() {
                 let options = "-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen";
                 let command = format!("dgst -{name} {options}:{salt} -sign key.pem");
                 let signature = openssl.run(&command, MESSAGE);
-                let opened = OpenedSignature::Pss(*digest);
-                assert_eq!(key.open(&signature), Some(opened), "{bits} {name} {salt}");
+                let opened = key.open(&signature);
+                let Some(OpenedSignature::Pss(pss)) = opened else {
+                    panic!("{bits} {name} {salt}: {opened:?}");
+                };
+                let pss = &pss[0];
+                assert!(pss.is_certain() && pss.signs(MESSAGE) && !pss.signs(b"x"));
+                assert_eq!(pss.hash, pss.mask, "{digest:?}");
                 assert_eq!(other.open(&signature), Some(OpenedSignature::Unknown));
             }
         }
@@ -72,6 +77,43 @@ fn a_block_that_holds_no_digest_info_is_told_apart() {
     assert_eq!(key.open(&sign(&held)), Some(OpenedSignature::Bare(held)));
     // A number that is not below the modulus is no signature of anybody's.
     assert_eq!(key.open(&[0xff; 256]), Some(OpenedSignature::Unknown));
+}
+
+#[test]
+fn any_parameters_of_pss_and_any_digest_are_named() {
+    let (openssl, key) = key_of(2048);
+    for (hash, options, told) in [
+        ("sha256", "saltlen:max", ("SHA-256", "SHA-256", 222)),
+        ("sha256", "saltlen:0", ("SHA-256", "SHA-256", 0)),
+        ("sha256", "mgf1_md:sha1", ("SHA-256", "SHA-1", 222)),
+        ("sha224", "saltlen:digest", ("SHA-224", "SHA-224", 28)),
+        ("sha3-512", "saltlen:digest", ("SHA3-512", "SHA3-512", 64)),
+    ] {
+        let options = match options.split_once(':') {
+            Some(("mgf1_md", _)) => format!("rsa_{options} -sigopt rsa_pss_saltlen:max"),
+            _ => format!("rsa_pss_{options}"),
+        };
+        let command =
+            format!("dgst -{hash} -sigopt rsa_padding_mode:pss -sigopt {options} -sign key.pem");
+        let opened = key.open(&openssl.run(&command, MESSAGE));
+        let Some(OpenedSignature::Pss(pss)) = opened else {
+            panic!("{command}: {opened:?}");
+        };
+        assert!(!pss.iter().any(|pss| pss.signs(b"x")), "{command}");
+        let pss = pss.iter().find(|pss| pss.signs(MESSAGE)).unwrap();
+        assert_eq!((pss.hash, pss.mask, pss.salt_length()), told, "{command}");
+        assert_eq!(pss.is_certain(), told.2 != 222, "{command}");
+    }
+    for (hash, name) in [
+        ("sha224", "SHA-224"),
+        ("sha512-256", "SHA-512/256"),
+        ("sha3-512", "SHA3-512"),
+        ("ripemd160", "RIPEMD-160"),
+    ] {
+        let signature = openssl.run(&format!("dgst -{hash} -sign key.pem"), MESSAGE);
+        let opened = OpenedSignature::OtherDigest(name);
+        assert_eq!(key.open(&signature), Some(opened), "{hash}");
+    }
 }
 
 #[test]
