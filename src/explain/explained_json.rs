@@ -74,6 +74,9 @@ fn told(step: &ExplainedStep, shown: &dyn Fn(&GuardedText) -> String) -> Value {
             fits,
             opened,
         } => json!({ "step": "key", "id": id, "kind": kind, "fits": fits, "opened": opened }),
+        ExplainedStep::Searched { tried, found, .. } => json!({
+            "step": "search", "tried": tried, "found": found,
+        }),
         // Never for programs, whatever the permission.
         ExplainedStep::Expected(_) => Value::Null,
         ExplainedStep::Freshness(freshness) => json!({

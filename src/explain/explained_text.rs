@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::diagnosis::Diagnosis;
 use super::explanation::{ExplainedOutcome, ExplainedStep, Explanation};
+use super::finding::FindingCode;
 use super::guarded::GuardedText;
 
 /// How an explanation is shown.
@@ -52,6 +54,10 @@ impl Explanation {
     pub fn why(&self, full: bool) -> Vec<(&'static str, String)> {
         let shown = |text: &GuardedText| text.shown(&self.veil, full);
         let finding = &self.finding;
+        if finding.code == FindingCode::Diagnosis(Diagnosis::Genuine) {
+            // The verdict says it.
+            return Vec::new();
+        }
         let first = format!("{} [{}]", finding.first, finding.code.code());
         let mut lines = vec![("Why", first)];
         lines.extend(finding.more.iter().map(|more| ("", shown(more))));
@@ -154,6 +160,7 @@ impl ExplainedLines<'_> {
             }
             ExplainedStep::Expected(_) => {}
             ExplainedStep::Freshness(freshness) => self.line("Freshness", &freshness.told()),
+            ExplainedStep::Searched { told, .. } => self.line("Search", told),
         }
     }
 

@@ -97,6 +97,12 @@ pub(super) enum ExplainedStep {
     Expected(GuardedText),
     /// How old it is.
     Freshness(Freshness),
+    /// What came of a search, if there was to be one.
+    Searched {
+        tried: usize,
+        found: bool,
+        told: String,
+    },
 }
 
 impl Explanation {

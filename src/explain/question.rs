@@ -29,7 +29,7 @@ pub struct Question<'q> {
     pub request: ReadRequest,
     /// When it came, in Unix seconds.
     pub at: i64,
-    /// Whether a search goes on where the usual suspects are innocent.
+    /// Whether a search goes on where none of the usual causes fits.
     pub search: Option<SearchBound<'q>>,
     /// The permission to show secrets.
     pub reveal: Option<Revealing>,
@@ -249,6 +249,12 @@ impl Question<'_> {
             freshness: freshness.as_ref(),
         };
         let mut finding = evidence.cause(&rejection, self.search.as_mut());
+        let searched = self.search.as_ref();
+        steps.extend(searched.map(|bound| ExplainedStep::Searched {
+            tried: bound.tried(),
+            found: bound.has_found(),
+            told: bound.told(),
+        }));
         // Age never ends an explanation: what would come behind it is told, too.
         let is_about_age = matches!(
             rejection.reason,

@@ -40,7 +40,7 @@ pub(super) const fn advice(reason: Reason) -> &'static str {
             "Check who writes the header that names the key: it must be UTF-8."
         }
         Reason::KeyUnknown => {
-            "Add a key for this id to the route, or correct the id: ids are compared letter by letter."
+            "Add a key for this id to the route, or correct the id: ids must match exactly."
         }
         Reason::SignatureWrongLength => {
             "Check the algorithm and the key: another digest, or a key of another size, gives signatures of another length; so does a value that was cut, or decoded from hexadecimal where it is base64."

@@ -15,6 +15,8 @@ pub struct SearchBound<'p> {
     /// Told after every few of them how many were tried.
     pub progress: &'p mut dyn FnMut(usize),
     tried: usize,
+    /// Whether one of them fits.
+    found: bool,
 }
 
 impl<'p> SearchBound<'p> {
@@ -24,6 +26,7 @@ impl<'p> SearchBound<'p> {
             most,
             progress,
             tried: 0,
+            found: false,
         }
     }
 
@@ -31,6 +34,24 @@ impl<'p> SearchBound<'p> {
     #[must_use]
     pub const fn tried(&self) -> usize {
         self.tried
+    }
+
+    /// What came of it, in words.
+    pub(super) fn told(&self) -> String {
+        let (tried, most) = (self.tried, self.most);
+        match (tried, self.found) {
+            (0, _) => "not needed: the cause was found without it".to_owned(),
+            (_, true) => format!("{tried} variations tried: the last one fits"),
+            _ if tried >= most => {
+                format!("{tried} variations tried, as many as allowed: none fits")
+            }
+            _ => format!("{tried} variations tried, which are all: none fits"),
+        }
+    }
+
+    /// Whether one of them fits.
+    pub(super) const fn has_found(&self) -> bool {
+        self.found
     }
 
     /// Whether another may be tried.
@@ -55,6 +76,12 @@ pub(super) fn search(
     around: &Surroundings,
     bound: &mut SearchBound<'_>,
 ) -> Option<Finding> {
+    let found = fitting(trial, around, bound);
+    bound.found = found.is_some();
+    found
+}
+
+fn fitting(trial: &Trial, around: &Surroundings, bound: &mut SearchBound<'_>) -> Option<Finding> {
     // The usual suspects were tried before, each alone.
     for one in suspects::schemes(trial) {
         if !bound.another() {

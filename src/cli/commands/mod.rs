@@ -33,7 +33,7 @@ pub enum Command {
     /// verify a provider's callbacks with comes from the provider.
     Keygen(keygen::KeygenArgs),
     /// Say what becomes of a request, and why: which route takes it, what was found, what was signed, which keys
-    /// were tried, and what is the matter.
+    /// were tried, and what is wrong.
     ///
     /// Nothing that could be used to forge a signature is shown: secrets stand in the output as `{secret}`, and what a
     /// symmetric signature should have been is not said. Keep the output as you keep your logs: it shows the request.

@@ -31,7 +31,7 @@ pub(in crate::cli) struct ExplainArgs {
     #[arg(long)]
     pub(super) files: bool,
 
-    /// The configuration, whose routes and keys count [default: conf/countersign.toml if it exists, otherwise
+    /// The configuration with the routes and keys [default: conf/countersign.toml if it exists, otherwise
     /// /etc/countersign/countersign.toml].
     #[arg(short, long, value_name = "FILE", conflicts_with = "scheme")]
     pub(super) config: Option<PathBuf>,
@@ -65,7 +65,7 @@ pub(in crate::cli) struct ExplainArgs {
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub(super) at: Option<i64>,
 
-    /// Where the usual suspects are innocent, try up to N variations of them all, two at once, and of the scheme.
+    /// If none of the usual causes fits, try up to N variations: two changes at once, and changes to the scheme.
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "100000")]
     pub(super) search: Option<usize>,
 

@@ -87,7 +87,7 @@ const FAULTS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     (
-        "A body that was parsed and written anew",
+        "A body that was parsed and written again",
         "An API gateway in front of the proxy checks the JSON.",
         &["countersign explain -c shop.toml reencoded-body.http"],
     ),
@@ -196,7 +196,7 @@ fn the_guides_commands_name_the_three_faults() {
         assert!(output.contains(&format!("[{code}]")), "{output}");
         for fixed in &commands[1..] {
             let output = run(files.path(), fixed);
-            assert!(output.contains("[genuine]"), "{output}");
+            assert!(output.contains("Verdict    verified"), "{output}");
         }
     }
 }

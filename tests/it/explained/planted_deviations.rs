@@ -285,6 +285,11 @@ fn a_search_claims_nothing_that_is_not_there() {
         request.headers.insert("x-sign", mac.parse().unwrap());
         let policy = policy(&definition, SECRET, "https://shop.example");
         let explanation = searched(request, &policy, most);
+        let text = explanation.as_text(TextStyle::default());
+        let told = text.contains("variations tried") && text.contains("none fits");
+        assert!(told || text.contains("Search     not needed"), "{text}");
+        let json = explanation.as_json(false);
+        assert!(json.contains("\"step\":\"search\""), "{json}");
         assert_eq!(explanation.diagnosis(), "no_cause_found");
     }
 }
