@@ -86,7 +86,13 @@ impl CauseEvidence<'_> {
         let found =
             all.find(|one| is_new_body(one, &mut seen) && self.trial.fits(&one.variation))?;
         let finding = Finding::of_suspects(&[&found])?;
-        Some(finding)
+        let body = found.variation.body.as_ref();
+        let body = body.filter(|_| found.diagnosis == Diagnosis::BodyReencoded);
+        let differ = body.and_then(|body| suspects::differences(&self.trial.request.body, body));
+        Some(match differ {
+            Some(differ) => finding.with(differ),
+            None => finding,
+        })
     }
 
     /// A body that is not whole, if the signature covers it and the reason may come from that.

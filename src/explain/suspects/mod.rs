@@ -2,6 +2,7 @@
 //! request that differs in it; none is a rule of its own.
 
 mod form_writing;
+mod json_differences;
 mod json_writing;
 mod other_bodies;
 mod other_keys;
@@ -17,6 +18,7 @@ use super::diagnosis::Diagnosis;
 use super::trial::Trial;
 use super::variation::{Suspect, Suspects};
 use crate::written_request::WrittenRequest;
+pub(super) use json_differences::differences;
 pub(super) use other_keys::KnownKey;
 
 /// What else is known than the request and its route.
