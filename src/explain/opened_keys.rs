@@ -152,7 +152,7 @@ pub(super) fn otherwise(
         (OpenedSignature::Pss(all), wanted) => Some(of_pss(id, all, wanted)),
         _ if opened_by_one => {
             let first = format!(
-                "The key `{id}` did not make this signature: decrypting it with this key gives random data."
+                "The key `{id}` does not seem to have made this signature: decrypting it with this key gives random data."
             );
             Some(Finding::saying(Diagnosis::AnotherKey, first))
         }

@@ -46,7 +46,7 @@ fn the_signature_itself_says_what_is_wrong_with_it() {
             "rsa-sha256",
             "dgst -sha256 -sign other.pem -out s content".to_owned(),
             "another_key",
-            "The key `pub` did not make this signature: decrypting it with this key gives random data.",
+            "The key `pub` does not seem to have made this signature: decrypting it with this key gives random data.",
         ),
         (
             "rsa-sha256",
