@@ -115,3 +115,31 @@ fn a_key_of_somebody_else_is_not_to_be_accepted_at_once() {
         assert!(text.contains("Only if the provider"), "{text}");
     }
 }
+
+#[test]
+fn a_body_that_was_cut_is_no_cause_where_it_is_not_signed() {
+    for (content, code) in [
+        ("{target}", "no_cause_found"),
+        ("{target}{body}", "body_truncated"),
+    ] {
+        let definition = SchemeDefinition {
+            algorithm: Choice::Fixed("hmac-sha256".to_owned()),
+            signature: vec!["{header:X-Sig|unhex}".to_owned()],
+            content: vec![content.to_owned()],
+            not_covered: match content {
+                "{target}" => vec!["body".to_owned()],
+                _ => Vec::new(),
+            },
+            ..SchemeDefinition::default()
+        };
+        let scheme = Scheme::compile("acme", definition).unwrap();
+        let secret = Secret::new(Zeroizing::new(SECRET.to_vec())).unwrap();
+        let policy = VerifyPolicy::new(scheme, Key::of_secret("k", secret));
+        let signature = signature("something else");
+        let request = format!(
+            "POST /a HTTP/1.1\r\nHost: a\r\nX-Sig: {signature}\r\nContent-Length: 99\r\n\r\n{BODY}"
+        );
+        let question = Question::new(read_http(request.as_bytes()).unwrap(), 0);
+        assert_eq!(question.by_policy(&policy).diagnosis(), code, "{content}");
+    }
+}
