@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::record::Caller;
-use crate::written_request::WrittenRequest;
+use crate::written_request::{WrittenRequest, append_header};
 
 /// A rejected request, as it is kept.
 #[derive(Clone, Debug)]
@@ -91,7 +91,8 @@ impl CapturedRequest {
             if let (Ok(name), Ok(value)) =
                 (HeaderName::from_bytes(name), HeaderValue::from_bytes(value))
             {
-                headers.append(name, value);
+                // They were counted, too: a server takes fewer than this does.
+                let _ = append_header(&mut headers, name, value);
             }
         }
         WrittenRequest {

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::{Deserialize, Serialize};
 
-use crate::written_request::WrittenRequest;
+use crate::written_request::{WrittenRequest, append_header};
 
 /// What a captured request is read for: the audit log says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,7 +136,7 @@ impl SentCapture {
         for (name, value) in self.lines()? {
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| UnreadCapture)?;
             let value = HeaderValue::from_bytes(&value).map_err(|_| UnreadCapture)?;
-            headers.append(name, value);
+            append_header(&mut headers, name, value).map_err(|_| UnreadCapture)?;
         }
         Ok(WrittenRequest {
             method: Method::from_bytes(self.summary.method.as_bytes())

@@ -6,6 +6,7 @@ use super::diagnosis::Diagnosis;
 use super::explanation::{ExplainedOutcome, ExplainedStep, Explanation};
 use super::finding::FindingCode;
 use super::guarded::GuardedText;
+use crate::ops::escape;
 
 /// How an explanation is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,7 +74,7 @@ impl Explanation {
         }
         let lines = lines.into_iter();
         lines
-            .map(|(word, line)| (word, self.veil.over_text(&line)))
+            .map(|(word, line)| (word, escape::visible_lines(&self.veil.over_text(&line))))
             .collect()
     }
 }
@@ -93,6 +94,8 @@ impl ExplainedLines<'_> {
 
     /// Writing to memory cannot fail.
     fn line(&mut self, word: &str, text: &str) {
+        // Names and ids may be somebody else's: the `kid` of a key is.
+        let text = escape::visible_lines(&text.replace('\n', "\\n"));
         let _ = match self.style.color && !word.is_empty() {
             true => writeln!(self.text, "\x1b[1m{word:<WIDTH$}\x1b[0m{text}"),
             false => writeln!(self.text, "{word:<WIDTH$}{text}"),

@@ -71,6 +71,18 @@ pub(crate) fn visible(bytes: &[u8]) -> String {
     String::from_utf8(out).unwrap_or_default()
 }
 
+/// For people, several lines: escapes what is hidden in each.
+pub(crate) fn visible_lines(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    for (nth, each) in text.split('\n').enumerate() {
+        if nth > 0 {
+            out.push(b'\n');
+        }
+        line(&mut out, each);
+    }
+    String::from_utf8(out).unwrap_or_default()
+}
+
 /// For a JSON string.
 pub(super) fn json(out: &mut Vec<u8>, text: &str) {
     // The fast path: nearly all text is plain.

@@ -128,7 +128,7 @@ impl<'h> HarEntry<'h> {
                 continue;
             }
             let (name, value) = written_headers::header(name.as_bytes(), value.as_bytes())?;
-            headers.append(name, value);
+            written_headers::append_header(&mut headers, name, value)?;
         }
         Ok(headers)
     }

@@ -7,7 +7,7 @@ use super::raw_http::{WrittenLine, request_line};
 use super::read_request::{ReadNote, ReadRequest};
 use super::unread_request::{RequestTextFault, UnreadRequest};
 use super::whole_request::WrittenRequest;
-use super::written_headers::{read_header, split_line};
+use super::written_headers::{append_header, read_header, split_line};
 
 /// Reads a header from one text and takes the other as the body, byte for byte. The header may begin with a request
 /// line, or hold the fields of HTTP/2 that stand for it (`:method`, `:path`, `:authority`), as browsers copy them.
@@ -66,8 +66,7 @@ impl PartlyRead {
             return Ok(());
         }
         let (name, value) = read_header(line)?;
-        self.headers.append(name, value);
-        Ok(())
+        append_header(&mut self.headers, name, value)
     }
 
     /// A field of HTTP/2's that begins with a colon.

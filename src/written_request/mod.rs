@@ -24,3 +24,4 @@ pub use raw_http::read_http;
 pub use read_request::{ReadNote, ReadRequest};
 pub use unread_request::{RequestTextFault, UnreadRequest};
 pub use whole_request::WrittenRequest;
+pub use written_headers::append_header;

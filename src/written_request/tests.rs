@@ -2,7 +2,9 @@
 
 use http::Method;
 
-use super::{ReadNote, ReadRequest, read_har, read_header_and_body, read_http};
+use super::{
+    ReadNote, ReadRequest, RequestTextFault, read_curl, read_har, read_header_and_body, read_http,
+};
 
 fn told(read: &ReadRequest) -> String {
     let request = &read.request;
@@ -232,5 +234,29 @@ fn an_entry_of_a_har_file_is_read() {
     ] {
         let error = read_har(text.as_bytes(), entry).unwrap_err().to_string();
         assert!(error.starts_with(wanted), "{text}: {error}");
+    }
+}
+
+#[test]
+fn a_header_with_more_lines_than_any_server_takes_is_refused_by_every_reader() {
+    let lines = |of: fn(usize) -> String| (0..40_000).map(of).collect::<Vec<_>>();
+    let text = lines(|n| format!("X-{n}: a\r\n")).concat();
+    let options = lines(|n| format!(" -H 'X-{n}: a'")).concat();
+    let entries = lines(|n| format!(r#"{{"name":"X-{n}","value":"a"}}"#)).join(",");
+    let har = format!(
+        r#"{{"log":{{"entries":[{{"request":{{"method":"GET","url":"http://h/","headers":[{entries}]}}}}]}}}}"#
+    );
+    for read in [
+        read_http(format!("GET / HTTP/1.1\r\n{text}\r\n").as_bytes()),
+        read_header_and_body(text.as_bytes(), b""),
+        read_har(har.as_bytes(), None),
+        read_curl(format!("curl http://h/{options}").as_bytes(), None),
+        read_curl(
+            format!("curl http://h/{}", options.replace(": a", ";")).as_bytes(),
+            None,
+        ),
+    ] {
+        let fault = read.unwrap_err().fault;
+        assert!(matches!(fault, RequestTextFault::ManyHeaders(_)), "{fault}");
     }
 }

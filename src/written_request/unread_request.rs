@@ -59,6 +59,8 @@ pub enum RequestTextFault {
     HeaderName(String),
     #[error("the value of `{0}` has characters that no header value may have")]
     HeaderValue(String),
+    #[error("the header has more than {0} lines: no server takes that many")]
+    ManyHeaders(usize),
     #[error("a header line that goes on from the line before: servers refuse it")]
     Folded,
     #[error("the header line `{0}` stands in front of the request line")]

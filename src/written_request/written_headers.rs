@@ -4,6 +4,29 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::unread_request::{RequestTextFault, UnreadRequest};
 
+/// The most lines of a header. Servers take a few hundred; a header map panics on more than 32,768, to which what is
+/// tried with the request may add some.
+const MAX_HEADER_LINES: usize = 10_000;
+
+/// Appends a line, if there are not too many.
+///
+/// # Errors
+/// If there are.
+pub fn append_header(
+    headers: &mut HeaderMap,
+    name: HeaderName,
+    value: HeaderValue,
+) -> Result<(), RequestTextFault> {
+    let too_many = RequestTextFault::ManyHeaders(MAX_HEADER_LINES);
+    if headers.len() >= MAX_HEADER_LINES {
+        return Err(too_many);
+    }
+    headers
+        .try_append(name, value)
+        .map(drop)
+        .map_err(|_| too_many)
+}
+
 /// Cuts a text behind its first line. The line is without its end, which is CRLF or a bare LF.
 pub(super) fn split_line(text: &[u8]) -> (&[u8], &[u8]) {
     let end = text.iter().position(|byte| *byte == b'\n');
@@ -30,7 +53,7 @@ pub(super) fn read_lines<'t>(
             break;
         }
         let (name, value) = read_header(line).map_err(|fault| UnreadRequest::at(number, fault))?;
-        headers.append(name, value);
+        append_header(headers, name, value).map_err(|fault| UnreadRequest::at(number, fault))?;
         number = number.saturating_add(1);
     }
     Ok(text)

@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::ops::audit_log::{BrokenChain, ChainSummary, LineHash, check_chain};
+use crate::ops::escape::visible_lines;
 
 const AFTER_HELP: &str = r#"Each line of the audit log names the hash of the line before. So a changed, inserted or removed line
 shows, unless all lines behind it were made anew, or the last ones removed: note the last hash elsewhere
@@ -79,7 +80,11 @@ impl AuditArgs {
         Ok(match checked {
             Ok(_) => ExitCode::SUCCESS,
             Err(why) => {
-                writeln!(io::stderr(), "countersign: {why}")?;
+                writeln!(
+                    io::stderr(),
+                    "{}",
+                    visible_lines(&format!("countersign: {why}"))
+                )?;
                 ExitCode::FAILURE
             }
         })

@@ -10,6 +10,7 @@ use crate::cli::captured::{
 };
 use crate::cli::control_client::{ControlError, ControlTarget};
 use crate::control::{CapturePurpose, ControlAnswer, ControlRequest, SentCapture, UnreadCapture};
+use crate::ops::escape::visible_lines;
 
 const AFTER_HELP: &str = r#"Captured requests are in the memory of the running process only. Their bodies can hold personal data; every
 read of one is a line of the audit log.
@@ -121,7 +122,11 @@ impl CaptureArgs {
             Ok(()) => Ok(ExitCode::SUCCESS),
             Err(CaptureError::Output(error)) => Err(error),
             Err(error) => {
-                writeln!(io::stderr(), "countersign: {error}")?;
+                writeln!(
+                    io::stderr(),
+                    "{}",
+                    visible_lines(&format!("countersign: {error}"))
+                )?;
                 Ok(ExitCode::FAILURE)
             }
         }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::signer::moment_arg::unix_seconds;
+
 /// The arguments of `countersign explain`.
 #[derive(Clone, Debug, PartialEq, Eq, Args)]
 pub(in crate::cli) struct ExplainArgs {
@@ -61,8 +63,8 @@ pub(in crate::cli) struct ExplainArgs {
     #[arg(long, value_name = "URL", requires = "scheme")]
     pub(super) public_url: Option<String>,
 
-    /// When the request came: seconds since 1970, or a time like 2026-01-02T03:04:05Z [default: now].
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    /// When the request came: seconds since 1970, a time like 2026-01-02T03:04:05Z, or -10m [default: now].
+    #[arg(long, value_name = "TIME", value_parser = unix_seconds)]
     pub(super) at: Option<i64>,
 
     /// If none of the usual causes fits, try up to N variations: two changes at once, and changes to the scheme.
@@ -86,14 +88,4 @@ pub(in crate::cli) struct ExplainArgs {
 fn named(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
-}
-
-/// A time on the command line: seconds since 1970, or as RFC 3339 writes it.
-fn moment(text: &str) -> Result<i64, String> {
-    if let Ok(seconds) = text.parse() {
-        return Ok(seconds);
-    }
-    let time = chrono::DateTime::parse_from_rfc3339(text);
-    time.map(|time| time.timestamp())
-        .map_err(|_| "write seconds since 1970, or a time like 2026-01-02T03:04:05Z".to_owned())
 }

@@ -9,13 +9,14 @@ mod search_progress;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::config_file::found_file;
+use crate::cli::signer::moment_arg::now;
 use crate::config::Input;
 use crate::config::diagnostic::{stderr_is_colored, stdout_is_colored};
 use crate::explain::{ExplainedOutcome, Explanation, Question, Revealing, SearchBound, TextStyle};
 use crate::judge::Site;
+use crate::ops::escape::visible_lines;
 pub(super) use explain_args::ExplainArgs;
 use explain_error::ExplainError;
 use request_source::{captured_request, read_any, read_request};
@@ -91,7 +92,8 @@ fn style(full: bool) -> TextStyle {
 fn tell(error: &ExplainError, err: &mut impl Write) -> io::Result<()> {
     match error {
         ExplainError::Report(report) => write!(err, "{}", report.render(stderr_is_colored())),
-        other => writeln!(err, "countersign: {other}"),
+        // A message may quote a request that somebody else wrote.
+        other => writeln!(err, "{}", visible_lines(&format!("countersign: {other}"))),
     }
 }
 
@@ -138,11 +140,4 @@ fn explanation(
     };
     let loaded = input.load().map_err(ExplainError::Report)?;
     Ok(question.by_site(&Site::new(loaded.config)))
-}
-
-/// Seconds since 1970.
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let seconds = since.map(|since| since.as_secs()).unwrap_or_default();
-    i64::try_from(seconds).unwrap_or(i64::MAX)
 }

@@ -2,7 +2,7 @@
 
 mod callback_url;
 mod draft_body;
-mod moment_arg;
+pub(in crate::cli) mod moment_arg;
 mod signer_error;
 mod signer_files;
 mod signer_setup;

@@ -23,10 +23,8 @@ impl FromStr for Moment {
         if text == "now" {
             return Ok(Self(now()));
         }
-        if let Ok(seconds) = text.parse::<u64>() {
-            return seconds.try_into().map(Self).map_err(|_| wrong());
-        }
         let moment = match text.split_at_checked(1) {
+            _ if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
             Some((sign @ ("-" | "+"), length)) => {
                 let length = humantime::parse_duration(length).map_err(|_| wrong())?;
                 let length = i64::try_from(length.as_secs()).map_err(|_| wrong())?;
@@ -39,8 +37,17 @@ impl FromStr for Moment {
                 .ok()
                 .map(|moment| moment.timestamp()),
         };
+        let moment = moment.filter(|moment| *moment <= LAST);
         moment.map(Self).ok_or_else(wrong)
     }
+}
+
+/// The end of the year 9999: times behind it cannot be written.
+const LAST: i64 = 253_402_300_799;
+
+/// A moment as a number.
+pub(in crate::cli) fn unix_seconds(text: &str) -> Result<i64, String> {
+    text.parse::<Moment>().map(|moment| moment.0)
 }
 
 #[cfg(test)]
@@ -53,6 +60,15 @@ mod tests {
         assert_eq!(read("1705128180"), Ok(1_705_128_180));
         assert_eq!(read("2024-01-13T06:43:00Z"), Ok(1_705_128_180));
         assert_eq!(read("2024-01-13T14:43:00+08:00"), Ok(1_705_128_180));
+        for text in [
+            "253402300800",
+            "9223372036854775807",
+            "99999999999999999999",
+            "",
+            "x",
+        ] {
+            assert!(read(text).is_err(), "{text}");
+        }
         let near = |text: &str, offset: i64| {
             let found = read(text).unwrap();
             (found - now() - offset).abs() < 5

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::config::Report;
 use crate::config::diagnostic::stderr_is_colored;
 use crate::judge::Refusal;
+use crate::ops::escape::visible_lines;
 use crate::signing::read_signing_key::SigningKeyError;
 use crate::verify::sign::SigningError;
 use crate::verify::{KeyError, KeyKind};
+use crate::written_request::RequestTextFault;
 
 /// Why nothing was signed. No message has a part of a key.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +37,8 @@ pub(in crate::cli) enum SignerError {
         form: &'static str,
         given: String,
     },
+    #[error("{0}")]
+    Header(#[from] RequestTextFault),
     #[error("{}: {error}", path.display())]
     PrivateKey {
         path: PathBuf,
@@ -102,7 +106,7 @@ impl SignerError {
     pub(in crate::cli) fn render(&self, command: &str) -> String {
         match self {
             Self::Report(report) => report.render(stderr_is_colored()),
-            error => format!("countersign {command}: {error}\n"),
+            error => visible_lines(&format!("countersign {command}: {error}\n")),
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::signing::signing_key::PrivateSigningKey;
 use crate::verify::body::BodyFormat;
 use crate::verify::sign::{ContentSigner, DraftRequest, SigningInput, sign};
 use crate::verify::{Key, KeyKind, KeySet, VerifyPolicy};
-use crate::written_request::WrittenRequest;
+use crate::written_request::{WrittenRequest, append_header};
 
 /// The id of a key for which the command line has none.
 const USUAL_ID: &str = "key";
@@ -276,7 +276,7 @@ fn draft(
         if name == HOST {
             headers.insert(name, value);
         } else {
-            headers.append(name, value);
+            append_header(&mut headers, name, value)?;
         }
     }
     let format = match args.form {

@@ -16,6 +16,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::SystemTime;
 
 use log::error;
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
 
 pub use audit_chain::{BrokenChain, ChainSummary, check_chain};
 pub use audit_line::{AuditEntry, LineHash};
@@ -152,7 +154,12 @@ fn open(path: &Path) -> io::Result<File> {
     }
     let mut options = OpenOptions::new();
     let options = options.read(true).append(true).create(true).mode(MODE);
-    options.open(path)
+    // Whoever may write to the folder, as the service's user, does not choose what root opens.
+    let opened = options.custom_flags(OFlag::O_NOFOLLOW.bits()).open(path);
+    opened.map_err(|error| match error.raw_os_error() {
+        Some(code) if code == Errno::ELOOP as i32 => io::Error::other("it is a symbolic link"),
+        _ => error,
+    })
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -28,6 +28,18 @@ fn anew(path: &Path) -> Arc<AuditLog> {
     AuditLog::open(path).unwrap()
 }
 
+/// Root opens it in a folder into which the service's user may write.
+#[test]
+fn a_symbolic_link_is_not_followed() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("audit.log");
+    let other = directory.path().join("other");
+    std::os::unix::fs::symlink(&other, &path).unwrap();
+    let error = AuditLog::open(&path).unwrap_err().to_string();
+    assert!(error.ends_with("it is a symbolic link"), "{error}");
+    assert!(!other.exists());
+}
+
 #[test]
 fn each_line_continues_the_one_before_over_restarts() {
     let directory = tempfile::tempdir().unwrap();

@@ -11,7 +11,7 @@ use super::shell_words::ShellWord;
 use crate::written_request::read_request::{ReadNote, ReadRequest};
 use crate::written_request::unread_request::{RequestTextFault, UnreadRequest};
 use crate::written_request::whole_request::WrittenRequest;
-use crate::written_request::written_headers::{header, set_default};
+use crate::written_request::written_headers::{append_header, header, set_default};
 use crate::written_request::written_url::WrittenUrl;
 
 /// The options of a command, taken together.
@@ -160,16 +160,15 @@ impl CommandLine {
         let Some((name, value)) = colon.and_then(|at| line.split_at_checked(at)) else {
             let name = line.trim_ascii().strip_suffix(b";");
             let (name, value) = header(name.ok_or(RequestTextFault::HeaderLine)?, b"")?;
-            self.headers.append(name, value);
-            return Ok(());
+            return append_header(&mut self.headers, name, value);
         };
         let (name, value) = header(name, value.strip_prefix(b":").unwrap_or(value))?;
         if value.is_empty() {
             self.unwanted.push(name);
+            Ok(())
         } else {
-            self.headers.append(name, value);
+            append_header(&mut self.headers, name, value)
         }
-        Ok(())
     }
 
     /// What curl would send.

@@ -43,6 +43,35 @@ fn requests_of_many_small_parts_take_little_memory() {
     }
 }
 
+#[test]
+fn errors_and_names_show_no_control_characters() {
+    let files = Files::new();
+    files.write_secret("key", "a secret that signs nothing of this");
+    let har = "{\"log\":{\"entries\":[{\"request\":{\"method\":\"G\\u001b]0;x\\u0007\",\"url\":\"http://a/\",\
+               \"headers\":[]}}]}}";
+    for (name, text) in [
+        ("header", "POST / HTTP/1.1\r\nX\u{1b}]0;pwn\u{7}: a\r\n\r\n"),
+        ("method", "P\u{1b}[2J / HTTP/1.1\r\nHost: a\r\n\r\n"),
+        ("target", "POST /\u{1b}[2J HTTP/1.1\r\nHost: a\r\n\r\n"),
+        ("curl", "curl 'http://a\u{1b}[2J/' -d '@n\u{1b}[2J'"),
+        ("option", "curl http://a/ -d '@n\u{1b}[2J'"),
+        ("har", har),
+    ] {
+        files.write("request", text);
+        let done = Command::new(env!("CARGO_BIN_EXE_countersign"))
+            .args(["explain", "--scheme", "github", "--key", "key", "request"])
+            .current_dir(files.path())
+            .output()
+            .unwrap();
+        for bytes in [&done.stdout, &done.stderr] {
+            let text = String::from_utf8_lossy(bytes);
+            let is_control = |c: char| c.is_control() && c != '\n';
+            assert!(!text.contains(is_control), "{name}: {text:?}");
+        }
+        assert_ne!(done.status.code(), Some(101), "{name}");
+    }
+}
+
 /// Whoever finds out how the configured token differs from the one that came knows it.
 #[test]
 fn a_token_in_a_target_is_not_shown() {

@@ -92,6 +92,13 @@ fn key(value: JsonValue<'_, '_>) -> Result<Jwk, KeyError> {
         return Err(JwkError::WrongAlgorithm.into());
     }
     let id = text(value, "kid")?.filter(|id| !id.is_empty());
+    // It stands in logs and headers.
+    if id
+        .as_ref()
+        .is_some_and(|id| id.chars().any(char::is_control))
+    {
+        return Err(JwkError::Characters("kid").into());
+    }
     Ok(Jwk {
         id,
         is_of_set: false,

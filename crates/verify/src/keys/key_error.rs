@@ -54,6 +54,9 @@ pub enum JwkError {
     /// A member is missing, or has the wrong type.
     #[error("the member `{0}` is missing or has the wrong type")]
     Member(&'static str),
+    /// A text with control characters.
+    #[error("the member `{0}` has control characters")]
+    Characters(&'static str),
     /// A number that is not base64url, or has the wrong length.
     #[error("the member `{0}` is not base64url of the right length")]
     Number(&'static str),

@@ -244,6 +244,12 @@ fn ids_are_there_and_distinct_where_there_are_several_keys() {
             .id(),
         "own"
     );
+    // It stands in logs and headers.
+    keys["keys"][2]["kid"] = "a\nb".into();
+    assert_eq!(
+        set(&keys).unwrap_err(),
+        KeyError::BadJwk(JwkError::Characters("kid"))
+    );
     let several = Key::decode("own", published().to_string().as_bytes()).unwrap_err();
     assert_eq!(several, KeyError::SeveralJwks(4));
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 
 use crate::config::reader::{Table, Text, Value};
-use crate::written_request::WrittenRequest;
+use crate::written_request::{WrittenRequest, append_header};
 
 /// The request, without its body.
 pub(super) fn request(table: &Table<'_>) -> Option<WrittenRequest> {
@@ -71,7 +71,10 @@ fn headers(value: Value<'_>) -> Option<HeaderMap> {
         match header.zip(values) {
             Some((header, values)) => {
                 for value in values {
-                    headers.append(header.clone(), value);
+                    if append_header(&mut headers, header.clone(), value).is_err() {
+                        let error = name.error("too many headers", "no server takes so many");
+                        return error.report();
+                    }
                 }
             }
             None => is_fine = false,
