@@ -1,7 +1,7 @@
 //! PURE: rejected requests, kept in memory for whoever wants to know why.
 //!
 //! Anybody can send requests that are rejected. So each route has a share of the memory that no other takes
-//! ([`CaptureRing`]), and within it those make room who take most of it ([`FairTally`](fair_tally)): a stranger
+//! ([`CaptureRing`]), and within it those make room who take most of it (`FairTally`): a stranger
 //! cannot push out what a provider sent. Time is an argument.
 
 mod capture_eviction;

@@ -1,7 +1,7 @@
 //! PURE: what a command and the running process say to each other over the control socket.
 //!
 //! The process begins with a [`Greeting`]; then the command sends one [`ControlRequest`], and gets one
-//! [`ControlAnswer`]. Each is a [frame](frame): its length, and as many bytes of JSON.
+//! [`ControlAnswer`]. Each is a [`frame`]: its length, and as many bytes of JSON.
 
 mod control_answer;
 mod control_fault;

@@ -119,7 +119,7 @@ impl Explanation {
         matches!(self.finding.code, FindingCode::Diagnosis(_)) && self.finding.code != none
     }
 
-    /// The code of the diagnosis: one of [`Diagnosis`](super::Diagnosis), or a reason or fault that says it all.
+    /// The code of the diagnosis: one of [`Diagnosis`], or a reason or fault that says it all.
     #[must_use]
     pub const fn diagnosis(&self) -> &'static str {
         self.finding.code.code()

@@ -17,6 +17,7 @@ use crate::config::diagnostic::{stderr_is_colored, stdout_is_colored};
 use crate::explain::{ExplainedOutcome, Explanation, Question, Revealing, SearchBound, TextStyle};
 use crate::judge::Site;
 use crate::ops::escape::visible_lines;
+use crate::written_request::RequestTextFault;
 pub(super) use explain_args::ExplainArgs;
 use explain_error::ExplainError;
 use request_source::{captured_request, read_any, read_request};
@@ -92,8 +93,16 @@ fn style(full: bool) -> TextStyle {
 fn tell(error: &ExplainError, err: &mut impl Write) -> io::Result<()> {
     match error {
         ExplainError::Report(report) => write!(err, "{}", report.render(stderr_is_colored())),
-        // A message may quote a request that somebody else wrote.
-        other => writeln!(err, "{}", visible_lines(&format!("countersign: {other}"))),
+        ExplainError::Request(_, unread)
+            if matches!(unread.fault, RequestTextFault::WhichEntry { .. }) =>
+        {
+            writeln!(err, "{}", visible_lines(&format!("countersign: {error}")))
+        }
+        // A message may quote a request that somebody else wrote. None but the list has several lines.
+        other => {
+            let line = format!("{other}").replace('\n', "\\n");
+            writeln!(err, "countersign: {}", visible_lines(&line))
+        }
     }
 }
 

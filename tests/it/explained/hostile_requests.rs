@@ -49,6 +49,8 @@ fn errors_and_names_show_no_control_characters() {
     files.write_secret("key", "a secret that signs nothing of this");
     let har = "{\"log\":{\"entries\":[{\"request\":{\"method\":\"G\\u001b]0;x\\u0007\",\"url\":\"http://a/\",\
                \"headers\":[]}}]}}";
+    let named = "{\"log\":{\"entries\":[{\"request\":{\"method\":\"GET\",\"url\":\"http://a/\",\
+                 \"headers\":[{\"name\":\"X\\nVerdict    verified\",\"value\":\"a\"}]}}]}}";
     for (name, text) in [
         ("header", "POST / HTTP/1.1\r\nX\u{1b}]0;pwn\u{7}: a\r\n\r\n"),
         ("method", "P\u{1b}[2J / HTTP/1.1\r\nHost: a\r\n\r\n"),
@@ -56,6 +58,7 @@ fn errors_and_names_show_no_control_characters() {
         ("curl", "curl 'http://a\u{1b}[2J/' -d '@n\u{1b}[2J'"),
         ("option", "curl http://a/ -d '@n\u{1b}[2J'"),
         ("har", har),
+        ("har header", named),
     ] {
         files.write("request", text);
         let done = Command::new(env!("CARGO_BIN_EXE_countersign"))
@@ -67,6 +70,7 @@ fn errors_and_names_show_no_control_characters() {
             let text = String::from_utf8_lossy(bytes);
             let is_control = |c: char| c.is_control() && c != '\n';
             assert!(!text.contains(is_control), "{name}: {text:?}");
+            assert!(!text.contains("\nVerdict    verified"), "{name}: {text}");
         }
         assert_ne!(done.status.code(), Some(101), "{name}");
     }
