@@ -9,6 +9,7 @@ mod daemon;
 mod explainer;
 mod manual;
 mod misunderstanding;
+mod named_scheme;
 mod new_key;
 pub mod run;
 mod scheme_list;

@@ -8,13 +8,16 @@ use zeroize::Zeroizing;
 use super::explain_args::ExplainArgs;
 use super::explain_error::ExplainError;
 use super::request_source::read;
-use crate::config::{schemes_in, shipped_scheme, similar_scheme};
+use crate::cli::named_scheme::{self, NamedSchemeError};
 use crate::verify::language::RouteValues;
 use crate::verify::{Key, KeyKind, KeySet, Scheme, Secret, VerifyPolicy};
 
 /// The policy that the command line gives.
 pub(super) fn policy(args: &ExplainArgs, scheme: &str) -> Result<VerifyPolicy, ExplainError> {
-    let scheme = scheme_of(scheme)?;
+    let scheme = named_scheme::find(scheme).map_err(|error| match error {
+        NamedSchemeError::Report(report) => ExplainError::Report(*report),
+        other => ExplainError::Scheme(other.to_string()),
+    })?;
     let mut secrets = Vec::new();
     for (name, file) in &args.secret {
         secrets.push((name.as_str(), secret(Path::new(file))?));
@@ -51,41 +54,6 @@ pub(super) fn policy(args: &ExplainArgs, scheme: &str) -> Result<VerifyPolicy, E
     };
     let policy = VerifyPolicy::new(scheme, KeySet::Any(keys));
     Ok(policy.with_route_values(route))
-}
-
-/// One that comes with the program, or of a file.
-fn scheme_of(named: &str) -> Result<Arc<Scheme>, ExplainError> {
-    if let Some(scheme) = shipped_scheme(named) {
-        return scheme.map_err(ExplainError::Report);
-    }
-    let (file, wanted) = match named.split_once('#') {
-        Some((file, wanted)) => (file, Some(wanted)),
-        None => (named, None),
-    };
-    if let Err(error) = std::fs::metadata(file) {
-        let hint = similar_scheme(named);
-        let hint = hint.map_or_else(String::new, |name| format!(" (did you mean `{name}`?)"));
-        let why = format!(
-            "there is no scheme `{named}`{hint}, and no such file ({error}); `countersign schemes` lists those that \
-             come with the program"
-        );
-        return Err(ExplainError::Scheme(why));
-    }
-    let schemes = schemes_in(Path::new(file)).map_err(ExplainError::Report)?;
-    let found = match (wanted, schemes.as_slice()) {
-        (None, [only]) => Some(only),
-        (None, _) => None,
-        (Some(wanted), all) => all.iter().find(|scheme| scheme.name == wanted),
-    };
-    found.cloned().ok_or_else(|| {
-        let names = schemes.iter().map(|scheme| format!("`{}`", scheme.name));
-        let names: Vec<_> = names.collect();
-        let why = format!(
-            "{file} has the schemes {}: choose with `{file}#NAME`",
-            names.join(", ")
-        );
-        ExplainError::Scheme(why)
-    })
 }
 
 /// The keys in a file, called by its name.

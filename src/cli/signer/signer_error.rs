@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::cli::named_scheme::NamedSchemeError;
 use crate::config::Report;
 use crate::config::diagnostic::stderr_is_colored;
 use crate::judge::Refusal;
@@ -19,12 +20,8 @@ pub(in crate::cli) enum SignerError {
     Report(Box<Report>),
     #[error("cannot read {}: {error}", path.display())]
     Read { path: PathBuf, error: io::Error },
-    #[error(
-        "there is no scheme `{name}`{hint}: `countersign schemes` lists those there are, and a file is named with a `/` or `.toml`"
-    )]
-    NoScheme { name: String, hint: String },
-    #[error("{} has {}: write {0}#NAME", .path.display(), .names)]
-    WhichScheme { path: PathBuf, names: String },
+    #[error("{0}")]
+    NamedScheme(NamedSchemeError),
     #[error("the configuration has several routes: write `--route NAME`, with one of {0}")]
     WhichRoute(String),
     #[error("the configuration has no route `{0}`: it has {1}")]
@@ -92,6 +89,15 @@ impl SignerError {
 impl From<SigningError> for SignerError {
     fn from(error: SigningError) -> Self {
         Self::Sign { error }
+    }
+}
+
+impl From<NamedSchemeError> for SignerError {
+    fn from(error: NamedSchemeError) -> Self {
+        match error {
+            NamedSchemeError::Report(report) => Self::Report(report),
+            other => Self::NamedScheme(other),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The scheme that is signed by, and what a route adds to it.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,8 @@ use http::Method;
 use super::callback_url::CallbackUrl;
 use super::signer_error::SignerError;
 use super::signing_args::SigningArgs;
-use crate::config::{self, HostPattern, Input, PathPattern, Route};
+use crate::cli::named_scheme;
+use crate::config::{HostPattern, Input, PathPattern, Route};
 use crate::judge::Site;
 use crate::verify::language::RouteValues;
 use crate::verify::{Requirements, Scheme};
@@ -32,10 +33,10 @@ impl SigningRules {
         method: &Method,
     ) -> Result<Self, SignerError> {
         let mut rules = match (&args.scheme, &args.config) {
-            (Some(name), _) => Self::of_scheme(scheme(name)?),
+            (Some(name), _) => Self::of_scheme(named_scheme::find(name)?),
             (None, Some(file)) => Self::of_route(route(file, args, url, method)?),
             // The command line's definition asks for one of them.
-            (None, None) => Self::of_scheme(scheme("")?),
+            (None, None) => Self::of_scheme(named_scheme::find("")?),
         };
         for value in &args.value {
             let (name, value) = value.split_once('=').ok_or_else(|| SignerError::Form {
@@ -110,48 +111,6 @@ impl SigningRules {
             target: path,
         }
     }
-}
-
-/// One of the catalogue, or of a file.
-fn scheme(name: &str) -> Result<Arc<Scheme>, SignerError> {
-    if let Some(scheme) = config::shipped_scheme(name) {
-        return Ok(scheme?);
-    }
-    let (file, wanted) = match name.split_once('#') {
-        Some((file, wanted)) => (Path::new(file), Some(wanted)),
-        None => (Path::new(name), None),
-    };
-    let is_file = file.extension().is_some_and(|ending| ending == "toml")
-        || name.contains('/')
-        || file.is_file();
-    if !is_file {
-        let hint = config::similar_scheme(name);
-        return Err(SignerError::NoScheme {
-            name: name.to_owned(),
-            hint: hint.map_or_else(String::new, |name| format!(" (did you mean `{name}`?)")),
-        });
-    }
-    // What names a file of a configuration has a report of its own.
-    std::fs::metadata(file).map_err(|error| SignerError::read(file, error))?;
-    let schemes = config::schemes_in(file)?;
-    let which = || {
-        let names = schemes.iter().map(|scheme| format!("`{}`", scheme.name));
-        let names: Vec<_> = names.collect();
-        SignerError::WhichScheme {
-            path: PathBuf::from(file),
-            names: match names.as_slice() {
-                [] => "no scheme".to_owned(),
-                names => format!("the schemes {}", names.join(", ")),
-            },
-        }
-    };
-    let mut found = schemes.iter();
-    let found = match (wanted, schemes.as_slice()) {
-        (None, [only]) => Some(only),
-        (None, _) => None,
-        (Some(wanted), _) => found.find(|scheme| scheme.name == wanted),
-    };
-    found.cloned().ok_or_else(which)
 }
 
 fn route(
